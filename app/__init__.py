@@ -1,0 +1,1 @@
+"""memcubed: memory as a service for LLM chat apps and agents."""

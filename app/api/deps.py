@@ -1,0 +1,63 @@
+"""What routes ask for: the resources, the caller, and the headers that change a write."""
+
+import re
+from typing import Annotated
+
+from fastapi import Depends, Header, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from app.core.errors import InvalidInput, PreconditionRequired
+from app.core.security import Principal
+from app.resources import Resources
+from app.services import keys
+
+_bearer = HTTPBearer(auto_error=False, description="An API key: `Authorization: Bearer mc_…`")
+
+
+def resources_of(request: Request) -> Resources:
+    """The resources that the app was started with."""
+    return request.app.state.resources
+
+
+ResourcesDep = Annotated[Resources, Depends(resources_of)]
+
+
+def principal_of(
+    resources: ResourcesDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Principal:
+    """Who calls. Raises `Unauthorized`."""
+    return keys.authenticate(resources, credentials.credentials if credentials is not None else None)
+
+
+def idempotency_key_of(
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            description="Repeat a write safely: the same key and body get the same answer", max_length=255
+        ),
+    ] = None,
+) -> str | None:
+    """The client's key of this write. Raises `InvalidInput` for an empty or unprintable one."""
+    if idempotency_key is not None and not re.fullmatch(r"[\x21-\x7e]{1,255}", idempotency_key):
+        raise InvalidInput("Use 1 to 255 visible ASCII characters.", field="Idempotency-Key")
+    return idempotency_key
+
+
+def version_of(
+    if_match: Annotated[str | None, Header(description="The version that was read, e.g. `3`")] = None,
+) -> int:
+    """The version in If-Match. Raises `PreconditionRequired`, `InvalidInput`."""
+    if if_match is None:
+        raise PreconditionRequired(field="If-Match")
+    bare = if_match.removeprefix("W/").strip('"')
+    if not bare.isascii() or not bare.isdigit() or len(bare) > 9:
+        raise InvalidInput("If-Match must be a version number.", field="If-Match")
+    return int(bare)
+
+
+PrincipalDep = Annotated[Principal, Depends(principal_of)]
+IdempotencyKeyDep = Annotated[str | None, Depends(idempotency_key_of)]
+VersionDep = Annotated[int, Depends(version_of)]
+CursorQuery = Annotated[str | None, Query(max_length=100, description="`next_cursor` of the page before")]
+LimitQuery = Annotated[int, Query(ge=1, le=200)]
+UserQuery = Annotated[str, Query(min_length=1, max_length=200)]

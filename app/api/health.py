@@ -1,0 +1,34 @@
+"""Health and metrics; no key is needed and no tenant's data is shown."""
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+
+from app.api.deps import ResourcesDep
+from app.core.version import VERSION
+from app.schemas.health import Liveness, Readiness
+from app.services import operations
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz", operation_id="healthz")
+def healthz() -> Liveness:
+    """Whether the process answers."""
+    return Liveness(version=VERSION)
+
+
+@router.get(
+    "/readyz", operation_id="readyz", responses={503: {"model": Readiness, "description": "No database"}}
+)
+def readyz(resources: ResourcesDep, response: Response) -> Readiness:
+    """Whether requests can be answered, part by part."""
+    state = operations.readiness(resources)
+    response.status_code = 503 if state.status == "unavailable" else 200
+    return state
+
+
+@router.get("/metrics", operation_id="metrics", response_class=Response)
+def metrics(resources: ResourcesDep) -> Response:
+    """Prometheus text format."""
+    content = generate_latest(REGISTRY) + generate_latest(operations.registry(resources))
+    return Response(content, media_type=CONTENT_TYPE_LATEST)

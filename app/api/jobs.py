@@ -1,0 +1,38 @@
+"""Jobs."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from app.api.deps import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep
+from app.core.vocabulary import JobStatus
+from app.schemas.turns import JobDetail, JobPage
+from app.services import jobs
+
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+
+
+@router.get("", operation_id="list_jobs")
+def list_jobs(
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    user_id: Annotated[str | None, Query(min_length=1, max_length=200)] = None,
+    status: JobStatus | None = None,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = 50,
+) -> JobPage:
+    """Jobs, newest first."""
+    return jobs.page(resources, principal, user_id=user_id, status=status, cursor=cursor, limit=limit)
+
+
+@router.get("/{job_id}", operation_id="get_job")
+def get_job(job_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -> JobDetail:
+    """One job with the outcome of each of its turns."""
+    return jobs.get(resources, principal, job_id)
+
+
+@router.post("/{job_id}/retry", status_code=202, operation_id="retry_job")
+def retry_job(job_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -> JobDetail:
+    """Start a failed or dead job again."""
+    return jobs.retry(resources, principal, job_id)

@@ -1,0 +1,85 @@
+"""Memories."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from app.api.deps import (
+    CursorQuery,
+    IdempotencyKeyDep,
+    LimitQuery,
+    PrincipalDep,
+    ResourcesDep,
+    UserQuery,
+    VersionDep,
+)
+from app.core.vocabulary import Kind, Status
+from app.schemas.memories import History, MemoryIn, MemoryOut, MemoryPage, MemoryPatch, SourceList
+from app.services import memories
+
+router = APIRouter(prefix="/v1/memories", tags=["memories"])
+
+
+@router.get("", operation_id="list_memories")
+def list_memories(
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    user_id: UserQuery,
+    status: Annotated[list[Status], Query()] = [Status.ACTIVATED],  # noqa: B006
+    kind: Annotated[list[Kind] | None, Query()] = None,
+    subject: Annotated[str | None, Query(max_length=200)] = None,
+    attribute: Annotated[str | None, Query(max_length=200)] = None,
+    tag: Annotated[str | None, Query(max_length=200)] = None,
+    agent_id: Annotated[str | None, Query(max_length=200)] = None,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = 50,
+) -> MemoryPage:
+    """A user's memories, newest first; only the current ones unless `status` says otherwise."""
+    filters = {"status": status, "kind": kind, "subject": subject, "attribute": attribute, "tag": tag}
+    filters["agent_id"] = agent_id
+    return memories.page(resources, principal, user_id=user_id, filters=filters, cursor=cursor, limit=limit)
+
+
+@router.post("", status_code=201, operation_id="post_memory")
+def post_memory(
+    body: MemoryIn, resources: ResourcesDep, principal: PrincipalDep, idempotency_key: IdempotencyKeyDep
+) -> MemoryOut:
+    """Store a ready-made memory."""
+    return memories.create(resources, principal, body, idempotency_key)
+
+
+@router.get("/{memory_id}", operation_id="get_memory")
+def get_memory(
+    memory_id: UUID, resources: ResourcesDep, principal: PrincipalDep, response: Response
+) -> MemoryOut:
+    """One memory; its version is in the ETag."""
+    memory = memories.get(resources, principal, memory_id)
+    response.headers["ETag"] = f'"{memory.version}"'
+    return memory
+
+
+@router.patch("/{memory_id}", operation_id="patch_memory")
+def patch_memory(
+    memory_id: UUID, body: MemoryPatch, resources: ResourcesDep, principal: PrincipalDep, version: VersionDep
+) -> MemoryOut:
+    """Edit a memory that is still at the version in If-Match."""
+    return memories.update(resources, principal, memory_id, body, version)
+
+
+@router.delete("/{memory_id}", status_code=204, operation_id="delete_memory")
+def delete_memory(memory_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -> None:
+    """Delete a memory and the text of all its versions."""
+    memories.delete(resources, principal, memory_id)
+
+
+@router.get("/{memory_id}/history", operation_id="get_memory_history")
+def get_memory_history(memory_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -> History:
+    """All versions with actor, reason and model, and the timeline of the memory's slot."""
+    return memories.history(resources, principal, memory_id)
+
+
+@router.get("/{memory_id}/sources", operation_id="get_memory_sources")
+def get_memory_sources(memory_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -> SourceList:
+    """The turns that say it, with the quotes."""
+    return memories.sources(resources, principal, memory_id)

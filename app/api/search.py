@@ -1,0 +1,22 @@
+"""Search and context."""
+
+from fastapi import APIRouter
+
+from app.api.deps import PrincipalDep, ResourcesDep
+from app.schemas.search import ContextIn, ContextOut, SearchIn, SearchOut
+from app.services import context
+from app.services import search as searching
+
+router = APIRouter(prefix="/v1", tags=["search"])
+
+
+@router.post("/search", operation_id="search")
+def search(body: SearchIn, resources: ResourcesDep, principal: PrincipalDep) -> SearchOut:
+    """The turns and memories that answer a question, best first, with their sources."""
+    return searching.run(resources, principal, body)
+
+
+@router.post("/context", operation_id="build_context")
+def build_context(body: ContextIn, resources: ResourcesDep, principal: PrincipalDep) -> ContextOut:
+    """The same as a block for the prompt, within a token budget."""
+    return context.build(resources, principal, body)

@@ -1,0 +1,48 @@
+"""The turn ledger."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from app.api.deps import CursorQuery, IdempotencyKeyDep, LimitQuery, PrincipalDep, ResourcesDep, UserQuery
+from app.core.vocabulary import TurnState
+from app.schemas.turns import TurnOut, TurnPage, TurnsAccepted, TurnsIn
+from app.services import ingest, memories, turns
+
+router = APIRouter(prefix="/v1/turns", tags=["turns"])
+
+
+@router.post("", status_code=202, operation_id="post_turns")
+def post_turns(
+    body: TurnsIn, resources: ResourcesDep, principal: PrincipalDep, idempotency_key: IdempotencyKeyDep
+) -> TurnsAccepted:
+    """Accept turns. They are durable when this answers, and searchable by words at once."""
+    return ingest.accept(resources, principal, body, idempotency_key)
+
+
+@router.get("", operation_id="list_turns")
+def list_turns(
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    user_id: UserQuery,
+    session_id: str | None = None,
+    state: TurnState | None = None,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = 50,
+) -> TurnPage:
+    """A user's turns in the order of their arrival."""
+    return turns.page(
+        resources, principal, user_id=user_id, session_id=session_id, state=state, cursor=cursor, limit=limit
+    )
+
+
+@router.get("/{turn_id}", operation_id="get_turn")
+def get_turn(turn_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -> TurnOut:
+    """One turn, and what became of it."""
+    return turns.get(resources, principal, turn_id)
+
+
+@router.delete("/{turn_id}", status_code=204, operation_id="delete_turn")
+def delete_turn(turn_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -> None:
+    """Delete a turn and what rests on it alone; a value that it had set falls back to the one before."""
+    memories.delete_turn(resources, principal, turn_id)

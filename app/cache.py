@@ -1,0 +1,115 @@
+"""Redis as working memory: a session's recent turns and the vectors of recent queries.
+
+Postgres can give all of it back, so an unreachable or flushed Redis costs time, never an answer.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import orjson
+import structlog
+from numpy.typing import NDArray
+from redis import Redis
+from redis.exceptions import RedisError
+
+log = structlog.get_logger(__name__)
+RECENT_TURNS = 40
+_SESSION_SECONDS = 86_400
+_VECTOR_SECONDS = 3_600
+_SILENCE_SECONDS = 2.0
+
+
+class Cache:
+    """Every read may miss; every write may be lost."""
+
+    def __init__(self, url: str) -> None:
+        self._redis = Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
+        self._lock = Lock()
+        self._silent_until = 0.0
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._redis.close()
+
+    def ping(self) -> bool:
+        """Whether Redis answers now."""
+        try:
+            return bool(self._redis.ping())
+        except RedisError:
+            return False
+
+    def recent_turns(
+        self, tenant_id: str, user_id: str, session_id: str, revision: int
+    ) -> list[dict[str, Any]] | None:
+        """The session's last turns as of `revision`, or None when Redis does not hold them."""
+        raw = self._attempt(lambda: self._redis.get(_session_key(tenant_id, user_id, session_id)))
+        if raw is None:
+            return None
+        held = orjson.loads(raw)
+        return held["turns"] if held["revision"] == revision else None
+
+    def keep_recent_turns(
+        self, tenant_id: str, user_id: str, session_id: str, revision: int, turns: Sequence[dict[str, Any]]
+    ) -> None:
+        """Hold the session's last turns, as they were at `revision` of the user."""
+        value = orjson.dumps({"revision": revision, "turns": list(turns)[-RECENT_TURNS:]})
+        key = _session_key(tenant_id, user_id, session_id)
+
+        def write() -> None:
+            with self._redis.pipeline(transaction=False) as pipe:
+                pipe.set(key, value, ex=_SESSION_SECONDS)
+                pipe.sadd(_user_key(tenant_id, user_id), key)
+                pipe.expire(_user_key(tenant_id, user_id), _SESSION_SECONDS)
+                pipe.execute()
+
+        self._attempt(write)
+
+    def query_vector(self, model_id: str, query: str) -> NDArray[np.float32] | None:
+        """The vector (d,) of a query that was embedded lately, or None."""
+        raw = self._attempt(lambda: self._redis.get(_vector_key(model_id, query)))
+        return np.frombuffer(raw, dtype=np.float32) if raw is not None else None
+
+    def keep_query_vector(self, model_id: str, query: str, vector: NDArray[np.float32]) -> None:
+        """Hold the vector of a query for an hour."""
+        data = vector.astype(np.float32).tobytes()
+        self._attempt(lambda: self._redis.set(_vector_key(model_id, query), data, ex=_VECTOR_SECONDS))
+
+    def forget_user(self, tenant_id: str, user_id: str) -> bool:
+        """Drop all that is held of a user; False when Redis could not be reached."""
+        key = _user_key(tenant_id, user_id)
+        keys = self._attempt(lambda: self._redis.smembers(key))
+        if keys is None:
+            return False
+        return self._attempt(lambda: self._redis.delete(key, *keys)) is not None
+
+    def _attempt(self, call: Callable[[], Any]) -> Any:
+        with self._lock:
+            if time.monotonic() < self._silent_until:
+                return None
+        try:
+            return call()
+        except RedisError as exc:
+            log.warning("redis_unreachable", error=type(exc).__name__)
+            with self._lock:
+                self._silent_until = time.monotonic() + _SILENCE_SECONDS
+            return None
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+def _session_key(tenant_id: str, user_id: str, session_id: str) -> str:
+    return "mc:session:" + _digest(tenant_id, user_id, session_id)
+
+
+def _user_key(tenant_id: str, user_id: str) -> str:
+    return "mc:user:" + _digest(tenant_id, user_id)
+
+
+def _vector_key(model_id: str, query: str) -> str:
+    return "mc:vector:" + _digest(model_id, query)

@@ -1,0 +1,241 @@
+"""The command line: run the service, look after it, try it."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import orjson
+import typer
+import uvicorn
+from pydantic import ValidationError
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from app import demo as demonstration
+from app.core.errors import MemcubedError, StartupRefused
+from app.core.security import Principal
+from app.core.settings import Settings
+from app.core.telemetry import configure_logging
+from app.core.vocabulary import Scope, Stage
+from app.doctor import diagnose
+from app.embedded.runtime import read_runtime
+from app.embedded.supervisor import Child, Supervisor, command
+from app.main import create_app, document, start
+from app.resources import open_resources
+from app.services import keys as key_service
+from app.services import operations
+from app.workers import run as workers
+
+app = typer.Typer(
+    help="memcubed: memory as a service for LLM chat apps and agents.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+keys_app = typer.Typer(help="API keys.", no_args_is_help=True)
+app.add_typer(keys_app, name="keys")
+out = Console(soft_wrap=True)
+OPENAPI_FILE = Path("openapi/openapi.json")
+
+
+def _settings() -> Settings:
+    """The environment's settings; where no URL is given, those of a running `memcubed up`."""
+    settings = Settings()
+    runtime = read_runtime(settings.data_dir)
+    if runtime is None or settings.database_url is not None:
+        return settings
+    found = {"database_url": runtime.database_url, "redis_url": settings.redis_url or runtime.redis_url}
+    return settings.model_copy(update=found)
+
+
+def _api_url(settings: Settings) -> str:
+    runtime = read_runtime(settings.data_dir)
+    return runtime.api_url if runtime is not None else f"http://{settings.host}:{settings.port}"
+
+
+def _key_file(settings: Settings) -> Path:
+    return settings.data_dir.absolute() / "bootstrap-key"
+
+
+@app.command()
+def up() -> None:
+    """Run the whole service: embedded Postgres and Valkey unless given by URL, API, worker, beat."""
+    settings = Settings()
+    queues = [[Stage.INGEST], [Stage.EXTRACT]] if settings.llm_base_url else [list(Stage)]
+    children = [Child("serve", command("serve"))]
+    for part in queues:
+        name = "worker" if len(queues) == 1 else f"worker-{part[0]}"
+        children.append(Child(name, command("worker", *(f"--queue={q}" for q in part)), {}))
+    children.append(Child("beat", command("beat")))
+    supervisor = Supervisor(settings, command("migrate"), children, lambda text: out.print(escape(text)))
+    out.print("Starting memcubed …")
+    raise typer.Exit(supervisor.run(lambda: _welcome(settings, supervisor.api_url)))
+
+
+def _welcome(settings: Settings, url: str) -> None:
+    bearer = "$MEMCUBED_BOOTSTRAP_API_KEY"
+    if settings.bootstrap_api_key is None:
+        bearer = f"$(cat {_key_file(settings)})"
+        out.print(f"Key:  {_key_file(settings)}")
+    header = f'-H "Authorization: Bearer {bearer}" -H "Content-Type: application/json"'
+    turn = '{"user_id":"ann","session_id":"s1","turns":[{"role":"user","name":"Ann","content":"I live in Oslo."}]}'
+    question = '{"user_id":"ann","query":"Where does Ann live?"}'
+    out.print(f"URL:  {url}   (API docs: {url}/docs)")
+    out.print(f"Logs: {settings.data_dir.absolute() / 'logs'}")
+    out.print("Try:", style="bold")
+    out.print(f"  curl -s {url}/v1/turns {header} -d '{turn}'", markup=False, highlight=False)
+    out.print(f"  curl -s {url}/v1/search {header} -d '{question}'", markup=False, highlight=False)
+    out.print("Ready. Ctrl-C stops everything.", style="bold green")
+
+
+@app.command()
+def serve() -> None:
+    """Run the API."""
+    settings = _settings()
+    configure_logging(settings.log_level)
+    with open_resources(settings) as resources:
+        start(resources)
+        uvicorn.run(
+            create_app(settings, resources),
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=10,
+            server_header=False,
+        )
+
+
+@app.command()
+def worker(
+    queue: Annotated[list[Stage] | None, typer.Option(help="Only these queues; default: all")] = None,
+) -> None:
+    """Run a worker."""
+    settings = _settings()
+    configure_logging(settings.log_level)
+    with open_resources(settings, embedding_threads=2) as resources:
+        workers.work(resources, queue or list(Stage))
+
+
+@app.command()
+def beat() -> None:
+    """Run the clock of the sweep; one a service."""
+    settings = _settings()
+    configure_logging(settings.log_level)
+    with open_resources(settings) as resources:
+        workers.beat(resources)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema and let the service's role in."""
+    settings = _settings()
+    configure_logging(settings.log_level)
+    runtime = read_runtime(settings.data_dir)
+    if settings.database_owner_url is None and runtime is not None:
+        settings = settings.model_copy(update={"database_owner_url": runtime.database_owner_url})
+    out.print(f"Database is at revision {operations.migrate_database(settings).revision}.")
+
+
+@app.command()
+def demo(key: Annotated[str | None, typer.Option(help="Default: the bootstrap key")] = None) -> None:
+    """Post a short dialogue, wait for its memories, ask three questions."""
+    settings = _settings()
+    if key is None and settings.bootstrap_api_key is not None:
+        key = settings.bootstrap_api_key.get_secret_value()
+    if key is None and _key_file(settings).exists():
+        key = _key_file(settings).read_text().strip()
+    if key is None:
+        raise StartupRefused("No key found: run `memcubed up`, or give one with --key.")
+    demonstration.run(_api_url(settings), key, out)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is reachable, what is active, what is wrong and how to mend it."""
+    settings = _settings()
+    configure_logging("error")
+    table = Table("", "part", "found", "what to do")
+    healthy = True
+    for finding in diagnose(settings, _api_url(settings)):
+        healthy &= finding.ok
+        mark = "[green]ok[/green]" if finding.ok else "[red]!![/red]"
+        table.add_row(mark, finding.what, escape(finding.detail), escape(finding.cure))
+    out.print(table)
+    raise typer.Exit(0 if healthy else 1)
+
+
+@app.command()
+def openapi(
+    write: Annotated[bool, typer.Option("--write", help=f"Write {OPENAPI_FILE}")] = False,
+    check: Annotated[bool, typer.Option("--check", help=f"Fail unless {OPENAPI_FILE} is current")] = False,
+) -> None:
+    """Print, write or check the OpenAPI document."""
+    text = orjson.dumps(document(create_app()), option=orjson.OPT_INDENT_2).decode() + "\n"
+    if write:
+        OPENAPI_FILE.write_text(text)
+    elif check:
+        if not OPENAPI_FILE.exists() or OPENAPI_FILE.read_text() != text:
+            raise StartupRefused(f"{OPENAPI_FILE} is not current: run `memcubed openapi --write`.")
+    else:
+        typer.echo(text, nl=False)
+
+
+@keys_app.command("create")
+def keys_create(
+    name: str,
+    tenant: Annotated[str, typer.Option(help="Made if it is not there")] = key_service.DEFAULT_TENANT,
+    scope: Annotated[list[Scope] | None, typer.Option(help="Default: write, which includes read")] = None,
+    user: Annotated[str | None, typer.Option(help="Bind the key to one user_id")] = None,
+    days: Annotated[int | None, typer.Option(min=1, help="Days until it expires")] = None,
+) -> None:
+    """Make a key and print it, this once."""
+    expires_at = datetime.now(UTC) + timedelta(days=days) if days is not None else None
+    with open_resources(_settings()) as resources:
+        made = key_service.create_for(
+            resources, tenant, name=name, scopes=scope or [Scope.WRITE], user_id=user, expires_at=expires_at
+        )
+    typer.echo(made.key)
+
+
+@keys_app.command("list")
+def keys_list(tenant: Annotated[str, typer.Option()] = key_service.DEFAULT_TENANT) -> None:
+    """List a tenant's keys."""
+    table = Table("id", "name", "key", "scopes", "user", "expires", "revoked", "last used")
+    with open_resources(_settings()) as resources:
+        for key in key_service.page(resources, _operator(tenant)).items:
+            when = [str(at or "") for at in (key.expires_at, key.revoked_at, key.last_used_at)]
+            scopes = " ".join(key.scopes)
+            table.add_row(str(key.id), escape(key.name), key.prefix + "…", scopes, key.user_id or "", *when)
+    out.print(table)
+
+
+@keys_app.command("revoke")
+def keys_revoke(key_id: UUID, tenant: Annotated[str, typer.Option()] = key_service.DEFAULT_TENANT) -> None:
+    """End a key at once and for good."""
+    with open_resources(_settings()) as resources:
+        key_service.revoke(resources, _operator(tenant), key_id)
+    out.print(f"Revoked {key_id}.")
+
+
+def _operator(tenant: str) -> Principal:
+    """Whoever can run this command on the service's machine is the tenant's admin."""
+    return Principal(tenant, scopes=frozenset(Scope))
+
+
+def main() -> None:
+    """Run a command; what the operator did wrong is a sentence, not a stack trace."""
+    try:
+        app()
+    except MemcubedError as exc:
+        Console(stderr=True).print(f"memcubed: {escape(exc.message)}", style="red")
+        raise SystemExit(1) from exc
+    except ValidationError as exc:
+        lines = [f"MEMCUBED_{str(error['loc'][-1]).upper()}: {error['msg']}" for error in exc.errors()]
+        Console(stderr=True).print("memcubed: " + escape("; ".join(lines)), style="red")
+        raise SystemExit(2) from exc
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The ground: settings, errors, words and telemetry that every floor may use."""

@@ -1,0 +1,101 @@
+"""The errors of the service; the docstring of each is its default message.
+
+MemcubedError
+├── BadRequest 400        ├── Conflict 409             ├── UpstreamFailed 502
+├── Unauthorized 401      ├── PreconditionFailed 412   └── Unavailable 503
+├── Forbidden 403         ├── InvalidInput 422
+├── NotFound 404          ├── PreconditionRequired 428
+StartupRefused is for the operator: it ends a process with a message, never a request.
+"""
+
+
+class MemcubedError(Exception):
+    """Something went wrong."""
+
+    status = 500
+    code = "internal"
+
+    def __init__(self, message: str | None = None, *, field: str | None = None) -> None:
+        self.message = message or (self.__doc__ or "").splitlines()[0]
+        self.field = field
+        super().__init__(self.message)
+
+
+class BadRequest(MemcubedError):
+    """The request can't be read."""
+
+    status = 400
+    code = "bad_request"
+
+
+class Unauthorized(MemcubedError):
+    """A valid API key is needed: send it as `Authorization: Bearer <key>`."""
+
+    status = 401
+    code = "unauthorized"
+
+
+class Forbidden(MemcubedError):
+    """This key may not do that."""
+
+    status = 403
+    code = "forbidden"
+
+
+class NotFound(MemcubedError):
+    """There is no such thing here."""
+
+    status = 404
+    code = "not_found"
+
+
+class Conflict(MemcubedError):
+    """The request conflicts with the current state."""
+
+    status = 409
+    code = "conflict"
+
+
+class PreconditionFailed(MemcubedError):
+    """The version has moved on; read it again and repeat the change."""
+
+    status = 412
+    code = "precondition_failed"
+
+
+class InvalidInput(MemcubedError):
+    """A field of the request is not valid."""
+
+    status = 422
+    code = "invalid_input"
+
+
+class PreconditionRequired(MemcubedError):
+    """Send the version that you read as `If-Match: <version>`."""
+
+    status = 428
+    code = "precondition_required"
+
+
+class UpstreamFailed(MemcubedError):
+    """The model endpoint did not give a usable answer."""
+
+    status = 502
+    code = "upstream_failed"
+
+    def __init__(self, message: str | None = None, *, retryable: bool = True) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+
+
+class Unavailable(MemcubedError):
+    """The service can't answer just now; try again."""
+
+    status = 503
+    code = "unavailable"
+
+
+class StartupRefused(MemcubedError):
+    """The process can't start as it is configured."""
+
+    code = "startup_refused"

@@ -1,0 +1,109 @@
+"""The closed word lists of the product, the same in API, code, tables and docs."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Who spoke a turn."""
+
+    USER = "user"
+    ASSISTANT = "assistant"
+    TOOL = "tool"
+    SYSTEM = "system"
+
+
+class Kind(StrEnum):
+    """What a memory is about."""
+
+    FACT = "fact"
+    PREFERENCE = "preference"
+    EVENT = "event"
+    SUMMARY = "summary"
+    PORTRAIT = "portrait"
+    INSIGHT = "insight"
+    PROCEDURE = "procedure"
+    EXAMPLE = "example"
+    ARTIFACT = "artifact"
+
+
+class Form(StrEnum):
+    """`state` is true until replaced; `event` happened and is never replaced."""
+
+    STATE = "state"
+    EVENT = "event"
+
+
+class Status(StrEnum):
+    """Where a memory is in its life. `superseded` = no longer true; `archived` = true but cold."""
+
+    GENERATED = "generated"
+    ACTIVATED = "activated"
+    MERGED = "merged"
+    SUPERSEDED = "superseded"
+    ARCHIVED = "archived"
+    EXPIRED = "expired"
+
+
+class Origin(StrEnum):
+    """Whose word an assertion is; the order of authority is in `memory.reconciliation`."""
+
+    EDIT = "edit"
+    USER = "user"
+    TOOL = "tool"
+    ASSISTANT = "assistant"
+    INFERENCE = "inference"
+
+
+class Layer(StrEnum):
+    """How slowly a memory fades."""
+
+    WORKING = "working"
+    SHORT = "short"
+    MID = "mid"
+    LONG = "long"
+
+
+class LinkType(StrEnum):
+    """The typed edges between memories."""
+
+    SUPERSEDES = "supersedes"
+    CONTRADICTS = "contradicts"
+    MERGED_INTO = "merged_into"
+    DERIVED_FROM = "derived_from"
+    PART_OF = "part_of"
+    FOLLOWS = "follows"
+    RELATES = "relates"
+
+
+class JobStatus(StrEnum):
+    """Where a job is; succeeded, failed and dead are end states."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    DEAD = "dead"
+
+
+class Stage(StrEnum):
+    """The part of the pipeline that a job waits for; each has its own Celery queue."""
+
+    INGEST = "ingest"
+    EXTRACT = "extract"
+
+
+class TurnState(StrEnum):
+    """What became of a turn."""
+
+    STORED = "stored"
+    EXTRACTED = "extracted"
+    NOTHING = "nothing"
+    FAILED = "failed"
+
+
+class Scope(StrEnum):
+    """What a key may do; each includes the ones before it."""
+
+    READ = "read"
+    WRITE = "write"
+    ADMIN = "admin"

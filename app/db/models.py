@@ -1,0 +1,461 @@
+"""All tables. `tenant_id` leads every primary key and index, so that the schema shards by tenant."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from pgvector.sqlalchemy import HALFVEC
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    PrimaryKeyConstraint,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import DateTime
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Naming rules and the Python-to-Postgres types shared by all tables."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {
+        str: Text,
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        list[str]: ARRAY(Text),
+        bytes: BYTEA,
+    }
+
+
+NOW = text("now()")
+EMPTY_ARRAY = text("'{}'")
+EMPTY_OBJECT = text("'{}'::jsonb")
+
+
+class Tenant(Base):
+    """Who owns API keys; nothing crosses tenants."""
+
+    __tablename__ = "tenants"
+    tenant_id: Mapped[str] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class ApiKey(Base):
+    """A bearer key, stored as the SHA-256 of its random text."""
+
+    __tablename__ = "api_keys"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "id"),
+        ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"], ondelete="CASCADE"),
+        Index("uq_api_keys_hash", "hash", unique=True),
+    )
+    tenant_id: Mapped[str]
+    id: Mapped[UUID]
+    name: Mapped[str]
+    hash: Mapped[bytes]
+    prefix: Mapped[str]
+    scopes: Mapped[list[str]]
+    user_id: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+
+
+class User(Base):
+    """Whose memory it is. `revision` grows by one in every transaction that writes for the user.
+
+    The row lock makes the user's writes commit in the order of their revisions, so a reader that
+    has seen revision n needs only the rows with a greater one. `epoch` changes when rows vanish.
+    """
+
+    __tablename__ = "users"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "user_id"),
+        ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"], ondelete="CASCADE"),
+    )
+    tenant_id: Mapped[str]
+    user_id: Mapped[str]
+    revision: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    epoch: Mapped[int] = mapped_column(server_default=text("0"))
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class ChatSession(Base):
+    """A conversation of one user; hands out the positions of its turns."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "user_id", "session_id"),
+        ForeignKeyConstraint(
+            ["tenant_id", "user_id"], ["users.tenant_id", "users.user_id"], ondelete="CASCADE"
+        ),
+    )
+    tenant_id: Mapped[str]
+    user_id: Mapped[str]
+    session_id: Mapped[str]
+    next_position: Mapped[int] = mapped_column(server_default=text("0"))
+    closed_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class Turn(Base):
+    """One message, immutable but for `state`. The turn log is the ground truth."""
+
+    __tablename__ = "turns"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "id"),
+        ForeignKeyConstraint(
+            ["tenant_id", "user_id"], ["users.tenant_id", "users.user_id"], ondelete="CASCADE"
+        ),
+        CheckConstraint("role IN ('user','assistant','tool','system')", name="role"),
+        CheckConstraint("state IN ('stored','extracted','nothing','failed')", name="state"),
+        Index(
+            "uq_turns_ref",
+            "tenant_id",
+            "user_id",
+            "session_id",
+            "ref",
+            unique=True,
+            postgresql_where=text("ref IS NOT NULL"),
+        ),
+        Index("ix_turns_feed", "tenant_id", "user_id", "revision"),
+        Index("ix_turns_session", "tenant_id", "user_id", "session_id", "observed_at", "position"),
+        Index("ix_turns_job", "tenant_id", "job_id"),
+    )
+    tenant_id: Mapped[str]
+    id: Mapped[UUID]
+    user_id: Mapped[str]
+    session_id: Mapped[str]
+    agent_id: Mapped[str | None]
+    position: Mapped[int]
+    role: Mapped[str]
+    name: Mapped[str | None]
+    content: Mapped[str]
+    content_hash: Mapped[bytes]
+    ref: Mapped[str | None]
+    observed_at: Mapped[datetime]
+    recorded_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    place: Mapped[dict[str, Any] | None]
+    metadata_: Mapped[dict[str, Any]] = mapped_column("metadata", server_default=EMPTY_OBJECT)
+    shown_memory_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), server_default=EMPTY_ARRAY)
+    job_id: Mapped[UUID]
+    segment_id: Mapped[UUID | None]
+    state: Mapped[str] = mapped_column(server_default=text("'stored'"))
+    state_reason: Mapped[str | None]
+    extracted: Mapped[int] = mapped_column(server_default=text("0"))
+    revision: Mapped[int] = mapped_column(BigInteger)
+
+
+class Embedding(Base):
+    """The vector of a turn or a memory by one model; two models may live side by side."""
+
+    __tablename__ = "embeddings"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "id", "model_id"),
+        ForeignKeyConstraint(
+            ["tenant_id", "user_id"], ["users.tenant_id", "users.user_id"], ondelete="CASCADE"
+        ),
+        Index("ix_embeddings_feed", "tenant_id", "user_id", "model_id", "revision"),
+    )
+    tenant_id: Mapped[str]
+    id: Mapped[UUID]
+    model_id: Mapped[str]
+    user_id: Mapped[str]
+    of_turn: Mapped[bool]
+    vector: Mapped[Any] = mapped_column(HALFVEC)
+    revision: Mapped[int] = mapped_column(BigInteger)
+
+
+class Segment(Base):
+    """A run of turns on one topic: what one extraction call reads."""
+
+    __tablename__ = "segments"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "id"),
+        ForeignKeyConstraint(
+            ["tenant_id", "user_id"], ["users.tenant_id", "users.user_id"], ondelete="CASCADE"
+        ),
+        Index("ix_segments_session", "tenant_id", "user_id", "session_id"),
+    )
+    tenant_id: Mapped[str]
+    id: Mapped[UUID]
+    user_id: Mapped[str]
+    session_id: Mapped[str]
+    first_turn_id: Mapped[UUID]
+    last_turn_id: Mapped[UUID]
+    turns: Mapped[int]
+    extractor: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class Job(Base):
+    """The truth about a piece of work; the Celery message is only its doorbell."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "id"),
+        ForeignKeyConstraint(
+            ["tenant_id", "user_id"], ["users.tenant_id", "users.user_id"], ondelete="CASCADE"
+        ),
+        CheckConstraint("status IN ('queued','running','succeeded','failed','dead')", name="status"),
+        CheckConstraint("stage IN ('ingest','extract')", name="stage"),
+        Index("ix_jobs_user", "tenant_id", "user_id", "status", "stage", "id"),
+        Index(
+            "ix_jobs_due",
+            "run_after",
+            postgresql_where=text("status IN ('queued','running')"),
+        ),
+    )
+    tenant_id: Mapped[str]
+    id: Mapped[UUID]
+    user_id: Mapped[str]
+    session_id: Mapped[str]
+    stage: Mapped[str] = mapped_column(server_default=text("'ingest'"))
+    status: Mapped[str] = mapped_column(server_default=text("'queued'"))
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    run_after: Mapped[datetime] = mapped_column(server_default=NOW)
+    lease_until: Mapped[datetime | None]
+    worker: Mapped[str | None]
+    turns_total: Mapped[int]
+    turns_done: Mapped[int] = mapped_column(server_default=text("0"))
+    close_session: Mapped[bool] = mapped_column(server_default=text("false"))
+    error: Mapped[str | None]
+    llm_cache: Mapped[dict[str, Any]] = mapped_column(server_default=EMPTY_OBJECT)
+    llm_calls: Mapped[int] = mapped_column(server_default=text("0"))
+    llm_failed_calls: Mapped[int] = mapped_column(server_default=text("0"))
+    prompt_tokens: Mapped[int] = mapped_column(server_default=text("0"))
+    completion_tokens: Mapped[int] = mapped_column(server_default=text("0"))
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class Memory(Base):
+    """The MemCube: one record type, told apart by `kind`."""
+
+    __tablename__ = "memories"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "id"),
+        ForeignKeyConstraint(
+            ["tenant_id", "user_id"], ["users.tenant_id", "users.user_id"], ondelete="CASCADE"
+        ),
+        CheckConstraint("form IN ('state','event')", name="form"),
+        CheckConstraint(
+            "status IN ('generated','activated','merged','superseded','archived','expired')", name="status"
+        ),
+        CheckConstraint("valid_to IS NULL OR valid_from IS NULL OR valid_to >= valid_from", name="validity"),
+        Index(
+            "uq_memories_slot",
+            "tenant_id",
+            "user_id",
+            "subject",
+            "attribute",
+            unique=True,
+            postgresql_where=text(
+                "form = 'state' AND status = 'activated' AND attribute IS NOT NULL AND volatility <> 'disputable'"
+            ),
+        ),
+        Index(
+            "uq_memories_content",
+            "tenant_id",
+            "user_id",
+            "kind",
+            "content_hash",
+            unique=True,
+            postgresql_where=text("status IN ('generated','activated')"),
+        ),
+        Index("ix_memories_feed", "tenant_id", "user_id", "revision"),
+        Index("ix_memories_list", "tenant_id", "user_id", "status", "id"),
+        Index("ix_memories_timeline", "tenant_id", "user_id", "subject", "attribute"),
+    )
+    tenant_id: Mapped[str]
+    id: Mapped[UUID]
+    user_id: Mapped[str]
+    agent_id: Mapped[str | None]
+    kind: Mapped[str]
+    form: Mapped[str]
+    status: Mapped[str]
+    content: Mapped[str]
+    content_hash: Mapped[bytes]
+    subject: Mapped[str | None]
+    attribute: Mapped[str | None]
+    value: Mapped[str | None]
+    polarity: Mapped[int] = mapped_column(server_default=text("1"))
+    keywords: Mapped[list[str]] = mapped_column(server_default=EMPTY_ARRAY)
+    tags: Mapped[list[str]] = mapped_column(server_default=EMPTY_ARRAY)
+    entities: Mapped[list[str]] = mapped_column(server_default=EMPTY_ARRAY)
+    context: Mapped[str | None]
+    place: Mapped[dict[str, Any] | None]
+    event_from: Mapped[datetime | None]
+    event_to: Mapped[datetime | None]
+    event_precision: Mapped[str | None]
+    valid_from: Mapped[datetime | None]
+    valid_to: Mapped[datetime | None]
+    recorded_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    retired_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    origin: Mapped[str]
+    volatility: Mapped[str] = mapped_column(server_default=text("'temporal'"))
+    confidence: Mapped[float] = mapped_column(server_default=text("0.5"))
+    importance: Mapped[float] = mapped_column(server_default=text("0.3"))
+    layer: Mapped[str] = mapped_column(server_default=text("'short'"))
+    strength: Mapped[float] = mapped_column(server_default=text("1.0"))
+    anchor_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    use_days: Mapped[int] = mapped_column(server_default=text("0"))
+    last_cited_on: Mapped[date | None]
+    frozen: Mapped[bool] = mapped_column(server_default=text("false"))
+    stale: Mapped[bool] = mapped_column(server_default=text("false"))
+    version: Mapped[int] = mapped_column(server_default=text("1"))
+    extractor: Mapped[str | None]
+    metadata_: Mapped[dict[str, Any]] = mapped_column("metadata", server_default=EMPTY_OBJECT)
+    revision: Mapped[int] = mapped_column(BigInteger)
+
+
+class Assertion(Base):
+    """One turn (or one edit: no turn) saying a memory's content on one date. Slots fold from these."""
+
+    __tablename__ = "assertions"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "id"),
+        ForeignKeyConstraint(
+            ["tenant_id", "memory_id"], ["memories.tenant_id", "memories.id"], ondelete="CASCADE"
+        ),
+        ForeignKeyConstraint(["tenant_id", "turn_id"], ["turns.tenant_id", "turns.id"], ondelete="CASCADE"),
+        Index("uq_assertions_turn", "tenant_id", "memory_id", "turn_id", unique=True),
+        Index("ix_assertions_turn", "tenant_id", "turn_id"),
+    )
+    tenant_id: Mapped[str]
+    id: Mapped[UUID]
+    user_id: Mapped[str]
+    memory_id: Mapped[UUID]
+    turn_id: Mapped[UUID | None]
+    origin: Mapped[str]
+    asserted_at: Mapped[datetime]
+    recorded_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    session_id: Mapped[str] = mapped_column(server_default=text("''"))
+    position: Mapped[int] = mapped_column(server_default=text("0"))
+    polarity: Mapped[int] = mapped_column(server_default=text("1"))
+    quote: Mapped[str] = mapped_column(server_default=text("''"))
+
+
+class MemoryVersion(Base):
+    """Every change of a memory, append-only."""
+
+    __tablename__ = "memory_versions"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "memory_id", "version"),
+        ForeignKeyConstraint(
+            ["tenant_id", "memory_id"], ["memories.tenant_id", "memories.id"], ondelete="CASCADE"
+        ),
+    )
+    tenant_id: Mapped[str]
+    memory_id: Mapped[UUID]
+    version: Mapped[int]
+    user_id: Mapped[str]
+    op: Mapped[str]
+    actor: Mapped[str]
+    reason: Mapped[str | None]
+    model: Mapped[str | None]
+    snapshot: Mapped[dict[str, Any]]
+    at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class Link(Base):
+    """A typed edge between two memories of one user."""
+
+    __tablename__ = "links"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "source_id", "target_id", "type"),
+        ForeignKeyConstraint(
+            ["tenant_id", "source_id"], ["memories.tenant_id", "memories.id"], ondelete="CASCADE"
+        ),
+        ForeignKeyConstraint(
+            ["tenant_id", "target_id"], ["memories.tenant_id", "memories.id"], ondelete="CASCADE"
+        ),
+        CheckConstraint(
+            "type IN ('supersedes','contradicts','merged_into','derived_from','part_of','follows','relates')",
+            name="type",
+        ),
+        CheckConstraint("source_id <> target_id", name="distinct"),
+        Index("ix_links_target", "tenant_id", "target_id", "type"),
+    )
+    tenant_id: Mapped[str]
+    source_id: Mapped[UUID]
+    target_id: Mapped[UUID]
+    type: Mapped[str]
+    user_id: Mapped[str]
+    weight: Mapped[float] = mapped_column(server_default=text("1"))
+    created_by: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class IdempotencyKey(Base):
+    """The answer that was given to a write, kept so that a client's retry gets it again."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "key"),
+        ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"], ondelete="CASCADE"),
+        Index("ix_idempotency_keys_created_at", "created_at"),
+    )
+    tenant_id: Mapped[str]
+    key: Mapped[str]
+    user_id: Mapped[str]
+    request_hash: Mapped[bytes]
+    response: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+
+
+class Usage(Base):
+    """Counters of one tenant on one day (UTC)."""
+
+    __tablename__ = "usage"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "day"),
+        ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"], ondelete="CASCADE"),
+    )
+    tenant_id: Mapped[str]
+    day: Mapped[date]
+    jobs_succeeded: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    jobs_dead: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    memories_written: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    facts_refused: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    llm_calls: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    llm_failed_calls: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    prompt_tokens: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    completion_tokens: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+
+
+class Worker(Base):
+    """The heartbeat of a worker process; belongs to no tenant."""
+
+    __tablename__ = "workers"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    queues: Mapped[list[str]]
+    seen_at: Mapped[datetime]
+
+
+class EmbeddingModel(Base):
+    """The models whose vectors the database holds; belongs to no tenant."""
+
+    __tablename__ = "embedding_models"
+    model_id: Mapped[str] = mapped_column(primary_key=True)
+    dimensions: Mapped[int]
+    active: Mapped[bool]
+    created_at: Mapped[datetime] = mapped_column(server_default=NOW)

@@ -1,0 +1,1 @@
+"""All SQL lives here, as plain functions of a session."""

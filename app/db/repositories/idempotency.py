@@ -1,0 +1,32 @@
+"""The answers that were given to writes, by the client's Idempotency-Key."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.db import models
+
+I = models.IdempotencyKey  # noqa: E741
+
+
+def find(session: Session, tenant_id: str, key: str) -> models.IdempotencyKey | None:
+    """The stored answer, or None."""
+    return session.execute(select(I).where(I.tenant_id == tenant_id, I.key == key)).scalar_one_or_none()
+
+
+def add(session: Session, values: dict[str, Any]) -> bool:
+    """Store an answer; False when another transaction stored one under this key first."""
+    return (
+        session.execute(insert(I).values(**values).on_conflict_do_nothing().returning(I.key)).first()
+        is not None
+    )
+
+
+def prune(session: Session, before: datetime) -> int:
+    """Forget answers older than `before`, of all tenants."""
+    return session.execute(
+        text("SELECT memcubed_prune_idempotency(:before)"), {"before": before}
+    ).scalar_one()

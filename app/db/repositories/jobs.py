@@ -1,0 +1,220 @@
+"""Jobs: claim, beat, finish, retry. The row is the truth."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, cast, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import Session
+
+from app.core.vocabulary import JobStatus, Stage
+from app.db import models
+
+J = models.Job
+
+
+def add(session: Session, values: Mapping[str, Any]) -> None:
+    """Store a new job."""
+    session.execute(insert(J).values(**values))
+
+
+def get(session: Session, tenant_id: str, job_id: UUID) -> models.Job | None:
+    """One job, or None."""
+    return session.get(J, (tenant_id, job_id))
+
+
+def page(
+    session: Session,
+    tenant_id: str,
+    *,
+    user_id: str | None,
+    status: JobStatus | None,
+    after: UUID | None,
+    limit: int,
+) -> Sequence[models.Job]:
+    """Jobs, newest first, from behind `after`."""
+    statement = select(J).where(J.tenant_id == tenant_id)
+    if user_id is not None:
+        statement = statement.where(J.user_id == user_id)
+    if status is not None:
+        statement = statement.where(J.status == status)
+    if after is not None:
+        statement = statement.where(J.id < after)
+    return session.execute(statement.order_by(J.id.desc()).limit(limit)).scalars().all()
+
+
+def claim(
+    session: Session,
+    tenant_id: str,
+    user_id: str,
+    stage: Stage,
+    worker: str,
+    lease: timedelta,
+    max_turns: int,
+) -> Sequence[models.Job]:
+    """Take the user's oldest due jobs of a stage, up to `max_turns` turns, or none while one is running.
+
+    A running job whose lease ran out counts as due. The caller holds the user's advisory lock.
+    """
+    now = session.execute(select(func.now())).scalar_one()
+    of_user = (J.tenant_id == tenant_id, J.user_id == user_id, J.stage == stage)
+    busy = select(J.id).where(*of_user, J.status == JobStatus.RUNNING, J.lease_until >= now).limit(1)
+    if session.execute(busy).first() is not None:
+        return []
+    due = (
+        select(J)
+        .where(
+            *of_user,
+            J.status.in_([JobStatus.QUEUED, JobStatus.RUNNING]),
+            J.run_after <= now,
+        )
+        .order_by(J.id)
+        .limit(100)
+        .with_for_update()
+    )
+    taken: list[models.Job] = []
+    turns = 0
+    for job in session.execute(due).scalars():
+        # A job that failed once runs alone, so that it can't take its neighbours down again.
+        if taken and (job.attempts or taken[0].attempts > 1 or turns + job.turns_total > max_turns):
+            break
+        turns += job.turns_total
+        taken.append(job)
+        job.status = JobStatus.RUNNING
+        job.attempts += 1
+        job.lease_until = now + lease
+        job.worker = worker
+        job.started_at = job.started_at or now
+    return taken
+
+
+def beat(session: Session, tenant_id: str, ids: Sequence[UUID], worker: str, lease: timedelta) -> int:
+    """Lengthen the lease; returns how many of the jobs are still this worker's."""
+    rows = session.execute(
+        update(J)
+        .where(J.tenant_id == tenant_id, J.id.in_(ids), J.worker == worker, J.status == JobStatus.RUNNING)
+        .values(lease_until=func.now() + lease)
+        .returning(J.id)
+    )
+    return len(rows.all())
+
+
+def hold(session: Session, tenant_id: str, ids: Sequence[UUID], worker: str) -> bool:
+    """Lock the jobs and tell whether all of them are still this worker's."""
+    rows = session.execute(
+        select(J.id)
+        .where(J.tenant_id == tenant_id, J.id.in_(ids), J.worker == worker, J.status == JobStatus.RUNNING)
+        .with_for_update()
+    )
+    return len(rows.all()) == len(ids)
+
+
+def move(session: Session, tenant_id: str, ids: Sequence[UUID], values: Mapping[str, Any]) -> None:
+    """Set the same columns of several jobs."""
+    session.execute(update(J).where(J.tenant_id == tenant_id, J.id.in_(ids)).values(**values))
+
+
+def count_done(session: Session, tenant_id: str, job_id: UUID) -> None:
+    """Set the job's progress to the number of its turns that extraction has read."""
+    T = models.Turn
+    done = (
+        select(func.count())
+        .select_from(T)
+        .where(T.tenant_id == tenant_id, T.job_id == job_id, T.state.in_(["extracted", "nothing"]))
+        .scalar_subquery()
+    )
+    session.execute(update(J).where(J.tenant_id == tenant_id, J.id == job_id).values(turns_done=done))
+
+
+def add_usage(session: Session, tenant_id: str, job_id: UUID, counts: Mapping[str, int]) -> None:
+    """Count the LLM calls and tokens that a job has cost so far."""
+    values = {column: getattr(J, column) + count for column, count in counts.items()}
+    session.execute(update(J).where(J.tenant_id == tenant_id, J.id == job_id).values(**values))
+
+
+def remember_reply(
+    session: Session, tenant_id: str, job_id: UUID, key: str, reply: Mapping[str, Any]
+) -> None:
+    """Keep an LLM answer on the job, so that a retry does not buy it twice."""
+    session.execute(
+        update(J)
+        .where(J.tenant_id == tenant_id, J.id == job_id)
+        .values(llm_cache=J.llm_cache.op("||")(cast({key: reply}, JSONB)))
+    )
+
+
+def pending_turns(session: Session, tenant_id: str, user_id: str, session_id: str) -> tuple[int, bool]:
+    """(turns that wait for extraction in a session, whether the session is closed)."""
+    waiting = session.execute(
+        select(
+            func.coalesce(func.sum(J.turns_total), 0), func.coalesce(func.bool_or(J.close_session), False)
+        ).where(
+            J.tenant_id == tenant_id,
+            J.user_id == user_id,
+            J.session_id == session_id,
+            J.stage == Stage.EXTRACT,
+            J.status.in_([JobStatus.QUEUED, JobStatus.RUNNING]),
+        )
+    ).one()
+    return int(waiting[0]), bool(waiting[1])
+
+
+def reschedule_session(
+    session: Session, tenant_id: str, user_id: str, session_id: str, run_after: datetime
+) -> None:
+    """Let all waiting extract jobs of a session start together at `run_after`."""
+    session.execute(
+        update(J)
+        .where(
+            J.tenant_id == tenant_id,
+            J.user_id == user_id,
+            J.session_id == session_id,
+            J.stage == Stage.EXTRACT,
+            J.status == JobStatus.QUEUED,
+            J.attempts == 0,
+        )
+        .values(run_after=run_after)
+    )
+
+
+def owner_of(session: Session, tenant_id: str, job_id: UUID) -> Row[Any] | None:
+    """The job's user and stage."""
+    return session.execute(
+        select(J.user_id, J.stage).where(J.tenant_id == tenant_id, J.id == job_id)
+    ).one_or_none()
+
+
+def next_due(session: Session, tenant_id: str, user_id: str, stage: Stage) -> UUID | None:
+    """A due job of the user that nobody is working on."""
+    return session.execute(
+        select(J.id)
+        .where(
+            J.tenant_id == tenant_id,
+            J.user_id == user_id,
+            J.stage == stage,
+            J.status == JobStatus.QUEUED,
+            J.run_after <= func.now(),
+        )
+        .order_by(J.id)
+        .limit(1)
+    ).scalar_one_or_none()
+
+
+def sweep(session: Session, limit: int) -> Sequence[Row[Any]]:
+    """(tenant_id, id, stage) of jobs of all tenants that are due and that nobody works on."""
+    return session.execute(text("SELECT * FROM memcubed_due_jobs(now(), :limit)"), {"limit": limit}).all()
+
+
+def active_for(session: Session, tenant_id: str, user_id: str) -> int:
+    """How many jobs of the user are not at an end."""
+    return session.execute(
+        select(func.count())
+        .select_from(J)
+        .where(
+            J.tenant_id == tenant_id,
+            J.user_id == user_id,
+            or_(J.status == JobStatus.QUEUED, J.status == JobStatus.RUNNING),
+        )
+    ).scalar_one()

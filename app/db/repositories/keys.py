@@ -1,0 +1,45 @@
+"""API keys."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.db import models
+
+K = models.ApiKey
+
+
+def find(session: Session, digest: bytes) -> Row[Any] | None:
+    """The key with this hash, of whichever tenant, or None."""
+    return session.execute(text("SELECT * FROM memcubed_find_key(:hash)"), {"hash": digest}).one_or_none()
+
+
+def add(session: Session, values: dict[str, Any]) -> bool:
+    """Store a key; False when its hash is there already."""
+    statement = insert(K).values(**values).on_conflict_do_nothing().returning(K.id)
+    return session.execute(statement).first() is not None
+
+
+def page(session: Session, tenant_id: str) -> Sequence[models.ApiKey]:
+    """The tenant's keys, newest first."""
+    return session.execute(select(K).where(K.tenant_id == tenant_id).order_by(K.id.desc())).scalars().all()
+
+
+def revoke(session: Session, tenant_id: str, key_id: UUID) -> bool:
+    """Revoke a key for good; False when there is none."""
+    statement = (
+        update(K)
+        .where(K.tenant_id == tenant_id, K.id == key_id)
+        .values(revoked_at=func.coalesce(K.revoked_at, func.now()))
+        .returning(K.id)
+    )
+    return session.execute(statement).first() is not None
+
+
+def touch(session: Session, tenant_id: str, key_id: UUID) -> None:
+    """Note that the key was used."""
+    session.execute(update(K).where(K.tenant_id == tenant_id, K.id == key_id).values(last_used_at=func.now()))

@@ -1,0 +1,314 @@
+"""Memories, their assertions, versions and links."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from numpy.typing import NDArray
+from sqlalchemy import Row, delete, func, or_, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.core.vocabulary import Form, Kind, Origin, Status
+from app.db import models
+from app.memory.types import Assertion, Memory, Slot
+
+M = models.Memory
+A = models.Assertion
+V = models.MemoryVersion
+LIVE = (Status.GENERATED, Status.ACTIVATED)
+
+# Compared with: exact over one user's rows; HNSW behind the tenant filter returns too few (docs/search.md).
+_NEAREST = text("""
+SELECT f.place, near.id, near.similarity
+FROM unnest(CAST(:vectors AS halfvec[])) WITH ORDINALITY AS f(vector, place)
+CROSS JOIN LATERAL (
+  SELECT m.id, 1 - (e.vector <=> f.vector) AS similarity
+  FROM embeddings e JOIN memories m ON m.tenant_id = e.tenant_id AND m.id = e.id
+  WHERE e.tenant_id = :tenant AND e.user_id = :user AND e.model_id = :model AND NOT e.of_turn
+    AND m.status = 'activated'
+  ORDER BY e.vector <=> f.vector LIMIT :limit) AS near
+WHERE near.similarity >= :least
+""")
+
+
+def nearest(
+    session: Session,
+    tenant_id: str,
+    user_id: str,
+    model_id: str,
+    vectors: NDArray[Any],
+    *,
+    limit: int,
+    least: float,
+) -> list[tuple[int, UUID, float]]:
+    """(row of `vectors` (n, d), memory id, cosine) of the user's closest current memories, `limit` a row."""
+    if not len(vectors):
+        return []
+    literals = ["[" + ",".join(f"{x:.5g}" for x in vector) + "]" for vector in vectors]
+    rows = session.execute(
+        _NEAREST,
+        {
+            "vectors": literals,
+            "tenant": tenant_id,
+            "user": user_id,
+            "model": model_id,
+            "limit": limit,
+            "least": least,
+        },
+    )
+    return [(row.place - 1, row.id, float(row.similarity)) for row in rows]
+
+
+def by_slots(
+    session: Session, tenant_id: str, user_id: str, slots: Iterable[tuple[str, str]]
+) -> Sequence[models.Memory]:
+    """All memories that ever held one of these (subject, attribute) slots, but for deleted ones."""
+    wanted = list(slots)
+    if not wanted:
+        return []
+    return (
+        session.execute(
+            select(M).where(
+                M.tenant_id == tenant_id,
+                M.user_id == user_id,
+                tuple_(M.subject, M.attribute).in_(wanted),
+                M.status != Status.EXPIRED,
+            )
+        )
+        .scalars()
+        .all()
+    )
+
+
+def by_hashes(
+    session: Session, tenant_id: str, user_id: str, hashes: Iterable[bytes]
+) -> Sequence[models.Memory]:
+    """The memories of the user with these contents, current or archived."""
+    return (
+        session.execute(
+            select(M).where(
+                M.tenant_id == tenant_id,
+                M.user_id == user_id,
+                M.content_hash.in_(list(hashes)),
+                M.status.in_([*LIVE, Status.ARCHIVED]),
+            )
+        )
+        .scalars()
+        .all()
+    )
+
+
+def by_ids(session: Session, tenant_id: str, ids: Iterable[UUID]) -> Sequence[models.Memory]:
+    """The memories with these ids."""
+    return session.execute(select(M).where(M.tenant_id == tenant_id, M.id.in_(list(ids)))).scalars().all()
+
+
+def get(
+    session: Session, tenant_id: str, memory_id: UUID, *, for_update: bool = False
+) -> models.Memory | None:
+    """One memory that was not deleted, or None."""
+    statement = select(M).where(M.tenant_id == tenant_id, M.id == memory_id, M.status != Status.EXPIRED)
+    if for_update:
+        statement = statement.with_for_update()
+    return session.execute(statement).scalar_one_or_none()
+
+
+def page(
+    session: Session,
+    tenant_id: str,
+    *,
+    user_id: str,
+    filters: Mapping[str, Any],
+    after: UUID | None,
+    limit: int,
+) -> Sequence[models.Memory]:
+    """Memories of a user, newest first, from behind `after`."""
+    statement = select(M).where(M.tenant_id == tenant_id, M.user_id == user_id)
+    if filters.get("status"):
+        statement = statement.where(M.status.in_(filters["status"]))
+    if filters.get("kind"):
+        statement = statement.where(M.kind.in_(filters["kind"]))
+    for column in ("subject", "attribute", "agent_id"):
+        if filters.get(column):
+            statement = statement.where(getattr(M, column) == filters[column])
+    if filters.get("tag"):
+        statement = statement.where(M.tags.contains([filters["tag"]]))
+    if after is not None:
+        statement = statement.where(M.id < after)
+    return session.execute(statement.order_by(M.id.desc()).limit(limit)).scalars().all()
+
+
+def assertions_of(session: Session, tenant_id: str, ids: Iterable[UUID]) -> list[Assertion]:
+    """Every assertion of these memories, oldest first."""
+    rows = session.execute(
+        select(A)
+        .where(A.tenant_id == tenant_id, A.memory_id.in_(list(ids)))
+        .order_by(A.asserted_at, A.session_id, A.position)
+    )
+    return [
+        Assertion(
+            memory_id=row.memory_id,
+            asserted_at=row.asserted_at,
+            recorded_at=row.recorded_at,
+            session_id=row.session_id,
+            position=row.position,
+            turn_id=row.turn_id,
+            quote=row.quote,
+            origin=Origin(row.origin),
+            polarity=row.polarity,
+        )
+        for row in rows.scalars()
+    ]
+
+
+def memories_of_turn(session: Session, tenant_id: str, turn_id: UUID) -> list[UUID]:
+    """The memories that this turn asserts."""
+    return list(
+        session.execute(select(A.memory_id).where(A.tenant_id == tenant_id, A.turn_id == turn_id)).scalars()
+    )
+
+
+def sources(session: Session, tenant_id: str, ids: Sequence[UUID]) -> Sequence[Row[Any]]:
+    """Each assertion of these memories with its turn: the provenance that an answer shows."""
+    return session.execute(
+        select(
+            A.memory_id,
+            A.turn_id,
+            A.quote,
+            A.origin,
+            A.asserted_at,
+            A.polarity,
+            models.Turn.ref,
+            models.Turn.session_id,
+            models.Turn.observed_at,
+            models.Turn.role,
+            models.Turn.name,
+        )
+        .outerjoin(models.Turn, (models.Turn.tenant_id == A.tenant_id) & (models.Turn.id == A.turn_id))
+        .where(A.tenant_id == tenant_id, A.memory_id.in_(ids))
+        .order_by(A.asserted_at.desc(), A.session_id.desc(), A.position.desc())
+    ).all()
+
+
+def versions(session: Session, tenant_id: str, ids: Sequence[UUID]) -> Sequence[models.MemoryVersion]:
+    """All versions of these memories, oldest first."""
+    return (
+        session.execute(
+            select(V)
+            .where(V.tenant_id == tenant_id, V.memory_id.in_(ids))
+            .order_by(V.at, V.memory_id, V.version)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def linked(session: Session, tenant_id: str, memory_id: UUID) -> Sequence[models.Link]:
+    """The links that start or end at a memory."""
+    L = models.Link
+    return (
+        session.execute(
+            select(L).where(L.tenant_id == tenant_id, or_(L.source_id == memory_id, L.target_id == memory_id))
+        )
+        .scalars()
+        .all()
+    )
+
+
+def insert_many(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store new memories."""
+    if rows:
+        session.execute(insert(M), list(rows))
+
+
+def insert_assertions(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store assertions; one turn asserts a memory once, however often it is extracted."""
+    if rows:
+        session.execute(
+            insert(A).on_conflict_do_nothing(index_elements=["tenant_id", "memory_id", "turn_id"]), list(rows)
+        )
+
+
+def insert_versions(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Append versions."""
+    if rows:
+        session.execute(insert(V), list(rows))
+
+
+def insert_links(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store links; a link that is there stays as it is."""
+    if rows:
+        session.execute(insert(models.Link).on_conflict_do_nothing(), list(rows))
+
+
+def drop_links(session: Session, tenant_id: str, ids: Iterable[UUID], link_type: str) -> None:
+    """Remove the links of one type that start at these memories."""
+    L = models.Link
+    session.execute(
+        delete(L).where(L.tenant_id == tenant_id, L.source_id.in_(list(ids)), L.type == link_type)
+    )
+
+
+def insert_embeddings(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store vectors, or replace them with newer ones."""
+    if not rows:
+        return
+    statement = insert(models.Embedding)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["tenant_id", "id", "model_id"],
+            set_={"vector": statement.excluded.vector, "revision": statement.excluded.revision},
+        ),
+        list(rows),
+    )
+
+
+def drop_embeddings(session: Session, tenant_id: str, ids: Iterable[UUID]) -> None:
+    """Remove the vectors of these turns or memories."""
+    E = models.Embedding
+    session.execute(delete(E).where(E.tenant_id == tenant_id, E.id.in_(list(ids))))
+
+
+def change(session: Session, tenant_id: str, memory_id: UUID, values: Mapping[str, Any]) -> None:
+    """Set columns of one memory."""
+    session.execute(update(M).where(M.tenant_id == tenant_id, M.id == memory_id).values(**values))
+
+
+def allow_refold(session: Session) -> None:
+    """Let this transaction bring superseded memories back: only a re-fold or a rollback may."""
+    session.execute(text("SELECT set_config('memcubed.refold', 'on', true)"))
+
+
+def wipe(session: Session, tenant_id: str, memory_id: UUID) -> None:
+    """Take the text out of every version of a deleted memory."""
+    session.execute(
+        update(V)
+        .where(V.tenant_id == tenant_id, V.memory_id == memory_id)
+        .values(snapshot=func.jsonb_build_object("redacted", True))
+    )
+    session.execute(delete(A).where(A.tenant_id == tenant_id, A.memory_id == memory_id))
+    drop_embeddings(session, tenant_id, [memory_id])
+
+
+def as_memory(row: models.Memory, similarity: float = 0.0) -> Memory:
+    """The value that the domain works with."""
+    slot = None
+    if row.subject is not None and row.attribute is not None:
+        slot = Slot(row.subject, row.attribute, row.value or "")
+    return Memory(
+        id=row.id,
+        kind=Kind(row.kind),
+        form=Form(row.form),
+        content=row.content,
+        status=Status(row.status),
+        version=row.version,
+        origin=Origin(row.origin),
+        slot=slot,
+        polarity=row.polarity,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        confidence=row.confidence,
+        frozen=row.frozen,
+        similarity=similarity,
+    )

@@ -1,0 +1,84 @@
+"""What concerns the service as a whole: heartbeats, models, counters, the schema."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.db import models
+
+W = models.Worker
+E = models.EmbeddingModel
+U = models.Usage
+
+
+def beat(session: Session, name: str, queues: Sequence[str]) -> None:
+    """Note that a worker is alive."""
+    statement = insert(W).values(name=name, queues=list(queues), seen_at=func.now())
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["name"], set_={"seen_at": func.now(), "queues": statement.excluded.queues}
+        )
+    )
+
+
+def workers(session: Session, within_seconds: float) -> Sequence[models.Worker]:
+    """The workers that were alive within the last seconds."""
+    bound = func.now() - func.make_interval(0, 0, 0, 0, 0, 0, within_seconds)
+    return session.execute(select(W).where(W.seen_at > bound)).scalars().all()
+
+
+def forget_workers(session: Session) -> None:
+    """Drop heartbeats older than a day."""
+    session.execute(text("DELETE FROM workers WHERE seen_at < now() - interval '1 day'"))
+
+
+def embedding_models(session: Session) -> Sequence[models.EmbeddingModel]:
+    """The models whose vectors are stored."""
+    return session.execute(select(E)).scalars().all()
+
+
+def add_embedding_model(session: Session, model_id: str, dimensions: int) -> None:
+    """Note the model whose vectors are written from now on."""
+    session.execute(
+        insert(E).values(model_id=model_id, dimensions=dimensions, active=True).on_conflict_do_nothing()
+    )
+
+
+def count(session: Session, tenant_id: str, day: date, counts: Mapping[str, int]) -> None:
+    """Add to the tenant's counters of a day."""
+    if not any(counts.values()):
+        return
+    statement = insert(U).values(tenant_id=tenant_id, day=day, **counts)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["tenant_id", "day"],
+            set_={name: getattr(U, name) + getattr(statement.excluded, name) for name in counts},
+        )
+    )
+
+
+def job_counts(session: Session) -> Sequence[Row[Any]]:
+    """(status, stage, jobs, oldest) of the jobs of all tenants that did not succeed."""
+    return session.execute(text("SELECT * FROM memcubed_job_counts()")).all()
+
+
+def usage_totals(session: Session) -> Row[Any]:
+    """The counters summed over all tenants and days."""
+    return session.execute(text("SELECT * FROM memcubed_usage_totals()")).one()
+
+
+def role_flaws(session: Session) -> list[str]:
+    """Why the connected role could get round row-level security; empty = it can't."""
+    row = session.execute(
+        text("""
+        SELECT r.rolsuper, r.rolbypassrls,
+          EXISTS (SELECT 1 FROM pg_class c WHERE c.relname = 'turns' AND pg_has_role(c.relowner, 'MEMBER')) AS owner
+        FROM pg_roles r WHERE r.rolname = current_user""")
+    ).one()
+    return [
+        name for name, bad in (("superuser", row[0]), ("BYPASSRLS", row[1]), ("table owner", row[2])) if bad
+    ]

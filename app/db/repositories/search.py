@@ -1,0 +1,73 @@
+"""The feed of a user's rows, by revision, that keeps a reader's search index fresh."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from app.db import models
+from app.db.vectors import Vector, packed, unpack
+
+T = models.Turn
+M = models.Memory
+A = models.Assertion
+E = models.Embedding
+
+
+def turns_since(session: Session, tenant_id: str, user_id: str, revision: int) -> Sequence[Row[Any]]:
+    """Turns written or moved on after `revision`, in session order."""
+    return session.execute(
+        select(
+            T.id,
+            T.session_id,
+            T.agent_id,
+            T.position,
+            T.role,
+            T.name,
+            T.content,
+            T.ref,
+            T.observed_at,
+            T.state,
+            T.place,
+        )
+        .where(T.tenant_id == tenant_id, T.user_id == user_id, T.revision > revision)
+        .order_by(T.observed_at, T.session_id, T.position)
+    ).all()
+
+
+def memories_since(session: Session, tenant_id: str, user_id: str, revision: int) -> Sequence[models.Memory]:
+    """Memories written or changed after `revision`."""
+    return (
+        session.execute(
+            select(M).where(M.tenant_id == tenant_id, M.user_id == user_id, M.revision > revision)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def sources_since(session: Session, tenant_id: str, user_id: str, revision: int) -> Sequence[Row[Any]]:
+    """(memory_id, turn_id, quote, asserted_at, polarity) of the memories changed after `revision`."""
+    return session.execute(
+        select(A.memory_id, A.turn_id, A.quote, A.asserted_at, A.polarity, A.origin)
+        .join(M, (M.tenant_id == A.tenant_id) & (M.id == A.memory_id))
+        .where(M.tenant_id == tenant_id, M.user_id == user_id, M.revision > revision)
+        .order_by(A.asserted_at.desc(), A.position.desc())
+    ).all()
+
+
+def vectors_since(
+    session: Session, tenant_id: str, user_id: str, model_id: str, revision: int
+) -> list[tuple[UUID, bool, Vector]]:
+    """(id, of_turn, vector (d,)) of one model written after `revision`."""
+    rows = session.execute(
+        select(E.id, E.of_turn, packed(E.vector).label("vector")).where(
+            E.tenant_id == tenant_id,
+            E.user_id == user_id,
+            E.model_id == model_id,
+            E.revision > revision,
+        )
+    )
+    return [(row.id, row.of_turn, unpack(row.vector)) for row in rows]

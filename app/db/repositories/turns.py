@@ -1,0 +1,230 @@
+"""The turn ledger."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, delete, func, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.core.vocabulary import Role, TurnState
+from app.db import models
+from app.db.vectors import Vector, packed, unpack
+from app.memory.types import Turn
+
+T = models.Turn
+
+
+def claim_positions(session: Session, tenant_id: str, user_id: str, session_id: str, count: int) -> int:
+    """Reserve `count` positions at the end of a session and return the first."""
+    statement = (
+        insert(models.ChatSession)
+        .values(tenant_id=tenant_id, user_id=user_id, session_id=session_id, next_position=count)
+        .on_conflict_do_update(
+            index_elements=["tenant_id", "user_id", "session_id"],
+            set_={"next_position": models.ChatSession.next_position + count},
+        )
+        .returning(models.ChatSession.next_position)
+    )
+    return session.execute(statement).scalar_one() - count
+
+
+def close_session(session: Session, tenant_id: str, user_id: str, session_id: str) -> None:
+    """Note that the session is over."""
+    session.execute(
+        update(models.ChatSession)
+        .where(
+            models.ChatSession.tenant_id == tenant_id,
+            models.ChatSession.user_id == user_id,
+            models.ChatSession.session_id == session_id,
+        )
+        .values(closed_at=func.now())
+    )
+
+
+def ids_by_ref(
+    session: Session, tenant_id: str, user_id: str, session_id: str, refs: Sequence[str]
+) -> dict[str, UUID]:
+    """The turns of a session that are already stored under these refs."""
+    if not refs:
+        return {}
+    rows = session.execute(
+        select(T.ref, T.id).where(
+            T.tenant_id == tenant_id, T.user_id == user_id, T.session_id == session_id, T.ref.in_(refs)
+        )
+    )
+    return {row.ref: row.id for row in rows if row.ref is not None}
+
+
+def insert_many(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store new turns."""
+    if rows:
+        session.execute(insert(T), list(rows))
+
+
+def of_job(session: Session, tenant_id: str, job_id: UUID) -> Sequence[Row[Any]]:
+    """id, state, reason and number of memories of each turn of a job, in order."""
+    return session.execute(
+        select(T.id, T.ref, T.state, T.state_reason, T.extracted)
+        .where(T.tenant_id == tenant_id, T.job_id == job_id)
+        .order_by(T.position)
+    ).all()
+
+
+def load(session: Session, tenant_id: str, ids: Sequence[UUID]) -> list[Turn]:
+    """The turns with these ids, in the order of their sessions."""
+    rows = session.execute(
+        select(T).where(T.tenant_id == tenant_id, T.id.in_(ids)).order_by(T.session_id, T.position)
+    )
+    return [as_turn(row) for row in rows.scalars()]
+
+
+def unextracted(session: Session, tenant_id: str, job_ids: Sequence[UUID]) -> list[Turn]:
+    """The turns of these jobs that extraction has still to read, oldest session first."""
+    rows = session.execute(
+        select(T)
+        .where(
+            T.tenant_id == tenant_id,
+            T.job_id.in_(job_ids),
+            T.state.in_([TurnState.STORED, TurnState.FAILED]),
+        )
+        .order_by(T.observed_at, T.session_id, T.position)
+    )
+    return [as_turn(row) for row in rows.scalars()]
+
+
+def without_vector(session: Session, tenant_id: str, job_ids: Sequence[UUID], model_id: str) -> list[Turn]:
+    """The turns of these jobs that the model has not embedded yet."""
+    embedded = (
+        select(models.Embedding.id)
+        .where(
+            models.Embedding.tenant_id == T.tenant_id,
+            models.Embedding.id == T.id,
+            models.Embedding.model_id == model_id,
+        )
+        .exists()
+    )
+    rows = session.execute(select(T).where(T.tenant_id == tenant_id, T.job_id.in_(job_ids), ~embedded))
+    return [as_turn(row) for row in rows.scalars()]
+
+
+def before(session: Session, tenant_id: str, turn: Turn, limit: int) -> list[Turn]:
+    """Up to `limit` turns that precede `turn` in its session, oldest first."""
+    rows = session.execute(
+        select(T)
+        .where(
+            T.tenant_id == tenant_id,
+            T.user_id == turn.user_id,
+            T.session_id == turn.session_id,
+            tuple_(T.observed_at, T.position) < (turn.observed_at, turn.position),
+        )
+        .order_by(T.observed_at.desc(), T.position.desc())
+        .limit(limit)
+    )
+    return [as_turn(row) for row in rows.scalars()][::-1]
+
+
+def set_state(
+    session: Session,
+    tenant_id: str,
+    outcomes: Mapping[UUID, tuple[TurnState, str | None, int]],
+    segment_of: Mapping[UUID, UUID],
+    revision: int,
+) -> None:
+    """Write (state, reason, memories) of each turn, and the segment it fell into."""
+    rows = [
+        {
+            "tenant_id": tenant_id,
+            "id": turn_id,
+            "state": state,
+            "state_reason": reason,
+            "extracted": count,
+            "segment_id": segment_of.get(turn_id),
+            "revision": revision,
+        }
+        for turn_id, (state, reason, count) in outcomes.items()
+    ]
+    if rows:
+        session.execute(update(T), rows)
+
+
+def add_segments(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store the segments that a job read."""
+    if rows:
+        session.execute(insert(models.Segment), list(rows))
+
+
+def get(session: Session, tenant_id: str, turn_id: UUID) -> models.Turn | None:
+    """One turn, or None."""
+    return session.get(T, (tenant_id, turn_id))
+
+
+def page(
+    session: Session,
+    tenant_id: str,
+    *,
+    user_id: str,
+    session_id: str | None,
+    state: TurnState | None,
+    after: UUID | None,
+    limit: int,
+) -> Sequence[models.Turn]:
+    """Turns of a user in the order of their ids, from behind `after`."""
+    statement = select(T).where(T.tenant_id == tenant_id, T.user_id == user_id)
+    if session_id is not None:
+        statement = statement.where(T.session_id == session_id)
+    if state is not None:
+        statement = statement.where(T.state == state)
+    if after is not None:
+        statement = statement.where(T.id > after)
+    return session.execute(statement.order_by(T.id).limit(limit)).scalars().all()
+
+
+def recent(
+    session: Session, tenant_id: str, user_id: str, session_id: str, limit: int
+) -> Sequence[models.Turn]:
+    """The last turns of a session, oldest first."""
+    rows = session.execute(
+        select(T)
+        .where(T.tenant_id == tenant_id, T.user_id == user_id, T.session_id == session_id)
+        .order_by(T.observed_at.desc(), T.position.desc())
+        .limit(limit)
+    )
+    return rows.scalars().all()[::-1]
+
+
+def vectors(session: Session, tenant_id: str, ids: Sequence[UUID], model_id: str) -> dict[UUID, Vector]:
+    """The vectors (d,) of these turns by one model."""
+    E = models.Embedding
+    rows = session.execute(
+        select(E.id, packed(E.vector)).where(E.tenant_id == tenant_id, E.id.in_(ids), E.model_id == model_id)
+    )
+    return {row[0]: unpack(row[1]) for row in rows}
+
+
+def remove(session: Session, tenant_id: str, turn_id: UUID) -> None:
+    """Delete a turn, its vector and its assertions."""
+    session.execute(
+        delete(models.Embedding).where(
+            models.Embedding.tenant_id == tenant_id, models.Embedding.id == turn_id
+        )
+    )
+    session.execute(delete(T).where(T.tenant_id == tenant_id, T.id == turn_id))
+
+
+def as_turn(row: models.Turn) -> Turn:
+    """The value that the domain works with."""
+    return Turn(
+        id=row.id,
+        user_id=row.user_id,
+        session_id=row.session_id,
+        position=row.position,
+        role=Role(row.role),
+        content=row.content,
+        observed_at=row.observed_at,
+        name=row.name,
+        ref=row.ref,
+        agent_id=row.agent_id,
+        shown_memory_ids=tuple(row.shown_memory_ids),
+    )

@@ -1,0 +1,68 @@
+"""Tenants, users and the revision that orders a user's writes."""
+
+from sqlalchemy import delete, func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.db import models
+
+
+def ensure_tenant(session: Session, tenant_id: str) -> None:
+    """Make the tenant's row unless it is there."""
+    session.execute(insert(models.Tenant).values(tenant_id=tenant_id).on_conflict_do_nothing())
+
+
+def next_revision(session: Session, tenant_id: str, user_id: str) -> int:
+    """Take the user's write lock until the transaction ends and return its revision."""
+    statement = (
+        insert(models.User)
+        .values(tenant_id=tenant_id, user_id=user_id, revision=1)
+        .on_conflict_do_update(
+            index_elements=["tenant_id", "user_id"], set_={"revision": models.User.revision + 1}
+        )
+        .returning(models.User.revision)
+    )
+    return session.execute(statement).scalar_one()
+
+
+def state(session: Session, tenant_id: str, user_id: str) -> tuple[int, int] | None:
+    """The user's (revision, epoch), or None when nothing was ever written for it."""
+    statement = select(models.User.revision, models.User.epoch).where(
+        models.User.tenant_id == tenant_id, models.User.user_id == user_id
+    )
+    row = session.execute(statement).one_or_none()
+    return (row.revision, row.epoch) if row else None
+
+
+def bump_epoch(session: Session, tenant_id: str, user_id: str) -> None:
+    """Say that rows of the user vanished, so that every reader loads it anew."""
+    session.execute(
+        text("UPDATE users SET epoch = epoch + 1 WHERE tenant_id = :tenant AND user_id = :user"),
+        {"tenant": tenant_id, "user": user_id},
+    )
+
+
+def counts(session: Session, tenant_id: str, user_id: str) -> dict[str, int]:
+    """How many rows of each table belong to the user."""
+    tables = [table for table in models.Base.metadata.sorted_tables if "user_id" in table.c]
+    found: dict[str, int] = {}
+    for table in tables:
+        where = (table.c.tenant_id == tenant_id, table.c.user_id == user_id)
+        found[table.name] = session.execute(
+            select(func.count()).select_from(table).where(*where)
+        ).scalar_one()
+    return found
+
+
+def erase(session: Session, tenant_id: str, user_id: str) -> None:
+    """Delete every row that names the user; foreign keys carry it through the tables."""
+    for model in (models.IdempotencyKey, models.ApiKey, models.User):
+        session.execute(delete(model).where(model.tenant_id == tenant_id, model.user_id == user_id))
+
+
+def lock(session: Session, tenant_id: str, user_id: str) -> None:
+    """Hold the user's advisory lock until the transaction ends."""
+    session.execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:tenant || chr(31) || :user, 0))"),
+        {"tenant": tenant_id, "user": user_id},
+    )

@@ -1,0 +1,54 @@
+"""The engine, and the transaction that carries the tenant into Postgres."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from app.core.errors import Unavailable
+from app.core.security import Principal
+
+_SET_SCOPE = text(
+    "SELECT set_config('memcubed.tenant', :tenant, true), set_config('memcubed.user', :user, true)"
+)
+
+
+def driver_url(url: str) -> str:
+    """The URL with psycopg 3 named as the driver."""
+    scheme, _, rest = url.partition("://")
+    return f"postgresql+psycopg://{rest}" if scheme in {"postgres", "postgresql"} else url
+
+
+def open_engine(url: str, pool_size: int = 10) -> Engine:
+    """An engine whose pool waits 5 s for a connection and checks it before use."""
+    return create_engine(
+        driver_url(url),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=5,
+        pool_pre_ping=False,
+        connect_args={"connect_timeout": 5, "application_name": "memcubed", "options": "-c timezone=UTC"},
+    )
+
+
+@contextmanager
+def transaction(engine: Engine, principal: Principal | None) -> Iterator[Session]:
+    """One transaction of one principal: row-level security lets it see its own rows only.
+
+    Without a principal no tenant's row is visible. Raises `Unavailable` when Postgres can't be reached.
+    """
+    try:
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            if principal is not None:
+                scope = {"tenant": principal.tenant_id, "user": principal.user_id or ""}
+                session.execute(_SET_SCOPE, scope)
+            yield session
+    except (OperationalError, PoolTimeout) as exc:
+        raise Unavailable("The database can't be reached.") from exc
+    except DBAPIError as exc:
+        if exc.connection_invalidated:
+            raise Unavailable("The database connection was lost.") from exc
+        raise

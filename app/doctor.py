@@ -1,0 +1,73 @@
+"""`memcubed doctor`: what is reachable, what is active, what is wrong and how to mend it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import httpx
+
+from app.core.errors import MemcubedError
+from app.core.settings import Settings
+from app.resources import open_resources
+from app.services import operations
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report; `cure` says how to mend what is not ok."""
+
+    what: str
+    ok: bool
+    detail: str
+    cure: str = ""
+
+
+def diagnose(settings: Settings, api_url: str) -> Iterator[Finding]:
+    """The findings, one by one."""
+    if settings.database_url is None or settings.redis_url is None:
+        cure = "run `memcubed up`, or set MEMCUBED_DATABASE_URL and MEMCUBED_REDIS_URL"
+        yield Finding("service", False, f"nothing runs on {settings.data_dir}", cure)
+        return
+    with open_resources(settings) as resources:
+        state = operations.readiness(resources)
+        cures = {
+            "database": "check MEMCUBED_DATABASE_URL and that Postgres runs",
+            "redis": "check MEMCUBED_REDIS_URL and that Redis runs",
+            "worker": "start one: `memcubed worker`, and `memcubed beat` once",
+        }
+        for name, check in state.checks.items():
+            yield Finding(name, check.ok, check.detail or "reachable", "" if check.ok else cures[name])
+        if state.checks["database"].ok:
+            yield _try("schema and role", "fit this version", lambda: operations.check_start(resources), "")
+        model = f"{state.embedding_model}, {state.embedding_dimensions} dimensions ({state.embeddings})"
+        yield _try(
+            "embeddings", model, lambda: resources.embedder.embed_query("hello"), "MEMCUBED_EMBEDDINGS"
+        )
+        yield Finding("extraction", True, state.llm)
+    if settings.llm_base_url is not None:
+        yield _llm(settings.llm_base_url)
+    yield _api(api_url)
+
+
+def _try(what: str, detail: str, attempt: Callable[[], object], setting: str) -> Finding:
+    try:
+        attempt()
+    except MemcubedError as exc:
+        return Finding(what, False, exc.message, f"check {setting}" if setting else "do what it says")
+    return Finding(what, True, detail)
+
+
+def _llm(base_url: str) -> Finding:
+    try:
+        status = httpx.get(base_url.rstrip("/") + "/models", timeout=5).status_code
+    except httpx.HTTPError as exc:
+        cure = "check MEMCUBED_LLM_BASE_URL; turns wait until it answers, nothing is lost"
+        return Finding("LLM endpoint", False, type(exc).__name__, cure)
+    return Finding("LLM endpoint", True, f"answers (status {status} for /models)")
+
+
+def _api(api_url: str) -> Finding:
+    try:
+        httpx.get(f"{api_url}/healthz", timeout=3).raise_for_status()
+    except httpx.HTTPError as exc:
+        return Finding("API", False, f"{api_url}: {type(exc).__name__}", "start it: `memcubed serve`")
+    return Finding("API", True, api_url)

@@ -1,0 +1,1 @@
+"""The no-Docker default: Postgres and Valkey as children of one supervisor."""

@@ -1,0 +1,1 @@
+"""The model endpoints: chat and embeddings, one contract each."""

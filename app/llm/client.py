@@ -1,0 +1,300 @@
+"""HTTP to an OpenAI-compatible endpoint: time-outs, retries, a circuit breaker, a count of what was spent."""
+
+import json
+import logging
+import random
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import httpx
+
+from app.core.errors import StartupRefused, UpstreamFailed
+
+CONNECT_TIMEOUT = 5.0
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
+RETRYABLE_STATUSES = frozenset({408, 409, 429})
+ERROR_CODE = re.compile(r"[A-Za-z][\w.\-]{0,63}")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What was spent: HTTP calls (failed ones included in `calls`) and tokens as the endpoint counts them."""
+
+    calls: int = 0
+    failed_calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+
+class EndpointFailed(UpstreamFailed):
+    """The model endpoint did not give a usable answer.
+
+    `usage` is what the failed call cost, `http_status` the last status if there was one, `retry_after`
+    the seconds that the endpoint asked to wait. `detail` is the endpoint's own error text: it may repeat
+    what was sent, so it is for decisions and never for a message or a log.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retryable: bool = True,
+        usage: Usage | None = None,
+        http_status: int | None = None,
+        retry_after: float | None = None,
+        detail: str = "",
+    ) -> None:
+        super().__init__(message, retryable=retryable)
+        self.usage = usage or Usage()
+        self.http_status = http_status
+        self.retry_after = retry_after
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """Full jitter: the n-th wait is uniform in [0, min(cap, base * 2**n)] seconds, never under Retry-After.
+
+    A Retry-After above `cap_seconds` ends the call instead: a job can wait that long, a thread shouldn't.
+    """
+
+    attempts: int = 4
+    base_seconds: float = 0.5
+    cap_seconds: float = 30.0
+
+
+class Breaker:
+    """Stops calls to an endpoint that keeps failing; safe to share between threads.
+
+    Opens after `threshold` failures in a row for `open_seconds`; then one caller is let through as a
+    probe, whose success closes it and whose failure opens it again. A probe that never reports back
+    gives its place to another one after `probe_seconds`.
+    """
+
+    def __init__(
+        self,
+        *,
+        threshold: int = 5,
+        open_seconds: float = 30.0,
+        probe_seconds: float = 30.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._threshold = threshold
+        self._open_seconds, self._probe_seconds = open_seconds, probe_seconds
+        self._clock, self._lock = clock, threading.Lock()
+        self._failures = 0
+        self._next_probe = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a call made now would be turned away; asking takes no probe."""
+        with self._lock:
+            return self._failures >= self._threshold and self._clock() < self._next_probe
+
+    def admit(self) -> bool:
+        """Whether the caller may call now; a True while half-open makes it the probe."""
+        with self._lock:
+            if self._failures < self._threshold:
+                return True
+            now = self._clock()
+            if now < self._next_probe:
+                return False
+            self._next_probe = now + self._probe_seconds
+            return True
+
+    def succeeded(self) -> None:
+        """The endpoint is alive."""
+        with self._lock:
+            self._failures = 0
+
+    def failed(self) -> None:
+        """The endpoint failed once more."""
+        with self._lock:
+            self._failures += 1
+            if self._failures >= self._threshold:
+                self._next_probe = self._clock() + self._open_seconds
+
+
+class EndpointClient:
+    """One endpoint, one connection pool, one breaker; safe to share between threads.
+
+    `base_url` is used as given (a slash at its end doesn't matter): "/chat/completions" or "/embeddings"
+    is put behind it, so it holds the "/v1" if the server wants one. `read_timeout` bounds each wait for
+    bytes, `budget` the whole call with its retries (default: twice the read time-out), in seconds.
+    Raises StartupRefused for a base URL that isn't http(s).
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str | None = None,
+        *,
+        read_timeout: float = 60.0,
+        budget: float | None = None,
+        retry: RetryPolicy | None = None,
+        breaker: Breaker | None = None,
+        transport: httpx.BaseTransport | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        if not re.match(r"https?://[^/]", base_url, re.IGNORECASE):
+            raise StartupRefused("The base URL of a model endpoint must begin with http:// or https://.")
+        self._base_url = base_url.rstrip("/")
+        self._read_timeout = read_timeout
+        self._budget = budget or 2 * read_timeout
+        self._retry = retry or RetryPolicy()
+        self._breaker = breaker or Breaker(probe_seconds=self._budget, clock=clock)
+        self._clock, self._sleep, self._jitter = clock, sleep, jitter
+        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        self._http = httpx.Client(headers=headers, transport=transport)
+        self._usage, self._usage_lock = Usage(), threading.Lock()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    @property
+    def usage(self) -> Usage:
+        """Everything spent through this client so far."""
+        with self._usage_lock:
+            return self._usage
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the breaker turns calls away just now."""
+        return self._breaker.is_open
+
+    def post(self, path: str, body: Mapping[str, Any]) -> tuple[dict[str, Any], Usage]:
+        """POST `body` as JSON; the JSON object that came back, and what it cost with its failed attempts.
+
+        Raises EndpointFailed: `retryable` after 408, 409, 429, 5xx, network errors, a body that is no JSON
+        object, an open breaker or a spent budget; not `retryable` after any other 3xx or 4xx.
+        """
+        deadline = self._clock() + self._budget
+        spent = Usage()
+        for attempt in range(self._retry.attempts):
+            if not self._breaker.admit():
+                raise EndpointFailed("The model endpoint keeps failing; not asked for now.", usage=spent)
+            try:
+                answer = self._attempt(path, body, deadline)
+            except EndpointFailed as failure:
+                spent = self._count(spent, Usage(calls=1, failed_calls=1))
+                failure.usage = spent
+                delay = self._delay(attempt, failure, deadline)
+                if delay is None:
+                    raise
+                log.warning("model endpoint failed, status %s; again in %.1f s", failure.http_status, delay)
+                self._sleep(delay)
+            else:
+                return answer, self._count(spent, Usage(calls=1) + tokens_of(answer))
+        raise EndpointFailed("No attempt was allowed.", usage=spent)
+
+    def _attempt(self, path: str, body: Mapping[str, Any], deadline: float) -> dict[str, Any]:
+        left = max(0.001, deadline - self._clock())
+        timeout = httpx.Timeout(min(self._read_timeout, left), connect=min(CONNECT_TIMEOUT, left))
+        try:
+            with self._http.stream("POST", self._base_url + path, json=body, timeout=timeout) as response:
+                raw = self._read(response, deadline)
+        except (httpx.RequestError, EndpointFailed) as exc:
+            self._breaker.failed()
+            if isinstance(exc, EndpointFailed):
+                raise
+            raise EndpointFailed(f"The model endpoint can't be reached ({type(exc).__name__}).") from exc
+        return self._judge(response, raw)
+
+    def _read(self, response: httpx.Response, deadline: float) -> bytes:
+        """The body, bounded in time as a whole: httpx bounds only the wait between two chunks."""
+        parts: list[bytes] = []
+        size = 0
+        for part in response.iter_bytes():
+            parts.append(part)
+            size += len(part)
+            if size > MAX_ANSWER_BYTES:
+                raise EndpointFailed("The model endpoint's answer is too long.", retryable=False)
+            if self._clock() > deadline:
+                raise EndpointFailed("The model endpoint took longer than the time budget.")
+        return b"".join(parts)
+
+    def _judge(self, response: httpx.Response, raw: bytes) -> dict[str, Any]:
+        status = response.status_code
+        if not response.is_success:
+            retryable = status in RETRYABLE_STATUSES or status >= 500
+            (self._breaker.failed if retryable else self._breaker.succeeded)()
+            code = error_code(raw)
+            raise EndpointFailed(
+                f"The model endpoint answered {status}{f' ({code})' if code else ''}.",
+                retryable=retryable,
+                http_status=status,
+                retry_after=retry_after(response.headers),
+                detail=raw[:4000].decode("utf-8", "replace"),
+            )
+        try:
+            answer = dict(json.loads(raw))
+        except (ValueError, TypeError, RecursionError) as exc:
+            self._breaker.failed()
+            raise EndpointFailed(
+                "The model endpoint's answer is no JSON object.", http_status=status
+            ) from exc
+        self._breaker.succeeded()
+        return answer
+
+    def _delay(self, attempt: int, failure: EndpointFailed, deadline: float) -> float | None:
+        """Seconds before the next attempt; None if there is to be none."""
+        if not failure.retryable or attempt + 1 >= self._retry.attempts:
+            return None
+        asked = failure.retry_after or 0.0
+        if asked > self._retry.cap_seconds:
+            return None
+        backoff = self._jitter() * min(self._retry.cap_seconds, self._retry.base_seconds * 2**attempt)
+        delay = max(asked, backoff)
+        return delay if self._clock() + delay < deadline else None
+
+    def _count(self, spent: Usage, more: Usage) -> Usage:
+        with self._usage_lock:
+            self._usage += more
+        return spent + more
+
+
+def tokens_of(answer: Mapping[str, Any]) -> Usage:
+    """The tokens that an answer reports, zero where it doesn't."""
+    usage = answer.get("usage")
+    counts: Mapping[str, Any] = usage if isinstance(usage, dict) else {}
+    prompt, completion = counts.get("prompt_tokens"), counts.get("completion_tokens")
+    return Usage(
+        prompt_tokens=prompt if isinstance(prompt, int) else 0,
+        completion_tokens=completion if isinstance(completion, int) else 0,
+    )
+
+
+def error_code(raw: bytes) -> str | None:
+    """The endpoint's own word for an error, if it looks like a code: free text may repeat the prompt."""
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    error = body.get("error", body) if isinstance(body, dict) else None
+    words = [error.get("code"), error.get("type")] if isinstance(error, dict) else []
+    return next((word for word in words if isinstance(word, str) and ERROR_CODE.fullmatch(word)), None)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that Retry-After asks for; its date form is read against the answer's own Date header."""
+    value = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value):
+        return float(value)
+    try:
+        asked, sent = parsedate_to_datetime(value), parsedate_to_datetime(headers.get("date", ""))
+        return max(0.0, (asked - sent).total_seconds())
+    except (ValueError, TypeError):
+        return None

@@ -1,0 +1,79 @@
+"""The HTTP app: routers, one error form, and the resources for as long as it runs."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from app.api import admin, health, jobs, memories, search, turns
+from app.api.middleware import RequestMiddleware
+from app.api.problems import MEDIA_TYPE, add_handlers
+from app.core.settings import Settings
+from app.core.version import VERSION
+from app.resources import Resources, open_resources
+from app.schemas.common import Problem
+from app.services import keys, operations
+
+OPEN_ROUTES = {"/healthz", "/readyz", "/metrics"}
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "description": text}
+    for status, text in ((401, "No valid key"), (403, "The key may not"), (404, "Not here"), (422, "Invalid"))
+}
+
+
+def create_app(settings: Settings | None = None, resources: Resources | None = None) -> FastAPI:
+    """The app. `resources` given = they are the caller's to close."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if resources is not None:
+            app.state.resources = resources
+            yield
+            return
+        with open_resources(settings or Settings()) as opened:
+            await run_in_threadpool(start, opened)
+            app.state.resources = opened
+            yield
+
+    app = FastAPI(
+        title="memcubed",
+        version=VERSION,
+        summary="Memory as a service for LLM chat apps and agents",
+        lifespan=lifespan,
+        openapi_url="/openapi.json",
+    )
+    app.add_middleware(RequestMiddleware)
+    add_handlers(app)
+    for part in (turns, jobs, memories, search, admin):
+        app.include_router(part.router, responses=_PROBLEMS)
+    app.include_router(health.router)
+    app.openapi = lambda: document(app)
+    return app
+
+
+def start(resources: Resources) -> None:
+    """Check that this process fits its database, and see to the first key."""
+    operations.check_start(resources)
+    keys.bootstrap(resources)
+    resources.embedder.embed_query("warm up")
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI 3.1 document, with errors as problem+json."""
+    if app.openapi_schema is None:
+        found = FastAPI.openapi(app)
+        for path in found["paths"].values():
+            for operation in path.values():
+                _as_problems(operation["responses"])
+        found["components"]["schemas"].pop("HTTPValidationError", None)
+        found["components"]["schemas"].pop("ValidationError", None)
+        app.openapi_schema = found
+    return app.openapi_schema
+
+
+def _as_problems(responses: dict[str, Any]) -> None:
+    for status, answer in responses.items():
+        if status.startswith("4") and "application/json" in answer.get("content", {}):
+            answer["content"] = {MEDIA_TYPE: answer["content"]["application/json"]}

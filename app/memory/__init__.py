@@ -1,0 +1,1 @@
+"""The domain, pure: values in, decisions out; no I/O, no clock, no settings."""

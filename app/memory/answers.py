@@ -1,0 +1,193 @@
+"""From scored turns to the items of an answer: filters, stale turns, memories in place of their turns."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.core.vocabulary import Status
+from app.memory.lexical import analyze
+from app.memory.ranking import Array, RankingWeights, best_first, weighted
+from app.memory.scope import MemoryRow, Scope, TurnRow
+
+TURN = "turn"
+STALE_SHARE = 0.6  # a turn is left out when superseded memories cover this share of its words
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A question and what may answer it."""
+
+    query: str
+    vector: Array | None
+    count: int
+    kinds: frozenset[str] | None = None
+    session_id: str | None = None
+    agent_id: str | None = None
+    roles: frozenset[str] | None = None
+    speaker: str | None = None
+    tags: frozenset[str] = frozenset()
+    since: datetime | None = None
+    until: datetime | None = None
+    include_superseded: bool = False
+    weights: RankingWeights = field(default_factory=RankingWeights)
+
+    @property
+    def turns_too(self) -> bool:
+        """Whether a turn may be an item."""
+        return (self.kinds is None or TURN in self.kinds) and not self.tags
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An item: a turn, or a memory with the turn that brought it."""
+
+    turn: TurnRow | None
+    memory: MemoryRow | None
+    score: float
+    features: dict[str, float]
+    superseded_by: list[UUID] = field(default_factory=list[UUID])
+
+
+def find(scope: Scope, wanted: Wanted) -> list[Found]:
+    """The best items, best first; each turn and each memory at most once."""
+    features = scope.features(wanted.query, wanted.vector) if scope.turns else {}
+    scores = weighted(features, wanted.weights) if features else np.zeros(0, np.float32)
+    evidence = scope.memory_evidence(analyze(wanted.query), wanted.vector)
+    candidates = [*_of_turns(scope, wanted, scores, features, evidence), *_orphans(scope, wanted, evidence)]
+    candidates.sort(key=lambda found: -found.score)
+    shown: list[Found] = []
+    seen: set[UUID] = set()
+    for found in candidates:
+        item_id = found.memory.id if found.memory is not None else found.turn.id if found.turn else None
+        if item_id is None or item_id in seen:
+            continue
+        seen.add(item_id)
+        shown.append(found)
+        if len(shown) == wanted.count:
+            break
+    return shown
+
+
+def _of_turns(
+    scope: Scope, wanted: Wanted, scores: Array, features: dict[str, Array], evidence: Array
+) -> Iterator[Found]:
+    """Twice as many turns as are asked for, each as itself or as the memory that matches better."""
+    if not scope.turns:
+        return
+    allowed = _allowed(scope, wanted)
+    masked = np.where(allowed, scores, -np.inf).astype(np.float32)
+    reach = len(scope.turns) if wanted.kinds or wanted.tags else 2 * wanted.count + 20
+    for row in best_first(masked, reach):
+        if not allowed[row]:
+            return
+        values = {name: float(column[row]) for name, column in features.items()}
+        own = values["lexical"] + values.get("dense", values["lexical"])
+        yield from _of_turn(scope, wanted, scope.turns[row], own, evidence, (float(scores[row]), values))
+
+
+def _of_turn(
+    scope: Scope,
+    wanted: Wanted,
+    turn: TurnRow,
+    own: float,
+    evidence: Array,
+    scored: tuple[float, dict[str, float]],
+) -> Iterator[Found]:
+    """What stands for one turn: the memory that says it better, or itself.
+
+    When what the question touches is no longer true, the current memories of that slot stand instead.
+    """
+
+    def match(memory: MemoryRow) -> float:
+        return float(evidence[scope.memory_at[memory.id]])
+
+    memories = [scope.memories[scope.memory_at[i]] for i in turn.memories]
+    fitting = [memory for memory in memories if _fits(memory, wanted)]
+    gone = [memory for memory in memories if memory.status == Status.SUPERSEDED and memory not in fitting]
+    successors = _successors(scope, gone)
+    best = max(fitting, key=match, default=None)
+    stale = max(gone, key=match, default=None)
+    if (
+        stale is not None
+        and (best is None or match(stale) > match(best))
+        and (successors or _covers(gone, turn))
+    ):
+        for memory in successors:
+            if _fits(memory, wanted):
+                yield Found(_turn_of(scope, memory), memory, *scored)
+    elif best is not None and (not wanted.turns_too or match(best) >= own):
+        yield Found(turn, best, *scored)
+    elif wanted.turns_too:
+        yield Found(turn, None, *scored, [memory.id for memory in successors])
+
+
+def _turn_of(scope: Scope, memory: MemoryRow) -> TurnRow | None:
+    """The newest turn that says it."""
+    rows = [scope.turn_at[s.turn_id] for s in memory.sources if s.turn_id in scope.turn_at]
+    return scope.turns[rows[0]] if rows else None
+
+
+def _orphans(scope: Scope, wanted: Wanted, evidence: Array) -> Iterator[Found]:
+    """Memories without a turn in the log: they stand for themselves, with twice their own evidence."""
+    if wanted.session_id is not None or wanted.roles is not None or wanted.speaker is not None:
+        return
+    # A turn scores by itself and by its window; a lone memory has no window, so its own counts for both.
+    worth = wanted.weights.dense + wanted.weights.window_dense
+    for memory, value in zip(scope.memories, evidence, strict=True):
+        if any(source.turn_id in scope.turn_at for source in memory.sources) or not _fits(memory, wanted):
+            continue
+        since, until = wanted.since, wanted.until
+        said = memory.valid_from
+        if said is not None and ((since and said < since) or (until and said >= until)):
+            continue
+        yield Found(None, memory, float(value) * worth, {"fact": float(value)})
+
+
+def _fits(memory: MemoryRow, wanted: Wanted) -> bool:
+    if not memory.current and not (wanted.include_superseded and memory.status == Status.SUPERSEDED):
+        return False
+    if wanted.kinds is not None and memory.kind not in wanted.kinds:
+        return False
+    if wanted.agent_id is not None and memory.agent_id != wanted.agent_id:
+        return False
+    return wanted.tags <= set(memory.tags)
+
+
+def _allowed(scope: Scope, wanted: Wanted) -> NDArray[np.bool_]:
+    """Which turns pass the filters, (n,)."""
+    allowed = np.ones(len(scope.turns), np.bool_)
+    tests = (
+        (wanted.session_id, lambda turn: turn.session_id == wanted.session_id),
+        (wanted.agent_id, lambda turn: turn.agent_id == wanted.agent_id),
+        (wanted.roles, lambda turn: turn.role in (wanted.roles or ())),
+        (wanted.speaker, lambda turn: (turn.name or "").casefold() == (wanted.speaker or "").casefold()),
+        (wanted.since, lambda turn: wanted.since is not None and turn.observed_at >= wanted.since),
+        (wanted.until, lambda turn: wanted.until is not None and turn.observed_at < wanted.until),
+    )
+    for given, test in tests:
+        if given is not None:
+            allowed &= np.fromiter((test(turn) for turn in scope.turns), np.bool_, len(scope.turns))
+    return allowed
+
+
+def _covers(memories: list[MemoryRow], turn: TurnRow) -> bool:
+    """Whether these memories' quotes are most of what the turn says."""
+    words = set(analyze(turn.content))
+    quoted = {
+        word
+        for memory in memories
+        for source in memory.sources
+        if source.turn_id == turn.id
+        for word in analyze(source.quote)
+    }
+    return len(words & quoted) >= STALE_SHARE * max(1, len(words))
+
+
+def _successors(scope: Scope, gone: list[MemoryRow]) -> list[MemoryRow]:
+    """The current memories of the slots that the superseded ones held."""
+    slots = {(memory.subject, memory.attribute) for memory in gone if memory.attribute is not None}
+    return [m for m in scope.memories if m.current and (m.subject, m.attribute) in slots] if slots else []

@@ -1,0 +1,68 @@
+"""Stretches of the calendar, and how English writes them."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+# fmt: off
+MONTH_NAMES = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)
+WEEKDAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+NUMBER_WORDS = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+)
+# fmt: on
+SEASONS = {"spring": 3, "summer": 6, "fall": 9, "autumn": 9, "winter": 12}
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A stretch of time [from_, to), and how English writes it: `preposition` and `words`."""
+
+    from_: datetime
+    to: datetime
+    precision: str
+    words: str
+    preposition: str = "on"
+    since: bool = False
+
+
+def day_words(day: datetime) -> str:
+    return f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
+
+
+def day_period(day: datetime) -> Period:
+    return Period(day, day + timedelta(days=1), "day", day_words(day))
+
+
+def week_period(day: datetime) -> Period:
+    monday = day - timedelta(days=day.weekday())
+    return Period(monday, monday + timedelta(days=7), "week", f"the week of {day_words(monday)}", "in")
+
+
+def weekend_period(day: datetime) -> Period:
+    """The Saturday and Sunday of the week (from Monday) that `day` is in."""
+    saturday = day + timedelta(days=5 - day.weekday())
+    return Period(
+        saturday, saturday + timedelta(days=2), "day", f"the weekend of {day_words(saturday)}", "on"
+    )
+
+
+def month_period(day: datetime, year: int, month: int, length: int = 1) -> Period:
+    """`length` months from `month` of `year`; months beyond 1..12 count on into the next years."""
+    first, last = divmod(year * 12 + month - 1, 12), divmod(year * 12 + month - 1 + length, 12)
+    start = day.replace(year=first[0], month=first[1] + 1, day=1)
+    end = day.replace(year=last[0], month=last[1] + 1, day=1)
+    return Period(start, end, "month", f"{MONTH_NAMES[start.month - 1]} {start.year}", "in")
+
+
+def year_period(day: datetime, year: int) -> Period:
+    start = day.replace(year=year, month=1, day=1)
+    return Period(start, start.replace(year=year + 1), "year", str(year), "in")
+
+
+def season_period(day: datetime, season: str, year: int) -> Period:
+    """Northern seasons of whole months; winter is named by the year in which it begins."""
+    label = f"winter {year}/{(year + 1) % 100:02d}" if season == "winter" else f"{season} {year}"
+    return replace(month_period(day, year, SEASONS[season], 3), words=label)

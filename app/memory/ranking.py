@@ -1,0 +1,50 @@
+"""One linear score over named, standardised features. The formula is explained in docs/search.md."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class RankingWeights:
+    """What one standard deviation of a feature (for `speaker`: the match itself) is worth."""
+
+    dense: float = 1.0
+    lexical: float = 1.0
+    window_dense: float = 0.5
+    window_lexical: float = 0.5
+    session_lexical: float = 0.3
+    speaker: float = 0.7
+    fact: float = 0.5
+
+
+def standardise(values: Array, known: NDArray[np.bool_] | None = None) -> Array:
+    """(x - mean) / deviation, (n,); entries that are not `known` count as average."""
+    usable = values if known is None else values[known]
+    deviation = float(usable.std()) if usable.size else 0.0
+    if deviation < 1e-9:
+        return np.zeros_like(values)
+    scaled = (values - float(usable.mean())) / deviation
+    return scaled if known is None else np.where(known, scaled, 0.0).astype(np.float32)
+
+
+def weighted(features: Mapping[str, Array], weights: RankingWeights) -> Array:
+    """The score: sum of weight times feature, (n,)."""
+    total = np.zeros_like(next(iter(features.values())))
+    for part in fields(weights):
+        if part.name in features:
+            total = total + getattr(weights, part.name) * features[part.name]
+    return total
+
+
+def best_first(scores: Array, count: int) -> NDArray[np.intp]:
+    """Places of the `count` greatest scores, best first; equal scores keep their order."""
+    if count < len(scores):
+        candidates = np.sort(np.argpartition(-scores, count)[:count])
+    else:
+        candidates = np.arange(len(scores))
+    return candidates[np.argsort(-scores[candidates], kind="stable")]

@@ -1,0 +1,213 @@
+"""What a new fact means for the memories that are there: same, new or a change of a slot's value."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from app.core.vocabulary import Origin
+from app.memory.types import Assertion, Fact, Memory
+from app.memory.verdicts import Verdict
+
+AUTHORITY = {Origin.EDIT: 4, Origin.USER: 3, Origin.TOOL: 2, Origin.ASSISTANT: 1, Origin.INFERENCE: 0}
+RELIABILITY = {
+    Origin.EDIT: 0.95,
+    Origin.USER: 0.8,
+    Origin.TOOL: 0.6,
+    Origin.ASSISTANT: 0.4,
+    Origin.INFERENCE: 0.5,
+}
+MAX_CONFIDENCE = 0.99
+CONFLICT_FACTOR = 0.7  # both sides of a contradiction lose confidence by this
+YES_NO = {"yes", "no"}
+
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_NEGATION = re.compile(r"\b(?:not|no|never|none|nothing|without|cannot)\b|n['’]t\b", re.IGNORECASE)
+_MONTH = re.compile(
+    r"\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Cosine bounds for MiniLM; from `same` on two texts say the same, from `grey` on a model is asked."""
+
+    same: float = 0.92
+    grey: float = 0.80
+
+
+class Action(StrEnum):
+    """What the executor does with a fact."""
+
+    SAME = "same"
+    NEW = "new"
+    DENY = "deny"
+    REFINE = "refine"
+    REPLACE = "replace"
+    CONTRADICT = "contradict"
+    ASK = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An action, the stored memory that it concerns, and why."""
+
+    action: Action
+    memory_id: UUID | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """From when to when a slot had the value of one memory; `until` None = still has."""
+
+    memory_id: UUID
+    since: datetime
+    until: datetime | None
+
+
+def normalise(text: str) -> str:
+    """Case, width, punctuation and white space folded away, so that equal statements compare equal."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(re.sub(r"[^\w\s:+@./-]", " ", folded).strip(" .").split())
+
+
+def content_hash(text: str) -> bytes:
+    """SHA-256 of the normalised text, 32 bytes."""
+    return hashlib.sha256(normalise(text).encode()).digest()
+
+
+def differ(left: str, right: str) -> bool:
+    """Whether two texts differ in a number, a date word or a negation: then likeness proves nothing."""
+    for pattern in (_NUMBER, _MONTH):
+        if {m.casefold() for m in pattern.findall(left)} != {m.casefold() for m in pattern.findall(right)}:
+            return True
+    return bool(_NEGATION.search(left)) != bool(_NEGATION.search(right))
+
+
+def decide(
+    fact: Fact,
+    known: Sequence[Memory],
+    verdicts: Mapping[UUID, Verdict] | None,
+    thresholds: Thresholds = Thresholds(),
+) -> Decision:
+    """Code first: exact text, then the slot, then likeness; `ASK` only in the grey zone.
+
+    `known` holds the memories with the same text, of the same slot, or near by cosine (`similarity`).
+    `verdicts` are a model's answers for the grey zone, by memory id; None = no model is there to ask.
+    """
+    wanted = content_hash(fact.content)
+    for memory in known:
+        same_kind = memory.kind == fact.kind and memory.form == fact.form
+        if same_kind and content_hash(memory.content) == wanted:
+            return Decision(Action.SAME, memory.id, "same words")
+    if fact.slot is not None:
+        return _decide_slot(fact, known)
+    near = [m for m in known if m.slot is None and m.form == fact.form and m.similarity >= thresholds.grey]
+    for memory in sorted(near, key=lambda m: (-m.similarity, m.id)):
+        clear = memory.similarity >= thresholds.same and memory.polarity == fact.polarity
+        if clear and not differ(memory.content, fact.content):
+            return Decision(Action.SAME, memory.id, f"cosine {memory.similarity:.2f}")
+        if verdicts is None:
+            continue
+        if memory.id not in verdicts:
+            return Decision(Action.ASK, memory.id, f"cosine {memory.similarity:.2f}")
+        decision = _by_verdict(verdicts[memory.id], memory)
+        if decision is not None:
+            return decision
+    return Decision(Action.NEW, None, "nothing like it")
+
+
+def _decide_slot(fact: Fact, known: Sequence[Memory]) -> Decision:
+    slot = fact.slot
+    assert slot is not None
+    for memory in known:
+        held = memory.slot
+        if held is None or (held.subject, held.attribute, held.value) != (
+            slot.subject,
+            slot.attribute,
+            slot.value,
+        ):
+            continue
+        if memory.polarity == fact.polarity:
+            return Decision(Action.SAME, memory.id, f"same value of {slot.attribute}")
+        if slot.value not in YES_NO and fact.polarity < 0:
+            return Decision(Action.DENY, memory.id, f"{slot.attribute} is no longer {slot.value}")
+    return Decision(Action.NEW, None, f"value of {slot.attribute}")
+
+
+def _by_verdict(verdict: Verdict, memory: Memory) -> Decision | None:
+    action = {
+        Verdict.SAME: Action.SAME,
+        Verdict.REFINES: Action.REFINE,
+        Verdict.SUPERSEDES: Action.REPLACE,
+        Verdict.RETRACTS: Action.REPLACE,
+        Verdict.CONTRADICTS: Action.CONTRADICT,
+    }.get(verdict)
+    return Decision(action, memory.id, f"model: {verdict}") if action is not None else None
+
+
+def order(assertion: Assertion) -> tuple[datetime, str, int, str]:
+    """The place of an assertion in time, whatever order it arrived in."""
+    return (assertion.asserted_at, assertion.session_id, assertion.position, str(assertion.turn_id or ""))
+
+
+def fold(assertions: Sequence[Assertion]) -> tuple[list[Interval], set[UUID]]:
+    """The timeline of one slot, from all its dated assertions, and the memories left in conflict.
+
+    Sorting before folding makes the result independent of arrival order. A denial (polarity -1) ends
+    its own memory's interval. An assertion of less authority than the holder's never replaces it.
+    """
+    timeline: list[Interval] = []
+    conflicts: set[UUID] = set()
+    holder: Assertion | None = None
+    for assertion in sorted(assertions, key=order):
+        if holder is not None and assertion.memory_id == holder.memory_id:
+            if assertion.polarity < 0:
+                timeline[-1] = _ended(timeline[-1], assertion.asserted_at)
+                holder = None
+            elif AUTHORITY[assertion.origin] >= AUTHORITY[holder.origin]:
+                holder = assertion
+            continue
+        if assertion.polarity < 0:
+            continue
+        if holder is not None:
+            if AUTHORITY[assertion.origin] < AUTHORITY[holder.origin]:
+                conflicts.add(assertion.memory_id)
+                continue
+            timeline[-1] = _ended(timeline[-1], assertion.asserted_at)
+        timeline.append(Interval(assertion.memory_id, assertion.asserted_at, None))
+        holder = assertion
+    held = {interval.memory_id for interval in timeline if interval.until is None}
+    return timeline, conflicts - held
+
+
+def _ended(interval: Interval, at: datetime) -> Interval:
+    return Interval(interval.memory_id, interval.since, at)
+
+
+def as_stored(fact: Fact) -> Fact:
+    """The fact as it is written: a denial of a value nobody holds is a statement without a slot."""
+    if fact.slot is None or fact.polarity > 0 or fact.slot.value in YES_NO:
+        return fact
+    return replace(fact, slot=None)
+
+
+def confidence(origins_by_session: Sequence[tuple[str, float]]) -> float:
+    """1 - prod(1 - r) over independent sources; repeats within one session count once.
+
+    Takes (session_id, reliability in [0, 1]) pairs; the strongest of each session counts.
+    """
+    best: dict[str, float] = {}
+    for session_id, reliability in origins_by_session:
+        best[session_id] = max(best.get(session_id, 0.0), reliability)
+    doubt = 1.0
+    for reliability in best.values():
+        doubt *= 1.0 - reliability
+    return round(min(1.0 - doubt, MAX_CONFIDENCE), 4)

@@ -1,0 +1,111 @@
+"""The values that the domain reasons about; all frozen, all free of I/O."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from app.core.vocabulary import Form, Kind, Origin, Role, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something happened: a name, and coordinates in degrees (WGS 84) when known."""
+
+    name: str
+    lat: float | None = None
+    lon: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message. `position` orders the turns of a session; `observed_at` is when it was said."""
+
+    id: UUID
+    user_id: str
+    session_id: str
+    position: int
+    role: Role
+    content: str
+    observed_at: datetime
+    name: str | None = None
+    ref: str | None = None
+    agent_id: str | None = None
+    shown_memory_ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """(subject, attribute) of a state. A single-valued slot has one current value."""
+
+    subject: str
+    attribute: str
+    value: str
+    single: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What the extractor found in a segment, before the guard and the reconciler have seen it.
+
+    `content` is one self-contained sentence in the third person, in the language of the turn.
+    `quote` is the exact span of the turn that says it. `polarity` is -1 for a denial ("is not
+    allergic to nuts"). `asserted_at` is the date from which it is said to hold, if the turn says
+    one; else the turn's `observed_at` counts. Event dates are a range [event_from, event_to).
+    """
+
+    turn_id: UUID
+    content: str
+    quote: str
+    kind: Kind = Kind.FACT
+    form: Form = Form.STATE
+    slot: Slot | None = None
+    polarity: int = 1
+    asserted_at: datetime | None = None
+    event_from: datetime | None = None
+    event_to: datetime | None = None
+    event_precision: str | None = None
+    place: Place | None = None
+    keywords: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    entities: tuple[str, ...] = ()
+    context: str | None = None
+    importance: float = 0.3
+    confidence: float = 0.8
+    other_turn_ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """One turn saying a memory's content on one date, with the quote: the provenance row."""
+
+    memory_id: UUID
+    asserted_at: datetime
+    recorded_at: datetime
+    session_id: str = ""
+    position: int = 0
+    turn_id: UUID | None = None
+    quote: str = ""
+    origin: Origin = Origin.USER
+    polarity: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the reconciler needs to know of a stored memory."""
+
+    id: UUID
+    kind: Kind
+    form: Form
+    content: str
+    status: Status
+    version: int
+    origin: Origin
+    slot: Slot | None = None
+    polarity: int = 1
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+    confidence: float = 0.5
+    frozen: bool = False
+    similarity: float = 0.0
+    extra: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,209 @@
+"""Word lists of the offline extractor (English)."""
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+OCCUPATIONS = _set(
+    """
+    accountant actor actress actuary administrator advisor analyst animator anthropologist apprentice
+    archaeologist architect artist assistant astronomer athlete attorney auditor author baker barber
+    barista bartender biologist blogger bookkeeper builder butcher carer caregiver caretaker carpenter
+    cashier chef chemist choreographer cleaner coach coder comedian composer consultant contractor cook
+    coordinator copywriter counselor counsellor courier curator dancer dentist designer detective
+    developer dietitian director doctor dj driver economist editor electrician engineer entrepreneur
+    estimator farmer firefighter fisherman florist freelancer gardener geologist gp hairdresser handyman
+    historian illustrator inspector instructor interpreter investigator investor janitor jeweler
+    journalist judge lawyer lecturer librarian linguist locksmith machinist manager marketer
+    mathematician mechanic microbiologist midwife miner model musician nanny neurologist neuroscientist
+    notary novelist nurse nutritionist officer operator optician painter paralegal paramedic pastor
+    pediatrician pharmacist philosopher photographer physicist physician physiotherapist pianist pilot
+    planner plumber podcaster poet policeman politician postdoc potter priest principal producer
+    professor programmer psychiatrist psychologist publisher radiologist realtor receptionist recruiter
+    reporter researcher retiree sailor salesman salesperson scientist screenwriter sculptor secretary
+    seamstress singer soldier songwriter statistician student supervisor surgeon surveyor tailor teacher
+    technician therapist trader trainer translator trucker tutor undertaker veterinarian vet violinist
+    waiter waitress webmaster welder writer
+    """
+)
+WORKPLACES = _set(
+    """
+    agency airline airport bakery bank bar brewery cafe café center centre charity church clinic club
+    college company dealership factory farm firm gallery gym hospital hotel lab laboratory library
+    museum ngo nonprofit office organization pharmacy practice pub publisher restaurant salon school
+    shelter shop startup start-up store studio supermarket theater theatre university warehouse zoo
+    """
+)
+NOT_EMPLOYERS = _set(
+    """
+    academy association band board book challenge choir class club committee community council course
+    crew discord facebook forum group gym instagram league linkedin meetup netflix peloton program
+    programme reddit server slack snapchat society spotify squad strava team tiktok toastmasters
+    tournament tribe twitter union whatsapp workshop zoom
+    """
+)
+LANGUAGES = _set(
+    """
+    afrikaans arabic basque bengali bulgarian cantonese catalan croatian czech danish dutch english
+    estonian farsi finnish french gaelic galician german greek hebrew hindi hungarian icelandic
+    indonesian irish italian japanese korean latin latvian lithuanian malay mandarin chinese norwegian
+    persian polish portuguese punjabi romanian russian serbian slovak slovenian spanish swahili swedish
+    tagalog tamil thai turkish ukrainian urdu vietnamese welsh
+    """
+)
+PLAYABLE = _set(
+    """
+    accordion badminton banjo baseball basketball bass cello chess clarinet cricket dnd drums fiddle
+    flute football golf guitar handball harmonica harp hockey keyboard lacrosse mandolin netball oboe
+    organ padel piano pickleball poker polo rugby sax saxophone soccer softball squash tennis trombone
+    trumpet tuba ukulele viola violin volleyball
+    """
+)
+OWNABLE = _set(
+    """
+    aquarium apartment bicycle bike bird boat camera campervan car cat cats chicken chickens condo
+    cottage dog dogs drone ferret fish garden goldfish guitar hamster horse horses house keyboard kitten
+    laptop lizard macbook motorbike motorcycle parrot piano pickup pig piglet ps5 puppy puppies rabbit
+    rabbits scooter snake snakes tesla tortoise truck turtle turtles ukulele van violin
+    """
+)
+FAMILY = _set(
+    """
+    brother brothers child children cousin cousins daughter daughters grandchild grandchildren grandson
+    granddaughter kid kids nephew nephews niece nieces sibling siblings sister sisters son sons stepson
+    stepdaughter twins
+    """
+)
+CONDITIONS = _set(
+    """
+    adhd anxiety arthritis asthma autism celiac coeliac depression diabetes dyslexia eczema
+    endometriosis epilepsy hypertension insomnia migraines ocd pcos ptsd scoliosis
+    """
+)
+PETS = _set(
+    """
+    bird bunny cat dog ferret fish goldfish guinea hamster horse kitten lizard parrot pet pony pup puppy
+    rabbit snake tortoise turtle
+    """
+)
+ONE_EACH = _set(
+    """
+    wife husband spouse partner girlfriend boyfriend fiancé fiancée fiance fiancee mom mum mother dad
+    father boss therapist
+    """
+)
+MANY_EACH = _set(
+    """
+    son daughter brother sister friend cousin niece nephew aunt uncle grandma grandmother grandpa
+    grandfather colleague coworker roommate neighbor neighbour grandson granddaughter mentor teacher
+    coach
+    """
+)
+RELATIVES = (
+    ONE_EACH
+    | MANY_EACH
+    | FAMILY
+    | PETS
+    | _set(
+        """
+    dogs cats pets family parents grandparents friends ex
+    """
+    )
+)
+BELONGINGS = _set(
+    """
+    apartment bike business car company condo flight garden home house job laptop phone shop store
+    studio team wedding workplace
+    """
+)
+MONTHS_AND_DAYS = _set(
+    """
+    january february march april may june july august september october november december monday tuesday
+    wednesday thursday friday saturday sunday christmas easter halloween thanksgiving
+    """
+)
+ADVERBS = _set(
+    """
+    also just really now currently still actually recently finally only already always absolutely
+    totally truly even personally mostly usually both definitely officially never often sometimes
+    regularly generally once ever previously originally basically simply probably certainly literally
+    accidentally normally typically first initially eventually all not
+    """
+)
+IRREGULAR_PAST = _set(
+    """
+    ate became began bought broke brought built came caught chose cut did drew drove fell flew fought
+    found froze gave got grew had hid hit hurt kept knit laid led left lent lost made met moved paid put
+    quit ran rode rang rose sang sent set sewed shot slept sold spent spoke stood stole swam taught took
+    threw went woke won wore wrote was were bred bet saw heard felt knew said told thought understood
+    meant forgot gone drank dug held hung lit read swept swore tore upgraded wove
+    """
+)
+PARTICIPLES = _set(
+    """
+    begun bought broken brought built caught chosen done drawn driven eaten fallen flown gotten grown
+    lost made met paid quit run sold spent taken taught won worn written
+    """
+)
+NOT_EVENTS = _set(
+    """
+    agreed appreciated asked assumed believed bet cared chatted concerned considered cried did discussed
+    embarrassed enjoyed excited expected figured forgot felt got guessed had happened hated heard hoped
+    imagined impressed intended interested intrigued knew laughed learned liked listened looked loved
+    meant mentioned missed needed noticed planned preferred provided put realised realized read
+    regretted related remembered said saw scared searched seemed set shared shocked showed stated
+    supposed surprised stayed talked thought tired told tried used understood wanted was were wished
+    wondered worried kept indeed need feed proceed heed speed
+    """
+)
+HABITS = _set(
+    """
+    attend bake bike coach code collect commute cook cycle dance draw drive exercise foster garden hike
+    jog knit lift major manage meditate mentor own paint photograph practice practise raise read rent
+    ride rock-climb run sew sing ski smoke snowboard study surf swim teach travel tutor volunteer walk
+    work write
+    """
+)
+ONGOING = _set(
+    """
+    applying attending building caring coaching collecting dating designing expecting fostering growing
+    learning living majoring managing mentoring organizing painting pursuing raising reading remodeling
+    renovating renting researching restoring running saving studying taking teaching training
+    volunteering watching working writing practicing playing
+    """
+)
+COMING = _set(
+    """
+    adopting attending flying getting going graduating having hosting joining launching leaving marrying
+    meeting moving opening organizing performing quitting retiring running seeing starting taking
+    traveling travelling visiting
+    """
+)
+STOP = _set(
+    """
+    a an the i me my mine myself we us our ours you your yours he him his she her hers it its they them
+    their this that these those there here and or but so because as if while when where which who whom
+    what how why than then to of in on at by for with from into about over under after before during
+    since until up down out off again am is are was were be been being have has had having do does did
+    doing will would shall should can could may might must not no nor only own same too very just really
+    also now more most some any each few all both other such currently recently actually still never
+    ever always already even back much many lot lots thing things stuff bit something anything
+    everything someone get got one time way user others don doesn didn isn wasn ve ll re
+    """
+)
+SAID_OF_OTHERS = _set(
+    """
+    is are has have loves love lives live works work plays play speaks studies hates likes teaches runs
+    owns
+    """
+)
+TIME_WORDS = _set(
+    """
+    yesterday today tonight tomorrow night morning afternoon evening ago hour hours day days week weeks
+    weekend weekends month months year years last past next this coming spring summer autumn fall winter
+    before since now monday tuesday wednesday thursday friday saturday sunday january february april
+    june july august september october november december jan feb mar apr jun jul aug sep sept oct nov
+    dec ieri oggi domani gestern heute ayer hoy
+    """
+)

@@ -1,0 +1,89 @@
+"""The Celery app and its doorbell. A message only says where to look; the job row is the truth."""
+
+import time
+from threading import Lock
+from typing import Any
+
+import structlog
+from celery import Celery
+from kombu import Exchange, Queue
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from app.core.vocabulary import Stage
+
+log = structlog.get_logger(__name__)
+TASKS = {Stage.INGEST: "memcubed.ingest", Stage.EXTRACT: "memcubed.extract"}
+SWEEP_SECONDS = 5.0
+_SILENCE_SECONDS = 2.0
+
+
+def broker_url(redis_url: str) -> str:
+    """The Redis URL in the form that kombu reads: it has its own scheme for Unix sockets."""
+    if not redis_url.startswith("unix://"):
+        return redis_url
+    path, _, query = redis_url.removeprefix("unix://").partition("?")
+    return f"redis+socket://{path}?" + query.replace("db=", "virtual_host=")
+
+
+def make_celery(redis_url: str) -> Celery:
+    """A Celery app without results; acks late, so that a killed worker's message comes back."""
+    celery = Celery("memcubed", broker=broker_url(redis_url), set_as_current=True)
+    celery.conf.update(
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_ignore_result=True,
+        task_serializer="json",
+        accept_content=["json"],
+        task_queues=[Queue(stage.value, Exchange(stage.value), stage.value) for stage in Stage],
+        task_default_queue=Stage.INGEST.value,
+        task_routes={name: {"queue": stage.value} for stage, name in TASKS.items()},
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        worker_send_task_events=False,
+        worker_enable_remote_control=False,
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        broker_connection_retry_on_startup=True,
+        broker_connection_timeout=2,
+        broker_transport_options={
+            "visibility_timeout": 3600,
+            "socket_connect_timeout": 2,
+            "socket_timeout": 30,
+            "max_retries": 0,
+        },
+        beat_scheduler="celery.beat:Scheduler",
+        beat_schedule={
+            "sweep": {
+                "task": "memcubed.sweep",
+                "schedule": SWEEP_SECONDS,
+                "options": {"expires": SWEEP_SECONDS},
+            },
+            "prune": {"task": "memcubed.prune", "schedule": 3600.0, "options": {"expires": 3600.0}},
+        },
+        timezone="UTC",
+    )
+    return celery
+
+
+class Doorbell:
+    """Rings for a user's jobs; when the broker is down it stays silent and the sweep finds them."""
+
+    def __init__(self, celery: Celery) -> None:
+        self._celery = celery
+        self._lock = Lock()
+        self._silent_until = 0.0
+
+    def ring(self, stage: Stage, tenant_id: str, user_id: str) -> bool:
+        """Tell the workers of `stage` that the user has a job; False when nobody could be told."""
+        with self._lock:
+            if time.monotonic() < self._silent_until:
+                return False
+        message: dict[str, Any] = {"tenant_id": tenant_id, "user_id": user_id}
+        try:
+            self._celery.send_task(TASKS[stage], kwargs=message, retry=False, ignore_result=True)
+        except (OperationalError, RedisError, OSError) as exc:
+            log.warning("broker_unreachable", error=type(exc).__name__)
+            with self._lock:
+                self._silent_until = time.monotonic() + _SILENCE_SECONDS
+            return False
+        return True

@@ -1,0 +1,108 @@
+"""The composition root: builds the adapters from the settings and hands them to the use cases."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from celery import Celery
+from pydantic import SecretStr
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from app.cache import Cache
+from app.core.errors import StartupRefused
+from app.core.security import Principal
+from app.core.settings import LOCAL_EMBEDDINGS, Settings
+from app.db.session import open_engine, transaction
+from app.llm.chat import ChatModel
+from app.llm.client import EndpointClient
+from app.llm.embeddings import Embedder, HttpEmbedder, LocalEmbedder
+from app.memory.scope import ScopeCache
+from app.queue import Doorbell, make_celery
+
+
+def utc_now() -> datetime:
+    """The only clock of the use cases."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What a use case may reach. `chat` is None when no LLM is configured: the offline extractor works."""
+
+    settings: Settings
+    engine: Engine
+    cache: Cache
+    celery: Celery
+    doorbell: Doorbell
+    embedder: Embedder
+    chat: ChatModel | None
+    scopes: ScopeCache
+    clients: tuple[EndpointClient, ...] = ()
+    now: Callable[[], datetime] = field(default=utc_now)
+
+    def transaction(self, principal: Principal | None) -> AbstractContextManager[Session]:
+        """One transaction that sees the rows of `principal` only; it commits when the block ends."""
+        return transaction(self.engine, principal)
+
+    @property
+    def extractor(self) -> str:
+        """The name under which memories are written: the LLM's model, or `offline`."""
+        return self.settings.llm_model if self.chat is not None else "offline"
+
+
+@contextmanager
+def open_resources(settings: Settings, *, embedding_threads: int = 1) -> Iterator[Resources]:
+    """Build everything, and close it when the block ends. Raises `StartupRefused` when a URL is missing.
+
+    A process that answers requests is quicker with one embedding thread, a worker with all cores.
+    """
+    if settings.database_url is None or settings.redis_url is None:
+        raise StartupRefused(
+            "MEMCUBED_DATABASE_URL and MEMCUBED_REDIS_URL must be set; `memcubed up` starts both for you."
+        )
+    engine = open_engine(settings.database_url, pool_size=max(10, settings.worker_threads * 2))
+    cache = Cache(settings.redis_url)
+    celery = make_celery(settings.redis_url)
+    clients: list[EndpointClient] = []
+    try:
+        yield Resources(
+            settings=settings,
+            engine=engine,
+            cache=cache,
+            celery=celery,
+            doorbell=Doorbell(celery),
+            embedder=_embedder(settings, clients, embedding_threads),
+            chat=_chat(settings, clients),
+            scopes=ScopeCache(settings.scope_cache_mb * 2**20),
+            clients=tuple(clients),
+        )
+    finally:
+        for client in clients:
+            client.close()
+        cache.close()
+        celery.close()
+        engine.dispose()
+
+
+def _embedder(settings: Settings, clients: list[EndpointClient], threads: int) -> Embedder:
+    if settings.embeddings == LOCAL_EMBEDDINGS:
+        return LocalEmbedder(threads=threads)
+    client = EndpointClient(settings.embeddings, _secret(settings.embeddings_api_key), read_timeout=30.0)
+    clients.append(client)
+    return HttpEmbedder(client, settings.embeddings_model, settings.embeddings_dimensions)
+
+
+def _chat(settings: Settings, clients: list[EndpointClient]) -> ChatModel | None:
+    if settings.llm_base_url is None:
+        return None
+    client = EndpointClient(
+        settings.llm_base_url, _secret(settings.llm_api_key), read_timeout=settings.llm_timeout_seconds
+    )
+    clients.append(client)
+    return ChatModel(client, settings.llm_model)
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return value.get_secret_value() if value is not None else None

@@ -1,0 +1,1 @@
+"""The wire contract: openapi/ is generated from these models."""

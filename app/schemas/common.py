@@ -1,0 +1,72 @@
+"""What several messages share: bounded texts, places, pages and problems."""
+
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+
+MAX_CONTENT_BYTES = 64 * 1024
+MAX_METADATA_BYTES = 16 * 1024
+
+
+def _no_nul(value: Any) -> Any:
+    # Postgres text can't hold U+0000.
+    if isinstance(value, str) and "\x00" in value:
+        raise ValueError("must not contain the character U+0000")
+    return value
+
+
+def _encodable(value: str) -> str:
+    try:
+        size = len(value.encode())
+    except UnicodeEncodeError as exc:
+        raise ValueError("must be valid Unicode") from exc
+    if size > MAX_CONTENT_BYTES:
+        raise ValueError(f"must be at most {MAX_CONTENT_BYTES} bytes of UTF-8, got {size}")
+    return value
+
+
+Name = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, strip_whitespace=True),
+    BeforeValidator(_no_nul),
+    AfterValidator(_encodable),
+]
+Content = Annotated[
+    str, StringConstraints(min_length=1, pattern=r"\S"), BeforeValidator(_no_nul), AfterValidator(_encodable)
+]
+Instant = Annotated[AwareDatetime, Field(description="ISO 8601 with zone", examples=["2026-03-02T09:30:00Z"])]
+
+
+class Message(BaseModel):
+    """Unknown fields are refused, so that a misspelt one is not lost in silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Place(Message):
+    """Where something happened; coordinates are degrees (WGS 84)."""
+
+    name: Name
+    lat: float | None = Field(None, ge=-90, le=90)
+    lon: float | None = Field(None, ge=-180, le=180)
+
+
+class Problem(BaseModel):
+    """RFC 9457: what went wrong, and which field is to blame."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    code: str
+    detail: str
+    field: str | None = None
+    errors: list[dict[str, str]] | None = None
+    request_id: str | None = None

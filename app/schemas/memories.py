@@ -1,0 +1,151 @@
+"""Memories on the wire."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StringConstraints, model_validator
+
+from app.core.vocabulary import Form, Kind, Origin, Status
+from app.schemas.common import Instant, Message, Name, Place
+from app.schemas.turns import Metadata
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000, pattern=r"\S")]
+
+
+class Source(BaseModel):
+    """Where a memory comes from: a turn and the words in it that say so."""
+
+    turn_id: UUID | None = Field(description="None for what was edited or posted as a ready-made memory")
+    ref: str | None
+    session_id: str | None
+    observed_at: Instant | None
+    role: str | None = None
+    name: str | None = None
+    quote: str
+
+
+class MemoryOut(BaseModel):
+    """A memory as it is now."""
+
+    id: UUID
+    user_id: str
+    agent_id: str | None
+    kind: Kind
+    form: Form
+    status: Status
+    content: str
+    subject: str | None
+    attribute: str | None
+    value: str | None
+    polarity: int
+    keywords: list[str]
+    tags: list[str]
+    entities: list[str]
+    context: str | None
+    place: Place | None
+    event_from: Instant | None
+    event_to: Instant | None
+    valid_from: Instant | None
+    valid_to: Instant | None
+    recorded_at: Instant
+    updated_at: Instant
+    origin: Origin
+    confidence: float
+    importance: float
+    frozen: bool
+    version: int
+    extractor: str | None
+    metadata: dict[str, Any]
+
+
+class MemoryPage(BaseModel):
+    """A page of memories, newest first."""
+
+    items: list[MemoryOut]
+    next_cursor: str | None
+
+
+class MemoryIn(Message):
+    """A ready-made memory. With `subject`, `attribute` and `value` it takes the slot's timeline."""
+
+    user_id: Name
+    agent_id: Name | None = None
+    content: Text
+    kind: Kind = Kind.FACT
+    form: Form = Form.STATE
+    subject: Name | None = None
+    attribute: Name | None = None
+    value: Name | None = None
+    keywords: list[Name] = Field(default_factory=list[str], max_length=32)
+    tags: list[Name] = Field(default_factory=list[str], max_length=32)
+    entities: list[Name] = Field(default_factory=list[str], max_length=32)
+    place: Place | None = None
+    event_from: Instant | None = None
+    event_to: Instant | None = None
+    asserted_at: Instant | None = Field(None, description="Since when it holds; default: now")
+    importance: float = Field(0.5, ge=0, le=1)
+    metadata: Metadata = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _whole_slot(self) -> "MemoryIn":
+        given = [self.attribute is not None, self.value is not None]
+        if any(given) and not all(given):
+            raise ValueError("attribute and value go together")
+        if self.event_from and self.event_to and self.event_from > self.event_to:
+            raise ValueError("event_from must not be after event_to")
+        return self
+
+
+class MemoryPatch(Message):
+    """What to change; fields that are left out stay."""
+
+    content: Text | None = None
+    keywords: list[Name] | None = Field(None, max_length=32)
+    tags: list[Name] | None = Field(None, max_length=32)
+    entities: list[Name] | None = Field(None, max_length=32)
+    importance: float | None = Field(None, ge=0, le=1)
+    metadata: Metadata | None = None
+    reason: Text | None = Field(None, description="Why; kept with the version")
+
+    @model_validator(mode="after")
+    def _something(self) -> "MemoryPatch":
+        if not self.model_fields_set - {"reason"}:
+            raise ValueError("name at least one field to change")
+        return self
+
+
+class VersionOut(BaseModel):
+    """One change of a memory."""
+
+    memory_id: UUID
+    version: int
+    op: str
+    actor: str
+    reason: str | None
+    model: str | None
+    at: Instant
+    snapshot: dict[str, Any]
+
+
+class TimelineEntry(BaseModel):
+    """From when to when a memory held its slot."""
+
+    memory_id: UUID
+    content: str
+    value: str | None
+    valid_from: Instant
+    valid_to: Instant | None
+    turn_ids: list[UUID]
+
+
+class History(BaseModel):
+    """All versions of a memory, and the timeline of its slot with the memories that held it before and after."""
+
+    items: list[VersionOut]
+    timeline: list[TimelineEntry]
+
+
+class SourceList(BaseModel):
+    """The turns that say it, newest first."""
+
+    items: list[Source]

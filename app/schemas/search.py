@@ -1,0 +1,113 @@
+"""Search and context on the wire."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from app.core.vocabulary import Kind, Role
+from app.schemas.common import Instant, Message, Name
+from app.schemas.memories import Source
+
+Query = Annotated[str, StringConstraints(min_length=1, max_length=4_000, pattern=r"\S")]
+MAX_WAIT_SECONDS = 30.0
+
+
+class ItemType(StrEnum):
+    """What an item of an answer is."""
+
+    TURN = "turn"
+    MEMORY = "memory"
+
+
+class SearchFilters(Message):
+    """Only what passes all of them is looked at."""
+
+    roles: list[Role] | None = Field(None, max_length=4)
+    speaker: Name | None = None
+    tags: list[Name] | None = Field(None, max_length=32, description="Memories with all of these tags")
+    since: Instant | None = Field(None, description="Said at or after")
+    until: Instant | None = Field(None, description="Said before")
+
+
+class SearchIn(Message):
+    """A question to one user's memory."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"user_id": "ann", "query": "Where does Ann live?", "k": 5}]},
+    )
+
+    user_id: Name
+    query: Query
+    k: int = Field(10, ge=1, le=200)
+    kinds: list[Kind | Literal["turn"]] | None = Field(
+        None, max_length=10, description="Memories of these kinds, and turns if `turn` is among them"
+    )
+    session_id: Name | None = Field(None, description="Only this session")
+    agent_id: Name | None = Field(None, description="Only what this agent took part in")
+    filters: SearchFilters = Field(default_factory=SearchFilters)
+    reference_time: Instant | None = Field(None, description="What `now` is for this question")
+    include_superseded: bool = False
+    wait_for: UUID | None = Field(None, description="A job to wait for before searching")
+    wait_seconds: float = Field(5.0, ge=0, le=MAX_WAIT_SECONDS)
+    explain: bool = False
+
+
+class Item(BaseModel):
+    """A turn or a memory, with the words that prove it."""
+
+    type: ItemType
+    id: UUID
+    kind: Kind | None = Field(description="None for a turn")
+    content: str
+    score: float
+    sources: list[Source]
+    valid_from: Instant | None
+    valid_to: Instant | None
+    confidence: float | None = Field(
+        description="0 to 1; None for a turn: it was said, whether or not it is true"
+    )
+    version: int | None
+    status: str | None = None
+    pending: bool = Field(False, description="A turn that extraction has still to read")
+    superseded_by: list[UUID] = Field(
+        default_factory=list[UUID], description="What this turn says is in part no longer true: see these"
+    )
+    features: dict[str, float] | None = None
+
+
+class SearchOut(BaseModel):
+    """Best first."""
+
+    items: list[Item]
+    waited: bool | None = Field(None, description="With wait_for: whether the job came to its end in time")
+
+
+class ContextIn(Message):
+    """What to put before a model that is about to answer `query`."""
+
+    user_id: Name
+    query: Query
+    session_id: Name | None = Field(
+        None, description="The conversation that goes on: its last turns come first"
+    )
+    agent_id: Name | None = None
+    max_tokens: int = Field(
+        2_000, ge=1, le=100_000, description="Counted with the WordPiece tokens of MiniLM"
+    )
+    k: int = Field(30, ge=1, le=200)
+    reference_time: Instant | None = None
+    format: Literal["markdown", "xml", "json"] = "markdown"
+    wait_for: UUID | None = None
+    wait_seconds: float = Field(5.0, ge=0, le=MAX_WAIT_SECONDS)
+
+
+class ContextOut(BaseModel):
+    """A block for the prompt, never longer than the budget."""
+
+    text: str
+    tokens: int
+    memory_ids: list[UUID] = Field(description="Send these back as `shown_memory_ids` with the model's turn")
+    turn_ids: list[UUID]

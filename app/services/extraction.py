@@ -1,0 +1,298 @@
+"""The second stage of a job: segment, extract, guard, reconcile, link to sources."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import orjson
+
+from app.core.ids import new_id
+from app.core.vocabulary import JobStatus, Role, Stage, TurnState
+from app.db.repositories import jobs, memories, operations, turns, users
+from app.llm.client import EndpointFailed, Usage
+from app.memory import extraction, offline
+from app.memory.guard import admit
+from app.memory.segmentation import cut
+from app.memory.types import Fact, Turn
+from app.memory.verdicts import VERDICT_SCHEMA, Verdict, build_verdict_messages, parse_verdicts
+from app.resources import Resources
+from app.services.jobs import Claim, LeaseLost, claim, due, working
+from app.services.reconciliation import Batch, Verdicts, apply
+from app.services.timeline import Change, write
+
+PREVIOUS_TURNS = 4
+RELATED_MEMORIES = 10
+VERDICT_ROUNDS = 3
+Outcomes = dict[UUID, tuple[TurnState, str | None, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a job has to read: segments in order, what came before each, and the memories shown to a model."""
+
+    segments: list[list[Turn]]
+    previous: Mapping[UUID, list[Turn]]
+    shown: Mapping[UUID, str]
+    vectors: Mapping[UUID, np.ndarray]
+
+
+def run(resources: Resources, tenant_id: str, user_id: str) -> None:
+    """Turn the waiting turns of the user's jobs into memories."""
+    held = claim(resources, tenant_id, user_id, Stage.EXTRACT)
+    if held is None:
+        return
+    with working(resources, held):
+        reading = _read(resources, held)
+        for segments in _batches(resources, reading.segments):
+            _digest(resources, held, reading, segments)
+        _finish(resources, held)
+    if due(resources, held.principal, user_id, Stage.EXTRACT):
+        resources.doorbell.ring(Stage.EXTRACT, tenant_id, user_id)
+
+
+def _batches(resources: Resources, segments: list[list[Turn]]) -> Iterator[list[list[Turn]]]:
+    """With an LLM one segment at a time, so that what was paid for is written; else all together."""
+    if resources.chat is None:
+        if segments:
+            yield segments
+        return
+    for segment in segments:
+        yield [segment]
+
+
+def _read(resources: Resources, held: Claim) -> Reading:
+    tenant_id, model_id = held.principal.tenant_id, resources.embedder.model_id
+    with resources.transaction(held.principal) as session:
+        waiting = turns.unextracted(session, tenant_id, held.ids)
+        vectors = turns.vectors(session, tenant_id, [turn.id for turn in waiting], model_id)
+        shown_ids = {memory_id for turn in waiting for memory_id in turn.shown_memory_ids}
+        shown = {row.id: row.content for row in memories.by_ids(session, tenant_id, shown_ids)}
+        segments: list[list[Turn]] = []
+        for _, of_session in groupby(waiting, key=lambda turn: turn.session_id):
+            segments += _segments(list(of_session), vectors)
+        previous: dict[UUID, list[Turn]] = {}
+        if resources.chat is not None:
+            for segment in segments:
+                previous[segment[0].id] = turns.before(session, tenant_id, segment[0], PREVIOUS_TURNS)
+    return Reading(segments, previous, shown, vectors)
+
+
+def _segments(of_session: list[Turn], vectors: Mapping[UUID, np.ndarray]) -> list[list[Turn]]:
+    known = [vectors[turn.id] for turn in of_session if turn.id in vectors]
+    return cut(of_session, np.stack(known) if len(known) == len(of_session) else None)
+
+
+def _digest(resources: Resources, held: Claim, reading: Reading, segments: list[list[Turn]]) -> None:
+    """Extract the segments, and write what came of it together with the states of their turns."""
+    admitted: list[Fact] = []
+    refused: dict[UUID, list[str]] = {}
+    for segment in segments:
+        facts, unread = _extract(resources, held, reading, segment)
+        passed, rejected = admit(facts, segment, reading.shown)
+        admitted += passed
+        for rejection in rejected:
+            refused.setdefault(rejection.fact.turn_id, []).append(rejection.reason)
+        if unread:
+            refused.setdefault(segment[-1].id, []).extend(unread)
+    by_id = {turn.id: turn for segment in segments for turn in segment}
+    ids = [new_id() for _ in admitted]
+    batch = Batch(admitted, ids, _vectors(resources, admitted), by_id)
+    verdicts: Verdicts | None = {} if resources.chat is not None else None
+    for _ in range(VERDICT_ROUNDS):
+        open_pairs = _attempt(resources, held, batch, segments, refused, verdicts)
+        if open_pairs is None:
+            return
+        verdicts = {**(verdicts or {}), **_ask(resources, held, open_pairs)}
+    # The memories kept changing under the question: decide by code alone rather than not at all.
+    _attempt(resources, held, batch, segments, refused, None)
+
+
+def _vectors(resources: Resources, facts: Sequence[Fact]) -> np.ndarray:
+    if not facts:
+        return np.zeros((0, resources.embedder.dimensions), np.float32)
+    return resources.embedder.embed([fact.content for fact in facts])
+
+
+def _attempt(
+    resources: Resources,
+    held: Claim,
+    batch: Batch,
+    segments: list[list[Turn]],
+    refused: Mapping[UUID, list[str]],
+    verdicts: Verdicts | None,
+) -> list[Any] | None:
+    """Decide and write in one transaction; when a model should be asked first, write nothing and say what."""
+    tenant_id, model_id = held.principal.tenant_id, resources.embedder.model_id
+    with resources.transaction(held.principal) as session:
+        users.lock(session, tenant_id, held.user_id)
+        revision = users.next_revision(session, tenant_id, held.user_id)
+        if not jobs.hold(session, tenant_id, held.ids, held.worker):
+            raise LeaseLost
+        change = Change(
+            tenant_id, held.user_id, revision, resources.now(), actor="extractor", model=resources.extractor
+        )
+        open_pairs = apply(session, change, batch, model_id, verdicts)
+        if open_pairs:
+            session.rollback()
+            return open_pairs
+        write(session, change, model_id)
+        outcomes = _outcomes(segments, batch.facts, refused)
+        segment_of, rows = _segment_rows(held, resources, segments)
+        turns.add_segments(session, rows)
+        turns.set_state(session, tenant_id, outcomes, segment_of, revision)
+        for job in held.jobs:
+            jobs.count_done(session, tenant_id, job.id)
+        counts = {
+            "memories_written": len(change.new),
+            "facts_refused": sum(len(reasons) for reasons in refused.values()),
+        }
+        operations.count(session, tenant_id, resources.now().date(), counts)
+    return None
+
+
+def _outcomes(
+    segments: list[list[Turn]], facts: Sequence[Fact], refused: Mapping[UUID, list[str]]
+) -> Outcomes:
+    outcomes: Outcomes = {}
+    for turn in (turn for segment in segments for turn in segment):
+        count = sum(fact.turn_id == turn.id for fact in facts)
+        if count:
+            outcomes[turn.id] = (TurnState.EXTRACTED, None, count)
+        elif turn.role is Role.SYSTEM:
+            outcomes[turn.id] = (TurnState.NOTHING, "a system turn is never extracted", 0)
+        elif turn.id in refused:
+            outcomes[turn.id] = (TurnState.NOTHING, "refused: " + "; ".join(refused[turn.id]), 0)
+        else:
+            outcomes[turn.id] = (TurnState.NOTHING, "no statement worth keeping", 0)
+    return outcomes
+
+
+def _segment_rows(
+    held: Claim, resources: Resources, segments: list[list[Turn]]
+) -> tuple[dict[UUID, UUID], list[dict[str, Any]]]:
+    segment_of: dict[UUID, UUID] = {}
+    rows: list[dict[str, Any]] = []
+    for segment in segments:
+        segment_id = new_id()
+        segment_of |= {turn.id: segment_id for turn in segment}
+        rows.append(
+            {
+                "tenant_id": held.principal.tenant_id,
+                "id": segment_id,
+                "user_id": held.user_id,
+                "session_id": segment[0].session_id,
+                "first_turn_id": segment[0].id,
+                "last_turn_id": segment[-1].id,
+                "turns": len(segment),
+                "extractor": resources.extractor,
+            }
+        )
+    return segment_of, rows
+
+
+def _extract(
+    resources: Resources, held: Claim, reading: Reading, segment: list[Turn]
+) -> tuple[list[Fact], list[str]]:
+    """The facts of a segment, and why entries of the model's answer could not be read."""
+    if resources.chat is None:
+        return offline.extract(segment), []
+    if all(turn.role is Role.SYSTEM for turn in segment):
+        return [], []
+    related = _related(resources, held, reading, segment)
+    messages = extraction.build_messages(segment, reading.previous.get(segment[0].id, []), related)
+    # The key leaves the related memories out: a retry must find the answer though they have changed.
+    key = _key([str(turn.id) for turn in segment])
+    reply = _complete(resources, held, key, messages, extraction.SCHEMA, "facts")
+    return extraction.parse(reply, segment)
+
+
+def _related(resources: Resources, held: Claim, reading: Reading, segment: list[Turn]) -> list[str]:
+    """What is known already near the segment: shown to the model so that it does not say it again."""
+    vectors = [reading.vectors[turn.id] for turn in segment if turn.id in reading.vectors]
+    if not vectors:
+        return []
+    mean = np.mean(vectors, axis=0, keepdims=True)
+    tenant_id = held.principal.tenant_id
+    with resources.transaction(held.principal) as session:
+        near = memories.nearest(
+            session,
+            tenant_id,
+            held.user_id,
+            resources.embedder.model_id,
+            mean,
+            limit=RELATED_MEMORIES,
+            least=0.3,
+        )
+        rows = memories.by_ids(session, tenant_id, [memory_id for _, memory_id, _ in near])
+    return [row.content for row in rows]
+
+
+def _ask(resources: Resources, held: Claim, open_pairs: list[Any]) -> Verdicts:
+    """One call for all pairs of a batch; a pair that is not judged counts as unrelated."""
+    pairs = [pair for _, _, pair in open_pairs]
+    key = _key([pair.new_text + "\x1f" + pair.stored_text for pair in pairs])
+    reply = _complete(resources, held, key, build_verdict_messages(pairs), VERDICT_SCHEMA, "verdicts")
+    judged = parse_verdicts(reply, len(pairs))
+    return {
+        (index, memory_id): verdict or Verdict.UNRELATED
+        for (index, memory_id, _), verdict in zip(open_pairs, judged, strict=True)
+    }
+
+
+def _key(parts: Sequence[str]) -> str:
+    return hashlib.sha256(orjson.dumps(list(parts))).hexdigest()
+
+
+def _complete(
+    resources: Resources,
+    held: Claim,
+    key: str,
+    messages: Sequence[dict[str, str]],
+    schema: dict[str, Any],
+    name: str,
+) -> dict[str, Any]:
+    """The model's answer, from the job when it was bought before; what it cost is counted on the job."""
+    assert resources.chat is not None
+    job = held.jobs[0]
+    for other in held.jobs:
+        if key in other.llm_cache:
+            return other.llm_cache[key]
+    try:
+        reply = resources.chat.complete_json(messages, schema, name)
+    except EndpointFailed as failure:
+        _bill(resources, held, failure.usage, None)
+        raise
+    job.llm_cache[key] = reply.value
+    _bill(resources, held, reply.usage, (key, reply.value))
+    return reply.value
+
+
+def _bill(resources: Resources, held: Claim, usage: Usage, reply: tuple[str, dict[str, Any]] | None) -> None:
+    tenant_id, job_id = held.principal.tenant_id, held.jobs[0].id
+    counts = {
+        "llm_calls": usage.calls,
+        "llm_failed_calls": usage.failed_calls,
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+    }
+    with resources.transaction(held.principal) as session:
+        jobs.add_usage(session, tenant_id, job_id, counts)
+        operations.count(session, tenant_id, resources.now().date(), counts)
+        if reply is not None:
+            jobs.remember_reply(session, tenant_id, job_id, *reply)
+
+
+def _finish(resources: Resources, held: Claim) -> None:
+    tenant_id = held.principal.tenant_id
+    with resources.transaction(held.principal) as session:
+        if not jobs.hold(session, tenant_id, held.ids, held.worker):
+            raise LeaseLost
+        for job in held.jobs:
+            jobs.count_done(session, tenant_id, job.id)
+        ended = {"status": JobStatus.SUCCEEDED, "finished_at": resources.now(), "lease_until": None}
+        jobs.move(session, tenant_id, held.ids, ended | {"worker": None, "error": None, "llm_cache": {}})
+        operations.count(session, tenant_id, resources.now().date(), {"jobs_succeeded": len(held.jobs)})

@@ -1,0 +1,157 @@
+"""Accept turns: durable before the answer, harmless to repeat."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy.orm import Session
+
+from app.core.errors import Conflict
+from app.core.ids import new_id
+from app.core.security import Principal
+from app.core.vocabulary import Scope, Stage
+from app.db.repositories import idempotency, jobs, turns, users
+from app.memory.reconciliation import normalise
+from app.resources import Resources
+from app.schemas.turns import TurnIn, TurnsAccepted, TurnsIn
+
+
+def accept(
+    resources: Resources, principal: Principal, request: TurnsIn, idempotency_key: str | None
+) -> TurnsAccepted:
+    """Store the turns and their job in one transaction, then ring.
+
+    Raises `Conflict` when the Idempotency-Key came with another body, or a ref with other content.
+    """
+    principal.require(Scope.WRITE)
+    principal.require_user(request.user_id)
+    digest = request_hash(request.model_dump(mode="json"))
+    with resources.transaction(principal) as session:
+        revision = users.next_revision(session, principal.tenant_id, request.user_id)
+        given = replay(session, principal, idempotency_key, digest)
+        if given is not None:
+            return TurnsAccepted.model_validate(given)
+        answer = _store(session, resources, principal.tenant_id, request, revision)
+        keep(session, principal, request.user_id, idempotency_key, digest, answer.model_dump(mode="json"))
+    resources.doorbell.ring(Stage.INGEST, principal.tenant_id, request.user_id)
+    return answer
+
+
+def request_hash(body: dict[str, Any]) -> bytes:
+    """SHA-256 of the body with its keys sorted."""
+    return hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+def replay(session: Session, principal: Principal, key: str | None, digest: bytes) -> dict[str, Any] | None:
+    """The answer that this key got before, or None. Raises `Conflict` for another body."""
+    if key is None:
+        return None
+    stored = idempotency.find(session, principal.tenant_id, key)
+    if stored is None:
+        return None
+    if stored.request_hash != digest:
+        raise Conflict("This Idempotency-Key was used with another body.", field="Idempotency-Key")
+    return stored.response
+
+
+def keep(
+    session: Session,
+    principal: Principal,
+    user_id: str,
+    key: str | None,
+    digest: bytes,
+    response: dict[str, Any],
+) -> None:
+    """Hold the answer for the client's retry."""
+    if key is None:
+        return
+    row = {
+        "tenant_id": principal.tenant_id,
+        "key": key,
+        "user_id": user_id,
+        "request_hash": digest,
+        "response": response,
+    }
+    if not idempotency.add(session, row):
+        raise Conflict("This Idempotency-Key is in use by another request.", field="Idempotency-Key")
+
+
+def _store(
+    session: Session, resources: Resources, tenant_id: str, request: TurnsIn, revision: int
+) -> TurnsAccepted:
+    refs = [turn.ref for turn in request.turns if turn.ref is not None]
+    known = turns.ids_by_ref(session, tenant_id, request.user_id, request.session_id, refs)
+    _refuse_changed(session, tenant_id, request.turns, known)
+    first = turns.claim_positions(session, tenant_id, request.user_id, request.session_id, len(request.turns))
+    job_id, now = new_id(), resources.now()
+    rows: list[dict[str, Any]] = []
+    ids: list[UUID] = []
+    for position, turn in enumerate(request.turns, start=first):
+        if turn.ref is not None and turn.ref in known:
+            ids.append(known[turn.ref])
+            continue
+        row = _row(turn, request) | {
+            "tenant_id": tenant_id,
+            "id": new_id(),
+            "position": position,
+            "observed_at": turn.observed_at or now,
+            "job_id": job_id,
+            "revision": revision,
+        }
+        rows.append(row)
+        ids.append(row["id"])
+        if turn.ref is not None:
+            known[turn.ref] = row["id"]
+    if request.close_session:
+        turns.close_session(session, tenant_id, request.user_id, request.session_id)
+    if not rows and not request.close_session:
+        stored = turns.get(session, tenant_id, ids[0])
+        job_id = stored.job_id if stored is not None else job_id
+        return TurnsAccepted(turn_ids=ids, job_id=job_id, duplicates=len(ids))
+    turns.insert_many(session, rows)
+    jobs.add(
+        session,
+        {
+            "tenant_id": tenant_id,
+            "id": job_id,
+            "user_id": request.user_id,
+            "session_id": request.session_id,
+            "turns_total": len(rows),
+            "close_session": request.close_session,
+        },
+    )
+    return TurnsAccepted(turn_ids=ids, job_id=job_id, duplicates=len(ids) - len(rows))
+
+
+def _refuse_changed(
+    session: Session, tenant_id: str, incoming: Sequence[TurnIn], known: dict[str, UUID]
+) -> None:
+    """A turn is immutable: the same ref with other words is a mistake that the client must hear of."""
+    stored = {turn.id: turn for turn in turns.load(session, tenant_id, list(known.values()))} if known else {}
+    seen: dict[str, str] = {ref: stored[turn_id].content for ref, turn_id in known.items()}
+    for index, turn in enumerate(incoming):
+        if turn.ref is None:
+            continue
+        if normalise(seen.setdefault(turn.ref, turn.content)) != normalise(turn.content):
+            raise Conflict(
+                f"The ref {turn.ref!r} is stored with other content; a turn can't be changed.",
+                field=f"turns[{index}].ref",
+            )
+
+
+def _row(turn: TurnIn, request: TurnsIn) -> dict[str, Any]:
+    return {
+        "user_id": request.user_id,
+        "session_id": request.session_id,
+        "agent_id": request.agent_id,
+        "role": turn.role,
+        "name": turn.name,
+        "content": turn.content,
+        "content_hash": hashlib.sha256(turn.content.encode()).digest(),
+        "ref": turn.ref,
+        "metadata_": turn.metadata,
+        "place": turn.place.model_dump() if turn.place is not None else None,
+        "shown_memory_ids": turn.shown_memory_ids,
+    }

@@ -1,0 +1,332 @@
+"""Read, make, edit and delete memories; every change is a version."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.core.errors import Conflict, InvalidInput, NotFound, PreconditionFailed
+from app.core.ids import new_id
+from app.core.security import Principal
+from app.core.vocabulary import Origin, Scope, Status
+from app.db import models
+from app.db.repositories import memories, turns, users
+from app.memory.reconciliation import MAX_CONFIDENCE, RELIABILITY, content_hash, fold, normalise
+from app.memory.types import Fact, Place, Slot
+from app.resources import Resources
+from app.schemas.memories import (
+    History,
+    MemoryIn,
+    MemoryOut,
+    MemoryPage,
+    MemoryPatch,
+    Source,
+    SourceList,
+    TimelineEntry,
+    VersionOut,
+)
+from app.services.ingest import keep, replay, request_hash
+from app.services.pages import as_cursor, from_cursor
+from app.services.reconciliation import new_row
+from app.services.timeline import Change, slots_of, write
+
+_NO_TURN = UUID(int=0)
+
+
+def page(
+    resources: Resources,
+    principal: Principal,
+    *,
+    user_id: str,
+    filters: dict[str, Any],
+    cursor: str | None,
+    limit: int,
+) -> MemoryPage:
+    """A user's memories, newest first."""
+    principal.require(Scope.READ)
+    principal.require_user(user_id)
+    with resources.transaction(principal) as session:
+        rows = memories.page(
+            session,
+            principal.tenant_id,
+            user_id=user_id,
+            filters=filters,
+            after=from_cursor(cursor),
+            limit=limit + 1,
+        )
+    return MemoryPage(items=[as_out(row) for row in rows[:limit]], next_cursor=as_cursor(rows, limit))
+
+
+def get(resources: Resources, principal: Principal, memory_id: UUID) -> MemoryOut:
+    """One memory. Raises `NotFound`."""
+    principal.require(Scope.READ)
+    with resources.transaction(principal) as session:
+        return as_out(_found(session, principal, memory_id))
+
+
+def create(
+    resources: Resources, principal: Principal, request: MemoryIn, idempotency_key: str | None
+) -> MemoryOut:
+    """Store a ready-made memory as the user's own word, which outranks what was extracted.
+
+    The same content, or the same value of the same slot, is the same memory and gets one more assertion.
+    """
+    principal.require(Scope.WRITE)
+    principal.require_user(request.user_id)
+    digest = request_hash(request.model_dump(mode="json"))
+    fact = _as_fact(request)
+    vector = resources.embedder.embed([fact.content])[0]
+    tenant_id = principal.tenant_id
+    with resources.transaction(principal) as session:
+        change = _change(session, resources, principal, request.user_id)
+        given = replay(session, principal, idempotency_key, digest)
+        if given is not None:
+            return get(resources, principal, UUID(given["id"]))
+        memory_id = _same(session, change, fact)
+        if memory_id is None:
+            memory_id = new_id()
+            said = request.asserted_at or change.now
+            change.new[memory_id] = new_row(change, memory_id, fact) | {
+                "agent_id": request.agent_id,
+                "origin": Origin.EDIT,
+                "valid_from": request.event_from or said,
+                "confidence": RELIABILITY[Origin.EDIT],
+                "anchor_at": said,
+                "extractor": None,
+                "metadata_": request.metadata,
+            }
+            change.vectors[memory_id] = vector
+        else:
+            change.edit(memory_id, "assert", "posted again", {"confidence": MAX_CONFIDENCE})
+        _assert(change, memory_id, request.asserted_at or change.now)
+        if fact.slot is not None:
+            change.slots.add((fact.slot.subject, fact.slot.attribute))
+        write(session, change, resources.embedder.model_id)
+        keep(session, principal, request.user_id, idempotency_key, digest, {"id": str(memory_id)})
+    return get(resources, principal, memory_id)
+
+
+def update(
+    resources: Resources, principal: Principal, memory_id: UUID, request: MemoryPatch, version: int
+) -> MemoryOut:
+    """Change a memory if it is still at `version`.
+
+    Raises `NotFound`, `PreconditionFailed` when it has moved on, `Conflict` when it is frozen or when
+    another current memory says the same.
+    """
+    principal.require(Scope.WRITE)
+    values = request.model_dump(exclude_unset=True, exclude={"reason", "metadata"})
+    if request.metadata is not None:
+        values["metadata_"] = request.metadata
+    if None in values.values():
+        field = next(name for name, value in values.items() if value is None)
+        raise InvalidInput("A field can be changed but not be null.", field=field)
+    vector = None
+    if request.content is not None:
+        vector = resources.embedder.embed([request.content])[0]
+        values |= {"content_hash": content_hash(request.content), "origin": Origin.EDIT}
+        values["confidence"] = RELIABILITY[Origin.EDIT]
+    try:
+        with resources.transaction(principal) as session:
+            row = _found(session, principal, memory_id)
+            change = _change(session, resources, principal, row.user_id)
+            row = _found(session, principal, memory_id, for_update=True)
+            if row.version != version:
+                raise PreconditionFailed(f"The memory is at version {row.version}, not {version}.")
+            if row.frozen:
+                raise Conflict("The memory is frozen.")
+            change.edit(memory_id, "edit", request.reason or "edited", values)
+            if vector is not None:
+                change.vectors[memory_id] = vector
+                _assert(change, memory_id, change.now)
+            write(session, change, resources.embedder.model_id)
+    except IntegrityError as exc:
+        raise Conflict("Another current memory of this user says the same.", field="content") from exc
+    return get(resources, principal, memory_id)
+
+
+def delete(resources: Resources, principal: Principal, memory_id: UUID) -> None:
+    """Delete a memory: its text goes from every version, what stays is that it was there.
+
+    The turns that it came from stay in the log; `DELETE /v1/turns/{id}` removes those.
+    """
+    principal.require(Scope.WRITE)
+    with resources.transaction(principal) as session:
+        row = _found(session, principal, memory_id)
+        change = _change(session, resources, principal, row.user_id)
+        _expire(session, change, _found(session, principal, memory_id, for_update=True), "deleted")
+        write(session, change, resources.embedder.model_id)
+        memories.wipe(session, principal.tenant_id, memory_id)
+        users.bump_epoch(session, principal.tenant_id, row.user_id)
+
+
+def delete_turn(resources: Resources, principal: Principal, turn_id: UUID) -> None:
+    """Delete a turn and what rests on it alone; a slot that it had set falls back to the value before."""
+    principal.require(Scope.WRITE)
+    tenant_id = principal.tenant_id
+    with resources.transaction(principal) as session:
+        turn = turns.get(session, tenant_id, turn_id)
+        if turn is None:
+            raise NotFound("There is no such turn.")
+        change = _change(session, resources, principal, turn.user_id)
+        touched = memories.by_ids(session, tenant_id, memories.memories_of_turn(session, tenant_id, turn_id))
+        turns.remove(session, tenant_id, turn_id)
+        left = {a.memory_id for a in memories.assertions_of(session, tenant_id, [m.id for m in touched])}
+        gone = [row for row in touched if row.id not in left and row.status != Status.EXPIRED]
+        for row in gone:
+            _expire(session, change, row, "its only source was deleted")
+        # Before the fold, so that the slot does not see what is about to go.
+        write(session, change, resources.embedder.model_id)
+        for row in gone:
+            memories.wipe(session, tenant_id, row.id)
+        session.expire_all()
+        refolded = _change(session, resources, principal, turn.user_id)
+        refolded.slots |= slots_of(touched)
+        write(session, refolded, resources.embedder.model_id)
+        users.bump_epoch(session, tenant_id, turn.user_id)
+    resources.cache.forget_user(tenant_id, turn.user_id)
+
+
+def history(resources: Resources, principal: Principal, memory_id: UUID) -> History:
+    """All versions of a memory, and the timeline of its slot."""
+    principal.require(Scope.READ)
+    tenant_id = principal.tenant_id
+    with resources.transaction(principal) as session:
+        row = memories.by_ids(session, tenant_id, [memory_id])
+        if not row:
+            raise NotFound("There is no such memory.")
+        kin = {row[0].id: row[0]}
+        if row[0].attribute is not None:
+            kin |= {m.id: m for m in memories.by_slots(session, tenant_id, row[0].user_id, slots_of(row))}
+        assertions = memories.assertions_of(session, tenant_id, kin)
+        versions = memories.versions(session, tenant_id, [memory_id])
+    intervals, _ = fold(assertions)
+    if row[0].attribute is None:
+        intervals = []
+    return History(
+        items=[_version(version) for version in versions],
+        timeline=[
+            TimelineEntry(
+                memory_id=interval.memory_id,
+                content=kin[interval.memory_id].content,
+                value=kin[interval.memory_id].value,
+                valid_from=interval.since,
+                valid_to=interval.until,
+                turn_ids=[a.turn_id for a in assertions if a.memory_id == interval.memory_id and a.turn_id],
+            )
+            for interval in intervals
+        ],
+    )
+
+
+def sources(resources: Resources, principal: Principal, memory_id: UUID) -> SourceList:
+    """The turns that say it, newest first, with the quotes."""
+    principal.require(Scope.READ)
+    with resources.transaction(principal) as session:
+        _found(session, principal, memory_id)
+        rows = memories.sources(session, principal.tenant_id, [memory_id])
+    return SourceList(
+        items=[
+            Source(
+                turn_id=row.turn_id,
+                ref=row.ref,
+                session_id=row.session_id,
+                observed_at=row.observed_at or row.asserted_at,
+                role=row.role,
+                name=row.name,
+                quote=row.quote,
+            )
+            for row in rows
+        ]
+    )
+
+
+def _found(
+    session: Session, principal: Principal, memory_id: UUID, *, for_update: bool = False
+) -> models.Memory:
+    row = memories.get(session, principal.tenant_id, memory_id, for_update=for_update)
+    if row is None:
+        raise NotFound("There is no such memory.")
+    return row
+
+
+def _change(session: Session, resources: Resources, principal: Principal, user_id: str) -> Change:
+    users.lock(session, principal.tenant_id, user_id)
+    revision = users.next_revision(session, principal.tenant_id, user_id)
+    return Change(
+        principal.tenant_id, user_id, revision, resources.now(), actor=f"key:{principal.key_id}", model=None
+    )
+
+
+def _same(session: Session, change: Change, fact: Fact) -> UUID | None:
+    """The memory that says this already."""
+    tenant_id, user_id = change.tenant_id, change.user_id
+    if fact.slot is not None:
+        rows: Sequence[models.Memory] = memories.by_slots(
+            session, tenant_id, user_id, [(fact.slot.subject, fact.slot.attribute)]
+        )
+        return next((row.id for row in rows if row.value == fact.slot.value), None)
+    rows = memories.by_hashes(session, tenant_id, user_id, [content_hash(fact.content)])
+    return next((row.id for row in rows if row.kind == fact.kind), None)
+
+
+def _assert(change: Change, memory_id: UUID, said: Any) -> None:
+    change.assertions.append(
+        {
+            "tenant_id": change.tenant_id,
+            "id": new_id(),
+            "user_id": change.user_id,
+            "memory_id": memory_id,
+            "turn_id": None,
+            "origin": Origin.EDIT,
+            "asserted_at": said,
+            "recorded_at": change.now,
+            "session_id": "",
+            "position": 0,
+            "polarity": 1,
+            "quote": "",
+        }
+    )
+
+
+def _expire(session: Session, change: Change, row: models.Memory, reason: str) -> None:
+    if row.frozen:
+        raise Conflict("The memory is frozen.")
+    emptied = {"content": "", "keywords": [], "tags": [], "entities": [], "context": None, "metadata_": {}}
+    emptied |= {"value": None, "subject": None, "attribute": None, "place": None}
+    change.edit(row.id, "delete", reason, emptied | {"status": Status.EXPIRED, "retired_at": change.now})
+
+
+def _as_fact(request: MemoryIn) -> Fact:
+    slot = None
+    if request.attribute is not None and request.value is not None:
+        subject = normalise(request.subject or "user")
+        slot = Slot(subject, normalise(request.attribute), normalise(request.value))
+    place = request.place
+    return Fact(
+        turn_id=_NO_TURN,
+        content=request.content,
+        quote="",
+        kind=request.kind,
+        form=request.form,
+        slot=slot,
+        event_from=request.event_from,
+        event_to=request.event_to,
+        place=Place(place.name, place.lat, place.lon) if place is not None else None,
+        keywords=tuple(request.keywords),
+        tags=tuple(request.tags),
+        entities=tuple(request.entities),
+        importance=request.importance,
+    )
+
+
+def as_out(row: models.Memory) -> MemoryOut:
+    """The memory on the wire."""
+    values = {name: getattr(row, name) for name in MemoryOut.model_fields if name != "metadata"}
+    return MemoryOut(**values, metadata=row.metadata_)
+
+
+def _version(row: models.MemoryVersion) -> VersionOut:
+    return VersionOut(**{name: getattr(row, name) for name in VersionOut.model_fields})

@@ -1,0 +1,291 @@
+"""Carries out what `memory.reconciliation` decides: the only writer of extracted memories."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from app.core.ids import new_id
+from app.core.vocabulary import Form, LinkType, Origin, Role, Status
+from app.db import models
+from app.db.repositories import memories
+from app.memory.reconciliation import (
+    CONFLICT_FACTOR,
+    RELIABILITY,
+    Action,
+    Decision,
+    Thresholds,
+    as_stored,
+    confidence,
+    content_hash,
+    decide,
+)
+from app.memory.types import Fact, Memory, Turn
+from app.memory.verdicts import Pair, Verdict
+from app.services.timeline import Change, Row
+
+NEIGHBOURS = 5
+_ORIGINS = {Role.USER: Origin.USER, Role.ASSISTANT: Origin.ASSISTANT, Role.TOOL: Origin.TOOL}
+Verdicts = Mapping[tuple[int, UUID], Verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Guarded facts, the ids they get if they become memories, their vectors (n, d) and their turns."""
+
+    facts: Sequence[Fact]
+    ids: Sequence[UUID]
+    vectors: NDArray[np.float32]
+    turns: Mapping[UUID, Turn]
+
+
+def apply(
+    session: Session, change: Change, batch: Batch, model_id: str, verdicts: Verdicts | None
+) -> list[tuple[int, UUID, Pair]]:
+    """Decide on every fact and note the changes; the pairs that a model should judge come back.
+
+    With verdicts None nothing is asked. A pair that comes back leaves its fact unwritten in `change`.
+    """
+    pool = _Pool(session, change, batch, model_id)
+    open_pairs: list[tuple[int, UUID, Pair]] = []
+    for index, fact in enumerate(batch.facts):
+        known = pool.known(index)
+        judged = None if verdicts is None else {m: v for (i, m), v in verdicts.items() if i == index}
+        decision = decide(fact, known, judged, Thresholds())
+        if decision.action is Action.ASK:
+            open_pairs += _pairs(index, fact, known, batch)
+            continue
+        if decision.action is Action.NEW:
+            fact = as_stored(fact)
+        _carry_out(change, pool, batch, index, fact, decision)
+    return open_pairs
+
+
+class _Pool:
+    """The memories that a batch may concern: stored ones, and those that the batch itself has made."""
+
+    def __init__(self, session: Session, change: Change, batch: Batch, model_id: str) -> None:
+        slots = {(f.slot.subject, f.slot.attribute) for f in batch.facts if f.slot is not None}
+        hashes = {content_hash(f.content) for f in batch.facts}
+        tenant_id, user_id = change.tenant_id, change.user_id
+        self.rows: dict[UUID, models.Memory] = {}
+        self.batch = batch
+        self.made: list[tuple[int, Memory]] = []
+        self._add(memories.by_slots(session, tenant_id, user_id, slots))
+        self._add(memories.by_hashes(session, tenant_id, user_id, hashes))
+        self.fixed = list(self.rows.values())
+        loose = [i for i, f in enumerate(batch.facts) if f.slot is None]
+        near = memories.nearest(
+            session,
+            tenant_id,
+            user_id,
+            model_id,
+            batch.vectors[loose],
+            limit=NEIGHBOURS,
+            least=Thresholds().grey,
+        )
+        missing = {memory_id for _, memory_id, _ in near} - set(self.rows)
+        self._add(memories.by_ids(session, tenant_id, missing))
+        self.near: dict[int, dict[UUID, float]] = {}
+        for row, memory_id, similarity in near:
+            self.near.setdefault(loose[row], {})[memory_id] = similarity
+        self.sessions = _sessions(memories.assertions_of(session, tenant_id, self.rows))
+
+    def _add(self, rows: Sequence[models.Memory]) -> None:
+        self.rows |= {row.id: row for row in rows}
+
+    def known(self, index: int) -> list[Memory]:
+        """The memories to compare fact `index` with."""
+        near = self.near.get(index, {})
+        fixed = [memories.as_memory(row) for row in self.fixed if row.id not in near]
+        close = [memories.as_memory(self.rows[i], similarity) for i, similarity in near.items()]
+        return fixed + close + [self._beside(index, place, memory) for place, memory in self.made]
+
+    def _beside(self, index: int, place: int, memory: Memory) -> Memory:
+        similarity = float(self.batch.vectors[index] @ self.batch.vectors[place])
+        return Memory(
+            id=memory.id,
+            kind=memory.kind,
+            form=memory.form,
+            content=memory.content,
+            status=memory.status,
+            version=1,
+            origin=memory.origin,
+            slot=memory.slot,
+            polarity=memory.polarity,
+            confidence=memory.confidence,
+            similarity=similarity,
+        )
+
+
+def _sessions(assertions: Sequence[Any]) -> dict[UUID, list[tuple[str, float]]]:
+    found: dict[UUID, list[tuple[str, float]]] = {}
+    for assertion in assertions:
+        found.setdefault(assertion.memory_id, []).append(
+            (assertion.session_id, RELIABILITY[assertion.origin])
+        )
+    return found
+
+
+def _pairs(index: int, fact: Fact, known: Sequence[Memory], batch: Batch) -> list[tuple[int, UUID, Pair]]:
+    turn = batch.turns[fact.turn_id]
+    near = [m for m in known if m.slot is None and m.form == fact.form and m.similarity >= Thresholds().grey]
+    said = fact.asserted_at or turn.observed_at
+    return [(index, m.id, Pair(fact.content, said, m.content, m.valid_from)) for m in near]
+
+
+def _carry_out(change: Change, pool: _Pool, batch: Batch, index: int, fact: Fact, decision: Decision) -> None:
+    turn = batch.turns[fact.turn_id]
+    target = decision.memory_id
+    if decision.action in {Action.SAME, Action.DENY, Action.REFINE}:
+        assert target is not None
+        _assert(change, target, fact, turn)
+        _strengthen(change, pool, target, fact, turn, decision)
+        if decision.action is Action.REFINE:
+            values = {"content": fact.content, "content_hash": content_hash(fact.content)}
+            change.edit(target, "refine", decision.reason, values)
+            change.vectors[target] = batch.vectors[index]
+        return
+    memory_id = _create(change, pool, batch, index, fact, decision.reason)
+    if decision.action is Action.CONTRADICT and target is not None:
+        change.link(memory_id, target, LinkType.CONTRADICTS)
+        change.new[memory_id]["confidence"] *= CONFLICT_FACTOR
+        weakened = pool.rows[target].confidence if target in pool.rows else fact.confidence
+        change.edit(target, "contradict", decision.reason, {"confidence": weakened * CONFLICT_FACTOR})
+    if decision.action is Action.REPLACE and target is not None:
+        _replace(change, pool, memory_id, target, decision.reason)
+
+
+def _replace(change: Change, pool: _Pool, new: UUID, old: UUID, reason: str) -> None:
+    """The model says that one replaces the other; the dates say which."""
+    row = change.new[new]
+    old_from = pool.rows[old].valid_from if old in pool.rows else change.new[old]["valid_from"]
+    if old_from is None or row["valid_from"] >= old_from:
+        winner, loser, until = new, old, row["valid_from"]
+    else:
+        winner, loser, until = old, new, old_from
+    ended = {"status": Status.SUPERSEDED, "valid_to": until, "retired_at": change.now}
+    change.edit(loser, "supersede", reason, ended)
+    change.link(winner, loser, LinkType.SUPERSEDES)
+
+
+def _strengthen(
+    change: Change, pool: _Pool, memory_id: UUID, fact: Fact, turn: Turn, decision: Decision
+) -> None:
+    """One more source: confidence grows by independent ones, an archived memory comes back."""
+    if fact.slot is not None:
+        change.slots.add((fact.slot.subject, fact.slot.attribute))
+    heard = pool.sessions.setdefault(memory_id, [])
+    heard.append((turn.session_id, RELIABILITY[_ORIGINS[turn.role]]))
+    stored = pool.rows.get(memory_id)
+    if stored is None:
+        return
+    values: Row = {"confidence": confidence(heard)} if decision.action is Action.SAME else {}
+    if stored.status == Status.ARCHIVED:
+        values["status"] = Status.ACTIVATED
+    change.edit(memory_id, "assert" if decision.action is Action.SAME else "deny", decision.reason, values)
+
+
+def _assert(change: Change, memory_id: UUID, fact: Fact, turn: Turn) -> None:
+    change.assertions.append(
+        {
+            "tenant_id": change.tenant_id,
+            "id": new_id(),
+            "user_id": change.user_id,
+            "memory_id": memory_id,
+            "turn_id": turn.id,
+            "origin": _ORIGINS[turn.role],
+            "asserted_at": fact.asserted_at or turn.observed_at,
+            "recorded_at": change.now,
+            "session_id": turn.session_id,
+            "position": turn.position,
+            "polarity": -1 if _denies(fact) else 1,
+            "quote": fact.quote,
+        }
+    )
+
+
+def _denies(fact: Fact) -> bool:
+    """Whether the turn takes a value back, rather than stating a negative of its own."""
+    return fact.polarity < 0 and fact.slot is not None and fact.slot.value not in {"yes", "no"}
+
+
+def _create(change: Change, pool: _Pool, batch: Batch, index: int, fact: Fact, reason: str) -> UUID:
+    turn = batch.turns[fact.turn_id]
+    memory_id, said = batch.ids[index], fact.asserted_at or turn.observed_at
+    origin = _ORIGINS[turn.role]
+    row = new_row(change, memory_id, fact) | {
+        "agent_id": turn.agent_id,
+        "origin": origin,
+        "valid_from": fact.event_from if fact.form is Form.EVENT and fact.event_from else said,
+        "confidence": round(min(fact.confidence, RELIABILITY[origin]), 4),
+        "anchor_at": said,
+        "extractor": change.model,
+    }
+    change.new[memory_id] = row
+    change.reasons[memory_id] = reason
+    change.vectors[memory_id] = batch.vectors[index]
+    _assert(change, memory_id, fact, turn)
+    if fact.slot is not None:
+        change.slots.add((fact.slot.subject, fact.slot.attribute))
+    pool.made.append((index, _as_memory(memory_id, fact, origin)))
+    return memory_id
+
+
+def _as_memory(memory_id: UUID, fact: Fact, origin: Origin) -> Memory:
+    return Memory(
+        id=memory_id,
+        kind=fact.kind,
+        form=fact.form,
+        content=fact.content,
+        status=Status.ACTIVATED,
+        version=1,
+        origin=origin,
+        slot=fact.slot,
+        polarity=fact.polarity,
+        confidence=fact.confidence,
+    )
+
+
+def new_row(change: Change, memory_id: UUID, fact: Fact) -> Row:
+    """The columns of a new memory that come from the fact alone."""
+    slot = fact.slot
+    return {
+        "tenant_id": change.tenant_id,
+        "id": memory_id,
+        "user_id": change.user_id,
+        "kind": fact.kind,
+        "form": fact.form,
+        "status": Status.ACTIVATED,
+        "content": fact.content,
+        "content_hash": content_hash(fact.content),
+        "subject": slot.subject if slot else None,
+        "attribute": slot.attribute if slot else None,
+        "value": slot.value if slot else None,
+        "polarity": fact.polarity,
+        "keywords": list(fact.keywords),
+        "tags": list(fact.tags),
+        "entities": list(fact.entities),
+        "context": fact.context,
+        "place": _place(fact),
+        "event_from": fact.event_from,
+        "event_to": fact.event_to,
+        "event_precision": fact.event_precision,
+        "valid_to": None,
+        "retired_at": None,
+        "volatility": "temporal",
+        "importance": fact.importance,
+        "recorded_at": change.now,
+        "updated_at": change.now,
+        "revision": change.revision,
+    }
+
+
+def _place(fact: Fact) -> Row | None:
+    if fact.place is None:
+        return None
+    return {"name": fact.place.name, "lat": fact.place.lat, "lon": fact.place.lon}

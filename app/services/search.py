@@ -1,0 +1,199 @@
+"""Search: bring the user's scope up to date, score, answer. No LLM call."""
+
+import time
+from uuid import UUID
+
+import structlog
+
+from app.core.errors import UpstreamFailed
+from app.core.security import Principal
+from app.core.telemetry import SEARCH_SECONDS
+from app.core.vocabulary import Scope as KeyScope
+from app.core.vocabulary import TurnState
+from app.db.repositories import search, users
+from app.memory.answers import Found, Wanted, find
+from app.memory.ranking import Array
+from app.memory.scope import MemoryRow, Scope, SourceRow, TurnRow
+from app.resources import Resources
+from app.schemas.memories import Source
+from app.schemas.search import Item, ItemType, SearchIn, SearchOut
+from app.services import jobs
+
+log = structlog.get_logger(__name__)
+_POLL_SECONDS = 0.05
+
+
+def run(resources: Resources, principal: Principal, request: SearchIn) -> SearchOut:
+    """The best turns and memories for a question, of one user."""
+    principal.require(KeyScope.READ)
+    principal.require_user(request.user_id)
+    waited = wait(resources, principal, request.wait_for, request.wait_seconds)
+    with SEARCH_SECONDS.labels("embed").time():
+        vector = query_vector(resources, request.query)
+    wanted = Wanted(
+        query=request.query,
+        vector=vector,
+        count=request.k,
+        kinds=frozenset(request.kinds) if request.kinds is not None else None,
+        session_id=request.session_id,
+        agent_id=request.agent_id,
+        roles=frozenset(request.filters.roles) if request.filters.roles is not None else None,
+        speaker=request.filters.speaker,
+        tags=frozenset(request.filters.tags or ()),
+        since=request.filters.since,
+        until=request.filters.until,
+        include_superseded=request.include_superseded,
+    )
+    scope = resources.scopes.get(principal.tenant_id, request.user_id, resources.embedder.dimensions)
+    with scope.lock:
+        with SEARCH_SECONDS.labels("refresh").time():
+            refresh(resources, principal, request.user_id, scope)
+        with SEARCH_SECONDS.labels("rank").time():
+            items = [_as_item(scope, found, request.explain) for found in find(scope, wanted)]
+    return SearchOut(items=items, waited=waited)
+
+
+def wait(resources: Resources, principal: Principal, job_id: UUID | None, seconds: float) -> bool | None:
+    """Wait until the job is at its end, at most `seconds`; None when there is no job to wait for."""
+    if job_id is None:
+        return None
+    deadline = time.monotonic() + seconds
+    while not jobs.finished(resources, principal, job_id):
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(_POLL_SECONDS)
+    return True
+
+
+def query_vector(resources: Resources, query: str) -> Array | None:
+    """The query's vector, from Redis when it was asked lately; None when the model can't be reached."""
+    model_id = resources.embedder.model_id
+    held = resources.cache.query_vector(model_id, query)
+    if held is not None and len(held) == resources.embedder.dimensions:
+        return held
+    try:
+        vector = resources.embedder.embed_query(query)
+    except UpstreamFailed as failure:
+        # Words alone still find most; an outage of the embedder must not take search down.
+        log.warning("query_not_embedded", error=failure.code)
+        return None
+    resources.cache.keep_query_vector(model_id, query, vector)
+    return vector
+
+
+def refresh(resources: Resources, principal: Principal, user_id: str, scope: Scope) -> None:
+    """Read what was written for the user since the scope was last brought up to date."""
+    tenant_id, model_id = principal.tenant_id, resources.embedder.model_id
+    with resources.transaction(principal) as session:
+        state = users.state(session, tenant_id, user_id)
+        revision, epoch = state if state is not None else (0, 0)
+        if epoch != scope.epoch or revision < scope.revision:
+            scope.clear()
+            scope.epoch = epoch
+        if revision == scope.revision:
+            return
+        since = scope.revision
+        turn_rows = search.turns_since(session, tenant_id, user_id, since)
+        memory_rows = search.memories_since(session, tenant_id, user_id, since)
+        source_rows = search.sources_since(session, tenant_id, user_id, since)
+        vector_rows = search.vectors_since(session, tenant_id, user_id, model_id, since)
+    for row in turn_rows:
+        scope.put_turn(
+            TurnRow(
+                id=row.id,
+                session_id=row.session_id,
+                agent_id=row.agent_id,
+                role=row.role,
+                name=row.name,
+                content=row.content,
+                ref=row.ref,
+                observed_at=row.observed_at,
+                pending=row.state in {TurnState.STORED, TurnState.FAILED},
+            )
+        )
+    sources: dict[UUID, list[SourceRow]] = {}
+    for row in source_rows:
+        source = SourceRow(row.turn_id, row.quote, row.asserted_at, row.polarity < 0)
+        sources.setdefault(row.memory_id, []).append(source)
+    for memory in memory_rows:
+        held = {name: getattr(memory, name) for name in _MEMORY_COLUMNS}
+        scope.put_memory(MemoryRow(**held, sources=sources.get(memory.id, [])))
+    for row_id, of_turn, vector in vector_rows:
+        scope.put_vector(row_id, of_turn, vector)
+    scope.revision = revision
+
+
+_MEMORY_COLUMNS = tuple(name for name in MemoryRow.__dataclass_fields__ if name != "sources")
+
+
+def _as_item(scope: Scope, found: Found, explain: bool) -> Item:
+    features = {name: round(value, 4) for name, value in found.features.items()} if explain else None
+    if found.memory is None:
+        assert found.turn is not None
+        turn = found.turn
+        return Item(
+            type=ItemType.TURN,
+            id=turn.id,
+            kind=None,
+            content=turn.content,
+            score=round(found.score, 4),
+            sources=[_turn_source(turn, turn.content)],
+            valid_from=turn.observed_at,
+            valid_to=None,
+            confidence=None,
+            version=None,
+            pending=turn.pending,
+            superseded_by=found.superseded_by,
+            features=features,
+        )
+    memory = found.memory
+    return Item(
+        type=ItemType.MEMORY,
+        id=memory.id,
+        kind=memory.kind,
+        content=memory.content,
+        score=round(found.score, 4),
+        sources=_sources(scope, memory, found.turn),
+        valid_from=memory.valid_from,
+        valid_to=memory.valid_to,
+        confidence=memory.confidence,
+        version=memory.version,
+        status=memory.status,
+        features=features,
+    )
+
+
+def _sources(scope: Scope, memory: MemoryRow, through: TurnRow | None) -> list[Source]:
+    """The memory's sources, the turn that brought it first."""
+    shown: list[Source] = []
+    for source in memory.sources:
+        if source.denies:
+            continue
+        row = scope.turn_at.get(source.turn_id) if source.turn_id is not None else None
+        if row is None:
+            shown.append(
+                Source(
+                    turn_id=None,
+                    ref=None,
+                    session_id=None,
+                    observed_at=source.asserted_at,
+                    quote=source.quote,
+                )
+            )
+        else:
+            shown.append(_turn_source(scope.turns[row], source.quote))
+    if through is not None:
+        shown.sort(key=lambda source: source.turn_id != through.id)
+    return shown
+
+
+def _turn_source(turn: TurnRow, quote: str) -> Source:
+    return Source(
+        turn_id=turn.id,
+        ref=turn.ref,
+        session_id=turn.session_id,
+        observed_at=turn.observed_at,
+        role=turn.role,
+        name=turn.name,
+        quote=quote,
+    )

@@ -1,0 +1,216 @@
+"""Versions and slot timelines: every change of a memory is written here."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.core.vocabulary import LinkType, Status
+from app.db import models
+from app.db.repositories import memories
+from app.memory.reconciliation import CONFLICT_FACTOR, Interval, fold
+from app.memory.types import Assertion
+
+SNAPSHOT = (
+    "content",
+    "kind",
+    "form",
+    "status",
+    "subject",
+    "attribute",
+    "value",
+    "polarity",
+    "keywords",
+    "tags",
+    "entities",
+    "context",
+    "confidence",
+    "importance",
+    "valid_from",
+    "valid_to",
+    "event_from",
+    "event_to",
+)
+Row = dict[str, Any]
+SlotKey = tuple[str, str]
+
+
+@dataclass
+class Change:
+    """One transaction's changes of one user's memories, written together by `write`."""
+
+    tenant_id: str
+    user_id: str
+    revision: int
+    now: datetime
+    actor: str
+    model: str | None = None
+    new: dict[UUID, Row] = field(default_factory=dict[UUID, Row])
+    reasons: dict[UUID, str] = field(default_factory=dict[UUID, str])
+    assertions: list[Row] = field(default_factory=list[Row])
+    links: list[Row] = field(default_factory=list[Row])
+    vectors: dict[UUID, Any] = field(default_factory=dict[UUID, Any])
+    slots: set[SlotKey] = field(default_factory=set[SlotKey])
+    edits: dict[UUID, tuple[str, str, Row]] = field(default_factory=dict[UUID, tuple[str, str, Row]])
+
+    def link(self, source_id: UUID, target_id: UUID, link_type: LinkType) -> None:
+        """Connect two memories."""
+        row = {"source_id": source_id, "target_id": target_id, "type": link_type, "created_by": self.actor}
+        self.links.append(row | {"tenant_id": self.tenant_id, "user_id": self.user_id})
+
+    def edit(self, memory_id: UUID, op: str, reason: str, values: Mapping[str, Any]) -> None:
+        """Change a stored memory; several changes of one memory become one version."""
+        if memory_id in self.new:
+            self.new[memory_id] |= values
+            return
+        first_op, first_reason, before = self.edits.get(memory_id, (op, reason, {}))
+        self.edits[memory_id] = (first_op, first_reason, before | dict(values))
+
+
+def write(session: Session, change: Change, model_id: str) -> None:
+    """Fold the touched slots, then write memories, assertions, links, vectors and versions."""
+    for key in sorted(change.slots):
+        _fold_slot(session, change, key)
+    stored = {row.id: row for row in memories.by_ids(session, change.tenant_id, change.edits)}
+    versions = [_version(change, row, 1, "add", change.reasons.get(row["id"])) for row in change.new.values()]
+    memories.allow_refold(session)
+    leaving = [i for i, (_, _, values) in change.edits.items() if values.get("status") == Status.SUPERSEDED]
+    ordered = [*leaving, *(i for i in change.edits if i not in set(leaving))]
+    for memory_id in [i for i in ordered if i in stored]:
+        op, reason, values = change.edits[memory_id]
+        row = stored[memory_id]
+        after = _as_row(row) | values
+        versions.append(_version(change, after | {"id": memory_id}, row.version + 1, op, reason))
+        values = values | {"version": row.version + 1, "revision": change.revision, "updated_at": change.now}
+        # A slot has one current value: the new holder goes in after the old one has left.
+        if memory_id in leaving:
+            memories.change(session, change.tenant_id, memory_id, values)
+            change.edits[memory_id] = (op, reason, {})
+        else:
+            change.edits[memory_id] = (op, reason, values)
+    memories.insert_many(session, list(change.new.values()))
+    for memory_id in [i for i in ordered if i in stored]:
+        values = change.edits[memory_id][2]
+        if values:
+            memories.change(session, change.tenant_id, memory_id, values)
+    memories.insert_assertions(session, change.assertions)
+    memories.insert_links(session, change.links)
+    memories.insert_versions(session, versions)
+    memories.insert_embeddings(session, [_vector(change, i, v, model_id) for i, v in change.vectors.items()])
+
+
+def _fold_slot(session: Session, change: Change, key: SlotKey) -> None:
+    """Recompute who held the slot when, and note what has to change for it."""
+    stored = {row.id: row for row in memories.by_slots(session, change.tenant_id, change.user_id, [key])}
+    fresh = {i: row for i, row in change.new.items() if (row["subject"], row["attribute"]) == key}
+    assertions = memories.assertions_of(session, change.tenant_id, stored)
+    assertions += [_assertion(row) for row in change.assertions if row["memory_id"] in stored | fresh]
+    timeline, conflicts = fold(_once(assertions))
+    latest = {interval.memory_id: interval for interval in timeline}
+    current = next((i.memory_id for i in timeline if i.until is None), None)
+    for memory_id in stored | fresh:
+        before = _as_row(stored[memory_id]) if memory_id in stored else fresh[memory_id]
+        values = _standing(latest.get(memory_id), memory_id in conflicts, before, change.now)
+        changed = {name: value for name, value in values.items() if before.get(name) != value}
+        if changed and not before.get("frozen"):
+            op = "restore" if changed.get("status") == Status.ACTIVATED else "fold"
+            op = "supersede" if changed.get("status") == Status.SUPERSEDED else op
+            change.edit(memory_id, op, f"timeline of {key[1]}", changed)
+    for before_it, after_it in zip(timeline, timeline[1:], strict=False):
+        if before_it.memory_id != after_it.memory_id:
+            change.link(after_it.memory_id, before_it.memory_id, LinkType.SUPERSEDES)
+    for memory_id in conflicts:
+        if current is not None:
+            change.link(memory_id, current, LinkType.CONTRADICTS)
+
+
+def _standing(interval: Interval | None, conflict: bool, before: Row, now: datetime) -> Row:
+    """The columns that the fold decides for one memory of a slot."""
+    if conflict and interval is None:
+        factor = CONFLICT_FACTOR if before.get("volatility") != "disputable" else 1.0
+        return {
+            "volatility": "disputable",
+            "status": Status.ACTIVATED,
+            "confidence": round(before["confidence"] * factor, 4),
+        }
+    if interval is None:
+        # Every assertion of it was a denial or is gone: it was never true on its own.
+        return {"status": Status.SUPERSEDED, "retired_at": before.get("retired_at") or now}
+    ended = interval.until is not None
+    return {
+        "volatility": "temporal" if before.get("volatility") == "disputable" else before.get("volatility"),
+        "status": Status.SUPERSEDED if ended else Status.ACTIVATED,
+        "valid_from": interval.since,
+        "valid_to": interval.until,
+        "retired_at": (before.get("retired_at") or now) if ended else None,
+    }
+
+
+def _once(assertions: Iterable[Assertion]) -> list[Assertion]:
+    """Each (memory, turn) pair once: a segment that is read again asserts nothing new."""
+    seen: dict[tuple[UUID, Any], Assertion] = {}
+    for index, assertion in enumerate(assertions):
+        seen.setdefault((assertion.memory_id, assertion.turn_id or index), assertion)
+    return list(seen.values())
+
+
+def _assertion(row: Row) -> Assertion:
+    return Assertion(
+        memory_id=row["memory_id"],
+        asserted_at=row["asserted_at"],
+        recorded_at=row["recorded_at"],
+        session_id=row["session_id"],
+        position=row["position"],
+        turn_id=row["turn_id"],
+        quote=row["quote"],
+        origin=row["origin"],
+        polarity=row["polarity"],
+    )
+
+
+def _as_row(memory: models.Memory) -> Row:
+    names = (*SNAPSHOT, "volatility", "retired_at", "frozen")
+    return {name: getattr(memory, name) for name in names}
+
+
+def _version(change: Change, row: Row, number: int, op: str, reason: str | None) -> Row:
+    turn_ids = [str(a["turn_id"]) for a in change.assertions if a["memory_id"] == row["id"] and a["turn_id"]]
+    snapshot = {name: _plain(row.get(name)) for name in SNAPSHOT} | {"turn_ids": turn_ids}
+    return {
+        "tenant_id": change.tenant_id,
+        "memory_id": row["id"],
+        "version": number,
+        "user_id": change.user_id,
+        "op": op,
+        "actor": change.actor,
+        "reason": reason,
+        "model": change.model,
+        "snapshot": snapshot,
+        "at": change.now,
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _vector(change: Change, memory_id: UUID, vector: Any, model_id: str) -> Row:
+    return {
+        "tenant_id": change.tenant_id,
+        "id": memory_id,
+        "model_id": model_id,
+        "user_id": change.user_id,
+        "of_turn": False,
+        "vector": vector,
+        "revision": change.revision,
+    }
+
+
+def slots_of(rows: Sequence[models.Memory]) -> set[SlotKey]:
+    """The slots that these memories hold or held."""
+    return {
+        (row.subject, row.attribute) for row in rows if row.subject is not None and row.attribute is not None
+    }

@@ -1,0 +1,54 @@
+"""A worker process: Celery with threads, and a heartbeat that says it is alive."""
+
+import os
+import socket
+import threading
+from collections.abc import Sequence
+from uuid import uuid4
+
+import structlog
+from celery.signals import worker_ready, worker_shutting_down
+
+from app.core.errors import Unavailable
+from app.core.vocabulary import Stage
+from app.resources import Resources
+from app.services import operations
+from app.workers.tasks import attach
+
+log = structlog.get_logger(__name__)
+
+
+def work(resources: Resources, queues: Sequence[Stage], *, with_beat: bool = False) -> None:
+    """Serve the queues until SIGTERM; a job that is under way is finished first."""
+    operations.check_start(resources)
+    attach(resources.celery, resources)
+    name = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:6]}"
+    stop = threading.Event()
+
+    def pulse() -> None:
+        while not stop.is_set():
+            try:
+                operations.beat(resources, name, [queue.value for queue in queues])
+            except Unavailable:
+                log.warning("heartbeat_not_written")
+            stop.wait(operations.HEARTBEAT_SECONDS)
+
+    thread = threading.Thread(target=pulse, name="heartbeat", daemon=True)
+
+    def started(**_: object) -> None:
+        thread.start()
+
+    def stopping(**_: object) -> None:
+        stop.set()
+
+    worker_ready.connect(started, weak=False)
+    worker_shutting_down.connect(stopping, weak=False)
+    options = ["worker", "--pool=threads", f"--concurrency={resources.settings.worker_threads}"]
+    options += [f"--queues={','.join(queues)}", "--without-gossip", "--without-mingle", f"--hostname={name}"]
+    options += ["--loglevel=WARNING", *(["--beat"] if with_beat else [])]
+    resources.celery.worker_main(options)
+
+
+def beat(resources: Resources) -> None:
+    """Ring for the sweep and the hourly pruning until SIGTERM. One beat a service is enough."""
+    resources.celery.Beat(loglevel="WARNING").run()

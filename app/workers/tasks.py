@@ -1,0 +1,43 @@
+"""The Celery tasks: each opens nothing and calls one service."""
+
+from typing import Any
+
+from celery import Celery, Task, shared_task
+
+from app.core.vocabulary import Stage
+from app.queue import TASKS
+from app.resources import Resources
+from app.services import embedding, extraction, jobs
+
+
+def attach(celery: Celery, resources: Resources) -> None:
+    """Give the tasks of this process what they work with."""
+    celery.conf["memcubed_resources"] = resources
+
+
+def _resources(task: Task[Any, Any]) -> Resources:
+    return task.app.conf["memcubed_resources"]
+
+
+@shared_task(bind=True, name=TASKS[Stage.INGEST])
+def ingest(self: Task[Any, Any], tenant_id: str, user_id: str) -> None:
+    """Embed what waits of a user."""
+    embedding.run(_resources(self), tenant_id, user_id)
+
+
+@shared_task(bind=True, name=TASKS[Stage.EXTRACT])
+def extract(self: Task[Any, Any], tenant_id: str, user_id: str) -> None:
+    """Extract what waits of a user."""
+    extraction.run(_resources(self), tenant_id, user_id)
+
+
+@shared_task(bind=True, name="memcubed.sweep")
+def sweep(self: Task[Any, Any]) -> None:
+    """Find jobs that nobody was told of."""
+    jobs.sweep(_resources(self))
+
+
+@shared_task(bind=True, name="memcubed.prune")
+def prune(self: Task[Any, Any]) -> None:
+    """Forget what has served its time."""
+    jobs.prune(_resources(self))

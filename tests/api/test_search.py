@@ -1,0 +1,60 @@
+"""Search over HTTP, with a real worker behind it."""
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.conftest import post, remember, search, turn
+
+OSLO = turn("I live in Oslo.", name="Ann", ref="m1", observed_at="2026-01-10T10:00:00Z")
+BERGEN = turn("I moved to Bergen.", name="Ann", ref="m2", observed_at="2026-03-10T10:00:00Z")
+
+
+class TestCurrentValue:
+    @pytest.mark.usefixtures("worker")
+    @pytest.mark.parametrize("order", [(OSLO, BERGEN), (BERGEN, OSLO)])
+    def test_only_the_newest_residence_is_shown_in_any_arrival_order(self, client: TestClient, order):
+        for number, one in enumerate(order):
+            remember(client, one, session=f"s{number}")
+        items = search(client, "Where does Ann live?")
+        assert "Bergen" in items[0]["content"]
+        assert not any("Oslo" in item["content"] for item in items)
+        memory = items[0]
+        assert memory["type"] == "memory"
+        assert memory["sources"][0]["ref"] == "m2"
+        assert memory["valid_from"].startswith("2026-03-10")
+        assert memory["valid_to"] is None
+
+    @pytest.mark.usefixtures("worker")
+    def test_the_old_value_is_in_the_history_with_both_turns(self, client: TestClient):
+        remember(client, OSLO)
+        remember(client, BERGEN)
+        memory = search(client, "Where does Ann live?")[0]
+        history = client.get(f"/v1/memories/{memory['id']}/history").json()
+        values = [(entry["value"], entry["valid_to"]) for entry in history["timeline"]]
+        assert [value for value, _ in values] == ["oslo", "bergen"]
+        assert values[0][1].startswith("2026-03-10")
+        assert all(len(entry["turn_ids"]) == 1 for entry in history["timeline"])
+
+    @pytest.mark.usefixtures("worker")
+    def test_the_old_value_comes_back_on_request(self, client: TestClient):
+        remember(client, OSLO)
+        remember(client, BERGEN)
+        items = search(client, "Where does Ann live?", include_superseded=True)
+        assert any("Oslo" in item["content"] for item in items)
+
+
+class TestBeforeExtraction:
+    def test_a_turn_is_found_by_its_words_at_once_and_is_marked_pending(self, client: TestClient):
+        post(
+            client, turn("The wifi password of the cabin is on the fridge.", ref="w"), user="nobody-extracts"
+        )
+        items = search(client, "cabin wifi", user="nobody-extracts")
+        assert items[0]["sources"][0]["ref"] == "w"
+
+    @pytest.mark.usefixtures("worker")
+    def test_wait_for_returns_when_the_job_has_ended(self, client: TestClient):
+        job_id = post(client, turn("I am allergic to nuts.", name="Ann"))["job_id"]
+        body = {"user_id": "ann", "query": "allergic", "wait_for": job_id, "wait_seconds": 20}
+        answer = client.post("/v1/search", json=body).json()
+        assert answer["waited"] is True
+        assert not any(item["pending"] for item in answer["items"])

@@ -1,0 +1,214 @@
+"""A throw-away Postgres and Valkey, migrated once; every test works in a tenant of its own."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine
+
+from app.core.security import Principal
+from app.core.settings import Settings
+from app.core.vocabulary import Scope
+from app.db import migrate
+from app.db.session import open_engine
+from app.embedded.postgres import EmbeddedPostgres
+from app.embedded.valkey import EmbeddedValkey
+from app.main import create_app
+from app.resources import Resources, open_resources
+from app.services import keys, operations
+from tests.fakes import ScriptedLLM
+
+END_STATES = {"succeeded", "failed", "dead"}
+
+
+@dataclass(frozen=True)
+class Servers:
+    """The throw-away servers."""
+
+    postgres: EmbeddedPostgres
+    valkey: EmbeddedValkey
+    data_dir: Path
+
+    def settings(self, database: str = "memcubed", **values: Any) -> Settings:
+        """Settings for one of the databases."""
+        url = self.postgres.service_url.replace("/memcubed?", f"/{database}?")
+        given = {"database_url": url, "redis_url": self.valkey.url, "data_dir": self.data_dir} | values
+        return Settings(**given)
+
+    def new_database(self, name: str) -> None:
+        """Make and migrate another database of the same server."""
+        with psycopg.connect(self.postgres.owner_url, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
+        engine = open_engine(self.postgres.owner_url.replace("/memcubed?", f"/{name}?"), pool_size=1)
+        migrate.upgrade(engine, self.postgres.service_url)
+        engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    data_dir = tmp_path_factory.mktemp("servers")
+    postgres = EmbeddedPostgres(data_dir).start()
+    valkey = EmbeddedValkey(data_dir).start()
+    engine = open_engine(postgres.owner_url, pool_size=1)
+    migrate.upgrade(engine, postgres.service_url)
+    engine.dispose()
+    yield Servers(postgres, valkey, data_dir)
+    valkey.stop()
+    postgres.stop()
+
+
+@pytest.fixture(scope="session")
+def owner(servers: Servers) -> Iterator[Engine]:
+    """The owner's engine: it sees every tenant."""
+    engine = open_engine(servers.postgres.owner_url, pool_size=2)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def resources(servers: Servers) -> Iterator[Resources]:
+    with open_resources(servers.settings()) as opened:
+        operations.check_start(opened)
+        yield opened
+
+
+@pytest.fixture
+def tenant() -> str:
+    return f"t-{uuid4().hex[:12]}"
+
+
+def make_key(resources: Resources, tenant: str, *scopes: Scope, user_id: str | None = None) -> str:
+    """A new key of a tenant, which is made if need be."""
+    wanted = list(scopes) or [Scope.ADMIN]
+    made = keys.create_for(resources, tenant, name="test", scopes=wanted, user_id=user_id, expires_at=None)
+    return made.key
+
+
+def principal_of(tenant: str, user_id: str | None = None) -> Principal:
+    """Whoever may do everything in a tenant."""
+    return Principal(tenant, scopes=frozenset(Scope), user_id=user_id)
+
+
+def client_of(app: Any, key: str) -> TestClient:
+    """A client that sends the key; a fault of ours is a 500, as for a real client."""
+    headers = {"Authorization": f"Bearer {key}"}
+    return TestClient(app, headers=headers, raise_server_exceptions=False)
+
+
+@pytest.fixture
+def client(resources: Resources, tenant: str) -> Iterator[TestClient]:
+    """A client with the admin key of the test's own tenant."""
+    with client_of(create_app(resources=resources), make_key(resources, tenant)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def worker(servers: Servers, resources: Resources) -> Iterator[None]:
+    """A real worker and beat, as processes."""
+    env = os.environ | {
+        "MEMCUBED_DATABASE_URL": servers.settings().database_url or "",
+        "MEMCUBED_REDIS_URL": servers.valkey.url,
+        "MEMCUBED_DATA_DIR": str(servers.data_dir),
+    }
+    log = (servers.data_dir / "worker.log").open("wb")
+    processes = [
+        subprocess.Popen([sys.executable, "-m", "app.cli", name], env=env, stdout=log, stderr=log)
+        for name in ("worker", "beat")
+    ]
+    deadline = time.monotonic() + 60
+    while not operations.readiness(resources).checks["worker"].ok:
+        assert time.monotonic() < deadline, (servers.data_dir / "worker.log").read_text()
+        time.sleep(0.1)
+    yield
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.wait(30)
+    log.close()
+
+
+@pytest.fixture
+def llm() -> Iterator[ScriptedLLM]:
+    with ScriptedLLM() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def llm_database(servers: Servers) -> str:
+    """A database that no worker sweeps: tests with a scripted LLM run the stages themselves."""
+    servers.new_database("scripted")
+    return "scripted"
+
+
+@pytest.fixture
+def llm_resources(servers: Servers, llm: ScriptedLLM, llm_database: str) -> Iterator[Resources]:
+    settings = servers.settings(
+        llm_database,
+        redis_url=servers.valkey.url.replace("db=0", "db=1"),
+        llm_base_url=llm.base_url,
+        llm_model="scripted",
+        extract_idle_seconds=0,
+        llm_timeout_seconds=5,
+    )
+    with open_resources(settings) as opened:
+        operations.check_start(opened)
+        yield opened
+
+
+def turn(content: str, **values: Any) -> dict[str, Any]:
+    """A user's turn."""
+    return {"role": "user", "content": content} | values
+
+
+def post(
+    client: TestClient, *turns: dict[str, Any], user: str = "ann", session: str = "s1", **more: Any
+) -> Any:
+    """Post turns and return the answer's body."""
+    body = {"user_id": user, "session_id": session, "turns": list(turns)} | more
+    answer = client.post("/v1/turns", json=body)
+    assert answer.status_code == 202, answer.text
+    return answer.json()
+
+
+def ended(client: TestClient, job_id: str, seconds: float = 60) -> Any:
+    """The job once it is at its end."""
+    return until(lambda: _end_of(client, job_id), seconds)
+
+
+def _end_of(client: TestClient, job_id: str) -> Any:
+    job = client.get(f"/v1/jobs/{job_id}").json()
+    return job if job["status"] in END_STATES else None
+
+
+def until(attempt: Callable[[], Any], seconds: float = 30) -> Any:
+    """The first true result of `attempt`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        result = attempt()
+        if result:
+            return result
+        time.sleep(0.05)
+    raise AssertionError(f"nothing within {seconds} s")
+
+
+def remember(client: TestClient, *turns: dict[str, Any], **more: Any) -> Any:
+    """Post turns and wait until they are memories; the job."""
+    job = ended(client, post(client, *turns, **more)["job_id"])
+    assert job["status"] == "succeeded", job
+    return job
+
+
+def search(client: TestClient, query: str, user: str = "ann", **more: Any) -> list[Any]:
+    """The items of a search."""
+    answer = client.post("/v1/search", json={"user_id": user, "query": query} | more)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["items"]

