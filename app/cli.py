@@ -79,7 +79,8 @@ def _welcome(settings: Settings, url: str) -> None:
         bearer = f"$(cat {_key_file(settings)})"
         out.print(f"Key:  {_key_file(settings)}")
     header = f'-H "Authorization: Bearer {bearer}" -H "Content-Type: application/json"'
-    turn = '{"user_id":"ann","session_id":"s1","turns":[{"role":"user","name":"Ann","content":"I live in Oslo."}]}'
+    said = '{"role":"user","name":"Ann","content":"I live in Oslo."}'
+    turn = f'{{"user_id":"ann","session_id":"s1","turns":[{said}]}}'
     question = '{"user_id":"ann","query":"Where does Ann live?"}'
     out.print(f"URL:  {url}   (API docs: {url}/docs)")
     out.print(f"Logs: {settings.data_dir.absolute() / 'logs'}")

@@ -1,6 +1,6 @@
 """The HTTP app: routers, one error form, and the resources for as long as it runs."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -27,7 +27,7 @@ def create_app(settings: Settings | None = None, resources: Resources | None = N
     """The app. `resources` given = they are the caller's to close."""
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         if resources is not None:
             app.state.resources = resources
             yield

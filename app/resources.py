@@ -1,6 +1,6 @@
 """The composition root: builds the adapters from the settings and hands them to the use cases."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -53,7 +53,7 @@ class Resources:
 
 
 @contextmanager
-def open_resources(settings: Settings, *, embedding_threads: int = 1) -> Iterator[Resources]:
+def open_resources(settings: Settings, *, embedding_threads: int = 1) -> Generator[Resources]:
     """Build everything, and close it when the block ends. Raises `StartupRefused` when a URL is missing.
 
     A process that answers requests is quicker with one embedding thread, a worker with all cores.

@@ -12,7 +12,10 @@ from app.core.telemetry import REQUEST_ID, REQUEST_SECONDS
 log = structlog.get_logger(__name__)
 MAX_BODY_BYTES = 40 * 2**20  # 500 turns of 64 KiB, and room for JSON escapes
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_TOO_LARGE = b'{"type":"about:blank","title":"Too large","status":413,"code":"too_large","detail":"The body is too large."}'
+_TOO_LARGE = (
+    b'{"type":"about:blank","title":"Too large","status":413,"code":"too_large",'
+    b'"detail":"The body is too large."}'
+)
 
 
 class RequestMiddleware:

@@ -15,50 +15,61 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="MEMCUBED_", extra="ignore")
 
     database_url: str | None = Field(
-        None, description="Postgres of the service's own role, e.g. `postgresql://memcubed:…@host/memcubed`"
+        default=None,
+        description="Postgres of the service's own role, e.g. `postgresql://memcubed:…@host/memcubed`",
     )
     database_owner_url: str | None = Field(
-        None, description="Postgres of the role that owns the tables; only `memcubed migrate` uses it"
+        default=None, description="Postgres of the role that owns the tables; only `memcubed migrate` uses it"
     )
-    redis_url: str | None = Field(None, description="Redis or Valkey, e.g. `redis://host:6379/0`")
-    host: str = Field("127.0.0.1", description="Address that the API listens on")
-    port: int = Field(8000, ge=0, le=65535, description="Port that the API listens on")
+    redis_url: str | None = Field(default=None, description="Redis or Valkey, e.g. `redis://host:6379/0`")
+    host: str = Field(default="127.0.0.1", description="Address that the API listens on")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port that the API listens on")
     data_dir: Path = Field(
-        Path(".memcubed"), description="Where the embedded parts keep data and the first key"
+        default=Path(".memcubed"), description="Where the embedded parts keep data and the first key"
     )
     bootstrap_api_key: SecretStr | None = Field(
-        None,
+        default=None,
         min_length=24,
         description="The first admin key; unset = generated once, written to the data directory",
     )
     llm_base_url: str | None = Field(
-        None, description="OpenAI-compatible base URL for extraction; unset = the offline extractor"
+        default=None, description="OpenAI-compatible base URL for extraction; unset = the offline extractor"
     )
-    llm_api_key: SecretStr | None = Field(None, description="Bearer key of the LLM endpoint")
-    llm_model: str = Field("gpt-4o-mini", description="Model name sent to the LLM endpoint")
-    llm_timeout_seconds: float = Field(60.0, gt=0, description="Longest wait for one answer of the LLM")
+    llm_api_key: SecretStr | None = Field(default=None, description="Bearer key of the LLM endpoint")
+    llm_model: str = Field(default="gpt-4o-mini", description="Model name sent to the LLM endpoint")
+    llm_timeout_seconds: float = Field(
+        default=60.0, gt=0, description="Longest wait for one answer of the LLM"
+    )
     embeddings: str = Field(
-        LOCAL_EMBEDDINGS, description="`local` (MiniLM in the process) or an OpenAI-compatible base URL"
+        default=LOCAL_EMBEDDINGS,
+        description="`local` (MiniLM in the process) or an OpenAI-compatible base URL",
     )
-    embeddings_api_key: SecretStr | None = Field(None, description="Bearer key of the embeddings endpoint")
+    embeddings_api_key: SecretStr | None = Field(
+        default=None, description="Bearer key of the embeddings endpoint"
+    )
     embeddings_model: str = Field(
-        "text-embedding-3-small", description="Model name sent to the embeddings endpoint"
+        default="text-embedding-3-small", description="Model name sent to the embeddings endpoint"
     )
     embeddings_dimensions: int = Field(
-        1536, gt=0, le=4000, description="Length of a vector of the embeddings endpoint (local: always 384)"
+        default=1536,
+        gt=0,
+        le=4000,
+        description="Length of a vector of the embeddings endpoint (local: always 384)",
     )
     extract_idle_seconds: float = Field(
-        30.0,
+        default=30.0,
         ge=0,
         description="With an LLM: how long a short run of turns waits for more before its one call",
     )
-    worker_threads: int = Field(4, ge=1, le=64, description="Jobs that one worker process runs at once")
+    worker_threads: int = Field(
+        default=4, ge=1, le=64, description="Jobs that one worker process runs at once"
+    )
     lease_seconds: float = Field(
-        60.0, gt=0, description="How long a silent worker keeps a job before another takes it"
+        default=60.0, gt=0, description="How long a silent worker keeps a job before another takes it"
     )
     scope_cache_mb: int = Field(
-        256, ge=16, description="Memory that one API process gives to users' search indexes"
+        default=256, ge=16, description="Memory that one API process gives to users' search indexes"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="Least severity that is logged"
+        default="info", description="Least severity that is logged"
     )

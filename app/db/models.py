@@ -1,7 +1,7 @@
 """All tables. `tenant_id` leads every primary key and index, so that the schema shards by tenant."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from pgvector.sqlalchemy import HALFVEC
@@ -33,7 +33,7 @@ class Base(DeclarativeBase):
     """Naming rules and the Python-to-Postgres types shared by all tables."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         str: Text,
         datetime: DateTime(timezone=True),
         dict[str, Any]: JSONB,
@@ -268,7 +268,8 @@ class Memory(Base):
             "attribute",
             unique=True,
             postgresql_where=text(
-                "form = 'state' AND status = 'activated' AND attribute IS NOT NULL AND volatility <> 'disputable'"
+                "form = 'state' AND status = 'activated' AND attribute IS NOT NULL"
+                " AND volatility <> 'disputable'"
             ),
         ),
         Index(

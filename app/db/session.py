@@ -1,15 +1,18 @@
 """The engine, and the transaction that carries the tenant into Postgres."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, Row, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from app.core.errors import Unavailable
 from app.core.security import Principal
+
+AnyRow = Row[*tuple[Any, ...]]
 
 _SET_SCOPE = text(
     "SELECT set_config('memcubed.tenant', :tenant, true), set_config('memcubed.user', :user, true)"
@@ -35,7 +38,7 @@ def open_engine(url: str, pool_size: int = 10) -> Engine:
 
 
 @contextmanager
-def transaction(engine: Engine, principal: Principal | None) -> Iterator[Session]:
+def transaction(engine: Engine, principal: Principal | None) -> Generator[Session]:
     """One transaction of one principal: row-level security lets it see its own rows only.
 
     Without a principal no tenant's row is visible. Raises `Unavailable` when Postgres can't be reached.

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 from urllib.parse import quote
 
 import psutil
@@ -30,6 +30,12 @@ _OPTIONS = {
     "random_page_cost": "1.1",
     "jit": "off",  # the planner's JIT costs more than the short queries here take
 }
+
+
+class _Account(TypedDict):
+    user: int | None
+    group: int | None
+    extra_groups: list[int] | None
 
 
 class EmbeddedPostgres:
@@ -71,7 +77,8 @@ class EmbeddedPostgres:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                **self._as_account(),
+                cwd=self.data,
+                **self._run_as(),
             )
         self._wait_ready()
         return self
@@ -91,11 +98,10 @@ class EmbeddedPostgres:
             self._process.send_signal(signal.SIGQUIT)
             self._process.wait(_STOP_SECONDS)
 
-    def _as_account(self) -> dict[str, Any]:
-        settings: dict[str, Any] = {"cwd": self.data}
-        if self._account is not None:
-            settings |= {"user": self._account.pw_uid, "group": self._account.pw_gid, "extra_groups": []}
-        return settings
+    def _run_as(self) -> _Account:
+        if self._account is None:
+            return _Account(user=None, group=None, extra_groups=None)
+        return _Account(user=self._account.pw_uid, group=self._account.pw_gid, extra_groups=[])
 
     def _hand_over(self) -> None:
         """As root: give data and sockets to the unprivileged account, and let it reach the binaries."""
@@ -133,7 +139,8 @@ class EmbeddedPostgres:
             capture_output=True,
             text=True,
             check=False,
-            **self._as_account(),
+            cwd=self.data,
+            **self._run_as(),
         )
         if done.returncode != 0:
             raise StartupRefused(f"Postgres could not be set up in {self.data}: {done.stderr.strip()}")

@@ -196,21 +196,19 @@ class Supervisor:
                     self._say(f"{type(part).__name__} has died; starting it again.")
                     part.start()
             for child in self._children:
-                if child.process is not None and child.process.poll() is not None and not self._stopping:
-                    if not self._restart(child, child.process.returncode):
-                        return 1
+                ended = child.process is not None and child.process.poll() is not None
+                if ended and not self._stopping and not self._restart(child):
+                    return 1
         return 0
 
-    def _restart(self, child: Child, status: int) -> bool:
+    def _restart(self, child: Child) -> bool:
         """Start a crashed child again; False when it crashed too often."""
         now = time.monotonic()
         child.crashes.append(now)
         if len(child.crashes) == _CRASHES and now - child.crashes[0] < _CRASH_SECONDS:
-            self._say(
-                f"`{child.name}` crashed {_CRASHES} times within a minute; stopping.\n{self._tail(child.name)}"
-            )
+            self._say(f"`{child.name}` crashed {_CRASHES} times within a minute.\n{self._tail(child.name)}")
             return False
-        self._say(f"`{child.name}` ended with status {status}; starting it again.")
+        self._say(f"`{child.name}` has ended; starting it again.")
         time.sleep(min(0.2 * 2 ** len(child.crashes), 5.0))
         self._start(child)
         return True

@@ -1,6 +1,6 @@
 """From scored turns to the items of an answer: filters, stale turns, memories in place of their turns."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -127,7 +127,11 @@ def _of_turn(
 
 def _turn_of(scope: Scope, memory: MemoryRow) -> TurnRow | None:
     """The newest turn that says it."""
-    rows = [scope.turn_at[s.turn_id] for s in memory.sources if s.turn_id in scope.turn_at]
+    rows = [
+        scope.turn_at[s.turn_id]
+        for s in memory.sources
+        if s.turn_id is not None and s.turn_id in scope.turn_at
+    ]
     return scope.turns[rows[0]] if rows else None
 
 
@@ -160,7 +164,7 @@ def _fits(memory: MemoryRow, wanted: Wanted) -> bool:
 def _allowed(scope: Scope, wanted: Wanted) -> NDArray[np.bool_]:
     """Which turns pass the filters, (n,)."""
     allowed = np.ones(len(scope.turns), np.bool_)
-    tests = (
+    tests: tuple[tuple[object, Callable[[TurnRow], bool]], ...] = (
         (wanted.session_id, lambda turn: turn.session_id == wanted.session_id),
         (wanted.agent_id, lambda turn: turn.agent_id == wanted.agent_id),
         (wanted.roles, lambda turn: turn.role in (wanted.roles or ())),

@@ -225,7 +225,7 @@ class Scope:
         return evidence
 
     def _fact(self, terms: Sequence[str], vector: Array | None) -> Array:
-        """The best evidence among the current memories of each turn, (n,); 0 = average, where there is none."""
+        """The best evidence among the current memories of each turn, (n,); 0 where there is none."""
         best = np.zeros(len(self.turns), np.float32)
         if not self.memories:
             return best

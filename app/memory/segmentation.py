@@ -8,6 +8,7 @@ the turn-similarity graph is greatest.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ class SegmentRules:
 def cut(
     turns: Sequence[Turn], vectors: NDArray[np.float32] | None, rules: SegmentRules = SegmentRules()
 ) -> list[list[Turn]]:
-    """Segments of one session's turns (in order); `vectors` (n, d) are L2-normalised, None = by length only."""
+    """Segments of one session's turns; `vectors` (n, d) are L2-normalised, None = cut by length only."""
     segments: list[list[Turn]] = []
     start = 0
     for index in range(1, len(turns) + 1):
@@ -38,7 +39,7 @@ def cut(
             continue
         block = vectors[start:index] if vectors is not None else None
         bounds = _boundaries(index - start, block, rules)
-        segments += [list(turns[start + a : start + b]) for a, b in zip(bounds, bounds[1:], strict=False)]
+        segments += [list(turns[start + a : start + b]) for a, b in pairwise(bounds)]
         start = index
     return segments
 

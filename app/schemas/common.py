@@ -55,8 +55,8 @@ class Place(Message):
     """Where something happened; coordinates are degrees (WGS 84)."""
 
     name: Name
-    lat: float | None = Field(None, ge=-90, le=90)
-    lon: float | None = Field(None, ge=-180, le=180)
+    lat: float | None = Field(default=None, ge=-90, le=90)
+    lon: float | None = Field(default=None, ge=-180, le=180)
 
 
 class Problem(BaseModel):

@@ -82,8 +82,8 @@ class MemoryIn(Message):
     place: Place | None = None
     event_from: Instant | None = None
     event_to: Instant | None = None
-    asserted_at: Instant | None = Field(None, description="Since when it holds; default: now")
-    importance: float = Field(0.5, ge=0, le=1)
+    asserted_at: Instant | None = Field(default=None, description="Since when it holds; default: now")
+    importance: float = Field(default=0.5, ge=0, le=1)
     metadata: Metadata = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -100,12 +100,12 @@ class MemoryPatch(Message):
     """What to change; fields that are left out stay."""
 
     content: Text | None = None
-    keywords: list[Name] | None = Field(None, max_length=32)
-    tags: list[Name] | None = Field(None, max_length=32)
-    entities: list[Name] | None = Field(None, max_length=32)
-    importance: float | None = Field(None, ge=0, le=1)
+    keywords: list[Name] | None = Field(default=None, max_length=32)
+    tags: list[Name] | None = Field(default=None, max_length=32)
+    entities: list[Name] | None = Field(default=None, max_length=32)
+    importance: float | None = Field(default=None, ge=0, le=1)
     metadata: Metadata | None = None
-    reason: Text | None = Field(None, description="Why; kept with the version")
+    reason: Text | None = Field(default=None, description="Why; kept with the version")
 
     @model_validator(mode="after")
     def _something(self) -> "MemoryPatch":
@@ -139,7 +139,7 @@ class TimelineEntry(BaseModel):
 
 
 class History(BaseModel):
-    """All versions of a memory, and the timeline of its slot with the memories that held it before and after."""
+    """All versions of a memory, and the timeline of its slot with all who held it."""
 
     items: list[VersionOut]
     timeline: list[TimelineEntry]

@@ -24,11 +24,13 @@ class ItemType(StrEnum):
 class SearchFilters(Message):
     """Only what passes all of them is looked at."""
 
-    roles: list[Role] | None = Field(None, max_length=4)
+    roles: list[Role] | None = Field(default=None, max_length=4)
     speaker: Name | None = None
-    tags: list[Name] | None = Field(None, max_length=32, description="Memories with all of these tags")
-    since: Instant | None = Field(None, description="Said at or after")
-    until: Instant | None = Field(None, description="Said before")
+    tags: list[Name] | None = Field(
+        default=None, max_length=32, description="Memories with all of these tags"
+    )
+    since: Instant | None = Field(default=None, description="Said at or after")
+    until: Instant | None = Field(default=None, description="Said before")
 
 
 class SearchIn(Message):
@@ -41,17 +43,17 @@ class SearchIn(Message):
 
     user_id: Name
     query: Query
-    k: int = Field(10, ge=1, le=200)
+    k: int = Field(default=10, ge=1, le=200)
     kinds: list[Kind | Literal["turn"]] | None = Field(
-        None, max_length=10, description="Memories of these kinds, and turns if `turn` is among them"
+        default=None, max_length=10, description="Memories of these kinds, and turns if `turn` is among them"
     )
-    session_id: Name | None = Field(None, description="Only this session")
-    agent_id: Name | None = Field(None, description="Only what this agent took part in")
-    filters: SearchFilters = Field(default_factory=SearchFilters)
-    reference_time: Instant | None = Field(None, description="What `now` is for this question")
+    session_id: Name | None = Field(default=None, description="Only this session")
+    agent_id: Name | None = Field(default=None, description="Only what this agent took part in")
+    filters: SearchFilters = SearchFilters()
+    reference_time: Instant | None = Field(default=None, description="What `now` is for this question")
     include_superseded: bool = False
-    wait_for: UUID | None = Field(None, description="A job to wait for before searching")
-    wait_seconds: float = Field(5.0, ge=0, le=MAX_WAIT_SECONDS)
+    wait_for: UUID | None = Field(default=None, description="A job to wait for before searching")
+    wait_seconds: float = Field(default=5.0, ge=0, le=MAX_WAIT_SECONDS)
     explain: bool = False
 
 
@@ -71,7 +73,7 @@ class Item(BaseModel):
     )
     version: int | None
     status: str | None = None
-    pending: bool = Field(False, description="A turn that extraction has still to read")
+    pending: bool = Field(default=False, description="A turn that extraction has still to read")
     superseded_by: list[UUID] = Field(
         default_factory=list[UUID], description="What this turn says is in part no longer true: see these"
     )
@@ -82,7 +84,9 @@ class SearchOut(BaseModel):
     """Best first."""
 
     items: list[Item]
-    waited: bool | None = Field(None, description="With wait_for: whether the job came to its end in time")
+    waited: bool | None = Field(
+        default=None, description="With wait_for: whether the job came to its end in time"
+    )
 
 
 class ContextIn(Message):
@@ -91,17 +95,17 @@ class ContextIn(Message):
     user_id: Name
     query: Query
     session_id: Name | None = Field(
-        None, description="The conversation that goes on: its last turns come first"
+        default=None, description="The conversation that goes on: its last turns come first"
     )
     agent_id: Name | None = None
     max_tokens: int = Field(
-        2_000, ge=1, le=100_000, description="Counted with the WordPiece tokens of MiniLM"
+        default=2_000, ge=1, le=100_000, description="Counted with the WordPiece tokens of MiniLM"
     )
-    k: int = Field(30, ge=1, le=200)
+    k: int = Field(default=30, ge=1, le=200)
     reference_time: Instant | None = None
     format: Literal["markdown", "xml", "json"] = "markdown"
     wait_for: UUID | None = None
-    wait_seconds: float = Field(5.0, ge=0, le=MAX_WAIT_SECONDS)
+    wait_seconds: float = Field(default=5.0, ge=0, le=MAX_WAIT_SECONDS)
 
 
 class ContextOut(BaseModel):

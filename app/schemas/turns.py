@@ -26,9 +26,11 @@ class TurnIn(Message):
 
     role: Role
     content: Content
-    name: Name | None = Field(None, description="The speaker's name")
-    ref: Name | None = Field(None, description="The client's id of the turn; the same ref twice is one turn")
-    observed_at: Instant | None = Field(None, description="When it was said; default: now")
+    name: Name | None = Field(default=None, description="The speaker's name")
+    ref: Name | None = Field(
+        default=None, description="The client's id of the turn; the same ref twice is one turn"
+    )
+    observed_at: Instant | None = Field(default=None, description="When it was said; default: now")
     metadata: Metadata = Field(default_factory=dict)
     place: Place | None = None
     shown_memory_ids: list[UUID] = Field(
@@ -66,7 +68,9 @@ class TurnsIn(Message):
     session_id: Name
     agent_id: Name | None = None
     turns: list[TurnIn] = Field(min_length=1, max_length=500)
-    close_session: bool = Field(False, description="The session is over: extract what is left of it now")
+    close_session: bool = Field(
+        default=False, description="The session is over: extract what is left of it now"
+    )
 
 
 class TurnsAccepted(BaseModel):

@@ -92,18 +92,19 @@ def _store(
         if turn.ref is not None and turn.ref in known:
             ids.append(known[turn.ref])
             continue
+        turn_id = new_id()
         row = _row(turn, request) | {
             "tenant_id": tenant_id,
-            "id": new_id(),
+            "id": turn_id,
             "position": position,
             "observed_at": turn.observed_at or now,
             "job_id": job_id,
             "revision": revision,
         }
         rows.append(row)
-        ids.append(row["id"])
+        ids.append(turn_id)
         if turn.ref is not None:
-            known[turn.ref] = row["id"]
+            known[turn.ref] = turn_id
     if request.close_session:
         turns.close_session(session, tenant_id, request.user_id, request.session_id)
     if not rows and not request.close_session:

@@ -2,7 +2,7 @@
 
 import threading
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -63,7 +63,7 @@ def claim(resources: Resources, tenant_id: str, user_id: str, stage: Stage) -> C
 
 
 @contextmanager
-def lease(resources: Resources, held: Claim) -> Iterator[None]:
+def lease(resources: Resources, held: Claim) -> Generator[None]:
     """Lengthen the claim's lease in the background until the block ends."""
     seconds = resources.settings.lease_seconds
     done = threading.Event()
@@ -88,7 +88,7 @@ def lease(resources: Resources, held: Claim) -> Iterator[None]:
 
 
 @contextmanager
-def working(resources: Resources, held: Claim) -> Iterator[None]:
+def working(resources: Resources, held: Claim) -> Generator[None]:
     """Keep the lease; what goes wrong in the block is written on the jobs, and they are tried again."""
     with lease(resources, held):
         try:
@@ -202,7 +202,9 @@ def page(
             after=from_cursor(cursor),
             limit=limit + 1,
         )
-    return JobPage(items=[_as_out(row) for row in rows[:limit]], next_cursor=as_cursor(rows, limit))
+    return JobPage(
+        items=[_as_out(row) for row in rows[:limit]], next_cursor=as_cursor([row.id for row in rows], limit)
+    )
 
 
 def retry(resources: Resources, principal: Principal, job_id: UUID) -> JobDetail:

@@ -56,7 +56,9 @@ def page(
             after=from_cursor(cursor),
             limit=limit + 1,
         )
-    return MemoryPage(items=[as_out(row) for row in rows[:limit]], next_cursor=as_cursor(rows, limit))
+    return MemoryPage(
+        items=[as_out(row) for row in rows[:limit]], next_cursor=as_cursor([row.id for row in rows], limit)
+    )
 
 
 def get(resources: Resources, principal: Principal, memory_id: UUID) -> MemoryOut:
@@ -78,7 +80,6 @@ def create(
     digest = request_hash(request.model_dump(mode="json"))
     fact = _as_fact(request)
     vector = resources.embedder.embed([fact.content])[0]
-    tenant_id = principal.tenant_id
     with resources.transaction(principal) as session:
         change = _change(session, resources, principal, request.user_id)
         given = replay(session, principal, idempotency_key, digest)
@@ -156,7 +157,7 @@ def delete(resources: Resources, principal: Principal, memory_id: UUID) -> None:
     with resources.transaction(principal) as session:
         row = _found(session, principal, memory_id)
         change = _change(session, resources, principal, row.user_id)
-        _expire(session, change, _found(session, principal, memory_id, for_update=True), "deleted")
+        _expire(change, _found(session, principal, memory_id, for_update=True), "deleted")
         write(session, change, resources.embedder.model_id)
         memories.wipe(session, principal.tenant_id, memory_id)
         users.bump_epoch(session, principal.tenant_id, row.user_id)
@@ -176,7 +177,7 @@ def delete_turn(resources: Resources, principal: Principal, turn_id: UUID) -> No
         left = {a.memory_id for a in memories.assertions_of(session, tenant_id, [m.id for m in touched])}
         gone = [row for row in touched if row.id not in left and row.status != Status.EXPIRED]
         for row in gone:
-            _expire(session, change, row, "its only source was deleted")
+            _expire(change, row, "its only source was deleted")
         # Before the fold, so that the slot does not see what is about to go.
         write(session, change, resources.embedder.model_id)
         for row in gone:
@@ -291,7 +292,7 @@ def _assert(change: Change, memory_id: UUID, said: Any) -> None:
     )
 
 
-def _expire(session: Session, change: Change, row: models.Memory, reason: str) -> None:
+def _expire(change: Change, row: models.Memory, reason: str) -> None:
     if row.frozen:
         raise Conflict("The memory is frozen.")
     emptied = {"content": "", "keywords": [], "tags": [], "entities": [], "context": None, "metadata_": {}}

@@ -41,13 +41,14 @@ def migrate_database(settings: Settings) -> Migrated:
 
 
 def check_start(resources: Resources) -> None:
-    """Refuse to start on a schema, a role or an embedding model that does not fit. Raises `StartupRefused`."""
+    """Raise `StartupRefused` for a schema, a role or an embedding model that does not fit."""
     embedder = resources.embedder
     with resources.transaction(None) as session:
         revision = migrate.current(session.connection())
         if revision != migrate.head():
             raise StartupRefused(
-                f"The database is at revision {revision}, this version needs {migrate.head()}: run `memcubed migrate`."
+                f"The database is at revision {revision}, this version needs {migrate.head()}:"
+                " run `memcubed migrate`."
             )
         flaws = operations.role_flaws(session)
         if flaws:
@@ -128,7 +129,7 @@ class DatabaseCollector(Collector):
             age.add_metric([row.status, row.stage], (self._resources.now() - row.oldest).total_seconds())
         yield jobs
         yield age
-        for name, value in totals._mapping.items():
+        for name, value in totals.items():
             family = CounterMetricFamily(f"memcubed_{name}", f"{name.replace('_', ' ')} of all workers")
             family.add_metric([], float(value or 0))
             yield family

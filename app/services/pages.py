@@ -3,22 +3,16 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from typing import Protocol
 from uuid import UUID
 
 from app.core.errors import InvalidInput
 
 
-class _Row(Protocol):
-    @property
-    def id(self) -> UUID: ...
-
-
-def as_cursor(rows: Sequence[_Row], limit: int) -> str | None:
-    """The cursor behind the page when `rows` (limit + 1 were asked for) says that there is more."""
-    if len(rows) <= limit:
+def as_cursor(ids: Sequence[UUID], limit: int) -> str | None:
+    """The cursor behind the page when the `ids` (limit + 1 were asked for) say that there is more."""
+    if len(ids) <= limit:
         return None
-    return base64.urlsafe_b64encode(rows[limit - 1].id.bytes).rstrip(b"=").decode()
+    return base64.urlsafe_b64encode(ids[limit - 1].bytes).rstrip(b"=").decode()
 
 
 def from_cursor(cursor: str | None) -> UUID | None:

@@ -59,9 +59,8 @@ def apply(
         if decision.action is Action.ASK:
             open_pairs += _pairs(index, fact, known, batch)
             continue
-        if decision.action is Action.NEW:
-            fact = as_stored(fact)
-        _carry_out(change, pool, batch, index, fact, decision)
+        written = as_stored(fact) if decision.action is Action.NEW else fact
+        _carry_out(change, pool, batch, index, written, decision)
     return open_pairs
 
 

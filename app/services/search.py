@@ -8,8 +8,8 @@ import structlog
 from app.core.errors import UpstreamFailed
 from app.core.security import Principal
 from app.core.telemetry import SEARCH_SECONDS
+from app.core.vocabulary import Kind, TurnState
 from app.core.vocabulary import Scope as KeyScope
-from app.core.vocabulary import TurnState
 from app.db.repositories import search, users
 from app.memory.answers import Found, Wanted, find
 from app.memory.ranking import Array
@@ -150,7 +150,7 @@ def _as_item(scope: Scope, found: Found, explain: bool) -> Item:
     return Item(
         type=ItemType.MEMORY,
         id=memory.id,
-        kind=memory.kind,
+        kind=Kind(memory.kind),
         content=memory.content,
         score=round(found.score, 4),
         sources=_sources(scope, memory, found.turn),

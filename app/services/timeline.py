@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -119,7 +120,7 @@ def _fold_slot(session: Session, change: Change, key: SlotKey) -> None:
             op = "restore" if changed.get("status") == Status.ACTIVATED else "fold"
             op = "supersede" if changed.get("status") == Status.SUPERSEDED else op
             change.edit(memory_id, op, f"timeline of {key[1]}", changed)
-    for before_it, after_it in zip(timeline, timeline[1:], strict=False):
+    for before_it, after_it in pairwise(timeline):
         if before_it.memory_id != after_it.memory_id:
             change.link(after_it.memory_id, before_it.memory_id, LinkType.SUPERSEDES)
     for memory_id in conflicts:

@@ -35,7 +35,9 @@ def page(
             after=from_cursor(cursor),
             limit=limit + 1,
         )
-    return TurnPage(items=[as_out(row) for row in rows[:limit]], next_cursor=as_cursor(rows, limit))
+    return TurnPage(
+        items=[as_out(row) for row in rows[:limit]], next_cursor=as_cursor([row.id for row in rows], limit)
+    )
 
 
 def get(resources: Resources, principal: Principal, turn_id: UUID) -> TurnOut:

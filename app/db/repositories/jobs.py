@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, cast, func, or_, select, text, update
+from sqlalchemy import cast, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
 from app.core.vocabulary import JobStatus, Stage
 from app.db import models
+from app.db.session import AnyRow
 
 J = models.Job
 
@@ -179,7 +180,7 @@ def reschedule_session(
     )
 
 
-def owner_of(session: Session, tenant_id: str, job_id: UUID) -> Row[Any] | None:
+def owner_of(session: Session, tenant_id: str, job_id: UUID) -> AnyRow | None:
     """The job's user and stage."""
     return session.execute(
         select(J.user_id, J.stage).where(J.tenant_id == tenant_id, J.id == job_id)
@@ -202,7 +203,7 @@ def next_due(session: Session, tenant_id: str, user_id: str, stage: Stage) -> UU
     ).scalar_one_or_none()
 
 
-def sweep(session: Session, limit: int) -> Sequence[Row[Any]]:
+def sweep(session: Session, limit: int) -> Sequence[AnyRow]:
     """(tenant_id, id, stage) of jobs of all tenants that are due and that nobody works on."""
     return session.execute(text("SELECT * FROM memcubed_due_jobs(now(), :limit)"), {"limit": limit}).all()
 

@@ -5,12 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from numpy.typing import NDArray
-from sqlalchemy import Row, delete, func, or_, select, text, tuple_, update
+from sqlalchemy import delete, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.core.vocabulary import Form, Kind, Origin, Status
 from app.db import models
+from app.db.session import AnyRow
 from app.memory.types import Assertion, Memory, Slot
 
 M = models.Memory
@@ -169,7 +170,7 @@ def memories_of_turn(session: Session, tenant_id: str, turn_id: UUID) -> list[UU
     )
 
 
-def sources(session: Session, tenant_id: str, ids: Sequence[UUID]) -> Sequence[Row[Any]]:
+def sources(session: Session, tenant_id: str, ids: Sequence[UUID]) -> Sequence[AnyRow]:
     """Each assertion of these memories with its turn: the provenance that an answer shows."""
     return session.execute(
         select(

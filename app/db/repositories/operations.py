@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Row, func, select, text
+from sqlalchemy import RowMapping, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.db import models
+from app.db.session import AnyRow
 
 W = models.Worker
 E = models.EmbeddingModel
@@ -61,14 +61,14 @@ def count(session: Session, tenant_id: str, day: date, counts: Mapping[str, int]
     )
 
 
-def job_counts(session: Session) -> Sequence[Row[Any]]:
+def job_counts(session: Session) -> Sequence[AnyRow]:
     """(status, stage, jobs, oldest) of the jobs of all tenants that did not succeed."""
     return session.execute(text("SELECT * FROM memcubed_job_counts()")).all()
 
 
-def usage_totals(session: Session) -> Row[Any]:
+def usage_totals(session: Session) -> RowMapping:
     """The counters summed over all tenants and days."""
-    return session.execute(text("SELECT * FROM memcubed_usage_totals()")).one()
+    return session.execute(text("SELECT * FROM memcubed_usage_totals()")).mappings().one()
 
 
 def role_flaws(session: Session) -> list[str]:
@@ -76,7 +76,8 @@ def role_flaws(session: Session) -> list[str]:
     row = session.execute(
         text("""
         SELECT r.rolsuper, r.rolbypassrls,
-          EXISTS (SELECT 1 FROM pg_class c WHERE c.relname = 'turns' AND pg_has_role(c.relowner, 'MEMBER')) AS owner
+          EXISTS (SELECT 1 FROM pg_class c
+                  WHERE c.relname = 'turns' AND pg_has_role(c.relowner, 'MEMBER')) AS owner
         FROM pg_roles r WHERE r.rolname = current_user""")
     ).one()
     return [

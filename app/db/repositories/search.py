@@ -1,13 +1,13 @@
 """The feed of a user's rows, by revision, that keeps a reader's search index fresh."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import models
+from app.db.session import AnyRow
 from app.db.vectors import Vector, packed, unpack
 
 T = models.Turn
@@ -16,7 +16,7 @@ A = models.Assertion
 E = models.Embedding
 
 
-def turns_since(session: Session, tenant_id: str, user_id: str, revision: int) -> Sequence[Row[Any]]:
+def turns_since(session: Session, tenant_id: str, user_id: str, revision: int) -> Sequence[AnyRow]:
     """Turns written or moved on after `revision`, in session order."""
     return session.execute(
         select(
@@ -48,7 +48,7 @@ def memories_since(session: Session, tenant_id: str, user_id: str, revision: int
     )
 
 
-def sources_since(session: Session, tenant_id: str, user_id: str, revision: int) -> Sequence[Row[Any]]:
+def sources_since(session: Session, tenant_id: str, user_id: str, revision: int) -> Sequence[AnyRow]:
     """(memory_id, turn_id, quote, asserted_at, polarity) of the memories changed after `revision`."""
     return session.execute(
         select(A.memory_id, A.turn_id, A.quote, A.asserted_at, A.polarity, A.origin)

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, select, tuple_, update
+from sqlalchemy import delete, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.core.vocabulary import Role, TurnState
 from app.db import models
+from app.db.session import AnyRow
 from app.db.vectors import Vector, packed, unpack
 from app.memory.types import Turn
 
@@ -63,7 +64,7 @@ def insert_many(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         session.execute(insert(T), list(rows))
 
 
-def of_job(session: Session, tenant_id: str, job_id: UUID) -> Sequence[Row[Any]]:
+def of_job(session: Session, tenant_id: str, job_id: UUID) -> Sequence[AnyRow]:
     """id, state, reason and number of memories of each turn of a job, in order."""
     return session.execute(
         select(T.id, T.ref, T.state, T.state_reason, T.extracted)
