@@ -1,4 +1,4 @@
-"""Redis as working memory: a session's recent turns and the vectors of recent queries.
+"""Redis as working memory: a session's recent turns, a user's hot memories, the vectors of recent queries.
 
 Postgres can give all of it back, so an unreachable or flushed Redis costs time, never an answer.
 """
@@ -17,8 +17,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
-RECENT_TURNS = 40
-_SESSION_SECONDS = 86_400
+_WORKING_SECONDS = 86_400
 _VECTOR_SECONDS = 3_600
 _SILENCE_SECONDS = 2.0
 
@@ -42,28 +41,26 @@ class Cache:
         except RedisError:
             return False
 
-    def recent_turns(
-        self, tenant_id: str, user_id: str, session_id: str, revision: int
-    ) -> list[dict[str, Any]] | None:
-        """The session's last turns as of `revision`, or None when Redis does not hold them."""
-        raw = self._attempt(lambda: self._redis.get(_session_key(tenant_id, user_id, session_id)))
+    def working(self, tenant_id: str, user_id: str, part: str, revision: int) -> list[dict[str, Any]] | None:
+        """One part of the user's working memory as of `revision`, or None when Redis does not hold it."""
+        raw = self._attempt(lambda: self._redis.get(_working_key(tenant_id, user_id, part)))
         if raw is None:
             return None
         held = orjson.loads(raw)
-        return held["turns"] if held["revision"] == revision else None
+        return held["rows"] if held["revision"] == revision else None
 
-    def keep_recent_turns(
-        self, tenant_id: str, user_id: str, session_id: str, revision: int, turns: Sequence[dict[str, Any]]
+    def keep_working(
+        self, tenant_id: str, user_id: str, part: str, revision: int, rows: Sequence[dict[str, Any]]
     ) -> None:
-        """Hold the session's last turns, as they were at `revision` of the user."""
-        value = orjson.dumps({"revision": revision, "turns": list(turns)[-RECENT_TURNS:]})
-        key = _session_key(tenant_id, user_id, session_id)
+        """Hold one part of the user's working memory, as it was at `revision`, for a day."""
+        value = orjson.dumps({"revision": revision, "rows": list(rows)})
+        key, index = _working_key(tenant_id, user_id, part), _user_key(tenant_id, user_id)
 
         def write() -> None:
             with self._redis.pipeline(transaction=False) as pipe:
-                pipe.set(key, value, ex=_SESSION_SECONDS)
-                pipe.sadd(_user_key(tenant_id, user_id), key)
-                pipe.expire(_user_key(tenant_id, user_id), _SESSION_SECONDS)
+                pipe.set(key, value, ex=_WORKING_SECONDS)
+                pipe.sadd(index, key)
+                pipe.expire(index, _WORKING_SECONDS)
                 pipe.execute()
 
         self._attempt(write)
@@ -103,8 +100,8 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
-def _session_key(tenant_id: str, user_id: str, session_id: str) -> str:
-    return "mc:session:" + _digest(tenant_id, user_id, session_id)
+def _working_key(tenant_id: str, user_id: str, part: str) -> str:
+    return "mc:working:" + _digest(tenant_id, user_id, part)
 
 
 def _user_key(tenant_id: str, user_id: str) -> str:

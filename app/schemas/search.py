@@ -115,3 +115,4 @@ class ContextOut(BaseModel):
     tokens: int
     memory_ids: list[UUID] = Field(description="Send these back as `shown_memory_ids` with the model's turn")
     turn_ids: list[UUID]
+    waited: bool | None = Field(default=None, description="With wait_for: whether the job ended in time")

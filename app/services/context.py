@@ -5,71 +5,83 @@ from uuid import UUID
 
 from app.core.security import Principal
 from app.core.vocabulary import Scope
-from app.db.repositories import turns, users
+from app.db.repositories import memories, turns, users
 from app.llm.embeddings import count_tokens
-from app.memory.packing import Line, pack
+from app.memory.packing import Line, in_conversation, pack
 from app.resources import Resources
 from app.schemas.search import ContextIn, ContextOut, Item, ItemType, SearchIn
 from app.services import search
 
 RECENT_TURNS = 8
+HOT_MEMORIES, HOT_IMPORTANCE = 20, 0.7
+Rows = dict[str, Any]
 
 
 def build(resources: Resources, principal: Principal, request: ContextIn) -> ContextOut:
-    """Search, then pack: never above `max_tokens`."""
+    """Search, then pack: never above `max_tokens`.
+
+    The conversation's last turns come first, then what the search finds, then the hot memories.
+    """
     principal.require(Scope.READ)
     principal.require_user(request.user_id)
+    waited = search.wait(resources, principal, request.wait_for, request.wait_seconds)
+    recent, hot = working_memory(resources, principal, request.user_id, request.session_id)
     found = search.run(
         resources,
         principal,
         SearchIn(
             user_id=request.user_id,
-            query=request.query,
+            query=in_conversation(request.query, [turn["content"] for turn in recent]),
             k=request.k,
             agent_id=request.agent_id,
             reference_time=request.reference_time,
-            wait_for=request.wait_for,
-            wait_seconds=request.wait_seconds,
         ),
     )
-    recent = recent_turns(resources, principal, request.user_id, request.session_id)
-    shown = {turn["id"] for turn in recent}
-    lines = [_recent_line(turn) for turn in recent]
-    lines += [_line(item) for item in found.items if str(item.id) not in shown]
-    text, tokens, used = pack(lines, request.format, request.max_tokens, count_tokens)
+    lines = [_recent_line(turn) for turn in recent] + [_line(item) for item in found.items]
+    lines += [Line(row["id"], True, row["at"], row["content"]) for row in hot]
+    distinct = {line.id: line for line in reversed(lines)}
+    ordered = [distinct[line_id] for line_id in dict.fromkeys(line.id for line in lines)]
+    text, tokens, used = pack(ordered, request.format, request.max_tokens, count_tokens)
     return ContextOut(
         text=text,
         tokens=tokens,
         memory_ids=[UUID(line.id) for line in used if line.is_memory],
         turn_ids=[UUID(line.id) for line in used if not line.is_memory],
+        waited=waited,
     )
 
 
-def recent_turns(
+def working_memory(
     resources: Resources, principal: Principal, user_id: str, session_id: str | None
-) -> list[dict[str, Any]]:
-    """The last turns of a session: from Redis when it holds them as they are now, else from Postgres."""
-    if session_id is None:
-        return []
-    tenant_id = principal.tenant_id
+) -> tuple[list[Rows], list[Rows]]:
+    """(the session's last turns, the user's hot memories): from Redis if it holds them as they are now.
+
+    Otherwise from Postgres, which is then kept in Redis: a flushed Redis fills itself again.
+    """
+    tenant_id, cache = principal.tenant_id, resources.cache
     with resources.transaction(principal) as session:
         state = users.state(session, tenant_id, user_id)
-        revision = state[0] if state is not None else 0
-        held = resources.cache.recent_turns(tenant_id, user_id, session_id, revision)
-        if held is not None:
-            return held[-RECENT_TURNS:]
-        rows = turns.recent(session, tenant_id, user_id, session_id, RECENT_TURNS)
-    fresh = [
-        {
-            "id": str(row.id),
-            "speaker": row.name or row.role,
-            "content": row.content,
-            "at": row.observed_at.isoformat(),
-        }
-        for row in rows
+    revision = state[0] if state is not None else 0
+    part = f"turns:{session_id}"
+    recent = cache.working(tenant_id, user_id, part, revision) if session_id is not None else []
+    hot = cache.working(tenant_id, user_id, "hot", revision)
+    if recent is not None and hot is not None:
+        return recent, hot
+    with resources.transaction(principal) as session:
+        rows = turns.recent(session, tenant_id, user_id, session_id, RECENT_TURNS) if session_id else []
+        hottest = memories.hottest(session, tenant_id, user_id, HOT_IMPORTANCE, HOT_MEMORIES)
+    recent = [
+        {"id": str(r.id), "speaker": r.name or r.role, "content": r.content, "at": r.observed_at.isoformat()}
+        for r in rows
     ]
-    resources.cache.keep_recent_turns(tenant_id, user_id, session_id, revision, fresh)
-    return fresh
+    hot = [
+        {"id": str(m.id), "content": m.content, "at": m.valid_from.isoformat() if m.valid_from else ""}
+        for m in hottest
+    ]
+    if session_id is not None:
+        cache.keep_working(tenant_id, user_id, part, revision, recent)
+    cache.keep_working(tenant_id, user_id, "hot", revision, hot)
+    return recent, hot
 
 
 def _recent_line(turn: dict[str, Any]) -> Line:

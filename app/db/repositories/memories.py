@@ -140,6 +140,28 @@ def page(
     return session.execute(statement.order_by(M.id.desc()).limit(limit)).scalars().all()
 
 
+def hottest(
+    session: Session, tenant_id: str, user_id: str, least: float, limit: int
+) -> Sequence[models.Memory]:
+    """The user's current states of at least this importance, the most important and most used first."""
+    return (
+        session.execute(
+            select(M)
+            .where(
+                M.tenant_id == tenant_id,
+                M.user_id == user_id,
+                M.status == Status.ACTIVATED,
+                M.form == Form.STATE,
+                M.importance >= least,
+            )
+            .order_by(M.importance.desc(), M.use_days.desc(), M.id)
+            .limit(limit)
+        )
+        .scalars()
+        .all()
+    )
+
+
 def assertions_of(session: Session, tenant_id: str, ids: Iterable[UUID]) -> list[Assertion]:
     """Every assertion of these memories, oldest first."""
     rows = session.execute(
