@@ -2,7 +2,6 @@
 
 import math
 import re
-from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -37,11 +36,11 @@ def _stem(word: str) -> str:
 
 
 class Bm25:
-    """BM25 (Robertson and Zaragoza 2009, section 3.2) over texts that are appended one by one."""
+    """BM25 (Robertson and Zaragoza 2009, section 3.2) over texts that grow and are appended one by one."""
 
     def __init__(self, k1: float = 1.2, b: float = 0.75) -> None:
         self._k1, self._b = k1, b
-        self._postings: dict[str, tuple[list[int], list[int]]] = {}
+        self._postings: dict[str, dict[int, int]] = {}
         self._lengths: list[int] = []
 
     def __len__(self) -> int:
@@ -49,38 +48,27 @@ class Bm25:
 
     def add(self, terms: Sequence[str]) -> None:
         """Append the terms of one text."""
-        place = len(self._lengths)
-        self._lengths.append(len(terms))
-        for term, count in Counter(terms).items():
-            places, counts = self._postings.setdefault(term, ([], []))
-            places.append(place)
-            counts.append(count)
+        self.extend(len(self._lengths), terms)
 
     def extend(self, place: int, terms: Sequence[str]) -> None:
         """Add terms to the text at `place`, which may be the next new one."""
         while place >= len(self._lengths):
             self._lengths.append(0)
         self._lengths[place] += len(terms)
-        for term, count in Counter(terms).items():
-            places, counts = self._postings.setdefault(term, ([], []))
-            if place in places:
-                counts[places.index(place)] += count
-            else:
-                places.append(place)
-                counts.append(count)
+        for term in terms:
+            counts = self._postings.setdefault(term, {})
+            counts[place] = counts.get(place, 0) + 1
 
-    def replace(self, place: int, terms: Sequence[str]) -> None:
+    def replace(self, place: int, old: Sequence[str], new: Sequence[str]) -> None:
         """Put other terms in the place of a text's own."""
-        for places, counts in self._postings.values():
-            if place in places:
-                at = places.index(place)
-                del places[at], counts[at]
+        for term in set(old):
+            self._postings[term].pop(place, None)
         self._lengths[place] = 0
-        self.extend(place, terms)
+        self.extend(place, new)
 
     def idf(self, term: str) -> float:
         """ln(1 + (N - n + .5) / (n + .5))."""
-        n = len(self._postings[term][0]) if term in self._postings else 0
+        n = len(self._postings.get(term, ()))
         return math.log(1 + (len(self._lengths) - n + 0.5) / (n + 0.5))
 
     def scores(self, terms: Sequence[str]) -> NDArray[np.float32]:
@@ -91,9 +79,10 @@ class Bm25:
         lengths = np.asarray(self._lengths, np.float32)
         norm = self._k1 * (1 - self._b + self._b * lengths / max(float(lengths.mean()), 1e-9))
         for term in dict.fromkeys(terms):
-            if term not in self._postings:
+            counts = self._postings.get(term)
+            if not counts:
                 continue
-            places = np.asarray(self._postings[term][0])
-            counts = np.asarray(self._postings[term][1], np.float32)
-            scores[places] += self.idf(term) * counts * (self._k1 + 1) / (counts + norm[places])
+            places = np.fromiter(counts.keys(), np.intp, len(counts))
+            found = np.fromiter(counts.values(), np.float32, len(counts))
+            scores[places] += self.idf(term) * found * (self._k1 + 1) / (found + norm[places])
         return scores

@@ -15,10 +15,10 @@ class RankingWeights:
 
     dense: float = 1.0
     lexical: float = 1.0
-    window_dense: float = 0.5
-    window_lexical: float = 0.5
-    session_lexical: float = 0.3
-    speaker: float = 0.7
+    window_dense: float = 1.0
+    window_lexical: float = 1.0
+    session_lexical: float = 0.5
+    speaker: float = 1.0
     fact: float = 0.5
 
 

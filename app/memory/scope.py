@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -107,6 +108,10 @@ class Vectors:
         """Which rows are there, (n,)."""
         return self._known[: self._count]
 
+    def rows(self, places: NDArray[np.intp]) -> Array:
+        """The rows at `places`, (k, d)."""
+        return self._data[places]
+
     def dot(self, query: Array) -> Array:
         """Cosine of each row and the query (both normalised), (n,); 0 where a row is missing."""
         return self._data[: self._count] @ query
@@ -123,19 +128,24 @@ class Scope:
 
     def clear(self) -> None:
         """Forget all rows."""
-        dimensions = self._dimensions
-        self.revision = 0
+        self.revision, self.bytes = 0, 0
         self.turns: list[TurnRow] = []
         self.memories: list[MemoryRow] = []
         self.turn_at: dict[UUID, int] = {}
         self.memory_at: dict[UUID, int] = {}
-        self.turn_vectors, self.memory_vectors = Vectors(dimensions), Vectors(dimensions)
-        self._turn_words, self._memory_words, self._session_words = Bm25(), Bm25(), Bm25()
+        self.turn_vectors, self.memory_vectors = Vectors(self._dimensions), Vectors(self._dimensions)
+        self._turn_terms: list[list[str]] = []
+        self._turn_words, self._window_words = Bm25(), Bm25()
+        self._memory_words, self._session_words = Bm25(), Bm25()
         self._session_at: dict[str, int] = {}
         self._session_of: list[int] = []
-        self._order: dict[int, list[int]] = {}
-        self._neighbours: tuple[NDArray[np.intp], NDArray[np.intp]] | None = None
-        self.bytes = 0
+        self._order: list[list[int]] = []
+        self._windows_behind = False
+        self._speakers: dict[str, list[int]] = {}
+        self._before: list[int] = []
+        self._after: list[int] = []
+        self._norms = np.zeros(0, np.float32)
+        self._unnormed: set[int] = set()
 
     def put_turn(self, turn: TurnRow) -> None:
         """Add a turn, or note what became of one that is here."""
@@ -143,18 +153,51 @@ class Scope:
         if at is not None:
             self.turns[at].pending = turn.pending
             return
-        row = len(self.turns)
-        self.turn_at[turn.id] = row
+        row = self.turn_at[turn.id] = len(self.turns)
         self.turns.append(turn)
         self.turn_vectors.grow(row + 1)
-        terms = analyze(turn.content)
+        terms = analyze(f"{turn.name or ''} {turn.content}")
+        self._turn_terms.append(terms)
         self._turn_words.add(terms)
+        if turn.name:
+            self._speakers.setdefault(turn.name, []).append(row)
         session = self._session_at.setdefault(turn.session_id, len(self._session_at))
         self._session_words.extend(session, terms)
         self._session_of.append(session)
-        self._order.setdefault(session, []).append(row)
-        self._neighbours = None
+        self._place(row, session)
         self.bytes += _ROW_BYTES + 2 * len(turn.content) + self.turn_vectors.row_bytes
+
+    def _place(self, row: int, session: int) -> None:
+        """Put a turn at the end of its session's row of windows; one that comes late has them made anew."""
+        self._before.append(row)
+        self._after.append(row)
+        if session == len(self._order):
+            self._order.append([])
+        earlier = self._order[session]
+        self._window_words.add(self._turn_terms[row])
+        if earlier and self.turns[row].observed_at < self.turns[earlier[-1]].observed_at:
+            self._windows_behind = True
+        elif earlier:
+            self._join(earlier[-1], row)
+        earlier.append(row)
+        self._unnormed.add(row)
+
+    def _join(self, left: int, right: int) -> None:
+        self._after[left], self._before[right] = right, left
+        self._window_words.extend(left, self._turn_terms[right])
+        self._window_words.extend(right, self._turn_terms[left])
+        self._unnormed |= {left, right}
+
+    def _rebuild_windows(self) -> None:
+        self._windows_behind = False
+        self._window_words = Bm25()
+        self._before, self._after = list(range(len(self.turns))), list(range(len(self.turns)))
+        for terms in self._turn_terms:
+            self._window_words.add(terms)
+        for rows in self._order:
+            rows.sort(key=lambda row: self.turns[row].observed_at)
+            for left, right in pairwise(rows):
+                self._join(left, right)
 
     def put_memory(self, memory: MemoryRow) -> None:
         """Add a memory, or replace the one that is here by its newer version."""
@@ -166,56 +209,65 @@ class Scope:
             self._memory_words.add(analyze(memory.content))
             self.bytes += _ROW_BYTES + 2 * len(memory.content) + self.memory_vectors.row_bytes
         else:
-            old = self.memories[at]
-            self._unlink(old)
-            self.memories[at] = memory
+            old, self.memories[at] = self.memories[at], memory
+            for turn in self._turns_of(old):
+                turn.memories.remove(old.id)
             if old.content != memory.content:
-                self._memory_words.replace(at, analyze(memory.content))
-        for source in memory.sources:
-            turn = self.turn_at.get(source.turn_id) if source.turn_id is not None else None
-            if turn is not None and memory.id not in self.turns[turn].memories:
-                self.turns[turn].memories.append(memory.id)
+                self._memory_words.replace(at, analyze(old.content), analyze(memory.content))
+        for turn in self._turns_of(memory):
+            turn.memories.append(memory.id)
 
-    def _unlink(self, memory: MemoryRow) -> None:
-        for source in memory.sources:
-            turn = self.turn_at.get(source.turn_id) if source.turn_id is not None else None
-            if turn is not None and memory.id in self.turns[turn].memories:
-                self.turns[turn].memories.remove(memory.id)
+    def _turns_of(self, memory: MemoryRow) -> list[TurnRow]:
+        """The turns that say it, each once."""
+        ids = dict.fromkeys(source.turn_id for source in memory.sources if source.turn_id is not None)
+        return [self.turns[self.turn_at[turn_id]] for turn_id in ids if turn_id in self.turn_at]
 
     def put_vector(self, row_id: UUID, of_turn: bool, vector: NDArray[Any]) -> None:
         """Set the vector of a turn or memory that is here."""
         at = self.turn_at.get(row_id) if of_turn else self.memory_at.get(row_id)
-        if at is not None:
-            (self.turn_vectors if of_turn else self.memory_vectors).put(at, vector)
-
-    def neighbours(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """For each turn the one before and the one after it in its session, (n,), (n,); itself at an end."""
-        if self._neighbours is None:
-            before, after = np.arange(len(self.turns)), np.arange(len(self.turns))
-            for rows in self._order.values():
-                rows.sort(key=lambda row: self.turns[row].observed_at)
-                before[rows[1:]], after[rows[:-1]] = rows[:-1], rows[1:]
-            self._neighbours = before, after
-        return self._neighbours
+        if at is None:
+            return
+        (self.turn_vectors if of_turn else self.memory_vectors).put(at, vector)
+        if of_turn:
+            self._unnormed |= {at, self._before[at], self._after[at]}
 
     def features(self, query: str, vector: Array | None) -> dict[str, Array]:
         """The named features of every turn, each (n,), standardised over the user's turns."""
+        if self._windows_behind:
+            self._rebuild_windows()
         terms = analyze(query)
-        lexical = self._turn_words.scores(terms)
-        session = self._session_words.scores(terms)[self._session_of] if self.turns else lexical
-        before, after = self.neighbours()
+        session = self._session_words.scores(terms)
         found = {
-            "lexical": standardise(lexical),
-            "window_lexical": standardise(lexical + _beside(lexical, before, after)),
-            "session_lexical": standardise(session),
-            "speaker": self._speaker(query),
-            "fact": self._fact(terms, vector),
+            "lexical": standardise(self._turn_words.scores(terms)),
+            "window_lexical": standardise(self._window_words.scores(terms)),
+            "session_lexical": standardise(session[self._session_of]),
+            "speaker": self._speaker(terms),
+            "fact": self._fact(self.memory_evidence(terms, vector)),
         }
         if vector is not None:
             dense, known = self.turn_vectors.dot(vector), self.turn_vectors.known
             found["dense"] = standardise(dense, known)
-            found["window_dense"] = standardise(dense + _beside(dense, before, after), known)
+            found["window_dense"] = standardise(self._window_dense(dense), known)
         return found
+
+    def _window_dense(self, dense: Array) -> Array:
+        """Cosine of the query and the mean of each turn and its neighbours, (n,): no second embedding.
+
+        The dot products add up, and the length of each mean changes only when a row of its window does.
+        """
+        before, after = np.asarray(self._before), np.asarray(self._after)
+        if self._unnormed:
+            rows = np.fromiter(self._unnormed, np.intp, len(self._unnormed))
+            self._norms = np.resize(self._norms, len(self.turns))
+            total = self.turn_vectors.rows(rows)
+            for side in (before[rows], after[rows]):
+                total = total + np.where((side == rows)[:, None], 0.0, self.turn_vectors.rows(side))
+            self._norms[rows] = np.maximum(np.linalg.norm(total, axis=1), 1e-6)
+            self._unnormed.clear()
+        own = np.arange(len(dense))
+        left = np.where(before == own, 0.0, dense[before])
+        right = np.where(after == own, 0.0, dense[after])
+        return ((dense + left + right) / self._norms).astype(np.float32)
 
     def memory_evidence(self, terms: Sequence[str], vector: Array | None) -> Array:
         """How well each memory matches by itself: standardised dense plus lexical, (m,)."""
@@ -224,39 +276,26 @@ class Scope:
             evidence = evidence + standardise(self.memory_vectors.dot(vector), self.memory_vectors.known)
         return evidence
 
-    def _fact(self, terms: Sequence[str], vector: Array | None) -> Array:
+    def _fact(self, evidence: Array) -> Array:
         """The best evidence among the current memories of each turn, (n,); 0 where there is none."""
         best = np.zeros(len(self.turns), np.float32)
-        if not self.memories:
-            return best
-        seen = np.zeros(len(self.turns), np.bool_)
-        evidence = self.memory_evidence(terms, vector)
-        for memory, value in zip(self.memories, evidence, strict=True):
-            if not memory.current:
-                continue
-            for source in memory.sources:
-                row = self.turn_at.get(source.turn_id) if source.turn_id is not None else None
-                if row is not None:
-                    best[row] = max(best[row], value) if seen[row] else value
-                    seen[row] = True
+        for row, turn in enumerate(self.turns):
+            values = [
+                float(evidence[at])
+                for at in (self.memory_at[memory_id] for memory_id in turn.memories)
+                if self.memories[at].current
+            ]
+            if values:
+                best[row] = max(values)
         return best
 
-    def _speaker(self, query: str) -> Array:
+    def _speaker(self, terms: Sequence[str]) -> Array:
         """1 where the one speaker whom the query names said it, (n,)."""
-        words = set(analyze(query))
-        names = {turn.name for turn in self.turns if turn.name}
-        named = [name for name in names if words & set(analyze(name))]
-        if len(named) != 1:
-            return np.zeros(len(self.turns), np.float32)
-        return np.asarray([turn.name == named[0] for turn in self.turns], np.float32)
-
-
-def _beside(values: Array, before: NDArray[np.intp], after: NDArray[np.intp]) -> Array:
-    """What the neighbours of each turn add; a turn without a neighbour on one side gets nothing from it."""
-    own = np.arange(len(values))
-    left = np.where(before == own, 0.0, values[before])
-    right = np.where(after == own, 0.0, values[after])
-    return (left + right).astype(np.float32)
+        match = np.zeros(len(self.turns), np.float32)
+        named = [name for name in self._speakers if set(terms) & set(analyze(name))]
+        if len(named) == 1:
+            match[self._speakers[named[0]]] = 1.0
+        return match
 
 
 class ScopeCache:
