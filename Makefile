@@ -48,7 +48,7 @@ lock: ## Make the lock files anew from pyproject.toml
 	rm -rf build
 
 bench: $(VENV)/.installed ## Measure a running service (see benchmarks/README.md)
-	$(BIN)/python benchmarks/search_speed.py
+	$(BIN)/python benchmarks/http_speed.py --url http://127.0.0.1:8000 --key "$$(cat .memcubed/bootstrap-key)"
 
 clean: ## Remove what can be made again; your data in .memcubed stays
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache

@@ -49,7 +49,7 @@ _LEAD = re.compile(
     r"|recently|lately|these days|nowadays|to be honest|tbh|personally|speaking of which|guess what"
     r"|you know|because"
     rf"|{_SINCE}|again|indeed|additionally|oh yeah|lately|currently|right now|i mean|good point"
-    rf"|same here|apparently"
+    rf"|same here|apparently|(?:it )?turns out(?: that)?|(?:please )?(?:remember|note|keep in mind)(?: that)?"
     r"|i (?:should|forgot to|wanted to|also wanted to) (?:also )?mention(?: that)?|i (?:have to"
     r"|must) (?:say|admit)(?: that)?"
     rf"|correction|just so you know|(?:please|you can|just)(?= call me [A-Z])|for (?:context"

@@ -27,10 +27,11 @@ _CUT = re.compile(
     r"|currently|at the"
     r" moment|right now|these days|nowadays|any more|any longer|after|before|until|though|by|from"
     r"|in order|due|thanks"
-    r"|instead|lately|too|lol|haha|as well|alone|together|permanently|full[- ]time|part[- ]time|at|doing"
-    r"|working|not)\b.*|\s*[,;:()!?\"/].*|\.(?=\s|$).*|\s+-.*",
+    r"|instead|lately|too|after all|lol|haha|as well|alone|together|permanently|full[- ]time"
+    r"|part[- ]time|at|doing|working|not)\b.*|\s*[,;:()!?\"/].*|\.(?=\s|$).*|\s+-.*",
     re.IGNORECASE | re.DOTALL,
 )
+_AFTER_ALL = re.compile(r"\s+(?:after all|at all|any ?more)\b.*", re.IGNORECASE | re.DOTALL)
 _ARTICLE = re.compile(r"^(?:a|an|the|my|some|any|all|to|both)\s+", re.IGNORECASE)
 _PLACE_PREFIX = re.compile(
     r"^(?:(?:the city of|downtown|central|beautiful|sunny|the|near|north|south|east"
@@ -306,7 +307,7 @@ def _items(text: str) -> list[str]:
 
 def allergy(match: re.Match[str]) -> Iterator[State]:
     polarity = _polarity(match)
-    for item in _items(match["value"])[:6]:
+    for item in _items(_AFTER_ALL.sub("", match["value"]))[:6]:
         if len(item.split()) <= 4 and not _NOT_LIKED.match(item) and item.lower() not in _JOKES:
             said = "allergic to" if polarity > 0 else "not allergic to"
             yield _yes_no(f"allergy:{item.lower()}", polarity, f"I am {said} {item}", SAFETY)

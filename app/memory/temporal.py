@@ -15,7 +15,7 @@ _NAMED = re.compile(r"\d|May|March")
 _MARKER = re.compile(
     r"(?P<future>\b(?:will|going to|gonna|plan|plans|planning|about to|upcoming|forward|wait|until"
     r"|by)\b|['\u2019]ll\b"
-    r"|(?:\b(?:am|is|are)|['\u2019](?:m|re|s)) \w+ing\b)"
+    r"|(?:\b(?:am|is|are)|['\u2019](?:m|re|s)) \w+ing\b(?: \w{2,}ed\b)?)"
     r"|(?P<past>\b(?:was|were|had|did|didn|went|got|saw|met|took|came|made|bought|gave|left|ran"
     r"|began|found|told|said"
     r"|heard|felt|won|lost|spent|held|sent|wrote|flew|drove|ate|read|has been|have been)\b"
