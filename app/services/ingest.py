@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from app.core.errors import Conflict
@@ -27,7 +28,7 @@ def accept(
     """
     principal.require(Scope.WRITE)
     principal.require_user(request.user_id)
-    digest = request_hash(request.model_dump(mode="json"))
+    digest = request_hash(request) if idempotency_key is not None else b""
     with resources.transaction(principal) as session:
         revision = users.next_revision(session, principal.tenant_id, request.user_id)
         given = replay(session, principal, idempotency_key, digest)
@@ -39,8 +40,9 @@ def accept(
     return answer
 
 
-def request_hash(body: dict[str, Any]) -> bytes:
-    """SHA-256 of the body with its keys sorted."""
+def request_hash(request: BaseModel) -> bytes:
+    """SHA-256 of the request with its keys sorted."""
+    body = request.model_dump(mode="json")
     return hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).digest()
 
 

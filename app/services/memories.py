@@ -77,7 +77,7 @@ def create(
     """
     principal.require(Scope.WRITE)
     principal.require_user(request.user_id)
-    digest = request_hash(request.model_dump(mode="json"))
+    digest = request_hash(request) if idempotency_key is not None else b""
     fact = _as_fact(request)
     vector = resources.embedder.embed([fact.content])[0]
     with resources.transaction(principal) as session:

@@ -1,7 +1,7 @@
 """Carries out what `memory.reconciliation` decides: the only writer of extracted memories."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -68,57 +68,60 @@ class _Pool:
     """The memories that a batch may concern: stored ones, and those that the batch itself has made."""
 
     def __init__(self, session: Session, change: Change, batch: Batch, model_id: str) -> None:
-        slots = {(f.slot.subject, f.slot.attribute) for f in batch.facts if f.slot is not None}
-        hashes = {content_hash(f.content) for f in batch.facts}
         tenant_id, user_id = change.tenant_id, change.user_id
-        self.rows: dict[UUID, models.Memory] = {}
         self.batch = batch
-        self.made: list[tuple[int, Memory]] = []
+        self.rows: dict[UUID, models.Memory] = {}
+        self._known: dict[UUID, Memory] = {}
+        self._by_hash: dict[bytes, list[UUID]] = {}
+        self._by_slot: dict[tuple[str, str], list[UUID]] = {}
+        self._loose: dict[int, UUID] = {}
+        self._near: dict[int, dict[UUID, float]] = {}
+        self.hashes = [content_hash(fact.content) for fact in batch.facts]
+        slots = {(f.slot.subject, f.slot.attribute) for f in batch.facts if f.slot is not None}
         self._add(memories.by_slots(session, tenant_id, user_id, slots))
-        self._add(memories.by_hashes(session, tenant_id, user_id, hashes))
-        self.fixed = list(self.rows.values())
-        loose = [i for i, f in enumerate(batch.facts) if f.slot is None]
+        self._add(memories.by_hashes(session, tenant_id, user_id, set(self.hashes)))
+        loose = [i for i, fact in enumerate(batch.facts) if fact.slot is None]
+        least = Thresholds().grey
         near = memories.nearest(
-            session,
-            tenant_id,
-            user_id,
-            model_id,
-            batch.vectors[loose],
-            limit=NEIGHBOURS,
-            least=Thresholds().grey,
+            session, tenant_id, user_id, model_id, batch.vectors[loose], limit=NEIGHBOURS, least=least
         )
         missing = {memory_id for _, memory_id, _ in near} - set(self.rows)
         self._add(memories.by_ids(session, tenant_id, missing))
-        self.near: dict[int, dict[UUID, float]] = {}
         for row, memory_id, similarity in near:
-            self.near.setdefault(loose[row], {})[memory_id] = similarity
+            self._near.setdefault(loose[row], {})[memory_id] = similarity
         self.sessions = _sessions(memories.assertions_of(session, tenant_id, self.rows))
 
     def _add(self, rows: Sequence[models.Memory]) -> None:
-        self.rows |= {row.id: row for row in rows}
+        for row in rows:
+            if row.id not in self.rows:
+                self.rows[row.id] = row
+                self._index(memories.as_memory(row), row.content_hash)
+
+    def _index(self, memory: Memory, digest: bytes) -> None:
+        self._known[memory.id] = memory
+        self._by_hash.setdefault(digest, []).append(memory.id)
+        if memory.slot is not None:
+            self._by_slot.setdefault((memory.slot.subject, memory.slot.attribute), []).append(memory.id)
+
+    def made(self, index: int, memory: Memory) -> None:
+        """Note that fact `index` became a memory, so that a later fact of the batch can be the same."""
+        self._index(memory, content_hash(memory.content))
+        if memory.slot is None:
+            self._loose[index] = memory.id
 
     def known(self, index: int) -> list[Memory]:
-        """The memories to compare fact `index` with."""
-        near = self.near.get(index, {})
-        fixed = [memories.as_memory(row) for row in self.fixed if row.id not in near]
-        close = [memories.as_memory(self.rows[i], similarity) for i, similarity in near.items()]
-        return fixed + close + [self._beside(index, place, memory) for place, memory in self.made]
-
-    def _beside(self, index: int, place: int, memory: Memory) -> Memory:
-        similarity = float(self.batch.vectors[index] @ self.batch.vectors[place])
-        return Memory(
-            id=memory.id,
-            kind=memory.kind,
-            form=memory.form,
-            content=memory.content,
-            status=memory.status,
-            version=1,
-            origin=memory.origin,
-            slot=memory.slot,
-            polarity=memory.polarity,
-            confidence=memory.confidence,
-            similarity=similarity,
-        )
+        """The memories to compare fact `index` with: same words, same slot, or near by cosine."""
+        fact = self.batch.facts[index]
+        found = dict.fromkeys(self._by_hash.get(self.hashes[index], []), 0.0)
+        if fact.slot is not None:
+            key = (fact.slot.subject, fact.slot.attribute)
+            found |= dict.fromkeys(self._by_slot.get(key, []), 0.0)
+        elif self._loose:
+            likeness = self.batch.vectors[list(self._loose)] @ self.batch.vectors[index]
+            pairs = zip(self._loose.values(), likeness.tolist(), strict=True)
+            found |= {memory_id: value for memory_id, value in pairs if value >= Thresholds().grey}
+        found |= self._near.get(index, {})
+        return [replace(self._known[memory_id], similarity=value) for memory_id, value in found.items()]
 
 
 def _sessions(assertions: Sequence[Any]) -> dict[UUID, list[tuple[str, float]]]:
@@ -231,7 +234,7 @@ def _create(change: Change, pool: _Pool, batch: Batch, index: int, fact: Fact, r
     _assert(change, memory_id, fact, turn)
     if fact.slot is not None:
         change.slots.add((fact.slot.subject, fact.slot.attribute))
-    pool.made.append((index, _as_memory(memory_id, fact, origin)))
+    pool.made(index, _as_memory(memory_id, fact, origin))
     return memory_id
 
 
