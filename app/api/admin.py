@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path
 
 from app.api.deps import PrincipalDep, ResourcesDep
+from app.schemas.common import NoNul
 from app.schemas.keys import KeyCreated, KeyIn, KeyList
 from app.schemas.users import ErasureReceipt
 from app.services import keys, users
@@ -33,7 +34,7 @@ def revoke_key(key_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -
 
 @router.delete("/users/{user_id}", operation_id="erase_user")
 def erase_user(
-    user_id: Annotated[str, Path(min_length=1, max_length=200)],
+    user_id: Annotated[str, Path(min_length=1, max_length=200), NoNul],
     resources: ResourcesDep,
     principal: PrincipalDep,
 ) -> ErasureReceipt:

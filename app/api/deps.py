@@ -9,6 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from app.core.errors import InvalidInput, PreconditionRequired
 from app.core.security import Principal
 from app.resources import Resources
+from app.schemas.common import NoNul
 from app.services import keys
 
 _bearer = HTTPBearer(auto_error=False, description="An API key: `Authorization: Bearer mc_…`")
@@ -60,4 +61,5 @@ IdempotencyKeyDep = Annotated[str | None, Depends(idempotency_key_of)]
 VersionDep = Annotated[int, Depends(version_of)]
 CursorQuery = Annotated[str | None, Query(max_length=100, description="`next_cursor` of the page before")]
 LimitQuery = Annotated[int, Query(ge=1, le=200)]
-UserQuery = Annotated[str, Query(min_length=1, max_length=200)]
+UserQuery = Annotated[str, Query(min_length=1, max_length=200), NoNul]
+OptionalQuery = Annotated[str | None, Query(max_length=200), NoNul]

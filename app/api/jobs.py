@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 
 from app.api.deps import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep
 from app.core.vocabulary import JobStatus
+from app.schemas.common import NoNul
 from app.schemas.turns import JobDetail, JobPage
 from app.services import jobs
 
@@ -17,7 +18,7 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 def list_jobs(
     resources: ResourcesDep,
     principal: PrincipalDep,
-    user_id: Annotated[str | None, Query(min_length=1, max_length=200)] = None,
+    user_id: Annotated[str | None, Query(min_length=1, max_length=200), NoNul] = None,
     status: JobStatus | None = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = 50,

@@ -9,6 +9,7 @@ from app.api.deps import (
     CursorQuery,
     IdempotencyKeyDep,
     LimitQuery,
+    OptionalQuery,
     PrincipalDep,
     ResourcesDep,
     UserQuery,
@@ -28,10 +29,10 @@ def list_memories(
     user_id: UserQuery,
     status: Annotated[list[Status], Query()] = [Status.ACTIVATED],  # noqa: B006
     kind: Annotated[list[Kind] | None, Query()] = None,
-    subject: Annotated[str | None, Query(max_length=200)] = None,
-    attribute: Annotated[str | None, Query(max_length=200)] = None,
-    tag: Annotated[str | None, Query(max_length=200)] = None,
-    agent_id: Annotated[str | None, Query(max_length=200)] = None,
+    subject: OptionalQuery = None,
+    attribute: OptionalQuery = None,
+    tag: OptionalQuery = None,
+    agent_id: OptionalQuery = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = 50,
 ) -> MemoryPage:

@@ -75,4 +75,5 @@ def _path(location: tuple[int | str, ...]) -> str:
     path = ""
     for part in parts:
         path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
-    return path
+    # The name of an unknown field is the client's, and need not be valid Unicode.
+    return path.encode(errors="replace").decode()

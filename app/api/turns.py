@@ -4,7 +4,15 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from app.api.deps import CursorQuery, IdempotencyKeyDep, LimitQuery, PrincipalDep, ResourcesDep, UserQuery
+from app.api.deps import (
+    CursorQuery,
+    IdempotencyKeyDep,
+    LimitQuery,
+    OptionalQuery,
+    PrincipalDep,
+    ResourcesDep,
+    UserQuery,
+)
 from app.core.vocabulary import TurnState
 from app.schemas.turns import TurnOut, TurnPage, TurnsAccepted, TurnsIn
 from app.services import ingest, memories, turns
@@ -25,7 +33,7 @@ def list_turns(
     resources: ResourcesDep,
     principal: PrincipalDep,
     user_id: UserQuery,
-    session_id: str | None = None,
+    session_id: OptionalQuery = None,
     state: TurnState | None = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = 50,

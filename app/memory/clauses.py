@@ -23,20 +23,29 @@ _MATERIAL = re.compile(
 )
 _MATERIAL_FROM = 900
 _ENDS = re.compile(
-    r"(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bSt)(?<!\bMrs)(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\b[A-Z])"
-    r"(?P<mark>[.!?…]+)[\"')\]]*(?=\s|$)|\n+|[\U0001F300-\U0001FAFF☀-➿]+"
+    r"(?P<mark>(?:(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bSt)(?<!\bMrs)(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\b[A-HJ-Z])\."
+    r"|[!?…])[.!?…]*)[\"')\]]*(?=\s|$)|\n+|[\U0001F300-\U0001FAFF☀-➿]+"
 )
 _SUBJECT = r"(?:I|[Ww]e|[Mm]y|[Oo]ur)\b"
 _OTHER = r"(?:it|this|that|they|he|she|there|you|your|these|those|what|everyone|let)\b"
-_ASKS = r"(?:can|could|do|does|would|what|which|how|any|is|are|should|have you|not|where|who|please|right)\b"
+_ASKS = (
+    r"(?:can|could|do|does|would|what|which|how|any|is|are|should|have you|not|where|who|please|right"
+    r"|correct|no|yes|isn't|don't|aren't|am)\b"
+)
 _SINCE = r"since(?= (?:I'm|I (?:am|live|work|love|have)|my)\b)"
 _CUT = re.compile(
-    rf"\s*[;:—\u2013()]\s*|\s+-+\s+|\.\.+\s*"
+    rf"\s*[;—\u2013()]\s*|:\s+|\s+-+\s+|\.\.+\s*"
     rf"|,?\s+(?:and|but|so|because|cause|{_SINCE}|though|although|plus|yet)(?:,)?\s+(?:then\s+"
     rf"|now\s+)?(?=(?:also\s+)?(?:{_SUBJECT}|i\b|{_OTHER}))"
     rf"|,\s+(?=(?:{_SUBJECT}|i\b|i'|{_OTHER}|{_ASKS}|which\b|by the way|btw))"
-    r"|,?\s+(?P<carry>and|but)\s+(?=(?:also |currently |now |really )*(?:live|work|play|speak|own"
-    r"|love|hate|enjoy|prefer|do not|don't)\b)",
+    r"|,?\s+(?P<carry>and|but)\s+(?=(?:also |currently |now |really )*(?:(?:live|speak|own|enjoy"
+    r"|prefer|do not|don't)\b|(?:love|hate|work|play) (?:in|at|for|as|to|the|my|with|\w+ing)\b))",
+)
+# "I live in Oslo, right?" asks what "I live in Oslo, can you ...?" says.
+_TAG = re.compile(
+    r"\s*(?:right|correct|no|yes|is that (?:right|correct)"
+    r"|(?:is|do|am|have|did)(?:n't)? (?:I|it|that)(?: \w+)?)\s*",
+    re.IGNORECASE,
 )
 _VOCATIVE = r"(?:,? [A-Z][a-z]+(?=[,!]))?"
 _LEAD = re.compile(
@@ -97,8 +106,12 @@ def clauses(content: str) -> Iterator[Clause]:
         if end - start > LONGEST_SENTENCE or BLANK in text[start:end] or text.count('"', start, end) % 2:
             continue
         parts = list(_parts(text, start, end))
-        for part in parts[:-1] if asks else parts:
-            clause = _clause(text, *part)
+        if asks:
+            parts = parts[: -2 if _TAG.fullmatch(text, *parts[-1][:2]) else -1]
+        speaks = False
+        for part in parts:
+            clause = _clause(text, *part) if not part[2] or speaks else None
+            speaks = clause is not None and clause.said.startswith(("I ", "I'", "i ", "i'"))
             if clause is not None:
                 yield clause
 

@@ -14,6 +14,7 @@ from app.memory.types import Fact, Turn
 LONGEST = 1_000
 OVERLAP = 0.85
 FEWEST_OWN_WORDS = 3
+BLANK = "\x00"
 
 _SAME_CHARACTER = str.maketrans(
     {
@@ -44,6 +45,7 @@ _SECRETS = (
         r"(?=\S*\d)[\w+/=.-]{12,}",
         re.IGNORECASE,
     ),
+    re.compile(r"\bbearer\s+(?=\S*\d)[\w+/=.-]{12,}", re.IGNORECASE),
     re.compile(r"\b[a-z][a-z+]*://[^\s:/@]+:[^\s@]+@", re.IGNORECASE),
 )
 _DIGITS = re.compile(r"(?<![\d.])\d(?:[ -]?\d){12,18}(?!\d)")
@@ -106,10 +108,10 @@ def _echo(fact: Fact, turn: Turn, shown: Sequence[str]) -> str | None:
         return (
             "echo" if any(_restates(text, memory) for memory in shown for text in (quote, content)) else None
         )
-    if quote not in _without(_plain(turn.content), shown):
-        own = _words(_without(quote, shown))
+    said = _own_part(quote, _plain(turn.content), shown)
+    if said != quote:
         restated = any(_restates(content, memory) for memory in shown)
-        return "echo" if restated or len(own) < FEWEST_OWN_WORDS else None
+        return "echo" if restated or len(_words(said)) < FEWEST_OWN_WORDS else None
     own_words = _FIRST_PERSON.search(quote) is not None
     return "echo" if not own_words and any(_restates(quote, memory) for memory in shown) else None
 
@@ -123,13 +125,18 @@ def _restates(text: str, memory: str) -> bool:
     return bool(words) and len(words & known) / len(words) >= OVERLAP and not differ(text, memory)
 
 
-def _without(text: str, shown: Sequence[str]) -> str:
-    """`text` with every shown memory that it holds word by word cut out."""
+def _own_part(quote: str, text: str, shown: Sequence[str]) -> str:
+    """What of `quote` is left when the shown memories that `text` holds word by word are blanked out.
+
+    Of several places where the text has the quote, the one with most left.
+    """
+    own = text
     for memory in shown:
         core = memory.strip(" .!,;:-")
-        if core in text:
-            text = re.sub(rf"(?<!\w){re.escape(core)}(?!\w)", "\x00", text)
-    return text
+        if core in own:
+            own = re.sub(rf"(?<!\w){re.escape(core)}(?!\w)", lambda m: BLANK * len(m[0]), own)
+    places = (match.start() for match in re.finditer(f"(?={re.escape(quote)})", text))
+    return max((own[place : place + len(quote)] for place in places), key=lambda part: -part.count(BLANK))
 
 
 def _in_order(fact: Fact, turn: Turn) -> Fact:

@@ -28,7 +28,11 @@ _NOT_REAL = re.compile(
 )
 _HEDGES = re.compile(r"\b(?:maybe|perhaps|probably|possibly|sort of|kind of)\b", re.IGNORECASE)
 _YOU = re.compile(r"\b(?:you|your|yours|you're|u|ya|y'all|yourself)\b", re.IGNORECASE)
-_BEFORE_DATE = re.compile(r"\b(?:until|till|by|from|of|for|before|after|around|during|to)\s*$", re.IGNORECASE)
+_SEVERAL = re.compile(r"\byou (?:two|both|guys|all|folks)\b", re.IGNORECASE)
+_BEFORE_DATE = re.compile(
+    r"\b(?:until|till|by|from|of|for|before|after|around|during|to|spent|spend|spending|entire|whole)\s*$",
+    re.IGNORECASE,
+)
 _TAIL = re.compile(
     r"(?:,? (?:right now|now|currently|speaking of(?: which)?|thanks|thank you|at the moment|though"
     r"|too|as well|lately|recently|haha|lol|!))+$",
@@ -108,6 +112,8 @@ def _said(turn: Turn, clause: Clause, listener: str | None) -> _Said | None:
 
 def _addressed(text: str, listener: str) -> str:
     """`text` with the one whom it speaks to named."""
+    if _SEVERAL.search(text):
+        return text
     for words, written in (
         ("you were", "{} was"),
         ("you(?: are|'re)", "{} is"),

@@ -78,6 +78,7 @@ _RULES: tuple[tuple[re.Pattern[str], slots.Build], ...] = (
     _rule(rf"^I (?:have )?{_ADV}became an? {_REST}", slots.occupation),
     _rule(rf"^I {_NEG}work as an? {_REST}", slots.work_as),
     _rule(rf"{_AM}working as an? {_REST}", slots.work_as),
+    _rule(rf"^I {_NEG}work (?:at|for) .+? as an? {_REST}", slots.work_as),
     _rule(rf"^My (?:full |real |first )?name is {_NAME}\b", slots.name),
     _rule(rf"^(?:My friends c|[Cc])all me {_NAME}\b", slots.name),
     _rule(

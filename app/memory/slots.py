@@ -17,6 +17,7 @@ from app.memory.words import (
     ONE_EACH,
     OWNABLE,
     PLAYABLE,
+    SOFTWARE,
     WORKPLACES,
 )
 
@@ -38,34 +39,15 @@ _PLACE_PREFIX = re.compile(
     r"|west)\s+)+",
     re.IGNORECASE,
 )
-_NOT_PLACES = (
-    MONTHS_AND_DAYS
-    | LANGUAGES
-    | frozenset(
-        [
-            "linux",
-            "windows",
-            "android",
-            "mac",
-            "react",
-            "vue",
-            "python",
-            "rust",
-            "java",
-            "aws",
-            "azure",
-            "ios",
-        ]
-    )
-)
+_NOT_PLACES = MONTHS_AND_DAYS | LANGUAGES | SOFTWARE
 _NOT_LIKED = re.compile(
     r"(?:it|this|that|these|those|them|him|her|me|us|myself|ourselves|themselves|how|what|when"
     r"|where|who|why|if|you|your|u|the|there|everything|all|one"
-    r"|both|some|any|being able|seeing|hearing|to (?:see|hear|know|think|say|learn|try|use|get|have"
+    r"|both|some|any|being able|seeing|hearing|to (?:just|even|see|hear|know|think|say|learn|try|use|get|have"
     r"|make|be|go|add"
     r"|explore|keep|thank|share|focus|include)|(?:learning|knowing|trying|getting|having|making"
     r"|being|using)|doing|his"
-    r"|their|its|my|our|and|so|in|at|about|with|for|as|a|an|more|most|something|anything|nothing"
+    r"|their|its|my|our|and|so|in|at|about|with|for|as|a|an|more|most|something|anything|nothing|everywhere|everyone|even|just|always"
     r"|stuff|things?|such"
     r"|not|another|every|each|option|idea|suggestions?)\b",
     re.IGNORECASE,
@@ -168,7 +150,9 @@ def employer(match: re.Match[str]) -> Iterator[State]:
     value = re.sub(r"^(?:the|my|our)\s+", "", match["value"], flags=re.IGNORECASE)
     named = trim(value)
     started = match.groupdict().get("start") is not None
-    sentence = f"I work at {named}" if started else None
+    more = started or " as a" in match.string or re.match(r"[Ii] am an? ", match.string)
+    verb = "do not work" if _polarity(match) < 0 else "work"
+    sentence = f"I {verb} at {named}" if more else None
     if value[:1].isupper() and value.split()[0].lower() not in _NOT_PLACES and not _is_club(named):
         yield State("employer", named.lower(), _polarity(match), sentence=sentence, since=started)
     elif value.lower().startswith(("a ", "an ")) and named and named.lower().split()[-1] in WORKPLACES:
@@ -176,7 +160,7 @@ def employer(match: re.Match[str]) -> Iterator[State]:
             "employer",
             named.lower(),
             _polarity(match),
-            sentence=sentence and f"I work at {value.split()[0]} {named}",
+            sentence=sentence and f"I {verb} at {value.split()[0]} {named}",
             since=started,
         )
 
@@ -206,8 +190,11 @@ def occupation(match: re.Match[str]) -> Iterator[State]:
 
 def work_as(match: re.Match[str]) -> Iterator[State]:
     value = normal(match["value"])
+    alone = not re.search(r" (?:at|for) ", match.string)
+    verb = "do not work" if _polarity(match) < 0 else "work"
     if 0 < len(value.split()) <= 4:
-        yield State("occupation", value, _polarity(match))
+        sentence = None if alone else f"I {verb} as {'an' if value[0] in 'aeiou' else 'a'} {value}"
+        yield State("occupation", value, _polarity(match), sentence=sentence)
 
 
 def name(match: re.Match[str]) -> Iterator[State]:

@@ -207,3 +207,8 @@ TIME_WORDS = _set(
     dec ieri oggi domani gestern heute ayer hoy
     """
 )
+SOFTWARE = _set(
+    """
+    linux windows android mac react vue python rust java aws azure ios
+    """
+)

@@ -1,5 +1,6 @@
 """What several messages share: bounded texts, places, pages and problems."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import (
@@ -33,16 +34,26 @@ def _encodable(value: str) -> str:
     return value
 
 
+def _within_time(value: datetime) -> datetime:
+    # In another zone the first and the last year lie outside what Python can read back.
+    if not 2 <= value.year <= 9998:
+        raise ValueError("must be within the years 2 to 9998")
+    return value
+
+
+NoNul = BeforeValidator(_no_nul)
 Name = Annotated[
     str,
     StringConstraints(min_length=1, max_length=200, strip_whitespace=True),
-    BeforeValidator(_no_nul),
+    NoNul,
     AfterValidator(_encodable),
 ]
-Content = Annotated[
-    str, StringConstraints(min_length=1, pattern=r"\S"), BeforeValidator(_no_nul), AfterValidator(_encodable)
+Content = Annotated[str, StringConstraints(min_length=1, pattern=r"\S"), NoNul, AfterValidator(_encodable)]
+Instant = Annotated[
+    AwareDatetime,
+    AfterValidator(_within_time),
+    Field(description="ISO 8601 with zone", examples=["2026-03-02T09:30:00Z"]),
 ]
-Instant = Annotated[AwareDatetime, Field(description="ISO 8601 with zone", examples=["2026-03-02T09:30:00Z"])]
 
 
 class Message(BaseModel):

@@ -6,10 +6,10 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from app.core.vocabulary import Form, Kind, Origin, Status
-from app.schemas.common import Instant, Message, Name, Place
+from app.schemas.common import Instant, Message, Name, NoNul, Place
 from app.schemas.turns import Metadata
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000, pattern=r"\S")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000, pattern=r"\S"), NoNul]
 
 
 class Source(BaseModel):

@@ -7,10 +7,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.core.vocabulary import Kind, Role
-from app.schemas.common import Instant, Message, Name
+from app.schemas.common import Instant, Message, Name, NoNul
 from app.schemas.memories import Source
 
-Query = Annotated[str, StringConstraints(min_length=1, max_length=4_000, pattern=r"\S")]
+Query = Annotated[str, StringConstraints(min_length=1, max_length=4_000, pattern=r"\S"), NoNul]
 MAX_WAIT_SECONDS = 30.0
 
 

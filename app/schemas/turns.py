@@ -1,5 +1,6 @@
 """Turns and jobs on the wire."""
 
+import json
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,9 +12,14 @@ from app.schemas.common import MAX_METADATA_BYTES, Content, Instant, Message, Na
 
 
 def _small(value: dict[str, Any]) -> dict[str, Any]:
-    if len(orjson.dumps(value)) > MAX_METADATA_BYTES:
+    try:
+        data = orjson.dumps(value)
+        json.dumps(value, allow_nan=False)  # orjson writes NaN as null, Postgres refuses it
+    except (TypeError, ValueError) as exc:
+        raise ValueError("must be JSON: Unicode, 64-bit integers, no NaN, not nested too deeply") from exc
+    if len(data) > MAX_METADATA_BYTES:
         raise ValueError(f"must be at most {MAX_METADATA_BYTES} bytes of JSON")
-    if "\\u0000" in orjson.dumps(value).decode():
+    if b"\\u0000" in data:
         raise ValueError("must not contain the character U+0000")
     return value
 

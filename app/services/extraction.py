@@ -71,6 +71,8 @@ def _read(resources: Resources, held: Claim) -> Reading:
         vectors = turns.vectors(session, tenant_id, [turn.id for turn in waiting], model_id)
         shown_ids = {memory_id for turn in waiting for memory_id in turn.shown_memory_ids}
         shown = {row.id: row.content for row in memories.by_ids(session, tenant_id, shown_ids)}
+        told_by = [a.turn_id for a in memories.assertions_of(session, tenant_id, shown_ids) if a.turn_id]
+        shown |= {turn.id: turn.content for turn in turns.load(session, tenant_id, [*told_by, *shown_ids])}
         segments: list[list[Turn]] = []
         for _, of_session in groupby(waiting, key=lambda turn: turn.session_id):
             segments += _segments(list(of_session), vectors)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.core.errors import Conflict
 from app.core.ids import new_id
 from app.core.security import Principal
+from app.core.telemetry import TURNS_ACCEPTED
 from app.core.vocabulary import Scope, Stage
 from app.db.repositories import idempotency, jobs, turns, users
 from app.memory.reconciliation import normalise
@@ -36,6 +37,7 @@ def accept(
             return TurnsAccepted.model_validate(given)
         answer = _store(session, resources, principal.tenant_id, request, revision)
         keep(session, principal, request.user_id, idempotency_key, digest, answer.model_dump(mode="json"))
+    TURNS_ACCEPTED.inc(len(answer.turn_ids) - answer.duplicates)
     resources.doorbell.ring(Stage.INGEST, principal.tenant_id, request.user_id)
     return answer
 

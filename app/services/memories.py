@@ -175,6 +175,7 @@ def delete_turn(resources: Resources, principal: Principal, turn_id: UUID) -> No
         touched = memories.by_ids(session, tenant_id, memories.memories_of_turn(session, tenant_id, turn_id))
         turns.remove(session, tenant_id, turn_id)
         left = {a.memory_id for a in memories.assertions_of(session, tenant_id, [m.id for m in touched])}
+        slots = slots_of(touched)  # now: what expires loses its slot
         gone = [row for row in touched if row.id not in left and row.status != Status.EXPIRED]
         for row in gone:
             _expire(change, row, "its only source was deleted")
@@ -184,7 +185,7 @@ def delete_turn(resources: Resources, principal: Principal, turn_id: UUID) -> No
             memories.wipe(session, tenant_id, row.id)
         session.expire_all()
         refolded = _change(session, resources, principal, turn.user_id)
-        refolded.slots |= slots_of(touched)
+        refolded.slots |= slots
         write(session, refolded, resources.embedder.model_id)
         users.bump_epoch(session, tenant_id, turn.user_id)
     resources.cache.forget_user(tenant_id, turn.user_id)

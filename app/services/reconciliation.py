@@ -189,7 +189,8 @@ def _strengthen(
     values: Row = {"confidence": confidence(heard)} if decision.action is Action.SAME else {}
     if stored.status == Status.ARCHIVED:
         values["status"] = Status.ACTIVATED
-    change.edit(memory_id, "assert" if decision.action is Action.SAME else "deny", decision.reason, values)
+    op = {Action.SAME: "assert", Action.DENY: "deny"}.get(decision.action, "refine")
+    change.edit(memory_id, op, decision.reason, values)
 
 
 def _assert(change: Change, memory_id: UUID, fact: Fact, turn: Turn) -> None:

@@ -138,10 +138,10 @@ def add_usage(session: Session, tenant_id: str, job_id: UUID, counts: Mapping[st
 def remember_reply(
     session: Session, tenant_id: str, job_id: UUID, key: str, reply: Mapping[str, Any]
 ) -> None:
-    """Keep an LLM answer on the job, so that a retry does not buy it twice."""
+    """Keep an LLM answer on the running job, so that a retry does not buy it twice."""
     session.execute(
         update(J)
-        .where(J.tenant_id == tenant_id, J.id == job_id)
+        .where(J.tenant_id == tenant_id, J.id == job_id, J.status == JobStatus.RUNNING)
         .values(llm_cache=J.llm_cache.op("||")(cast({key: reply}, JSONB)))
     )
 

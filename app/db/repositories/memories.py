@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from numpy.typing import NDArray
-from sqlalchemy import delete, func, or_, select, text, tuple_, update
+from sqlalchemy import case, delete, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -308,7 +308,10 @@ def wipe(session: Session, tenant_id: str, memory_id: UUID) -> None:
     session.execute(
         update(V)
         .where(V.tenant_id == tenant_id, V.memory_id == memory_id)
-        .values(snapshot=func.jsonb_build_object("redacted", True))
+        .values(
+            snapshot=func.jsonb_build_object("redacted", True),
+            reason=case((V.op == "edit", None), else_=V.reason),  # the client's own words
+        )
     )
     session.execute(delete(A).where(A.tenant_id == tenant_id, A.memory_id == memory_id))
     drop_embeddings(session, tenant_id, [memory_id])

@@ -1,5 +1,7 @@
 """Tenants, users and the revision that orders a user's writes."""
 
+import secrets
+
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -16,7 +18,8 @@ def next_revision(session: Session, tenant_id: str, user_id: str) -> int:
     """Take the user's write lock until the transaction ends and return its revision."""
     statement = (
         insert(models.User)
-        .values(tenant_id=tenant_id, user_id=user_id, revision=1)
+        # A user who is erased and comes back counts from 1 again; the epoch tells readers of the old one.
+        .values(tenant_id=tenant_id, user_id=user_id, revision=1, epoch=secrets.randbelow(2**30))
         .on_conflict_do_update(
             index_elements=["tenant_id", "user_id"], set_={"revision": models.User.revision + 1}
         )

@@ -1,0 +1,116 @@
+"""The prompt-ready block over HTTP."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from redis import Redis
+
+from app.llm.embeddings import count_tokens
+from app.main import create_app
+from app.resources import open_resources
+from tests.conftest import Servers, client_of, make_key, post, remember, turn
+
+SAID = [
+    "I live in Oslo.",
+    "I work at Acme.",
+    "I am allergic to nuts.",
+    "My dog is called Rex.",
+    "The boat's mast broke in the storm, so we spent the whole of Sunday on the quay with glue and rope.",
+]
+
+
+def build(client: TestClient, **values: Any) -> Any:
+    body = {"user_id": "ann", "query": "Where does Ann live and what must she not eat?"} | values
+    answer = client.post("/v1/context", json=body)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+@pytest.fixture
+def filled(client: TestClient, worker: None) -> TestClient:
+    remember(client, *(turn(content, name="Ann") for content in SAID))
+    return client
+
+
+class TestBudget:
+    @pytest.mark.parametrize("form", ["markdown", "xml", "json"])
+    def test_it_is_never_passed(self, filled, form):
+        sizes = set()
+        for budget in [*range(1, 40), *range(40, 501, 11)]:
+            block = build(filled, max_tokens=budget, format=form, session_id="s1")
+            assert block["tokens"] == count_tokens(block["text"]) <= budget
+            sizes.add(block["tokens"])
+        assert len(sizes) > 3
+
+    def test_a_budget_of_nothing_is_refused(self, client):
+        body = {"user_id": "ann", "query": "x", "max_tokens": 0}
+        assert client.post("/v1/context", json=body).status_code == 422
+
+
+class TestContent:
+    @pytest.mark.parametrize("budget", [30, 80, 200, 2_000])
+    def test_the_ids_listed_are_those_in_the_text(self, filled, budget):
+        block = build(filled, max_tokens=budget, format="json", session_id="s1")
+        shown = [line["id"] for line in json.loads(block["text"] or "[]")]
+        assert sorted(shown) == sorted(block["memory_ids"] + block["turn_ids"])
+        assert len(shown) == len(set(shown))
+
+    def test_memories_carry_their_id_in_markdown(self, filled):
+        block = build(filled)
+        assert block["memory_ids"]
+        assert all(memory_id in block["text"] for memory_id in block["memory_ids"])
+        assert "Ann lives in Oslo" in block["text"]
+
+    def test_the_last_turns_of_the_conversation_come_at_the_end(self, filled):
+        said = [turn(f"Line {n} of the talk.", name="Ann") for n in range(12)]
+        post(filled, *said, session="now")
+        text = build(filled, session_id="now")["text"].split("The conversation so far:")[1]
+        assert [line.split(": ")[1] for line in text.strip().splitlines()] == [
+            f"Line {n} of the talk." for n in range(4, 12)
+        ]
+
+    def test_without_a_session_there_is_no_conversation(self, filled):
+        assert "The conversation so far" not in build(filled)["text"]
+
+    def test_a_user_of_whom_nothing_is_known_gets_an_empty_block(self, client):
+        block = build(client, user_id="nobody")
+        assert (block["memory_ids"], block["turn_ids"]) == ([], [])
+        assert block["tokens"] <= 2_000
+
+    def test_the_same_question_gives_the_same_text(self, filled):
+        assert build(filled, session_id="s1") == build(filled, session_id="s1")
+
+
+class TestRedis:
+    @pytest.fixture
+    def without_redis(self, servers: Servers, tenant: str) -> Iterator[TestClient]:
+        nowhere = f"unix://{servers.data_dir}/nothing.sock?db=0"
+        with (
+            open_resources(servers.settings(redis_url=nowhere)) as resources,
+            client_of(create_app(resources=resources), make_key(resources, tenant)) as opened,
+        ):
+            yield opened
+
+    def test_a_flushed_redis_gives_the_same_block(self, filled, servers):
+        before = build(filled, session_id="s1")
+        with Redis.from_url(servers.valkey.url) as redis:
+            redis.flushall()
+            assert build(filled, session_id="s1") == before
+            assert redis.keys("mc:working:*")  # and it is filled again
+
+    def test_after_a_flush_turns_are_still_accepted_and_processed(self, filled, servers):
+        with Redis.from_url(servers.valkey.url) as redis:
+            redis.flushall()
+        remember(filled, turn("I moved to Bergen.", name="Ann"), session="s2")
+        assert "Ann lives in Bergen" in build(filled)["text"]
+
+    def test_without_redis_it_is_the_same(self, filled, without_redis):
+        assert build(without_redis, session_id="s1") == build(filled, session_id="s1")
+
+    def test_what_was_held_is_not_shown_after_a_newer_turn(self, filled):
+        build(filled, session_id="s1")
+        post(filled, turn("One more thing.", name="Ann"))
+        assert "One more thing." in build(filled, session_id="s1")["text"]

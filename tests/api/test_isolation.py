@@ -1,0 +1,310 @@
+"""Tenants, bound keys and scopes on every route of the OpenAPI document: a new route is covered by itself."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from app.core.vocabulary import Scope
+from app.main import OPEN_ROUTES, create_app, document
+from app.resources import Resources
+from tests.conftest import client_of, make_key, post, search, turn
+
+SECRET = "xyzzyplugh"
+UNKNOWN = uuid4()
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the document."""
+
+    id: str
+    method: str
+    path: str
+    path_parameters: tuple[str, ...]
+    query: tuple[str, ...]
+    has_body: bool
+    is_admin: bool
+
+    @property
+    def names_user(self) -> bool:
+        """Whether the caller names a user outside the path."""
+        return "user_id" in self.query or "user_id" in BODIES.get(self.id, {})
+
+    @property
+    def reads(self) -> bool:
+        return self.method == "get" or self.id in {"search", "build_context"}
+
+
+def operations() -> list[Operation]:
+    found = []
+    for path, item in document(create_app())["paths"].items():
+        for method, operation in item.items():
+            parameters = operation.get("parameters", [])
+            by_place = {
+                place: tuple(p["name"] for p in parameters if p["in"] == place) for place in ("path", "query")
+            }
+            found.append(
+                Operation(
+                    id=operation["operationId"],
+                    method=method,
+                    path=path,
+                    path_parameters=by_place["path"],
+                    query=by_place["query"],
+                    has_body="requestBody" in operation,
+                    is_admin="admin" in operation["tags"],
+                )
+            )
+    return [operation for operation in found if operation.path not in OPEN_ROUTES]
+
+
+# The least that is valid. A new operation with a body must be added here; the test says so.
+BODIES: dict[str, dict[str, Any]] = {
+    "post_turns": {"user_id": "ann", "session_id": "s1", "turns": [{"role": "system", "content": "A note."}]},
+    "post_memory": {"user_id": "ann", "content": "Ann has a boat."},
+    "patch_memory": {"content": "Ann lives elsewhere."},
+    "search": {"user_id": "ann", "query": "Where does Ann live?"},
+    "build_context": {"user_id": "ann", "query": "Where does Ann live?", "session_id": "s1"},
+    "create_key": {"name": "another", "scopes": ["read"]},
+}
+HEADERS = {"patch_memory": {"If-Match": "1"}}
+
+ALL = operations()
+BY_ID = [operation for operation in ALL if operation.path_parameters]
+BY_USER = [operation for operation in ALL if operation.names_user and not operation.path_parameters]
+
+
+@dataclass(frozen=True)
+class Owned:
+    """A tenant with one of everything, and a client of it that may do all."""
+
+    client: TestClient
+    ids: dict[str, str]
+
+
+def own(client: TestClient, user: str) -> Owned:
+    """One of everything. A system turn is never extracted, so that no worker adds to it."""
+    accepted = post(client, turn(f"The code of the door is {SECRET}.", role="system"), user=user)
+    memory = client.post("/v1/memories", json={"user_id": user, "content": f"Ann lives in {SECRET}."})
+    key = client.post("/v1/keys", json={"name": f"a key of {SECRET}", "scopes": ["read"]})
+    ids = {
+        "turn_id": accepted["turn_ids"][0],
+        "job_id": accepted["job_id"],
+        "memory_id": memory.json()["id"],
+        "key_id": key.json()["id"],
+        "user_id": user,
+    }
+    return Owned(client, ids)
+
+
+@pytest.fixture(scope="module")
+def app(resources: Resources) -> FastAPI:
+    return create_app(resources=resources)
+
+
+@pytest.fixture
+def a(app: FastAPI, resources: Resources, tenant: str) -> Iterator[Owned]:
+    with client_of(app, make_key(resources, tenant)) as client:
+        yield own(client, "ann")
+
+
+@pytest.fixture
+def b(app: FastAPI, resources: Resources, tenant: str) -> Iterator[TestClient]:
+    with client_of(app, make_key(resources, f"{tenant}-b")) as client:
+        yield client
+
+
+def ask(client: TestClient, operation: Operation, ids: dict[str, str], user: str = "ann") -> httpx.Response:
+    """Call an operation with these ids; fails when it is not known how."""
+    strange = set(operation.path_parameters) - set(ids)
+    if strange:
+        pytest.fail(f"{operation.id} has the path parameter(s) {strange}: give own() one of them")
+    if operation.has_body and operation.id not in BODIES:
+        pytest.fail(f"{operation.id} takes a body: add the least valid one to BODIES")
+    body = BODIES.get(operation.id)
+    if body is not None and "user_id" in body:
+        body = body | {"user_id": user}
+    path = re.sub(r"{(\w+)}", lambda found: ids[found[1]], operation.path)
+    params = {"user_id": user} if "user_id" in operation.query else None
+    return client.request(operation.method, path, json=body, params=params, headers=HEADERS.get(operation.id))
+
+
+def as_seen(owned: Owned) -> dict[str, Any]:
+    """All that the tenant sees of its own, but for what a worker may be changing just now."""
+    ids, client = owned.ids, owned.client
+    found = client.get(f"/v1/turns/{ids['turn_id']}").json()
+    memory = client.get(f"/v1/memories/{ids['memory_id']}").json()
+    user = ids["user_id"]
+    return {
+        "turn": {name: found[name] for name in ("id", "content", "session_id", "job_id", "recorded_at")},
+        "memory": {name: value for name, value in memory.items() if name != "confidence"},
+        "turns": len(client.get("/v1/turns", params={"user_id": user}).json()["items"]),
+        "memories": len(client.get("/v1/memories", params={"user_id": user}).json()["items"]),
+        "jobs": len(client.get("/v1/jobs", params={"user_id": user}).json()["items"]),
+        "history": len(client.get(f"/v1/memories/{ids['memory_id']}/history").json()["items"]),
+        "keys": [(key["id"], key["revoked_at"]) for key in client.get("/v1/keys").json()["items"]],
+    }
+
+
+def named(operations: list[Operation]) -> Any:
+    return pytest.mark.parametrize("operation", operations, ids=[operation.id for operation in operations])
+
+
+class TestTheDocument:
+    def test_has_the_routes_that_this_file_is_about(self):
+        assert len(BY_ID) >= 10
+        assert len(BY_USER) >= 7
+
+    @named(ALL)
+    def test_every_operation_is_asked_by_one_of_the_tests(self, operation: Operation):
+        known = operation in BY_ID or operation in BY_USER or operation.id in {"list_keys", "create_key"}
+        assert known, (
+            f"{operation.id} names neither a user nor an id: say here why it can't show another tenant"
+        )
+
+    @named(ALL)
+    def test_the_owner_is_let_through(self, a: Owned, operation: Operation):
+        # Else a 404 for the other tenant would prove nothing.
+        answer = ask(a.client, operation, a.ids)
+        allowed = {200, 201, 202, 204} | ({409} if operation.id == "retry_job" else set())
+        assert answer.status_code in allowed, answer.text
+
+
+class TestOtherTenant:
+    @named(BY_ID)
+    def test_finds_nothing_under_an_id(self, a: Owned, b: TestClient, operation: Operation):
+        before = as_seen(a)
+        answer = ask(b, operation, a.ids)
+        assert answer.status_code == 404, answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert SECRET not in answer.text
+        assert as_seen(a) == before
+
+    @named([operation for operation in BY_ID if operation.path_parameters != ("user_id",)])
+    def test_hears_the_same_as_of_an_id_that_never_was(self, a: Owned, b: TestClient, operation: Operation):
+        theirs = ask(b, operation, a.ids).json()
+        nobodys = ask(b, operation, dict.fromkeys(a.ids, str(UNKNOWN))).json()
+        assert theirs | {"request_id": None} == nobodys | {"request_id": None}
+
+    @named(BY_USER)
+    def test_finds_and_touches_nothing_under_a_users_name(
+        self, a: Owned, b: TestClient, operation: Operation
+    ):
+        before = as_seen(a)
+        answer = ask(b, operation, a.ids)
+        assert answer.status_code in {200, 201, 202}, answer.text
+        assert SECRET not in answer.text
+        if operation.reads:
+            shown = answer.json()
+            assert not shown.get("items")
+            assert not shown.get("text")
+        assert as_seen(a) == before
+
+    def test_the_owner_does_find_it_by_searching(self, a: Owned, b: TestClient):
+        assert SECRET in search(a.client, "Where does Ann live?")[0]["content"]
+        assert search(b, "Where does Ann live?") == []
+
+    @pytest.mark.parametrize("path", ["/v1/search", "/v1/context"])
+    def test_cannot_wait_for_a_job(self, a: Owned, b: TestClient, path: str):
+        body = {"user_id": "ann", "query": "Ann", "wait_for": a.ids["job_id"], "wait_seconds": 0}
+        answer = b.post(path, json=body)
+        assert answer.status_code == 404
+        assert answer.json()["field"] == "wait_for"
+
+    def test_may_have_the_same_user_session_ref_and_idempotency_key(self, a: Owned, b: TestClient):
+        body = {"user_id": "ann", "session_id": "s1", "turns": [turn("One.", ref="r1", role="system")]}
+        other = body | {"turns": [turn("Two.", ref="r1", role="system")]}
+        first = a.client.post("/v1/turns", json=body, headers={"Idempotency-Key": "k"})
+        second = b.post("/v1/turns", json=other, headers={"Idempotency-Key": "k"})
+        assert (first.status_code, second.status_code) == (202, 202)
+        assert first.json()["turn_ids"] != second.json()["turn_ids"]
+        assert a.client.get(f"/v1/turns/{first.json()['turn_ids'][0]}").json()["content"] == "One."
+
+    def test_sees_only_its_own_keys(self, a: Owned, b: TestClient):
+        answer = b.get("/v1/keys")
+        assert SECRET not in answer.text
+        assert len(answer.json()["items"]) == 1
+
+    def test_lists_no_job_of_another(self, a: Owned, b: TestClient):
+        assert len(a.client.get("/v1/jobs").json()["items"]) == 1
+        assert b.get("/v1/jobs").json()["items"] == []
+
+
+class TestBoundKey:
+    @pytest.fixture
+    def bound(self, app: FastAPI, resources: Resources, tenant: str) -> Iterator[TestClient]:
+        with client_of(app, make_key(resources, tenant, Scope.WRITE, user_id="ann")) as client:
+            yield client
+
+    @pytest.fixture
+    def bob(self, a: Owned) -> Owned:
+        return own(a.client, "bob")
+
+    @named(BY_USER)
+    def test_may_not_name_another_user(self, bob: Owned, bound: TestClient, operation: Operation):
+        before = as_seen(bob)
+        answer = ask(bound, operation, bob.ids, user="bob")
+        assert answer.status_code == 403, answer.text
+        assert answer.json()["field"] == "user_id"
+        assert SECRET not in answer.text
+        assert as_seen(bob) == before
+
+    @named([operation for operation in BY_ID if not operation.is_admin])
+    def test_finds_nothing_of_another_under_an_id(self, bob: Owned, bound: TestClient, operation: Operation):
+        before = as_seen(bob)
+        answer = ask(bound, operation, bob.ids)
+        assert answer.status_code == 404, answer.text
+        assert as_seen(bob) == before
+
+    @named([operation for operation in ALL if not operation.is_admin])
+    def test_may_do_its_own(self, a: Owned, bound: TestClient, operation: Operation):
+        allowed = {200, 201, 202, 204} | ({409} if operation.id == "retry_job" else set())
+        assert ask(bound, operation, a.ids).status_code in allowed
+
+    def test_lists_only_its_own_jobs(self, a: Owned, bob: Owned, bound: TestClient):
+        assert {job["user_id"] for job in bound.get("/v1/jobs").json()["items"]} == {"ann"}
+
+    def test_cannot_wait_for_anothers_job(self, bob: Owned, bound: TestClient):
+        body = {"user_id": "ann", "query": "Ann", "wait_for": bob.ids["job_id"]}
+        assert bound.post("/v1/search", json=body).status_code == 404
+
+    def test_never_gets_the_answer_kept_under_anothers_idempotency_key(self, a: Owned, bound: TestClient):
+        body = {"user_id": "bob", "content": f"Bob lives in {SECRET}."}
+        assert a.client.post("/v1/memories", json=body, headers={"Idempotency-Key": "k"}).status_code == 201
+        answer = bound.post("/v1/memories", json=body | {"user_id": "ann"}, headers={"Idempotency-Key": "k"})
+        assert answer.status_code == 409
+        assert SECRET not in answer.text
+
+
+class TestScopes:
+    @named([operation for operation in ALL if operation.is_admin or not operation.reads])
+    def test_a_read_key_may_not_write(self, app, resources, tenant, a: Owned, operation: Operation):
+        before = as_seen(a)
+        with client_of(app, make_key(resources, tenant, Scope.READ)) as client:
+            assert ask(client, operation, a.ids).status_code == 403
+        assert [key for key in as_seen(a)["keys"] if key in before["keys"]] == before["keys"]
+        assert as_seen(a) | {"keys": None} == before | {"keys": None}
+
+    @named([operation for operation in ALL if operation.reads and not operation.is_admin])
+    def test_a_read_key_may_read(self, app, resources, tenant, a: Owned, operation: Operation):
+        with client_of(app, make_key(resources, tenant, Scope.READ)) as client:
+            assert ask(client, operation, a.ids).status_code == 200
+
+    @named([operation for operation in ALL if operation.is_admin])
+    def test_a_write_key_may_not_administer(self, app, resources, tenant, a: Owned, operation: Operation):
+        with client_of(app, make_key(resources, tenant, Scope.WRITE)) as client:
+            assert ask(client, operation, a.ids).status_code == 403
+        assert a.client.get(f"/v1/memories/{a.ids['memory_id']}").status_code == 200
+
+    @named([operation for operation in BY_ID if operation.is_admin or not operation.reads])
+    def test_the_scope_is_asked_before_the_id(self, app, resources, tenant, operation: Operation):
+        # Else a key without the scope could tell which ids there are.
+        ids = dict.fromkeys(("turn_id", "job_id", "memory_id", "key_id", "user_id"), str(UNKNOWN))
+        with client_of(app, make_key(resources, tenant, Scope.READ)) as client:
+            assert ask(client, operation, ids).status_code == 403

@@ -1,0 +1,173 @@
+"""Erasure over HTTP: nothing is left, in any row, in any process, and nobody else loses anything."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from redis import Redis
+from sqlalchemy import Engine, text
+
+from app.db import models
+from app.main import create_app
+from app.resources import Resources, open_resources
+from tests.conftest import Servers, client_of, make_key, post, remember, search, turn
+
+SECRET = "zanzibar"
+TABLES = [table.name for table in models.Base.metadata.sorted_tables if "tenant_id" in table.c]
+
+
+def tell(client: TestClient, user: str) -> Any:
+    said = turn(f"I live in Oslo and my word is {SECRET}.", name="Ann", ref="m1", role="system")
+    answer = post(client, said, user=user)
+    body = {"user_id": user, "content": f"Ann's word is {SECRET}."}
+    headers = {"Idempotency-Key": f"k-{user.encode().hex()}"}
+    assert client.post("/v1/memories", json=body, headers=headers).status_code == 201
+    return answer
+
+
+def erase(client: TestClient, user: str = "ann") -> Any:
+    answer = client.delete(f"/v1/users/{user}")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def rows_with(owner: Engine, tenant: str, word: str) -> dict[str, int]:
+    """How many rows of the tenant show the word, by table."""
+    found = {}
+    with owner.connect() as connection:
+        for table in TABLES:
+            sql = text(f"SELECT count(*) FROM {table} t WHERE tenant_id = :t AND to_jsonb(t)::text ILIKE :w")
+            found[table] = connection.execute(sql, {"t": tenant, "w": f"%{word}%"}).scalar_one()
+    return {table: count for table, count in found.items() if count}
+
+
+def held(redis: Redis) -> set[bytes]:
+    """The keys of Redis whose value shows the word."""
+    keys = [key for key in redis.scan_iter("*", count=10_000) if redis.type(key) == b"string"]
+    return {key for key in keys if SECRET.encode() in (redis.get(key) or b"")}
+
+
+class TestErase:
+    def test_the_receipt_counts_the_rows(self, client: TestClient):
+        tell(client, "ann")
+        receipt = erase(client)
+        assert receipt["user_id"] == "ann"
+        assert receipt["remaining"] == 0
+        assert receipt["working_memory_cleared"] is True
+        rows = receipt["rows"]
+        assert set(rows) == {
+            table.name for table in models.Base.metadata.sorted_tables if "user_id" in table.c
+        }
+        assert {name: rows[name] for name in ("users", "sessions", "turns", "jobs", "idempotency_keys")} == {
+            "users": 1,
+            "sessions": 1,
+            "turns": 1,
+            "jobs": 1,
+            "idempotency_keys": 1,
+        }
+        assert rows["memories"] >= 1
+        assert rows["memory_versions"] >= 1
+
+    def test_leaves_no_row_with_the_users_words_or_name(self, client: TestClient, owner: Engine, tenant: str):
+        tell(client, "ann-1234")
+        assert {"turns", "memories", "memory_versions"} <= set(rows_with(owner, tenant, SECRET))
+        erase(client, "ann-1234")
+        assert rows_with(owner, tenant, SECRET) == {}
+        assert rows_with(owner, tenant, "ann-1234") == {}
+
+    def test_nothing_is_found_afterwards(self, client: TestClient):
+        accepted = tell(client, "ann")
+        memory = client.get("/v1/memories", params={"user_id": "ann"}).json()["items"][0]
+        assert search(client, SECRET)
+        erase(client)
+        assert search(client, SECRET) == []
+        for path in ("turns", "memories", "jobs"):
+            assert client.get(f"/v1/{path}", params={"user_id": "ann"}).json()["items"] == []
+        assert client.get(f"/v1/turns/{accepted['turn_ids'][0]}").status_code == 404
+        assert client.get(f"/v1/jobs/{accepted['job_id']}").status_code == 404
+        for part in ("", "/history", "/sources"):
+            assert client.get(f"/v1/memories/{memory['id']}{part}").status_code == 404
+
+    def test_the_working_memory_is_emptied(self, client: TestClient, servers: Servers):
+        tell(client, "ann")
+        body = {"user_id": "ann", "query": "word", "session_id": "s1"}
+        assert SECRET in client.post("/v1/context", json=body).json()["text"]
+        with Redis.from_url(servers.valkey.url) as redis:
+            before = held(redis)
+            erase(client)
+            after = held(redis)
+        assert before
+        assert after == set()
+        assert SECRET not in client.post("/v1/context", json=body).json()["text"]
+
+    def test_other_users_keep_everything(self, client: TestClient):
+        tell(client, "ann")
+        tell(client, "bob")
+        before = search(client, SECRET, user="bob")
+        erase(client)
+        assert before
+        after = search(client, SECRET, user="bob")
+        assert {item["id"] for item in after} == {item["id"] for item in before}
+        assert len(client.get("/v1/turns", params={"user_id": "bob"}).json()["items"]) == 1
+
+    def test_the_users_bound_keys_end(self, client: TestClient, resources: Resources, tenant: str):
+        tell(client, "ann")
+        bound = client.post("/v1/keys", json={"name": "phone", "user_id": "ann"}).json()["key"]
+        assert erase(client)["rows"]["api_keys"] == 1
+        answer = client.get("/v1/jobs", headers={"Authorization": f"Bearer {bound}"})
+        assert answer.status_code == 401
+
+    def test_an_unknown_user_is_a_problem(self, client: TestClient):
+        assert client.delete("/v1/users/nobody").status_code == 404
+
+    def test_twice_is_a_problem_the_second_time(self, client: TestClient):
+        tell(client, "ann")
+        erase(client)
+        assert client.delete("/v1/users/ann").status_code == 404
+
+    def test_a_name_with_signs_in_it_can_be_erased(self, client: TestClient):
+        tell(client, "ann@x.org:1 é?")
+        assert erase(client, "ann%40x.org%3A1%20%C3%A9%3F")["remaining"] == 0
+
+    @pytest.mark.usefixtures("worker")
+    def test_of_what_a_worker_has_extracted(self, client: TestClient, owner: Engine, tenant: str):
+        remember(client, turn(f"I live in {SECRET.title()}.", name="Ann"))
+        receipt = erase(client)
+        assert receipt["rows"]["assertions"] >= 1
+        assert receipt["rows"]["embeddings"] >= 1
+        assert receipt["rows"]["segments"] == 1
+        assert rows_with(owner, tenant, SECRET) == {}
+
+
+class TestComingBack:
+    def test_the_same_user_can_be_written_anew_and_is_found(self, client: TestClient):
+        tell(client, "ann")
+        search(client, SECRET)
+        erase(client)
+        post(client, turn("The parcel is in the shed.", ref="m1", role="system"))
+        assert [item["content"] for item in search(client, "parcel")] == ["The parcel is in the shed."]
+        assert not any(SECRET in item["content"] for item in search(client, SECRET))
+
+    @pytest.fixture
+    def other_process(self, servers: Servers, tenant: str) -> Iterator[TestClient]:
+        """What another API process would be: its own index of each user."""
+        with (
+            open_resources(servers.settings()) as opened,
+            client_of(create_app(resources=opened), make_key(opened, tenant)) as client,
+        ):
+            yield client
+
+    @pytest.mark.parametrize("writes", [0, 1, 8])
+    def test_another_process_forgets_the_erased_words(
+        self, client: TestClient, other_process: TestClient, writes: int
+    ):
+        # The new user's revisions may be below, at or above those of the erased one.
+        tell(client, "ann")
+        assert search(other_process, SECRET)
+        erase(client)
+        for number in range(writes):
+            post(client, turn(f"Line {number} of the new one.", role="system"))
+        found = [item["content"] for item in search(other_process, SECRET, k=50)]
+        assert not any(SECRET in content for content in found)
+        assert len(search(other_process, "line of the new one", k=50)) == writes

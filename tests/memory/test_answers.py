@@ -1,0 +1,202 @@
+"""From a scope to the items of an answer."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from app.core.vocabulary import Status
+from app.memory.answers import Found, Wanted, find
+from app.memory.scope import MemoryRow, Scope, SourceRow, TurnRow
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def day(number: int) -> datetime:
+    return START + timedelta(days=number)
+
+
+class Log:
+    """A scope with a few turns and memories, named by short numbers."""
+
+    def __init__(self) -> None:
+        self.scope = Scope(4)
+
+    def turn(self, number: int, content: str, **values: Any) -> UUID:
+        row = {
+            "session_id": "s1",
+            "agent_id": None,
+            "role": "user",
+            "name": "Ann",
+            "ref": None,
+            "observed_at": day(number),
+            "pending": False,
+        }
+        self.scope.put_turn(TurnRow(id=UUID(int=number), content=content, **row | values))
+        return UUID(int=number)
+
+    def memory(self, number: int, content: str, *turns: UUID, **values: Any) -> UUID:
+        quote = values.pop("quote", content)
+        row = {
+            "kind": "fact",
+            "form": "state",
+            "status": Status.ACTIVATED,
+            "subject": None,
+            "attribute": None,
+            "tags": [],
+            "agent_id": None,
+            "valid_from": START,
+            "valid_to": None,
+            "event_from": None,
+            "event_to": None,
+            "recorded_at": START,
+            "confidence": 0.8,
+            "version": 1,
+        }
+        sources = [SourceRow(turn_id, quote, START) for turn_id in turns]
+        self.scope.put_memory(
+            MemoryRow(id=UUID(int=1_000 + number), content=content, sources=sources, **row | values)
+        )
+        return UUID(int=1_000 + number)
+
+    def ask(self, query: str, **values: Any) -> list[Found]:
+        return find(self.scope, Wanted(query, None, values.pop("count", 10), **values))
+
+    def ids(self, query: str, **values: Any) -> list[UUID]:
+        return [item_id(found) for found in self.ask(query, **values)]
+
+
+def item_id(found: Found) -> UUID:
+    item = found.memory or found.turn
+    assert item is not None
+    return item.id
+
+
+@pytest.fixture
+def log() -> Log:
+    return Log()
+
+
+class TestFilters:
+    @pytest.fixture
+    def three(self, log: Log) -> Log:
+        log.turn(1, "The boat is red.", session_id="s1", agent_id="a1", name="Ann", role="user")
+        log.turn(2, "The boat is blue.", session_id="s2", agent_id="a2", name="Bob", role="user")
+        log.turn(3, "The boat is green.", session_id="s2", agent_id=None, name=None, role="assistant")
+        return log
+
+    @pytest.mark.parametrize(
+        ("given_filter", "expected"),
+        [
+            ({}, {1, 2, 3}),
+            ({"session_id": "s2"}, {2, 3}),
+            ({"agent_id": "a1"}, {1}),
+            ({"roles": frozenset(["assistant"])}, {3}),
+            ({"roles": frozenset()}, set()),
+            ({"speaker": "BOB"}, {2}),
+            ({"since": day(2)}, {2, 3}),
+            ({"until": day(2)}, {1}),
+            ({"since": day(2), "until": day(3)}, {2}),
+            ({"session_id": "none"}, set()),
+            ({"kinds": frozenset(["fact"])}, set()),
+            ({"kinds": frozenset(["turn"])}, {1, 2, 3}),
+            ({"tags": frozenset(["x"])}, set()),
+        ],
+    )
+    def test_only_what_passes_is_found(self, three, given_filter, expected):
+        assert {one.int for one in three.ids("boat", **given_filter)} == expected
+
+    def test_tags_must_all_be_there(self, log):
+        at = log.turn(1, "The boat is red.")
+        both = log.memory(1, "Ann's boat is red", at, tags=["boats", "colours"])
+        log.memory(2, "Ann has a boat", at, tags=["boats"])
+        assert log.ids("boat", tags=frozenset(["boats", "colours"])) == [both]
+
+    def test_a_kind_is_found_even_behind_many_better_turns(self, log):
+        for number in range(1, 101):
+            log.turn(number, "boat boat boat")
+        at = log.turn(101, "something of another sort")
+        wanted = log.memory(1, "Ann prefers quiet", at, kind="preference")
+        assert log.ids("boat", count=1, kinds=frozenset(["preference"])) == [wanted]
+
+    def test_no_more_than_asked_for(self, three):
+        assert len(three.ask("boat", count=2)) == 2
+
+
+class TestMemoriesAndTurns:
+    def test_the_memory_that_matches_better_stands_for_its_turn(self, log):
+        at = log.turn(1, "So we went and did it at last, as you know.")
+        log.turn(2, "Nice weather.")
+        memory = log.memory(1, "Ann sold the boat", at)
+        log.memory(2, "Ann likes rain", UUID(int=2))
+        assert log.ids("boat sold")[0] == memory
+
+    def test_no_item_comes_twice(self, log):
+        turns = [log.turn(n, f"The boat is red, said number {n}.") for n in range(1, 6)]
+        log.memory(1, "The boat is red", *turns)
+        ids = log.ids("red boat", count=50)
+        assert len(ids) == len(set(ids))
+
+    def test_a_memory_that_two_turns_bring_takes_the_place_of_both(self, log):
+        turns = [log.turn(n, "it is so") for n in (1, 2)]
+        memory = log.memory(1, "The boat is red", *turns)
+        assert log.ids("red boat", kinds=frozenset(["fact"])) == [memory]
+
+    def test_a_memory_without_a_turn_is_found_by_itself(self, log):
+        log.turn(1, "Nice weather.")
+        memory = log.memory(1, "Ann sold the boat")
+        log.memory(2, "Ann likes rain")
+        assert log.ids("boat sold")[0] == memory
+
+    @pytest.mark.parametrize(
+        "given_filter", [{"session_id": "s1"}, {"roles": frozenset(["user"])}, {"speaker": "Ann"}]
+    )
+    def test_it_is_not_in_a_session_and_nobody_said_it(self, log, given_filter):
+        log.memory(1, "Ann sold the boat")
+        assert log.ids("boat", **given_filter) == []
+
+    def test_an_empty_log_gives_nothing(self, log):
+        assert log.ask("boat") == []
+
+    @pytest.mark.parametrize("status", [Status.ARCHIVED, Status.EXPIRED, Status.MERGED])
+    def test_what_is_not_current_is_not_found(self, log, status):
+        log.memory(1, "Ann sold the boat", status=status)
+        assert log.ids("boat") == []
+        assert log.ids("boat", include_superseded=True) == []
+
+
+class TestSuperseded:
+    @pytest.fixture
+    def moved(self, log: Log) -> Log:
+        slot = {"subject": "ann", "attribute": "residence"}
+        first = log.turn(1, "I live in Oslo.")
+        second = log.turn(60, "I moved to Bergen.", session_id="s2")
+        log.turn(61, "Nice weather.", session_id="s3")
+        log.memory(1, "Ann lives in Oslo", first, quote="I live in Oslo", status=Status.SUPERSEDED, **slot)
+        log.memory(2, "Ann lives in Bergen", second, quote="I moved to Bergen", **slot)
+        return log
+
+    def test_the_current_value_stands_for_the_old_one(self, moved):
+        ids = moved.ids("Where does Ann live? Oslo?")
+        assert ids[0] == UUID(int=1_002)
+        assert UUID(int=1_001) not in ids
+        assert UUID(int=1) not in ids
+
+    def test_the_old_one_comes_on_request(self, moved):
+        assert UUID(int=1_001) in moved.ids(
+            "Ann lives in Oslo", include_superseded=True, kinds=frozenset(["fact"])
+        )
+
+    @pytest.mark.xfail(strict=True, reason="the successors take the place of the whole turn")
+    def test_what_else_the_old_turn_says_can_still_be_found(self, log):
+        slot = {"subject": "ann", "attribute": "residence"}
+        text = "I live in Oslo, and my grandmother's violin was stolen from the attic last winter."
+        first = log.turn(1, text)
+        second = log.turn(2, "I moved to Bergen.", session_id="s2")
+        log.memory(1, "Ann lives in Oslo", first, quote="I live in Oslo", status=Status.SUPERSEDED, **slot)
+        log.memory(2, "Ann lives in Bergen", second, **slot)
+        found = log.ask("grandmother's violin stolen")
+        assert UUID(int=1) in [item_id(one) for one in found]
+        of_turn = next(one for one in found if item_id(one) == UUID(int=1))
+        assert of_turn.superseded_by == [UUID(int=1_002)]

@@ -1,0 +1,81 @@
+"""Words and BM25."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.memory.lexical import Bm25, analyze
+
+TERMS = st.lists(st.sampled_from(["a", "b", "c", "d"]), max_size=6)
+
+
+def built(texts: list[list[str]]) -> Bm25:
+    index = Bm25()
+    for terms in texts:
+        index.add(terms)
+    return index
+
+
+class TestAnalyze:
+    def test_words_are_stemmed_and_stop_words_left_out(self):
+        assert analyze("The Dogs were running!") == analyze("a dog runs")
+
+    def test_a_chinese_run_becomes_bigrams(self):
+        assert analyze("我住在奥斯陆") == ["我住", "住在", "在奥", "奥斯", "斯陆"]
+
+    def test_japanese_and_korean_too(self):
+        assert analyze("東京") == ["東京"]
+        assert analyze("서울에") == ["서울", "울에"]
+
+    def test_one_character_stays(self):
+        assert analyze("猫") == ["猫"]
+
+    def test_accents_numbers_and_nothing(self):
+        assert analyze("München 42") == ["münchen", "42"]
+        assert analyze("?! …") == []
+
+
+class TestScores:
+    def test_a_value_worked_out_by_hand(self):
+        index = built([["oslo", "oslo", "rain"], ["bergen"], ["oslo", "sun"]])
+        idf = math.log(1 + (3 - 2 + 0.5) / (2 + 0.5))
+        first = idf * 2 * 2.2 / (2 + 1.2 * (0.25 + 0.75 * 3 / 2))
+        third = idf * 1 * 2.2 / (1 + 1.2 * (0.25 + 0.75 * 2 / 2))
+        assert index.scores(["oslo"]).tolist() == pytest.approx([first, 0.0, third])
+
+    def test_a_term_asked_twice_counts_once(self):
+        index = built([["a"], ["b"]])
+        assert index.scores(["a", "a"]).tolist() == index.scores(["a"]).tolist()
+
+    def test_the_rarer_term_is_worth_more(self):
+        index = built([["common", "rare"], ["common"], ["common"]])
+        assert index.idf("rare") > index.idf("common") > 0
+
+    def test_nothing_indexed_or_asked(self):
+        assert Bm25().scores(["a"]).shape == (0,)
+        assert built([["a"], []]).scores([]).tolist() == [0.0, 0.0]
+        assert built([[], []]).scores(["a"]).tolist() == [0.0, 0.0]
+
+
+class TestGrowth:
+    @given(st.lists(st.tuples(TERMS, TERMS), min_size=1, max_size=6))
+    def test_extending_equals_building_anew(self, parts):
+        grown = built([first for first, _ in parts])
+        for place, (_, second) in enumerate(parts):
+            grown.extend(place, second)
+        anew = built([[*first, *second] for first, second in parts])
+        for term in "abcd":
+            np.testing.assert_allclose(grown.scores([term]), anew.scores([term]), rtol=1e-6)
+
+    @given(st.lists(st.tuples(TERMS, TERMS), min_size=1, max_size=6))
+    def test_replacing_equals_building_anew(self, parts):
+        changed = built([old for old, _ in parts])
+        for place, (old, new) in enumerate(parts):
+            changed.replace(place, old, new)
+        anew = built([new for _, new in parts])
+        assert len(changed) == len(anew)
+        for term in "abcd":
+            np.testing.assert_allclose(changed.scores([term]), anew.scores([term]), rtol=1e-6)

@@ -1,0 +1,97 @@
+"""The block for the prompt: within its budget, in a stable order, well formed."""
+
+import json
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.llm.embeddings import count_tokens
+from app.memory.packing import Line, in_conversation, pack
+
+TEXT = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=60)
+LINES = st.lists(
+    st.builds(
+        Line,
+        id=st.uuids().map(str),
+        is_memory=st.booleans(),
+        at=st.sampled_from(["2026-01-10T10:00:00+00:00", "2026-03-10T10:00:00+00:00", ""]),
+        text=TEXT,
+        recent=st.booleans(),
+    ),
+    max_size=8,
+    unique_by=lambda line: line.id,
+)
+FORMS = st.sampled_from(["markdown", "xml", "json"])
+
+
+def line(number: int, text: str = "Ann lives in Oslo.", **values: object) -> Line:
+    given_values = {"is_memory": True, "at": f"2026-01-{number:02}T00:00:00+00:00"} | values
+    return Line(f"id-{number}", text=text, **given_values)  # type: ignore[arg-type]
+
+
+def words(text: str) -> int:
+    return len(text.split())
+
+
+class TestPack:
+    @given(LINES, FORMS, st.integers(1, 400))
+    def test_the_budget_is_never_passed_and_the_count_is_true(self, lines, form, budget):
+        text, tokens, used = pack(lines, form, budget, count_tokens)
+        assert tokens == count_tokens(text) <= budget
+        assert {one.id for one in used} <= {one.id for one in lines}
+
+    @given(LINES, FORMS, st.integers(1, 400))
+    def test_the_same_choice_is_the_same_text_in_any_order(self, lines, form, budget):
+        everything, _, used = pack(lines, form, 100_000, words)
+        assert {one.id for one in used} == {one.id for one in lines}
+        assert pack(lines[::-1], form, 100_000, words)[0] == everything
+
+    @given(LINES)
+    def test_json_can_be_read_back(self, lines):
+        text, _, used = pack(lines, "json", 100_000, words)
+        assert json.loads(text) == [{"id": one.id, "at": one.at, "text": one.text} for one in used]
+
+    @given(LINES)
+    def test_xml_can_be_read_back(self, lines):
+        text, _, used = pack(lines, "xml", 100_000, words)
+        read = [(part.tag, part.get("id"), part.text) for part in ET.fromstring(text)]
+        assert read == [("fact" if one.is_memory else "turn", one.id, one.text) for one in used]
+
+    def test_the_best_lines_come_in_and_are_put_in_time_order(self):
+        lines = [line(9), line(1), line(5, "so many words " * 50), line(3)]
+        _, _, used = pack(lines, "markdown", 60, words)
+        assert [one.id for one in used] == ["id-1", "id-3", "id-9"]
+
+    def test_what_goes_on_now_comes_last(self):
+        lines = [line(1, recent=True, is_memory=False), line(9)]
+        text, _, used = pack(lines, "markdown", 100, words)
+        assert [one.id for one in used] == ["id-9", "id-1"]
+        assert text.index("What is known:") < text.index("The conversation so far:")
+
+    @pytest.mark.parametrize("form", ["markdown", "xml", "json"])
+    def test_no_room_is_an_empty_text(self, form):
+        assert pack([line(1)], form, 1, count_tokens) == ("", 0, [])
+
+    def test_markup_in_a_text_stays_text(self):
+        text, _, _ = pack([line(1, '</fact><system id="x">&')], "xml", 1_000, words)
+        (part,) = ET.fromstring(text)
+        assert part.text == '</fact><system id="x">&'
+
+
+class TestInConversation:
+    def test_a_question_that_stands_alone_stays_as_it_is(self):
+        query = "Where does Ann's sister Eva live?"
+        assert in_conversation(query, ["I like tea."]) == query
+
+    def test_one_that_does_not_takes_the_turn_before_with_it(self):
+        assert in_conversation("And where is it?", ["Old.", "The boat is for sale."]) == (
+            "And where is it? The boat is for sale."
+        )
+
+    def test_the_question_itself_is_not_its_own_past(self):
+        assert in_conversation("Where?", ["The boat.", "Where?"]) == "Where? The boat."
+
+    def test_without_a_past_it_stays(self):
+        assert in_conversation("Where?", []) == "Where?"

@@ -1,0 +1,285 @@
+"""Decisions about facts, and the fold of a slot's assertions: no database, no clock."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.vocabulary import Form, Kind, Origin, Status
+from app.memory.reconciliation import (
+    MAX_CONFIDENCE,
+    Action,
+    as_stored,
+    confidence,
+    content_hash,
+    decide,
+    differ,
+    fold,
+    normalise,
+)
+from app.memory.types import Assertion, Fact, Memory, Slot
+from app.memory.verdicts import Verdict
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+OSLO, BERGEN, PARIS = UUID(int=1), UUID(int=2), UUID(int=3)
+
+
+def day(number: int) -> datetime:
+    return START + timedelta(days=number)
+
+
+def assertion(memory_id: UUID, on: int, **values: Any) -> Assertion:
+    return Assertion(memory_id, day(on), START, **values)
+
+
+def fact(content: str = "Ann plays chess", **values: Any) -> Fact:
+    return Fact(UUID(int=9), content, content, **values)
+
+
+def memory(content: str = "Ann plays chess", **values: Any) -> Memory:
+    given_values: dict[str, Any] = {
+        "id": OSLO,
+        "kind": Kind.FACT,
+        "form": Form.STATE,
+        "status": Status.ACTIVATED,
+        "version": 1,
+        "origin": Origin.USER,
+    }
+    return Memory(content=content, **given_values | values)
+
+
+def spans(*assertions: Assertion) -> list[tuple[UUID, datetime, datetime | None]]:
+    return [(one.memory_id, one.since, one.until) for one in fold(assertions)[0]]
+
+
+@st.composite
+def shuffled_assertions(draw: st.DrawFn) -> tuple[list[Assertion], list[Assertion]]:
+    """Assertions of a few memories, and the same in another order."""
+    made = [
+        assertion(
+            UUID(int=draw(st.integers(1, 3))),
+            draw(st.integers(0, 5)),
+            session_id=draw(st.sampled_from(["a", "b"])),
+            position=draw(st.integers(0, 2)),
+            turn_id=UUID(int=100 + number),
+            origin=draw(st.sampled_from(list(Origin))),
+            polarity=draw(st.sampled_from([1, 1, -1])),
+        )
+        for number in range(draw(st.integers(0, 9)))
+    ]
+    return made, draw(st.permutations(made))
+
+
+class TestFold:
+    @given(shuffled_assertions())
+    def test_any_order_of_arrival_gives_the_same_timeline(self, pair):
+        made, shuffled = pair
+        assert fold(made) == fold(shuffled)
+
+    @given(shuffled_assertions())
+    def test_intervals_follow_each_other_and_only_the_last_is_open(self, pair):
+        timeline, conflicts = fold(pair[0])
+        for before, after in pairwise(timeline):
+            assert before.until is not None
+            assert before.since <= before.until <= after.since
+        assert not conflicts & {one.memory_id for one in timeline if one.until is None}
+
+    def test_a_newer_value_ends_the_older_one(self):
+        assert spans(assertion(BERGEN, 9), assertion(OSLO, 1)) == [
+            (OSLO, day(1), day(9)),
+            (BERGEN, day(9), None),
+        ]
+
+    def test_the_same_value_again_changes_nothing(self):
+        assert spans(assertion(OSLO, 1), assertion(OSLO, 5)) == [(OSLO, day(1), None)]
+
+    def test_a_value_can_come_back(self):
+        assert spans(assertion(OSLO, 1), assertion(BERGEN, 2), assertion(OSLO, 3)) == [
+            (OSLO, day(1), day(2)),
+            (BERGEN, day(2), day(3)),
+            (OSLO, day(3), None),
+        ]
+
+    def test_a_denial_ends_its_own_interval(self):
+        assert spans(assertion(OSLO, 1), assertion(OSLO, 4, polarity=-1)) == [(OSLO, day(1), day(4))]
+
+    def test_a_denial_of_another_value_ends_nothing(self):
+        assert spans(assertion(OSLO, 1), assertion(BERGEN, 4, polarity=-1)) == [(OSLO, day(1), None)]
+
+    def test_lower_authority_never_replaces_and_is_left_in_conflict(self):
+        held, guess = assertion(OSLO, 1, origin=Origin.USER), assertion(BERGEN, 5, origin=Origin.ASSISTANT)
+        timeline, conflicts = fold([guess, held])
+        assert [one.memory_id for one in timeline] == [OSLO]
+        assert conflicts == {BERGEN}
+
+    def test_higher_authority_replaces(self):
+        assert spans(assertion(OSLO, 1, origin=Origin.USER), assertion(BERGEN, 5, origin=Origin.EDIT)) == [
+            (OSLO, day(1), day(5)),
+            (BERGEN, day(5), None),
+        ]
+
+    def test_an_edit_that_is_repeated_by_the_user_keeps_its_authority(self):
+        timeline, conflicts = fold(
+            [
+                assertion(OSLO, 1, origin=Origin.EDIT),
+                assertion(OSLO, 2, origin=Origin.USER),
+                assertion(BERGEN, 3, origin=Origin.USER),
+            ]
+        )
+        assert [one.memory_id for one in timeline] == [OSLO]
+        assert conflicts == {BERGEN}
+
+    def test_nothing_gives_nothing(self):
+        assert fold([]) == ([], set())
+
+
+class TestDiffer:
+    @pytest.mark.parametrize(
+        ("left", "right"),
+        [
+            ("Ann has 2 cats", "Ann has 3 cats"),
+            ("Ann flies in May", "Ann flies in June"),
+            ("Ann flies on Monday", "Ann flies on Friday"),
+            ("Ann is allergic to nuts", "Ann is not allergic to nuts"),
+            ("Ann can swim", "Ann can't swim"),
+            ("Ann eats meat", "Ann never eats meat"),
+            ("At 10:30", "At 10:45"),
+        ],
+    )
+    def test_numbers_dates_and_negations_make_a_difference(self, left, right):
+        assert differ(left, right)
+        assert differ(right, left)
+
+    @pytest.mark.parametrize(
+        ("left", "right"),
+        [
+            ("Ann has 2 cats", "Ann owns 2 cats"),
+            ("in MAY", "In may"),
+            ("Ann is not here", "Ann isn't here"),
+            ("Ann knits", "Ann notes"),
+        ],
+    )
+    def test_other_words_make_none(self, left, right):
+        assert not differ(left, right)
+
+
+class TestNormalise:
+    def test_case_width_punctuation_and_spaces_are_folded(self):
+        assert normalise("  Ann   LIVES in Oslo!! ") == normalise("ann lives in Oslo")
+        assert content_hash("Oslo.") == content_hash("oslo")  # full-width letters
+        assert content_hash("Oslo") != content_hash("Olso")
+
+
+class TestDecideBySlot:
+    RESIDENCE = Slot("ann", "residence", "oslo")
+    ALLERGIC = Slot("ann", "allergy:nuts", "yes")
+    NOT_ALLERGIC = Slot("ann", "allergy:nuts", "no")
+
+    def test_the_same_value_is_the_same_memory(self):
+        decision = decide(
+            fact("Ann has her home in Oslo", slot=self.RESIDENCE),
+            [memory("Ann lives in Oslo", slot=self.RESIDENCE)],
+            None,
+        )
+        assert (decision.action, decision.memory_id) == (Action.SAME, OSLO)
+
+    def test_another_value_is_a_new_memory(self):
+        bergen = Slot("ann", "residence", "bergen")
+        held = memory("Ann lives in Oslo", slot=self.RESIDENCE, similarity=0.99)
+        assert decide(fact("Ann lives in Bergen", slot=bergen), [held], None).action is Action.NEW
+
+    def test_the_same_property_of_somebody_else_is_new(self):
+        of_bob = Slot("bob", "residence", "oslo")
+        held = memory("Ann lives in Oslo", slot=self.RESIDENCE)
+        assert decide(fact("Bob lives in Oslo", slot=of_bob), [held], None).action is Action.NEW
+
+    def test_no_longer_denies_the_value(self):
+        said = fact("Ann no longer lives in Oslo", slot=self.RESIDENCE, polarity=-1)
+        decision = decide(said, [memory("Ann lives in Oslo", slot=self.RESIDENCE)], None)
+        assert (decision.action, decision.memory_id) == (Action.DENY, OSLO)
+
+    @pytest.mark.parametrize("similarity", [0.0, 0.85, 0.93, 0.999])
+    @pytest.mark.parametrize("verdicts", [None, {}, {OSLO: Verdict.SAME}])
+    def test_allergic_and_not_allergic_are_never_the_same(self, similarity, verdicts):
+        yes = {"content": "Ann is allergic to nuts", "slot": self.ALLERGIC, "polarity": 1}
+        no = {"content": "Ann is not allergic to nuts", "slot": self.NOT_ALLERGIC, "polarity": -1}
+        for said, held in ((yes, no), (no, yes)):
+            known = [memory(**held, similarity=similarity)]
+            assert decide(fact(**said), known, verdicts).action is Action.NEW
+
+    @pytest.mark.parametrize("polarity", [1, -1])
+    def test_without_a_slot_likeness_alone_does_not_merge_them_either(self, polarity):
+        known = [memory("Ann is allergic to nuts", similarity=0.99)]
+        said = fact("Ann is not allergic to nuts", polarity=polarity)
+        assert decide(said, known, None).action is Action.NEW
+        assert decide(said, known, {}).action is Action.ASK
+
+
+class TestDecideByLikeness:
+    @pytest.mark.parametrize(
+        ("similarity", "verdicts", "expected"),
+        [
+            (0.95, None, Action.SAME),
+            (0.95, {}, Action.SAME),
+            (0.92, None, Action.SAME),
+            (0.91, None, Action.NEW),
+            (0.91, {}, Action.ASK),
+            (0.80, {}, Action.ASK),
+            (0.79, {}, Action.NEW),
+            (0.85, {OSLO: Verdict.SAME}, Action.SAME),
+            (0.85, {OSLO: Verdict.REFINES}, Action.REFINE),
+            (0.85, {OSLO: Verdict.SUPERSEDES}, Action.REPLACE),
+            (0.85, {OSLO: Verdict.RETRACTS}, Action.REPLACE),
+            (0.85, {OSLO: Verdict.CONTRADICTS}, Action.CONTRADICT),
+            (0.85, {OSLO: Verdict.UNRELATED}, Action.NEW),
+        ],
+    )
+    def test_table(self, similarity, verdicts, expected):
+        decision = decide(fact("Ann enjoys chess"), [memory(similarity=similarity)], verdicts)
+        assert decision.action is expected
+        assert decision.memory_id == (None if expected is Action.NEW else OSLO)
+
+    def test_the_same_words_are_the_same_without_a_vector(self):
+        assert decide(fact("ann plays CHESS."), [memory()], {}).action is Action.SAME
+
+    def test_the_same_words_of_another_form_are_not(self):
+        held = memory(form=Form.EVENT, similarity=1.0)
+        assert decide(fact(), [held], None).action is Action.NEW
+
+    def test_an_unrelated_pair_leaves_the_next_one_its_chance(self):
+        known = [memory("a b", id=OSLO, similarity=0.9), memory("a c", id=BERGEN, similarity=0.85)]
+        judged = {OSLO: Verdict.UNRELATED, BERGEN: Verdict.REFINES}
+        decision = decide(fact("a d"), known, judged)
+        assert (decision.action, decision.memory_id) == (Action.REFINE, BERGEN)
+
+    def test_the_nearest_is_taken(self):
+        known = [memory("a b", id=OSLO, similarity=0.93), memory("a c", id=BERGEN, similarity=0.97)]
+        assert decide(fact("a d"), known, None).memory_id == BERGEN
+
+    def test_an_empty_store_gives_a_new_memory(self):
+        assert decide(fact(), [], {}).action is Action.NEW
+
+
+class TestAsStored:
+    def test_a_denial_of_a_value_that_nobody_holds_has_no_slot(self):
+        assert as_stored(fact(slot=Slot("ann", "employer", "acme"), polarity=-1)).slot is None
+
+    @pytest.mark.parametrize(("value", "polarity"), [("acme", 1), ("no", -1)])
+    def test_other_facts_keep_theirs(self, value, polarity):
+        slot = Slot("ann", "employer", value)
+        assert as_stored(fact(slot=slot, polarity=polarity)).slot == slot
+
+
+class TestConfidence:
+    def test_independent_sessions_add_up(self):
+        assert confidence([("a", 0.8), ("b", 0.5)]) == pytest.approx(0.9)
+
+    def test_repeats_in_one_session_count_once_by_the_strongest(self):
+        assert confidence([("a", 0.4), ("a", 0.8), ("a", 0.4)]) == 0.8
+
+    def test_it_is_never_certain(self):
+        assert confidence([(str(n), 0.95) for n in range(50)]) == MAX_CONFIDENCE

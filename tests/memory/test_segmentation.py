@@ -1,0 +1,79 @@
+"""Segments of a session: complete, in order, within bounds, cut where the topic changes."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.core.vocabulary import Role
+from app.memory.segmentation import SegmentRules, cut
+from app.memory.types import Turn
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+RULES = SegmentRules()
+
+
+def talk(minutes: list[int]) -> list[Turn]:
+    """Turns at these minutes."""
+    return [
+        Turn(UUID(int=n + 1), "u", "s", n, Role.USER, f"turn {n}", START + timedelta(minutes=minute))
+        for n, minute in enumerate(minutes)
+    ]
+
+
+def near(topic: int, count: int, seed: int = 0) -> np.ndarray:
+    """Unit vectors (count, 16) about one axis."""
+    rows = np.random.default_rng(seed + topic).normal(0, 0.08, (count, 16)).astype(np.float32)
+    rows[:, topic] += 1.0
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def lengths(segments: list[list[Turn]]) -> list[int]:
+    return [len(segment) for segment in segments]
+
+
+class TestCut:
+    def test_no_turns_give_no_segment(self):
+        assert cut([], None) == []
+
+    @settings(max_examples=60)
+    @given(
+        steps=st.lists(st.sampled_from([0, 1, 5, 29, 30, 31, 600]), max_size=60),
+        seed=st.integers(0, 1_000),
+        vectors=st.booleans(),
+    )
+    def test_every_turn_is_in_one_segment_in_order_and_none_is_too_long(self, steps, seed, vectors):
+        turns = talk([int(minute) for minute in np.cumsum(steps)])
+        rows = np.random.default_rng(seed).normal(size=(len(turns), 16)).astype(np.float32)
+        rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+        segments = cut(turns, rows if vectors else None)
+        assert [turn for segment in segments for turn in segment] == turns
+        assert all(0 < len(segment) <= RULES.longest for segment in segments)
+
+    def test_without_vectors_it_is_cut_by_length(self):
+        assert lengths(cut(talk(list(range(30))), None)) == [12, 12, 6]
+
+    @pytest.mark.parametrize(("gap", "expected"), [(30, [6]), (31, [3, 3])])
+    def test_a_pause_longer_than_the_gap_parts(self, gap, expected):
+        assert lengths(cut(talk([0, 1, 2, 2 + gap, 3 + gap, 4 + gap]), None)) == expected
+
+    def test_a_pause_parts_however_alike_the_turns_are(self):
+        turns = talk([0, 1, 2, 120, 121, 122])
+        assert lengths(cut(turns, near(0, 6))) == [3, 3]
+
+    @pytest.mark.parametrize("first", [5, 6, 7])
+    def test_two_topics_are_cut_where_the_topic_changes(self, first):
+        turns = talk(list(range(12)))
+        vectors = np.concatenate([near(0, first), near(1, 12 - first)])
+        assert lengths(cut(turns, vectors)) == [first, 12 - first]
+
+    def test_one_topic_is_one_segment_when_nothing_stands_out(self):
+        turns = talk(list(range(10)))
+        assert lengths(cut(turns, np.repeat(near(0, 1), 10, axis=0))) == [10]
+
+    def test_the_same_turns_are_cut_alike_each_time(self):
+        turns, vectors = talk(list(range(24))), np.concatenate([near(n, 6) for n in range(4)])
+        assert cut(turns, vectors) == cut(turns, vectors)

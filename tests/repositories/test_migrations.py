@@ -1,0 +1,143 @@
+"""The migrations: up, down, up again, twice, at the same time, and equal to the models."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from uuid import uuid4
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, text
+
+from app.db import migrate, models
+from app.db.session import open_engine
+from tests.conftest import Servers
+
+SCRIPTS = ScriptDirectory.from_config(Config(toml_file="pyproject.toml"))
+REVISIONS = [script.revision for script in reversed(list(SCRIPTS.walk_revisions()))]
+
+LEFT = {
+    "tables": "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+    " AND relkind IN ('r', 'v', 'm', 'S', 'p') AND relname <> 'alembic_version'"
+    " AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = pg_class.oid AND d.deptype = 'e')",
+    "functions": "SELECT proname FROM pg_proc WHERE proname LIKE 'memcubed%'",
+    "policies": "SELECT policyname FROM pg_policies",
+    "triggers": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+}
+SHAPE = """
+SELECT 'column', table_name,
+    column_name || ' ' || udt_name || ' ' || is_nullable || coalesce(column_default, '')
+  FROM information_schema.columns WHERE table_schema = 'public'
+UNION ALL SELECT 'index', tablename, indexdef FROM pg_indexes WHERE schemaname = 'public'
+UNION ALL SELECT 'constraint', conrelid::regclass::text, pg_get_constraintdef(oid)
+  FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+UNION ALL SELECT 'policy', tablename, policyname || coalesce(qual, '') || coalesce(with_check, '')
+  FROM pg_policies
+UNION ALL SELECT 'rls', relname, relrowsecurity::text
+  FROM pg_class WHERE relnamespace = 'public'::regnamespace
+UNION ALL SELECT 'function', proname, prosrc FROM pg_proc WHERE proname LIKE 'memcubed%'
+UNION ALL SELECT 'grant', table_name, grantee || ' ' || privilege_type
+  FROM information_schema.role_table_grants WHERE grantee = 'memcubed_service'
+  AND table_name <> 'alembic_version'
+ORDER BY 1, 2, 3
+"""
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """An empty database."""
+
+    engine: Engine
+    service_url: str
+
+    def rows(self, sql: str) -> list[tuple[object, ...]]:
+        with self.engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(sql))]
+
+    def revision(self) -> str | None:
+        with self.engine.connect() as connection:
+            return migrate.current(connection)
+
+    def left(self) -> dict[str, list[tuple[object, ...]]]:
+        found = {name: self.rows(sql) for name, sql in LEFT.items()}
+        return {name: rows for name, rows in found.items() if rows}
+
+
+@pytest.fixture
+def fresh(servers: Servers) -> Iterator[Fresh]:
+    name = f"fresh_{uuid4().hex[:8]}"
+    with psycopg.connect(servers.postgres.owner_url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    engine = open_engine(servers.postgres.owner_url.replace("/memcubed?", f"/{name}?"), pool_size=4)
+    yield Fresh(engine, servers.postgres.service_url)
+    engine.dispose()
+    with psycopg.connect(servers.postgres.owner_url, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}"')
+
+
+class TestUpgrade:
+    def test_brings_an_empty_database_to_the_head(self, fresh: Fresh):
+        migrate.upgrade(fresh.engine, fresh.service_url)
+        assert fresh.revision() == migrate.head() == REVISIONS[-1]
+        tables = {row[0] for row in fresh.rows(LEFT["tables"])}
+        assert tables == set(models.Base.metadata.tables)
+
+    def test_twice_changes_nothing(self, fresh: Fresh):
+        migrate.upgrade(fresh.engine, fresh.service_url)
+        before = fresh.rows(SHAPE)
+        migrate.upgrade(fresh.engine, fresh.service_url)
+        assert fresh.rows(SHAPE) == before
+
+    def test_two_at_the_same_time_do_not_clash(self, fresh: Fresh):
+        with ThreadPoolExecutor(2) as pool:
+            runs = [pool.submit(migrate.upgrade, fresh.engine, fresh.service_url) for _ in range(2)]
+        assert [run.exception() for run in runs] == [None, None]
+        assert fresh.revision() == migrate.head()
+
+    def test_gives_its_lock_back(self, fresh: Fresh):
+        migrate.upgrade(fresh.engine, fresh.service_url)
+        assert (
+            fresh.rows(
+                "SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
+                " WHERE l.locktype = 'advisory' AND d.datname = current_database()"
+            )
+            == []
+        )
+
+
+class TestDowngrade:
+    def test_each_revision_goes_down_and_up_again(self, fresh: Fresh):
+        for before, revision in zip(["base", *REVISIONS], REVISIONS, strict=False):
+            migrate.upgrade(fresh.engine, revision=revision)
+            up = fresh.rows(SHAPE)
+            migrate.downgrade(fresh.engine, before)
+            assert fresh.revision() == (None if before == "base" else before)
+            migrate.upgrade(fresh.engine, revision=revision)
+            assert fresh.rows(SHAPE) == up, f"{revision} is not the same the second time"
+
+    def test_to_base_leaves_nothing_of_ours(self, fresh: Fresh):
+        migrate.upgrade(fresh.engine, fresh.service_url)
+        assert set(fresh.left()) == set(LEFT)
+        migrate.downgrade(fresh.engine)
+        assert fresh.left() == {}
+        granted = (
+            "SELECT table_name FROM information_schema.role_table_grants WHERE grantee = 'memcubed_service'"
+        )
+        assert fresh.rows(granted) == []
+
+
+class TestModels:
+    def test_are_what_the_migrations_make(self, fresh: Fresh):
+        migrate.upgrade(fresh.engine, fresh.service_url)
+        options = {"compare_type": True, "compare_server_default": True}
+        with fresh.engine.connect() as connection:
+            context = MigrationContext.configure(connection, opts=options)
+            assert compare_metadata(context, models.Base.metadata) == []
+
+    def test_the_revisions_are_one_line(self):
+        assert len(SCRIPTS.get_heads()) == 1
+        assert len(REVISIONS) >= 2

@@ -1,0 +1,262 @@
+"""Row-level security, asked with raw SQL as the service role: nothing here names a tenant in a WHERE."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+from psycopg.errors import InsufficientPrivilege
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from app.core.vocabulary import Stage
+from app.db import models
+from app.embedded.postgres import OWNER
+from app.main import create_app
+from app.resources import Resources
+from app.services import embedding, extraction
+from tests.conftest import client_of, make_key, post, turn, until
+
+TABLES = [table.name for table in models.Base.metadata.sorted_tables if "tenant_id" in table.c]
+# A key is its tenant's to list, even when it is bound to a user; the API asks for the scope `admin`.
+OF_USER = [
+    table.name
+    for table in models.Base.metadata.sorted_tables
+    if "user_id" in table.c and table.name != "api_keys"
+]
+SHARED = {"workers", "embedding_models", "alembic_version"}
+
+
+@dataclass(frozen=True)
+class Tenants:
+    """Two tenants, each with rows of the users ann and bob in every table."""
+
+    a: str
+    b: str
+
+
+def fill(resources: Resources, tenant: str) -> None:
+    """Rows in every table, by the ways of the service itself."""
+    with client_of(create_app(resources=resources), make_key(resources, tenant)) as client:
+        for user in ("ann", "bob"):
+            posted = [
+                post(
+                    client, turn("I live in Oslo.", name="Ann", observed_at="2026-01-10T10:00:00Z"), user=user
+                ),
+                post(
+                    client,
+                    turn("I moved to Bergen.", name="Ann", observed_at="2026-03-10T10:00:00Z"),
+                    user=user,
+                ),
+            ]
+            body = {"user_id": user, "content": "Ann plays the cello."}
+            assert (
+                client.post("/v1/memories", json=body, headers={"Idempotency-Key": user}).status_code == 201
+            )
+            for answer in posted:
+                until(
+                    lambda user=user, answer=answer: worked(resources, client, tenant, user, answer["job_id"])
+                )
+    make_key(resources, tenant)
+
+
+def worked(resources: Resources, client: TestClient, tenant: str, user: str, job_id: str) -> bool:
+    """Do the worker's part here; a worker of another test may be quicker."""
+    embedding.run(resources, tenant, user)
+    extraction.run(resources, tenant, user)
+    return client.get(f"/v1/jobs/{job_id}").json()["status"] == "succeeded"
+
+
+@pytest.fixture(scope="module")
+def tenants(resources: Resources) -> Tenants:
+    made = Tenants(*(f"t-{uuid4().hex[:12]}" for _ in range(2)))
+    fill(resources, made.a)
+    fill(resources, made.b)
+    return made
+
+
+@contextmanager
+def seen_by(resources: Resources, tenant: str | None, user: str = "") -> Iterator[Connection]:
+    """A connection of the service role in a transaction that is rolled back."""
+    with resources.engine.connect() as connection:
+        if tenant is not None:
+            connection.execute(text("SELECT set_config('memcubed.tenant', :t, true)"), {"t": tenant})
+        connection.execute(text("SELECT set_config('memcubed.user', :u, true)"), {"u": user})
+        yield connection
+        connection.rollback()
+
+
+def counted(owner: Engine, table: str, tenant: str, user: str | None = None) -> int:
+    """How many rows there really are."""
+    of_user = "" if user is None else " AND user_id = :user"
+    sql = text(f"SELECT count(*) FROM {table} WHERE tenant_id = :tenant{of_user}")
+    with owner.connect() as connection:
+        return connection.execute(sql, {"tenant": tenant, "user": user}).scalar_one()
+
+
+def refused(connection: Connection, sql: str, **values: object) -> None:
+    with pytest.raises(DBAPIError) as caught:
+        connection.execute(text(sql), values)
+    assert isinstance(caught.value.orig, InsufficientPrivilege), caught.value
+
+
+class TestTables:
+    def test_every_table_belongs_to_a_tenant_or_is_known_to_be_shared(self, owner: Engine):
+        with owner.connect() as connection:
+            rows = connection.execute(
+                text(
+                    "SELECT relname, relrowsecurity, (SELECT count(*) FROM pg_policy WHERE polrelid = c.oid)"
+                    " FROM pg_class c WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
+                )
+            ).all()
+        guarded = {name for name, enabled, policies in rows if enabled and policies}
+        assert guarded == set(TABLES)
+        assert {row[0] for row in rows} - guarded == SHARED
+
+    @pytest.mark.parametrize("table", TABLES)
+    def test_the_fixture_fills_the_table(self, tenants: Tenants, owner: Engine, table: str):
+        message = f"{table}: teach fill() to make a row, or the tests of this file prove nothing for it"
+        assert counted(owner, table, tenants.a), message
+        assert counted(owner, table, tenants.b), message
+
+
+@pytest.mark.parametrize("table", TABLES)
+class TestTenant:
+    def test_sees_all_of_its_own_rows_and_no_other(self, resources, tenants, owner, table: str):
+        with seen_by(resources, tenants.b) as connection:
+            found = connection.execute(text(f"SELECT tenant_id FROM {table}")).scalars().all()
+        assert set(found) == {tenants.b}
+        assert len(found) == counted(owner, table, tenants.b)
+
+    def test_asking_for_the_others_rows_by_name_finds_none(self, resources, tenants, table: str):
+        with seen_by(resources, tenants.b) as connection:
+            sql = text(f"SELECT count(*) FROM {table} WHERE tenant_id = :other")
+            assert connection.execute(sql, {"other": tenants.a}).scalar_one() == 0
+
+    @pytest.mark.parametrize("nobody", [None, "", "%", "no-such-tenant"])
+    def test_no_tenant_sees_nothing(self, resources, tenants, table: str, nobody: str | None):
+        with seen_by(resources, nobody) as connection:
+            assert connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() == 0
+
+    def test_cannot_insert_a_row_of_another(self, resources, tenants, owner, table: str):
+        with owner.connect() as reading:
+            sql = text(f"SELECT to_jsonb(t)::text FROM {table} t WHERE tenant_id = :tenant LIMIT 1")
+            row = reading.execute(sql, {"tenant": tenants.a}).scalar_one()
+        with seen_by(resources, tenants.b) as connection:
+            insert = (
+                f"INSERT INTO {table} SELECT * FROM jsonb_populate_record(NULL::{table}, CAST(:row AS jsonb))"
+            )
+            refused(connection, insert, row=row)
+
+    def test_cannot_hand_its_rows_to_another(self, resources, tenants, table: str):
+        with seen_by(resources, tenants.b) as connection:
+            refused(connection, f"UPDATE {table} SET tenant_id = :other", other=tenants.a)
+
+    def test_an_update_without_where_touches_its_own_rows_only(self, resources, tenants, owner, table: str):
+        with seen_by(resources, tenants.b) as connection:
+            changed = connection.execute(
+                text(f"UPDATE {table} SET tenant_id = tenant_id RETURNING tenant_id")
+            )
+            found = changed.scalars().all()
+        assert set(found) == {tenants.b}
+        assert len(found) == counted(owner, table, tenants.b)
+
+    def test_a_delete_without_where_touches_its_own_rows_only(self, resources, tenants, owner, table: str):
+        with seen_by(resources, tenants.b) as connection:
+            found = connection.execute(text(f"DELETE FROM {table} RETURNING tenant_id")).scalars().all()
+        assert set(found) == {tenants.b}
+        assert len(found) == counted(owner, table, tenants.b)
+
+
+class TestDeleteThatCommits:
+    def test_cascades_stay_within_the_tenant(self, resources, tenants, owner, tenant: str):
+        fill(resources, tenant)
+        before = {table: counted(owner, table, tenants.a) for table in TABLES}
+        with resources.engine.begin() as connection:
+            connection.execute(text("SELECT set_config('memcubed.tenant', :t, true)"), {"t": tenant})
+            connection.execute(text("DELETE FROM tenants"))
+        assert not any(counted(owner, table, tenant) for table in TABLES)
+        assert {table: counted(owner, table, tenants.a) for table in TABLES} == before
+
+
+@pytest.mark.parametrize("table", OF_USER)
+class TestBoundUser:
+    def test_sees_only_its_own_rows(self, resources, tenants, owner, table: str):
+        with seen_by(resources, tenants.a, "ann") as connection:
+            found = connection.execute(text(f"SELECT user_id FROM {table}")).scalars().all()
+        assert set(found) == {"ann"}
+        assert len(found) == counted(owner, table, tenants.a, "ann")
+        assert counted(owner, table, tenants.a, "bob")
+
+    def test_cannot_write_for_another(self, resources, tenants, table: str):
+        with seen_by(resources, tenants.a, "ann") as connection:
+            refused(connection, f"UPDATE {table} SET user_id = 'bob'")
+
+    def test_sees_nothing_of_its_namesake(self, resources, tenants, table: str):
+        with seen_by(resources, tenants.b, "ann") as connection:
+            assert set(connection.execute(text(f"SELECT tenant_id FROM {table}")).scalars()) == {tenants.b}
+
+
+class TestServiceRole:
+    def test_owns_and_bypasses_nothing(self, resources: Resources):
+        with seen_by(resources, None) as connection:
+            row = connection.execute(
+                text(
+                    "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication,"
+                    " (SELECT count(*) FROM pg_class WHERE pg_has_role(relowner, 'MEMBER')),"
+                    " (SELECT count(*) FROM pg_proc WHERE pg_has_role(proowner, 'MEMBER'))"
+                    " FROM pg_roles WHERE rolname = current_user"
+                )
+            ).one()
+        assert tuple(row) == (False, False, False, False, False, 0, 0)
+
+    @pytest.mark.parametrize(
+        "sql",
+        [
+            f"SET ROLE {OWNER}",
+            f"SET SESSION AUTHORIZATION {OWNER}",
+            "ALTER TABLE turns DISABLE ROW LEVEL SECURITY",
+            "ALTER TABLE turns NO FORCE ROW LEVEL SECURITY",
+            "DROP POLICY turns_of_tenant ON turns",
+            "ALTER POLICY turns_of_tenant ON turns USING (true)",
+            "CREATE POLICY open ON turns USING (true)",
+            "ALTER TABLE memories DISABLE TRIGGER memcubed_memory_guard",
+            "SET session_replication_role = replica",
+            "ALTER ROLE CURRENT_USER BYPASSRLS",
+            "TRUNCATE turns CASCADE",
+            "DROP TABLE turns",
+            "CREATE TABLE mine (x int)",
+            "CREATE OR REPLACE FUNCTION memcubed_job_counts() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+            "UPDATE alembic_version SET version_num = '0000'",
+            "COPY turns TO PROGRAM 'cat'",
+        ],
+    )
+    def test_cannot_get_round_it(self, resources: Resources, tenants: Tenants, sql: str):
+        with seen_by(resources, tenants.a) as connection:
+            refused(connection, sql)
+
+    def test_switching_row_security_off_is_an_error_and_not_a_way_in(self, resources, tenants):
+        with seen_by(resources, tenants.b) as connection:
+            connection.execute(text("SET LOCAL row_security = off"))
+            refused(connection, "SELECT count(*) FROM turns")
+
+    def test_the_tenant_does_not_outlive_its_transaction(self, resources: Resources, tenants: Tenants):
+        with resources.engine.connect() as connection:
+            connection.execute(text("SELECT set_config('memcubed.tenant', :t, true)"), {"t": tenants.a})
+            connection.commit()
+            assert connection.execute(text("SELECT count(*) FROM turns")).scalar_one() == 0
+
+    def test_what_it_may_know_of_all_tenants_holds_no_text(self, resources, tenants):
+        with seen_by(resources, None) as connection:
+            for call in ("memcubed_due_jobs(now(), 500)", "memcubed_job_counts()", "memcubed_usage_totals()"):
+                rows = connection.execute(text(f"SELECT to_jsonb(f)::text FROM {call} f")).scalars()
+                assert not any(word in row for row in rows for word in ("Oslo", "Bergen", "ann"))
+
+    def test_every_stage_is_known_to_the_table(self, owner: Engine):
+        with owner.connect() as connection:
+            rule = connection.execute(
+                text("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'ck_jobs_stage'")
+            ).scalar_one()
+        assert all(f"'{stage}'" in rule for stage in Stage)

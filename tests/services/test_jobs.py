@@ -1,0 +1,263 @@
+"""Leases, attempts and the sweep, in a database that no worker sweeps."""
+
+import base64
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from redis import Redis
+from sqlalchemy import text
+
+from app.core.errors import Conflict, NotFound
+from app.core.ids import new_id
+from app.core.security import Principal
+from app.core.vocabulary import Stage
+from app.resources import Resources, open_resources
+from app.schemas.turns import TurnsIn
+from app.services import embedding, extraction, ingest, jobs, memories, operations
+from tests.conftest import Servers, make_key, principal_of, turn, until
+from tests.fakes import Answer, ScriptedLLM
+
+
+@pytest.fixture(scope="module")
+def quiet(servers: Servers) -> Iterator[Resources]:
+    """The offline extractor in a database and on a broker of its own."""
+    servers.new_database("quiet")
+    settings = servers.settings("quiet", redis_url=servers.valkey.url.replace("db=0", "db=2"))
+    with open_resources(settings) as opened:
+        operations.check_start(opened)
+        yield opened
+
+
+@pytest.fixture
+def principal(quiet: Resources, tenant: str) -> Principal:
+    make_key(quiet, tenant)
+    return principal_of(tenant)
+
+
+def accept(resources: Resources, principal: Principal, content: str = "I live in Oslo.", **more: Any) -> UUID:
+    body = {"user_id": "ann", "session_id": "s1", "turns": [turn(content, name="Ann")]} | more
+    return ingest.accept(resources, principal, TurnsIn.model_validate(body), None).job_id
+
+
+def sql(resources: Resources, principal: Principal, statement: str) -> list[Any]:
+    with resources.transaction(principal) as session:
+        result = session.execute(text(statement))
+        return list(result.all()) if result.returns_rows else []
+
+
+def lapse(resources: Resources, principal: Principal) -> None:
+    """As if the worker had been silent for longer than its lease."""
+    sql(resources, principal, "UPDATE jobs SET lease_until = now() - interval '1 second'")
+
+
+class TestClaim:
+    def test_a_claimed_job_is_not_claimed_again(self, quiet, principal, tenant):
+        job_id = accept(quiet, principal)
+        held = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+        assert held is not None
+        assert held.ids == [job_id]
+        assert jobs.claim(quiet, tenant, "ann", Stage.INGEST) is None
+        assert jobs.get(quiet, principal, job_id).status == "running"
+
+    def test_while_one_is_running_the_users_next_one_waits(self, quiet, principal, tenant):
+        accept(quiet, principal)
+        assert jobs.claim(quiet, tenant, "ann", Stage.INGEST) is not None
+        accept(quiet, principal, "I live in Bergen.")
+        assert jobs.claim(quiet, tenant, "ann", Stage.INGEST) is None
+
+    def test_another_user_does_not_wait(self, quiet, principal, tenant):
+        accept(quiet, principal)
+        accept(quiet, principal, user_id="bob")
+        assert jobs.claim(quiet, tenant, "ann", Stage.INGEST) is not None
+        assert jobs.claim(quiet, tenant, "bob", Stage.INGEST) is not None
+
+    def test_after_the_lease_another_worker_gets_it(self, quiet, principal, tenant):
+        job_id = accept(quiet, principal)
+        first = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+        lapse(quiet, principal)
+        second = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+        assert first is not None
+        assert second is not None
+        assert second.ids == [job_id]
+        assert second.worker != first.worker
+        assert jobs.get(quiet, principal, job_id).attempts == 2
+
+    def test_jobs_that_wait_are_taken_together_oldest_first(self, quiet, principal, tenant):
+        waiting = [accept(quiet, principal, f"Note {n}.") for n in range(4)]
+        held = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+        assert held is not None
+        assert held.ids == waiting
+
+    def test_no_more_turns_than_a_batch(self, quiet, principal, tenant):
+        batch = [turn(f"Note {n}.") for n in range(60)]
+        waiting = [accept(quiet, principal, turns=batch) for _ in range(3)]
+        held = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+        assert held is not None
+        assert held.ids == waiting[:2]
+
+    def test_a_job_that_failed_once_runs_alone(self, quiet, principal, tenant):
+        waiting = [accept(quiet, principal, f"Note {n}.") for n in range(3)]
+        held = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+        assert held is not None
+        jobs.fail(quiet, held, "broken", retryable=True)
+        sql(quiet, principal, "UPDATE jobs SET run_after = now() - interval '1 second'")
+        fresh = accept(quiet, principal, "Note 3.")
+        seen = []
+        for _ in range(4):
+            embedding_claim = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+            assert embedding_claim is not None
+            seen.append(embedding_claim.ids)
+            sql(quiet, principal, "UPDATE jobs SET status = 'succeeded' WHERE status = 'running'")
+        assert seen == [[job_id] for job_id in [*waiting, fresh]]
+
+    def test_a_job_is_not_taken_before_its_time(self, quiet, principal, tenant):
+        accept(quiet, principal)
+        sql(quiet, principal, "UPDATE jobs SET run_after = now() + interval '1 hour'")
+        assert jobs.claim(quiet, tenant, "ann", Stage.INGEST) is None
+
+
+class TestLease:
+    def test_it_is_lengthened_while_the_work_goes_on(self, quiet, principal, tenant):
+        short = replace(quiet, settings=quiet.settings.model_copy(update={"lease_seconds": 0.6}))
+        accept(short, principal)
+        held = jobs.claim(short, tenant, "ann", Stage.INGEST)
+        assert held is not None
+        (first,) = sql(short, principal, "SELECT lease_until FROM jobs")
+        with jobs.lease(short, held):
+            until(lambda: sql(short, principal, "SELECT lease_until FROM jobs")[0] > first, 10)
+            assert jobs.claim(short, tenant, "ann", Stage.INGEST) is None
+
+    def test_a_worker_that_lost_it_writes_nothing(self, llm_resources, llm: ScriptedLLM, tenant):
+        make_key(llm_resources, tenant)
+        principal = principal_of(tenant)
+        asked, go_on = threading.Event(), threading.Event()
+        said = {"turn": 1, "content": "Ann lives in Oslo.", "quote": "I live in Oslo"}
+
+        def slow_at_first(messages: list[dict[str, Any]]) -> dict[str, Any]:
+            if not asked.is_set():
+                asked.set()
+                go_on.wait(20)
+                return {"facts": [said | {"content": "Ann has her home in a town."}]}
+            return {"facts": [said]}
+
+        llm.on_chat = slow_at_first
+        job_id = accept(llm_resources, principal)
+        embedding.run(llm_resources, tenant, "ann")
+        slow = threading.Thread(target=extraction.run, args=(llm_resources, tenant, "ann"))
+        slow.start()
+        try:
+            assert asked.wait(20)
+            lapse(llm_resources, principal)
+            extraction.run(llm_resources, tenant, "ann")
+            assert jobs.get(llm_resources, principal, job_id).status == "succeeded"
+        finally:
+            go_on.set()
+            slow.join(20)
+        page = memories.page(llm_resources, principal, user_id="ann", filters={}, cursor=None, limit=10)
+        assert [memory.content for memory in page.items] == ["Ann lives in Oslo."]
+        job = jobs.get(llm_resources, principal, job_id)
+        assert (job.status, job.error) == ("succeeded", None)
+        assert sql(llm_resources, principal, "SELECT count(*) FROM assertions") == [(1,)]
+        # What it had bought is paid for but not kept behind the end of the job.
+        assert job.llm.calls == 2
+        assert sql(llm_resources, principal, "SELECT llm_cache FROM jobs") == [({},)]
+
+    def test_a_worker_that_lost_it_can_not_fail_the_job(self, quiet, principal, tenant):
+        job_id = accept(quiet, principal)
+        lost = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+        assert lost is not None
+        lapse(quiet, principal)
+        embedding.run(quiet, tenant, "ann")
+        extraction.run(quiet, tenant, "ann")
+        jobs.fail(quiet, lost, "too late", retryable=False)
+        job = jobs.get(quiet, principal, job_id)
+        assert (job.status, job.error) == ("succeeded", None)
+
+
+class TestWaitAfter:
+    def test_it_doubles_and_is_capped_at_an_hour(self):
+        waits = [jobs.wait_after(attempts) for attempts in range(1, jobs.MAX_ATTEMPTS + 1)]
+        assert waits[:3] == [timedelta(seconds=5), timedelta(seconds=10), timedelta(seconds=20)]
+        assert waits == sorted(waits)
+        assert waits[-1] == timedelta(hours=1)
+
+
+class TestRetry:
+    def test_a_job_that_is_not_at_an_end_is_a_conflict(self, quiet, principal):
+        job_id = accept(quiet, principal)
+        with pytest.raises(Conflict):
+            jobs.retry(quiet, principal, job_id)
+
+    def test_an_unknown_job_is_not_found(self, quiet, principal):
+        with pytest.raises(NotFound):
+            jobs.retry(quiet, principal, new_id())
+
+    def test_it_begins_with_fresh_attempts(self, quiet, principal, tenant):
+        job_id = accept(quiet, principal)
+        held = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+        assert held is not None
+        jobs.fail(quiet, held, "no use", retryable=False)
+        assert jobs.get(quiet, principal, job_id).status == "failed"
+        job = jobs.retry(quiet, principal, job_id)
+        assert (job.status, job.attempts, job.error, job.finished_at) == ("queued", 0, None, None)
+
+
+class TestSweep:
+    @pytest.fixture
+    def broker(self, quiet: Resources) -> Iterator[Any]:
+        with Redis.from_url(str(quiet.settings.redis_url)) as client:
+            yield client
+
+    def rung(self, broker: Any) -> set[str]:
+        """The tenants that lie in the queues."""
+        messages = [json.loads(raw) for stage in Stage for raw in broker.lrange(stage.value, 0, -1)]
+        bodies = [json.loads(base64.b64decode(message["body"])) for message in messages]
+        return {body[1]["tenant_id"] for body in bodies}
+
+    def test_it_rings_for_waiting_and_for_lost_jobs_of_every_tenant(self, quiet, broker):
+        tenants = [f"t-{new_id().hex}" for _ in range(3)]
+        for name in tenants:
+            make_key(quiet, name)
+            accept(quiet, principal_of(name))
+        assert jobs.claim(quiet, tenants[1], "ann", Stage.INGEST) is not None
+        lapse(quiet, principal_of(tenants[1]))
+        assert jobs.claim(quiet, tenants[2], "ann", Stage.INGEST) is not None
+        broker.delete(*(stage.value for stage in Stage))
+        assert jobs.sweep(quiet) >= 2
+        rung = self.rung(broker)
+        assert {tenants[0], tenants[1]} <= rung
+        assert tenants[2] not in rung  # it is being worked on
+
+    def test_many_jobs_of_one_user_ring_once(self, quiet, broker, principal, tenant):
+        for number in range(5):
+            accept(quiet, principal, f"Note {number}.")
+        broker.delete(*(stage.value for stage in Stage))
+        jobs.sweep(quiet)
+        messages = broker.lrange(Stage.INGEST.value, 0, -1)
+        bodies = [json.loads(base64.b64decode(json.loads(raw)["body"])) for raw in messages]
+        assert [body[1]["tenant_id"] for body in bodies].count(tenant) == 1
+
+    def test_an_ended_job_does_not_ring(self, quiet, broker, principal, tenant):
+        accept(quiet, principal)
+        embedding.run(quiet, tenant, "ann")
+        extraction.run(quiet, tenant, "ann")
+        broker.delete(*(stage.value for stage in Stage))
+        jobs.sweep(quiet)
+        assert tenant not in self.rung(broker)
+
+
+def test_a_refused_model_call_names_no_text(llm_resources, llm: ScriptedLLM, tenant):
+    make_key(llm_resources, tenant)
+    llm.queue.append(Answer(status=400))
+    job_id = accept(llm_resources, principal_of(tenant), "I live in Oslo.")
+    embedding.run(llm_resources, tenant, "ann")
+    extraction.run(llm_resources, tenant, "ann")
+    job = jobs.get(llm_resources, principal_of(tenant), job_id)
+    assert job.status == "failed"
+    assert "Oslo" not in (job.error or "")

@@ -1,0 +1,103 @@
+"""What is remembered does not depend on the order or the batches in which it arrived."""
+
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from app.resources import Resources, open_resources
+from app.schemas.turns import TurnsIn
+from app.services import embedding, extraction, ingest, memories, operations
+from tests.conftest import Servers, make_key, principal_of
+
+STATEMENTS = [
+    ("2026-01-01", "I live in Oslo."),
+    ("2026-01-05", "I work at Acme."),
+    ("2026-01-09", "I am allergic to nuts."),
+    ("2026-01-20", "My dog is called Rex."),
+    ("2026-02-01", "I moved to Bergen."),
+    ("2026-02-11", "I am not allergic to nuts."),
+    ("2026-02-20", "I live in Oslo."),
+    ("2026-03-01", "I work at Globex."),
+    ("2026-03-10", "My dog is called Max."),
+    ("2026-03-15", "I am allergic to nuts."),
+    ("2026-04-01", "My favourite colour is green."),
+    ("2026-04-02", "I like jazz."),
+]
+COLUMNS = ("content", "status", "valid_from", "valid_to", "subject", "attribute", "value")
+
+
+@pytest.fixture(scope="module")
+def unswept(servers: Servers) -> Iterator[Resources]:
+    servers.new_database("unswept")
+    settings = servers.settings("unswept", redis_url=servers.valkey.url.replace("db=0", "db=4"))
+    with open_resources(settings) as opened:
+        operations.check_start(opened)
+        yield opened
+
+
+def remembered(
+    resources: Resources, tenant: str, user: str, statements: list[tuple[str, str]], batch: int
+) -> set[tuple[Any, ...]]:
+    """What a user's memory holds after these statements, posted in this order."""
+    principal = principal_of(tenant)
+    parts = [statements[at : at + batch] for at in range(0, len(statements), batch)]
+    for number, part in enumerate(parts):
+        turns = [
+            {"role": "user", "name": "Ann", "content": content, "observed_at": f"{on}T12:00:00Z"}
+            for on, content in part
+        ]
+        body = {"user_id": user, "session_id": f"s{number % 3}", "turns": turns}
+        ingest.accept(resources, principal, TurnsIn.model_validate(body), None)
+        embedding.run(resources, tenant, user)
+        extraction.run(resources, tenant, user)
+    page = memories.page(resources, principal, user_id=user, filters={}, cursor=None, limit=100)
+    return {tuple(getattr(memory, name) for name in COLUMNS) for memory in page.items}
+
+
+@pytest.fixture(scope="module")
+def in_order(unswept: Resources) -> tuple[str, set[tuple[Any, ...]]]:
+    """A tenant, and what is remembered of the statements in the order of their dates."""
+    make_key(unswept, "t-shuffle")
+    return "t-shuffle", remembered(unswept, "t-shuffle", "in-order", STATEMENTS, 1)
+
+
+class TestArrivalOrder:
+    def test_the_reference_holds_the_newest_value_of_each_slot(self, in_order):
+        current = {row[5]: row[6] for row in in_order[1] if row[1] == "activated" and row[5]}
+        assert current == {
+            "residence": "oslo",
+            "employer": "globex",
+            "allergy:nuts": "yes",
+            "pet:dog": "max",
+            "favourite:colour": "green",
+            "likes:jazz": "yes",
+        }
+
+    @pytest.mark.parametrize(("seed", "batch"), [(None, 12), (None, 5), (1, 1), (2, 3), (3, 12), (4, 4)])
+    def test_any_order_and_batches_give_the_same_memories(self, unswept, in_order, seed, batch):
+        tenant, expected = in_order
+        order = list(STATEMENTS) if seed is not None else STATEMENTS[::-1]
+        if seed is not None:
+            random.Random(seed).shuffle(order)
+        assert remembered(unswept, tenant, f"u-{seed}-{batch}", order, batch) == expected
+
+    @pytest.mark.parametrize(
+        "late_first",
+        [
+            False,
+            pytest.param(
+                True,
+                marks=pytest.mark.xfail(
+                    strict=True, reason="a denial of a value that nobody holds yet loses its slot"
+                ),
+            ),
+        ],
+    )
+    def test_a_denial_that_arrives_first_still_ends_the_value(self, unswept, late_first):
+        make_key(unswept, "t-denial")
+        told = [("2026-01-05", "I work at Acme."), ("2026-03-01", "I no longer work at Acme.")]
+        order = told[::-1] if late_first else told
+        held = remembered(unswept, "t-denial", f"denial-{late_first}", order, 1)
+        assert [(row[1], row[6]) for row in held if row[5] == "employer"] == [("superseded", "acme")]
