@@ -49,6 +49,9 @@ lock: ## Make the lock files anew from pyproject.toml
 	$(LOCK_PIP) freeze --exclude memcubed --exclude pip --exclude setuptools > build/requirements.lock
 	$(LOCK_PIP) install --quiet '.[dev]'
 	$(LOCK_PIP) freeze --exclude memcubed --exclude pip --exclude setuptools > build/requirements-dev.lock
+	@# redis needs it before Python 3.11.3; a freeze under a newer Python leaves it out.
+	for file in build/requirements.lock build/requirements-dev.lock; do \
+		echo 'async-timeout==5.0.1; python_full_version < "3.11.3"' >> $$file; done
 	mv build/requirements.lock build/requirements-dev.lock .
 	rm -rf build
 

@@ -41,19 +41,21 @@ class Cache:
         except RedisError:
             return False
 
-    def working(self, tenant_id: str, user_id: str, part: str, revision: int) -> list[dict[str, Any]] | None:
-        """One part of the user's working memory as of `revision`, or None when Redis does not hold it."""
+    def working(
+        self, tenant_id: str, user_id: str, part: str, state: tuple[int, int]
+    ) -> list[dict[str, Any]] | None:
+        """One part of the user's working memory as of (revision, epoch), or None when it is not held."""
         raw = self._attempt(lambda: self._redis.get(_working_key(tenant_id, user_id, part)))
         if raw is None:
             return None
         held = orjson.loads(raw)
-        return held["rows"] if held["revision"] == revision else None
+        return held["rows"] if held["state"] == list(state) else None
 
     def keep_working(
-        self, tenant_id: str, user_id: str, part: str, revision: int, rows: Sequence[dict[str, Any]]
+        self, tenant_id: str, user_id: str, part: str, state: tuple[int, int], rows: Sequence[dict[str, Any]]
     ) -> None:
-        """Hold one part of the user's working memory, as it was at `revision`, for a day."""
-        value = orjson.dumps({"revision": revision, "rows": list(rows)})
+        """Hold one part of the user's working memory, as it was at (revision, epoch), for a day."""
+        value = orjson.dumps({"state": state, "rows": list(rows)})
         key, index = _working_key(tenant_id, user_id, part), _user_key(tenant_id, user_id)
 
         def write() -> None:

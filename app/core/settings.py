@@ -12,7 +12,7 @@ LOCAL_EMBEDDINGS = "local"
 class Settings(BaseSettings):
     """What an operator turns. Constants of an algorithm stand beside the algorithm instead."""
 
-    model_config = SettingsConfigDict(env_prefix="MEMCUBED_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="MEMCUBED_", extra="ignore", env_ignore_empty=True)
 
     database_url: str | None = Field(
         default=None,

@@ -37,12 +37,16 @@ def upgrade(engine: Engine, service_url: str | None = None, revision: str = "hea
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
         connection.commit()
-        command.upgrade(_config(connection), revision)
-        connection.commit()
-        if service_url is not None:
-            _admit_service_role(connection, service_url)
+        try:
+            command.upgrade(_config(connection), revision)
             connection.commit()
-        connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
+            if service_url is not None:
+                _admit_service_role(connection, service_url)
+                connection.commit()
+        finally:
+            connection.rollback()
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
+            connection.commit()
 
 
 def downgrade(engine: Engine, revision: str = "base") -> None:

@@ -235,6 +235,7 @@ class Job(Base):
     turns_total: Mapped[int]
     turns_done: Mapped[int] = mapped_column(server_default=text("0"))
     close_session: Mapped[bool] = mapped_column(server_default=text("false"))
+    alone: Mapped[bool] = mapped_column(server_default=text("false"))
     error: Mapped[str | None]
     llm_cache: Mapped[dict[str, Any]] = mapped_column(server_default=EMPTY_OBJECT)
     llm_calls: Mapped[int] = mapped_column(server_default=text("0"))
@@ -269,7 +270,7 @@ class Memory(Base):
             unique=True,
             postgresql_where=text(
                 "form = 'state' AND status = 'activated' AND attribute IS NOT NULL"
-                " AND volatility <> 'disputable'"
+                " AND volatility <> 'disputable' AND (polarity > 0 OR value IN ('yes','no'))"
             ),
         ),
         Index(

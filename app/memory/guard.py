@@ -15,6 +15,10 @@ LONGEST = 1_000
 OVERLAP = 0.85
 FEWEST_OWN_WORDS = 3
 BLANK = "\x00"
+# What /v1/context writes before a memory or a turn: the date, the id, the speaker.
+_LEAD = re.compile(
+    rf"(?:-\s*)?\d{{4}}-\d\d-\d\d\s+(?:\[[\w-]+\]\s*)?(?:[^\s:{BLANK}][^:{BLANK}]{{0,60}}:\s*)?(?={BLANK})"
+)
 
 _SAME_CHARACTER = str.maketrans(
     {
@@ -135,6 +139,7 @@ def _own_part(quote: str, text: str, shown: Sequence[str]) -> str:
         core = memory.strip(" .!,;:-")
         if core in own:
             own = re.sub(rf"(?<!\w){re.escape(core)}(?!\w)", lambda m: BLANK * len(m[0]), own)
+    own = _LEAD.sub(lambda m: BLANK * len(m[0]), own)
     places = (match.start() for match in re.finditer(f"(?={re.escape(quote)})", text))
     return max((own[place : place + len(quote)] for place in places), key=lambda part: -part.count(BLANK))
 

@@ -4,13 +4,13 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from app.core.vocabulary import Origin
-from app.memory.types import Assertion, Fact, Memory
+from app.memory.types import Assertion, Fact, Memory, Slot
 from app.memory.verdicts import Verdict
 
 AUTHORITY = {Origin.EDIT: 4, Origin.USER: 3, Origin.TOOL: 2, Origin.ASSISTANT: 1, Origin.INFERENCE: 0}
@@ -137,7 +137,7 @@ def _decide_slot(fact: Fact, known: Sequence[Memory]) -> Decision:
             continue
         if memory.polarity == fact.polarity:
             return Decision(Action.SAME, memory.id, f"same value of {slot.attribute}")
-        if slot.value not in YES_NO and fact.polarity < 0:
+        if denies(slot, fact.polarity):
             return Decision(Action.DENY, memory.id, f"{slot.attribute} is no longer {slot.value}")
     return Decision(Action.NEW, None, f"value of {slot.attribute}")
 
@@ -192,11 +192,9 @@ def _ended(interval: Interval, at: datetime) -> Interval:
     return Interval(interval.memory_id, interval.since, at)
 
 
-def as_stored(fact: Fact) -> Fact:
-    """The fact as it is written: a denial of a value nobody holds is a statement without a slot."""
-    if fact.slot is None or fact.polarity > 0 or fact.slot.value in YES_NO:
-        return fact
-    return replace(fact, slot=None)
+def denies(slot: Slot | None, polarity: int) -> bool:
+    """Whether a statement takes a value back, rather than giving a yes-or-no slot its negative."""
+    return slot is not None and polarity < 0 and slot.value not in YES_NO
 
 
 def confidence(origins_by_session: Sequence[tuple[str, float]]) -> float:

@@ -100,6 +100,9 @@ class MemoryPatch(Message):
     """What to change; fields that are left out stay."""
 
     content: Text | None = None
+    value: Name | None = Field(
+        default=None, description="The slot's value, when the new content says another one"
+    )
     keywords: list[Name] | None = Field(default=None, max_length=32)
     tags: list[Name] | None = Field(default=None, max_length=32)
     entities: list[Name] | None = Field(default=None, max_length=32)

@@ -114,5 +114,5 @@ class ContextOut(BaseModel):
     text: str
     tokens: int
     memory_ids: list[UUID] = Field(description="Send these back as `shown_memory_ids` with the model's turn")
-    turn_ids: list[UUID]
+    turn_ids: list[UUID] = Field(description="The turns shown; send these back in `shown_memory_ids` too")
     waited: bool | None = Field(default=None, description="With wait_for: whether the job ended in time")

@@ -42,7 +42,7 @@ class TurnIn(Message):
     shown_memory_ids: list[UUID] = Field(
         default_factory=list[UUID],
         max_length=500,
-        description="The memories that the model had before it when it wrote this turn",
+        description="What the model had before it: the `memory_ids` and `turn_ids` of the context",
     )
 
 

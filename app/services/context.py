@@ -60,11 +60,10 @@ def working_memory(
     """
     tenant_id, cache = principal.tenant_id, resources.cache
     with resources.transaction(principal) as session:
-        state = users.state(session, tenant_id, user_id)
-    revision = state[0] if state is not None else 0
+        state = users.state(session, tenant_id, user_id) or (0, 0)
     part = f"turns:{session_id}"
-    recent = cache.working(tenant_id, user_id, part, revision) if session_id is not None else []
-    hot = cache.working(tenant_id, user_id, "hot", revision)
+    recent = cache.working(tenant_id, user_id, part, state) if session_id is not None else []
+    hot = cache.working(tenant_id, user_id, "hot", state)
     if recent is not None and hot is not None:
         return recent, hot
     with resources.transaction(principal) as session:
@@ -79,8 +78,8 @@ def working_memory(
         for m in hottest
     ]
     if session_id is not None:
-        cache.keep_working(tenant_id, user_id, part, revision, recent)
-    cache.keep_working(tenant_id, user_id, "hot", revision, hot)
+        cache.keep_working(tenant_id, user_id, part, state, recent)
+    cache.keep_working(tenant_id, user_id, "hot", state, hot)
     return recent, hot
 
 

@@ -96,27 +96,32 @@ def working(resources: Resources, held: Claim) -> Generator[None]:
         except LeaseLost:
             log.warning("lease_lost", stage=held.stage)
         except UpstreamFailed as failure:
-            fail(resources, held, failure.message, retryable=failure.retryable)
+            fail(resources, held, failure.message, retryable=failure.retryable, alone=not failure.retryable)
         except Unavailable:
             # Without the database nothing can be noted; the lease runs out and the sweep finds the jobs.
             log.warning("database_lost", stage=held.stage)
         except Exception as exc:  # noqa: BLE001 - a fault of ours must not leave a job without a word
             trace = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(exc.__traceback__)]
             log.error("job_fault", error=type(exc).__name__, trace=trace[-6:])
-            fail(resources, held, f"internal error ({type(exc).__name__})", retryable=True)
+            fail(resources, held, f"internal error ({type(exc).__name__})", retryable=True, alone=True)
 
 
-def fail(resources: Resources, held: Claim, reason: str, *, retryable: bool) -> None:
-    """Queue the jobs again with a growing wait, or end them when trying again is no use."""
+def fail(resources: Resources, held: Claim, reason: str, *, retryable: bool, alone: bool = False) -> None:
+    """Queue the jobs again with a growing wait, or end them when trying again is no use.
+
+    With `alone` each runs by itself from now on, so that the one at fault can't take its neighbours down;
+    otherwise they run together again, and find the LLM's answers that were bought for them together.
+    """
     tenant_id = held.principal.tenant_id
     with resources.transaction(held.principal) as session:
-        revision = users.next_revision(session, tenant_id, held.user_id)
+        users.lock(session, tenant_id, held.user_id)
         if not jobs.hold(session, tenant_id, held.ids, held.worker):
             return
+        revision = users.next_revision(session, tenant_id, held.user_id)
         for job in held.jobs:
             spent = job.attempts >= MAX_ATTEMPTS
-            values = {"error": reason, "lease_until": None, "worker": None}
-            if retryable and not spent:
+            values = {"error": reason, "lease_until": None, "worker": None, "alone": job.alone or alone}
+            if not spent and (retryable or len(held.jobs) > 1):
                 values |= {
                     "status": JobStatus.QUEUED,
                     "run_after": resources.now() + wait_after(job.attempts),

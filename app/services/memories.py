@@ -13,7 +13,14 @@ from app.core.security import Principal
 from app.core.vocabulary import Origin, Scope, Status
 from app.db import models
 from app.db.repositories import memories, turns, users
-from app.memory.reconciliation import MAX_CONFIDENCE, RELIABILITY, content_hash, fold, normalise
+from app.memory.reconciliation import (
+    MAX_CONFIDENCE,
+    RELIABILITY,
+    YES_NO,
+    content_hash,
+    fold,
+    normalise,
+)
 from app.memory.types import Fact, Place, Slot
 from app.resources import Resources
 from app.schemas.memories import (
@@ -30,7 +37,7 @@ from app.schemas.memories import (
 from app.services.ingest import keep, replay, request_hash
 from app.services.pages import as_cursor, from_cursor
 from app.services.reconciliation import new_row
-from app.services.timeline import Change, slots_of, write
+from app.services.timeline import Change, SlotKey, slots_of, write
 
 _NO_TURN = UUID(int=0)
 
@@ -138,10 +145,13 @@ def update(
                 raise PreconditionFailed(f"The memory is at version {row.version}, not {version}.")
             if row.frozen:
                 raise Conflict("The memory is frozen.")
+            _keep_slot_true(row, request, values)
             change.edit(memory_id, "edit", request.reason or "edited", values)
             if vector is not None:
                 change.vectors[memory_id] = vector
-                _assert(change, memory_id, change.now)
+                # An edit of what is no longer true mends its words and does not make it true again.
+                if row.status == Status.ACTIVATED:
+                    _assert(change, memory_id, change.now)
             write(session, change, resources.embedder.model_id)
     except IntegrityError as exc:
         raise Conflict("Another current memory of this user says the same.", field="content") from exc
@@ -151,16 +161,18 @@ def update(
 def delete(resources: Resources, principal: Principal, memory_id: UUID) -> None:
     """Delete a memory: its text goes from every version, what stays is that it was there.
 
-    The turns that it came from stay in the log; `DELETE /v1/turns/{id}` removes those.
+    The turns that it came from stay in the log; `DELETE /v1/turns/{id}` removes those. A slot that it
+    held falls back to the value before.
     """
     principal.require(Scope.WRITE)
     with resources.transaction(principal) as session:
-        row = _found(session, principal, memory_id)
-        change = _change(session, resources, principal, row.user_id)
-        _expire(change, _found(session, principal, memory_id, for_update=True), "deleted")
-        write(session, change, resources.embedder.model_id)
-        memories.wipe(session, principal.tenant_id, memory_id)
-        users.bump_epoch(session, principal.tenant_id, row.user_id)
+        user_id = _found(session, principal, memory_id).user_id
+        change = _change(session, resources, principal, user_id)
+        row = _found(session, principal, memory_id, for_update=True)
+        slots = slots_of([row])  # now: what expires loses its slot
+        _expire(change, row, "deleted")
+        _remove(session, resources, change, [memory_id], slots)
+    resources.cache.forget_user(principal.tenant_id, user_id)
 
 
 def delete_turn(resources: Resources, principal: Principal, turn_id: UUID) -> None:
@@ -179,16 +191,24 @@ def delete_turn(resources: Resources, principal: Principal, turn_id: UUID) -> No
         gone = [row for row in touched if row.id not in left and row.status != Status.EXPIRED]
         for row in gone:
             _expire(change, row, "its only source was deleted")
-        # Before the fold, so that the slot does not see what is about to go.
-        write(session, change, resources.embedder.model_id)
-        for row in gone:
-            memories.wipe(session, tenant_id, row.id)
-        session.expire_all()
-        refolded = _change(session, resources, principal, turn.user_id)
-        refolded.slots |= slots
-        write(session, refolded, resources.embedder.model_id)
-        users.bump_epoch(session, tenant_id, turn.user_id)
-    resources.cache.forget_user(tenant_id, turn.user_id)
+        user_id = turn.user_id
+        _remove(session, resources, change, [row.id for row in gone], slots)
+    resources.cache.forget_user(tenant_id, user_id)
+
+
+def _remove(
+    session: Session, resources: Resources, change: Change, gone: Sequence[UUID], slots: set[SlotKey]
+) -> None:
+    """Write what expires, wipe its texts, and fold the slots anew."""
+    # Before the fold, so that the slot does not see what is about to go.
+    write(session, change, resources.embedder.model_id)
+    for memory_id in gone:
+        memories.wipe(session, change.tenant_id, memory_id)
+    session.expire_all()
+    revision = users.next_revision(session, change.tenant_id, change.user_id)
+    refolded = Change(change.tenant_id, change.user_id, revision, change.now, change.actor, slots=slots)
+    write(session, refolded, resources.embedder.model_id)
+    users.bump_epoch(session, change.tenant_id, change.user_id)
 
 
 def history(resources: Resources, principal: Principal, memory_id: UUID) -> History:
@@ -299,6 +319,21 @@ def _expire(change: Change, row: models.Memory, reason: str) -> None:
     emptied = {"content": "", "keywords": [], "tags": [], "entities": [], "context": None, "metadata_": {}}
     emptied |= {"value": None, "subject": None, "attribute": None, "place": None}
     change.edit(row.id, "delete", reason, emptied | {"status": Status.EXPIRED, "retired_at": change.now})
+
+
+def _keep_slot_true(row: models.Memory, request: MemoryPatch, values: dict[str, Any]) -> None:
+    """A memory of a slot must not say one value and hold another. Raises `InvalidInput`."""
+    if request.value is not None:
+        if row.attribute is None:
+            raise InvalidInput("This memory has no slot, so it has no value.", field="value")
+        values["value"] = normalise(request.value)
+        if values["value"] != row.value and request.content is None:
+            raise InvalidInput("A new value needs the content that says it.", field="content")
+        return
+    held = row.value if row.value not in YES_NO else None
+    if request.content is not None and held is not None and held not in normalise(request.content):
+        message = f"The memory holds {row.attribute} = {held}; give the value that the new content says."
+        raise InvalidInput(message, field="value")
 
 
 def _as_fact(request: MemoryIn) -> Fact:

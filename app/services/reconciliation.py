@@ -19,12 +19,12 @@ from app.memory.reconciliation import (
     Action,
     Decision,
     Thresholds,
-    as_stored,
     confidence,
     content_hash,
     decide,
+    denies,
 )
-from app.memory.types import Fact, Memory, Turn
+from app.memory.types import Fact, Memory, Slot, Turn
 from app.memory.verdicts import Pair, Verdict
 from app.services.timeline import Change, Row
 
@@ -49,18 +49,19 @@ def apply(
     """Decide on every fact and note the changes; the pairs that a model should judge come back.
 
     With verdicts None nothing is asked. A pair that comes back leaves its fact unwritten in `change`.
+    Denials come last, so that they meet the values that they take back.
     """
     pool = _Pool(session, change, batch, model_id)
     open_pairs: list[tuple[int, UUID, Pair]] = []
-    for index, fact in enumerate(batch.facts):
+    for index in sorted(range(len(batch.facts)), key=lambda i: _denies(batch.facts[i])):
+        fact = batch.facts[index]
         known = pool.known(index)
         judged = None if verdicts is None else {m: v for (i, m), v in verdicts.items() if i == index}
         decision = decide(fact, known, judged, Thresholds())
         if decision.action is Action.ASK:
             open_pairs += _pairs(index, fact, known, batch)
             continue
-        written = as_stored(fact) if decision.action is Action.NEW else fact
-        _carry_out(change, pool, batch, index, written, decision)
+        _carry_out(change, pool, batch, index, fact, decision)
     return open_pairs
 
 
@@ -89,7 +90,8 @@ class _Pool:
         self._add(memories.by_ids(session, tenant_id, missing))
         for row, memory_id, similarity in near:
             self._near.setdefault(loose[row], {})[memory_id] = similarity
-        self.sessions = _sessions(memories.assertions_of(session, tenant_id, self.rows))
+        self.assertions = memories.assertions_of(session, tenant_id, self.rows)
+        self.sessions = _sessions(self.assertions)
 
     def _add(self, rows: Sequence[models.Memory]) -> None:
         for row in rows:
@@ -123,6 +125,20 @@ class _Pool:
         found |= self._near.get(index, {})
         return [replace(self._known[memory_id], similarity=value) for memory_id, value in found.items()]
 
+    def denials_of(self, slot: Slot | None) -> list[UUID]:
+        """The stored memories that only say that the slot does not have this value (any more)."""
+        if slot is None:
+            return []
+        held = [self._known[memory_id] for memory_id in self._by_slot.get((slot.subject, slot.attribute), [])]
+        return [
+            memory.id
+            for memory in held
+            if memory.id in self.rows
+            and memory.slot is not None
+            and memory.slot.value == slot.value
+            and denies(memory.slot, memory.polarity)
+        ]
+
 
 def _sessions(assertions: Sequence[Any]) -> dict[UUID, list[tuple[str, float]]]:
     found: dict[UUID, list[tuple[str, float]]] = {}
@@ -153,6 +169,9 @@ def _carry_out(change: Change, pool: _Pool, batch: Batch, index: int, fact: Fact
             change.vectors[target] = batch.vectors[index]
         return
     memory_id = _create(change, pool, batch, index, fact, decision.reason)
+    if not _denies(fact):
+        for denial in pool.denials_of(fact.slot):
+            _absorb(change, pool, memory_id, denial)
     if decision.action is Action.CONTRADICT and target is not None:
         change.link(memory_id, target, LinkType.CONTRADICTS)
         change.new[memory_id]["confidence"] *= CONFLICT_FACTOR
@@ -160,6 +179,17 @@ def _carry_out(change: Change, pool: _Pool, batch: Batch, index: int, fact: Fact
         change.edit(target, "contradict", decision.reason, {"confidence": weakened * CONFLICT_FACTOR})
     if decision.action is Action.REPLACE and target is not None:
         _replace(change, pool, memory_id, target, decision.reason)
+
+
+def _absorb(change: Change, pool: _Pool, memory_id: UUID, denial: UUID) -> None:
+    """A denial that came before the value that it takes back becomes an assertion about that value."""
+    for said in pool.assertions:
+        if said.memory_id == denial:
+            row = {name: getattr(said, name) for name in said.__dataclass_fields__}
+            row |= {"tenant_id": change.tenant_id, "id": new_id(), "user_id": change.user_id}
+            change.assertions.append(row | {"memory_id": memory_id})
+    change.edit(denial, "merge", "the value that it denies is known now", {"status": Status.MERGED})
+    change.link(denial, memory_id, LinkType.MERGED_INTO)
 
 
 def _replace(change: Change, pool: _Pool, new: UUID, old: UUID, reason: str) -> None:
@@ -213,8 +243,7 @@ def _assert(change: Change, memory_id: UUID, fact: Fact, turn: Turn) -> None:
 
 
 def _denies(fact: Fact) -> bool:
-    """Whether the turn takes a value back, rather than stating a negative of its own."""
-    return fact.polarity < 0 and fact.slot is not None and fact.slot.value not in {"yes", "no"}
+    return denies(fact.slot, fact.polarity)
 
 
 def _create(change: Change, pool: _Pool, batch: Batch, index: int, fact: Fact, reason: str) -> UUID:

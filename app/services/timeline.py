@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from app.core.vocabulary import LinkType, Status
 from app.db import models
 from app.db.repositories import memories
-from app.memory.reconciliation import CONFLICT_FACTOR, Interval, fold
-from app.memory.types import Assertion
+from app.memory.reconciliation import CONFLICT_FACTOR, Interval, denies, fold
+from app.memory.types import Assertion, Slot
 
 SNAPSHOT = (
     "content",
@@ -114,6 +114,8 @@ def _fold_slot(session: Session, change: Change, key: SlotKey) -> None:
     current = next((i.memory_id for i in timeline if i.until is None), None)
     for memory_id in stored | fresh:
         before = _as_row(stored[memory_id]) if memory_id in stored else fresh[memory_id]
+        if denies(Slot(*key, before["value"] or ""), before["polarity"]):
+            continue  # it says what the slot is not, and so holds it at no time
         values = _standing(latest.get(memory_id), memory_id in conflicts, before, change.now)
         changed = {name: value for name, value in values.items() if before.get(name) != value}
         if changed and not before.get("frozen"):

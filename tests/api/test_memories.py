@@ -224,6 +224,30 @@ class TestPatch:
         assert edit(client, memory, **body).status_code == 422
         assert client.get(f"/v1/memories/{memory['id']}").json() == memory
 
+    def test_content_that_says_another_value_needs_that_value(self, client: TestClient):
+        slot = {"subject": "Ann", "attribute": "residence", "value": "Bergen"}
+        memory = add(client, "Ann lives in Bergen.", **slot)
+        answer = edit(client, memory, content="Ann lives in Trondheim.")
+        assert (answer.status_code, answer.json()["field"]) == (422, "value")
+        answer = edit(client, memory, value="Trondheim")
+        assert (answer.status_code, answer.json()["field"]) == (422, "content")
+        changed = edit(client, memory, content="Ann lives in Trondheim.", value="Trondheim").json()
+        assert (changed["value"], changed["version"]) == ("trondheim", 2)
+        assert edit(client, changed, content="Ann's home is in Trondheim.").json()["value"] == "trondheim"
+
+    def test_a_value_without_a_slot_is_refused(self, client: TestClient):
+        answer = edit(client, add(client), content="Ann sings.", value="x")
+        assert (answer.status_code, answer.json()["field"]) == (422, "value")
+
+    @pytest.mark.usefixtures("worker")
+    def test_mending_the_words_of_what_was_true_does_not_bring_it_back(self, client: TestClient):
+        remember(client, OSLO)
+        remember(client, BERGEN, session="s2")
+        past = listed(client, attribute="residence", status=["superseded"])[0]
+        assert edit(client, past, content="Ann lived in Oslo.").status_code == 200
+        remember(client, BERGEN | {"ref": "m3", "observed_at": "2026-05-01T00:00:00Z"}, session="s3")
+        assert residences(client) == [("bergen", "activated"), ("oslo", "superseded")]
+
 
 class TestHistory:
     def test_has_every_version_with_actor_and_reason(self, client: TestClient):
@@ -311,6 +335,14 @@ class TestDelete:
         items = search(client, "Where does Ann live?")
         assert "Oslo" in items[0]["content"]
         assert not any("Bergen" in item["content"] for item in items)
+
+    @pytest.mark.usefixtures("worker")
+    def test_of_a_current_value_brings_the_one_before_back(self, client: TestClient):
+        remember(client, OSLO)
+        remember(client, BERGEN, session="s2")
+        current = listed(client, attribute="residence")[0]
+        assert client.delete(f"/v1/memories/{current['id']}").status_code == 204
+        assert residences(client) == [("oslo", "activated")]
 
     @pytest.mark.usefixtures("worker")
     def test_of_a_turn_keeps_what_another_turn_says_too(self, client: TestClient):

@@ -13,10 +13,10 @@ from app.core.vocabulary import Form, Kind, Origin, Status
 from app.memory.reconciliation import (
     MAX_CONFIDENCE,
     Action,
-    as_stored,
     confidence,
     content_hash,
     decide,
+    denies,
     differ,
     fold,
     normalise,
@@ -264,14 +264,18 @@ class TestDecideByLikeness:
         assert decide(fact(), [], {}).action is Action.NEW
 
 
-class TestAsStored:
-    def test_a_denial_of_a_value_that_nobody_holds_has_no_slot(self):
-        assert as_stored(fact(slot=Slot("ann", "employer", "acme"), polarity=-1)).slot is None
-
-    @pytest.mark.parametrize(("value", "polarity"), [("acme", 1), ("no", -1)])
-    def test_other_facts_keep_theirs(self, value, polarity):
-        slot = Slot("ann", "employer", value)
-        assert as_stored(fact(slot=slot, polarity=polarity)).slot == slot
+class TestDenies:
+    @pytest.mark.parametrize(
+        ("slot", "polarity", "expected"),
+        [
+            (Slot("ann", "employer", "acme"), -1, True),
+            (Slot("ann", "employer", "acme"), 1, False),
+            (Slot("ann", "allergy:nuts", "no"), -1, False),
+            (None, -1, False),
+        ],
+    )
+    def test_only_the_denial_of_a_value_takes_it_back(self, slot, polarity, expected):
+        assert denies(slot, polarity) is expected
 
 
 class TestConfidence:

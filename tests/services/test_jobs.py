@@ -101,11 +101,43 @@ class TestClaim:
         assert held is not None
         assert held.ids == waiting[:2]
 
-    def test_a_job_that_failed_once_runs_alone(self, quiet, principal, tenant):
+    def test_jobs_that_failed_through_an_outage_run_together_again(self, quiet, principal, tenant):
         waiting = [accept(quiet, principal, f"Note {n}.") for n in range(3)]
         held = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
         assert held is not None
-        jobs.fail(quiet, held, "broken", retryable=True)
+        jobs.fail(quiet, held, "no answer", retryable=True)
+        sql(quiet, principal, "UPDATE jobs SET run_after = now() - interval '1 second'")
+        again = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+        assert again is not None
+        assert again.ids == waiting
+
+    def test_a_refusal_that_hit_several_jobs_ends_only_the_one_at_fault(self, quiet, principal, tenant):
+        waiting = [accept(quiet, principal, f"Note {n}.") for n in range(2)]
+        held = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+        assert held is not None
+        jobs.fail(quiet, held, "too long", retryable=False, alone=True)
+        assert {jobs.get(quiet, principal, job_id).status for job_id in waiting} == {"queued"}
+        sql(quiet, principal, "UPDATE jobs SET run_after = now() - interval '1 second'")
+        alone = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+        assert alone is not None
+        assert alone.ids == waiting[:1]
+        jobs.fail(quiet, alone, "too long", retryable=False, alone=True)
+        assert [jobs.get(quiet, principal, job_id).status for job_id in waiting] == ["failed", "queued"]
+
+    def test_a_job_that_lost_its_worker_twice_runs_alone(self, quiet, principal, tenant):
+        waiting = [accept(quiet, principal, f"Note {n}.") for n in range(2)]
+        for expected in (waiting, waiting, waiting[:1]):
+            held = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+            assert held is not None
+            assert held.ids == expected
+            lost = "UPDATE jobs SET lease_until = now() - interval '1 second' WHERE worker IS NOT NULL"
+            sql(quiet, principal, lost)
+
+    def test_a_job_that_failed_by_a_fault_runs_alone(self, quiet, principal, tenant):
+        waiting = [accept(quiet, principal, f"Note {n}.") for n in range(3)]
+        held = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+        assert held is not None
+        jobs.fail(quiet, held, "broken", retryable=True, alone=True)
         sql(quiet, principal, "UPDATE jobs SET run_after = now() - interval '1 second'")
         fresh = accept(quiet, principal, "Note 3.")
         seen = []

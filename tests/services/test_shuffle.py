@@ -21,6 +21,7 @@ STATEMENTS = [
     ("2026-02-20", "I live in Oslo."),
     ("2026-03-01", "I work at Globex."),
     ("2026-03-10", "My dog is called Max."),
+    ("2026-03-12", "I no longer work at Globex."),
     ("2026-03-15", "I am allergic to nuts."),
     ("2026-04-01", "My favourite colour is green."),
     ("2026-04-02", "I like jazz."),
@@ -53,7 +54,8 @@ def remembered(
         embedding.run(resources, tenant, user)
         extraction.run(resources, tenant, user)
     page = memories.page(resources, principal, user_id=user, filters={}, cursor=None, limit=100)
-    return {tuple(getattr(memory, name) for name in COLUMNS) for memory in page.items}
+    held = [memory for memory in page.items if memory.status != "merged"]
+    return {tuple(getattr(memory, name) for name in COLUMNS) for memory in held}
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +70,6 @@ class TestArrivalOrder:
         current = {row[5]: row[6] for row in in_order[1] if row[1] == "activated" and row[5]}
         assert current == {
             "residence": "oslo",
-            "employer": "globex",
             "allergy:nuts": "yes",
             "pet:dog": "max",
             "favourite:colour": "green",
@@ -83,21 +84,27 @@ class TestArrivalOrder:
             random.Random(seed).shuffle(order)
         assert remembered(unswept, tenant, f"u-{seed}-{batch}", order, batch) == expected
 
-    @pytest.mark.parametrize(
-        "late_first",
-        [
-            False,
-            pytest.param(
-                True,
-                marks=pytest.mark.xfail(
-                    strict=True, reason="a denial of a value that nobody holds yet loses its slot"
-                ),
-            ),
-        ],
-    )
-    def test_a_denial_that_arrives_first_still_ends_the_value(self, unswept, late_first):
+    @pytest.mark.parametrize("late_first", [False, True])
+    @pytest.mark.parametrize("batch", [1, 2])
+    def test_a_denial_that_arrives_first_still_ends_the_value(self, unswept, late_first, batch):
         make_key(unswept, "t-denial")
         told = [("2026-01-05", "I work at Acme."), ("2026-03-01", "I no longer work at Acme.")]
         order = told[::-1] if late_first else told
-        held = remembered(unswept, "t-denial", f"denial-{late_first}", order, 1)
-        assert [(row[1], row[6]) for row in held if row[5] == "employer"] == [("superseded", "acme")]
+        held = remembered(unswept, "t-denial", f"denial-{late_first}-{batch}", order, batch)
+        assert [(row[1], row[6]) for row in held] == [("superseded", "acme")]
+
+    def test_a_denial_alone_is_remembered_and_holds_no_slot(self, unswept):
+        make_key(unswept, "t-alone")
+        told = [("2026-03-01", "I no longer work at Acme."), ("2026-02-01", "I work at Globex.")]
+        held = remembered(unswept, "t-alone", "alone", told, 1)
+        assert {(row[1], row[6]) for row in held} == {("activated", "acme"), ("activated", "globex")}
+
+    def test_work_taken_up_again_after_a_denial_is_true_again(self, unswept):
+        make_key(unswept, "t-again")
+        told = [
+            ("2026-03-01", "I no longer work at Acme."),
+            ("2026-05-01", "I work at Acme."),
+            ("2026-01-01", "I work at Acme."),
+        ]
+        held = remembered(unswept, "t-again", "again", told, 1)
+        assert [row[1] for row in held] == ["activated"]

@@ -78,8 +78,9 @@ def claim(
     taken: list[models.Job] = []
     turns = 0
     for job in session.execute(due).scalars():
-        # A job that failed once runs alone, so that it can't take its neighbours down again.
-        if taken and (job.attempts or taken[0].attempts > 1 or turns + job.turns_total > max_turns):
+        # Twice its worker was lost: it may be what kills them.
+        job.alone = job.alone or (job.status == JobStatus.RUNNING and job.attempts > 1)
+        if taken and (job.alone or taken[0].alone or turns + job.turns_total > max_turns):
             break
         turns += job.turns_total
         taken.append(job)

@@ -64,7 +64,7 @@ def nearest(
 def by_slots(
     session: Session, tenant_id: str, user_id: str, slots: Iterable[tuple[str, str]]
 ) -> Sequence[models.Memory]:
-    """All memories that ever held one of these (subject, attribute) slots, but for deleted ones."""
+    """All memories that ever held one of these (subject, attribute) slots; no deleted or merged ones."""
     wanted = list(slots)
     if not wanted:
         return []
@@ -74,7 +74,7 @@ def by_slots(
                 M.tenant_id == tenant_id,
                 M.user_id == user_id,
                 tuple_(M.subject, M.attribute).in_(wanted),
-                M.status != Status.EXPIRED,
+                M.status.not_in([Status.EXPIRED, Status.MERGED]),
             )
         )
         .scalars()
