@@ -62,7 +62,7 @@ def _key_file(settings: Settings) -> Path:
 def up() -> None:
     """Run the whole service: embedded Postgres and Valkey unless given by URL, API, worker, beat."""
     settings = Settings()
-    queues = [[Stage.INGEST], [Stage.EXTRACT]] if settings.llm_base_url else [list(Stage)]
+    queues = [[Stage.INGEST], [Stage.EXTRACT, Stage.CONSOLIDATE]] if settings.llm_base_url else [list(Stage)]
     children = [Child("serve", command("serve"))]
     for part in queues:
         name = "worker" if len(queues) == 1 else f"worker-{part[0]}"

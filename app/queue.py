@@ -13,8 +13,13 @@ from redis.exceptions import RedisError
 from app.core.vocabulary import Stage
 
 log = structlog.get_logger(__name__)
-TASKS = {Stage.INGEST: "memcubed.ingest", Stage.EXTRACT: "memcubed.extract"}
+TASKS = {
+    Stage.INGEST: "memcubed.ingest",
+    Stage.EXTRACT: "memcubed.extract",
+    Stage.CONSOLIDATE: "memcubed.consolidate",
+}
 SWEEP_SECONDS = 5.0
+SCHEDULE_SECONDS = 60.0
 _SILENCE_SECONDS = 2.0
 
 
@@ -57,6 +62,11 @@ def make_celery(redis_url: str) -> Celery:
                 "task": "memcubed.sweep",
                 "schedule": SWEEP_SECONDS,
                 "options": {"expires": SWEEP_SECONDS},
+            },
+            "schedule": {
+                "task": "memcubed.schedule",
+                "schedule": SCHEDULE_SECONDS,
+                "options": {"expires": SCHEDULE_SECONDS},
             },
             "prune": {"task": "memcubed.prune", "schedule": 3600.0, "options": {"expires": 3600.0}},
         },

@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.core.vocabulary import Kind
 
 LOCAL_EMBEDDINGS = "local"
 
@@ -66,6 +68,20 @@ class Settings(BaseSettings):
     )
     lease_seconds: float = Field(
         default=60.0, gt=0, description="How long a silent worker keeps a job before another takes it"
+    )
+    memories_per_user: int = Field(
+        default=10_000,
+        gt=0,
+        description="Current memories of one user; beyond it the least worth are archived",
+    )
+    kind_ttl_days: dict[Kind, PositiveInt] = Field(
+        default={},
+        description='Days that memories of a kind live after they were last said, e.g. `{"event": 90}`',
+    )
+    consolidation_calls_per_day: int = Field(
+        default=200,
+        ge=0,
+        description="LLM calls a day that consolidation may make for one tenant; then rules",
     )
     scope_cache_mb: int = Field(
         default=256, ge=16, description="Memory that one API process gives to users' search indexes"

@@ -90,6 +90,7 @@ class Stage(StrEnum):
 
     INGEST = "ingest"
     EXTRACT = "extract"
+    CONSOLIDATE = "consolidate"
 
 
 class TurnState(StrEnum):

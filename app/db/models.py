@@ -94,6 +94,7 @@ class User(Base):
     revision: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     epoch: Mapped[int] = mapped_column(server_default=text("0"))
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    consolidated_at: Mapped[datetime | None]
 
 
 class ChatSession(Base):
@@ -214,7 +215,7 @@ class Job(Base):
             ["tenant_id", "user_id"], ["users.tenant_id", "users.user_id"], ondelete="CASCADE"
         ),
         CheckConstraint("status IN ('queued','running','succeeded','failed','dead')", name="status"),
-        CheckConstraint("stage IN ('ingest','extract')", name="stage"),
+        CheckConstraint("stage IN ('ingest','extract','consolidate')", name="stage"),
         Index("ix_jobs_user", "tenant_id", "user_id", "status", "stage", "id"),
         Index(
             "ix_jobs_due",
@@ -284,6 +285,13 @@ class Memory(Base):
         ),
         Index("ix_memories_feed", "tenant_id", "user_id", "revision"),
         Index("ix_memories_list", "tenant_id", "user_id", "status", "id"),
+        Index(
+            "ix_memories_expiry",
+            "tenant_id",
+            "user_id",
+            "expires_at",
+            postgresql_where=text("expires_at IS NOT NULL AND status = 'activated'"),
+        ),
         Index("ix_memories_timeline", "tenant_id", "user_id", "subject", "attribute"),
     )
     tenant_id: Mapped[str]
@@ -322,6 +330,8 @@ class Memory(Base):
     use_days: Mapped[int] = mapped_column(server_default=text("0"))
     last_cited_on: Mapped[date | None]
     frozen: Mapped[bool] = mapped_column(server_default=text("false"))
+    pinned: Mapped[bool] = mapped_column(server_default=text("false"))
+    expires_at: Mapped[datetime | None]
     stale: Mapped[bool] = mapped_column(server_default=text("false"))
     version: Mapped[int] = mapped_column(server_default=text("1"))
     extractor: Mapped[str | None]
@@ -442,6 +452,7 @@ class Usage(Base):
     llm_failed_calls: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     prompt_tokens: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     completion_tokens: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    consolidation_calls: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
 
 
 class Worker(Base):

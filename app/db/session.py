@@ -9,10 +9,12 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from app.core.errors import Unavailable
+from app.core.errors import Conflict, Unavailable
 from app.core.security import Principal
 
 AnyRow = Row[*tuple[Any, ...]]
+
+_GUARD_CODES = "MC"  # raised by the trigger memcubed_memory_guard
 
 _SET_SCOPE = text(
     "SELECT set_config('memcubed.tenant', :tenant, true), set_config('memcubed.user', :user, true)"
@@ -41,7 +43,8 @@ def open_engine(url: str, pool_size: int = 10) -> Engine:
 def transaction(engine: Engine, principal: Principal | None) -> Generator[Session]:
     """One transaction of one principal: row-level security lets it see its own rows only.
 
-    Without a principal no tenant's row is visible. Raises `Unavailable` when Postgres can't be reached.
+    Without a principal no tenant's row is visible. Raises `Unavailable` when Postgres can't be
+    reached, `Conflict` when the guard of a memory's life refuses a change.
     """
     try:
         with Session(engine, expire_on_commit=False) as session, session.begin():
@@ -54,4 +57,6 @@ def transaction(engine: Engine, principal: Principal | None) -> Generator[Sessio
     except DBAPIError as exc:
         if exc.connection_invalidated:
             raise Unavailable("The database connection was lost.") from exc
+        if str(getattr(exc.orig, "sqlstate", "")).startswith(_GUARD_CODES):
+            raise Conflict("The memory's life does not allow this change.") from exc
         raise

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from app.core.vocabulary import Form, Kind, Origin, Status
+from app.core.vocabulary import Form, Kind, Layer, Origin, Status
 from app.schemas.common import Instant, Message, Name, NoNul, Place
 from app.schemas.turns import Metadata
 
@@ -52,7 +52,11 @@ class MemoryOut(BaseModel):
     origin: Origin
     confidence: float
     importance: float
-    frozen: bool
+    layer: Layer = Field(description="How slowly it fades")
+    strength: float = Field(description="1 to 10: grows with each day on which it is said or cited")
+    frozen: bool = Field(description="Under legal hold: no edit, no fading, no deletion")
+    pinned: bool = Field(description="Does not fade")
+    expires_at: Instant | None = Field(description="When its time to live ends")
     version: int
     extractor: str | None
     metadata: dict[str, Any]
@@ -84,6 +88,8 @@ class MemoryIn(Message):
     event_to: Instant | None = None
     asserted_at: Instant | None = Field(default=None, description="Since when it holds; default: now")
     importance: float = Field(default=0.5, ge=0, le=1)
+    pinned: bool = Field(default=False, description="Keep it from fading")
+    expires_at: Instant | None = Field(default=None, description="Its time to live: deleted after this")
     metadata: Metadata = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -107,6 +113,7 @@ class MemoryPatch(Message):
     tags: list[Name] | None = Field(default=None, max_length=32)
     entities: list[Name] | None = Field(default=None, max_length=32)
     importance: float | None = Field(default=None, ge=0, le=1)
+    expires_at: Instant | None = Field(default=None, description="Its time to live; null = no end")
     metadata: Metadata | None = None
     reason: Text | None = Field(default=None, description="Why; kept with the version")
 
@@ -115,6 +122,12 @@ class MemoryPatch(Message):
         if not self.model_fields_set - {"reason"}:
             raise ValueError("name at least one field to change")
         return self
+
+
+class Reason(Message):
+    """Why a move is made."""
+
+    reason: Text | None = Field(default=None, description="Kept with the version")
 
 
 class VersionOut(BaseModel):

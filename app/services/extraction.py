@@ -11,7 +11,7 @@ import numpy as np
 import orjson
 
 from app.core.ids import new_id
-from app.core.vocabulary import JobStatus, Role, Stage, TurnState
+from app.core.vocabulary import Role, Stage, TurnState
 from app.db.repositories import jobs, memories, operations, turns, users
 from app.llm.client import EndpointFailed, Usage
 from app.memory import extraction, offline
@@ -20,7 +20,7 @@ from app.memory.segmentation import cut
 from app.memory.types import Fact, Turn
 from app.memory.verdicts import VERDICT_SCHEMA, Verdict, build_verdict_messages, parse_verdicts
 from app.resources import Resources
-from app.services.jobs import Claim, LeaseLost, claim, due, working
+from app.services.jobs import Claim, LeaseLost, claim, due, finish, working
 from app.services.reconciliation import Batch, Verdicts, apply
 from app.services.timeline import Change, write
 
@@ -49,7 +49,7 @@ def run(resources: Resources, tenant_id: str, user_id: str) -> None:
         reading = _read(resources, held)
         for segments in _batches(resources, reading.segments):
             _digest(resources, held, reading, segments)
-        _finish(resources, held)
+        finish(resources, held)
     if due(resources, held.principal, user_id, Stage.EXTRACT):
         resources.doorbell.ring(Stage.EXTRACT, tenant_id, user_id)
 
@@ -286,15 +286,3 @@ def _bill(resources: Resources, held: Claim, usage: Usage, reply: tuple[str, dic
         operations.count(session, tenant_id, resources.now().date(), counts)
         if reply is not None:
             jobs.remember_reply(session, tenant_id, job_id, *reply)
-
-
-def _finish(resources: Resources, held: Claim) -> None:
-    tenant_id = held.principal.tenant_id
-    with resources.transaction(held.principal) as session:
-        if not jobs.hold(session, tenant_id, held.ids, held.worker):
-            raise LeaseLost
-        for job in held.jobs:
-            jobs.count_done(session, tenant_id, job.id)
-        ended = {"status": JobStatus.SUCCEEDED, "finished_at": resources.now(), "lease_until": None}
-        jobs.move(session, tenant_id, held.ids, ended | {"worker": None, "error": None, "llm_cache": {}})
-        operations.count(session, tenant_id, resources.now().date(), {"jobs_succeeded": len(held.jobs)})

@@ -137,6 +137,19 @@ def fail(resources: Resources, held: Claim, reason: str, *, retryable: bool, alo
     log.warning("job_failed", stage=held.stage, jobs=[str(i) for i in held.ids], retryable=retryable)
 
 
+def finish(resources: Resources, held: Claim) -> None:
+    """End the claim's jobs. Raises `LeaseLost`."""
+    tenant_id = held.principal.tenant_id
+    with resources.transaction(held.principal) as session:
+        if not jobs.hold(session, tenant_id, held.ids, held.worker):
+            raise LeaseLost
+        for job in held.jobs:
+            jobs.count_done(session, tenant_id, job.id)
+        ended = {"status": JobStatus.SUCCEEDED, "finished_at": resources.now(), "lease_until": None}
+        jobs.move(session, tenant_id, held.ids, ended | {"worker": None, "error": None, "llm_cache": {}})
+        operations.count(session, tenant_id, resources.now().date(), {"jobs_succeeded": len(held.jobs)})
+
+
 def wait_after(attempts: int) -> timedelta:
     """5 s after the first failure, then twice as long each time, at most an hour."""
     return timedelta(seconds=min(_FIRST_WAIT_SECONDS * 2 ** (attempts - 1), _LONGEST_WAIT_SECONDS))

@@ -104,10 +104,16 @@ def create(
                 "anchor_at": said,
                 "extractor": None,
                 "metadata_": request.metadata,
+                "pinned": request.pinned,
+                "expires_at": request.expires_at,
             }
             change.vectors[memory_id] = vector
         else:
-            change.edit(memory_id, "assert", "posted again", {"confidence": MAX_CONFIDENCE})
+            values: dict[str, Any] = {"confidence": MAX_CONFIDENCE}
+            (row,) = memories.by_ids(session, principal.tenant_id, [memory_id])
+            if row.status == Status.ARCHIVED:
+                values["status"] = Status.ACTIVATED
+            change.edit(memory_id, "assert", "posted again", values)
         _assert(change, memory_id, request.asserted_at or change.now)
         if fact.slot is not None:
             change.slots.add((fact.slot.subject, fact.slot.attribute))
@@ -128,8 +134,9 @@ def update(
     values = request.model_dump(exclude_unset=True, exclude={"reason", "metadata"})
     if request.metadata is not None:
         values["metadata_"] = request.metadata
-    if None in values.values():
-        field = next(name for name, value in values.items() if value is None)
+    not_null = {name: value for name, value in values.items() if name != "expires_at"}
+    if None in not_null.values():
+        field = next(name for name, value in not_null.items() if value is None)
         raise InvalidInput("A field can be changed but not be null.", field=field)
     vector = None
     if request.content is not None:
@@ -316,9 +323,7 @@ def _assert(change: Change, memory_id: UUID, said: Any) -> None:
 def _expire(change: Change, row: models.Memory, reason: str) -> None:
     if row.frozen:
         raise Conflict("The memory is frozen.")
-    emptied = {"content": "", "keywords": [], "tags": [], "entities": [], "context": None, "metadata_": {}}
-    emptied |= {"value": None, "subject": None, "attribute": None, "place": None}
-    change.edit(row.id, "delete", reason, emptied | {"status": Status.EXPIRED, "retired_at": change.now})
+    change.expire(row.id, reason)
 
 
 def _keep_slot_true(row: models.Memory, request: MemoryPatch, values: dict[str, Any]) -> None:

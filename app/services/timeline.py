@@ -1,7 +1,7 @@
 """Versions and slot timelines: every change of a memory is written here."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -13,6 +13,7 @@ from app.core.vocabulary import LinkType, Status
 from app.db import models
 from app.db.repositories import memories
 from app.memory.reconciliation import CONFLICT_FACTOR, Interval, denies, fold
+from app.memory.retention import trace
 from app.memory.types import Assertion, Slot
 
 SNAPSHOT = (
@@ -70,12 +71,20 @@ class Change:
         first_op, first_reason, before = self.edits.get(memory_id, (op, reason, {}))
         self.edits[memory_id] = (first_op, first_reason, before | dict(values))
 
+    def expire(self, memory_id: UUID, reason: str) -> None:
+        """Empty a memory and end its life; its versions are wiped by the caller once this is written."""
+        emptied: Row = {"content": "", "keywords": [], "tags": [], "entities": [], "context": None}
+        emptied |= {"metadata_": {}, "value": None, "subject": None, "attribute": None, "place": None}
+        ended = {"status": Status.EXPIRED, "retired_at": self.now}
+        self.edit(memory_id, "delete", reason, emptied | ended)
+
 
 def write(session: Session, change: Change, model_id: str) -> None:
     """Fold the touched slots, then write memories, assertions, links, vectors and versions."""
     for key in sorted(change.slots):
         _fold_slot(session, change, key)
     stored = {row.id: row for row in memories.by_ids(session, change.tenant_id, change.edits)}
+    _trace(session, change, stored)
     versions = [_version(change, row, 1, "add", change.reasons.get(row["id"])) for row in change.new.values()]
     memories.allow_refold(session)
     leaving = [i for i, (_, _, values) in change.edits.items() if values.get("status") == Status.SUPERSEDED]
@@ -103,6 +112,23 @@ def write(session: Session, change: Change, model_id: str) -> None:
     memories.insert_embeddings(session, [_vector(change, i, v, model_id) for i, v in change.vectors.items()])
 
 
+def _trace(session: Session, change: Change, stored: Mapping[UUID, models.Memory]) -> None:
+    """Note how strong the memories are that this change asserts, from all that was ever said of them."""
+    said: dict[UUID, list[Assertion]] = {}
+    known = {row["memory_id"] for row in change.assertions} & set(stored)
+    for assertion in memories.assertions_of(session, change.tenant_id, known) if known else ():
+        said.setdefault(assertion.memory_id, []).append(assertion)
+    for row in change.assertions:
+        said.setdefault(row["memory_id"], []).append(_assertion(row))
+    for memory_id, assertions in said.items():
+        if memory_id in stored:
+            found = asdict(trace(stored[memory_id].importance, assertions))
+            op, reason, values = change.edits[memory_id]
+            change.edits[memory_id] = (op, reason, values | found)
+        elif memory_id in change.new:
+            change.new[memory_id] |= asdict(trace(change.new[memory_id]["importance"], assertions))
+
+
 def _fold_slot(session: Session, change: Change, key: SlotKey) -> None:
     """Recompute who held the slot when, and note what has to change for it."""
     stored = {row.id: row for row in memories.by_slots(session, change.tenant_id, change.user_id, [key])}
@@ -112,11 +138,14 @@ def _fold_slot(session: Session, change: Change, key: SlotKey) -> None:
     timeline, conflicts = fold(_once(assertions))
     latest = {interval.memory_id: interval for interval in timeline}
     current = next((i.memory_id for i in timeline if i.until is None), None)
+    said = {row["memory_id"] for row in change.assertions}
     for memory_id in stored | fresh:
         before = _as_row(stored[memory_id]) if memory_id in stored else fresh[memory_id]
         if denies(Slot(*key, before["value"] or ""), before["polarity"]):
             continue  # it says what the slot is not, and so holds it at no time
         values = _standing(latest.get(memory_id), memory_id in conflicts, before, change.now)
+        if before["status"] == Status.ARCHIVED and memory_id not in said:
+            values = values if values["status"] == Status.SUPERSEDED else {}  # still cold
         changed = {name: value for name, value in values.items() if before.get(name) != value}
         if changed and not before.get("frozen"):
             op = "restore" if changed.get("status") == Status.ACTIVATED else "fold"

@@ -7,7 +7,7 @@ from celery import Celery, Task, shared_task
 from app.core.vocabulary import Stage
 from app.queue import TASKS
 from app.resources import Resources
-from app.services import embedding, extraction, jobs
+from app.services import consolidation, embedding, extraction, jobs
 
 
 def attach(celery: Celery, resources: Resources) -> None:
@@ -29,6 +29,18 @@ def ingest(self: Task[Any, Any], tenant_id: str, user_id: str) -> None:
 def extract(self: Task[Any, Any], tenant_id: str, user_id: str) -> None:
     """Extract what waits of a user."""
     extraction.run(_resources(self), tenant_id, user_id)
+
+
+@shared_task(bind=True, name=TASKS[Stage.CONSOLIDATE])
+def consolidate(self: Task[Any, Any], tenant_id: str, user_id: str) -> None:
+    """Consolidate the memories of a user."""
+    consolidation.run(_resources(self), tenant_id, user_id)
+
+
+@shared_task(bind=True, name="memcubed.schedule")
+def schedule(self: Task[Any, Any]) -> None:
+    """Queue the consolidations that are due."""
+    consolidation.schedule(_resources(self))
 
 
 @shared_task(bind=True, name="memcubed.sweep")

@@ -72,6 +72,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "search": {"user_id": "ann", "query": "Where does Ann live?"},
     "build_context": {"user_id": "ann", "query": "Where does Ann live?", "session_id": "s1"},
     "create_key": {"name": "another", "scopes": ["read"]},
+    "forget": {"user_id": "ann"},
+    "freeze_memory": {},
+    "unfreeze_memory": {},
+    "pin_memory": {},
+    "unpin_memory": {},
+    "archive_memory": {},
+    "restore_memory": {"reason": "it matters"},
 }
 HEADERS = {"patch_memory": {"If-Match": "1"}}
 

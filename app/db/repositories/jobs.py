@@ -204,6 +204,14 @@ def next_due(session: Session, tenant_id: str, user_id: str, stage: Stage) -> UU
     ).scalar_one_or_none()
 
 
+def waiting(session: Session, tenant_id: str, user_id: str, stage: Stage) -> UUID | None:
+    """A job of the user and stage that nobody has begun."""
+    of_user = (J.tenant_id == tenant_id, J.user_id == user_id, J.stage == stage)
+    return session.execute(
+        select(J.id).where(*of_user, J.status == JobStatus.QUEUED).limit(1)
+    ).scalar_one_or_none()
+
+
 def sweep(session: Session, limit: int) -> Sequence[AnyRow]:
     """(tenant_id, id, stage) of jobs of all tenants that are due and that nobody works on."""
     return session.execute(text("SELECT * FROM memcubed_due_jobs(now(), :limit)"), {"limit": limit}).all()

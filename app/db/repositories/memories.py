@@ -140,6 +140,12 @@ def page(
     return session.execute(statement.order_by(M.id.desc()).limit(limit)).scalars().all()
 
 
+def current(session: Session, tenant_id: str, user_id: str) -> Sequence[models.Memory]:
+    """All memories of the user that are held true."""
+    where = (M.tenant_id == tenant_id, M.user_id == user_id, M.status == Status.ACTIVATED)
+    return session.execute(select(M).where(*where).order_by(M.id)).scalars().all()
+
+
 def hottest(
     session: Session, tenant_id: str, user_id: str, least: float, limit: int
 ) -> Sequence[models.Memory]:

@@ -61,6 +61,12 @@ def count(session: Session, tenant_id: str, day: date, counts: Mapping[str, int]
     )
 
 
+def consolidation_calls(session: Session, tenant_id: str, day: date) -> int:
+    """How many LLM calls consolidation has made for the tenant on a day."""
+    statement = select(U.consolidation_calls).where(U.tenant_id == tenant_id, U.day == day)
+    return session.execute(statement).scalar_one_or_none() or 0
+
+
 def job_counts(session: Session) -> Sequence[AnyRow]:
     """(status, stage, jobs, oldest) of the jobs of all tenants that did not succeed."""
     return session.execute(text("SELECT * FROM memcubed_job_counts()")).all()

@@ -1,12 +1,15 @@
 """Tenants, users and the revision that orders a user's writes."""
 
 import secrets
+from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.db import models
+from app.db.session import AnyRow
 
 
 def ensure_tenant(session: Session, tenant_id: str) -> None:
@@ -69,3 +72,17 @@ def lock(session: Session, tenant_id: str, user_id: str) -> None:
         text("SELECT pg_advisory_xact_lock(hashtextextended(:tenant || chr(31) || :user, 0))"),
         {"tenant": tenant_id, "user": user_id},
     )
+
+
+def consolidated(session: Session, tenant_id: str, user_id: str, at: datetime) -> None:
+    """Note when the user's memories were consolidated last."""
+    U = models.User
+    session.execute(
+        update(U).where(U.tenant_id == tenant_id, U.user_id == user_id).values(consolidated_at=at)
+    )
+
+
+def due(session: Session, now: datetime, before: datetime, limit: int) -> Sequence[AnyRow]:
+    """(tenant_id, user_id) of those not consolidated since `before`, or with what expires by `now`."""
+    values = {"now": now, "before": before, "limit": limit}
+    return session.execute(text("SELECT * FROM memcubed_due_users(:now, :before, :limit)"), values).all()

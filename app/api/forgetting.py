@@ -1,0 +1,77 @@
+"""Forgetting, and the moves in the life of one memory."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Body
+
+from app.api.deps import PrincipalDep, ResourcesDep
+from app.schemas.forgetting import ForgetIn, ForgetOut
+from app.schemas.memories import MemoryOut, Reason
+from app.services import consolidation, lifecycle
+from app.services import forgetting as service
+
+router = APIRouter(prefix="/v1", tags=["memories"])
+ReasonBody = Annotated[Reason | None, Body()]
+
+
+@router.post("/forget", operation_id="forget")
+def forget(body: ForgetIn, resources: ResourcesDep, principal: PrincipalDep) -> ForgetOut:
+    """List what has faded, ended or is over the quota; without `dry_run` a job forgets it."""
+    found = service.preview(resources, principal, body)
+    if body.dry_run:
+        return found
+    job_id = consolidation.ask_for(resources, principal, body.user_id)
+    return ForgetOut(items=found.items, dry_run=False, job_id=job_id)
+
+
+@router.post("/memories/{memory_id}/freeze", operation_id="freeze_memory")
+def freeze_memory(
+    memory_id: UUID, resources: ResourcesDep, principal: PrincipalDep, body: ReasonBody = None
+) -> MemoryOut:
+    """Put a memory under legal hold: no edit, no fading, no deletion until it is unfrozen."""
+    return lifecycle.move(resources, principal, memory_id, lifecycle.Move.FREEZE, _why(body))
+
+
+@router.post("/memories/{memory_id}/unfreeze", operation_id="unfreeze_memory")
+def unfreeze_memory(
+    memory_id: UUID, resources: ResourcesDep, principal: PrincipalDep, body: ReasonBody = None
+) -> MemoryOut:
+    """End the legal hold."""
+    return lifecycle.move(resources, principal, memory_id, lifecycle.Move.UNFREEZE, _why(body))
+
+
+@router.post("/memories/{memory_id}/pin", operation_id="pin_memory")
+def pin_memory(
+    memory_id: UUID, resources: ResourcesDep, principal: PrincipalDep, body: ReasonBody = None
+) -> MemoryOut:
+    """Keep a memory from fading and from the quota."""
+    return lifecycle.move(resources, principal, memory_id, lifecycle.Move.PIN, _why(body))
+
+
+@router.post("/memories/{memory_id}/unpin", operation_id="unpin_memory")
+def unpin_memory(
+    memory_id: UUID, resources: ResourcesDep, principal: PrincipalDep, body: ReasonBody = None
+) -> MemoryOut:
+    """Let a pinned memory fade again."""
+    return lifecycle.move(resources, principal, memory_id, lifecycle.Move.UNPIN, _why(body))
+
+
+@router.post("/memories/{memory_id}/archive", operation_id="archive_memory")
+def archive_memory(
+    memory_id: UUID, resources: ResourcesDep, principal: PrincipalDep, body: ReasonBody = None
+) -> MemoryOut:
+    """Take a memory out of the default search: true but cold."""
+    return lifecycle.move(resources, principal, memory_id, lifecycle.Move.ARCHIVE, _why(body))
+
+
+@router.post("/memories/{memory_id}/restore", operation_id="restore_memory")
+def restore_memory(
+    memory_id: UUID, resources: ResourcesDep, principal: PrincipalDep, body: ReasonBody = None
+) -> MemoryOut:
+    """Bring an archived memory back."""
+    return lifecycle.move(resources, principal, memory_id, lifecycle.Move.RESTORE, _why(body))
+
+
+def _why(body: Reason | None) -> str | None:
+    return body.reason if body is not None else None

@@ -1,0 +1,140 @@
+"""How a memory fades and what is forgotten: decided from the log and a clock, never at random.
+
+R = exp(-idle / (Q * S)) after Ebbinghaus, as MemoryBank (Zhong et al. 2023, section 2.3) uses it, with a
+stability Q for each layer as in FinMem (Yu et al. 2023, section 3.2).
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from app.core.vocabulary import Kind, Layer
+from app.memory.types import Assertion
+
+STABILITY_DAYS = {Layer.WORKING: 1.0, Layer.SHORT: 14.0, Layer.MID: 90.0, Layer.LONG: 365.0}
+MAX_STRENGTH = 10.0
+ARCHIVE_BELOW = 0.05
+BORDERLINE_IMPORTANCE = 0.6
+CONDENSE_FROM = 5  # fewer faded memories of one subject are archived without a summary
+SAFETY = ("allergy", "medication", "condition")
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What use has made of a memory; `anchor_at` is when it was last learned or cited."""
+
+    layer: Layer
+    strength: float
+    anchor_at: datetime
+    use_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A current memory as forgetting looks at it."""
+
+    id: UUID
+    kind: Kind
+    content: str
+    subject: str | None
+    attribute: str | None
+    importance: float
+    trace: Trace
+    pinned: bool = False
+    frozen: bool = False
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """A memory that is due: it expires (its text goes) or is archived (true but cold), and why."""
+
+    memory: Candidate
+    expires: bool
+    reason: str
+    retrievability: float
+
+    @property
+    def borderline(self) -> bool:
+        """Whether it has faded though it mattered: where an LLM is there, it decides."""
+        return not self.expires and self.memory.importance >= BORDERLINE_IMPORTANCE
+
+
+def trace(importance: float, said: Sequence[Assertion], cited: Sequence[datetime] = ()) -> Trace:
+    """The trace of a memory from all its assertions and citations, in whatever order they came.
+
+    Strength starts at 1 + 2 * importance and grows by one for each further day on which it is said or
+    cited, to at most 10. Importance in [0, 1].
+    """
+    told = [assertion for assertion in said if assertion.polarity > 0] or list(said)
+    days = {assertion.asserted_at.date() for assertion in told} | {when.date() for when in cited}
+    sessions = {assertion.session_id for assertion in told}
+    use_days = len(days) - 1
+    if use_days >= 3 or importance >= 0.8:
+        layer = Layer.LONG
+    elif use_days >= 2 or len(sessions) >= 2 or importance >= 0.6:
+        layer = Layer.MID
+    else:
+        layer = Layer.SHORT
+    anchor = max([assertion.recorded_at for assertion in told] + list(cited))
+    return Trace(layer, min(1.0 + 2.0 * importance + use_days, MAX_STRENGTH), anchor, use_days)
+
+
+def retrievability(of: Trace, now: datetime) -> float:
+    """R in (0, 1]: falls with the idle time, the slower the greater strength and layer are."""
+    idle = max(0.0, (now - of.anchor_at) / timedelta(days=1))
+    return math.exp(-idle / (STABILITY_DAYS[of.layer] * of.strength))
+
+
+def due(
+    candidates: Sequence[Candidate], now: datetime, quota: int, kind_ttl_days: Mapping[Kind, int]
+) -> list[Forgetting]:
+    """What is to be forgotten now, each memory once: ended times to live, faded ones, then the quota.
+
+    A frozen memory is under legal hold and never due. A pinned one, a portrait and what safety hangs on
+    (an allergy) neither fade nor count as surplus; a time to live that was set still ends them.
+    """
+    found: list[Forgetting] = []
+    kept: list[tuple[float, Candidate]] = []
+    for memory in sorted(candidates, key=lambda candidate: candidate.id):
+        left = retrievability(memory.trace, now)
+        if memory.frozen:
+            continue
+        if (until := _ends_at(memory, kind_ttl_days)) is not None and until <= now:
+            found.append(Forgetting(memory, True, f"its time to live ended on {until.date()}", left))
+        elif _protected(memory):
+            continue
+        elif left < ARCHIVE_BELOW:
+            days = (now - memory.trace.anchor_at).days
+            reason = f"faded: R = {left:.3f} after {days} days in layer {memory.trace.layer}"
+            found.append(Forgetting(memory, False, reason, left))
+        else:
+            kept.append((left * (0.5 + memory.importance), memory))
+    surplus = len(candidates) - len(found) - quota
+    for worth, memory in sorted(kept, key=lambda pair: (pair[0], pair[1].id))[: max(0, surplus)]:
+        reason = f"over the quota of {quota} memories, and worth least: {worth:.3f}"
+        found.append(Forgetting(memory, False, reason, retrievability(memory.trace, now)))
+    return found
+
+
+def to_condense(forgotten: Sequence[Forgetting]) -> list[list[Candidate]]:
+    """Groups of memories of one subject that are archived together, to be kept as one summary each."""
+    groups: dict[str, list[Candidate]] = {}
+    for item in forgotten:
+        if not item.expires and item.memory.subject and item.memory.kind is not Kind.SUMMARY:
+            groups.setdefault(item.memory.subject, []).append(item.memory)
+    return [group for _, group in sorted(groups.items()) if len(group) >= CONDENSE_FROM]
+
+
+def _ends_at(memory: Candidate, kind_ttl_days: Mapping[Kind, int]) -> datetime | None:
+    if memory.expires_at is not None:
+        return memory.expires_at
+    days = kind_ttl_days.get(memory.kind)
+    return memory.trace.anchor_at + timedelta(days=days) if days is not None else None
+
+
+def _protected(memory: Candidate) -> bool:
+    safety = memory.attribute is not None and memory.attribute.partition(":")[0] in SAFETY
+    return memory.pinned or safety or memory.kind is Kind.PORTRAIT

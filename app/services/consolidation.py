@@ -1,0 +1,61 @@
+"""The third stage: what beat starts for a user once a day. Today it forgets."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from app.core.ids import new_id
+from app.core.security import Principal
+from app.core.vocabulary import Scope, Stage
+from app.db.repositories import jobs, users
+from app.resources import Resources
+from app.services import forgetting
+from app.services.jobs import claim, finish, working
+
+INTERVAL = timedelta(days=1)
+USERS_AT_ONCE = 200
+
+
+def run(resources: Resources, tenant_id: str, user_id: str) -> None:
+    """Work on the user's waiting consolidation."""
+    held = claim(resources, tenant_id, user_id, Stage.CONSOLIDATE)
+    if held is None:
+        return
+    with working(resources, held):
+        forgetting.forget(resources, held)
+        with resources.transaction(held.principal) as session:
+            users.consolidated(session, tenant_id, user_id, resources.now())
+        finish(resources, held)
+
+
+def schedule(resources: Resources) -> int:
+    """Queue a consolidation for users whose last one is a day old or who have something that expires.
+
+    Returns how many were queued.
+    """
+    now = resources.now()
+    with resources.transaction(None) as session:
+        due = users.due(session, now, now - INTERVAL, USERS_AT_ONCE)
+    for row in due:
+        enqueue(resources, Principal(row.tenant_id), row.user_id)
+    return len(due)
+
+
+def ask_for(resources: Resources, principal: Principal, user_id: str) -> UUID | None:
+    """Queue a consolidation that a client asks for."""
+    principal.require(Scope.WRITE)
+    principal.require_user(user_id)
+    return enqueue(resources, principal, user_id)
+
+
+def enqueue(resources: Resources, principal: Principal, user_id: str) -> UUID | None:
+    """Queue a consolidation of one user; returns the id of its job. One that waits already is that job."""
+    tenant_id = principal.tenant_id
+    with resources.transaction(principal) as session:
+        users.lock(session, tenant_id, user_id)
+        job_id = jobs.waiting(session, tenant_id, user_id, Stage.CONSOLIDATE)
+        if job_id is None and users.state(session, tenant_id, user_id) is not None:
+            job_id = new_id()
+            row = {"tenant_id": tenant_id, "id": job_id, "user_id": user_id, "session_id": ""}
+            jobs.add(session, row | {"stage": Stage.CONSOLIDATE, "turns_total": 0})
+    resources.doorbell.ring(Stage.CONSOLIDATE, tenant_id, user_id)
+    return job_id
