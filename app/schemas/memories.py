@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from app.core.vocabulary import Form, Kind, Layer, Origin, Status
+from app.core.vocabulary import Form, Kind, Layer, Origin, Reliance, Status, Volatility
 from app.schemas.common import Instant, Message, Name, NoNul, Place
 from app.schemas.turns import Metadata
 
@@ -51,6 +51,11 @@ class MemoryOut(BaseModel):
     updated_at: Instant
     origin: Origin
     confidence: float
+    volatility: Volatility
+    conflicts: list[UUID] = Field(
+        default_factory=list[UUID], description="Current memories that contradict this one, undecided"
+    )
+    reliance: Reliance
     importance: float
     layer: Layer = Field(description="How slowly it fades")
     strength: float = Field(description="1 to 10: grows with each day on which it is said or cited")

@@ -24,6 +24,7 @@ from app.memory.reconciliation import (
     decide,
     denies,
 )
+from app.memory.reliance import usual_volatility
 from app.memory.types import Fact, Memory, Slot, Turn
 from app.memory.verdicts import Pair, Verdict
 from app.services.timeline import Change, Row
@@ -309,7 +310,7 @@ def new_row(change: Change, memory_id: UUID, fact: Fact) -> Row:
         "event_precision": fact.event_precision,
         "valid_to": None,
         "retired_at": None,
-        "volatility": "temporal",
+        "volatility": usual_volatility(fact.form, slot.attribute if slot else None),
         "importance": fact.importance,
         "recorded_at": change.now,
         "updated_at": change.now,
