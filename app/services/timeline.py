@@ -59,9 +59,10 @@ class Change:
     slots: set[SlotKey] = field(default_factory=set[SlotKey])
     edits: dict[UUID, tuple[str, str, Row]] = field(default_factory=dict[UUID, tuple[str, str, Row]])
 
-    def link(self, source_id: UUID, target_id: UUID, link_type: LinkType) -> None:
-        """Connect two memories."""
-        row = {"source_id": source_id, "target_id": target_id, "type": link_type, "created_by": self.actor}
+    def link(self, source_id: UUID, target_id: UUID, link_type: LinkType, weight: float = 1.0) -> None:
+        """Connect two memories; `weight` is in [0, 1]."""
+        row: Row = {"source_id": source_id, "target_id": target_id, "type": link_type, "weight": weight}
+        row["created_by"] = self.actor
         self.links.append(row | {"tenant_id": self.tenant_id, "user_id": self.user_id})
 
     def edit(self, memory_id: UUID, op: str, reason: str, values: Mapping[str, Any]) -> None:
