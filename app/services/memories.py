@@ -1,7 +1,7 @@
 """Read, make, edit and delete memories; every change is a version."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -376,18 +376,20 @@ def as_outs(
     session: Session, tenant_id: str, rows: Sequence[models.Memory], now: datetime
 ) -> list[MemoryOut]:
     """The memories on the wire, each with what contradicts it."""
-    against = opponents(conflicts.open_pairs_of(session, tenant_id, [row.id for row in rows]))
-    return [_as_out(row, against.get(row.id, []), now) for row in rows]
+    ids = [row.id for row in rows]
+    against = opponents(conflicts.open_pairs_of(session, tenant_id, ids))
+    said = memories.last_said(session, tenant_id, ids)
+    return [_as_out(row, against.get(row.id, []), now - said.get(row.id, row.anchor_at)) for row in rows]
 
 
-def _as_out(row: models.Memory, against: list[UUID], now: datetime) -> MemoryOut:
+def _as_out(row: models.Memory, against: list[UUID], age: timedelta) -> MemoryOut:
     derived = {"metadata", "conflicts", "reliance"}
     values = {name: getattr(row, name) for name in MemoryOut.model_fields if name not in derived}
     hint = reliance(
         confidence=row.confidence,
         volatility=row.volatility,
         in_conflict=bool(against),
-        age=now - row.anchor_at,
+        age=age,
         status=row.status,
     )
     return MemoryOut(**values, metadata=row.metadata_, conflicts=against, reliance=hint)

@@ -175,7 +175,7 @@ def _reliance(scope: Scope, memory: MemoryRow, now: datetime) -> Reliance:
         confidence=memory.confidence,
         volatility=memory.volatility,
         in_conflict=memory.id in scope.conflicts,
-        age=now - memory.anchor_at,
+        age=now - (memory.sources[0].asserted_at if memory.sources else memory.anchor_at),
         status=memory.status,
     )
 

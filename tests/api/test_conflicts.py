@@ -192,7 +192,7 @@ class TestDismiss:
             last = client.get(f"/v1/memories/{after['id']}/history").json()["items"][-1]
             assert (last["op"], last["reason"]) == ("dismiss", "she has two homes")
         items = search(client, "Where does Ann live?")
-        assert [item["reliance"] for item in items if item["type"] == "memory"] == ["prefer_memory", "verify"]
+        assert [item["reliance"] for item in items if item["type"] == "memory"] == ["verify", "verify"]
 
     def test_stays_dismissed_when_the_slot_is_folded_again(self, client: TestClient, disputed: Any):
         resolve(client, disputed, dismiss=True)
