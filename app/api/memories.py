@@ -15,9 +15,18 @@ from app.api.deps import (
     UserQuery,
     VersionDep,
 )
-from app.core.vocabulary import Kind, Status
-from app.schemas.memories import History, MemoryIn, MemoryOut, MemoryPage, MemoryPatch, SourceList
-from app.services import memories
+from app.core.vocabulary import Kind, LinkType, Status
+from app.schemas.memories import (
+    DependentPage,
+    History,
+    LinkPage,
+    MemoryIn,
+    MemoryOut,
+    MemoryPage,
+    MemoryPatch,
+    SourceList,
+)
+from app.services import links, memories
 
 router = APIRouter(prefix="/v1/memories", tags=["memories"])
 
@@ -78,6 +87,31 @@ def delete_memory(memory_id: UUID, resources: ResourcesDep, principal: Principal
 def get_memory_history(memory_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -> History:
     """All versions with actor, reason and model, and the timeline of the memory's slot."""
     return memories.history(resources, principal, memory_id)
+
+
+@router.get("/{memory_id}/links", operation_id="list_memory_links")
+def list_memory_links(
+    memory_id: UUID,
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    type: Annotated[list[LinkType] | None, Query()] = None,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = 50,
+) -> LinkPage:
+    """The typed links of a memory in both directions; only those of the given types if any."""
+    return links.page(resources, principal, memory_id, types=type, cursor=cursor, limit=limit)
+
+
+@router.get("/{memory_id}/dependents", operation_id="list_memory_dependents")
+def list_memory_dependents(
+    memory_id: UUID,
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = 50,
+) -> DependentPage:
+    """The memories derived from this one, directly or through others, up to eight steps away."""
+    return links.dependents(resources, principal, memory_id, cursor=cursor, limit=limit)
 
 
 @router.get("/{memory_id}/sources", operation_id="get_memory_sources")

@@ -63,6 +63,22 @@ class Layer(StrEnum):
     LONG = "long"
 
 
+class Volatility(StrEnum):
+    """How easily a memory stops being true; `disputable` = another one contradicts it."""
+
+    STATIC = "static"
+    TEMPORAL = "temporal"
+    DISPUTABLE = "disputable"
+
+
+class Reliance(StrEnum):
+    """What a caller should do with a memory; the rule is in `memory.reliance`."""
+
+    PREFER_MEMORY = "prefer_memory"
+    VERIFY = "verify"
+    ASK_USER = "ask_user"
+
+
 class LinkType(StrEnum):
     """The typed edges between memories."""
 

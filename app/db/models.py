@@ -406,6 +406,12 @@ class Link(Base):
         ),
         CheckConstraint("source_id <> target_id", name="distinct"),
         Index("ix_links_target", "tenant_id", "target_id", "type"),
+        Index(
+            "ix_links_conflicts",
+            "tenant_id",
+            "user_id",
+            postgresql_where=text("type = 'contradicts' AND dismissed_at IS NULL"),
+        ),
     )
     tenant_id: Mapped[str]
     source_id: Mapped[UUID]
@@ -415,6 +421,7 @@ class Link(Base):
     weight: Mapped[float] = mapped_column(server_default=text("1"))
     created_by: Mapped[str]
     at: Mapped[datetime] = mapped_column(server_default=NOW)
+    dismissed_at: Mapped[datetime | None]
 
 
 class IdempotencyKey(Base):

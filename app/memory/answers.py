@@ -119,7 +119,12 @@ def _of_turn(
         for memory in successors:
             if _fits(memory, wanted):
                 yield Found(_turn_of(scope, memory), memory, *scored)
-    elif best is not None and (not wanted.turns_too or match(best) >= own):
+        return
+    # Before what disputes it comes what holds the slot, with the same score: sorting keeps their order.
+    holder = _holder(scope, best)
+    if holder is not None and _fits(holder, wanted):
+        yield Found(_turn_of(scope, holder), holder, *scored)
+    if best is not None and (not wanted.turns_too or match(best) >= own):
         yield Found(turn, best, *scored)
     elif wanted.turns_too:
         yield Found(turn, None, *scored, [memory.id for memory in successors])
@@ -148,7 +153,11 @@ def _orphans(scope: Scope, wanted: Wanted, evidence: Array) -> Iterator[Found]:
         said = memory.valid_from
         if said is not None and ((since and said < since) or (until and said >= until)):
             continue
-        yield Found(None, memory, float(value) * worth, {"fact": float(value)})
+        scored = (float(value) * worth, {"fact": float(value)})
+        holder = _holder(scope, memory)
+        if holder is not None and _fits(holder, wanted):
+            yield Found(_turn_of(scope, holder), holder, *scored)
+        yield Found(None, memory, *scored)
 
 
 def _fits(memory: MemoryRow, wanted: Wanted) -> bool:
@@ -192,6 +201,17 @@ def _covers(memories: list[MemoryRow], turn: TurnRow) -> bool:
 
 
 def _successors(scope: Scope, gone: list[MemoryRow]) -> list[MemoryRow]:
-    """The current memories of the slots that the superseded ones held."""
+    """The current memories of the slots of the given ones, the holders before what disputes them."""
     slots = {(memory.subject, memory.attribute) for memory in gone if memory.attribute is not None}
-    return [m for m in scope.memories if m.current and (m.subject, m.attribute) in slots] if slots else []
+    if not slots:
+        return []
+    found = [m for m in scope.memories if m.current and (m.subject, m.attribute) in slots]
+    return sorted(found, key=lambda memory: (not memory.holds, memory.id))
+
+
+def _holder(scope: Scope, memory: MemoryRow | None) -> MemoryRow | None:
+    """What holds the slot that `memory` disputes."""
+    if memory is None or not memory.disputed:
+        return None
+    held = [m for m in _successors(scope, [memory]) if m.holds]
+    return held[0] if held else None

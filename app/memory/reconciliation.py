@@ -153,39 +153,70 @@ def _by_verdict(verdict: Verdict, memory: Memory) -> Decision | None:
     return Decision(action, memory.id, f"model: {verdict}") if action is not None else None
 
 
-def order(assertion: Assertion) -> tuple[datetime, str, int, str]:
-    """The place of an assertion in time, whatever order it arrived in."""
-    return (assertion.asserted_at, assertion.session_id, assertion.position, str(assertion.turn_id or ""))
+def order(assertion: Assertion) -> tuple[datetime, str, int, str, datetime | None, UUID]:
+    """The place of an assertion in time, whatever order it arrived in; of two edits the later one counts."""
+    edited = assertion.recorded_at if assertion.turn_id is None else None
+    said = (assertion.asserted_at, assertion.session_id, assertion.position, str(assertion.turn_id or ""))
+    return (*said, edited, assertion.memory_id)
 
 
 def fold(assertions: Sequence[Assertion]) -> tuple[list[Interval], set[UUID]]:
     """The timeline of one slot, from all its dated assertions, and the memories left in conflict.
 
     Sorting before folding makes the result independent of arrival order. A denial (polarity -1) ends
-    its own memory's interval. An assertion of less authority than the holder's never replaces it.
+    its own memory's interval. An assertion of less authority than the holder's, or of the same date in
+    another session, never replaces it: the two are in conflict until a later assertion of at least that
+    authority says who holds the slot, or the holder's value is denied.
     """
     timeline: list[Interval] = []
-    conflicts: set[UUID] = set()
+    disputed: dict[UUID, Assertion] = {}
     holder: Assertion | None = None
     for assertion in sorted(assertions, key=order):
-        if holder is not None and assertion.memory_id == holder.memory_id:
-            if assertion.polarity < 0:
-                timeline[-1] = _ended(timeline[-1], assertion.asserted_at)
-                holder = None
-            elif AUTHORITY[assertion.origin] >= AUTHORITY[holder.origin]:
-                holder = assertion
-            continue
+        holds = holder is not None and assertion.memory_id == holder.memory_id
         if assertion.polarity < 0:
+            disputed.pop(assertion.memory_id, None)
+            if holds:
+                timeline[-1] = _ended(timeline[-1], assertion.asserted_at)
+                holder, disputed = _next_holder(disputed)
+                if holder is not None:
+                    timeline.append(Interval(holder.memory_id, assertion.asserted_at, None))
             continue
-        if holder is not None:
-            if AUTHORITY[assertion.origin] < AUTHORITY[holder.origin]:
-                conflicts.add(assertion.memory_id)
+        if holder is not None and not holds:
+            if AUTHORITY[assertion.origin] < AUTHORITY[holder.origin] or _tied(assertion, holder):
+                disputed[assertion.memory_id] = assertion
                 continue
             timeline[-1] = _ended(timeline[-1], assertion.asserted_at)
-        timeline.append(Interval(assertion.memory_id, assertion.asserted_at, None))
-        holder = assertion
-    held = {interval.memory_id for interval in timeline if interval.until is None}
-    return timeline, conflicts - held
+        if not holds:
+            timeline.append(Interval(assertion.memory_id, assertion.asserted_at, None))
+        if holder is None or AUTHORITY[assertion.origin] >= AUTHORITY[holder.origin]:
+            holder = assertion
+        disputed = {i: claim for i, claim in disputed.items() if not _settles(assertion, claim)}
+    return timeline, set(disputed)
+
+
+def _tied(left: Assertion, right: Assertion) -> bool:
+    """Whether nothing says which of two assertions is the later one."""
+    same_word = AUTHORITY[left.origin] == AUTHORITY[right.origin]
+    return same_word and left.asserted_at == right.asserted_at and left.session_id != right.session_id
+
+
+def _settles(said: Assertion, claim: Assertion) -> bool:
+    """Whether what the slot's holder says after a disputed claim ends the dispute."""
+    if said.memory_id == claim.memory_id:
+        return True
+    return AUTHORITY[said.origin] >= AUTHORITY[claim.origin] and not _tied(said, claim)
+
+
+def _next_holder(disputed: Mapping[UUID, Assertion]) -> tuple[Assertion | None, dict[UUID, Assertion]]:
+    """Who holds the slot once its value is denied: the best of the disputed claims; and what disputes it."""
+    if not disputed:
+        return None, {}
+    best = max(disputed.values(), key=lambda claim: (AUTHORITY[claim.origin], order(claim)))
+    return best, {i: c for i, c in disputed.items() if c is not best and not _replaced(c, best)}
+
+
+def _replaced(claim: Assertion, by: Assertion) -> bool:
+    return order(claim) < order(by) and not _tied(claim, by)
 
 
 def _ended(interval: Interval, at: datetime) -> Interval:

@@ -12,9 +12,10 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.vocabulary import Status
+from app.core.vocabulary import Status, Volatility
 from app.memory.lexical import Bm25, analyze
 from app.memory.ranking import Array, standardise
+from app.memory.reconciliation import YES_NO
 
 _ROW_BYTES = 3_000  # what a row costs beside its vector and text: measured with tracemalloc on chat turns
 
@@ -64,6 +65,10 @@ class MemoryRow:
     event_to: datetime | None
     recorded_at: datetime
     confidence: float
+    volatility: str
+    value: str | None
+    polarity: int
+    anchor_at: datetime
     version: int
     sources: list[SourceRow] = field(default_factory=list[SourceRow])
 
@@ -71,6 +76,16 @@ class MemoryRow:
     def current(self) -> bool:
         """Whether it is held to be true now."""
         return self.status == Status.ACTIVATED
+
+    @property
+    def disputed(self) -> bool:
+        """Whether another memory holds its slot, and this one says otherwise."""
+        return self.volatility == Volatility.DISPUTABLE
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is what its slot is held to be now."""
+        return self.current and not self.disputed and (self.polarity > 0 or self.value in YES_NO)
 
 
 class Vectors:
@@ -146,6 +161,7 @@ class Scope:
         self._after: list[int] = []
         self._norms = np.zeros(0, np.float32)
         self._unnormed: set[int] = set()
+        self.conflicts: dict[UUID, list[UUID]] = {}
 
     def put_turn(self, turn: TurnRow) -> None:
         """Add a turn, or note what became of one that is here."""

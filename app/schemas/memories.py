@@ -1,11 +1,11 @@
 """Memories on the wire."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from app.core.vocabulary import Form, Kind, Layer, Origin, Status
+from app.core.vocabulary import Form, Kind, Layer, LinkType, Origin, Reliance, Status, Volatility
 from app.schemas.common import Instant, Message, Name, NoNul, Place
 from app.schemas.turns import Metadata
 
@@ -51,6 +51,11 @@ class MemoryOut(BaseModel):
     updated_at: Instant
     origin: Origin
     confidence: float
+    volatility: Volatility
+    conflicts: list[UUID] = Field(
+        default_factory=list[UUID], description="Current memories that contradict this one, undecided"
+    )
+    reliance: Reliance
     importance: float
     layer: Layer = Field(description="How slowly it fades")
     strength: float = Field(description="1 to 10: grows with each day on which it is said or cited")
@@ -159,6 +164,48 @@ class History(BaseModel):
 
     items: list[VersionOut]
     timeline: list[TimelineEntry]
+
+
+class LinkOut(BaseModel):
+    """A typed edge between this memory and another one."""
+
+    type: LinkType
+    direction: Literal["out", "in"] = Field(
+        description="`out`: this memory is the source (it supersedes the other, is derived from it, ...)"
+    )
+    weight: float = Field(description="0 to 1; for `relates` the cosine at the time")
+    created_by: str
+    at: Instant
+    dismissed_at: Instant | None = Field(description="When a contradiction was dismissed")
+    memory_id: UUID = Field(description="The other memory")
+    kind: Kind
+    status: Status
+    content: str
+
+
+class LinkPage(BaseModel):
+    """A page of links, those of the newest memories first; `limit` counts linked memories."""
+
+    items: list[LinkOut]
+    next_cursor: str | None
+
+
+class Dependent(BaseModel):
+    """A memory that was derived from this one, directly (depth 1) or through others."""
+
+    memory_id: UUID
+    depth: int = Field(ge=1, description="The shortest way, at most 8")
+    kind: Kind
+    status: Status
+    stale: bool = Field(description="Whether a source changed since it was derived")
+    content: str
+
+
+class DependentPage(BaseModel):
+    """A page of dependents, oldest first."""
+
+    items: list[Dependent]
+    next_cursor: str | None
 
 
 class SourceList(BaseModel):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from app.core.vocabulary import Kind, Role
+from app.core.vocabulary import Kind, Reliance, Role
 from app.schemas.common import Instant, Message, Name, NoNul
 from app.schemas.memories import Source
 
@@ -76,6 +76,12 @@ class Item(BaseModel):
     pending: bool = Field(default=False, description="A turn that extraction has still to read")
     superseded_by: list[UUID] = Field(
         default_factory=list[UUID], description="What this turn says is in part no longer true: see these"
+    )
+    conflicts: list[UUID] = Field(
+        default_factory=list[UUID], description="Current memories that contradict this one, undecided"
+    )
+    reliance: Reliance | None = Field(
+        default=None, description="None for a turn; rely on a memory, check it, or ask the user"
     )
     features: dict[str, float] | None = None
 

@@ -18,7 +18,7 @@ from app.memory import extraction, offline
 from app.memory.guard import admit
 from app.memory.segmentation import cut
 from app.memory.types import Fact, Turn
-from app.memory.verdicts import VERDICT_SCHEMA, Verdict, build_verdict_messages, parse_verdicts
+from app.memory.verdicts import VERDICT_SCHEMA, build_verdict_messages, parse_judgements
 from app.resources import Resources
 from app.services.jobs import Claim, LeaseLost, claim, due, finish, working
 from app.services.reconciliation import Batch, Verdicts, apply
@@ -238,10 +238,10 @@ def _ask(resources: Resources, held: Claim, open_pairs: list[Any]) -> Verdicts:
     pairs = [pair for _, _, pair in open_pairs]
     key = _key([pair.new_text + "\x1f" + pair.stored_text for pair in pairs])
     reply = _complete(resources, held, key, build_verdict_messages(pairs), VERDICT_SCHEMA, "verdicts")
-    judged = parse_verdicts(reply, len(pairs))
+    judged = parse_judgements(reply, len(pairs))
     return {
-        (index, memory_id): verdict or Verdict.UNRELATED
-        for (index, memory_id, _), verdict in zip(open_pairs, judged, strict=True)
+        (index, memory_id): judgement
+        for (index, memory_id, _), judgement in zip(open_pairs, judged, strict=True)
     }
 
 

@@ -13,7 +13,7 @@ from app.db import models
 from app.db.repositories import memories, users
 from app.resources import Resources
 from app.schemas.memories import MemoryOut
-from app.services.memories import as_out
+from app.services.memories import as_outs
 from app.services.timeline import Change, write
 
 
@@ -63,7 +63,7 @@ def move(
         stored = memories.get(session, tenant_id, memory_id)
         if stored is None:
             raise NotFound("There is no such memory.")
-        return as_out(stored)
+        return as_outs(session, tenant_id, [stored], resources.now())[0]
 
 
 def _values(row: models.Memory, wanted: Move) -> dict[str, Any]:

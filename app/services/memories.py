@@ -1,6 +1,7 @@
 """Read, make, edit and delete memories; every change is a version."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,9 @@ from app.core.ids import new_id
 from app.core.security import Principal
 from app.core.vocabulary import Origin, Scope, Status
 from app.db import models
-from app.db.repositories import memories, turns, users
+from app.db.repositories import conflicts, memories, turns, users
+from app.db.session import AnyRow
+from app.memory.conflicts import opponents
 from app.memory.reconciliation import (
     MAX_CONFIDENCE,
     RELIABILITY,
@@ -21,6 +24,7 @@ from app.memory.reconciliation import (
     fold,
     normalise,
 )
+from app.memory.reliance import reliance
 from app.memory.types import Fact, Place, Slot
 from app.resources import Resources
 from app.schemas.memories import (
@@ -37,7 +41,7 @@ from app.schemas.memories import (
 from app.services.ingest import keep, replay, request_hash
 from app.services.pages import as_cursor, from_cursor
 from app.services.reconciliation import new_row
-from app.services.timeline import Change, SlotKey, slots_of, write
+from app.services.timeline import Change, Row, SlotKey, slots_of, write
 
 _NO_TURN = UUID(int=0)
 
@@ -63,16 +67,16 @@ def page(
             after=from_cursor(cursor),
             limit=limit + 1,
         )
-    return MemoryPage(
-        items=[as_out(row) for row in rows[:limit]], next_cursor=as_cursor([row.id for row in rows], limit)
-    )
+        items = as_outs(session, principal.tenant_id, rows[:limit], resources.now())
+    return MemoryPage(items=items, next_cursor=as_cursor([row.id for row in rows], limit))
 
 
 def get(resources: Resources, principal: Principal, memory_id: UUID) -> MemoryOut:
     """One memory. Raises `NotFound`."""
     principal.require(Scope.READ)
     with resources.transaction(principal) as session:
-        return as_out(_found(session, principal, memory_id))
+        found = [_found(session, principal, memory_id)]
+        return as_outs(session, principal.tenant_id, found, resources.now())[0]
 
 
 def create(
@@ -88,7 +92,7 @@ def create(
     fact = _as_fact(request)
     vector = resources.embedder.embed([fact.content])[0]
     with resources.transaction(principal) as session:
-        change = _change(session, resources, principal, request.user_id)
+        change = begin_change(session, resources, principal, request.user_id)
         given = replay(session, principal, idempotency_key, digest)
         if given is not None:
             return get(resources, principal, UUID(given["id"]))
@@ -114,7 +118,7 @@ def create(
             if row.status == Status.ARCHIVED:
                 values["status"] = Status.ACTIVATED
             change.edit(memory_id, "assert", "posted again", values)
-        _assert(change, memory_id, request.asserted_at or change.now)
+        change.assertions.append(edit_assertion(change, memory_id, request.asserted_at or change.now))
         if fact.slot is not None:
             change.slots.add((fact.slot.subject, fact.slot.attribute))
         write(session, change, resources.embedder.model_id)
@@ -146,7 +150,7 @@ def update(
     try:
         with resources.transaction(principal) as session:
             row = _found(session, principal, memory_id)
-            change = _change(session, resources, principal, row.user_id)
+            change = begin_change(session, resources, principal, row.user_id)
             row = _found(session, principal, memory_id, for_update=True)
             if row.version != version:
                 raise PreconditionFailed(f"The memory is at version {row.version}, not {version}.")
@@ -158,7 +162,7 @@ def update(
                 change.vectors[memory_id] = vector
                 # An edit of what is no longer true mends its words and does not make it true again.
                 if row.status == Status.ACTIVATED:
-                    _assert(change, memory_id, change.now)
+                    change.assertions.append(edit_assertion(change, memory_id, change.now))
             write(session, change, resources.embedder.model_id)
     except IntegrityError as exc:
         raise Conflict("Another current memory of this user says the same.", field="content") from exc
@@ -174,7 +178,7 @@ def delete(resources: Resources, principal: Principal, memory_id: UUID) -> None:
     principal.require(Scope.WRITE)
     with resources.transaction(principal) as session:
         user_id = _found(session, principal, memory_id).user_id
-        change = _change(session, resources, principal, user_id)
+        change = begin_change(session, resources, principal, user_id)
         row = _found(session, principal, memory_id, for_update=True)
         slots = slots_of([row])  # now: what expires loses its slot
         _expire(change, row, "deleted")
@@ -190,7 +194,7 @@ def delete_turn(resources: Resources, principal: Principal, turn_id: UUID) -> No
         turn = turns.get(session, tenant_id, turn_id)
         if turn is None:
             raise NotFound("There is no such turn.")
-        change = _change(session, resources, principal, turn.user_id)
+        change = begin_change(session, resources, principal, turn.user_id)
         touched = memories.by_ids(session, tenant_id, memories.memories_of_turn(session, tenant_id, turn_id))
         turns.remove(session, tenant_id, turn_id)
         left = {a.memory_id for a in memories.assertions_of(session, tenant_id, [m.id for m in touched])}
@@ -256,20 +260,24 @@ def sources(resources: Resources, principal: Principal, memory_id: UUID) -> Sour
     with resources.transaction(principal) as session:
         _found(session, principal, memory_id)
         rows = memories.sources(session, principal.tenant_id, [memory_id])
-    return SourceList(
-        items=[
-            Source(
-                turn_id=row.turn_id,
-                ref=row.ref,
-                session_id=row.session_id,
-                observed_at=row.observed_at or row.asserted_at,
-                role=row.role,
-                name=row.name,
-                quote=row.quote,
-            )
-            for row in rows
-        ]
-    )
+    return SourceList(items=as_sources(rows).get(memory_id, []))
+
+
+def as_sources(rows: Sequence[AnyRow]) -> dict[UUID, list[Source]]:
+    """The sources of each memory on the wire, in the order given."""
+    found: dict[UUID, list[Source]] = {}
+    for row in rows:
+        source = Source(
+            turn_id=row.turn_id,
+            ref=row.ref,
+            session_id=row.session_id,
+            observed_at=row.observed_at or row.asserted_at,
+            role=row.role,
+            name=row.name,
+            quote=row.quote,
+        )
+        found.setdefault(row.memory_id, []).append(source)
+    return found
 
 
 def _found(
@@ -281,7 +289,8 @@ def _found(
     return row
 
 
-def _change(session: Session, resources: Resources, principal: Principal, user_id: str) -> Change:
+def begin_change(session: Session, resources: Resources, principal: Principal, user_id: str) -> Change:
+    """Lock the user's writes and start a change by this key."""
     users.lock(session, principal.tenant_id, user_id)
     revision = users.next_revision(session, principal.tenant_id, user_id)
     return Change(
@@ -301,23 +310,22 @@ def _same(session: Session, change: Change, fact: Fact) -> UUID | None:
     return next((row.id for row in rows if row.kind == fact.kind), None)
 
 
-def _assert(change: Change, memory_id: UUID, said: Any) -> None:
-    change.assertions.append(
-        {
-            "tenant_id": change.tenant_id,
-            "id": new_id(),
-            "user_id": change.user_id,
-            "memory_id": memory_id,
-            "turn_id": None,
-            "origin": Origin.EDIT,
-            "asserted_at": said,
-            "recorded_at": change.now,
-            "session_id": "",
-            "position": 0,
-            "polarity": 1,
-            "quote": "",
-        }
-    )
+def edit_assertion(change: Change, memory_id: UUID, said: datetime) -> Row:
+    """Somebody's own word, without a turn, that a memory is true from `said` on."""
+    return {
+        "tenant_id": change.tenant_id,
+        "id": new_id(),
+        "user_id": change.user_id,
+        "memory_id": memory_id,
+        "turn_id": None,
+        "origin": Origin.EDIT,
+        "asserted_at": said,
+        "recorded_at": change.now,
+        "session_id": "",
+        "position": 0,
+        "polarity": 1,
+        "quote": "",
+    }
 
 
 def _expire(change: Change, row: models.Memory, reason: str) -> None:
@@ -364,10 +372,27 @@ def _as_fact(request: MemoryIn) -> Fact:
     )
 
 
-def as_out(row: models.Memory) -> MemoryOut:
-    """The memory on the wire."""
-    values = {name: getattr(row, name) for name in MemoryOut.model_fields if name != "metadata"}
-    return MemoryOut(**values, metadata=row.metadata_)
+def as_outs(
+    session: Session, tenant_id: str, rows: Sequence[models.Memory], now: datetime
+) -> list[MemoryOut]:
+    """The memories on the wire, each with what contradicts it."""
+    ids = [row.id for row in rows]
+    against = opponents(conflicts.open_pairs_of(session, tenant_id, ids))
+    said = memories.last_said(session, tenant_id, ids)
+    return [_as_out(row, against.get(row.id, []), now - said.get(row.id, row.anchor_at)) for row in rows]
+
+
+def _as_out(row: models.Memory, against: list[UUID], age: timedelta) -> MemoryOut:
+    derived = {"metadata", "conflicts", "reliance"}
+    values = {name: getattr(row, name) for name in MemoryOut.model_fields if name not in derived}
+    hint = reliance(
+        confidence=row.confidence,
+        volatility=row.volatility,
+        in_conflict=bool(against),
+        age=age,
+        status=row.status,
+    )
+    return MemoryOut(**values, metadata=row.metadata_, conflicts=against, reliance=hint)
 
 
 def _version(row: models.MemoryVersion) -> VersionOut:

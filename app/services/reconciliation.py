@@ -13,6 +13,7 @@ from app.core.ids import new_id
 from app.core.vocabulary import Form, LinkType, Origin, Role, Status
 from app.db import models
 from app.db.repositories import memories
+from app.memory.linking import LinkingLimits, enriched, related
 from app.memory.reconciliation import (
     CONFLICT_FACTOR,
     RELIABILITY,
@@ -24,13 +25,15 @@ from app.memory.reconciliation import (
     decide,
     denies,
 )
+from app.memory.reliance import usual_volatility
 from app.memory.types import Fact, Memory, Slot, Turn
-from app.memory.verdicts import Pair, Verdict
+from app.memory.verdicts import Judgement, Pair, Verdict
 from app.services.timeline import Change, Row
 
 NEIGHBOURS = 5
 _ORIGINS = {Role.USER: Origin.USER, Role.ASSISTANT: Origin.ASSISTANT, Role.TOOL: Origin.TOOL}
-Verdicts = Mapping[tuple[int, UUID], Verdict]
+Verdicts = Mapping[tuple[int, UUID], Judgement]
+GONE = {Verdict.SUPERSEDES, Verdict.RETRACTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +59,16 @@ def apply(
     for index in sorted(range(len(batch.facts)), key=lambda i: _denies(batch.facts[i])):
         fact = batch.facts[index]
         known = pool.known(index)
-        judged = None if verdicts is None else {m: v for (i, m), v in verdicts.items() if i == index}
-        decision = decide(fact, known, judged, Thresholds())
+        judged = None if verdicts is None else {m: j for (i, m), j in verdicts.items() if i == index}
+        words = None if judged is None else {m: judgement.verdict for m, judgement in judged.items()}
+        decision = decide(fact, known, words, Thresholds())
         if decision.action is Action.ASK:
             open_pairs += _pairs(index, fact, known, batch)
             continue
         _carry_out(change, pool, batch, index, fact, decision)
+        for memory_id, judgement in (judged or {}).items():
+            _enrich(change, pool, memory_id, fact, judgement)
+    _relate(change, pool, batch)
     return open_pairs
 
 
@@ -81,15 +88,19 @@ class _Pool:
         slots = {(f.slot.subject, f.slot.attribute) for f in batch.facts if f.slot is not None}
         self._add(memories.by_slots(session, tenant_id, user_id, slots))
         self._add(memories.by_hashes(session, tenant_id, user_id, set(self.hashes)))
-        loose = [i for i, fact in enumerate(batch.facts) if fact.slot is None]
-        least = Thresholds().grey
+        # One query for both: what a fact may be the same as, and what it is related to.
+        limits = LinkingLimits()
         near = memories.nearest(
-            session, tenant_id, user_id, model_id, batch.vectors[loose], limit=NEIGHBOURS, least=least
+            session, tenant_id, user_id, model_id, batch.vectors, limit=limits.neighbours, least=limits.least
         )
-        missing = {memory_id for _, memory_id, _ in near} - set(self.rows)
+        self.similar: dict[int, dict[UUID, float]] = {}
+        for row, memory_id, similarity in sorted(near, key=lambda found: -found[2]):
+            self.similar.setdefault(row, {})[memory_id] = similarity
+            close = self._near.setdefault(row, {})
+            if batch.facts[row].slot is None and similarity >= Thresholds().grey and len(close) < NEIGHBOURS:
+                close[memory_id] = similarity
+        missing = {memory_id for close in self._near.values() for memory_id in close} - set(self.rows)
         self._add(memories.by_ids(session, tenant_id, missing))
-        for row, memory_id, similarity in near:
-            self._near.setdefault(loose[row], {})[memory_id] = similarity
         self.assertions = memories.assertions_of(session, tenant_id, self.rows)
         self.sessions = _sessions(self.assertions)
 
@@ -179,6 +190,35 @@ def _carry_out(change: Change, pool: _Pool, batch: Batch, index: int, fact: Fact
         change.edit(target, "contradict", decision.reason, {"confidence": weakened * CONFLICT_FACTOR})
     if decision.action is Action.REPLACE and target is not None:
         _replace(change, pool, memory_id, target, decision.reason)
+
+
+def _relate(change: Change, pool: _Pool, batch: Batch) -> None:
+    """Link every new memory to its near neighbours: stored ones, and those made before it in the batch."""
+    made = [index for index, memory_id in enumerate(batch.ids) if memory_id in change.new]
+    likeness = batch.vectors[made] @ batch.vectors[made].T
+    for place, index in enumerate(made):
+        similar = dict(pool.similar.get(index, {}))
+        for other in np.flatnonzero(likeness[place, :place] >= LinkingLimits().least):
+            similar[batch.ids[made[other]]] = float(likeness[place, other])
+        for memory_id, cosine in related(similar):
+            change.link(batch.ids[index], memory_id, LinkType.RELATES, weight=round(min(cosine, 1.0), 3))
+
+
+def _enrich(change: Change, pool: _Pool, memory_id: UUID, fact: Fact, judgement: Judgement) -> None:
+    """Index words of a new fact for its neighbour, as a version; what the neighbour says stays as it is."""
+    row = pool.rows.get(memory_id)
+    if row is None or row.frozen or row.status != Status.ACTIVATED or judgement.verdict in GONE:
+        return
+    said = [fact.content, *fact.keywords, *fact.tags]
+    pending = change.edits[memory_id][2] if memory_id in change.edits else {}
+    values: Row = {}
+    for column, offered in (("keywords", judgement.keywords), ("tags", judgement.tags)):
+        held = pending.get(column, getattr(row, column))
+        words = enriched(held, offered, said)
+        if words != held:
+            values[column] = words
+    if values:
+        change.edit(memory_id, "enrich", "a new memory is about the same topic", values)
 
 
 def _absorb(change: Change, pool: _Pool, memory_id: UUID, denial: UUID) -> None:
@@ -309,7 +349,7 @@ def new_row(change: Change, memory_id: UUID, fact: Fact) -> Row:
         "event_precision": fact.event_precision,
         "valid_to": None,
         "retired_at": None,
-        "volatility": "temporal",
+        "volatility": usual_volatility(fact.form, slot.attribute if slot else None),
         "importance": fact.importance,
         "recorded_at": change.now,
         "updated_at": change.now,

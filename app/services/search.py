@@ -1,6 +1,7 @@
 """Search: bring the user's scope up to date, score, answer. No LLM call."""
 
 import time
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -8,11 +9,13 @@ import structlog
 from app.core.errors import UpstreamFailed
 from app.core.security import Principal
 from app.core.telemetry import SEARCH_SECONDS
-from app.core.vocabulary import Kind, TurnState
+from app.core.vocabulary import Kind, Reliance, TurnState
 from app.core.vocabulary import Scope as KeyScope
-from app.db.repositories import search, users
+from app.db.repositories import conflicts, search, users
 from app.memory.answers import Found, Wanted, find
+from app.memory.conflicts import opponents
 from app.memory.ranking import Array
+from app.memory.reliance import reliance
 from app.memory.scope import MemoryRow, Scope, SourceRow, TurnRow
 from app.resources import Resources
 from app.schemas.memories import Source
@@ -49,7 +52,8 @@ def run(resources: Resources, principal: Principal, request: SearchIn) -> Search
         with SEARCH_SECONDS.labels("refresh").time():
             refresh(resources, principal, request.user_id, scope)
         with SEARCH_SECONDS.labels("rank").time():
-            items = [_as_item(scope, found, request.explain) for found in find(scope, wanted)]
+            now = request.reference_time or resources.now()
+            items = [_as_item(scope, found, request.explain, now) for found in find(scope, wanted)]
     return SearchOut(items=items, waited=waited)
 
 
@@ -97,6 +101,7 @@ def refresh(resources: Resources, principal: Principal, user_id: str, scope: Sco
         memory_rows = search.memories_since(session, tenant_id, user_id, since)
         source_rows = search.sources_since(session, tenant_id, user_id, since)
         vector_rows = search.vectors_since(session, tenant_id, user_id, model_id, since)
+        scope.conflicts = opponents(conflicts.open_pairs(session, tenant_id, user_id))
     for row in turn_rows:
         scope.put_turn(
             TurnRow(
@@ -126,7 +131,7 @@ def refresh(resources: Resources, principal: Principal, user_id: str, scope: Sco
 _MEMORY_COLUMNS = tuple(name for name in MemoryRow.__dataclass_fields__ if name != "sources")
 
 
-def _as_item(scope: Scope, found: Found, explain: bool) -> Item:
+def _as_item(scope: Scope, found: Found, explain: bool, now: datetime) -> Item:
     features = {name: round(value, 4) for name, value in found.features.items()} if explain else None
     if found.memory is None:
         assert found.turn is not None
@@ -159,7 +164,19 @@ def _as_item(scope: Scope, found: Found, explain: bool) -> Item:
         confidence=memory.confidence,
         version=memory.version,
         status=memory.status,
+        conflicts=scope.conflicts.get(memory.id, []),
+        reliance=_reliance(scope, memory, now),
         features=features,
+    )
+
+
+def _reliance(scope: Scope, memory: MemoryRow, now: datetime) -> Reliance:
+    return reliance(
+        confidence=memory.confidence,
+        volatility=memory.volatility,
+        in_conflict=memory.id in scope.conflicts,
+        age=now - (memory.sources[0].asserted_at if memory.sources else memory.anchor_at),
+        status=memory.status,
     )
 
 

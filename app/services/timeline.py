@@ -9,10 +9,11 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.core.vocabulary import LinkType, Status
+from app.core.vocabulary import LinkType, Status, Volatility
 from app.db import models
 from app.db.repositories import memories
 from app.memory.reconciliation import CONFLICT_FACTOR, Interval, denies, fold
+from app.memory.reliance import usual_volatility
 from app.memory.retention import trace
 from app.memory.types import Assertion, Slot
 
@@ -58,9 +59,10 @@ class Change:
     slots: set[SlotKey] = field(default_factory=set[SlotKey])
     edits: dict[UUID, tuple[str, str, Row]] = field(default_factory=dict[UUID, tuple[str, str, Row]])
 
-    def link(self, source_id: UUID, target_id: UUID, link_type: LinkType) -> None:
-        """Connect two memories."""
-        row = {"source_id": source_id, "target_id": target_id, "type": link_type, "created_by": self.actor}
+    def link(self, source_id: UUID, target_id: UUID, link_type: LinkType, weight: float = 1.0) -> None:
+        """Connect two memories; `weight` is in [0, 1]."""
+        row: Row = {"source_id": source_id, "target_id": target_id, "type": link_type, "weight": weight}
+        row["created_by"] = self.actor
         self.links.append(row | {"tenant_id": self.tenant_id, "user_id": self.user_id})
 
     def edit(self, memory_id: UUID, op: str, reason: str, values: Mapping[str, Any]) -> None:
@@ -161,19 +163,29 @@ def _fold_slot(session: Session, change: Change, key: SlotKey) -> None:
 
 def _standing(interval: Interval | None, conflict: bool, before: Row, now: datetime) -> Row:
     """The columns that the fold decides for one memory of a slot."""
-    if conflict and interval is None:
-        factor = CONFLICT_FACTOR if before.get("volatility") != "disputable" else 1.0
+    disputed = before.get("volatility") == Volatility.DISPUTABLE
+    if conflict:
+        # Also what held the slot before: a claim that is open now must not look settled.
         return {
-            "volatility": "disputable",
+            "volatility": Volatility.DISPUTABLE,
             "status": Status.ACTIVATED,
-            "confidence": round(before["confidence"] * factor, 4),
+            "valid_to": None,
+            "retired_at": None,
+            "confidence": round(before["confidence"] * (1.0 if disputed else CONFLICT_FACTOR), 4),
         }
     if interval is None:
-        # Every assertion of it was a denial or is gone: it was never true on its own.
-        return {"status": Status.SUPERSEDED, "retired_at": before.get("retired_at") or now}
+        # Every assertion of it was a denial, is gone or lost a dispute: it was never true on its own.
+        return {
+            "volatility": usual_volatility(before["form"], before["attribute"]),
+            "status": Status.SUPERSEDED,
+            "valid_to": before.get("valid_from"),
+            "retired_at": before.get("retired_at") or now,
+        }
     ended = interval.until is not None
     return {
-        "volatility": "temporal" if before.get("volatility") == "disputable" else before.get("volatility"),
+        "volatility": usual_volatility(before["form"], before["attribute"])
+        if disputed
+        else before.get("volatility"),
         "status": Status.SUPERSEDED if ended else Status.ACTIVATED,
         "valid_from": interval.since,
         "valid_to": interval.until,

@@ -12,9 +12,10 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.core.vocabulary import Scope
+from app.db.repositories import memories
 from app.main import OPEN_ROUTES, create_app, document
 from app.resources import Resources
-from tests.conftest import client_of, make_key, post, search, turn
+from tests.conftest import client_of, make_key, post, principal_of, search, turn
 
 SECRET = "xyzzyplugh"
 UNKNOWN = uuid4()
@@ -79,6 +80,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "unpin_memory": {},
     "archive_memory": {},
     "restore_memory": {"reason": "it matters"},
+    "resolve_conflict": {"dismiss": True},
 }
 HEADERS = {"patch_memory": {"If-Match": "1"}}
 
@@ -95,7 +97,18 @@ class Owned:
     ids: dict[str, str]
 
 
-def own(client: TestClient, user: str) -> Owned:
+def contradicted(client: TestClient, resources: Resources, tenant: str, user: str) -> str:
+    """Two memories of the user that contradict each other; the id of their conflict."""
+    texts = [f"The key to {SECRET} is {colour}." for colour in ("red", "blue")]
+    made = [client.post("/v1/memories", json={"user_id": user, "content": text}).json() for text in texts]
+    link = {"tenant_id": tenant, "user_id": user, "type": "contradicts", "created_by": "test"}
+    link |= {"source_id": made[1]["id"], "target_id": made[0]["id"]}
+    with resources.transaction(principal_of(tenant)) as session:
+        memories.insert_links(session, [link])
+    return made[0]["id"]
+
+
+def own(client: TestClient, resources: Resources, tenant: str, user: str) -> Owned:
     """One of everything. A system turn is never extracted, so that no worker adds to it."""
     accepted = post(client, turn(f"The code of the door is {SECRET}.", role="system"), user=user)
     memory = client.post("/v1/memories", json={"user_id": user, "content": f"Ann lives in {SECRET}."})
@@ -105,6 +118,7 @@ def own(client: TestClient, user: str) -> Owned:
         "job_id": accepted["job_id"],
         "memory_id": memory.json()["id"],
         "key_id": key.json()["id"],
+        "conflict_id": contradicted(client, resources, tenant, user),
         "user_id": user,
     }
     return Owned(client, ids)
@@ -118,7 +132,7 @@ def app(resources: Resources) -> FastAPI:
 @pytest.fixture
 def a(app: FastAPI, resources: Resources, tenant: str) -> Iterator[Owned]:
     with client_of(app, make_key(resources, tenant)) as client:
-        yield own(client, "ann")
+        yield own(client, resources, tenant, "ann")
 
 
 @pytest.fixture
@@ -250,8 +264,8 @@ class TestBoundKey:
             yield client
 
     @pytest.fixture
-    def bob(self, a: Owned) -> Owned:
-        return own(a.client, "bob")
+    def bob(self, a: Owned, resources: Resources, tenant: str) -> Owned:
+        return own(a.client, resources, tenant, "bob")
 
     @named(BY_USER)
     def test_may_not_name_another_user(self, bob: Owned, bound: TestClient, operation: Operation):
@@ -312,6 +326,8 @@ class TestScopes:
     @named([operation for operation in BY_ID if operation.is_admin or not operation.reads])
     def test_the_scope_is_asked_before_the_id(self, app, resources, tenant, operation: Operation):
         # Else a key without the scope could tell which ids there are.
-        ids = dict.fromkeys(("turn_id", "job_id", "memory_id", "key_id", "user_id"), str(UNKNOWN))
+        ids = dict.fromkeys(
+            ("turn_id", "job_id", "memory_id", "key_id", "conflict_id", "user_id"), str(UNKNOWN)
+        )
         with client_of(app, make_key(resources, tenant, Scope.READ)) as client:
             assert ask(client, operation, ids).status_code == 403

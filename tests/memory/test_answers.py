@@ -52,6 +52,10 @@ class Log:
             "event_to": None,
             "recorded_at": START,
             "confidence": 0.8,
+            "volatility": "temporal",
+            "value": None,
+            "polarity": 1,
+            "anchor_at": START,
             "version": 1,
         }
         sources = [SourceRow(turn_id, quote, START) for turn_id in turns]
@@ -182,6 +186,21 @@ class TestSuperseded:
         assert ids[0] == UUID(int=1_002)
         assert UUID(int=1_001) not in ids
         assert UUID(int=1) not in ids
+
+    @pytest.mark.parametrize("held_first", [True, False])
+    @pytest.mark.parametrize("query", ["Where does Ann live? Oslo?", "Did Ann move to Bergen?", "Ann"])
+    def test_the_holder_comes_before_what_disputes_it(self, moved, held_first, query):
+        slot = {"subject": "ann", "attribute": "residence"}
+        again = moved.turn(70, "I moved to Bergen, it rains.", session_id="s4")
+        disputed = {"volatility": "disputable", "quote": "I moved to Bergen"}
+        for number in (3, 4) if held_first else (4, 3):
+            if number == 3:
+                moved.memory(3, "Ann lives in Paris", status=Status.ACTIVATED, **slot)
+            else:
+                moved.memory(2, "Ann lives in Bergen", UUID(int=60), again, **disputed, **slot)
+        ids = moved.ids(query)
+        saying_bergen = [ids.index(UUID(int=n)) for n in (60, 70, 1_002) if UUID(int=n) in ids]
+        assert ids.index(UUID(int=1_003)) < min(saying_bergen)
 
     def test_the_old_one_comes_on_request(self, moved):
         assert UUID(int=1_001) in moved.ids(

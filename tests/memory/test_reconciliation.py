@@ -137,6 +137,56 @@ class TestFold:
         assert fold([]) == ([], set())
 
 
+class TestDisputes:
+    """An edit says Oslo on day 1, the user Bergen on day 3."""
+
+    MADE = (assertion(OSLO, 1, origin=Origin.EDIT), assertion(BERGEN, 3))
+
+    @pytest.mark.parametrize(
+        ("later", "holder", "disputed"),
+        [
+            ([], OSLO, {BERGEN}),
+            ([assertion(OSLO, 4, origin=Origin.EDIT)], OSLO, set()),
+            ([assertion(OSLO, 4)], OSLO, set()),
+            ([assertion(OSLO, 4, origin=Origin.ASSISTANT)], OSLO, {BERGEN}),
+            ([assertion(OSLO, 2, origin=Origin.EDIT)], OSLO, {BERGEN}),
+            ([assertion(BERGEN, 4, origin=Origin.EDIT)], BERGEN, set()),
+            ([assertion(PARIS, 4, origin=Origin.EDIT)], PARIS, set()),
+            ([assertion(PARIS, 4)], OSLO, {BERGEN, PARIS}),
+            ([assertion(BERGEN, 4, polarity=-1)], OSLO, set()),
+            ([assertion(OSLO, 4, polarity=-1)], BERGEN, set()),
+            ([assertion(PARIS, 4), assertion(OSLO, 5, polarity=-1)], PARIS, set()),
+            (
+                [assertion(PARIS, 4, origin=Origin.TOOL), assertion(OSLO, 5, polarity=-1)],
+                BERGEN,
+                {PARIS},
+            ),
+        ],
+    )
+    def test_what_is_said_later_decides_or_does_not(self, later, holder, disputed):
+        timeline, conflicts = fold([*later, *self.MADE])
+        assert [one.memory_id for one in timeline if one.until is None] == [holder]
+        assert conflicts == disputed
+
+    def test_what_held_the_slot_before_can_be_disputed_now(self):
+        timeline, conflicts = fold([assertion(BERGEN, 0), *self.MADE])
+        assert [one.memory_id for one in timeline] == [BERGEN, OSLO]
+        assert conflicts == {BERGEN}
+
+    def test_of_two_sessions_on_one_date_neither_is_the_newer(self):
+        one, other = assertion(OSLO, 1, session_id="a"), assertion(BERGEN, 1, session_id="b")
+        timeline, conflicts = fold([other, one])
+        assert ([i.memory_id for i in timeline], conflicts) == ([OSLO], {BERGEN})
+        third = assertion(OSLO, 1, session_id="c")
+        assert fold([third, other, one])[1] == {BERGEN}
+
+    def test_of_two_edits_of_one_date_the_later_one_counts(self):
+        edits = [Assertion(i, day(1), day(n), origin=Origin.EDIT) for n, i in ((5, BERGEN), (4, OSLO))]
+        for order in (edits, edits[::-1]):
+            timeline, conflicts = fold(order)
+            assert ([one.memory_id for one in timeline], conflicts) == ([OSLO, BERGEN], set())
+
+
 class TestDiffer:
     @pytest.mark.parametrize(
         ("left", "right"),

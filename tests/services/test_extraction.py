@@ -538,7 +538,7 @@ class TestGreyZone:
         both = told("unrelated")
         assert [memory.status for memory in both] == ["activated", "activated"]
         assert [memory.confidence for memory in both] == [0.8, 0.8]
-        assert links(wired, principal_of(tenant)) == set()
+        assert {link[2] for link in links(wired, principal_of(tenant))} == {"relates"}
 
     def test_all_pairs_of_a_segment_are_asked_in_one_call(self, wired, tenant, llm):
         principal = principal_of(tenant)

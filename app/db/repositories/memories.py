@@ -1,6 +1,7 @@
 """Memories, their assertions, versions and links."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -189,6 +190,16 @@ def assertions_of(session: Session, tenant_id: str, ids: Iterable[UUID]) -> list
         )
         for row in rows.scalars()
     ]
+
+
+def last_said(session: Session, tenant_id: str, ids: Iterable[UUID]) -> dict[UUID, datetime]:
+    """For each memory, the date of its newest assertion."""
+    rows = session.execute(
+        select(A.memory_id, func.max(A.asserted_at).label("said"))
+        .where(A.tenant_id == tenant_id, A.memory_id.in_(list(ids)), A.polarity > 0)
+        .group_by(A.memory_id)
+    )
+    return {row.memory_id: row.said for row in rows}
 
 
 def memories_of_turn(session: Session, tenant_id: str, turn_id: UUID) -> list[UUID]:

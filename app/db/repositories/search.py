@@ -41,7 +41,9 @@ def memories_since(session: Session, tenant_id: str, user_id: str, revision: int
     """Memories written or changed after `revision`."""
     return (
         session.execute(
-            select(M).where(M.tenant_id == tenant_id, M.user_id == user_id, M.revision > revision)
+            select(M)
+            .where(M.tenant_id == tenant_id, M.user_id == user_id, M.revision > revision)
+            .order_by(M.id)
         )
         .scalars()
         .all()

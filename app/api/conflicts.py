@@ -1,0 +1,31 @@
+"""Conflicts."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from app.api.deps import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep, UserQuery
+from app.schemas.conflicts import ConflictPage, ConflictResolution, ResolvedConflict
+from app.services import conflicts
+
+router = APIRouter(prefix="/v1/conflicts", tags=["conflicts"])
+
+
+@router.get("", operation_id="list_conflicts")
+def list_conflicts(
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    user_id: UserQuery,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = 50,
+) -> ConflictPage:
+    """Current memories of a user that contradict each other, with the sources and dates of each side."""
+    return conflicts.page(resources, principal, user_id=user_id, cursor=cursor, limit=limit)
+
+
+@router.post("/{conflict_id}/resolve", operation_id="resolve_conflict")
+def resolve_conflict(
+    conflict_id: UUID, body: ConflictResolution, resources: ResourcesDep, principal: PrincipalDep
+) -> ResolvedConflict:
+    """Keep one side and supersede the others, or let all stay; every side gets a new version."""
+    return conflicts.resolve(resources, principal, conflict_id, body)

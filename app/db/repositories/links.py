@@ -1,0 +1,82 @@
+"""The edges around one memory, and what was derived from it."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import func, literal, select, union_all
+from sqlalchemy.orm import Session
+
+from app.core.vocabulary import LinkType, Status
+from app.db import models
+from app.db.session import AnyRow
+
+L = models.Link
+M = models.Memory
+MAX_DEPTH = 8
+_COLUMNS = (L.type, L.weight, L.created_by, L.at, L.dismissed_at)
+
+
+def around(
+    session: Session,
+    tenant_id: str,
+    memory_id: UUID,
+    *,
+    types: Sequence[str] | None,
+    after: UUID | None,
+    limit: int,
+) -> Sequence[AnyRow]:
+    """A memory's links, each with its other end, to the newest `limit` linked memories before `after`."""
+    edges = union_all(
+        *(
+            select(other.label("id"), literal(outward).label("outward"), *_COLUMNS).where(
+                L.tenant_id == tenant_id, own == memory_id, L.type.in_(types or list(LinkType))
+            )
+            for own, other, outward in ((L.source_id, L.target_id, True), (L.target_id, L.source_id, False))
+        )
+    ).cte("edges")
+    live = (M.tenant_id == tenant_id) & (M.id == edges.c.id) & (M.status != Status.EXPIRED)
+    near = select(M.id).join(edges, live).distinct().order_by(M.id.desc()).limit(limit)
+    if after is not None:
+        near = near.where(M.id < after)
+    others = (M.id.label("memory_id"), M.kind, M.status, M.content)
+    return session.execute(
+        select(*(edges.c[column.key] for column in (*_COLUMNS, edges.c.outward)), *others)
+        .join(M, live)
+        .where(M.id.in_(near))
+        .order_by(M.id.desc(), edges.c.type, edges.c.outward)
+    ).all()
+
+
+def dependents(
+    session: Session, tenant_id: str, memory_id: UUID, *, after: UUID | None, limit: int
+) -> Sequence[AnyRow]:
+    """(memory_id, depth, kind, status, stale, content) of what was derived from a memory, oldest first.
+
+    At most `MAX_DEPTH` steps away; a memory that is reached in several ways counts with the shortest one.
+    """
+    start = select(L.source_id.label("id"), literal(1).label("depth")).where(
+        L.tenant_id == tenant_id, L.target_id == memory_id, L.type == LinkType.DERIVED_FROM
+    )
+    reach = start.cte("reach", recursive=True)
+    reach = reach.union(
+        select(L.source_id, reach.c.depth + 1).where(
+            L.tenant_id == tenant_id,
+            L.target_id == reach.c.id,
+            L.type == LinkType.DERIVED_FROM,
+            reach.c.depth < MAX_DEPTH,
+        )
+    )
+    found = (
+        select(reach.c.id, func.min(reach.c.depth).label("depth"))
+        .where(reach.c.id != memory_id)
+        .group_by(reach.c.id)
+        .subquery()
+    )
+    statement = (
+        select(M.id.label("memory_id"), found.c.depth, M.kind, M.status, M.stale, M.content)
+        .join(found, found.c.id == M.id)
+        .where(M.tenant_id == tenant_id, M.status != Status.EXPIRED)
+    )
+    if after is not None:
+        statement = statement.where(M.id > after)
+    return session.execute(statement.order_by(M.id).limit(limit)).all()

@@ -1,0 +1,34 @@
+"""Which memories stand in one conflict."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+
+def conflict_sets(pairs: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[UUID]]:
+    """What contradicts each other, directly or through others: {oldest memory: all, oldest first}.
+
+    Ids are UUIDs of version 7, so the smallest is the oldest. Sets come oldest first.
+    """
+    root: dict[UUID, UUID] = {}
+
+    def find(memory_id: UUID) -> UUID:
+        while root.setdefault(memory_id, memory_id) != memory_id:
+            memory_id = root[memory_id]
+        return memory_id
+
+    for left, right in pairs:
+        older, newer = sorted((find(left), find(right)))
+        root[newer] = older
+    sets: dict[UUID, list[UUID]] = {}
+    for memory_id in sorted(root):
+        sets.setdefault(find(memory_id), []).append(memory_id)
+    return sets
+
+
+def opponents(pairs: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[UUID]]:
+    """Who contradicts whom, both ways, each list sorted."""
+    found: dict[UUID, set[UUID]] = {}
+    for left, right in pairs:
+        found.setdefault(left, set()).add(right)
+        found.setdefault(right, set()).add(left)
+    return {memory_id: sorted(others) for memory_id, others in found.items()}
