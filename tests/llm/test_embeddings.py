@@ -127,7 +127,7 @@ class TestHttpEmbedder:
 
     def test_another_length_is_final_and_says_what_to_do(self, llm, http):
         llm.on_embed = lambda texts: [[1.0] * 5 for _ in texts]
-        with pytest.raises(UpstreamFailed, match=r"length \[5\], MEMCUBED_EMBEDDINGS_DIMENSIONS says 8") as e:
+        with pytest.raises(UpstreamFailed, match=r"length \[5\], the configured dimensions are 8") as e:
             http.embed(["a"])
         assert not e.value.retryable
 
