@@ -131,7 +131,7 @@ def drop(
     """Delete up to `limit` vectors of a tenant that are not of the model `keep`: (how many, the last id)."""
     found = select(E.id).where(E.tenant_id == tenant_id, E.model_id != keep)
     if after is not None:
-        found = found.where(E.id >= after)
+        found = found.where(E.id > after)
     ids = session.execute(found.order_by(E.id).limit(limit)).scalars().all()
     if not ids:
         return 0, None
