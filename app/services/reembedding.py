@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.core.errors import Conflict, Forbidden, InvalidInput
 from app.core.ids import new_id
 from app.core.security import Principal
-from app.core.settings import LOCAL_EMBEDDINGS
+from app.core.settings import FASTEMBED, LOCAL_EMBEDDINGS
 from app.core.vocabulary import Reembed, ReembedStatus, Scope
 from app.db import models
 from app.db.repositories import embedding_models, reembeddings
@@ -120,12 +120,12 @@ def _require_operator(principal: Principal) -> None:
 def _spec(in_use: InUse, request: ReembedIn) -> ModelSpec:
     now = in_use.spec
     embeddings = request.embeddings or now.embeddings
-    of_endpoint = embeddings.startswith("http")
+    of_endpoint = embeddings != LOCAL_EMBEDDINGS and not embeddings.startswith(FASTEMBED)
     for field in ("model", "dimensions"):
         if getattr(request, field) is not None and not of_endpoint:
             message = f"`{embeddings}` knows its own; name an endpoint in `embeddings` to choose."
             raise InvalidInput(message, field=field)
-    same = embeddings == now.embeddings and embeddings != LOCAL_EMBEDDINGS
+    same = embeddings == now.embeddings and of_endpoint
     return make_spec(
         embeddings,
         request.model or (now.model if same else None),
