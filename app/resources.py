@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.cache import Cache
-from app.core.errors import StartupRefused
+from app.core.errors import InvalidInput, StartupRefused
 from app.core.security import Principal
 from app.core.settings import Settings
 from app.db.session import open_engine, transaction
@@ -73,7 +73,10 @@ def open_resources(settings: Settings, *, embedding_threads: int = 1) -> Generat
         raise StartupRefused(
             "MEMCUBED_DATABASE_URL and MEMCUBED_REDIS_URL must be set; `memcubed up` starts both for you."
         )
-    embedders = Embedders(settings, threads=embedding_threads)
+    try:
+        embedders = Embedders(settings, threads=embedding_threads)
+    except InvalidInput as exc:
+        raise StartupRefused(f"MEMCUBED_EMBEDDINGS: {exc.message}") from exc
     engine = open_engine(settings.database_url, pool_size=max(10, settings.worker_threads * 2))
     cache = Cache(settings.redis_url)
     celery = make_celery(settings.redis_url)

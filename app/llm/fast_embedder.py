@@ -58,13 +58,14 @@ class FastEmbedder:
 
     def _load(self) -> Any:
         try:
-            return _library().TextEmbedding(self._model, threads=self._threads)
+            # Without the arena a batch of long texts gives its memory back, as with the local model.
+            return _library().TextEmbedding(self._model, threads=self._threads, enable_cpu_mem_arena=False)
         except ImportError as exc:
             message = f"{self.model_id} needs fastembed: `pip install memcubed[fastembed]`."
             raise UpstreamFailed(message) from exc
-        # What fastembed raises when it can neither find nor fetch a model: ValueError, or the OSErrors of
-        # requests and huggingface_hub.
-        except (ValueError, OSError) as exc:
+        # ValueError: it can neither find nor fetch the model. The others are of requests, huggingface_hub
+        # and onnxruntime.
+        except (ValueError, OSError, RuntimeError) as exc:
             raise UpstreamFailed(f"fastembed could not load {self._model}: {exc}") from exc
 
 
