@@ -58,7 +58,9 @@ class EmbeddingModelOut(BaseModel):
     model_id: str
     dimensions: int
     active: bool = Field(description="Whether searches are answered by it")
-    vectors: int = Field(description="How many of it are stored, over all tenants")
+    vectors: int | None = Field(
+        description="How many of it are stored, over all tenants; not counted while a run is under way"
+    )
 
 
 class ReembedState(BaseModel):

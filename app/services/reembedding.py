@@ -55,19 +55,23 @@ def start(resources: Resources, principal: Principal, request: ReembedIn) -> Ree
 
 
 def state(resources: Resources, principal: Principal) -> ReembedState:
-    """The models with the numbers of their vectors, and the run under way or the last one."""
+    """The models with the numbers of their vectors, and the run under way or the last one.
+
+    Counting reads an index of every vector: not for each look at a run, which has its own numbers.
+    """
     _require_operator(principal)
     with resources.transaction(None) as session:
         run = reembeddings.latest(session)
         rows = embedding_models.every(session)
-        counts = embedding_models.counts(session)
+        ended = run is None or run.status not in reembeddings.UNDER_WAY
+        counts = embedding_models.counts(session) if ended else {}
     return ReembedState(
         models=[
             EmbeddingModelOut(
                 model_id=row.model_id,
                 dimensions=row.dimensions,
                 active=row.active,
-                vectors=counts.get(row.model_id, 0),
+                vectors=counts.get(row.model_id, 0) if ended else None,
             )
             for row in rows
         ],

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 from app.core.errors import Conflict, StartupRefused
 from app.core.vocabulary import Scope
 from app.db.session import open_engine
+from app.doctor import diagnose
 from app.main import create_app
 from app.resources import Resources, open_resources
 from app.schemas.memories import MemoryIn, MemoryPatch
@@ -325,6 +326,10 @@ class TestSwitch:
         state = operations.readiness(other)
         assert (state.embedding_model, state.embedding_dimensions) == (SECOND, 16)
 
+    def test_the_doctor_names_a_setting_that_is_behind(self, other):
+        found = [one for one in diagnose(other.settings, "http://127.0.0.1:1") if "setting" in one.what]
+        assert [(one.ok, FIRST in one.detail) for one in found] == [(False, True)]
+
     def test_a_restart_with_the_old_settings_serves_the_new_model(self, other, process, tenant):
         again = process()
         assert again.embedder.model_id == SECOND
@@ -467,6 +472,7 @@ class TestRoute:
         state = operator.get("/v1/admin/reembed").json()
         assert [(m["model_id"], m["active"]) for m in state["models"]] == [(FIRST, True), (SECOND, False)]
         assert state["run"]["status"] == "queued"
+        assert {m["vectors"] for m in state["models"]} == {None}
         assert operator.post("/v1/admin/reembed/cancel").json()["status"] == "cancelled"
 
     def test_a_second_request_is_a_conflict(self, operator, second):
