@@ -1,1 +1,6 @@
 """memcubed: memory as a service for LLM chat apps and agents."""
+
+import os
+
+# onnxruntime reads it when it is loaded, and sends telemetry to its maker without it.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")

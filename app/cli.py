@@ -18,14 +18,16 @@ from app.core.errors import MemcubedError, StartupRefused
 from app.core.security import Principal
 from app.core.settings import Settings
 from app.core.telemetry import configure_logging
-from app.core.vocabulary import Scope, Stage
+from app.core.vocabulary import ReembedStatus, Scope, Stage
 from app.doctor import diagnose
 from app.embedded.runtime import read_runtime
 from app.embedded.supervisor import Child, Supervisor, command
 from app.main import create_app, document, start
+from app.progress import follow
 from app.resources import open_resources
+from app.schemas.reembedding import ReembedIn
 from app.services import keys as key_service
-from app.services import operations
+from app.services import operations, reembedding
 from app.workers import run as workers
 
 app = typer.Typer(
@@ -137,6 +139,35 @@ def migrate() -> None:
     if settings.database_owner_url is None and runtime is not None:
         settings = settings.model_copy(update={"database_owner_url": runtime.database_owner_url})
     out.print(f"Database is at revision {operations.migrate_database(settings).revision}.")
+
+
+@app.command()
+def reembed(
+    embeddings: Annotated[str | None, typer.Option(help="local, fastembed:<model> or a base URL")] = None,
+    model: Annotated[str | None, typer.Option(help="The endpoint's model")] = None,
+    dimensions: Annotated[int | None, typer.Option(min=1, max=4000, help="Length of a vector of it")] = None,
+    drop: Annotated[
+        bool, typer.Option("--drop", help="Drop the vectors of other models: after the switch, or alone")
+    ] = False,
+    cancel: Annotated[bool, typer.Option("--cancel", help="Stop the change under way")] = False,
+    wait: Annotated[bool, typer.Option(help="Stay until it is done")] = True,
+) -> None:
+    """Change the embedding model while the service runs; without options, show how things stand."""
+    settings = _settings()
+    configure_logging("error")
+    with open_resources(settings, embedding_threads=2) as resources:
+        operator = _operator(key_service.DEFAULT_TENANT)
+        if cancel:
+            reembedding.cancel(resources, operator)
+        elif any(value is not None for value in (embeddings, model, dimensions)):
+            asked = {"embeddings": embeddings, "model": model, "dimensions": dimensions, "drop_old": drop}
+            reembedding.start(resources, operator, ReembedIn.model_validate(asked))
+        elif drop:
+            reembedding.drop(resources, operator)
+        else:
+            wait = False
+        state = follow(lambda: reembedding.state(resources, operator), out, wait=wait)
+    raise typer.Exit(1 if state.run is not None and state.run.status == ReembedStatus.FAILED else 0)
 
 
 @app.command()

@@ -42,6 +42,10 @@ def diagnose(settings: Settings, api_url: str) -> Iterator[Finding]:
         yield _try(
             "embeddings", model, lambda: resources.embedder.embed_query("hello"), "MEMCUBED_EMBEDDINGS"
         )
+        configured = resources.embedders.configured.model_id
+        if configured != state.embedding_model:
+            cure = "set MEMCUBED_EMBEDDINGS and what belongs to it to the model in use"
+            yield Finding("embeddings setting", False, f"the settings name {configured}", cure)
         yield Finding("extraction", True, state.llm)
     if settings.llm_base_url is not None:
         yield _llm(settings.llm_base_url)

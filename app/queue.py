@@ -18,6 +18,7 @@ TASKS = {
     Stage.EXTRACT: "memcubed.extract",
     Stage.CONSOLIDATE: "memcubed.consolidate",
 }
+REEMBED_TASK = "memcubed.reembed"
 SWEEP_SECONDS = 5.0
 SCHEDULE_SECONDS = 60.0
 _SILENCE_SECONDS = 2.0
@@ -68,6 +69,12 @@ def make_celery(redis_url: str) -> Celery:
                 "schedule": SCHEDULE_SECONDS,
                 "options": {"expires": SCHEDULE_SECONDS},
             },
+            # A look at one row; it finds the run whose worker died, or whose message was lost.
+            "reembed": {
+                "task": REEMBED_TASK,
+                "schedule": SWEEP_SECONDS,
+                "options": {"expires": SWEEP_SECONDS},
+            },
             "prune": {"task": "memcubed.prune", "schedule": 3600.0, "options": {"expires": 3600.0}},
         },
         timezone="UTC",
@@ -85,12 +92,18 @@ class Doorbell:
 
     def ring(self, stage: Stage, tenant_id: str, user_id: str) -> bool:
         """Tell the workers of `stage` that the user has a job; False when nobody could be told."""
+        return self._send(TASKS[stage], {"tenant_id": tenant_id, "user_id": user_id})
+
+    def ring_reembed(self) -> bool:
+        """Tell the workers of `ingest` that a run over the stored vectors waits."""
+        return self._send(REEMBED_TASK, {})
+
+    def _send(self, task: str, message: dict[str, Any]) -> bool:
         with self._lock:
             if time.monotonic() < self._silent_until:
                 return False
-        message: dict[str, Any] = {"tenant_id": tenant_id, "user_id": user_id}
         try:
-            self._celery.send_task(TASKS[stage], kwargs=message, retry=False, ignore_result=True)
+            self._celery.send_task(task, kwargs=message, retry=False, ignore_result=True)
         except (OperationalError, RedisError, OSError) as exc:
             log.warning("broker_unreachable", error=type(exc).__name__)
             with self._lock:

@@ -11,13 +11,14 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.cache import Cache
-from app.core.errors import StartupRefused
+from app.core.errors import InvalidInput, StartupRefused
 from app.core.security import Principal
-from app.core.settings import LOCAL_EMBEDDINGS, Settings
+from app.core.settings import Settings
 from app.db.session import open_engine, transaction
 from app.llm.chat import ChatModel
 from app.llm.client import EndpointClient
-from app.llm.embeddings import Embedder, HttpEmbedder, LocalEmbedder
+from app.llm.embedders import Embedders
+from app.llm.embeddings import Embedder
 from app.memory.scope import ScopeCache
 from app.queue import Doorbell, make_celery
 
@@ -36,15 +37,25 @@ class Resources:
     cache: Cache
     celery: Celery
     doorbell: Doorbell
-    embedder: Embedder
+    embedders: Embedders
     chat: ChatModel | None
     scopes: ScopeCache
-    clients: tuple[EndpointClient, ...] = ()
+    chat_clients: tuple[EndpointClient, ...] = ()
     now: Callable[[], datetime] = field(default=utc_now)
 
     def transaction(self, principal: Principal | None) -> AbstractContextManager[Session]:
         """One transaction that sees the rows of `principal` only; it commits when the block ends."""
         return transaction(self.engine, principal)
+
+    @property
+    def embedder(self) -> Embedder:
+        """The embedding model in use, as far as this process knows; see `services.embedding_models`."""
+        return self.embedders.active
+
+    @property
+    def clients(self) -> tuple[EndpointClient, ...]:
+        """The clients of every model endpoint."""
+        return (*self.chat_clients, *self.embedders.clients)
 
     @property
     def extractor(self) -> str:
@@ -62,6 +73,10 @@ def open_resources(settings: Settings, *, embedding_threads: int = 1) -> Generat
         raise StartupRefused(
             "MEMCUBED_DATABASE_URL and MEMCUBED_REDIS_URL must be set; `memcubed up` starts both for you."
         )
+    try:
+        embedders = Embedders(settings, threads=embedding_threads)
+    except InvalidInput as exc:
+        raise StartupRefused(f"MEMCUBED_EMBEDDINGS: {exc.message}") from exc
     engine = open_engine(settings.database_url, pool_size=max(10, settings.worker_threads * 2))
     cache = Cache(settings.redis_url)
     celery = make_celery(settings.redis_url)
@@ -73,25 +88,18 @@ def open_resources(settings: Settings, *, embedding_threads: int = 1) -> Generat
             cache=cache,
             celery=celery,
             doorbell=Doorbell(celery),
-            embedder=_embedder(settings, clients, embedding_threads),
+            embedders=embedders,
             chat=_chat(settings, clients),
             scopes=ScopeCache(settings.scope_cache_mb * 2**20),
-            clients=tuple(clients),
+            chat_clients=tuple(clients),
         )
     finally:
         for client in clients:
             client.close()
+        embedders.close()
         cache.close()
         celery.close()
         engine.dispose()
-
-
-def _embedder(settings: Settings, clients: list[EndpointClient], threads: int) -> Embedder:
-    if settings.embeddings == LOCAL_EMBEDDINGS:
-        return LocalEmbedder(threads=threads)
-    client = EndpointClient(settings.embeddings, _secret(settings.embeddings_api_key), read_timeout=30.0)
-    clients.append(client)
-    return HttpEmbedder(client, settings.embeddings_model, settings.embeddings_dimensions)
 
 
 def _chat(settings: Settings, clients: list[EndpointClient]) -> ChatModel | None:

@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from app.core.vocabulary import Kind
 
 LOCAL_EMBEDDINGS = "local"
+FASTEMBED = "fastembed:"
 
 
 class Settings(BaseSettings):
@@ -44,7 +45,7 @@ class Settings(BaseSettings):
     )
     embeddings: str = Field(
         default=LOCAL_EMBEDDINGS,
-        description="`local` (MiniLM in the process) or an OpenAI-compatible base URL",
+        description="`local` (MiniLM in the process), `fastembed:<model>` or an OpenAI-compatible base URL",
     )
     embeddings_api_key: SecretStr | None = Field(
         default=None, description="Bearer key of the embeddings endpoint"
@@ -56,7 +57,18 @@ class Settings(BaseSettings):
         default=1536,
         gt=0,
         le=4000,
-        description="Length of a vector of the embeddings endpoint (local: always 384)",
+        description="Length of a vector of the embeddings endpoint (other models know theirs)",
+    )
+    embeddings_query_prefix: str | None = Field(
+        default=None,
+        description="Put before a query to embed it, or `none`; unset = what the model is known to need",
+    )
+    embeddings_passage_prefix: str | None = Field(
+        default=None,
+        description="Put before a turn or memory to embed it, or `none`; unset = what the model needs",
+    )
+    embeddings_next_api_key: SecretStr | None = Field(
+        default=None, description="Bearer key of the endpoint that `memcubed reembed` changes to"
     )
     extract_idle_seconds: float = Field(
         default=30.0,

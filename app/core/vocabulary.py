@@ -101,6 +101,23 @@ class JobStatus(StrEnum):
     DEAD = "dead"
 
 
+class Reembed(StrEnum):
+    """What a run over the stored vectors does."""
+
+    FILL = "fill"
+    DROP = "drop"
+
+
+class ReembedStatus(StrEnum):
+    """Where such a run is; succeeded, failed and cancelled are end states."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
 class Stage(StrEnum):
     """The part of the pipeline that a job waits for; each has its own Celery queue."""
 

@@ -1,7 +1,7 @@
 """All tables. `tenant_id` leads every primary key and index, so that the schema shards by tenant."""
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from pgvector.sqlalchemy import HALFVEC
@@ -10,41 +10,36 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKeyConstraint,
     Index,
-    MetaData,
     PrimaryKeyConstraint,
-    Text,
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import DateTime
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
 
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
+from app.db.base import EMPTY_ARRAY, EMPTY_OBJECT, NOW, Base
+from app.db.instance_models import EmbeddingModel, Reembedding, Worker
 
-
-class Base(DeclarativeBase):
-    """Naming rules and the Python-to-Postgres types shared by all tables."""
-
-    metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map: ClassVar[dict[Any, Any]] = {
-        str: Text,
-        datetime: DateTime(timezone=True),
-        dict[str, Any]: JSONB,
-        list[str]: ARRAY(Text),
-        bytes: BYTEA,
-    }
-
-
-NOW = text("now()")
-EMPTY_ARRAY = text("'{}'")
-EMPTY_OBJECT = text("'{}'::jsonb")
+__all__ = [
+    "ApiKey",
+    "Assertion",
+    "Base",
+    "ChatSession",
+    "Embedding",
+    "EmbeddingModel",
+    "IdempotencyKey",
+    "Job",
+    "Link",
+    "Memory",
+    "MemoryVersion",
+    "Reembedding",
+    "Segment",
+    "Tenant",
+    "Turn",
+    "Usage",
+    "User",
+    "Worker",
+]
 
 
 class Tenant(Base):
@@ -460,22 +455,3 @@ class Usage(Base):
     prompt_tokens: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     completion_tokens: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     consolidation_calls: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
-
-
-class Worker(Base):
-    """The heartbeat of a worker process; belongs to no tenant."""
-
-    __tablename__ = "workers"
-    name: Mapped[str] = mapped_column(primary_key=True)
-    queues: Mapped[list[str]]
-    seen_at: Mapped[datetime]
-
-
-class EmbeddingModel(Base):
-    """The models whose vectors the database holds; belongs to no tenant."""
-
-    __tablename__ = "embedding_models"
-    model_id: Mapped[str] = mapped_column(primary_key=True)
-    dimensions: Mapped[int]
-    active: Mapped[bool]
-    created_at: Mapped[datetime] = mapped_column(server_default=NOW)

@@ -42,6 +42,11 @@ class Embedder(Protocol):
         """d, the length of a vector."""
         ...
 
+    @property
+    def query_prefix(self) -> str:
+        """What is put before a query."""
+        ...
+
     def embed(self, texts: Sequence[str]) -> Vectors:
         """(n, d) float32, rows of length 1, in the order of `texts`. Raises UpstreamFailed."""
         ...
@@ -59,6 +64,7 @@ class LocalEmbedder:
 
     model_id = LOCAL_MODEL_ID
     dimensions = LOCAL_DIMENSIONS
+    query_prefix = ""
 
     def __init__(self, *, threads: int = 2) -> None:
         self._threads = threads
@@ -98,11 +104,16 @@ class LocalEmbedder:
 
 
 class HttpEmbedder:
-    """An OpenAI-compatible /embeddings endpoint; `model` is also the id stored with each vector."""
+    """An OpenAI-compatible /embeddings endpoint; the id stored with each vector is `model_id` or `model`."""
 
-    def __init__(self, client: EndpointClient, model: str, dimensions: int) -> None:
+    query_prefix = ""
+
+    def __init__(
+        self, client: EndpointClient, model: str, dimensions: int, *, model_id: str | None = None
+    ) -> None:
         self._client = client
-        self.model_id = model
+        self._model = model
+        self.model_id = model_id or model
         self.dimensions = dimensions
         self._send_dimensions = True
 
@@ -120,7 +131,7 @@ class HttpEmbedder:
 
     def _ask(self, texts: Sequence[str]) -> Vectors:
         body: dict[str, Any] = {
-            "model": self.model_id,
+            "model": self._model,
             "input": [text if text.strip() else BLANK for text in texts],
             "encoding_format": "float",
         }
@@ -148,8 +159,8 @@ class HttpEmbedder:
             raise UpstreamFailed(f"The embeddings endpoint gave {len(order)} vectors for {count} texts.")
         if lengths != {self.dimensions}:
             raise UpstreamFailed(
-                f"The embedding model {self.model_id} gives vectors of length {sorted(lengths)}, "
-                f"MEMCUBED_EMBEDDINGS_DIMENSIONS says {self.dimensions}.",
+                f"The embedding model {self._model} gives vectors of length {sorted(lengths)}, "
+                f"the configured dimensions are {self.dimensions}.",
                 retryable=False,
             )
         try:

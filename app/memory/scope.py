@@ -320,17 +320,23 @@ class ScopeCache:
     def __init__(self, limit_bytes: int) -> None:
         self._limit = limit_bytes
         self._lock = threading.Lock()
-        self._scopes: OrderedDict[tuple[str, str], Scope] = OrderedDict()
+        self._scopes: OrderedDict[tuple[str, str], tuple[str, Scope]] = OrderedDict()
 
-    def get(self, tenant_id: str, user_id: str, dimensions: int) -> Scope:
-        """The user's scope, new and empty when it is not held; the longest unused ones make room."""
+    def get(self, tenant_id: str, user_id: str, model_id: str, dimensions: int) -> Scope:
+        """The user's scope of this embedding model, new and empty when it is not held.
+
+        It takes the place of the scope of another model; the longest unused ones make room.
+        """
         with self._lock:
             key = (tenant_id, user_id)
-            scope = self._scopes.setdefault(key, Scope(dimensions))
+            held_id, scope = self._scopes.get(key, ("", None))
+            if scope is None or held_id != model_id:
+                scope = Scope(dimensions)
+                self._scopes[key] = (model_id, scope)
             self._scopes.move_to_end(key)
-            total = sum(held.bytes for held in self._scopes.values())
+            total = sum(held.bytes for _, held in self._scopes.values())
             while total > self._limit and len(self._scopes) > 1:
-                total -= self._scopes.popitem(last=False)[1].bytes
+                total -= self._scopes.popitem(last=False)[1][1].bytes
             return scope
 
     def drop(self, tenant_id: str, user_id: str) -> None:

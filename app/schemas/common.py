@@ -48,6 +48,7 @@ Name = Annotated[
     NoNul,
     AfterValidator(_encodable),
 ]
+Text = Annotated[str, NoNul, AfterValidator(_encodable)]
 Content = Annotated[str, StringConstraints(min_length=1, pattern=r"\S"), NoNul, AfterValidator(_encodable)]
 Instant = Annotated[
     AwareDatetime,

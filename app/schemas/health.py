@@ -28,4 +28,4 @@ class Readiness(BaseModel):
     llm_circuit_open: bool
     embedding_model: str
     embedding_dimensions: int
-    embeddings: Literal["local", "http"]
+    embeddings: Literal["local", "fastembed", "http"]

@@ -18,6 +18,7 @@ from app.memory.types import Assertion
 from app.resources import Resources
 from app.schemas.conflicts import Conflict, ConflictPage, ConflictResolution, ConflictSide, ResolvedConflict
 from app.schemas.memories import Source
+from app.services.embedding_models import current
 from app.services.memories import as_outs, as_sources, begin_change, edit_assertion
 from app.services.pages import as_cursor, from_cursor
 from app.services.timeline import Change, slots_of, write
@@ -72,7 +73,7 @@ def resolve(
             conflicts.dismiss(session, tenant_id, ids, change.now)
             for side in sides:
                 change.edit(side.id, "dismiss", request.reason or "conflict dismissed", {})
-        write(session, change, resources.embedder.model_id)
+        write(session, change, current(resources))
         session.expire_all()
         after = sorted(memories.by_ids(session, tenant_id, ids), key=lambda side: side.id)
         return ResolvedConflict(

@@ -1,9 +1,16 @@
 """The first stage of a job: turns become findable by meaning."""
 
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
 from app.core.vocabulary import JobStatus, Role, Stage
 from app.db.repositories import jobs, memories, turns, users
+from app.llm.embedders import InUse
+from app.llm.embeddings import Vectors
 from app.memory.types import Turn
 from app.resources import Resources
+from app.services.embedding_models import embed, hold_models, with_models
 from app.services.jobs import Claim, LeaseLost, claim, due, run_after, session_ids, working
 
 MAX_CHARS = 8_000  # far beyond the local model's 256 tokens, within what HTTP endpoints take
@@ -15,7 +22,7 @@ def run(resources: Resources, tenant_id: str, user_id: str) -> None:
     if held is None:
         return
     with working(resources, held):
-        _embed(resources, held)
+        with_models(resources, lambda in_use: _embed(resources, held, in_use))
     resources.doorbell.ring(Stage.EXTRACT, tenant_id, user_id)
     if due(resources, held.principal, user_id, Stage.INGEST):
         resources.doorbell.ring(Stage.INGEST, tenant_id, user_id)
@@ -23,32 +30,29 @@ def run(resources: Resources, tenant_id: str, user_id: str) -> None:
 
 def text_of(turn: Turn) -> str:
     """What is embedded of a turn: who said it, and what."""
-    speaker = f"{turn.name}: " if turn.name else ""
-    return (speaker + turn.content)[:MAX_CHARS]
+    return turn_text(turn.name, turn.content)
 
 
-def _embed(resources: Resources, held: Claim) -> None:
-    tenant_id, model_id = held.principal.tenant_id, resources.embedder.model_id
+def turn_text(name: str | None, content: str) -> str:
+    """What is embedded of a turn with this speaker and content."""
+    return (f"{name}: {content}" if name else content)[:MAX_CHARS]
+
+
+def _embed(resources: Resources, held: Claim, in_use: InUse) -> None:
+    tenant_id = held.principal.tenant_id
     with resources.transaction(held.principal) as session:
-        waiting = turns.without_vector(session, tenant_id, held.ids, model_id)
+        waiting = turns.without_vector(session, tenant_id, held.ids, in_use.active.model_id)
     waiting = [turn for turn in waiting if turn.role is not Role.SYSTEM]
-    vectors = resources.embedder.embed([text_of(turn) for turn in waiting])
+    embedded = embed(in_use, [text_of(turn) for turn in waiting])
     with resources.transaction(held.principal) as session:
         revision = users.next_revision(session, tenant_id, held.user_id)
         if not jobs.hold(session, tenant_id, held.ids, held.worker):
             raise LeaseLost
-        rows = [
-            {
-                "tenant_id": tenant_id,
-                "id": turn.id,
-                "model_id": model_id,
-                "user_id": held.user_id,
-                "of_turn": True,
-                "vector": vector,
-                "revision": revision,
-            }
-            for turn, vector in zip(waiting, vectors, strict=True)
-        ]
+        hold_models(session, in_use)
+        ids = [turn.id for turn in waiting]
+        rows = _rows(held, revision, in_use.active.model_id, ids, embedded.active)
+        if in_use.target is not None and embedded.target is not None:
+            rows += _rows(held, revision, in_use.target.model_id, ids, embedded.target)
         memories.insert_embeddings(session, rows)
         passed_on = {"stage": Stage.EXTRACT, "status": JobStatus.QUEUED, "attempts": 0, "error": None}
         passed_on |= {"lease_until": None, "worker": None}
@@ -57,3 +61,20 @@ def _embed(resources: Resources, held: Claim) -> None:
             count, closed = jobs.pending_turns(session, tenant_id, held.user_id, session_id)
             start = run_after(resources, count, closed=closed)
             jobs.reschedule_session(session, tenant_id, held.user_id, session_id, start)
+
+
+def _rows(
+    held: Claim, revision: int, model_id: str, ids: Sequence[UUID], vectors: Vectors
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "tenant_id": held.principal.tenant_id,
+            "id": turn_id,
+            "model_id": model_id,
+            "user_id": held.user_id,
+            "of_turn": True,
+            "vector": vector,
+            "revision": revision,
+        }
+        for turn_id, vector in zip(ids, vectors, strict=True)
+    ]

@@ -14,12 +14,14 @@ from app.core.ids import new_id
 from app.core.vocabulary import Role, Stage, TurnState
 from app.db.repositories import jobs, memories, operations, turns, users
 from app.llm.client import EndpointFailed, Usage
+from app.llm.embedders import InUse
 from app.memory import extraction, offline
 from app.memory.guard import admit
 from app.memory.segmentation import cut
 from app.memory.types import Fact, Turn
 from app.memory.verdicts import VERDICT_SCHEMA, build_verdict_messages, parse_judgements
 from app.resources import Resources
+from app.services.embedding_models import embed, with_models
 from app.services.jobs import Claim, LeaseLost, claim, due, finish, working
 from app.services.reconciliation import Batch, Verdicts, apply
 from app.services.timeline import Change, write
@@ -34,6 +36,7 @@ Outcomes = dict[UUID, tuple[TurnState, str | None, int]]
 class Reading:
     """What a job has to read: segments in order, what came before each, and the memories shown to a model."""
 
+    in_use: InUse
     segments: list[list[Turn]]
     previous: Mapping[UUID, list[Turn]]
     shown: Mapping[UUID, str]
@@ -46,12 +49,16 @@ def run(resources: Resources, tenant_id: str, user_id: str) -> None:
     if held is None:
         return
     with working(resources, held):
-        reading = _read(resources, held)
-        for segments in _batches(resources, reading.segments):
-            _digest(resources, held, reading, segments)
+        with_models(resources, lambda in_use: _work(resources, held, in_use))
         finish(resources, held)
     if due(resources, held.principal, user_id, Stage.EXTRACT):
         resources.doorbell.ring(Stage.EXTRACT, tenant_id, user_id)
+
+
+def _work(resources: Resources, held: Claim, in_use: InUse) -> None:
+    reading = _read(resources, held, in_use)
+    for segments in _batches(resources, reading.segments):
+        _digest(resources, held, reading, segments)
 
 
 def _batches(resources: Resources, segments: list[list[Turn]]) -> Iterator[list[list[Turn]]]:
@@ -64,8 +71,8 @@ def _batches(resources: Resources, segments: list[list[Turn]]) -> Iterator[list[
         yield [segment]
 
 
-def _read(resources: Resources, held: Claim) -> Reading:
-    tenant_id, model_id = held.principal.tenant_id, resources.embedder.model_id
+def _read(resources: Resources, held: Claim, in_use: InUse) -> Reading:
+    tenant_id, model_id = held.principal.tenant_id, in_use.active.model_id
     with resources.transaction(held.principal) as session:
         waiting = turns.unextracted(session, tenant_id, held.ids)
         vectors = turns.vectors(session, tenant_id, [turn.id for turn in waiting], model_id)
@@ -80,7 +87,7 @@ def _read(resources: Resources, held: Claim) -> Reading:
         if resources.chat is not None:
             for segment in segments:
                 previous[segment[0].id] = turns.before(session, tenant_id, segment[0], PREVIOUS_TURNS)
-    return Reading(segments, previous, shown, vectors)
+    return Reading(in_use, segments, previous, shown, vectors)
 
 
 def _segments(of_session: list[Turn], vectors: Mapping[UUID, np.ndarray]) -> list[list[Turn]]:
@@ -102,33 +109,28 @@ def _digest(resources: Resources, held: Claim, reading: Reading, segments: list[
             refused.setdefault(segment[-1].id, []).extend(unread)
     by_id = {turn.id: turn for segment in segments for turn in segment}
     ids = [new_id() for _ in admitted]
-    batch = Batch(admitted, ids, _vectors(resources, admitted), by_id)
+    batch = Batch(admitted, ids, embed(reading.in_use, [fact.content for fact in admitted]), by_id)
     verdicts: Verdicts | None = {} if resources.chat is not None else None
     for _ in range(VERDICT_ROUNDS):
-        open_pairs = _attempt(resources, held, batch, segments, refused, verdicts)
+        open_pairs = _attempt(resources, held, reading.in_use, batch, segments, refused, verdicts)
         if open_pairs is None:
             return
         verdicts = {**(verdicts or {}), **_ask(resources, held, open_pairs)}
     # The memories kept changing under the question: decide by code alone rather than not at all.
-    _attempt(resources, held, batch, segments, refused, None)
-
-
-def _vectors(resources: Resources, facts: Sequence[Fact]) -> np.ndarray:
-    if not facts:
-        return np.zeros((0, resources.embedder.dimensions), np.float32)
-    return resources.embedder.embed([fact.content for fact in facts])
+    _attempt(resources, held, reading.in_use, batch, segments, refused, None)
 
 
 def _attempt(
     resources: Resources,
     held: Claim,
+    in_use: InUse,
     batch: Batch,
     segments: list[list[Turn]],
     refused: Mapping[UUID, list[str]],
     verdicts: Verdicts | None,
 ) -> list[Any] | None:
     """Decide and write in one transaction; when a model should be asked first, write nothing and say what."""
-    tenant_id, model_id = held.principal.tenant_id, resources.embedder.model_id
+    tenant_id = held.principal.tenant_id
     with resources.transaction(held.principal) as session:
         users.lock(session, tenant_id, held.user_id)
         revision = users.next_revision(session, tenant_id, held.user_id)
@@ -137,11 +139,11 @@ def _attempt(
         change = Change(
             tenant_id, held.user_id, revision, resources.now(), actor="extractor", model=resources.extractor
         )
-        open_pairs = apply(session, change, batch, model_id, verdicts)
+        open_pairs = apply(session, change, batch, in_use.active.model_id, verdicts)
         if open_pairs:
             session.rollback()
             return open_pairs
-        write(session, change, model_id)
+        write(session, change, in_use)
         outcomes = _outcomes(segments, batch.facts, refused)
         segment_of, rows = _segment_rows(held, resources, segments)
         turns.add_segments(session, rows)
@@ -224,7 +226,7 @@ def _related(resources: Resources, held: Claim, reading: Reading, segment: list[
             session,
             tenant_id,
             held.user_id,
-            resources.embedder.model_id,
+            reading.in_use.active.model_id,
             mean,
             limit=RELATED_MEMORIES,
             least=0.3,

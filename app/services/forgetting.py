@@ -5,15 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-import numpy as np
 import structlog
-from numpy.typing import NDArray
 
 from app.core.ids import new_id
 from app.core.security import Principal
 from app.core.vocabulary import Form, Kind, Layer, LinkType, Origin, Scope, Status
 from app.db import models
 from app.db.repositories import jobs, memories, operations, users
+from app.llm.embedders import InUse
 from app.memory.condensing import (
     JUDGEMENT_SCHEMA,
     SUMMARY_SCHEMA,
@@ -29,6 +28,7 @@ from app.memory.types import Fact
 from app.resources import Resources
 from app.schemas.forgetting import ForgetIn, ForgetOut, ForgottenItem
 from app.services import budget
+from app.services.embedding_models import VectorPair, embed, with_models
 from app.services.jobs import Claim, LeaseLost
 from app.services.reconciliation import new_row
 from app.services.timeline import Change, write
@@ -73,7 +73,7 @@ def forget(resources: Resources, held: Claim) -> None:
     plan = _judged(resources, held, forgotten)
     for group in to_condense(plan.gone):
         plan.summaries.append((_summary(resources, held, group), group))
-    _carry_out(resources, held, plan)
+    with_models(resources, lambda in_use: _carry_out(resources, held, in_use, plan))
 
 
 def _due(resources: Resources, principal: Principal, user_id: str, at: datetime | None) -> list[Forgetting]:
@@ -133,9 +133,9 @@ def _summary(resources: Resources, held: Claim, group: Sequence[Candidate]) -> s
     return (parse_summary(reply) if reply is not None else None) or joined(contents)
 
 
-def _carry_out(resources: Resources, held: Claim, plan: Plan) -> None:
+def _carry_out(resources: Resources, held: Claim, in_use: InUse, plan: Plan) -> None:
     tenant_id, now = held.principal.tenant_id, resources.now()
-    vectors = list(resources.embedder.embed([text for text, _ in plan.summaries])) if plan.summaries else []
+    embedded = embed(in_use, [text for text, _ in plan.summaries])
     with resources.transaction(held.principal) as session:
         users.lock(session, tenant_id, held.user_id)
         revision = users.next_revision(session, tenant_id, held.user_id)
@@ -153,9 +153,9 @@ def _carry_out(resources: Resources, held: Claim, plan: Plan) -> None:
                 change.expire(item.memory.id, item.reason)
             else:
                 change.edit(item.memory.id, "archive", item.reason, {"status": Status.ARCHIVED})
-        for (text, group), vector in zip(plan.summaries, vectors, strict=True):
-            _keep_summary(change, text, [memory.id for memory in group], vector)
-        write(session, change, resources.embedder.model_id)
+        for row, (text, group) in enumerate(plan.summaries):
+            _keep_summary(change, text, [memory.id for memory in group], embedded.pair(row))
+        write(session, change, in_use)
         expired = [item.memory.id for item in gone if item.expires]
         for memory_id in expired:
             memories.wipe(session, tenant_id, memory_id)
@@ -166,7 +166,7 @@ def _carry_out(resources: Resources, held: Claim, plan: Plan) -> None:
     log.info("forgot", archived=len(gone) - len(expired), expired=len(expired), kept=len(plan.kept))
 
 
-def _keep_summary(change: Change, text: str, sources: Sequence[UUID], vector: NDArray[np.float32]) -> None:
+def _keep_summary(change: Change, text: str, sources: Sequence[UUID], vectors: VectorPair) -> None:
     memory_id = new_id()
     fact = Fact(turn_id=memory_id, content=text, quote="", kind=Kind.SUMMARY, form=Form.EVENT, importance=0.5)
     change.new[memory_id] = new_row(change, memory_id, fact) | {
@@ -178,6 +178,6 @@ def _keep_summary(change: Change, text: str, sources: Sequence[UUID], vector: ND
         "extractor": change.model,
     }
     change.reasons[memory_id] = f"condensed from {len(sources)} memories that faded"
-    change.vectors[memory_id] = vector
+    change.vectors[memory_id] = vectors
     for source in sources:
         change.link(memory_id, source, LinkType.DERIVED_FROM)

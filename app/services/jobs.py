@@ -2,8 +2,8 @@
 
 import threading
 import traceback
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -63,20 +63,16 @@ def claim(resources: Resources, tenant_id: str, user_id: str, stage: Stage) -> C
 
 
 @contextmanager
-def lease(resources: Resources, held: Claim) -> Generator[None]:
-    """Lengthen the claim's lease in the background until the block ends."""
-    seconds = resources.settings.lease_seconds
+def keeping(seconds: float, beat: Callable[[], object]) -> Generator[None]:
+    """Call `beat` in the background three times in each lease of `seconds`, until the block ends."""
     done = threading.Event()
 
     def keep() -> None:
         while not done.wait(seconds / 3):
             try:
-                with resources.transaction(held.principal) as session:
-                    jobs.beat(
-                        session, held.principal.tenant_id, held.ids, held.worker, timedelta(seconds=seconds)
-                    )
+                beat()
             except Unavailable:
-                log.warning("lease_not_kept", jobs=len(held.jobs))
+                log.warning("lease_not_kept")
 
     thread = threading.Thread(target=keep, name="lease", daemon=True)
     thread.start()
@@ -85,6 +81,17 @@ def lease(resources: Resources, held: Claim) -> Generator[None]:
     finally:
         done.set()
         thread.join()
+
+
+def lease(resources: Resources, held: Claim) -> AbstractContextManager[None]:
+    """Lengthen the claim's lease in the background until the block ends."""
+    seconds = resources.settings.lease_seconds
+
+    def beat() -> None:
+        with resources.transaction(held.principal) as session:
+            jobs.beat(session, held.principal.tenant_id, held.ids, held.worker, timedelta(seconds=seconds))
+
+    return keeping(seconds, beat)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from app.db import models
 from app.db.repositories import memories, users
 from app.resources import Resources
 from app.schemas.memories import MemoryOut
+from app.services.embedding_models import current
 from app.services.memories import as_outs
 from app.services.timeline import Change, write
 
@@ -56,7 +57,7 @@ def move(
                 if wanted is Move.RESTORE:
                     values["anchor_at"] = change.now
                 change.edit(memory_id, wanted.value, reason or f"{wanted} asked for", values)
-                write(session, change, resources.embedder.model_id)
+                write(session, change, current(resources))
     except IntegrityError as exc:
         raise Conflict("Another current memory has taken its place.") from exc
     with resources.transaction(principal) as session:

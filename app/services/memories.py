@@ -15,6 +15,7 @@ from app.core.vocabulary import Origin, Scope, Status
 from app.db import models
 from app.db.repositories import conflicts, memories, turns, users
 from app.db.session import AnyRow
+from app.llm.embedders import InUse
 from app.memory.conflicts import opponents
 from app.memory.reconciliation import (
     MAX_CONFIDENCE,
@@ -38,6 +39,7 @@ from app.schemas.memories import (
     TimelineEntry,
     VersionOut,
 )
+from app.services.embedding_models import current, embed, with_models
 from app.services.ingest import keep, replay, request_hash
 from app.services.pages import as_cursor, from_cursor
 from app.services.reconciliation import new_row
@@ -89,13 +91,27 @@ def create(
     principal.require(Scope.WRITE)
     principal.require_user(request.user_id)
     digest = request_hash(request) if idempotency_key is not None else b""
+    memory_id = with_models(
+        resources, lambda in_use: _create(resources, in_use, principal, request, idempotency_key, digest)
+    )
+    return get(resources, principal, memory_id)
+
+
+def _create(
+    resources: Resources,
+    in_use: InUse,
+    principal: Principal,
+    request: MemoryIn,
+    idempotency_key: str | None,
+    digest: bytes,
+) -> UUID:
     fact = _as_fact(request)
-    vector = resources.embedder.embed([fact.content])[0]
+    embedded = embed(in_use, [fact.content])
     with resources.transaction(principal) as session:
         change = begin_change(session, resources, principal, request.user_id)
         given = replay(session, principal, idempotency_key, digest)
         if given is not None:
-            return get(resources, principal, UUID(given["id"]))
+            return UUID(given["id"])
         memory_id = _same(session, change, fact)
         if memory_id is None:
             memory_id = new_id()
@@ -111,7 +127,7 @@ def create(
                 "pinned": request.pinned,
                 "expires_at": request.expires_at,
             }
-            change.vectors[memory_id] = vector
+            change.vectors[memory_id] = embedded.pair(0)
         else:
             values: dict[str, Any] = {"confidence": MAX_CONFIDENCE}
             (row,) = memories.by_ids(session, principal.tenant_id, [memory_id])
@@ -121,9 +137,9 @@ def create(
         change.assertions.append(edit_assertion(change, memory_id, request.asserted_at or change.now))
         if fact.slot is not None:
             change.slots.add((fact.slot.subject, fact.slot.attribute))
-        write(session, change, resources.embedder.model_id)
+        write(session, change, in_use)
         keep(session, principal, request.user_id, idempotency_key, digest, {"id": str(memory_id)})
-    return get(resources, principal, memory_id)
+    return memory_id
 
 
 def update(
@@ -142,31 +158,44 @@ def update(
     if None in not_null.values():
         field = next(name for name, value in not_null.items() if value is None)
         raise InvalidInput("A field can be changed but not be null.", field=field)
-    vector = None
     if request.content is not None:
-        vector = resources.embedder.embed([request.content])[0]
         values |= {"content_hash": content_hash(request.content), "origin": Origin.EDIT}
         values["confidence"] = RELIABILITY[Origin.EDIT]
     try:
-        with resources.transaction(principal) as session:
-            row = _found(session, principal, memory_id)
-            change = begin_change(session, resources, principal, row.user_id)
-            row = _found(session, principal, memory_id, for_update=True)
-            if row.version != version:
-                raise PreconditionFailed(f"The memory is at version {row.version}, not {version}.")
-            if row.frozen:
-                raise Conflict("The memory is frozen.")
-            _keep_slot_true(row, request, values)
-            change.edit(memory_id, "edit", request.reason or "edited", values)
-            if vector is not None:
-                change.vectors[memory_id] = vector
-                # An edit of what is no longer true mends its words and does not make it true again.
-                if row.status == Status.ACTIVATED:
-                    change.assertions.append(edit_assertion(change, memory_id, change.now))
-            write(session, change, resources.embedder.model_id)
+        with_models(
+            resources, lambda in_use: _edit(resources, in_use, principal, memory_id, request, version, values)
+        )
     except IntegrityError as exc:
         raise Conflict("Another current memory of this user says the same.", field="content") from exc
     return get(resources, principal, memory_id)
+
+
+def _edit(
+    resources: Resources,
+    in_use: InUse,
+    principal: Principal,
+    memory_id: UUID,
+    request: MemoryPatch,
+    version: int,
+    values: dict[str, Any],
+) -> None:
+    embedded = embed(in_use, [request.content]) if request.content is not None else None
+    with resources.transaction(principal) as session:
+        row = _found(session, principal, memory_id)
+        change = begin_change(session, resources, principal, row.user_id)
+        row = _found(session, principal, memory_id, for_update=True)
+        if row.version != version:
+            raise PreconditionFailed(f"The memory is at version {row.version}, not {version}.")
+        if row.frozen:
+            raise Conflict("The memory is frozen.")
+        _keep_slot_true(row, request, values)
+        change.edit(memory_id, "edit", request.reason or "edited", values)
+        if embedded is not None:
+            change.vectors[memory_id] = embedded.pair(0)
+            # An edit of what is no longer true mends its words and does not make it true again.
+            if row.status == Status.ACTIVATED:
+                change.assertions.append(edit_assertion(change, memory_id, change.now))
+        write(session, change, in_use)
 
 
 def delete(resources: Resources, principal: Principal, memory_id: UUID) -> None:
@@ -212,13 +241,13 @@ def _remove(
 ) -> None:
     """Write what expires, wipe its texts, and fold the slots anew."""
     # Before the fold, so that the slot does not see what is about to go.
-    write(session, change, resources.embedder.model_id)
+    write(session, change, current(resources))
     for memory_id in gone:
         memories.wipe(session, change.tenant_id, memory_id)
     session.expire_all()
     revision = users.next_revision(session, change.tenant_id, change.user_id)
     refolded = Change(change.tenant_id, change.user_id, revision, change.now, change.actor, slots=slots)
-    write(session, refolded, resources.embedder.model_id)
+    write(session, refolded, current(resources))
     users.bump_epoch(session, change.tenant_id, change.user_id)
 
 

@@ -2,18 +2,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from app.core.errors import StartupRefused, Unavailable
-from app.core.settings import LOCAL_EMBEDDINGS, Settings
+from app.core.settings import FASTEMBED, LOCAL_EMBEDDINGS, Settings
 from app.db import migrate
 from app.db.repositories import operations
 from app.db.session import open_engine
 from app.resources import Resources
 from app.schemas.health import Check, Readiness
+from app.services import embedding_models
 
 HEARTBEAT_SECONDS = 5.0
 _ALIVE_SECONDS = 3 * HEARTBEAT_SECONDS
@@ -42,7 +44,6 @@ def migrate_database(settings: Settings) -> Migrated:
 
 def check_start(resources: Resources) -> None:
     """Raise `StartupRefused` for a schema, a role or an embedding model that does not fit."""
-    embedder = resources.embedder
     with resources.transaction(None) as session:
         revision = migrate.current(session.connection())
         if revision != migrate.head():
@@ -56,16 +57,7 @@ def check_start(resources: Resources) -> None:
                 f"The role in MEMCUBED_DATABASE_URL could get round row-level security ({', '.join(flaws)});"
                 " give the service a role of its own: see docs/operations.md."
             )
-        operations.add_embedding_model(session, embedder.model_id, embedder.dimensions)
-        known = {row.model_id: row.dimensions for row in operations.embedding_models(session)}
-        others = {name: size for name, size in known.items() if name != embedder.model_id}
-        if others or known[embedder.model_id] != embedder.dimensions:
-            held = ", ".join(f"{name} ({size})" for name, size in (others or known).items())
-            raise StartupRefused(
-                f"The stored vectors are of {held}, but the settings name {embedder.model_id}"
-                f" ({embedder.dimensions}). Set MEMCUBED_EMBEDDINGS and its model back to what they were,"
-                " or start with an empty database."
-            )
+    embedding_models.check(resources)
 
 
 def readiness(resources: Resources) -> Readiness:
@@ -73,9 +65,11 @@ def readiness(resources: Resources) -> Readiness:
     try:
         with resources.transaction(None) as session:
             alive = [row.name for row in operations.workers(session, _ALIVE_SECONDS)]
+        spec = embedding_models.load(resources).spec
         database = Check(ok=True)
     except Unavailable as exc:
         database, alive = Check(ok=False, detail=exc.message), []
+        spec = resources.embedders.configured
     redis_ok = resources.cache.ping()
     redis = Check(ok=redis_ok, detail=None if redis_ok else "unreachable: answers are the same, but slower")
     worker = Check(ok=bool(alive), detail=f"{len(alive)} alive" if alive else "no heartbeat: turns wait")
@@ -86,16 +80,21 @@ def readiness(resources: Resources) -> Readiness:
         else "offline extractor"
     )
     parts = {"database": database, "redis": redis, "worker": worker}
-    local = settings.embeddings == LOCAL_EMBEDDINGS
     return Readiness(
         status="ready" if all(c.ok for c in parts.values()) else "degraded" if database.ok else "unavailable",
         checks=parts,
         llm=llm,
         llm_circuit_open=any(client.is_open for client in resources.clients),
-        embedding_model=resources.embedder.model_id,
-        embedding_dimensions=resources.embedder.dimensions,
-        embeddings="local" if local else "http",
+        embedding_model=spec.model_id,
+        embedding_dimensions=spec.dimensions,
+        embeddings=_source(spec.embeddings),
     )
+
+
+def _source(embeddings: str) -> Literal["local", "fastembed", "http"]:
+    if embeddings == LOCAL_EMBEDDINGS:
+        return "local"
+    return "fastembed" if embeddings.startswith(FASTEMBED) else "http"
 
 
 def beat(resources: Resources, name: str, queues: list[str]) -> None:

@@ -28,6 +28,7 @@ from app.memory.reconciliation import (
 from app.memory.reliance import usual_volatility
 from app.memory.types import Fact, Memory, Slot, Turn
 from app.memory.verdicts import Judgement, Pair, Verdict
+from app.services.embedding_models import Embedded
 from app.services.timeline import Change, Row
 
 NEIGHBOURS = 5
@@ -42,8 +43,13 @@ class Batch:
 
     facts: Sequence[Fact]
     ids: Sequence[UUID]
-    vectors: NDArray[np.float32]
+    embedded: Embedded
     turns: Mapping[UUID, Turn]
+
+    @property
+    def vectors(self) -> NDArray[np.float32]:
+        """(n, d) by the model in use."""
+        return self.embedded.active
 
 
 def apply(
@@ -177,7 +183,7 @@ def _carry_out(change: Change, pool: _Pool, batch: Batch, index: int, fact: Fact
         if decision.action is Action.REFINE:
             values = {"content": fact.content, "content_hash": content_hash(fact.content)}
             change.edit(target, "refine", decision.reason, values)
-            change.vectors[target] = batch.vectors[index]
+            change.vectors[target] = batch.embedded.pair(index)
         return
     memory_id = _create(change, pool, batch, index, fact, decision.reason)
     if not _denies(fact):
@@ -300,7 +306,7 @@ def _create(change: Change, pool: _Pool, batch: Batch, index: int, fact: Fact, r
     }
     change.new[memory_id] = row
     change.reasons[memory_id] = reason
-    change.vectors[memory_id] = batch.vectors[index]
+    change.vectors[memory_id] = batch.embedded.pair(index)
     _assert(change, memory_id, fact, turn)
     if fact.slot is not None:
         change.slots.add((fact.slot.subject, fact.slot.attribute))

@@ -11,7 +11,9 @@ from app.core.security import Principal
 from app.core.telemetry import SEARCH_SECONDS
 from app.core.vocabulary import Kind, Reliance, TurnState
 from app.core.vocabulary import Scope as KeyScope
-from app.db.repositories import conflicts, search, users
+from app.db.repositories import conflicts, embedding_models, search
+from app.llm.embedders import InUse
+from app.llm.embeddings import Embedder
 from app.memory.answers import Found, Wanted, find
 from app.memory.conflicts import opponents
 from app.memory.ranking import Array
@@ -21,6 +23,7 @@ from app.resources import Resources
 from app.schemas.memories import Source
 from app.schemas.search import Item, ItemType, SearchIn, SearchOut
 from app.services import jobs
+from app.services.embedding_models import ModelsChanged, with_models
 
 log = structlog.get_logger(__name__)
 _POLL_SECONDS = 0.05
@@ -31,8 +34,13 @@ def run(resources: Resources, principal: Principal, request: SearchIn) -> Search
     principal.require(KeyScope.READ)
     principal.require_user(request.user_id)
     waited = wait(resources, principal, request.wait_for, request.wait_seconds)
+    items = with_models(resources, lambda in_use: _find(resources, in_use, principal, request))
+    return SearchOut(items=items, waited=waited)
+
+
+def _find(resources: Resources, in_use: InUse, principal: Principal, request: SearchIn) -> list[Item]:
     with SEARCH_SECONDS.labels("embed").time():
-        vector = query_vector(resources, request.query)
+        vector = query_vector(resources, in_use.active, request.query)
     wanted = Wanted(
         query=request.query,
         vector=vector,
@@ -47,14 +55,14 @@ def run(resources: Resources, principal: Principal, request: SearchIn) -> Search
         until=request.filters.until,
         include_superseded=request.include_superseded,
     )
-    scope = resources.scopes.get(principal.tenant_id, request.user_id, resources.embedder.dimensions)
+    model = in_use.active
+    scope = resources.scopes.get(principal.tenant_id, request.user_id, model.model_id, model.dimensions)
     with scope.lock:
         with SEARCH_SECONDS.labels("refresh").time():
-            refresh(resources, principal, request.user_id, scope)
+            refresh(resources, in_use, principal, request.user_id, scope)
         with SEARCH_SECONDS.labels("rank").time():
             now = request.reference_time or resources.now()
-            items = [_as_item(scope, found, request.explain, now) for found in find(scope, wanted)]
-    return SearchOut(items=items, waited=waited)
+            return [_as_item(scope, found, request.explain, now) for found in find(scope, wanted)]
 
 
 def wait(resources: Resources, principal: Principal, job_id: UUID | None, seconds: float) -> bool | None:
@@ -69,28 +77,32 @@ def wait(resources: Resources, principal: Principal, job_id: UUID | None, second
     return True
 
 
-def query_vector(resources: Resources, query: str) -> Array | None:
+def query_vector(resources: Resources, model: Embedder, query: str) -> Array | None:
     """The query's vector, from Redis when it was asked lately; None when the model can't be reached."""
-    model_id = resources.embedder.model_id
-    held = resources.cache.query_vector(model_id, query)
-    if held is not None and len(held) == resources.embedder.dimensions:
+    held = resources.cache.query_vector(model.model_id, model.query_prefix + query)
+    if held is not None and len(held) == model.dimensions:
         return held
     try:
-        vector = resources.embedder.embed_query(query)
+        vector = model.embed_query(query)
     except UpstreamFailed as failure:
         # Words alone still find most; an outage of the embedder must not take search down.
         log.warning("query_not_embedded", error=failure.code)
         return None
-    resources.cache.keep_query_vector(model_id, query, vector)
+    resources.cache.keep_query_vector(model.model_id, model.query_prefix + query, vector)
     return vector
 
 
-def refresh(resources: Resources, principal: Principal, user_id: str, scope: Scope) -> None:
-    """Read what was written for the user since the scope was last brought up to date."""
-    tenant_id, model_id = principal.tenant_id, resources.embedder.model_id
+def refresh(resources: Resources, in_use: InUse, principal: Principal, user_id: str, scope: Scope) -> None:
+    """Read what was written for the user since the scope was last brought up to date.
+
+    Raises `ModelsChanged` when another model is in use by now than the one that the scope is of.
+    """
+    tenant_id, model_id = principal.tenant_id, in_use.active.model_id
     with resources.transaction(principal) as session:
-        state = users.state(session, tenant_id, user_id)
-        revision, epoch = state if state is not None else (0, 0)
+        state = search.state(session, tenant_id, user_id)
+        if state is None or state[0] != in_use.serial:
+            raise ModelsChanged
+        _, revision, epoch = state
         if epoch != scope.epoch or revision < scope.revision:
             scope.clear()
             scope.epoch = epoch
@@ -102,6 +114,8 @@ def refresh(resources: Resources, principal: Principal, user_id: str, scope: Sco
         source_rows = search.sources_since(session, tenant_id, user_id, since)
         vector_rows = search.vectors_since(session, tenant_id, user_id, model_id, since)
         scope.conflicts = opponents(conflicts.open_pairs(session, tenant_id, user_id))
+        if embedding_models.serial(session) != in_use.serial:
+            raise ModelsChanged  # the vectors of the old model may have been dropped while we read
     for row in turn_rows:
         scope.put_turn(
             TurnRow(

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from app.core.vocabulary import LinkType, Status, Volatility
 from app.db import models
 from app.db.repositories import memories
+from app.llm.embedders import InUse
 from app.memory.reconciliation import CONFLICT_FACTOR, Interval, denies, fold
 from app.memory.reliance import usual_volatility
 from app.memory.retention import trace
 from app.memory.types import Assertion, Slot
+from app.services.embedding_models import VectorPair, hold_models
 
 SNAPSHOT = (
     "content",
@@ -43,7 +45,10 @@ SlotKey = tuple[str, str]
 
 @dataclass
 class Change:
-    """One transaction's changes of one user's memories, written together by `write`."""
+    """One transaction's changes of one user's memories, written together by `write`.
+
+    `vectors` are (by the model in use, by the one to follow it or None) of each new content.
+    """
 
     tenant_id: str
     user_id: str
@@ -55,7 +60,7 @@ class Change:
     reasons: dict[UUID, str] = field(default_factory=dict[UUID, str])
     assertions: list[Row] = field(default_factory=list[Row])
     links: list[Row] = field(default_factory=list[Row])
-    vectors: dict[UUID, Any] = field(default_factory=dict[UUID, Any])
+    vectors: dict[UUID, VectorPair] = field(default_factory=dict[UUID, VectorPair])
     slots: set[SlotKey] = field(default_factory=set[SlotKey])
     edits: dict[UUID, tuple[str, str, Row]] = field(default_factory=dict[UUID, tuple[str, str, Row]])
 
@@ -81,8 +86,11 @@ class Change:
         self.edit(memory_id, "delete", reason, emptied | ended)
 
 
-def write(session: Session, change: Change, model_id: str) -> None:
-    """Fold the touched slots, then write memories, assertions, links, vectors and versions."""
+def write(session: Session, change: Change, in_use: InUse) -> None:
+    """Fold the touched slots, then write memories, assertions, links, vectors and versions.
+
+    Raises `ModelsChanged` when the vectors are not of the models that are in use by now.
+    """
     for key in sorted(change.slots):
         _fold_slot(session, change, key)
     stored = {row.id: row for row in memories.by_ids(session, change.tenant_id, change.edits)}
@@ -111,7 +119,22 @@ def write(session: Session, change: Change, model_id: str) -> None:
     memories.insert_assertions(session, change.assertions)
     memories.insert_links(session, change.links)
     memories.insert_versions(session, versions)
-    memories.insert_embeddings(session, [_vector(change, i, v, model_id) for i, v in change.vectors.items()])
+    if change.vectors:
+        _write_vectors(session, change, in_use)
+
+
+def _write_vectors(session: Session, change: Change, in_use: InUse) -> None:
+    hold_models(session, in_use)
+    active_id, target = in_use.active.model_id, in_use.target
+    found = [_vector(change, i, pair[0], active_id) for i, pair in change.vectors.items()]
+    memories.insert_embeddings(session, found)
+    if in_use.others:
+        # By any other model the row now has the vector of a content that it no longer has.
+        memories.drop_other_embeddings(session, change.tenant_id, change.vectors, active_id)
+    if target is not None:
+        pairs = [(i, pair[1]) for i, pair in change.vectors.items() if pair[1] is not None]
+        following = [_vector(change, i, vector, target.model_id) for i, vector in pairs]
+        memories.insert_embeddings(session, following)
 
 
 def _trace(session: Session, change: Change, stored: Mapping[UUID, models.Memory]) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 from celery import Celery, Task, shared_task
 
 from app.core.vocabulary import Stage
-from app.queue import TASKS
+from app.queue import REEMBED_TASK, TASKS
 from app.resources import Resources
-from app.services import consolidation, embedding, extraction, jobs
+from app.services import consolidation, embedding, extraction, jobs, refilling
 
 
 def attach(celery: Celery, resources: Resources) -> None:
@@ -41,6 +41,12 @@ def consolidate(self: Task[Any, Any], tenant_id: str, user_id: str) -> None:
 def schedule(self: Task[Any, Any]) -> None:
     """Queue the consolidations that are due."""
     consolidation.schedule(_resources(self))
+
+
+@shared_task(bind=True, name=REEMBED_TASK)
+def reembed(self: Task[Any, Any]) -> None:
+    """Go on with the change of the embedding model, if one is under way."""
+    refilling.run(_resources(self))
 
 
 @shared_task(bind=True, name="memcubed.sweep")

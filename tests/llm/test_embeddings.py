@@ -1,4 +1,7 @@
 import hashlib
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -47,6 +50,16 @@ def test_all_embedders_keep_the_protocol(local, http):
         assert embedder.embed_query("one").shape == (embedder.dimensions,)
         np.testing.assert_allclose(embedder.embed_query("one"), vectors[0], atol=1e-5)
         assert embedder.embed([]).shape == (0, embedder.dimensions)
+
+
+@pytest.mark.parametrize(("given", "found"), [({}, "1"), ({"ORT_DISABLE_TELEMETRY": "0"}, "0")])
+def test_telemetry_of_onnxruntime_is_off_unless_the_operator_says_otherwise(
+    given: dict[str, str], found: str
+):
+    code = "import os, sys, app; print(os.environ['ORT_DISABLE_TELEMETRY'], 'onnxruntime' in sys.modules)"
+    env = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"} | given
+    told = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    assert told.stdout.split() == [found, "False"]
 
 
 class TestLocalEmbedder:
@@ -127,7 +140,7 @@ class TestHttpEmbedder:
 
     def test_another_length_is_final_and_says_what_to_do(self, llm, http):
         llm.on_embed = lambda texts: [[1.0] * 5 for _ in texts]
-        with pytest.raises(UpstreamFailed, match=r"length \[5\], MEMCUBED_EMBEDDINGS_DIMENSIONS says 8") as e:
+        with pytest.raises(UpstreamFailed, match=r"length \[5\], the configured dimensions are 8") as e:
             http.embed(["a"])
         assert not e.value.retryable
 

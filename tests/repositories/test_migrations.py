@@ -130,6 +130,28 @@ class TestDowngrade:
         assert fresh.rows(granted) == []
 
 
+class TestReembedding:
+    """Revision 0004: an endpoint's model is told apart by its dimension."""
+
+    def test_keeps_the_vectors_of_an_endpoints_model(self, fresh: Fresh):
+        held = "SELECT m.model_id, m.active, e.id FROM embeddings e JOIN embedding_models m USING (model_id)"
+        migrate.upgrade(fresh.engine, fresh.service_url, "0003")
+        with fresh.engine.begin() as connection:
+            for sql in (
+                "INSERT INTO tenants (tenant_id) VALUES ('t')",
+                "INSERT INTO users (tenant_id, user_id) VALUES ('t', 'ann')",
+                "INSERT INTO embedding_models (model_id, dimensions, active) VALUES ('small', 2, true)",
+                "INSERT INTO embeddings (tenant_id, id, model_id, user_id, of_turn, vector, revision)"
+                " VALUES ('t', gen_random_uuid(), 'small', 'ann', true, '[1,0]', 1)",
+            ):
+                connection.execute(text(sql))
+        before = fresh.rows(held)
+        migrate.upgrade(fresh.engine)
+        assert fresh.rows(held) == [("small@2", True, before[0][2])]
+        migrate.downgrade(fresh.engine, "0003")
+        assert fresh.rows(held) == before
+
+
 class TestModels:
     def test_are_what_the_migrations_make(self, fresh: Fresh):
         migrate.upgrade(fresh.engine, fresh.service_url)

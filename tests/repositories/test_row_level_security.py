@@ -26,7 +26,7 @@ OF_USER = [
     for table in models.Base.metadata.sorted_tables
     if "user_id" in table.c and table.name != "api_keys"
 ]
-SHARED = {"workers", "embedding_models", "alembic_version"}
+SHARED = {"workers", "embedding_models", "reembeddings", "alembic_version"}
 
 
 @dataclass(frozen=True)

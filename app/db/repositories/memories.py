@@ -310,6 +310,12 @@ def drop_embeddings(session: Session, tenant_id: str, ids: Iterable[UUID]) -> No
     session.execute(delete(E).where(E.tenant_id == tenant_id, E.id.in_(list(ids))))
 
 
+def drop_other_embeddings(session: Session, tenant_id: str, ids: Iterable[UUID], model_id: str) -> None:
+    """Remove the vectors of these turns or memories that are not of this model."""
+    E = models.Embedding
+    session.execute(delete(E).where(E.tenant_id == tenant_id, E.id.in_(list(ids)), E.model_id != model_id))
+
+
 def change(session: Session, tenant_id: str, memory_id: UUID, values: Mapping[str, Any]) -> None:
     """Set columns of one memory."""
     session.execute(update(M).where(M.tenant_id == tenant_id, M.id == memory_id).values(**values))

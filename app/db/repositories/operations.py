@@ -1,4 +1,4 @@
-"""What concerns the service as a whole: heartbeats, models, counters, the schema."""
+"""What concerns the service as a whole: heartbeats, counters, the schema."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -11,7 +11,6 @@ from app.db import models
 from app.db.session import AnyRow
 
 W = models.Worker
-E = models.EmbeddingModel
 U = models.Usage
 
 
@@ -34,18 +33,6 @@ def workers(session: Session, within_seconds: float) -> Sequence[models.Worker]:
 def forget_workers(session: Session) -> None:
     """Drop heartbeats older than a day."""
     session.execute(text("DELETE FROM workers WHERE seen_at < now() - interval '1 day'"))
-
-
-def embedding_models(session: Session) -> Sequence[models.EmbeddingModel]:
-    """The models whose vectors are stored."""
-    return session.execute(select(E)).scalars().all()
-
-
-def add_embedding_model(session: Session, model_id: str, dimensions: int) -> None:
-    """Note the model whose vectors are written from now on."""
-    session.execute(
-        insert(E).values(model_id=model_id, dimensions=dimensions, active=True).on_conflict_do_nothing()
-    )
 
 
 def count(session: Session, tenant_id: str, day: date, counts: Mapping[str, int]) -> None:

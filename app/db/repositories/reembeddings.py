@@ -1,0 +1,141 @@
+"""Runs over the stored vectors: their rows, what they have still to do, and what they write."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.core.vocabulary import ReembedStatus
+from app.db import models
+from app.db.session import AnyRow
+
+R = models.Reembedding
+E = models.Embedding
+UNDER_WAY = (ReembedStatus.QUEUED, ReembedStatus.RUNNING)
+
+_PENDING = text("""
+SELECT e.id, e.user_id, e.of_turn, e.revision, t.name, coalesce(t.content, m.content) AS content
+FROM embeddings e
+LEFT JOIN turns t ON e.of_turn AND t.tenant_id = e.tenant_id AND t.id = e.id
+LEFT JOIN memories m ON NOT e.of_turn AND m.tenant_id = e.tenant_id AND m.id = e.id
+WHERE e.tenant_id = :tenant AND e.model_id = :source AND (CAST(:after AS uuid) IS NULL OR e.id > :after)
+  AND NOT EXISTS (
+    SELECT 1 FROM embeddings n WHERE n.tenant_id = e.tenant_id AND n.id = e.id AND n.model_id = :target)
+ORDER BY e.id LIMIT :limit
+""")
+
+
+def add(session: Session, values: Mapping[str, Any]) -> None:
+    """Store a new run."""
+    session.execute(insert(R).values(**values))
+
+
+def latest(session: Session) -> models.Reembedding | None:
+    """The run under way, or the last one."""
+    return session.execute(
+        select(R).order_by(R.status.in_(UNDER_WAY).desc(), R.id.desc()).limit(1)
+    ).scalar_one_or_none()
+
+
+def under_way(session: Session) -> models.Reembedding | None:
+    """The run that is not at an end, locked."""
+    return session.execute(select(R).where(R.status.in_(UNDER_WAY)).with_for_update()).scalar_one_or_none()
+
+
+def claim(session: Session, worker: str, lease: timedelta) -> models.Reembedding | None:
+    """Take the run that is due, or None while there is none or another worker holds it."""
+    free = or_(R.lease_until.is_(None), R.lease_until < func.now())
+    run = session.execute(
+        select(R)
+        .where(R.status.in_(UNDER_WAY), R.run_after <= func.now(), free)
+        .with_for_update(skip_locked=True)
+    ).scalar_one_or_none()
+    if run is None:
+        return None
+    now = session.execute(select(func.now())).scalar_one()
+    run.status = ReembedStatus.RUNNING
+    run.attempts += 1
+    run.worker, run.lease_until = worker, now + lease
+    run.started_at = run.started_at or now
+    return run
+
+
+def beat(session: Session, run_id: UUID, worker: str, lease: timedelta) -> None:
+    """Lengthen the lease."""
+    session.execute(
+        update(R)
+        .where(R.id == run_id, R.worker == worker, R.status == ReembedStatus.RUNNING)
+        .values(lease_until=func.now() + lease)
+    )
+
+
+def hold(session: Session, run_id: UUID, worker: str) -> bool:
+    """Lock the run and tell whether it is still this worker's and not cancelled."""
+    found = session.execute(
+        select(R.id)
+        .where(R.id == run_id, R.worker == worker, R.status == ReembedStatus.RUNNING)
+        .with_for_update()
+    )
+    return found.first() is not None
+
+
+def move(session: Session, run_id: UUID, values: Mapping[str, Any]) -> None:
+    """Set columns of a run."""
+    session.execute(update(R).where(R.id == run_id).values(**values))
+
+
+def next_tenant(session: Session, after: str) -> str | None:
+    """The tenant that follows in the order of ids."""
+    return session.execute(select(func.memcubed_next_tenant(after))).scalar_one()
+
+
+def pending(
+    session: Session, tenant_id: str, source_id: str, target_id: str, after: UUID | None, limit: int
+) -> Sequence[AnyRow]:
+    """(id, user_id, of_turn, revision, name, content) of rows with a vector of the source alone.
+
+    In the order of ids from behind `after`; `content` is None where the text is gone.
+    """
+    given = {"tenant": tenant_id, "source": source_id, "target": target_id, "after": after, "limit": limit}
+    return session.execute(_PENDING, given).all()
+
+
+def lock_users(session: Session, tenant_id: str, user_ids: Sequence[str]) -> set[str]:
+    """Keep other writers from these users until the transaction ends; those at work are left out."""
+    U = models.User
+    rows = session.execute(
+        select(U.user_id)
+        .where(U.tenant_id == tenant_id, U.user_id.in_(user_ids))
+        .order_by(U.user_id)
+        # What users.next_revision() takes: every writer and every eraser of a user holds it.
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+    return set(rows.scalars())
+
+
+def revisions(session: Session, tenant_id: str, model_id: str, ids: Sequence[UUID]) -> dict[UUID, int]:
+    """The revision of each of these vectors of a model."""
+    rows = session.execute(
+        select(E.id, E.revision).where(E.tenant_id == tenant_id, E.id.in_(ids), E.model_id == model_id)
+    )
+    return {row.id: row.revision for row in rows}
+
+
+def drop(
+    session: Session, tenant_id: str, keep: str, after: UUID | None, limit: int
+) -> tuple[int, UUID | None]:
+    """Delete up to `limit` vectors of a tenant that are not of the model `keep`: (how many, the last id)."""
+    found = select(E.id).where(E.tenant_id == tenant_id, E.model_id != keep)
+    if after is not None:
+        found = found.where(E.id > after)
+    ids = session.execute(found.order_by(E.id).limit(limit)).scalars().all()
+    if not ids:
+        return 0, None
+    gone = session.execute(
+        delete(E).where(E.tenant_id == tenant_id, E.id.in_(ids), E.model_id != keep).returning(E.id)
+    )
+    return len(gone.all()), ids[-1]

@@ -1,0 +1,109 @@
+"""The embedding models that a process works with: the one in use, and the one that is to follow it."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from app.core.settings import FASTEMBED, LOCAL_EMBEDDINGS, Settings
+from app.llm.client import EndpointClient
+from app.llm.embeddings import Embedder, HttpEmbedder, LocalEmbedder, Vectors
+from app.llm.fast_embedder import FastEmbedder
+from app.llm.model_specs import ModelSpec, make_spec
+
+_READ_TIMEOUT = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class InUse:
+    """The models as the database named them at `serial`.
+
+    `target` is the model of a re-embedding under way. `others`: vectors of more models than `active` may
+    be stored.
+    """
+
+    serial: int
+    spec: ModelSpec
+    active: Embedder
+    target: Embedder | None = None
+    others: bool = False
+
+
+class PrefixedEmbedder:
+    """An embedder whose model wants to be told what is a query and what a passage."""
+
+    def __init__(self, inner: Embedder, spec: ModelSpec) -> None:
+        self._inner = inner
+        self._passage_prefix = spec.passage_prefix
+        self.query_prefix = spec.query_prefix
+        self.model_id = spec.model_id
+        self.dimensions = inner.dimensions
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """(n, d) float32, rows of length 1, in the order of `texts`. Raises UpstreamFailed."""
+        return self._inner.embed([self._passage_prefix + text for text in texts])
+
+    def embed_query(self, text: str) -> Vectors:
+        """(d,) float32 of length 1. Raises UpstreamFailed."""
+        return self._inner.embed_query(self.query_prefix + text)
+
+
+class Embedders:
+    """Builds each model once, whatever threads ask for it, and holds which of them are in use.
+
+    `configured` is what the settings name. Raises `InvalidInput` when that names no model.
+    """
+
+    def __init__(self, settings: Settings, *, threads: int) -> None:
+        self._settings = settings
+        self._threads = threads
+        self._lock = threading.Lock()
+        self._built: dict[ModelSpec, Embedder] = {}
+        self.clients: list[EndpointClient] = []
+        self.in_use: InUse | None = None
+        self.configured = make_spec(
+            settings.embeddings,
+            settings.embeddings_model,
+            settings.embeddings_dimensions,
+            settings.embeddings_query_prefix,
+            settings.embeddings_passage_prefix,
+        )
+
+    @property
+    def active(self) -> Embedder:
+        """The model in use; before the database was asked, the configured one."""
+        return self.in_use.active if self.in_use is not None else self.of(self.configured)
+
+    def of(self, spec: ModelSpec) -> Embedder:
+        """The embedder of a model; where the settings name the same model they say how to reach it."""
+        if spec.model_id == self.configured.model_id:
+            spec = self.configured
+        with self._lock:
+            if spec not in self._built:
+                self._built[spec] = self._build(spec)
+            return self._built[spec]
+
+    def close(self) -> None:
+        """Give the connections back."""
+        for client in self.clients:
+            client.close()
+
+    def _build(self, spec: ModelSpec) -> Embedder:
+        if spec.embeddings == LOCAL_EMBEDDINGS:
+            inner: Embedder = LocalEmbedder(threads=self._threads)
+        elif spec.embeddings.startswith(FASTEMBED):
+            inner = FastEmbedder(spec.model_id, spec.model, spec.dimensions, threads=self._threads)
+        else:
+            client = EndpointClient(spec.embeddings, self._key_for(spec), read_timeout=_READ_TIMEOUT)
+            self.clients.append(client)
+            inner = HttpEmbedder(client, spec.model, spec.dimensions, model_id=spec.model_id)
+        return PrefixedEmbedder(inner, spec) if spec.query_prefix or spec.passage_prefix else inner
+
+    def _key_for(self, spec: ModelSpec) -> str | None:
+        """A key goes to the endpoint that it was set for, and to no other."""
+        own = spec.embeddings == self._settings.embeddings
+        key: SecretStr | None = (
+            self._settings.embeddings_api_key if own else self._settings.embeddings_next_api_key
+        )
+        return key.get_secret_value() if key is not None else None

@@ -1,0 +1,74 @@
+"""Models of fastembed in the process: the extra `memcubed[fastembed]`."""
+
+import importlib
+import importlib.util
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from app.core.errors import InvalidInput, UpstreamFailed
+from app.llm.embeddings import Vectors, unit_rows
+
+_BATCH = 16  # long texts of a larger model: memory grows with the batch
+
+
+def dimensions_of(model: str) -> int:
+    """The length of the model's vectors. Raises `InvalidInput` without the extra or for an unknown model."""
+    if importlib.util.find_spec("fastembed") is None:
+        raise InvalidInput(
+            "fastembed is not installed here: `pip install memcubed[fastembed]`.", field="embeddings"
+        )
+    try:
+        return int(_library().TextEmbedding.get_embedding_size(model))
+    except ValueError as exc:
+        raise InvalidInput(f"fastembed has no model {model!r}.", field="embeddings") from exc
+
+
+class FastEmbedder:
+    """A model that fastembed runs; fetched and loaded at first use, then shared by all threads."""
+
+    query_prefix = ""
+
+    def __init__(self, model_id: str, model: str, dimensions: int, *, threads: int) -> None:
+        self.model_id = model_id
+        self.dimensions = dimensions
+        self._model = model
+        self._threads = threads
+        self._lock = threading.Lock()
+        self._loaded: Any = None
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """(n, d) float32, rows of length 1, in the order of `texts`. Raises UpstreamFailed."""
+        if not texts:
+            return np.empty((0, self.dimensions), dtype=np.float32)
+        rows = np.array(list(self._ready().embed(list(texts), batch_size=_BATCH)), dtype=np.float32)
+        return unit_rows(rows)
+
+    def embed_query(self, text: str) -> Vectors:
+        """(d,) float32 of length 1. Raises UpstreamFailed."""
+        return self.embed([text])[0]
+
+    def _ready(self) -> Any:
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self._load()
+            return self._loaded
+
+    def _load(self) -> Any:
+        try:
+            # Without the arena a batch of long texts gives its memory back, as with the local model.
+            return _library().TextEmbedding(self._model, threads=self._threads, enable_cpu_mem_arena=False)
+        except ImportError as exc:
+            message = f"{self.model_id} needs fastembed: `pip install memcubed[fastembed]`."
+            raise UpstreamFailed(message) from exc
+        # ValueError: it can neither find nor fetch the model. The others are of requests, huggingface_hub
+        # and onnxruntime.
+        except (ValueError, OSError, RuntimeError) as exc:
+            raise UpstreamFailed(f"fastembed could not load {self._model}: {exc}") from exc
+
+
+def _library() -> Any:
+    # Not at the top: the library is optional, and slow to import for those who don't use it.
+    return importlib.import_module("fastembed")
