@@ -16,8 +16,10 @@ from app.api.deps import (
     VersionDep,
 )
 from app.core.vocabulary import Kind, Status
+from app.schemas.common import AsOf, KnownAt
 from app.schemas.memories import History, MemoryIn, MemoryOut, MemoryPage, MemoryPatch, SourceList
 from app.services import memories
+from app.services.history import Clocks
 
 router = APIRouter(prefix="/v1/memories", tags=["memories"])
 
@@ -33,13 +35,18 @@ def list_memories(
     attribute: OptionalQuery = None,
     tag: OptionalQuery = None,
     agent_id: OptionalQuery = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = 50,
 ) -> MemoryPage:
     """A user's memories, newest first; only the current ones unless `status` says otherwise."""
     filters = {"status": status, "kind": kind, "subject": subject, "attribute": attribute, "tag": tag}
     filters["agent_id"] = agent_id
-    return memories.page(resources, principal, user_id=user_id, filters=filters, cursor=cursor, limit=limit)
+    clocks = Clocks(as_of, known_at)
+    return memories.page(
+        resources, principal, user_id=user_id, filters=filters, cursor=cursor, limit=limit, clocks=clocks
+    )
 
 
 @router.post("", status_code=201, operation_id="post_memory")
@@ -52,10 +59,15 @@ def post_memory(
 
 @router.get("/{memory_id}", operation_id="get_memory")
 def get_memory(
-    memory_id: UUID, resources: ResourcesDep, principal: PrincipalDep, response: Response
+    memory_id: UUID,
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    response: Response,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
 ) -> MemoryOut:
     """One memory; its version is in the ETag."""
-    memory = memories.get(resources, principal, memory_id)
+    memory = memories.get(resources, principal, memory_id, Clocks(as_of, known_at))
     response.headers["ETag"] = f'"{memory.version}"'
     return memory
 

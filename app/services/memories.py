@@ -34,6 +34,7 @@ from app.schemas.memories import (
     TimelineEntry,
     VersionOut,
 )
+from app.services.history import NOW, Clocks, memories_at
 from app.services.ingest import keep, replay, request_hash
 from app.services.pages import as_cursor, from_cursor
 from app.services.reconciliation import new_row
@@ -50,29 +51,37 @@ def page(
     filters: dict[str, Any],
     cursor: str | None,
     limit: int,
+    clocks: Clocks = NOW,
 ) -> MemoryPage:
-    """A user's memories, newest first."""
+    """A user's memories, newest first; with `clocks`, as they stood then."""
     principal.require(Scope.READ)
     principal.require_user(user_id)
+    after, tenant_id = from_cursor(cursor), principal.tenant_id
     with resources.transaction(principal) as session:
-        rows = memories.page(
-            session,
-            principal.tenant_id,
-            user_id=user_id,
-            filters=filters,
-            after=from_cursor(cursor),
-            limit=limit + 1,
-        )
-    return MemoryPage(
-        items=[as_out(row) for row in rows[:limit]], next_cursor=as_cursor([row.id for row in rows], limit)
-    )
+        if clocks:
+            stood = memories_at(session, tenant_id, user_id, clocks).memories
+            found = [_out(row) for row in stood if _passes(row, filters)]
+            found = [one for one in found if after is None or one.id < after][: limit + 1]
+        else:
+            rows = memories.page(
+                session, tenant_id, user_id=user_id, filters=filters, after=after, limit=limit + 1
+            )
+            found = [as_out(row) for row in rows]
+    return MemoryPage(items=found[:limit], next_cursor=as_cursor([one.id for one in found], limit))
 
 
-def get(resources: Resources, principal: Principal, memory_id: UUID) -> MemoryOut:
-    """One memory. Raises `NotFound`."""
+def get(resources: Resources, principal: Principal, memory_id: UUID, clocks: Clocks = NOW) -> MemoryOut:
+    """One memory; with `clocks`, as it stood then. Raises `NotFound`, also when it was not there yet."""
     principal.require(Scope.READ)
     with resources.transaction(principal) as session:
-        return as_out(_found(session, principal, memory_id))
+        row = _found(session, principal, memory_id)
+        if not clocks:
+            return as_out(row)
+        stood = memories_at(session, principal.tenant_id, row.user_id, clocks).memories
+    found = next((_out(one) for one in stood if one["id"] == memory_id), None)
+    if found is None:
+        raise NotFound("There was no such memory then.")
+    return found
 
 
 def create(
@@ -368,6 +377,22 @@ def as_out(row: models.Memory) -> MemoryOut:
     """The memory on the wire."""
     values = {name: getattr(row, name) for name in MemoryOut.model_fields if name != "metadata"}
     return MemoryOut(**values, metadata=row.metadata_)
+
+
+def _out(row: dict[str, Any]) -> MemoryOut:
+    values = {name: row[name] for name in MemoryOut.model_fields if name != "metadata"}
+    return MemoryOut(**values, metadata=row["metadata_"])
+
+
+def _passes(row: dict[str, Any], filters: dict[str, Any]) -> bool:
+    """The filters of `memories.page`, for rows as they stood."""
+    for name in ("status", "kind"):
+        if filters.get(name) and row[name] not in filters[name]:
+            return False
+    for name in ("subject", "attribute", "agent_id"):
+        if filters.get(name) and row[name] != filters[name]:
+            return False
+    return not filters.get("tag") or filters["tag"] in row["tags"]
 
 
 def _version(row: models.MemoryVersion) -> VersionOut:

@@ -18,6 +18,7 @@ from app.resources import Resources
 from app.schemas.memories import Source
 from app.schemas.search import Item, ItemType, SearchIn, SearchOut
 from app.services import jobs
+from app.services.history import Clocks, scope_at, turn_row
 
 log = structlog.get_logger(__name__)
 _POLL_SECONDS = 0.05
@@ -44,10 +45,14 @@ def run(resources: Resources, principal: Principal, request: SearchIn) -> Search
         until=request.filters.until,
         include_superseded=request.include_superseded,
     )
+    clocks = Clocks(request.as_of, request.known_at)
     scope = resources.scopes.get(principal.tenant_id, request.user_id, resources.embedder.dimensions)
+    if clocks:
+        scope = scope_at(resources, principal, request.user_id, clocks)
     with scope.lock:
-        with SEARCH_SECONDS.labels("refresh").time():
-            refresh(resources, principal, request.user_id, scope)
+        if not clocks:
+            with SEARCH_SECONDS.labels("refresh").time():
+                refresh(resources, principal, request.user_id, scope)
         with SEARCH_SECONDS.labels("rank").time():
             items = [_as_item(scope, found, request.explain) for found in find(scope, wanted)]
     return SearchOut(items=items, waited=waited)
@@ -98,19 +103,7 @@ def refresh(resources: Resources, principal: Principal, user_id: str, scope: Sco
         source_rows = search.sources_since(session, tenant_id, user_id, since)
         vector_rows = search.vectors_since(session, tenant_id, user_id, model_id, since)
     for row in turn_rows:
-        scope.put_turn(
-            TurnRow(
-                id=row.id,
-                session_id=row.session_id,
-                agent_id=row.agent_id,
-                role=row.role,
-                name=row.name,
-                content=row.content,
-                ref=row.ref,
-                observed_at=row.observed_at,
-                pending=row.state in {TurnState.STORED, TurnState.FAILED},
-            )
-        )
+        scope.put_turn(turn_row(row, pending=row.state in {TurnState.STORED, TurnState.FAILED}))
     sources: dict[UUID, list[SourceRow]] = {}
     for row in source_rows:
         source = SourceRow(row.turn_id, row.quote, row.asserted_at, row.polarity < 0)
