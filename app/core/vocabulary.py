@@ -102,6 +102,15 @@ class TurnState(StrEnum):
     FAILED = "failed"
 
 
+class Order(StrEnum):
+    """Which came first; `same` = at one stated date, `indeterminate` = the dates do not say."""
+
+    FIRST = "first"
+    SECOND = "second"
+    SAME = "same"
+    INDETERMINATE = "indeterminate"
+
+
 class Scope(StrEnum):
     """What a key may do; each includes the ones before it."""
 
