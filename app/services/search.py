@@ -44,6 +44,7 @@ def run(resources: Resources, principal: Principal, request: SearchIn) -> Search
         since=request.filters.since,
         until=request.filters.until,
         include_superseded=request.include_superseded,
+        reference_time=request.reference_time or request.as_of or request.known_at or resources.now(),
     )
     clocks = Clocks(request.as_of, request.known_at)
     scope = resources.scopes.get(principal.tenant_id, request.user_id, resources.embedder.dimensions)
