@@ -111,6 +111,14 @@ class Order(StrEnum):
     INDETERMINATE = "indeterminate"
 
 
+class AbstainReason(StrEnum):
+    """Why the items of a search do not answer the question."""
+
+    NO_MATCH = "no_match"
+    OUT_OF_RANGE = "out_of_range"
+    ONLY_SUPERSEDED = "only_superseded"
+
+
 class Scope(StrEnum):
     """What a key may do; each includes the ones before it."""
 

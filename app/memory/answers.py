@@ -58,7 +58,7 @@ class Found:
 def find(scope: Scope, wanted: Wanted) -> list[Found]:
     """The best items, best first; each turn and each memory at most once."""
     features = scope.features(wanted.query, wanted.vector) if scope.turns else {}
-    period = _period(wanted)
+    period = period_of(wanted)
     if period is not None and features:
         features["time"] = within(scope, *period)
     scores = weighted(features, wanted.weights) if features else np.zeros(0, np.float32)
@@ -78,7 +78,8 @@ def find(scope: Scope, wanted: Wanted) -> list[Found]:
     return shown
 
 
-def _period(wanted: Wanted) -> tuple[datetime, datetime] | None:
+def period_of(wanted: Wanted) -> tuple[datetime, datetime] | None:
+    """The time [from, to) that the question names."""
     return resolve_query_range(wanted.query, wanted.reference_time) if wanted.reference_time else None
 
 
@@ -149,8 +150,7 @@ def _orphans(scope: Scope, wanted: Wanted, evidence: Array) -> Iterator[Found]:
     """Memories without a turn in the log: they stand for themselves, with twice their own evidence."""
     if wanted.session_id is not None or wanted.roles is not None or wanted.speaker is not None:
         return
-    # A turn scores by itself and by its window; a lone memory has no window, so its own counts for both.
-    worth = wanted.weights.dense + wanted.weights.window_dense
+    worth = wanted.weights.memory
     for memory, value in zip(scope.memories, evidence, strict=True):
         if any(source.turn_id in scope.turn_at for source in memory.sources) or not _fits(memory, wanted):
             continue
@@ -158,7 +158,7 @@ def _orphans(scope: Scope, wanted: Wanted, evidence: Array) -> Iterator[Found]:
         said = memory.valid_from
         if said is not None and ((since and said < since) or (until and said >= until)):
             continue
-        yield Found(None, memory, float(value) * worth, {"fact": float(value)})
+        yield Found(None, memory, float(value) * worth, {"memory": float(value)})
 
 
 def _fits(memory: MemoryRow, wanted: Wanted) -> bool:

@@ -22,6 +22,11 @@ class RankingWeights:
     fact: float = 0.5
     time: float = 1.0
 
+    @property
+    def memory(self) -> float:
+        """Of the evidence of a memory without a turn: it has no window, so its own match counts for both."""
+        return self.dense + self.window_dense
+
 
 def standardise(values: Array, known: NDArray[np.bool_] | None = None) -> Array:
     """(x - mean) / deviation, (n,); entries that are not `known` count as average."""

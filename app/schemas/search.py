@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from app.core.vocabulary import Kind, Role
+from app.core.vocabulary import AbstainReason, Kind, Role
 from app.schemas.common import AsOf, Instant, KnownAt, Message, Name, NoNul
 from app.schemas.memories import Source
 
@@ -82,13 +82,19 @@ class Item(BaseModel):
     superseded_by: list[UUID] = Field(
         default_factory=list[UUID], description="What this turn says is in part no longer true: see these"
     )
-    features: dict[str, float] | None = None
+    features: dict[str, float] | None = Field(default=None, description="With `explain`")
+    weights: dict[str, float] | None = Field(default=None, description="With `explain`: of these features")
+    via: str | None = Field(
+        default=None, description="With `explain`: the feature that brought it, by its share of the score"
+    )
 
 
 class SearchOut(BaseModel):
     """Best first."""
 
     items: list[Item]
+    abstained: bool = Field(default=False, description="The items hold no answer; what to do is the caller's")
+    reason: AbstainReason | None = Field(default=None, description="With `abstained`: why")
     waited: bool | None = Field(
         default=None, description="With wait_for: whether the job came to its end in time"
     )

@@ -11,8 +11,9 @@ from app.core.telemetry import SEARCH_SECONDS
 from app.core.vocabulary import Kind, TurnState
 from app.core.vocabulary import Scope as KeyScope
 from app.db.repositories import search, users
+from app.memory.abstention import abstain
 from app.memory.answers import Found, Wanted, find
-from app.memory.ranking import Array
+from app.memory.ranking import Array, RankingWeights
 from app.memory.scope import MemoryRow, Scope, SourceRow, TurnRow
 from app.resources import Resources
 from app.schemas.memories import Source
@@ -55,8 +56,13 @@ def run(resources: Resources, principal: Principal, request: SearchIn) -> Search
             with SEARCH_SECONDS.labels("refresh").time():
                 refresh(resources, principal, request.user_id, scope)
         with SEARCH_SECONDS.labels("rank").time():
-            items = [_as_item(scope, found, request.explain) for found in find(scope, wanted)]
-    return SearchOut(items=items, waited=waited)
+            found = find(scope, wanted)
+            reason = abstain(scope, wanted, found)
+            items = [_as_item(scope, one, request.explain) for one in found]
+    if request.explain:
+        for item in items:
+            _explain(item, wanted.weights)
+    return SearchOut(items=items, waited=waited, abstained=reason is not None, reason=reason)
 
 
 def wait(resources: Resources, principal: Principal, job_id: UUID | None, seconds: float) -> bool | None:
@@ -155,6 +161,13 @@ def _as_item(scope: Scope, found: Found, explain: bool) -> Item:
         status=memory.status,
         features=features,
     )
+
+
+def _explain(item: Item, weights: RankingWeights) -> None:
+    """Add the weights of the item's features, and the feature that added most to its score."""
+    values = item.features or {}
+    item.weights = {name: getattr(weights, name) for name in values}
+    item.via = max(values, key=lambda name: values[name] * getattr(weights, name), default=None)
 
 
 def _sources(scope: Scope, memory: MemoryRow, through: TurnRow | None) -> list[Source]:
