@@ -7,7 +7,18 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from app.api import admin, conflicts, forgetting, health, jobs, memories, reembedding, search, turns
+from app.api import (
+    admin,
+    chronology,
+    conflicts,
+    forgetting,
+    health,
+    jobs,
+    memories,
+    reembedding,
+    search,
+    turns,
+)
 from app.api.middleware import RequestMiddleware
 from app.api.problems import MEDIA_TYPE, add_handlers
 from app.core.settings import Settings
@@ -46,7 +57,7 @@ def create_app(settings: Settings | None = None, resources: Resources | None = N
     )
     app.add_middleware(RequestMiddleware)
     add_handlers(app)
-    for part in (turns, jobs, memories, conflicts, forgetting, search, admin, reembedding):
+    for part in (turns, jobs, memories, conflicts, forgetting, search, chronology, admin, reembedding):
         app.include_router(part.router, responses=_PROBLEMS)
     app.include_router(health.router)
     app.openapi = lambda: document(app)

@@ -16,6 +16,7 @@ from app.api.deps import (
     VersionDep,
 )
 from app.core.vocabulary import Kind, LinkType, Status
+from app.schemas.common import AsOf, KnownAt
 from app.schemas.memories import (
     DependentPage,
     History,
@@ -26,7 +27,8 @@ from app.schemas.memories import (
     MemoryPatch,
     SourceList,
 )
-from app.services import links, memories
+from app.services import links, memories, memory_reads
+from app.services.history import Clocks
 
 router = APIRouter(prefix="/v1/memories", tags=["memories"])
 
@@ -42,13 +44,18 @@ def list_memories(
     attribute: OptionalQuery = None,
     tag: OptionalQuery = None,
     agent_id: OptionalQuery = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = 50,
 ) -> MemoryPage:
     """A user's memories, newest first; only the current ones unless `status` says otherwise."""
     filters = {"status": status, "kind": kind, "subject": subject, "attribute": attribute, "tag": tag}
     filters["agent_id"] = agent_id
-    return memories.page(resources, principal, user_id=user_id, filters=filters, cursor=cursor, limit=limit)
+    clocks = Clocks(as_of, known_at)
+    return memory_reads.page(
+        resources, principal, user_id=user_id, filters=filters, cursor=cursor, limit=limit, clocks=clocks
+    )
 
 
 @router.post("", status_code=201, operation_id="post_memory")
@@ -61,10 +68,15 @@ def post_memory(
 
 @router.get("/{memory_id}", operation_id="get_memory")
 def get_memory(
-    memory_id: UUID, resources: ResourcesDep, principal: PrincipalDep, response: Response
+    memory_id: UUID,
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    response: Response,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
 ) -> MemoryOut:
     """One memory; its version is in the ETag."""
-    memory = memories.get(resources, principal, memory_id)
+    memory = memory_reads.get(resources, principal, memory_id, Clocks(as_of, known_at))
     response.headers["ETag"] = f'"{memory.version}"'
     return memory
 
@@ -86,7 +98,7 @@ def delete_memory(memory_id: UUID, resources: ResourcesDep, principal: Principal
 @router.get("/{memory_id}/history", operation_id="get_memory_history")
 def get_memory_history(memory_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -> History:
     """All versions with actor, reason and model, and the timeline of the memory's slot."""
-    return memories.history(resources, principal, memory_id)
+    return memory_reads.history(resources, principal, memory_id)
 
 
 @router.get("/{memory_id}/links", operation_id="list_memory_links")
@@ -117,4 +129,4 @@ def list_memory_dependents(
 @router.get("/{memory_id}/sources", operation_id="get_memory_sources")
 def get_memory_sources(memory_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -> SourceList:
     """The turns that say it, with the quotes."""
-    return memories.sources(resources, principal, memory_id)
+    return memory_reads.sources(resources, principal, memory_id)

@@ -135,6 +135,24 @@ class TurnState(StrEnum):
     FAILED = "failed"
 
 
+class Order(StrEnum):
+    """Which came first; `same` = at one stated date, `indeterminate` = the dates do not say."""
+
+    FIRST = "first"
+    SECOND = "second"
+    SAME = "same"
+    INDETERMINATE = "indeterminate"
+
+
+class AbstainReason(StrEnum):
+    """Why the items of a search do not answer the question."""
+
+    NO_MATCH = "no_match"
+    OUT_OF_RANGE = "out_of_range"
+    ONLY_SUPERSEDED = "only_superseded"
+    CONFLICT = "conflict"
+
+
 class Scope(StrEnum):
     """What a key may do; each includes the ones before it."""
 

@@ -12,6 +12,8 @@ from app.core.vocabulary import Status
 from app.memory.lexical import analyze
 from app.memory.ranking import Array, RankingWeights, best_first, weighted
 from app.memory.scope import MemoryRow, Scope, TurnRow
+from app.memory.temporal import resolve_query_range
+from app.memory.time_fit import within
 
 TURN = "turn"
 STALE_SHARE = 0.6  # a turn is left out when superseded memories cover this share of its words
@@ -33,6 +35,7 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
     include_superseded: bool = False
+    reference_time: datetime | None = None
     weights: RankingWeights = field(default_factory=RankingWeights)
 
     @property
@@ -55,6 +58,9 @@ class Found:
 def find(scope: Scope, wanted: Wanted) -> list[Found]:
     """The best items, best first; each turn and each memory at most once."""
     features = scope.features(wanted.query, wanted.vector) if scope.turns else {}
+    period = period_of(wanted)
+    if period is not None and features:
+        features["time"] = within(scope, *period)
     scores = weighted(features, wanted.weights) if features else np.zeros(0, np.float32)
     evidence = scope.memory_evidence(analyze(wanted.query), wanted.vector)
     candidates = [*_of_turns(scope, wanted, scores, features, evidence), *_orphans(scope, wanted, evidence)]
@@ -70,6 +76,11 @@ def find(scope: Scope, wanted: Wanted) -> list[Found]:
         if len(shown) == wanted.count:
             break
     return shown
+
+
+def period_of(wanted: Wanted) -> tuple[datetime, datetime] | None:
+    """The time [from, to) that the question names."""
+    return resolve_query_range(wanted.query, wanted.reference_time) if wanted.reference_time else None
 
 
 def _of_turns(
@@ -144,8 +155,7 @@ def _orphans(scope: Scope, wanted: Wanted, evidence: Array) -> Iterator[Found]:
     """Memories without a turn in the log: they stand for themselves, with twice their own evidence."""
     if wanted.session_id is not None or wanted.roles is not None or wanted.speaker is not None:
         return
-    # A turn scores by itself and by its window; a lone memory has no window, so its own counts for both.
-    worth = wanted.weights.dense + wanted.weights.window_dense
+    worth = wanted.weights.memory
     for memory, value in zip(scope.memories, evidence, strict=True):
         if any(source.turn_id in scope.turn_at for source in memory.sources) or not _fits(memory, wanted):
             continue
@@ -153,7 +163,7 @@ def _orphans(scope: Scope, wanted: Wanted, evidence: Array) -> Iterator[Found]:
         said = memory.valid_from
         if said is not None and ((since and said < since) or (until and said >= until)):
             continue
-        scored = (float(value) * worth, {"fact": float(value)})
+        scored = (float(value) * worth, {"memory": float(value)})
         holder = _holder(scope, memory)
         if holder is not None and _fits(holder, wanted):
             yield Found(_turn_of(scope, holder), holder, *scored)

@@ -11,7 +11,7 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class RankingWeights:
-    """What one standard deviation of a feature (for `speaker`: the match itself) is worth."""
+    """What one standard deviation of a feature (for `speaker` and `time`: the match itself) is worth."""
 
     dense: float = 1.0
     lexical: float = 1.0
@@ -20,6 +20,12 @@ class RankingWeights:
     session_lexical: float = 0.5
     speaker: float = 1.0
     fact: float = 0.5
+    time: float = 1.0
+
+    @property
+    def memory(self) -> float:
+        """Of the evidence of a memory without a turn: it has no window, so its own match counts for both."""
+        return self.dense + self.window_dense
 
 
 def standardise(values: Array, known: NDArray[np.bool_] | None = None) -> Array:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.memory.periods import Period
 from app.memory.time_rules import RULES, Moment
@@ -27,6 +27,7 @@ _SINCE = re.compile(r"(?:ever )?since (?:about |around |early |late )?$", re.IGN
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|\n")
 _OPEN_END = re.compile(r"\b(?P<word>before|until|after|since)\s+(?:early |late )?$", re.IGNORECASE)
 _FAR = 100
+_YEAR = timedelta(days=365)
 _HALF_DAY = 12
 
 
@@ -73,7 +74,8 @@ def resolve_query_range(query: str, reference_time: datetime) -> tuple[datetime,
     if opened and alone and not first.since:
         word = opened[1].lower()
         if word == "after":
-            return end, max(reference_time, end.replace(year=end.year + 1))
+            last = datetime.max.replace(tzinfo=end.tzinfo) - _YEAR
+            return end, max(reference_time, min(end, last) + _YEAR)
         return start.replace(year=max(1, start.year - _FAR), day=1), start if word == "before" else end
     return start, end
 

@@ -56,6 +56,11 @@ Instant = Annotated[
     Field(description="ISO 8601 with zone", examples=["2026-03-02T09:30:00Z"]),
 ]
 
+AsOf = Annotated[Instant | None, Field(description="What was true at that moment (valid time)")]
+KnownAt = Annotated[
+    Instant | None, Field(description="What was recorded up to that moment, and nothing that came later")
+]
+
 
 class Message(BaseModel):
     """Unknown fields are refused, so that a misspelt one is not lost in silence."""

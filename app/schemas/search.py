@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from app.core.vocabulary import Kind, Reliance, Role
-from app.schemas.common import Instant, Message, Name, NoNul
+from app.core.vocabulary import AbstainReason, Kind, Reliance, Role
+from app.schemas.common import AsOf, Instant, KnownAt, Message, Name, NoNul
 from app.schemas.memories import Source
 
 Query = Annotated[str, StringConstraints(min_length=1, max_length=4_000, pattern=r"\S"), NoNul]
@@ -50,7 +50,12 @@ class SearchIn(Message):
     session_id: Name | None = Field(default=None, description="Only this session")
     agent_id: Name | None = Field(default=None, description="Only what this agent took part in")
     filters: SearchFilters = SearchFilters()
-    reference_time: Instant | None = Field(default=None, description="What `now` is for this question")
+    reference_time: Instant | None = Field(
+        default=None,
+        description="What `now` is for this question; default: as_of, known_at or now",
+    )
+    as_of: AsOf = None
+    known_at: KnownAt = None
     include_superseded: bool = False
     wait_for: UUID | None = Field(default=None, description="A job to wait for before searching")
     wait_seconds: float = Field(default=5.0, ge=0, le=MAX_WAIT_SECONDS)
@@ -83,13 +88,19 @@ class Item(BaseModel):
     reliance: Reliance | None = Field(
         default=None, description="None for a turn; rely on a memory, check it, or ask the user"
     )
-    features: dict[str, float] | None = None
+    features: dict[str, float] | None = Field(default=None, description="With `explain`")
+    weights: dict[str, float] | None = Field(default=None, description="With `explain`: of these features")
+    via: str | None = Field(
+        default=None, description="With `explain`: the feature that brought it, by its share of the score"
+    )
 
 
 class SearchOut(BaseModel):
     """Best first."""
 
     items: list[Item]
+    abstained: bool = Field(default=False, description="The items hold no answer; what to do is the caller's")
+    reason: AbstainReason | None = Field(default=None, description="With `abstained`: why")
     waited: bool | None = Field(
         default=None, description="With wait_for: whether the job came to its end in time"
     )
@@ -109,6 +120,8 @@ class ContextIn(Message):
     )
     k: int = Field(default=30, ge=1, le=200)
     reference_time: Instant | None = None
+    as_of: AsOf = None
+    known_at: KnownAt = None
     format: Literal["markdown", "xml", "json"] = "markdown"
     wait_for: UUID | None = None
     wait_seconds: float = Field(default=5.0, ge=0, le=MAX_WAIT_SECONDS)

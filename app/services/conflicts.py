@@ -19,7 +19,8 @@ from app.resources import Resources
 from app.schemas.conflicts import Conflict, ConflictPage, ConflictResolution, ConflictSide, ResolvedConflict
 from app.schemas.memories import Source
 from app.services.embedding_models import current
-from app.services.memories import as_outs, as_sources, begin_change, edit_assertion
+from app.services.memories import begin_change, edit_assertion
+from app.services.memory_reads import as_outs, as_sources
 from app.services.pages import as_cursor, from_cursor
 from app.services.timeline import Change, slots_of, write
 

@@ -1,16 +1,19 @@
 """The prompt-ready block: a session's last turns and what the search finds, within a token budget."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from app.core.security import Principal
-from app.core.vocabulary import Scope
-from app.db.repositories import memories, turns, users
+from app.core.vocabulary import Form, Scope, Status
+from app.db.models import Turn
+from app.db.repositories import history, memories, turns, users
 from app.llm.embeddings import count_tokens
 from app.memory.packing import Line, in_conversation, pack
 from app.resources import Resources
 from app.schemas.search import ContextIn, ContextOut, Item, ItemType, SearchIn
 from app.services import search
+from app.services.history import Clocks, memories_at
 
 RECENT_TURNS = 8
 HOT_MEMORIES, HOT_IMPORTANCE = 20, 0.7
@@ -25,7 +28,12 @@ def build(resources: Resources, principal: Principal, request: ContextIn) -> Con
     principal.require(Scope.READ)
     principal.require_user(request.user_id)
     waited = search.wait(resources, principal, request.wait_for, request.wait_seconds)
-    recent, hot = working_memory(resources, principal, request.user_id, request.session_id)
+    clocks = Clocks(request.as_of, request.known_at)
+    named = (request.user_id, request.session_id)
+    if clocks:
+        recent, hot = working_memory_at(resources, principal, *named, clocks)
+    else:
+        recent, hot = working_memory(resources, principal, *named)
     found = search.run(
         resources,
         principal,
@@ -35,6 +43,8 @@ def build(resources: Resources, principal: Principal, request: ContextIn) -> Con
             k=request.k,
             agent_id=request.agent_id,
             reference_time=request.reference_time,
+            as_of=request.as_of,
+            known_at=request.known_at,
         ),
     )
     lines = [_recent_line(turn) for turn in recent] + [_line(item) for item in found.items]
@@ -69,18 +79,46 @@ def working_memory(
     with resources.transaction(principal) as session:
         rows = turns.recent(session, tenant_id, user_id, session_id, RECENT_TURNS) if session_id else []
         hottest = memories.hottest(session, tenant_id, user_id, HOT_IMPORTANCE, HOT_MEMORIES)
-    recent = [
-        {"id": str(r.id), "speaker": r.name or r.role, "content": r.content, "at": r.observed_at.isoformat()}
-        for r in rows
-    ]
-    hot = [
-        {"id": str(m.id), "content": m.content, "at": m.valid_from.isoformat() if m.valid_from else ""}
-        for m in hottest
-    ]
+    recent = [_recent(row) for row in rows]
+    hot = [_hot(m.id, m.content, m.valid_from) for m in hottest]
     if session_id is not None:
         cache.keep_working(tenant_id, user_id, part, state, recent)
     cache.keep_working(tenant_id, user_id, "hot", state, hot)
     return recent, hot
+
+
+def working_memory_at(
+    resources: Resources, principal: Principal, user_id: str, session_id: str | None, clocks: Clocks
+) -> tuple[list[Rows], list[Rows]]:
+    """(the session's last turns, the user's hot memories) as they stood; how often they were used is not."""
+    tenant_id = principal.tenant_id
+    with resources.transaction(principal) as session:
+        said = history.turns(session, tenant_id, user_id, clocks.as_of, clocks.known_at) if session_id else []
+        stood = memories_at(session, tenant_id, user_id, clocks).memories
+        recent = [_recent(turn) for turn in said if turn.session_id == session_id][-RECENT_TURNS:]
+    hottest = [
+        row
+        for row in stood
+        if row["status"] == Status.ACTIVATED
+        and row["form"] == Form.STATE
+        and row["importance"] >= HOT_IMPORTANCE
+    ]
+    hottest.sort(key=lambda row: (-row["importance"], row["id"]))
+    return recent, [_hot(row["id"], row["content"], row["valid_from"]) for row in hottest[:HOT_MEMORIES]]
+
+
+def _recent(turn: Turn) -> Rows:
+    speaker = turn.name or turn.role
+    return {
+        "id": str(turn.id),
+        "speaker": speaker,
+        "content": turn.content,
+        "at": turn.observed_at.isoformat(),
+    }
+
+
+def _hot(memory_id: UUID, content: str, at: datetime | None) -> Rows:
+    return {"id": str(memory_id), "content": content, "at": at.isoformat() if at else ""}
 
 
 def _recent_line(turn: dict[str, Any]) -> Line:

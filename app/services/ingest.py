@@ -102,6 +102,7 @@ def _store(
             "id": turn_id,
             "position": position,
             "observed_at": turn.observed_at or now,
+            "recorded_at": now,
             "job_id": job_id,
             "revision": revision,
         }

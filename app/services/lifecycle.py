@@ -14,7 +14,7 @@ from app.db.repositories import memories, users
 from app.resources import Resources
 from app.schemas.memories import MemoryOut
 from app.services.embedding_models import current
-from app.services.memories import as_outs
+from app.services.memory_reads import as_outs
 from app.services.timeline import Change, write
 
 

@@ -1,7 +1,7 @@
 """Read, make, edit and delete memories; every change is a version."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,72 +13,29 @@ from app.core.ids import new_id
 from app.core.security import Principal
 from app.core.vocabulary import Origin, Scope, Status
 from app.db import models
-from app.db.repositories import conflicts, memories, turns, users
-from app.db.session import AnyRow
+from app.db.repositories import memories, turns, users
 from app.llm.embedders import InUse
-from app.memory.conflicts import opponents
 from app.memory.reconciliation import (
     MAX_CONFIDENCE,
     RELIABILITY,
     YES_NO,
     content_hash,
-    fold,
     normalise,
 )
-from app.memory.reliance import reliance
 from app.memory.types import Fact, Place, Slot
 from app.resources import Resources
 from app.schemas.memories import (
-    History,
     MemoryIn,
     MemoryOut,
-    MemoryPage,
     MemoryPatch,
-    Source,
-    SourceList,
-    TimelineEntry,
-    VersionOut,
 )
 from app.services.embedding_models import current, embed, with_models
 from app.services.ingest import keep, replay, request_hash
-from app.services.pages import as_cursor, from_cursor
+from app.services.memory_reads import found, get
 from app.services.reconciliation import new_row
 from app.services.timeline import Change, Row, SlotKey, slots_of, write
 
 _NO_TURN = UUID(int=0)
-
-
-def page(
-    resources: Resources,
-    principal: Principal,
-    *,
-    user_id: str,
-    filters: dict[str, Any],
-    cursor: str | None,
-    limit: int,
-) -> MemoryPage:
-    """A user's memories, newest first."""
-    principal.require(Scope.READ)
-    principal.require_user(user_id)
-    with resources.transaction(principal) as session:
-        rows = memories.page(
-            session,
-            principal.tenant_id,
-            user_id=user_id,
-            filters=filters,
-            after=from_cursor(cursor),
-            limit=limit + 1,
-        )
-        items = as_outs(session, principal.tenant_id, rows[:limit], resources.now())
-    return MemoryPage(items=items, next_cursor=as_cursor([row.id for row in rows], limit))
-
-
-def get(resources: Resources, principal: Principal, memory_id: UUID) -> MemoryOut:
-    """One memory. Raises `NotFound`."""
-    principal.require(Scope.READ)
-    with resources.transaction(principal) as session:
-        found = [_found(session, principal, memory_id)]
-        return as_outs(session, principal.tenant_id, found, resources.now())[0]
 
 
 def create(
@@ -181,9 +138,9 @@ def _edit(
 ) -> None:
     embedded = embed(in_use, [request.content]) if request.content is not None else None
     with resources.transaction(principal) as session:
-        row = _found(session, principal, memory_id)
+        row = found(session, principal, memory_id)
         change = begin_change(session, resources, principal, row.user_id)
-        row = _found(session, principal, memory_id, for_update=True)
+        row = found(session, principal, memory_id, for_update=True)
         if row.version != version:
             raise PreconditionFailed(f"The memory is at version {row.version}, not {version}.")
         if row.frozen:
@@ -206,9 +163,9 @@ def delete(resources: Resources, principal: Principal, memory_id: UUID) -> None:
     """
     principal.require(Scope.WRITE)
     with resources.transaction(principal) as session:
-        user_id = _found(session, principal, memory_id).user_id
+        user_id = found(session, principal, memory_id).user_id
         change = begin_change(session, resources, principal, user_id)
-        row = _found(session, principal, memory_id, for_update=True)
+        row = found(session, principal, memory_id, for_update=True)
         slots = slots_of([row])  # now: what expires loses its slot
         _expire(change, row, "deleted")
         _remove(session, resources, change, [memory_id], slots)
@@ -249,73 +206,6 @@ def _remove(
     refolded = Change(change.tenant_id, change.user_id, revision, change.now, change.actor, slots=slots)
     write(session, refolded, current(resources))
     users.bump_epoch(session, change.tenant_id, change.user_id)
-
-
-def history(resources: Resources, principal: Principal, memory_id: UUID) -> History:
-    """All versions of a memory, and the timeline of its slot."""
-    principal.require(Scope.READ)
-    tenant_id = principal.tenant_id
-    with resources.transaction(principal) as session:
-        row = memories.by_ids(session, tenant_id, [memory_id])
-        if not row:
-            raise NotFound("There is no such memory.")
-        kin = {row[0].id: row[0]}
-        if row[0].attribute is not None:
-            kin |= {m.id: m for m in memories.by_slots(session, tenant_id, row[0].user_id, slots_of(row))}
-        assertions = memories.assertions_of(session, tenant_id, kin)
-        versions = memories.versions(session, tenant_id, [memory_id])
-    intervals, _ = fold(assertions)
-    if row[0].attribute is None:
-        intervals = []
-    return History(
-        items=[_version(version) for version in versions],
-        timeline=[
-            TimelineEntry(
-                memory_id=interval.memory_id,
-                content=kin[interval.memory_id].content,
-                value=kin[interval.memory_id].value,
-                valid_from=interval.since,
-                valid_to=interval.until,
-                turn_ids=[a.turn_id for a in assertions if a.memory_id == interval.memory_id and a.turn_id],
-            )
-            for interval in intervals
-        ],
-    )
-
-
-def sources(resources: Resources, principal: Principal, memory_id: UUID) -> SourceList:
-    """The turns that say it, newest first, with the quotes."""
-    principal.require(Scope.READ)
-    with resources.transaction(principal) as session:
-        _found(session, principal, memory_id)
-        rows = memories.sources(session, principal.tenant_id, [memory_id])
-    return SourceList(items=as_sources(rows).get(memory_id, []))
-
-
-def as_sources(rows: Sequence[AnyRow]) -> dict[UUID, list[Source]]:
-    """The sources of each memory on the wire, in the order given."""
-    found: dict[UUID, list[Source]] = {}
-    for row in rows:
-        source = Source(
-            turn_id=row.turn_id,
-            ref=row.ref,
-            session_id=row.session_id,
-            observed_at=row.observed_at or row.asserted_at,
-            role=row.role,
-            name=row.name,
-            quote=row.quote,
-        )
-        found.setdefault(row.memory_id, []).append(source)
-    return found
-
-
-def _found(
-    session: Session, principal: Principal, memory_id: UUID, *, for_update: bool = False
-) -> models.Memory:
-    row = memories.get(session, principal.tenant_id, memory_id, for_update=for_update)
-    if row is None:
-        raise NotFound("There is no such memory.")
-    return row
 
 
 def begin_change(session: Session, resources: Resources, principal: Principal, user_id: str) -> Change:
@@ -399,30 +289,3 @@ def _as_fact(request: MemoryIn) -> Fact:
         entities=tuple(request.entities),
         importance=request.importance,
     )
-
-
-def as_outs(
-    session: Session, tenant_id: str, rows: Sequence[models.Memory], now: datetime
-) -> list[MemoryOut]:
-    """The memories on the wire, each with what contradicts it."""
-    ids = [row.id for row in rows]
-    against = opponents(conflicts.open_pairs_of(session, tenant_id, ids))
-    said = memories.last_said(session, tenant_id, ids)
-    return [_as_out(row, against.get(row.id, []), now - said.get(row.id, row.anchor_at)) for row in rows]
-
-
-def _as_out(row: models.Memory, against: list[UUID], age: timedelta) -> MemoryOut:
-    derived = {"metadata", "conflicts", "reliance"}
-    values = {name: getattr(row, name) for name in MemoryOut.model_fields if name not in derived}
-    hint = reliance(
-        confidence=row.confidence,
-        volatility=row.volatility,
-        in_conflict=bool(against),
-        age=age,
-        status=row.status,
-    )
-    return MemoryOut(**values, metadata=row.metadata_, conflicts=against, reliance=hint)
-
-
-def _version(row: models.MemoryVersion) -> VersionOut:
-    return VersionOut(**{name: getattr(row, name) for name in VersionOut.model_fields})

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
 from app.core.errors import InvalidInput
@@ -21,5 +22,25 @@ def from_cursor(cursor: str | None) -> UUID | None:
         return None
     try:
         return UUID(bytes=base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, binascii.Error) as exc:
+        raise InvalidInput("This cursor was not made by the service.", field="cursor") from exc
+
+
+def as_dated_cursor(at: datetime, row_id: UUID) -> str:
+    """The cursor behind a row in the order of dates."""
+    text = f"{at.astimezone(UTC).isoformat()} {row_id.hex}"
+    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
+def from_dated_cursor(cursor: str | None) -> tuple[datetime, UUID] | None:
+    """The date and id that a cursor stands for. Raises `InvalidInput`."""
+    if cursor is None:
+        return None
+    try:
+        at, _, row_id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(" ")
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is None:
+            raise ValueError(at)
+        return moment, UUID(row_id)
     except (ValueError, binascii.Error) as exc:
         raise InvalidInput("This cursor was not made by the service.", field="cursor") from exc

@@ -14,9 +14,10 @@ from app.core.vocabulary import Scope as KeyScope
 from app.db.repositories import conflicts, embedding_models, search
 from app.llm.embedders import InUse
 from app.llm.embeddings import Embedder
+from app.memory.abstention import abstain
 from app.memory.answers import Found, Wanted, find
 from app.memory.conflicts import opponents
-from app.memory.ranking import Array
+from app.memory.ranking import Array, RankingWeights
 from app.memory.reliance import reliance
 from app.memory.scope import MemoryRow, Scope, SourceRow, TurnRow
 from app.resources import Resources
@@ -24,6 +25,7 @@ from app.schemas.memories import Source
 from app.schemas.search import Item, ItemType, SearchIn, SearchOut
 from app.services import jobs
 from app.services.embedding_models import ModelsChanged, with_models
+from app.services.history import Clocks, scope_at, turn_row
 
 log = structlog.get_logger(__name__)
 _POLL_SECONDS = 0.05
@@ -34,11 +36,11 @@ def run(resources: Resources, principal: Principal, request: SearchIn) -> Search
     principal.require(KeyScope.READ)
     principal.require_user(request.user_id)
     waited = wait(resources, principal, request.wait_for, request.wait_seconds)
-    items = with_models(resources, lambda in_use: _find(resources, in_use, principal, request))
-    return SearchOut(items=items, waited=waited)
+    found = with_models(resources, lambda in_use: _find(resources, in_use, principal, request))
+    return found.model_copy(update={"waited": waited})
 
 
-def _find(resources: Resources, in_use: InUse, principal: Principal, request: SearchIn) -> list[Item]:
+def _find(resources: Resources, in_use: InUse, principal: Principal, request: SearchIn) -> SearchOut:
     with SEARCH_SECONDS.labels("embed").time():
         vector = query_vector(resources, in_use.active, request.query)
     wanted = Wanted(
@@ -54,15 +56,27 @@ def _find(resources: Resources, in_use: InUse, principal: Principal, request: Se
         since=request.filters.since,
         until=request.filters.until,
         include_superseded=request.include_superseded,
+        reference_time=request.reference_time or request.as_of or request.known_at or resources.now(),
     )
-    model = in_use.active
-    scope = resources.scopes.get(principal.tenant_id, request.user_id, model.model_id, model.dimensions)
+    clocks = Clocks(request.as_of, request.known_at)
+    if clocks:
+        scope = scope_at(resources, in_use, principal, request.user_id, clocks)
+    else:
+        model = in_use.active
+        scope = resources.scopes.get(principal.tenant_id, request.user_id, model.model_id, model.dimensions)
     with scope.lock:
-        with SEARCH_SECONDS.labels("refresh").time():
-            refresh(resources, in_use, principal, request.user_id, scope)
+        if not clocks:
+            with SEARCH_SECONDS.labels("refresh").time():
+                refresh(resources, in_use, principal, request.user_id, scope)
         with SEARCH_SECONDS.labels("rank").time():
-            now = request.reference_time or resources.now()
-            return [_as_item(scope, found, request.explain, now) for found in find(scope, wanted)]
+            found = find(scope, wanted)
+            reason = abstain(scope, wanted, found)
+            now = request.reference_time or clocks.moment(resources.now())
+            items = [_as_item(scope, one, request.explain, now) for one in found]
+    if request.explain:
+        for item in items:
+            _explain(item, wanted.weights)
+    return SearchOut(items=items, abstained=reason is not None, reason=reason)
 
 
 def wait(resources: Resources, principal: Principal, job_id: UUID | None, seconds: float) -> bool | None:
@@ -117,19 +131,7 @@ def refresh(resources: Resources, in_use: InUse, principal: Principal, user_id: 
         if embedding_models.serial(session) != in_use.serial:
             raise ModelsChanged  # the vectors of the old model may have been dropped while we read
     for row in turn_rows:
-        scope.put_turn(
-            TurnRow(
-                id=row.id,
-                session_id=row.session_id,
-                agent_id=row.agent_id,
-                role=row.role,
-                name=row.name,
-                content=row.content,
-                ref=row.ref,
-                observed_at=row.observed_at,
-                pending=row.state in {TurnState.STORED, TurnState.FAILED},
-            )
-        )
+        scope.put_turn(turn_row(row, pending=row.state in {TurnState.STORED, TurnState.FAILED}))
     sources: dict[UUID, list[SourceRow]] = {}
     for row in source_rows:
         source = SourceRow(row.turn_id, row.quote, row.asserted_at, row.polarity < 0)
@@ -192,6 +194,13 @@ def _reliance(scope: Scope, memory: MemoryRow, now: datetime) -> Reliance:
         age=now - (memory.sources[0].asserted_at if memory.sources else memory.anchor_at),
         status=memory.status,
     )
+
+
+def _explain(item: Item, weights: RankingWeights) -> None:
+    """Add the weights of the item's features, and the feature that added most to its score."""
+    values = item.features or {}
+    item.weights = {name: getattr(weights, name) for name in values}
+    item.via = max(values, key=lambda name: values[name] * getattr(weights, name), default=None)
 
 
 def _sources(scope: Scope, memory: MemoryRow, through: TurnRow | None) -> list[Source]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.core.vocabulary import LinkType, Status, Volatility
+from app.core.vocabulary import Layer, LinkType, Status, Volatility
 from app.db import models
 from app.db.repositories import memories
 from app.llm.embedders import InUse
@@ -38,7 +38,25 @@ SNAPSHOT = (
     "valid_to",
     "event_from",
     "event_to",
+    "place",
+    "origin",
+    "metadata_",
+    "layer",
+    "strength",
+    "frozen",
+    "pinned",
+    "expires_at",
+    "volatility",
 )
+# What the database sets when a new row leaves it out.
+DEFAULTS: dict[str, Any] = {
+    "metadata_": {},
+    "layer": Layer.SHORT,
+    "strength": 1.0,
+    "frozen": False,
+    "pinned": False,
+    "volatility": Volatility.TEMPORAL,
+}
 Row = dict[str, Any]
 SlotKey = tuple[str, str]
 
@@ -239,13 +257,13 @@ def _assertion(row: Row) -> Assertion:
 
 
 def _as_row(memory: models.Memory) -> Row:
-    names = (*SNAPSHOT, "volatility", "retired_at", "frozen")
+    names = (*SNAPSHOT, "retired_at")
     return {name: getattr(memory, name) for name in names}
 
 
 def _version(change: Change, row: Row, number: int, op: str, reason: str | None) -> Row:
     turn_ids = [str(a["turn_id"]) for a in change.assertions if a["memory_id"] == row["id"] and a["turn_id"]]
-    snapshot = {name: _plain(row.get(name)) for name in SNAPSHOT} | {"turn_ids": turn_ids}
+    snapshot = {name.rstrip("_"): _plain(row.get(name)) for name in SNAPSHOT} | {"turn_ids": turn_ids}
     return {
         "tenant_id": change.tenant_id,
         "memory_id": row["id"],

@@ -58,3 +58,31 @@ class TestBeforeExtraction:
         answer = client.post("/v1/search", json=body).json()
         assert answer["waited"] is True
         assert not any(item["pending"] for item in answer["items"])
+
+
+class TestExplain:
+    def test_each_item_names_its_features_their_weights_and_what_brought_it(self, client: TestClient):
+        post(client, turn("The cabin is red.", role="system"), turn("Nice weather.", role="system"))
+        item = search(client, "red cabin", explain=True)[0]
+        assert item["features"].keys() == item["weights"].keys()
+        shares = {name: value * item["weights"][name] for name, value in item["features"].items()}
+        assert shares[item["via"]] == max(shares.values())
+        assert item["score"] == pytest.approx(sum(shares.values()), abs=0.001)
+
+    def test_the_score_of_a_memory_without_a_turn_is_explained_too(self, client: TestClient):
+        for content in ("Ann sold the boat", "Ann likes rain"):
+            client.post("/v1/memories", json={"user_id": "ann", "content": content})
+        item = search(client, "boat sold", explain=True)[0]
+        assert item["via"] == "memory"
+        assert item["score"] == pytest.approx(
+            item["features"]["memory"] * item["weights"]["memory"], abs=0.001
+        )
+
+    def test_without_it_they_are_not_told(self, client: TestClient):
+        post(client, turn("The cabin is red.", role="system"))
+        item = search(client, "red cabin")[0]
+        assert (item["features"], item["weights"], item["via"]) == (None, None, None)
+
+    def test_a_question_to_nobody_is_abstained_from(self, client: TestClient):
+        answer = client.post("/v1/search", json={"user_id": "nobody", "query": "x"}).json()
+        assert (answer["items"], answer["abstained"], answer["reason"]) == ([], True, "no_match")

@@ -219,3 +219,32 @@ class TestSuperseded:
         assert UUID(int=1) in [item_id(one) for one in found]
         of_turn = next(one for one in found if item_id(one) == UUID(int=1))
         assert of_turn.superseded_by == [UUID(int=1_002)]
+
+
+class TestTime:
+    @pytest.fixture
+    def two(self, log: Log) -> Log:
+        log.turn(10, "We went sailing with the boat, and it was the finest boat of all.")
+        log.turn(100, "We sailed.")
+        log.turn(101, "Nice weather.")
+        return log
+
+    def test_what_lies_in_the_time_asked_about_comes_first_and_the_rest_stays(self, two):
+        ids = two.ids("Did we go sailing in April 2026?", reference_time=day(200))
+        assert ids[0] == UUID(int=100)
+        assert set(ids) == {UUID(int=10), UUID(int=100), UUID(int=101)}
+
+    def test_it_is_told_from_the_reference_time(self, two):
+        query = "Did we go sailing three months ago?"
+        assert two.ids(query, reference_time=day(190))[0] == UUID(int=100)
+        assert two.ids(query, reference_time=day(100))[0] == UUID(int=10)
+
+    def test_an_event_told_later_fits_by_its_own_date(self, two):
+        at = two.turn(150, "Oh, and we sailed.")
+        two.memory(1, "They sailed", at, event_from=day(40), event_to=day(41))
+        found = two.ask("Did we go sailing in February 2026?", reference_time=day(200))
+        (told,) = [one for one in found if one.turn is not None and one.turn.id == at]
+        assert told.features["time"] == 1.0
+
+    def test_without_a_time_there_is_no_such_feature(self, two):
+        assert all("time" not in found.features for found in two.ask("sailing", reference_time=day(200)))

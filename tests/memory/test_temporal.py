@@ -212,3 +212,23 @@ def test_spans_never_overlap_and_never_run_backwards(text: str, when: datetime) 
     for span in spans:
         assert span.text == text[span.start_char : span.end_char]
         assert span.from_ < span.to
+
+
+class TestEdgesOfTheCalendar:
+    @pytest.mark.parametrize("at", [datetime(2, 1, 1, tzinfo=UTC), datetime(9998, 12, 31, tzinfo=UTC)])
+    @pytest.mark.parametrize("when", ["before", "after", "since", "until", "in"])
+    @pytest.mark.parametrize(
+        "what",
+        [
+            "last year",
+            "2022",
+            "29 February 2024",
+            "next month",
+            "9 years ago",
+            "999 weeks ago",
+            "next weekend",
+        ],
+    )
+    def test_a_question_gets_a_range_or_none(self, when, what, at):
+        found = resolve_query_range(f"What did Ann do {when} {what}?", at)
+        assert found is None or found[0] <= found[1]

@@ -1,0 +1,52 @@
+"""Order and timeline."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from app.api.deps import CursorQuery, LimitQuery, OptionalQuery, PrincipalDep, ResourcesDep, UserQuery
+from app.core.vocabulary import Kind
+from app.schemas.chronology import OrderOut, TimelinePage
+from app.schemas.common import Instant
+from app.services import chronology
+
+router = APIRouter(prefix="/v1", tags=["time"])
+
+
+@router.get("/order", operation_id="order")
+def order(
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    user_id: UserQuery,
+    first: Annotated[UUID, Query(description="A turn or a memory")],
+    second: Annotated[UUID, Query(description="Another one")],
+) -> OrderOut:
+    """Which of two came first: by the dates of events, else by when they were said."""
+    return chronology.order(resources, principal, user_id, first, second)
+
+
+@router.get("/timeline", operation_id="timeline")
+def timeline(
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    user_id: UserQuery,
+    since: Annotated[Instant | None, Query(alias="from", description="Ends or begins at or after")] = None,
+    until: Annotated[Instant | None, Query(alias="to", description="Begins before")] = None,
+    subject: OptionalQuery = None,
+    kinds: Annotated[list[Kind] | None, Query()] = None,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = 50,
+) -> TimelinePage:
+    """A user's dated memories, oldest first; what is no longer true is among them."""
+    return chronology.timeline(
+        resources,
+        principal,
+        user_id=user_id,
+        since=since,
+        until=until,
+        subject=subject,
+        kinds=kinds,
+        cursor=cursor,
+        limit=limit,
+    )

@@ -1,0 +1,36 @@
+"""Which of two came first, from the dates of events and the order of the log."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.core.vocabulary import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A turn or memory in time: [from_, to), and its place in the log if the log is what dates it."""
+
+    from_: datetime
+    to: datetime
+    stated: bool
+    session_id: str = ""
+    position: int = 0
+
+
+def order(first: Dated, second: Dated) -> Order:
+    """The stated dates of events decide, else when it was said, else its place within one session."""
+    if _before(first, second):
+        return Order.FIRST
+    if _before(second, first):
+        return Order.SECOND
+    if (first.from_, first.to, first.stated) != (second.from_, second.to, second.stated):
+        return Order.INDETERMINATE
+    if first.stated or (first.session_id, first.position) == (second.session_id, second.position):
+        return Order.SAME
+    if first.session_id != second.session_id:
+        return Order.INDETERMINATE
+    return Order.FIRST if first.position < second.position else Order.SECOND
+
+
+def _before(left: Dated, right: Dated) -> bool:
+    return left.to <= right.from_ and left.from_ < right.from_

@@ -1,0 +1,40 @@
+"""When a search says that it holds no answer."""
+
+import pytest
+
+from app.core.vocabulary import AbstainReason, Status
+from app.memory.abstention import abstain
+from app.memory.answers import Wanted, find
+from tests.memory.test_answers import Log, day
+
+
+def reason(log: Log, query: str, **values: object) -> AbstainReason | None:
+    wanted = Wanted(query, None, 10, reference_time=day(200), **values)  # type: ignore[arg-type]
+    return abstain(log.scope, wanted, find(log.scope, wanted))
+
+
+@pytest.fixture
+def log() -> Log:
+    made = Log()
+    made.turn(1, "We went sailing.")
+    return made
+
+
+def test_what_is_there_is_an_answer(log):
+    assert reason(log, "sailing") is None
+
+
+def test_nothing_is_no_match():
+    assert reason(Log(), "sailing") is AbstainReason.NO_MATCH
+
+
+@pytest.mark.parametrize(("when", "expected"), [("2019", AbstainReason.OUT_OF_RANGE), ("2026", None)])
+def test_a_time_of_which_nothing_is_held_is_out_of_range(log, when, expected):
+    assert reason(log, f"Did we go sailing in {when}?") is expected
+
+
+@pytest.mark.parametrize("include", [False, True])
+def test_only_what_is_no_longer_true(include):
+    log = Log()
+    log.memory(1, "Ann lives in Oslo", status=Status.SUPERSEDED)
+    assert reason(log, "Oslo", include_superseded=include) is AbstainReason.ONLY_SUPERSEDED
