@@ -1,6 +1,7 @@
 """Conflicts over HTTP: both sides are shown with their sources, and what is decided stays decided."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -38,6 +39,10 @@ def resolve(client: TestClient, conflict: Any, **body: Any) -> Any:
 
 def memory(client: TestClient, memory_id: str) -> Any:
     return client.get(f"/v1/memories/{memory_id}").json()
+
+
+def memory_at(client: TestClient, memory_id: str, known_at: str) -> Any:
+    return client.get(f"/v1/memories/{memory_id}", params={"known_at": known_at}).json()
 
 
 def residences(client: TestClient) -> dict[str, tuple[str, str | None, str | None]]:
@@ -278,3 +283,21 @@ class TestJudgedByAModel:
         answer = resolve(scripted, listed(scripted)[0], dismiss=True)
         assert [m["status"] for m in answer["memories"]] == ["activated"] * 2
         assert listed(scripted) == []
+
+
+def test_before_it_was_recorded_there_was_no_conflict(client: TestClient, worker: None):
+    add(client, "Ann lives in Paris.", value="Paris", asserted_at="2026-02-01T00:00:00Z", **SLOT)
+    before = datetime.now(UTC).isoformat()
+    remember(client, BERGEN)
+    (conflict,) = listed(client)
+    paris = side(conflict, "paris")["memory_id"]
+    asked = {"user_id": "ann", "query": "Where does Ann live?"}
+    now = client.post("/v1/search", json=asked).json()
+    assert (now["abstained"], now["reason"]) == (True, "conflict")
+    then = client.post("/v1/search", json=asked | {"known_at": before}).json()
+    assert (then["abstained"], then["items"][0]["conflicts"]) == (False, [])
+    assert memory(client, paris)["conflicts"] != []
+    assert memory_at(client, paris, before)["conflicts"] == []
+    resolve(client, conflict, dismiss=True)
+    undecided = datetime.now(UTC).isoformat()
+    assert memory(client, paris)["conflicts"] == memory_at(client, paris, undecided)["conflicts"] == []

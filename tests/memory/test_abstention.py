@@ -38,3 +38,12 @@ def test_only_what_is_no_longer_true(include):
     log = Log()
     log.memory(1, "Ann lives in Oslo", status=Status.SUPERSEDED)
     assert reason(log, "Oslo", include_superseded=include) is AbstainReason.ONLY_SUPERSEDED
+
+
+def test_what_fits_best_is_in_conflict():
+    log = Log()
+    one = log.memory(1, "Ann lives in Oslo")
+    other = log.memory(2, "Ann lives in Lima")
+    assert reason(log, "Oslo") is None
+    log.scope.conflicts = {one: [other], other: [one]}
+    assert reason(log, "Oslo") is AbstainReason.CONFLICT
