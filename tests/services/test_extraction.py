@@ -16,7 +16,7 @@ from app.db.session import open_engine
 from app.resources import Resources, open_resources
 from app.schemas.search import ContextIn, SearchIn
 from app.schemas.turns import TurnsIn
-from app.services import context, embedding, extraction, ingest, jobs, memories, operations, search
+from app.services import context, embedding, extraction, ingest, jobs, memory_reads, operations, search
 from app.services.turns import page as turn_page
 from tests.conftest import Servers, make_key, principal_of, turn
 from tests.fakes import Answer, Responder, ScriptedLLM, hashed_words, pairs_of, turns_of
@@ -116,7 +116,7 @@ def make_due(resources: Resources, principal: Principal) -> None:
 
 def stored(resources: Resources, principal: Principal) -> list[Any]:
     """Every memory, oldest first."""
-    found = memories.page(resources, principal, user_id="ann", filters={}, cursor=None, limit=500)
+    found = memory_reads.page(resources, principal, user_id="ann", filters={}, cursor=None, limit=500)
     return found.items[::-1]
 
 
@@ -177,9 +177,9 @@ class TestFacts:
             "residence",
             "Oslo",
         )
-        (source,) = memories.sources(llm_resources, principal, memory.id).items
+        (source,) = memory_reads.sources(llm_resources, principal, memory.id).items
         assert (source.ref, source.quote) == ("m1", "I live in Oslo")
-        history = memories.history(llm_resources, principal, memory.id)
+        history = memory_reads.history(llm_resources, principal, memory.id)
         assert [(version.version, version.model) for version in history.items] == [(1, "scripted")]
         assert [one.extracted for one in job.turns] == [0, 1]
 
@@ -516,7 +516,7 @@ class TestGreyZone:
     def test_refines_makes_a_second_version_with_the_new_words(self, told, wired, tenant):
         (memory,) = told("refines")
         assert (memory.content, memory.version) == (SECOND["content"], 2)
-        history = memories.history(wired, principal_of(tenant), memory.id)
+        history = memory_reads.history(wired, principal_of(tenant), memory.id)
         assert [version.op for version in history.items] == ["add", "refine"]
         assert count_sources(wired, principal_of(tenant)) == 2
 

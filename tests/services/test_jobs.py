@@ -19,7 +19,7 @@ from app.core.security import Principal
 from app.core.vocabulary import Stage
 from app.resources import Resources, open_resources
 from app.schemas.turns import TurnsIn
-from app.services import embedding, extraction, ingest, jobs, memories, operations
+from app.services import embedding, extraction, ingest, jobs, memory_reads, operations
 from tests.conftest import Servers, make_key, principal_of, turn, until
 from tests.fakes import Answer, ScriptedLLM
 
@@ -191,7 +191,7 @@ class TestLease:
         finally:
             go_on.set()
             slow.join(20)
-        page = memories.page(llm_resources, principal, user_id="ann", filters={}, cursor=None, limit=10)
+        page = memory_reads.page(llm_resources, principal, user_id="ann", filters={}, cursor=None, limit=10)
         assert [memory.content for memory in page.items] == ["Ann lives in Oslo."]
         job = jobs.get(llm_resources, principal, job_id)
         assert (job.status, job.error) == ("succeeded", None)

@@ -8,7 +8,7 @@ import pytest
 
 from app.resources import Resources, open_resources
 from app.schemas.turns import TurnsIn
-from app.services import embedding, extraction, ingest, memories, operations
+from app.services import embedding, extraction, ingest, memory_reads, operations
 from tests.conftest import Servers, make_key, principal_of
 
 STATEMENTS = [
@@ -53,7 +53,7 @@ def remembered(
         ingest.accept(resources, principal, TurnsIn.model_validate(body), None)
         embedding.run(resources, tenant, user)
         extraction.run(resources, tenant, user)
-    page = memories.page(resources, principal, user_id=user, filters={}, cursor=None, limit=100)
+    page = memory_reads.page(resources, principal, user_id=user, filters={}, cursor=None, limit=100)
     held = [memory for memory in page.items if memory.status != "merged"]
     return {tuple(getattr(memory, name) for name in COLUMNS) for memory in held}
 

@@ -17,7 +17,7 @@ from app.core.settings import Settings
 from app.embedded.valkey import EmbeddedValkey
 from app.resources import Resources, open_resources
 from app.schemas.turns import TurnsIn
-from app.services import ingest, jobs, memories, operations
+from app.services import ingest, jobs, memory_reads, operations
 from tests.conftest import Servers, make_key, principal_of, turn, until
 from tests.fakes import Answer, ScriptedLLM
 
@@ -66,7 +66,7 @@ def succeeded(resources: Resources, principal: Principal, job_id: UUID) -> Any:
 
 
 def contents(resources: Resources, principal: Principal) -> list[str]:
-    page = memories.page(resources, principal, user_id="ann", filters={}, cursor=None, limit=50)
+    page = memory_reads.page(resources, principal, user_id="ann", filters={}, cursor=None, limit=50)
     return [memory.content for memory in page.items]
 
 
