@@ -57,12 +57,13 @@ class Found:
 
 def find(scope: Scope, wanted: Wanted) -> list[Found]:
     """The best items, best first; each turn and each memory at most once."""
-    features = scope.features(wanted.query, wanted.vector) if scope.turns else {}
+    terms = analyze(wanted.query)
+    evidence = scope.memory_evidence(terms, wanted.vector)
+    features = scope.features(terms, wanted.vector, evidence) if scope.turns else {}
     period = period_of(wanted)
     if period is not None and features:
         features["time"] = within(scope, *period)
     scores = weighted(features, wanted.weights) if features else np.zeros(0, np.float32)
-    evidence = scope.memory_evidence(analyze(wanted.query), wanted.vector)
     candidates = [*_of_turns(scope, wanted, scores, features, evidence), *_orphans(scope, wanted, evidence)]
     candidates.sort(key=lambda found: -found.score)
     shown: list[Found] = []
@@ -156,8 +157,9 @@ def _orphans(scope: Scope, wanted: Wanted, evidence: Array) -> Iterator[Found]:
     if wanted.session_id is not None or wanted.roles is not None or wanted.speaker is not None:
         return
     worth = wanted.weights.memory
-    for memory, value in zip(scope.memories, evidence, strict=True):
-        if any(source.turn_id in scope.turn_at for source in memory.sources) or not _fits(memory, wanted):
+    for row in scope.places.orphans:
+        memory, value = scope.memories[row], evidence[row]
+        if not _fits(memory, wanted):
             continue
         since, until = wanted.since, wanted.until
         said = memory.valid_from

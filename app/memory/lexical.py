@@ -42,6 +42,9 @@ class Bm25:
         self._k1, self._b = k1, b
         self._postings: dict[str, dict[int, int]] = {}
         self._lengths: list[int] = []
+        # What a query reads, as arrays, until a text that they tell of changes.
+        self._columns: dict[str, tuple[NDArray[np.intp], NDArray[np.float32]]] = {}
+        self._norm: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self._lengths)
@@ -55,14 +58,17 @@ class Bm25:
         while place >= len(self._lengths):
             self._lengths.append(0)
         self._lengths[place] += len(terms)
+        self._norm = None
         for term in terms:
             counts = self._postings.setdefault(term, {})
             counts[place] = counts.get(place, 0) + 1
+            self._columns.pop(term, None)
 
     def replace(self, place: int, old: Sequence[str], new: Sequence[str]) -> None:
         """Put other terms in the place of a text's own."""
         for term in set(old):
             self._postings[term].pop(place, None)
+            self._columns.pop(term, None)
         self._lengths[place] = 0
         self.extend(place, new)
 
@@ -76,13 +82,23 @@ class Bm25:
         scores = np.zeros(len(self._lengths), np.float32)
         if not len(self._lengths):
             return scores
-        lengths = np.asarray(self._lengths, np.float32)
-        norm = self._k1 * (1 - self._b + self._b * lengths / max(float(lengths.mean()), 1e-9))
+        if self._norm is None:
+            lengths = np.asarray(self._lengths, np.float32)
+            self._norm = self._k1 * (1 - self._b + self._b * lengths / max(float(lengths.mean()), 1e-9))
         for term in dict.fromkeys(terms):
-            counts = self._postings.get(term)
-            if not counts:
+            if not self._postings.get(term):
                 continue
-            places = np.fromiter(counts.keys(), np.intp, len(counts))
-            found = np.fromiter(counts.values(), np.float32, len(counts))
-            scores[places] += self.idf(term) * found * (self._k1 + 1) / (found + norm[places])
+            places, found = self._column(term)
+            scores[places] += self.idf(term) * found * (self._k1 + 1) / (found + self._norm[places])
         return scores
+
+    def _column(self, term: str) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """(places of the texts that have the term, how often each has it)."""
+        column = self._columns.get(term)
+        if column is None:
+            counts = self._postings[term]
+            column = self._columns[term] = (
+                np.fromiter(counts.keys(), np.intp, len(counts)),
+                np.fromiter(counts.values(), np.float32, len(counts)),
+            )
+        return column

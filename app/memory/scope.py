@@ -132,6 +132,23 @@ class Vectors:
         return self._data[: self._count] @ query
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Rows of turns and memories as arrays, made anew for the first query after a change.
+
+    `before` and `after` are a turn's neighbours in its session (itself at an end), `session` its session,
+    (n,) each. `said` and `saying` pair each current memory with the turns that say it, (p,) each. `orphans`
+    are the memories that no turn here says.
+    """
+
+    before: NDArray[np.intp]
+    after: NDArray[np.intp]
+    session: NDArray[np.intp]
+    said: NDArray[np.intp]
+    saying: NDArray[np.intp]
+    orphans: list[int]
+
+
 class Scope:
     """The search index of one user; whoever uses it holds `lock`."""
 
@@ -161,6 +178,7 @@ class Scope:
         self._after: list[int] = []
         self._norms = np.zeros(0, np.float32)
         self._unnormed: set[int] = set()
+        self._places: Places | None = None
         self.conflicts: dict[UUID, list[UUID]] = {}
 
     def put_turn(self, turn: TurnRow) -> None:
@@ -169,6 +187,7 @@ class Scope:
         if at is not None:
             self.turns[at].pending = turn.pending
             return
+        self._places = None
         row = self.turn_at[turn.id] = len(self.turns)
         self.turns.append(turn)
         self.turn_vectors.grow(row + 1)
@@ -205,7 +224,7 @@ class Scope:
         self._unnormed |= {left, right}
 
     def _rebuild_windows(self) -> None:
-        self._windows_behind = False
+        self._windows_behind, self._places = False, None
         self._window_words = Bm25()
         self._before, self._after = list(range(len(self.turns))), list(range(len(self.turns)))
         for terms in self._turn_terms:
@@ -217,6 +236,7 @@ class Scope:
 
     def put_memory(self, memory: MemoryRow) -> None:
         """Add a memory, or replace the one that is here by its newer version."""
+        self._places = None
         at = self.memory_at.get(memory.id)
         if at is None:
             at = self.memory_at[memory.id] = len(self.memories)
@@ -247,31 +267,54 @@ class Scope:
         if of_turn:
             self._unnormed |= {at, self._before[at], self._after[at]}
 
-    def features(self, query: str, vector: Array | None) -> dict[str, Array]:
-        """The named features of every turn, each (n,), standardised over the user's turns."""
+    @property
+    def places(self) -> Places:
+        """The rows as they are now."""
         if self._windows_behind:
             self._rebuild_windows()
-        terms = analyze(query)
-        session = self._session_words.scores(terms)
+        if self._places is None:
+            pairs = [
+                (row, self.memory_at[memory_id])
+                for row, turn in enumerate(self.turns)
+                for memory_id in turn.memories
+            ]
+            told = {memory for _, memory in pairs}
+            held = [pair for pair in pairs if self.memories[pair[1]].current]
+            self._places = Places(
+                before=np.asarray(self._before, np.intp),
+                after=np.asarray(self._after, np.intp),
+                session=np.asarray(self._session_of, np.intp),
+                said=np.asarray([memory for _, memory in held], np.intp),
+                saying=np.asarray([turn for turn, _ in held], np.intp),
+                orphans=[row for row in range(len(self.memories)) if row not in told],
+            )
+        return self._places
+
+    def features(self, terms: Sequence[str], vector: Array | None, evidence: Array) -> dict[str, Array]:
+        """The named features of every turn, each (n,), standardised over the user's turns.
+
+        `terms` are those of the query, `vector` is its own (d,), `evidence` is that of the memories, (m,).
+        """
+        places = self.places
         found = {
             "lexical": standardise(self._turn_words.scores(terms)),
             "window_lexical": standardise(self._window_words.scores(terms)),
-            "session_lexical": standardise(session[self._session_of]),
+            "session_lexical": standardise(self._session_words.scores(terms)[places.session]),
             "speaker": self._speaker(terms),
-            "fact": self._fact(self.memory_evidence(terms, vector)),
+            "fact": self._fact(places, evidence),
         }
         if vector is not None:
             dense, known = self.turn_vectors.dot(vector), self.turn_vectors.known
             found["dense"] = standardise(dense, known)
-            found["window_dense"] = standardise(self._window_dense(dense), known)
+            found["window_dense"] = standardise(self._window_dense(places, dense), known)
         return found
 
-    def _window_dense(self, dense: Array) -> Array:
+    def _window_dense(self, places: Places, dense: Array) -> Array:
         """Cosine of the query and the mean of each turn and its neighbours, (n,): no second embedding.
 
         The dot products add up, and the length of each mean changes only when a row of its window does.
         """
-        before, after = np.asarray(self._before), np.asarray(self._after)
+        before, after = places.before, places.after
         if self._unnormed:
             rows = np.fromiter(self._unnormed, np.intp, len(self._unnormed))
             self._norms = np.resize(self._norms, len(self.turns))
@@ -292,18 +335,11 @@ class Scope:
             evidence = evidence + standardise(self.memory_vectors.dot(vector), self.memory_vectors.known)
         return evidence
 
-    def _fact(self, evidence: Array) -> Array:
+    def _fact(self, places: Places, evidence: Array) -> Array:
         """The best evidence among the current memories of each turn, (n,); 0 where there is none."""
-        best = np.zeros(len(self.turns), np.float32)
-        for row, turn in enumerate(self.turns):
-            values = [
-                float(evidence[at])
-                for at in (self.memory_at[memory_id] for memory_id in turn.memories)
-                if self.memories[at].current
-            ]
-            if values:
-                best[row] = max(values)
-        return best
+        best = np.full(len(self.turns), -np.inf, np.float32)
+        np.maximum.at(best, places.saying, evidence[places.said])
+        return np.where(np.isneginf(best), 0.0, best).astype(np.float32)
 
     def _speaker(self, terms: Sequence[str]) -> Array:
         """1 where the one speaker whom the query names said it, (n,)."""

@@ -52,14 +52,16 @@ def test_all_embedders_keep_the_protocol(local, http):
         assert embedder.embed([]).shape == (0, embedder.dimensions)
 
 
-@pytest.mark.parametrize(("given", "found"), [({}, "1"), ({"ORT_DISABLE_TELEMETRY": "0"}, "0")])
-def test_telemetry_of_onnxruntime_is_off_unless_the_operator_says_otherwise(
-    given: dict[str, str], found: str
+@pytest.mark.parametrize("name", ["ORT_DISABLE_TELEMETRY", "OPENBLAS_NUM_THREADS"])
+@pytest.mark.parametrize("given", [None, "0"])
+def test_libraries_are_set_up_before_they_load_unless_the_operator_says_otherwise(
+    name: str, given: str | None
 ):
-    code = "import os, sys, app; print(os.environ['ORT_DISABLE_TELEMETRY'], 'onnxruntime' in sys.modules)"
-    env = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"} | given
+    code = f"import os, sys, app; print(os.environ[{name!r}], {{'onnxruntime', 'numpy'}} & set(sys.modules))"
+    env = {key: value for key, value in os.environ.items() if key != name}
+    env |= {name: given} if given is not None else {}
     told = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
-    assert told.stdout.split() == [found, "False"]
+    assert told.stdout.split() == [given or "1", "set()"]
 
 
 class TestLocalEmbedder:

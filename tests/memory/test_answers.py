@@ -1,6 +1,8 @@
 """From a scope to the items of an answer."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -248,3 +250,35 @@ class TestTime:
 
     def test_without_a_time_there_is_no_such_feature(self, two):
         assert all("time" not in found.features for found in two.ask("sailing", reference_time=day(200)))
+
+
+class TestChanges:
+    """A scope that is asked between its changes answers as one that is asked after them all."""
+
+    @staticmethod
+    def change(log: Log) -> Iterator[None]:
+        log.turn(1, "I moved to Oslo.")
+        yield
+        log.turn(3, "The cat sleeps.", session_id="s2")
+        log.memory(1, "Ann lives in Oslo", UUID(int=1))
+        yield
+        log.memory(2, "Ann owns a cat")
+        log.turn(2, "Oslo is cold.")
+        yield
+        log.turn(0, "Said before.", observed_at=day(0))
+        log.memory(1, "Ann lives in Lima", UUID(int=1), UUID(int=2))
+        yield
+        log.memory(2, "Ann owns a cat", status=Status.SUPERSEDED)
+        log.memory(3, "Ann likes the cold", UUID(int=2))
+        yield
+        log.turn(4, "A cold day was said to come.", session_id="s2")
+        yield
+
+    @pytest.mark.parametrize("query", ["Oslo", "Lima", "cat", "cold", "said"])
+    def test_questions_between_them_change_nothing(self, query: str):
+        asked = Log()
+        for number, _ in enumerate(self.change(asked)):
+            fresh = Log()
+            for _ in islice(self.change(fresh), number + 1):
+                pass
+            assert asked.ask(query) == fresh.ask(query)

@@ -64,6 +64,7 @@ class TestGrowth:
     @given(st.lists(st.tuples(TERMS, TERMS), min_size=1, max_size=6))
     def test_extending_equals_building_anew(self, parts):
         grown = built([first for first, _ in parts])
+        grown.scores("abcd")  # what a query keeps must not outlive the change
         for place, (_, second) in enumerate(parts):
             grown.extend(place, second)
         anew = built([[*first, *second] for first, second in parts])
@@ -74,6 +75,7 @@ class TestGrowth:
     def test_replacing_equals_building_anew(self, parts):
         changed = built([old for old, _ in parts])
         for place, (old, new) in enumerate(parts):
+            changed.scores("abcd")
             changed.replace(place, old, new)
         anew = built([new for _, new in parts])
         assert len(changed) == len(anew)
