@@ -1,0 +1,184 @@
+"""Fills a database with users of given sizes by COPY: text, vectors, memories and their sources.
+
+Words are drawn by rank from the embedder's own vocabulary (roughly Zipf's law), vectors are mixtures of
+real ones, and users' sessions lie interleaved in the tables, as they do when many users write at once.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import psycopg
+from numpy.typing import NDArray
+from pgvector import HalfVector
+from pgvector.psycopg import register_vector
+
+from app.core.ids import new_id
+from app.llm.embeddings import LOCAL_MODEL_ID, LocalEmbedder, tokenizer
+
+TENANT = "default"
+SESSION_TURNS = 20
+MEMORY_SHARE = 0.3  # of a user's rows; the others are turns
+POOL = 2_000
+NAMES = ("Ann", "Ben")
+REVISION = 1
+_READ = ("extracted", REVISION)
+_EVENT = ("event", "event", "activated")
+BEGIN = datetime(2024, 1, 1, tzinfo=UTC)
+_COLUMNS = {
+    "turns": "tenant_id id user_id session_id position role name content content_hash observed_at job_id "
+    "state revision",
+    "memories": "tenant_id id user_id kind form status content content_hash tags keywords entities origin "
+    "valid_from revision",
+    "assertions": "tenant_id id user_id memory_id turn_id origin asserted_at session_id position quote",
+    "embeddings": "tenant_id id model_id user_id of_turn vector revision",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One session of one user: its turns' and memories' rows, by table."""
+
+    user_id: str
+    rows: dict[str, list[tuple[Any, ...]]]
+
+
+class Writer:
+    """Makes texts and vectors from one seed."""
+
+    def __init__(self, seed: int = 7) -> None:
+        self._chance = np.random.default_rng(seed)
+        known = sorted(tokenizer().get_vocab().items(), key=lambda entry: entry[1])
+        self._words = [word for word, _ in known if word.isascii() and word.isalpha() and len(word) > 1]
+        ranks = np.arange(1, len(self._words) + 1)
+        self._shares = (1 / ranks) / (1 / ranks).sum()
+        self._pool = LocalEmbedder(threads=2).embed([self.sentence() for _ in range(POOL)])
+
+    def sentence(self, mean_words: int = 14) -> str:
+        """Words by Zipf's law, as many as a chat turn has."""
+        count = max(3, int(self._chance.poisson(mean_words)))
+        return " ".join(
+            self._words[at] for at in self._chance.choice(len(self._words), count, p=self._shares)
+        )
+
+    def question(self) -> str:
+        """A query of six to ten words, rare enough to mean something."""
+        at = self._chance.integers(100, 4_000, int(self._chance.integers(4, 8)))
+        return "what about " + " ".join(self._words[place] for place in at)
+
+    def vectors(self, count: int) -> NDArray[np.float32]:
+        """(count, 384) unit rows: two real vectors mixed, with noise."""
+        left, right = self._chance.integers(0, POOL, (2, count))
+        mixed = self._pool[left] + 0.7 * self._pool[right]
+        mixed = mixed + 0.02 * self._chance.standard_normal(mixed.shape)
+        return (mixed / np.linalg.norm(mixed, axis=1, keepdims=True)).astype(np.float32)
+
+    def session(self, user_id: str, number: int) -> Session:
+        """The next session of a user."""
+        name, begun = f"s{number}", BEGIN + timedelta(hours=7 * number)
+        job_id = new_id()
+        turns = [(new_id(), self.sentence(), begun + timedelta(minutes=i)) for i in range(SESSION_TURNS)]
+        facts = int(SESSION_TURNS * MEMORY_SHARE / (1 - MEMORY_SHARE))
+        vectors = self.vectors(SESSION_TURNS + facts)
+        rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _COLUMNS}
+        for place, (turn_id, text, at) in enumerate(turns):
+            digest = hashlib.sha256(text.encode()).digest()
+            speaker = NAMES[place % 2]
+            role = "user" if place % 2 == 0 else "assistant"
+            rows["turns"].append(
+                (
+                    TENANT,
+                    turn_id,
+                    user_id,
+                    name,
+                    place,
+                    role,
+                    speaker,
+                    text,
+                    digest,
+                    at,
+                    job_id,
+                    "extracted",
+                    1,
+                )
+            )
+            rows["embeddings"].append(_vector_row(user_id, turn_id, True, vectors[place]))
+        for place, (turn_id, text, at) in enumerate(turns[:facts]):
+            memory_id = new_id()
+            content = " ".join(text.split()[:8]) + f" {number}-{place}"
+            digest = hashlib.sha256(content.encode()).digest()
+            rows["memories"].append(
+                (TENANT, memory_id, user_id, *_EVENT, content, digest, [], [], [], "user", at, REVISION)
+            )
+            rows["assertions"].append(
+                (TENANT, new_id(), user_id, memory_id, turn_id, "user", at, name, place, text)
+            )
+            rows["embeddings"].append(_vector_row(user_id, memory_id, False, vectors[SESSION_TURNS + place]))
+        return Session(user_id, rows)
+
+
+def _vector_row(user_id: str, row_id: UUID, of_turn: bool, vector: NDArray[np.float32]) -> tuple[Any, ...]:
+    return (TENANT, row_id, LOCAL_MODEL_ID, user_id, of_turn, HalfVector(vector), REVISION)
+
+
+def fill(owner_url: str, sizes: dict[str, int], writer: Writer) -> list[str]:
+    """Give every user of `sizes` that many rows, turns and memories together; returns who was new."""
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        register_vector(connection)
+        held = connection.execute("SELECT user_id FROM users WHERE tenant_id = %s", [TENANT]).fetchall()
+        new = {user: rows for user, rows in sizes.items() if (user,) not in held}
+        if not new:
+            return []
+        connection.execute("SET session_replication_role = replica")  # no foreign-key check for each row
+        connection.execute("INSERT INTO tenants (tenant_id) VALUES (%s) ON CONFLICT DO NOTHING", [TENANT])
+        batch: list[Session] = []
+        for session in _interleaved(new, writer):
+            batch.append(session)
+            if len(batch) == 200:
+                _copy(connection, batch)
+                batch = []
+        _copy(connection, batch)
+        for user in new:
+            connection.execute(
+                "INSERT INTO users (tenant_id, user_id, revision, epoch) VALUES (%s, %s, 1, 1)",
+                [TENANT, user],
+            )
+        connection.execute("VACUUM (ANALYZE) turns, memories, assertions, embeddings, users")
+    return list(new)
+
+
+def _interleaved(sizes: dict[str, int], writer: Writer) -> Iterator[Session]:
+    """The users' sessions in turn; a user drops out when it has its rows."""
+    each = SESSION_TURNS + int(SESSION_TURNS * MEMORY_SHARE / (1 - MEMORY_SHARE))
+    left = {user: max(1, round(rows / each)) for user, rows in sizes.items()}
+    number = 0
+    while left:
+        for user in list(left):
+            yield writer.session(user, number)
+            left[user] -= 1
+            if not left[user]:
+                del left[user]
+        number += 1
+
+
+_TYPES = {
+    "turns": "text uuid text text int4 text text text bytea timestamptz uuid text int8",
+    "memories": "text uuid text text text text text bytea text[] text[] text[] text timestamptz int8",
+    "assertions": "text uuid text uuid uuid text timestamptz text int4 text",
+    "embeddings": "text uuid text text bool halfvec int8",
+}
+
+
+def _copy(connection: psycopg.Connection, sessions: Sequence[Session]) -> None:
+    with connection.transaction(), connection.cursor() as cursor:
+        for table, columns in _COLUMNS.items():
+            statement = f"COPY {table} ({', '.join(columns.split())}) FROM STDIN (FORMAT BINARY)"
+            with cursor.copy(statement) as copy:
+                copy.set_types(_TYPES[table].split())
+                for session in sessions:
+                    for row in session.rows[table]:
+                        copy.write_row(row)
