@@ -11,6 +11,7 @@ import statistics
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -154,9 +155,10 @@ def memory_mb(pid: int) -> dict[str, float]:
     top = psutil.Process(pid)
     found: dict[str, float] = {}
     for process in (top, *top.children(recursive=True)):
-        words = process.cmdline()
-        name = words[-1] if "app.cli" in words else process.name()
-        found[name] = found.get(name, 0.0) + process.memory_full_info().pss / MIB
+        with suppress(psutil.NoSuchProcess):  # one that ended meanwhile
+            words = process.cmdline()
+            name = words[-1] if "app.cli" in words else process.name()
+            found[name] = found.get(name, 0.0) + process.memory_full_info().pss / MIB
     return {name: round(size) for name, size in found.items()} | {"all": round(sum(found.values()))}
 
 

@@ -1,5 +1,6 @@
 """Vectors between pgvector and numpy, in pgvector's binary form: reading 384 numbers as text is slow."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,3 +20,11 @@ def packed(column: InstrumentedAttribute[Any]) -> ColumnElement[bytes]:
 def unpack(data: bytes) -> Vector:
     """The vector (d,) in the bytes of `packed`: big-endian half floats behind a header."""
     return np.frombuffer(data, dtype=">f2", offset=_HEADER_BYTES).astype(np.float32)
+
+
+def unpack_all(data: Sequence[bytes]) -> Vector:
+    """The vectors (n, d) of one model."""
+    if not data:
+        return np.zeros((0, 0), np.float32)
+    rows = np.frombuffer(b"".join(data), np.uint8).reshape(len(data), -1)[:, _HEADER_BYTES:]
+    return np.ascontiguousarray(rows).view(">f2").astype(np.float32)

@@ -1,8 +1,8 @@
-"""Words of a text for matching, and BM25 over a growing list of texts."""
+"""Words of a text for matching, and BM25 over texts whose words are counted in an inverted index."""
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -35,34 +35,34 @@ def _stem(word: str) -> str:
     return "" if word in STOP_WORDS else _stemmer.stemWord(word)
 
 
-class Bm25:
-    """BM25 (Robertson and Zaragoza 2009, section 3.2) over texts that grow and are appended one by one."""
+Column = tuple[NDArray[np.intp], NDArray[np.float32]]
 
-    def __init__(self, k1: float = 1.2, b: float = 0.75) -> None:
-        self._k1, self._b = k1, b
+
+class Words:
+    """An inverted index of texts that grow and are appended one by one."""
+
+    def __init__(self) -> None:
         self._postings: dict[str, dict[int, int]] = {}
         self._lengths: list[int] = []
         # What a query reads, as arrays, until a text that they tell of changes.
-        self._columns: dict[str, tuple[NDArray[np.intp], NDArray[np.float32]]] = {}
-        self._norm: NDArray[np.float32] | None = None
+        self._columns: dict[str, Column] = {}
+        self._lengths_read: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self._lengths)
 
+    @property
+    def lengths(self) -> NDArray[np.float32]:
+        """How many terms each text has, (n,)."""
+        if self._lengths_read is None:
+            self._lengths_read = np.asarray(self._lengths, np.float32)
+        return self._lengths_read
+
     def add(self, terms: Sequence[str]) -> None:
         """Append the terms of one text."""
-        self.extend(len(self._lengths), terms)
-
-    def extend(self, place: int, terms: Sequence[str]) -> None:
-        """Add terms to the text at `place`, which may be the next new one."""
-        while place >= len(self._lengths):
-            self._lengths.append(0)
-        self._lengths[place] += len(terms)
-        self._norm = None
-        for term in terms:
-            counts = self._postings.setdefault(term, {})
-            counts[place] = counts.get(place, 0) + 1
-            self._columns.pop(term, None)
+        place = len(self._lengths)
+        self._lengths.append(0)
+        self._extend(place, terms)
 
     def replace(self, place: int, old: Sequence[str], new: Sequence[str]) -> None:
         """Put other terms in the place of a text's own."""
@@ -70,35 +70,60 @@ class Bm25:
             self._postings[term].pop(place, None)
             self._columns.pop(term, None)
         self._lengths[place] = 0
-        self.extend(place, new)
+        self._extend(place, new)
 
-    def idf(self, term: str) -> float:
-        """ln(1 + (N - n + .5) / (n + .5))."""
-        n = len(self._postings.get(term, ()))
-        return math.log(1 + (len(self._lengths) - n + 0.5) / (n + 0.5))
+    def _extend(self, place: int, terms: Sequence[str]) -> None:
+        self._lengths[place] += len(terms)
+        self._lengths_read = None
+        for term in terms:
+            counts = self._postings.get(term)
+            if counts is None:
+                counts = self._postings[term] = {}
+            counts[place] = counts.get(place, 0) + 1
+            self._columns.pop(term, None)
 
-    def scores(self, terms: Sequence[str]) -> NDArray[np.float32]:
-        """One score a text, (n,)."""
-        scores = np.zeros(len(self._lengths), np.float32)
-        if not len(self._lengths):
-            return scores
-        if self._norm is None:
-            lengths = np.asarray(self._lengths, np.float32)
-            self._norm = self._k1 * (1 - self._b + self._b * lengths / max(float(lengths.mean()), 1e-9))
+    def columns(self, terms: Iterable[str]) -> list[Column]:
+        """For each term that any text has, once: (places of those texts, how often each has it)."""
+        found: list[Column] = []
         for term in dict.fromkeys(terms):
-            if not self._postings.get(term):
-                continue
-            places, found = self._column(term)
-            scores[places] += self.idf(term) * found * (self._k1 + 1) / (found + self._norm[places])
-        return scores
+            column = self._columns.get(term)
+            counts = self._postings.get(term)
+            if column is None and counts:
+                column = self._columns[term] = (
+                    np.fromiter(counts.keys(), np.intp, len(counts)),
+                    np.fromiter(counts.values(), np.float32, len(counts)),
+                )
+            if column is not None:
+                found.append(column)
+        return found
 
-    def _column(self, term: str) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-        """(places of the texts that have the term, how often each has it)."""
-        column = self._columns.get(term)
-        if column is None:
-            counts = self._postings[term]
-            column = self._columns[term] = (
-                np.fromiter(counts.keys(), np.intp, len(counts)),
-                np.fromiter(counts.values(), np.float32, len(counts)),
-            )
-        return column
+    def scores(self, terms: Iterable[str]) -> NDArray[np.float32]:
+        """BM25 of each text, (n,)."""
+        return bm25(self.columns(terms), self.lengths)
+
+
+def bm25(
+    columns: Iterable[Column], lengths: NDArray[np.float32], k1: float = 1.2, b: float = 0.75
+) -> NDArray[np.float32]:
+    """One score a text, (n,) (Robertson and Zaragoza 2009, section 3.2).
+
+    `columns` are (places, counts) of the texts that have each term, `lengths` (n,) those of all texts.
+    """
+    scores = np.zeros(len(lengths), np.float32)
+    if not len(lengths):
+        return scores
+    norm = k1 * (1 - b + b * lengths / max(float(lengths.mean()), 1e-9))
+    for places, counts in columns:
+        scores[places] += idf(len(places), len(lengths)) * counts * (k1 + 1) / (counts + norm[places])
+    return scores
+
+
+def idf(having: int, texts: int) -> float:
+    """ln(1 + (N - n + .5) / (n + .5)): what a term is worth that `having` of `texts` have."""
+    return math.log(1 + (texts - having + 0.5) / (having + 0.5))
+
+
+def dense_column(counts: NDArray[np.float32]) -> Column:
+    """The column of counts of all texts, (n,)."""
+    places = np.flatnonzero(counts)
+    return places, counts[places]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.vocabulary import Status, Volatility
-from app.memory.lexical import Bm25, analyze
+from app.memory.lexical import Words, analyze, bm25, dense_column
 from app.memory.ranking import Array, standardise
 from app.memory.reconciliation import YES_NO
 
@@ -137,13 +137,15 @@ class Places:
     """Rows of turns and memories as arrays, made anew for the first query after a change.
 
     `before` and `after` are a turn's neighbours in its session (itself at an end), `session` its session,
-    (n,) each. `said` and `saying` pair each current memory with the turns that say it, (p,) each. `orphans`
-    are the memories that no turn here says.
+    (n,) each. `window_lengths` (n,) and `session_lengths` (s,) count words. `said` and `saying` pair each
+    current memory with the turns that say it, (p,) each. `orphans` are the memories that no turn here says.
     """
 
     before: NDArray[np.intp]
     after: NDArray[np.intp]
     session: NDArray[np.intp]
+    window_lengths: Array
+    session_lengths: Array
     said: NDArray[np.intp]
     saying: NDArray[np.intp]
     orphans: list[int]
@@ -166,13 +168,10 @@ class Scope:
         self.turn_at: dict[UUID, int] = {}
         self.memory_at: dict[UUID, int] = {}
         self.turn_vectors, self.memory_vectors = Vectors(self._dimensions), Vectors(self._dimensions)
-        self._turn_terms: list[list[str]] = []
-        self._turn_words, self._window_words = Bm25(), Bm25()
-        self._memory_words, self._session_words = Bm25(), Bm25()
+        self._turn_words, self._memory_words = Words(), Words()
         self._session_at: dict[str, int] = {}
         self._session_of: list[int] = []
         self._order: list[list[int]] = []
-        self._windows_behind = False
         self._speakers: dict[str, list[int]] = {}
         self._before: list[int] = []
         self._after: list[int] = []
@@ -192,47 +191,36 @@ class Scope:
         self.turns.append(turn)
         self.turn_vectors.grow(row + 1)
         terms = analyze(f"{turn.name or ''} {turn.content}")
-        self._turn_terms.append(terms)
         self._turn_words.add(terms)
         if turn.name:
             self._speakers.setdefault(turn.name, []).append(row)
         session = self._session_at.setdefault(turn.session_id, len(self._session_at))
-        self._session_words.extend(session, terms)
         self._session_of.append(session)
         self._place(row, session)
         self.bytes += _ROW_BYTES + 2 * len(turn.content) + self.turn_vectors.row_bytes
 
     def _place(self, row: int, session: int) -> None:
-        """Put a turn at the end of its session's row of windows; one that comes late has them made anew."""
+        """Put a turn at the end of its session; one that comes late has the session sorted anew."""
         self._before.append(row)
         self._after.append(row)
+        self._unnormed.add(row)
         if session == len(self._order):
             self._order.append([])
         earlier = self._order[session]
-        self._window_words.add(self._turn_terms[row])
-        if earlier and self.turns[row].observed_at < self.turns[earlier[-1]].observed_at:
-            self._windows_behind = True
-        elif earlier:
-            self._join(earlier[-1], row)
         earlier.append(row)
-        self._unnormed.add(row)
+        if len(earlier) == 1:
+            return
+        if self.turns[row].observed_at < self.turns[earlier[-2]].observed_at:
+            earlier.sort(key=lambda place: self.turns[place].observed_at)
+            self._before[earlier[0]], self._after[earlier[-1]] = earlier[0], earlier[-1]
+            for left, right in pairwise(earlier):
+                self._join(left, right)
+        else:
+            self._join(earlier[-2], row)
 
     def _join(self, left: int, right: int) -> None:
         self._after[left], self._before[right] = right, left
-        self._window_words.extend(left, self._turn_terms[right])
-        self._window_words.extend(right, self._turn_terms[left])
         self._unnormed |= {left, right}
-
-    def _rebuild_windows(self) -> None:
-        self._windows_behind, self._places = False, None
-        self._window_words = Bm25()
-        self._before, self._after = list(range(len(self.turns))), list(range(len(self.turns)))
-        for terms in self._turn_terms:
-            self._window_words.add(terms)
-        for rows in self._order:
-            rows.sort(key=lambda row: self.turns[row].observed_at)
-            for left, right in pairwise(rows):
-                self._join(left, right)
 
     def put_memory(self, memory: MemoryRow) -> None:
         """Add a memory, or replace the one that is here by its newer version."""
@@ -270,25 +258,31 @@ class Scope:
     @property
     def places(self) -> Places:
         """The rows as they are now."""
-        if self._windows_behind:
-            self._rebuild_windows()
         if self._places is None:
-            pairs = [
-                (row, self.memory_at[memory_id])
-                for row, turn in enumerate(self.turns)
-                for memory_id in turn.memories
-            ]
-            told = {memory for _, memory in pairs}
-            held = [pair for pair in pairs if self.memories[pair[1]].current]
-            self._places = Places(
-                before=np.asarray(self._before, np.intp),
-                after=np.asarray(self._after, np.intp),
-                session=np.asarray(self._session_of, np.intp),
-                said=np.asarray([memory for _, memory in held], np.intp),
-                saying=np.asarray([turn for turn, _ in held], np.intp),
-                orphans=[row for row in range(len(self.memories)) if row not in told],
-            )
+            self._places = self._placed()
         return self._places
+
+    def _placed(self) -> Places:
+        before, after = np.asarray(self._before, np.intp), np.asarray(self._after, np.intp)
+        session = np.asarray(self._session_of, np.intp)
+        pairs = [
+            (row, self.memory_at[memory_id])
+            for row, turn in enumerate(self.turns)
+            for memory_id in turn.memories
+        ]
+        told = {memory for _, memory in pairs}
+        held = [pair for pair in pairs if self.memories[pair[1]].current]
+        lengths = self._turn_words.lengths
+        return Places(
+            before=before,
+            after=after,
+            session=session,
+            window_lengths=lengths + beside(lengths, before) + beside(lengths, after),
+            session_lengths=np.bincount(session, lengths, len(self._order)).astype(np.float32),
+            said=np.asarray([memory for _, memory in held], np.intp),
+            saying=np.asarray([turn for turn, _ in held], np.intp),
+            orphans=[row for row in range(len(self.memories)) if row not in told],
+        )
 
     def features(self, terms: Sequence[str], vector: Array | None, evidence: Array) -> dict[str, Array]:
         """The named features of every turn, each (n,), standardised over the user's turns.
@@ -296,18 +290,32 @@ class Scope:
         `terms` are those of the query, `vector` is its own (d,), `evidence` is that of the memories, (m,).
         """
         places = self.places
-        found = {
-            "lexical": standardise(self._turn_words.scores(terms)),
-            "window_lexical": standardise(self._window_words.scores(terms)),
-            "session_lexical": standardise(self._session_words.scores(terms)[places.session]),
-            "speaker": self._speaker(terms),
-            "fact": self._fact(places, evidence),
-        }
+        found = self._lexical(places, terms)
+        found |= {"speaker": self._speaker(terms), "fact": self._fact(places, evidence)}
         if vector is not None:
             dense, known = self.turn_vectors.dot(vector), self.turn_vectors.known
             found["dense"] = standardise(dense, known)
             found["window_dense"] = standardise(self._window_dense(places, dense), known)
         return found
+
+    def _lexical(self, places: Places, terms: Sequence[str]) -> dict[str, Array]:
+        """BM25 of each turn, of its window and of its session, (n,) each.
+
+        What a window or a session has of a term is the sum over its turns, so only turns are indexed.
+        """
+        turns = self._turn_words.columns(terms)
+        windows, sessions = [], []
+        for rows, counts in turns:
+            own = np.zeros(len(self.turns), np.float32)
+            own[rows] = counts
+            windows.append(dense_column(own + beside(own, places.before) + beside(own, places.after)))
+            of_session = np.bincount(places.session[rows], counts, len(self._order))
+            sessions.append(dense_column(of_session.astype(np.float32)))
+        return {
+            "lexical": standardise(bm25(turns, self._turn_words.lengths)),
+            "window_lexical": standardise(bm25(windows, places.window_lengths)),
+            "session_lexical": standardise(bm25(sessions, places.session_lengths)[places.session]),
+        }
 
     def _window_dense(self, places: Places, dense: Array) -> Array:
         """Cosine of the query and the mean of each turn and its neighbours, (n,): no second embedding.
@@ -323,10 +331,7 @@ class Scope:
                 total = total + np.where((side == rows)[:, None], 0.0, self.turn_vectors.rows(side))
             self._norms[rows] = np.maximum(np.linalg.norm(total, axis=1), 1e-6)
             self._unnormed.clear()
-        own = np.arange(len(dense))
-        left = np.where(before == own, 0.0, dense[before])
-        right = np.where(after == own, 0.0, dense[after])
-        return ((dense + left + right) / self._norms).astype(np.float32)
+        return (dense + beside(dense, before) + beside(dense, after)) / self._norms
 
     def memory_evidence(self, terms: Sequence[str], vector: Array | None) -> Array:
         """How well each memory matches by itself: standardised dense plus lexical, (m,)."""
@@ -348,6 +353,11 @@ class Scope:
         if len(named) == 1:
             match[self._speakers[named[0]]] = 1.0
         return match
+
+
+def beside(values: Array, neighbours: NDArray[np.intp]) -> Array:
+    """The value of each row's neighbour, (n,); 0 where it has none and names itself."""
+    return np.where(neighbours == np.arange(len(values)), np.float32(0), values[neighbours])
 
 
 class ScopeCache:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.db import models
 from app.db.session import AnyRow
-from app.db.vectors import Vector, packed, unpack
+from app.db.vectors import Vector, packed, unpack_all
 
 T = models.Turn
 M = models.Memory
@@ -85,5 +85,6 @@ def vectors_since(
             E.model_id == model_id,
             E.revision > revision,
         )
-    )
-    return [(row.id, row.of_turn, unpack(row.vector)) for row in rows]
+    ).all()
+    vectors = unpack_all([row.vector for row in rows])
+    return [(row[0], row[1], vector) for row, vector in zip(rows, vectors, strict=True)]
