@@ -1,5 +1,6 @@
 """The command line: run the service, look after it, try it."""
 
+import gc
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -99,6 +100,7 @@ def serve() -> None:
     configure_logging(settings.log_level)
     with open_resources(settings) as resources:
         start(resources)
+        _collect_seldom()
         uvicorn.run(
             create_app(settings, resources),
             host=settings.host,
@@ -108,6 +110,15 @@ def serve() -> None:
             timeout_graceful_shutdown=10,
             server_header=False,
         )
+
+
+def _collect_seldom() -> None:
+    """An index is tens of thousands of objects that stay: looking them over at each 700 new ones takes as long
+    as making them (benchmarks/scale.py, `cold`).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @app.command()

@@ -20,7 +20,7 @@ def analyze(text: str) -> list[str]:
     """Stemmed words without stop words; CJK runs become character bigrams."""
     terms: list[str] = []
     for word in _WORD.findall(text.lower()):
-        if _CJK.search(word):
+        if not word.isascii() and _CJK.search(word):
             terms += [word[i : i + 2] for i in range(max(1, len(word) - 1))]
             continue
         stem = _stem(word)

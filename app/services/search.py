@@ -124,7 +124,7 @@ def refresh(resources: Resources, in_use: InUse, principal: Principal, user_id: 
             return
         since = scope.revision
         turn_rows = search.turns_since(session, tenant_id, user_id, since)
-        memory_rows = search.memories_since(session, tenant_id, user_id, since)
+        memory_rows = search.memories_since(session, tenant_id, user_id, _MEMORY_COLUMNS, since)
         source_rows = search.sources_since(session, tenant_id, user_id, since)
         vector_rows = search.vectors_since(session, tenant_id, user_id, model_id, since)
         scope.conflicts = opponents(conflicts.open_pairs(session, tenant_id, user_id))
@@ -137,8 +137,7 @@ def refresh(resources: Resources, in_use: InUse, principal: Principal, user_id: 
         source = SourceRow(row.turn_id, row.quote, row.asserted_at, row.polarity < 0)
         sources.setdefault(row.memory_id, []).append(source)
     for memory in memory_rows:
-        held = {name: getattr(memory, name) for name in _MEMORY_COLUMNS}
-        scope.put_memory(MemoryRow(**held, sources=sources.get(memory.id, [])))
+        scope.put_memory(MemoryRow(*memory, sources=sources.get(memory.id, [])))
     for row_id, of_turn, vector in vector_rows:
         scope.put_vector(row_id, of_turn, vector)
     scope.revision = revision

@@ -51,17 +51,15 @@ def turns_since(session: Session, tenant_id: str, user_id: str, revision: int) -
     ).all()
 
 
-def memories_since(session: Session, tenant_id: str, user_id: str, revision: int) -> Sequence[models.Memory]:
-    """Memories written or changed after `revision`."""
-    return (
-        session.execute(
-            select(M)
-            .where(M.tenant_id == tenant_id, M.user_id == user_id, M.revision > revision)
-            .order_by(M.id)
-        )
-        .scalars()
-        .all()
-    )
+def memories_since(
+    session: Session, tenant_id: str, user_id: str, columns: Sequence[str], revision: int
+) -> Sequence[AnyRow]:
+    """These columns of the memories written or changed after `revision`, oldest first."""
+    return session.execute(
+        select(*(getattr(M, name) for name in columns))
+        .where(M.tenant_id == tenant_id, M.user_id == user_id, M.revision > revision)
+        .order_by(M.id)
+    ).all()
 
 
 def sources_since(session: Session, tenant_id: str, user_id: str, revision: int) -> Sequence[AnyRow]:
