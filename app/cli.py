@@ -113,8 +113,8 @@ def serve() -> None:
 
 
 def _collect_seldom() -> None:
-    """An index is tens of thousands of objects that stay: looking them over at each 700 new ones takes as long
-    as making them (benchmarks/scale.py, `cold`).
+    """An index is tens of thousands of objects that stay: to look them over at each 700 new ones takes as
+    long as to make them (benchmarks/scale.py, `cold`).
     """
     gc.collect()
     gc.freeze()
