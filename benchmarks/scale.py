@@ -1,6 +1,6 @@
 """Search speed at scale over HTTP, beside bare SQL on the same rows in the same run.
 
-Usage: python benchmarks/scale.py --data-dir .memcubed [--rows 10000] [--users 30] [--growth 1000,100000]
+Usage: python -m benchmarks.scale --data-dir .memcubed [--rows 10000] [--users 30] [--growth 1000,100000]
 The service must run (`make up`) on its embedded database. Users that are missing are filled in first.
 """
 

@@ -1,6 +1,6 @@
 """From scored turns to the items of an answer: filters, stale turns, memories in place of their turns."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -64,7 +64,10 @@ def find(scope: Scope, wanted: Wanted) -> list[Found]:
     if period is not None and features:
         features["time"] = within(scope, *period)
     scores = weighted(features, wanted.weights) if features else np.zeros(0, np.float32)
-    candidates = [*_of_turns(scope, wanted, scores, features, evidence), *_orphans(scope, wanted, evidence)]
+    candidates = [
+        *_of_turns(scope, wanted, scores, features, evidence),
+        *_orphans(scope, wanted, terms, evidence),
+    ]
     candidates.sort(key=lambda found: -found.score)
     shown: list[Found] = []
     seen: set[UUID] = set()
@@ -152,11 +155,15 @@ def _turn_of(scope: Scope, memory: MemoryRow) -> TurnRow | None:
     return scope.turns[rows[0]] if rows else None
 
 
-def _orphans(scope: Scope, wanted: Wanted, evidence: Array) -> Iterator[Found]:
-    """Memories without a turn in the log: they stand for themselves, with twice their own evidence."""
+def _orphans(scope: Scope, wanted: Wanted, terms: Sequence[str], evidence: Array) -> Iterator[Found]:
+    """Memories without a turn in the log: they stand for themselves, with twice their own evidence.
+
+    What tells of the speaker whom the question names counts as that speaker's word.
+    """
     if wanted.session_id is not None or wanted.roles is not None or wanted.speaker is not None:
         return
-    worth = wanted.weights.memory
+    weights = wanted.weights
+    named = set(analyze(scope.named_speaker(terms) or ""))
     for row in scope.places.orphans:
         memory, value = scope.memories[row], evidence[row]
         if not _fits(memory, wanted):
@@ -165,7 +172,9 @@ def _orphans(scope: Scope, wanted: Wanted, evidence: Array) -> Iterator[Found]:
         said = memory.valid_from
         if said is not None and ((since and said < since) or (until and said >= until)):
             continue
-        scored = (float(value) * worth, {"memory": float(value)})
+        about = analyze(f"{memory.subject or ''} {memory.content}") if named else ()
+        values = {"memory": float(value), "speaker": float(not named.isdisjoint(about))}
+        scored = (float(value) * weights.memory + values["speaker"] * weights.speaker, values)
         holder = _holder(scope, memory)
         if holder is not None and _fits(holder, wanted):
             yield Found(_turn_of(scope, holder), holder, *scored)

@@ -11,16 +11,20 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class RankingWeights:
-    """What one standard deviation of a feature (for `speaker` and `time`: the match itself) is worth."""
+    """What one standard deviation of a feature (for `speaker` and `time`: the match itself) is worth.
+
+    Fitted on LoCoMo with LongMemEval beside it, rounded: `python -m benchmarks.quality --ablate`.
+    """
 
     dense: float = 1.0
-    lexical: float = 1.0
+    lexical: float = 0.5
     window_dense: float = 1.0
-    window_lexical: float = 1.0
+    window_lexical: float = 0.5
     session_lexical: float = 0.5
-    speaker: float = 1.0
+    speaker: float = 4.0
+    length: float = 0.6
     fact: float = 0.5
-    time: float = 1.0
+    time: float = 2.0
 
     @property
     def memory(self) -> float:

@@ -192,8 +192,7 @@ class Scope:
         self.turn_vectors.grow(row + 1)
         terms = analyze(f"{turn.name or ''} {turn.content}")
         self._turn_words.add(terms)
-        if turn.name:
-            self._speakers.setdefault(turn.name, []).append(row)
+        self._speakers.setdefault(turn.name or turn.role, []).append(row)
         session = self._session_at.setdefault(turn.session_id, len(self._session_at))
         self._session_of.append(session)
         self._place(row, session)
@@ -291,6 +290,7 @@ class Scope:
         """
         places = self.places
         found = self._lexical(places, terms)
+        found["length"] = standardise(np.log1p(self._turn_words.lengths))
         found |= {"speaker": self._speaker(terms), "fact": self._fact(places, evidence)}
         if vector is not None:
             dense, known = self.turn_vectors.dot(vector), self.turn_vectors.known
@@ -346,12 +346,17 @@ class Scope:
         np.maximum.at(best, places.saying, evidence[places.said])
         return np.where(np.isneginf(best), 0.0, best).astype(np.float32)
 
+    def named_speaker(self, terms: Sequence[str]) -> str | None:
+        """The one speaker whom the query names; who has no name goes by the role."""
+        named = [name for name in self._speakers if not set(terms).isdisjoint(analyze(name))]
+        return named[0] if len(named) == 1 else None
+
     def _speaker(self, terms: Sequence[str]) -> Array:
         """1 where the one speaker whom the query names said it, (n,)."""
         match = np.zeros(len(self.turns), np.float32)
-        named = [name for name in self._speakers if set(terms) & set(analyze(name))]
-        if len(named) == 1:
-            match[self._speakers[named[0]]] = 1.0
+        named = self.named_speaker(terms)
+        if named is not None:
+            match[self._speakers[named]] = 1.0
         return match
 
 

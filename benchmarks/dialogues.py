@@ -1,0 +1,94 @@
+"""LoCoMo and LongMemEval-S as users with turns and questions. Files are only read, from where they are."""
+
+import json
+import lzma
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from app.core.ids import new_id
+from app.core.vocabulary import Role
+from app.memory.types import Turn
+
+CATEGORIES = {1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop"}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, the refs of the turns that answer it, and when it is asked (None = not said)."""
+
+    text: str
+    evidence: frozenset[str]
+    category: str
+    asked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """All turns of one user, in order, and the questions about them."""
+
+    turns: list[Turn]
+    questions: list[Question]
+
+
+def locomo(path: Path) -> Iterator[Dialogue]:
+    """Conversations; questions of categories 1 to 4 that name evidence."""
+    for sample in json.loads(path.read_text()):
+        turns: list[Turn] = []
+        for number in range(1, 100):
+            said = sample["conversation"].get(f"session_{number}", [])
+            begun = sample["conversation"].get(f"session_{number}_date_time")
+            for place, turn in enumerate(said):
+                caption = f" [shares image: {turn['blip_caption']}]" if turn.get("blip_caption") else ""
+                at = datetime.strptime(begun, "%I:%M %p on %d %B, %Y").replace(tzinfo=UTC)
+                named = {"name": turn["speaker"], "ref": turn["dia_id"]}
+                turns.append(_turn(f"session_{number}", place, turn["text"] + caption, at, **named))
+        refs = {turn.ref for turn in turns}
+        asked = [
+            Question(qa["question"], _evidence(qa) & refs, CATEGORIES[qa["category"]])
+            for qa in sample["qa"]
+            if qa["category"] in CATEGORIES and _evidence(qa) & refs
+        ]
+        yield Dialogue(turns, asked)
+
+
+def longmemeval(folder: Path) -> Iterator[Dialogue]:
+    """One user for each question: the user's turns; questions with evidence in a user's turn."""
+    texts = {session["id"]: session["turns"] for session in _lines(folder / "sessions.jsonl.xz")}
+    for row in _lines(folder / "questions.jsonl.xz"):
+        turns: list[Turn] = []
+        evidence: set[str] = set()
+        for number, (session_id, when, _, marked) in enumerate(row["haystack"]):
+            for place, (role, text) in enumerate(texts[session_id]):
+                if role != "user" or not text.strip():
+                    continue
+                ref = f"{number}:{place}"
+                turns.append(_turn(f"s{number}", place, text, _moment(when), ref=ref))
+                if place in marked:
+                    evidence.add(ref)
+        if evidence and "_abs" not in row["question_id"]:
+            asked_at = _moment(row["question_date"])
+            question = Question(row["question"], frozenset(evidence), row["question_type"], asked_at)
+            yield Dialogue(turns, [question])
+
+
+def _turn(session_id: str, place: int, text: str, at: datetime, **named: str) -> Turn:
+    turn_id: UUID = new_id()
+    return Turn(turn_id, "user", session_id, place, Role.USER, text, at, **named)
+
+
+def _evidence(qa: dict[str, Any]) -> frozenset[str]:
+    return frozenset(ref for text in qa.get("evidence", []) for ref in re.findall(r"D\d+:\d+", text))
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with lzma.open(path, "rt", encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+def _moment(text: str) -> datetime:
+    return datetime.strptime(text, "%Y/%m/%d (%a) %H:%M").replace(tzinfo=UTC)
