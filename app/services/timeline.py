@@ -47,6 +47,7 @@ SNAPSHOT = (
     "pinned",
     "expires_at",
     "volatility",
+    "stale",
 )
 # What the database sets when a new row leaves it out.
 DEFAULTS: dict[str, Any] = {
@@ -56,6 +57,7 @@ DEFAULTS: dict[str, Any] = {
     "frozen": False,
     "pinned": False,
     "volatility": Volatility.TEMPORAL,
+    "stale": False,
 }
 Row = dict[str, Any]
 SlotKey = tuple[str, str]
@@ -64,6 +66,8 @@ SlotKey = tuple[str, str]
 @dataclass
 class Change:
     """One transaction's changes of one user's memories, written together by `write`.
+
+    `robbed` are memories that stay though a turn that says them goes.
 
     `vectors` are (by the model in use, by the one to follow it or None) of each new content.
     """
@@ -81,6 +85,7 @@ class Change:
     vectors: dict[UUID, VectorPair] = field(default_factory=dict[UUID, VectorPair])
     slots: set[SlotKey] = field(default_factory=set[SlotKey])
     edits: dict[UUID, tuple[str, str, Row]] = field(default_factory=dict[UUID, tuple[str, str, Row]])
+    robbed: set[UUID] = field(default_factory=set[UUID])
 
     def link(self, source_id: UUID, target_id: UUID, link_type: LinkType, weight: float = 1.0) -> None:
         """Connect two memories; `weight` is in [0, 1]."""

@@ -82,7 +82,15 @@ def consolidated(session: Session, tenant_id: str, user_id: str, at: datetime) -
     )
 
 
-def due(session: Session, now: datetime, before: datetime, limit: int) -> Sequence[AnyRow]:
-    """(tenant_id, user_id) of those not consolidated since `before`, or with what expires by `now`."""
-    values = {"now": now, "before": before, "limit": limit}
-    return session.execute(text("SELECT * FROM memcubed_due_users(:now, :before, :limit)"), values).all()
+def due(
+    session: Session, now: datetime, before: datetime, idle_since: datetime, limit: int
+) -> Sequence[AnyRow]:
+    """(tenant_id, user_id) of those who have something to consolidate.
+
+    Not consolidated since `before`, with what expires by `now`, with a stale memory, or with a session that
+    is closed or of which nothing was extracted since `idle_since`.
+    """
+    values = {"now": now, "before": before, "idle": idle_since, "limit": limit}
+    return session.execute(
+        text("SELECT * FROM memcubed_due_users(:now, :before, :idle, :limit)"), values
+    ).all()
