@@ -1,8 +1,9 @@
 """Writes derived memories: new ones, those whose sources changed, and the end of those without sources."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -38,7 +39,14 @@ class Told:
     by: str
 
 
-Teller = Callable[[Draft], Told | None]
+class Silence(Enum):
+    """Why a draft has no text: there is nothing to conclude, or there is nobody to ask at present."""
+
+    NOTHING = "nothing"
+    LATER = "later"
+
+
+Teller = Callable[[Draft], Told | Silence]
 
 
 @dataclass(slots=True)
@@ -67,11 +75,12 @@ def settle(
     drafts: Sequence[Draft],
     tell: Teller,
     gone: Iterable[models.Memory] = (),
+    known: Mapping[str, models.Memory] | None = None,
 ) -> Outcome:
     """Make the memories of these drafts as they should be, and end those that are `gone`.
 
     A draft of which nothing changed costs nothing and leaves no version. What a person edited, froze or
-    deleted stays so. `tell` gives a draft its text, None when there is nothing to conclude.
+    deleted stays so. `known` names the memories, by the drafts' keys, that no derivation is noted for.
     """
     tenant_id = held.principal.tenant_id
     with resources.transaction(held.principal) as session:
@@ -80,11 +89,12 @@ def settle(
             (row.basis, row.key): row for row in derivations.stored(session, tenant_id, held.user_id, bases)
         }
         ids = [row.memory_id for row in rows.values() if row.memory_id is not None]
-        known = {memory.id: memory for memory in memories.by_ids(session, tenant_id, ids)}
+        of_rows = {memory.id: memory for memory in memories.by_ids(session, tenant_id, ids)}
     work = _Work(gone=list(gone))
     for draft in drafts:
         row = rows.get((draft.basis, draft.key))
-        memory = known.get(row.memory_id) if row is not None and row.memory_id is not None else None
+        memory = of_rows.get(row.memory_id) if row is not None and row.memory_id is not None else None
+        memory = memory or (known or {}).get(draft.key)
         _sort(work, draft, row, memory, tell)
     if not (work.told or work.same or work.tags or work.gone):
         return Outcome()
@@ -104,7 +114,9 @@ def _sort(
             work.tags.append((memory, draft))
     if not same:
         standing = memory if memory is not None and memory.status not in _ENDED else None
-        work.told.append((tell(draft), draft, standing))
+        told = tell(draft)
+        if told is not Silence.LATER:
+            work.told.append((None if told is Silence.NOTHING else told, draft, standing))
 
 
 def _write(resources: Resources, held: Claim, in_use: InUse, work: _Work) -> Outcome:

@@ -16,6 +16,12 @@ def summary(resources: Resources, principal: Principal, user_id: str, session_id
     return _get(resources, principal, user_id, Basis.SESSION, session_id, "This session has no summary.")
 
 
+def portrait(resources: Resources, principal: Principal, user_id: str) -> DerivedOut:
+    """The portrait of a user. Raises `NotFound` while there is none."""
+    principal.require(Scope.READ)
+    return _get(resources, principal, user_id, Basis.USER, "portrait", "There is no portrait of this user.")
+
+
 def _get(
     resources: Resources, principal: Principal, user_id: str, basis: Basis, key: str, missing: str
 ) -> DerivedOut:

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.core.vocabulary import Layer, LinkType, Status, Volatility
 from app.db import models
-from app.db.repositories import memories
+from app.db.repositories import derivations, memories
 from app.llm.embedders import InUse
+from app.memory.derivation import SOURCE_CHANGED, SOURCE_DELETED, unsettles
 from app.memory.reconciliation import CONFLICT_FACTOR, Interval, denies, fold
 from app.memory.reliance import usual_volatility
 from app.memory.retention import trace
@@ -116,6 +117,7 @@ def write(session: Session, change: Change, in_use: InUse) -> None:
     """
     for key in sorted(change.slots):
         _fold_slot(session, change, key)
+    _unsettle(session, change)
     stored = {row.id: row for row in memories.by_ids(session, change.tenant_id, change.edits)}
     _trace(session, change, stored)
     versions = [_version(change, row, 1, "add", change.reasons.get(row["id"])) for row in change.new.values()]
@@ -158,6 +160,17 @@ def _write_vectors(session: Session, change: Change, in_use: InUse) -> None:
         pairs = [(i, pair[1]) for i, pair in change.vectors.items() if pair[1] is not None]
         following = [_vector(change, i, vector, target.model_id) for i, vector in pairs]
         memories.insert_embeddings(session, following)
+
+
+def _unsettle(session: Session, change: Change) -> None:
+    """What was derived from what changes here is stale until it is derived again."""
+    ended = {i for i, (_, _, v) in change.edits.items() if v.get("status") == Status.EXPIRED}
+    changed = {i for i, (_, _, values) in change.edits.items() if unsettles(values)}
+    for ids, reason in ((ended | change.robbed, SOURCE_DELETED), (changed - ended, SOURCE_CHANGED)):
+        for memory_id in derivations.resting_on(session, change.tenant_id, ids) if ids else ():
+            values = change.edits.get(memory_id, ("", "", {}))[2]
+            if "stale" not in values and memory_id not in ended:
+                change.edit(memory_id, "stale", reason, {"stale": True})
 
 
 def _trace(session: Session, change: Change, stored: Mapping[UUID, models.Memory]) -> None:

@@ -115,12 +115,13 @@ def contradicted(client: TestClient, resources: Resources, tenant: str, user: st
 
 
 def summarise(resources: Resources, tenant: str, user: str, memory_id: str) -> str:
-    """A session of the user with a summary; its id."""
+    """A session of the user with a summary, and a portrait of the user; the session's id."""
     session_id = f"the session of {user}"
     with resources.transaction(principal_of(tenant)) as session:
         row = {"tenant_id": tenant, "user_id": user, "basis": Basis.SESSION, "key": session_id}
         row |= {"memory_id": UUID(memory_id), "fingerprint": b"", "sources": 0, "at": datetime.now(UTC)}
         derivations.keep(session, row)
+        derivations.keep(session, row | {"basis": Basis.USER, "key": "portrait"})
     return session_id
 
 

@@ -1,96 +1,10 @@
 """Summaries of sessions and days, over HTTP with a scripted model and by rules; the stages are run here."""
 
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
-
-import pytest
-from fastapi.testclient import TestClient
+from datetime import timedelta
 
 from app.core.security import Principal
-from app.main import create_app
-from app.resources import Resources
-from app.services import consolidation, embedding, extraction
-from tests.conftest import client_of, make_key, post, turn
-from tests.fakes import turns_of
-
-NOW = datetime.now(UTC)
-
-
-def scripted(messages: list[dict[str, Any]]) -> dict[str, Any]:
-    """A model that takes each turn for a fact, and counts what it is given to condense."""
-    asked = json.loads(messages[-1]["content"])
-    if "statements" in asked:
-        return {"summary": f"{len(asked['statements'])} statements: {' '.join(asked['statements'])}"}
-    body = {"messages": messages}
-    facts = [
-        {"turn": said["n"], "content": f"{said['speaker']} says: {said['content']}", "quote": said["content"]}
-        for said in turns_of(body)
-    ]
-    return {"facts": facts}
-
-
-@pytest.fixture
-def clock() -> list[datetime]:
-    return [NOW]
-
-
-@pytest.fixture
-def timed(llm_resources: Resources, llm: Any, clock: list[datetime]) -> Resources:
-    llm.on_chat = scripted
-    return replace(llm_resources, now=lambda: clock[0])
-
-
-@pytest.fixture
-def offline(timed: Resources) -> Resources:
-    return replace(timed, chat=None)
-
-
-@pytest.fixture
-def api(timed: Resources, tenant: str) -> Iterator[TestClient]:
-    with client_of(create_app(resources=timed), make_key(timed, tenant)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def say(api: TestClient, timed: Resources, tenant: str) -> Callable[..., Any]:
-    """Post statements of Ann in a session and extract them."""
-
-    def go(*contents: str, on: str = "2026-03-02", close: bool = True, user: str = "ann", **more: Any) -> Any:
-        resources, session = more.pop("resources", timed), more.pop("session", "s1")
-        turns = [turn(text, name="Ann", observed_at=f"{on}T10:00:00Z") for text in contents]
-        answer = post(api, *turns, user=user, session=session, close_session=close)
-        embedding.run(resources, tenant, user)
-        extraction.run(resources, tenant, user)
-        return answer
-
-    return go
-
-
-@pytest.fixture
-def consolidate(timed: Resources, tenant: str) -> Callable[..., None]:
-    def go(resources: Resources = timed, user: str = "ann") -> None:
-        assert consolidation.enqueue(resources, Principal(tenant), user) is not None
-        consolidation.run(resources, tenant, user)
-
-    return go
-
-
-def summaries(api: TestClient, *status: str, **params: Any) -> list[Any]:
-    wanted = {"user_id": "ann", "kind": "summary", "status": list(status) or ["activated"]} | params
-    return api.get("/v1/memories", params=wanted).json()["items"]
-
-
-def of_session(api: TestClient, session: str = "s1") -> Any:
-    answer = api.get(f"/v1/sessions/{session}/summary", params={"user_id": "ann"})
-    return answer.json() if answer.status_code == 200 else answer.status_code
-
-
-def versions(api: TestClient, memory: Any) -> list[str]:
-    return [entry["op"] for entry in api.get(f"/v1/memories/{memory['id']}/history").json()["items"]]
-
+from app.services import consolidation
+from tests.services.conftest import NOW, of_session, summaries, versions
 
 FACTS = ("I moved to Bergen.", "My dog is called Rex.")
 
