@@ -1,4 +1,4 @@
-"""The third stage: forget what faded, then derive what is worth deriving. On beat and on session end."""
+"""The third stage, on beat and on session end: forget what faded, merge repetitions, derive."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -9,7 +9,7 @@ from app.core.vocabulary import Scope, Stage
 from app.db.repositories import jobs, users
 from app.db.repositories.derivations import MAX_DEPTH
 from app.resources import Resources
-from app.services import conclusions, forgetting, recaps
+from app.services import conclusions, forgetting, merging, recaps
 from app.services.jobs import Claim, claim, finish, working
 
 INTERVAL = timedelta(days=1)
@@ -22,10 +22,12 @@ def run(resources: Resources, tenant_id: str, user_id: str) -> None:
     if held is None:
         return
     with working(resources, held):
+        started = resources.now()
         forgetting.forget(resources, held)
+        merging.merge(resources, held)
         derive(resources, held)
         with resources.transaction(held.principal) as session:
-            users.consolidated(session, tenant_id, user_id, resources.now())
+            users.consolidated(session, tenant_id, user_id, started)
         finish(resources, held)
 
 

@@ -82,6 +82,13 @@ def consolidated(session: Session, tenant_id: str, user_id: str, at: datetime) -
     )
 
 
+def consolidated_at(session: Session, tenant_id: str, user_id: str) -> datetime | None:
+    """When the user's memories were consolidated last, or None when they never were."""
+    U = models.User
+    where = (U.tenant_id == tenant_id, U.user_id == user_id)
+    return session.execute(select(U.consolidated_at).where(*where)).scalar_one_or_none()
+
+
 def due(
     session: Session, now: datetime, before: datetime, idle_since: datetime, limit: int
 ) -> Sequence[AnyRow]:
