@@ -110,9 +110,9 @@ def renew(resources: Resources, held: Claim) -> Outcome:
     known: dict[str, models.Memory] = {}
     for memory in stale:
         of = sources.get(memory.id, [])
-        if any(source.stale for source in of):
+        if any(source.stale and not source.frozen for source in of):
             continue  # its turn comes when they are made again
-        left = [source for source in of if source.status in derivations.STANDING]
+        left = [source for source in of if source.status in derivations.STANDING and not source.stale]
         if memory.kind == Kind.PORTRAIT or len(left) < (1 if memory.kind == Kind.SUMMARY else MIN_SOURCES):
             gone.append(memory)
             continue

@@ -116,7 +116,7 @@ def update(
         field = next(name for name, value in not_null.items() if value is None)
         raise InvalidInput("A field can be changed but not be null.", field=field)
     if request.content is not None:
-        values |= {"content_hash": content_hash(request.content), "origin": Origin.EDIT}
+        values |= {"content_hash": content_hash(request.content), "origin": Origin.EDIT, "stale": False}
         values["confidence"] = RELIABILITY[Origin.EDIT]
     try:
         with_models(

@@ -7,11 +7,11 @@ from uuid import UUID
 import pytest
 
 from app.core.vocabulary import LinkType, Origin
-from app.db.repositories import memories
+from app.db.repositories import memories, users
 from app.main import create_app
 from app.services import consolidation
 from tests.conftest import client_of, make_key, principal_of
-from tests.services.conftest import add, listed, of_session, scripted, versions
+from tests.services.conftest import NOW, add, listed, of_session, scripted, versions
 
 RUNS = (
     "I run in the park before work.",
@@ -182,6 +182,21 @@ class TestStaleness:
         api.patch(f"/v1/memories/{insight['id']}", json=body, headers={"If-Match": "1"})
         self.retract(api, insight)
         assert get(api, insight)["stale"] is False
+
+    def test_a_stale_one_that_is_edited_is_true_again(self, api, insight):
+        self.retract(api, insight)
+        body = {"content": "Ann runs daily."}
+        answer = api.patch(f"/v1/memories/{insight['id']}", json=body, headers={"If-Match": "2"})
+        assert answer.json()["stale"] is False
+
+    def test_a_frozen_one_stays_stale_and_holds_up_nobody(self, api, insight, consolidate, timed, tenant):
+        api.post(f"/v1/memories/{insight['id']}/freeze")
+        self.retract(api, insight)
+        consolidate()
+        assert get(api, insight)["stale"] is True
+        with timed.transaction(None) as session:
+            due = users.due(session, NOW, NOW - consolidation.INTERVAL, NOW, 1_000)
+        assert tenant not in {row.tenant_id for row in due}
 
     def test_without_a_model_what_is_left_is_said_as_it_stands(self, api, insight, consolidate, offline):
         self.retract(api, insight)
