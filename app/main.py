@@ -11,6 +11,7 @@ from app.api import (
     admin,
     chronology,
     conflicts,
+    derived,
     forgetting,
     health,
     jobs,
@@ -57,7 +58,18 @@ def create_app(settings: Settings | None = None, resources: Resources | None = N
     )
     app.add_middleware(RequestMiddleware)
     add_handlers(app)
-    for part in (turns, jobs, memories, conflicts, forgetting, search, chronology, admin, reembedding):
+    for part in (
+        turns,
+        jobs,
+        memories,
+        conflicts,
+        derived,
+        forgetting,
+        search,
+        chronology,
+        admin,
+        reembedding,
+    ):
         app.include_router(part.router, responses=_PROBLEMS)
     app.include_router(health.router)
     app.openapi = lambda: document(app)

@@ -37,10 +37,16 @@ def facts_by_turn(conversations: Iterable[Mapping[str, Any]]) -> dict[str, list[
 def reply(
     messages: list[Mapping[str, str]], known: Mapping[str, list[tuple[str, list[str]]]]
 ) -> dict[str, Any]:
-    """The facts of the turns in the request; every pair of a verdict request is unrelated."""
+    """The facts of the turns in the request; pairs are unrelated, statements are summarised by themselves."""
     asked = json.loads(messages[1]["content"])
     if "pairs" in asked:
         return {"verdicts": [{"pair": pair["pair"], "verdict": "unrelated"} for pair in asked["pairs"]]}
+    if "statements" in asked:
+        return {"summary": " ".join(asked["statements"])}
+    if "statements_to_conclude_from" in asked:
+        return {"insight": None, "sources": []}
+    if "statements_about_the_person" in asked:
+        return {"portrait": " ".join(asked["statements_about_the_person"])}
     facts = []
     for turn in asked.get("turns", []):
         for text, contents in known.get(turn["content"][:HEAD], []):

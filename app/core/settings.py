@@ -90,6 +90,9 @@ class Settings(BaseSettings):
         default={},
         description='Days that memories of a kind live after they were last said, e.g. `{"event": 90}`',
     )
+    session_idle_minutes: float = Field(
+        default=30.0, ge=0, description="A session without new memories for so long is over and is summarised"
+    )
     consolidation_calls_per_day: int = Field(
         default=200,
         ge=0,

@@ -91,6 +91,15 @@ class LinkType(StrEnum):
     RELATES = "relates"
 
 
+class Basis(StrEnum):
+    """What a derived memory is about: a session, a day, a cluster of related memories or the whole user."""
+
+    SESSION = "session"
+    DAY = "day"
+    CLUSTER = "cluster"
+    USER = "user"
+
+
 class JobStatus(StrEnum):
     """Where a job is; succeeded, failed and dead are end states."""
 

@@ -93,7 +93,10 @@ class User(Base):
 
 
 class ChatSession(Base):
-    """A conversation of one user; hands out the positions of its turns."""
+    """A conversation of one user; hands out the positions of its turns.
+
+    `touched_at` is when something was last extracted from it; null once that is summarised.
+    """
 
     __tablename__ = "sessions"
     __table_args__ = (
@@ -101,12 +104,19 @@ class ChatSession(Base):
         ForeignKeyConstraint(
             ["tenant_id", "user_id"], ["users.tenant_id", "users.user_id"], ondelete="CASCADE"
         ),
+        Index(
+            "ix_sessions_touched",
+            "tenant_id",
+            "user_id",
+            postgresql_where=text("touched_at IS NOT NULL"),
+        ),
     )
     tenant_id: Mapped[str]
     user_id: Mapped[str]
     session_id: Mapped[str]
     next_position: Mapped[int] = mapped_column(server_default=text("0"))
     closed_at: Mapped[datetime | None]
+    touched_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
 
 
@@ -287,6 +297,7 @@ class Memory(Base):
             "expires_at",
             postgresql_where=text("expires_at IS NOT NULL AND status = 'activated'"),
         ),
+        Index("ix_memories_stale", "tenant_id", "user_id", postgresql_where=text("stale")),
         Index("ix_memories_timeline", "tenant_id", "user_id", "subject", "attribute"),
     )
     tenant_id: Mapped[str]

@@ -186,6 +186,8 @@ def _fits(memory: MemoryRow, wanted: Wanted) -> bool:
         return False
     if wanted.kinds is not None and memory.kind not in wanted.kinds:
         return False
+    if wanted.kinds is None and not wanted.tags and memory.recounts:
+        return False
     if wanted.agent_id is not None and memory.agent_id != wanted.agent_id:
         return False
     return wanted.tags <= set(memory.tags)

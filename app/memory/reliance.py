@@ -21,16 +21,28 @@ def usual_volatility(form: str, attribute: str | None) -> Volatility:
 
 
 def reliance(
-    *, confidence: float, volatility: str, in_conflict: bool, age: timedelta, status: str = Status.ACTIVATED
+    *,
+    confidence: float,
+    volatility: str,
+    in_conflict: bool,
+    age: timedelta,
+    status: str = Status.ACTIVATED,
+    stale: bool = False,
 ) -> Reliance:
     """How far to rely on a memory. `age`: since it was last said.
 
-    An open conflict is the user's to settle. What is not current, is less than `SURE` (confidence in [0, 1]),
-    was disputed, or can change and was not said for `FRESH` should be checked.
+    An open conflict is the user's to settle. What is not current, is stale, is less than `SURE` (confidence
+    in [0, 1]), was disputed, or can change and was not said for `FRESH` should be checked.
     """
     if in_conflict:
         return Reliance.ASK_USER
     aged = volatility != Volatility.STATIC and age > FRESH
-    if status != Status.ACTIVATED or confidence < SURE or volatility == Volatility.DISPUTABLE or aged:
+    if (
+        stale
+        or status != Status.ACTIVATED
+        or confidence < SURE
+        or volatility == Volatility.DISPUTABLE
+        or aged
+    ):
         return Reliance.VERIFY
     return Reliance.PREFER_MEMORY

@@ -12,7 +12,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.vocabulary import Status, Volatility
+from app.core.vocabulary import Kind, Status, Volatility
 from app.memory.lexical import Words, analyze, bm25, dense_column
 from app.memory.ranking import Array, standardise
 from app.memory.reconciliation import YES_NO
@@ -70,12 +70,19 @@ class MemoryRow:
     polarity: int
     anchor_at: datetime
     version: int
+    stale: bool = False
     sources: list[SourceRow] = field(default_factory=list[SourceRow])
 
     @property
     def current(self) -> bool:
         """Whether it is held to be true now."""
-        return self.status == Status.ACTIVATED
+        return self.status == Status.ACTIVATED and not self.stale
+
+    @property
+    def recounts(self) -> bool:
+        """Whether it only says again what memories say that are found themselves."""
+        of_talk = self.kind == Kind.SUMMARY and not {"session", "day"}.isdisjoint(self.tags)
+        return of_talk or self.kind == Kind.PORTRAIT
 
     @property
     def disputed(self) -> bool:

@@ -62,6 +62,7 @@ class MemoryOut(BaseModel):
     frozen: bool = Field(description="Under legal hold: no edit, no fading, no deletion")
     pinned: bool = Field(description="Does not fade")
     expires_at: Instant | None = Field(description="When its time to live ends")
+    stale: bool = Field(description="Derived, and a source changed since: not to be taken as true")
     version: int
     extractor: str | None
     metadata: dict[str, Any]

@@ -17,13 +17,10 @@ def ask(
     resources: Resources, held: Claim, messages: Sequence[dict[str, str]], schema: dict[str, Any], name: str
 ) -> dict[str, Any] | None:
     """The model's answer, or None: none is configured, it is silent, or the day's budget is spent."""
-    tenant_id, today = held.principal.tenant_id, resources.now().date()
     if resources.chat is None:
         return None
-    with resources.transaction(held.principal) as session:
-        spent = operations.consolidation_calls(session, tenant_id, today)
-    if spent >= resources.settings.consolidation_calls_per_day:
-        log.info("consolidation_budget_spent", calls=spent)
+    if not left(resources, held):
+        log.info("consolidation_budget_spent")
         return None
     value: dict[str, Any] | None = None
     try:
@@ -34,6 +31,15 @@ def ask(
         usage = failure.usage
     _bill(resources, held, usage)
     return value
+
+
+def left(resources: Resources, held: Claim) -> bool:
+    """Whether there is a model to ask, and a call of the day's budget."""
+    if resources.chat is None:
+        return False
+    with resources.transaction(held.principal) as session:
+        spent = operations.consolidation_calls(session, held.principal.tenant_id, resources.now().date())
+    return spent < resources.settings.consolidation_calls_per_day
 
 
 def _bill(resources: Resources, held: Claim, usage: Usage) -> None:

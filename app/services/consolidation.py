@@ -1,4 +1,4 @@
-"""The third stage: what beat starts for a user once a day. Today it forgets."""
+"""The third stage, on beat and on session end: forget what faded, merge repetitions, derive."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -7,9 +7,10 @@ from app.core.ids import new_id
 from app.core.security import Principal
 from app.core.vocabulary import Scope, Stage
 from app.db.repositories import jobs, users
+from app.db.repositories.derivations import MAX_DEPTH
 from app.resources import Resources
-from app.services import forgetting
-from app.services.jobs import claim, finish, working
+from app.services import conclusions, forgetting, merging, recaps
+from app.services.jobs import Claim, claim, finish, working
 
 INTERVAL = timedelta(days=1)
 USERS_AT_ONCE = 200
@@ -21,20 +22,34 @@ def run(resources: Resources, tenant_id: str, user_id: str) -> None:
     if held is None:
         return
     with working(resources, held):
+        started = resources.now()
         forgetting.forget(resources, held)
+        merging.merge(resources, held)
+        derive(resources, held)
         with resources.transaction(held.principal) as session:
-            users.consolidated(session, tenant_id, user_id, resources.now())
+            users.consolidated(session, tenant_id, user_id, started)
         finish(resources, held)
 
 
+def derive(resources: Resources, held: Claim) -> None:
+    """Derive from the bottom up, and again what that makes stale, until nothing changes."""
+    for _ in range(MAX_DEPTH):
+        parts = (recaps.make, conclusions.insights, conclusions.portraits, conclusions.renew)
+        if not sum(part(resources, held).written for part in parts):
+            return
+
+
 def schedule(resources: Resources) -> int:
-    """Queue a consolidation for users whose last one is a day old or who have something that expires.
+    """Queue a consolidation for users whose last one is a day old or who have something that can't wait.
+
+    That is what expires, a stale memory, a session that has ended.
 
     Returns how many were queued.
     """
     now = resources.now()
     with resources.transaction(None) as session:
-        due = users.due(session, now, now - INTERVAL, USERS_AT_ONCE)
+        idle_since = now - timedelta(minutes=resources.settings.session_idle_minutes)
+        due = users.due(session, now, now - INTERVAL, idle_since, USERS_AT_ONCE)
     for row in due:
         enqueue(resources, Principal(row.tenant_id), row.user_id)
     return len(due)

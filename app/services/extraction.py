@@ -12,7 +12,7 @@ import orjson
 
 from app.core.ids import new_id
 from app.core.vocabulary import Role, Stage, TurnState
-from app.db.repositories import jobs, memories, operations, turns, users
+from app.db.repositories import derivations, jobs, memories, operations, turns, users
 from app.llm.client import EndpointFailed, Usage
 from app.llm.embedders import InUse
 from app.memory import extraction, offline
@@ -21,6 +21,7 @@ from app.memory.segmentation import cut
 from app.memory.types import Fact, Turn
 from app.memory.verdicts import VERDICT_SCHEMA, build_verdict_messages, parse_judgements
 from app.resources import Resources
+from app.services import consolidation
 from app.services.embedding_models import embed, with_models
 from app.services.jobs import Claim, LeaseLost, claim, due, finish, working
 from app.services.reconciliation import Batch, Verdicts, apply
@@ -51,6 +52,8 @@ def run(resources: Resources, tenant_id: str, user_id: str) -> None:
     with working(resources, held):
         with_models(resources, lambda in_use: _work(resources, held, in_use))
         finish(resources, held)
+    if any(job.close_session for job in held.jobs):
+        consolidation.enqueue(resources, held.principal, user_id)
     if due(resources, held.principal, user_id, Stage.EXTRACT):
         resources.doorbell.ring(Stage.EXTRACT, tenant_id, user_id)
 
@@ -148,6 +151,8 @@ def _attempt(
         segment_of, rows = _segment_rows(held, resources, segments)
         turns.add_segments(session, rows)
         turns.set_state(session, tenant_id, outcomes, segment_of, revision)
+        told = {batch.turns[fact.turn_id].session_id for fact in batch.facts}
+        derivations.touch(session, tenant_id, held.user_id, told, resources.now())
         for job in held.jobs:
             jobs.count_done(session, tenant_id, job.id)
         counts = {

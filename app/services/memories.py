@@ -116,7 +116,7 @@ def update(
         field = next(name for name, value in not_null.items() if value is None)
         raise InvalidInput("A field can be changed but not be null.", field=field)
     if request.content is not None:
-        values |= {"content_hash": content_hash(request.content), "origin": Origin.EDIT}
+        values |= {"content_hash": content_hash(request.content), "origin": Origin.EDIT, "stale": False}
         values["confidence"] = RELIABILITY[Origin.EDIT]
     try:
         with_models(
@@ -185,6 +185,7 @@ def delete_turn(resources: Resources, principal: Principal, turn_id: UUID) -> No
         turns.remove(session, tenant_id, turn_id)
         left = {a.memory_id for a in memories.assertions_of(session, tenant_id, [m.id for m in touched])}
         slots = slots_of(touched)  # now: what expires loses its slot
+        change.robbed |= left
         gone = [row for row in touched if row.id not in left and row.status != Status.EXPIRED]
         for row in gone:
             _expire(change, row, "its only source was deleted")

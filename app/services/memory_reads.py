@@ -170,6 +170,7 @@ def _as_out(row: Row, against: list[UUID], age: timedelta) -> MemoryOut:
         in_conflict=bool(against),
         age=age,
         status=row["status"],
+        stale=row["stale"],
     )
     return MemoryOut(**values, metadata=row["metadata_"], conflicts=against, reliance=hint)
 

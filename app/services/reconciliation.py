@@ -355,6 +355,7 @@ def new_row(change: Change, memory_id: UUID, fact: Fact) -> Row:
         "event_precision": fact.event_precision,
         "valid_to": None,
         "retired_at": None,
+        "stale": False,
         "volatility": usual_volatility(fact.form, slot.attribute if slot else None),
         "importance": fact.importance,
         "recorded_at": change.now,

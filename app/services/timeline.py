@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.core.vocabulary import Layer, LinkType, Status, Volatility
 from app.db import models
-from app.db.repositories import memories
+from app.db.repositories import derivations, memories
 from app.llm.embedders import InUse
+from app.memory.derivation import SOURCE_CHANGED, SOURCE_DELETED, unsettles
 from app.memory.reconciliation import CONFLICT_FACTOR, Interval, denies, fold
 from app.memory.reliance import usual_volatility
 from app.memory.retention import trace
@@ -47,6 +48,7 @@ SNAPSHOT = (
     "pinned",
     "expires_at",
     "volatility",
+    "stale",
 )
 # What the database sets when a new row leaves it out.
 DEFAULTS: dict[str, Any] = {
@@ -56,6 +58,7 @@ DEFAULTS: dict[str, Any] = {
     "frozen": False,
     "pinned": False,
     "volatility": Volatility.TEMPORAL,
+    "stale": False,
 }
 Row = dict[str, Any]
 SlotKey = tuple[str, str]
@@ -64,6 +67,8 @@ SlotKey = tuple[str, str]
 @dataclass
 class Change:
     """One transaction's changes of one user's memories, written together by `write`.
+
+    `robbed` are memories that stay though a turn that says them goes.
 
     `vectors` are (by the model in use, by the one to follow it or None) of each new content.
     """
@@ -81,6 +86,7 @@ class Change:
     vectors: dict[UUID, VectorPair] = field(default_factory=dict[UUID, VectorPair])
     slots: set[SlotKey] = field(default_factory=set[SlotKey])
     edits: dict[UUID, tuple[str, str, Row]] = field(default_factory=dict[UUID, tuple[str, str, Row]])
+    robbed: set[UUID] = field(default_factory=set[UUID])
 
     def link(self, source_id: UUID, target_id: UUID, link_type: LinkType, weight: float = 1.0) -> None:
         """Connect two memories; `weight` is in [0, 1]."""
@@ -111,6 +117,7 @@ def write(session: Session, change: Change, in_use: InUse) -> None:
     """
     for key in sorted(change.slots):
         _fold_slot(session, change, key)
+    _unsettle(session, change)
     stored = {row.id: row for row in memories.by_ids(session, change.tenant_id, change.edits)}
     _trace(session, change, stored)
     versions = [_version(change, row, 1, "add", change.reasons.get(row["id"])) for row in change.new.values()]
@@ -153,6 +160,17 @@ def _write_vectors(session: Session, change: Change, in_use: InUse) -> None:
         pairs = [(i, pair[1]) for i, pair in change.vectors.items() if pair[1] is not None]
         following = [_vector(change, i, vector, target.model_id) for i, vector in pairs]
         memories.insert_embeddings(session, following)
+
+
+def _unsettle(session: Session, change: Change) -> None:
+    """What was derived from what changes here is stale until it is derived again."""
+    ended = {i for i, (_, _, v) in change.edits.items() if v.get("status") == Status.EXPIRED}
+    changed = {i for i, (_, _, values) in change.edits.items() if unsettles(values)}
+    for ids, reason in ((ended | change.robbed, SOURCE_DELETED), (changed - ended, SOURCE_CHANGED)):
+        for memory_id in derivations.resting_on(session, change.tenant_id, ids) if ids else ():
+            values = change.edits.get(memory_id, ("", "", {}))[2]
+            if "stale" not in values and memory_id not in ended:
+                change.edit(memory_id, "stale", reason, {"stale": True})
 
 
 def _trace(session: Session, change: Change, stored: Mapping[UUID, models.Memory]) -> None:

@@ -3,16 +3,17 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from app.core.vocabulary import Scope
-from app.db.repositories import memories
+from app.core.vocabulary import Basis, Scope
+from app.db.repositories import derivations, memories
 from app.main import OPEN_ROUTES, create_app, document
 from app.resources import Resources
 from tests.conftest import client_of, make_key, post, principal_of, search, turn
@@ -113,6 +114,17 @@ def contradicted(client: TestClient, resources: Resources, tenant: str, user: st
     return made[0]["id"]
 
 
+def summarise(resources: Resources, tenant: str, user: str, memory_id: str) -> str:
+    """A session of the user with a summary, and a portrait of the user; the session's id."""
+    session_id = f"the session of {user}"
+    with resources.transaction(principal_of(tenant)) as session:
+        row = {"tenant_id": tenant, "user_id": user, "basis": Basis.SESSION, "key": session_id}
+        row |= {"memory_id": UUID(memory_id), "fingerprint": b"", "sources": 0, "at": datetime.now(UTC)}
+        derivations.keep(session, row)
+        derivations.keep(session, row | {"basis": Basis.USER, "key": "portrait"})
+    return session_id
+
+
 def own(client: TestClient, resources: Resources, tenant: str, user: str) -> Owned:
     """One of everything. A system turn is never extracted, so that no worker adds to it."""
     accepted = post(client, turn(f"The code of the door is {SECRET}.", role="system"), user=user)
@@ -125,6 +137,7 @@ def own(client: TestClient, resources: Resources, tenant: str, user: str) -> Own
         "key_id": key.json()["id"],
         "conflict_id": contradicted(client, resources, tenant, user),
         "user_id": user,
+        "session_id": summarise(resources, tenant, user, memory.json()["id"]),
     }
     return Owned(client, ids)
 
@@ -339,7 +352,7 @@ class TestScopes:
     def test_the_scope_is_asked_before_the_id(self, app, resources, tenant, operation: Operation):
         # Else a key without the scope could tell which ids there are.
         ids = dict.fromkeys(
-            ("turn_id", "job_id", "memory_id", "key_id", "conflict_id", "user_id"), str(UNKNOWN)
+            ("turn_id", "job_id", "memory_id", "key_id", "conflict_id", "session_id", "user_id"), str(UNKNOWN)
         )
         with client_of(app, make_key(resources, tenant, Scope.READ)) as client:
             assert ask(client, operation, ids).status_code == 403

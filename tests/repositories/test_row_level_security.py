@@ -11,12 +11,13 @@ from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from app.core.security import Principal
 from app.core.vocabulary import Stage
 from app.db import models
 from app.embedded.postgres import OWNER
 from app.main import create_app
 from app.resources import Resources
-from app.services import embedding, extraction
+from app.services import consolidation, embedding, extraction
 from tests.conftest import client_of, make_key, post, turn, until
 
 TABLES = [table.name for table in models.Base.metadata.sorted_tables if "tenant_id" in table.c]
@@ -47,8 +48,9 @@ def fill(resources: Resources, tenant: str) -> None:
                 ),
                 post(
                     client,
-                    turn("I moved to Bergen.", name="Ann", observed_at="2026-03-10T10:00:00Z"),
+                    turn("I moved to Bergen. I like jazz.", name="Ann", observed_at="2026-03-10T10:00:00Z"),
                     user=user,
+                    close_session=True,
                 ),
             ]
             body = {"user_id": user, "content": "Ann plays the cello."}
@@ -59,7 +61,15 @@ def fill(resources: Resources, tenant: str) -> None:
                 until(
                     lambda user=user, answer=answer: worked(resources, client, tenant, user, answer["job_id"])
                 )
+            consolidation.enqueue(resources, Principal(tenant), user)
+            until(lambda user=user: derived(resources, client, tenant, user))
     make_key(resources, tenant)
+
+
+def derived(resources: Resources, client: TestClient, tenant: str, user: str) -> bool:
+    """Do the consolidating worker's part, until the session has its summary."""
+    consolidation.run(resources, tenant, user)
+    return client.get("/v1/sessions/s1/summary", params={"user_id": user}).status_code == 200
 
 
 def worked(resources: Resources, client: TestClient, tenant: str, user: str, job_id: str) -> bool:

@@ -158,6 +158,7 @@ def hottest(
                 M.tenant_id == tenant_id,
                 M.user_id == user_id,
                 M.status == Status.ACTIVATED,
+                ~M.stale,
                 M.form == Form.STATE,
                 M.importance >= least,
             )

@@ -24,7 +24,7 @@ def claim_positions(session: Session, tenant_id: str, user_id: str, session_id: 
         .values(tenant_id=tenant_id, user_id=user_id, session_id=session_id, next_position=count)
         .on_conflict_do_update(
             index_elements=["tenant_id", "user_id", "session_id"],
-            set_={"next_position": models.ChatSession.next_position + count},
+            set_={"next_position": models.ChatSession.next_position + count, "closed_at": None},
         )
         .returning(models.ChatSession.next_position)
     )

@@ -82,7 +82,22 @@ def consolidated(session: Session, tenant_id: str, user_id: str, at: datetime) -
     )
 
 
-def due(session: Session, now: datetime, before: datetime, limit: int) -> Sequence[AnyRow]:
-    """(tenant_id, user_id) of those not consolidated since `before`, or with what expires by `now`."""
-    values = {"now": now, "before": before, "limit": limit}
-    return session.execute(text("SELECT * FROM memcubed_due_users(:now, :before, :limit)"), values).all()
+def consolidated_at(session: Session, tenant_id: str, user_id: str) -> datetime | None:
+    """When the user's memories were consolidated last, or None when they never were."""
+    U = models.User
+    where = (U.tenant_id == tenant_id, U.user_id == user_id)
+    return session.execute(select(U.consolidated_at).where(*where)).scalar_one_or_none()
+
+
+def due(
+    session: Session, now: datetime, before: datetime, idle_since: datetime, limit: int
+) -> Sequence[AnyRow]:
+    """(tenant_id, user_id) of those who have something to consolidate.
+
+    Not consolidated since `before`, with what expires by `now`, with a stale memory, or with a session that
+    is closed or of which nothing was extracted since `idle_since`.
+    """
+    values = {"now": now, "before": before, "idle": idle_since, "limit": limit}
+    return session.execute(
+        text("SELECT * FROM memcubed_due_users(:now, :before, :idle, :limit)"), values
+    ).all()

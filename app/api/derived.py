@@ -1,0 +1,28 @@
+"""What is derived from a user's memories."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from app.api.deps import PrincipalDep, ResourcesDep, UserQuery
+from app.schemas.common import NoNul
+from app.schemas.derived import DerivedOut
+from app.services import derived as service
+
+router = APIRouter(prefix="/v1", tags=["memories"])
+UserPath = Annotated[str, Path(min_length=1, max_length=200), NoNul]
+SessionPath = Annotated[str, Path(min_length=1, max_length=200), NoNul]
+
+
+@router.get("/sessions/{session_id}/summary", operation_id="get_session_summary")
+def get_session_summary(
+    session_id: SessionPath, resources: ResourcesDep, principal: PrincipalDep, user_id: UserQuery
+) -> DerivedOut:
+    """The summary of a session that has ended, with the memories that it was made from."""
+    return service.summary(resources, principal, user_id, session_id)
+
+
+@router.get("/users/{user_id}/portrait", operation_id="get_portrait")
+def get_portrait(user_id: UserPath, resources: ResourcesDep, principal: PrincipalDep) -> DerivedOut:
+    """Who the user is, concluded from what was said on at least two days, with its sources."""
+    return service.portrait(resources, principal, user_id)
