@@ -17,6 +17,7 @@ from app.api import (
     memories,
     reembedding,
     search,
+    session_states,
     turns,
 )
 from app.api.middleware import RequestMiddleware
@@ -57,7 +58,8 @@ def create_app(settings: Settings | None = None, resources: Resources | None = N
     )
     app.add_middleware(RequestMiddleware)
     add_handlers(app)
-    for part in (turns, jobs, memories, conflicts, forgetting, search, chronology, admin, reembedding):
+    parts = (turns, jobs, memories, conflicts, forgetting, search, chronology, session_states)
+    for part in (*parts, admin, reembedding):
         app.include_router(part.router, responses=_PROBLEMS)
     app.include_router(health.router)
     app.openapi = lambda: document(app)
