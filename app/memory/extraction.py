@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.core.vocabulary import Form, Kind, Role
+from app.core.vocabulary import Form, GoalStatus, Kind, Role
 from app.memory.types import Fact, Place, Slot, Turn
 
 KINDS = (Kind.FACT, Kind.PREFERENCE, Kind.EVENT, Kind.PROCEDURE, Kind.EXAMPLE)
+GOALS = tuple(status.value for status in GoalStatus)
 PRECISIONS = ("year", "month", "week", "day", "hour", "minute")
 SINGLE = re.compile(
     "residence|employer|occupation|origin|name|age|birthday|relationship_status|diet|email|phone|favourite"
@@ -56,6 +57,7 @@ _FACT: dict[str, Any] = {
     "context": _nullable("string"),
     "importance": {"type": "number"},
     "confidence": {"type": "number"},
+    "goal": {"type": ["string", "null"], "enum": [*GOALS, None]},
 }
 SCHEMA: dict[str, Any] = _object({"facts": {"type": "array", "items": _object(_FACT)}})
 
@@ -91,7 +93,9 @@ How to write each fact
   event_precision: year, month, week, day, hour, minute or null.
 - place: where, or null. keywords: words to find it by. tags: one to three topics. entities: names in it.
 - context: half a sentence on what the talk was about, or null.
-- importance: 0 trifle to 1 changes a life. confidence: 0 to 1 that the turn really says this."""
+- importance: 0 trifle to 1 changes a life. confidence: 0 to 1 that the turn really says this.
+- goal: "open" if the speaker sets out to reach something or asks for a task, "done" or "dropped" if such a
+  goal was reached or given up, naming it in the same words; else null."""
 
 
 def build_messages(
@@ -188,6 +192,7 @@ def _fact(entry: Mapping[str, Any], turns: Sequence[Turn]) -> Fact | str:
         context=_text(entry.get("context"), MAX_CONTENT) or None,
         importance=_share(entry.get("importance"), 0.3),
         confidence=_share(entry.get("confidence"), 0.8),
+        goal=GoalStatus(entry["goal"]) if entry.get("goal") in GOALS else None,
         other_turn_ids=tuple(other.id for at, other in enumerate(turns, start=1) if at in others),
     )
 

@@ -21,6 +21,7 @@ from app.memory.segmentation import cut
 from app.memory.types import Fact, Turn
 from app.memory.verdicts import VERDICT_SCHEMA, build_verdict_messages, parse_judgements
 from app.resources import Resources
+from app.services import session_states
 from app.services.embedding_models import embed, with_models
 from app.services.jobs import Claim, LeaseLost, claim, due, finish, working
 from app.services.reconciliation import Batch, Verdicts, apply
@@ -148,6 +149,7 @@ def _attempt(
         segment_of, rows = _segment_rows(held, resources, segments)
         turns.add_segments(session, rows)
         turns.set_state(session, tenant_id, outcomes, segment_of, revision)
+        session_states.rewrite(session, resources, held, _by_session(segments), batch.facts)
         for job in held.jobs:
             jobs.count_done(session, tenant_id, job.id)
         counts = {
@@ -156,6 +158,13 @@ def _attempt(
         }
         operations.count(session, tenant_id, resources.now().date(), counts)
     return None
+
+
+def _by_session(segments: list[list[Turn]]) -> dict[str, list[Turn]]:
+    found: dict[str, list[Turn]] = {}
+    for segment in segments:
+        found.setdefault(segment[0].session_id, []).extend(segment)
+    return found
 
 
 def _outcomes(
