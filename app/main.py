@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.api import (
     admin,
+    artifacts,
     chronology,
     conflicts,
     forgetting,
@@ -58,7 +59,7 @@ def create_app(settings: Settings | None = None, resources: Resources | None = N
     )
     app.add_middleware(RequestMiddleware)
     add_handlers(app)
-    parts = (turns, jobs, memories, conflicts, forgetting, search, chronology, session_states)
+    parts = (turns, jobs, memories, conflicts, forgetting, search, chronology, session_states, artifacts)
     for part in (*parts, admin, reembedding):
         app.include_router(part.router, responses=_PROBLEMS)
     app.include_router(health.router)

@@ -98,6 +98,9 @@ class Settings(BaseSettings):
     session_state_bytes: int = Field(
         default=8192, ge=1024, le=65536, description="Largest state of a session, in bytes of JSON"
     )
+    artifact_bytes: int = Field(
+        default=262144, ge=1024, le=8388608, description="Largest version of an artifact, in bytes"
+    )
     scope_cache_mb: int = Field(
         default=256, ge=16, description="Memory that one API process gives to users' search indexes"
     )

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.core.vocabulary import GoalStatus
+from app.schemas.artifacts import ProcedureStep
 from app.schemas.common import Content, Instant, Message, Name
 from app.schemas.turns import Metadata
 
@@ -41,6 +42,9 @@ class SessionState(Message):
         default_factory=list[str],
         max_length=32,
         description="Words of the last turns, the most frequent first",
+    )
+    procedure: ProcedureStep | None = Field(
+        default=None, description="The procedure that is being carried out, and how far it is"
     )
     data: Metadata = Field(default_factory=dict, description="The client's own; the service never changes it")
 

@@ -17,6 +17,7 @@ from app.memory.session_state import size, without_turn
 from app.memory.types import Fact, Turn
 from app.resources import Resources
 from app.schemas.session_states import SessionState, SessionStateIn, SessionStateOut
+from app.services import artifacts
 from app.services.jobs import Claim
 
 RECENT_TURNS = 8
@@ -49,6 +50,8 @@ def put(
     tenant_id = principal.tenant_id
     with resources.transaction(principal) as session:
         users.ensure(session, tenant_id, request.user_id)
+        if request.state.procedure is not None:
+            artifacts.check_step(session, principal, request.user_id, request.state.procedure)
         row = session_states.hold(session, tenant_id, request.user_id, session_id)
         if row.version != version:
             raise PreconditionFailed(

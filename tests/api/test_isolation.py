@@ -82,6 +82,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "restore_memory": {"reason": "it matters"},
     "resolve_conflict": {"dismiss": True},
     "start_reembed": {},
+    "put_artifact": {"user_id": "ann", "content": "A plan."},
     "put_session_state": {"user_id": "ann", "state": {"data": {"note": "Hello."}}},
 }
 # Of the whole service: they show numbers over all tenants, to an admin of the operator's tenant alone.
@@ -89,8 +90,14 @@ OF_OPERATOR = {"start_reembed", "get_reembed", "cancel_reembed", "drop_old_embed
 # The ids of another's rows, in the query: a user's name alone does not let through.
 IDS_IN_QUERY = {"order": {"first": "turn_id", "second": "memory_id"}}
 # Names that a client chooses: another tenant may have the same, and meets its own or nothing.
-NAMES_IN_PATH = {"session_id"}
-MISSES = {"get_session_state": 404, "put_session_state": 412}
+NAMES_IN_PATH = {"session_id", "path"}
+MISSES = {
+    "get_session_state": 404,
+    "put_session_state": 412,
+    "get_artifact": 404,
+    "list_artifact_versions": 404,
+    "delete_artifact": 404,
+}
 HEADERS = {"patch_memory": {"If-Match": "1"}, "put_session_state": {"If-Match": "1"}}
 
 ALL = operations()
@@ -125,8 +132,11 @@ def own(client: TestClient, resources: Resources, tenant: str, user: str) -> Own
     path = "/v1/sessions/s1/state"
     state = {"user_id": user, "state": {"goals": [{"text": f"Learn {SECRET}"}]}}
     assert client.put(path, json=state, headers={"If-Match": "0"}).status_code == 200
+    plan = {"user_id": user, "content": {"steps": [f"Fetch {SECRET}"]}}
+    assert client.put("/v1/artifacts/notes/plan", json=plan).status_code == 201
     ids = {
         "session_id": "s1",
+        "path": "notes/plan",
         "turn_id": accepted["turn_ids"][0],
         "job_id": accepted["job_id"],
         "memory_id": memory.json()["id"],
@@ -184,6 +194,7 @@ def as_seen(owned: Owned) -> dict[str, Any]:
         "jobs": len(client.get("/v1/jobs", params={"user_id": user}).json()["items"]),
         "history": len(client.get(f"/v1/memories/{ids['memory_id']}/history").json()["items"]),
         "state": client.get("/v1/sessions/s1/state", params={"user_id": user}).json(),
+        "artifact": client.get("/v1/artifacts/notes/plan", params={"user_id": user}).json(),
         "keys": [(key["id"], key["revoked_at"]) for key in client.get("/v1/keys").json()["items"]],
     }
 

@@ -26,6 +26,8 @@ def tell(client: TestClient, user: str) -> Any:
     state = {"user_id": user, "state": {"data": {"word": SECRET}}}
     path, headers = "/v1/sessions/s1/state", {"If-Match": "0"}
     assert client.put(path, json=state, headers=headers).status_code == 200
+    plan = {"user_id": user, "content": f"Say {SECRET}."}
+    assert client.put("/v1/artifacts/plan", json=plan).status_code == 201
     return answer
 
 
