@@ -79,7 +79,8 @@ How to write each fact
 - content: one self-contained sentence, third person, with names instead of pronouns and absolute dates
   instead of "yesterday", reckoned from the turn's `observed_at`. In the language of the turn, not translated.
 - quote: the words of that turn which say it, copied exactly, as short as proves it.
-- kind: fact, preference, event, procedure (how something is done) or example (a sample to follow).
+- kind: fact, preference, event, procedure (how something is done) or example (a sample to follow, with
+  its label as a tag `label:<label>`; its quote is kept word for word).
 - form: state (holds until it changes) or event (happened or will happen at a time).
 - subject, attribute, value: for a state that names a property; else null. subject: the name of who or what
   it is about, null for the speaker. attribute: English snake_case, one of these where it fits: residence,
@@ -166,6 +167,8 @@ def _fact(entry: Mapping[str, Any], turns: Sequence[Turn]) -> Fact | str:
     if not content or not quote:
         return "content or quote is missing or too long"
     kind = Kind(entry["kind"]) if entry.get("kind") in KINDS else Kind.FACT
+    if kind is Kind.EXAMPLE:
+        content = quote  # word for word: rewriting would lose the label
     form = Form(entry["form"]) if entry.get("form") in set(Form) else None
     form = form or (Form.EVENT if kind is Kind.EVENT else Form.STATE)
     slot, negated = _slot(entry, turn) if form is Form.STATE else (None, entry.get("negated") is True)

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.core.vocabulary import GoalStatus, Role
+from app.memory.examples import labelled
 from app.memory.guard import has_secret
 from app.memory.lexical import analyze
 from app.memory.types import Fact, Turn
@@ -84,6 +85,8 @@ def found(turns: Sequence[Turn]) -> list[Mention]:
     mentions: list[Mention] = []
     for turn in turns:
         if turn.role not in {Role.USER, Role.ASSISTANT} or len(turn.content) > LONGEST_TURN:
+            continue
+        if any(labelled(turn)):
             continue
         for sentence in _sentences(turn.content):
             mention = _opened(sentence, turn) if turn.role is Role.USER else None
