@@ -1,13 +1,14 @@
-"""Session states."""
+"""Session states and working sets."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from app.api.deps import PrincipalDep, ResourcesDep, UserQuery, VersionDep
+from app.memory.working_set import MAX_SLOTS
 from app.schemas.common import NoNul
-from app.schemas.session_states import SessionStateIn, SessionStateOut
-from app.services import session_states
+from app.schemas.session_states import SessionStateIn, SessionStateOut, WorkingSet
+from app.services import session_states, working_set
 
 router = APIRouter(prefix="/v1/sessions", tags=["sessions"])
 SessionPath = Annotated[str, Path(min_length=1, max_length=200), NoNul]
@@ -40,3 +41,15 @@ def put_session_state(
     written = session_states.put(resources, principal, session_id, body, version)
     response.headers["ETag"] = f'"{written.version}"'
     return written
+
+
+@router.get("/{session_id:path}/working-set", operation_id="get_working_set")
+def get_working_set(
+    session_id: SessionPath,
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    user_id: UserQuery,
+    slots: Annotated[int, Query(ge=1, le=MAX_SLOTS)] = MAX_SLOTS,
+) -> WorkingSet:
+    """The memories that the session's last turns say or were shown, at most 20, best first."""
+    return working_set.get(resources, principal, user_id, session_id, slots)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from app.core.vocabulary import GoalStatus
+from app.core.vocabulary import GoalStatus, Kind
 from app.schemas.artifacts import ProcedureStep
 from app.schemas.common import Content, Instant, Message, Name
 from app.schemas.turns import Metadata
@@ -67,3 +67,20 @@ class SessionStateOut(BaseModel):
     goals_left_out: int = Field(description="Goals that were said and did not fit, since it was last put")
     actor: str = Field(description="Who wrote this version: a key, or the extractor")
     updated_at: Instant
+
+
+class WorkingSlot(BaseModel):
+    """A memory that the session is working with."""
+
+    memory_id: UUID
+    kind: Kind
+    content: str
+    version: int
+    score: float = Field(description="What is left of its uses in the last turns, times 0.5 + importance")
+    used_at: Instant = Field(description="When the last turn was said that says it or was shown it")
+
+
+class WorkingSet(BaseModel):
+    """The memories that won a slot, best first."""
+
+    items: list[WorkingSlot]
