@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.api import (
     admin,
+    artifacts,
     chronology,
     conflicts,
     derived,
@@ -18,6 +19,7 @@ from app.api import (
     memories,
     reembedding,
     search,
+    session_states,
     turns,
 )
 from app.api.middleware import RequestMiddleware
@@ -28,6 +30,20 @@ from app.resources import Resources, open_resources
 from app.schemas.common import Problem
 from app.services import keys, operations
 
+_ROUTED = (
+    turns,
+    jobs,
+    memories,
+    conflicts,
+    derived,
+    forgetting,
+    search,
+    chronology,
+    session_states,
+    artifacts,
+    admin,
+    reembedding,
+)
 OPEN_ROUTES = {"/healthz", "/readyz", "/metrics"}
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": text}
@@ -58,18 +74,7 @@ def create_app(settings: Settings | None = None, resources: Resources | None = N
     )
     app.add_middleware(RequestMiddleware)
     add_handlers(app)
-    for part in (
-        turns,
-        jobs,
-        memories,
-        conflicts,
-        derived,
-        forgetting,
-        search,
-        chronology,
-        admin,
-        reembedding,
-    ):
+    for part in _ROUTED:
         app.include_router(part.router, responses=_PROBLEMS)
     app.include_router(health.router)
     app.openapi = lambda: document(app)

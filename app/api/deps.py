@@ -44,16 +44,26 @@ def idempotency_key_of(
     return idempotency_key
 
 
-def version_of(
+def optional_version_of(
     if_match: Annotated[str | None, Header(description="The version that was read, e.g. `3`")] = None,
-) -> int:
-    """The version in If-Match. Raises `PreconditionRequired`, `InvalidInput`."""
+) -> int | None:
+    """The version in If-Match, if there is one. Raises `InvalidInput`."""
     if if_match is None:
-        raise PreconditionRequired(field="If-Match")
+        return None
     bare = if_match.removeprefix("W/").strip('"')
     if not bare.isascii() or not bare.isdigit() or len(bare) > 9:
         raise InvalidInput("If-Match must be a version number.", field="If-Match")
     return int(bare)
+
+
+OptionalVersionDep = Annotated[int | None, Depends(optional_version_of)]
+
+
+def version_of(version: OptionalVersionDep) -> int:
+    """The version in If-Match. Raises `PreconditionRequired`, `InvalidInput`."""
+    if version is None:
+        raise PreconditionRequired(field="If-Match")
+    return version
 
 
 PrincipalDep = Annotated[Principal, Depends(principal_of)]

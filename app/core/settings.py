@@ -98,6 +98,12 @@ class Settings(BaseSettings):
         ge=0,
         description="LLM calls a day that consolidation may make for one tenant; then rules",
     )
+    session_state_bytes: int = Field(
+        default=8192, ge=1024, le=65536, description="Largest state of a session, in bytes of JSON"
+    )
+    artifact_bytes: int = Field(
+        default=262144, ge=1024, le=8388608, description="Largest version of an artifact, in bytes"
+    )
     scope_cache_mb: int = Field(
         default=256, ge=16, description="Memory that one API process gives to users' search indexes"
     )

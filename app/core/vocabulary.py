@@ -144,6 +144,14 @@ class TurnState(StrEnum):
     FAILED = "failed"
 
 
+class GoalStatus(StrEnum):
+    """What became of a goal of a session."""
+
+    OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
 class Order(StrEnum):
     """Which came first; `same` = at one stated date, `indeterminate` = the dates do not say."""
 

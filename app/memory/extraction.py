@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.core.vocabulary import Form, Kind, Role
+from app.core.vocabulary import Form, GoalStatus, Kind, Role
 from app.memory.types import Fact, Place, Slot, Turn
 
 KINDS = (Kind.FACT, Kind.PREFERENCE, Kind.EVENT, Kind.PROCEDURE, Kind.EXAMPLE)
+GOALS = tuple(status.value for status in GoalStatus)
 PRECISIONS = ("year", "month", "week", "day", "hour", "minute")
 SINGLE = re.compile(
     "residence|employer|occupation|origin|name|age|birthday|relationship_status|diet|email|phone|favourite"
@@ -56,6 +57,7 @@ _FACT: dict[str, Any] = {
     "context": _nullable("string"),
     "importance": {"type": "number"},
     "confidence": {"type": "number"},
+    "goal": {"type": ["string", "null"], "enum": [*GOALS, None]},
 }
 SCHEMA: dict[str, Any] = _object({"facts": {"type": "array", "items": _object(_FACT)}})
 
@@ -77,7 +79,8 @@ How to write each fact
 - content: one self-contained sentence, third person, with names instead of pronouns and absolute dates
   instead of "yesterday", reckoned from the turn's `observed_at`. In the language of the turn, not translated.
 - quote: the words of that turn which say it, copied exactly, as short as proves it.
-- kind: fact, preference, event, procedure (how something is done) or example (a sample to follow).
+- kind: fact, preference, event, procedure (how something is done) or example (a sample to follow, with
+  its label as a tag `label:<label>`; its quote is kept word for word).
 - form: state (holds until it changes) or event (happened or will happen at a time).
 - subject, attribute, value: for a state that names a property; else null. subject: the name of who or what
   it is about, null for the speaker. attribute: English snake_case, one of these where it fits: residence,
@@ -91,7 +94,9 @@ How to write each fact
   event_precision: year, month, week, day, hour, minute or null.
 - place: where, or null. keywords: words to find it by. tags: one to three topics. entities: names in it.
 - context: half a sentence on what the talk was about, or null.
-- importance: 0 trifle to 1 changes a life. confidence: 0 to 1 that the turn really says this."""
+- importance: 0 trifle to 1 changes a life. confidence: 0 to 1 that the turn really says this.
+- goal: "open" if the speaker sets out to reach something or asks for a task, "done" or "dropped" if such a
+  goal was reached or given up, naming it in the same words; else null."""
 
 
 def build_messages(
@@ -162,6 +167,8 @@ def _fact(entry: Mapping[str, Any], turns: Sequence[Turn]) -> Fact | str:
     if not content or not quote:
         return "content or quote is missing or too long"
     kind = Kind(entry["kind"]) if entry.get("kind") in KINDS else Kind.FACT
+    if kind is Kind.EXAMPLE:
+        content = quote  # word for word: rewriting would lose the label
     form = Form(entry["form"]) if entry.get("form") in set(Form) else None
     form = form or (Form.EVENT if kind is Kind.EVENT else Form.STATE)
     slot, negated = _slot(entry, turn) if form is Form.STATE else (None, entry.get("negated") is True)
@@ -188,6 +195,7 @@ def _fact(entry: Mapping[str, Any], turns: Sequence[Turn]) -> Fact | str:
         context=_text(entry.get("context"), MAX_CONTENT) or None,
         importance=_share(entry.get("importance"), 0.3),
         confidence=_share(entry.get("confidence"), 0.8),
+        goal=GoalStatus(entry["goal"]) if entry.get("goal") in GOALS else None,
         other_turn_ids=tuple(other.id for at, other in enumerate(turns, start=1) if at in others),
     )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from app.core.vocabulary import Form, Role
 from app.memory.clauses import Clause, clauses
+from app.memory.examples import labelled
 from app.memory.happenings import Happening, happening
 from app.memory.patterns import states
 from app.memory.slots import TASTE, State, birthday
@@ -73,11 +74,18 @@ class _Said:
 
 
 def extract(turns: Sequence[Turn]) -> list[Fact]:
-    """The facts that users state about themselves, in order. Other roles' turns give nothing."""
+    """The facts that users state about themselves, in order. Other roles' turns give nothing.
+
+    A turn of labelled examples gives these and nothing else: its "I" is not the speaker.
+    """
     speakers = {turn.name for turn in turns if turn.role is Role.USER and turn.name}
     facts: dict[tuple[object, str], Fact] = {}
     for turn in turns:
         if turn.role is not Role.USER:
+            continue
+        examples = list(labelled(turn))
+        if examples:
+            facts |= {(turn.id, fact.content): fact for fact in examples}
             continue
         others = speakers - {turn.name}
         listener = next(iter(others)) if turn.name and len(others) == 1 else None

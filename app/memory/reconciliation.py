@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from app.core.vocabulary import Origin
+from app.core.vocabulary import Kind, Origin
 from app.memory.types import Assertion, Fact, Memory, Slot
 from app.memory.verdicts import Verdict
 
@@ -109,7 +109,7 @@ def decide(
             return Decision(Action.SAME, memory.id, "same words")
     if fact.slot is not None:
         return _decide_slot(fact, known)
-    near = [m for m in known if m.slot is None and m.form == fact.form and m.similarity >= thresholds.grey]
+    near = [m for m in known if comparable(fact, m) and m.similarity >= thresholds.grey]
     for memory in sorted(near, key=lambda m: (-m.similarity, m.id)):
         clear = memory.similarity >= thresholds.same and memory.polarity == fact.polarity
         if clear and not differ(memory.content, fact.content):
@@ -122,6 +122,12 @@ def decide(
         if decision is not None:
             return decision
     return Decision(Action.NEW, None, "nothing like it")
+
+
+def comparable(fact: Fact, memory: Memory) -> bool:
+    """Whether likeness says something of the two: an example is the same only as the same words."""
+    examples = Kind.EXAMPLE in {fact.kind, memory.kind}
+    return memory.slot is None and memory.form == fact.form and not examples
 
 
 def _decide_slot(fact: Fact, known: Sequence[Memory]) -> Decision:

@@ -119,11 +119,15 @@ def due(
     return found
 
 
+# A summary of summaries says little, and one of examples loses their labels.
+WHOLE = frozenset([Kind.SUMMARY, Kind.EXAMPLE])
+
+
 def to_condense(forgotten: Sequence[Forgetting]) -> list[list[Candidate]]:
     """Groups of memories of one subject that are archived together, to be kept as one summary each."""
     groups: dict[str, list[Candidate]] = {}
     for item in forgotten:
-        if not item.expires and item.memory.subject and item.memory.kind is not Kind.SUMMARY:
+        if not item.expires and item.memory.subject and item.memory.kind not in WHOLE:
             groups.setdefault(item.memory.subject, []).append(item.memory)
     return [group for _, group in sorted(groups.items()) if len(group) >= CONDENSE_FROM]
 

@@ -145,7 +145,7 @@ class Places:
 
     `before` and `after` are a turn's neighbours in its session (itself at an end), `session` its session,
     (n,) each. `window_lengths` (n,) and `session_lengths` (s,) count words. `said` and `saying` pair each
-    current memory with the turns that say it, (p,) each. `orphans` are the memories that no turn here says.
+    current memory with the turns that say it, (p,) each. `orphans` stand for no turn here.
     """
 
     before: NDArray[np.intp]
@@ -248,7 +248,9 @@ class Scope:
             turn.memories.append(memory.id)
 
     def _turns_of(self, memory: MemoryRow) -> list[TurnRow]:
-        """The turns that say it, each once."""
+        """The turns that it may stand for, each once; an example stands for itself, as one turn has many."""
+        if memory.kind == Kind.EXAMPLE:
+            return []
         ids = dict.fromkeys(source.turn_id for source in memory.sources if source.turn_id is not None)
         return [self.turns[self.turn_at[turn_id]] for turn_id in ids if turn_id in self.turn_at]
 

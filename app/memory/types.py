@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.core.vocabulary import Form, Kind, Origin, Role, Status
+from app.core.vocabulary import Form, GoalStatus, Kind, Origin, Role, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class Fact:
     `quote` is the exact span of the turn that says it. `polarity` is -1 for a denial ("is not
     allergic to nuts"). `asserted_at` is the date from which it is said to hold, if the turn says
     one; else the turn's `observed_at` counts. Event dates are a range [event_from, event_to).
+    `goal` says that the fact opens a goal of its session, or that one is done or dropped.
     """
 
     turn_id: UUID
@@ -73,6 +74,7 @@ class Fact:
     importance: float = 0.3
     confidence: float = 0.8
     other_turn_ids: tuple[UUID, ...] = ()
+    goal: GoalStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)

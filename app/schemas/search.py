@@ -78,6 +78,7 @@ class Item(BaseModel):
     )
     version: int | None
     status: str | None = None
+    tags: list[str] = Field(default_factory=list[str], description="Of a memory; an example has its label")
     pending: bool = Field(default=False, description="A turn that extraction has still to read")
     superseded_by: list[UUID] = Field(
         default_factory=list[UUID], description="What this turn says is in part no longer true: see these"

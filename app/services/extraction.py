@@ -21,7 +21,7 @@ from app.memory.segmentation import cut
 from app.memory.types import Fact, Turn
 from app.memory.verdicts import VERDICT_SCHEMA, build_verdict_messages, parse_judgements
 from app.resources import Resources
-from app.services import consolidation
+from app.services import consolidation, session_states
 from app.services.embedding_models import embed, with_models
 from app.services.jobs import Claim, LeaseLost, claim, due, finish, working
 from app.services.reconciliation import Batch, Verdicts, apply
@@ -153,6 +153,7 @@ def _attempt(
         turns.set_state(session, tenant_id, outcomes, segment_of, revision)
         told = {batch.turns[fact.turn_id].session_id for fact in batch.facts}
         derivations.touch(session, tenant_id, held.user_id, told, resources.now())
+        session_states.rewrite(session, resources, held, _by_session(segments), batch.facts)
         for job in held.jobs:
             jobs.count_done(session, tenant_id, job.id)
         counts = {
@@ -161,6 +162,13 @@ def _attempt(
         }
         operations.count(session, tenant_id, resources.now().date(), counts)
     return None
+
+
+def _by_session(segments: list[list[Turn]]) -> dict[str, list[Turn]]:
+    found: dict[str, list[Turn]] = {}
+    for segment in segments:
+        found.setdefault(segment[0].session_id, []).extend(segment)
+    return found
 
 
 def _outcomes(

@@ -23,7 +23,7 @@ from app.memory.condensing import (
     parse_summary,
     summary_messages,
 )
-from app.memory.retention import Candidate, Forgetting, Trace, due, to_condense
+from app.memory.retention import WHOLE, Candidate, Forgetting, Trace, due, to_condense
 from app.memory.types import Fact
 from app.resources import Resources
 from app.schemas.forgetting import ForgetIn, ForgetOut, ForgottenItem
@@ -120,7 +120,7 @@ def _judged(resources: Resources, held: Claim, forgotten: Sequence[Forgetting]) 
                 plan.kept.append((item.memory, why))
                 continue
             plan.gone.append(Forgetting(item.memory, False, why, item.retrievability))
-            if action is Judgement.CONDENSE:
+            if action is Judgement.CONDENSE and item.memory.kind not in WHOLE:
                 condensed.append(item.memory)
         if condensed:
             plan.summaries.append((_summary(resources, held, condensed), condensed))

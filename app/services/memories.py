@@ -29,6 +29,7 @@ from app.schemas.memories import (
     MemoryOut,
     MemoryPatch,
 )
+from app.services import session_states
 from app.services.embedding_models import current, embed, with_models
 from app.services.ingest import keep, replay, request_hash
 from app.services.memory_reads import found, get
@@ -189,7 +190,8 @@ def delete_turn(resources: Resources, principal: Principal, turn_id: UUID) -> No
         gone = [row for row in touched if row.id not in left and row.status != Status.EXPIRED]
         for row in gone:
             _expire(change, row, "its only source was deleted")
-        user_id = turn.user_id
+        user_id, session_id = turn.user_id, turn.session_id
+        session_states.forget_turn(session, resources, principal, (user_id, session_id), turn_id)
         _remove(session, resources, change, [row.id for row in gone], slots)
     resources.cache.forget_user(tenant_id, user_id)
 

@@ -20,6 +20,7 @@ from app.memory.reconciliation import (
     Action,
     Decision,
     Thresholds,
+    comparable,
     confidence,
     content_hash,
     decide,
@@ -168,7 +169,7 @@ def _sessions(assertions: Sequence[Any]) -> dict[UUID, list[tuple[str, float]]]:
 
 def _pairs(index: int, fact: Fact, known: Sequence[Memory], batch: Batch) -> list[tuple[int, UUID, Pair]]:
     turn = batch.turns[fact.turn_id]
-    near = [m for m in known if m.slot is None and m.form == fact.form and m.similarity >= Thresholds().grey]
+    near = [m for m in known if comparable(fact, m) and m.similarity >= Thresholds().grey]
     said = fact.asserted_at or turn.observed_at
     return [(index, m.id, Pair(fact.content, said, m.content, m.valid_from)) for m in near]
 

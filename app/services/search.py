@@ -179,6 +179,7 @@ def _as_item(scope: Scope, found: Found, explain: bool, now: datetime) -> Item:
         confidence=memory.confidence,
         version=memory.version,
         status=memory.status,
+        tags=memory.tags,
         conflicts=scope.conflicts.get(memory.id, []),
         reliance=_reliance(scope, memory, now),
         features=features,

@@ -83,16 +83,27 @@ BODIES: dict[str, dict[str, Any]] = {
     "restore_memory": {"reason": "it matters"},
     "resolve_conflict": {"dismiss": True},
     "start_reembed": {},
+    "put_artifact": {"user_id": "ann", "content": "A plan."},
+    "put_session_state": {"user_id": "ann", "state": {"data": {"note": "Hello."}}},
 }
 # Of the whole service: they show numbers over all tenants, to an admin of the operator's tenant alone.
 OF_OPERATOR = {"start_reembed", "get_reembed", "cancel_reembed", "drop_old_embeddings"}
 # The ids of another's rows, in the query: a user's name alone does not let through.
 IDS_IN_QUERY = {"order": {"first": "turn_id", "second": "memory_id"}}
-HEADERS = {"patch_memory": {"If-Match": "1"}}
+# Names that a client chooses: another tenant may have the same, and meets its own or nothing.
+NAMES_IN_PATH = {"session_id", "path"}
+MISSES = {
+    "get_session_state": 404,
+    "put_session_state": 412,
+    "get_artifact": 404,
+    "list_artifact_versions": 404,
+    "delete_artifact": 404,
+}
+HEADERS = {"patch_memory": {"If-Match": "1"}, "put_session_state": {"If-Match": "1"}}
 
 ALL = operations()
-BY_ID = [operation for operation in ALL if operation.path_parameters]
-BY_USER = [operation for operation in ALL if operation.names_user and not operation.path_parameters]
+BY_ID = [operation for operation in ALL if set(operation.path_parameters) - NAMES_IN_PATH]
+BY_USER = [operation for operation in ALL if operation.names_user and operation not in BY_ID]
 
 
 @dataclass(frozen=True)
@@ -130,7 +141,14 @@ def own(client: TestClient, resources: Resources, tenant: str, user: str) -> Own
     accepted = post(client, turn(f"The code of the door is {SECRET}.", role="system"), user=user)
     memory = client.post("/v1/memories", json={"user_id": user, "content": f"Ann lives in {SECRET}."})
     key = client.post("/v1/keys", json={"name": f"a key of {SECRET}", "scopes": ["read"]})
+    path = "/v1/sessions/s1/state"
+    state = {"user_id": user, "state": {"goals": [{"text": f"Learn {SECRET}"}]}}
+    assert client.put(path, json=state, headers={"If-Match": "0"}).status_code == 200
+    plan = {"user_id": user, "content": {"steps": [f"Fetch {SECRET}"]}}
+    assert client.put("/v1/artifacts/notes/plan", json=plan).status_code == 201
     ids = {
+        "session_id": "s1",
+        "path": "notes/plan",
         "turn_id": accepted["turn_ids"][0],
         "job_id": accepted["job_id"],
         "memory_id": memory.json()["id"],
@@ -188,6 +206,8 @@ def as_seen(owned: Owned) -> dict[str, Any]:
         "memories": len(client.get("/v1/memories", params={"user_id": user}).json()["items"]),
         "jobs": len(client.get("/v1/jobs", params={"user_id": user}).json()["items"]),
         "history": len(client.get(f"/v1/memories/{ids['memory_id']}/history").json()["items"]),
+        "state": client.get("/v1/sessions/s1/state", params={"user_id": user}).json(),
+        "artifact": client.get("/v1/artifacts/notes/plan", params={"user_id": user}).json(),
         "keys": [(key["id"], key["revoked_at"]) for key in client.get("/v1/keys").json()["items"]],
     }
 
@@ -244,6 +264,7 @@ class TestOtherTenant:
         before = as_seen(a)
         answer = ask(b, operation, a.ids)
         expected = {404} if operation.id in IDS_IN_QUERY else {200, 201, 202}
+        expected = {MISSES[operation.id]} if operation.id in MISSES else expected
         assert answer.status_code in expected, answer.text
         assert SECRET not in answer.text
         if operation.reads:

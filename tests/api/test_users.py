@@ -23,6 +23,11 @@ def tell(client: TestClient, user: str) -> Any:
     body = {"user_id": user, "content": f"Ann's word is {SECRET}."}
     headers = {"Idempotency-Key": f"k-{user.encode().hex()}"}
     assert client.post("/v1/memories", json=body, headers=headers).status_code == 201
+    state = {"user_id": user, "state": {"data": {"word": SECRET}}}
+    path, headers = "/v1/sessions/s1/state", {"If-Match": "0"}
+    assert client.put(path, json=state, headers=headers).status_code == 200
+    plan = {"user_id": user, "content": f"Say {SECRET}."}
+    assert client.put("/v1/artifacts/plan", json=plan).status_code == 201
     return answer
 
 

@@ -296,6 +296,12 @@ class TestDecideByLikeness:
     def test_the_same_words_are_the_same_without_a_vector(self):
         assert decide(fact("ann plays CHESS."), [memory()], {}).action is Action.SAME
 
+    @pytest.mark.parametrize("kinds", [(Kind.EXAMPLE, Kind.EXAMPLE), (Kind.EXAMPLE, Kind.FACT)])
+    @pytest.mark.parametrize("verdicts", [None, {}])
+    def test_an_example_is_the_same_only_in_the_same_words(self, kinds: tuple[Kind, Kind], verdicts: Any):
+        held = memory("a card label: 1", kind=kinds[1], similarity=0.99)
+        assert decide(fact("the card label: 1", kind=kinds[0]), [held], verdicts).action is Action.NEW
+
     def test_the_same_words_of_another_form_are_not(self):
         held = memory(form=Form.EVENT, similarity=1.0)
         assert decide(fact(), [held], None).action is Action.NEW

@@ -142,3 +142,6 @@ class TestCondense:
     def test_summaries_are_not_condensed_again(self):
         again = due([candidate(4000, kind=Kind.SUMMARY) for _ in range(5)], NOW, 100, {})
         assert to_condense(again) == []
+
+    def test_examples_are_never_condensed(self):
+        assert to_condense(due([candidate(4000, kind=Kind.EXAMPLE) for _ in range(5)], NOW, 100, {})) == []

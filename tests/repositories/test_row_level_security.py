@@ -57,6 +57,11 @@ def fill(resources: Resources, tenant: str) -> None:
             assert (
                 client.post("/v1/memories", json=body, headers={"Idempotency-Key": user}).status_code == 201
             )
+            state = {"user_id": user, "state": {"goals": [{"text": "Find a flat"}]}}
+            kept = client.put("/v1/sessions/s9/state", json=state, headers={"If-Match": "0"})
+            assert kept.status_code == 200, kept.text
+            plan = {"user_id": user, "content": "A plan."}
+            assert client.put("/v1/artifacts/plan", json=plan).status_code == 201
             for answer in posted:
                 until(
                     lambda user=user, answer=answer: worked(resources, client, tenant, user, answer["job_id"])

@@ -210,6 +210,14 @@ def memories_of_turn(session: Session, tenant_id: str, turn_id: UUID) -> list[UU
     )
 
 
+def said_by(session: Session, tenant_id: str, turn_ids: Sequence[UUID]) -> list[tuple[UUID, UUID]]:
+    """(memory, turn) of each assertion of these turns that does not deny it."""
+    found = select(A.memory_id, A.turn_id).where(
+        A.tenant_id == tenant_id, A.turn_id.in_(turn_ids), A.polarity > 0
+    )
+    return [(memory_id, turn_id) for memory_id, turn_id in session.execute(found) if turn_id is not None]
+
+
 def sources(session: Session, tenant_id: str, ids: Sequence[UUID]) -> Sequence[AnyRow]:
     """Each assertion of these memories with its turn: the provenance that an answer shows."""
     return session.execute(

@@ -31,6 +31,12 @@ def next_revision(session: Session, tenant_id: str, user_id: str) -> int:
     return session.execute(statement).scalar_one()
 
 
+def ensure(session: Session, tenant_id: str, user_id: str) -> None:
+    """Make the user's row unless it is there; unlike `next_revision` it takes no lock and moves nothing."""
+    values = {"tenant_id": tenant_id, "user_id": user_id, "revision": 1, "epoch": secrets.randbelow(2**30)}
+    session.execute(insert(models.User).values(**values).on_conflict_do_nothing())
+
+
 def state(session: Session, tenant_id: str, user_id: str) -> tuple[int, int] | None:
     """The user's (revision, epoch), or None when nothing was ever written for it."""
     statement = select(models.User.revision, models.User.epoch).where(

@@ -1,0 +1,88 @@
+"""Artifacts."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from app.api.deps import (
+    CursorQuery,
+    LimitQuery,
+    OptionalQuery,
+    OptionalVersionDep,
+    PrincipalDep,
+    ResourcesDep,
+    UserQuery,
+)
+from app.schemas.artifacts import ArtifactIn, ArtifactOut, ArtifactPage, ArtifactPath, ArtifactVersionPage
+from app.services import artifacts
+
+router = APIRouter(prefix="/v1/artifacts", tags=["artifacts"])
+
+
+@router.get("", operation_id="list_artifacts")
+def list_artifacts(
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    user_id: UserQuery,
+    prefix: OptionalQuery = None,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = 50,
+) -> ArtifactPage:
+    """A user's artifacts at their newest version; only those whose path begins with `prefix`."""
+    return artifacts.page(resources, principal, user_id=user_id, prefix=prefix, cursor=cursor, limit=limit)
+
+
+@router.get("/{path:path}/versions", operation_id="list_artifact_versions")
+def list_artifact_versions(
+    path: ArtifactPath,
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    user_id: UserQuery,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = 50,
+) -> ArtifactVersionPage:
+    """All versions of an artifact, newest first, without their content."""
+    return artifacts.versions(resources, principal, user_id, path, cursor=cursor, limit=limit)
+
+
+@router.get("/{path:path}", operation_id="get_artifact")
+def get_artifact(
+    path: ArtifactPath,
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    user_id: UserQuery,
+    response: Response,
+    version: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="Default: the newest")] = None,
+) -> ArtifactOut:
+    """An artifact; its version is in the ETag."""
+    found = artifacts.get(resources, principal, user_id, path, version)
+    response.headers["ETag"] = f'"{found.version}"'
+    return found
+
+
+@router.put("/{path:path}", operation_id="put_artifact", responses={201: {"model": ArtifactOut}})
+def put_artifact(
+    path: ArtifactPath,
+    body: ArtifactIn,
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    version: OptionalVersionDep,
+    response: Response,
+) -> ArtifactOut:
+    """Write the next version; with If-Match only if that is still the newest, `0` = there is none yet."""
+    written = artifacts.put(resources, principal, path, body, version)
+    response.status_code = 201 if written.version == 1 else 200
+    response.headers["ETag"] = f'"{written.version}"'
+    return written
+
+
+@router.delete("/{path:path}", status_code=204, operation_id="delete_artifact")
+def delete_artifact(
+    path: ArtifactPath,
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    user_id: UserQuery,
+    version: OptionalVersionDep,
+) -> None:
+    """Delete an artifact with all its versions; with If-Match only if that is still the newest."""
+    artifacts.delete(resources, principal, user_id, path, version)

@@ -1,0 +1,55 @@
+"""Session states and working sets."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+
+from app.api.deps import PrincipalDep, ResourcesDep, UserQuery, VersionDep
+from app.memory.working_set import MAX_SLOTS
+from app.schemas.common import NoNul
+from app.schemas.session_states import SessionStateIn, SessionStateOut, WorkingSet
+from app.services import session_states, working_set
+
+router = APIRouter(prefix="/v1/sessions", tags=["sessions"])
+SessionPath = Annotated[str, Path(min_length=1, max_length=200), NoNul]
+
+
+@router.get("/{session_id:path}/state", operation_id="get_session_state")
+def get_session_state(
+    session_id: SessionPath,
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    user_id: UserQuery,
+    response: Response,
+) -> SessionStateOut:
+    """The state of a session; its version is in the ETag."""
+    found = session_states.get(resources, principal, user_id, session_id)
+    response.headers["ETag"] = f'"{found.version}"'
+    return found
+
+
+@router.put("/{session_id:path}/state", operation_id="put_session_state")
+def put_session_state(
+    session_id: SessionPath,
+    body: SessionStateIn,
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    version: VersionDep,
+    response: Response,
+) -> SessionStateOut:
+    """Replace the state that is still at the version in If-Match; `0` = there is none yet."""
+    written = session_states.put(resources, principal, session_id, body, version)
+    response.headers["ETag"] = f'"{written.version}"'
+    return written
+
+
+@router.get("/{session_id:path}/working-set", operation_id="get_working_set")
+def get_working_set(
+    session_id: SessionPath,
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    user_id: UserQuery,
+    slots: Annotated[int, Query(ge=1, le=MAX_SLOTS)] = MAX_SLOTS,
+) -> WorkingSet:
+    """The memories that the session's last turns say or were shown, at most 20, best first."""
+    return working_set.get(resources, principal, user_id, session_id, slots)

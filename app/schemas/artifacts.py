@@ -1,0 +1,122 @@
+"""Artifacts on the wire."""
+
+import json
+import re
+from typing import Annotated, Any, Literal
+
+import orjson
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from app.schemas.common import Instant, Message, Name, NoNul
+from app.schemas.turns import Metadata
+
+MAX_PATH, MAX_SEGMENT = 500, 200
+_BAD_CHARACTER = re.compile(r"[\x00-\x1f\x7f\\]")
+
+
+def _path(value: str) -> str:
+    if len(value.encode(errors="replace")) > MAX_PATH:
+        raise ValueError(f"must be at most {MAX_PATH} bytes of UTF-8")
+    segments = value.split("/")
+    if any(segment in {"", ".", ".."} or len(segment) > MAX_SEGMENT for segment in segments):
+        raise ValueError(
+            f"must be segments of 1 to {MAX_SEGMENT} characters joined by /, none of them . or .."
+        )
+    if _BAD_CHARACTER.search(value):
+        raise ValueError("must not contain control characters or a backslash")
+    if len(segments) > 1 and segments[-1] == "versions":
+        raise ValueError("must not end in /versions")
+    return value
+
+
+def _json(value: Any) -> Any:
+    try:
+        orjson.dumps(value)
+        json.dumps(value, allow_nan=False)  # orjson writes NaN as null
+    except (TypeError, ValueError) as exc:
+        raise ValueError("must be JSON: Unicode, 64-bit integers, no NaN, not nested too deeply") from exc
+    return value
+
+
+ArtifactPath = Annotated[str, AfterValidator(_path)]
+Json = Annotated[dict[str, Any] | list[Any], AfterValidator(_json)]
+PlainText = Annotated[str, NoNul, AfterValidator(_json)]
+
+
+class ArtifactReference(Message):
+    """A payload that a serving engine holds, not this service: kept as it is and never fetched."""
+
+    type: Literal["activation", "parametric"] = Field(description="A KV cache, or weights such as a LoRA")
+    uri: Annotated[str, Field(min_length=1, max_length=2_000), NoNul, AfterValidator(_json)]
+    model: Name = Field(description="The model that the payload belongs to")
+    checksum: Name = Field(description="Of the payload, e.g. `sha256:…`")
+
+
+class ArtifactIn(Message):
+    """A new version: a text, a JSON document or a reference."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"user_id": "ann", "content": {"steps": ["Run the tests.", "Tag the release."]}}]
+        },
+    )
+
+    user_id: Name
+    content: PlainText | Json | None = Field(
+        default=None, description="Text or JSON. A procedure is a JSON object with a list of `steps`"
+    )
+    reference: ArtifactReference | None = None
+    metadata: Metadata = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one(self) -> "ArtifactIn":
+        if (self.content is None) == (self.reference is None):
+            raise ValueError("give content or reference, and not both")
+        return self
+
+
+class ArtifactVersionOut(BaseModel):
+    """What is known of one version, without its content."""
+
+    path: str
+    version: int
+    type: Literal["text", "json", "activation", "parametric"]
+    checksum: str = Field(
+        description="`sha256:` of the text, of compact JSON in UTF-8, or of the reference as such JSON"
+    )
+    bytes: int
+    metadata: dict[str, Any]
+    actor: str
+    at: Instant
+
+
+class ArtifactOut(ArtifactVersionOut):
+    """An artifact at one version."""
+
+    user_id: str
+    newest: int = Field(description="The newest version of this artifact")
+    content: Any = Field(description="As it was put; None for a reference")
+    reference: ArtifactReference | None
+
+
+class ArtifactPage(BaseModel):
+    """A page of artifacts at their newest version."""
+
+    items: list[ArtifactVersionOut]
+    next_cursor: str | None
+
+
+class ArtifactVersionPage(BaseModel):
+    """A page of versions, newest first."""
+
+    items: list[ArtifactVersionOut]
+    next_cursor: str | None
+
+
+class ProcedureStep(Message):
+    """Where the execution of a procedure stands."""
+
+    artifact: ArtifactPath
+    version: int = Field(ge=1, le=2**31 - 1)
+    step: int = Field(ge=0, le=2**31 - 1, description="How many of its steps are done")
