@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.api import (
     admin,
+    bundles,
     chronology,
     conflicts,
     forgetting,
@@ -57,7 +58,8 @@ def create_app(settings: Settings | None = None, resources: Resources | None = N
     )
     app.add_middleware(RequestMiddleware)
     add_handlers(app)
-    for part in (turns, jobs, memories, conflicts, forgetting, search, chronology, admin, reembedding):
+    parts = (turns, jobs, memories, conflicts, forgetting, search, chronology, admin, bundles, reembedding)
+    for part in parts:
         app.include_router(part.router, responses=_PROBLEMS)
     app.include_router(health.router)
     app.openapi = lambda: document(app)
