@@ -18,6 +18,7 @@ from app.api import (
     memories,
     reembedding,
     search,
+    snapshots,
     turns,
 )
 from app.api.middleware import RequestMiddleware
@@ -58,7 +59,8 @@ def create_app(settings: Settings | None = None, resources: Resources | None = N
     )
     app.add_middleware(RequestMiddleware)
     add_handlers(app)
-    parts = (turns, jobs, memories, conflicts, forgetting, search, chronology, admin, bundles, reembedding)
+    parts = [turns, jobs, memories, conflicts, forgetting, search, chronology]
+    parts += [admin, bundles, snapshots, reembedding]
     for part in parts:
         app.include_router(part.router, responses=_PROBLEMS)
     app.include_router(health.router)

@@ -262,6 +262,17 @@ class LinkRecord(Message):
     dismissed_at: Instant | None
 
 
+class SnapshotRecord(Message):
+    """A moment that the memory can be rolled back to."""
+
+    type: Literal["snapshot"]
+    id: UUID
+    name: Name | None
+    known_at: Instant
+    actor: Text
+    created_at: Instant
+
+
 class EmbeddingRecord(Message):
     """The vector of a turn or a memory by the model in the header: base64 of little-endian half floats."""
 
@@ -285,6 +296,7 @@ Record = (
     | AssertionRecord
     | VersionRecord
     | LinkRecord
+    | SnapshotRecord
     | EmbeddingRecord
 )
 RECORDS: dict[str, type[Record]] = {
@@ -296,6 +308,7 @@ RECORDS: dict[str, type[Record]] = {
     "assertion": AssertionRecord,
     "version": VersionRecord,
     "link": LinkRecord,
+    "snapshot": SnapshotRecord,
     "embedding": EmbeddingRecord,
 }
 ANY_RECORD: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="type")])

@@ -144,7 +144,8 @@ def _record(raw: bytes, line: int) -> Record:
 
 def _invalid(exc: ValidationError, line: int) -> InvalidInput:
     first = exc.errors(include_url=False, include_input=False)[0]
-    location = [str(part) for part in first["loc"] if part not in RECORDS]
+    told = first["loc"][1:] if first["loc"][:1] and first["loc"][0] in RECORDS else first["loc"]
+    location = [str(part) for part in told]
     return blame(line, ".".join(location) or "type", first["msg"])
 
 

@@ -55,6 +55,7 @@ def fill(resources: Resources, tenant: str) -> None:
             assert (
                 client.post("/v1/memories", json=body, headers={"Idempotency-Key": user}).status_code == 201
             )
+            assert client.post("/v1/snapshots", json={"user_id": user}).status_code == 201
             for answer in posted:
                 until(
                     lambda user=user, answer=answer: worked(resources, client, tenant, user, answer["job_id"])

@@ -22,6 +22,7 @@ TABLES: dict[str, type[models.Base]] = {
     "assertion": models.Assertion,
     "version": models.MemoryVersion,
     "link": models.Link,
+    "snapshot": models.Snapshot,
     "embedding": models.Embedding,
 }
 # What a bundle says under another name than the column's.
