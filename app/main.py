@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from app.api import (
     admin,
     artifacts,
+    bundles,
     chronology,
     conflicts,
     derived,
@@ -20,6 +21,7 @@ from app.api import (
     reembedding,
     search,
     session_states,
+    snapshots,
     turns,
 )
 from app.api.middleware import RequestMiddleware
@@ -41,7 +43,9 @@ _ROUTED = (
     chronology,
     session_states,
     artifacts,
+    snapshots,
     admin,
+    bundles,
     reembedding,
 )
 OPEN_ROUTES = {"/healthz", "/readyz", "/metrics"}

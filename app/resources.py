@@ -47,6 +47,10 @@ class Resources:
         """One transaction that sees the rows of `principal` only; it commits when the block ends."""
         return transaction(self.engine, principal)
 
+    def moment(self, principal: Principal) -> AbstractContextManager[Session]:
+        """A transaction to read in: whatever others commit meanwhile, it sees the rows of one moment."""
+        return transaction(self.engine, principal, frozen=True)
+
     @property
     def embedder(self) -> Embedder:
         """The embedding model in use, as far as this process knows; see `services.embedding_models`."""

@@ -5,6 +5,7 @@ MemcubedError
 ├── Unauthorized 401      ├── PreconditionFailed 412   └── Unavailable 503
 ├── Forbidden 403         ├── InvalidInput 422
 ├── NotFound 404          ├── PreconditionRequired 428
+                          ├── TooLarge 413
 StartupRefused is for the operator: it ends a process with a message, never a request.
 """
 
@@ -61,6 +62,13 @@ class PreconditionFailed(MemcubedError):
 
     status = 412
     code = "precondition_failed"
+
+
+class TooLarge(MemcubedError):
+    """The body is too large."""
+
+    status = 413
+    code = "too_large"
 
 
 class InvalidInput(MemcubedError):

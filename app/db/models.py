@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import EMPTY_ARRAY, EMPTY_OBJECT, NOW, Base
 from app.db.instance_models import EmbeddingModel, Reembedding, Worker
+from app.db.snapshot_models import Snapshot
 
 __all__ = [
     "ApiKey",
@@ -34,6 +35,7 @@ __all__ = [
     "MemoryVersion",
     "Reembedding",
     "Segment",
+    "Snapshot",
     "Tenant",
     "Turn",
     "Usage",

@@ -40,14 +40,17 @@ def open_engine(url: str, pool_size: int = 10) -> Engine:
 
 
 @contextmanager
-def transaction(engine: Engine, principal: Principal | None) -> Generator[Session]:
+def transaction(engine: Engine, principal: Principal | None, *, frozen: bool = False) -> Generator[Session]:
     """One transaction of one principal: row-level security lets it see its own rows only.
 
-    Without a principal no tenant's row is visible. Raises `Unavailable` when Postgres can't be
-    reached, `Conflict` when the guard of a memory's life refuses a change.
+    Without a principal no tenant's row is visible. `frozen`: all that it reads is of one moment.
+    Raises `Unavailable` when Postgres can't be reached, `Conflict` when the guard of a memory's life
+    refuses a change.
     """
     try:
         with Session(engine, expire_on_commit=False) as session, session.begin():
+            if frozen:
+                session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             if principal is not None:
                 scope = {"tenant": principal.tenant_id, "user": principal.user_id or ""}
                 session.execute(_SET_SCOPE, scope)

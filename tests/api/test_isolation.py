@@ -141,13 +141,14 @@ def own(client: TestClient, resources: Resources, tenant: str, user: str) -> Own
     accepted = post(client, turn(f"The code of the door is {SECRET}.", role="system"), user=user)
     memory = client.post("/v1/memories", json={"user_id": user, "content": f"Ann lives in {SECRET}."})
     key = client.post("/v1/keys", json={"name": f"a key of {SECRET}", "scopes": ["read"]})
-    path = "/v1/sessions/s1/state"
+    session_id = summarise(resources, tenant, user, memory.json()["id"])
+    path = f"/v1/sessions/{session_id}/state"
     state = {"user_id": user, "state": {"goals": [{"text": f"Learn {SECRET}"}]}}
     assert client.put(path, json=state, headers={"If-Match": "0"}).status_code == 200
     plan = {"user_id": user, "content": {"steps": [f"Fetch {SECRET}"]}}
     assert client.put("/v1/artifacts/notes/plan", json=plan).status_code == 201
     ids = {
-        "session_id": "s1",
+        "session_id": session_id,
         "path": "notes/plan",
         "turn_id": accepted["turn_ids"][0],
         "job_id": accepted["job_id"],
@@ -155,7 +156,6 @@ def own(client: TestClient, resources: Resources, tenant: str, user: str) -> Own
         "key_id": key.json()["id"],
         "conflict_id": contradicted(client, resources, tenant, user),
         "user_id": user,
-        "session_id": summarise(resources, tenant, user, memory.json()["id"]),
     }
     return Owned(client, ids)
 

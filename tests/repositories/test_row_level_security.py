@@ -62,6 +62,7 @@ def fill(resources: Resources, tenant: str) -> None:
             assert kept.status_code == 200, kept.text
             plan = {"user_id": user, "content": "A plan."}
             assert client.put("/v1/artifacts/plan", json=plan).status_code == 201
+            assert client.post("/v1/snapshots", json={"user_id": user}).status_code == 201
             for answer in posted:
                 until(
                     lambda user=user, answer=answer: worked(resources, client, tenant, user, answer["job_id"])

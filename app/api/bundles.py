@@ -1,0 +1,61 @@
+"""Export and import of all that a user has."""
+
+from typing import IO, Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from app.api.deps import OptionalQuery, PrincipalDep, ResourcesDep
+from app.core.errors import TooLarge
+from app.core.vocabulary import Scope
+from app.schemas.bundles import Imported
+from app.schemas.common import NoNul
+from app.services import bundle_import, bundles
+
+router = APIRouter(prefix="/v1", tags=["bundles"])
+MEDIA_TYPE = "application/x-ndjson"
+MAX_IMPORT_BYTES = 512 * 2**20
+_LINES: dict[str, Any] = {MEDIA_TYPE: {"schema": {"type": "string", "description": "Lines of JSON"}}}
+
+
+@router.get(
+    "/users/{user_id}/export",
+    operation_id="export_user",
+    response_class=StreamingResponse,
+    responses={200: {"description": "The bundle", "content": _LINES}},
+)
+def export_user(
+    user_id: Annotated[str, Path(min_length=1, max_length=200), NoNul],
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    embeddings: Annotated[bool, Query(description="With the vectors of the model in use")] = True,
+) -> StreamingResponse:
+    """Everything of a user as a bundle: a header, then a line for each record."""
+    pieces = bundles.export(resources, principal, user_id, embeddings=embeddings)
+    headers = {"Content-Disposition": 'attachment; filename="memcubed-bundle.jsonl"'}
+    return StreamingResponse(pieces, media_type=MEDIA_TYPE, headers=headers)
+
+
+@router.post(
+    "/import",
+    operation_id="import_bundle",
+    openapi_extra={"requestBody": {"required": True, "content": _LINES}},
+)
+async def import_bundle(
+    request: Request, resources: ResourcesDep, principal: PrincipalDep, user_id: OptionalQuery = None
+) -> Imported:
+    """Store a bundle for a user who has nothing yet: the whole of it, or nothing."""
+    principal.require(Scope.ADMIN)  # before the body is read
+    with bundles.spool() as body:
+        await _receive(request, body)
+        return await run_in_threadpool(bundle_import.take_in, resources, principal, body, user_id)
+
+
+async def _receive(request: Request, body: IO[bytes]) -> None:
+    received = 0
+    async for piece in request.stream():
+        received += len(piece)
+        if received > MAX_IMPORT_BYTES:
+            raise TooLarge(f"A bundle is at most {MAX_IMPORT_BYTES} bytes.")
+        body.write(piece)

@@ -1,0 +1,42 @@
+"""Snapshots and rollback."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Body
+
+from app.api.deps import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep, UserQuery
+from app.schemas.memories import Reason
+from app.schemas.snapshots import RolledBack, SnapshotIn, SnapshotOut, SnapshotPage
+from app.services import rollback, snapshots
+
+router = APIRouter(prefix="/v1/snapshots", tags=["snapshots"])
+
+
+@router.post("", status_code=201, operation_id="create_snapshot")
+def create_snapshot(body: SnapshotIn, resources: ResourcesDep, principal: PrincipalDep) -> SnapshotOut:
+    """Note this moment of a user's memory; nothing is copied."""
+    return snapshots.create(resources, principal, body)
+
+
+@router.get("", operation_id="list_snapshots")
+def list_snapshots(
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    user_id: UserQuery,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = 50,
+) -> SnapshotPage:
+    """A user's snapshots, newest first."""
+    return snapshots.page(resources, principal, user_id=user_id, cursor=cursor, limit=limit)
+
+
+@router.post("/{snapshot_id}/rollback", operation_id="roll_back")
+def roll_back(
+    snapshot_id: UUID,
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    body: Annotated[Reason | None, Body()] = None,
+) -> RolledBack:
+    """Make the current memories those of the snapshot again, by new versions; the turns stay."""
+    return rollback.roll_back(resources, principal, snapshot_id, body.reason if body is not None else None)

@@ -1,0 +1,31 @@
+"""Snapshots."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db import models
+
+S = models.Snapshot
+
+
+def add(session: Session, row: models.Snapshot) -> None:
+    """Store a snapshot."""
+    session.add(row)
+
+
+def get(session: Session, tenant_id: str, snapshot_id: UUID) -> models.Snapshot | None:
+    """One snapshot, or None."""
+    return session.get(S, (tenant_id, snapshot_id))
+
+
+def page(
+    session: Session, tenant_id: str, *, user_id: str, after: UUID | None, limit: int
+) -> Sequence[models.Snapshot]:
+    """A user's snapshots, newest first, from behind `after`."""
+    statement = select(S).where(S.tenant_id == tenant_id, S.user_id == user_id)
+    if after is not None:
+        statement = statement.where(S.id < after)
+    return session.execute(statement.order_by(S.id.desc()).limit(limit)).scalars().all()

@@ -1,0 +1,394 @@
+"""The lines of a bundle: everything of a user, to be taken to another tenant or service.
+
+The first line is the header, then come the records in the order of `RECORDS`. A field that a later version
+adds has a default, so that bundles of this format version stay readable.
+"""
+
+import base64
+import binascii
+from datetime import date
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import orjson
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+
+from app.core.vocabulary import (
+    Basis,
+    Form,
+    Kind,
+    Layer,
+    LinkType,
+    Origin,
+    Role,
+    Stage,
+    Status,
+    TurnState,
+    Volatility,
+)
+from app.schemas.artifacts import ArtifactPath
+from app.schemas.common import Instant, Message, Name, Place, Text
+from app.schemas.session_states import SessionState
+from app.schemas.turns import Metadata
+
+FORMAT = "memcubed-bundle"
+FORMAT_VERSION = 1
+MAX_SNAPSHOT_BYTES = 256 * 1024
+Count = Annotated[int, Field(ge=0, lt=2**31)]
+
+
+class _Told(BaseModel):
+    """What a reader relies on in the snapshot of a version."""
+
+    model_config = ConfigDict(extra="ignore")
+    kind: Kind
+    form: Form
+    status: Status
+    content: str
+    confidence: float
+    importance: float
+    polarity: int = 1
+    keywords: list[str] = []
+    tags: list[str] = []
+    entities: list[str] = []
+    origin: Origin
+    place: Place | None = None
+    valid_from: Instant | None = None
+    valid_to: Instant | None = None
+    event_from: Instant | None = None
+    event_to: Instant | None = None
+    expires_at: Instant | None = None
+    layer: Layer | None = None
+    strength: float | None = None
+    volatility: Volatility | None = None
+    metadata: dict[str, Any] | None = None
+
+
+def _snapshot(value: dict[str, Any]) -> dict[str, Any]:
+    try:
+        data = orjson.dumps(value)
+    except TypeError as exc:
+        raise ValueError("must be JSON, not nested too deeply") from exc
+    if len(data) > MAX_SNAPSHOT_BYTES:
+        raise ValueError(f"must be at most {MAX_SNAPSHOT_BYTES} bytes of JSON")
+    if b"\\u0000" in data:
+        raise ValueError("must not contain the character U+0000")
+    if value != {"redacted": True}:
+        _Told.model_validate(value)
+    return value
+
+
+def _state(value: dict[str, Any]) -> dict[str, Any]:
+    SessionState.model_validate(value)
+    return value
+
+
+def _base64(value: str) -> str:
+    try:
+        base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError) as exc:
+        raise ValueError("must be base64") from exc
+    return value
+
+
+class BundleModel(Message):
+    """The embedding model whose vectors a bundle holds."""
+
+    model_id: Name
+    dimensions: int = Field(gt=0, le=4000)
+
+
+class BundleHeader(Message):
+    """The first line of a bundle."""
+
+    type: Literal["header"]
+    format: Literal["memcubed-bundle"]
+    format_version: int
+    user_id: Name
+    exported_at: Instant
+    counts: dict[str, Count] = Field(description="Records of each type")
+    checksum: str = Field(description="`sha256:` and the hash of all bytes behind the first line")
+    embedding_model: BundleModel | None
+
+
+class SessionRecord(Message):
+    """A conversation."""
+
+    type: Literal["session"]
+    session_id: Name
+    next_position: Count
+    closed_at: Instant | None
+    touched_at: Instant | None = None
+    created_at: Instant
+
+
+class JobRecord(Message):
+    """What a job made of its turns; one that was running is to be done again."""
+
+    type: Literal["job"]
+    id: UUID
+    session_id: Name
+    stage: Stage
+    status: Literal["queued", "succeeded", "failed", "dead"]
+    attempts: Count
+    run_after: Instant
+    turns_total: Count
+    turns_done: Count
+    close_session: bool
+    alone: bool
+    error: Text | None
+    llm_calls: Count
+    llm_failed_calls: Count
+    prompt_tokens: Count
+    completion_tokens: Count
+    created_at: Instant
+    started_at: Instant | None
+    finished_at: Instant | None
+
+
+class TurnRecord(Message):
+    """A turn, and what became of it."""
+
+    type: Literal["turn"]
+    id: UUID
+    session_id: Name
+    agent_id: Name | None
+    position: Count
+    role: Role
+    name: Name | None
+    content: Text
+    ref: Name | None
+    observed_at: Instant
+    recorded_at: Instant
+    place: Place | None
+    metadata: Metadata
+    shown_memory_ids: list[UUID] = Field(max_length=500)
+    job_id: UUID
+    segment_id: UUID | None
+    state: TurnState
+    state_reason: Text | None
+    extracted: Count
+
+
+class SegmentRecord(Message):
+    """A run of turns that one extraction read."""
+
+    type: Literal["segment"]
+    id: UUID
+    session_id: Name
+    first_turn_id: UUID
+    last_turn_id: UUID
+    turns: Count
+    extractor: Text
+    created_at: Instant
+
+
+class MemoryRecord(Message):
+    """A memory as it is now."""
+
+    type: Literal["memory"]
+    id: UUID
+    agent_id: Name | None
+    kind: Kind
+    form: Form
+    status: Status
+    content: Text
+    subject: Text | None
+    attribute: Text | None
+    value: Text | None
+    polarity: Literal[-1, 1]
+    keywords: list[Text]
+    tags: list[Text]
+    entities: list[Text]
+    context: Text | None
+    place: Place | None
+    event_from: Instant | None
+    event_to: Instant | None
+    event_precision: Text | None
+    valid_from: Instant | None
+    valid_to: Instant | None
+    recorded_at: Instant
+    retired_at: Instant | None
+    updated_at: Instant
+    origin: Origin
+    volatility: Volatility
+    confidence: float = Field(ge=0, le=1)
+    importance: float = Field(ge=0, le=1)
+    layer: Layer
+    strength: float = Field(ge=0, le=1000)
+    anchor_at: Instant
+    use_days: Count
+    last_cited_on: date | None
+    frozen: bool
+    pinned: bool
+    expires_at: Instant | None
+    stale: bool
+    version: int = Field(ge=1, lt=2**31)
+    extractor: Text | None
+    metadata: Metadata
+
+
+class AssertionRecord(Message):
+    """One turn, or one edit, that says a memory's content."""
+
+    type: Literal["assertion"]
+    id: UUID
+    memory_id: UUID
+    turn_id: UUID | None
+    origin: Origin
+    asserted_at: Instant
+    recorded_at: Instant
+    session_id: Text
+    position: Count
+    polarity: Literal[-1, 1]
+    quote: Text
+
+
+class VersionRecord(Message):
+    """One change of a memory."""
+
+    type: Literal["version"]
+    memory_id: UUID
+    version: int = Field(ge=1, lt=2**31)
+    op: Text
+    actor: Text
+    reason: Text | None
+    model: Text | None
+    snapshot: Annotated[dict[str, Any], AfterValidator(_snapshot)]
+    at: Instant
+
+
+class LinkRecord(Message):
+    """A typed edge between two memories."""
+
+    type: Literal["link"]
+    source_id: UUID
+    target_id: UUID
+    link_type: LinkType
+    weight: float = Field(ge=0, le=1)
+    created_by: Text
+    at: Instant
+    dismissed_at: Instant | None
+
+
+class SnapshotRecord(Message):
+    """A moment that the memory can be rolled back to."""
+
+    type: Literal["snapshot"]
+    id: UUID
+    name: Name | None
+    known_at: Instant
+    actor: Text
+    created_at: Instant
+
+
+class DerivationRecord(Message):
+    """From which state of a session, a day, a cluster or the user a memory was derived."""
+
+    type: Literal["derivation"]
+    basis: Basis
+    key: Text
+    memory_id: UUID | None
+    fingerprint: Annotated[str, AfterValidator(_base64)]
+    sources: Count
+    at: Instant
+
+    @property
+    def raw(self) -> bytes:
+        """The fingerprint."""
+        return base64.b64decode(self.fingerprint)
+
+
+class SessionStateRecord(Message):
+    """The state of a session."""
+
+    type: Literal["session_state"]
+    session_id: Name
+    version: Count
+    state: Annotated[dict[str, Any], AfterValidator(_state)]
+    goals_left_out: Count
+    actor: Text
+    updated_at: Instant
+
+
+class ArtifactRecord(Message):
+    """An artifact, and the number of its newest version."""
+
+    type: Literal["artifact"]
+    path: ArtifactPath
+    id: UUID
+    version: int = Field(ge=1, lt=2**31)
+    created_at: Instant
+
+
+class ArtifactVersionRecord(Message):
+    """One version of an artifact."""
+
+    type: Literal["artifact_version"]
+    path: ArtifactPath
+    version: int = Field(ge=1, lt=2**31)
+    id: UUID
+    content_type: Literal["text", "json", "activation", "parametric"]
+    content: Text
+    checksum: Text
+    bytes: Count
+    metadata: Metadata
+    actor: Text
+    at: Instant
+
+
+class EmbeddingRecord(Message):
+    """The vector of a turn or a memory by the model in the header: base64 of little-endian half floats."""
+
+    type: Literal["embedding"]
+    id: UUID
+    of_turn: bool
+    vector: Annotated[str, AfterValidator(_base64)]
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes of the vector (d,)."""
+        return base64.b64decode(self.vector)
+
+
+Record = (
+    SessionRecord
+    | JobRecord
+    | TurnRecord
+    | SegmentRecord
+    | MemoryRecord
+    | AssertionRecord
+    | VersionRecord
+    | LinkRecord
+    | SnapshotRecord
+    | DerivationRecord
+    | SessionStateRecord
+    | ArtifactRecord
+    | ArtifactVersionRecord
+    | EmbeddingRecord
+)
+RECORDS: dict[str, type[Record]] = {
+    "session": SessionRecord,
+    "job": JobRecord,
+    "turn": TurnRecord,
+    "segment": SegmentRecord,
+    "memory": MemoryRecord,
+    "assertion": AssertionRecord,
+    "version": VersionRecord,
+    "link": LinkRecord,
+    "snapshot": SnapshotRecord,
+    "derivation": DerivationRecord,
+    "session_state": SessionStateRecord,
+    "artifact": ArtifactRecord,
+    "artifact_version": ArtifactVersionRecord,
+    "embedding": EmbeddingRecord,
+}
+ANY_RECORD: TypeAdapter[Record] = TypeAdapter(Annotated[Record, Field(discriminator="type")])
+
+
+class Imported(BaseModel):
+    """What an import added; a bundle that is there already adds nothing."""
+
+    user_id: str
+    added: dict[str, int] = Field(description="Records added, by type")
+    embedded: int = Field(description="Texts that had to be embedded here")

@@ -1,0 +1,192 @@
+"""Read a bundle line by line, and name the line and the field that is to blame."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import IO
+from uuid import UUID
+
+import orjson
+from pydantic import ValidationError
+
+from app.core.errors import InvalidInput
+from app.schemas.bundles import (
+    ANY_RECORD,
+    FORMAT_VERSION,
+    RECORDS,
+    ArtifactVersionRecord,
+    AssertionRecord,
+    BundleHeader,
+    DerivationRecord,
+    EmbeddingRecord,
+    LinkRecord,
+    MemoryRecord,
+    Record,
+    TurnRecord,
+    VersionRecord,
+)
+
+MAX_LINE_BYTES = 2**24  # the largest artifact, with room for JSON escapes
+HALF_FLOAT_BYTES = 2
+_ORDER = {name: place for place, name in enumerate(RECORDS)}
+Key = tuple[object, ...]
+# The fields that name a record; `id` where nothing is said.
+_KEYS: dict[str, tuple[str, ...]] = {
+    "session": ("session_id",),
+    "version": ("memory_id", "version"),
+    "link": ("source_id", "link_type", "target_id"),
+    "derivation": ("basis", "key"),
+    "session_state": ("session_id",),
+    "artifact": ("path",),
+    "artifact_version": ("path", "version"),
+}
+
+
+def blame(line: int, name: str, message: str) -> InvalidInput:
+    """The error that names a line, counted from 1, and a field of it."""
+    return InvalidInput(f"Line {line}, {name}: {message}", field=f"lines[{line}].{name}")
+
+
+@dataclass
+class Contents:
+    """What a bundle holds, once every line of it has been checked."""
+
+    header: BundleHeader
+    keys: dict[str, set[Key]] = field(default_factory=lambda: {name: set() for name in RECORDS})
+    versions: dict[UUID, int] = field(default_factory=dict[UUID, int])
+    memory_lines: dict[UUID, tuple[int, int]] = field(default_factory=dict[UUID, tuple[int, int]])
+
+    def ids(self, record: str) -> list[UUID]:
+        """The ids of the turns or of the memories."""
+        return [key[0] for key in self.keys[record] if isinstance(key[0], UUID)]
+
+    def see(self, line: int, record: Record) -> None:
+        """Check a record against those before it. Raises `InvalidInput`."""
+        key = _key(record)
+        if key in self.keys[record.type]:
+            raise blame(line, _key_field(record), "this record is in the bundle already")
+        self.keys[record.type].add(key)
+        for name, kind, target in _references(record):
+            if (target,) not in self.keys[kind]:
+                raise blame(line, name, f"there is no such {kind} before it in the bundle")
+        if isinstance(record, EmbeddingRecord):
+            self._fits(line, record)
+        if isinstance(record, MemoryRecord):
+            self.memory_lines[record.id] = (line, record.version)
+        if isinstance(record, VersionRecord):
+            self.versions[record.memory_id] = max(record.version, self.versions.get(record.memory_id, 0))
+
+    def _fits(self, line: int, record: EmbeddingRecord) -> None:
+        model = self.header.embedding_model
+        if model is None:
+            raise blame(line, "type", "the header names no embedding model")
+        if len(record.raw) != HALF_FLOAT_BYTES * model.dimensions:
+            raise blame(line, "vector", f"must have {model.dimensions} dimensions")
+
+    def finish(self, checksum: str) -> None:
+        """Compare with what the header promised. Raises `InvalidInput`."""
+        found = {name: len(keys) for name, keys in self.keys.items()}
+        for name, count in found.items():
+            if self.header.counts.get(name, 0) != count:
+                raise blame(1, f"counts.{name}", f"there are {count}: the bundle is not whole")
+        if self.header.checksum != checksum:
+            raise blame(1, "checksum", "does not fit the lines: the bundle was changed on its way")
+        for memory_id, (line, version) in self.memory_lines.items():
+            if self.versions.get(memory_id) != version:
+                raise blame(line, "version", "is not that of its newest version")
+
+
+def check(bundle: IO[bytes]) -> Contents:
+    """Read a whole bundle. Raises `InvalidInput`, naming line and field."""
+    bundle.seek(0)
+    contents = Contents(_header(_line(bundle, 1)))
+    digest, last = hashlib.sha256(), 0
+    line = 2
+    while raw := _line(bundle, line):
+        digest.update(raw)
+        record = _record(raw, line)
+        if _ORDER[record.type] < last:
+            raise blame(line, "type", f"stands too late: the order is {', '.join(RECORDS)}")
+        last = _ORDER[record.type]
+        contents.see(line, record)
+        line += 1
+    contents.finish(f"sha256:{digest.hexdigest()}")
+    return contents
+
+
+def records(bundle: IO[bytes]) -> Iterator[Record]:
+    """The records of a bundle that has been checked."""
+    bundle.seek(0)
+    bundle.readline()
+    while raw := bundle.readline():
+        yield ANY_RECORD.validate_python(orjson.loads(raw))
+
+
+def _line(bundle: IO[bytes], number: int) -> bytes:
+    raw = bundle.readline(MAX_LINE_BYTES + 1)
+    if len(raw) > MAX_LINE_BYTES:
+        raise blame(number, "line", f"is longer than {MAX_LINE_BYTES} bytes")
+    return raw
+
+
+def _json(raw: bytes, line: int) -> object:
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as exc:
+        raise blame(line, "line", f"is not JSON ({exc.msg})") from exc
+
+
+def _header(raw: bytes) -> BundleHeader:
+    value = _json(raw, 1)
+    if isinstance(value, dict) and value.get("format_version") not in {None, FORMAT_VERSION}:
+        raise blame(1, "format_version", f"this service reads version {FORMAT_VERSION}")
+    try:
+        return BundleHeader.model_validate(value)
+    except ValidationError as exc:
+        raise _invalid(exc, 1) from exc
+
+
+def _record(raw: bytes, line: int) -> Record:
+    try:
+        return ANY_RECORD.validate_python(_json(raw, line))
+    except ValidationError as exc:
+        raise _invalid(exc, line) from exc
+
+
+def _invalid(exc: ValidationError, line: int) -> InvalidInput:
+    first = exc.errors(include_url=False, include_input=False)[0]
+    told = first["loc"][1:] if first["loc"][:1] and first["loc"][0] in RECORDS else first["loc"]
+    location = [str(part) for part in told]
+    return blame(line, ".".join(location) or "type", first["msg"])
+
+
+def _key(record: Record) -> Key:
+    return tuple(getattr(record, name) for name in _KEYS.get(record.type, ("id",)))
+
+
+def _key_field(record: Record) -> str:
+    """The field that is to blame when a key comes twice."""
+    return _KEYS.get(record.type, ("id",))[-1]
+
+
+def _references(record: Record) -> Iterator[tuple[str, str, object]]:
+    """(field, type of record, key) of what a record rests on."""
+    if isinstance(record, TurnRecord):
+        yield "session_id", "session", record.session_id
+        yield "job_id", "job", record.job_id
+    elif isinstance(record, AssertionRecord):
+        yield "memory_id", "memory", record.memory_id
+        if record.turn_id is not None:
+            yield "turn_id", "turn", record.turn_id
+    elif isinstance(record, VersionRecord):
+        yield "memory_id", "memory", record.memory_id
+    elif isinstance(record, LinkRecord):
+        yield "source_id", "memory", record.source_id
+        yield "target_id", "memory", record.target_id
+    elif isinstance(record, DerivationRecord):
+        if record.memory_id is not None:
+            yield "memory_id", "memory", record.memory_id
+    elif isinstance(record, ArtifactVersionRecord):
+        yield "path", "artifact", record.path
+    elif isinstance(record, EmbeddingRecord):
+        yield "id", "turn" if record.of_turn else "memory", record.id
