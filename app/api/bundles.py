@@ -40,6 +40,7 @@ def export_user(
 @router.post(
     "/import",
     operation_id="import_bundle",
+    tags=["admin"],
     openapi_extra={"requestBody": {"required": True, "content": _LINES}},
 )
 async def import_bundle(

@@ -19,6 +19,7 @@ def summary(resources: Resources, principal: Principal, user_id: str, session_id
 def portrait(resources: Resources, principal: Principal, user_id: str) -> DerivedOut:
     """The portrait of a user. Raises `NotFound` while there is none."""
     principal.require(Scope.READ)
+    principal.require_user(user_id)
     return _get(resources, principal, user_id, Basis.USER, "portrait", "There is no portrait of this user.")
 
 

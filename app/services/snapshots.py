@@ -1,6 +1,5 @@
 """Snapshots of a user's memory: make, list."""
 
-from app.core.errors import NotFound
 from app.core.ids import new_id
 from app.core.security import Principal
 from app.core.vocabulary import Scope
@@ -12,14 +11,13 @@ from app.services.pages import as_cursor, from_cursor
 
 
 def create(resources: Resources, principal: Principal, request: SnapshotIn) -> SnapshotOut:
-    """Note this moment, once those who write for the user are done. Raises `NotFound`."""
+    """Note this moment, once those who write for the user are done; the memory may be empty yet."""
     principal.require(Scope.WRITE)
     principal.require_user(request.user_id)
     tenant_id = principal.tenant_id
     with resources.transaction(principal) as session:
         users.lock(session, tenant_id, request.user_id)
-        if users.state(session, tenant_id, request.user_id) is None:
-            raise NotFound("There is no such user.")
+        users.next_revision(session, tenant_id, request.user_id)
         row = models.Snapshot(
             tenant_id=tenant_id,
             id=new_id(),

@@ -100,8 +100,7 @@ class TestSnapshots:
         answer = client.post("/v1/snapshots", json=body)
         assert (answer.status_code, answer.json()["field"]) == (422, field)
 
-    def test_of_nobody_are_a_404(self, client: TestClient):
-        assert client.post("/v1/snapshots", json={"user_id": "nobody"}).status_code == 404
+    def test_that_never_were_are_a_404(self, client: TestClient):
         assert client.post(f"/v1/snapshots/{NOBODY}/rollback").status_code == 404
 
 
