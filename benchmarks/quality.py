@@ -25,7 +25,8 @@ from app.memory.guard import admit
 from app.memory.offline import extract
 from app.memory.ranking import RankingWeights
 from app.memory.reliance import usual_volatility
-from app.memory.scope import MemoryRow, Scope, SourceRow, TurnRow
+from app.memory.rows import MemoryRow, SourceRow, TurnRow
+from app.memory.scope import Scope
 from app.memory.types import Fact, Turn
 from app.services.embedding import text_of
 from benchmarks.dialogues import Dialogue, Question, locomo, longmemeval

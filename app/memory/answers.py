@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from app.core.vocabulary import Status
 from app.memory.lexical import analyze
 from app.memory.ranking import Array, RankingWeights, best_first, weighted
-from app.memory.scope import MemoryRow, Scope, TurnRow
+from app.memory.rows import MemoryRow, TurnRow
+from app.memory.scope import Scope
 from app.memory.temporal import resolve_query_range
 from app.memory.time_fit import within
 

@@ -3,8 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -12,87 +11,12 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.vocabulary import Kind, Status, Volatility
+from app.core.vocabulary import Kind
 from app.memory.lexical import Words, analyze, bm25, dense_column
 from app.memory.ranking import Array, standardise
-from app.memory.reconciliation import YES_NO
+from app.memory.rows import MemoryRow, TurnRow
 
 _ROW_BYTES = 3_000  # what a row costs beside its vector and text: measured with tracemalloc on chat turns
-
-
-@dataclass(slots=True)
-class TurnRow:
-    """A turn as search needs it."""
-
-    id: UUID
-    session_id: str
-    agent_id: str | None
-    role: str
-    name: str | None
-    content: str
-    ref: str | None
-    observed_at: datetime
-    pending: bool
-    memories: list[UUID] = field(default_factory=list[UUID])
-
-
-@dataclass(slots=True)
-class SourceRow:
-    """One assertion of a memory, newest first in its list."""
-
-    turn_id: UUID | None
-    quote: str
-    asserted_at: datetime
-    denies: bool = False
-
-
-@dataclass(slots=True)
-class MemoryRow:
-    """A memory as search needs it; `row` is its place among the memories."""
-
-    id: UUID
-    kind: str
-    form: str
-    status: str
-    content: str
-    subject: str | None
-    attribute: str | None
-    tags: list[str]
-    agent_id: str | None
-    valid_from: datetime | None
-    valid_to: datetime | None
-    event_from: datetime | None
-    event_to: datetime | None
-    recorded_at: datetime
-    confidence: float
-    volatility: str
-    value: str | None
-    polarity: int
-    anchor_at: datetime
-    version: int
-    stale: bool = False
-    sources: list[SourceRow] = field(default_factory=list[SourceRow])
-
-    @property
-    def current(self) -> bool:
-        """Whether it is held to be true now."""
-        return self.status == Status.ACTIVATED and not self.stale
-
-    @property
-    def recounts(self) -> bool:
-        """Whether it only says again what memories say that are found themselves."""
-        of_talk = self.kind == Kind.SUMMARY and not {"session", "day"}.isdisjoint(self.tags)
-        return of_talk or self.kind == Kind.PORTRAIT
-
-    @property
-    def disputed(self) -> bool:
-        """Whether another memory holds its slot, and this one says otherwise."""
-        return self.volatility == Volatility.DISPUTABLE
-
-    @property
-    def holds(self) -> bool:
-        """Whether it is what its slot is held to be now."""
-        return self.current and not self.disputed and (self.polarity > 0 or self.value in YES_NO)
 
 
 class Vectors:

@@ -18,7 +18,8 @@ from app.db.repositories import embedding_models, history, search
 from app.llm.embedders import InUse
 from app.llm.embeddings import Embedder
 from app.memory.conflicts import opponents
-from app.memory.scope import MemoryRow, Scope, SourceRow, TurnRow
+from app.memory.rows import MemoryRow, SourceRow, TurnRow
+from app.memory.scope import Scope
 from app.memory.standing import intervals, standing
 from app.memory.types import Assertion
 from app.resources import Resources

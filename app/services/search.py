@@ -19,7 +19,8 @@ from app.memory.answers import Found, Wanted, find
 from app.memory.conflicts import opponents
 from app.memory.ranking import Array, RankingWeights
 from app.memory.reliance import reliance
-from app.memory.scope import MemoryRow, Scope, SourceRow, TurnRow
+from app.memory.rows import MemoryRow, SourceRow, TurnRow
+from app.memory.scope import Scope
 from app.resources import Resources
 from app.schemas.memories import Source
 from app.schemas.search import Item, ItemType, SearchIn, SearchOut

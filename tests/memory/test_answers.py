@@ -10,7 +10,8 @@ import pytest
 
 from app.core.vocabulary import Status
 from app.memory.answers import Found, Wanted, find
-from app.memory.scope import MemoryRow, Scope, SourceRow, TurnRow
+from app.memory.rows import MemoryRow, SourceRow, TurnRow
+from app.memory.scope import Scope
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
