@@ -135,4 +135,7 @@ class ContextOut(BaseModel):
     tokens: int
     memory_ids: list[UUID] = Field(description="Send these back as `shown_memory_ids` with the model's turn")
     turn_ids: list[UUID] = Field(description="The turns shown; send these back in `shown_memory_ids` too")
+    gated: bool = Field(
+        default=False, description="The query is a greeting, thanks or assent: only the last turns are shown"
+    )
     waited: bool | None = Field(default=None, description="With wait_for: whether the job ended in time")

@@ -9,6 +9,7 @@ from app.core.vocabulary import Form, Scope, Status
 from app.db.models import Turn
 from app.db.repositories import history, memories, turns, users
 from app.llm.embeddings import count_tokens
+from app.memory.gate import is_small_talk
 from app.memory.packing import Line, in_conversation, pack
 from app.resources import Resources
 from app.schemas.search import ContextIn, ContextOut, Item, ItemType, SearchIn
@@ -23,7 +24,8 @@ Rows = dict[str, Any]
 def build(resources: Resources, principal: Principal, request: ContextIn) -> ContextOut:
     """Search, then pack: never above `max_tokens`.
 
-    The conversation's last turns come first, then what the search finds, then the hot memories.
+    The conversation's last turns come first, then what the search finds, then the hot memories. For small
+    talk nothing but the last turns is needed.
     """
     principal.require(Scope.READ)
     principal.require_user(request.user_id)
@@ -34,21 +36,11 @@ def build(resources: Resources, principal: Principal, request: ContextIn) -> Con
         recent, hot = working_memory_at(resources, principal, *named, clocks)
     else:
         recent, hot = working_memory(resources, principal, *named)
-    found = search.run(
-        resources,
-        principal,
-        SearchIn(
-            user_id=request.user_id,
-            query=in_conversation(request.query, [turn["content"] for turn in recent]),
-            k=request.k,
-            agent_id=request.agent_id,
-            reference_time=request.reference_time,
-            as_of=request.as_of,
-            known_at=request.known_at,
-        ),
-    )
-    lines = [_recent_line(turn) for turn in recent] + [_line(item) for item in found.items]
-    lines += [Line(row["id"], True, row["at"], row["content"]) for row in hot]
+    lines = [_recent_line(turn) for turn in recent]
+    gated = is_small_talk(request.query)
+    if not gated:
+        lines += _recalled(resources, principal, request, [turn["content"] for turn in recent])
+        lines += [Line(row["id"], True, row["at"], row["content"]) for row in hot]
     distinct = {line.id: line for line in reversed(lines)}
     ordered = [distinct[line_id] for line_id in dict.fromkeys(line.id for line in lines)]
     text, tokens, used = pack(ordered, request.format, request.max_tokens, count_tokens)
@@ -57,8 +49,28 @@ def build(resources: Resources, principal: Principal, request: ContextIn) -> Con
         tokens=tokens,
         memory_ids=[UUID(line.id) for line in used if line.is_memory],
         turn_ids=[UUID(line.id) for line in used if not line.is_memory],
+        gated=gated,
         waited=waited,
     )
+
+
+def _recalled(
+    resources: Resources, principal: Principal, request: ContextIn, recent: list[str]
+) -> list[Line]:
+    found = search.run(
+        resources,
+        principal,
+        SearchIn(
+            user_id=request.user_id,
+            query=in_conversation(request.query, recent),
+            k=request.k,
+            agent_id=request.agent_id,
+            reference_time=request.reference_time,
+            as_of=request.as_of,
+            known_at=request.known_at,
+        ),
+    )
+    return [_line(item) for item in found.items]
 
 
 def working_memory(

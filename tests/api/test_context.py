@@ -50,6 +50,19 @@ class TestBudget:
         assert client.post("/v1/context", json=body).status_code == 422
 
 
+class TestGate:
+    def test_thanks_bring_the_last_turns_and_no_memory(self, filled):
+        block = build(filled, query="Thanks!", session_id="s1")
+        assert (block["gated"], block["memory_ids"]) == (True, [])
+        assert len(block["turn_ids"]) == len(SAID)
+        assert build(filled, query="Thanks!")["text"] == ""
+
+    def test_a_question_is_let_through(self, filled):
+        block = build(filled, query="Thanks, and where does Ann live?")
+        assert not block["gated"]
+        assert "Oslo" in block["text"]
+
+
 class TestContent:
     @pytest.mark.parametrize("budget", [30, 80, 200, 2_000])
     def test_the_ids_listed_are_those_in_the_text(self, filled, budget):

@@ -131,7 +131,7 @@ class TestDowngrade:
 
 
 class TestReembedding:
-    """Revision 0004: an endpoint's model is told apart by its dimension."""
+    """Revision 0005: an endpoint's model is told apart by its dimension."""
 
     def test_keeps_the_vectors_of_an_endpoints_model(self, fresh: Fresh):
         held = "SELECT m.model_id, m.active, e.id FROM embeddings e JOIN embedding_models m USING (model_id)"

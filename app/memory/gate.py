@@ -1,0 +1,32 @@
+"""Whether a message needs anything recalled at all.
+
+SCM (Wang et al. 2023), section 3: the memory controller decides before the memory is read.
+"""
+
+import re
+
+_WORD = re.compile(r"\w+(?:'\w+)?")
+# A message of these words alone greets, thanks or agrees. One word more, and it may be about something.
+_TALK = frozenset(
+    """
+    thanks thank thx ty cheers hi hello hey hiya bye goodbye ok okay k great cool nice perfect awesome lovely
+    wonderful excellent amazing wow yay haha lol sure yep yeah yes no nope alright welcome sorry please
+    congrats congratulations danke grazie merci gracias obrigado hallo ciao bonjour hola tschüss
+    谢谢 你好 再见 好的 ありがとう 감사합니다
+    """.split()
+)
+_AROUND = frozenset(
+    """
+    you very much so a lot for that this the all your help again good morning afternoon evening night day
+    have it's that's it is see later soon there really well done got appreciate i of my dear to and too
+    """.split()
+)
+_MOST_WORDS = 10
+
+
+def is_small_talk(text: str) -> bool:
+    """Whether it only greets, thanks or agrees, so that no memory is needed for the answer."""
+    words = _WORD.findall(text.lower().replace("’", "'"))
+    if not words or len(words) > _MOST_WORDS or "?" in text or "？" in text:
+        return False
+    return not _TALK.isdisjoint(words) and all(word in _TALK or word in _AROUND for word in words)
