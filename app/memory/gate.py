@@ -8,18 +8,23 @@ import re
 _WORD = re.compile(r"\w+(?:'\w+)?")
 # A message of these words alone greets, thanks or agrees. One word more, and it may be about something.
 _TALK = frozenset(
-    """
-    thanks thank thx ty cheers hi hello hey hiya bye goodbye ok okay k great cool nice perfect awesome lovely
-    wonderful excellent amazing wow yay haha lol sure yep yeah yes no nope alright welcome sorry please
-    congrats congratulations danke grazie merci gracias obrigado hallo ciao bonjour hola tschüss
-    谢谢 你好 再见 好的 ありがとう 감사합니다
-    """.split()
+    _WORD.findall(
+        """
+        thanks thank thx ty cheers hi hello hey hiya bye goodbye ok okay k great cool nice perfect awesome
+        lovely wonderful excellent amazing wow yay haha lol sure yep yeah yes no nope alright welcome sorry
+        please congrats congratulations danke grazie merci gracias obrigado hallo ciao bonjour hola tschüss
+        谢谢 你好 再见 好的 ありがとう 감사합니다
+        """
+    )
 )
 _AROUND = frozenset(
-    """
-    you very much so a lot for that this the all your help again good morning afternoon evening night day
-    have it's that's it is see later soon there really well done got appreciate i of my dear to and too
-    """.split()
+    _WORD.findall(
+        """
+        you very much so a lot for that this the all your help again good morning afternoon evening night
+        day have it's that's it is see later soon there really well done got appreciate i of my dear to and
+        too
+        """
+    )
 )
 _MOST_WORDS = 10
 
