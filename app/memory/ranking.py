@@ -11,7 +11,7 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class RankingWeights:
-    """What one standard deviation of a feature (for `speaker` and `time`: the match itself) is worth.
+    """What one standard deviation of a feature is worth; of `length`, `speaker` and `time`, one.
 
     Fitted on LoCoMo with LongMemEval beside it, rounded: `python -m benchmarks.quality --ablate`.
     """
@@ -22,7 +22,7 @@ class RankingWeights:
     window_lexical: float = 0.5
     session_lexical: float = 0.5
     speaker: float = 4.0
-    length: float = 0.6
+    length: float = 1.2
     fact: float = 0.5
     time: float = 2.0
 

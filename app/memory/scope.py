@@ -223,7 +223,8 @@ class Scope:
         """
         places = self.places
         found = self._lexical(places, terms)
-        found["length"] = standardise(np.log1p(self._turn_words.lengths))
+        length = np.log1p(self._turn_words.lengths)
+        found["length"] = length - length.mean()
         found |= {"speaker": self._speaker(terms), "fact": self._fact(places, evidence)}
         if vector is not None:
             dense, known = self.turn_vectors.dot(vector), self.turn_vectors.known

@@ -192,6 +192,8 @@ class TestDeleteThatCommits:
         before = {table: counted(owner, table, tenants.a) for table in TABLES}
         with resources.engine.begin() as connection:
             connection.execute(text("SELECT set_config('memcubed.tenant', :t, true)"), {"t": tenant})
+            # A worker that reads the tenant's turns meanwhile locks the user first too.
+            connection.execute(text("SELECT 1 FROM users FOR UPDATE"))
             connection.execute(text("DELETE FROM tenants"))
         assert not any(counted(owner, table, tenant) for table in TABLES)
         assert {table: counted(owner, table, tenants.a) for table in TABLES} == before
