@@ -55,8 +55,13 @@ lock: ## Make the lock files anew from pyproject.toml
 	mv build/requirements.lock build/requirements-dev.lock .
 	rm -rf build
 
-bench: $(VENV)/.installed ## Measure a running service (see benchmarks/README.md)
+bench: $(VENV)/.installed ## Measure speed of a running service; LOCOMO=file LONGMEMEVAL=folder add quality
 	$(BIN)/python benchmarks/http_speed.py --url $(URL) --key "$$(cat $(KEY_FILE))"
+	$(BIN)/python -m benchmarks.scale --data-dir $(dir $(KEY_FILE))
+ifneq ($(LOCOMO)$(LONGMEMEVAL),)
+	$(BIN)/python -m benchmarks.quality --ablate $(if $(LOCOMO),--locomo $(LOCOMO)) \
+		$(if $(LONGMEMEVAL),--longmemeval $(LONGMEMEVAL))
+endif
 
 clean: ## Remove what can be made again; your data in .memcubed stays
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache
