@@ -29,7 +29,7 @@ from app.services.timeline import DEFAULTS, SNAPSHOT
 log = structlog.get_logger(__name__)
 Row = dict[str, Any]
 _INSTANTS = frozenset({"valid_from", "valid_to", "event_from", "event_to", "expires_at"})
-_MEMORY_COLUMNS = tuple(name for name in MemoryRow.__dataclass_fields__ if name != "sources")
+MEMORY_COLUMNS = tuple(name for name in MemoryRow.__dataclass_fields__ if name != "sources")
 _COLUMNS = tuple(attribute.key for attribute in models.Memory.__mapper__.column_attrs)
 
 
@@ -134,7 +134,7 @@ def scope_at(
     scope.conflicts = stood.conflicts
     for row in stood.memories:
         sources = [source_row(a) for a in stood.assertions.get(row["id"], ())]
-        scope.put_memory(MemoryRow(**{name: row[name] for name in _MEMORY_COLUMNS}, sources=sources))
+        scope.put_memory(MemoryRow(**{name: row[name] for name in MEMORY_COLUMNS}, sources=sources))
     for row_id, of_turn, vector in vectors:
         if row_id not in stood.reworded:
             scope.put_vector(row_id, of_turn, vector)
@@ -170,6 +170,6 @@ def turn_row(turn: Any, *, pending: bool) -> TurnRow:
     )
 
 
-def source_row(assertion: Assertion) -> SourceRow:
+def source_row(assertion: Any) -> SourceRow:
     """An assertion as search needs it."""
     return SourceRow(assertion.turn_id, assertion.quote, assertion.asserted_at, assertion.polarity < 0)

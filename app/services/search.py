@@ -26,7 +26,7 @@ from app.schemas.memories import Source
 from app.schemas.search import Item, ItemType, SearchIn, SearchOut
 from app.services import jobs
 from app.services.embedding_models import ModelsChanged, with_models
-from app.services.history import Clocks, scope_at, turn_row
+from app.services.history import MEMORY_COLUMNS, Clocks, scope_at, source_row, turn_row
 
 log = structlog.get_logger(__name__)
 _POLL_SECONDS = 0.05
@@ -125,7 +125,7 @@ def refresh(resources: Resources, in_use: InUse, principal: Principal, user_id: 
             return
         since = scope.revision
         turn_rows = search.turns_since(session, tenant_id, user_id, since)
-        memory_rows = search.memories_since(session, tenant_id, user_id, _MEMORY_COLUMNS, since)
+        memory_rows = search.memories_since(session, tenant_id, user_id, MEMORY_COLUMNS, since)
         source_rows = search.sources_since(session, tenant_id, user_id, since)
         vector_rows = search.vectors_since(session, tenant_id, user_id, model_id, since)
         scope.conflicts = opponents(conflicts.open_pairs(session, tenant_id, user_id))
@@ -135,16 +135,12 @@ def refresh(resources: Resources, in_use: InUse, principal: Principal, user_id: 
         scope.put_turn(turn_row(row, pending=row.state in {TurnState.STORED, TurnState.FAILED}))
     sources: dict[UUID, list[SourceRow]] = {}
     for row in source_rows:
-        source = SourceRow(row.turn_id, row.quote, row.asserted_at, row.polarity < 0)
-        sources.setdefault(row.memory_id, []).append(source)
+        sources.setdefault(row.memory_id, []).append(source_row(row))
     for memory in memory_rows:
         scope.put_memory(MemoryRow(*memory, sources=sources.get(memory.id, [])))
     for row_id, of_turn, vector in vector_rows:
         scope.put_vector(row_id, of_turn, vector)
     scope.revision = revision
-
-
-_MEMORY_COLUMNS = tuple(name for name in MemoryRow.__dataclass_fields__ if name != "sources")
 
 
 def _as_item(scope: Scope, found: Found, explain: bool, now: datetime) -> Item:

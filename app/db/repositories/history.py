@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from app.core.vocabulary import LinkType, Origin, Status
+from app.core.vocabulary import LinkType, Status
 from app.db import models
+from app.db.repositories.memories import as_assertion
 from app.memory.types import Assertion
 
 T = models.Turn
@@ -86,18 +87,3 @@ def contradictions(
             L.at <= known_at, or_(L.dismissed_at.is_(None), L.dismissed_at > known_at)
         )
     return [(row.source_id, row.target_id) for row in session.execute(statement)]
-
-
-def as_assertion(row: models.Assertion) -> Assertion:
-    """The value that the domain works with."""
-    return Assertion(
-        memory_id=row.memory_id,
-        asserted_at=row.asserted_at,
-        recorded_at=row.recorded_at,
-        session_id=row.session_id,
-        position=row.position,
-        turn_id=row.turn_id,
-        quote=row.quote,
-        origin=Origin(row.origin),
-        polarity=row.polarity,
-    )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import cast, func, or_, select, text, update
+from sqlalchemy import cast, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
@@ -215,16 +215,3 @@ def waiting(session: Session, tenant_id: str, user_id: str, stage: Stage) -> UUI
 def sweep(session: Session, limit: int) -> Sequence[AnyRow]:
     """(tenant_id, id, stage) of jobs of all tenants that are due and that nobody works on."""
     return session.execute(text("SELECT * FROM memcubed_due_jobs(now(), :limit)"), {"limit": limit}).all()
-
-
-def active_for(session: Session, tenant_id: str, user_id: str) -> int:
-    """How many jobs of the user are not at an end."""
-    return session.execute(
-        select(func.count())
-        .select_from(J)
-        .where(
-            J.tenant_id == tenant_id,
-            J.user_id == user_id,
-            or_(J.status == JobStatus.QUEUED, J.status == JobStatus.RUNNING),
-        )
-    ).scalar_one()

@@ -177,20 +177,22 @@ def assertions_of(session: Session, tenant_id: str, ids: Iterable[UUID]) -> list
         .where(A.tenant_id == tenant_id, A.memory_id.in_(list(ids)))
         .order_by(A.asserted_at, A.session_id, A.position)
     )
-    return [
-        Assertion(
-            memory_id=row.memory_id,
-            asserted_at=row.asserted_at,
-            recorded_at=row.recorded_at,
-            session_id=row.session_id,
-            position=row.position,
-            turn_id=row.turn_id,
-            quote=row.quote,
-            origin=Origin(row.origin),
-            polarity=row.polarity,
-        )
-        for row in rows.scalars()
-    ]
+    return [as_assertion(row) for row in rows.scalars()]
+
+
+def as_assertion(row: models.Assertion) -> Assertion:
+    """The value that the domain works with."""
+    return Assertion(
+        memory_id=row.memory_id,
+        asserted_at=row.asserted_at,
+        recorded_at=row.recorded_at,
+        session_id=row.session_id,
+        position=row.position,
+        turn_id=row.turn_id,
+        quote=row.quote,
+        origin=Origin(row.origin),
+        polarity=row.polarity,
+    )
 
 
 def last_said(session: Session, tenant_id: str, ids: Iterable[UUID]) -> dict[UUID, datetime]:
