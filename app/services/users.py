@@ -14,6 +14,8 @@ def erase(resources: Resources, principal: Principal, user_id: str) -> ErasureRe
     principal.require_user(user_id)
     tenant_id = principal.tenant_id
     with resources.transaction(principal) as session:
+        # Whoever locks jobs before the user's row holds this lock first: no deadlock with a failing job.
+        users.lock(session, tenant_id, user_id)
         if users.state(session, tenant_id, user_id) is None:
             raise NotFound("There is no such user.")
         users.next_revision(session, tenant_id, user_id)

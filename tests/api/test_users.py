@@ -1,20 +1,30 @@
 """Erasure over HTTP: nothing is left, in any row, in any process, and nobody else loses anything."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from redis import Redis
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 
+from app.core.security import Principal
 from app.db import models
+from app.db.repositories import users
 from app.main import create_app
 from app.resources import Resources, open_resources
-from tests.conftest import Servers, client_of, make_key, post, remember, search, turn
+from tests.conftest import Servers, client_of, make_key, post, remember, search, turn, until
 
 SECRET = "zanzibar"
 TABLES = [table.name for table in models.Base.metadata.sorted_tables if "tenant_id" in table.c]
+
+
+def waits_for_a_lock(owner: Engine) -> bool:
+    """Whether a transaction of the service waits for another one."""
+    sql = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    with owner.connect() as connection:
+        return connection.execute(sql).scalar_one() > 0
 
 
 def tell(client: TestClient, user: str) -> Any:
@@ -134,6 +144,22 @@ class TestErase:
     def test_a_name_with_signs_in_it_can_be_erased(self, client: TestClient):
         tell(client, "ann@x.org:1 é?")
         assert erase(client, "ann%40x.org%3A1%20%C3%A9%3F")["remaining"] == 0
+
+    def test_waits_for_a_job_that_fails_meanwhile(
+        self, client: TestClient, resources: Resources, owner: Engine, tenant: str
+    ):
+        post(client, turn("I live in Oslo.", role="system"), user="ann")
+        with ThreadPoolExecutor(1) as pool:
+            # As a failing job does: the lock, the job's row, and only then the user's row.
+            with resources.transaction(Principal(tenant)) as session:
+                users.lock(session, tenant, "ann")
+                session.execute(select(models.Job).where(models.Job.tenant_id == tenant).with_for_update())
+                erasing = pool.submit(client.delete, "/v1/users/ann")
+                until(lambda: waits_for_a_lock(owner))
+                users.next_revision(session, tenant, "ann")
+            answer = erasing.result(30)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["remaining"] == 0
 
     @pytest.mark.usefixtures("worker")
     def test_of_what_a_worker_has_extracted(self, client: TestClient, owner: Engine, tenant: str):

@@ -14,11 +14,12 @@ from sqlalchemy.exc import DBAPIError
 from app.core.security import Principal
 from app.core.vocabulary import Stage
 from app.db import models
+from app.db.session import open_engine
 from app.embedded.postgres import OWNER
 from app.main import create_app
-from app.resources import Resources
-from app.services import consolidation, embedding, extraction
-from tests.conftest import client_of, make_key, post, turn, until
+from app.resources import Resources, open_resources
+from app.services import consolidation, embedding, extraction, operations
+from tests.conftest import Servers, client_of, make_key, post, turn, until
 
 TABLES = [table.name for table in models.Base.metadata.sorted_tables if "tenant_id" in table.c]
 # A key is its tenant's to list, even when it is bound to a user; the API asks for the scope `admin`.
@@ -28,6 +29,24 @@ OF_USER = [
     if "user_id" in table.c and table.name != "api_keys"
 ]
 SHARED = {"workers", "embedding_models", "reembeddings", "alembic_version"}
+
+
+@pytest.fixture(scope="module")
+def resources(servers: Servers) -> Iterator[Resources]:
+    """A database that no worker sweeps: what the tests count is moved by nobody else."""
+    servers.new_database("isolated")
+    settings = servers.settings("isolated", redis_url=servers.valkey.url.replace("db=0", "db=2"))
+    with open_resources(settings) as opened:
+        operations.check_start(opened)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def owner(servers: Servers, resources: Resources) -> Iterator[Engine]:
+    """The owner's engine in that database, once it is made: it sees every tenant."""
+    engine = open_engine(servers.postgres.owner_url.replace("/memcubed?", "/isolated?"), pool_size=2)
+    yield engine
+    engine.dispose()
 
 
 @dataclass(frozen=True)
@@ -192,8 +211,6 @@ class TestDeleteThatCommits:
         before = {table: counted(owner, table, tenants.a) for table in TABLES}
         with resources.engine.begin() as connection:
             connection.execute(text("SELECT set_config('memcubed.tenant', :t, true)"), {"t": tenant})
-            # A worker that reads the tenant's turns meanwhile locks the user first too.
-            connection.execute(text("SELECT 1 FROM users FOR UPDATE"))
             connection.execute(text("DELETE FROM tenants"))
         assert not any(counted(owner, table, tenant) for table in TABLES)
         assert {table: counted(owner, table, tenants.a) for table in TABLES} == before
