@@ -78,12 +78,10 @@ def index(dialogues: Sequence[Dialogue], embedder: LocalEmbedder) -> list[Asked]
     for group, dialogue in enumerate(dialogues):
         facts, _ = admit(extract(dialogue.turns), dialogue.turns, {})
         texts = [text_of(turn) for turn in dialogue.turns] + [fact.content for fact in facts]
-        questions = [question.text for question in dialogue.questions]
-        vectors = embedder.embed([*texts, *questions])
-        scope = _scope(dialogue.turns, facts, vectors)
+        scope = _scope(dialogue.turns, facts, embedder.embed(texts))
         asked += [
-            Asked(group, scope, question, vectors[len(texts) + place])
-            for place, question in enumerate(dialogue.questions)
+            Asked(group, scope, question, embedder.embed_query(question.text))
+            for question in dialogue.questions
         ]
     return asked
 

