@@ -14,7 +14,7 @@ from app.cache import Cache
 from app.core.errors import InvalidInput, StartupRefused
 from app.core.security import Principal
 from app.core.settings import Settings
-from app.db.session import open_engine, transaction
+from app.db.session import open_engine, statement, transaction
 from app.llm.chat import ChatModel
 from app.llm.client import EndpointClient
 from app.llm.embedders import Embedders
@@ -46,6 +46,10 @@ class Resources:
     def transaction(self, principal: Principal | None) -> AbstractContextManager[Session]:
         """One transaction that sees the rows of `principal` only; it commits when the block ends."""
         return transaction(self.engine, principal)
+
+    def statement(self) -> AbstractContextManager[Session]:
+        """One reading statement by itself; it sees no tenant's rows."""
+        return statement(self.engine)
 
     def moment(self, principal: Principal) -> AbstractContextManager[Session]:
         """A transaction to read in: whatever others commit meanwhile, it sees the rows of one moment."""

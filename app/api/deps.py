@@ -15,8 +15,9 @@ from app.services import keys
 _bearer = HTTPBearer(auto_error=False, description="An API key: `Authorization: Bearer mc_…`")
 
 
-def resources_of(request: Request) -> Resources:
+async def resources_of(request: Request) -> Resources:
     """The resources that the app was started with."""
+    # A plain function would be sent to a thread and back, on every request, to read one attribute.
     return request.app.state.resources
 
 

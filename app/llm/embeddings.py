@@ -84,7 +84,7 @@ class LocalEmbedder:
         return unit_rows(result)
 
     def embed_query(self, text: str) -> Vectors:
-        """(384,) float32 of length 1, within a cosine of .997 of what `embed` gives. Raises UpstreamFailed."""
+        """(384,) float32 of length 1, within a cosine of .997 of `embed`. Raises UpstreamFailed."""
         tokens = cut(tokenizer().encode(text).ids)
         return unit_rows(self._run(self._loaded_for_queries(), [tokens]))[0]
 

@@ -82,9 +82,9 @@ class Words:
             counts[place] = counts.get(place, 0) + 1
             self._columns.pop(term, None)
 
-    def columns(self, terms: Iterable[str]) -> list[Column]:
-        """For each term that any text has, once: (places of those texts, how often each has it)."""
-        found: list[Column] = []
+    def columns(self, terms: Iterable[str]) -> dict[str, Column]:
+        """For each term that any text has: (places of those texts, how often each has it)."""
+        found: dict[str, Column] = {}
         for term in dict.fromkeys(terms):
             column = self._columns.get(term)
             counts = self._postings.get(term)
@@ -94,12 +94,12 @@ class Words:
                     np.fromiter(counts.values(), np.float32, len(counts)),
                 )
             if column is not None:
-                found.append(column)
+                found[term] = column
         return found
 
     def scores(self, terms: Iterable[str]) -> NDArray[np.float32]:
         """BM25 of each text, (n,)."""
-        return bm25(self.columns(terms), self.lengths)
+        return bm25(self.columns(terms).values(), self.lengths)
 
 
 def bm25(

@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.vocabulary import Kind
-from app.memory.lexical import Words, analyze, bm25, dense_column
+from app.memory.lexical import Column, Words, analyze, bm25, dense_column
 from app.memory.ranking import Array, standardise
 from app.memory.rows import MemoryRow, TurnRow
 
@@ -67,9 +67,10 @@ class Vectors:
 class Places:
     """Rows of turns and memories as arrays, made anew for the first query after a change.
 
-    `before` and `after` are a turn's neighbours in its session (itself at an end), `session` its session,
+    `before` and `after` are a turn's neighbours in its session (n at an end), `session` its session,
     (n,) each. `window_lengths` (n,) and `session_lengths` (s,) count words. `said` and `saying` pair each
-    current memory with the turns that say it, (p,) each. `orphans` stand for no turn here.
+    current memory with the turns that say it, (p,) each. `orphans` stand for no turn here. `around` keeps
+    the columns of windows and of sessions for each term that was asked for.
     """
 
     before: NDArray[np.intp]
@@ -80,6 +81,7 @@ class Places:
     said: NDArray[np.intp]
     saying: NDArray[np.intp]
     orphans: list[int]
+    around: dict[str, tuple[Column, Column]] = field(default_factory=dict[str, tuple[Column, Column]])
 
 
 class Scope:
@@ -195,7 +197,11 @@ class Scope:
         return self._places
 
     def _placed(self) -> Places:
-        before, after = np.asarray(self._before, np.intp), np.asarray(self._after, np.intp)
+        rows = np.arange(len(self.turns))
+        before, after = (
+            np.where(side == rows, len(rows), side)
+            for side in (np.asarray(self._before, np.intp), np.asarray(self._after, np.intp))
+        )
         session = np.asarray(self._session_of, np.intp)
         pairs = [
             (row, self.memory_at[memory_id])
@@ -238,18 +244,23 @@ class Scope:
         What a window or a session has of a term is the sum over its turns, so only turns are indexed.
         """
         turns = self._turn_words.columns(terms)
-        windows, sessions = [], []
-        for rows, counts in turns:
-            own = np.zeros(len(self.turns), np.float32)
-            own[rows] = counts
-            windows.append(dense_column(own + beside(own, places.before) + beside(own, places.after)))
-            of_session = np.bincount(places.session[rows], counts, len(self._order))
-            sessions.append(dense_column(of_session.astype(np.float32)))
+        for term in turns.keys() - places.around.keys():
+            places.around[term] = self._around(places, *turns[term])
+        windows = [places.around[term][0] for term in turns]
+        sessions = [places.around[term][1] for term in turns]
         return {
-            "lexical": standardise(bm25(turns, self._turn_words.lengths)),
+            "lexical": standardise(bm25(turns.values(), self._turn_words.lengths)),
             "window_lexical": standardise(bm25(windows, places.window_lengths)),
             "session_lexical": standardise(bm25(sessions, places.session_lengths)[places.session]),
         }
+
+    def _around(self, places: Places, rows: NDArray[np.intp], counts: Array) -> tuple[Column, Column]:
+        """The columns of a term in windows and in sessions, from its column in turns."""
+        own = np.zeros(len(self.turns), np.float32)
+        own[rows] = counts
+        window = own + beside(own, places.before) + beside(own, places.after)
+        of_session = np.bincount(places.session[rows], counts, len(self._order))
+        return dense_column(window), dense_column(of_session.astype(np.float32))
 
     def _window_dense(self, places: Places, dense: Array) -> Array:
         """Cosine of the query and the mean of each turn and its neighbours, (n,): no second embedding.
@@ -262,7 +273,8 @@ class Scope:
             self._norms = np.resize(self._norms, len(self.turns))
             total = self.turn_vectors.rows(rows)
             for side in (before[rows], after[rows]):
-                total = total + np.where((side == rows)[:, None], 0.0, self.turn_vectors.rows(side))
+                inside = side < len(self.turns)
+                total[inside] += self.turn_vectors.rows(side[inside])
             self._norms[rows] = np.maximum(np.linalg.norm(total, axis=1), 1e-6)
             self._unnormed.clear()
         return (dense + beside(dense, before) + beside(dense, after)) / self._norms
@@ -295,8 +307,8 @@ class Scope:
 
 
 def beside(values: Array, neighbours: NDArray[np.intp]) -> Array:
-    """The value of each row's neighbour, (n,); 0 where it has none and names itself."""
-    return np.where(neighbours == np.arange(len(values)), np.float32(0), values[neighbours])
+    """The value of each row's neighbour, (n,); 0 where it has none and names row n."""
+    return np.append(values, np.float32(0))[neighbours]
 
 
 class ScopeCache:

@@ -113,6 +113,9 @@ def refresh(resources: Resources, in_use: InUse, principal: Principal, user_id: 
     Raises `ModelsChanged` when another model is in use by now than the one that the scope is of.
     """
     tenant_id, model_id = principal.tenant_id, in_use.active.model_id
+    with resources.statement() as session:
+        if search.state(session, tenant_id, user_id) == (in_use.serial, scope.revision, scope.epoch):
+            return
     with resources.transaction(principal) as session:
         state = search.state(session, tenant_id, user_id)
         if state is None or state[0] != in_use.serial:
@@ -121,8 +124,6 @@ def refresh(resources: Resources, in_use: InUse, principal: Principal, user_id: 
         if epoch != scope.epoch or revision < scope.revision:
             scope.clear()
             scope.epoch = epoch
-        if revision == scope.revision:
-            return
         since = scope.revision
         turn_rows = search.turns_since(session, tenant_id, user_id, since)
         memory_rows = search.memories_since(session, tenant_id, user_id, MEMORY_COLUMNS, since)

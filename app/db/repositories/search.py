@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.db import models
@@ -21,12 +21,8 @@ def state(session: Session, tenant_id: str, user_id: str) -> tuple[int, int, int
 
     Revision and epoch are 0 when nothing was ever written for the user.
     """
-    U, Models = models.User, models.EmbeddingModel
-    row = session.execute(
-        select(Models.serial, func.coalesce(U.revision, 0), func.coalesce(U.epoch, 0))
-        .outerjoin(U, (U.tenant_id == tenant_id) & (U.user_id == user_id))
-        .where(Models.active)
-    ).one_or_none()
+    values = {"tenant": tenant_id, "user": user_id}
+    row = session.execute(text("SELECT * FROM memcubed_user_state(:tenant, :user)"), values).one_or_none()
     return (row[0], row[1], row[2]) if row is not None else None
 
 
