@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from celery import Celery
 from pydantic import SecretStr
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from app.cache import Cache
@@ -47,7 +47,7 @@ class Resources:
         """One transaction that sees the rows of `principal` only; it commits when the block ends."""
         return transaction(self.engine, principal)
 
-    def statement(self) -> AbstractContextManager[Session]:
+    def statement(self) -> AbstractContextManager[Connection]:
         """One reading statement by itself; it sees no tenant's rows."""
         return statement(self.engine)
 

@@ -4,7 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, Row, create_engine, text
+from sqlalchemy import Connection, Engine, Row, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -57,14 +57,14 @@ def transaction(engine: Engine, principal: Principal | None, *, frozen: bool = F
 
 
 @contextmanager
-def statement(engine: Engine) -> Generator[Session]:
+def statement(engine: Engine) -> Generator[Connection]:
     """One reading statement by itself, without a transaction's three further round trips.
 
     No tenant's row is visible: it is for the functions that read before or beside the tenant's rows.
     Raises `Unavailable` when Postgres can't be reached.
     """
-    with _told(), Session(engine.execution_options(isolation_level="AUTOCOMMIT")) as session:
-        yield session
+    with _told(), engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        yield connection
 
 
 @contextmanager

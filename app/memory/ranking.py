@@ -34,13 +34,14 @@ class RankingWeights:
 
 def standardise(values: Array, known: NDArray[np.bool_] | None = None) -> Array:
     """(x - mean) / deviation, (n,); entries that are not `known` count as average."""
-    every = known is None or bool(known.all())
-    usable = values if every else values[known]
+    if known is not None and known.all():
+        known = None
+    usable = values if known is None else values[known]
     deviation = float(usable.std()) if usable.size else 0.0
     if deviation < 1e-9:
         return np.zeros_like(values)
     scaled = (values - usable.mean()) * np.float32(1 / deviation)
-    return scaled if every else np.where(known, scaled, np.float32(0))
+    return scaled if known is None else np.where(known, scaled, np.float32(0))
 
 
 def weighted(features: Mapping[str, Array], weights: RankingWeights) -> Array:

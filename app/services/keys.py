@@ -25,8 +25,8 @@ def authenticate(resources: Resources, key: str | None) -> Principal:
     """Who calls with this bearer key. Raises `Unauthorized`, without saying why."""
     if not key:
         raise Unauthorized
-    with resources.statement() as session:
-        row = keys.find(session, hash_key(key))
+    with resources.statement() as connection:
+        row = keys.find(connection, hash_key(key))
     now = resources.now()
     if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
         raise Unauthorized

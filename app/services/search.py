@@ -113,8 +113,8 @@ def refresh(resources: Resources, in_use: InUse, principal: Principal, user_id: 
     Raises `ModelsChanged` when another model is in use by now than the one that the scope is of.
     """
     tenant_id, model_id = principal.tenant_id, in_use.active.model_id
-    with resources.statement() as session:
-        if search.state(session, tenant_id, user_id) == (in_use.serial, scope.revision, scope.epoch):
+    with resources.statement() as connection:
+        if search.state(connection, tenant_id, user_id) == (in_use.serial, scope.revision, scope.epoch):
             return
     with resources.transaction(principal) as session:
         state = search.state(session, tenant_id, user_id)

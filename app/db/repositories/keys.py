@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from app.db.session import AnyRow
 K = models.ApiKey
 
 
-def find(session: Session, digest: bytes) -> AnyRow | None:
+def find(session: Session | Connection, digest: bytes) -> AnyRow | None:
     """The key with this hash, of whichever tenant, or None."""
     return session.execute(text("SELECT * FROM memcubed_find_key(:hash)"), {"hash": digest}).one_or_none()
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import Connection, select, text
 from sqlalchemy.orm import Session
 
 from app.db import models
@@ -16,7 +16,7 @@ A = models.Assertion
 E = models.Embedding
 
 
-def state(session: Session, tenant_id: str, user_id: str) -> tuple[int, int, int] | None:
+def state(session: Session | Connection, tenant_id: str, user_id: str) -> tuple[int, int, int] | None:
     """(serial of the embedding models, the user's revision, epoch), or None before the first start.
 
     Revision and epoch are 0 when nothing was ever written for the user.
