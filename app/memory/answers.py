@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.vocabulary import Status
-from app.memory.lexical import analyze
+from app.memory.lexical import analyze, analyze_as_written
 from app.memory.ranking import Array, RankingWeights, best_first, weighted
 from app.memory.rows import MemoryRow, TurnRow
 from app.memory.scope import Scope
@@ -58,7 +58,7 @@ class Found:
 
 def find(scope: Scope, wanted: Wanted) -> list[Found]:
     """The best items, best first; each turn and each memory at most once."""
-    terms = analyze(wanted.query)
+    terms = scope.terms(wanted.query)
     evidence = scope.memory_evidence(terms, wanted.vector)
     features = scope.features(terms, wanted.vector, evidence) if scope.turns else {}
     period = period_of(wanted)
@@ -213,13 +213,14 @@ def _allowed(scope: Scope, wanted: Wanted) -> NDArray[np.bool_]:
 
 def _covers(memories: list[MemoryRow], turn: TurnRow) -> bool:
     """Whether these memories' quotes are most of what the turn says."""
-    words = set(analyze(turn.content))
+    terms, language = analyze_as_written(turn.content)
+    words = set(terms)
     quoted = {
         word
         for memory in memories
         for source in memory.sources
         if source.turn_id == turn.id
-        for word in analyze(source.quote)
+        for word in analyze(source.quote, language)
     }
     return len(words & quoted) >= STALE_SHARE * max(1, len(words))
 

@@ -9,30 +9,44 @@ import numpy as np
 import Stemmer
 from numpy.typing import NDArray
 
-from app.memory.stop_words import STOP_WORDS
+from app.memory.languages import ENGLISH, LANGUAGES, STOPPED, language_of
 
 _WORD = re.compile(r"\w+", re.UNICODE)
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
-_stemmer = Stemmer.Stemmer("english", 0)
+_stemmers = {language: Stemmer.Stemmer(language, 0) for language in LANGUAGES}
 
 
-def analyze(text: str) -> list[str]:
-    """Stemmed words without stop words; CJK runs become character bigrams."""
+def analyze(text: str, language: str = ENGLISH) -> list[str]:
+    """Stemmed words without stop words; CJK runs become character bigrams.
+
+    `language` is one of `LANGUAGES`.
+    """
+    return _stems(_WORD.findall(text.lower()), language)
+
+
+def analyze_as_written(text: str) -> tuple[list[str], str]:
+    """The terms of a text in the language that it seems to be in, and that language."""
+    words = _WORD.findall(text.lower())
+    language = language_of(words)
+    return _stems(words, language), language
+
+
+def _stems(words: Sequence[str], language: str) -> list[str]:
     terms: list[str] = []
-    for word in _WORD.findall(text.lower()):
+    for word in words:
         if not word.isascii() and _CJK.search(word):
             terms += [word[i : i + 2] for i in range(max(1, len(word) - 1))]
             continue
-        stem = _stem(word)
+        stem = _stem(word, language)
         if stem:
             terms.append(stem)
     return terms
 
 
 @lru_cache(maxsize=100_000)
-def _stem(word: str) -> str:
+def _stem(word: str, language: str) -> str:
     """The stem, or "" for a stop word."""
-    return "" if word in STOP_WORDS else _stemmer.stemWord(word)
+    return "" if word in STOPPED[language] else _stemmers[language].stemWord(word)
 
 
 Column = tuple[NDArray[np.intp], NDArray[np.float32]]

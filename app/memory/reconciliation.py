@@ -26,7 +26,13 @@ CONFLICT_FACTOR = 0.7  # both sides of a contradiction lose confidence by this
 YES_NO = {"yes", "no"}
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
-_NEGATION = re.compile(r"\b(?:not|no|never|none|nothing|without|cannot)\b|n['’]t\b", re.IGNORECASE)
+# English, German, Italian, French, Spanish, Portuguese, Dutch, Russian, Chinese, Japanese; one word too many
+# only keeps two texts apart.
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|none|nothing|without|cannot|nicht|kein\w*|nie|niemals|ohne|non|mai|senza|pas|jamais|sans"
+    r"|nunca|jamás|sin|não|nem|sem|niet|geen|nooit|не|нет|никогда|без)\b|n['’]t\b|[不没沒無无未]|ない|ません",
+    re.IGNORECASE,
+)
 _MONTH = re.compile(
     r"\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",

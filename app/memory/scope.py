@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.vocabulary import Kind
-from app.memory.lexical import Column, Words, analyze, bm25, dense_column
+from app.memory.languages import ENGLISH
+from app.memory.lexical import Column, Words, analyze, analyze_as_written, bm25, dense_column
 from app.memory.ranking import Array, standardise
 from app.memory.rows import MemoryRow, TurnRow
 
@@ -102,6 +103,7 @@ class Scope:
         self.memory_at: dict[UUID, int] = {}
         self.turn_vectors, self.memory_vectors = Vectors(self._dimensions), Vectors(self._dimensions)
         self._turn_words, self._memory_words = Words(), Words()
+        self._languages = {ENGLISH}
         self._session_at: dict[str, int] = {}
         self._session_of: list[int] = []
         self._order: list[list[int]] = []
@@ -123,7 +125,9 @@ class Scope:
         row = self.turn_at[turn.id] = len(self.turns)
         self.turns.append(turn)
         self.turn_vectors.grow(row + 1)
-        terms = analyze(f"{turn.name or ''} {turn.content}")
+        terms, language = analyze_as_written(turn.content)
+        terms += analyze(turn.name or "")
+        self._languages.add(language)
         self._turn_words.add(terms)
         self._speakers.setdefault(turn.name or turn.role, []).append(row)
         session = self._session_at.setdefault(turn.session_id, len(self._session_at))
@@ -162,14 +166,18 @@ class Scope:
             at = self.memory_at[memory.id] = len(self.memories)
             self.memories.append(memory)
             self.memory_vectors.grow(at + 1)
-            self._memory_words.add(analyze(memory.content))
+            terms, language = analyze_as_written(memory.content)
+            self._memory_words.add(terms)
+            self._languages.add(language)
             self.bytes += _ROW_BYTES + 2 * len(memory.content) + self.memory_vectors.row_bytes
         else:
             old, self.memories[at] = self.memories[at], memory
             for turn in self._turns_of(old):
                 turn.memories.remove(old.id)
             if old.content != memory.content:
-                self._memory_words.replace(at, analyze(old.content), analyze(memory.content))
+                terms, language = analyze_as_written(memory.content)
+                self._memory_words.replace(at, analyze_as_written(old.content)[0], terms)
+                self._languages.add(language)
         for turn in self._turns_of(memory):
             turn.memories.append(memory.id)
 
@@ -221,6 +229,10 @@ class Scope:
             saying=np.asarray([turn for turn, _ in held], np.intp),
             orphans=[row for row in range(len(self.memories)) if row not in told],
         )
+
+    def terms(self, query: str) -> list[str]:
+        """The terms of a query in every language that the user's texts are in, each once."""
+        return list(dict.fromkeys(t for one in sorted(self._languages) for t in analyze(query, one)))
 
     def features(self, terms: Sequence[str], vector: Array | None, evidence: Array) -> dict[str, Array]:
         """The named features of every turn, each (n,), standardised over the user's turns.
