@@ -31,6 +31,17 @@ def analyze_as_written(text: str) -> tuple[list[str], str]:
     return _stems(words, language), language
 
 
+def analyze_query(query: str, languages: Iterable[str]) -> list[str]:
+    """The terms of a query in each of `languages`, each once.
+
+    What is a stop word in the query's own language is none of them: elsewhere it would be a rare word.
+    """
+    words = _WORD.findall(query.lower())
+    stopped = STOPPED[language_of(words)]
+    telling = [word for word in words if word not in stopped]
+    return list(dict.fromkeys(term for one in languages for term in _stems(telling, one)))
+
+
 def _stems(words: Sequence[str], language: str) -> list[str]:
     terms: list[str] = []
     for word in words:

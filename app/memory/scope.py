@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from app.core.vocabulary import Kind
 from app.memory.languages import ENGLISH
-from app.memory.lexical import Column, Words, analyze, analyze_as_written, bm25, dense_column
+from app.memory.lexical import Column, Words, analyze, analyze_as_written, analyze_query, bm25, dense_column
 from app.memory.ranking import Array, standardise
 from app.memory.rows import MemoryRow, TurnRow
 
@@ -232,7 +232,7 @@ class Scope:
 
     def terms(self, query: str) -> list[str]:
         """The terms of a query in every language that the user's texts are in, each once."""
-        return list(dict.fromkeys(t for one in sorted(self._languages) for t in analyze(query, one)))
+        return analyze_query(query, sorted(self._languages))
 
     def features(self, terms: Sequence[str], vector: Array | None, evidence: Array) -> dict[str, Array]:
         """The named features of every turn, each (n,), standardised over the user's turns.

@@ -6,7 +6,7 @@ import pytest
 
 from app.core.ids import new_id
 from app.memory.answers import Wanted, find
-from app.memory.lexical import analyze, analyze_as_written
+from app.memory.lexical import analyze, analyze_as_written, analyze_query
 from app.memory.reconciliation import differ
 from app.memory.rows import TurnRow
 from app.memory.scope import Scope
@@ -80,6 +80,9 @@ class TestWords:
         self, query: str, texts: list[str], place: int
     ):
         assert first(scope_of(*ENGLISH, *GERMAN, *ITALIAN, *CHINESE), query) == texts[place]
+
+    def test_small_words_of_the_question_count_in_no_language(self):
+        assert analyze_query("What did the doctor say?", ["english", "german"]) == ["doctor", "say"]
 
 
 class TestNegations:
