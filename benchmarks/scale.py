@@ -224,12 +224,14 @@ def main() -> None:
     for size in growth:
         new += fill(runtime.database_owner_url, {f"scale-{size}": size}, writer)
     figures: dict[str, Any] = {"users_filled": len(new), "fill_s": round(time.perf_counter() - started, 1)}
-    figures |= measure(runtime, key, users[0], users[1:], writer)
+    # Other questions in each run: the service holds the vectors of those asked within the hour.
+    asking = Writer(seed=time.time_ns())
+    figures |= measure(runtime, key, users[0], users[1:], asking)
     client = Client(runtime.api_url, key)
     for size in growth:
         user = f"scale-{size}"
-        first = timed(lambda u=user: client.search(u, writer.question()))
-        hot = [timed(lambda u=user: client.search(u, writer.question())) for _ in range(50)]
+        first = timed(lambda u=user: client.search(u, asking.question()))
+        hot = [timed(lambda u=user: client.search(u, asking.question())) for _ in range(50)]
         figures[f"growth_{size}"] = {"first_ms": round(1e3 * first, 1)} | summary(hot)
     print(json.dumps(figures, indent=2))
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,16 @@ def owner(servers: Servers) -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def resources(servers: Servers) -> Iterator[Resources]:
     with open_resources(servers.settings()) as opened:
+        operations.check_start(opened)
+        yield opened
+
+
+@contextmanager
+def without_worker(servers: Servers, name: str, redis_db: int) -> Iterator[Resources]:
+    """A new database, and a broker of its own, that no worker looks at: what tests count stays still."""
+    servers.new_database(name)
+    settings = servers.settings(name, redis_url=servers.valkey.url.replace("db=0", f"db={redis_db}"))
+    with open_resources(settings) as opened:
         operations.check_start(opened)
         yield opened
 

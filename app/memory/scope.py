@@ -125,15 +125,18 @@ class Scope:
         row = self.turn_at[turn.id] = len(self.turns)
         self.turns.append(turn)
         self.turn_vectors.grow(row + 1)
-        terms, language = analyze_as_written(turn.content)
-        terms += analyze(turn.name or "")
-        self._languages.add(language)
-        self._turn_words.add(terms)
+        self._turn_words.add([*self._terms(turn.content), *analyze(turn.name or "")])
         self._speakers.setdefault(turn.name or turn.role, []).append(row)
         session = self._session_at.setdefault(turn.session_id, len(self._session_at))
         self._session_of.append(session)
         self._place(row, session)
         self.bytes += _ROW_BYTES + 2 * len(turn.content) + self.turn_vectors.row_bytes
+
+    def _terms(self, text: str) -> list[str]:
+        """The terms of a text in its own language, in which questions are asked from now on."""
+        terms, language = analyze_as_written(text)
+        self._languages.add(language)
+        return terms
 
     def _place(self, row: int, session: int) -> None:
         """Put a turn at the end of its session; one that comes late has the session sorted anew."""
@@ -166,18 +169,14 @@ class Scope:
             at = self.memory_at[memory.id] = len(self.memories)
             self.memories.append(memory)
             self.memory_vectors.grow(at + 1)
-            terms, language = analyze_as_written(memory.content)
-            self._memory_words.add(terms)
-            self._languages.add(language)
+            self._memory_words.add(self._terms(memory.content))
             self.bytes += _ROW_BYTES + 2 * len(memory.content) + self.memory_vectors.row_bytes
         else:
             old, self.memories[at] = self.memories[at], memory
             for turn in self._turns_of(old):
                 turn.memories.remove(old.id)
             if old.content != memory.content:
-                terms, language = analyze_as_written(memory.content)
-                self._memory_words.replace(at, analyze_as_written(old.content)[0], terms)
-                self._languages.add(language)
+                self._memory_words.replace(at, self._terms(old.content), self._terms(memory.content))
         for turn in self._turns_of(memory):
             turn.memories.append(memory.id)
 

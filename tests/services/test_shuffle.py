@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from app.resources import Resources, open_resources
+from app.resources import Resources
 from app.schemas.turns import TurnsIn
-from app.services import embedding, extraction, ingest, memory_reads, operations
-from tests.conftest import Servers, make_key, principal_of
+from app.services import embedding, extraction, ingest, memory_reads
+from tests.conftest import Servers, make_key, principal_of, without_worker
 
 STATEMENTS = [
     ("2026-01-01", "I live in Oslo."),
@@ -31,10 +31,7 @@ COLUMNS = ("content", "status", "valid_from", "valid_to", "subject", "attribute"
 
 @pytest.fixture(scope="module")
 def unswept(servers: Servers) -> Iterator[Resources]:
-    servers.new_database("unswept")
-    settings = servers.settings("unswept", redis_url=servers.valkey.url.replace("db=0", "db=4"))
-    with open_resources(settings) as opened:
-        operations.check_start(opened)
+    with without_worker(servers, "unswept", 4) as opened:
         yield opened
 
 
