@@ -5,7 +5,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from app.api.deps import CursorQuery, LimitQuery, OptionalQuery, PrincipalDep, ResourcesDep, UserQuery
+from app.api.deps import (
+    AreaDep,
+    CursorQuery,
+    LimitQuery,
+    OptionalQuery,
+    PrincipalDep,
+    ResourcesDep,
+    UserQuery,
+)
 from app.core.vocabulary import Kind
 from app.schemas.chronology import OrderOut, TimelinePage
 from app.schemas.common import Instant
@@ -35,6 +43,7 @@ def timeline(
     until: Annotated[Instant | None, Query(alias="to", description="Begins before")] = None,
     subject: OptionalQuery = None,
     kinds: Annotated[list[Kind] | None, Query()] = None,
+    area: AreaDep = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = 50,
 ) -> TimelinePage:
@@ -47,6 +56,7 @@ def timeline(
         until=until,
         subject=subject,
         kinds=kinds,
+        area=area,
         cursor=cursor,
         limit=limit,
     )

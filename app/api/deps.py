@@ -8,10 +8,12 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.core.errors import InvalidInput, PreconditionRequired
 from app.core.security import Principal
+from app.memory.areas import Area
 from app.resources import Resources
 from app.schemas.common import NoNul
 from app.services import keys
 
+_DEGREES = r"-?\d{1,3}(\.\d{1,12})?"
 _bearer = HTTPBearer(auto_error=False, description="An API key: `Authorization: Bearer mc_…`")
 
 
@@ -67,6 +69,25 @@ def version_of(version: OptionalVersionDep) -> int:
     return version
 
 
+def area_of(
+    place: Annotated[
+        str | None, Query(max_length=200, description="At a place whose name has these words"), NoNul
+    ] = None,
+    near: Annotated[
+        str | None, Query(pattern=rf"^{_DEGREES},{_DEGREES}$", description="`lat,lon` in degrees (WGS 84)")
+    ] = None,
+    within_km: Annotated[float, Query(gt=0, le=20_100, description="With `near`: how far away")] = 10.0,
+) -> Area | None:
+    """The filter by place. Raises `InvalidInput` for a point that is not on Earth."""
+    if near is None:
+        return Area(place) if place is not None else None
+    lat, lon = map(float, near.split(","))
+    if abs(lat) > 90 or abs(lon) > 180:
+        raise InvalidInput("Latitude is -90 to 90, longitude -180 to 180.", field="near")
+    return Area(place, lat, lon, within_km)
+
+
+AreaDep = Annotated[Area | None, Depends(area_of)]
 PrincipalDep = Annotated[Principal, Depends(principal_of)]
 IdempotencyKeyDep = Annotated[str | None, Depends(idempotency_key_of)]
 VersionDep = Annotated[int, Depends(version_of)]

@@ -1,11 +1,12 @@
 """Memories."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
 from app.api.deps import (
+    AreaDep,
     CursorQuery,
     IdempotencyKeyDep,
     LimitQuery,
@@ -44,14 +45,21 @@ def list_memories(
     attribute: OptionalQuery = None,
     tag: OptionalQuery = None,
     agent_id: OptionalQuery = None,
+    area: AreaDep = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = 50,
 ) -> MemoryPage:
     """A user's memories, newest first; only the current ones unless `status` says otherwise."""
-    filters = {"status": status, "kind": kind, "subject": subject, "attribute": attribute, "tag": tag}
-    filters["agent_id"] = agent_id
+    filters: dict[str, Any] = {
+        "status": status,
+        "kind": kind,
+        "subject": subject,
+        "attribute": attribute,
+        "tag": tag,
+    }
+    filters |= {"agent_id": agent_id, "area": area}
     clocks = Clocks(as_of, known_at)
     return memory_reads.page(
         resources, principal, user_id=user_id, filters=filters, cursor=cursor, limit=limit, clocks=clocks

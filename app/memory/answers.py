@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.vocabulary import Status
+from app.memory.areas import Area
 from app.memory.lexical import analyze, analyze_as_written
 from app.memory.ranking import Array, RankingWeights, best_first, weighted
 from app.memory.rows import MemoryRow, TurnRow
@@ -35,6 +36,7 @@ class Wanted:
     tags: frozenset[str] = frozenset()
     since: datetime | None = None
     until: datetime | None = None
+    area: Area | None = None
     include_superseded: bool = False
     reference_time: datetime | None = None
     weights: RankingWeights = field(default_factory=RankingWeights)
@@ -96,7 +98,8 @@ def _of_turns(
         return
     allowed = _allowed(scope, wanted)
     masked = np.where(allowed, scores, -np.inf).astype(np.float32)
-    reach = len(scope.turns) if wanted.kinds or wanted.tags else 2 * wanted.count + 20
+    some = wanted.kinds or wanted.tags or wanted.area
+    reach = len(scope.turns) if some else 2 * wanted.count + 20
     for row in best_first(masked, reach):
         if not allowed[row]:
             return
@@ -140,9 +143,10 @@ def _of_turn(
     holder = _holder(scope, best)
     if holder is not None and _fits(holder, wanted):
         yield Found(_turn_of(scope, holder), holder, *scored)
-    if best is not None and (not wanted.turns_too or match(best) >= own):
+    said_there = wanted.area is None or wanted.area.holds(turn.place)
+    if best is not None and (not (wanted.turns_too and said_there) or match(best) >= own):
         yield Found(turn, best, *scored)
-    elif wanted.turns_too:
+    elif wanted.turns_too and said_there:
         yield Found(turn, None, *scored, [memory.id for memory in successors])
 
 
@@ -191,6 +195,8 @@ def _fits(memory: MemoryRow, wanted: Wanted) -> bool:
         return False
     if wanted.agent_id is not None and memory.agent_id != wanted.agent_id:
         return False
+    if wanted.area is not None and not wanted.area.holds(memory.place):
+        return False
     return wanted.tags <= set(memory.tags)
 
 
@@ -204,11 +210,18 @@ def _allowed(scope: Scope, wanted: Wanted) -> NDArray[np.bool_]:
         (wanted.speaker, lambda turn: (turn.name or "").casefold() == (wanted.speaker or "").casefold()),
         (wanted.since, lambda turn: wanted.since is not None and turn.observed_at >= wanted.since),
         (wanted.until, lambda turn: wanted.until is not None and turn.observed_at < wanted.until),
+        (wanted.area, lambda turn: _is_of(scope, turn, wanted.area)),
     )
     for given, test in tests:
         if given is not None:
             allowed &= np.fromiter((test(turn) for turn in scope.turns), np.bool_, len(scope.turns))
     return allowed
+
+
+def _is_of(scope: Scope, turn: TurnRow, area: Area | None) -> bool:
+    """Whether the turn was said there, or tells of what happened there."""
+    told = (scope.memories[scope.memory_at[memory_id]].place for memory_id in turn.memories)
+    return area is None or area.holds(turn.place) or any(area.holds(place) for place in told)
 
 
 def _covers(memories: list[MemoryRow], turn: TurnRow) -> bool:

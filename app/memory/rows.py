@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from app.core.vocabulary import Kind, Status, Volatility
@@ -21,6 +22,7 @@ class TurnRow:
     ref: str | None
     observed_at: datetime
     pending: bool
+    place: dict[str, Any] | None = None
     memories: list[UUID] = field(default_factory=list[UUID])
 
 
@@ -59,6 +61,7 @@ class MemoryRow:
     anchor_at: datetime
     version: int
     stale: bool = False
+    place: dict[str, Any] | None = None
     sources: list[SourceRow] = field(default_factory=list[SourceRow])
 
     @property

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.vocabulary import Form, Kind, Order, Status
-from app.schemas.common import Instant
+from app.schemas.common import Instant, Place
 from app.schemas.search import ItemType
 
 
@@ -74,6 +74,7 @@ class TimelineItem(BaseModel):
     subject: str | None
     attribute: str | None
     value: str | None
+    place: Place | None
     from_: Instant = Field(serialization_alias="from", validation_alias="from")
     to: Instant | None = Field(description="Exclusive; None = a moment, or still going on")
     precision: str | None = Field(description="Of an event's date: hour, day, week, month, year …")
@@ -96,6 +97,7 @@ class TimelinePage(BaseModel):
                             "subject": None,
                             "attribute": None,
                             "value": None,
+                            "place": {"name": "Oslo", "lat": 59.9, "lon": 10.7},
                             "from": "2023-05-07T00:00:00Z",
                             "to": "2023-05-08T00:00:00Z",
                             "precision": "day",

@@ -76,6 +76,14 @@ class Place(Message):
     lon: float | None = Field(default=None, ge=-180, le=180)
 
 
+class Near(Message):
+    """A circle on the ground; degrees (WGS 84) and kilometres."""
+
+    lat: float = Field(ge=-90, le=90)
+    lon: float = Field(ge=-180, le=180)
+    km: float = Field(gt=0, le=20_100)
+
+
 class Problem(BaseModel):
     """RFC 9457: what went wrong, and which field is to blame."""
 

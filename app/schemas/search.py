@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.core.vocabulary import AbstainReason, Kind, Reliance, Role
-from app.schemas.common import AsOf, Instant, KnownAt, Message, Name, NoNul
+from app.schemas.common import AsOf, Instant, KnownAt, Message, Name, Near, NoNul
 from app.schemas.memories import Source
 
 Query = Annotated[str, StringConstraints(min_length=1, max_length=4_000, pattern=r"\S"), NoNul]
@@ -31,6 +31,10 @@ class SearchFilters(Message):
     )
     since: Instant | None = Field(default=None, description="Said at or after")
     until: Instant | None = Field(default=None, description="Said before")
+    place: Name | None = Field(
+        default=None, description="Memories of what happened, and turns said, at a place with these words"
+    )
+    near: Near | None = Field(default=None, description="The same within a distance; places with coordinates")
 
 
 class SearchIn(Message):

@@ -13,6 +13,7 @@ from app.core.vocabulary import Kind, Scope
 from app.db import models
 from app.db.repositories import memories, turns
 from app.db.repositories import timeline as rows_of
+from app.memory.areas import Area
 from app.memory.chronology import Dated
 from app.memory.chronology import order as order_of
 from app.resources import Resources
@@ -80,6 +81,7 @@ def timeline(
     until: datetime | None,
     subject: str | None,
     kinds: Sequence[Kind] | None,
+    area: Area | None,
     cursor: str | None,
     limit: int,
 ) -> TimelinePage:
@@ -97,6 +99,7 @@ def timeline(
             until=until,
             subject=subject,
             kinds=kinds,
+            area=area,
             after=from_dated_cursor(cursor),
             limit=limit + 1,
         )
@@ -109,7 +112,7 @@ def timeline(
 
 def _item(row: models.Memory) -> TimelineItem:
     happened = row.event_from is not None
-    names = ("id", "kind", "form", "status", "content", "subject", "attribute", "value")
+    names = ("id", "kind", "form", "status", "content", "subject", "attribute", "value", "place")
     return TimelineItem.model_validate(
         {name: getattr(row, name) for name in names}
         | {

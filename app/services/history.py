@@ -167,6 +167,7 @@ def turn_row(turn: Any, *, pending: bool) -> TurnRow:
         ref=turn.ref,
         observed_at=turn.observed_at,
         pending=pending,
+        place=turn.place,
     )
 
 

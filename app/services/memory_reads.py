@@ -183,6 +183,8 @@ def _passes(row: dict[str, Any], filters: dict[str, Any]) -> bool:
     for name in ("subject", "attribute", "agent_id"):
         if filters.get(name) and row[name] != filters[name]:
             return False
+    if filters.get("area") and not filters["area"].holds(row["place"]):
+        return False
     return not filters.get("tag") or filters["tag"] in row["tags"]
 
 

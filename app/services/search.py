@@ -16,12 +16,14 @@ from app.llm.embedders import InUse
 from app.llm.embeddings import Embedder
 from app.memory.abstention import abstain
 from app.memory.answers import Found, Wanted, find
+from app.memory.areas import Area
 from app.memory.conflicts import opponents
 from app.memory.ranking import Array, RankingWeights
 from app.memory.reliance import reliance
 from app.memory.rows import MemoryRow, SourceRow, TurnRow
 from app.memory.scope import Scope
 from app.resources import Resources
+from app.schemas.common import Near
 from app.schemas.memories import Source
 from app.schemas.search import Item, ItemType, SearchIn, SearchOut
 from app.services import jobs
@@ -56,6 +58,7 @@ def _find(resources: Resources, in_use: InUse, principal: Principal, request: Se
         tags=frozenset(request.filters.tags or ()),
         since=request.filters.since,
         until=request.filters.until,
+        area=area(request.filters.place, request.filters.near),
         include_superseded=request.include_superseded,
         reference_time=request.reference_time or request.as_of or request.known_at or resources.now(),
     )
@@ -78,6 +81,13 @@ def _find(resources: Resources, in_use: InUse, principal: Principal, request: Se
         for item in items:
             _explain(item, wanted.weights)
     return SearchOut(items=items, abstained=reason is not None, reason=reason)
+
+
+def area(place: str | None, near: Near | None) -> Area | None:
+    """The filter by place that a request asks for."""
+    if place is None and near is None:
+        return None
+    return Area(place) if near is None else Area(place, near.lat, near.lon, near.km)
 
 
 def wait(resources: Resources, principal: Principal, job_id: UUID | None, seconds: float) -> bool | None:

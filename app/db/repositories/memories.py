@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.core.vocabulary import Form, Kind, Origin, Status
 from app.db import models
+from app.db.repositories import places
 from app.db.session import AnyRow
 from app.memory.types import Assertion, Memory, Slot
 
@@ -136,6 +137,8 @@ def page(
             statement = statement.where(getattr(M, column) == filters[column])
     if filters.get("tag"):
         statement = statement.where(M.tags.contains([filters["tag"]]))
+    if filters.get("area"):
+        statement = statement.where(places.within(M.place, filters["area"]))
     if after is not None:
         statement = statement.where(M.id < after)
     return session.execute(statement.order_by(M.id.desc()).limit(limit)).scalars().all()

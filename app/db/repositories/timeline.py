@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.core.vocabulary import Kind, Status
 from app.db import models
+from app.db.repositories import places
+from app.memory.areas import Area
 
 M = models.Memory
 
@@ -22,6 +24,7 @@ def page(
     until: datetime | None,
     subject: str | None,
     kinds: Sequence[Kind] | None,
+    area: Area | None,
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> Sequence[models.Memory]:
@@ -41,6 +44,8 @@ def page(
         statement = statement.where(M.subject == subject)
     if kinds is not None:
         statement = statement.where(M.kind.in_(kinds))
+    if area is not None:
+        statement = statement.where(places.within(M.place, area))
     if after is not None:
         statement = statement.where(tuple_(at, M.id) > after)
     return session.execute(statement.order_by(at, M.id).limit(limit)).scalars().all()
