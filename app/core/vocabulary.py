@@ -91,6 +91,15 @@ class LinkType(StrEnum):
     RELATES = "relates"
 
 
+class EntityType(StrEnum):
+    """What an entity is, as far as its relations tell."""
+
+    PERSON = "person"
+    ORGANISATION = "organisation"
+    PLACE = "place"
+    ANIMAL = "animal"
+
+
 class Basis(StrEnum):
     """What a derived memory is about: a session, a day, a cluster of related memories or the whole user."""
 

@@ -116,6 +116,15 @@ def clauses(content: str) -> Iterator[Clause]:
                 yield clause
 
 
+def statements(content: str) -> Iterator[tuple[int, int]]:
+    """(start, end) of each sentence that is no question, code or quotation."""
+    text = _masked(content)
+    for first, last, asks in _sentences(text):
+        start, end = _trimmed(text, first, last)
+        if not asks and 0 < end - start <= LONGEST_SENTENCE and BLANK not in text[start:end]:
+            yield start, end
+
+
 def _masked(content: str) -> str:
     """The text with code, block quotes, links and quoted speech blanked out, at its old length."""
     text = content.replace("\u2019", "'").replace("\u2018", "'")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.core.vocabulary import Form, GoalStatus, Kind, Role
+from app.memory.relations import RELATION, canonical, role_slot
 from app.memory.types import Fact, Place, Slot, Turn
 
 KINDS = (Kind.FACT, Kind.PREFERENCE, Kind.EVENT, Kind.PROCEDURE, Kind.EXAMPLE)
@@ -86,7 +87,8 @@ How to write each fact
   it is about, null for the speaker. attribute: English snake_case, one of these where it fits: residence,
   employer, occupation, origin, name, age, birthday, relationship_status, diet, email, phone,
   favourite:<thing>, likes:<thing>, dislikes:<thing>, allergy:<thing>, speaks:<language>, hobby:<activity>,
-  pet:<name>. value: short, in the words of the turn.
+  pet:<name>, relation:<role> (who stands to the subject in that role, as value: "Ann manages Bo" is subject
+  Bo, attribute relation:manager, value Ann). value: short, in the words of the turn.
 - single_valued: true if a new value replaces the old one (residence), false if several hold at once (likes).
 - negated: true if it is denied or over ("is not allergic to nuts", "no longer works at Acme").
 - asserted_at: ISO date from which the state holds, if the turn says one; else null.
@@ -213,6 +215,10 @@ def _slot(entry: Mapping[str, Any], turn: Turn) -> tuple[Slot | None, bool]:
     if not base:
         return None, negated
     told = entry.get("single_valued")
+    related = _relation(_subject(entry, turn), base, item, value)
+    if related is not None:
+        polarity = -1 if negated or value.lower() in DENIALS else 1
+        return role_slot(*related, polarity, single=told if isinstance(told, bool) else None), negated
     single = told is True if told is not None else SINGLE.fullmatch(base) is not None
     if base in MULTI or (not single and not (item and base == "favourite")):
         if item:
@@ -224,6 +230,15 @@ def _slot(entry: Mapping[str, Any], turn: Turn) -> tuple[Slot | None, bool]:
     if not value:
         return None, negated
     return Slot(_subject(entry, turn), f"{base}:{item}" if item else base, value), negated
+
+
+def _relation(subject: str, base: str, item: str, value: str) -> tuple[str, str, str] | None:
+    """(subject, role, other) if the attribute relates two entities."""
+    if not value or value.lower() in DENIALS | {"yes", "true"}:
+        return None
+    if base == RELATION:
+        return (subject, re.sub(r"[\W_]+", "_", item).strip("_"), value.lower()) if item else None
+    return None if item else canonical(subject, base, value.lower())
 
 
 def _subject(entry: Mapping[str, Any], turn: Turn) -> str:

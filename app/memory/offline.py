@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.core.vocabulary import Form, Role
-from app.memory.clauses import Clause, clauses
+from app.memory.clauses import Clause, clauses, statements
 from app.memory.examples import labelled
 from app.memory.happenings import Happening, happening
 from app.memory.patterns import states
-from app.memory.slots import TASTE, State, birthday
+from app.memory.relations import told
+from app.memory.slots import IDENTITY, TASTE, State, birthday
 from app.memory.temporal import DateSpan, find_dates
 from app.memory.types import Fact, Place, Slot, Turn
 from app.memory.voice import expand, third_person
@@ -93,7 +94,27 @@ def extract(turns: Sequence[Turn]) -> list[Fact]:
             said = _said(turn, clause, listener)
             for fact in _facts(said) if said else ():
                 facts.setdefault((turn.id, fact.content), fact)
+        facts |= {(turn.id, fact.content): fact for fact in _relations(turn)}
     return list(facts.values())
+
+
+def _relations(turn: Turn) -> Iterator[Fact]:
+    """What the turn tells of two others whom it names ("Ann manages Bo")."""
+    for start, end in statements(turn.content):
+        quote = turn.content[start:end]
+        found = told(quote)
+        if found is not None:
+            yield Fact(
+                turn_id=turn.id,
+                content=quote,
+                quote=quote,
+                slot=found.slot,
+                polarity=found.polarity,
+                entities=(found.one, found.other),
+                keywords=_keywords(quote),
+                importance=IDENTITY,
+                confidence=SURE,
+            )
 
 
 def _said(turn: Turn, clause: Clause, listener: str | None) -> _Said | None:

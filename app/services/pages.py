@@ -26,6 +26,21 @@ def from_cursor(cursor: str | None) -> UUID | None:
         raise InvalidInput("This cursor was not made by the service.", field="cursor") from exc
 
 
+def as_name_cursor(name: str) -> str:
+    """The cursor behind a row in the order of names."""
+    return base64.urlsafe_b64encode(name.encode()).rstrip(b"=").decode()
+
+
+def from_name_cursor(cursor: str | None) -> str | None:
+    """The name that a cursor stands for. Raises `InvalidInput`."""
+    if cursor is None:
+        return None
+    try:
+        return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except (ValueError, binascii.Error) as exc:
+        raise InvalidInput("This cursor was not made by the service.", field="cursor") from exc
+
+
 def as_dated_cursor(at: datetime, row_id: UUID) -> str:
     """The cursor behind a row in the order of dates."""
     text = f"{at.astimezone(UTC).isoformat()} {row_id.hex}"

@@ -236,3 +236,24 @@ class TestDates:
 
     def test_the_last_year_has_no_end(self):
         assert one(event_from="9999").event_to is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"attribute": "relation:manager", "value": "Ann"}, ("bo", "relation:manager", "ann")),
+        (
+            {"attribute": "relation:manager", "value": "Ann", "single_valued": True},
+            ("bo", "relation:manager", "ann"),
+        ),
+        ({"attribute": "relation:brother", "value": "Ed"}, ("bo", "relation:brother:ed", "yes")),
+        ({"subject": "Ann", "attribute": "manages", "value": "Bo"}, ("bo", "relation:manager", "ann")),
+        ({"attribute": "reports_to", "value": "Ann"}, ("bo", "relation:manager", "ann")),
+    ],
+)
+def test_a_relation_is_a_slot_of_who_has_the_other_one(
+    fields: dict[str, Any], expected: tuple[str, str, str]
+):
+    slot = one(**{"subject": "Bo", **fields}).slot
+    assert slot is not None
+    assert (slot.subject, slot.attribute, slot.value) == expected

@@ -144,6 +144,37 @@ def page(
     return session.execute(statement.order_by(M.id.desc()).limit(limit)).scalars().all()
 
 
+def naming(
+    session: Session, tenant_id: str, user_id: str, statuses: Iterable[Status]
+) -> list[dict[str, Any]]:
+    """What entities are read from, of the memories of these states that name any, newest first."""
+    names = (
+        "id",
+        "content",
+        "status",
+        "subject",
+        "attribute",
+        "value",
+        "polarity",
+        "entities",
+        "valid_from",
+        "valid_to",
+        "confidence",
+    )
+    rows = session.execute(
+        select(*(getattr(M, name) for name in names))
+        .where(
+            M.tenant_id == tenant_id,
+            M.user_id == user_id,
+            M.status.in_(list(statuses)),
+            ~M.stale,
+            or_(func.cardinality(M.entities) > 0, M.attribute.is_not(None)),
+        )
+        .order_by(M.id.desc())
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
 def current(session: Session, tenant_id: str, user_id: str) -> Sequence[models.Memory]:
     """All memories of the user that are held true."""
     where = (M.tenant_id == tenant_id, M.user_id == user_id, M.status == Status.ACTIVATED)

@@ -1,0 +1,59 @@
+"""Entities."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from app.api.deps import CursorQuery, LimitQuery, OptionalQuery, PrincipalDep, ResourcesDep, UserQuery
+from app.schemas.common import AsOf, KnownAt
+from app.schemas.entities import EntityPage, NeighbourPage
+from app.services import entities
+from app.services.history import Clocks
+
+router = APIRouter(prefix="/v1/entities", tags=["entities"])
+
+
+@router.get("", operation_id="list_entities")
+def list_entities(
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    user_id: UserQuery,
+    name: Annotated[OptionalQuery, Query(description="Only this one, in any case")] = None,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = 50,
+) -> EntityPage:
+    """Who and what a user's memories name, by name; also those of whom nothing holds any more."""
+    clocks = Clocks(as_of, known_at)
+    return entities.page(
+        resources, principal, user_id=user_id, name=name, clocks=clocks, cursor=cursor, limit=limit
+    )
+
+
+@router.get("/{entity_id}/neighbours", operation_id="list_entity_neighbours")
+def list_entity_neighbours(
+    entity_id: UUID,
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    user_id: UserQuery,
+    relation: OptionalQuery = None,
+    include_superseded: bool = False,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = 50,
+) -> NeighbourPage:
+    """To whom and what an entity is related, and the memory that says so; only what holds unless asked."""
+    return entities.neighbours(
+        resources,
+        principal,
+        entity_id,
+        user_id=user_id,
+        relation=relation,
+        include_superseded=include_superseded,
+        clocks=Clocks(as_of, known_at),
+        cursor=cursor,
+        limit=limit,
+    )

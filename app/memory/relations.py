@@ -1,0 +1,227 @@
+"""Entities and how they are related: edges are states, so they have validity and history as any slot has.
+
+Method: Mem0 (Chhikara et al. 2025) §2.2, triples that are marked invalid rather than deleted; without a
+store of their own, as `relation:<role>` slots on who has the other one in that role.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid5
+
+from app.core.vocabulary import EntityType, Status
+from app.memory.reconciliation import YES_NO
+from app.memory.types import Slot
+from app.memory.words import MANY_EACH, MONTHS_AND_DAYS, ONE_EACH
+
+RELATION = "relation"
+MENTIONED_WITH = "mentioned_with"
+_IDS = UUID("8a1f3c52-6f0e-4f5b-9c77-2f7f7c0f4a11")
+
+
+_TYPED = {
+    "employer": EntityType.ORGANISATION,
+    "residence": EntityType.PLACE,
+    "origin": EntityType.PLACE,
+    "pet": EntityType.ANIMAL,
+    RELATION: EntityType.PERSON,
+}
+# Said of the other one: "Ann manages Bo" and "Bo reports to Ann" fill one slot, Bo's manager.
+_OF_THE_OBJECT = {
+    "manages": "manager",
+    "manager_of": "manager",
+    "supervises": "supervisor",
+    "supervisor_of": "supervisor",
+    "mentors": "mentor",
+    "mentor_of": "mentor",
+    "coaches": "coach",
+    "coach_of": "coach",
+    "teaches": "teacher",
+    "teacher_of": "teacher",
+    "boss_of": "boss",
+}
+_OF_THE_SUBJECT = {
+    "reports_to": "manager",
+    "managed_by": "manager",
+    "supervised_by": "supervisor",
+    "mentored_by": "mentor",
+    "coached_by": "coach",
+    "taught_by": "teacher",
+    "married_to": "spouse",
+    "manager": "manager",
+    "supervisor": "supervisor",
+    "boss": "boss",
+    "spouse": "spouse",
+    "wife": "wife",
+    "husband": "husband",
+    "partner": "partner",
+}
+SINGLE_ROLES = ONE_EACH | {"manager", "supervisor"}
+_ROLES = "|".join(sorted(SINGLE_ROLES | MANY_EACH, key=len, reverse=True))
+_NAME = r"[A-Z][\w'&-]*[\w](?: [A-Z][\w'&-]*[\w])?"
+_ONE, _OTHER = rf"(?P<one>{_NAME})", rf"(?P<other>{_NAME})"
+_ROLE = rf"(?:new )?(?P<role>{_ROLES})"
+_NOW = r"(?: (?:now|still|currently|also))?"
+_NOT = r"(?P<neg> (?:no longer|does not|doesn't|is not|isn't))?"
+_IS = rf"is{_NOW}(?P<neg> not| no longer)?{_NOW}"
+_DOES = r"(?P<verb>manages?|supervises?|mentors?|coach(?:es)?|teach(?:es)?)"
+_TOLD = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"{_OTHER}{_NOW}{_NOT}{_NOW} {_DOES} {_ONE}(?: now)?",
+        rf"{_ONE}{_NOW}{_NOT}{_NOW} (?P<verb>reports? to) {_OTHER}(?: now)?",
+        rf"{_OTHER} {_IS} {_ONE}'s {_ROLE}(?: now)?",
+        rf"{_OTHER} {_IS} the {_ROLE} of {_ONE}",
+        rf"{_ONE}'s {_ROLE} {_IS} (?:called |named )?{_OTHER}",
+    )
+)
+_NO_NAMES = frozenset(
+    ["he", "she", "it", "they", "we", "you", "i", "my", "our", "this", "that", "who", "what"]
+)
+_VERBS = {
+    "manage": "manager",
+    "supervise": "supervisor",
+    "mentor": "mentor",
+    "coach": "coach",
+    "coache": "coach",
+    "teach": "teacher",
+    "teache": "teacher",
+    "report to": "manager",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """In which role the `other` stands to the `one`, or does not (polarity -1)."""
+
+    one: str
+    role: str
+    other: str
+    polarity: int
+
+    @property
+    def slot(self) -> Slot:
+        """The state that the sentence tells."""
+        return role_slot(self.one.lower(), self.role, self.other.lower(), self.polarity)
+
+
+def role_slot(subject: str, role: str, other: str, polarity: int, *, single: bool | None = None) -> Slot:
+    """Who stands to the subject in a role: one value, or a yes/no for each where there can be several."""
+    if role in SINGLE_ROLES if single is None else single:
+        return Slot(subject, f"{RELATION}:{role}", other)
+    return Slot(subject, f"{RELATION}:{role}:{other}", "yes" if polarity > 0 else "no")
+
+
+def canonical(subject: str, attribute: str, value: str) -> tuple[str, str, str] | None:
+    """(subject, role, other) of a relation that was put as a plain attribute ("manages": "Bo"); else None."""
+    if attribute in _OF_THE_OBJECT:
+        return value, _OF_THE_OBJECT[attribute], subject
+    if attribute in _OF_THE_SUBJECT:
+        return subject, _OF_THE_SUBJECT[attribute], value
+    return None
+
+
+def told(sentence: str) -> Related | None:
+    """The relation that a sentence of nothing else tells of two named ones."""
+    for pattern in _TOLD:
+        match = pattern.fullmatch(sentence.strip(" .!"))
+        if match is None:
+            continue
+        one, other = match["one"], match["other"]
+        if {one.split()[0].lower(), other.split()[0].lower()} & (MONTHS_AND_DAYS | _NO_NAMES):
+            return None
+        verb = match.groupdict().get("verb")
+        role = _VERBS[re.sub(r"(?<=[a-z])s?(?= to$|$)", "", verb, count=1)] if verb else match["role"]
+        return Related(one, role, other, -1 if match["neg"] else 1)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Two entities (by their normal names) and the memory that says how `one` is related to `other`."""
+
+    one: str
+    relation: str
+    other: str
+    type: EntityType | None
+    memory: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Entity:
+    """Who or what memories name; `memories` are the current ones that do."""
+
+    name: str
+    type: EntityType | None = None
+    spelt: dict[str, int] = field(default_factory=dict[str, int])
+    memories: set[UUID] = field(default_factory=set[UUID])
+
+    @property
+    def written(self) -> str:
+        """The name as it is most often spelt."""
+        return max(self.spelt, key=lambda text: (self.spelt[text], text), default=self.name)
+
+
+def normal(name: str) -> str:
+    """The form in which two spellings of a name are one."""
+    return " ".join(name.casefold().removesuffix("'s").split())
+
+
+def entity_id(user_id: str, name: str) -> UUID:
+    """The same for one user and one name in any tenant, so that a bundle keeps it."""
+    return uuid5(_IDS, f"{user_id}\0{normal(name)}")
+
+
+def edge_of(memory: Mapping[str, Any]) -> Edge | None:
+    """The edge that a memory (`subject`, `attribute`, `value`, `polarity`) is, if it relates two entities."""
+    subject, attribute, value = memory["subject"], memory["attribute"], memory["value"]
+    if subject is None or attribute is None or value is None:
+        return None
+    base, _, rest = attribute.partition(":")
+    if base not in _TYPED or (memory["polarity"] < 0 and value not in YES_NO) or value == "no":
+        return None
+    if base == RELATION:
+        role, _, named = rest.partition(":")
+        other = named or value
+        return Edge(normal(subject), role, normal(other), _TYPED[base], memory) if role else None
+    relation = f"{base}:{rest}" if rest else base
+    return Edge(normal(subject), relation, normal(value), _TYPED[base], memory)
+
+
+def entities(memories: Iterable[Mapping[str, Any]]) -> dict[str, Entity]:
+    """Who and what the memories name or relate, by normal name."""
+    found: dict[str, Entity] = {}
+    for memory in memories:
+        edge = edge_of(memory)
+        for name in memory["entities"]:
+            entity = found.setdefault(normal(name), Entity(normal(name)))
+            entity.spelt[name.strip()] = entity.spelt.get(name.strip(), 0) + 1
+        if edge is not None:
+            one, other = (found.setdefault(name, Entity(name)) for name in (edge.one, edge.other))
+            one.type, other.type = one.type or EntityType.PERSON, edge.type
+        if memory["status"] == Status.ACTIVATED:
+            for name in _named(memory, edge):
+                found[name].memories.add(memory["id"])
+    found.pop("", None)
+    return found
+
+
+def _named(memory: Mapping[str, Any], edge: Edge | None) -> set[str]:
+    ends = {edge.one, edge.other} if edge is not None else set[str]()
+    return ends | {normal(name) for name in memory["entities"]}
+
+
+def edges(memories: Iterable[Mapping[str, Any]], name: str) -> Iterator[Edge]:
+    """Every edge at an entity: typed ones, and one to each entity that a memory names beside it."""
+    for memory in memories:
+        edge = edge_of(memory)
+        if edge is not None and name in (edge.one, edge.other):
+            yield edge
+        named = _named(memory, edge)
+        if name in named:
+            typed = (
+                {edge.one, edge.other} if edge is not None and name in (edge.one, edge.other) else set[str]()
+            )
+            for other in sorted(named - typed - {name, ""}):
+                yield Edge(name, MENTIONED_WITH, other, None, memory)
