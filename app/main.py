@@ -23,6 +23,7 @@ from app.api import (
     search,
     session_states,
     snapshots,
+    tags,
     turns,
 )
 from app.api.middleware import RequestMiddleware
@@ -38,6 +39,7 @@ _ROUTED = (
     jobs,
     memories,
     entities,
+    tags,
     conflicts,
     derived,
     forgetting,

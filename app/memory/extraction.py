@@ -94,7 +94,8 @@ How to write each fact
 - asserted_at: ISO date from which the state holds, if the turn says one; else null.
 - event_from, event_to: ISO dates of the event, event_to exclusive, null if not said.
   event_precision: year, month, week, day, hour, minute or null.
-- place: where, or null. keywords: words to find it by. tags: one to three topics. entities: names in it.
+- place: where, or null. keywords: words to find it by. tags: one to three topics, taken
+  from `tags` where one of these fits. entities: names in it.
 - context: half a sentence on what the talk was about, or null.
 - importance: 0 trifle to 1 changes a life. confidence: 0 to 1 that the turn really says this.
 - goal: "open" if the speaker sets out to reach something or asks for a task, "done" or "dropped" if such a
@@ -106,16 +107,18 @@ def build_messages(
     previous: Sequence[Turn] = (),
     related: Sequence[str] = (),
     language_hint: str | None = None,
+    tags: Sequence[str] = (),
 ) -> list[dict[str, str]]:
     """Chat messages that ask for the facts in `turns`, a segment in order.
 
     Turns are numbered from 1 by their place in `turns`; system turns keep their number and aren't shown.
-    The user message is a JSON object with `previous`, `related` and `turns`. `language_hint` names the
-    language of the conversation, e.g. "it".
+    The user message is a JSON object with `previous`, `related`, `tags` and `turns`. `language_hint` names
+    the language of the conversation, e.g. "it".
     """
     shown: dict[str, Any] = {
         "previous": [_shown(turn) for turn in previous if turn.role is not Role.SYSTEM],
         "related": list(related),
+        "tags": list(tags),
         "turns": [
             {"n": at, **_shown(turn)} for at, turn in enumerate(turns, 1) if turn.role is not Role.SYSTEM
         ],

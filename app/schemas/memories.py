@@ -75,6 +75,20 @@ class MemoryPage(BaseModel):
     next_cursor: str | None
 
 
+class TagOut(BaseModel):
+    """A tag and how many of the user's current memories have it."""
+
+    tag: str
+    memories: int
+
+
+class TagPage(BaseModel):
+    """A page of tags, by name."""
+
+    items: list[TagOut]
+    next_cursor: str | None
+
+
 class MemoryIn(Message):
     """A ready-made memory. With `subject`, `attribute` and `value` it takes the slot's timeline."""
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from app.llm.embedders import InUse
 from app.memory import extraction, offline
 from app.memory.guard import admit
 from app.memory.segmentation import cut
+from app.memory.tags import SHOWN, Tags
 from app.memory.types import Fact, Turn
 from app.memory.verdicts import VERDICT_SCHEMA, build_verdict_messages, parse_judgements
 from app.resources import Resources
@@ -102,10 +103,12 @@ def _digest(resources: Resources, held: Claim, reading: Reading, segments: list[
     """Extract the segments, and write what came of it together with the states of their turns."""
     admitted: list[Fact] = []
     refused: dict[UUID, list[str]] = {}
+    known = _tags_in_use(resources, held)
+    tags = Tags(known)
     for segment in segments:
-        facts, unread = _extract(resources, held, reading, segment)
+        facts, unread = _extract(resources, held, reading, segment, known)
         passed, rejected = admit(facts, segment, reading.shown)
-        admitted += passed
+        admitted += [replace(fact, tags=tags.reuse_all(fact.tags)) for fact in passed]
         for rejection in rejected:
             refused.setdefault(rejection.fact.turn_id, []).append(rejection.reason)
         if unread:
@@ -212,7 +215,7 @@ def _segment_rows(
 
 
 def _extract(
-    resources: Resources, held: Claim, reading: Reading, segment: list[Turn]
+    resources: Resources, held: Claim, reading: Reading, segment: list[Turn], tags: Sequence[str]
 ) -> tuple[list[Fact], list[str]]:
     """The facts of a segment, and why entries of the model's answer could not be read."""
     if resources.chat is None:
@@ -220,11 +223,19 @@ def _extract(
     if all(turn.role is Role.SYSTEM for turn in segment):
         return [], []
     related = _related(resources, held, reading, segment)
-    messages = extraction.build_messages(segment, reading.previous.get(segment[0].id, []), related)
+    messages = extraction.build_messages(
+        segment, reading.previous.get(segment[0].id, []), related, tags=tags[:SHOWN]
+    )
     # The key leaves the related memories out: a retry must find the answer though they have changed.
     key = _key([str(turn.id) for turn in segment])
     reply = _complete(resources, held, key, messages, extraction.SCHEMA, "facts")
     return extraction.parse(reply, segment)
+
+
+def _tags_in_use(resources: Resources, held: Claim) -> list[str]:
+    """The user's tags, the most used first."""
+    with resources.transaction(held.principal) as session:
+        return [tag for tag, _ in memories.tags_in_use(session, held.principal.tenant_id, held.user_id)]
 
 
 def _related(resources: Resources, held: Claim, reading: Reading, segment: list[Turn]) -> list[str]:

@@ -175,6 +175,20 @@ def naming(
     return [dict(row) for row in rows.mappings()]
 
 
+def tags_in_use(
+    session: Session, tenant_id: str, user_id: str, *, limit: int | None = None
+) -> list[tuple[str, int]]:
+    """(tag, how many current memories have it) of a user, the most used first."""
+    tag, count = func.unnest(M.tags).label("tag"), func.count()
+    found = (
+        select(tag, count)
+        .where(M.tenant_id == tenant_id, M.user_id == user_id, M.status == Status.ACTIVATED)
+        .group_by(tag)
+        .order_by(count.desc(), tag)
+    )
+    return [(row[0], row[1]) for row in session.execute(found.limit(limit))]
+
+
 def current(session: Session, tenant_id: str, user_id: str) -> Sequence[models.Memory]:
     """All memories of the user that are held true."""
     where = (M.tenant_id == tenant_id, M.user_id == user_id, M.status == Status.ACTIVATED)

@@ -1,0 +1,21 @@
+"""Tags."""
+
+from fastapi import APIRouter
+
+from app.api.deps import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep, UserQuery
+from app.schemas.memories import TagPage
+from app.services import memory_reads
+
+router = APIRouter(prefix="/v1/tags", tags=["memories"])
+
+
+@router.get("", operation_id="list_tags")
+def list_tags(
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    user_id: UserQuery,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = 50,
+) -> TagPage:
+    """The tags of a user's current memories, by name."""
+    return memory_reads.tags(resources, principal, user_id=user_id, cursor=cursor, limit=limit)
