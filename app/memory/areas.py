@@ -43,4 +43,4 @@ def kilometres(lat: float, lon: float, other_lat: float, other_lon: float) -> fl
 
 
 def _words(name: str) -> list[str]:
-    return _WORD.findall(name.casefold())
+    return _WORD.findall(name.lower())

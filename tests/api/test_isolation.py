@@ -153,7 +153,9 @@ def summarise(resources: Resources, tenant: str, user: str, memory_id: str) -> s
 def own(client: TestClient, resources: Resources, tenant: str, user: str) -> Owned:
     """One of everything. A system turn is never extracted, so that no worker adds to it."""
     accepted = post(client, turn(f"The code of the door is {SECRET}.", role="system"), user=user)
-    memory = client.post("/v1/memories", json={"user_id": user, "content": f"Ann lives in {SECRET}."})
+    lives = {"user_id": user, "content": f"Ann lives in {SECRET}.", "entities": [SECRET]}
+    memory = client.post("/v1/memories", json=lives)
+    entities = client.get("/v1/entities", params={"user_id": user}).json()["items"]
     key = client.post("/v1/keys", json={"name": f"a key of {SECRET}", "scopes": ["read"]})
     session_id = summarise(resources, tenant, user, memory.json()["id"])
     path = f"/v1/sessions/{session_id}/state"
@@ -167,6 +169,7 @@ def own(client: TestClient, resources: Resources, tenant: str, user: str) -> Own
         "turn_id": accepted["turn_ids"][0],
         "job_id": accepted["job_id"],
         "memory_id": memory.json()["id"],
+        "entity_id": entities[0]["id"],
         "key_id": key.json()["id"],
         "conflict_id": contradicted(client, resources, tenant, user),
         "snapshot_id": client.post("/v1/snapshots", json={"user_id": user}).json()["id"],

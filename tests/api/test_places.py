@@ -43,6 +43,13 @@ class TestMemories:
         assert set(listed(client, place="oslo fedora")) == {lunches["later"], lunches["earlier"]}
         assert listed(client, place="osl") == []
 
+    def test_other_letters_are_found_in_any_case_now_and_as_it_stood(self, client):
+        made = lunch(client, "Ann skied", {"name": "ÅRE Straße"})
+        for name in ("åre", "ÅRE", "straße"):
+            assert listed(client, place=name) == [made]
+            assert listed(client, place=name, known_at="9000-01-01T00:00:00Z") == [made]
+        assert listed(client, place="strasse", known_at="9000-01-01T00:00:00Z") == []
+
     def test_by_distance(self, client, lunches):
         # Oslo to Bergen is 305 km as the crow flies.
         near = "59.91,10.75"
