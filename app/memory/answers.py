@@ -210,18 +210,11 @@ def _allowed(scope: Scope, wanted: Wanted) -> NDArray[np.bool_]:
         (wanted.speaker, lambda turn: (turn.name or "").casefold() == (wanted.speaker or "").casefold()),
         (wanted.since, lambda turn: wanted.since is not None and turn.observed_at >= wanted.since),
         (wanted.until, lambda turn: wanted.until is not None and turn.observed_at < wanted.until),
-        (wanted.area, lambda turn: _is_of(scope, turn, wanted.area)),
     )
     for given, test in tests:
         if given is not None:
             allowed &= np.fromiter((test(turn) for turn in scope.turns), np.bool_, len(scope.turns))
     return allowed
-
-
-def _is_of(scope: Scope, turn: TurnRow, area: Area | None) -> bool:
-    """Whether the turn was said there, or tells of what happened there."""
-    told = (scope.memories[scope.memory_at[memory_id]].place for memory_id in turn.memories)
-    return area is None or area.holds(turn.place) or any(area.holds(place) for place in told)
 
 
 def _covers(memories: list[MemoryRow], turn: TurnRow) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from app.core.vocabulary import Form, Kind
+from app.memory.tags import LABEL
 from app.memory.types import Fact, Turn
 
 FEWEST_INLINE = 2  # one line such as "I joined the class: yoga" is talk
@@ -28,6 +29,6 @@ def labelled(turn: Turn) -> Iterator[Fact]:
             quote=words,
             kind=Kind.EXAMPLE,
             form=Form.EVENT,
-            tags=(f"label:{match['label']}",),
+            tags=(f"{LABEL}{match['label']}",),
             importance=0.5,
         )

@@ -221,7 +221,7 @@ def _slot(entry: Mapping[str, Any], turn: Turn) -> tuple[Slot | None, bool]:
     related = _relation(_subject(entry, turn), base, item, value)
     if related is not None:
         polarity = -1 if negated or value.lower() in DENIALS else 1
-        return role_slot(*related, polarity, single=told if isinstance(told, bool) else None), negated
+        return role_slot(*related, polarity, single=told is True), negated
     single = told is True if told is not None else SINGLE.fullmatch(base) is not None
     if base in MULTI or (not single and not (item and base == "favourite")):
         if item:

@@ -13,12 +13,11 @@ from uuid import UUID, uuid5
 from app.core.vocabulary import EntityType, Status
 from app.memory.reconciliation import YES_NO
 from app.memory.types import Slot
-from app.memory.words import MANY_EACH, MONTHS_AND_DAYS, ONE_EACH
+from app.memory.words import MANY_EACH, MONTHS_AND_DAYS, ONE_EACH, STOP
 
 RELATION = "relation"
 MENTIONED_WITH = "mentioned_with"
 _IDS = UUID("8a1f3c52-6f0e-4f5b-9c77-2f7f7c0f4a11")
-
 
 _TYPED = {
     "employer": EntityType.ORGANISATION,
@@ -49,45 +48,34 @@ _OF_THE_SUBJECT = {
     "coached_by": "coach",
     "taught_by": "teacher",
     "married_to": "spouse",
-    "manager": "manager",
-    "supervisor": "supervisor",
-    "boss": "boss",
-    "spouse": "spouse",
-    "wife": "wife",
-    "husband": "husband",
-    "partner": "partner",
 }
 SINGLE_ROLES = ONE_EACH | {"manager", "supervisor"}
-_ROLES = "|".join(sorted(SINGLE_ROLES | MANY_EACH, key=len, reverse=True))
+ROLES = SINGLE_ROLES | MANY_EACH
+_ROLES = "|".join(sorted(ROLES, key=len, reverse=True))
 _NAME = r"[A-Z][\w'&-]*[\w](?: [A-Z][\w'&-]*[\w])?"
 _ONE, _OTHER = rf"(?P<one>{_NAME})", rf"(?P<other>{_NAME})"
 _ROLE = rf"(?:new )?(?P<role>{_ROLES})"
 _NOW = r"(?: (?:now|still|currently|also))?"
 _NOT = r"(?P<neg> (?:no longer|does not|doesn't|is not|isn't))?"
 _IS = rf"is{_NOW}(?P<neg> not| no longer)?{_NOW}"
-_DOES = r"(?P<verb>manages?|supervises?|mentors?|coach(?:es)?|teach(?:es)?)"
+_DOES = r"(?P<verb>manage|supervise|mentor|coach|teach)(?:e?s)?"
 _TOLD = tuple(
     re.compile(pattern)
     for pattern in (
         rf"{_OTHER}{_NOW}{_NOT}{_NOW} {_DOES} {_ONE}(?: now)?",
-        rf"{_ONE}{_NOW}{_NOT}{_NOW} (?P<verb>reports? to) {_OTHER}(?: now)?",
+        rf"{_ONE}{_NOW}{_NOT}{_NOW} (?P<verb>report)s? to {_OTHER}(?: now)?",
         rf"{_OTHER} {_IS} {_ONE}'s {_ROLE}(?: now)?",
         rf"{_OTHER} {_IS} the {_ROLE} of {_ONE}",
         rf"{_ONE}'s {_ROLE} {_IS} (?:called |named )?{_OTHER}",
     )
-)
-_NO_NAMES = frozenset(
-    ["he", "she", "it", "they", "we", "you", "i", "my", "our", "this", "that", "who", "what"]
 )
 _VERBS = {
     "manage": "manager",
     "supervise": "supervisor",
     "mentor": "mentor",
     "coach": "coach",
-    "coache": "coach",
     "teach": "teacher",
-    "teache": "teacher",
-    "report to": "manager",
+    "report": "manager",
 }
 
 
@@ -106,9 +94,12 @@ class Related:
         return role_slot(self.one.lower(), self.role, self.other.lower(), self.polarity)
 
 
-def role_slot(subject: str, role: str, other: str, polarity: int, *, single: bool | None = None) -> Slot:
-    """Who stands to the subject in a role: one value, or a yes/no for each where there can be several."""
-    if role in SINGLE_ROLES if single is None else single:
+def role_slot(subject: str, role: str, other: str, polarity: int, *, single: bool = False) -> Slot:
+    """Who stands to the subject in a role: one value, or a yes/no for each where there can be several.
+
+    `single` tells which for a role that is not among `ROLES`.
+    """
+    if role in SINGLE_ROLES or (single and role not in ROLES):
         return Slot(subject, f"{RELATION}:{role}", other)
     return Slot(subject, f"{RELATION}:{role}:{other}", "yes" if polarity > 0 else "no")
 
@@ -119,7 +110,7 @@ def canonical(subject: str, attribute: str, value: str) -> tuple[str, str, str] 
         return value, _OF_THE_OBJECT[attribute], subject
     if attribute in _OF_THE_SUBJECT:
         return subject, _OF_THE_SUBJECT[attribute], value
-    return None
+    return (subject, attribute, value) if attribute in ROLES else None
 
 
 def told(sentence: str) -> Related | None:
@@ -129,10 +120,10 @@ def told(sentence: str) -> Related | None:
         if match is None:
             continue
         one, other = match["one"], match["other"]
-        if {one.split()[0].lower(), other.split()[0].lower()} & (MONTHS_AND_DAYS | _NO_NAMES):
+        if {one.split()[0].lower(), other.split()[0].lower()} & (MONTHS_AND_DAYS | STOP):
             return None
-        verb = match.groupdict().get("verb")
-        role = _VERBS[re.sub(r"(?<=[a-z])s?(?= to$|$)", "", verb, count=1)] if verb else match["role"]
+        found = match.groupdict()
+        role = found.get("role") or _VERBS[found["verb"]]
         return Related(one, role, other, -1 if match["neg"] else 1)
     return None
 
@@ -178,15 +169,16 @@ def edge_of(memory: Mapping[str, Any]) -> Edge | None:
     subject, attribute, value = memory["subject"], memory["attribute"], memory["value"]
     if subject is None or attribute is None or value is None:
         return None
-    base, _, rest = attribute.partition(":")
+    base, *rest = attribute.split(":", 2 if attribute.startswith(RELATION) else 1)
     if base not in _TYPED or (memory["polarity"] < 0 and value not in YES_NO) or value == "no":
         return None
-    if base == RELATION:
-        role, _, named = rest.partition(":")
-        other = named or value
-        return Edge(normal(subject), role, normal(other), _TYPED[base], memory) if role else None
-    relation = f"{base}:{rest}" if rest else base
-    return Edge(normal(subject), relation, normal(value), _TYPED[base], memory)
+    # Where there can be several, the other one is in the attribute and the value says yes or no.
+    other = rest.pop() if value in YES_NO and rest else value
+    relation = ":".join(rest if base == RELATION else [base, *rest])
+    one, other = normal(subject), normal(other)
+    if not (one and other and relation) or other in YES_NO:
+        return None
+    return Edge(one, relation, other, _TYPED[base], memory)
 
 
 def entities(memories: Iterable[Mapping[str, Any]]) -> dict[str, Entity]:
@@ -199,7 +191,7 @@ def entities(memories: Iterable[Mapping[str, Any]]) -> dict[str, Entity]:
             entity.spelt[name.strip()] = entity.spelt.get(name.strip(), 0) + 1
         if edge is not None:
             one, other = (found.setdefault(name, Entity(name)) for name in (edge.one, edge.other))
-            one.type, other.type = one.type or EntityType.PERSON, edge.type
+            one.type, other.type = one.type or EntityType.PERSON, other.type or edge.type
         if memory["status"] == Status.ACTIVATED:
             for name in _named(memory, edge):
                 found[name].memories.add(memory["id"])
@@ -219,9 +211,8 @@ def edges(memories: Iterable[Mapping[str, Any]], name: str) -> Iterator[Edge]:
         if edge is not None and name in (edge.one, edge.other):
             yield edge
         named = _named(memory, edge)
-        if name in named:
-            typed = (
-                {edge.one, edge.other} if edge is not None and name in (edge.one, edge.other) else set[str]()
-            )
-            for other in sorted(named - typed - {name, ""}):
-                yield Edge(name, MENTIONED_WITH, other, None, memory)
+        if name not in named:
+            continue
+        typed = {edge.one, edge.other} if edge is not None else set[str]()
+        for other in sorted(named - (typed if name in typed else set()) - {name, ""}):
+            yield Edge(name, MENTIONED_WITH, other, None, memory)

@@ -44,7 +44,7 @@ class Neighbour(BaseModel):
 
 
 class NeighbourPage(BaseModel):
-    """A page of neighbours, newest memory first."""
+    """A page of neighbours, by relation and name."""
 
     items: list[Neighbour]
     next_cursor: str | None

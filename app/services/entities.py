@@ -13,7 +13,7 @@ from app.memory.relations import Edge, Entity, entity_id
 from app.resources import Resources
 from app.schemas.entities import EntityOut, EntityPage, Neighbour, NeighbourPage
 from app.services.history import Clocks, memories_at
-from app.services.pages import as_name_cursor, from_name_cursor
+from app.services.pages import page_of
 
 _Row = Mapping[str, Any]
 _STATUSES = frozenset([Status.ACTIVATED, Status.SUPERSEDED, Status.ARCHIVED])
@@ -30,15 +30,10 @@ def page(
     limit: int,
 ) -> EntityPage:
     """Who and what a user's memories name or named, by name; only `name` if it is given."""
-    after = from_name_cursor(cursor)
     found = relations.entities(_rows(resources, principal, user_id, clocks))
     wanted = sorted(found) if name is None else [n for n in [relations.normal(name)] if n in found]
-    rest = [one for one in wanted if after is None or one > after]
-    more = len(rest) > limit
-    return EntityPage(
-        items=[_as_out(user_id, found[one]) for one in rest[:limit]],
-        next_cursor=as_name_cursor(rest[limit - 1]) if more else None,
-    )
+    names, following = page_of(wanted, str, cursor, limit)
+    return EntityPage(items=[_as_out(user_id, found[one]) for one in names], next_cursor=following)
 
 
 def neighbours(
@@ -54,25 +49,21 @@ def neighbours(
     limit: int,
 ) -> NeighbourPage:
     """Who and what an entity is related to. Raises `NotFound`, also when nothing named it then."""
-    after = from_name_cursor(cursor)
     rows = _rows(resources, principal, user_id, clocks)
     found = relations.entities(rows)
     here = next((name for name in found if entity_id(user_id, name) == an_id), None)
     if here is None:
         raise NotFound("This user has no entity of this id.")
-    shown = rows if include_superseded else [row for row in rows if row["status"] == Status.ACTIVATED]
-    edges = [edge for edge in relations.edges(shown, here) if relation in (None, edge.relation)]
-    edges.sort(key=_key, reverse=True)
-    rest = [edge for edge in edges if after is None or _key(edge) < after]
-    more = len(rest) > limit
+    held = rows if include_superseded else [row for row in rows if row["status"] == Status.ACTIVATED]
+    edges = [edge for edge in relations.edges(held, here) if relation in (None, edge.relation)]
+    shown, following = page_of(sorted(edges, key=_key), _key, cursor, limit)
     return NeighbourPage(
-        items=[_neighbour(user_id, here, edge, found) for edge in rest[:limit]],
-        next_cursor=as_name_cursor(_key(rest[limit - 1])) if more else None,
+        items=[_neighbour(user_id, here, edge, found) for edge in shown], next_cursor=following
     )
 
 
 def _key(edge: Edge) -> str:
-    return f"{edge.memory['id'].hex} {edge.relation} {edge.other}"
+    return f"{edge.relation} {edge.one} {edge.other} {edge.memory['id'].hex}"
 
 
 def _rows(resources: Resources, principal: Principal, user_id: str, clocks: Clocks) -> Sequence[_Row]:

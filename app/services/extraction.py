@@ -233,7 +233,9 @@ def _extract(
 
 
 def _tags_in_use(resources: Resources, held: Claim) -> list[str]:
-    """The user's tags, the most used first."""
+    """The user's tags, the most used first; without a model none, as rules make no words of their own."""
+    if resources.chat is None:
+        return []
     with resources.transaction(held.principal) as session:
         return [tag for tag, _ in memories.tags_in_use(session, held.principal.tenant_id, held.user_id)]
 

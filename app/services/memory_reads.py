@@ -29,7 +29,7 @@ from app.schemas.memories import (
     VersionOut,
 )
 from app.services.history import NOW, Clocks, Row, Stood, columns, memories_at
-from app.services.pages import as_cursor, as_name_cursor, from_cursor, from_name_cursor
+from app.services.pages import as_cursor, from_cursor, page_of
 from app.services.timeline import slots_of
 
 
@@ -69,14 +69,10 @@ def tags(
     """The tags of a user's current memories, by name."""
     principal.require(Scope.READ)
     principal.require_user(user_id)
-    after = from_name_cursor(cursor)
     with resources.transaction(principal) as session:
         in_use = sorted(memories.tags_in_use(session, principal.tenant_id, user_id))
-    rest = [one for one in in_use if after is None or one[0] > after]
-    return TagPage(
-        items=[TagOut(tag=tag, memories=count) for tag, count in rest[:limit]],
-        next_cursor=as_name_cursor(rest[limit - 1][0]) if len(rest) > limit else None,
-    )
+    rows, following = page_of(in_use, lambda one: one[0], cursor, limit)
+    return TagPage(items=[TagOut(tag=tag, memories=count) for tag, count in rows], next_cursor=following)
 
 
 def get(resources: Resources, principal: Principal, memory_id: UUID, clocks: Clocks = NOW) -> MemoryOut:

@@ -58,7 +58,7 @@ def _find(resources: Resources, in_use: InUse, principal: Principal, request: Se
         tags=frozenset(request.filters.tags or ()),
         since=request.filters.since,
         until=request.filters.until,
-        area=area(request.filters.place, request.filters.near),
+        area=_area(request.filters.place, request.filters.near),
         include_superseded=request.include_superseded,
         reference_time=request.reference_time or request.as_of or request.known_at or resources.now(),
     )
@@ -83,7 +83,7 @@ def _find(resources: Resources, in_use: InUse, principal: Principal, request: Se
     return SearchOut(items=items, abstained=reason is not None, reason=reason)
 
 
-def area(place: str | None, near: Near | None) -> Area | None:
+def _area(place: str | None, near: Near | None) -> Area | None:
     """The filter by place that a request asks for."""
     if place is None and near is None:
         return None

@@ -48,10 +48,8 @@ class TestRelations:
     def test_own_relations_and_what_a_person_has(self, client):
         said = ["My wife Mia is a nurse.", "My brother Ed called.", "I work at Acme.", "Ed is Mia's brother."]
         remember(client, *(turn(text, name="Sam", ref=text) for text in said))
-        own = near(client, "Sam")
-        assert {("wife", "out", "mia"), ("employer", "out", "Acme")} <= {(r, d, n) for r, d, n in own} | {
-            (r, d, n.lower()) for r, d, n in own if r == "wife"
-        }
+        own = {(relation, direction, name.lower()) for relation, direction, name in near(client, "Sam")}
+        assert {("wife", "out", "mia"), ("employer", "out", "acme")} <= own
         assert ("brother", "out", "Ed") in near(client, "Mia")
         found = listed(client)
         assert found["Acme"]["type"] == "organisation"
@@ -89,6 +87,26 @@ class TestEntities:
         (item,) = client.get(path, params={"user_id": "ann"}).json()["items"]
         assert (item["relation"], item["entity"]["name"]) == ("mentioned_with", "Cy")
         assert item["memory_id"] == memory["id"]
+
+    @pytest.mark.parametrize(
+        ("attribute", "value", "expected"),
+        [
+            ("pet:dog", "Rex", [("pet:dog", "out", "rex")]),
+            ("pet:rex", "yes", [("pet", "out", "rex")]),
+            ("employer:acme", "yes", [("employer", "out", "acme")]),
+            ("relation:friend:bo", "yes", [("friend", "out", "bo")]),
+            ("relation:friend:bo", "no", []),
+            ("relation:manager", "yes", []),
+            ("relation", "Bo", []),
+            ("mood", "fine", []),
+        ],
+    )
+    def test_what_a_ready_made_state_relates(self, client, attribute, value, expected):
+        body = {"user_id": "ann", "content": "Said so", "subject": "ann", "entities": ["Ann"]}
+        body |= {"attribute": attribute, "value": value}
+        assert client.post("/v1/memories", json=body).status_code == 201
+        assert near(client, "Ann") == expected
+        assert "yes" not in listed(client)
 
     def test_another_users_entity_is_not_found(self, client):
         body = {"user_id": "ann", "content": "Bo sailed", "entities": ["Bo"]}

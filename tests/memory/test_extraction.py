@@ -248,6 +248,14 @@ class TestDates:
         ),
         ({"attribute": "relation:brother", "value": "Ed"}, ("bo", "relation:brother:ed", "yes")),
         ({"subject": "Ann", "attribute": "manages", "value": "Bo"}, ("bo", "relation:manager", "ann")),
+        (
+            {"attribute": "brother", "value": "Ed", "single_valued": True},
+            ("bo", "relation:brother:ed", "yes"),
+        ),
+        (
+            {"attribute": "relation:manager", "value": "Ann", "single_valued": False},
+            ("bo", "relation:manager", "ann"),
+        ),
         ({"attribute": "reports_to", "value": "Ann"}, ("bo", "relation:manager", "ann")),
     ],
 )

@@ -175,9 +175,7 @@ def naming(
     return [dict(row) for row in rows.mappings()]
 
 
-def tags_in_use(
-    session: Session, tenant_id: str, user_id: str, *, limit: int | None = None
-) -> list[tuple[str, int]]:
+def tags_in_use(session: Session, tenant_id: str, user_id: str) -> list[tuple[str, int]]:
     """(tag, how many current memories have it) of a user, the most used first."""
     tag, count = func.unnest(M.tags).label("tag"), func.count()
     found = (
@@ -186,7 +184,7 @@ def tags_in_use(
         .group_by(tag)
         .order_by(count.desc(), tag)
     )
-    return [(row[0], row[1]) for row in session.execute(found.limit(limit))]
+    return [(row[0], row[1]) for row in session.execute(found)]
 
 
 def current(session: Session, tenant_id: str, user_id: str) -> Sequence[models.Memory]:
