@@ -5,9 +5,11 @@ Postgres can give all of it back, so an unreachable or flushed Redis costs time,
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+import zlib
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import orjson
@@ -19,6 +21,7 @@ from redis.exceptions import RedisError
 log = structlog.get_logger(__name__)
 _WORKING_SECONDS = 86_400
 _VECTOR_SECONDS = 3_600
+_RETRIEVAL_SECONDS = 3_600
 _SILENCE_SECONDS = 2.0
 
 
@@ -77,6 +80,17 @@ class Cache:
         data = vector.astype(np.float32).tobytes()
         self._attempt(lambda: self._redis.set(_vector_key(model_id, query), data, ex=_VECTOR_SECONDS))
 
+    def retrieval(self, tenant_id: str, retrieval_id: UUID) -> dict[str, Any] | None:
+        """What a search of the last hour showed, or None."""
+        raw = self._attempt(lambda: self._redis.get(_retrieval_key(tenant_id, retrieval_id)))
+        return orjson.loads(zlib.decompress(raw)) if raw is not None else None
+
+    def keep_retrieval(self, tenant_id: str, retrieval_id: UUID, shown: Mapping[str, Any]) -> bool:
+        """Hold what a search showed for an hour: ids and numbers, no text. False when it could not be."""
+        data = zlib.compress(orjson.dumps(shown), 1)
+        key = _retrieval_key(tenant_id, retrieval_id)
+        return self._attempt(lambda: self._redis.set(key, data, ex=_RETRIEVAL_SECONDS)) is not None
+
     def forget_user(self, tenant_id: str, user_id: str) -> bool:
         """Drop all that is held of a user; False when Redis could not be reached."""
         key = _user_key(tenant_id, user_id)
@@ -108,6 +122,10 @@ def _working_key(tenant_id: str, user_id: str, part: str) -> str:
 
 def _user_key(tenant_id: str, user_id: str) -> str:
     return "mc:user:" + _digest(tenant_id, user_id)
+
+
+def _retrieval_key(tenant_id: str, retrieval_id: UUID) -> str:
+    return "mc:retrieval:" + _digest(tenant_id, str(retrieval_id))
 
 
 def _vector_key(model_id: str, query: str) -> str:

@@ -19,6 +19,7 @@ TASKS = {
     Stage.CONSOLIDATE: "memcubed.consolidate",
 }
 REEMBED_TASK = "memcubed.reembed"
+RANKER_TASK = "memcubed.train_ranker"
 SWEEP_SECONDS = 5.0
 SCHEDULE_SECONDS = 60.0
 _SILENCE_SECONDS = 2.0
@@ -43,7 +44,8 @@ def make_celery(redis_url: str) -> Celery:
         accept_content=["json"],
         task_queues=[Queue(stage.value, Exchange(stage.value), stage.value) for stage in Stage],
         task_default_queue=Stage.INGEST.value,
-        task_routes={name: {"queue": stage.value} for stage, name in TASKS.items()},
+        task_routes={name: {"queue": stage.value} for stage, name in TASKS.items()}
+        | {RANKER_TASK: {"queue": Stage.CONSOLIDATE.value}},
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
         worker_send_task_events=False,
@@ -97,6 +99,10 @@ class Doorbell:
     def ring_reembed(self) -> bool:
         """Tell the workers of `ingest` that a run over the stored vectors waits."""
         return self._send(REEMBED_TASK, {})
+
+    def ring_ranker(self, tenant_id: str) -> bool:
+        """Tell the workers of `consolidate` that a tenant gave feedback."""
+        return self._send(RANKER_TASK, {"tenant_id": tenant_id})
 
     def _send(self, task: str, message: dict[str, Any]) -> bool:
         with self._lock:

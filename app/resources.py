@@ -19,6 +19,7 @@ from app.llm.chat import ChatModel
 from app.llm.client import EndpointClient
 from app.llm.embedders import Embedders
 from app.llm.embeddings import Embedder
+from app.memory.ranking import RankingWeights
 from app.memory.scope import ScopeCache
 from app.queue import Doorbell, make_celery
 
@@ -30,7 +31,10 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What a use case may reach. `chat` is None when no LLM is configured: the offline extractor works."""
+    """What a use case may reach. `chat` is None when no LLM is configured: the offline extractor works.
+
+    `rankers` holds (version, weights) of each tenant that searched.
+    """
 
     settings: Settings
     engine: Engine
@@ -41,6 +45,9 @@ class Resources:
     chat: ChatModel | None
     scopes: ScopeCache
     chat_clients: tuple[EndpointClient, ...] = ()
+    rankers: dict[str, tuple[int, RankingWeights]] = field(
+        default_factory=dict[str, tuple[int, RankingWeights]]
+    )
     now: Callable[[], datetime] = field(default=utc_now)
 
     def transaction(self, principal: Principal | None) -> AbstractContextManager[Session]:

@@ -125,10 +125,10 @@ def _ranked(one: Asked, weights: RankingWeights) -> list[str]:
         reference_time=one.question.asked_at or NOW,
         weights=weights,
     )
-    return list(dict.fromkeys(ref for found in find(one.scope, wanted) for ref in _refs(one.scope, found)))
+    return list(dict.fromkeys(ref for found in find(one.scope, wanted) for ref in refs_of(one.scope, found)))
 
 
-def _refs(scope: Scope, found: Found) -> list[str]:
+def refs_of(scope: Scope, found: Found) -> list[str]:
     """The turns that an item stands for, the one that brought it first, as the API lists them."""
     ids = [found.turn.id] if found.turn is not None else []
     if found.memory is not None:

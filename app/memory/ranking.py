@@ -13,7 +13,8 @@ Array = NDArray[np.float32]
 class RankingWeights:
     """What one standard deviation of a feature is worth; of `length`, `speaker` and `time`, one.
 
-    Fitted on LoCoMo with LongMemEval beside it, rounded: `python -m benchmarks.quality --ablate`.
+    Fitted on LoCoMo with LongMemEval beside it, rounded: `python -m benchmarks.quality --ablate`. `recency`
+    pays on neither; a tenant's feedback may raise it (`memory.learning`).
     """
 
     dense: float = 1.0
@@ -25,6 +26,7 @@ class RankingWeights:
     length: float = 1.2
     fact: float = 0.5
     time: float = 2.0
+    recency: float = 0.0
 
     @property
     def memory(self) -> float:
@@ -48,8 +50,9 @@ def weighted(features: Mapping[str, Array], weights: RankingWeights) -> Array:
     """The score: sum of weight times feature, (n,)."""
     total = np.zeros_like(next(iter(features.values())))
     for part in fields(weights):
-        if part.name in features:
-            total = total + getattr(weights, part.name) * features[part.name]
+        weight = getattr(weights, part.name)
+        if weight and part.name in features:
+            total = total + weight * features[part.name]
     return total
 
 

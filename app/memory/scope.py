@@ -69,7 +69,8 @@ class Places:
     """Rows of turns and memories as arrays, made anew for the first query after a change.
 
     `before` and `after` are a turn's neighbours in its session (n at an end), `session` its session,
-    (n,) each. `window_lengths` (n,) and `session_lengths` (s,) count words. `said` and `saying` pair each
+    (n,) each. `window_lengths` (n,) and `session_lengths` (s,) count words. `recency` is the
+    standardised place in the order of when turns were said, (n,). `said` and `saying` pair each
     current memory with the turns that say it, (p,) each. `orphans` stand for no turn here. `around` keeps
     the columns of windows and of sessions for each term that was asked for.
     """
@@ -79,6 +80,7 @@ class Places:
     session: NDArray[np.intp]
     window_lengths: Array
     session_lengths: Array
+    recency: Array
     said: NDArray[np.intp]
     saying: NDArray[np.intp]
     orphans: list[int]
@@ -106,6 +108,7 @@ class Scope:
         self._languages = {ENGLISH}
         self._session_at: dict[str, int] = {}
         self._session_of: list[int] = []
+        self._said_at: list[float] = []
         self._order: list[list[int]] = []
         self._speakers: dict[str, list[int]] = {}
         self._before: list[int] = []
@@ -129,6 +132,7 @@ class Scope:
         self._speakers.setdefault(turn.name or turn.role, []).append(row)
         session = self._session_at.setdefault(turn.session_id, len(self._session_at))
         self._session_of.append(session)
+        self._said_at.append(turn.observed_at.timestamp())
         self._place(row, session)
         self.bytes += _ROW_BYTES + 2 * len(turn.content) + self.turn_vectors.row_bytes
 
@@ -224,6 +228,7 @@ class Scope:
             session=session,
             window_lengths=lengths + beside(lengths, before) + beside(lengths, after),
             session_lengths=np.bincount(session, lengths, len(self._order)).astype(np.float32),
+            recency=standardise(np.argsort(np.argsort(self._said_at, kind="stable")).astype(np.float32)),
             said=np.asarray([memory for _, memory in held], np.intp),
             saying=np.asarray([turn for turn, _ in held], np.intp),
             orphans=[row for row in range(len(self.memories)) if row not in told],
@@ -243,6 +248,7 @@ class Scope:
         length = np.log1p(self._turn_words.lengths)
         found["length"] = length - length.mean()
         found |= {"speaker": self._speaker(terms), "fact": self._fact(places, evidence)}
+        found["recency"] = places.recency
         if vector is not None:
             dense, known = self.turn_vectors.dot(vector), self.turn_vectors.known
             found["dense"] = standardise(dense, known)

@@ -299,6 +299,24 @@ class DerivationRecord(Message):
         return base64.b64decode(self.fingerprint)
 
 
+class ShownItem(Message):
+    """An item that a search showed; without features when no ranker brought it."""
+
+    id: UUID
+    features: dict[Name, Annotated[float, Field(allow_inf_nan=False)]] | None
+
+
+class FeedbackRecord(Message):
+    """What an answer used of one search."""
+
+    type: Literal["feedback"]
+    id: UUID
+    ranker: Count
+    shown: list[ShownItem] = Field(max_length=500)
+    cited_ids: list[UUID] = Field(max_length=500)
+    at: Instant
+
+
 class SessionStateRecord(Message):
     """The state of a session."""
 
@@ -362,6 +380,7 @@ Record = (
     | LinkRecord
     | SnapshotRecord
     | DerivationRecord
+    | FeedbackRecord
     | SessionStateRecord
     | ArtifactRecord
     | ArtifactVersionRecord
@@ -378,6 +397,7 @@ RECORDS: dict[str, type[Record]] = {
     "link": LinkRecord,
     "snapshot": SnapshotRecord,
     "derivation": DerivationRecord,
+    "feedback": FeedbackRecord,
     "session_state": SessionStateRecord,
     "artifact": ArtifactRecord,
     "artifact_version": ArtifactVersionRecord,

@@ -109,6 +109,9 @@ class SearchOut(BaseModel):
     waited: bool | None = Field(
         default=None, description="With wait_for: whether the job came to its end in time"
     )
+    retrieval_id: UUID | None = Field(
+        default=None, description="For feedback, within an hour; None while Redis is out of reach"
+    )
 
 
 class ContextIn(Message):
@@ -143,3 +146,6 @@ class ContextOut(BaseModel):
         default=False, description="The query is a greeting, thanks or assent: only the last turns are shown"
     )
     waited: bool | None = Field(default=None, description="With wait_for: whether the job ended in time")
+    retrieval_id: UUID | None = Field(
+        default=None, description="For feedback, within an hour; None while Redis is out of reach"
+    )

@@ -19,6 +19,7 @@ from app.resources import Resources
 from app.schemas.bundles import (
     DerivationRecord,
     EmbeddingRecord,
+    FeedbackRecord,
     Imported,
     JobRecord,
     MemoryRecord,
@@ -134,6 +135,8 @@ def _row(record: Record, revision: int, in_use: InUse | None) -> Row:
         values |= {"model_id": in_use.active.model_id, "vector": vector}
     elif isinstance(record, DerivationRecord):
         values["fingerprint"] = record.raw
+    elif isinstance(record, FeedbackRecord):
+        values["shown"] = record.model_dump(mode="json")["shown"]
     elif isinstance(record, JobRecord):
         values["status"] = JobStatus(record.status)
     return values

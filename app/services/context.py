@@ -13,8 +13,10 @@ from app.memory.gate import is_small_talk
 from app.memory.packing import Line, in_conversation, pack
 from app.resources import Resources
 from app.schemas.search import ContextIn, ContextOut, Item, ItemType, SearchIn
-from app.services import search
+from app.services import retrievals, search
 from app.services.history import Clocks, memories_at
+from app.services.retrievals import Shown
+from app.services.search import Answer
 
 RECENT_TURNS = 8
 HOT_MEMORIES, HOT_IMPORTANCE = 20, 0.7
@@ -38,8 +40,10 @@ def build(resources: Resources, principal: Principal, request: ContextIn) -> Con
         recent, hot = working_memory(resources, principal, *named)
     lines = [_recent_line(turn) for turn in recent]
     gated = is_small_talk(request.query)
+    answer = None
     if not gated:
-        lines += _recalled(resources, principal, request, [turn["content"] for turn in recent])
+        answer = _recalled(resources, principal, request, [turn["content"] for turn in recent])
+        lines += [_line(item) for item in answer.out.items]
         lines += [Line(row["id"], True, row["at"], row["content"]) for row in hot]
     distinct = {line.id: line for line in reversed(lines)}
     ordered = [distinct[line_id] for line_id in dict.fromkeys(line.id for line in lines)]
@@ -51,13 +55,12 @@ def build(resources: Resources, principal: Principal, request: ContextIn) -> Con
         turn_ids=[UUID(line.id) for line in used if not line.is_memory],
         gated=gated,
         waited=waited,
+        retrieval_id=_kept(resources, principal, request.user_id, answer, used),
     )
 
 
-def _recalled(
-    resources: Resources, principal: Principal, request: ContextIn, recent: list[str]
-) -> list[Line]:
-    found = search.run(
+def _recalled(resources: Resources, principal: Principal, request: ContextIn, recent: list[str]) -> Answer:
+    return search.find_for(
         resources,
         principal,
         SearchIn(
@@ -70,7 +73,15 @@ def _recalled(
             known_at=request.known_at,
         ),
     )
-    return [_line(item) for item in found.items]
+
+
+def _kept(
+    resources: Resources, principal: Principal, user_id: str, answer: Answer | None, used: list[Line]
+) -> UUID | None:
+    """Hold what the block shows, in its order, until feedback comes."""
+    features = {one.id: one.features for one in answer.shown} if answer is not None else {}
+    shown = [Shown(UUID(line.id), features.get(UUID(line.id))) for line in used]
+    return retrievals.keep(resources, principal, user_id, answer.ranker if answer is not None else 0, shown)
 
 
 def working_memory(

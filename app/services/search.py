@@ -1,6 +1,7 @@
 """Search: bring the user's scope up to date, score, answer. No LLM call."""
 
 import time
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -26,9 +27,10 @@ from app.resources import Resources
 from app.schemas.common import Near
 from app.schemas.memories import Source
 from app.schemas.search import Item, ItemType, SearchIn, SearchOut
-from app.services import jobs
+from app.services import jobs, ranker, retrievals
 from app.services.embedding_models import ModelsChanged, with_models
 from app.services.history import MEMORY_COLUMNS, Clocks, scope_at, source_row, turn_row
+from app.services.retrievals import Shown
 
 log = structlog.get_logger(__name__)
 _POLL_SECONDS = 0.05
@@ -39,11 +41,26 @@ def run(resources: Resources, principal: Principal, request: SearchIn) -> Search
     principal.require(KeyScope.READ)
     principal.require_user(request.user_id)
     waited = wait(resources, principal, request.wait_for, request.wait_seconds)
-    found = with_models(resources, lambda in_use: _find(resources, in_use, principal, request))
-    return found.model_copy(update={"waited": waited})
+    answer = find_for(resources, principal, request)
+    retrieval_id = retrievals.keep(resources, principal, request.user_id, answer.ranker, answer.shown)
+    return answer.out.model_copy(update={"waited": waited, "retrieval_id": retrieval_id})
 
 
-def _find(resources: Resources, in_use: InUse, principal: Principal, request: SearchIn) -> SearchOut:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a search found, the features behind each item, and the version of the ranker that ordered them."""
+
+    out: SearchOut
+    shown: list[Shown]
+    ranker: int
+
+
+def find_for(resources: Resources, principal: Principal, request: SearchIn) -> Answer:
+    """Search for a caller who may read the user's memory; nothing is kept for feedback."""
+    return with_models(resources, lambda in_use: _find(resources, in_use, principal, request))
+
+
+def _find(resources: Resources, in_use: InUse, principal: Principal, request: SearchIn) -> Answer:
     with SEARCH_SECONDS.labels("embed").time():
         vector = query_vector(resources, in_use.active, request.query)
     wanted = Wanted(
@@ -65,13 +82,16 @@ def _find(resources: Resources, in_use: InUse, principal: Principal, request: Se
     clocks = Clocks(request.as_of, request.known_at)
     if clocks:
         scope = scope_at(resources, in_use, principal, request.user_id, clocks)
+        version = ranker.version_now(resources, principal)
     else:
         model = in_use.active
         scope = resources.scopes.get(principal.tenant_id, request.user_id, model.model_id, model.dimensions)
+        version = 0
     with scope.lock:
         if not clocks:
             with SEARCH_SECONDS.labels("refresh").time():
-                refresh(resources, in_use, principal, request.user_id, scope)
+                version = refresh(resources, in_use, principal, request.user_id, scope)
+        wanted = replace(wanted, weights=ranker.weights(resources, principal, version))
         with SEARCH_SECONDS.labels("rank").time():
             found = find(scope, wanted)
             reason = abstain(scope, wanted, found)
@@ -80,7 +100,8 @@ def _find(resources: Resources, in_use: InUse, principal: Principal, request: Se
     if request.explain:
         for item in items:
             _explain(item, wanted.weights)
-    return SearchOut(items=items, abstained=reason is not None, reason=reason)
+    shown = [Shown(item.id, one.features) for item, one in zip(items, found, strict=True)]
+    return Answer(SearchOut(items=items, abstained=reason is not None, reason=reason), shown, version)
 
 
 def _area(place: str | None, near: Near | None) -> Area | None:
@@ -117,23 +138,25 @@ def query_vector(resources: Resources, model: Embedder, query: str) -> Array | N
     return vector
 
 
-def refresh(resources: Resources, in_use: InUse, principal: Principal, user_id: str, scope: Scope) -> None:
+def refresh(resources: Resources, in_use: InUse, principal: Principal, user_id: str, scope: Scope) -> int:
     """Read what was written for the user since the scope was last brought up to date.
+
+    Returns the version of the tenant's ranker.
 
     Raises `ModelsChanged` when another model is in use by now than the one that the scope is of.
     """
     tenant_id, model_id = principal.tenant_id, in_use.active.model_id
     with resources.statement() as connection:
-        if search.state(connection, tenant_id, user_id) == (in_use.serial, scope.revision, scope.epoch):
-            return
+        state = search.state(connection, tenant_id, user_id)
+    if state is not None and state[:3] == (in_use.serial, scope.revision, scope.epoch):
+        return state.ranker
     with resources.transaction(principal) as session:
         state = search.state(session, tenant_id, user_id)
-        if state is None or state[0] != in_use.serial:
+        if state is None or state.serial != in_use.serial:
             raise ModelsChanged
-        _, revision, epoch = state
-        if epoch != scope.epoch or revision < scope.revision:
+        if state.epoch != scope.epoch or state.revision < scope.revision:
             scope.clear()
-            scope.epoch = epoch
+            scope.epoch = state.epoch
         since = scope.revision
         turn_rows = search.turns_since(session, tenant_id, user_id, since)
         memory_rows = search.memories_since(session, tenant_id, user_id, MEMORY_COLUMNS, since)
@@ -151,7 +174,8 @@ def refresh(resources: Resources, in_use: InUse, principal: Principal, user_id: 
         scope.put_memory(MemoryRow(*memory, sources=sources.get(memory.id, [])))
     for row_id, of_turn, vector in vector_rows:
         scope.put_vector(row_id, of_turn, vector)
-    scope.revision = revision
+    scope.revision = state.revision
+    return state.ranker
 
 
 def _as_item(scope: Scope, found: Found, explain: bool, now: datetime) -> Item:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.core.vocabulary import Layer, LinkType, Status, Volatility
 from app.db import models
-from app.db.repositories import derivations, memories
+from app.db.repositories import derivations, feedback, memories
 from app.llm.embedders import InUse
 from app.memory.derivation import SOURCE_CHANGED, SOURCE_DELETED, unsettles
 from app.memory.reconciliation import CONFLICT_FACTOR, Interval, denies, fold
@@ -181,9 +181,10 @@ def _trace(session: Session, change: Change, stored: Mapping[UUID, models.Memory
         said.setdefault(assertion.memory_id, []).append(assertion)
     for row in change.assertions:
         said.setdefault(row["memory_id"], []).append(_assertion(row))
+    cited = feedback.citations(session, change.tenant_id, known) if known else {}
     for memory_id, assertions in said.items():
         if memory_id in stored:
-            found = asdict(trace(stored[memory_id].importance, assertions))
+            found = asdict(trace(stored[memory_id].importance, assertions, cited.get(memory_id, ())))
             op, reason, values = change.edits[memory_id]
             change.edits[memory_id] = (op, reason, values | found)
         elif memory_id in change.new:

@@ -5,9 +5,9 @@ from typing import Any
 from celery import Celery, Task, shared_task
 
 from app.core.vocabulary import Stage
-from app.queue import REEMBED_TASK, TASKS
+from app.queue import RANKER_TASK, REEMBED_TASK, TASKS
 from app.resources import Resources
-from app.services import consolidation, embedding, extraction, jobs, refilling
+from app.services import consolidation, embedding, extraction, jobs, ranker, refilling
 
 
 def attach(celery: Celery, resources: Resources) -> None:
@@ -47,6 +47,12 @@ def schedule(self: Task[Any, Any]) -> None:
 def reembed(self: Task[Any, Any]) -> None:
     """Go on with the change of the embedding model, if one is under way."""
     refilling.run(_resources(self))
+
+
+@shared_task(bind=True, name=RANKER_TASK)
+def train_ranker(self: Task[Any, Any], tenant_id: str) -> None:
+    """Learn from a tenant's feedback when enough is new."""
+    ranker.train(_resources(self), tenant_id)
 
 
 @shared_task(bind=True, name="memcubed.sweep")

@@ -91,6 +91,10 @@ def told(client: TestClient, user: str = "ann") -> None:
     gone = client.post("/v1/memories", json={"user_id": user, "content": "Ann owns a boat."}).json()
     assert client.delete(f"/v1/memories/{gone['id']}").status_code == 204
     assert client.post("/v1/snapshots", json={"user_id": user, "name": "now"}).status_code == 201
+    shown = client.post("/v1/search", json={"user_id": user, "query": "What does Ann play?"}).json()
+    cited = {"cited_ids": [memory["id"]]}
+    answer = client.post(f"/v1/retrievals/{shown['retrieval_id']}/feedback", json=cited)
+    assert answer.status_code == 200, answer.text
 
 
 def everything(client: TestClient, user: str = "ann") -> dict[str, Any]:

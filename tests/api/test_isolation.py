@@ -88,6 +88,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "put_session_state": {"user_id": "ann", "state": {"data": {"note": "Hello."}}},
     "create_snapshot": {"user_id": "ann"},
     "roll_back": {},
+    "give_feedback": {"cited_ids": []},
     "import_bundle": {
         "type": "header",
         "format": "memcubed-bundle",
@@ -101,6 +102,8 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 # Of the whole service: they show numbers over all tenants, to an admin of the operator's tenant alone.
 OF_OPERATOR = {"start_reembed", "get_reembed", "cancel_reembed", "drop_old_embeddings"}
+# Of the tenant as a whole: they name nobody, and show numbers of the caller's tenant alone.
+OF_TENANT = {"list_keys", "create_key", "get_ranker", "reset_ranker"}
 # The ids of another's rows, in the query: a user's name alone does not let through.
 IDS_IN_QUERY = {"order": {"first": "turn_id", "second": "memory_id"}}
 # Names that a client chooses: another tenant may have the same, and meets its own or nothing.
@@ -172,6 +175,9 @@ def own(client: TestClient, resources: Resources, tenant: str, user: str) -> Own
         "entity_id": entities[0]["id"],
         "key_id": key.json()["id"],
         "conflict_id": contradicted(client, resources, tenant, user),
+        "retrieval_id": client.post("/v1/search", json={"user_id": user, "query": SECRET}).json()[
+            "retrieval_id"
+        ],
         "snapshot_id": client.post("/v1/snapshots", json={"user_id": user}).json()["id"],
         "user_id": user,
     }
@@ -241,7 +247,7 @@ class TestTheDocument:
 
     @named(ALL)
     def test_every_operation_is_asked_by_one_of_the_tests(self, operation: Operation):
-        known = operation in BY_ID or operation in BY_USER or operation.id in {"list_keys", "create_key"}
+        known = operation in BY_ID or operation in BY_USER or operation.id in OF_TENANT
         known = known or operation.id in OF_OPERATOR
         assert known, (
             f"{operation.id} names neither a user nor an id: say here why it can't show another tenant"
@@ -396,6 +402,7 @@ class TestScopes:
                 "job_id",
                 "memory_id",
                 "key_id",
+                "retrieval_id",
                 "conflict_id",
                 "snapshot_id",
                 "session_id",

@@ -78,6 +78,10 @@ def fill(resources: Resources, tenant: str) -> None:
             plan = {"user_id": user, "content": "A plan."}
             assert client.put("/v1/artifacts/plan", json=plan).status_code == 201
             assert client.post("/v1/snapshots", json={"user_id": user}).status_code == 201
+            shown = client.post("/v1/search", json={"user_id": user, "query": "cello"}).json()
+            path = f"/v1/retrievals/{shown['retrieval_id']}/feedback"
+            assert client.post(path, json={"cited_ids": []}).status_code == 200
+            assert client.post("/v1/ranker/reset").status_code == 200
             for answer in posted:
                 until(
                     lambda user=user, answer=answer: worked(resources, client, tenant, user, answer["job_id"])

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.core.vocabulary import JobStatus
 from app.db import models
 from app.db.derivation_models import Derivation
+from app.db.feedback_models import Feedback
 from app.db.state_models import Artifact, ArtifactVersion, SessionState
 from app.db.vectors import packed
 
@@ -26,6 +27,7 @@ TABLES: dict[str, type[models.Base]] = {
     "link": models.Link,
     "snapshot": models.Snapshot,
     "derivation": Derivation,
+    "feedback": Feedback,
     "session_state": SessionState,
     "artifact": Artifact,
     "artifact_version": ArtifactVersion,

@@ -1,6 +1,7 @@
 """The feed of a user's rows, by revision, that keeps a reader's search index fresh."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, select, text
@@ -16,14 +17,25 @@ A = models.Assertion
 E = models.Embedding
 
 
-def state(session: Session | Connection, tenant_id: str, user_id: str) -> tuple[int, int, int] | None:
-    """(serial of the embedding models, the user's revision, epoch), or None before the first start.
+class State(NamedTuple):
+    """What a search must be of: the serial of the embedding models, the user's revision and epoch, and the
+    version of the tenant's ranker.
+    """
+
+    serial: int
+    revision: int
+    epoch: int
+    ranker: int
+
+
+def state(session: Session | Connection, tenant_id: str, user_id: str) -> State | None:
+    """The state as of now, or None before the first start.
 
     Revision and epoch are 0 when nothing was ever written for the user.
     """
     values = {"tenant": tenant_id, "user": user_id}
     row = session.execute(text("SELECT * FROM memcubed_user_state(:tenant, :user)"), values).one_or_none()
-    return (row[0], row[1], row[2]) if row is not None else None
+    return State(*row) if row is not None else None
 
 
 def turns_since(session: Session, tenant_id: str, user_id: str, revision: int) -> Sequence[AnyRow]:
