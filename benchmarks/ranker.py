@@ -3,8 +3,8 @@
 Usage: python -m benchmarks.ranker [--locomo dev.json]
 Synthetic: each answer has 20 items with random features; cited are the three that are greatest in recency
 plus speaker match. Per row: useful@5 on 500 answers that were not learned from, by the built-in weights and
-by those learned from so many answers; the mean of ten seeds, and how often the learned weights would have been
-put into use by the service's own test. `at random` cites by chance: the weights should stay as they are.
+by those learned from so many answers; the mean of ten seeds, and how often the learned weights would have
+been put into use by the service's own test. `at random` cites by chance: the weights should stay.
 LoCoMo: the first 20 items of each question, cited is what is evidence. Learned on one half of the
 conversations, judged on the other, in both directions.
 """
