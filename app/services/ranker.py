@@ -29,7 +29,7 @@ def weights(resources: Resources, principal: Principal, version: int) -> Ranking
     if held is not None and held[0] == version:
         return held[1]
     with resources.transaction(principal) as session:
-        found = learning.weights_of(feedback.weights(session, principal.tenant_id, version) or {})
+        found = learning.weights_of(feedback.weights(session, principal.tenant_id, version))
     resources.rankers[principal.tenant_id] = (version, found)
     return found
 
@@ -50,7 +50,7 @@ def train(resources: Resources, tenant_id: str) -> None:
         if feedback.count(session, tenant_id, since=seen) < BATCH:
             return
         rows = feedback.newest(session, tenant_id, since=head.reset_at, limit=WINDOW)
-        stored = feedback.weights(session, tenant_id, head.version) or {}
+        stored = feedback.weights(session, tenant_id, head.version)
         found = learning.train(learning.weights_of(stored), [_event(row) for row in rows])
         training = {
             "at": resources.now().isoformat(),
@@ -74,7 +74,7 @@ def get(resources: Resources, principal: Principal) -> RankerOut:
         head = feedback.ranker(session, tenant_id)
         versions = feedback.versions(session, tenant_id, SHOWN_VERSIONS)
         version = head.version if head is not None else 0
-        stored = feedback.weights(session, tenant_id, version) or {}
+        stored = feedback.weights(session, tenant_id, version)
         count = feedback.count(session, tenant_id, since=head.reset_at if head is not None else None)
     training = head.training if head is not None else None
     return RankerOut(

@@ -13,6 +13,7 @@ from app.core.vocabulary import Scope, Status
 from app.db import feedback_models
 from app.db.repositories import feedback, memories, users
 from app.memory.retention import trace
+from app.memory.types import Assertion
 from app.resources import Resources
 from app.schemas.feedback import FeedbackIn, FeedbackOut
 
@@ -94,12 +95,14 @@ def _strengthen(session: Session, tenant_id: str, user_id: str, cited: Sequence[
     if not rows:
         return
     revision = users.next_revision(session, tenant_id, user_id)
-    dates = feedback.citations(session, tenant_id, [row.id for row in rows])
+    ids = [row.id for row in rows]
+    dates = feedback.citations(session, tenant_id, ids)
+    said: dict[UUID, list[Assertion]] = {memory_id: [] for memory_id in ids}
+    for assertion in memories.assertions_of(session, tenant_id, ids):
+        said[assertion.memory_id].append(assertion)
     for row in rows:
-        said = memories.assertions_of(session, tenant_id, [row.id])
-        found = asdict(trace(row.importance, said, dates.get(row.id, ())))
-        last = max(dates[row.id]).date()
-        memories.change(session, tenant_id, row.id, found | {"last_cited_on": last, "revision": revision})
+        found = asdict(trace(row.importance, said[row.id], dates[row.id]))
+        memories.change(session, tenant_id, row.id, found | {"revision": revision})
 
 
 def _again(given: feedback_models.Feedback, cited: Sequence[UUID]) -> FeedbackOut:

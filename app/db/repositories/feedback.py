@@ -77,10 +77,10 @@ def add_version(session: Session, row: Mapping[str, Any]) -> None:
     session.execute(insert(V), [row])
 
 
-def weights(session: Session, tenant_id: str, version: int) -> dict[str, float] | None:
-    """The weights of a version."""
+def weights(session: Session, tenant_id: str, version: int) -> dict[str, float]:
+    """The weights of a version; the built-in one has none."""
     found = session.get(V, (tenant_id, version))
-    return found.weights if found is not None else None
+    return found.weights if found is not None else {}
 
 
 def versions(session: Session, tenant_id: str, limit: int) -> Sequence[RankerVersion]:

@@ -1,9 +1,7 @@
 """Feedback through HTTP: what it strengthens, what the ranker learns, and what it refuses."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,33 +12,11 @@ from app.core.vocabulary import Scope
 from app.main import create_app
 from app.resources import Resources
 from app.services import consolidation, ranker
-from tests.conftest import Servers, client_of, make_key, post, principal_of, turn, until, without_worker
+from tests.conftest import client_of, make_key, post, principal_of, turn, until
+from tests.services.conftest import NOW
 
-NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 WORDS = "aloe basil cedar daisy elder fern gorse hazel iris jasmine kale lily mint nettle oak poppy"
 PLANTS = re.findall(r"\w+", WORDS)
-
-
-@pytest.fixture(scope="module")
-def own(servers: Servers) -> Iterator[Resources]:
-    with without_worker(servers, "feedback", 12) as opened:
-        yield opened
-
-
-@pytest.fixture
-def clock() -> list[datetime]:
-    return [NOW]
-
-
-@pytest.fixture
-def timed(own: Resources, clock: list[datetime]) -> Resources:
-    return replace(own, now=lambda: clock[0])
-
-
-@pytest.fixture
-def api(timed: Resources, tenant: str) -> Iterator[TestClient]:
-    with client_of(create_app(resources=timed), make_key(timed, tenant)) as opened:
-        yield opened
 
 
 def note(api: TestClient, content: str, **more: Any) -> str:
