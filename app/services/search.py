@@ -141,8 +141,8 @@ def query_vector(resources: Resources, model: Embedder, query: str) -> Array | N
 def refresh(resources: Resources, in_use: InUse, principal: Principal, user_id: str, scope: Scope) -> int:
     """Read what was written for the user since the scope was last brought up to date.
 
-    Returns the version of the tenant's ranker. Raises `ModelsChanged` when another model is in use by now than
-    the one that the scope is of.
+    Returns the version of the tenant's ranker. Raises `ModelsChanged` when another model is in use by now
+    than the one that the scope is of.
     """
     tenant_id, model_id = principal.tenant_id, in_use.active.model_id
     with resources.statement() as connection:
