@@ -27,7 +27,7 @@ up: $(VENV)/.installed ## Run the whole service on embedded Postgres and Valkey
 	@exec $(BIN)/memcubed up
 
 test: $(VENV)/.installed-dev ## Run the tests on a throw-away Postgres and Valkey
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 lint: $(VENV)/.installed-dev ## Check style, imports and floors
 	$(BIN)/ruff check .
