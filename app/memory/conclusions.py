@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -60,11 +60,17 @@ class Known:
     subject: str | None
     attribute: str | None
     polarity: int
+    since: datetime
 
     @property
-    def weight(self) -> tuple[float, int, UUID]:
-        """Sorts the most important and most used first."""
-        return -self.importance, -self.use_days, self.id
+    def weight(self) -> tuple[float, int, datetime, str, UUID]:
+        """Sorts the most important and most used first, then in order of time."""
+        return -self.importance, -self.use_days, *self.place
+
+    @property
+    def place(self) -> tuple[datetime, str, UUID]:
+        """Sorts what came to hold first; of equal ones an order that no order of arrival changes."""
+        return self.since, self.content, self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,9 @@ def families(known: Sequence[Known], before: Mapping[str, Concluded]) -> list[Dr
         kept = sorted(members, key=lambda memory: memory.weight)[:CLUSTER_MOST]
         values = sorted((memory.attribute or "").partition(":")[2] for memory in kept)
         text = f"{subject.title()} — {family.replace('_', ' ')}: {', '.join(values)}"
-        sources = tuple((memory.id, memory.content) for memory in sorted(kept, key=lambda memory: memory.id))
+        sources = tuple(
+            (memory.id, memory.content) for memory in sorted(kept, key=lambda memory: memory.place)
+        )
         drafts.append(Draft(Basis.CLUSTER, key, Kind.INSIGHT, Form.STATE, sources, text, ("list",)))
     return drafts
 
@@ -114,7 +122,7 @@ def clusters(
         grown = asked is None or (not asked.stale and len(kept) >= asked.looked_at + GROWN_BY)
         if len(kept) >= CLUSTER_FROM and grown:
             key = asked.key if asked is not None else str(min(ids))
-            sources = tuple((memory.id, memory.content) for memory in sorted(kept, key=lambda m: m.id))
+            sources = tuple((memory.id, memory.content) for memory in sorted(kept, key=lambda m: m.place))
             text = joined([content for _, content in sources])
             draft = Draft(Basis.CLUSTER, key, Kind.INSIGHT, Form.STATE, sources, text)
             drafts.append((asked is not None, key, draft))

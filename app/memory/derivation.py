@@ -95,9 +95,9 @@ def _recap(basis: Basis, key: str, tags: tuple[str, ...], parts: Sequence[Said])
 
 
 def _weightiest(parts: Sequence[Said]) -> list[Said]:
-    """What the `MAX_SOURCES` most important memories say, in its order."""
+    """What the `MAX_SOURCES` most important memories say, in its order; of equal ones those said first."""
     weight = {said.memory_id: said.importance for said in parts}
-    kept = sorted(weight, key=lambda memory_id: (-weight[memory_id], memory_id))[:MAX_SOURCES]
+    kept = sorted(weight, key=lambda memory_id: -weight[memory_id])[:MAX_SOURCES]
     return [said for said in parts if said.memory_id in set(kept)]
 
 
@@ -108,7 +108,7 @@ def quoted(parts: Sequence[Said], limit: int = LONGEST_SUMMARY) -> str:
         lines.setdefault((said.speaker, said.quote.strip() or said.content), said)
     room = limit
     kept: set[tuple[str, str]] = set()
-    for line in sorted(lines, key=lambda line: (-lines[line].importance, lines[line].memory_id)):
+    for line in sorted(lines, key=lambda line: -lines[line].importance):
         if len(line[1]) + len(line[0]) + 5 <= room:
             kept.add(line)
             room -= len(line[1]) + len(line[0]) + 5

@@ -26,6 +26,7 @@ class Statement:
     event_from: datetime | None
     event_to: datetime | None
     expires_at: datetime | None
+    valid_from: datetime
 
     @property
     def shared(self) -> tuple[object, ...]:
@@ -41,9 +42,9 @@ class Statement:
         )
 
     @property
-    def rank(self) -> tuple[int, UUID]:
-        """Sorts what stays first: the word of most authority, then the oldest."""
-        return -AUTHORITY[self.origin], self.id
+    def rank(self) -> tuple[int, datetime, UUID]:
+        """Sorts what stays first: the word of most authority, then what was said first."""
+        return -AUTHORITY[self.origin], self.valid_from, self.id
 
 
 def merges(

@@ -73,7 +73,10 @@ def _insight(resources: Resources, held: Claim, draft: Draft, *, renewed: bool) 
 
 
 def portraits(resources: Resources, held: Claim) -> Outcome:
-    """Paint the user's portrait once two days tell of it; again when stale, weekly, or for five traits."""
+    """Paint the user's portrait once two days tell of it, and again when it changes.
+
+    A model is asked again only when it is stale, weekly, or for five traits.
+    """
     tenant_id, user_id = held.principal.tenant_id, held.user_id
     with resources.transaction(held.principal) as session:
         known = _known(memories.current(session, tenant_id, user_id))
@@ -84,7 +87,7 @@ def portraits(resources: Resources, held: Claim) -> Outcome:
     draft = portrait(known, days)
     if draft is None:
         return Outcome()
-    if row is not None and painted and not painted[0].stale:
+    if resources.chat is not None and row is not None and painted and not painted[0].stale:
         linked = {source.id for source in used.get(painted[0].id, ())}
         changed = len(linked ^ {memory_id for memory_id, _ in draft.sources})
         if changed < PORTRAIT_CHANGED and resources.now() - row.at < PORTRAIT_EVERY:
@@ -99,7 +102,10 @@ def _portrait(resources: Resources, held: Claim, draft: Draft) -> Told:
 
 
 def renew(resources: Resources, held: Claim) -> Outcome:
-    """Make again what is still stale from those of its sources that still hold; end what has too few."""
+    """Make again what is still stale from those of its sources that still hold; end what has too few.
+
+    Summaries of sessions and days are left to `recaps`, which knows who said what in them.
+    """
     tenant_id, user_id = held.principal.tenant_id, held.user_id
     with resources.transaction(held.principal) as session:
         stale = derivations.stale(session, tenant_id, user_id)
@@ -109,14 +115,16 @@ def renew(resources: Resources, held: Claim) -> Outcome:
     gone: list[models.Memory] = []
     known: dict[str, models.Memory] = {}
     for memory in stale:
-        of = sources.get(memory.id, [])
+        of, row = sources.get(memory.id, []), rows.get(memory.id)
+        if row is not None and row.basis in recaps.BASES:
+            continue
         if any(source.stale and not source.frozen for source in of):
             continue  # its turn comes when they are made again
         left = [source for source in of if source.status in derivations.STANDING and not source.stale]
         if memory.kind == Kind.PORTRAIT or len(left) < (1 if memory.kind == Kind.SUMMARY else MIN_SOURCES):
             gone.append(memory)
             continue
-        draft = _draft(memory, rows.get(memory.id), left)
+        draft = _draft(memory, row, left)
         drafts.append(draft)
         known[draft.key] = memory
 
@@ -155,6 +163,7 @@ def _known(rows: Sequence[models.Memory]) -> list[Known]:
             subject=row.subject,
             attribute=row.attribute,
             polarity=row.polarity,
+            since=row.valid_from or row.recorded_at,
         )
         for row in rows
         if not row.stale and row.status == Status.ACTIVATED

@@ -201,6 +201,11 @@ def _fresh(session: Session, tenant_id: str, draft: Draft) -> list[models.Memory
     return list(found.values())
 
 
+def _borne_out(sources: Sequence[models.Memory], now: datetime) -> datetime:
+    """From when on all sources hold: what is concluded from them is not known before."""
+    return min(now, max((row.valid_from for row in sources if row.valid_from is not None), default=now))
+
+
 def _put(
     session: Session,
     change: Change,
@@ -217,6 +222,7 @@ def _put(
         "confidence": confidence(row.confidence for row in sources),
         "event_from": draft.since,
         "event_to": draft.until,
+        "valid_from": draft.since or _borne_out(sources, change.now),
         "anchor_at": change.now,
         "extractor": told.by,
     }
@@ -234,7 +240,7 @@ def _put(
         )
         change.new[memory_id] = (
             new_row(change, memory_id, fact)
-            | {"agent_id": None, "origin": Origin.INFERENCE, "valid_from": draft.since or change.now}
+            | {"agent_id": None, "origin": Origin.INFERENCE}
             | {"strength": STRENGTH}
             | values
         )

@@ -82,6 +82,7 @@ def _statement(row: models.Memory) -> Statement:
         event_from=row.event_from,
         event_to=row.event_to,
         expires_at=row.expires_at,
+        valid_from=row.valid_from or row.recorded_at,
     )
 
 

@@ -36,6 +36,7 @@ NEIGHBOURS = 5
 _ORIGINS = {Role.USER: Origin.USER, Role.ASSISTANT: Origin.ASSISTANT, Role.TOOL: Origin.TOOL}
 Verdicts = Mapping[tuple[int, UUID], Judgement]
 GONE = {Verdict.SUPERSEDES, Verdict.RETRACTS}
+_WORDING = ("content_hash", "origin", "status", "valid_from")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,8 @@ def _carry_out(change: Change, pool: _Pool, batch: Batch, index: int, fact: Fact
     target = decision.memory_id
     if decision.action in {Action.SAME, Action.DENY, Action.REFINE}:
         assert target is not None
+        if decision.action is Action.SAME:
+            _reword(change, pool, batch, index, decision)
         _assert(change, target, fact, turn)
         _strengthen(change, pool, target, fact, turn, decision)
         if decision.action is Action.REFINE:
@@ -197,6 +200,27 @@ def _carry_out(change: Change, pool: _Pool, batch: Batch, index: int, fact: Fact
         change.edit(target, "contradict", decision.reason, {"confidence": weakened * CONFLICT_FACTOR})
     if decision.action is Action.REPLACE and target is not None:
         _replace(change, pool, memory_id, target, decision.reason)
+
+
+def _reword(change: Change, pool: _Pool, batch: Batch, index: int, decision: Decision) -> None:
+    """Of several wordings the one said first stands, in whatever order they come."""
+    fact, target = batch.facts[index], decision.memory_id
+    assert target is not None
+    turn, row = batch.turns[fact.turn_id], pool.rows.get(target)
+    held = change.new[target] if row is None else {name: getattr(row, name) for name in _WORDING}
+    own = held["origin"] == _ORIGINS[turn.role] and not (row is not None and row.frozen)
+    if fact.slot is not None or not own or held["status"] not in {Status.ACTIVATED, Status.ARCHIVED}:
+        return
+    said = fact.asserted_at or turn.observed_at
+    heard = [a.asserted_at for a in pool.assertions if a.memory_id == target and a.polarity > 0]
+    heard += [a["asserted_at"] for a in change.assertions if a["memory_id"] == target and a["polarity"] > 0]
+    if not heard or said >= min(heard):
+        return
+    values: Row = {"valid_from": min(held["valid_from"] or said, said)}
+    if content_hash(fact.content) != held["content_hash"]:
+        values |= {"content": fact.content, "content_hash": content_hash(fact.content)}
+        change.vectors[target] = batch.embedded.pair(index)
+    change.edit(target, "assert", f"{decision.reason}, said earlier", values)
 
 
 def _relate(change: Change, pool: _Pool, batch: Batch) -> None:

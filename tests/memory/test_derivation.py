@@ -17,6 +17,8 @@ from app.memory.conclusions import (
 )
 from app.memory.derivation import Said, confidence, quoted, recaps, unsettles
 
+SINCE = datetime(2026, 3, 1, tzinfo=UTC)
+
 
 def said(n: int, day: int = 1, session: str = "s1", importance: float = 0.3, quote: str = "") -> Said:
     at = datetime(2026, 3, day, 10, n, tzinfo=UTC)
@@ -25,7 +27,7 @@ def said(n: int, day: int = 1, session: str = "s1", importance: float = 0.3, quo
 
 
 def known(n: int, importance: float = 0.3, attribute: str | None = None, kind: Kind = Kind.FACT) -> Known:
-    return Known(UUID(int=n), kind, Form.STATE, f"fact {n}", importance, 0, "ann", attribute, 1)
+    return Known(UUID(int=n), kind, Form.STATE, f"fact {n}", importance, 0, "ann", attribute, 1, SINCE)
 
 
 class TestRecaps:

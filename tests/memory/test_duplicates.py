@@ -1,6 +1,7 @@
 """Which of several like statements goes into which."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -9,10 +10,11 @@ from app.core.vocabulary import Kind, Origin
 from app.memory.duplicates import Statement, merges
 
 A, B, C = (UUID(int=n) for n in (1, 2, 3))
+SAID = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def statement(memory_id: UUID, content: str = "Ann walks.") -> Statement:
-    return Statement(memory_id, Kind.FACT, "state", content, Origin.USER, 1, None, None, None, None)
+    return Statement(memory_id, Kind.FACT, "state", content, Origin.USER, 1, None, None, None, None, SAID)
 
 
 ALL = {memory_id: statement(memory_id) for memory_id in (A, B, C)}
@@ -21,6 +23,11 @@ ALL = {memory_id: statement(memory_id) for memory_id in (A, B, C)}
 def test_the_oldest_takes_in_the_others_whatever_order_the_pairs_have():
     pairs = [(B, A, 0.97), (A, B, 0.97), (C, A, 0.96)]
     assert merges(ALL, pairs) == merges(ALL, pairs[::-1]) == [(B, A, 0.97), (C, A, 0.96)]
+
+
+def test_of_equal_authority_what_was_said_first_stays():
+    later = ALL | {A: replace(ALL[A], valid_from=SAID + timedelta(days=1))}
+    assert merges(later, [(A, B, 0.97)]) == [(A, B, 0.97)]
 
 
 def test_nothing_drifts_along_a_chain():

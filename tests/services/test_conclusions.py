@@ -59,7 +59,7 @@ def sources(api: Any, memory: Any) -> list[Any]:
 
 class TestInsights:
     def test_related_facts_make_one_that_is_found_read_and_edited(self, api, insight):
-        assert insight["content"].startswith("It follows: Ann says: I run")
+        assert insight["content"].startswith("It follows: Ann says: ")
         assert len(sources(api, insight)) == 3
         assert (insight["origin"], insight["reliance"]) == ("inference", "verify")
         assert insight["id"] in found(api, "When does Ann run?")

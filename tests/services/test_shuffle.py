@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from app.resources import Resources
+from app.schemas.memories import MemoryPatch
 from app.schemas.turns import TurnsIn
-from app.services import embedding, extraction, ingest, memory_reads
+from app.services import consolidation, embedding, extraction, ingest, memories, memory_reads
 from tests.conftest import Servers, make_key, principal_of, without_worker
 
 STATEMENTS = [
@@ -105,3 +106,68 @@ class TestArrivalOrder:
         ]
         held = remembered(unswept, "t-again", "again", told, 1)
         assert [row[1] for row in held] == ["activated"]
+
+
+class TestWording:
+    """Of two wordings of one statement the one said first stands, from when it was said."""
+
+    SAID = (
+        ("2026-01-21", "I have been working on a project."),
+        ("2026-03-04", "I am working on a project."),
+    )
+
+    @pytest.mark.parametrize("late_first", [False, True])
+    @pytest.mark.parametrize("batch", [1, 2])
+    def test_it_does_not_depend_on_which_came_first(self, unswept, late_first, batch):
+        make_key(unswept, "t-wording")
+        told = list(self.SAID[::-1] if late_first else self.SAID)
+        ((content, status, valid_from, *_),) = remembered(
+            unswept, "t-wording", f"wording-{late_first}-{batch}", told, batch
+        )
+        assert (content, status) == ("Ann has been working on a project", "activated")
+        assert valid_from.date().isoformat() == "2026-01-21"
+
+    def test_an_edited_wording_stays(self, unswept, tenant):
+        make_key(unswept, tenant)
+        principal = principal_of(tenant)
+        remembered(unswept, tenant, "ann", [self.SAID[1]], 1)
+        page = memory_reads.page(unswept, principal, user_id="ann", filters={}, cursor=None, limit=100)
+        patch = MemoryPatch(content="Ann is working on the project")
+        memories.update(unswept, principal, page.items[0].id, patch, page.items[0].version)
+        said = remembered(unswept, tenant, "ann", [self.SAID[0]], 1)
+        assert "Ann is working on the project" in {row[0] for row in said}
+
+
+class TestDerived:
+    LIKED = ("jazz", "tea", "chess", "hiking", "cats")
+
+    def derived(self, resources: Resources, tenant: str, user: str, days: list[int]) -> set[tuple[Any, ...]]:
+        """Summaries, insights and the portrait of one statement a day, posted in this order."""
+        principal = principal_of(tenant)
+        for day in days:
+            for part, content in enumerate(
+                (f"I like {self.LIKED[day]}.", f"I visited my aunt in town {day}.")
+            ):
+                at = f"2026-01-{day + 1:02}T1{part}:00:00Z"
+                said = {"role": "user", "name": "Ann", "content": content, "observed_at": at}
+                body = {"user_id": user, "session_id": f"s{day // 2}", "turns": [said], "close_session": True}
+                ingest.accept(resources, principal, TurnsIn.model_validate(body), None)
+        embedding.run(resources, tenant, user)
+        extraction.run(resources, tenant, user)
+        assert consolidation.enqueue(resources, principal, user) is not None
+        consolidation.run(resources, tenant, user)
+        page = memory_reads.page(resources, principal, user_id=user, filters={}, cursor=None, limit=100)
+        held = [memory for memory in page.items if memory.kind in {"summary", "insight", "portrait"}]
+        return {(memory.kind, memory.content, memory.valid_from) for memory in held}
+
+    def test_any_order_gives_the_same_conclusions(self, unswept, tenant):
+        make_key(unswept, tenant)
+        expected = self.derived(unswept, tenant, "in-order", [0, 1, 2, 3, 4])
+        assert {kind for kind, _, _ in expected} == {"summary", "insight", "portrait"}
+        for user, order in (("backwards", [4, 3, 2, 1, 0]), ("mixed", [3, 0, 4, 1, 2])):
+            assert self.derived(unswept, tenant, user, order) == expected
+
+    def test_a_conclusion_holds_from_its_newest_source_on(self, unswept, tenant):
+        make_key(unswept, tenant)
+        held = {kind: at for kind, _, at in self.derived(unswept, tenant, "ann", [0, 1, 2])}
+        assert held["insight"].isoformat() == held["portrait"].isoformat() == "2026-01-03T10:00:00+00:00"
