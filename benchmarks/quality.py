@@ -14,13 +14,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.core.ids import new_id
 from app.llm.embeddings import LocalEmbedder, Vectors
-from app.memory.answers import Found, Wanted, find
+from app.memory.answers import Wanted, find
+from app.memory.folding import Found
 from app.memory.guard import admit
 from app.memory.offline import extract
 from app.memory.ranking import RankingWeights
@@ -130,9 +132,11 @@ def _ranked(one: Asked, weights: RankingWeights) -> list[str]:
 
 def refs_of(scope: Scope, found: Found) -> list[str]:
     """The turns that an item stands for, the one that brought it first, as the API lists them."""
-    ids = [found.turn.id] if found.turn is not None else []
-    if found.memory is not None:
-        ids += [source.turn_id for source in found.memory.sources if source.turn_id is not None]
+    ids: list[UUID] = []
+    for one in (found, *found.folded):
+        ids += [one.turn.id] if one.turn is not None else []
+        if one.memory is not None:
+            ids += [source.turn_id for source in one.memory.sources if source.turn_id is not None]
     return [ref for turn_id in ids if (ref := scope.turns[scope.turn_at[turn_id]].ref) is not None]
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from app.core.vocabulary import AbstainReason, Status
-from app.memory.answers import Found, Wanted, period_of
+from app.memory.answers import Wanted, period_of
+from app.memory.folding import Found
 from app.memory.scope import Scope
 from app.memory.time_fit import within
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from app.core.vocabulary import Status
 from app.memory.areas import Area
+from app.memory.folding import Found, fold
 from app.memory.lexical import analyze, analyze_as_written
 from app.memory.ranking import Array, RankingWeights, best_first, weighted
 from app.memory.rows import MemoryRow, TurnRow
@@ -18,6 +19,7 @@ from app.memory.temporal import resolve_query_range
 from app.memory.time_fit import within
 
 TURN = "turn"
+SPARE = 20  # candidates beside twice as many as are asked for
 STALE_SHARE = 0.6  # a turn is left out when superseded memories cover this share of its words
 
 
@@ -47,19 +49,8 @@ class Wanted:
         return (self.kinds is None or TURN in self.kinds) and not self.tags
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An item: a turn, or a memory with the turn that brought it."""
-
-    turn: TurnRow | None
-    memory: MemoryRow | None
-    score: float
-    features: dict[str, float]
-    superseded_by: list[UUID] = field(default_factory=list[UUID])
-
-
 def find(scope: Scope, wanted: Wanted) -> list[Found]:
-    """The best items, best first; each turn and each memory at most once."""
+    """The best items, best first; each turn and each memory at most once, near-duplicates in one."""
     terms = scope.terms(wanted.query)
     evidence = scope.memory_evidence(terms, wanted.vector)
     features = scope.features(terms, wanted.vector, evidence) if scope.turns else {}
@@ -72,17 +63,12 @@ def find(scope: Scope, wanted: Wanted) -> list[Found]:
         *_orphans(scope, wanted, terms, evidence),
     ]
     candidates.sort(key=lambda found: -found.score)
-    shown: list[Found] = []
-    seen: set[UUID] = set()
+    distinct: dict[UUID, Found] = {}
     for found in candidates:
-        item_id = found.memory.id if found.memory is not None else found.turn.id if found.turn else None
-        if item_id is None or item_id in seen:
-            continue
-        seen.add(item_id)
-        shown.append(found)
-        if len(shown) == wanted.count:
+        distinct.setdefault(found.id, found)
+        if len(distinct) == 2 * wanted.count + SPARE:
             break
-    return shown
+    return fold(scope, list(distinct.values()), wanted.count)
 
 
 def period_of(wanted: Wanted) -> tuple[datetime, datetime] | None:
@@ -99,7 +85,7 @@ def _of_turns(
     allowed = _allowed(scope, wanted)
     masked = np.where(allowed, scores, -np.inf).astype(np.float32)
     some = wanted.kinds or wanted.tags or wanted.area
-    reach = len(scope.turns) if some else 2 * wanted.count + 20
+    reach = len(scope.turns) if some else 2 * wanted.count + SPARE
     for row in best_first(masked, reach):
         if not allowed[row]:
             return

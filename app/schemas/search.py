@@ -90,6 +90,10 @@ class Item(BaseModel):
     conflicts: list[UUID] = Field(
         default_factory=list[UUID], description="Current memories that contradict this one, undecided"
     )
+    folded: list[UUID] = Field(
+        default_factory=list[UUID],
+        description="Turns or memories that say the same; their sources are among this item's",
+    )
     reliance: Reliance | None = Field(
         default=None, description="None for a turn; rely on a memory, check it, or ask the user"
     )

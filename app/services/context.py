@@ -20,6 +20,7 @@ from app.services.search import Answer
 
 RECENT_TURNS = 8
 HOT_MEMORIES, HOT_IMPORTANCE = 20, 0.7
+MOST_DAYS = 5  # told of a turn that says what other turns say
 Rows = dict[str, Any]
 
 
@@ -154,4 +155,7 @@ def _line(item: Item) -> Line:
     said = (source.observed_at if source is not None else None) or item.valid_from
     speaker = (source.name or source.role or "") if source is not None else ""
     text = item.content if is_memory or not speaker else f"{speaker}: {item.content}"
+    if item.folded and not is_memory:
+        days = sorted({f"{other.observed_at:%Y-%m-%d}" for other in item.sources[1:] if other.observed_at})
+        text += f" (also said on {', '.join(days[:MOST_DAYS])})"
     return Line(str(item.id), is_memory, said.isoformat() if said is not None else "", text)

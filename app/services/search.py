@@ -1,6 +1,7 @@
 """Search: bring the user's scope up to date, score, answer. No LLM call."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -16,9 +17,10 @@ from app.db.repositories import conflicts, embedding_models, search
 from app.llm.embedders import InUse
 from app.llm.embeddings import Embedder
 from app.memory.abstention import abstain
-from app.memory.answers import Found, Wanted, find
+from app.memory.answers import Wanted, find
 from app.memory.areas import Area
 from app.memory.conflicts import opponents
+from app.memory.folding import Found
 from app.memory.ranking import Array, RankingWeights
 from app.memory.reliance import reliance
 from app.memory.rows import MemoryRow, SourceRow, TurnRow
@@ -97,6 +99,8 @@ def _find(resources: Resources, in_use: InUse, principal: Principal, request: Se
             reason = abstain(scope, wanted, found)
             now = request.reference_time or clocks.moment(resources.now())
             items = [_as_item(scope, one, request.explain, now) for one in found]
+            for item, one in zip(items, found, strict=True):
+                _fold_in(scope, item, one.folded)
     if request.explain:
         for item in items:
             _explain(item, wanted.weights)
@@ -215,6 +219,18 @@ def _as_item(scope: Scope, found: Found, explain: bool, now: datetime) -> Item:
         reliance=_reliance(scope, memory, now),
         features=features,
     )
+
+
+def _fold_in(scope: Scope, item: Item, folded: Sequence[Found]) -> None:
+    """Give the item the sources of what says the same."""
+    item.folded = [one.id for one in folded]
+    told = {source.turn_id for source in item.sources}
+    for one in folded:
+        more = [_turn_source(one.turn, one.turn.content)] if one.memory is None and one.turn else []
+        if one.memory is not None:
+            more = _sources(scope, one.memory, one.turn)
+        item.sources += [source for source in more if source.turn_id is None or source.turn_id not in told]
+        told |= {source.turn_id for source in more}
 
 
 def _reliance(scope: Scope, memory: MemoryRow, now: datetime) -> Reliance:

@@ -86,3 +86,31 @@ class TestExplain:
     def test_a_question_to_nobody_is_abstained_from(self, client: TestClient):
         answer = client.post("/v1/search", json={"user_id": "nobody", "query": "x"}).json()
         assert (answer["items"], answer["abstained"], answer["reason"]) == ([], True, "no_match")
+
+
+class TestRepetitions:
+    SAID = ("2026-01-05", "2026-02-07", "2026-03-09")
+
+    def say(self, client: TestClient) -> None:
+        for number, on in enumerate(self.SAID):
+            said = turn("The printer is jammed again.", name="Ann", observed_at=f"{on}T10:00:00Z")
+            remember(client, said, session=f"s{number}")
+        remember(client, turn("The printer takes A4 paper.", name="Ann"), session="s9")
+
+    def test_what_is_said_again_is_one_item_with_all_sources(self, client: TestClient):
+        self.say(client)
+        items = search(client, "What is wrong with the printer?", k=2)
+        (jammed,) = [item for item in items if "jammed" in item["content"]]
+        assert any("A4" in item["content"] for item in items)
+        assert len(jammed["folded"]) == 2
+        assert {source["observed_at"][:10] for source in jammed["sources"]} == set(self.SAID)
+        assert {source["turn_id"] for source in jammed["sources"]} == {jammed["id"], *jammed["folded"]}
+
+    def test_a_context_says_it_once_with_the_days(self, client: TestClient):
+        self.say(client)
+        answer = client.post(
+            "/v1/context", json={"user_id": "ann", "query": "What is wrong with the printer?"}
+        )
+        text = answer.json()["text"]
+        assert text.count("jammed") == 1
+        assert all(day in text for day in self.SAID)

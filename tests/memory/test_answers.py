@@ -6,10 +6,12 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pytest
 
 from app.core.vocabulary import Status
-from app.memory.answers import Found, Wanted, find
+from app.memory.answers import Wanted, find
+from app.memory.folding import Found
 from app.memory.rows import MemoryRow, SourceRow, TurnRow
 from app.memory.scope import Scope
 
@@ -283,3 +285,37 @@ class TestChanges:
             for _ in islice(self.change(fresh), number + 1):
                 pass
             assert asked.ask(query) == fresh.ask(query)
+
+
+class TestLikeMemories:
+    def like(self, log: Log, **values: Any) -> list[tuple[int, list[int]]]:
+        """Two memories of like words, of which the second has other values."""
+        for number, more in ((1, {}), (2, values)):
+            added = log.memory(number, "Ann walks to work.", **more)
+            log.scope.put_vector(added, False, np.asarray([1, 0, 0, 0], np.float32))
+        wanted = Wanted(query="walk", vector=None, count=5)
+        return [
+            (one.id.int - 1_000, [twin.id.int - 1_000 for twin in one.folded])
+            for one in find(log.scope, wanted)
+        ]
+
+    def test_are_one_item(self):
+        assert self.like(Log()) == [(1, [2])]
+
+    @pytest.mark.parametrize(
+        "values",
+        [
+            {"kind": "preference"},
+            {"polarity": -1},
+            {"event_from": START},
+            {"subject": "bo"},
+            {"value": "yes"},
+        ],
+    )
+    def test_are_two_when_they_are_about_something_else(self, values):
+        assert len(self.like(Log(), **values)) == 2
+
+    def test_are_two_when_they_are_in_conflict(self):
+        log = Log()
+        log.scope.conflicts = {UUID(int=1_002): [UUID(int=1_050)]}
+        assert len(self.like(log)) == 2
