@@ -20,7 +20,7 @@ from app.llm.client import EndpointClient
 from app.llm.embedders import Embedders
 from app.llm.embeddings import Embedder
 from app.memory.ranking import RankingWeights
-from app.memory.scope import ScopeCache
+from app.memory.scope_cache import ScopeCache
 from app.queue import Doorbell, make_celery
 
 

@@ -15,6 +15,7 @@ from app.core.vocabulary import Role
 from app.memory.types import Turn
 
 CATEGORIES = {1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop"}
+ADVERSARIAL = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +30,15 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
-    """All turns of one user, in order, and the questions about them."""
+    """All turns of one user, in order, the questions about them, and those that they don't answer."""
 
     turns: list[Turn]
     questions: list[Question]
+    unanswerable: list[Question]
 
 
 def locomo(path: Path) -> Iterator[Dialogue]:
-    """Conversations; questions of categories 1 to 4 that name evidence."""
+    """Conversations; questions of categories 1 to 4 that name evidence, and those of category 5."""
     for sample in json.loads(path.read_text()):
         turns: list[Turn] = []
         for number in range(1, 100):
@@ -53,11 +55,16 @@ def locomo(path: Path) -> Iterator[Dialogue]:
             for qa in sample["qa"]
             if qa["category"] in CATEGORIES and _evidence(qa) & refs
         ]
-        yield Dialogue(turns, asked)
+        adversarial = [
+            Question(qa["question"], frozenset(), "adversarial")
+            for qa in sample["qa"]
+            if qa["category"] == ADVERSARIAL
+        ]
+        yield Dialogue(turns, asked, adversarial)
 
 
 def longmemeval(folder: Path) -> Iterator[Dialogue]:
-    """One user for each question: the user's turns; questions with evidence in a user's turn."""
+    """One user for each question: the user's turns; questions with evidence in one of them, or without."""
     texts = {session["id"]: session["turns"] for session in _lines(folder / "sessions.jsonl.xz")}
     for row in _lines(folder / "questions.jsonl.xz"):
         turns: list[Turn] = []
@@ -70,10 +77,12 @@ def longmemeval(folder: Path) -> Iterator[Dialogue]:
                 turns.append(_turn(f"s{number}", place, text, _moment(when), ref=ref))
                 if place in marked:
                     evidence.add(ref)
-        if evidence and "_abs" not in row["question_id"]:
-            asked_at = _moment(row["question_date"])
-            question = Question(row["question"], frozenset(evidence), row["question_type"], asked_at)
-            yield Dialogue(turns, [question])
+        asked_at = _moment(row["question_date"])
+        question = Question(row["question"], frozenset(evidence), row["question_type"], asked_at)
+        if "_abs" in row["question_id"]:
+            yield Dialogue(turns, [], [question])
+        elif evidence:
+            yield Dialogue(turns, [question], [])
 
 
 def _turn(session_id: str, place: int, text: str, at: datetime, **named: str) -> Turn:

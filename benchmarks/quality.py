@@ -78,14 +78,21 @@ def index(dialogues: Sequence[Dialogue], embedder: LocalEmbedder) -> list[Asked]
     """Every dialogue as a scope with its offline facts, and its questions."""
     asked: list[Asked] = []
     for group, dialogue in enumerate(dialogues):
-        facts, _ = admit(extract(dialogue.turns), dialogue.turns, {})
-        texts = [text_of(turn) for turn in dialogue.turns] + [fact.content for fact in facts]
-        scope = _scope(dialogue.turns, facts, embedder.embed(texts))
+        if not dialogue.questions:
+            continue
+        scope = indexed(dialogue, embedder)
         asked += [
             Asked(group, scope, question, embedder.embed_query(question.text))
             for question in dialogue.questions
         ]
     return asked
+
+
+def indexed(dialogue: Dialogue, embedder: LocalEmbedder) -> Scope:
+    """A dialogue as a scope with its offline facts."""
+    facts, _ = admit(extract(dialogue.turns), dialogue.turns, {})
+    texts = [text_of(turn) for turn in dialogue.turns] + [fact.content for fact in facts]
+    return _scope(dialogue.turns, facts, embedder.embed(texts))
 
 
 def _scope(turns: Sequence[Turn], facts: Sequence[Fact], vectors: Vectors) -> Scope:
@@ -137,7 +144,7 @@ def refs_of(scope: Scope, found: Found) -> list[str]:
         ids += [one.turn.id] if one.turn is not None else []
         if one.memory is not None:
             ids += [source.turn_id for source in one.memory.sources if source.turn_id is not None]
-    return [ref for turn_id in ids if (ref := scope.turns[scope.turn_at[turn_id]].ref) is not None]
+    return [ref for turn_id in ids if (ref := scope.turns[scope.turns.at[turn_id]].ref) is not None]
 
 
 def interval(scores: Scores, groups: Sequence[int]) -> tuple[Scores, Scores]:

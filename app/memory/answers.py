@@ -1,6 +1,6 @@
 """From scored turns to the items of an answer: filters, stale turns, memories in place of their turns."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +15,7 @@ from app.memory.lexical import analyze, analyze_as_written
 from app.memory.ranking import Array, RankingWeights, best_first, weighted
 from app.memory.rows import MemoryRow, TurnRow
 from app.memory.scope import Scope
+from app.memory.tables import microseconds
 from app.memory.temporal import resolve_query_range
 from app.memory.time_fit import within
 
@@ -25,7 +26,7 @@ STALE_SHARE = 0.6  # a turn is left out when superseded memories cover this shar
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A question and what may answer it."""
+    """A question and what may answer it; below the cosine `unrelated_below` nothing is about it."""
 
     query: str
     vector: Array | None
@@ -42,6 +43,7 @@ class Wanted:
     include_superseded: bool = False
     reference_time: datetime | None = None
     weights: RankingWeights = field(default_factory=RankingWeights)
+    unrelated_below: float | None = None
 
     @property
     def turns_too(self) -> bool:
@@ -91,13 +93,13 @@ def _of_turns(
             return
         values = {name: float(column[row]) for name, column in features.items()}
         own = values["lexical"] + values.get("dense", values["lexical"])
-        yield from _of_turn(scope, wanted, scope.turns[row], own, evidence, (float(scores[row]), values))
+        yield from _of_turn(scope, wanted, row, own, evidence, (float(scores[row]), values))
 
 
 def _of_turn(
     scope: Scope,
     wanted: Wanted,
-    turn: TurnRow,
+    row: int,
     own: float,
     evidence: Array,
     scored: tuple[float, dict[str, float]],
@@ -107,10 +109,12 @@ def _of_turn(
     When what the question touches is no longer true, the current memories of that slot stand instead.
     """
 
-    def match(memory: MemoryRow) -> float:
-        return float(evidence[scope.memory_at[memory.id]])
+    turn = scope.turns[row]
 
-    memories = [scope.memories[scope.memory_at[i]] for i in turn.memories]
+    def match(memory: MemoryRow) -> float:
+        return float(evidence[scope.memories.at[memory.id]])
+
+    memories = scope.told_by(row)
     fitting = [memory for memory in memories if _fits(memory, wanted)]
     gone = [memory for memory in memories if memory.status == Status.SUPERSEDED and memory not in fitting]
     successors = _successors(scope, gone)
@@ -138,12 +142,11 @@ def _of_turn(
 
 def _turn_of(scope: Scope, memory: MemoryRow) -> TurnRow | None:
     """The newest turn that says it."""
-    rows = [
-        scope.turn_at[s.turn_id]
-        for s in memory.sources
-        if s.turn_id is not None and s.turn_id in scope.turn_at
-    ]
-    return scope.turns[rows[0]] if rows else None
+    for source in memory.sources:
+        row = scope.turns.at.get(source.turn_id) if source.turn_id is not None else None
+        if row is not None:
+            return scope.turns[row]
+    return None
 
 
 def _orphans(scope: Scope, wanted: Wanted, terms: Sequence[str], evidence: Array) -> Iterator[Found]:
@@ -155,7 +158,7 @@ def _orphans(scope: Scope, wanted: Wanted, terms: Sequence[str], evidence: Array
         return
     weights = wanted.weights
     named = set(analyze(scope.named_speaker(terms) or ""))
-    for row in scope.places.orphans:
+    for row in scope.places.orphans.tolist():
         memory, value = scope.memories[row], evidence[row]
         if not _fits(memory, wanted):
             continue
@@ -189,17 +192,19 @@ def _fits(memory: MemoryRow, wanted: Wanted) -> bool:
 def _allowed(scope: Scope, wanted: Wanted) -> NDArray[np.bool_]:
     """Which turns pass the filters, (n,)."""
     allowed = np.ones(len(scope.turns), np.bool_)
-    tests: tuple[tuple[object, Callable[[TurnRow], bool]], ...] = (
-        (wanted.session_id, lambda turn: turn.session_id == wanted.session_id),
-        (wanted.agent_id, lambda turn: turn.agent_id == wanted.agent_id),
-        (wanted.roles, lambda turn: turn.role in (wanted.roles or ())),
-        (wanted.speaker, lambda turn: (turn.name or "").casefold() == (wanted.speaker or "").casefold()),
-        (wanted.since, lambda turn: wanted.since is not None and turn.observed_at >= wanted.since),
-        (wanted.until, lambda turn: wanted.until is not None and turn.observed_at < wanted.until),
-    )
-    for given, test in tests:
-        if given is not None:
-            allowed &= np.fromiter((test(turn) for turn in scope.turns), np.bool_, len(scope.turns))
+    names, said_at = scope.turns.names, scope.turns.columns["said_at"].rows
+    if wanted.session_id is not None:
+        allowed &= names["session"].having([wanted.session_id])
+    if wanted.agent_id is not None:
+        allowed &= names["agent"].having([wanted.agent_id])
+    if wanted.roles is not None:
+        allowed &= names["role"].having(wanted.roles)
+    if wanted.speaker is not None:
+        allowed &= names["name"].having([wanted.speaker.casefold()])
+    if wanted.since is not None:
+        allowed &= said_at >= microseconds(wanted.since)
+    if wanted.until is not None:
+        allowed &= said_at < microseconds(wanted.until)
     return allowed
 
 
@@ -222,8 +227,7 @@ def _successors(scope: Scope, gone: list[MemoryRow]) -> list[MemoryRow]:
     slots = {(memory.subject, memory.attribute) for memory in gone if memory.attribute is not None}
     if not slots:
         return []
-    found = [m for m in scope.memories if m.current and (m.subject, m.attribute) in slots]
-    return sorted(found, key=lambda memory: (not memory.holds, memory.id))
+    return sorted(scope.memories.of_slots(slots), key=lambda memory: (not memory.holds, memory.id))
 
 
 def _holder(scope: Scope, memory: MemoryRow | None) -> MemoryRow | None:

@@ -11,7 +11,6 @@ from uuid import UUID
 import numpy as np
 
 from app.memory.duplicates import SAME
-from app.memory.ranking import Array
 from app.memory.reconciliation import differ, normalise
 from app.memory.rows import MemoryRow, TurnRow
 from app.memory.scope import Scope
@@ -29,11 +28,16 @@ class Found:
     folded: list["Found"] = field(default_factory=list["Found"])
 
     @property
-    def id(self) -> UUID:
-        """That of the memory, else that of the turn."""
+    def row(self) -> TurnRow | MemoryRow:
+        """The memory, else the turn."""
         row = self.memory or self.turn
         assert row is not None
-        return row.id
+        return row
+
+    @property
+    def id(self) -> UUID:
+        """That of the memory, else that of the turn."""
+        return self.row.id
 
 
 def fold(scope: Scope, candidates: Sequence[Found], count: int) -> list[Found]:
@@ -41,8 +45,12 @@ def fold(scope: Scope, candidates: Sequence[Found], count: int) -> list[Found]:
 
     Those that say the same as one of them are in its `folded`.
     """
-    vectors = np.stack([_vector(scope, found) for found in candidates]) if candidates else np.zeros((0, 1))
-    near = vectors @ vectors.T >= SAME
+    vectors = [scope.vector_of(found.row) for found in candidates]
+    known = [place for place, vector in enumerate(vectors) if vector is not None]
+    near = np.zeros((len(candidates), len(candidates)), np.bool_)
+    if known:
+        matrix = np.stack([vector for vector in vectors if vector is not None])
+        near[np.ix_(known, known)] = matrix @ matrix.T >= SAME
     shown: list[int] = []
     for place, found in enumerate(candidates):
         twins = (other for other in shown if near[place, other] and _same(scope, candidates[other], found))
@@ -52,13 +60,6 @@ def fold(scope: Scope, candidates: Sequence[Found], count: int) -> list[Found]:
         elif len(shown) < count:
             shown.append(place)
     return [candidates[place] for place in shown]
-
-
-def _vector(scope: Scope, found: Found) -> Array:
-    if found.memory is not None:
-        return scope.memory_vectors.rows(np.asarray([scope.memory_at[found.memory.id]]))[0]
-    assert found.turn is not None
-    return scope.turn_vectors.rows(np.asarray([scope.turn_at[found.turn.id]]))[0]
 
 
 def _same(scope: Scope, one: Found, other: Found) -> bool:

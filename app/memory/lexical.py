@@ -1,13 +1,10 @@
-"""Words of a text for matching, and BM25 over texts whose words are counted in an inverted index."""
+"""Words of a text for matching."""
 
-import math
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-import numpy as np
 import Stemmer
-from numpy.typing import NDArray
 
 from app.memory.languages import ENGLISH, LANGUAGES, STOPPED, language_of
 
@@ -58,97 +55,3 @@ def _stems(words: Sequence[str], language: str) -> list[str]:
 def _stem(word: str, language: str) -> str:
     """The stem, or "" for a stop word."""
     return "" if word in STOPPED[language] else _stemmers[language].stemWord(word)
-
-
-Column = tuple[NDArray[np.intp], NDArray[np.float32]]
-
-
-class Words:
-    """An inverted index of texts that grow and are appended one by one."""
-
-    def __init__(self) -> None:
-        self._postings: dict[str, dict[int, int]] = {}
-        self._lengths: list[int] = []
-        # What a query reads, as arrays, until a text that they tell of changes.
-        self._columns: dict[str, Column] = {}
-        self._lengths_read: NDArray[np.float32] | None = None
-
-    def __len__(self) -> int:
-        return len(self._lengths)
-
-    @property
-    def lengths(self) -> NDArray[np.float32]:
-        """How many terms each text has, (n,)."""
-        if self._lengths_read is None:
-            self._lengths_read = np.asarray(self._lengths, np.float32)
-        return self._lengths_read
-
-    def add(self, terms: Sequence[str]) -> None:
-        """Append the terms of one text."""
-        place = len(self._lengths)
-        self._lengths.append(0)
-        self._extend(place, terms)
-
-    def replace(self, place: int, old: Sequence[str], new: Sequence[str]) -> None:
-        """Put other terms in the place of a text's own."""
-        for term in set(old):
-            self._postings[term].pop(place, None)
-            self._columns.pop(term, None)
-        self._lengths[place] = 0
-        self._extend(place, new)
-
-    def _extend(self, place: int, terms: Sequence[str]) -> None:
-        self._lengths[place] += len(terms)
-        self._lengths_read = None
-        for term in terms:
-            counts = self._postings.get(term)
-            if counts is None:
-                counts = self._postings[term] = {}
-            counts[place] = counts.get(place, 0) + 1
-            self._columns.pop(term, None)
-
-    def columns(self, terms: Iterable[str]) -> dict[str, Column]:
-        """For each term that any text has: (places of those texts, how often each has it)."""
-        found: dict[str, Column] = {}
-        for term in dict.fromkeys(terms):
-            column = self._columns.get(term)
-            counts = self._postings.get(term)
-            if column is None and counts:
-                column = self._columns[term] = (
-                    np.fromiter(counts.keys(), np.intp, len(counts)),
-                    np.fromiter(counts.values(), np.float32, len(counts)),
-                )
-            if column is not None:
-                found[term] = column
-        return found
-
-    def scores(self, terms: Iterable[str]) -> NDArray[np.float32]:
-        """BM25 of each text, (n,)."""
-        return bm25(self.columns(terms).values(), self.lengths)
-
-
-def bm25(
-    columns: Iterable[Column], lengths: NDArray[np.float32], k1: float = 1.2, b: float = 0.75
-) -> NDArray[np.float32]:
-    """One score a text, (n,) (Robertson and Zaragoza 2009, section 3.2).
-
-    `columns` are (places, counts) of the texts that have each term, `lengths` (n,) those of all texts.
-    """
-    scores = np.zeros(len(lengths), np.float32)
-    if not len(lengths):
-        return scores
-    norm = k1 * (1 - b + b * lengths / max(float(lengths.mean()), 1e-9))
-    for places, counts in columns:
-        scores[places] += idf(len(places), len(lengths)) * counts * (k1 + 1) / (counts + norm[places])
-    return scores
-
-
-def idf(having: int, texts: int) -> float:
-    """ln(1 + (N - n + .5) / (n + .5)): what a term is worth that `having` of `texts` have."""
-    return math.log(1 + (texts - having + 0.5) / (having + 0.5))
-
-
-def dense_column(counts: NDArray[np.float32]) -> Column:
-    """The column of counts of all texts, (n,)."""
-    places = np.flatnonzero(counts)
-    return places, counts[places]

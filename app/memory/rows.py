@@ -1,12 +1,19 @@
-"""A user's turns and memories as search needs them."""
+"""A user's turns and memories as search needs them, and how many of them are held."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+import numpy as np
+import orjson
+
 from app.core.vocabulary import Kind, Status, Volatility
+from app.memory.packed import Parts, text_bytes
 from app.memory.reconciliation import YES_NO
+
+Row = TypeVar("Row")
 
 
 @dataclass(slots=True)
@@ -23,7 +30,6 @@ class TurnRow:
     observed_at: datetime
     pending: bool
     place: dict[str, Any] | None = None
-    memories: list[UUID] = field(default_factory=list[UUID])
 
 
 @dataclass(slots=True)
@@ -38,7 +44,7 @@ class SourceRow:
 
 @dataclass(slots=True)
 class MemoryRow:
-    """A memory as search needs it; `row` is its place among the memories."""
+    """A memory as search needs it."""
 
     id: UUID
     kind: str
@@ -84,3 +90,89 @@ class MemoryRow:
     def holds(self) -> bool:
         """Whether it is what its slot is held to be now."""
         return self.current and not self.disputed and (self.polarity > 0 or self.value in YES_NO)
+
+
+class Rows(Generic[Row]):
+    """Rows in the order in which they came; those of a pack are made when they are first asked for."""
+
+    def __init__(self, write: Callable[[Row], bytes], read: Callable[[memoryview], Row]) -> None:
+        self._write, self._read = write, read
+        self._made: dict[int, Row] = {}
+        self._texts = memoryview(b"")
+        self._ends = np.zeros(1, np.int64)
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, place: int) -> Row:
+        row = self._made.get(place)
+        if row is None:
+            row = self._made[place] = self._read(self._text(place))
+        return row
+
+    def __setitem__(self, place: int, row: Row) -> None:
+        self._made[place] = row
+
+    def append(self, row: Row) -> None:
+        """Add a row."""
+        self._made[self._count] = row
+        self._count += 1
+
+    def _text(self, place: int) -> memoryview:
+        return self._texts[self._ends[place] : self._ends[place + 1]]
+
+    def parts(self) -> Parts:
+        """All rows as arrays of bytes."""
+        texts = [
+            self._write(self._made[place]) if place in self._made else bytes(self._text(place))
+            for place in range(self._count)
+        ]
+        ends = np.cumsum([0, *map(len, texts)], dtype=np.int64)
+        return {"texts": text_bytes(b"".join(texts)), "ends": ends}
+
+    def fill(self, parts: Parts) -> None:
+        """Let it hold the rows of `parts`."""
+        self._made = {}
+        self._texts, self._ends = memoryview(parts["texts"]), parts["ends"]
+        self._count = len(self._ends) - 1
+
+
+_TURN = tuple(TurnRow.__dataclass_fields__)
+_MEMORY = tuple(MemoryRow.__dataclass_fields__)
+_TIMES = frozenset({"valid_from", "valid_to", "event_from", "event_to", "recorded_at", "anchor_at"})
+_TIMES_AT = tuple(at for at, name in enumerate(_MEMORY) if name in _TIMES)
+_SAID_AT = _TURN.index("observed_at")
+_SOURCES_AT = _MEMORY.index("sources")
+
+
+def write_turn(row: TurnRow) -> bytes:
+    """A turn as JSON."""
+    return orjson.dumps([getattr(row, name) for name in _TURN])
+
+
+def read_turn(text: memoryview) -> TurnRow:
+    """The turn that `write_turn` wrote."""
+    values = orjson.loads(text)
+    values[0], values[_SAID_AT] = UUID(values[0]), datetime.fromisoformat(values[_SAID_AT])
+    return TurnRow(*values)
+
+
+def write_memory(row: MemoryRow) -> bytes:
+    """A memory as JSON."""
+    sources = [[one.turn_id, one.quote, one.asserted_at, one.denies] for one in row.sources]
+    return orjson.dumps([*(getattr(row, name) for name in _MEMORY[:_SOURCES_AT]), sources])
+
+
+def read_memory(text: memoryview) -> MemoryRow:
+    """The memory that `write_memory` wrote."""
+    values = orjson.loads(text)
+    values[0] = UUID(values[0])
+    for at in _TIMES_AT:
+        if values[at] is not None:
+            values[at] = datetime.fromisoformat(values[at])
+    values[_SOURCES_AT] = [
+        SourceRow(UUID(turn_id) if turn_id else None, quote, datetime.fromisoformat(at), denies)
+        for turn_id, quote, at, denies in values[_SOURCES_AT]
+    ]
+    return MemoryRow(*values)

@@ -15,7 +15,7 @@ from app.core.vocabulary import Kind, Reliance, TurnState
 from app.core.vocabulary import Scope as KeyScope
 from app.db.repositories import conflicts, embedding_models, search
 from app.llm.embedders import InUse
-from app.llm.embeddings import Embedder
+from app.llm.embeddings import UNRELATED_BELOW, Embedder
 from app.memory.abstention import abstain
 from app.memory.answers import Wanted, find
 from app.memory.areas import Area
@@ -80,6 +80,7 @@ def _find(resources: Resources, in_use: InUse, principal: Principal, request: Se
         area=_area(request.filters.place, request.filters.near),
         include_superseded=request.include_superseded,
         reference_time=request.reference_time or request.as_of or request.known_at or resources.now(),
+        unrelated_below=UNRELATED_BELOW.get(in_use.active.model_id),
     )
     clocks = Clocks(request.as_of, request.known_at)
     if clocks:
@@ -256,7 +257,7 @@ def _sources(scope: Scope, memory: MemoryRow, through: TurnRow | None) -> list[S
     for source in memory.sources:
         if source.denies:
             continue
-        row = scope.turn_at.get(source.turn_id) if source.turn_id is not None else None
+        row = scope.turns.at.get(source.turn_id) if source.turn_id is not None else None
         if row is None:
             shown.append(
                 Source(

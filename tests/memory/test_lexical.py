@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.memory.lexical import Words, analyze
+from app.memory.lexical import analyze
+from app.memory.postings import Words
 
 TERMS = st.lists(st.sampled_from(["a", "b", "c", "d"]), max_size=6)
 

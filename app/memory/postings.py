@@ -1,0 +1,144 @@
+"""BM25 over texts whose words are counted in an inverted index."""
+
+import math
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.memory.growing import Growing
+from app.memory.packed import Parts, text_bytes
+
+Column = tuple[NDArray[np.intp], NDArray[np.float32]]
+
+
+class Words:
+    """An inverted index of texts that grow and are appended one by one, or come in a pack."""
+
+    def __init__(self) -> None:
+        self._lengths = Growing(np.float32)
+        self._postings: dict[str, dict[int, int]] = {}
+        # What a query reads, as arrays, until a text that they tell of changes.
+        self._columns: dict[str, Column] = {}
+        self._packed_at: dict[str, int] = {}
+        self._starts = np.zeros(1, np.int32)
+        self._places = np.zeros(0, np.int32)
+        self._counts = np.zeros(0, np.uint16)
+        self._packed_texts = 0
+        self._replaced: set[int] = set()  # texts of the pack that say something else now
+
+    def __len__(self) -> int:
+        return len(self._lengths)
+
+    @property
+    def lengths(self) -> NDArray[np.float32]:
+        """How many terms each text has, (n,)."""
+        return self._lengths.rows
+
+    def add(self, terms: Sequence[str]) -> None:
+        """Append the terms of one text."""
+        self._lengths.append(0)
+        self._extend(len(self._lengths) - 1, terms)
+
+    def replace(self, place: int, old: Sequence[str], new: Sequence[str]) -> None:
+        """Put other terms in the place of a text's own."""
+        if place < self._packed_texts:
+            self._replaced.add(place)
+        for term in set(old):
+            self._postings.get(term, {}).pop(place, None)
+            self._columns.pop(term, None)
+        self._lengths[place] = 0
+        self._extend(place, new)
+
+    def _extend(self, place: int, terms: Sequence[str]) -> None:
+        self._lengths[place] += len(terms)
+        for term in terms:
+            counts = self._postings.get(term)
+            if counts is None:
+                counts = self._postings[term] = {}
+            counts[place] = counts.get(place, 0) + 1
+            self._columns.pop(term, None)
+
+    def columns(self, terms: Iterable[str]) -> dict[str, Column]:
+        """For each term that any text has: (places of those texts, how often each has it)."""
+        found: dict[str, Column] = {}
+        for term in dict.fromkeys(terms):
+            column = self._columns.get(term)
+            if column is None:
+                column = self._column(term)
+                if len(column[0]):
+                    self._columns[term] = column
+            if len(column[0]):
+                found[term] = column
+        return found
+
+    def _column(self, term: str) -> Column:
+        counts = self._postings.get(term, {})
+        places = np.fromiter(counts.keys(), np.intp, len(counts))
+        values = np.fromiter(counts.values(), np.float32, len(counts))
+        at = self._packed_at.get(term)
+        if at is None:
+            return places, values
+        span = slice(self._starts[at], self._starts[at + 1])
+        packed, often = self._places[span].astype(np.intp), self._counts[span].astype(np.float32)
+        if self._replaced:
+            kept = ~np.isin(packed, list(self._replaced))
+            packed, often = packed[kept], often[kept]
+        if not counts:
+            return packed, often
+        return np.concatenate([packed, places]), np.concatenate([often, values])
+
+    def scores(self, terms: Iterable[str]) -> NDArray[np.float32]:
+        """BM25 of each text, (n,)."""
+        return bm25(self.columns(terms).values(), self.lengths)
+
+    def parts(self) -> Parts:
+        """The whole index as arrays."""
+        terms = sorted(self._packed_at.keys() | self._postings.keys())
+        columns = [self._column(term) for term in terms]
+        starts = np.cumsum([0, *(len(places) for places, _ in columns)], dtype=np.int32)
+        places = np.concatenate([np.zeros(0, np.intp), *(places for places, _ in columns)])
+        counts = np.concatenate([np.zeros(0, np.float32), *(counts for _, counts in columns)])
+        return {
+            "terms": text_bytes("\n".join(terms).encode()),
+            "starts": starts,
+            "places": places.astype(np.int32),
+            "counts": np.minimum(counts, 65_535).astype(np.uint16),
+            "lengths": self.lengths,
+        }
+
+    def fill(self, parts: Parts) -> None:
+        """Let it be the index of `parts`."""
+        terms = bytes(parts["terms"]).decode()
+        self._postings, self._columns, self._replaced = {}, {}, set()
+        self._packed_at = {term: at for at, term in enumerate(terms.split("\n"))} if terms else {}
+        self._starts, self._places, self._counts = parts["starts"], parts["places"], parts["counts"]
+        self._lengths.fill(parts["lengths"])
+        self._packed_texts = len(self._lengths)
+
+
+def bm25(
+    columns: Iterable[Column], lengths: NDArray[np.float32], k1: float = 1.2, b: float = 0.75
+) -> NDArray[np.float32]:
+    """One score a text, (n,) (Robertson and Zaragoza 2009, section 3.2).
+
+    `columns` are (places, counts) of the texts that have each term, `lengths` (n,) those of all texts.
+    """
+    scores = np.zeros(len(lengths), np.float32)
+    if not len(lengths):
+        return scores
+    norm = k1 * (1 - b + b * lengths / max(float(lengths.mean()), 1e-9))
+    for places, counts in columns:
+        scores[places] += idf(len(places), len(lengths)) * counts * (k1 + 1) / (counts + norm[places])
+    return scores
+
+
+def idf(having: int, texts: int) -> float:
+    """ln(1 + (N - n + .5) / (n + .5)): what a term is worth that `having` of `texts` have."""
+    return math.log(1 + (texts - having + 0.5) / (having + 0.5))
+
+
+def dense_column(counts: NDArray[np.float32]) -> Column:
+    """The column of counts of all texts, (n,)."""
+    places = np.flatnonzero(counts)
+    return places, counts[places]
