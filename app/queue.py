@@ -20,6 +20,7 @@ TASKS = {
 }
 REEMBED_TASK = "memcubed.reembed"
 RANKER_TASK = "memcubed.train_ranker"
+PACK_TASK = "memcubed.pack_scope"
 SWEEP_SECONDS = 5.0
 SCHEDULE_SECONDS = 60.0
 _SILENCE_SECONDS = 2.0
@@ -45,7 +46,7 @@ def make_celery(redis_url: str) -> Celery:
         task_queues=[Queue(stage.value, Exchange(stage.value), stage.value) for stage in Stage],
         task_default_queue=Stage.INGEST.value,
         task_routes={name: {"queue": stage.value} for stage, name in TASKS.items()}
-        | {RANKER_TASK: {"queue": Stage.CONSOLIDATE.value}},
+        | {name: {"queue": Stage.CONSOLIDATE.value} for name in (RANKER_TASK, PACK_TASK)},
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
         worker_send_task_events=False,
@@ -103,6 +104,10 @@ class Doorbell:
     def ring_ranker(self, tenant_id: str) -> bool:
         """Tell the workers of `consolidate` that a tenant gave feedback."""
         return self._send(RANKER_TASK, {"tenant_id": tenant_id})
+
+    def ring_pack(self, tenant_id: str, user_id: str) -> bool:
+        """Tell the workers of `consolidate` that the user's search index is worth packing."""
+        return self._send(PACK_TASK, {"tenant_id": tenant_id, "user_id": user_id})
 
     def _send(self, task: str, message: dict[str, Any]) -> bool:
         with self._lock:

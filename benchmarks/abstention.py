@@ -1,9 +1,9 @@
 """Whether a search can tell that there is no answer, from how well its items match.
 
 Usage: python -m benchmarks.abstention [--locomo dev.json] [--longmemeval FOLDER]
-Answerable are the questions with evidence. Without an answer are: those of the next conversation (`elsewhere`;
-in LoCoMo with its speakers renamed to those who speak here), LoCoMo's adversarial ones and LongMemEval's `_abs`
-ones, both of which ask for a detail that was never told within a topic that was. Per set: the area under the
+Answerable are questions with evidence. Without an answer are: those of the next conversation (`elsewhere`;
+in LoCoMo with its speakers renamed to those who speak here), LoCoMo's adversarial ones and LongMemEval's
+`_abs` ones, which ask for a detail that was never told within a topic that was. Per set: the area under the
 ROC curve of the greatest cosine among the first ten items against the answerable ones (.5 = chance), and the
 share that the service abstains from for `no_match`.
 """

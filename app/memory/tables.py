@@ -71,7 +71,7 @@ class Table(Rows[Row]):
             found |= {f"names.{name}": of.names, f"named.{name}": of.column}
         return found
 
-    def fill(self, parts: Parts, vectors: Array | None = None) -> None:
+    def fill(self, parts: Parts, vectors: NDArray[np.floating] | None = None) -> None:
         """Let it be the table of `parts`, with these vectors, (n, d)."""
         super().fill(parts)
         self.at.fill(parts["ids"])
@@ -175,7 +175,7 @@ class TurnTable(Table[TurnRow]):
         self.norms()
         return super().parts()
 
-    def fill(self, parts: Parts, vectors: Array | None = None) -> None:
+    def fill(self, parts: Parts, vectors: NDArray[np.floating] | None = None) -> None:
         """Let it be the table of `parts`, with these vectors, (n, d)."""
         super().fill(parts, vectors)
         self._unnormed.clear()

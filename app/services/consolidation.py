@@ -29,6 +29,7 @@ def run(resources: Resources, tenant_id: str, user_id: str) -> None:
         with resources.transaction(held.principal) as session:
             users.consolidated(session, tenant_id, user_id, started)
         finish(resources, held)
+    resources.doorbell.ring_pack(tenant_id, user_id)
 
 
 def derive(resources: Resources, held: Claim) -> None:

@@ -11,27 +11,25 @@ import structlog
 from app.core.errors import UpstreamFailed
 from app.core.security import Principal
 from app.core.telemetry import SEARCH_SECONDS
-from app.core.vocabulary import Kind, Reliance, TurnState
+from app.core.vocabulary import Kind, Reliance
 from app.core.vocabulary import Scope as KeyScope
-from app.db.repositories import conflicts, embedding_models, search
 from app.llm.embedders import InUse
 from app.llm.embeddings import UNRELATED_BELOW, Embedder
 from app.memory.abstention import abstain
 from app.memory.answers import Wanted, find
 from app.memory.areas import Area
-from app.memory.conflicts import opponents
 from app.memory.folding import Found
 from app.memory.ranking import Array, RankingWeights
 from app.memory.reliance import reliance
-from app.memory.rows import MemoryRow, SourceRow, TurnRow
+from app.memory.rows import MemoryRow, TurnRow
 from app.memory.scope import Scope
 from app.resources import Resources
 from app.schemas.common import Near
 from app.schemas.memories import Source
 from app.schemas.search import Item, ItemType, SearchIn, SearchOut
-from app.services import jobs, ranker, retrievals
-from app.services.embedding_models import ModelsChanged, with_models
-from app.services.history import MEMORY_COLUMNS, Clocks, scope_at, source_row, turn_row
+from app.services import jobs, ranker, retrievals, scopes
+from app.services.embedding_models import with_models
+from app.services.history import Clocks, scope_at
 from app.services.retrievals import Shown
 
 log = structlog.get_logger(__name__)
@@ -93,7 +91,7 @@ def _find(resources: Resources, in_use: InUse, principal: Principal, request: Se
     with scope.lock:
         if not clocks:
             with SEARCH_SECONDS.labels("refresh").time():
-                version = refresh(resources, in_use, principal, request.user_id, scope)
+                version = scopes.refresh(resources, in_use, principal, request.user_id, scope)
         wanted = replace(wanted, weights=ranker.weights(resources, principal, version))
         with SEARCH_SECONDS.labels("rank").time():
             found = find(scope, wanted)
@@ -141,45 +139,6 @@ def query_vector(resources: Resources, model: Embedder, query: str) -> Array | N
         return None
     resources.cache.keep_query_vector(model.model_id, model.query_prefix + query, vector)
     return vector
-
-
-def refresh(resources: Resources, in_use: InUse, principal: Principal, user_id: str, scope: Scope) -> int:
-    """Read what was written for the user since the scope was last brought up to date.
-
-    Returns the version of the tenant's ranker. Raises `ModelsChanged` when another model is in use by now
-    than the one that the scope is of.
-    """
-    tenant_id, model_id = principal.tenant_id, in_use.active.model_id
-    with resources.statement() as connection:
-        state = search.state(connection, tenant_id, user_id)
-    if state is not None and state[:3] == (in_use.serial, scope.revision, scope.epoch):
-        return state.ranker
-    with resources.transaction(principal) as session:
-        state = search.state(session, tenant_id, user_id)
-        if state is None or state.serial != in_use.serial:
-            raise ModelsChanged
-        if state.epoch != scope.epoch or state.revision < scope.revision:
-            scope.clear()
-            scope.epoch = state.epoch
-        since = scope.revision
-        turn_rows = search.turns_since(session, tenant_id, user_id, since)
-        memory_rows = search.memories_since(session, tenant_id, user_id, MEMORY_COLUMNS, since)
-        source_rows = search.sources_since(session, tenant_id, user_id, since)
-        vector_rows = search.vectors_since(session, tenant_id, user_id, model_id, since)
-        scope.conflicts = opponents(conflicts.open_pairs(session, tenant_id, user_id))
-        if embedding_models.serial(session) != in_use.serial:
-            raise ModelsChanged  # the vectors of the old model may have been dropped while we read
-    for row in turn_rows:
-        scope.put_turn(turn_row(row, pending=row.state in {TurnState.STORED, TurnState.FAILED}))
-    sources: dict[UUID, list[SourceRow]] = {}
-    for row in source_rows:
-        sources.setdefault(row.memory_id, []).append(source_row(row))
-    for memory in memory_rows:
-        scope.put_memory(MemoryRow(*memory, sources=sources.get(memory.id, [])))
-    for row_id, of_turn, vector in vector_rows:
-        scope.put_vector(row_id, of_turn, vector)
-    scope.revision = state.revision
-    return state.ranker
 
 
 def _as_item(scope: Scope, found: Found, explain: bool, now: datetime) -> Item:

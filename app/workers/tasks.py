@@ -5,9 +5,9 @@ from typing import Any
 from celery import Celery, Task, shared_task
 
 from app.core.vocabulary import Stage
-from app.queue import RANKER_TASK, REEMBED_TASK, TASKS
+from app.queue import PACK_TASK, RANKER_TASK, REEMBED_TASK, TASKS
 from app.resources import Resources
-from app.services import consolidation, embedding, extraction, jobs, ranker, refilling
+from app.services import consolidation, embedding, extraction, jobs, ranker, refilling, scopes
 
 
 def attach(celery: Celery, resources: Resources) -> None:
@@ -53,6 +53,12 @@ def reembed(self: Task[Any, Any]) -> None:
 def train_ranker(self: Task[Any, Any], tenant_id: str) -> None:
     """Learn from a tenant's feedback when enough is new."""
     ranker.train(_resources(self), tenant_id)
+
+
+@shared_task(bind=True, name=PACK_TASK)
+def pack_scope(self: Task[Any, Any], tenant_id: str, user_id: str) -> None:
+    """Pack a user's search index if many rows came since."""
+    scopes.pack(_resources(self), tenant_id, user_id)
 
 
 @shared_task(bind=True, name="memcubed.sweep")

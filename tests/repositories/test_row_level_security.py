@@ -18,7 +18,7 @@ from app.db.session import open_engine
 from app.embedded.postgres import OWNER
 from app.main import create_app
 from app.resources import Resources
-from app.services import consolidation, embedding, extraction
+from app.services import consolidation, embedding, extraction, scopes
 from tests.conftest import Servers, client_of, make_key, post, turn, until, without_worker
 
 TABLES = [table.name for table in models.Base.metadata.sorted_tables if "tenant_id" in table.c]
@@ -88,6 +88,7 @@ def fill(resources: Resources, tenant: str) -> None:
                 )
             consolidation.enqueue(resources, Principal(tenant), user)
             until(lambda user=user: derived(resources, client, tenant, user))
+            assert scopes.pack(resources, tenant, user, after=0)
     make_key(resources, tenant)
 
 

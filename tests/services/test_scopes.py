@@ -1,0 +1,97 @@
+"""A user's search index is packed, read by the next process, and never of what is deleted."""
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine, text
+
+from app.core.security import Principal
+from app.resources import Resources
+from app.services import scopes
+from tests.conftest import post, remember, search, turn, until
+
+SAID = [
+    turn("I live in Oslo.", name="Ann", observed_at="2026-01-10T10:00:00Z"),
+    turn("My sister Bo plays the cello in Bergen.", name="Ann", observed_at="2026-02-01T10:00:00Z"),
+    turn("I moved to Bergen.", name="Ann", observed_at="2026-03-10T10:00:00Z"),
+]
+QUESTIONS = ("Where does Ann live?", "Who plays the cello?", "sister", "What happened in February?")
+
+
+def packs(owner: Engine, tenant: str) -> list[Any]:
+    sql = text("SELECT user_id, revision, epoch, index FROM scope_packs WHERE tenant_id = :t")
+    with owner.connect() as connection:
+        return list(connection.execute(sql, {"t": tenant}))
+
+
+def answers(client: TestClient) -> list[Any]:
+    return [search(client, query, explain=True) for query in QUESTIONS]
+
+
+@pytest.fixture
+def packed(client: TestClient, worker: None, resources: Resources, tenant: str) -> list[Any]:
+    """What was answered before the index was packed; this process holds none of it any more."""
+    remember(client, *SAID)
+    found = answers(client)
+    assert scopes.pack(resources, tenant, "ann", after=0)
+    resources.scopes.drop(tenant, "ann")
+    return found
+
+
+class TestPack:
+    def test_gives_the_answers_that_rows_give(self, client, packed, owner, tenant):
+        (kept,) = packs(owner, tenant)
+        assert b"cello" in bytes(kept.index)
+        assert answers(client) == packed
+
+    def test_is_what_a_search_reads(self, client, packed, owner, tenant):
+        # Were the rows read, nobody would know of a flute.
+        (kept,) = packs(owner, tenant)
+        other = bytes(kept.index).replace(b"cello", b"flute")
+        with owner.begin() as connection:
+            connection.execute(
+                text("UPDATE scope_packs SET index = :i WHERE tenant_id = :t"), {"i": other, "t": tenant}
+            )
+        sources = [source for item in search(client, "flute") for source in item["sources"]]
+        assert any("flute" in source["quote"] for source in sources)
+
+    def test_what_came_later_is_found_too(self, client, packed, resources, tenant):
+        remember(client, turn("Bo sold the cello.", name="Ann"))
+        later = answers(client)
+        assert any("sold" in item["content"] for found in later for item in found)
+        assert not scopes.pack(resources, tenant, "ann", after=100)
+        assert scopes.pack(resources, tenant, "ann", after=0)
+        resources.scopes.drop(tenant, "ann")
+        assert answers(client) == later
+
+    def test_goes_with_a_turn_that_is_deleted(self, client, packed, owner, tenant):
+        gone = next(item for item in search(client, "cello") if item["sources"][0]["turn_id"])
+        turn_id = gone["sources"][0]["turn_id"]
+        assert client.delete(f"/v1/turns/{turn_id}").status_code == 204
+        assert packs(owner, tenant) == []
+        assert not any("cello" in item["content"] for item in search(client, "cello"))
+
+    def test_goes_with_its_user(self, client, packed, owner, tenant):
+        assert client.delete("/v1/users/ann").json()["rows"]["scope_packs"] == 1
+        assert packs(owner, tenant) == []
+
+    def test_is_not_kept_when_rows_vanished_meanwhile(self, client, packed, resources, owner, tenant):
+        principal = Principal(tenant)
+        (kept,) = packs(owner, tenant)
+        search(client, "cello")
+        with owner.begin() as connection:
+            connection.execute(text("UPDATE users SET epoch = epoch + 1 WHERE tenant_id = :t"), {"t": tenant})
+        values = {"tenant_id": tenant, "user_id": "ann", "model_id": "m", "form": 1, "revision": 1}
+        values |= {"epoch": kept.epoch, "index": b"", "vectors": b""}
+        assert not scopes.keep(resources, principal, values)
+        assert packs(owner, tenant) == []
+
+
+def test_a_search_that_reads_many_rows_has_them_packed(client, worker, owner, tenant):
+    lines = [turn(f"Line {number} of a long talk about tea.", role="system") for number in range(510)]
+    for at in range(0, len(lines), 50):
+        post(client, *lines[at : at + 50])
+    assert search(client, "Line 77 of a long talk")
+    (kept,) = until(lambda: packs(owner, tenant))
+    assert kept.user_id == "ann"
