@@ -81,19 +81,22 @@ def period_of(wanted: Wanted) -> tuple[datetime, datetime] | None:
 def _of_turns(
     scope: Scope, wanted: Wanted, scores: Array, features: dict[str, Array], evidence: Array
 ) -> Iterator[Found]:
-    """Twice as many turns as are asked for, each as itself or as the memory that matches better."""
+    """Turns, each as itself or as the memory that matches better, till twice as many as are asked for."""
     if not scope.turns:
         return
     allowed = _allowed(scope, wanted)
     masked = np.where(allowed, scores, -np.inf).astype(np.float32)
     some = wanted.kinds or wanted.tags or wanted.area
-    reach = len(scope.turns) if some else 2 * wanted.count + SPARE
-    for row in best_first(masked, reach):
-        if not allowed[row]:
+    enough = 2 * wanted.count + SPARE
+    seen: set[UUID] = set()
+    for row in best_first(masked, len(scope.turns) if some else enough).tolist():
+        if not allowed[row] or len(seen) >= enough:
             return
         values = {name: float(column[row]) for name, column in features.items()}
         own = values["lexical"] + values.get("dense", values["lexical"])
-        yield from _of_turn(scope, wanted, row, own, evidence, (float(scores[row]), values))
+        for found in _of_turn(scope, wanted, row, own, evidence, (float(scores[row]), values)):
+            seen.add(found.id)
+            yield found
 
 
 def _of_turn(
@@ -108,7 +111,6 @@ def _of_turn(
 
     When what the question touches is no longer true, the current memories of that slot stand instead.
     """
-
     turn = scope.turns[row]
 
     def match(memory: MemoryRow) -> float:

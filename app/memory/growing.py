@@ -108,6 +108,7 @@ class Ids:
 
     def __init__(self) -> None:
         self._loose: dict[UUID, int] = {}
+        self._found: dict[UUID, int] = {}  # of the pack, those that were asked for
         self._halves = np.zeros((0, 2), np.uint64)
         self._order = np.zeros(0, np.int32)
         self._sorted = np.zeros(0, np.uint64)
@@ -132,20 +133,26 @@ class Ids:
     def get(self, row_id: UUID) -> int | None:
         """The row of an id, or None."""
         row = self._loose.get(row_id)
-        if row is not None or not len(self._halves):
-            return row
+        if row is None and len(self._halves):
+            row = self._found.get(row_id)
+            if row is None:
+                row = self._packed(row_id)
+        return row
+
+    def _packed(self, row_id: UUID) -> int | None:
         high, low = np.uint64(row_id.int >> 64), np.uint64(row_id.int & 0xFFFF_FFFF_FFFF_FFFF)
         at = int(np.searchsorted(self._sorted, high))
         while at < len(self._sorted) and self._sorted[at] == high:
             row = int(self._order[at])
             if self._halves[row, 1] == low:
+                self._found[row_id] = row
                 return row
             at += 1
         return None
 
     def fill(self, halves: NDArray[np.uint64]) -> None:
         """Let row i be that of the id whose halves stand at i, (n, 2)."""
-        self._loose = {}
+        self._loose, self._found = {}, {}
         self._halves = halves
         self._order = np.argsort(halves[:, 0], kind="stable").astype(np.int32)
         self._sorted = halves[self._order, 0]
