@@ -1,9 +1,9 @@
 """Memory of all processes together under hours of steady load.
 
 Usage: python -m benchmarks.soak --data-dir .memcubed --minutes 60 [--turns 4] [--searches 4] [--users 20]
-The service must run (`make up`). Each second so many turns are posted, in one call, and so many questions asked,
-each of another user in turn. Printed every minute: proportional memory (PSS, MiB) of the service's processes; at
-the end the line that fits what came after the first quarter best, in MiB an hour.
+The service must run (`make up`). Each second so many turns are posted, in one call, and so many questions
+asked, of one user after the other. Printed every minute: proportional memory (PSS, MiB) of the service's
+processes; at the end the line that fits what came after the first quarter best, in MiB an hour.
 """
 
 import argparse
@@ -53,7 +53,8 @@ def main() -> None:
             print(json.dumps({"minute": looked, "posted": posted, "asked": asked, "mib": held}), flush=True)
         user = f"soak-{step % args.users}"
         now = datetime.now(UTC).isoformat()
-        turns = [{"role": "user", "content": writer.sentence(), "observed_at": now} for _ in range(args.turns)]
+        said = {"role": "user", "observed_at": now}
+        turns = [said | {"content": writer.sentence()} for _ in range(args.turns)]
         client.post("/v1/turns", {"user_id": user, "session_id": f"s{step // 400}", "turns": turns})
         posted += args.turns
         for _ in range(args.searches):
