@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from app.core.vocabulary import Status
 from app.memory.areas import Area
+from app.memory.expansion import expansion
 from app.memory.folding import Found, fold
 from app.memory.lexical import analyze, analyze_as_written
 from app.memory.ranking import Array, RankingWeights, best_first, weighted
@@ -60,6 +61,10 @@ def find(scope: Scope, wanted: Wanted) -> list[Found]:
     if fitting is not None:
         features["time"] = fitting
     scores = weighted(features, wanted.weights) if features else np.zeros(0, np.float32)
+    if features and wanted.vector is not None:
+        weight = wanted.weights.expansion
+        features["expansion"] = expansion(scope, wanted.vector, features, scores, weight)
+        scores = scores + weight * features["expansion"]
     candidates = [
         *_of_turns(scope, wanted, scores, features, evidence),
         *_orphans(scope, wanted, terms, evidence),
