@@ -29,14 +29,19 @@ class TestSharpness:
         assert sharpness(SHARP) > 0.9
         assert sharpness(FLAT) == FLOOR
 
+    def test_few_of_many_are_sharp(self):
+        # Not divided by ln N, the entropy of three alike is above 1: nothing would be sharper than that.
+        many = np.zeros(1_000, np.float32)
+        many[:3] = 1
+        assert sharpness(many) == pytest.approx(1 - math.log(3) / math.log(1_000), abs=0.01)
+
     def test_two_that_stand_out_are_less_sharp_than_one(self):
         two = SHARP.copy()
         two[1] = 9
         assert FLOOR < sharpness(two) < sharpness(SHARP)
 
     @given(st.lists(st.floats(-50, 50, width=32), min_size=2, max_size=50))
-    def test_it_is_never_inverted(self, scores: list[float]):
-        # An entropy that is not divided by ln N is greater than 1 for many alike scores, and 1 - H below 0.
+    def test_it_is_between_the_floor_and_one(self, scores: list[float]):
         assert FLOOR <= sharpness(np.array(scores, np.float32)) <= 1
 
 
