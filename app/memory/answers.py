@@ -26,7 +26,7 @@ STALE_SHARE = 0.6  # a turn is left out when superseded memories cover this shar
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A question and what may answer it; below the cosine `unrelated_below` nothing is about it."""
+    """A question and what may answer it; below the closeness `unrelated_below` nothing is about it."""
 
     query: str
     vector: Array | None

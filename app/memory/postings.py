@@ -1,7 +1,7 @@
 """BM25 over texts whose words are counted in an inverted index."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,6 +91,13 @@ class Words:
     def scores(self, terms: Iterable[str]) -> NDArray[np.float32]:
         """BM25 of each text, (n,)."""
         return bm25(self.columns(terms).values(), self.lengths)
+
+    def shares(self, weights: Mapping[str, float]) -> NDArray[np.float32]:
+        """The share of these terms, by their weights, that each text has, (n,)."""
+        found = np.zeros(len(self), np.float32)
+        for term, (places, _) in self.columns(weights).items():
+            found[places] += weights[term]
+        return found / max(sum(weights.values()), 1e-9)
 
     def parts(self) -> Parts:
         """The whole index as arrays."""

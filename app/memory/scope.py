@@ -14,7 +14,7 @@ from app.memory.growing import Growing
 from app.memory.languages import ENGLISH
 from app.memory.lexical import analyze, analyze_as_written, analyze_query
 from app.memory.packed import below, inside, join, split
-from app.memory.postings import Column, bm25, dense_column
+from app.memory.postings import Column, bm25, dense_column, idf
 from app.memory.ranking import Array, standardise
 from app.memory.rows import MemoryRow, TurnRow
 from app.memory.tables import MemoryTable, TurnTable
@@ -183,6 +183,11 @@ class Scope:
     def terms(self, query: str) -> list[str]:
         """The terms of a query in every language that the user's texts are in, each once."""
         return analyze_query(query, sorted(self._languages))
+
+    def rarity(self, terms: Sequence[str]) -> dict[str, float]:
+        """What each term is worth by how few of the user's turns have it."""
+        columns = self.turns.words.columns(terms)
+        return {term: idf(len(columns[term][0]) if term in columns else 0, len(self.turns)) for term in terms}
 
     def features(self, terms: Sequence[str], vector: Array | None, evidence: Array) -> dict[str, Array]:
         """The named features of every turn, each (n,), standardised over the user's turns.
