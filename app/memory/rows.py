@@ -28,12 +28,13 @@ class TurnRow:
 
 @dataclass(slots=True)
 class SourceRow:
-    """One assertion of a memory, newest first in its list."""
+    """One assertion of a memory, newest first in its list; `copied` is (owner, memory, version) of a copy."""
 
     turn_id: UUID | None
     quote: str
     asserted_at: datetime
     denies: bool = False
+    copied: tuple[str | None, UUID | None, int | None] = (None, None, None)
 
 
 @dataclass(slots=True)

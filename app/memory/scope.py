@@ -234,6 +234,11 @@ class Scope:
             orphans=[row for row in range(len(self.memories)) if row not in told],
         )
 
+    @property
+    def words(self) -> tuple[Words, Words]:
+        """The words of the turns, and those of the memories."""
+        return self._turn_words, self._memory_words
+
     def terms(self, query: str) -> list[str]:
         """The terms of a query in every language that the user's texts are in, each once."""
         return analyze_query(query, sorted(self._languages))

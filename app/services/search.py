@@ -25,11 +25,12 @@ from app.memory.ranking import Array, RankingWeights
 from app.memory.reliance import reliance
 from app.memory.rows import MemoryRow, SourceRow, TurnRow
 from app.memory.scope import Scope
+from app.memory.sharing import Guests, abstain_beside, join
 from app.resources import Resources
 from app.schemas.common import Near
-from app.schemas.memories import Source
+from app.schemas.memories import CopiedFrom, Source
 from app.schemas.search import Item, ItemType, SearchIn, SearchOut
-from app.services import jobs, ranker, retrievals
+from app.services import jobs, ranker, retrievals, sharing
 from app.services.embedding_models import ModelsChanged, with_models
 from app.services.history import MEMORY_COLUMNS, Clocks, scope_at, source_row, turn_row
 from app.services.retrievals import Shown
@@ -81,6 +82,7 @@ def _find(resources: Resources, in_use: InUse, principal: Principal, request: Se
         include_superseded=request.include_superseded,
         reference_time=request.reference_time or request.as_of or request.known_at or resources.now(),
     )
+    guests = sharing.guests(resources, in_use, principal, request.user_id) if request.shared else None
     clocks = Clocks(request.as_of, request.known_at)
     if clocks:
         scope = scope_at(resources, in_use, principal, request.user_id, clocks)
@@ -97,14 +99,21 @@ def _find(resources: Resources, in_use: InUse, principal: Principal, request: Se
         with SEARCH_SECONDS.labels("rank").time():
             found = find(scope, wanted)
             reason = abstain(scope, wanted, found)
+            if guests is not None:
+                found = join(found, guests.best(scope, wanted), request.k)
+                reason = abstain_beside(guests, wanted, found, reason)
             now = request.reference_time or clocks.moment(resources.now())
-            items = [_as_item(scope, one, request.explain, now) for one in found]
+            items = [_as_item(scope, one, request.explain, now, guests) for one in found]
             for item, one in zip(items, found, strict=True):
                 _fold_in(scope, item, one.folded)
     if request.explain:
         for item in items:
             _explain(item, wanted.weights)
-    shown = [Shown(item.id, one.features) for item, one in zip(items, found, strict=True)]
+    # What others granted teaches the ranker nothing: its features are others than those of a turn.
+    shown = [
+        Shown(item.id, one.features if item.owner_user_id is None else None)
+        for item, one in zip(items, found, strict=True)
+    ]
     return Answer(SearchOut(items=items, abstained=reason is not None, reason=reason), shown, version)
 
 
@@ -181,7 +190,7 @@ def refresh(resources: Resources, in_use: InUse, principal: Principal, user_id: 
     return state.ranker
 
 
-def _as_item(scope: Scope, found: Found, explain: bool, now: datetime) -> Item:
+def _as_item(scope: Scope, found: Found, explain: bool, now: datetime, guests: Guests | None) -> Item:
     features = {name: round(value, 4) for name, value in found.features.items()} if explain else None
     if found.memory is None:
         assert found.turn is not None
@@ -202,6 +211,8 @@ def _as_item(scope: Scope, found: Found, explain: bool, now: datetime) -> Item:
             features=features,
         )
     memory = found.memory
+    if guests is not None and guests.holds(found):
+        scope = guests
     return Item(
         type=ItemType.MEMORY,
         id=memory.id,
@@ -217,6 +228,7 @@ def _as_item(scope: Scope, found: Found, explain: bool, now: datetime) -> Item:
         tags=memory.tags,
         conflicts=scope.conflicts.get(memory.id, []),
         reliance=_reliance(scope, memory, now),
+        owner_user_id=guests.owners.get(memory.id) if guests is not None else None,
         features=features,
     )
 
@@ -265,6 +277,7 @@ def _sources(scope: Scope, memory: MemoryRow, through: TurnRow | None) -> list[S
                     session_id=None,
                     observed_at=source.asserted_at,
                     quote=source.quote,
+                    copied_from=CopiedFrom.of(*source.copied),
                 )
             )
         else:
