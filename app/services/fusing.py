@@ -19,7 +19,7 @@ from app.services.reconciliation import new_row
 from app.services.timeline import Change, Row, slots_of
 
 Words = tuple[str, bytes]
-Value = tuple[str | None, str | None, str | None, int]
+Value = tuple[str | None, str | None, str | None, bool]
 MemorySource = tuple[str, UUID, int]  # owner, memory, version
 
 
@@ -148,7 +148,7 @@ def _words(row: models.Memory) -> Words:
 
 
 def _value(row: models.Memory) -> Value:
-    return row.subject, row.attribute, row.value, row.polarity
+    return row.subject, row.attribute, row.value, denies(_slot(row), row.polarity)
 
 
 def _slot(row: models.Memory) -> Slot | None:

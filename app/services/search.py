@@ -109,11 +109,9 @@ def _find(resources: Resources, in_use: InUse, principal: Principal, request: Se
     if request.explain:
         for item in items:
             _explain(item, wanted.weights)
-    # What others granted teaches the ranker nothing: its features are others than those of a turn.
-    shown = [
-        Shown(item.id, one.features if item.owner_user_id is None else None)
-        for item, one in zip(items, found, strict=True)
-    ]
+    # What others granted teaches the ranker nothing.
+    both = zip(items, found, strict=True)
+    shown = [Shown(item.id, None if item.owner_user_id else one.features) for item, one in both]
     return Answer(SearchOut(items=items, abstained=reason is not None, reason=reason), shown, version)
 
 

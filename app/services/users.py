@@ -1,7 +1,5 @@
 """Erasure: a person's right, different from forgetting."""
 
-from dataclasses import replace
-
 from app.core.errors import NotFound, Unavailable
 from app.core.security import Principal
 from app.core.vocabulary import Scope
@@ -20,8 +18,7 @@ def erase(resources: Resources, principal: Principal, user_id: str) -> ErasureRe
     principal.require(Scope.ADMIN)
     principal.require_user(user_id)
     tenant_id = principal.tenant_id
-    whole = replace(principal, user_id=None)  # a key bound to the user does not see the copies
-    with resources.transaction(whole) as session:
+    with resources.transaction(principal) as session:
         others = copies.receivers(session, tenant_id, user_id) - {user_id}
         # Whoever locks jobs before the user's row holds this lock first: no deadlock with a failing job.
         for name in sorted({user_id, *others}):
@@ -32,10 +29,10 @@ def erase(resources: Resources, principal: Principal, user_id: str) -> ErasureRe
         grants.remove_of(session, tenant_id, user_id)
         if copies.receivers(session, tenant_id, user_id) - {user_id, *others}:
             raise Unavailable("Memories of the user were copied just now; try again.")
-        copied = sum(take_back(session, resources, whole, other, user_id) for other in sorted(others))
+        copied = sum(take_back(session, resources, principal, other, user_id) for other in sorted(others))
         users.next_revision(session, tenant_id, user_id)
         users.erase(session, tenant_id, user_id)
-    with resources.transaction(whole) as session:
+    with resources.transaction(principal) as session:
         remaining = sum(users.counts(session, tenant_id, user_id).values())
     resources.scopes.drop(tenant_id, user_id)
     cleared = [resources.cache.forget_user(tenant_id, name) for name in (user_id, *sorted(others))]
