@@ -51,6 +51,7 @@ class Origin(StrEnum):
     USER = "user"
     TOOL = "tool"
     ASSISTANT = "assistant"
+    COPY = "copy"
     INFERENCE = "inference"
 
 
@@ -176,6 +177,21 @@ class AbstainReason(StrEnum):
     NO_MATCH = "no_match"
     OUT_OF_RANGE = "out_of_range"
     ONLY_SUPERSEDED = "only_superseded"
+    CONFLICT = "conflict"
+
+
+class Right(StrEnum):
+    """What a grant lets its grantee do with the memories; `copy` includes `read`."""
+
+    READ = "read"
+    COPY = "copy"
+
+
+class CopyResult(StrEnum):
+    """What became of a memory that was copied: a new one, one that was there, or one that is disputed."""
+
+    CREATED = "created"
+    SAME = "same"
     CONFLICT = "conflict"
 
 

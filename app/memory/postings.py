@@ -124,6 +124,20 @@ class Words:
         self._packed_texts = len(self._lengths)
 
 
+def scores_together(indexes: Sequence[Words], terms: Iterable[str]) -> NDArray[np.float32]:
+    """BM25 of the texts of several indexes, one index after the other, as if they were one, (n,)."""
+    starts = np.cumsum([0, *(len(index) for index in indexes[:-1])])
+    parts: dict[str, list[Column]] = {}
+    for start, index in zip(starts, indexes, strict=True):
+        for term, (places, counts) in index.columns(terms).items():
+            parts.setdefault(term, []).append((places + start, counts))
+    columns = [
+        (np.concatenate([p for p, _ in found]), np.concatenate([c for _, c in found]))
+        for found in parts.values()
+    ]
+    return bm25(columns, np.concatenate([index.lengths for index in indexes]))
+
+
 def bm25(
     columns: Iterable[Column], lengths: NDArray[np.float32], k1: float = 1.2, b: float = 0.75
 ) -> NDArray[np.float32]:

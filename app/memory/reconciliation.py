@@ -13,12 +13,20 @@ from app.core.vocabulary import Kind, Origin
 from app.memory.types import Assertion, Fact, Memory, Slot
 from app.memory.verdicts import Verdict
 
-AUTHORITY = {Origin.EDIT: 4, Origin.USER: 3, Origin.TOOL: 2, Origin.ASSISTANT: 1, Origin.INFERENCE: 0}
+AUTHORITY = {
+    Origin.EDIT: 5,
+    Origin.USER: 4,
+    Origin.TOOL: 3,
+    Origin.ASSISTANT: 2,
+    Origin.COPY: 1,  # what another user's memory holds ends nothing that was said here
+    Origin.INFERENCE: 0,
+}
 RELIABILITY = {
     Origin.EDIT: 0.95,
     Origin.USER: 0.8,
     Origin.TOOL: 0.6,
     Origin.ASSISTANT: 0.4,
+    Origin.COPY: 0.5,
     Origin.INFERENCE: 0.5,
 }
 MAX_CONFIDENCE = 0.99

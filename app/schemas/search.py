@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
 
 from app.core.vocabulary import AbstainReason, Kind, Reliance, Role
 from app.schemas.common import AsOf, Instant, KnownAt, Message, Name, Near, NoNul
@@ -12,6 +12,19 @@ from app.schemas.memories import Source
 
 Query = Annotated[str, StringConstraints(min_length=1, max_length=4_000, pattern=r"\S"), NoNul]
 MAX_WAIT_SECONDS = 30.0
+
+
+def _of_now(value: bool, told: ValidationInfo) -> bool:
+    if value and (told.data.get("as_of") is not None or told.data.get("known_at") is not None):
+        raise ValueError("what others share is told as it is now: not with as_of or known_at")
+    return value
+
+
+Shared = Annotated[
+    bool,
+    AfterValidator(_of_now),
+    Field(description="Also find the memories, never the turns, that others granted to the user"),
+]
 
 
 class ItemType(StrEnum):
@@ -60,6 +73,7 @@ class SearchIn(Message):
     )
     as_of: AsOf = None
     known_at: KnownAt = None
+    shared: Shared = False
     include_superseded: bool = False
     wait_for: UUID | None = Field(default=None, description="A job to wait for before searching")
     wait_seconds: float = Field(default=5.0, ge=0, le=MAX_WAIT_SECONDS)
@@ -96,6 +110,11 @@ class Item(BaseModel):
     )
     reliance: Reliance | None = Field(
         default=None, description="None for a turn; rely on a memory, check it, or ask the user"
+    )
+    owner_user_id: str | None = Field(
+        default=None,
+        description="With `shared`: whose memory it is; its sources then say when and nothing else."
+        " None = the user's own",
     )
     features: dict[str, float] | None = Field(default=None, description="With `explain`")
     weights: dict[str, float] | None = Field(default=None, description="With `explain`: of these features")
@@ -134,6 +153,7 @@ class ContextIn(Message):
     reference_time: Instant | None = None
     as_of: AsOf = None
     known_at: KnownAt = None
+    shared: Shared = False
     format: Literal["markdown", "xml", "json"] = "markdown"
     wait_for: UUID | None = None
     wait_seconds: float = Field(default=5.0, ge=0, le=MAX_WAIT_SECONDS)

@@ -72,6 +72,7 @@ def _recalled(resources: Resources, principal: Principal, request: ContextIn, re
             reference_time=request.reference_time,
             as_of=request.as_of,
             known_at=request.known_at,
+            shared=request.shared,
         ),
     )
 
@@ -158,4 +159,6 @@ def _line(item: Item) -> Line:
     if item.folded and not is_memory:
         days = sorted({f"{other.observed_at:%Y-%m-%d}" for other in item.sources[1:] if other.observed_at})
         text += f" (also said on {', '.join(days[:MOST_DAYS])})"
+    if item.owner_user_id is not None:
+        text += f" (shared by {item.owner_user_id})"
     return Line(str(item.id), is_memory, said.isoformat() if said is not None else "", text)

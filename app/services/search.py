@@ -23,11 +23,12 @@ from app.memory.ranking import Array, RankingWeights
 from app.memory.reliance import reliance
 from app.memory.rows import MemoryRow, TurnRow
 from app.memory.scope import Scope
+from app.memory.sharing import Guests, abstain_beside, join
 from app.resources import Resources
 from app.schemas.common import Near
-from app.schemas.memories import Source
+from app.schemas.memories import CopiedFrom, Source
 from app.schemas.search import Item, ItemType, SearchIn, SearchOut
-from app.services import jobs, ranker, retrievals, scopes
+from app.services import jobs, ranker, retrievals, scopes, sharing
 from app.services.embedding_models import with_models
 from app.services.history import Clocks, scope_at
 from app.services.retrievals import Shown
@@ -80,6 +81,7 @@ def _find(resources: Resources, in_use: InUse, principal: Principal, request: Se
         reference_time=request.reference_time or request.as_of or request.known_at or resources.now(),
         unrelated_below=UNRELATED_BELOW.get(in_use.active.model_id),
     )
+    guests = sharing.guests(resources, in_use, principal, request.user_id) if request.shared else None
     clocks = Clocks(request.as_of, request.known_at)
     if clocks:
         scope = scope_at(resources, in_use, principal, request.user_id, clocks)
@@ -96,14 +98,19 @@ def _find(resources: Resources, in_use: InUse, principal: Principal, request: Se
         with SEARCH_SECONDS.labels("rank").time():
             found = find(scope, wanted)
             reason = abstain(scope, wanted, found)
+            if guests is not None:
+                found = join(found, guests.best(scope, wanted), request.k)
+                reason = abstain_beside(guests, wanted, found, reason)
             now = request.reference_time or clocks.moment(resources.now())
-            items = [_as_item(scope, one, request.explain, now) for one in found]
+            items = [_as_item(scope, one, request.explain, now, guests) for one in found]
             for item, one in zip(items, found, strict=True):
                 _fold_in(scope, item, one.folded)
     if request.explain:
         for item in items:
             _explain(item, wanted.weights)
-    shown = [Shown(item.id, one.features) for item, one in zip(items, found, strict=True)]
+    # What others granted teaches the ranker nothing.
+    both = zip(items, found, strict=True)
+    shown = [Shown(item.id, None if item.owner_user_id else one.features) for item, one in both]
     return Answer(SearchOut(items=items, abstained=reason is not None, reason=reason), shown, version)
 
 
@@ -141,7 +148,7 @@ def query_vector(resources: Resources, model: Embedder, query: str) -> Array | N
     return vector
 
 
-def _as_item(scope: Scope, found: Found, explain: bool, now: datetime) -> Item:
+def _as_item(scope: Scope, found: Found, explain: bool, now: datetime, guests: Guests | None) -> Item:
     features = {name: round(value, 4) for name, value in found.features.items()} if explain else None
     if found.memory is None:
         assert found.turn is not None
@@ -162,6 +169,8 @@ def _as_item(scope: Scope, found: Found, explain: bool, now: datetime) -> Item:
             features=features,
         )
     memory = found.memory
+    if guests is not None and guests.holds(found):
+        scope = guests
     return Item(
         type=ItemType.MEMORY,
         id=memory.id,
@@ -177,6 +186,7 @@ def _as_item(scope: Scope, found: Found, explain: bool, now: datetime) -> Item:
         tags=memory.tags,
         conflicts=scope.conflicts.get(memory.id, []),
         reliance=_reliance(scope, memory, now),
+        owner_user_id=guests.owners.get(memory.id) if guests is not None else None,
         features=features,
     )
 
@@ -225,6 +235,7 @@ def _sources(scope: Scope, memory: MemoryRow, through: TurnRow | None) -> list[S
                     session_id=None,
                     observed_at=source.asserted_at,
                     quote=source.quote,
+                    copied_from=CopiedFrom.of(*source.copied),
                 )
             )
         else:

@@ -20,6 +20,7 @@ M = models.Memory
 A = models.Assertion
 V = models.MemoryVersion
 LIVE = (Status.GENERATED, Status.ACTIVATED)
+_NOT_COPIED = {"owner_user_id": None, "owner_memory_id": None, "owner_version": None}
 
 # Compared with: exact over one user's rows; HNSW behind the tenant filter returns too few (docs/search.md).
 _NEAREST = text("""
@@ -238,6 +239,9 @@ def as_assertion(row: models.Assertion) -> Assertion:
         quote=row.quote,
         origin=Origin(row.origin),
         polarity=row.polarity,
+        owner_user_id=row.owner_user_id,
+        owner_memory_id=row.owner_memory_id,
+        owner_version=row.owner_version,
     )
 
 
@@ -276,6 +280,9 @@ def sources(session: Session, tenant_id: str, ids: Sequence[UUID]) -> Sequence[A
             A.origin,
             A.asserted_at,
             A.polarity,
+            A.owner_user_id,
+            A.owner_memory_id,
+            A.owner_version,
             models.Turn.ref,
             models.Turn.session_id,
             models.Turn.observed_at,
@@ -323,7 +330,8 @@ def insert_assertions(session: Session, rows: Sequence[Mapping[str, Any]]) -> No
     """Store assertions; one turn asserts a memory once, however often it is extracted."""
     if rows:
         session.execute(
-            insert(A).on_conflict_do_nothing(index_elements=["tenant_id", "memory_id", "turn_id"]), list(rows)
+            insert(A).on_conflict_do_nothing(index_elements=["tenant_id", "memory_id", "turn_id"]),
+            [_NOT_COPIED | dict(row) for row in rows],
         )
 
 
