@@ -120,11 +120,14 @@ def grouped(members: Sequence[Member]) -> list[list[int]]:
 
 
 def _nearest(means: Array) -> tuple[np.ndarray, Array]:
-    """(the row that is nearest to each row of (n, d), the product of the two), (n,) each; n > 1."""
+    """(the row that is nearest to each row of (n, d), the product of the two), (n,) each; n > 1.
+
+    Rounded, so that of equal ones the first is taken, however the products were computed.
+    """
     nearest = np.zeros(len(means), np.intp)
     likeness = np.zeros(len(means), np.float32)
     for start in range(0, len(means), _BLOCK):
-        products = means[start : start + _BLOCK] @ means.T
+        products = np.round(means[start : start + _BLOCK] @ means.T, 5)
         rows = np.arange(len(products))
         products[rows, start + rows] = -np.inf
         nearest[start : start + len(rows)] = products.argmax(axis=1)
