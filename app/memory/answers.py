@@ -25,7 +25,7 @@ STALE_SHARE = 0.6  # a turn is left out when superseded memories cover this shar
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A question and what may answer it."""
+    """A question and what may answer it; `asked_with` is searched for too, but names no time."""
 
     query: str
     vector: Array | None
@@ -42,6 +42,7 @@ class Wanted:
     include_superseded: bool = False
     reference_time: datetime | None = None
     weights: RankingWeights = field(default_factory=RankingWeights)
+    asked_with: str = ""
 
     @property
     def turns_too(self) -> bool:
@@ -51,7 +52,7 @@ class Wanted:
 
 def find(scope: Scope, wanted: Wanted) -> list[Found]:
     """The best items, best first; each turn and each memory at most once, near-duplicates in one."""
-    terms = scope.terms(wanted.query)
+    terms = scope.terms(f"{wanted.query} {wanted.asked_with}")
     evidence = scope.memory_evidence(terms, wanted.vector)
     features = scope.features(terms, wanted.vector, evidence) if scope.turns else {}
     period = period_of(wanted)

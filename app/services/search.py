@@ -29,7 +29,7 @@ from app.resources import Resources
 from app.schemas.common import Near
 from app.schemas.memories import Source
 from app.schemas.search import Item, ItemType, SearchIn, SearchOut
-from app.services import jobs, ranker, retrievals
+from app.services import conversation, jobs, ranker, retrievals
 from app.services.embedding_models import ModelsChanged, with_models
 from app.services.history import MEMORY_COLUMNS, Clocks, scope_at, source_row, turn_row
 from app.services.retrievals import Shown
@@ -63,10 +63,12 @@ def find_for(resources: Resources, principal: Principal, request: SearchIn) -> A
 
 
 def _find(resources: Resources, in_use: InUse, principal: Principal, request: SearchIn) -> Answer:
+    asked_with = conversation.asked_with(resources, principal, request)
     with SEARCH_SECONDS.labels("embed").time():
-        vector = query_vector(resources, in_use.active, request.query)
+        vector = query_vector(resources, in_use.active, f"{request.query} {asked_with}".rstrip())
     wanted = Wanted(
         query=request.query,
+        asked_with=asked_with,
         vector=vector,
         count=request.k,
         kinds=frozenset(request.kinds) if request.kinds is not None else None,
@@ -105,7 +107,9 @@ def _find(resources: Resources, in_use: InUse, principal: Principal, request: Se
         for item in items:
             _explain(item, wanted.weights)
     shown = [Shown(item.id, one.features) for item, one in zip(items, found, strict=True)]
-    return Answer(SearchOut(items=items, abstained=reason is not None, reason=reason), shown, version)
+    out = SearchOut(items=items, abstained=reason is not None, reason=reason)
+    out.expanded_by = (asked_with or None) if request.explain else None
+    return Answer(out, shown, version)
 
 
 def _area(place: str | None, near: Near | None) -> Area | None:
