@@ -61,9 +61,10 @@ class TestSearch:
     def test_the_summary_does_when_the_last_turns_say_nothing(self, known, say, consolidate):
         say("We plan the journey to Lisbon.", *["Okay."] * 8, session="now")
         consolidate()
-        answer = searched(known, asked_in="now", kinds=["fact"])
+        answer = searched(known, asked_in="now", kinds=["fact"], k=4)
         assert answer["expanded_by"].startswith("2 statements: Ann says: We plan")
         assert TOLD in contents(answer)
+        assert TOLD not in contents(searched(known, kinds=["fact"], k=4))
 
     @pytest.mark.parametrize("more", [{}, {"asked_in": "elsewhere"}, {"session_id": "now"}])
     def test_asked_elsewhere_it_is_not_found(self, known, more):

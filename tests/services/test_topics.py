@@ -10,8 +10,8 @@ RUNS = ("I run in the park before work.", "I go running by the river at lunch.")
 MORE = "After work I run along the beach."
 
 
-def topics(api: Any, **params: Any) -> list[Any]:
-    return summaries(api, tag="topic", **params)
+def topics(api: Any, tag: str = "topic") -> list[Any]:
+    return summaries(api, tag=tag)
 
 
 def get(api: Any, memory: Any) -> Any:
