@@ -11,7 +11,7 @@ from app.db.repositories import derivations, memories, turns
 from app.llm.embedders import InUse
 from app.memory.conclusions import PRIMARY
 from app.memory.derivation import Draft
-from app.memory.topics import Member, Noted, topics
+from app.memory.topics import GROUPED_MOST, Member, Noted, topics
 from app.resources import Resources
 from app.services import recaps
 from app.services.derivation import Outcome, settle
@@ -30,9 +30,10 @@ def _found(resources: Resources, held: Claim, in_use: InUse) -> tuple[list[Draft
     tenant_id, user_id = held.principal.tenant_id, held.user_id
     with resources.transaction(held.principal) as session:
         hold_models(session, in_use)
-        rows = derivations.standing(session, tenant_id, user_id, PRIMARY)
-        said = derivations.said_in(session, tenant_id, user_id)
-        vectors = turns.vectors(session, tenant_id, [row.id for row in rows], in_use.active.model_id)
+        rows = derivations.standing(session, tenant_id, user_id, PRIMARY, GROUPED_MOST)
+        of_rows = [row.id for row in rows]
+        said = derivations.said_in(session, tenant_id, of_rows)
+        vectors = turns.vectors(session, tenant_id, of_rows, in_use.active.model_id)
         noted = derivations.stored(session, tenant_id, user_id, [Basis.TOPIC])
         ids = [row.memory_id for row in noted if row.memory_id is not None]
         told = {memory.id: memory for memory in memories.by_ids(session, tenant_id, ids)}

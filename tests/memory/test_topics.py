@@ -105,12 +105,6 @@ class TestGroups:
         monkeypatch.setattr(module, "_BLOCK", 7)
         assert grouped(members) == whole
 
-    def test_of_many_the_weightiest_and_of_these_the_newest_are_looked_at(self, monkeypatch):
-        monkeypatch.setattr(module, "GROUPED_MOST", 3)
-        members = [member(1), member(2, importance=0.9), member(3), member(4)]
-        (draft,) = drafted(members)
-        assert [memory_id.int for memory_id, _ in draft.sources] == [2, 3, 4]
-
 
 class TestTexts:
     def test_the_weightiest_forty_are_told_in_order_of_time(self):

@@ -102,19 +102,25 @@ def _start(day: date, plus: int = 0) -> ColumnElement[datetime]:
 
 
 def standing(
-    session: Session, tenant_id: str, user_id: str, kinds: Iterable[Kind]
+    session: Session, tenant_id: str, user_id: str, kinds: Iterable[Kind], limit: int
 ) -> Sequence[models.Memory]:
-    """The memories of these kinds that hold, archived ones too, and deny nothing."""
+    """The memories of these kinds that hold, archived ones too, and deny nothing.
+
+    The `limit` most important, of equal ones the newest, in an order that no order of arrival changes.
+    """
     where = (M.tenant_id == tenant_id, M.user_id == user_id, M.status.in_(STANDING), M.kind.in_(list(kinds)))
-    return session.execute(select(M).where(*where, M.polarity > 0, ~M.stale).order_by(M.id)).scalars().all()
+    newest = func.coalesce(M.valid_from, M.recorded_at).desc()
+    statement = select(M).where(*where, M.polarity > 0, ~M.stale)
+    ordered = statement.order_by(M.importance.desc(), newest, M.content, M.id)
+    return session.execute(ordered.limit(limit)).scalars().all()
 
 
-def said_in(session: Session, tenant_id: str, user_id: str) -> Sequence[AnyRow]:
-    """(memory_id, session_id, speaker) of what the user's turns say, each once."""
+def said_in(session: Session, tenant_id: str, ids: Iterable[UUID]) -> Sequence[AnyRow]:
+    """(memory_id, session_id, speaker) of the turns that say these memories, each once."""
     return session.execute(
         select(A.memory_id, T.session_id, func.coalesce(T.name, T.role).label("speaker"))
         .join(T, (T.tenant_id == A.tenant_id) & (T.id == A.turn_id))
-        .where(A.tenant_id == tenant_id, A.user_id == user_id, A.polarity > 0)
+        .where(A.tenant_id == tenant_id, A.memory_id.in_(list(ids)), A.polarity > 0)
         .distinct()
     ).all()
 
