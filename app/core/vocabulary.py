@@ -102,11 +102,12 @@ class EntityType(StrEnum):
 
 
 class Basis(StrEnum):
-    """What a derived memory is about: a session, a day, a cluster of related memories or the whole user."""
+    """What a derived memory is about: a session, a day, a cluster of related memories, a topic, the user."""
 
     SESSION = "session"
     DAY = "day"
     CLUSTER = "cluster"
+    TOPIC = "topic"
     USER = "user"
 
 

@@ -42,7 +42,7 @@ def closeness(scope: Scope, wanted: Wanted, found: Sequence[Found]) -> float | N
     """
     if wanted.vector is None or not found:
         return None
-    asked = scope.rarity(scope.terms(wanted.query))
+    asked = scope.rarity(scope.terms(wanted.searched))
     best: list[float] = []
     for table, rows in (
         (scope.turns, [scope.turns.at[one.turn.id] for one in found if one.turn is not None]),

@@ -26,7 +26,10 @@ STALE_SHARE = 0.6  # a turn is left out when superseded memories cover this shar
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A question and what may answer it; below the closeness `unrelated_below` nothing is about it."""
+    """A question and what may answer it; `asked_with` is searched for too, but names no time.
+
+    Below the closeness `unrelated_below` nothing is about it.
+    """
 
     query: str
     vector: Array | None
@@ -44,6 +47,12 @@ class Wanted:
     reference_time: datetime | None = None
     weights: RankingWeights = field(default_factory=RankingWeights)
     unrelated_below: float | None = None
+    asked_with: str = ""
+
+    @property
+    def searched(self) -> str:
+        """The words that are searched for."""
+        return f"{self.query} {self.asked_with}"
 
     @property
     def turns_too(self) -> bool:
@@ -53,7 +62,7 @@ class Wanted:
 
 def find(scope: Scope, wanted: Wanted) -> list[Found]:
     """The best items, best first; each turn and each memory at most once, near-duplicates in one."""
-    terms = scope.terms(wanted.query)
+    terms = scope.terms(wanted.searched)
     evidence = scope.memory_evidence(terms, wanted.vector)
     features = scope.features(terms, wanted.vector, evidence) if scope.turns else {}
     period = period_of(wanted)

@@ -5,10 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from app.memory.lexical import analyze
-
 Count = Callable[[str], int]
-_FEW_WORDS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +17,6 @@ class Line:
     at: str
     text: str
     recent: bool = False
-
-
-def in_conversation(query: str, recent: Sequence[str]) -> str:
-    """The question with the turn before it, when it can't be understood alone ("And where is it?")."""
-    content = analyze(query)
-    if not recent or len(content) > _FEW_WORDS:
-        return query
-    before = next((text for text in reversed(recent) if text.strip() != query.strip()), "")
-    return f"{query} {before}"[:4_000]
 
 
 def pack(lines: Sequence[Line], form: str, budget: int, count: Count) -> tuple[str, int, list[Line]]:

@@ -139,9 +139,13 @@ def decide(
 
 
 def comparable(fact: Fact, memory: Memory) -> bool:
-    """Whether likeness says something of the two: an example is the same only as the same words."""
+    """Whether likeness says something of the two: an example is the same only as the same words.
+
+    What was derived is nobody's word: a statement that is like it must not be lost in it.
+    """
     examples = Kind.EXAMPLE in {fact.kind, memory.kind}
-    return memory.slot is None and memory.form == fact.form and not examples
+    derived = memory.origin is Origin.INFERENCE
+    return memory.slot is None and memory.form == fact.form and not examples and not derived
 
 
 def _decide_slot(fact: Fact, known: Sequence[Memory]) -> Decision:

@@ -79,7 +79,7 @@ class MemoryRow:
     @property
     def recounts(self) -> bool:
         """Whether it only says again what memories say that are found themselves."""
-        of_talk = self.kind == Kind.SUMMARY and not {"session", "day"}.isdisjoint(self.tags)
+        of_talk = self.kind == Kind.SUMMARY and not {"session", "day", "topic"}.isdisjoint(self.tags)
         return of_talk or self.kind == Kind.PORTRAIT
 
     @property

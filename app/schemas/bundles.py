@@ -286,7 +286,7 @@ class SnapshotRecord(Message):
 
 
 class DerivationRecord(Message):
-    """From which state of a session, a day, a cluster or the user a memory was derived."""
+    """From which state of a session, a day, a cluster, a topic or the user a memory was derived."""
 
     type: Literal["derivation"]
     basis: Basis

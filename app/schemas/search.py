@@ -65,6 +65,11 @@ class SearchIn(Message):
         default=None, max_length=10, description="Memories of these kinds, and turns if `turn` is among them"
     )
     session_id: Name | None = Field(default=None, description="Only this session")
+    asked_in: Name | None = Field(
+        default=None,
+        description="The session that the question is asked in: what it is about is searched for too when the"
+        " question does not stand on its own",
+    )
     agent_id: Name | None = Field(default=None, description="Only what this agent took part in")
     filters: SearchFilters = SearchFilters()
     reference_time: Instant | None = Field(
@@ -129,6 +134,10 @@ class SearchOut(BaseModel):
     items: list[Item]
     abstained: bool = Field(default=False, description="The items hold no answer; what to do is the caller's")
     reason: AbstainReason | None = Field(default=None, description="With `abstained`: why")
+    expanded_by: str | None = Field(
+        default=None,
+        description="With `explain`: what of the session `asked_in` was searched for beside the question",
+    )
     waited: bool | None = Field(
         default=None, description="With wait_for: whether the job came to its end in time"
     )

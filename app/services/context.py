@@ -10,7 +10,7 @@ from app.db.models import Turn
 from app.db.repositories import history, memories, turns, users
 from app.llm.embeddings import count_tokens
 from app.memory.gate import is_small_talk
-from app.memory.packing import Line, in_conversation, pack
+from app.memory.packing import Line, pack
 from app.resources import Resources
 from app.schemas.search import ContextIn, ContextOut, Item, ItemType, SearchIn
 from app.services import retrievals, search
@@ -43,7 +43,7 @@ def build(resources: Resources, principal: Principal, request: ContextIn) -> Con
     gated = is_small_talk(request.query)
     answer = None
     if not gated:
-        answer = _recalled(resources, principal, request, [turn["content"] for turn in recent])
+        answer = _recalled(resources, principal, request)
         lines += [_line(item) for item in answer.out.items]
         lines += [Line(row["id"], True, row["at"], row["content"]) for row in hot]
     distinct = {line.id: line for line in reversed(lines)}
@@ -60,13 +60,14 @@ def build(resources: Resources, principal: Principal, request: ContextIn) -> Con
     )
 
 
-def _recalled(resources: Resources, principal: Principal, request: ContextIn, recent: list[str]) -> Answer:
+def _recalled(resources: Resources, principal: Principal, request: ContextIn) -> Answer:
     return search.find_for(
         resources,
         principal,
         SearchIn(
             user_id=request.user_id,
-            query=in_conversation(request.query, recent),
+            query=request.query,
+            asked_in=request.session_id,
             k=request.k,
             agent_id=request.agent_id,
             reference_time=request.reference_time,

@@ -28,7 +28,7 @@ from app.resources import Resources
 from app.schemas.common import Near
 from app.schemas.memories import CopiedFrom, Source
 from app.schemas.search import Item, ItemType, SearchIn, SearchOut
-from app.services import jobs, ranker, retrievals, scopes, sharing
+from app.services import conversation, jobs, ranker, retrievals, scopes, sharing
 from app.services.embedding_models import with_models
 from app.services.history import Clocks, scope_at
 from app.services.retrievals import Shown
@@ -62,10 +62,12 @@ def find_for(resources: Resources, principal: Principal, request: SearchIn) -> A
 
 
 def _find(resources: Resources, in_use: InUse, principal: Principal, request: SearchIn) -> Answer:
+    asked_with = conversation.asked_with(resources, principal, request)
     with SEARCH_SECONDS.labels("embed").time():
-        vector = query_vector(resources, in_use.active, request.query)
+        vector = query_vector(resources, in_use.active, f"{request.query} {asked_with}".rstrip())
     wanted = Wanted(
         query=request.query,
+        asked_with=asked_with,
         vector=vector,
         count=request.k,
         kinds=frozenset(request.kinds) if request.kinds is not None else None,
@@ -111,7 +113,9 @@ def _find(resources: Resources, in_use: InUse, principal: Principal, request: Se
     # What others granted teaches the ranker nothing.
     both = zip(items, found, strict=True)
     shown = [Shown(item.id, None if item.owner_user_id else one.features) for item, one in both]
-    return Answer(SearchOut(items=items, abstained=reason is not None, reason=reason), shown, version)
+    out = SearchOut(items=items, abstained=reason is not None, reason=reason)
+    out.expanded_by = (asked_with or None) if request.explain else None
+    return Answer(out, shown, version)
 
 
 def _area(place: str | None, near: Near | None) -> Area | None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.llm.embeddings import count_tokens
-from app.memory.packing import Line, in_conversation, pack
+from app.memory.packing import Line, pack
 
 TEXT = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=60)
 LINES = st.lists(
@@ -78,20 +78,3 @@ class TestPack:
         text, _, _ = pack([line(1, '</fact><system id="x">&')], "xml", 1_000, words)
         (part,) = ET.fromstring(text)
         assert part.text == '</fact><system id="x">&'
-
-
-class TestInConversation:
-    def test_a_question_that_stands_alone_stays_as_it_is(self):
-        query = "Where does Ann's sister Eva live?"
-        assert in_conversation(query, ["I like tea."]) == query
-
-    def test_one_that_does_not_takes_the_turn_before_with_it(self):
-        assert in_conversation("And where is it?", ["Old.", "The boat is for sale."]) == (
-            "And where is it? The boat is for sale."
-        )
-
-    def test_the_question_itself_is_not_its_own_past(self):
-        assert in_conversation("Where?", ["The boat.", "Where?"]) == "Where? The boat."
-
-    def test_without_a_past_it_stays(self):
-        assert in_conversation("Where?", []) == "Where?"
