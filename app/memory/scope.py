@@ -165,6 +165,18 @@ class Scope:
         self._after[left], self._before[right] = right, left
         self._unnormed |= {left, right}
 
+    def around(self, row: int, reach: int) -> list[tuple[int, int]]:
+        """(offset, row) of up to `reach` turns before a turn and after it in its session, in their order."""
+        found: list[tuple[int, int]] = []
+        for step, neighbour in ((-1, self._before), (1, self._after)):
+            at = row
+            for distance in range(1, reach + 1):
+                if neighbour[at] == at:
+                    break
+                at = neighbour[at]
+                found.append((step * distance, at))
+        return sorted(found)
+
     def put_memory(self, memory: MemoryRow) -> None:
         """Add a memory, or replace the one that is here by its newer version."""
         self._places = None
