@@ -153,6 +153,9 @@ class ContextIn(Message):
         default=2_000, ge=1, le=100_000, description="Counted with the WordPiece tokens of MiniLM"
     )
     k: int = Field(default=30, ge=1, le=200)
+    neighbours: int = Field(
+        default=1, ge=0, le=3, description="Turns to add before and after what is found, while there is room"
+    )
     reference_time: Instant | None = None
     as_of: AsOf = None
     known_at: KnownAt = None

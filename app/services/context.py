@@ -19,7 +19,6 @@ from app.services.retrievals import Shown
 from app.services.search import Answer
 
 RECENT_TURNS = 8
-NEIGHBOURS = 1
 HOT_MEMORIES, HOT_IMPORTANCE = 20, 0.7
 MOST_DAYS = 5  # told of a turn that says what other turns say
 Rows = dict[str, Any]
@@ -79,7 +78,7 @@ def _recalled(resources: Resources, principal: Principal, request: ContextIn, re
             reference_time=request.reference_time,
             as_of=request.as_of,
             known_at=request.known_at,
-            neighbours=NEIGHBOURS,
+            neighbours=request.neighbours,
         ),
     )
 

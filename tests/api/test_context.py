@@ -109,8 +109,10 @@ class TestNeighbours:
 
     @pytest.fixture
     def told(self, client: TestClient, worker: None) -> TestClient:
-        said = ["I live in Oslo.", "The violin was stolen from the attic.", "It had been my aunt's."]
+        stolen = "The violin was stolen from the attic, with its case and the two bows of the violin."
+        said = ["I live in Oslo.", stolen, "It had been my aunt's."]
         remember(client, *(turn(content, name="Ann") for content in said))
+        remember(client, turn("Nice weather.", name="Ann"), turn("So it is.", name="Ann"), session="s9")
         return client
 
     def test_what_was_said_beside_comes_while_there_is_room_and_is_listed(self, told):
@@ -120,6 +122,7 @@ class TestNeighbours:
         assert sorted(line["id"] for line in shown) == sorted(block["memory_ids"] + block["turn_ids"])
         feedback = {"cited_ids": block["turn_ids"]}
         assert told.post(f"/v1/retrievals/{block['retrieval_id']}/feedback", json=feedback).is_success
+        assert "aunt" not in build(told, query=self.QUERY, k=1, neighbours=0)["text"]
         for budget in range(10, 80, 5):
             tight = build(told, query=self.QUERY, k=1, max_tokens=budget)["text"]
             assert "violin" in tight or "aunt" not in tight

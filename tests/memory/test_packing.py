@@ -4,7 +4,7 @@ import json
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.llm.embeddings import count_tokens
@@ -36,6 +36,7 @@ def words(text: str) -> int:
 
 
 class TestPack:
+    @settings(deadline=None)  # the first count loads the tokenizer
     @given(LINES, FORMS, st.integers(1, 400))
     def test_the_budget_is_never_passed_and_the_count_is_true(self, lines, form, budget):
         text, tokens, used = pack(lines, form, budget, count_tokens)
