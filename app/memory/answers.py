@@ -233,6 +233,13 @@ def _covers(memories: list[MemoryRow], turn: TurnRow) -> bool:
     return len(words & quoted) >= STALE_SHARE * max(1, len(words))
 
 
+def replaced(scope: Scope, turn: TurnRow) -> tuple[list[UUID], bool]:
+    """(what is current in place of what a turn says that is superseded, whether that is most of the turn)."""
+    memories = scope.told_by(scope.turns.at[turn.id])
+    gone = [memory for memory in memories if memory.status == Status.SUPERSEDED]
+    return [memory.id for memory in _successors(scope, gone)], bool(gone) and _covers(gone, turn)
+
+
 def _successors(scope: Scope, gone: list[MemoryRow]) -> list[MemoryRow]:
     """The current memories of the slots of the given ones, the holders before what disputes them."""
     slots = {(memory.subject, memory.attribute) for memory in gone if memory.attribute is not None}

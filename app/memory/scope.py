@@ -106,6 +106,18 @@ class Scope:
         self._languages.add(language)
         return terms
 
+    def around(self, row: int, reach: int) -> list[tuple[int, int]]:
+        """(offset, row) of up to `reach` turns before a turn and after it in its session, in their order."""
+        found: list[tuple[int, int]] = []
+        for step, side in ((-1, "before"), (1, "after")):
+            neighbour, at = self.turns.columns[side].rows, row
+            for distance in range(1, reach + 1):
+                if neighbour[at] == at:
+                    break
+                at = int(neighbour[at])
+                found.append((step * distance, at))
+        return sorted(found)
+
     def put_memory(self, memory: MemoryRow) -> None:
         """Add a memory, or replace the one that is here by its newer version."""
         self._places = None

@@ -80,9 +80,27 @@ class SearchIn(Message):
     known_at: KnownAt = None
     shared: Shared = False
     include_superseded: bool = False
+    neighbours: int = Field(
+        default=0, ge=0, le=3, description="Turns to bring before each item's turn, and as many after it"
+    )
     wait_for: UUID | None = Field(default=None, description="A job to wait for before searching")
     wait_seconds: float = Field(default=5.0, ge=0, le=MAX_WAIT_SECONDS)
     explain: bool = False
+
+
+class Neighbour(BaseModel):
+    """A turn said just before or after the turn of an item, in the same session."""
+
+    turn_id: UUID
+    offset: int = Field(description="Its place beside the item's turn: -1 is the one before, 1 the one after")
+    role: Role
+    name: str | None
+    content: str
+    observed_at: Instant
+    ref: str | None
+    superseded_by: list[UUID] = Field(
+        default_factory=list[UUID], description="What this turn says is in part no longer true: see these"
+    )
 
 
 class Item(BaseModel):
@@ -112,6 +130,10 @@ class Item(BaseModel):
     folded: list[UUID] = Field(
         default_factory=list[UUID],
         description="Turns or memories that say the same; their sources are among this item's",
+    )
+    neighbours: list[Neighbour] = Field(
+        default_factory=list[Neighbour],
+        description="With `neighbours`: in the order in which they were said; no turn twice in one answer",
     )
     reliance: Reliance | None = Field(
         default=None, description="None for a turn; rely on a memory, check it, or ask the user"
@@ -159,6 +181,9 @@ class ContextIn(Message):
         default=2_000, ge=1, le=100_000, description="Counted with the WordPiece tokens of MiniLM"
     )
     k: int = Field(default=30, ge=1, le=200)
+    neighbours: int = Field(
+        default=1, ge=0, le=3, description="Turns to add before and after what is found, while there is room"
+    )
     reference_time: Instant | None = None
     as_of: AsOf = None
     known_at: KnownAt = None

@@ -12,7 +12,7 @@ from app.llm.embeddings import count_tokens
 from app.memory.gate import is_small_talk
 from app.memory.packing import Line, pack
 from app.resources import Resources
-from app.schemas.search import ContextIn, ContextOut, Item, ItemType, SearchIn
+from app.schemas.search import ContextIn, ContextOut, Item, ItemType, Neighbour, SearchIn
 from app.services import retrievals, search
 from app.services.history import Clocks, memories_at
 from app.services.retrievals import Shown
@@ -27,8 +27,8 @@ Rows = dict[str, Any]
 def build(resources: Resources, principal: Principal, request: ContextIn) -> ContextOut:
     """Search, then pack: never above `max_tokens`.
 
-    The conversation's last turns come first, then what the search finds, then the hot memories. For small
-    talk nothing but the last turns is needed.
+    The conversation's last turns come first, then what the search finds, then the hot memories, then the
+    turns beside what was found. For small talk nothing but the last turns is needed.
     """
     principal.require(Scope.READ)
     principal.require_user(request.user_id)
@@ -46,6 +46,12 @@ def build(resources: Resources, principal: Principal, request: ContextIn) -> Con
         answer = _recalled(resources, principal, request)
         lines += [_line(item) for item in answer.out.items]
         lines += [Line(row["id"], True, row["at"], row["content"]) for row in hot]
+        lines += [
+            _beside_line(item, one)
+            for item in answer.out.items
+            for one in item.neighbours
+            if not one.superseded_by  # a block does not tell which of its words are no longer true
+        ]
     distinct = {line.id: line for line in reversed(lines)}
     ordered = [distinct[line_id] for line_id in dict.fromkeys(line.id for line in lines)]
     text, tokens, used = pack(ordered, request.format, request.max_tokens, count_tokens)
@@ -74,6 +80,7 @@ def _recalled(resources: Resources, principal: Principal, request: ContextIn) ->
             as_of=request.as_of,
             known_at=request.known_at,
             shared=request.shared,
+            neighbours=request.neighbours,
         ),
     )
 
@@ -149,6 +156,11 @@ def _hot(memory_id: UUID, content: str, at: datetime | None) -> Rows:
 
 def _recent_line(turn: dict[str, Any]) -> Line:
     return Line(turn["id"], False, turn["at"], f"{turn['speaker']}: {turn['content']}", recent=True)
+
+
+def _beside_line(item: Item, turn: Neighbour) -> Line:
+    text = f"{turn.name or turn.role}: {turn.content}"
+    return Line(str(turn.turn_id), False, turn.observed_at.isoformat(), text, beside=str(item.id))
 
 
 def _line(item: Item) -> Line:

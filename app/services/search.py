@@ -11,13 +11,14 @@ import structlog
 from app.core.errors import UpstreamFailed
 from app.core.security import Principal
 from app.core.telemetry import SEARCH_SECONDS
-from app.core.vocabulary import Kind, Reliance
+from app.core.vocabulary import Kind, Reliance, Role
 from app.core.vocabulary import Scope as KeyScope
 from app.llm.embedders import InUse
 from app.llm.embeddings import UNRELATED_BELOW, Embedder
 from app.memory.abstention import abstain
 from app.memory.answers import Wanted, find
 from app.memory.areas import Area
+from app.memory.contiguity import Beside, beside
 from app.memory.folding import Found
 from app.memory.ranking import Array, RankingWeights
 from app.memory.reliance import reliance
@@ -27,7 +28,7 @@ from app.memory.sharing import Guests, abstain_beside, join
 from app.resources import Resources
 from app.schemas.common import Near
 from app.schemas.memories import CopiedFrom, Source
-from app.schemas.search import Item, ItemType, SearchIn, SearchOut
+from app.schemas.search import Item, ItemType, Neighbour, SearchIn, SearchOut
 from app.services import conversation, jobs, ranker, retrievals, scopes, sharing
 from app.services.embedding_models import with_models
 from app.services.history import Clocks, scope_at
@@ -107,6 +108,8 @@ def _find(resources: Resources, in_use: InUse, principal: Principal, request: Se
             items = [_as_item(scope, one, request.explain, now, guests) for one in found]
             for item, one in zip(items, found, strict=True):
                 _fold_in(scope, item, one.folded)
+            for item, near in zip(items, beside(scope, wanted, found, request.neighbours), strict=True):
+                item.neighbours = [_neighbour(one) for one in near]
     if request.explain:
         for item in items:
             _explain(item, wanted.weights)
@@ -205,6 +208,20 @@ def _fold_in(scope: Scope, item: Item, folded: Sequence[Found]) -> None:
             more = _sources(scope, one.memory, one.turn)
         item.sources += [source for source in more if source.turn_id is None or source.turn_id not in told]
         told |= {source.turn_id for source in more}
+
+
+def _neighbour(one: Beside) -> Neighbour:
+    turn = one.turn
+    return Neighbour(
+        turn_id=turn.id,
+        offset=one.offset,
+        role=Role(turn.role),
+        name=turn.name,
+        content=turn.content,
+        observed_at=turn.observed_at,
+        ref=turn.ref,
+        superseded_by=one.superseded_by,
+    )
 
 
 def _reliance(scope: Scope, memory: MemoryRow, now: datetime) -> Reliance:
