@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from app.core.vocabulary import Status
 from app.memory.areas import Area
+from app.memory.expansion import expansion
 from app.memory.folding import Found, fold
 from app.memory.lexical import analyze, analyze_as_written
 from app.memory.ranking import Array, RankingWeights, best_first, weighted
 from app.memory.rows import MemoryRow, TurnRow
 from app.memory.scope import Scope
 from app.memory.tables import microseconds
-from app.memory.temporal import resolve_query_range
+from app.memory.temporal import resolve_query_range, undated
 from app.memory.time_fit import within
 
 TURN = "turn"
@@ -62,13 +63,17 @@ class Wanted:
 
 def find(scope: Scope, wanted: Wanted) -> list[Found]:
     """The best items, best first; each turn and each memory at most once, near-duplicates in one."""
-    terms = scope.terms(wanted.searched)
+    fitting = _fitting(scope, wanted)
+    terms = scope.terms(_told(wanted, fitting))
     evidence = scope.memory_evidence(terms, wanted.vector)
     features = scope.features(terms, wanted.vector, evidence) if scope.turns else {}
-    period = period_of(wanted)
-    if period is not None and features:
-        features["time"] = within(scope, *period)
+    if fitting is not None:
+        features["time"] = fitting
     scores = weighted(features, wanted.weights) if features else np.zeros(0, np.float32)
+    if features and wanted.vector is not None:
+        weight = wanted.weights.expansion
+        features["expansion"] = expansion(scope, wanted.vector, features, scores, weight)
+        scores = scores + weight * features["expansion"]
     candidates = [
         *_of_turns(scope, wanted, scores, features, evidence),
         *_orphans(scope, wanted, terms, evidence),
@@ -85,6 +90,19 @@ def find(scope: Scope, wanted: Wanted) -> list[Found]:
 def period_of(wanted: Wanted) -> tuple[datetime, datetime] | None:
     """The time [from, to) that the question names."""
     return resolve_query_range(wanted.query, wanted.reference_time) if wanted.reference_time else None
+
+
+def _fitting(scope: Scope, wanted: Wanted) -> Array | None:
+    """Which turns fit the time that the question names, (n,); None when it names none."""
+    period = period_of(wanted)
+    return within(scope, *period) if period is not None and scope.turns else None
+
+
+def _told(wanted: Wanted, fitting: Array | None) -> str:
+    """The question whose words are looked for: without its time, if the turns' own times tell what fits."""
+    if fitting is None or wanted.reference_time is None or not fitting.any():
+        return wanted.searched
+    return f"{undated(wanted.query, wanted.reference_time)} {wanted.asked_with}"
 
 
 def _of_turns(
