@@ -14,6 +14,7 @@ from app.core.vocabulary import Form, Kind, Origin, Status
 from app.db import models
 from app.db.repositories import places
 from app.db.session import AnyRow
+from app.db.vectors import directions
 from app.memory.types import Assertion, Memory, Slot
 
 M = models.Memory
@@ -51,11 +52,10 @@ def nearest(
     """(row of `vectors` (n, d), memory id, cosine) of the user's closest current memories, `limit` a row."""
     if not len(vectors):
         return []
-    literals = ["[" + ",".join(f"{x:.5g}" for x in vector) + "]" for vector in vectors]
     rows = session.execute(
         _NEAREST,
         {
-            "vectors": literals,
+            "vectors": directions(vectors),
             "tenant": tenant_id,
             "user": user_id,
             "model": model_id,
