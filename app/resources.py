@@ -82,7 +82,7 @@ class Resources:
 def open_resources(settings: Settings, *, embedding_threads: int = 1) -> Generator[Resources]:
     """Build everything, and close it when the block ends. Raises `StartupRefused` when a URL is missing.
 
-    A process that answers requests is quicker with one embedding thread, a worker with all cores.
+    A process that answers requests embeds in the thread of each request, a worker on all cores.
     """
     if settings.database_url is None or settings.redis_url is None:
         raise StartupRefused(

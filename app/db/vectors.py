@@ -39,7 +39,7 @@ class HalfVec(HALFVEC):
 
     cache_ok = True
 
-    def bind_processor(self, dialect: Dialect) -> Callable[[ArrayLike | None], Packed | None]:
+    def bind_processor(self, dialect: Dialect) -> Callable[[ArrayLike | None], Packed | None]:  # noqa: ARG002
         """From numbers to what is sent."""
         return lambda value: None if value is None else pack(value)
 
@@ -51,7 +51,7 @@ def pack(vector: ArrayLike) -> Packed:
 
 
 def directions(vectors: Vector) -> list[str]:
-    """Rows (n, d) no longer than 1 as literals to compare by cosine: whole numbers, quick to write and to read."""
+    """Rows (n, d) no longer than 1 as literals to compare by cosine: whole numbers are quick to write."""
     whole = np.rint(vectors * _LONGEST).astype(int).tolist()
     return ["[" + ",".join(map(str, row)) + "]" for row in whole]
 
