@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.core.vocabulary import Form, Kind, Origin, Status
 from app.db import models
+from app.db.bulk import insert_rows
 from app.db.repositories import places
 from app.db.session import AnyRow
 from app.db.vectors import directions
@@ -318,28 +319,22 @@ def linked(session: Session, tenant_id: str, memory_id: UUID) -> Sequence[models
 
 def insert_many(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store new memories."""
-    if rows:
-        session.execute(insert(M), list(rows))
+    insert_rows(session, M, rows)
 
 
 def insert_assertions(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store assertions; one turn asserts a memory once, however often it is extracted."""
-    if rows:
-        session.execute(
-            insert(A).on_conflict_do_nothing(index_elements=["tenant_id", "memory_id", "turn_id"]), list(rows)
-        )
+    insert_rows(session, A, rows, "(tenant_id, memory_id, turn_id) DO NOTHING")
 
 
 def insert_versions(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Append versions."""
-    if rows:
-        session.execute(insert(V), list(rows))
+    insert_rows(session, V, rows)
 
 
 def insert_links(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store links; a link that is there stays as it is."""
-    if rows:
-        session.execute(insert(models.Link).on_conflict_do_nothing(), list(rows))
+    insert_rows(session, models.Link, rows, "DO NOTHING")
 
 
 def drop_links(session: Session, tenant_id: str, ids: Iterable[UUID], link_type: str) -> None:
@@ -355,7 +350,7 @@ def insert_embeddings(session: Session, rows: Sequence[Mapping[str, Any]]) -> No
     if not rows:
         return
     statement = insert(models.Embedding)
-    session.execute(
+    session.connection().execute(
         statement.on_conflict_do_update(
             index_elements=["tenant_id", "id", "model_id"],
             set_={"vector": statement.excluded.vector, "revision": statement.excluded.revision},
