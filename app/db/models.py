@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -20,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db.base import EMPTY_ARRAY, EMPTY_OBJECT, NOW, Base
 from app.db.instance_models import EmbeddingModel, Reembedding, Worker
 from app.db.snapshot_models import Snapshot
+from app.db.vectors import HalfVec
 
 __all__ = [
     "ApiKey",
@@ -186,7 +186,7 @@ class Embedding(Base):
     model_id: Mapped[str]
     user_id: Mapped[str]
     of_turn: Mapped[bool]
-    vector: Mapped[Any] = mapped_column(HALFVEC)
+    vector: Mapped[Any] = mapped_column(HalfVec)
     revision: Mapped[int] = mapped_column(BigInteger)
 
 
