@@ -29,7 +29,7 @@ from app.memory.scope import Scope
 from app.resources import Resources
 from app.schemas.common import Near
 from app.schemas.memories import Source
-from app.schemas.search import Item, ItemType, Neighbour, SearchIn, SearchOut
+from app.schemas.search import Item, ItemType, NearTurn, SearchIn, SearchOut
 from app.services import jobs, ranker, retrievals
 from app.services.embedding_models import ModelsChanged, with_models
 from app.services.history import MEMORY_COLUMNS, Clocks, scope_at, source_row, turn_row
@@ -236,9 +236,9 @@ def _fold_in(scope: Scope, item: Item, folded: Sequence[Found]) -> None:
         told |= {source.turn_id for source in more}
 
 
-def _neighbour(one: Beside) -> Neighbour:
+def _neighbour(one: Beside) -> NearTurn:
     turn = one.turn
-    return Neighbour(
+    return NearTurn(
         turn_id=turn.id,
         offset=one.offset,
         role=Role(turn.role),
