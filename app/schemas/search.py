@@ -88,7 +88,7 @@ class SearchIn(Message):
     explain: bool = False
 
 
-class Neighbour(BaseModel):
+class NearTurn(BaseModel):
     """A turn said just before or after the turn of an item, in the same session."""
 
     turn_id: UUID
@@ -131,8 +131,8 @@ class Item(BaseModel):
         default_factory=list[UUID],
         description="Turns or memories that say the same; their sources are among this item's",
     )
-    neighbours: list[Neighbour] = Field(
-        default_factory=list[Neighbour],
+    neighbours: list[NearTurn] = Field(
+        default_factory=list[NearTurn],
         description="With `neighbours`: in the order in which they were said; no turn twice in one answer",
     )
     reliance: Reliance | None = Field(

@@ -12,7 +12,7 @@ from app.llm.embeddings import count_tokens
 from app.memory.gate import is_small_talk
 from app.memory.packing import Line, pack
 from app.resources import Resources
-from app.schemas.search import ContextIn, ContextOut, Item, ItemType, Neighbour, SearchIn
+from app.schemas.search import ContextIn, ContextOut, Item, ItemType, NearTurn, SearchIn
 from app.services import retrievals, search
 from app.services.history import Clocks, memories_at
 from app.services.retrievals import Shown
@@ -158,7 +158,7 @@ def _recent_line(turn: dict[str, Any]) -> Line:
     return Line(turn["id"], False, turn["at"], f"{turn['speaker']}: {turn['content']}", recent=True)
 
 
-def _beside_line(item: Item, turn: Neighbour) -> Line:
+def _beside_line(item: Item, turn: NearTurn) -> Line:
     text = f"{turn.name or turn.role}: {turn.content}"
     return Line(str(turn.turn_id), False, turn.observed_at.isoformat(), text, beside=str(item.id))
 

@@ -28,7 +28,7 @@ from app.memory.sharing import Guests, abstain_beside, join
 from app.resources import Resources
 from app.schemas.common import Near
 from app.schemas.memories import CopiedFrom, Source
-from app.schemas.search import Item, ItemType, Neighbour, SearchIn, SearchOut
+from app.schemas.search import Item, ItemType, NearTurn, SearchIn, SearchOut
 from app.services import conversation, jobs, ranker, retrievals, scopes, sharing
 from app.services.embedding_models import with_models
 from app.services.history import Clocks, scope_at
@@ -210,9 +210,9 @@ def _fold_in(scope: Scope, item: Item, folded: Sequence[Found]) -> None:
         told |= {source.turn_id for source in more}
 
 
-def _neighbour(one: Beside) -> Neighbour:
+def _neighbour(one: Beside) -> NearTurn:
     turn = one.turn
-    return Neighbour(
+    return NearTurn(
         turn_id=turn.id,
         offset=one.offset,
         role=Role(turn.role),
