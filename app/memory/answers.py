@@ -27,7 +27,10 @@ STALE_SHARE = 0.6  # a turn is left out when superseded memories cover this shar
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A question and what may answer it; below the cosine `unrelated_below` nothing is about it."""
+    """A question and what may answer it; `asked_with` is searched for too, but names no time.
+
+    Below the closeness `unrelated_below` nothing is about it.
+    """
 
     query: str
     vector: Array | None
@@ -45,6 +48,12 @@ class Wanted:
     reference_time: datetime | None = None
     weights: RankingWeights = field(default_factory=RankingWeights)
     unrelated_below: float | None = None
+    asked_with: str = ""
+
+    @property
+    def searched(self) -> str:
+        """The words that are searched for."""
+        return f"{self.query} {self.asked_with}"
 
     @property
     def turns_too(self) -> bool:
@@ -85,8 +94,8 @@ def _fitting(scope: Scope, wanted: Wanted) -> Array | None:
 def _told(wanted: Wanted, fitting: Array | None) -> str:
     """The question whose words are looked for: without its time, if the turns' own times tell what fits."""
     if fitting is None or wanted.reference_time is None or not fitting.any():
-        return wanted.query
-    return undated(wanted.query, wanted.reference_time)
+        return wanted.searched
+    return f"{undated(wanted.query, wanted.reference_time)} {wanted.asked_with}"
 
 
 def _of_turns(scope: Scope, wanted: Wanted, turns: Scored | None, evidence: Array) -> Iterator[Found]:
@@ -231,6 +240,13 @@ def _covers(memories: list[MemoryRow], turn: TurnRow) -> bool:
         for word in analyze(source.quote, language)
     }
     return len(words & quoted) >= STALE_SHARE * max(1, len(words))
+
+
+def replaced(scope: Scope, turn: TurnRow) -> tuple[list[UUID], bool]:
+    """(what is current in place of what a turn says that is superseded, whether that is most of the turn)."""
+    memories = scope.told_by(scope.turns.at[turn.id])
+    gone = [memory for memory in memories if memory.status == Status.SUPERSEDED]
+    return [memory.id for memory in _successors(scope, gone)], bool(gone) and _covers(gone, turn)
 
 
 def _successors(scope: Scope, gone: list[MemoryRow]) -> list[MemoryRow]:

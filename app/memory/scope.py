@@ -14,7 +14,7 @@ from app.memory.growing import Growing
 from app.memory.languages import ENGLISH
 from app.memory.lexical import analyze, analyze_as_written, analyze_query
 from app.memory.packed import below, inside, join, split
-from app.memory.postings import Column, bm25, dense_column
+from app.memory.postings import Column, bm25, dense_column, idf
 from app.memory.ranking import Array, standardise
 from app.memory.rows import MemoryRow, TurnRow
 from app.memory.tables import MemoryTable, TurnTable
@@ -106,6 +106,18 @@ class Scope:
         self._languages.add(language)
         return terms
 
+    def around(self, row: int, reach: int) -> list[tuple[int, int]]:
+        """(offset, row) of up to `reach` turns before a turn and after it in its session, in their order."""
+        found: list[tuple[int, int]] = []
+        for step, side in ((-1, "before"), (1, "after")):
+            neighbour, at = self.turns.columns[side].rows, row
+            for distance in range(1, reach + 1):
+                if neighbour[at] == at:
+                    break
+                at = int(neighbour[at])
+                found.append((step * distance, at))
+        return sorted(found)
+
     def put_memory(self, memory: MemoryRow) -> None:
         """Add a memory, or replace the one that is here by its newer version."""
         self._places = None
@@ -183,6 +195,11 @@ class Scope:
     def terms(self, query: str) -> list[str]:
         """The terms of a query in every language that the user's texts are in, each once."""
         return analyze_query(query, sorted(self._languages))
+
+    def rarity(self, terms: Sequence[str]) -> dict[str, float]:
+        """What each term is worth by how few of the user's turns have it."""
+        columns = self.turns.words.columns(terms)
+        return {term: idf(len(columns[term][0]) if term in columns else 0, len(self.turns)) for term in terms}
 
     def features(self, terms: Sequence[str], vector: Array | None, evidence: Array) -> dict[str, Array]:
         """The named features of every turn, each (n,), standardised over the user's turns.

@@ -98,7 +98,7 @@ class TestLocalEmbedder:
 
 class TestBatches:
     def test_every_text_once_and_none_too_big(self):
-        tokens = [[1] * (1 + at * 37 % 256 if at < 250 else 9) for at in range(300)]
+        tokens = [[1] * (1 + at * 37 % 256 if at < 250 else 8) for at in range(300)]
         found = list(batches(tokens))
         assert sorted(index for batch in found for index in batch) == list(range(300))
         assert max(map(len, found)) == embeddings.LOCAL_BATCH

@@ -71,9 +71,10 @@ def memories_since(
 
 
 def sources_since(session: Session, tenant_id: str, user_id: str, revision: int) -> Sequence[AnyRow]:
-    """(memory_id, turn_id, quote, asserted_at, polarity) of the memories changed after `revision`."""
+    """What each assertion of the memories changed after `revision` says, newest first."""
+    copied = (A.owner_user_id, A.owner_memory_id, A.owner_version)
     return session.execute(
-        select(A.memory_id, A.turn_id, A.quote, A.asserted_at, A.polarity, A.origin)
+        select(A.memory_id, A.turn_id, A.quote, A.asserted_at, A.polarity, A.origin, *copied)
         .join(M, (M.tenant_id == A.tenant_id) & (M.id == A.memory_id))
         .where(M.tenant_id == tenant_id, M.user_id == user_id, M.revision > revision)
         .order_by(A.asserted_at.desc(), A.position.desc())
