@@ -20,10 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.ids import new_id
+from app.core.vocabulary import LinkType
 from app.llm.embeddings import LocalEmbedder, Vectors
 from app.memory.answers import Wanted, find
 from app.memory.folding import Found
 from app.memory.guard import admit
+from app.memory.linking import related
+from app.memory.links import WORTH
 from app.memory.offline import extract
 from app.memory.ranking import RankingWeights
 from app.memory.reliance import usual_volatility
@@ -119,11 +122,21 @@ def _scope(turns: Sequence[Turn], facts: Sequence[Fact], vectors: Vectors) -> Sc
                 sources=[SourceRow(fact.turn_id, fact.quote, at)],
             )
         )  # fmt: skip
+    scope.put_links(ids, _links(ids, vectors[len(turns) :]))
     for place, turn in enumerate(turns):
         scope.put_vector(turn.id, True, vectors[place])
     for place, memory_id in enumerate(ids):
         scope.put_vector(memory_id, False, vectors[len(turns) + place])
     return scope
+
+
+def _links(ids: Sequence[UUID], vectors: Vectors) -> list[tuple[UUID, UUID, float]]:
+    """Those that the service makes: each memory with its near ones among the earlier ones."""
+    found: list[tuple[UUID, UUID, float]] = []
+    for place, memory_id in enumerate(ids):
+        near = dict(zip(ids[:place], (vectors[:place] @ vectors[place]).tolist(), strict=True))
+        found += [(memory_id, other, WORTH[LinkType.RELATES] * cosine) for other, cosine in related(near)]
+    return found
 
 
 def _ranked(one: Asked, weights: RankingWeights) -> list[str]:

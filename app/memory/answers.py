@@ -16,6 +16,7 @@ from app.memory.ranking import Array, RankingWeights, best_first
 from app.memory.rows import MemoryRow, TurnRow
 from app.memory.scope import Scope
 from app.memory.scoring import Scored, score
+from app.memory.spread import Received
 from app.memory.tables import microseconds
 from app.memory.temporal import resolve_query_range, undated
 from app.memory.time_fit import within
@@ -66,10 +67,10 @@ def find(scope: Scope, wanted: Wanted) -> list[Found]:
     fitting = _fitting(scope, wanted)
     terms = scope.terms(_told(wanted, fitting))
     evidence = scope.memory_evidence(terms, wanted.vector)
-    turns = score(scope, terms, wanted.vector, evidence, fitting, wanted.weights) if scope.turns else None
+    turns = score(scope, terms, wanted.vector, evidence, fitting, wanted.weights)
     candidates = [
-        *_of_turns(scope, wanted, turns, evidence),
-        *_orphans(scope, wanted, terms, evidence),
+        *_of_turns(scope, wanted, turns, evidence + turns.received.amounts),
+        *_orphans(scope, wanted, terms, evidence, turns.received),
     ]
     candidates.sort(key=lambda found: -found.score)
     distinct: dict[UUID, Found] = {}
@@ -98,10 +99,8 @@ def _told(wanted: Wanted, fitting: Array | None) -> str:
     return f"{undated(wanted.query, wanted.reference_time)} {wanted.asked_with}"
 
 
-def _of_turns(scope: Scope, wanted: Wanted, turns: Scored | None, evidence: Array) -> Iterator[Found]:
+def _of_turns(scope: Scope, wanted: Wanted, turns: Scored, evidence: Array) -> Iterator[Found]:
     """Turns, each as itself or as the memory that matches better, till twice as many as are asked for."""
-    if turns is None:
-        return
     allowed = _allowed(scope, wanted)
     masked = np.where(allowed, turns.scores, -np.inf).astype(np.float32)
     some = wanted.kinds or wanted.tags or wanted.area
@@ -169,10 +168,13 @@ def _turn_of(scope: Scope, memory: MemoryRow) -> TurnRow | None:
     return None
 
 
-def _orphans(scope: Scope, wanted: Wanted, terms: Sequence[str], evidence: Array) -> Iterator[Found]:
+def _orphans(
+    scope: Scope, wanted: Wanted, terms: Sequence[str], evidence: Array, received: Received
+) -> Iterator[Found]:
     """Memories without a turn in the log: they stand for themselves, with twice their own evidence.
 
-    What tells of the speaker whom the question names counts as that speaker's word.
+    What tells of the speaker whom the question names counts as that speaker's word; what they have
+    `received` over links (m,) counts too.
     """
     if wanted.session_id is not None or wanted.roles is not None or wanted.speaker is not None:
         return
@@ -188,7 +190,11 @@ def _orphans(scope: Scope, wanted: Wanted, terms: Sequence[str], evidence: Array
             continue
         about = analyze(f"{memory.subject or ''} {memory.content}") if named else ()
         values = {"memory": float(value), "speaker": float(not named.isdisjoint(about))}
-        scored = (float(value) * weights.memory + values["speaker"] * weights.speaker, values)
+        own = sum(share * getattr(weights, name) for name, share in values.items())
+        if received.amounts[row] > 0:
+            values["graph"] = float(received.added(received.amounts[[row]], np.float32([own]), weights.graph)[0])
+            own += values["graph"] * weights.graph
+        scored = (own, values)
         holder = _holder(scope, memory)
         if holder is not None and _fits(holder, wanted):
             yield Found(_turn_of(scope, holder), holder, *scored)

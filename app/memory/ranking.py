@@ -27,6 +27,7 @@ class RankingWeights:
     fact: float = 0.5
     time: float = 2.0
     expansion: float = 1.0
+    graph: float = 1.0
     recency: float = 0.0
 
     @property

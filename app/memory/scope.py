@@ -13,13 +13,14 @@ from app.core.vocabulary import Kind
 from app.memory.growing import Growing
 from app.memory.languages import ENGLISH
 from app.memory.lexical import analyze, analyze_as_written, analyze_query
+from app.memory.links import Graph, Links
 from app.memory.packed import below, inside, join, split
 from app.memory.postings import Column, bm25, dense_column, idf
 from app.memory.ranking import Array, standardise
 from app.memory.rows import MemoryRow, TurnRow
 from app.memory.tables import MemoryTable, TurnTable
 
-PACK_FORM = 1  # another one for every change of what `pack` writes
+PACK_FORM = 2  # another one for every change of what `pack` writes
 _ROW_BYTES = 3_000  # what a row costs beside its vector and text: measured with tracemalloc on chat turns
 
 
@@ -31,7 +32,8 @@ class Places:
     (n,) and `session_lengths` (s,) count words. `recency` is the standardised place in the order of when
     turns were said, (n,). `said` and `saying` pair each current memory with the turns that say it, (p,)
     each. `told[first[i]:first[i + 1]]` are the memories, current or not, that turn i says. `orphans` stand
-    for no turn here. `around` keeps the columns of windows and of sessions for each term that was asked for.
+    for no turn here. `graph` are the links of current memories. `around` keeps the columns of windows and of
+    sessions for each term that was asked for.
     """
 
     before: NDArray[np.intp]
@@ -44,6 +46,7 @@ class Places:
     told: NDArray[np.int32]
     first: NDArray[np.intp]
     orphans: NDArray[np.intp]
+    graph: Graph
     around: dict[str, tuple[Column, Column]] = field(default_factory=dict[str, tuple[Column, Column]])
 
 
@@ -62,6 +65,7 @@ class Scope:
         self.turns, self.memories = TurnTable(self._dimensions), MemoryTable(self._dimensions)
         # Which memory says which turn: memories[i] says turns[i] while `holds[i]`.
         self._pairs = {"memory": Growing(np.int32), "turn": Growing(np.int32), "holds": Growing(np.bool_)}
+        self._links = Links()
         self._languages = {ENGLISH}
         self._places: Places | None = None
         self.conflicts: dict[UUID, list[UUID]] = {}
@@ -71,6 +75,7 @@ class Scope:
         parts = below("turns", self.turns.parts()) | below("memories", self.memories.parts())
         held = self._pairs["holds"].rows
         parts |= {f"pairs.{name}": pairs.rows[held] for name, pairs in self._pairs.items()}
+        parts |= below("links", self._links.parts())
         parts |= {"languages": sorted(self._languages), "revision": self.revision, "epoch": self.epoch}
         vectors = np.concatenate([self.turns.vectors.all, self.memories.vectors.all])
         return join(parts), vectors.astype(np.float16).tobytes()
@@ -86,6 +91,7 @@ class Scope:
         self.memories.fill(inside(parts, "memories"), halves[count:])
         for name, pairs in self._pairs.items():
             pairs.fill(parts[f"pairs.{name}"])
+        self._links.fill(inside(parts, "links"))
         self._languages = set(parts["languages"])
         self.revision, self.epoch = parts["revision"], parts["epoch"]
         self.bytes = len(rows) + 2 * len(vectors)
@@ -134,6 +140,15 @@ class Scope:
         for turn in self._turns_of(memory):
             for name, value in (("memory", at), ("turn", turn), ("holds", True)):
                 self._pairs[name].append(value)
+
+    def put_links(self, sources: Sequence[UUID], links: Sequence[tuple[UUID, UUID, float]]) -> None:
+        """Set the links (source, target, worth) that start at these memories; what recounts has none."""
+        self._places = None
+        at = self.memories.at
+        rows = {i: row for i in sources if (row := at.get(i)) is not None and not self.memories[row].recounts}
+        ends = [(rows[one], at.get(other), worth) for one, other, worth in links if one in rows]
+        known = [(source, target, worth) for source, target, worth in ends if target is not None]
+        self._links.replace(list(rows.values()), known)
 
     def _turns_of(self, memory: MemoryRow) -> list[int]:
         """The turns that it may stand for, each once; an example stands for itself, as one turn has many."""
@@ -190,6 +205,7 @@ class Scope:
             told=memory,
             first=np.searchsorted(turn, np.arange(len(self.turns) + 1)),
             orphans=np.flatnonzero(np.bincount(memory, minlength=len(self.memories)) == 0),
+            graph=self._links.graph(self.memories.current),
         )
 
     def terms(self, query: str) -> list[str]:

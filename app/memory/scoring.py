@@ -9,15 +9,20 @@ from app.memory.expansion import expansion
 from app.memory.ranking import Array, RankingWeights, weighted
 from app.memory.router import routes
 from app.memory.scope import Scope
+from app.memory.spread import Received, received
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Of every turn, (n,) each: features, their weighted sum, and how well the turn matches by itself."""
+    """Of every turn, (n,) each: features, their weighted sum, and how well the turn matches by itself.
+
+    `received` (m,) is what links bring each memory from the best hits.
+    """
 
     features: dict[str, Array]
     scores: Array
     own: Array
+    received: Received
 
 
 def score(
@@ -32,6 +37,9 @@ def score(
 
     `evidence` (m,) is that of the memories; `fitting` (n,) is 1 where a turn fits the time asked about.
     """
+    if not scope.turns:
+        none = np.zeros(0, np.float32)
+        return Scored({}, none, none, received(scope, none, evidence, weights.memory))
     raw = scope.features(terms, vector, evidence)
     own = raw["lexical"] + raw.get("dense", raw["lexical"])
     factors = routes(scope, raw, evidence, weights)
@@ -42,4 +50,10 @@ def score(
     if vector is not None:
         features["expansion"] = expansion(scope, vector, raw, scores, weights.expansion)
         scores += np.float32(weights.expansion) * features["expansion"]
-    return Scored(features, scores, own)
+    brought = received(scope, scores, evidence, weights.memory)
+    if brought.amounts.any():
+        amounts = np.zeros(len(scores), np.float32)
+        np.maximum.at(amounts, scope.places.saying, brought.amounts[scope.places.said])
+        features["graph"] = brought.added(amounts, scores, weights.graph)
+        scores += np.float32(weights.graph) * features["graph"]
+    return Scored(features, scores, own, brought)

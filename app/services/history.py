@@ -14,10 +14,11 @@ from app.core.errors import UpstreamFailed
 from app.core.security import Principal
 from app.core.vocabulary import Status
 from app.db import models
-from app.db.repositories import embedding_models, history, search
+from app.db.repositories import embedding_models, history, links, search
 from app.llm.embedders import InUse
 from app.llm.embeddings import Embedder
 from app.memory.conflicts import opponents
+from app.memory.links import WORTH
 from app.memory.rows import MemoryRow, SourceRow, TurnRow
 from app.memory.scope import Scope
 from app.memory.standing import intervals, standing
@@ -129,12 +130,14 @@ def scope_at(
             scope.put_turn(turn_row(turn, pending=False))
         stood = memories_at(session, tenant_id, user_id, clocks)
         vectors = search.vectors_since(session, tenant_id, user_id, embedder.model_id, 0)
+        linked = links.starting(session, tenant_id, user_id, WORTH, known_at=clocks.known_at)
         if embedding_models.serial(session) != in_use.serial:
             raise ModelsChanged
     scope.conflicts = stood.conflicts
     for row in stood.memories:
         sources = [source_row(a) for a in stood.assertions.get(row["id"], ())]
         scope.put_memory(MemoryRow(**{name: row[name] for name in MEMORY_COLUMNS}, sources=sources))
+    scope.put_links([row["id"] for row in stood.memories], [link_row(row) for row in linked])
     for row_id, of_turn, vector in vectors:
         if row_id not in stood.reworded:
             scope.put_vector(row_id, of_turn, vector)
@@ -176,3 +179,8 @@ def source_row(assertion: Any) -> SourceRow:
     copied = (assertion.owner_user_id, assertion.owner_memory_id, assertion.owner_version)
     denies = assertion.polarity < 0
     return SourceRow(assertion.turn_id, assertion.quote, assertion.asserted_at, denies, copied)
+
+
+def link_row(link: Any) -> tuple[UUID, UUID, float]:
+    """A link as search needs it: (source, target, worth)."""
+    return link.source_id, link.target_id, WORTH[link.type] * link.weight

@@ -10,17 +10,18 @@ from sqlalchemy.orm import Session
 
 from app.core.security import Principal
 from app.core.vocabulary import TurnState
-from app.db.repositories import conflicts, embedding_models, packs, search
+from app.db.repositories import conflicts, embedding_models, links, packs, search
 from app.db.repositories.search import State
 from app.db.session import AnyRow
 from app.db.vectors import Vector
 from app.llm.embedders import InUse
 from app.memory.conflicts import opponents
+from app.memory.links import WORTH
 from app.memory.rows import MemoryRow, SourceRow
 from app.memory.scope import PACK_FORM, Scope
 from app.resources import Resources
 from app.services.embedding_models import ModelsChanged, with_models
-from app.services.history import MEMORY_COLUMNS, source_row, turn_row
+from app.services.history import MEMORY_COLUMNS, link_row, source_row, turn_row
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +59,7 @@ class News:
     memories: Sequence[AnyRow] = ()
     sources: Sequence[AnyRow] = ()
     vectors: Sequence[tuple[UUID, bool, Vector]] = ()
+    links: Sequence[tuple[UUID, UUID, float]] = ()
     conflicts: dict[UUID, list[UUID]] = field(default_factory=dict[UUID, list[UUID]])
 
 
@@ -95,6 +97,7 @@ def _news(session: Session, tenant_id: str, user_id: str, model_id: str, state: 
         search.memories_since(session, tenant_id, user_id, MEMORY_COLUMNS, since),
         search.sources_since(session, tenant_id, user_id, since),
         search.vectors_since(session, tenant_id, user_id, model_id, since),
+        [link_row(row) for row in links.starting(session, tenant_id, user_id, WORTH, since=since)],
         against,
     )
 
@@ -110,6 +113,8 @@ def _tell(scope: Scope, news: News) -> None:
         sources.setdefault(row.memory_id, []).append(source_row(row))
     for memory in news.memories:
         scope.put_memory(MemoryRow(*memory, sources=sources.get(memory.id, [])))
+    if news.memories:
+        scope.put_links([memory.id for memory in news.memories], news.links)
     for row_id, of_turn, vector in news.vectors:
         scope.put_vector(row_id, of_turn, vector)
     scope.revision = news.state.revision

@@ -1,6 +1,7 @@
 """The edges around one memory, and what was derived from it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, literal, select, union_all
@@ -80,3 +81,26 @@ def dependents(
     if after is not None:
         statement = statement.where(M.id > after)
     return session.execute(statement.order_by(M.id).limit(limit)).all()
+
+
+def starting(
+    session: Session,
+    tenant_id: str,
+    user_id: str,
+    types: Iterable[str],
+    *,
+    since: int = 0,
+    known_at: datetime | None = None,
+) -> Sequence[AnyRow]:
+    """(source_id, target_id, type, weight) of the links of these types that start at a user's memories.
+
+    Only of memories written or changed after the revision `since`, and links recorded up to `known_at`.
+    """
+    statement = (
+        select(L.source_id, L.target_id, L.type, L.weight)
+        .join(M, (M.tenant_id == L.tenant_id) & (M.id == L.source_id))
+        .where(M.tenant_id == tenant_id, M.user_id == user_id, M.revision > since, L.type.in_(list(types)))
+    )
+    if known_at is not None:
+        statement = statement.where(L.at <= known_at)
+    return session.execute(statement.order_by(L.source_id, L.target_id, L.type)).all()
