@@ -73,7 +73,7 @@ def find(scope: Scope, wanted: Wanted) -> list[Found]:
     if features and wanted.vector is not None:
         weight = wanted.weights.expansion
         features["expansion"] = expansion(scope, wanted.vector, features, scores, weight)
-        scores = scores + weight * features["expansion"]
+        scores = scores + np.float32(weight) * features["expansion"]
     candidates = [
         *_of_turns(scope, wanted, scores, features, evidence),
         *_orphans(scope, wanted, terms, evidence),
