@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from app.core.vocabulary import Status
 from app.memory.areas import Area
-from app.memory.expansion import expansion
 from app.memory.folding import Found, fold
 from app.memory.lexical import analyze, analyze_as_written
-from app.memory.ranking import Array, RankingWeights, best_first, weighted
+from app.memory.ranking import Array, RankingWeights, best_first
 from app.memory.rows import MemoryRow, TurnRow
 from app.memory.scope import Scope
+from app.memory.scoring import Scored, score
 from app.memory.tables import microseconds
 from app.memory.temporal import resolve_query_range, undated
 from app.memory.time_fit import within
@@ -66,16 +66,9 @@ def find(scope: Scope, wanted: Wanted) -> list[Found]:
     fitting = _fitting(scope, wanted)
     terms = scope.terms(_told(wanted, fitting))
     evidence = scope.memory_evidence(terms, wanted.vector)
-    features = scope.features(terms, wanted.vector, evidence) if scope.turns else {}
-    if fitting is not None:
-        features["time"] = fitting
-    scores = weighted(features, wanted.weights) if features else np.zeros(0, np.float32)
-    if features and wanted.vector is not None:
-        weight = wanted.weights.expansion
-        features["expansion"] = expansion(scope, wanted.vector, features, scores, weight)
-        scores = scores + np.float32(weight) * features["expansion"]
+    turns = score(scope, terms, wanted.vector, evidence, fitting, wanted.weights) if scope.turns else None
     candidates = [
-        *_of_turns(scope, wanted, scores, features, evidence),
+        *_of_turns(scope, wanted, turns, evidence),
         *_orphans(scope, wanted, terms, evidence),
     ]
     candidates.sort(key=lambda found: -found.score)
@@ -105,23 +98,21 @@ def _told(wanted: Wanted, fitting: Array | None) -> str:
     return f"{undated(wanted.query, wanted.reference_time)} {wanted.asked_with}"
 
 
-def _of_turns(
-    scope: Scope, wanted: Wanted, scores: Array, features: dict[str, Array], evidence: Array
-) -> Iterator[Found]:
+def _of_turns(scope: Scope, wanted: Wanted, turns: Scored | None, evidence: Array) -> Iterator[Found]:
     """Turns, each as itself or as the memory that matches better, till twice as many as are asked for."""
-    if not scope.turns:
+    if turns is None:
         return
     allowed = _allowed(scope, wanted)
-    masked = np.where(allowed, scores, -np.inf).astype(np.float32)
+    masked = np.where(allowed, turns.scores, -np.inf).astype(np.float32)
     some = wanted.kinds or wanted.tags or wanted.area
     enough = 2 * wanted.count + SPARE
     seen: set[UUID] = set()
     for row in best_first(masked, len(scope.turns) if some else enough).tolist():
         if not allowed[row] or len(seen) >= enough:
             return
-        values = {name: float(column[row]) for name, column in features.items()}
-        own = values["lexical"] + values.get("dense", values["lexical"])
-        for found in _of_turn(scope, wanted, row, own, evidence, (float(scores[row]), values)):
+        values = {name: float(column[row]) for name, column in turns.features.items()}
+        scored = (float(turns.scores[row]), values)
+        for found in _of_turn(scope, wanted, row, float(turns.own[row]), evidence, scored):
             seen.add(found.id)
             yield found
 
