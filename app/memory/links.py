@@ -13,9 +13,7 @@ from app.memory.packed import Parts
 # What a link is worth beside others; what replaces or contradicts a memory does not lead to more of the same.
 WORTH: Mapping[str, float] = {
     LinkType.DERIVED_FROM: 1.0,
-    LinkType.PART_OF: 0.8,
     LinkType.RELATES: 0.6,
-    LinkType.FOLLOWS: 0.5,
 }
 
 

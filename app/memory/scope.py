@@ -20,7 +20,8 @@ from app.memory.ranking import Array, standardise
 from app.memory.rows import MemoryRow, TurnRow
 from app.memory.tables import MemoryTable, TurnTable
 
-PACK_FORM = 2  # another one for every change of what `pack` writes
+# Another one for every change of what `pack` writes, or of the terms that are made of a text.
+PACK_FORM = 2
 _ROW_BYTES = 3_000  # what a row costs beside its vector and text: measured with tracemalloc on chat turns
 
 

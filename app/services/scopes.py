@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from app.services.history import MEMORY_COLUMNS, link_row, source_row, turn_row
 
 log = structlog.get_logger(__name__)
 
+_PACKING = Lock()  # one index at a time: making one takes some 100 MB
 PACK_AFTER = 500  # rows that a process reads one by one in about 30 ms
 
 
@@ -126,7 +128,8 @@ def pack(resources: Resources, tenant_id: str, user_id: str, after: int = PACK_A
     A pack is never of rows that are deleted: should the user's epoch have moved meanwhile, it is dropped.
     """
     principal = Principal(tenant_id)
-    return with_models(resources, lambda in_use: _pack(resources, in_use, principal, user_id, after))
+    with _PACKING:
+        return with_models(resources, lambda in_use: _pack(resources, in_use, principal, user_id, after))
 
 
 def _pack(resources: Resources, in_use: InUse, principal: Principal, user_id: str, after: int) -> bool:
