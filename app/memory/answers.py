@@ -192,7 +192,8 @@ def _orphans(
         values = {"memory": float(value), "speaker": float(not named.isdisjoint(about))}
         own = sum(share * getattr(weights, name) for name, share in values.items())
         if received.amounts[row] > 0:
-            values["graph"] = float(received.added(received.amounts[[row]], np.float32([own]), weights.graph)[0])
+            alone = np.array([own], np.float32)
+            values["graph"] = float(received.added(received.amounts[[row]], alone, weights.graph)[0])
             own += values["graph"] * weights.graph
         scored = (own, values)
         holder = _holder(scope, memory)

@@ -1,7 +1,7 @@
 """What the best hits pass on over links: a personalised PageRank, cut off after two steps.
 
-After MemGAS (arXiv 2505.19549), which spreads from the 15 best hits over a graph without weights. Here a link has
-a worth, what is passed on is divided symmetrically (Zhou et al. 2004, "Learning with local and global
+After MemGAS (arXiv 2505.19549), which spreads from the 15 best hits over a graph without weights. Here a link
+has a worth, what is passed on is divided symmetrically (Zhou et al. 2004, "Learning with local and global
 consistency"), and the hits keep their scores: only what is not among them arrives.
 """
 
@@ -25,7 +25,10 @@ _LESS = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What each memory receives of the best score, (m,); 0 for what hits are or say. `behind`: the worst hit."""
+    """What each memory receives of the best score, (m,): 0 for what hits are or say.
+
+    `behind` is the worst hit's score.
+    """
 
     amounts: Array
     behind: float = 0.0

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from app.core.errors import Conflict, InvalidInput, NotFound, PreconditionFailed
 from app.core.ids import new_id
 from app.core.security import Principal
-from app.core.vocabulary import Origin, Scope, Status
+from app.core.vocabulary import LinkType, Origin, Scope, Status
 from app.db import models
 from app.db.repositories import memories, turns, users
 from app.llm.embedders import InUse
+from app.memory.linking import LinkingLimits, related
 from app.memory.reconciliation import (
     MAX_CONFIDENCE,
     RELIABILITY,
@@ -30,7 +31,7 @@ from app.schemas.memories import (
     MemoryPatch,
 )
 from app.services import session_states
-from app.services.embedding_models import current, embed, with_models
+from app.services.embedding_models import Embedded, current, embed, with_models
 from app.services.ingest import keep, replay, request_hash
 from app.services.memory_reads import found, get
 from app.services.reconciliation import new_row
@@ -86,6 +87,7 @@ def _create(
                 "expires_at": request.expires_at,
             }
             change.vectors[memory_id] = embedded.pair(0)
+            _relate(session, change, memory_id, in_use.active.model_id, embedded)
         else:
             values: dict[str, Any] = {"confidence": MAX_CONFIDENCE}
             (row,) = memories.by_ids(session, principal.tenant_id, [memory_id])
@@ -98,6 +100,22 @@ def _create(
         write(session, change, in_use)
         keep(session, principal, request.user_id, idempotency_key, digest, {"id": str(memory_id)})
     return memory_id
+
+
+def _relate(session: Session, change: Change, memory_id: UUID, model_id: str, embedded: Embedded) -> None:
+    """Link a new memory to its near neighbours."""
+    limits = LinkingLimits()
+    near = memories.nearest(
+        session,
+        change.tenant_id,
+        change.user_id,
+        model_id,
+        embedded.active,
+        limit=limits.neighbours,
+        least=limits.least,
+    )
+    for other, cosine in related({row_id: similarity for _, row_id, similarity in near}, limits):
+        change.link(memory_id, other, LinkType.RELATES, weight=round(min(cosine, 1.0), 3))
 
 
 def update(

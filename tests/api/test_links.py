@@ -37,11 +37,15 @@ def found(client: TestClient, content: str) -> Any:
     return next(item for item in items if item["content"] == content)
 
 
+# No two of them near enough to be linked by themselves.
+UNLIKE = ("Ann owns a red boat.", "The tax office is closed on Mondays.", "Basil likes warm windows.")
+
+
 class TestLinks:
     @pytest.fixture
     def three(self, client: TestClient, resources: Resources, tenant: str) -> list[str]:
         """Two links between the first and the second, one from the third to the first."""
-        ids = [add(client, f"Ann owns boat {n}.") for n in range(3)]
+        ids = [add(client, text) for text in UNLIKE]
         link(resources, tenant, ids[0], ids[1], "follows")
         link(resources, tenant, ids[1], ids[0], "relates")
         link(resources, tenant, ids[2], ids[0], "derived_from")
@@ -54,7 +58,7 @@ class TestLinks:
             (three[1], "follows", "out"),
             (three[1], "relates", "in"),
         ]
-        assert (items[0]["content"], items[0]["status"]) == ("Ann owns boat 2.", "activated")
+        assert (items[0]["content"], items[0]["status"]) == (UNLIKE[2], "activated")
         assert [one["direction"] for one in get(client, three[2], "links")["items"]] == ["out"]
 
     def test_can_be_of_given_types(self, client: TestClient, three: list[str]):
@@ -145,6 +149,15 @@ class TestRelates:
             linked = get(client, one, "links", type="relates")["items"]
             assert [link["memory_id"] for link in linked] == [other]
             assert 0.75 <= linked[0]["weight"] <= 1
+
+    def test_a_ready_made_memory_is_linked_too(self, client: TestClient):
+        made = [
+            client.post("/v1/memories", json={"user_id": "ann", "content": text}).json()["id"]
+            for text in (self.SAIL, self.OTHER, self.CHESS)
+        ]
+        linked = get(client, made[2], "links", type="relates")["items"]
+        assert [(link["memory_id"], link["direction"]) for link in linked] == [(made[0], "out")]
+        assert 0.75 <= linked[0]["weight"] <= 1
 
     @pytest.mark.usefixtures("worker")
     def test_no_memory_starts_more_than_eight(self, client: TestClient):
