@@ -1,4 +1,4 @@
-"""Redis as working memory: a session's recent turns, a user's hot memories, the vectors of recent queries.
+"""Redis as working memory: a session's recent turns, a user's hot memories, what searches showed.
 
 Postgres can give all of it back, so an unreachable or flushed Redis costs time, never an answer.
 """
@@ -11,16 +11,13 @@ from threading import Lock
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 import orjson
 import structlog
-from numpy.typing import NDArray
 from redis import Redis
 from redis.exceptions import RedisError
 
 log = structlog.get_logger(__name__)
 _WORKING_SECONDS = 86_400
-_VECTOR_SECONDS = 3_600
 _RETRIEVAL_SECONDS = 3_600
 _SILENCE_SECONDS = 2.0
 
@@ -70,16 +67,6 @@ class Cache:
 
         self._attempt(write)
 
-    def query_vector(self, model_id: str, query: str) -> NDArray[np.float32] | None:
-        """The vector (d,) of a query that was embedded lately, or None."""
-        raw = self._attempt(lambda: self._redis.get(_vector_key(model_id, query)))
-        return np.frombuffer(raw, dtype=np.float32) if raw is not None else None
-
-    def keep_query_vector(self, model_id: str, query: str, vector: NDArray[np.float32]) -> None:
-        """Hold the vector of a query for an hour."""
-        data = vector.astype(np.float32).tobytes()
-        self._attempt(lambda: self._redis.set(_vector_key(model_id, query), data, ex=_VECTOR_SECONDS))
-
     def retrieval(self, tenant_id: str, retrieval_id: UUID) -> dict[str, Any] | None:
         """What a search of the last hour showed, or None."""
         raw = self._attempt(lambda: self._redis.get(_retrieval_key(tenant_id, retrieval_id)))
@@ -126,7 +113,3 @@ def _user_key(tenant_id: str, user_id: str) -> str:
 
 def _retrieval_key(tenant_id: str, retrieval_id: UUID) -> str:
     return "mc:retrieval:" + _digest(tenant_id, str(retrieval_id))
-
-
-def _vector_key(model_id: str, query: str) -> str:
-    return "mc:vector:" + _digest(model_id, query)

@@ -36,8 +36,10 @@ from app.resources import Resources, open_resources
 from app.schemas.common import Problem
 from app.services import keys, operations
 
+# Routes are tried one after the other: what is called most comes first.
 _ROUTED = (
     turns,
+    search,
     jobs,
     memories,
     entities,
@@ -45,7 +47,6 @@ _ROUTED = (
     conflicts,
     derived,
     forgetting,
-    search,
     retrievals,
     chronology,
     session_states,

@@ -172,8 +172,6 @@ def hashed_words(text: str, dimensions: int) -> list[float]:
 class FakeEmbedder:
     """An Embedder without a model: hashed words."""
 
-    query_prefix = ""
-
     def __init__(self, dimensions: int = 384, model_id: str = "hashed-words") -> None:
         self.dimensions = dimensions
         self.model_id = model_id

@@ -23,6 +23,7 @@ async def resources_of(request: Request) -> Resources:
     return request.app.state.resources
 
 
+# So with everything here that only looks at the request.
 ResourcesDep = Annotated[Resources, Depends(resources_of)]
 
 
@@ -33,7 +34,7 @@ def principal_of(
     return keys.authenticate(resources, credentials.credentials if credentials is not None else None)
 
 
-def idempotency_key_of(
+async def idempotency_key_of(
     idempotency_key: Annotated[
         str | None,
         Header(
@@ -47,7 +48,7 @@ def idempotency_key_of(
     return idempotency_key
 
 
-def optional_version_of(
+async def optional_version_of(
     if_match: Annotated[str | None, Header(description="The version that was read, e.g. `3`")] = None,
 ) -> int | None:
     """The version in If-Match, if there is one. Raises `InvalidInput`."""
@@ -62,14 +63,14 @@ def optional_version_of(
 OptionalVersionDep = Annotated[int | None, Depends(optional_version_of)]
 
 
-def version_of(version: OptionalVersionDep) -> int:
+async def version_of(version: OptionalVersionDep) -> int:
     """The version in If-Match. Raises `PreconditionRequired`, `InvalidInput`."""
     if version is None:
         raise PreconditionRequired(field="If-Match")
     return version
 
 
-def area_of(
+async def area_of(
     place: Annotated[
         str | None, Query(max_length=200, description="At a place whose name has these words"), NoNul
     ] = None,

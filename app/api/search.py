@@ -1,7 +1,8 @@
 """Search and context."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
+from app.api.answers import as_json
 from app.api.deps import PrincipalDep, ResourcesDep
 from app.schemas.search import ContextIn, ContextOut, SearchIn, SearchOut
 from app.services import context
@@ -10,13 +11,13 @@ from app.services import search as searching
 router = APIRouter(prefix="/v1", tags=["search"])
 
 
-@router.post("/search", operation_id="search")
-def search(body: SearchIn, resources: ResourcesDep, principal: PrincipalDep) -> SearchOut:
+@router.post("/search", operation_id="search", response_model=SearchOut)
+def search(body: SearchIn, resources: ResourcesDep, principal: PrincipalDep) -> Response:
     """The turns and memories that answer a question, best first, with their sources."""
-    return searching.run(resources, principal, body)
+    return as_json(searching.run(resources, principal, body))
 
 
-@router.post("/context", operation_id="build_context")
-def build_context(body: ContextIn, resources: ResourcesDep, principal: PrincipalDep) -> ContextOut:
+@router.post("/context", operation_id="build_context", response_model=ContextOut)
+def build_context(body: ContextIn, resources: ResourcesDep, principal: PrincipalDep) -> Response:
     """The same as a block for the prompt, within a token budget."""
-    return context.build(resources, principal, body)
+    return as_json(context.build(resources, principal, body))

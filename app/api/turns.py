@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, BackgroundTasks, Response
 
+from app.api.answers import as_json
 from app.api.deps import (
     CursorQuery,
     IdempotencyKeyDep,
@@ -20,12 +21,18 @@ from app.services import ingest, memories, turns
 router = APIRouter(prefix="/v1/turns", tags=["turns"])
 
 
-@router.post("", status_code=202, operation_id="post_turns")
+@router.post("", status_code=202, operation_id="post_turns", response_model=TurnsAccepted)
 def post_turns(
-    body: TurnsIn, resources: ResourcesDep, principal: PrincipalDep, idempotency_key: IdempotencyKeyDep
-) -> TurnsAccepted:
+    body: TurnsIn,
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    idempotency_key: IdempotencyKeyDep,
+    afterwards: BackgroundTasks,
+) -> Response:
     """Accept turns. They are durable when this answers, and searchable by words at once."""
-    return ingest.accept(resources, principal, body, idempotency_key)
+    accepted = ingest.accept(resources, principal, body, idempotency_key)
+    afterwards.add_task(ingest.ring, resources, principal, body.user_id)
+    return as_json(accepted, 202)
 
 
 @router.get("", operation_id="list_turns")

@@ -11,6 +11,7 @@ from app.llm.client import EndpointClient
 from app.llm.embeddings import Embedder, HttpEmbedder, LocalEmbedder, Vectors
 from app.llm.fast_embedder import FastEmbedder
 from app.llm.model_specs import ModelSpec, make_spec
+from app.llm.recent_queries import RecentQueries
 
 _READ_TIMEOUT = 30.0
 
@@ -36,7 +37,7 @@ class PrefixedEmbedder:
     def __init__(self, inner: Embedder, spec: ModelSpec) -> None:
         self._inner = inner
         self._passage_prefix = spec.passage_prefix
-        self.query_prefix = spec.query_prefix
+        self._query_prefix = spec.query_prefix
         self.model_id = spec.model_id
         self.dimensions = inner.dimensions
 
@@ -46,7 +47,7 @@ class PrefixedEmbedder:
 
     def embed_query(self, text: str) -> Vectors:
         """(d,) float32 of length 1. Raises UpstreamFailed."""
-        return self._inner.embed_query(self.query_prefix + text)
+        return self._inner.embed_query(self._query_prefix + text)
 
 
 class Embedders:
@@ -98,7 +99,9 @@ class Embedders:
             client = EndpointClient(spec.embeddings, self._key_for(spec), read_timeout=_READ_TIMEOUT)
             self.clients.append(client)
             inner = HttpEmbedder(client, spec.model, spec.dimensions, model_id=spec.model_id)
-        return PrefixedEmbedder(inner, spec) if spec.query_prefix or spec.passage_prefix else inner
+        if spec.query_prefix or spec.passage_prefix:
+            inner = PrefixedEmbedder(inner, spec)
+        return RecentQueries(inner)
 
     def _key_for(self, spec: ModelSpec) -> str | None:
         """A key goes to the endpoint that it was set for, and to no other."""

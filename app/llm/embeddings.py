@@ -47,11 +47,6 @@ class Embedder(Protocol):
         """d, the length of a vector."""
         ...
 
-    @property
-    def query_prefix(self) -> str:
-        """What is put before a query."""
-        ...
-
     def embed(self, texts: Sequence[str]) -> Vectors:
         """(n, d) float32, rows of length 1, in the order of `texts`. Raises UpstreamFailed."""
         ...
@@ -72,7 +67,6 @@ class LocalEmbedder:
 
     model_id = LOCAL_MODEL_ID
     dimensions = LOCAL_DIMENSIONS
-    query_prefix = ""
 
     def __init__(self, *, threads: int = 2) -> None:
         self._pool = ThreadPoolExecutor(threads, "embedding") if threads > 1 else None
@@ -128,8 +122,6 @@ class LocalEmbedder:
 
 class HttpEmbedder:
     """An OpenAI-compatible /embeddings endpoint; the id stored with each vector is `model_id` or `model`."""
-
-    query_prefix = ""
 
     def __init__(
         self, client: EndpointClient, model: str, dimensions: int, *, model_id: str | None = None

@@ -29,8 +29,6 @@ def dimensions_of(model: str) -> int:
 class FastEmbedder:
     """A model that fastembed runs; fetched and loaded at first use, then shared by all threads."""
 
-    query_prefix = ""
-
     def __init__(self, model_id: str, model: str, dimensions: int, *, threads: int) -> None:
         self.model_id = model_id
         self.dimensions = dimensions

@@ -23,7 +23,7 @@ from app.schemas.turns import TurnIn, TurnsAccepted, TurnsIn
 def accept(
     resources: Resources, principal: Principal, request: TurnsIn, idempotency_key: str | None
 ) -> TurnsAccepted:
-    """Store the turns and their job in one transaction, then ring.
+    """Store the turns and their job in one transaction; `ring` tells the workers.
 
     Raises `Conflict` when the Idempotency-Key came with another body, or a ref with other content.
     """
@@ -38,8 +38,12 @@ def accept(
         answer = _store(session, resources, principal.tenant_id, request, revision)
         keep(session, principal, request.user_id, idempotency_key, digest, answer.model_dump(mode="json"))
     TURNS_ACCEPTED.inc(len(answer.turn_ids) - answer.duplicates)
-    resources.doorbell.ring(Stage.INGEST, principal.tenant_id, request.user_id)
     return answer
+
+
+def ring(resources: Resources, principal: Principal, user_id: str) -> None:
+    """Tell the workers of a user's turns; when nobody tells them the sweep finds the job."""
+    resources.doorbell.ring(Stage.INGEST, principal.tenant_id, user_id)
 
 
 def request_hash(request: BaseModel) -> bytes:

@@ -65,7 +65,7 @@ def find_for(resources: Resources, principal: Principal, request: SearchIn) -> A
 def _find(resources: Resources, in_use: InUse, principal: Principal, request: SearchIn) -> Answer:
     asked_with = conversation.asked_with(resources, principal, request)
     with SEARCH_SECONDS.labels("embed").time():
-        vector = query_vector(resources, in_use.active, f"{request.query} {asked_with}".rstrip())
+        vector = query_vector(in_use.active, f"{request.query} {asked_with}".rstrip())
     wanted = Wanted(
         query=request.query,
         asked_with=asked_with,
@@ -140,19 +140,14 @@ def wait(resources: Resources, principal: Principal, job_id: UUID | None, second
     return True
 
 
-def query_vector(resources: Resources, model: Embedder, query: str) -> Array | None:
-    """The query's vector, from Redis when it was asked lately; None when the model can't be reached."""
-    held = resources.cache.query_vector(model.model_id, model.query_prefix + query)
-    if held is not None and len(held) == model.dimensions:
-        return held
+def query_vector(model: Embedder, query: str) -> Array | None:
+    """The query's vector; None when the model can't be reached."""
     try:
-        vector = model.embed_query(query)
+        return model.embed_query(query)
     except UpstreamFailed as failure:
         # Words alone still find most; an outage of the embedder must not take search down.
         log.warning("query_not_embedded", error=failure.code)
         return None
-    resources.cache.keep_query_vector(model.model_id, model.query_prefix + query, vector)
-    return vector
 
 
 def _as_item(scope: Scope, found: Found, explain: bool, now: datetime, guests: Guests | None) -> Item:

@@ -9,7 +9,7 @@ import pytest
 
 from app.core.errors import InvalidInput, UpstreamFailed
 from app.core.settings import Settings
-from app.llm import fast_embedder
+from app.llm import fast_embedder, recent_queries
 from app.llm.embedders import Embedders
 from app.llm.fast_embedder import FastEmbedder
 from app.llm.model_specs import ModelSpec, known_prefixes, make_spec
@@ -82,9 +82,19 @@ class TestEmbedders:
             ["search_query: Where?"],
             ["search_document: Here.", "search_document: There."],
         ]
-        assert own.active.query_prefix == "search_query: "
         np.testing.assert_allclose(vector, hashed_words("search_query: Where?", 8), atol=1e-5)
         assert llm.requests[0]["model"] == "nomic-embed-text"
+
+    def test_a_query_is_embedded_once_while_it_is_among_the_last(self, llm: ScriptedLLM, monkeypatch: Any):
+        monkeypatch.setattr(recent_queries, "KEPT", 2)
+        own = embedders(embeddings=llm.base_url, embeddings_model="m", embeddings_dimensions=8)
+        asked = ["one", "two", "one", "two", "three", "two", "one"]
+        vectors = [own.active.embed_query(text) for text in asked]
+        own.close()
+        assert [body["input"] for body in llm.requests] == [["one"], ["two"], ["three"], ["one"]]
+        np.testing.assert_array_equal(vectors[0], vectors[6])
+        with pytest.raises(ValueError, match="read-only"):
+            vectors[0][0] = 1
 
     def test_each_endpoint_gets_its_own_key(self, llm: ScriptedLLM):
         with ScriptedLLM(dimensions=8) as other:

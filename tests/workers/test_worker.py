@@ -57,7 +57,9 @@ class House:
 
 def accept(resources: Resources, principal: Principal, content: str = "I live in Oslo.") -> UUID:
     body = {"user_id": "ann", "session_id": "s1", "turns": [turn(content, name="Ann")]}
-    return ingest.accept(resources, principal, TurnsIn.model_validate(body), None).job_id
+    accepted = ingest.accept(resources, principal, TurnsIn.model_validate(body), None)
+    ingest.ring(resources, principal, "ann")
+    return accepted.job_id
 
 
 def succeeded(resources: Resources, principal: Principal, job_id: UUID) -> Any:

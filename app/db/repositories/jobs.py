@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import cast, func, select, text, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from app.core.vocabulary import JobStatus, Stage
 from app.db import models
+from app.db.bulk import insert_rows
 from app.db.session import AnyRow
 
 J = models.Job
@@ -18,7 +19,7 @@ J = models.Job
 
 def add(session: Session, values: Mapping[str, Any]) -> None:
     """Store a new job."""
-    session.execute(insert(J).values(**values))
+    insert_rows(session, J, [values])
 
 
 def get(session: Session, tenant_id: str, job_id: UUID) -> models.Job | None:

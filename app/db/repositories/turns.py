@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, text, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.core.vocabulary import Role, TurnState
@@ -16,6 +15,12 @@ from app.db.vectors import Vector, packed, unpack
 from app.memory.types import Turn
 
 T = models.Turn
+_CLAIM_POSITIONS = text("""
+INSERT INTO sessions AS s (tenant_id, user_id, session_id, next_position)
+VALUES (:tenant, :user, :session, :count)
+ON CONFLICT (tenant_id, user_id, session_id)
+DO UPDATE SET next_position = s.next_position + :count, closed_at = NULL
+RETURNING next_position""")
 _SET_STATE = text("""
 UPDATE turns t
 SET state = r.state, state_reason = r.reason, extracted = r.extracted, segment_id = r.segment_id,
@@ -28,16 +33,8 @@ WHERE t.tenant_id = :tenant AND t.id = r.id
 
 def claim_positions(session: Session, tenant_id: str, user_id: str, session_id: str, count: int) -> int:
     """Reserve `count` positions at the end of a session and return the first."""
-    statement = (
-        insert(models.ChatSession)
-        .values(tenant_id=tenant_id, user_id=user_id, session_id=session_id, next_position=count)
-        .on_conflict_do_update(
-            index_elements=["tenant_id", "user_id", "session_id"],
-            set_={"next_position": models.ChatSession.next_position + count, "closed_at": None},
-        )
-        .returning(models.ChatSession.next_position)
-    )
-    return session.execute(statement).scalar_one() - count
+    values = {"tenant": tenant_id, "user": user_id, "session": session_id, "count": count}
+    return session.execute(_CLAIM_POSITIONS, values).scalar_one() - count
 
 
 def close_session(session: Session, tenant_id: str, user_id: str, session_id: str) -> None:
