@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -10,22 +11,21 @@ from uuid import UUID
 import orjson
 import typer
 import uvicorn
-from pydantic import ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from app import demo as demonstration
-from app.core.errors import MemcubedError, StartupRefused
+from app.core.errors import StartupRefused
 from app.core.security import Principal
 from app.core.settings import Settings
 from app.core.telemetry import configure_logging
 from app.core.vocabulary import ReembedStatus, Scope, Stage
 from app.doctor import diagnose
 from app.embedded.runtime import read_runtime
-from app.embedded.supervisor import Child, Supervisor, command
 from app.main import create_app, document, start
 from app.progress import follow
+from app.refusals import told
 from app.resources import open_resources
 from app.schemas.reembedding import ReembedIn
 from app.services import keys as key_service
@@ -64,34 +64,9 @@ def _key_file(settings: Settings) -> Path:
 
 @app.command()
 def up() -> None:
-    """Run the whole service: embedded Postgres and Valkey unless given by URL, API, worker, beat."""
-    settings = Settings()
-    queues = [[Stage.INGEST], [Stage.EXTRACT, Stage.CONSOLIDATE]] if settings.llm_base_url else [list(Stage)]
-    children = [Child("serve", command("serve"))]
-    for part in queues:
-        name = "worker" if len(queues) == 1 else f"worker-{part[0]}"
-        children.append(Child(name, command("worker", *(f"--queue={q}" for q in part)), {}))
-    children.append(Child("beat", command("beat")))
-    supervisor = Supervisor(settings, command("migrate"), children, lambda text: out.print(escape(text)))
-    out.print("Starting memcubed …")
-    raise typer.Exit(supervisor.run(lambda: _welcome(settings, supervisor.api_url)))
-
-
-def _welcome(settings: Settings, url: str) -> None:
-    bearer = "$MEMCUBED_BOOTSTRAP_API_KEY"
-    if settings.bootstrap_api_key is None:
-        bearer = f"$(cat {_key_file(settings)})"
-        out.print(f"Key:  {_key_file(settings)}")
-    header = f'-H "Authorization: Bearer {bearer}" -H "Content-Type: application/json"'
-    said = '{"role":"user","name":"Ann","content":"I live in Oslo."}'
-    turn = f'{{"user_id":"ann","session_id":"s1","turns":[{said}]}}'
-    question = '{"user_id":"ann","query":"Where does Ann live?"}'
-    out.print(f"URL:  {url}   (API docs: {url}/docs)")
-    out.print(f"Logs: {settings.data_dir.absolute() / 'logs'}")
-    out.print("Try:", style="bold")
-    out.print(f"  curl -s {url}/v1/turns {header} -d '{turn}'", markup=False, highlight=False)
-    out.print(f"  curl -s {url}/v1/search {header} -d '{question}'", markup=False, highlight=False)
-    out.print("Ready. Ctrl-C stops everything.", style="bold green")
+    """Run the whole service: embedded Postgres and Valkey unless given by URL, API, worker, clock."""
+    # It stays as long as the service does: in a process that has loaded no more than it needs.
+    os.execv(sys.executable, [sys.executable, "-m", "app.up"])  # noqa: S606 -- no shell is wanted
 
 
 @app.command()
@@ -125,13 +100,14 @@ def _collect_seldom() -> None:
 @app.command()
 def worker(
     queue: Annotated[list[Stage] | None, typer.Option(help="Only these queues; default: all")] = None,
+    beat: Annotated[bool, typer.Option("--beat", help="Be the clock of the sweep too")] = False,
 ) -> None:
     """Run a worker."""
     settings = _settings()
     configure_logging(settings.log_level)
     cores = min(os.cpu_count() or 1, settings.worker_threads)
     with open_resources(settings, embedding_threads=cores) as resources:
-        workers.work(resources, queue or list(Stage))
+        workers.work(resources, queue or list(Stage), with_beat=beat)
 
 
 @app.command()
@@ -271,15 +247,8 @@ def _operator(tenant: str) -> Principal:
 
 def main() -> None:
     """Run a command; what the operator did wrong is a sentence, not a stack trace."""
-    try:
+    with told():
         app()
-    except MemcubedError as exc:
-        Console(stderr=True).print(f"memcubed: {escape(exc.message)}", style="red")
-        raise SystemExit(1) from exc
-    except ValidationError as exc:
-        lines = [f"MEMCUBED_{str(error['loc'][-1]).upper()}: {error['msg']}" for error in exc.errors()]
-        Console(stderr=True).print("memcubed: " + escape("; ".join(lines)), style="red")
-        raise SystemExit(2) from exc
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from uuid import uuid4
 
 import structlog
+from celery.beat import EmbeddedService
 from celery.signals import worker_ready, worker_shutting_down
 
 from app.core.errors import Unavailable
@@ -19,13 +20,19 @@ log = structlog.get_logger(__name__)
 
 
 def work(resources: Resources, queues: Sequence[Stage], *, with_beat: bool = False) -> None:
-    """Serve the queues until SIGTERM; a job that is under way is finished first."""
+    """Serve the queues until SIGTERM; a job that is under way is finished first.
+
+    `with_beat`: in a thread of it runs what `beat` runs in a process of its own.
+    """
     operations.check_start(resources)
     attach(resources.celery, resources)
     name = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:6]}"
     stop = threading.Event()
+    clock = EmbeddedService(resources.celery, thread=True) if with_beat else None
 
     def pulse() -> None:
+        if clock is not None:
+            clock.start()
         while not stop.is_set():
             try:
                 operations.beat(resources, name, [queue.value for queue in queues])
@@ -40,13 +47,14 @@ def work(resources: Resources, queues: Sequence[Stage], *, with_beat: bool = Fal
 
     def stopping(**_: object) -> None:
         stop.set()
+        if clock is not None and clock.is_alive():
+            clock.stop()
 
     worker_ready.connect(started, weak=False)
     worker_shutting_down.connect(stopping, weak=False)
     options = ["worker", "--pool=threads", f"--concurrency={resources.settings.worker_threads}"]
     options += [f"--queues={','.join(queues)}", "--without-gossip", "--without-mingle", f"--hostname={name}"]
-    options += ["--loglevel=WARNING", *(["--beat"] if with_beat else [])]
-    resources.celery.worker_main(options)
+    resources.celery.worker_main([*options, "--loglevel=WARNING"])
 
 
 def beat(resources: Resources) -> None:

@@ -33,12 +33,12 @@ class House:
     logs: Path
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def start(self, name: str) -> subprocess.Popen[bytes]:
+    def start(self, name: str, *options: str) -> subprocess.Popen[bytes]:
         given = self.settings.model_dump(mode="json", exclude_unset=True)
         env = {key: value for key, value in os.environ.items() if not key.startswith("MEMCUBED_")}
         env |= {f"MEMCUBED_{key.upper()}": str(value) for key, value in given.items()}
         with (self.logs / f"{name}-{len(self.processes)}.log").open("wb") as log:
-            argv = [sys.executable, "-m", "app.cli", name]
+            argv = [sys.executable, "-m", "app.cli", name, *options]
             process = subprocess.Popen(argv, env=env, stdout=log, stderr=log)
         self.processes.append(process)
         return process
@@ -110,8 +110,7 @@ class TestWithAnLlm:
         assert jobs.get(opened, principal, job_id).status == "running"
         killed.send_signal(signal.SIGKILL)
         killed.wait(10)
-        house.start("worker")
-        house.start("beat")
+        house.start("worker", "--beat")
         job = until(lambda: succeeded(opened, principal, job_id), 45)
         assert job.attempts == 2
         assert contents(opened, principal) == ["Ann lives in Oslo."]
