@@ -55,15 +55,14 @@ class Writer:
         known = sorted(tokenizer().get_vocab().items(), key=lambda entry: entry[1])
         self._words = [word for word, _ in known if word.isascii() and word.isalpha() and len(word) > 1]
         ranks = np.arange(1, len(self._words) + 1)
-        self._shares = (1 / ranks) / (1 / ranks).sum()
+        self._up_to = np.cumsum(1 / ranks) / (1 / ranks).sum()
         self._pool = LocalEmbedder(threads=2).embed([self.sentence() for _ in range(POOL)])
 
     def sentence(self, mean_words: int = 14) -> str:
         """Words by Zipf's law, as many as a chat turn has."""
         count = max(3, int(self._chance.poisson(mean_words)))
-        return " ".join(
-            self._words[at] for at in self._chance.choice(len(self._words), count, p=self._shares)
-        )
+        drawn = np.searchsorted(self._up_to, self._chance.random(count), side="right")
+        return " ".join(self._words[min(at, len(self._words) - 1)] for at in drawn.tolist())
 
     def question(self) -> str:
         """A query of six to ten words, rare enough to mean something."""

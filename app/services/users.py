@@ -3,7 +3,7 @@
 from app.core.errors import NotFound
 from app.core.security import Principal
 from app.core.vocabulary import Scope
-from app.db.repositories import users
+from app.db.repositories import far_vectors, users
 from app.resources import Resources
 from app.schemas.users import ErasureReceipt
 
@@ -20,6 +20,7 @@ def erase(resources: Resources, principal: Principal, user_id: str) -> ErasureRe
             raise NotFound("There is no such user.")
         users.next_revision(session, tenant_id, user_id)
         rows = users.counts(session, tenant_id, user_id)
+        far_vectors.clear(session, tenant_id, user_id)
         users.erase(session, tenant_id, user_id)
     with resources.transaction(principal) as session:
         remaining = sum(users.counts(session, tenant_id, user_id).values())

@@ -1,0 +1,41 @@
+"""The HNSW indexes of users who outgrow exact search: made by a worker, dropped when they are not needed."""
+
+import structlog
+
+from app.core.security import Principal
+from app.db.repositories import far_vectors
+from app.llm.embedders import InUse
+from app.resources import Resources
+from app.services.embedding_models import with_models
+
+log = structlog.get_logger(__name__)
+
+EXACT_ROWS = 50_000  # vectors of a user up to which every search is exact
+KEPT_ROWS = EXACT_ROWS // 2  # below it an index is dropped
+
+
+def build(resources: Resources, tenant_id: str, user_id: str, above: int = EXACT_ROWS) -> bool:
+    """Index the user's vectors of the model in use if there are more than `above`; whether it was done."""
+    principal = Principal(tenant_id)
+    return with_models(resources, lambda in_use: _build(resources, in_use, principal, user_id, above))
+
+
+def _build(resources: Resources, in_use: InUse, principal: Principal, user_id: str, above: int) -> bool:
+    model = in_use.active
+    of_user = (principal.tenant_id, user_id, model.model_id)
+    with resources.transaction(principal) as session:
+        if far_vectors.exists(session, *of_user) or not far_vectors.more_than(session, *of_user, above):
+            return False
+    with resources.transaction(principal) as session:
+        built = far_vectors.build(session, *of_user, model.dimensions)
+    if built:
+        log.info("far_vectors_built", tenant_id=principal.tenant_id)
+    return built
+
+
+def prune(resources: Resources, least: int = KEPT_ROWS) -> None:
+    """Drop the indexes of users who shrank or were erased, and of models that were dropped."""
+    with resources.transaction(None) as session:
+        dropped = far_vectors.prune(session, least)
+    if dropped:
+        log.info("far_vectors_dropped", indexes=dropped)
