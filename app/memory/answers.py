@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 
 from app.core.vocabulary import Status
 from app.memory.areas import Area
+from app.memory.candidates import Question, Ranked, rank_all, rank_candidates
 from app.memory.folding import Found, fold
 from app.memory.lexical import analyze, analyze_as_written
-from app.memory.ranking import Array, RankingWeights, best_first, weighted
+from app.memory.ranking import Array, RankingWeights, best_first
 from app.memory.rows import MemoryRow, TurnRow
 from app.memory.scope import Scope
 from app.memory.tables import microseconds
 from app.memory.temporal import resolve_query_range
-from app.memory.time_fit import within
+from app.memory.time_fit import Period
 
 TURN = "turn"
 SPARE = 20  # candidates beside twice as many as are asked for
@@ -54,47 +55,48 @@ class Wanted:
 def find(scope: Scope, wanted: Wanted) -> list[Found]:
     """The best items, best first; each turn and each memory at most once, near-duplicates in one."""
     terms = scope.terms(wanted.query)
-    evidence = scope.memory_evidence(terms, wanted.vector)
-    features = scope.features(terms, wanted.vector, evidence) if scope.turns else {}
-    period = period_of(wanted)
-    if period is not None and features:
-        features["time"] = within(scope, *period)
-    scores = weighted(features, wanted.weights) if features else np.zeros(0, np.float32)
-    candidates = [
-        *_of_turns(scope, wanted, scores, features, evidence),
-        *_orphans(scope, wanted, terms, evidence),
-    ]
+    asked = Question(
+        terms,
+        wanted.vector,
+        wanted.weights,
+        allowed=_allowed(scope, wanted),
+        period=period_of(wanted),
+        enough=_enough(wanted),
+        every=bool(wanted.kinds or wanted.tags or wanted.area),
+    )
+    ranked = rank_all(scope, asked) if scope.far is None else rank_candidates(scope, asked)
+    candidates = [*_of_turns(scope, wanted, ranked, asked), *_orphans(scope, wanted, terms, ranked)]
     candidates.sort(key=lambda found: -found.score)
     distinct: dict[UUID, Found] = {}
     for found in candidates:
         distinct.setdefault(found.id, found)
-        if len(distinct) == 2 * wanted.count + SPARE:
+        if len(distinct) == _enough(wanted):
             break
     return fold(scope, list(distinct.values()), wanted.count)
 
 
-def period_of(wanted: Wanted) -> tuple[datetime, datetime] | None:
+def _enough(wanted: Wanted) -> int:
+    return 2 * wanted.count + SPARE
+
+
+def period_of(wanted: Wanted) -> Period | None:
     """The time [from, to) that the question names."""
     return resolve_query_range(wanted.query, wanted.reference_time) if wanted.reference_time else None
 
 
-def _of_turns(
-    scope: Scope, wanted: Wanted, scores: Array, features: dict[str, Array], evidence: Array
-) -> Iterator[Found]:
+def _of_turns(scope: Scope, wanted: Wanted, ranked: Ranked, asked: Question) -> Iterator[Found]:
     """Turns, each as itself or as the memory that matches better, till twice as many as are asked for."""
-    if not scope.turns:
-        return
-    allowed = _allowed(scope, wanted)
+    rows, scores = ranked.rows, ranked.scores
+    allowed = asked.allowed[rows]
     masked = np.where(allowed, scores, -np.inf).astype(np.float32)
-    some = wanted.kinds or wanted.tags or wanted.area
-    enough = 2 * wanted.count + SPARE
     seen: set[UUID] = set()
-    for row in best_first(masked, len(scope.turns) if some else enough).tolist():
-        if not allowed[row] or len(seen) >= enough:
+    for at in best_first(masked, len(rows) if asked.every else asked.enough).tolist():
+        if not allowed[at] or len(seen) >= asked.enough:
             return
-        values = {name: float(column[row]) for name, column in features.items()}
+        values = {name: float(column[at]) for name, column in ranked.features.items()}
         own = values["lexical"] + values.get("dense", values["lexical"])
-        for found in _of_turn(scope, wanted, row, own, evidence, (float(scores[row]), values)):
+        scored = (float(scores[at]), values)
+        for found in _of_turn(scope, wanted, int(rows[at]), own, ranked.evidence, scored):
             seen.add(found.id)
             yield found
 
@@ -151,7 +153,7 @@ def _turn_of(scope: Scope, memory: MemoryRow) -> TurnRow | None:
     return None
 
 
-def _orphans(scope: Scope, wanted: Wanted, terms: Sequence[str], evidence: Array) -> Iterator[Found]:
+def _orphans(scope: Scope, wanted: Wanted, terms: Sequence[str], ranked: Ranked) -> Iterator[Found]:
     """Memories without a turn in the log: they stand for themselves, with twice their own evidence.
 
     What tells of the speaker whom the question names counts as that speaker's word.
@@ -160,8 +162,8 @@ def _orphans(scope: Scope, wanted: Wanted, terms: Sequence[str], evidence: Array
         return
     weights = wanted.weights
     named = set(analyze(scope.named_speaker(terms) or ""))
-    for row in scope.places.orphans.tolist():
-        memory, value = scope.memories[row], evidence[row]
+    for row in ranked.orphans.tolist():
+        memory, value = scope.memories[row], ranked.evidence[row]
         if not _fits(memory, wanted):
             continue
         since, until = wanted.since, wanted.until

@@ -112,6 +112,7 @@ class Ids:
         self._halves = np.zeros((0, 2), np.uint64)
         self._order = np.zeros(0, np.int32)
         self._sorted = np.zeros(0, np.uint64)
+        self._gone: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._halves) + len(self._loose)
@@ -137,7 +138,7 @@ class Ids:
             row = self._found.get(row_id)
             if row is None:
                 row = self._packed(row_id)
-        return row
+        return None if row in self._gone else row
 
     def _packed(self, row_id: UUID) -> int | None:
         high, low = np.uint64(row_id.int >> 64), np.uint64(row_id.int & 0xFFFF_FFFF_FFFF_FFFF)
@@ -149,6 +150,20 @@ class Ids:
                 return row
             at += 1
         return None
+
+    def of(self, rows: Sequence[int]) -> list[UUID]:
+        """The ids of rows."""
+        loose = list(self._loose)
+        packed = len(self._halves)
+        return [
+            loose[row - packed] if row >= packed else UUID(int=int(high) << 64 | int(low))
+            for row in rows
+            for high, low in [self._halves[row] if row < packed else (0, 0)]
+        ]
+
+    def forget(self, row: int) -> None:
+        """Let the id of a row no longer be found: the row itself stays, as others are counted after it."""
+        self._gone.add(row)
 
     def fill(self, halves: NDArray[np.uint64]) -> None:
         """Let row i be that of the id whose halves stand at i, (n, 2)."""

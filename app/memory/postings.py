@@ -92,6 +92,10 @@ class Words:
         """BM25 of each text, (n,)."""
         return bm25(self.columns(terms).values(), self.lengths)
 
+    def let_go(self) -> None:
+        """Forget the columns that were asked for."""
+        self._columns.clear()
+
     def parts(self) -> Parts:
         """The whole index as arrays."""
         terms = sorted(self._packed_at.keys() | self._postings.keys())
@@ -127,9 +131,10 @@ def bm25(
     scores = np.zeros(len(lengths), np.float32)
     if not len(lengths):
         return scores
-    norm = k1 * (1 - b + b * lengths / max(float(lengths.mean()), 1e-9))
+    mean = max(float(lengths.mean()), 1e-9)
     for places, counts in columns:
-        scores[places] += idf(len(places), len(lengths)) * counts * (k1 + 1) / (counts + norm[places])
+        norm = k1 * (1 - b + b * lengths[places] / mean)
+        scores[places] += idf(len(places), len(lengths)) * counts * (k1 + 1) / (counts + norm)
     return scores
 
 

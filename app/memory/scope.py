@@ -1,16 +1,17 @@
 """One user's turns and memories held for search."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.core.vocabulary import Kind
-from app.memory.growing import Growing
+from app.memory.far import Far, Store
+from app.memory.growing import Growing, Ids
 from app.memory.languages import ENGLISH
 from app.memory.lexical import analyze, analyze_as_written, analyze_query
 from app.memory.packed import below, inside, join, split
@@ -19,6 +20,7 @@ from app.memory.ranking import Array, standardise
 from app.memory.rows import MemoryRow, TurnRow
 from app.memory.tables import MemoryTable, TurnTable
 
+AnyRow = TypeVar("AnyRow", TurnRow, MemoryRow)
 PACK_FORM = 1  # another one for every change of what `pack` writes
 _ROW_BYTES = 3_000  # what a row costs beside its vector and text: measured with tracemalloc on chat turns
 
@@ -56,10 +58,13 @@ class Scope:
         self.epoch = 0
         self.clear()
 
-    def clear(self) -> None:
-        """Forget all rows."""
-        self.revision, self.bytes = 0, 0
-        self.turns, self.memories = TurnTable(self._dimensions), MemoryTable(self._dimensions)
+    def clear(self, far: Far | None = None) -> None:
+        """Forget all rows; with `far`, hold neither texts nor vectors from now on."""
+        self.revision, self.bytes, self.far = 0, 0, far
+        held = self._dimensions if far is None else 0
+        self.turns, self.memories = TurnTable(held), MemoryTable(held)
+        if far is not None:
+            self.turns.fetch, self.memories.fetch = self._fetch_turns, self._fetch_memories
         # Which memory says which turn: memories[i] says turns[i] while `holds[i]`.
         self._pairs = {"memory": Growing(np.int32), "turn": Growing(np.int32), "holds": Growing(np.bool_)}
         self._languages = {ENGLISH}
@@ -72,18 +77,21 @@ class Scope:
         held = self._pairs["holds"].rows
         parts |= {f"pairs.{name}": pairs.rows[held] for name, pairs in self._pairs.items()}
         parts |= {"languages": sorted(self._languages), "revision": self.revision, "epoch": self.epoch}
+        if self.far is not None:
+            parts |= below("far", self.far.parts())
         vectors = np.concatenate([self.turns.vectors.all, self.memories.vectors.all])
         return join(parts), vectors.astype(np.float16).tobytes()
 
     def unpack(self, rows: bytes, vectors: bytes) -> None:
         """Hold what `pack` gave, of vectors of the same length, instead of what is here."""
-        self.clear()
         parts = split(rows)
-        halves = np.frombuffer(vectors, np.float16).reshape(-1, self._dimensions)
-        turns = inside(parts, "turns")
-        count = len(turns["known"])
+        far = inside(parts, "far")
+        self.clear(Far.of(far) if far else None)
+        turns, memories = inside(parts, "turns"), inside(parts, "memories")
+        count, held = len(turns["known"]), 0 if far else self._dimensions
+        halves = np.frombuffer(vectors, np.float16).reshape(count + len(memories["known"]), held)
         self.turns.fill(turns, halves[:count])
-        self.memories.fill(inside(parts, "memories"), halves[count:])
+        self.memories.fill(memories, halves[count:])
         for name, pairs in self._pairs.items():
             pairs.fill(parts[f"pairs.{name}"])
         self._languages = set(parts["languages"])
@@ -94,7 +102,9 @@ class Scope:
         """Add a turn, or note what became of one that is here."""
         at = self.turns.at.get(turn.id)
         if at is not None:
-            self.turns[at].pending = turn.pending
+            held = self.turns.held(at)
+            if held is not None:
+                held.pending = turn.pending
             return
         self._places = None
         self.turns.put(turn, [*self._terms(turn.content), *analyze(turn.name or "")])
@@ -114,11 +124,13 @@ class Scope:
             at = self.memories.put(memory, self._terms(memory.content))
             self.bytes += _ROW_BYTES + 2 * len(memory.content) + self.memories.vectors.row_bytes
         else:
-            old = self.memories[at]
+            old = self.memories.held(at)
             self._pairs["holds"][np.flatnonzero(self._pairs["memory"].rows == at)] = False
             self.memories.replace(at, memory)
-            if old.content != memory.content:
-                self.memories.words.replace(at, self._terms(old.content), self._terms(memory.content))
+            if old is None or old.content != memory.content:
+                # Of a row that is not held no word came after the pack, so there is none to take back.
+                before = [] if old is None else self._terms(old.content)
+                self.memories.words.replace(at, before, self._terms(memory.content))
         for turn in self._turns_of(memory):
             for name, value in (("memory", at), ("turn", turn), ("holds", True)):
                 self._pairs[name].append(value)
@@ -133,7 +145,7 @@ class Scope:
     def put_vector(self, row_id: UUID, of_turn: bool, vector: NDArray[Any]) -> None:
         """Set the vector of a turn or memory that is here."""
         at = (self.turns if of_turn else self.memories).at.get(row_id)
-        if at is None:
+        if at is None or self.far is not None:
             return
         if of_turn:
             self.turns.put_vector(at, vector)
@@ -142,6 +154,8 @@ class Scope:
 
     def vector_of(self, row: TurnRow | MemoryRow) -> Array | None:
         """The vector of a turn or memory, (d,); None while there is none."""
+        if self.far is not None:
+            return self.far.vectors([row.id]).get(row.id)
         table = self.turns if isinstance(row, TurnRow) else self.memories
         at, vectors = table.at[row.id], table.vectors
         return vectors.row(at) if vectors.known[at] else None
@@ -149,7 +163,48 @@ class Scope:
     def told_by(self, turn: int) -> list[MemoryRow]:
         """The memories, current or not, that a turn says."""
         places = self.places
-        return [self.memories[at] for at in places.told[places.first[turn] : places.first[turn + 1]].tolist()]
+        return self.memories.many(places.told[places.first[turn] : places.first[turn + 1]].tolist())
+
+    def _fetch_turns(self, places: Sequence[int]) -> dict[int, TurnRow]:
+        return self._fetched(self.turns.at, places, self.store.turns)
+
+    def _fetch_memories(self, places: Sequence[int]) -> dict[int, MemoryRow]:
+        found = self._fetched(self.memories.at, places, self.store.memories)
+        self.turns.load({turn for memory in found.values() for turn in self._turns_of(memory)})
+        return found
+
+    def _fetched(
+        self, ids: Ids, places: Sequence[int], fetch: Callable[[Sequence[UUID]], Sequence[AnyRow]]
+    ) -> dict[int, AnyRow]:
+        """The rows at these places; the ids of those that are no longer there are forgotten."""
+        wanted = dict(zip(ids.of(places), places, strict=True))
+        found = {wanted[row.id]: row for row in fetch(list(wanted))}
+        for place in wanted.values():
+            if place not in found:
+                ids.forget(place)
+        return found
+
+    @property
+    def store(self) -> Store:
+        """Where the texts and vectors of a large user are."""
+        assert self.far is not None
+        return self.far.store
+
+    def let_go(self) -> None:
+        """Forget what was fetched and counted for one question of a large user."""
+        if self.far is None:
+            return
+        self.far.let_go()
+        for table in (self.turns, self.memories):
+            table.let_go()
+            table.words.let_go()
+        if self._places is not None:
+            self._places.around.clear()
+
+    def compact(self) -> None:
+        """Hold the rows that came as arrays: what is put into a large scope between two times is bounded."""
+        self.turns.compact()
+        self.memories.compact()
 
     @property
     def places(self) -> Places:
@@ -190,16 +245,21 @@ class Scope:
         `terms` are those of the query, `vector` is its own (d,), `evidence` is that of the memories, (m,).
         """
         places = self.places
-        found = self._lexical(places, terms)
-        length = np.log1p(self.turns.words.lengths)
-        found["length"] = length - length.mean()
-        found |= {"speaker": self._speaker(terms), "fact": self._fact(places, evidence)}
-        found["recency"] = places.recency
+        found = self.features_without_vectors(terms)
+        found["fact"] = self._fact(places, evidence)
         if vector is not None:
             dense, known = self.turns.vectors.dot(vector), self.turns.vectors.known
             found["dense"] = standardise(dense, known)
             found["window_dense"] = standardise(window_dense(self.turns.norms(), places, dense), known)
         return found
+
+    def features_without_vectors(self, terms: Sequence[str]) -> dict[str, Array]:
+        """Those of the named features that words, names and times give, each (n,)."""
+        places = self.places
+        found = self._lexical(places, terms)
+        length = np.log1p(self.turns.words.lengths)
+        found["length"] = length - length.mean()
+        return found | {"speaker": self._speaker(terms), "recency": places.recency}
 
     def _lexical(self, places: Places, terms: Sequence[str]) -> dict[str, Array]:
         """BM25 of each turn, of its window and of its session, (n,) each.
@@ -219,9 +279,10 @@ class Scope:
 
     def _around(self, places: Places, rows: NDArray[np.intp], counts: Array) -> tuple[Column, Column]:
         """The columns of a term in windows and in sessions, from its column in turns."""
-        own = np.zeros(len(self.turns), np.float32)
-        own[rows] = counts
-        window = own + beside(own, places.before) + beside(own, places.after)
+        window = np.zeros(len(self.turns) + 1, np.float32)  # the last for the neighbour that there is none of
+        for near in (rows, places.before[rows], places.after[rows]):
+            window[near] += counts
+        window = window[:-1]
         of_session = np.bincount(self.turns.sessions[rows], counts, len(places.session_lengths))
         return dense_column(window), dense_column(of_session.astype(np.float32))
 

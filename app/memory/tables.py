@@ -61,6 +61,12 @@ class Table(Rows[Row]):
             self.names[name].append(value)
         return place
 
+    def compact(self) -> None:
+        """Hold what came since the last time as arrays too, and no rows: they are fetched."""
+        self.let_all_go()
+        self.at.fill(self.at.halves)
+        self.words.fill(self.words.parts())
+
     def parts(self) -> Parts:
         """All but the vectors as arrays."""
         found = super().parts() | {"ids": self.at.halves, "known": self.vectors.known}
@@ -143,6 +149,11 @@ class TurnTable(Table[TurnRow]):
         self.vectors.put(place, vector)
         self._unnormed |= {place, int(self.columns["before"][place]), int(self.columns["after"][place])}
 
+    def compact(self) -> None:
+        """Hold what came since the last time as arrays too, and no rows: they are fetched."""
+        self.norms()
+        super().compact()
+
     @property
     def sessions(self) -> NDArray[np.int32]:
         """The number of each turn's session, (n,)."""
@@ -214,8 +225,7 @@ class MemoryTable(Table[MemoryRow]):
 
     def of_slots(self, slots: set[tuple[str | None, str]]) -> list[MemoryRow]:
         """The current memories of these slots."""
-        places = np.flatnonzero(self.names["slot"].having(slots) & self.current)
-        return [self[place] for place in places.tolist()]
+        return self.many(np.flatnonzero(self.names["slot"].having(slots) & self.current).tolist())
 
     def happened(self, since: datetime, until: datetime) -> NDArray[np.bool_]:
         """Which tell of an event that touches [since, until), (m,)."""

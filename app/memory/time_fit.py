@@ -8,6 +8,7 @@ from app.memory.ranking import Array
 from app.memory.scope import Scope
 from app.memory.tables import microseconds
 
+Period = tuple[datetime, datetime]  # [from, to)
 SLACK = timedelta(days=2)  # "last week", said on a Monday, rarely means from midnight to midnight
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC) + 2 * SLACK

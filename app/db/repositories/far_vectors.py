@@ -1,7 +1,6 @@
 """The HNSW indexes of large users: one for each user and model, over a partition of `far_vectors`."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
