@@ -98,7 +98,7 @@ def _candidates(scope: Scope, asked: Question, features: dict[str, Array], memor
         chosen += [near, places.before[near], places.after[near]]
     marked = np.zeros(len(scope.memories), np.bool_)
     marked[memories] = True
-    chosen.append(places.saying[marked[places.said]])
+    chosen.append(places.saying[marked[places.said]].astype(np.intp))
     rows = np.unique(np.concatenate(chosen))
     rows = rows[rows < len(scope.turns)]
     return rows[asked.allowed[rows]]

@@ -21,7 +21,7 @@ from app.memory.rows import MemoryRow, TurnRow
 from app.memory.tables import MemoryTable, TurnTable
 
 AnyRow = TypeVar("AnyRow", TurnRow, MemoryRow)
-PACK_FORM = 1  # another one for every change of what `pack` writes
+PACK_FORM, FAR_FORM = 1, 2  # others for every change of what `pack` writes; the second of large users
 _ROW_BYTES = 3_000  # what a row costs beside its vector and text: measured with tracemalloc on chat turns
 
 
@@ -183,6 +183,11 @@ class Scope:
             if place not in found:
                 ids.forget(place)
         return found
+
+    @property
+    def is_large(self) -> bool:
+        """Whether texts and vectors are in a store."""
+        return self.far is not None
 
     @property
     def store(self) -> Store:

@@ -20,12 +20,17 @@ def build(resources: Resources, tenant_id: str, user_id: str, above: int = EXACT
     return with_models(resources, lambda in_use: _build(resources, in_use, principal, user_id, above))
 
 
+def is_large(resources: Resources, in_use: InUse, principal: Principal, user_id: str, above: int) -> bool:
+    """Whether the user has more than so many vectors of the model in use."""
+    with resources.transaction(principal) as session:
+        return far_vectors.more_than(session, principal.tenant_id, user_id, in_use.active.model_id, above)
+
+
 def _build(resources: Resources, in_use: InUse, principal: Principal, user_id: str, above: int) -> bool:
     model = in_use.active
     of_user = (principal.tenant_id, user_id, model.model_id)
-    with resources.transaction(principal) as session:
-        if far_vectors.exists(session, *of_user) or not far_vectors.more_than(session, *of_user, above):
-            return False
+    if not is_large(resources, in_use, principal, user_id, above):
+        return False
     with resources.transaction(principal) as session:
         built = far_vectors.build(session, *of_user, model.dimensions)
     if built:

@@ -87,8 +87,8 @@ def built(vectors: Vectors) -> Vectors:
 
 def partitions(owner: Engine, tenant: str) -> int:
     sql = (
-        "SELECT count(DISTINCT e.user_id) FROM embeddings e JOIN pg_inherits ON"
-        " inhrelid = to_regclass('memcubed_far.far_' || memcubed_far_scope(e.tenant_id, e.user_id, e.model_id))"
+        "SELECT count(DISTINCT e.user_id) FROM embeddings e JOIN pg_inherits ON inhrelid = to_regclass("
+        "'memcubed_far.far_' || memcubed_far_scope(e.tenant_id, e.user_id, e.model_id))"
         " WHERE e.tenant_id = :t"
     )
     with owner.connect() as connection:

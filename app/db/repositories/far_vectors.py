@@ -25,12 +25,14 @@ def exists(session: Session, tenant_id: str, user_id: str, model_id: str) -> boo
     return session.execute(text("SELECT memcubed_has_far(:tenant, :user, :model)"), values).scalar_one()
 
 
-def more_than(session: Session, tenant_id: str, user_id: str, model_id: str, rows: int) -> bool:
-    """Whether the user has more than so many vectors of a model."""
-    values = {"tenant": tenant_id, "user": user_id, "model": model_id, "rows": rows}
+def more_than(
+    session: Session, tenant_id: str, user_id: str, model_id: str, rows: int, *, since: int = 0
+) -> bool:
+    """Whether the user has more than so many vectors of a model, of those written after a revision."""
+    values = {"tenant": tenant_id, "user": user_id, "model": model_id, "rows": rows, "since": since}
     sql = (
         "SELECT count(*) > :rows FROM (SELECT FROM embeddings WHERE tenant_id = :tenant AND user_id = :user"
-        " AND model_id = :model LIMIT CAST(:rows AS bigint) + 1) e"
+        " AND model_id = :model AND revision > :since LIMIT CAST(:rows AS bigint) + 1) e"
     )
     return session.execute(text(sql), values).scalar_one()
 
@@ -63,7 +65,7 @@ def nearest_sql(dimensions: int, of_turn: bool) -> str:
         f"SELECT id, 1 - ({vector} <=> CAST(:vector AS halfvec({dimensions}))) AS cosine FROM far_vectors"
         " WHERE scope = memcubed_far_scope(:tenant, :user, :model) AND tenant_id = :tenant"
         f" AND user_id = :user AND model_id = :model AND {'of_turn' if of_turn else 'NOT of_turn'}"
-        f" ORDER BY {vector} <=> CAST(:vector AS halfvec({dimensions})) LIMIT :count"
+        f" ORDER BY {vector} <=> CAST(:vector AS halfvec({dimensions})) LIMIT :count"  # noqa: S608
     )
 
 
