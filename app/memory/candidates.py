@@ -17,7 +17,7 @@ from app.memory.time_fit import Period, within
 
 Rows = NDArray[np.intp]
 BY_WORDS = 100
-BY_VECTOR = 100
+BY_VECTOR = 200
 WITH_NEIGHBOURS = 30  # of the nearest, whose neighbours have windows that are near too
 LEAST_SHARE = 0.02  # of the turns that pass the filters: for fewer no more are asked of the index
 

@@ -11,7 +11,7 @@ from app.db.models import Embedding
 from app.db.session import AnyRow
 
 E = Embedding
-EF_SEARCH = 200  # candidates that a scan holds at once: recall@10 is .99 with it (benchmarks/scale.py)
+EF_SEARCH = 400  # candidates that a scan holds at once: 200 miss 8 of 100 neighbours among 70,000
 
 _SETTINGS = text(
     "SELECT set_config('hnsw.ef_search', :ef, true), set_config('hnsw.iterative_scan', 'strict_order', true),"
