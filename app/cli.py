@@ -1,6 +1,7 @@
 """The command line: run the service, look after it, try it."""
 
 import gc
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -128,7 +129,8 @@ def worker(
     """Run a worker."""
     settings = _settings()
     configure_logging(settings.log_level)
-    with open_resources(settings, embedding_threads=2) as resources:
+    cores = min(os.cpu_count() or 1, settings.worker_threads)
+    with open_resources(settings, embedding_threads=cores) as resources:
         workers.work(resources, queue or list(Stage))
 
 

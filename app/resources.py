@@ -14,7 +14,7 @@ from app.cache import Cache
 from app.core.errors import InvalidInput, StartupRefused
 from app.core.security import Principal
 from app.core.settings import Settings
-from app.db.session import open_engine, statement, transaction
+from app.db.session import by_statement, open_engine, statement, transaction
 from app.llm.chat import ChatModel
 from app.llm.client import EndpointClient
 from app.llm.embedders import Embedders
@@ -38,6 +38,7 @@ class Resources:
 
     settings: Settings
     engine: Engine
+    by_statement: Engine
     cache: Cache
     celery: Celery
     doorbell: Doorbell
@@ -52,15 +53,15 @@ class Resources:
 
     def transaction(self, principal: Principal | None) -> AbstractContextManager[Session]:
         """One transaction that sees the rows of `principal` only; it commits when the block ends."""
-        return transaction(self.engine, principal)
+        return transaction(self.by_statement, principal)
 
     def statement(self) -> AbstractContextManager[Connection]:
         """One reading statement by itself; it sees no tenant's rows."""
-        return statement(self.engine)
+        return statement(self.by_statement)
 
     def moment(self, principal: Principal) -> AbstractContextManager[Session]:
         """A transaction to read in: whatever others commit meanwhile, it sees the rows of one moment."""
-        return transaction(self.engine, principal, frozen=True)
+        return transaction(self.by_statement, principal, frozen=True)
 
     @property
     def embedder(self) -> Embedder:
@@ -82,7 +83,7 @@ class Resources:
 def open_resources(settings: Settings, *, embedding_threads: int = 1) -> Generator[Resources]:
     """Build everything, and close it when the block ends. Raises `StartupRefused` when a URL is missing.
 
-    A process that answers requests is quicker with one embedding thread, a worker with all cores.
+    A process that answers requests embeds in the thread of each request, a worker on all cores.
     """
     if settings.database_url is None or settings.redis_url is None:
         raise StartupRefused(
@@ -100,6 +101,7 @@ def open_resources(settings: Settings, *, embedding_threads: int = 1) -> Generat
         yield Resources(
             settings=settings,
             engine=engine,
+            by_statement=by_statement(engine),
             cache=cache,
             celery=celery,
             doorbell=Doorbell(celery),

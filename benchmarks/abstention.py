@@ -4,7 +4,7 @@ Usage: python -m benchmarks.abstention [--locomo dev.json] [--longmemeval FOLDER
 Answerable are questions with evidence. Without an answer are: those of the next conversation (`elsewhere`;
 in LoCoMo with its speakers renamed to those who speak here), LoCoMo's adversarial ones and LongMemEval's
 `_abs` ones, which ask for a detail that was never told within a topic that was. Per set: the area under the
-ROC curve of the greatest cosine among the first ten items against the answerable ones (.5 = chance), and the
+ROC curve of the closeness of the first ten items against the answerable ones (.5 = chance), and the
 share that the service abstains from for `no_match`.
 """
 
@@ -29,7 +29,7 @@ Judged = tuple[float, bool]
 
 
 def judge(scope: Scope, question: Question, embedder: LocalEmbedder) -> Judged:
-    """(the greatest cosine, whether the service abstains for want of a match)."""
+    """(the closeness, whether the service abstains for want of a match)."""
     wanted = Wanted(
         query=question.text,
         vector=embedder.embed_query(question.text),
@@ -52,8 +52,8 @@ def elsewhere(here: Dialogue, other: Dialogue) -> Iterable[Question]:
 
 
 def auroc(answerable: Sequence[Judged], without: Sequence[Judged]) -> float:
-    """The share of pairs in which the answerable question has the greater cosine; ties count half."""
-    more, less = (np.array([cosine for cosine, _ in judged]) for judged in (answerable, without))
+    """The share of pairs in which the answerable question is the closer one; ties count half."""
+    more, less = (np.array([near for near, _ in judged]) for judged in (answerable, without))
     return float(np.mean(more[:, None] > less) + np.mean(more[:, None] == less) / 2)
 
 

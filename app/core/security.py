@@ -31,10 +31,10 @@ class Principal:
         if scope not in self.scopes:
             raise Forbidden(f"This key lacks the scope `{scope}`.")
 
-    def require_user(self, user_id: str) -> None:
-        """Raise `Forbidden` when the key is bound to another user."""
+    def require_user(self, user_id: str, field: str = "user_id") -> None:
+        """Raise `Forbidden` when the key is bound to another user; `field` is what names the user."""
         if self.user_id is not None and self.user_id != user_id:
-            raise Forbidden("This key is bound to another user_id.", field="user_id")
+            raise Forbidden("This key is bound to another user_id.", field=field)
 
 
 def new_key() -> str:

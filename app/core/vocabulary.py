@@ -51,6 +51,7 @@ class Origin(StrEnum):
     USER = "user"
     TOOL = "tool"
     ASSISTANT = "assistant"
+    COPY = "copy"
     INFERENCE = "inference"
 
 
@@ -101,11 +102,12 @@ class EntityType(StrEnum):
 
 
 class Basis(StrEnum):
-    """What a derived memory is about: a session, a day, a cluster of related memories or the whole user."""
+    """What a derived memory is about: a session, a day, a cluster of related memories, a topic, the user."""
 
     SESSION = "session"
     DAY = "day"
     CLUSTER = "cluster"
+    TOPIC = "topic"
     USER = "user"
 
 
@@ -176,6 +178,21 @@ class AbstainReason(StrEnum):
     NO_MATCH = "no_match"
     OUT_OF_RANGE = "out_of_range"
     ONLY_SUPERSEDED = "only_superseded"
+    CONFLICT = "conflict"
+
+
+class Right(StrEnum):
+    """What a grant lets its grantee do with the memories; `copy` includes `read`."""
+
+    READ = "read"
+    COPY = "copy"
+
+
+class CopyResult(StrEnum):
+    """What became of a memory that was copied: a new one, one that was there, or one that is disputed."""
+
+    CREATED = "created"
+    SAME = "same"
     CONFLICT = "conflict"
 
 

@@ -10,7 +10,7 @@ from app.db.models import Base
 
 
 class Derivation(Base):
-    """Which memory was derived for a session, a day, a cluster or the user, and from which state of it.
+    """Which memory was derived for a session, day, cluster, topic or user, and from which state of it.
 
     `memory_id` is null when nothing could be concluded; `sources` is how many memories were looked at.
     """
@@ -24,7 +24,7 @@ class Derivation(Base):
         ForeignKeyConstraint(
             ["tenant_id", "memory_id"], ["memories.tenant_id", "memories.id"], ondelete="CASCADE"
         ),
-        CheckConstraint("basis IN ('session','day','cluster','user')", name="basis"),
+        CheckConstraint("basis IN ('session','day','cluster','topic','user')", name="basis"),
         Index("ix_derivations_memory", "tenant_id", "memory_id"),
     )
     tenant_id: Mapped[str]

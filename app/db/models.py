@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -20,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db.base import EMPTY_ARRAY, EMPTY_OBJECT, NOW, Base
 from app.db.instance_models import EmbeddingModel, Reembedding, Worker
 from app.db.snapshot_models import Snapshot
+from app.db.vectors import HalfVec
 
 __all__ = [
     "ApiKey",
@@ -186,7 +186,7 @@ class Embedding(Base):
     model_id: Mapped[str]
     user_id: Mapped[str]
     of_turn: Mapped[bool]
-    vector: Mapped[Any] = mapped_column(HALFVEC)
+    vector: Mapped[Any] = mapped_column(HalfVec)
     revision: Mapped[int] = mapped_column(BigInteger)
 
 
@@ -348,7 +348,10 @@ class Memory(Base):
 
 
 class Assertion(Base):
-    """One turn (or one edit: no turn) saying a memory's content on one date. Slots fold from these."""
+    """One turn (or one edit: no turn) saying a memory's content on one date. Slots fold from these.
+
+    What was copied says of which user's memory, at which version; that row may be gone.
+    """
 
     __tablename__ = "assertions"
     __table_args__ = (
@@ -359,6 +362,13 @@ class Assertion(Base):
         ForeignKeyConstraint(["tenant_id", "turn_id"], ["turns.tenant_id", "turns.id"], ondelete="CASCADE"),
         Index("uq_assertions_turn", "tenant_id", "memory_id", "turn_id", unique=True),
         Index("ix_assertions_turn", "tenant_id", "turn_id"),
+        Index(
+            "ix_assertions_owner",
+            "tenant_id",
+            "owner_user_id",
+            "owner_memory_id",
+            postgresql_where=text("owner_user_id IS NOT NULL"),
+        ),
     )
     tenant_id: Mapped[str]
     id: Mapped[UUID]
@@ -372,6 +382,9 @@ class Assertion(Base):
     position: Mapped[int] = mapped_column(server_default=text("0"))
     polarity: Mapped[int] = mapped_column(server_default=text("1"))
     quote: Mapped[str] = mapped_column(server_default=text("''"))
+    owner_user_id: Mapped[str | None]
+    owner_memory_id: Mapped[UUID | None]
+    owner_version: Mapped[int | None]
 
 
 class MemoryVersion(Base):

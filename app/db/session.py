@@ -4,7 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, create_engine, text
+from sqlalchemy import Connection, Engine, Row, create_engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -16,9 +16,8 @@ AnyRow = Row[*tuple[Any, ...]]
 
 _GUARD_CODES = "MC"  # raised by the trigger memcubed_memory_guard
 
-_SET_SCOPE = text(
-    "SELECT set_config('memcubed.tenant', :tenant, true), set_config('memcubed.user', :user, true)"
-)
+_SCOPE = "SELECT set_config('memcubed.tenant', {tenant}, true), set_config('memcubed.user', {user}, true)"
+_AS_IT_IS = {"no_parameters": True}  # several commands go in one message only without parameters
 
 
 def driver_url(url: str) -> str:
@@ -39,31 +38,47 @@ def open_engine(url: str, pool_size: int = 10) -> Engine:
     )
 
 
+def by_statement(engine: Engine) -> Engine:
+    """The same connections, each statement by itself unless it stands in a `transaction`."""
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
 @contextmanager
 def transaction(engine: Engine, principal: Principal | None, *, frozen: bool = False) -> Generator[Session]:
     """One transaction of one principal: row-level security lets it see its own rows only.
 
+    `engine` is one of `by_statement`: the transaction begins and gets its principal in one round trip.
     Without a principal no tenant's row is visible. `frozen`: all that it reads is of one moment.
     Raises `Unavailable` when Postgres can't be reached, `Conflict` when the guard of a memory's life
     refuses a change.
     """
     with _told(), Session(engine, expire_on_commit=False) as session, session.begin():
-        if frozen:
-            session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-        if principal is not None:
-            scope = {"tenant": principal.tenant_id, "user": principal.user_id or ""}
-            session.execute(_SET_SCOPE, scope)
+        session.connection().exec_driver_sql(_begin(principal, frozen), execution_options=_AS_IT_IS)
         yield session
+
+
+def _begin(principal: Principal | None, frozen: bool) -> str:
+    begin = "BEGIN ISOLATION LEVEL REPEATABLE READ" if frozen else "BEGIN"
+    if principal is None:
+        return begin
+    return f"{begin}; " + _SCOPE.format(
+        tenant=_literal(principal.tenant_id), user=_literal(principal.user_id or "")
+    )
+
+
+def _literal(value: str) -> str:
+    """SQL for a text, made of hexadecimal digits only: nothing in it can end the literal."""
+    return f"convert_from(decode('{value.encode().hex()}', 'hex'), 'UTF8')"
 
 
 @contextmanager
 def statement(engine: Engine) -> Generator[Connection]:
-    """One reading statement by itself, without a transaction's three further round trips.
+    """One reading statement by itself, without a transaction's two further round trips.
 
-    No tenant's row is visible: it is for the functions that read before or beside the tenant's rows.
-    Raises `Unavailable` when Postgres can't be reached.
+    `engine` is one of `by_statement`. No tenant's row is visible: it is for the functions that read before
+    or beside the tenant's rows. Raises `Unavailable` when Postgres can't be reached.
     """
-    with _told(), engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+    with _told(), engine.connect() as connection:
         yield connection
 
 

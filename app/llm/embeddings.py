@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,14 +22,14 @@ Vectors = NDArray[np.float32]
 
 TOKENIZER_FILE = Path(__file__).parent / "data" / "minilm-tokenizer.json"
 LOCAL_MODEL_ID = "all-MiniLM-L6-v2-int8"
-# The greatest cosine of a question and what is found for it below which nothing is about the question.
-# What is near differs between models: see `benchmarks/abstention.py`.
-UNRELATED_BELOW = {LOCAL_MODEL_ID: 0.30}
+# The closeness (`memory.abstention`) below which nothing is about the question: 2 % of LoCoMo's answerable
+# questions are below it (`benchmarks/abstention.py`). What is near differs between models.
+UNRELATED_BELOW = {LOCAL_MODEL_ID: 0.69}
 LOCAL_DIMENSIONS = 384
 MAX_TOKENS = 256
 LOCAL_BATCH = 32
-# Padding included. 256-token texts: 15.7/s and a peak of 302 MB; at 2048 tokens 9.1/s and 590 MB.
-LOCAL_BATCH_TOKENS = 512
+# Padding included. More is no quicker (128 to 1024: the same CPU a text) and takes more memory.
+LOCAL_BATCH_TOKENS = 256
 HTTP_BATCH = 128
 BLANK = "."  # endpoints refuse blank input, and a zero vector has no cosine
 
@@ -63,9 +64,10 @@ class Embedder(Protocol):
 class LocalEmbedder:
     """all-MiniLM-L6-v2 in the process; loaded at first use, texts cut at 256 tokens.
 
-    `threads` are the cores that one call may use. A query runs on int8 products: its time goes into reading
-    the weights, and they are a quarter of the size. What is stored is embedded with exact products, so that
-    a text gets one vector in whatever batch it comes.
+    `threads` are the batches that run at once, whoever asked for them; each has a core to itself, as two
+    cores for one batch cost a fifth more CPU. A query runs on int8 products: its time goes into reading the
+    weights, and they are a quarter of the size. What is stored is embedded with exact products, so that a
+    text gets one vector in whatever batch it comes.
     """
 
     model_id = LOCAL_MODEL_ID
@@ -73,7 +75,7 @@ class LocalEmbedder:
     query_prefix = ""
 
     def __init__(self, *, threads: int = 2) -> None:
-        self._threads = threads
+        self._pool = ThreadPoolExecutor(threads, "embedding") if threads > 1 else None
         self._lock = threading.Lock()
         self._session: ort.InferenceSession | None = None
         self._query_session: ort.InferenceSession | None = None
@@ -82,8 +84,13 @@ class LocalEmbedder:
         """(n, 384) float32, rows of length 1, in the order of `texts`. Raises UpstreamFailed."""
         result = np.empty((len(texts), self.dimensions), dtype=np.float32)
         tokens = [cut(encoding.ids) for encoding in tokenizer().encode_batch(list(texts))]
-        for batch in batches(tokens):
-            result[batch] = self._run(self._loaded(), [tokens[index] for index in batch])
+        session = self._loaded()
+
+        def run(batch: list[int]) -> None:
+            result[batch] = self._run(session, [tokens[index] for index in batch])
+
+        for _ in map(run, batches(tokens)) if self._pool is None else self._pool.map(run, batches(tokens)):
+            pass
         return unit_rows(result)
 
     def embed_query(self, text: str) -> Vectors:
@@ -108,14 +115,14 @@ class LocalEmbedder:
     def _loaded(self) -> ort.InferenceSession:
         with self._lock:
             if self._session is None:
-                self._session = open_session(Path(model_path()).read_bytes(), self._threads)
+                self._session = open_session(Path(model_path()).read_bytes())
             return self._session
 
     def _loaded_for_queries(self) -> ort.InferenceSession:
         with self._lock:
             if self._query_session is None:
                 model = int8_matmul.pack(Path(model_path()).read_bytes())
-                self._query_session = open_session(model, self._threads)
+                self._query_session = open_session(model)
             return self._query_session
 
 
@@ -200,18 +207,17 @@ def count_tokens(text: str) -> int:
     return len(tokenizer().encode(text, add_special_tokens=False).ids)
 
 
-def open_session(model: bytes, threads: int) -> ort.InferenceSession:
-    """The model, ready to run.
+def open_session(model: bytes) -> ort.InferenceSession:
+    """The model, ready to run on the thread that calls it.
 
     Without the arena and the memory pattern a batch of long texts gives its memory back (238 MB instead
-    of 1,618); without spinning, idle threads leave the cores to the other processes.
+    of 1,618).
     """
     options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False
     options.enable_mem_pattern = False
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 

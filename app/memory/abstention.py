@@ -11,8 +11,6 @@ from app.memory.folding import Found
 from app.memory.scope import Scope
 from app.memory.time_fit import within
 
-FEW_WORDS = 0.5  # an item with this share of the question's words may answer it whatever the cosine
-
 
 def abstain(scope: Scope, wanted: Wanted, found: Sequence[Found]) -> AbstainReason | None:
     """Why the items do not answer the question; None when nothing speaks against them.
@@ -37,25 +35,36 @@ def abstain(scope: Scope, wanted: Wanted, found: Sequence[Found]) -> AbstainReas
 
 
 def closeness(scope: Scope, wanted: Wanted, found: Sequence[Found]) -> float | None:
-    """The greatest cosine of the question and an item's turn or memory; None while one has no vector."""
+    """How much of the question the best item has, of the items' turns and memories, 0 to 2.
+
+    That is its cosine plus its share of the question's words, each weighing as much as it is rare. None while
+    one of them has no vector.
+    """
     if wanted.vector is None or not found:
         return None
-    rows = (row for one in found for row in (one.turn, one.memory) if row is not None)
-    vectors = [vector for vector in map(scope.vector_of, rows) if vector is not None]
-    known = len(vectors) == sum((one.turn is not None) + (one.memory is not None) for one in found)
-    return float((np.stack(vectors) @ wanted.vector).max()) if known else None
+    asked = scope.rarity(scope.terms(wanted.searched))
+    best: list[float] = []
+    for table, rows in (
+        (scope.turns, [scope.turns.at[one.turn.id] for one in found if one.turn is not None]),
+        (scope.memories, [scope.memories.at[one.memory.id] for one in found if one.memory is not None]),
+    ):
+        if not rows:
+            continue
+        places = np.asarray(rows)
+        vectors = scope.vectors_of(table, places)
+        if vectors is None:
+            return None
+        near = vectors @ wanted.vector + table.words.shares(asked)[places]
+        best.append(float(near.max()))
+    return max(best)
 
 
 def _unrelated(scope: Scope, wanted: Wanted, found: Sequence[Found]) -> bool:
-    """Whether all items are far from the question in meaning, and have few of its words."""
+    """Whether nothing that was found is about the question."""
     if wanted.unrelated_below is None:
         return False
-    nearest = closeness(scope, wanted, found)
-    if nearest is None or nearest >= wanted.unrelated_below:
-        return False
-    asked = set(scope.terms(wanted.query))
-    texts = [row.content for one in found for row in (one.turn, one.memory) if row is not None]
-    return all(len(asked.intersection(scope.terms(text))) < FEW_WORDS * len(asked) for text in texts)
+    best = closeness(scope, wanted, found)
+    return best is not None and best < wanted.unrelated_below
 
 
 def _said_by(scope: Scope, best: Found) -> Iterable[UUID]:

@@ -10,15 +10,16 @@ from numpy.typing import NDArray
 
 from app.core.vocabulary import Status
 from app.memory.areas import Area
-from app.memory.candidates import Question, Ranked, rank_all, rank_candidates
+from app.memory.candidates import Question, Ranked, rank_candidates
 from app.memory.folding import Found, fold
 from app.memory.lexical import analyze, analyze_as_written
 from app.memory.ranking import Array, RankingWeights, best_first
-from app.memory.rows import MemoryRow, TurnRow
+from app.memory.rows import MemoryRow, TurnRow, recounts
 from app.memory.scope import Scope
-from app.memory.tables import microseconds
-from app.memory.temporal import resolve_query_range
-from app.memory.time_fit import Period
+from app.memory.scoring import NOTHING, score
+from app.memory.tables import NEVER, microseconds
+from app.memory.temporal import resolve_query_range, undated
+from app.memory.time_fit import within
 
 TURN = "turn"
 SPARE = 20  # candidates beside twice as many as are asked for
@@ -27,7 +28,10 @@ STALE_SHARE = 0.6  # a turn is left out when superseded memories cover this shar
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A question and what may answer it; below the cosine `unrelated_below` nothing is about it."""
+    """A question and what may answer it; `asked_with` is searched for too, but names no time.
+
+    Below the closeness `unrelated_below` nothing is about it.
+    """
 
     query: str
     vector: Array | None
@@ -45,6 +49,12 @@ class Wanted:
     reference_time: datetime | None = None
     weights: RankingWeights = field(default_factory=RankingWeights)
     unrelated_below: float | None = None
+    asked_with: str = ""
+
+    @property
+    def searched(self) -> str:
+        """The words that are searched for."""
+        return f"{self.query} {self.asked_with}"
 
     @property
     def turns_too(self) -> bool:
@@ -54,18 +64,31 @@ class Wanted:
 
 def find(scope: Scope, wanted: Wanted) -> list[Found]:
     """The best items, best first; each turn and each memory at most once, near-duplicates in one."""
-    terms = scope.terms(wanted.query)
-    asked = Question(
-        terms,
-        wanted.vector,
-        wanted.weights,
-        allowed=_allowed(scope, wanted),
-        period=period_of(wanted),
-        enough=_enough(wanted),
-        every=bool(wanted.kinds or wanted.tags or wanted.area),
-    )
-    ranked = rank_all(scope, asked) if scope.far is None else rank_candidates(scope, asked)
-    candidates = [*_of_turns(scope, wanted, ranked, asked), *_orphans(scope, wanted, terms, ranked)]
+    fitting = _fitting(scope, wanted)
+    terms = scope.terms(_told(wanted, fitting))
+    if scope.is_large:
+        return _find_among_many(scope, wanted, _question(scope, wanted, terms, fitting))
+    evidence = scope.memory_evidence(terms, wanted.vector)
+    turns = score(scope, terms, wanted.vector, evidence, fitting, wanted.weights) if scope.turns else NOTHING
+    some = wanted.kinds or wanted.tags or wanted.area
+    rows, allowed = np.arange(len(turns.scores)), _allowed(scope, wanted)
+    ranked = Ranked(rows, allowed, turns, evidence, scope.places.orphans, complete=True)
+    return _items(scope, wanted, terms, ranked, len(turns.scores) if some else _enough(wanted))
+
+
+def _find_among_many(scope: Scope, wanted: Wanted, asked: Question) -> list[Found]:
+    """The items of a large user, more candidates of which are looked at until there are enough items."""
+    enough = _enough(wanted)
+    while True:
+        ranked = rank_candidates(scope, asked, enough)
+        found = _items(scope, wanted, asked.terms, ranked, enough)
+        if len(found) >= wanted.count or ranked.complete:
+            return found
+        enough *= 4
+
+
+def _items(scope: Scope, wanted: Wanted, terms: Sequence[str], ranked: Ranked, looked_at: int) -> list[Found]:
+    candidates = [*_of_turns(scope, wanted, ranked, looked_at), *_orphans(scope, wanted, terms, ranked)]
     candidates.sort(key=lambda found: -found.score)
     distinct: dict[UUID, Found] = {}
     for found in candidates:
@@ -79,24 +102,36 @@ def _enough(wanted: Wanted) -> int:
     return 2 * wanted.count + SPARE
 
 
-def period_of(wanted: Wanted) -> Period | None:
+def period_of(wanted: Wanted) -> tuple[datetime, datetime] | None:
     """The time [from, to) that the question names."""
     return resolve_query_range(wanted.query, wanted.reference_time) if wanted.reference_time else None
 
 
-def _of_turns(scope: Scope, wanted: Wanted, ranked: Ranked, asked: Question) -> Iterator[Found]:
+def _fitting(scope: Scope, wanted: Wanted) -> Array | None:
+    """Which turns fit the time that the question names, (n,); None when it names none."""
+    period = period_of(wanted)
+    return within(scope, *period) if period is not None and scope.turns else None
+
+
+def _told(wanted: Wanted, fitting: Array | None) -> str:
+    """The question whose words are looked for: without its time, if the turns' own times tell what fits."""
+    if fitting is None or wanted.reference_time is None or not fitting.any():
+        return wanted.searched
+    return f"{undated(wanted.query, wanted.reference_time)} {wanted.asked_with}"
+
+
+def _of_turns(scope: Scope, wanted: Wanted, ranked: Ranked, looked_at: int) -> Iterator[Found]:
     """Turns, each as itself or as the memory that matches better, till twice as many as are asked for."""
-    rows, scores = ranked.rows, ranked.scores
-    allowed = asked.allowed[rows]
-    masked = np.where(allowed, scores, -np.inf).astype(np.float32)
+    turns, allowed = ranked.turns, ranked.allowed
+    masked = np.where(allowed, turns.scores, -np.inf).astype(np.float32)
     seen: set[UUID] = set()
-    for at in best_first(masked, len(rows) if asked.every else asked.enough).tolist():
-        if not allowed[at] or len(seen) >= asked.enough:
+    for at in best_first(masked, looked_at).tolist():
+        if not allowed[at] or len(seen) >= _enough(wanted):
             return
-        values = {name: float(column[at]) for name, column in ranked.features.items()}
-        own = values["lexical"] + values.get("dense", values["lexical"])
-        scored = (float(scores[at]), values)
-        for found in _of_turn(scope, wanted, int(rows[at]), own, ranked.evidence, scored):
+        values = {name: float(column[at]) for name, column in turns.features.items()}
+        scored = (float(turns.scores[at]), values)
+        row = int(ranked.rows[at])
+        for found in _of_turn(scope, wanted, row, float(turns.own[at]), ranked.evidence, scored):
             seen.add(found.id)
             yield found
 
@@ -182,21 +217,61 @@ def _orphans(scope: Scope, wanted: Wanted, terms: Sequence[str], ranked: Ranked)
 def _fits(memory: MemoryRow, wanted: Wanted) -> bool:
     if not memory.current and not (wanted.include_superseded and memory.status == Status.SUPERSEDED):
         return False
-    if wanted.kinds is not None and memory.kind not in wanted.kinds:
-        return False
-    if wanted.kinds is None and not wanted.tags and memory.recounts:
-        return False
-    if wanted.agent_id is not None and memory.agent_id != wanted.agent_id:
-        return False
     if wanted.area is not None and not wanted.area.holds(memory.place):
         return False
-    return wanted.tags <= set(memory.tags)
+    return _is_wanted(wanted, memory.kind, memory.agent_id, memory.tags)
+
+
+def _is_wanted(wanted: Wanted, kind: str, agent_id: str | None, tags: Sequence[str]) -> bool:
+    if wanted.kinds is not None and kind not in wanted.kinds:
+        return False
+    if wanted.kinds is None and not wanted.tags and recounts(kind, tags):
+        return False
+    if wanted.agent_id is not None and agent_id != wanted.agent_id:
+        return False
+    return wanted.tags <= set(tags)
+
+
+def _question(scope: Scope, wanted: Wanted, terms: Sequence[str], fitting: Array | None) -> Question:
+    """The question to a large user's scope, with masks of what may be an item or bring one."""
+    turns, memories, places = _allowed(scope, wanted), scope.memories, scope.places
+    fits, gone = memories.current, memories.columns["superseded"].rows
+    if wanted.include_superseded:
+        fits = fits | gone
+    traits = memories.names["traits"]
+    fits = fits & traits.having(one for one in traits.names if _is_wanted(wanted, one[0], one[1], one[2:]))
+    if wanted.area is not None:
+        fits &= memories.lying(wanted.area)
+    if wanted.kinds is not None or wanted.tags or wanted.area is not None:
+        said = np.zeros(len(turns), np.bool_)
+        if wanted.turns_too:
+            said[:] = True if wanted.area is None else scope.turns.lying(wanted.area)
+        said[places.telling[(fits | gone)[places.told]]] = True
+        turns &= said
+    orphans = np.zeros(len(fits), np.bool_)
+    if wanted.session_id is None and wanted.roles is None and wanted.speaker is None:
+        orphans[places.orphans] = True
+        orphans &= fits
+        if wanted.since is not None or wanted.until is not None:
+            said_at = memories.columns["valid_from"].rows
+            orphans &= (said_at == NEVER) | _between(said_at, wanted)
+    return Question(terms, wanted.vector, fitting, wanted.weights, turns, fits, orphans)
+
+
+def _between(said_at: NDArray[np.int64], wanted: Wanted) -> NDArray[np.bool_]:
+    """Which times, in microseconds since 1970, lie between those that the filters name, (n,)."""
+    inside = np.ones(len(said_at), np.bool_)
+    if wanted.since is not None:
+        inside &= said_at >= microseconds(wanted.since)
+    if wanted.until is not None:
+        inside &= said_at < microseconds(wanted.until)
+    return inside
 
 
 def _allowed(scope: Scope, wanted: Wanted) -> NDArray[np.bool_]:
     """Which turns pass the filters, (n,)."""
-    allowed = np.ones(len(scope.turns), np.bool_)
-    names, said_at = scope.turns.names, scope.turns.columns["said_at"].rows
+    allowed = _between(scope.turns.columns["said_at"].rows, wanted)
+    names = scope.turns.names
     if wanted.session_id is not None:
         allowed &= names["session"].having([wanted.session_id])
     if wanted.agent_id is not None:
@@ -205,10 +280,6 @@ def _allowed(scope: Scope, wanted: Wanted) -> NDArray[np.bool_]:
         allowed &= names["role"].having(wanted.roles)
     if wanted.speaker is not None:
         allowed &= names["name"].having([wanted.speaker.casefold()])
-    if wanted.since is not None:
-        allowed &= said_at >= microseconds(wanted.since)
-    if wanted.until is not None:
-        allowed &= said_at < microseconds(wanted.until)
     return allowed
 
 
@@ -224,6 +295,13 @@ def _covers(memories: list[MemoryRow], turn: TurnRow) -> bool:
         for word in analyze(source.quote, language)
     }
     return len(words & quoted) >= STALE_SHARE * max(1, len(words))
+
+
+def replaced(scope: Scope, turn: TurnRow) -> tuple[list[UUID], bool]:
+    """(what is current in place of what a turn says that is superseded, whether that is most of the turn)."""
+    memories = scope.told_by(scope.turns.at[turn.id])
+    gone = [memory for memory in memories if memory.status == Status.SUPERSEDED]
+    return [memory.id for memory in _successors(scope, gone)], bool(gone) and _covers(gone, turn)
 
 
 def _successors(scope: Scope, gone: list[MemoryRow]) -> list[MemoryRow]:

@@ -13,67 +13,62 @@ from numpy.typing import NDArray
 
 from app.memory.ranking import Array, RankingWeights, best_first, standardise, weighted
 from app.memory.scope import Places, Scope
-from app.memory.time_fit import Period, within
+from app.memory.scoring import NOTHING, Scored
 
 Rows = NDArray[np.intp]
+Mask = NDArray[np.bool_]
 BY_WORDS = 100
 BY_VECTOR = 200
 WITH_NEIGHBOURS = 30  # of the nearest, whose neighbours have windows that are near too
-LEAST_SHARE = 0.02  # of the turns that pass the filters: for fewer no more are asked of the index
+FEW = 2_000  # if no more rows pass the filters, all of them are candidates
+LEAST_SHARE = 0.02  # of the rows that pass the filters: for fewer no more are asked of the index
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Scores (c,) and features, (c,) each, of the turns at `rows` (c,); the evidence of the memories, (m,).
+    """The turns at `rows` (c,), which of them pass the filters, (c,), and their scores.
 
-    `orphans` are the places of the memories that may stand for themselves.
+    `evidence` (m,) is that of memories, `orphans` are the places of those that may stand for themselves.
+    `complete`: whether nothing else passes the filters.
     """
 
     rows: Rows
-    scores: Array
-    features: dict[str, Array]
+    allowed: Mask
+    turns: Scored
     evidence: Array
     orphans: Rows
+    complete: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The query's terms and vector, the weights of features, and which turns pass the filters, (n,).
+    """The query's terms, its vector and which turns fit its time, (n,); the weights of features.
 
-    `enough` turns are looked at, or every candidate when what is shown depends on what their memories say.
+    The masks are those of turns that may be an item or bring one, (n,), of memories that may be one, (m,),
+    and of those of them that stand for themselves, (m,).
     """
 
     terms: Sequence[str]
     vector: Array | None
+    fitting: Array | None
     weights: RankingWeights
-    allowed: NDArray[np.bool_]
-    period: Period | None
-    enough: int
-    every: bool = False
+    turns: Mask
+    memories: Mask
+    orphans: Mask
 
 
-def rank_all(scope: Scope, asked: Question) -> Ranked:
-    """Every turn of a user whose scope holds all vectors."""
-    evidence = scope.memory_evidence(asked.terms, asked.vector)
-    features = scope.features(asked.terms, asked.vector, evidence) if scope.turns else {}
-    if asked.period is not None and features:
-        features["time"] = within(scope, *asked.period)
-    scores = weighted(features, asked.weights) if features else np.zeros(0, np.float32)
-    return Ranked(np.arange(len(scores)), scores, features, evidence, scope.places.orphans)
-
-
-def rank_candidates(scope: Scope, asked: Question) -> Ranked:
-    """The candidates of a large user. As many as are `enough` are among them if so many pass the filters."""
+def rank_candidates(scope: Scope, asked: Question, enough: int) -> Ranked:
+    """The candidates of a large user, at least `enough` turns and as many orphans if so many pass."""
     places = scope.places
     features = scope.features_without_vectors(asked.terms) if scope.turns else {}
-    if asked.period is not None and features:
-        features["time"] = within(scope, *asked.period)
+    if asked.fitting is not None and features:
+        features["time"] = asked.fitting
     evidence = standardise(scope.memories.words.scores(asked.terms))
-    memories = _near(scope, asked, of_turn=False) if asked.vector is not None else np.zeros(0, np.intp)
-    memories = np.union1d(memories, best_first(evidence, max(BY_WORDS, asked.enough)))
-    rows = _candidates(scope, asked, features, memories) if features else np.zeros(0, np.intp)
+    memories = _memories(scope, asked, evidence, enough)
+    rows = _turns(scope, asked, features, memories, enough) if features else np.zeros(0, np.intp)
     told = [places.told[places.first[row] : places.first[row + 1]] for row in rows.tolist()]
     memories = np.union1d(memories, np.concatenate([np.zeros(0, np.int32), *told])).astype(np.intp)
+    orphans = memories[asked.orphans[memories]]
     found = {name: column[rows] for name, column in features.items()}
     if asked.vector is not None:
         windows = [rows, places.before[rows], places.after[rows]]
@@ -81,21 +76,31 @@ def rank_candidates(scope: Scope, asked: Question) -> Ranked:
         evidence[memories] += held.of_memories
         if features:
             found |= {"dense": held.of_turns, "window_dense": held.of_windows}
+    turns = NOTHING
     if features:
         found["fact"] = _fact(places, rows, memories, evidence)
-    scores = weighted(found, asked.weights) if found else np.zeros(0, np.float32)
-    orphans = np.intersect1d(memories, places.orphans)
-    ranked = Ranked(rows, scores, found, evidence, orphans)
-    return _there(scope, ranked, len(rows) if asked.every else asked.enough)
+        own = found["lexical"] + found.get("dense", found["lexical"])
+        turns = Scored(found, weighted(found, asked.weights), own)
+    complete = len(rows) == np.count_nonzero(asked.turns) and len(orphans) == np.count_nonzero(asked.orphans)
+    return _there(
+        scope, Ranked(rows, np.ones(len(rows), np.bool_), turns, evidence, orphans, complete), enough
+    )
 
 
-def _candidates(scope: Scope, asked: Question, features: dict[str, Array], memories: Rows) -> Rows:
-    """The places of candidates, in order."""
-    places = scope.places
-    masked = np.where(asked.allowed, weighted(features, asked.weights), -np.inf).astype(np.float32)
-    chosen = [best_first(masked, max(BY_WORDS, asked.enough))]
+def _memories(scope: Scope, asked: Question, evidence: Array, enough: int) -> Rows:
+    """The places of memories that may be items or lead to turns, in order."""
+    chosen = [_best(evidence, asked.memories, max(BY_WORDS, enough)), _best(evidence, asked.orphans, enough)]
     if asked.vector is not None:
-        near = _near(scope, asked, of_turn=True)
+        chosen.append(_near(scope, asked, asked.memories, enough, of_turn=False))
+    return np.unique(np.concatenate(chosen))
+
+
+def _turns(scope: Scope, asked: Question, features: dict[str, Array], memories: Rows, enough: int) -> Rows:
+    """The places of the turns that are candidates, in order."""
+    places = scope.places
+    chosen = [_best(weighted(features, asked.weights), asked.turns, max(BY_WORDS, enough))]
+    if asked.vector is not None:
+        near = _near(scope, asked, asked.turns, enough, of_turn=True)
         first = near[:WITH_NEIGHBOURS]
         chosen += [near, places.before[first], places.after[first]]
     marked = np.zeros(len(scope.memories), np.bool_)
@@ -103,18 +108,33 @@ def _candidates(scope: Scope, asked: Question, features: dict[str, Array], memor
     chosen.append(places.saying[marked[places.said]].astype(np.intp))
     rows = np.unique(np.concatenate(chosen))
     rows = rows[rows < len(scope.turns)]
-    return rows[asked.allowed[rows]]
+    return rows[asked.turns[rows]]
 
 
-def _near(scope: Scope, asked: Question, *, of_turn: bool) -> Rows:
-    """The places of the turns or memories nearest to the query; more of them when few turns pass."""
+def _best(scores: Array, mask: Mask, count: int) -> Rows:
+    """The places of the best `count` of those in the mask; all of them if they are few."""
+    passing = np.count_nonzero(mask)
+    if passing <= max(count, FEW):
+        return np.flatnonzero(mask)
+    if passing < len(mask):
+        scores = np.where(mask, scores, -np.inf).astype(np.float32)
+    return best_first(scores, count)
+
+
+def _near(scope: Scope, asked: Question, mask: Mask, enough: int, *, of_turn: bool) -> Rows:
+    """The places of those in the mask nearest to the query; more are asked for when few pass.
+
+    None when all of the mask are candidates anyway.
+    """
     assert asked.vector is not None
-    share = float(asked.allowed.mean()) if of_turn and len(asked.allowed) else 1.0
-    count = max(BY_VECTOR, asked.enough)
+    passing, count = np.count_nonzero(mask), max(BY_VECTOR, enough)
+    if passing <= max(enough, FEW):
+        return np.zeros(0, np.intp)
     at = (scope.turns if of_turn else scope.memories).at
-    near = scope.store.nearest(asked.vector, round(count / max(share, LEAST_SHARE)), of_turn=of_turn)
+    share = max(passing / len(mask), LEAST_SHARE)
+    near = scope.store.nearest(asked.vector, round(count / share), of_turn=of_turn)
     found = np.array([row for row_id, _ in near if (row := at.get(row_id)) is not None], np.intp)
-    return found[asked.allowed[found]][:count] if of_turn else found
+    return found[mask[found]][:count]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,16 +195,13 @@ def _there(scope: Scope, ranked: Ranked, enough: int) -> Ranked:
     the others are read at once, with those of their memories.
     """
     while len(ranked.rows):
-        best = best_first(ranked.scores, enough)
-        rows = ranked.rows[best]
-        gone = scope.turns.load(rows.tolist())
+        best = best_first(ranked.turns.scores, enough)
+        gone = scope.load(ranked.rows[best].tolist())
         if not gone:
-            places = scope.places
-            told = [places.told[places.first[row] : places.first[row + 1]].tolist() for row in rows.tolist()]
-            scope.memories.load([memory for one in told for memory in one])
             break
         left = ~np.isin(ranked.rows, gone)
-        features = {name: column[left] for name, column in ranked.features.items()}
-        ranked = replace(ranked, rows=ranked.rows[left], scores=ranked.scores[left], features=features)
+        features = {name: column[left] for name, column in ranked.turns.features.items()}
+        turns = Scored(features, ranked.turns.scores[left], ranked.turns.own[left])
+        ranked = replace(ranked, rows=ranked.rows[left], allowed=ranked.allowed[left], turns=turns)
     absent = scope.memories.load(ranked.orphans.tolist())
     return replace(ranked, orphans=ranked.orphans[~np.isin(ranked.orphans, absent)])

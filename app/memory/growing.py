@@ -214,8 +214,9 @@ class Names:
 
     def having(self, accept: Iterable[Any]) -> NDArray[np.bool_]:
         """Which rows have one of these names, (n,)."""
-        numbers = [at for name in accept if (at := self._at.get(name)) is not None]
-        return np.isin(self._column.rows, numbers)
+        accepted = np.zeros(len(self.names), np.bool_)
+        accepted[[at for name in accept if (at := self._at.get(name)) is not None]] = True
+        return accepted[self._column.rows]
 
     def fill(self, names: Sequence[Any], column: NDArray[np.int32]) -> None:
         """Let these be the names, and the numbers of the rows, (n,)."""

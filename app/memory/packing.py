@@ -5,45 +5,42 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-from app.memory.lexical import analyze
-
 Count = Callable[[str], int]
-_FEW_WORDS = 1
+BESIDE_SHARE = 0.3  # of the budget, at most, for turns that were only said beside what was found
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A memory or a turn, with its date (ISO 8601) and text; `recent` = of the conversation that goes on."""
+    """A memory or a turn, with its date (ISO 8601) and text.
+
+    `recent` = of the conversation that goes on; `beside` = the id of the line of which this is a neighbour.
+    """
 
     id: str
     is_memory: bool
     at: str
     text: str
     recent: bool = False
-
-
-def in_conversation(query: str, recent: Sequence[str]) -> str:
-    """The question with the turn before it, when it can't be understood alone ("And where is it?")."""
-    content = analyze(query)
-    if not recent or len(content) > _FEW_WORDS:
-        return query
-    before = next((text for text in reversed(recent) if text.strip() != query.strip()), "")
-    return f"{query} {before}"[:4_000]
+    beside: str | None = None
 
 
 def pack(lines: Sequence[Line], form: str, budget: int, count: Count) -> tuple[str, int, list[Line]]:
     """(text, tokens, lines used): the longest prefix-respecting choice of `lines` that fits `budget` tokens.
 
-    `lines` come best first. A line that does not fit is left out and the next one tried. The chosen
+    `lines` come best first. A line that does not fit is left out and the next one tried. Neighbours get no
+    more than their share, and none without the line that they are beside. The chosen
     ones are put in time order, so that the same choice is the same text and a prompt cache keeps hitting.
     """
     chosen: list[Line] = []
-    estimate = count(_render([], form))
+    estimate, aside = count(_render([], form)), 0
     for line in lines:
         cost = count(_render_line(line, form)) + 2
-        if estimate + cost <= budget:
+        share = cost if line.beside is not None else 0
+        if estimate + cost > budget or aside + share > BESIDE_SHARE * budget:
+            continue
+        if line.beside is None or any(other.id == line.beside for other in chosen):
             chosen.append(line)
-            estimate += cost
+            estimate, aside = estimate + cost, aside + share
     while True:
         ordered = sorted(chosen, key=lambda line: (line.recent, line.at, line.id))
         text = _render(ordered, form)

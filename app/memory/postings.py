@@ -1,7 +1,7 @@
 """BM25 over texts whose words are counted in an inverted index."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,6 +96,13 @@ class Words:
         """Forget the columns that were asked for."""
         self._columns.clear()
 
+    def shares(self, weights: Mapping[str, float]) -> NDArray[np.float32]:
+        """The share of these terms, by their weights, that each text has, (n,)."""
+        found = np.zeros(len(self), np.float32)
+        for term, (places, _) in self.columns(weights).items():
+            found[places] += weights[term]
+        return found / max(sum(weights.values()), 1e-9)
+
     def parts(self) -> Parts:
         """The whole index as arrays."""
         terms = sorted(self._packed_at.keys() | self._postings.keys())
@@ -119,6 +126,20 @@ class Words:
         self._starts, self._places, self._counts = parts["starts"], parts["places"], parts["counts"]
         self._lengths.fill(parts["lengths"])
         self._packed_texts = len(self._lengths)
+
+
+def scores_together(indexes: Sequence[Words], terms: Iterable[str]) -> NDArray[np.float32]:
+    """BM25 of the texts of several indexes, one index after the other, as if they were one, (n,)."""
+    starts = np.cumsum([0, *(len(index) for index in indexes[:-1])])
+    parts: dict[str, list[Column]] = {}
+    for start, index in zip(starts, indexes, strict=True):
+        for term, (places, counts) in index.columns(terms).items():
+            parts.setdefault(term, []).append((places + start, counts))
+    columns = [
+        (np.concatenate([p for p, _ in found]), np.concatenate([c for _, c in found]))
+        for found in parts.values()
+    ]
+    return bm25(columns, np.concatenate([index.lengths for index in indexes]))
 
 
 def bm25(

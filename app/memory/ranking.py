@@ -26,6 +26,7 @@ class RankingWeights:
     length: float = 1.2
     fact: float = 0.5
     time: float = 2.0
+    expansion: float = 1.0
     recency: float = 0.0
 
     @property

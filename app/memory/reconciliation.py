@@ -13,12 +13,20 @@ from app.core.vocabulary import Kind, Origin
 from app.memory.types import Assertion, Fact, Memory, Slot
 from app.memory.verdicts import Verdict
 
-AUTHORITY = {Origin.EDIT: 4, Origin.USER: 3, Origin.TOOL: 2, Origin.ASSISTANT: 1, Origin.INFERENCE: 0}
+AUTHORITY = {
+    Origin.EDIT: 5,
+    Origin.USER: 4,
+    Origin.TOOL: 3,
+    Origin.ASSISTANT: 2,
+    Origin.COPY: 1,  # what another user's memory holds ends nothing that was said here
+    Origin.INFERENCE: 0,
+}
 RELIABILITY = {
     Origin.EDIT: 0.95,
     Origin.USER: 0.8,
     Origin.TOOL: 0.6,
     Origin.ASSISTANT: 0.4,
+    Origin.COPY: 0.5,
     Origin.INFERENCE: 0.5,
 }
 MAX_CONFIDENCE = 0.99
@@ -131,9 +139,13 @@ def decide(
 
 
 def comparable(fact: Fact, memory: Memory) -> bool:
-    """Whether likeness says something of the two: an example is the same only as the same words."""
+    """Whether likeness says something of the two: an example is the same only as the same words.
+
+    What was derived is nobody's word: a statement that is like it must not be lost in it.
+    """
     examples = Kind.EXAMPLE in {fact.kind, memory.kind}
-    return memory.slot is None and memory.form == fact.form and not examples
+    derived = memory.origin is Origin.INFERENCE
+    return memory.slot is None and memory.form == fact.form and not examples and not derived
 
 
 def _decide_slot(fact: Fact, known: Sequence[Memory]) -> Decision:

@@ -34,12 +34,13 @@ class TurnRow:
 
 @dataclass(slots=True)
 class SourceRow:
-    """One assertion of a memory, newest first in its list."""
+    """One assertion of a memory, newest first in its list; `copied` is (owner, memory, version) of a copy."""
 
     turn_id: UUID | None
     quote: str
     asserted_at: datetime
     denies: bool = False
+    copied: tuple[str | None, UUID | None, int | None] = (None, None, None)
 
 
 @dataclass(slots=True)
@@ -76,12 +77,6 @@ class MemoryRow:
         return self.status == Status.ACTIVATED and not self.stale
 
     @property
-    def recounts(self) -> bool:
-        """Whether it only says again what memories say that are found themselves."""
-        of_talk = self.kind == Kind.SUMMARY and not {"session", "day"}.isdisjoint(self.tags)
-        return of_talk or self.kind == Kind.PORTRAIT
-
-    @property
     def disputed(self) -> bool:
         """Whether another memory holds its slot, and this one says otherwise."""
         return self.volatility == Volatility.DISPUTABLE
@@ -90,6 +85,12 @@ class MemoryRow:
     def holds(self) -> bool:
         """Whether it is what its slot is held to be now."""
         return self.current and not self.disputed and (self.polarity > 0 or self.value in YES_NO)
+
+
+def recounts(kind: str, tags: Iterable[str]) -> bool:
+    """Whether a memory only says again what memories say that are found themselves."""
+    of_talk = kind == Kind.SUMMARY and not {"session", "day", "topic"}.isdisjoint(tags)
+    return of_talk or kind == Kind.PORTRAIT
 
 
 class Rows(Generic[Row]):
@@ -197,7 +198,7 @@ def read_turn(text: memoryview) -> TurnRow:
 
 def write_memory(row: MemoryRow) -> bytes:
     """A memory as JSON."""
-    sources = [[one.turn_id, one.quote, one.asserted_at, one.denies] for one in row.sources]
+    sources = [[one.turn_id, one.quote, one.asserted_at, one.denies, one.copied] for one in row.sources]
     return orjson.dumps([*(getattr(row, name) for name in _MEMORY[:_SOURCES_AT]), sources])
 
 
@@ -208,8 +209,11 @@ def read_memory(text: memoryview) -> MemoryRow:
     for at in _TIMES_AT:
         if values[at] is not None:
             values[at] = datetime.fromisoformat(values[at])
-    values[_SOURCES_AT] = [
-        SourceRow(UUID(turn_id) if turn_id else None, quote, datetime.fromisoformat(at), denies)
-        for turn_id, quote, at, denies in values[_SOURCES_AT]
-    ]
+    values[_SOURCES_AT] = [_source(*source) for source in values[_SOURCES_AT]]
     return MemoryRow(*values)
+
+
+def _source(turn_id: str | None, quote: str, at: str, denies: bool, copied: list[Any]) -> SourceRow:
+    owner, memory_id, version = copied
+    of = (owner, UUID(memory_id) if memory_id else None, version)
+    return SourceRow(UUID(turn_id) if turn_id else None, quote, datetime.fromisoformat(at), denies, of)

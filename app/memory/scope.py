@@ -15,13 +15,15 @@ from app.memory.growing import Growing, Ids
 from app.memory.languages import ENGLISH
 from app.memory.lexical import analyze, analyze_as_written, analyze_query
 from app.memory.packed import below, inside, join, split
-from app.memory.postings import Column, bm25, dense_column
+from app.memory.postings import Column, bm25, dense_column, idf
 from app.memory.ranking import Array, standardise
 from app.memory.rows import MemoryRow, TurnRow
 from app.memory.tables import MemoryTable, TurnTable
 
 AnyRow = TypeVar("AnyRow", TurnRow, MemoryRow)
-PACK_FORM, FAR_FORM = 1, 2  # others for every change of what `pack` writes; the second of large users
+# Another one for every change of what `pack` writes, or of the terms that are made of a text.
+PACK_FORM = 2
+FAR_FORM = -PACK_FORM  # of large users
 _ROW_BYTES = 3_000  # what a row costs beside its vector and text: measured with tracemalloc on chat turns
 
 
@@ -32,8 +34,9 @@ class Places:
     `before` and `after` are a turn's neighbours in its session (n at an end), (n,) each. `window_lengths`
     (n,) and `session_lengths` (s,) count words. `recency` is the standardised place in the order of when
     turns were said, (n,). `said` and `saying` pair each current memory with the turns that say it, (p,)
-    each. `told[first[i]:first[i + 1]]` are the memories, current or not, that turn i says. `orphans` stand
-    for no turn here. `around` keeps the columns of windows and of sessions for each term that was asked for.
+    each. `told[first[i]:first[i + 1]]` are the memories, current or not, that turn i says; `telling` are
+    those turns. `orphans` stand for no turn here. `around` keeps the columns of windows and of sessions for
+    each term that was asked for.
     """
 
     before: NDArray[np.intp]
@@ -44,6 +47,7 @@ class Places:
     said: NDArray[np.int32]
     saying: NDArray[np.int32]
     told: NDArray[np.int32]
+    telling: NDArray[np.int32]
     first: NDArray[np.intp]
     orphans: NDArray[np.intp]
     around: dict[str, tuple[Column, Column]] = field(default_factory=dict[str, tuple[Column, Column]])
@@ -116,6 +120,18 @@ class Scope:
         self._languages.add(language)
         return terms
 
+    def around(self, row: int, reach: int) -> list[tuple[int, int]]:
+        """(offset, row) of up to `reach` turns before a turn and after it in its session, in their order."""
+        found: list[tuple[int, int]] = []
+        for step, side in ((-1, "before"), (1, "after")):
+            neighbour, at = self.turns.columns[side].rows, row
+            for distance in range(1, reach + 1):
+                if neighbour[at] == at:
+                    break
+                at = int(neighbour[at])
+                found.append((step * distance, at))
+        return sorted(found)
+
     def put_memory(self, memory: MemoryRow) -> None:
         """Add a memory, or replace the one that is here by its newer version."""
         self._places = None
@@ -159,6 +175,26 @@ class Scope:
         table = self.turns if isinstance(row, TurnRow) else self.memories
         at, vectors = table.at[row.id], table.vectors
         return vectors.row(at) if vectors.known[at] else None
+
+    def vectors_of(self, table: TurnTable | MemoryTable, places: NDArray[np.intp]) -> Array | None:
+        """The vectors of the rows of a table at these places, (k, d); None while one of them has none."""
+        if self.far is None:
+            return table.vectors.rows(places) if table.vectors.known[places].all() else None
+        ids = table.at.of(places.tolist())
+        held = self.far.vectors(ids)
+        return np.stack([held[row_id] for row_id in ids]) if len(held) == len(set(ids)) else None
+
+    def load(self, turns: Sequence[int]) -> list[int]:
+        """Fetch at once what is not held of these turns and of the memories that they say.
+
+        Returns the turns that are no longer there.
+        """
+        gone = self.turns.load(turns)
+        if self.is_large:
+            places = self.places
+            told = [places.told[places.first[turn] : places.first[turn + 1]].tolist() for turn in turns]
+            self.memories.load([memory for one in told for memory in one])
+        return gone
 
     def told_by(self, turn: int) -> list[MemoryRow]:
         """The memories, current or not, that a turn says."""
@@ -236,6 +272,7 @@ class Scope:
             said=memory[current],
             saying=turn[current],
             told=memory,
+            telling=turn,
             first=np.searchsorted(turn, np.arange(len(self.turns) + 1)),
             orphans=np.flatnonzero(np.bincount(memory, minlength=len(self.memories)) == 0),
         )
@@ -243,6 +280,11 @@ class Scope:
     def terms(self, query: str) -> list[str]:
         """The terms of a query in every language that the user's texts are in, each once."""
         return analyze_query(query, sorted(self._languages))
+
+    def rarity(self, terms: Sequence[str]) -> dict[str, float]:
+        """What each term is worth by how few of the user's turns have it."""
+        columns = self.turns.words.columns(terms)
+        return {term: idf(len(columns[term][0]) if term in columns else 0, len(self.turns)) for term in terms}
 
     def features(self, terms: Sequence[str], vector: Array | None, evidence: Array) -> dict[str, Array]:
         """The named features of every turn, each (n,), standardised over the user's turns.

@@ -1,8 +1,9 @@
 """Cuts a session into segments: runs of turns on one topic.
 
-After EM-LLM (arXiv 2407.09450, section 3.1-3.2), moved from tokens to turns: a boundary where the
-surprise 1 - cos(turn, mean of the three before) stands out, then shifted to where the modularity of
-the turn-similarity graph is greatest.
+After EM-LLM (arXiv 2407.09450, section 3.2), moved from tokens to turns. There a boundary stands where the
+model is surprised and is then moved back to where the modularity of the similarity graph (Newman and Girvan
+2004) is greatest. A session has few turns, so here the segmentation of greatest modularity is found exactly,
+and surprise is not needed: it missed half of the boundaries (`benchmarks/segments.py`).
 """
 
 from collections.abc import Sequence
@@ -18,73 +19,65 @@ from app.memory.types import Turn
 
 @dataclass(frozen=True, slots=True)
 class SegmentRules:
-    """`gamma` standard deviations over the mean surprise of the last `history` turns make a boundary."""
+    """Turns of a segment, at least and at most, and the pause that ends one whatever is said.
 
-    gamma: float = 1.0
-    history: int = 12
+    A stretch between two pauses that is shorter than `shortest` is a segment all the same.
+    """
+
     shortest: int = 4
     longest: int = 12
-    shift: int = 3
     gap: timedelta = timedelta(minutes=30)
 
 
 def cut(
     turns: Sequence[Turn], vectors: NDArray[np.float32] | None, rules: SegmentRules = SegmentRules()
 ) -> list[list[Turn]]:
-    """Segments of one session's turns; `vectors` (n, d) are L2-normalised, None = cut by length only."""
+    """Segments of one session's turns; `vectors` (n, d) are L2-normalised, None = cut by length only.
+
+    A row of zeros stands for a turn whose meaning is not known.
+    """
+    pauses = [
+        index
+        for index in range(1, len(turns))
+        if turns[index].observed_at - turns[index - 1].observed_at > rules.gap
+    ]
     segments: list[list[Turn]] = []
-    start = 0
-    for index in range(1, len(turns) + 1):
-        if index < len(turns) and turns[index].observed_at - turns[index - 1].observed_at <= rules.gap:
-            continue
-        block = vectors[start:index] if vectors is not None else None
-        bounds = _boundaries(index - start, block, rules)
+    for start, end in pairwise([0, *pauses, len(turns)]):
+        known = vectors[start:end] if vectors is not None else None
+        bounds = boundaries(known, rules) if known is not None else _even(end - start, rules)
         segments += [list(turns[start + a : start + b]) for a, b in pairwise(bounds)]
-        start = index
     return segments
 
 
-def _boundaries(count: int, vectors: NDArray[np.float32] | None, rules: SegmentRules) -> list[int]:
-    bounds = [0]
-    surprise = _surprise(vectors) if vectors is not None else np.zeros(count)
-    for index in range(1, count):
-        length = index - bounds[-1]
-        if length >= rules.longest:
-            bounds.append(index)
-        elif length >= rules.shortest and count - index >= rules.shortest:
-            recent = surprise[max(1, index - rules.history) : index]
-            if surprise[index] > recent.mean() + rules.gamma * recent.std() and recent.std() > 0:
-                bounds.append(_refined(index, bounds[-1], count, vectors, rules))
-    return [*dict.fromkeys(bounds), count]
+def boundaries(vectors: NDArray[np.float32], rules: SegmentRules = SegmentRules()) -> list[int]:
+    """The ends of segments, from 0 to n, whose modularity is greatest within the rules.
 
-
-def _surprise(vectors: NDArray[np.float32]) -> NDArray[np.float64]:
-    """1 - cos(turn, mean of the up to three turns before it), (n,); 0 for the first."""
-    surprise = np.zeros(len(vectors))
-    for index in range(1, len(vectors)):
-        before = vectors[max(0, index - 3) : index].mean(axis=0)
-        surprise[index] = 1.0 - float(vectors[index] @ before) / max(float(np.linalg.norm(before)), 1e-9)
-    return surprise
-
-
-def _refined(
-    index: int, last: int, count: int, vectors: NDArray[np.float32] | None, rules: SegmentRules
-) -> int:
-    """The boundary within ± `shift` turns that parts the similarity graph best."""
-    if vectors is None:
-        return index
-    low = max(last + rules.shortest, index - rules.shift)
-    high = min(index, count - rules.shortest)
-    window = vectors[last : min(count, index + rules.longest)]
-    likeness = np.clip(window @ window.T, 0.0, None)
+    The modularity of a segmentation is the sum over its segments of (similarity inside / all similarity)
+    - (similarity that its turns have / all similarity)². A sum over segments has its maximum by dynamic
+    programming: the best segmentation up to `end` is the best one up to `start` and one more segment.
+    """
+    count = len(vectors)
+    if count < 2 * rules.shortest:
+        return _even(count, rules)
+    likeness = np.clip(vectors @ vectors.T, 0.0, None).astype(np.float64)
     np.fill_diagonal(likeness, 0.0)
-    degree, total = likeness.sum(axis=1), max(float(likeness.sum()), 1e-9)
+    likeness /= max(float(likeness.sum()), 1e-9)
+    inside = np.pad(likeness.cumsum(axis=0).cumsum(axis=1), (1, 0))
+    shares = inside[-1]
+    best, before = np.full(count + 1, -np.inf), np.zeros(count + 1, np.intp)
+    best[0] = 0.0
+    for end in range(rules.shortest, count + 1):
+        start = np.arange(max(0, end - rules.longest), end - rules.shortest + 1)
+        within = inside[end, end] - 2 * inside[start, end] + inside[start, start]
+        total = best[start] + within - (shares[end] - shares[start]) ** 2
+        best[end], before[end] = total.max(), start[total.argmax()]
+    bounds = [count]
+    while bounds[-1] > 0:
+        bounds.append(int(before[bounds[-1]]))
+    return bounds[::-1]
 
-    def modularity(bound: int) -> float:
-        cut_at = bound - last
-        return sum(
-            float(likeness[part, part].sum()) / total - (float(degree[part].sum()) / total) ** 2
-            for part in (slice(0, cut_at), slice(cut_at, None))
-        )
 
-    return max(range(low, high + 1), key=lambda bound: (modularity(bound), -bound), default=index)
+def _even(count: int, rules: SegmentRules) -> list[int]:
+    """The ends of as few segments as may be, of nearly one length."""
+    parts = -(-count // rules.longest)
+    return [count * part // parts for part in range(parts + 1)] if parts else [0]

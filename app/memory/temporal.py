@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from app.memory.periods import Period
 from app.memory.time_rules import RULES, Moment
-from app.memory.words import IRREGULAR_PAST, TIME_WORDS
+from app.memory.words import IRREGULAR_PAST, MONTHS_AND_DAYS, TIME_WORDS
 
 # No rule can match without one of TIME_WORDS; looking them up in a set costs 4 µs, a regex 30.
 _WORD = re.compile(r"[^\W\d_]+|\d")
@@ -78,6 +78,18 @@ def resolve_query_range(query: str, reference_time: datetime) -> tuple[datetime,
             return end, max(reference_time, min(end, last) + _YEAR)
         return start.replace(year=max(1, start.year - _FAR), day=1), start if word == "before" else end
     return start, end
+
+
+def undated(query: str, reference_time: datetime) -> str:
+    """The question without words that only count from the reference time: "two weeks ago" is left out.
+
+    What names the calendar ("in May", "on Friday", "2023") stays: a text that fits may say it too.
+    """
+    for span in reversed(find_dates(query, reference_time)):
+        named = not MONTHS_AND_DAYS.isdisjoint(_WORD.findall(span.text.lower()))
+        if not (named or re.search(r"\d{4}", span.text)):
+            query = f"{query[: span.start_char]} {query[span.end_char :]}"
+    return query
 
 
 def _periods(text: str, moment: Moment) -> Iterator[tuple[re.Match[str], Period]]:

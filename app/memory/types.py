@@ -79,7 +79,10 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """One turn saying a memory's content on one date, with the quote: the provenance row."""
+    """One turn saying a memory's content on one date, with the quote: the provenance row.
+
+    The last three are of what was copied: another user's memory, at a version.
+    """
 
     memory_id: UUID
     asserted_at: datetime
@@ -90,6 +93,9 @@ class Assertion:
     quote: str = ""
     origin: Origin = Origin.USER
     polarity: int = 1
+    owner_user_id: str | None = None
+    owner_memory_id: UUID | None = None
+    owner_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

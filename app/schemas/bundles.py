@@ -242,6 +242,9 @@ class AssertionRecord(Message):
     position: Count
     polarity: Literal[-1, 1]
     quote: Text
+    owner_user_id: Name | None = None
+    owner_memory_id: UUID | None = None
+    owner_version: int | None = Field(default=None, ge=1, lt=2**31)
 
 
 class VersionRecord(Message):
@@ -283,7 +286,7 @@ class SnapshotRecord(Message):
 
 
 class DerivationRecord(Message):
-    """From which state of a session, a day, a cluster or the user a memory was derived."""
+    """From which state of a session, a day, a cluster, a topic or the user a memory was derived."""
 
     type: Literal["derivation"]
     basis: Basis

@@ -12,16 +12,34 @@ from app.schemas.turns import Metadata
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000, pattern=r"\S"), NoNul]
 
 
+class CopiedFrom(BaseModel):
+    """The memory of another user that a source is a copy of; it may be gone."""
+
+    owner_user_id: str
+    memory_id: UUID
+    version: int
+
+    @classmethod
+    def of(cls, owner: str | None, memory_id: UUID | None, version: int | None) -> "CopiedFrom | None":
+        """From the columns of a source; None when it is no copy."""
+        if owner is None or memory_id is None or version is None:
+            return None
+        return cls(owner_user_id=owner, memory_id=memory_id, version=version)
+
+
 class Source(BaseModel):
     """Where a memory comes from: a turn and the words in it that say so."""
 
-    turn_id: UUID | None = Field(description="None for what was edited or posted as a ready-made memory")
+    turn_id: UUID | None = Field(
+        description="None for what was edited, posted as a ready-made memory, copied or shared"
+    )
     ref: str | None
     session_id: str | None
     observed_at: Instant | None
     role: str | None = None
     name: str | None = None
     quote: str
+    copied_from: CopiedFrom | None = None
 
 
 class MemoryOut(BaseModel):

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
 
 from app.core.vocabulary import AbstainReason, Kind, Reliance, Role
 from app.schemas.common import AsOf, Instant, KnownAt, Message, Name, Near, NoNul
@@ -12,6 +12,19 @@ from app.schemas.memories import Source
 
 Query = Annotated[str, StringConstraints(min_length=1, max_length=4_000, pattern=r"\S"), NoNul]
 MAX_WAIT_SECONDS = 30.0
+
+
+def _of_now(value: bool, told: ValidationInfo) -> bool:
+    if value and (told.data.get("as_of") is not None or told.data.get("known_at") is not None):
+        raise ValueError("what others share is told as it is now: not with as_of or known_at")
+    return value
+
+
+Shared = Annotated[
+    bool,
+    AfterValidator(_of_now),
+    Field(description="Also find the memories, never the turns, that others granted to the user"),
+]
 
 
 class ItemType(StrEnum):
@@ -52,6 +65,11 @@ class SearchIn(Message):
         default=None, max_length=10, description="Memories of these kinds, and turns if `turn` is among them"
     )
     session_id: Name | None = Field(default=None, description="Only this session")
+    asked_in: Name | None = Field(
+        default=None,
+        description="The session that the question is asked in: what it is about is searched for too when the"
+        " question does not stand on its own",
+    )
     agent_id: Name | None = Field(default=None, description="Only what this agent took part in")
     filters: SearchFilters = SearchFilters()
     reference_time: Instant | None = Field(
@@ -60,10 +78,29 @@ class SearchIn(Message):
     )
     as_of: AsOf = None
     known_at: KnownAt = None
+    shared: Shared = False
     include_superseded: bool = False
+    neighbours: int = Field(
+        default=0, ge=0, le=3, description="Turns to bring before each item's turn, and as many after it"
+    )
     wait_for: UUID | None = Field(default=None, description="A job to wait for before searching")
     wait_seconds: float = Field(default=5.0, ge=0, le=MAX_WAIT_SECONDS)
     explain: bool = False
+
+
+class NearTurn(BaseModel):
+    """A turn said just before or after the turn of an item, in the same session."""
+
+    turn_id: UUID
+    offset: int = Field(description="Its place beside the item's turn: -1 is the one before, 1 the one after")
+    role: Role
+    name: str | None
+    content: str
+    observed_at: Instant
+    ref: str | None
+    superseded_by: list[UUID] = Field(
+        default_factory=list[UUID], description="What this turn says is in part no longer true: see these"
+    )
 
 
 class Item(BaseModel):
@@ -94,8 +131,17 @@ class Item(BaseModel):
         default_factory=list[UUID],
         description="Turns or memories that say the same; their sources are among this item's",
     )
+    neighbours: list[NearTurn] = Field(
+        default_factory=list[NearTurn],
+        description="With `neighbours`: in the order in which they were said; no turn twice in one answer",
+    )
     reliance: Reliance | None = Field(
         default=None, description="None for a turn; rely on a memory, check it, or ask the user"
+    )
+    owner_user_id: str | None = Field(
+        default=None,
+        description="With `shared`: whose memory it is; its sources then say when and nothing else."
+        " None = the user's own",
     )
     features: dict[str, float] | None = Field(default=None, description="With `explain`")
     weights: dict[str, float] | None = Field(default=None, description="With `explain`: of these features")
@@ -110,6 +156,10 @@ class SearchOut(BaseModel):
     items: list[Item]
     abstained: bool = Field(default=False, description="The items hold no answer; what to do is the caller's")
     reason: AbstainReason | None = Field(default=None, description="With `abstained`: why")
+    expanded_by: str | None = Field(
+        default=None,
+        description="With `explain`: what of the session `asked_in` was searched for beside the question",
+    )
     waited: bool | None = Field(
         default=None, description="With wait_for: whether the job came to its end in time"
     )
@@ -131,9 +181,13 @@ class ContextIn(Message):
         default=2_000, ge=1, le=100_000, description="Counted with the WordPiece tokens of MiniLM"
     )
     k: int = Field(default=30, ge=1, le=200)
+    neighbours: int = Field(
+        default=1, ge=0, le=3, description="Turns to add before and after what is found, while there is room"
+    )
     reference_time: Instant | None = None
     as_of: AsOf = None
     known_at: KnownAt = None
+    shared: Shared = False
     format: Literal["markdown", "xml", "json"] = "markdown"
     wait_for: UUID | None = None
     wait_seconds: float = Field(default=5.0, ge=0, le=MAX_WAIT_SECONDS)

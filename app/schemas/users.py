@@ -11,6 +11,7 @@ class ErasureReceipt(BaseModel):
     user_id: str
     erased_at: Instant
     rows: dict[str, int] = Field(description="Rows erased, by table")
+    copies: int = Field(description="Memories of other users, copied from this one's, that went with it")
     remaining: int = Field(description="Rows that still name the user, counted after the erasure: 0")
     working_memory_cleared: bool = Field(
         description="False = Redis could not be reached; what it held expires"

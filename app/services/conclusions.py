@@ -104,7 +104,8 @@ def _portrait(resources: Resources, held: Claim, draft: Draft) -> Told:
 def renew(resources: Resources, held: Claim) -> Outcome:
     """Make again what is still stale from those of its sources that still hold; end what has too few.
 
-    Summaries of sessions and days are left to `recaps`, which knows who said what in them.
+    Summaries of sessions and days are left to `recaps`, which knows who said what in them,
+    and topics to `topics`.
     """
     tenant_id, user_id = held.principal.tenant_id, held.user_id
     with resources.transaction(held.principal) as session:
@@ -116,7 +117,7 @@ def renew(resources: Resources, held: Claim) -> Outcome:
     known: dict[str, models.Memory] = {}
     for memory in stale:
         of, row = sources.get(memory.id, []), rows.get(memory.id)
-        if row is not None and row.basis in recaps.BASES:
+        if row is not None and row.basis in {*recaps.BASES, Basis.TOPIC}:
             continue
         if any(source.stale and not source.frozen for source in of):
             continue  # its turn comes when they are made again

@@ -9,7 +9,7 @@ from app.core.vocabulary import Scope, Stage
 from app.db.repositories import jobs, users
 from app.db.repositories.derivations import MAX_DEPTH
 from app.resources import Resources
-from app.services import conclusions, forgetting, merging, recaps
+from app.services import conclusions, forgetting, merging, recaps, topics
 from app.services.jobs import Claim, claim, finish, working
 
 INTERVAL = timedelta(days=1)
@@ -33,11 +33,15 @@ def run(resources: Resources, tenant_id: str, user_id: str) -> None:
 
 
 def derive(resources: Resources, held: Claim) -> None:
-    """Derive from the bottom up, and again what that makes stale, until nothing changes."""
+    """Derive from the bottom up, and again what that makes stale, until nothing changes; topics at the end.
+
+    Nothing rests on a topic and none rests on what is derived, so what is left of the budget is theirs.
+    """
     for _ in range(MAX_DEPTH):
         parts = (recaps.make, conclusions.insights, conclusions.portraits, conclusions.renew)
         if not sum(part(resources, held).written for part in parts):
-            return
+            break
+    topics.make(resources, held)
 
 
 def schedule(resources: Resources) -> int:

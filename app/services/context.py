@@ -10,9 +10,9 @@ from app.db.models import Turn
 from app.db.repositories import history, memories, turns, users
 from app.llm.embeddings import count_tokens
 from app.memory.gate import is_small_talk
-from app.memory.packing import Line, in_conversation, pack
+from app.memory.packing import Line, pack
 from app.resources import Resources
-from app.schemas.search import ContextIn, ContextOut, Item, ItemType, SearchIn
+from app.schemas.search import ContextIn, ContextOut, Item, ItemType, NearTurn, SearchIn
 from app.services import retrievals, search
 from app.services.history import Clocks, memories_at
 from app.services.retrievals import Shown
@@ -27,8 +27,8 @@ Rows = dict[str, Any]
 def build(resources: Resources, principal: Principal, request: ContextIn) -> ContextOut:
     """Search, then pack: never above `max_tokens`.
 
-    The conversation's last turns come first, then what the search finds, then the hot memories. For small
-    talk nothing but the last turns is needed.
+    The conversation's last turns come first, then what the search finds, then the hot memories, then the
+    turns beside what was found. For small talk nothing but the last turns is needed.
     """
     principal.require(Scope.READ)
     principal.require_user(request.user_id)
@@ -43,9 +43,15 @@ def build(resources: Resources, principal: Principal, request: ContextIn) -> Con
     gated = is_small_talk(request.query)
     answer = None
     if not gated:
-        answer = _recalled(resources, principal, request, [turn["content"] for turn in recent])
+        answer = _recalled(resources, principal, request)
         lines += [_line(item) for item in answer.out.items]
         lines += [Line(row["id"], True, row["at"], row["content"]) for row in hot]
+        lines += [
+            _beside_line(item, one)
+            for item in answer.out.items
+            for one in item.neighbours
+            if not one.superseded_by  # a block does not tell which of its words are no longer true
+        ]
     distinct = {line.id: line for line in reversed(lines)}
     ordered = [distinct[line_id] for line_id in dict.fromkeys(line.id for line in lines)]
     text, tokens, used = pack(ordered, request.format, request.max_tokens, count_tokens)
@@ -60,18 +66,21 @@ def build(resources: Resources, principal: Principal, request: ContextIn) -> Con
     )
 
 
-def _recalled(resources: Resources, principal: Principal, request: ContextIn, recent: list[str]) -> Answer:
+def _recalled(resources: Resources, principal: Principal, request: ContextIn) -> Answer:
     return search.find_for(
         resources,
         principal,
         SearchIn(
             user_id=request.user_id,
-            query=in_conversation(request.query, recent),
+            query=request.query,
+            asked_in=request.session_id,
             k=request.k,
             agent_id=request.agent_id,
             reference_time=request.reference_time,
             as_of=request.as_of,
             known_at=request.known_at,
+            shared=request.shared,
+            neighbours=request.neighbours,
         ),
     )
 
@@ -149,6 +158,11 @@ def _recent_line(turn: dict[str, Any]) -> Line:
     return Line(turn["id"], False, turn["at"], f"{turn['speaker']}: {turn['content']}", recent=True)
 
 
+def _beside_line(item: Item, turn: NearTurn) -> Line:
+    text = f"{turn.name or turn.role}: {turn.content}"
+    return Line(str(turn.turn_id), False, turn.observed_at.isoformat(), text, beside=str(item.id))
+
+
 def _line(item: Item) -> Line:
     is_memory = item.type is ItemType.MEMORY
     source = item.sources[0] if item.sources else None
@@ -158,4 +172,6 @@ def _line(item: Item) -> Line:
     if item.folded and not is_memory:
         days = sorted({f"{other.observed_at:%Y-%m-%d}" for other in item.sources[1:] if other.observed_at})
         text += f" (also said on {', '.join(days[:MOST_DAYS])})"
+    if item.owner_user_id is not None:
+        text += f" (shared by {item.owner_user_id})"
     return Line(str(item.id), is_memory, said.isoformat() if said is not None else "", text)

@@ -137,10 +137,11 @@ def _write(resources: Resources, held: Claim, in_use: InUse, work: _Work) -> Out
         for memory in work.same:
             change.edit(memory.id, "settle", "its sources are as they were", {"stale": False})
         for memory, draft in work.tags:
-            change.edit(memory.id, "retag", "other sessions of the day", {"tags": list(draft.tags)})
+            change.edit(memory.id, "retag", "in the light of what else was said", {"tags": list(draft.tags)})
         deleted = _end_all(session, change, work.gone, now)
         write(session, change, in_use)
         _clean(session, change, deleted)
+        derivations.drop(session, tenant_id, [memory.id for memory in work.gone])
         for row in kept:
             if row is not None:
                 derivations.keep(session, row)

@@ -96,7 +96,10 @@ def _read(resources: Resources, held: Claim, in_use: InUse) -> Reading:
 
 def _segments(of_session: list[Turn], vectors: Mapping[UUID, np.ndarray]) -> list[list[Turn]]:
     known = [vectors[turn.id] for turn in of_session if turn.id in vectors]
-    return cut(of_session, np.stack(known) if len(known) == len(of_session) else None)
+    if not known:
+        return cut(of_session, None)
+    # A system turn has no vector.
+    return cut(of_session, np.stack([vectors.get(turn.id, np.zeros_like(known[0])) for turn in of_session]))
 
 
 def _digest(resources: Resources, held: Claim, reading: Reading, segments: list[list[Turn]]) -> None:

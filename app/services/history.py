@@ -173,4 +173,6 @@ def turn_row(turn: Any, *, pending: bool) -> TurnRow:
 
 def source_row(assertion: Any) -> SourceRow:
     """An assertion as search needs it."""
-    return SourceRow(assertion.turn_id, assertion.quote, assertion.asserted_at, assertion.polarity < 0)
+    copied = (assertion.owner_user_id, assertion.owner_memory_id, assertion.owner_version)
+    denies = assertion.polarity < 0
+    return SourceRow(assertion.turn_id, assertion.quote, assertion.asserted_at, denies, copied)

@@ -169,7 +169,7 @@ def delete(resources: Resources, principal: Principal, memory_id: UUID) -> None:
         row = found(session, principal, memory_id, for_update=True)
         slots = slots_of([row])  # now: what expires loses its slot
         _expire(change, row, "deleted")
-        _remove(session, resources, change, [memory_id], slots)
+        remove(session, resources, change, [memory_id], slots)
     resources.cache.forget_user(principal.tenant_id, user_id)
 
 
@@ -192,11 +192,11 @@ def delete_turn(resources: Resources, principal: Principal, turn_id: UUID) -> No
             _expire(change, row, "its only source was deleted")
         user_id, session_id = turn.user_id, turn.session_id
         session_states.forget_turn(session, resources, principal, (user_id, session_id), turn_id)
-        _remove(session, resources, change, [row.id for row in gone], slots)
+        remove(session, resources, change, [row.id for row in gone], slots)
     resources.cache.forget_user(tenant_id, user_id)
 
 
-def _remove(
+def remove(
     session: Session, resources: Resources, change: Change, gone: Sequence[UUID], slots: set[SlotKey]
 ) -> None:
     """Write what expires, wipe its texts, and fold the slots anew."""

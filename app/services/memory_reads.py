@@ -18,6 +18,7 @@ from app.memory.reconciliation import fold
 from app.memory.reliance import reliance
 from app.resources import Resources
 from app.schemas.memories import (
+    CopiedFrom,
     History,
     MemoryOut,
     MemoryPage,
@@ -142,6 +143,7 @@ def as_sources(rows: Sequence[AnyRow]) -> dict[UUID, list[Source]]:
             role=row.role,
             name=row.name,
             quote=row.quote,
+            copied_from=CopiedFrom.of(row.owner_user_id, row.owner_memory_id, row.owner_version),
         )
         found.setdefault(row.memory_id, []).append(source)
     return found

@@ -89,20 +89,21 @@ def give_feedback(
 def _strengthen(session: Session, tenant_id: str, user_id: str, cited: Sequence[UUID]) -> None:
     """Note how strong the cited memories are, from all that was said of them and all citations.
 
-    Use changes nothing that is remembered, so it makes no version.
+    Use changes nothing that is remembered, so it makes no version. What others shared stays as it is.
     """
-    rows = [row for row in memories.by_ids(session, tenant_id, cited) if row.status in _STRENGTHENED]
+    found = [row for row in memories.by_ids(session, tenant_id, cited) if row.user_id == user_id]
+    rows = [row for row in found if row.status in _STRENGTHENED]
     if not rows:
         return
     revision = users.next_revision(session, tenant_id, user_id)
     ids = [row.id for row in rows]
-    dates = feedback.citations(session, tenant_id, ids)
+    dates = feedback.citations(session, tenant_id, user_id, ids)
     said: dict[UUID, list[Assertion]] = {memory_id: [] for memory_id in ids}
     for assertion in memories.assertions_of(session, tenant_id, ids):
         said[assertion.memory_id].append(assertion)
     for row in rows:
-        found = asdict(trace(row.importance, said[row.id], dates[row.id]))
-        memories.change(session, tenant_id, row.id, found | {"revision": revision})
+        traced = asdict(trace(row.importance, said[row.id], dates[row.id]))
+        memories.change(session, tenant_id, row.id, traced | {"revision": revision})
 
 
 def _again(given: feedback_models.Feedback, cited: Sequence[UUID]) -> FeedbackOut:

@@ -3,6 +3,7 @@
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from app.services.history import MEMORY_COLUMNS
 
 log = structlog.get_logger(__name__)
 
+_PACKING = Lock()  # one index at a time: making one takes some 100 MB
 PACK_AFTER = 500  # rows that a process reads one by one in about 30 ms
 _DELETIONS = 100_000  # of one user between two packs; epochs of two lives of a user are further apart
 
@@ -169,14 +171,17 @@ def pack(
     principal = Principal(tenant_id)
 
     def work(in_use: InUse) -> bool:
-        if far_vectors.is_large(resources, in_use, principal, user_id, exact_rows):
+        large = far_vectors.is_large(resources, in_use, principal, user_id, exact_rows)
+        if large:
             far_vectors.build(resources, tenant_id, user_id, exact_rows)
-            scope = far_scopes.make(resources, in_use, principal, user_id, after)
-        else:
-            scope = Scope(in_use.active.dimensions)
-            _, rows = _bring_up(resources, in_use, principal, user_id, scope)
-            scope = scope if rows > (PACK_AFTER if after is None else after) else None
-        return scope is not None and _pack(resources, in_use, principal, user_id, scope)
+        with _PACKING:
+            if large:
+                scope = far_scopes.make(resources, in_use, principal, user_id, after)
+            else:
+                scope = Scope(in_use.active.dimensions)
+                _, rows = _bring_up(resources, in_use, principal, user_id, scope)
+                scope = scope if rows > (PACK_AFTER if after is None else after) else None
+            return scope is not None and _pack(resources, in_use, principal, user_id, scope)
 
     return with_models(resources, work)
 

@@ -12,23 +12,25 @@ import structlog
 from app.core.errors import UpstreamFailed
 from app.core.security import Principal
 from app.core.telemetry import SEARCH_SECONDS
-from app.core.vocabulary import Kind, Reliance
+from app.core.vocabulary import Kind, Reliance, Role
 from app.core.vocabulary import Scope as KeyScope
 from app.llm.embedders import InUse
 from app.llm.embeddings import UNRELATED_BELOW, Embedder
 from app.memory.abstention import abstain
 from app.memory.answers import Wanted, find
 from app.memory.areas import Area
+from app.memory.contiguity import Beside, beside
 from app.memory.folding import Found
 from app.memory.ranking import Array, RankingWeights
 from app.memory.reliance import reliance
 from app.memory.rows import MemoryRow, TurnRow
 from app.memory.scope import Scope
+from app.memory.sharing import Guests, abstain_beside, join
 from app.resources import Resources
 from app.schemas.common import Near
-from app.schemas.memories import Source
-from app.schemas.search import Item, ItemType, SearchIn, SearchOut
-from app.services import jobs, ranker, retrievals, scopes
+from app.schemas.memories import CopiedFrom, Source
+from app.schemas.search import Item, ItemType, NearTurn, SearchIn, SearchOut
+from app.services import conversation, jobs, ranker, retrievals, scopes, sharing
 from app.services.embedding_models import with_models
 from app.services.history import Clocks, scope_at
 from app.services.retrievals import Shown
@@ -62,10 +64,12 @@ def find_for(resources: Resources, principal: Principal, request: SearchIn) -> A
 
 
 def _find(resources: Resources, in_use: InUse, principal: Principal, request: SearchIn) -> Answer:
+    asked_with = conversation.asked_with(resources, principal, request)
     with SEARCH_SECONDS.labels("embed").time():
-        vector = query_vector(resources, in_use.active, request.query)
+        vector = query_vector(resources, in_use.active, f"{request.query} {asked_with}".rstrip())
     wanted = Wanted(
         query=request.query,
+        asked_with=asked_with,
         vector=vector,
         count=request.k,
         kinds=frozenset(request.kinds) if request.kinds is not None else None,
@@ -81,21 +85,31 @@ def _find(resources: Resources, in_use: InUse, principal: Principal, request: Se
         reference_time=request.reference_time or request.as_of or request.known_at or resources.now(),
         unrelated_below=UNRELATED_BELOW.get(in_use.active.model_id),
     )
+    guests = sharing.guests(resources, in_use, principal, request.user_id) if request.shared else None
     clocks = Clocks(request.as_of, request.known_at)
     with _scope(resources, in_use, principal, request.user_id, clocks) as (scope, version):
         wanted = replace(wanted, weights=ranker.weights(resources, principal, version))
         with SEARCH_SECONDS.labels("rank").time():
             found = find(scope, wanted)
             reason = abstain(scope, wanted, found)
+            if guests is not None:
+                found = join(found, guests.best(scope, wanted), request.k)
+                reason = abstain_beside(guests, wanted, found, reason)
             now = request.reference_time or clocks.moment(resources.now())
-            items = [_as_item(scope, one, request.explain, now) for one in found]
+            items = [_as_item(scope, one, request.explain, now, guests) for one in found]
             for item, one in zip(items, found, strict=True):
                 _fold_in(scope, item, one.folded)
+            for item, near in zip(items, beside(scope, wanted, found, request.neighbours), strict=True):
+                item.neighbours = [_neighbour(one) for one in near]
     if request.explain:
         for item in items:
             _explain(item, wanted.weights)
-    shown = [Shown(item.id, one.features) for item, one in zip(items, found, strict=True)]
-    return Answer(SearchOut(items=items, abstained=reason is not None, reason=reason), shown, version)
+    # What others granted teaches the ranker nothing.
+    both = zip(items, found, strict=True)
+    shown = [Shown(item.id, None if item.owner_user_id else one.features) for item, one in both]
+    out = SearchOut(items=items, abstained=reason is not None, reason=reason)
+    out.expanded_by = (asked_with or None) if request.explain else None
+    return Answer(out, shown, version)
 
 
 @contextmanager
@@ -149,7 +163,7 @@ def query_vector(resources: Resources, model: Embedder, query: str) -> Array | N
     return vector
 
 
-def _as_item(scope: Scope, found: Found, explain: bool, now: datetime) -> Item:
+def _as_item(scope: Scope, found: Found, explain: bool, now: datetime, guests: Guests | None) -> Item:
     features = {name: round(value, 4) for name, value in found.features.items()} if explain else None
     if found.memory is None:
         assert found.turn is not None
@@ -170,6 +184,8 @@ def _as_item(scope: Scope, found: Found, explain: bool, now: datetime) -> Item:
             features=features,
         )
     memory = found.memory
+    if guests is not None and guests.holds(found):
+        scope = guests
     return Item(
         type=ItemType.MEMORY,
         id=memory.id,
@@ -185,6 +201,7 @@ def _as_item(scope: Scope, found: Found, explain: bool, now: datetime) -> Item:
         tags=memory.tags,
         conflicts=scope.conflicts.get(memory.id, []),
         reliance=_reliance(scope, memory, now),
+        owner_user_id=guests.owners.get(memory.id) if guests is not None else None,
         features=features,
     )
 
@@ -199,6 +216,20 @@ def _fold_in(scope: Scope, item: Item, folded: Sequence[Found]) -> None:
             more = _sources(scope, one.memory, one.turn)
         item.sources += [source for source in more if source.turn_id is None or source.turn_id not in told]
         told |= {source.turn_id for source in more}
+
+
+def _neighbour(one: Beside) -> NearTurn:
+    turn = one.turn
+    return NearTurn(
+        turn_id=turn.id,
+        offset=one.offset,
+        role=Role(turn.role),
+        name=turn.name,
+        content=turn.content,
+        observed_at=turn.observed_at,
+        ref=turn.ref,
+        superseded_by=one.superseded_by,
+    )
 
 
 def _reliance(scope: Scope, memory: MemoryRow, now: datetime) -> Reliance:
@@ -233,6 +264,7 @@ def _sources(scope: Scope, memory: MemoryRow, through: TurnRow | None) -> list[S
                     session_id=None,
                     observed_at=source.asserted_at,
                     quote=source.quote,
+                    copied_from=CopiedFrom.of(*source.copied),
                 )
             )
         else:

@@ -181,7 +181,7 @@ def _trace(session: Session, change: Change, stored: Mapping[UUID, models.Memory
         said.setdefault(assertion.memory_id, []).append(assertion)
     for row in change.assertions:
         said.setdefault(row["memory_id"], []).append(_assertion(row))
-    cited = feedback.citations(session, change.tenant_id, known) if known else {}
+    cited = feedback.citations(session, change.tenant_id, change.user_id, known) if known else {}
     for memory_id, assertions in said.items():
         if memory_id in stored:
             found = asdict(trace(stored[memory_id].importance, assertions, cited.get(memory_id, ())))

@@ -5,7 +5,7 @@ from alembic import op
 from pgvector.sqlalchemy import HALFVEC
 
 revision = "0070"
-down_revision = "0060"
+down_revision = "0062"
 branch_labels = None
 depends_on = None
 

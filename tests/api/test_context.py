@@ -104,6 +104,38 @@ class TestContent:
         assert block(filled) == block(filled)
 
 
+class TestNeighbours:
+    QUERY = "Who stole the violin from the attic?"
+
+    @pytest.fixture
+    def told(self, client: TestClient, worker: None) -> TestClient:
+        stolen = "The violin was stolen from the attic, with its case and the two bows of the violin."
+        said = ["I live in Oslo.", stolen, "It had been my aunt's."]
+        remember(client, *(turn(content, name="Ann") for content in said))
+        remember(client, turn("Nice weather.", name="Ann"), turn("So it is.", name="Ann"), session="s9")
+        return client
+
+    def test_what_was_said_beside_comes_while_there_is_room_and_is_listed(self, told):
+        block = build(told, query=self.QUERY, k=1, format="json")
+        shown = json.loads(block["text"])
+        assert [line["text"] for line in shown if "aunt" in line["text"]] == ["Ann: It had been my aunt's."]
+        assert sorted(line["id"] for line in shown) == sorted(block["memory_ids"] + block["turn_ids"])
+        feedback = {"cited_ids": block["turn_ids"]}
+        assert told.post(f"/v1/retrievals/{block['retrieval_id']}/feedback", json=feedback).is_success
+        assert "aunt" not in build(told, query=self.QUERY, k=1, neighbours=0)["text"]
+        for budget in range(10, 80, 5):
+            tight = build(told, query=self.QUERY, k=1, max_tokens=budget)["text"]
+            assert "violin" in tight or "aunt" not in tight
+
+    def test_what_is_no_longer_true_is_not_said_beside(self, told):
+        assert "Oslo" in build(told, query=self.QUERY, k=1)["text"]
+        remember(told, turn("I moved to Bergen.", name="Ann"), session="s2")
+        assert "Oslo" not in build(told, query=self.QUERY, k=1)["text"]
+
+    def test_the_same_question_gives_the_same_text(self, told):
+        assert len({build(told, query=self.QUERY, k=1)["text"] for _ in range(3)}) == 1
+
+
 class TestRedis:
     @pytest.fixture
     def without_redis(self, servers: Servers, tenant: str) -> Iterator[TestClient]:

@@ -58,7 +58,8 @@ def everything(client: TestClient, known_at: str, ids: list[str], as_of: str | N
     return {
         "list": listed.json(),
         "get": [client.get(f"/v1/memories/{one}", params=clocks).json() | {"request_id": 0} for one in ids],
-        "search": client.post("/v1/search", json=ask | {"explain": True}).json() | {"retrieval_id": 0},
+        "search": client.post("/v1/search", json=ask | {"explain": True, "neighbours": 2}).json()
+        | {"retrieval_id": 0},
         "superseded": client.post("/v1/search", json=ask | {"include_superseded": True}).json()
         | {"retrieval_id": 0},
         "context": client.post("/v1/context", json=ask | {"session_id": "s1"}).json() | {"retrieval_id": 0},

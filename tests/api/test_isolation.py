@@ -17,9 +17,11 @@ from app.core.vocabulary import Basis, Scope
 from app.db.repositories import derivations, memories
 from app.main import OPEN_ROUTES, create_app, document
 from app.resources import Resources
+from tests.api.test_grants import grant
 from tests.conftest import client_of, make_key, post, principal_of, search, turn
 
 SECRET = "xyzzyplugh"
+USER_FIELDS = ("user_id", "owner_user_id")  # a body that has both is about the memory of the first
 UNKNOWN = uuid4()
 
 
@@ -38,7 +40,12 @@ class Operation:
     @property
     def names_user(self) -> bool:
         """Whether the caller names a user outside the path."""
-        return "user_id" in self.query or "user_id" in BODIES.get(self.id, {})
+        return "user_id" in self.query or self.user_field is not None
+
+    @property
+    def user_field(self) -> str | None:
+        """The field of the body that names the user whose memory it is."""
+        return next((name for name in USER_FIELDS if name in BODIES.get(self.id, {})), None)
 
     @property
     def reads(self) -> bool:
@@ -89,6 +96,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "create_snapshot": {"user_id": "ann"},
     "roll_back": {},
     "give_feedback": {"cited_ids": []},
+    "create_grant": {"owner_user_id": "ann", "grantee_user_id": "yan"},
+    "copy_memories": {"user_id": "ann", "owner_user_id": "zoe"},
     "import_bundle": {
         "type": "header",
         "format": "memcubed-bundle",
@@ -115,6 +124,7 @@ MISSES = {
     "get_artifact": 404,
     "list_artifact_versions": 404,
     "delete_artifact": 404,
+    "copy_memories": 403,
 }
 HEADERS = {"patch_memory": {"If-Match": "1"}, "put_session_state": {"If-Match": "1"}}
 
@@ -166,6 +176,10 @@ def own(client: TestClient, resources: Resources, tenant: str, user: str) -> Own
     assert client.put(path, json=state, headers={"If-Match": "0"}).status_code == 200
     plan = {"user_id": user, "content": {"steps": [f"Fetch {SECRET}"]}}
     assert client.put("/v1/artifacts/notes/plan", json=plan).status_code == 201
+    theirs = {"user_id": "zoe", "content": f"Zoe knows {SECRET}."}
+    assert client.post("/v1/memories", json=theirs).status_code == 201
+    given, taken = (user, "yan"), ("zoe", user)
+    grants = [grant(client, *sides, right="copy") for sides in (given, taken)]
     ids = {
         "session_id": session_id,
         "path": "notes/plan",
@@ -178,6 +192,7 @@ def own(client: TestClient, resources: Resources, tenant: str, user: str) -> Own
         "retrieval_id": client.post("/v1/search", json={"user_id": user, "query": SECRET}).json()[
             "retrieval_id"
         ],
+        "grant_id": grants[0].json()["id"],
         "snapshot_id": client.post("/v1/snapshots", json={"user_id": user}).json()["id"],
         "user_id": user,
     }
@@ -209,8 +224,8 @@ def ask(client: TestClient, operation: Operation, ids: dict[str, str], user: str
     if operation.has_body and operation.id not in BODIES:
         pytest.fail(f"{operation.id} takes a body: add the least valid one to BODIES")
     body = BODIES.get(operation.id)
-    if body is not None and "user_id" in body:
-        body = body | {"user_id": user}
+    if body is not None and operation.user_field is not None:
+        body = body | {operation.user_field: user}
     path = re.sub(r"{(\w+)}", lambda found: ids[found[1]], operation.path)
     params = {"user_id": user} if "user_id" in operation.query else {}
     params |= {name: ids[held] for name, held in IDS_IN_QUERY.get(operation.id, {}).items()}
@@ -232,8 +247,13 @@ def as_seen(owned: Owned) -> dict[str, Any]:
         "history": len(client.get(f"/v1/memories/{ids['memory_id']}/history").json()["items"]),
         "state": client.get(f"/v1/sessions/{ids['session_id']}/state", params={"user_id": user}).json(),
         "artifact": client.get("/v1/artifacts/notes/plan", params={"user_id": user}).json(),
+        "grants": client.get("/v1/grants", params={"user_id": user}).json(),
         "keys": [(key["id"], key["revoked_at"]) for key in client.get("/v1/keys").json()["items"]],
     }
+
+
+def named_operation(name: str) -> Operation:
+    return next(operation for operation in ALL if operation.id == name)
 
 
 def named(operations: list[Operation]) -> Any:
@@ -317,6 +337,19 @@ class TestOtherTenant:
         assert first.json()["turn_ids"] != second.json()["turn_ids"]
         assert a.client.get(f"/v1/turns/{first.json()['turn_ids'][0]}").json()["content"] == "One."
 
+    def test_shares_nothing_with_its_namesakes(self, a: Owned, b: TestClient):
+        # In the other tenant the same two users, and a grant between them.
+        assert grant(b, "zoe", "ann", right="copy").status_code == 201
+        body = {"user_id": "ann", "query": "What does Zoe know?", "shared": True}
+        assert SECRET in a.client.post("/v1/search", json=body).text
+        for path in ("/v1/search", "/v1/context"):
+            assert SECRET not in b.post(path, json=body).text
+        assert ask(b, named_operation("copy_memories"), a.ids).json()["items"] == []
+
+    def test_can_not_grant_a_memory_of_another(self, a: Owned, b: TestClient):
+        answer = grant(b, "ann", "zoe", memory_ids=[a.ids["memory_id"]])
+        assert (answer.status_code, answer.json()["field"]) == (422, "memory_ids")
+
     def test_sees_only_its_own_keys(self, a: Owned, b: TestClient):
         answer = b.get("/v1/keys")
         assert SECRET not in answer.text
@@ -342,7 +375,7 @@ class TestBoundKey:
         before = as_seen(bob)
         answer = ask(bound, operation, bob.ids, user="bob")
         assert answer.status_code == 403, answer.text
-        assert answer.json()["field"] == "user_id"
+        assert answer.json()["field"] == (operation.user_field or "user_id")
         assert SECRET not in answer.text
         assert as_seen(bob) == before
 
@@ -405,6 +438,7 @@ class TestScopes:
                 "retrieval_id",
                 "conflict_id",
                 "snapshot_id",
+                "grant_id",
                 "session_id",
                 "path",
                 "user_id",

@@ -1,5 +1,7 @@
 """Search over HTTP, with a real worker behind it."""
 
+from datetime import UTC, datetime
+
 import pytest
 from fastapi.testclient import TestClient
 
@@ -114,3 +116,73 @@ class TestRepetitions:
         text = answer.json()["text"]
         assert text.count("jammed") == 1
         assert all(day in text for day in self.SAID)
+
+
+TALK = [
+    turn("Something bad has happened.", name="Ann", ref="m1", observed_at="2026-01-10T10:00:00Z"),
+    turn("The violin was stolen from the attic.", name="Ann", ref="m2", observed_at="2026-01-10T10:01:00Z"),
+    turn("I am so sorry.", role="assistant", ref="m3", observed_at="2026-01-10T10:02:00Z"),
+    turn("Have you told the police?", role="assistant", observed_at="2026-01-10T10:03:00Z"),
+]
+
+
+class TestNeighbours:
+    QUERY = "Who stole the violin from the attic?"
+
+    def near(self, client: TestClient, neighbours: int = 1, **more) -> list:
+        """The neighbours of the best item."""
+        (item,) = search(client, self.QUERY, k=1, neighbours=neighbours, kinds=["turn"], **more)
+        assert "violin" in item["content"]
+        return item["neighbours"]
+
+    @pytest.fixture
+    def told(self, client: TestClient) -> TestClient:
+        post(client, *TALK)
+        post(client, turn("The weather is fine.", name="Ann"), session="s2")
+        post(client, turn("A stranger was here.", name="Bo"), user="bo")
+        return client
+
+    def test_the_turns_before_and_after_come_in_order(self, told):
+        before, after = self.near(told)
+        assert (before["offset"], before["ref"], before["name"]) == (-1, "m1", "Ann")
+        assert (before["role"], before["content"]) == ("user", TALK[0]["content"])
+        assert before["observed_at"].startswith("2026-01-10T10:00")
+        assert told.get(f"/v1/turns/{before['turn_id']}").json()["content"] == before["content"]
+        assert (after["offset"], after["ref"], after["role"]) == (1, "m3", "assistant")
+        assert (after["name"], after["superseded_by"]) == (None, [])
+
+    def test_they_end_where_the_session_ends_and_none_comes_unasked(self, told):
+        assert [one["offset"] for one in self.near(told, 3)] == [-1, 1, 2]
+        assert self.near(told, 0) == []
+        assert search(told, self.QUERY, k=1)[0]["neighbours"] == []
+
+    def test_no_turn_comes_twice(self, told):
+        items = search(told, self.QUERY, neighbours=3, k=50)
+        ids = [item["id"] for item in items]
+        ids += [one["turn_id"] for item in items for one in item["neighbours"]]
+        assert len(ids) == len(set(ids))
+
+    @pytest.mark.parametrize("neighbours", [-1, 4, "many"])
+    def test_more_than_three_are_refused(self, client, neighbours):
+        body = {"user_id": "ann", "query": "x", "neighbours": neighbours}
+        answer = client.post("/v1/search", json=body)
+        assert answer.status_code == 422
+        assert "neighbours" in answer.json()["field"]
+
+    def test_what_was_said_or_recorded_later_is_not_among_them(self, told):
+        then = "2026-01-10T10:02:30Z"
+        assert [one["offset"] for one in self.near(told, 3, as_of=then)] == [-1, 1]
+        now = datetime.now(UTC).isoformat()
+        post(told, turn("They came by night.", name="Ann", observed_at="2026-01-10T10:01:30Z"))
+        assert [one["content"] for one in self.near(told)][1] == "They came by night."
+        assert [one.get("ref") for one in self.near(told, known_at=now)] == ["m1", "m3"]
+
+    @pytest.mark.usefixtures("worker")
+    def test_one_that_is_no_longer_true_names_what_is(self, client):
+        remember(client, OSLO, TALK[1] | {"observed_at": "2026-01-10T10:01:00Z"})
+        assert self.near(client)[0]["superseded_by"] == []
+        remember(client, BERGEN, session="s2")
+        (before,) = self.near(client)
+        (memory,) = search(client, "Where does Ann live?", k=1)
+        assert before["content"] == OSLO["content"]
+        assert before["superseded_by"] == [memory["id"]]

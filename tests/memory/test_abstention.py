@@ -1,5 +1,8 @@
 """When a search says that it holds no answer."""
 
+from uuid import UUID
+
+import numpy as np
 import pytest
 
 from app.core.vocabulary import AbstainReason, Status
@@ -47,3 +50,29 @@ def test_what_fits_best_is_in_conflict():
     assert reason(log, "Oslo") is None
     log.scope.conflicts = {one: [other], other: [one]}
     assert reason(log, "Oslo") is AbstainReason.CONFLICT
+
+
+class TestUnrelated:
+    """What is found has neither the meaning nor the words of the question."""
+
+    @pytest.mark.parametrize(
+        ("query", "direction", "expected"),
+        [
+            ("zeppelin museum", [0, 1, 0, 0], AbstainReason.NO_MATCH),
+            ("zeppelin museum", [1, 0, 0, 0], None),  # near in meaning
+            ("sailing", [0, 1, 0, 0], None),  # the same words
+            ("sailing zeppelin museum hangar", [0, 1, 0, 0], AbstainReason.NO_MATCH),  # a quarter of them
+        ],
+    )
+    def test_by_cosine_and_by_the_share_of_words(self, log, query, direction, expected):
+        log.scope.put_vector(UUID(int=1), True, np.asarray([1, 0, 0, 0], np.float32))
+        wanted = Wanted(query, np.asarray(direction, np.float32), 10, unrelated_below=0.69)
+        assert abstain(log.scope, wanted, find(log.scope, wanted)) is expected
+
+    def test_is_not_said_while_a_vector_is_missing_or_without_a_threshold(self, log):
+        vector = np.asarray([0, 1, 0, 0], np.float32)
+        wanted = Wanted("zeppelin", vector, 10, unrelated_below=0.69)
+        assert abstain(log.scope, wanted, find(log.scope, wanted)) is None
+        log.scope.put_vector(UUID(int=1), True, np.asarray([1, 0, 0, 0], np.float32))
+        wanted = Wanted("zeppelin", vector, 10)
+        assert abstain(log.scope, wanted, find(log.scope, wanted)) is None

@@ -244,6 +244,18 @@ class TestTime:
         assert two.ids(query, reference_time=day(190))[0] == UUID(int=100)
         assert two.ids(query, reference_time=day(100))[0] == UUID(int=10)
 
+    def test_the_words_of_the_time_are_looked_for_only_where_no_turn_was_said_in_it(self, two):
+        two.turn(120, "The boat was away for three months, and three months is long.")
+
+        def words(query: str, **values: Any) -> dict[UUID, float]:
+            return {item_id(found): found.features["lexical"] for found in two.ask(query, **values)}
+
+        asked, bare = "Which boat sailed three months ago?", words("Which boat sailed?")
+        assert words(asked, reference_time=day(190)) == bare
+        assert max(bare, key=bare.__getitem__) != UUID(int=120)
+        told = words(asked, reference_time=day(2_000))
+        assert max(told, key=told.__getitem__) == UUID(int=120)
+
     def test_an_event_told_later_fits_by_its_own_date(self, two):
         at = two.turn(150, "Oh, and we sailed.")
         two.memory(1, "They sailed", at, event_from=day(40), event_to=day(41))

@@ -9,7 +9,8 @@ import pytest
 from app.core.vocabulary import Status
 from app.memory.answers import Wanted, find
 from app.memory.packed import join, split
-from app.memory.scope import Scope
+from app.memory.rows import MemoryRow, SourceRow, TurnRow
+from app.memory.scope import PACK_FORM, Scope
 from tests.memory.test_answers import Log, day
 
 WORDS = [
@@ -145,3 +146,8 @@ def test_parts_are_what_was_joined():
     assert read["plain"] == parts["plain"]
     assert np.array_equal(read["numbers"], parts["numbers"])
     assert read["none"].shape == (0, 2)
+
+
+def test_rows_of_another_form_make_packs_of_another_form():
+    fields = tuple(len(row.__dataclass_fields__) for row in (TurnRow, MemoryRow, SourceRow))
+    assert (PACK_FORM, fields) == (1, (10, 23, 5))

@@ -302,6 +302,11 @@ class TestDecideByLikeness:
         held = memory("a card label: 1", kind=kinds[1], similarity=0.99)
         assert decide(fact("the card label: 1", kind=kinds[0]), [held], verdicts).action is Action.NEW
 
+    @pytest.mark.parametrize("verdicts", [None, {OSLO: Verdict.REFINES}])
+    def test_what_was_derived_takes_no_statement_in(self, verdicts: Any):
+        held = memory("a b", id=OSLO, origin=Origin.INFERENCE, similarity=0.93)
+        assert decide(fact("a c"), [held], verdicts).action is Action.NEW
+
     def test_the_same_words_of_another_form_are_not(self):
         held = memory(form=Form.EVENT, similarity=1.0)
         assert decide(fact(), [held], None).action is Action.NEW

@@ -1,6 +1,7 @@
 """Segments of a session: complete, in order, within bounds, cut where the topic changes."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import combinations, pairwise
 from uuid import UUID
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.vocabulary import Role
-from app.memory.segmentation import SegmentRules, cut
+from app.memory.segmentation import SegmentRules, boundaries, cut
 from app.memory.types import Turn
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -54,7 +55,14 @@ class TestCut:
         assert all(0 < len(segment) <= RULES.longest for segment in segments)
 
     def test_without_vectors_it_is_cut_by_length(self):
-        assert lengths(cut(talk(list(range(30))), None)) == [12, 12, 6]
+        assert lengths(cut(talk(list(range(30))), None)) == [10, 10, 10]
+
+    @given(st.integers(4, 100), st.booleans())
+    def test_a_talk_without_pauses_has_no_segment_shorter_than_may_be(self, count, vectors):
+        rows = np.random.default_rng(count).normal(size=(count, 8)).astype(np.float32)
+        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+        sizes = lengths(cut(talk(list(range(count))), rows if vectors else None))
+        assert RULES.shortest <= min(sizes) <= max(sizes) <= RULES.longest
 
     @pytest.mark.parametrize(("gap", "expected"), [(30, [6]), (31, [3, 3])])
     def test_a_pause_longer_than_the_gap_parts(self, gap, expected):
@@ -70,6 +78,17 @@ class TestCut:
         vectors = np.concatenate([near(0, first), near(1, 12 - first)])
         assert lengths(cut(turns, vectors)) == [first, 12 - first]
 
+    def test_a_first_turn_that_says_nothing_goes_where_its_talk_goes_on(self):
+        said = np.concatenate([near(0, 6), near(1, 6)])
+        said[6] = said[5] * 0.5 + said[7] * 0.6
+        said[6] /= np.linalg.norm(said[6])
+        assert lengths(cut(talk(list(range(12))), said)) == [6, 6]
+
+    def test_a_turn_of_unknown_meaning_parts_nothing(self):
+        said = np.concatenate([near(0, 6), near(1, 6)])
+        said[[0, 2, 9]] = 0.0
+        assert lengths(cut(talk(list(range(12))), said)) == [6, 6]
+
     def test_one_topic_is_one_segment_when_nothing_stands_out(self):
         turns = talk(list(range(10)))
         assert lengths(cut(turns, np.repeat(near(0, 1), 10, axis=0))) == [10]
@@ -77,3 +96,32 @@ class TestCut:
     def test_the_same_turns_are_cut_alike_each_time(self):
         turns, vectors = talk(list(range(24))), np.concatenate([near(n, 6) for n in range(4)])
         assert cut(turns, vectors) == cut(turns, vectors)
+
+
+class TestBoundaries:
+    @settings(max_examples=40)
+    @given(count=st.integers(8, 15), seed=st.integers(0, 1_000))
+    def test_no_other_segmentation_has_a_greater_modularity(self, count, seed):
+        rows = np.random.default_rng(seed).normal(size=(count, 6)).astype(np.float32)
+        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+        best = max(modularity(rows, bounds) for bounds in segmentations(count))
+        assert modularity(rows, boundaries(rows)) == pytest.approx(best, abs=1e-6)
+
+
+def segmentations(count: int) -> list[list[int]]:
+    """Every list of ends, from 0 to `count`, that the rules allow."""
+    inner = [
+        [0, *chosen, count] for size in range(count // 4) for chosen in combinations(range(1, count), size)
+    ]
+    allowed = range(RULES.shortest, RULES.longest + 1)
+    return [bounds for bounds in inner if all(b - a in allowed for a, b in pairwise(bounds))]
+
+
+def modularity(rows: np.ndarray, bounds: list[int]) -> float:
+    """By its definition: the sum of A_ij - k_i k_j / 2m over pairs of one segment, over 2m."""
+    likeness = np.clip(rows @ rows.T, 0, None).astype(float)
+    np.fill_diagonal(likeness, 0)
+    degree, total = likeness.sum(axis=0), likeness.sum()
+    part = np.repeat(range(len(bounds) - 1), np.diff(bounds))
+    together = part[:, None] == part[None, :]
+    return float(((likeness - np.outer(degree, degree) / total) * together).sum() / total)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.memory.temporal import find_dates, resolve_query_range
+from app.memory.temporal import find_dates, resolve_query_range, undated
 
 MONDAY = datetime(2023, 5, 8, 13, 56, tzinfo=UTC)
 
@@ -196,6 +196,22 @@ def test_until_takes_the_year_named_with_it() -> None:
 @pytest.mark.parametrize("query", ["When did I go to Rome?", "How long ago was it?", "Who is my boss?"])
 def test_question_without_a_time_has_no_range(query: str) -> None:
     assert resolve_query_range(query, MONDAY) is None
+
+
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        ("Which trips did I take in the past three months?", "Which trips did I take ?"),
+        ("What did I buy 10 days ago", "What did I buy"),
+        ("Where was I last week, and where yesterday?", "Where was I , and where ?"),
+        ("Who came in May?", "Who came in May?"),
+        ("Who came last Friday?", "Who came last Friday?"),
+        ("Who came in summer 2021?", "Who came in summer 2021?"),
+        ("Who is my boss?", "Who is my boss?"),
+    ],
+)
+def test_what_counts_from_now_is_taken_out_of_a_question(query: str, left: str) -> None:
+    assert " ".join(undated(query, MONDAY).split()) == left
 
 
 WORDS = (

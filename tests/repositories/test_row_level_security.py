@@ -19,6 +19,7 @@ from app.embedded.postgres import OWNER
 from app.main import create_app
 from app.resources import Resources
 from app.services import consolidation, embedding, extraction, far_vectors, scopes
+from tests.api.test_grants import grant
 from tests.conftest import Servers, client_of, make_key, post, turn, until, without_worker
 
 TABLES = [table.name for table in models.Base.metadata.sorted_tables if "tenant_id" in table.c]
@@ -82,6 +83,9 @@ def fill(resources: Resources, tenant: str) -> None:
             path = f"/v1/retrievals/{shown['retrieval_id']}/feedback"
             assert client.post(path, json={"cited_ids": []}).status_code == 200
             assert client.post("/v1/ranker/reset").status_code == 200
+            other = {"ann": "bob", "bob": "ann"}[user]
+            for to in (other, "cy"):
+                assert grant(client, user, to, right="copy").status_code == 201
             for answer in posted:
                 until(
                     lambda user=user, answer=answer: worked(resources, client, tenant, user, answer["job_id"])
@@ -234,6 +238,27 @@ class TestBoundUser:
     def test_sees_nothing_of_its_namesake(self, resources, tenants, table: str):
         with seen_by(resources, tenants.b, "ann") as connection:
             assert set(connection.execute(text(f"SELECT tenant_id FROM {table}")).scalars()) == {tenants.b}
+
+
+class TestGrants:
+    """Both sides of a grant see it; only the owner writes it."""
+
+    def test_a_bound_user_sees_those_that_touch_it(self, resources, tenants):
+        with seen_by(resources, tenants.a, "ann") as connection:
+            found = connection.execute(text("SELECT owner_user_id, grantee_user_id FROM grants")).all()
+        assert {tuple(row) for row in found} == {("ann", "bob"), ("ann", "cy"), ("bob", "ann")}
+
+    def test_a_bound_user_can_not_grant_anothers(self, resources, tenants):
+        with seen_by(resources, tenants.a, "ann") as connection:
+            refused(connection, "UPDATE grants SET \"right\" = 'copy' WHERE owner_user_id = 'bob'")
+        with seen_by(resources, tenants.a, "ann") as connection:
+            refused(connection, "UPDATE grants SET owner_user_id = 'bob', grantee_user_id = 'ann'")
+
+    def test_a_bound_user_sees_no_row_of_who_granted(self, resources, tenants):
+        with seen_by(resources, tenants.a, "ann") as connection:
+            for table in ("memories", "assertions", "embeddings", "turns"):
+                found = connection.execute(text(f"SELECT user_id FROM {table}")).scalars().all()
+                assert set(found) == {"ann"}
 
 
 class TestServiceRole:

@@ -158,16 +158,17 @@ class TestDerived:
         consolidation.run(resources, tenant, user)
         page = memory_reads.page(resources, principal, user_id=user, filters={}, cursor=None, limit=100)
         held = [memory for memory in page.items if memory.kind in {"summary", "insight", "portrait"}]
-        return {(memory.kind, memory.content, memory.valid_from) for memory in held}
+        return {(m.kind, m.content, m.valid_from, *sorted(m.tags)) for m in held}
 
     def test_any_order_gives_the_same_conclusions(self, unswept, tenant):
         make_key(unswept, tenant)
         expected = self.derived(unswept, tenant, "in-order", [0, 1, 2, 3, 4])
-        assert {kind for kind, _, _ in expected} == {"summary", "insight", "portrait"}
+        assert {kind for kind, *_ in expected} == {"summary", "insight", "portrait"}
+        assert any("topic" in tags for _, _, _, *tags in expected)
         for user, order in (("backwards", [4, 3, 2, 1, 0]), ("mixed", [3, 0, 4, 1, 2])):
             assert self.derived(unswept, tenant, user, order) == expected
 
     def test_a_conclusion_holds_from_its_newest_source_on(self, unswept, tenant):
         make_key(unswept, tenant)
-        held = {kind: at for kind, _, at in self.derived(unswept, tenant, "ann", [0, 1, 2])}
+        held = {kind: at for kind, _, at, *_ in self.derived(unswept, tenant, "ann", [0, 1, 2])}
         assert held["insight"].isoformat() == held["portrait"].isoformat() == "2026-01-03T10:00:00+00:00"

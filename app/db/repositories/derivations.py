@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, delete, func, literal, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -101,6 +101,30 @@ def _start(day: date, plus: int = 0) -> ColumnElement[datetime]:
     return literal(f"{(day + timedelta(days=plus)).isoformat()}T00:00:00+00:00").cast(T.observed_at.type)
 
 
+def standing(
+    session: Session, tenant_id: str, user_id: str, kinds: Iterable[Kind], limit: int
+) -> Sequence[models.Memory]:
+    """The memories of these kinds that hold, archived ones too, and deny nothing.
+
+    The `limit` most important, of equal ones the newest, in an order that no order of arrival changes.
+    """
+    where = (M.tenant_id == tenant_id, M.user_id == user_id, M.status.in_(STANDING), M.kind.in_(list(kinds)))
+    newest = func.coalesce(M.valid_from, M.recorded_at).desc()
+    statement = select(M).where(*where, M.polarity > 0, ~M.stale)
+    ordered = statement.order_by(M.importance.desc(), newest, M.content, M.id)
+    return session.execute(ordered.limit(limit)).scalars().all()
+
+
+def said_in(session: Session, tenant_id: str, ids: Iterable[UUID]) -> Sequence[AnyRow]:
+    """(memory_id, session_id, speaker) of the turns that say these memories, each once."""
+    return session.execute(
+        select(A.memory_id, T.session_id, func.coalesce(T.name, T.role).label("speaker"))
+        .join(T, (T.tenant_id == A.tenant_id) & (T.id == A.turn_id))
+        .where(A.tenant_id == tenant_id, A.memory_id.in_(list(ids)), A.polarity > 0)
+        .distinct()
+    ).all()
+
+
 def stored(session: Session, tenant_id: str, user_id: str, bases: Iterable[Basis]) -> Sequence[Derivation]:
     """What was derived for these bases."""
     where = (D.tenant_id == tenant_id, D.user_id == user_id, D.basis.in_(list(bases)))
@@ -119,6 +143,11 @@ def keep(session: Session, row: Mapping[str, Any]) -> None:
     session.execute(
         statement.on_conflict_do_update(index_elements=["tenant_id", "user_id", "basis", "key"], set_=changed)
     )
+
+
+def drop(session: Session, tenant_id: str, memory_ids: Iterable[UUID]) -> None:
+    """Forget from what these memories were derived, so that the same makes them again."""
+    session.execute(delete(D).where(D.tenant_id == tenant_id, D.memory_id.in_(list(memory_ids))))
 
 
 def stale(session: Session, tenant_id: str, user_id: str) -> Sequence[models.Memory]:

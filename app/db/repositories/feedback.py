@@ -26,10 +26,17 @@ def add(session: Session, row: Mapping[str, Any]) -> None:
     session.execute(insert(F), [row])
 
 
-def citations(session: Session, tenant_id: str, memory_ids: Collection[UUID]) -> dict[UUID, list[datetime]]:
-    """When each of these memories was cited; those that never were are left out."""
+def citations(
+    session: Session, tenant_id: str, user_id: str, memory_ids: Collection[UUID]
+) -> dict[UUID, list[datetime]]:
+    """When each of these memories was cited by its user; those that never were are left out.
+
+    What a grantee cites is in the grantee's feedback, and does nothing to the owner's memory.
+    """
     rows = session.execute(
-        select(F.cited_ids, F.at).where(F.tenant_id == tenant_id, F.cited_ids.overlap(list(memory_ids)))
+        select(F.cited_ids, F.at).where(
+            F.tenant_id == tenant_id, F.user_id == user_id, F.cited_ids.overlap(list(memory_ids))
+        )
     )
     found: dict[UUID, list[datetime]] = {}
     for cited_ids, at in rows:

@@ -12,26 +12,32 @@ from sqlalchemy.orm import Session
 
 from app.core.vocabulary import Form, Kind, Origin, Status
 from app.db import models
+from app.db.bulk import insert_rows
 from app.db.repositories import places
 from app.db.session import AnyRow
+from app.db.vectors import directions
 from app.memory.types import Assertion, Memory, Slot
 
 M = models.Memory
 A = models.Assertion
 V = models.MemoryVersion
 LIVE = (Status.GENERATED, Status.ACTIVATED)
+_NOT_COPIED = {"owner_user_id": None, "owner_memory_id": None, "owner_version": None}
 
-# Compared with: exact over one user's rows; HNSW behind the tenant filter returns too few (docs/search.md).
+# Exact over one user's rows; HNSW behind the tenant filter returns too few (docs/search.md). The user's
+# vectors are read once and by their ids: joined again for each fact, on a plan made before there were
+# statistics, one batch on a new database took 13 s.
 _NEAREST = text("""
-SELECT f.place, near.id, near.similarity
+WITH mine AS MATERIALIZED (
+  SELECT e.id, e.vector FROM embeddings e
+  WHERE e.tenant_id = :tenant AND e.model_id = :model AND e.id = ANY(ARRAY(
+    SELECT m.id FROM memories m
+    WHERE m.tenant_id = :tenant AND m.user_id = :user AND m.status = 'activated')))
+SELECT f.place, near.id, 1 - near.distance AS similarity
 FROM unnest(CAST(:vectors AS halfvec[])) WITH ORDINALITY AS f(vector, place)
 CROSS JOIN LATERAL (
-  SELECT m.id, 1 - (e.vector <=> f.vector) AS similarity
-  FROM embeddings e JOIN memories m ON m.tenant_id = e.tenant_id AND m.id = e.id
-  WHERE e.tenant_id = :tenant AND e.user_id = :user AND e.model_id = :model AND NOT e.of_turn
-    AND m.status = 'activated'
-  ORDER BY e.vector <=> f.vector LIMIT :limit) AS near
-WHERE near.similarity >= :least
+  SELECT mine.id, mine.vector <=> f.vector AS distance FROM mine ORDER BY distance LIMIT :limit) AS near
+WHERE 1 - near.distance >= :least
 """)
 
 
@@ -48,11 +54,10 @@ def nearest(
     """(row of `vectors` (n, d), memory id, cosine) of the user's closest current memories, `limit` a row."""
     if not len(vectors):
         return []
-    literals = ["[" + ",".join(f"{x:.5g}" for x in vector) + "]" for vector in vectors]
     rows = session.execute(
         _NEAREST,
         {
-            "vectors": literals,
+            "vectors": directions(vectors),
             "tenant": tenant_id,
             "user": user_id,
             "model": model_id,
@@ -238,6 +243,9 @@ def as_assertion(row: models.Assertion) -> Assertion:
         quote=row.quote,
         origin=Origin(row.origin),
         polarity=row.polarity,
+        owner_user_id=row.owner_user_id,
+        owner_memory_id=row.owner_memory_id,
+        owner_version=row.owner_version,
     )
 
 
@@ -276,6 +284,9 @@ def sources(session: Session, tenant_id: str, ids: Sequence[UUID]) -> Sequence[A
             A.origin,
             A.asserted_at,
             A.polarity,
+            A.owner_user_id,
+            A.owner_memory_id,
+            A.owner_version,
             models.Turn.ref,
             models.Turn.session_id,
             models.Turn.observed_at,
@@ -315,28 +326,23 @@ def linked(session: Session, tenant_id: str, memory_id: UUID) -> Sequence[models
 
 def insert_many(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store new memories."""
-    if rows:
-        session.execute(insert(M), list(rows))
+    insert_rows(session, M, rows)
 
 
 def insert_assertions(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store assertions; one turn asserts a memory once, however often it is extracted."""
-    if rows:
-        session.execute(
-            insert(A).on_conflict_do_nothing(index_elements=["tenant_id", "memory_id", "turn_id"]), list(rows)
-        )
+    rows = [_NOT_COPIED | dict(row) for row in rows]
+    insert_rows(session, A, rows, "(tenant_id, memory_id, turn_id) DO NOTHING")
 
 
 def insert_versions(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Append versions."""
-    if rows:
-        session.execute(insert(V), list(rows))
+    insert_rows(session, V, rows)
 
 
 def insert_links(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store links; a link that is there stays as it is."""
-    if rows:
-        session.execute(insert(models.Link).on_conflict_do_nothing(), list(rows))
+    insert_rows(session, models.Link, rows, "DO NOTHING")
 
 
 def drop_links(session: Session, tenant_id: str, ids: Iterable[UUID], link_type: str) -> None:
@@ -352,7 +358,7 @@ def insert_embeddings(session: Session, rows: Sequence[Mapping[str, Any]]) -> No
     if not rows:
         return
     statement = insert(models.Embedding)
-    session.execute(
+    session.connection().execute(
         statement.on_conflict_do_update(
             index_elements=["tenant_id", "id", "model_id"],
             set_={"vector": statement.excluded.vector, "revision": statement.excluded.revision},

@@ -52,6 +52,9 @@ _TURN = (
     T.place,
 )
 
+_COPIED = (A.owner_user_id, A.owner_memory_id, A.owner_version)
+_SOURCE = (A.memory_id, A.turn_id, A.quote, A.asserted_at, A.polarity, A.origin, *_COPIED)
+
 
 def _turns(tenant_id: str, user_id: str, revision: int) -> Executable:
     return (
@@ -114,7 +117,7 @@ def memories_of(
 def sources_of(session: Session, tenant_id: str, ids: Sequence[UUID]) -> Sequence[AnyRow]:
     """What `sources_since` gives, of these memories."""
     return session.execute(
-        select(A.memory_id, A.turn_id, A.quote, A.asserted_at, A.polarity, A.origin)
+        select(*_SOURCE)
         .where(A.tenant_id == tenant_id, A.memory_id == _any(ids))
         .order_by(A.asserted_at.desc(), A.position.desc())
     ).all()
@@ -136,9 +139,9 @@ def _any(ids: Sequence[UUID]) -> CollectionAggregate[Any]:
 
 
 def sources_since(session: Session, tenant_id: str, user_id: str, revision: int) -> Sequence[AnyRow]:
-    """(memory_id, turn_id, quote, asserted_at, polarity) of the memories changed after `revision`."""
+    """What each assertion of the memories changed after `revision` says, newest first."""
     return session.execute(
-        select(A.memory_id, A.turn_id, A.quote, A.asserted_at, A.polarity, A.origin)
+        select(*_SOURCE)
         .join(M, (M.tenant_id == A.tenant_id) & (M.id == A.memory_id))
         .where(M.tenant_id == tenant_id, M.user_id == user_id, M.revision > revision)
         .order_by(A.asserted_at.desc(), A.position.desc())

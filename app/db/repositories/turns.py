@@ -4,17 +4,26 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, tuple_, update
+from sqlalchemy import delete, func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.core.vocabulary import Role, TurnState
 from app.db import models
+from app.db.bulk import as_json, insert_rows
 from app.db.session import AnyRow
 from app.db.vectors import Vector, packed, unpack
 from app.memory.types import Turn
 
 T = models.Turn
+_SET_STATE = text("""
+UPDATE turns t
+SET state = r.state, state_reason = r.reason, extracted = r.extracted, segment_id = r.segment_id,
+  revision = :revision
+FROM json_to_recordset(CAST(:rows AS json))
+  AS r(id uuid, state text, reason text, extracted int, segment_id uuid)
+WHERE t.tenant_id = :tenant AND t.id = r.id
+""")
 
 
 def claim_positions(session: Session, tenant_id: str, user_id: str, session_id: str, count: int) -> int:
@@ -60,8 +69,7 @@ def ids_by_ref(
 
 def insert_many(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store new turns."""
-    if rows:
-        session.execute(insert(T), list(rows))
+    insert_rows(session, T, rows)
 
 
 def of_job(session: Session, tenant_id: str, job_id: UUID) -> Sequence[AnyRow]:
@@ -136,24 +144,22 @@ def set_state(
     """Write (state, reason, memories) of each turn, and the segment it fell into."""
     rows = [
         {
-            "tenant_id": tenant_id,
             "id": turn_id,
             "state": state,
-            "state_reason": reason,
+            "reason": reason,
             "extracted": count,
             "segment_id": segment_of.get(turn_id),
-            "revision": revision,
         }
         for turn_id, (state, reason, count) in outcomes.items()
     ]
     if rows:
-        session.execute(update(T), rows)
+        values = {"tenant": tenant_id, "revision": revision, "rows": as_json(rows)}
+        session.execute(_SET_STATE, values)
 
 
 def add_segments(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store the segments that a job read."""
-    if rows:
-        session.execute(insert(models.Segment), list(rows))
+    insert_rows(session, models.Segment, rows)
 
 
 def get(session: Session, tenant_id: str, turn_id: UUID) -> models.Turn | None:

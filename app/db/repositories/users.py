@@ -4,12 +4,14 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.db import models
 from app.db.session import AnyRow
+
+NAMES_USER = ("user_id", "owner_user_id", "grantee_user_id")
 
 
 def ensure_tenant(session: Session, tenant_id: str) -> None:
@@ -55,14 +57,13 @@ def bump_epoch(session: Session, tenant_id: str, user_id: str) -> None:
 
 
 def counts(session: Session, tenant_id: str, user_id: str) -> dict[str, int]:
-    """How many rows of each table belong to the user."""
-    tables = [table for table in models.Base.metadata.sorted_tables if "user_id" in table.c]
+    """How many rows of each table name the user."""
     found: dict[str, int] = {}
-    for table in tables:
-        where = (table.c.tenant_id == tenant_id, table.c.user_id == user_id)
-        found[table.name] = session.execute(
-            select(func.count()).select_from(table).where(*where)
-        ).scalar_one()
+    for table in models.Base.metadata.sorted_tables:
+        named = [table.c[name] == user_id for name in NAMES_USER if name in table.c]
+        if named:
+            statement = select(func.count()).select_from(table).where(table.c.tenant_id == tenant_id)
+            found[table.name] = session.execute(statement.where(or_(*named))).scalar_one()
     return found
 
 

@@ -1,0 +1,41 @@
+"""Grants between users of a tenant, and copies by them."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from app.api.deps import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep, UserQuery
+from app.schemas.grants import CopyIn, CopyOut, GrantIn, GrantOut, GrantPage
+from app.services import copies, grants
+
+router = APIRouter(tags=["grants"])
+
+
+@router.post("/v1/grants", status_code=201, operation_id="create_grant")
+def create_grant(body: GrantIn, resources: ResourcesDep, principal: PrincipalDep) -> GrantOut:
+    """Let another user read or copy memories of a user; the same again is the same grant."""
+    return grants.create(resources, principal, body)
+
+
+@router.get("/v1/grants", operation_id="list_grants")
+def list_grants(
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    user_id: UserQuery,
+    cursor: CursorQuery = None,
+    limit: LimitQuery = 50,
+) -> GrantPage:
+    """The grants that a user gave or was given, newest first, those that have ended too."""
+    return grants.page(resources, principal, user_id=user_id, cursor=cursor, limit=limit)
+
+
+@router.delete("/v1/grants/{grant_id}", status_code=204, operation_id="revoke_grant")
+def revoke_grant(grant_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -> None:
+    """Revoke a grant, effective at once; what was copied by it stays."""
+    grants.revoke(resources, principal, grant_id)
+
+
+@router.post("/v1/memories/copy", operation_id="copy_memories")
+def copy_memories(body: CopyIn, resources: ResourcesDep, principal: PrincipalDep) -> CopyOut:
+    """Copy what another user's grants let a user copy into that user's own memory."""
+    return copies.copy(resources, principal, body)

@@ -1,0 +1,48 @@
+"""The score of every turn for one question."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.memory.expansion import expansion
+from app.memory.ranking import Array, RankingWeights, weighted
+from app.memory.router import routes
+from app.memory.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Of every turn, (n,) each: features, their weighted sum, and how well the turn matches by itself."""
+
+    features: dict[str, Array]
+    scores: Array
+    own: Array
+
+
+NOTHING = Scored({}, np.zeros(0, np.float32), np.zeros(0, np.float32))
+
+
+def score(
+    scope: Scope,
+    terms: Sequence[str],
+    vector: Array | None,
+    evidence: Array,
+    fitting: Array | None,
+    weights: RankingWeights,
+) -> Scored:
+    """Score the turns for a question with these terms and this vector (d,).
+
+    `evidence` (m,) is that of the memories; `fitting` (n,) is 1 where a turn fits the time asked about.
+    """
+    raw = scope.features(terms, vector, evidence)
+    own = raw["lexical"] + raw.get("dense", raw["lexical"])
+    factors = routes(scope, raw, evidence, weights)
+    features = raw | {name: raw[name] * np.float32(factors[name]) for name in factors.keys() & raw.keys()}
+    if fitting is not None:
+        features["time"] = fitting
+    scores = weighted(features, weights)
+    if vector is not None:
+        features["expansion"] = expansion(scope, vector, raw, scores, weights.expansion)
+        scores += np.float32(weights.expansion) * features["expansion"]
+    return Scored(features, scores, own)

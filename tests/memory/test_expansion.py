@@ -1,0 +1,88 @@
+"""A question widened by the turns that answer it best."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import numpy as np
+import pytest
+
+from app.memory.answers import Wanted, find
+from app.memory.expansion import KEPT, expansion
+from app.memory.folding import Found
+from app.memory.ranking import RankingWeights, weighted
+from app.memory.rows import TurnRow
+from app.memory.scope import Scope
+
+ASKED = np.array([1, 0, 0, 0], np.float32)
+BEST, KIN, STRANGER = (0.9, 0.4, 0, 0.1), (0.1, 0.9, 0, 0.3), (0.13, 0, 0.9, 0.3)
+
+
+def row(number: int) -> TurnRow:
+    at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=number)
+    values = {"session_id": f"s{number}", "agent_id": None, "role": "user", "name": None, "ref": None}
+    return TurnRow(id=UUID(int=number), content="So it is.", observed_at=at, pending=False, **values)
+
+
+@pytest.fixture
+def scope() -> Scope:
+    """Six turns near the question, of which all look in one direction beside it, and thirty that are not.
+
+    Turn 20 looks in that direction too, turn 21 is a little nearer to the question.
+    """
+    made = Scope(4)
+    for number in range(36):
+        made.put_turn(row(number))
+        far = (0, 0.05 * (number % 3), 0.3 + 0.01 * number, -0.9)
+        vector = {20: KIN, 21: STRANGER}.get(number, BEST if number < 6 else far)
+        made.put_vector(UUID(int=number), True, np.array(vector, np.float32) / np.linalg.norm(vector))
+    return made
+
+
+def ask(scope: Scope, weight: float) -> list[Found]:
+    return find(scope, Wanted("What is it?", ASKED, 36, weights=RankingWeights(expansion=weight)))
+
+
+def numbers(found: list[Found]) -> list[int]:
+    turns = [one.turn for found_one in found for one in (found_one, *found_one.folded)]
+    return [turn.id.int for turn in turns if turn is not None]
+
+
+class TestExpansion:
+    def test_what_is_like_the_best_turns_rises(self, scope: Scope):
+        before, after = numbers(ask(scope, 0.0)), numbers(ask(scope, 1.0))
+        assert before.index(21) < before.index(20)
+        assert after.index(20) < after.index(21)
+        assert sorted(after) == sorted(before)
+
+    def test_the_first_turns_stay_and_nothing_passes_them(self, scope: Scope):
+        features = scope.features([], ASKED, np.zeros(0, np.float32))
+        scores = weighted(features, RankingWeights())
+        first = np.argsort(-scores, kind="stable")[:KEPT]
+        for weight in (0.5, 1.0, 50.0):
+            added = expansion(scope, ASKED, features, scores, weight)
+            assert not added[first].any()
+            assert np.argsort(-(scores + weight * added), kind="stable")[:KEPT].tolist() == first.tolist()
+
+    def test_the_score_stays_the_sum_of_weight_times_feature(self, scope: Scope):
+        weights = RankingWeights()
+        for found in ask(scope, 1.0):
+            total = sum(value * getattr(weights, name) for name, value in found.features.items())
+            assert found.score == pytest.approx(total, abs=1e-4)
+
+    def test_a_turn_without_a_vector_neither_widens_nor_is_moved(self, scope: Scope):
+        scope.put_turn(row(40))
+        features = scope.features([], ASKED, np.zeros(0, np.float32))
+        scores = weighted(features, RankingWeights())
+        scores[-1] = 100.0
+        added = expansion(scope, ASKED, features, scores, 1.0)
+        assert np.isfinite(added).all()
+        assert added[-1] == 0
+        assert added[20] > added[21]
+
+    def test_without_vectors_there_is_nothing_to_widen_by(self):
+        made = Scope(4)
+        for number in range(9):
+            made.put_turn(row(number))
+        features = made.features([], ASKED, np.zeros(0, np.float32))
+        assert not expansion(made, ASKED, features, weighted(features, RankingWeights()), 1.0).any()
+        assert "expansion" not in find(made, Wanted("What is it?", None, 5))[0].features

@@ -1,0 +1,118 @@
+"""Questions that lean on the session they are asked in, over HTTP."""
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import post, turn
+from tests.services.conftest import add
+
+ASKED = "What did he say about it?"
+TOLD = "Tom said that the journey to Lisbon costs too much."
+OTHERS = (
+    "Tom said that the new office is noisy.",
+    "He said it about the football match.",
+    "What he said about it was that the soup needs salt.",
+    "Tom said that jazz makes him sleepy.",
+    "Ann said that her bicycle has a flat tyre.",
+    "He said that it would rain on Sunday.",
+)
+
+
+def searched(api: Any, query: str = ASKED, **more: Any) -> Any:
+    body = {"user_id": "ann", "query": query, "k": 3, "explain": True} | more
+    answer = api.post("/v1/search", json=body)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def contents(answer: Any) -> list[str]:
+    return [item["content"] for item in answer["items"]]
+
+
+def put_state(api: Any, session: str, state: Any, user: str = "ann") -> None:
+    body = {"user_id": user, "state": state}
+    answer = api.put(f"/v1/sessions/{session}/state", json=body, headers={"If-Match": "0"})
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.fixture
+def known(api) -> Any:
+    """Memories of which one is about Lisbon."""
+    for content in (TOLD, *OTHERS):
+        add(api, content)
+    return api
+
+
+class TestSearch:
+    def test_the_sessions_state_says_what_it_is_about(self, known):
+        put_state(known, "now", {"goals": [{"text": "Plan the journey to Lisbon"}], "topics": ["lisbon"]})
+        post(known, turn("Nice!"), session="now")
+        answer = searched(known, asked_in="now")
+        assert contents(answer)[0] == TOLD
+        assert answer["expanded_by"] == "lisbon Plan the journey to Lisbon"
+
+    def test_the_last_turns_do(self, known):
+        post(known, turn("I dream of Lisbon."), turn("A lovely old town.", role="assistant"), session="now")
+        answer = searched(known, asked_in="now")
+        assert TOLD in contents(answer)
+        assert answer["expanded_by"] == "A lovely old town. I dream of Lisbon."
+
+    def test_the_summary_does_when_the_last_turns_say_nothing(self, known, say, consolidate):
+        say("We plan the journey to Lisbon.", *["Okay."] * 8, session="now")
+        consolidate()
+        answer = searched(known, asked_in="now", kinds=["fact"], k=4)
+        assert answer["expanded_by"].startswith("2 statements: Ann says: We plan")
+        assert TOLD in contents(answer)
+        assert TOLD not in contents(searched(known, kinds=["fact"], k=4))
+
+    @pytest.mark.parametrize("more", [{}, {"asked_in": "elsewhere"}, {"session_id": "now"}])
+    def test_asked_elsewhere_it_is_not_found(self, known, more):
+        put_state(known, "now", {"topics": ["lisbon", "journey"]})
+        put_state(known, "elsewhere", {"topics": ["football", "soup"]})
+        answer = searched(known, **more)
+        assert TOLD not in contents(answer)
+
+    def test_another_users_session_says_nothing(self, known):
+        put_state(known, "now", {"topics": ["lisbon", "journey"]}, user="bob")
+        assert searched(known, asked_in="now")["expanded_by"] is None
+
+    @pytest.mark.parametrize(
+        "query", ["Where does Tom want to go?", "What did Tom say about it?", "Who am I?"]
+    )
+    def test_a_question_that_stands_alone_has_the_same_answer(self, known, query):
+        put_state(known, "now", {"topics": ["lisbon", "journey"]})
+        with_it, without = searched(known, query, asked_in="now"), searched(known, query)
+        assert with_it["items"] == without["items"]
+        assert with_it["expanded_by"] is None
+
+    def test_without_explain_it_is_not_said(self, known):
+        put_state(known, "now", {"topics": ["lisbon"]})
+        assert searched(known, asked_in="now", explain=False)["expanded_by"] is None
+
+    def test_a_time_that_the_session_names_is_not_asked_for(self, known):
+        post(known, turn("I was in Lisbon in May 1999."), session="now")
+        answer = searched(known, asked_in="now")
+        assert "1999" in answer["expanded_by"]
+        assert answer["abstained"] is False
+
+    def test_a_question_of_the_past_knows_no_later_turn(self, known):
+        put_state(known, "now", {"topics": ["football"]})
+        post(known, turn("I dream of Lisbon.", observed_at="2026-03-01T10:00:00Z"), session="now")
+        post(known, turn("I dream of football.", observed_at="2026-03-05T10:00:00Z"), session="now")
+        then = searched(known, asked_in="now", as_of="2026-03-02T00:00:00Z")
+        assert then["expanded_by"] == "I dream of Lisbon."
+        assert searched(known, asked_in="now", known_at="2026-01-01T00:00:00Z")["expanded_by"] is None
+
+    def test_a_session_without_a_name_is_a_422(self, known):
+        body = {"user_id": "ann", "query": ASKED, "asked_in": ""}
+        answer = known.post("/v1/search", json=body)
+        assert (answer.status_code, answer.json()["field"]) == (422, "asked_in")
+
+
+class TestContext:
+    def test_the_conversation_that_goes_on_is_asked_with(self, known):
+        put_state(known, "now", {"topics": ["lisbon", "journey"]})
+        body = {"user_id": "ann", "query": ASKED, "k": 2}
+        assert TOLD in known.post("/v1/context", json=body | {"session_id": "now"}).json()["text"]
+        assert TOLD not in known.post("/v1/context", json=body).json()["text"]
