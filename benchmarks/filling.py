@@ -76,13 +76,17 @@ class Writer:
         mixed = mixed + 0.02 * self._chance.standard_normal(mixed.shape)
         return (mixed / np.linalg.norm(mixed, axis=1, keepdims=True)).astype(np.float32)
 
+    def rows(self, count: int) -> tuple[list[str], NDArray[np.float32]]:
+        """So many texts and their vectors, (count, 384)."""
+        return [self.sentence() for _ in range(count)], self.vectors(count)
+
     def session(self, user_id: str, number: int) -> Session:
         """The next session of a user."""
         name, begun = f"s{number}", BEGIN + timedelta(hours=7 * number)
         job_id = new_id()
-        turns = [(new_id(), self.sentence(), begun + timedelta(minutes=i)) for i in range(SESSION_TURNS)]
         facts = int(SESSION_TURNS * MEMORY_SHARE / (1 - MEMORY_SHARE))
-        vectors = self.vectors(SESSION_TURNS + facts)
+        texts, vectors = self.rows(SESSION_TURNS + facts)
+        turns = [(new_id(), texts[i], begun + timedelta(minutes=i)) for i in range(SESSION_TURNS)]
         rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _COLUMNS}
         for place, (turn_id, text, at) in enumerate(turns):
             digest = hashlib.sha256(text.encode()).digest()

@@ -65,6 +65,8 @@ class Scope:
     def clear(self, far: Far | None = None) -> None:
         """Forget all rows; with `far`, hold neither texts nor vectors from now on."""
         self.revision, self.bytes, self.far = 0, 0, far
+        # Of a large user: the revision of the pack that this began with, and how many rows were in it.
+        self.packed_at, self._packed_rows = 0, 0
         held = self._dimensions if far is None else 0
         self.turns, self.memories = TurnTable(held), MemoryTable(held)
         if far is not None:
@@ -101,6 +103,8 @@ class Scope:
         self._languages = set(parts["languages"])
         self.revision, self.epoch = parts["revision"], parts["epoch"]
         self.bytes = len(rows) + 2 * len(vectors)
+        if self.far is not None:
+            self.packed_at, self._packed_rows = self.revision, len(self.turns) + len(self.memories)
 
     def put_turn(self, turn: TurnRow) -> None:
         """Add a turn, or note what became of one that is here."""
@@ -230,6 +234,11 @@ class Scope:
         """Where the texts and vectors of a large user are."""
         assert self.far is not None
         return self.far.store
+
+    @property
+    def held_rows(self) -> int:
+        """How many rows are here with all that they hold: not those in the pack of a large user."""
+        return len(self.turns) + len(self.memories) - self._packed_rows
 
     def let_go(self) -> None:
         """Forget what was fetched and counted for one question of a large user."""

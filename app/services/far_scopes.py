@@ -83,7 +83,7 @@ def make(
         state = search.state(session, *of_user)
         if state is None or embedding_models.serial(session) != in_use.serial:
             raise ModelsChanged
-        since = packs.revision_of(session, *of_user, model.model_id, FAR_FORM)
+        since = packs.revision_of(session, *of_user, model.model_id, FAR_FORM, state.epoch)
         limit = PACK_AFTER if after is None else after
         if since and not far_vectors.more_than(session, *of_user, model.model_id, limit, since=since):
             return None

@@ -15,9 +15,14 @@ KEPT_ROWS = EXACT_ROWS // 2  # below it an index is dropped
 
 
 def build(resources: Resources, tenant_id: str, user_id: str, above: int = EXACT_ROWS) -> bool:
-    """Index the user's vectors of the model in use if there are more than `above`; whether it was done."""
+    """Index the vectors of a user who has more than `above` of the model in use; whether it is done."""
     principal = Principal(tenant_id)
-    return with_models(resources, lambda in_use: _build(resources, in_use, principal, user_id, above))
+
+    def work(in_use: InUse) -> bool:
+        large = is_large(resources, in_use, principal, user_id, above)
+        return large and make(resources, in_use, principal, user_id)
+
+    return with_models(resources, work)
 
 
 def is_large(resources: Resources, in_use: InUse, principal: Principal, user_id: str, above: int) -> bool:
@@ -26,16 +31,14 @@ def is_large(resources: Resources, in_use: InUse, principal: Principal, user_id:
         return far_vectors.more_than(session, principal.tenant_id, user_id, in_use.active.model_id, above)
 
 
-def _build(resources: Resources, in_use: InUse, principal: Principal, user_id: str, above: int) -> bool:
+def make(resources: Resources, in_use: InUse, principal: Principal, user_id: str) -> bool:
+    """Index the user's vectors if no index is there; False while another process makes it."""
     model = in_use.active
     of_user = (principal.tenant_id, user_id, model.model_id)
-    if not is_large(resources, in_use, principal, user_id, above):
-        return False
     with resources.transaction(principal) as session:
-        built = far_vectors.build(session, *of_user, model.dimensions)
-    if built:
-        log.info("far_vectors_built", tenant_id=principal.tenant_id)
-    return built
+        if far_vectors.build(session, *of_user, model.dimensions):
+            log.info("far_vectors_built", tenant_id=principal.tenant_id)
+        return far_vectors.exists(session, *of_user)
 
 
 def prune(resources: Resources, least: int = KEPT_ROWS) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.core.security import Principal
 from app.db.repositories import conflicts, embedding_models, packs, search
+from app.db.repositories import far_vectors as indexes
 from app.db.repositories.search import State
 from app.db.session import AnyRow
 from app.db.vectors import Vector
@@ -43,7 +44,7 @@ def refresh(resources: Resources, in_use: InUse, principal: Principal, user_id: 
     if state is not None and _is_of(scope, state, in_use):
         return state.ranker
     state, rows = _bring_up(resources, in_use, principal, user_id, scope)
-    if rows > PACK_AFTER:
+    if _is_worth_packing(scope, rows):
         resources.doorbell.ring_pack(principal.tenant_id, user_id)
     return state.ranker
 
@@ -62,13 +63,21 @@ def opened(
             yield version
             return
     with resources.moment(principal) as session:
-        state, _ = _renew(session, in_use, principal, user_id, scope)
+        state, rows = _renew(session, in_use, principal, user_id, scope)
+        if _is_worth_packing(scope, rows):
+            resources.doorbell.ring_pack(principal.tenant_id, user_id)
         if scope.far is not None:
             scope.far.open(FarStore(session, principal.tenant_id, user_id, in_use.active.model_id))
         try:
             yield state.ranker
         finally:
             scope.let_go()
+
+
+def _is_worth_packing(scope: Scope, read: int) -> bool:
+    """Whether so many rows were read at once, or by and by: then at every `PACK_AFTER`-th."""
+    many = scope.held_rows > far_scopes.PACK_AFTER
+    return read > PACK_AFTER or (many and scope.held_rows % PACK_AFTER < read)
 
 
 def _is_of(scope: Scope, state: State, in_use: InUse) -> bool:
@@ -101,14 +110,22 @@ def _renew(
     state = search.state(session, principal.tenant_id, user_id)
     if state is None or state.serial != in_use.serial:
         raise ModelsChanged
-    if state.revision < scope.revision or _vanished(scope, state):
+    of_user = (principal.tenant_id, user_id, in_use.active.model_id)
+    gone = scope.is_large and not indexes.exists(session, *of_user)
+    if gone or state.revision < scope.revision or _vanished(scope, state):
         scope.clear()
+    if _is_outgrown(scope) and packs.revision_of(session, *of_user, FAR_FORM, state.epoch) > scope.packed_at:
+        scope.clear()  # for what a worker has packed of a large user meanwhile
     scope.epoch = state.epoch
     news = _news(session, principal.tenant_id, user_id, in_use.active.model_id, state, scope)
     if embedding_models.serial(session) != in_use.serial:
         raise ModelsChanged  # the vectors of the old model may have been dropped while we read
     _tell(scope, news)
     return state, len(news.turns) + len(news.memories)
+
+
+def _is_outgrown(scope: Scope) -> bool:
+    return scope.held_rows > far_vectors.EXACT_ROWS
 
 
 def _vanished(scope: Scope, state: State) -> bool:
@@ -129,6 +146,8 @@ def _news(session: Session, tenant_id: str, user_id: str, model_id: str, state: 
         pack = packs.read(session, tenant_id, user_id, model_id, (PACK_FORM, FAR_FORM), now)
         since = pack.revision if pack is not None else 0
         far = pack is not None and pack.form == FAR_FORM
+        if far and not indexes.exists(session, tenant_id, user_id, model_id):
+            pack, since, far = None, 0, False
     against = opponents(conflicts.open_pairs(session, tenant_id, user_id))
     if since == state.revision:
         return News(state, pack, conflicts=against)
@@ -172,8 +191,8 @@ def pack(
 
     def work(in_use: InUse) -> bool:
         large = far_vectors.is_large(resources, in_use, principal, user_id, exact_rows)
-        if large:
-            far_vectors.build(resources, tenant_id, user_id, exact_rows)
+        if large and not far_vectors.make(resources, in_use, principal, user_id):
+            return False
         with _PACKING:
             if large:
                 scope = far_scopes.make(resources, in_use, principal, user_id, after)

@@ -56,9 +56,10 @@ def write(session: Session, values: dict[str, Any]) -> None:
     )
 
 
-def revision_of(session: Session, tenant_id: str, user_id: str, model_id: str, form: int) -> int:
-    """The revision of the user's pack of this model and form; 0 when there is none."""
-    where = (P.tenant_id == tenant_id, P.user_id == user_id, P.model_id == model_id, P.form == form)
+def revision_of(session: Session, tenant_id: str, user_id: str, model_id: str, form: int, epoch: int) -> int:
+    """The revision of the user's pack of this model, form and epoch; 0 when there is none."""
+    where = (P.tenant_id == tenant_id, P.user_id == user_id, P.model_id == model_id)
+    where += (P.form == form, P.epoch == epoch)
     return session.execute(select(P.revision).where(*where)).scalar_one_or_none() or 0
 
 
