@@ -11,9 +11,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from app.memory.candidate_vectors import CandidateVectors
+from app.memory.expansion import AllTurns, Turns
 from app.memory.ranking import Array, RankingWeights, best_first, standardise, weighted
+from app.memory.router import GRANULARITIES, factors, of_sessions, sharpness, sharpness_of, together
 from app.memory.scope import Places, Scope
-from app.memory.scoring import NOTHING, Scored
+from app.memory.scoring import NOTHING, Scored, combined
 
 Rows = NDArray[np.intp]
 Mask = NDArray[np.bool_]
@@ -60,31 +63,30 @@ class Question:
 def rank_candidates(scope: Scope, asked: Question, enough: int) -> Ranked:
     """The candidates of a large user, at least `enough` turns and as many orphans if so many pass."""
     places = scope.places
-    features = scope.features_without_vectors(asked.terms) if scope.turns else {}
-    if asked.fitting is not None and features:
-        features["time"] = asked.fitting
+    of_words = scope.features_without_vectors(asked.terms) if scope.turns else {}
     evidence = standardise(scope.memories.words.scores(asked.terms))
     memories = _memories(scope, asked, evidence, enough)
-    rows = _turns(scope, asked, features, memories, enough) if features else np.zeros(0, np.intp)
+    rows = _turns(scope, asked, of_words, memories, enough) if of_words else np.zeros(0, np.intp)
     told = [places.told[places.first[row] : places.first[row + 1]] for row in rows.tolist()]
     memories = np.union1d(memories, np.concatenate([np.zeros(0, np.int32), *told])).astype(np.intp)
-    orphans = memories[asked.orphans[memories]]
-    found = {name: column[rows] for name, column in features.items()}
+    of_rows = {name: column[rows] for name, column in of_words.items()}
+    vectors: Turns = AllTurns(scope)  # without a vector nothing is asked of them
     if asked.vector is not None:
-        windows = [rows, places.before[rows], places.after[rows]]
-        held = _vectors(scope, windows, memories, asked.vector)
-        evidence[memories] += held.of_memories
-        if features:
-            found |= {"dense": held.of_turns, "window_dense": held.of_windows}
+        vectors = CandidateVectors(scope, rows, memories, len(asked.vector))
+        dense, window_dense, of_memories = vectors.standardised(asked.vector)
+        evidence[memories] += of_memories
+        of_rows |= {"dense": dense, "window_dense": window_dense} if of_words else {}
     turns = NOTHING
-    if features:
-        found["fact"] = _fact(places, rows, memories, evidence)
-        own = found["lexical"] + found.get("dense", found["lexical"])
-        turns = Scored(found, weighted(found, asked.weights), own)
-    complete = len(rows) == np.count_nonzero(asked.turns) and len(orphans) == np.count_nonzero(asked.orphans)
-    return _there(
-        scope, Ranked(rows, np.ones(len(rows), np.bool_), turns, evidence, orphans, complete), enough
-    )
+    if of_words:
+        of_rows["fact"] = _fact(places, rows, memories, evidence)
+        found = Sharpness(scope, of_words, of_rows, rows, evidence, memories, asked.vector, asked.weights)
+        fitting = None if asked.fitting is None else asked.fitting[rows]
+        turns = combined(of_rows, factors(found.all()), vectors, asked.vector, fitting, asked.weights)
+    orphans = memories[asked.orphans[memories]]
+    allowed = asked.turns[rows]
+    complete = np.count_nonzero(allowed) == np.count_nonzero(asked.turns)
+    complete &= len(orphans) == np.count_nonzero(asked.orphans)
+    return _there(scope, Ranked(rows, allowed, turns, evidence, orphans, bool(complete)), enough)
 
 
 def _memories(scope: Scope, asked: Question, evidence: Array, enough: int) -> Rows:
@@ -96,9 +98,14 @@ def _memories(scope: Scope, asked: Question, evidence: Array, enough: int) -> Ro
 
 
 def _turns(scope: Scope, asked: Question, features: dict[str, Array], memories: Rows, enough: int) -> Rows:
-    """The places of the turns that are candidates, in order."""
+    """The places of the turns that are candidates, in order; also those that are best without the filters,
+    as they widen the question.
+    """
     places = scope.places
-    chosen = [_best(weighted(features, asked.weights), asked.turns, max(BY_WORDS, enough))]
+    if asked.fitting is not None:
+        features = features | {"time": asked.fitting}
+    scores = weighted(features, asked.weights)
+    chosen = [_best(scores, asked.turns, max(BY_WORDS, enough)), best_first(scores, BY_WORDS)]
     if asked.vector is not None:
         near = _near(scope, asked, asked.turns, enough, of_turn=True)
         first = near[:WITH_NEIGHBOURS]
@@ -107,8 +114,7 @@ def _turns(scope: Scope, asked: Question, features: dict[str, Array], memories: 
     marked[memories] = True
     chosen.append(places.saying[marked[places.said]].astype(np.intp))
     rows = np.unique(np.concatenate(chosen))
-    rows = rows[rows < len(scope.turns)]
-    return rows[asked.turns[rows]]
+    return rows[rows < len(scope.turns)]
 
 
 def _best(scores: Array, mask: Mask, count: int) -> Rows:
@@ -122,54 +128,87 @@ def _best(scores: Array, mask: Mask, count: int) -> Rows:
 
 
 def _near(scope: Scope, asked: Question, mask: Mask, enough: int, *, of_turn: bool) -> Rows:
-    """The places of those in the mask nearest to the query; more are asked for when few pass.
+    """The places of those nearest to the query, with and without the mask.
 
-    None when all of the mask are candidates anyway.
+    More are asked of the index when few pass; none when they are so few that all are candidates anyway.
     """
     assert asked.vector is not None
     passing, count = np.count_nonzero(mask), max(BY_VECTOR, enough)
-    if passing <= max(enough, FEW):
-        return np.zeros(0, np.intp)
     at = (scope.turns if of_turn else scope.memories).at
-    share = max(passing / len(mask), LEAST_SHARE)
+    few = passing <= max(enough, FEW)
+    share = 1.0 if few else max(passing / len(mask), LEAST_SHARE)
     near = scope.store.nearest(asked.vector, round(count / share), of_turn=of_turn)
     found = np.array([row for row_id, _ in near if (row := at.get(row_id)) is not None], np.intp)
-    return found[mask[found]][:count]
+    if passing == len(mask):
+        return found
+    return np.concatenate([found[:count], found[mask[found]][:count]])
 
 
-@dataclass(frozen=True, slots=True)
-class Cosines:
-    """Standardised cosines with the query: of candidates and their windows, (c,), and of memories, (k,)."""
+class Sharpness:
+    """How far few things stand out of each granularity of a large user, told by candidates and a sample.
 
-    of_turns: Array
-    of_windows: Array
-    of_memories: Array
+    What is neither is as those of the sample are that are no candidates: each stands for many.
+    """
+
+    def __init__(
+        self,
+        scope: Scope,
+        of_words: dict[str, Array],
+        of_rows: dict[str, Array],
+        rows: Rows,
+        evidence: Array,
+        memories: Rows,
+        vector: Array | None,
+        weights: RankingWeights,
+    ) -> None:
+        assert scope.far is not None
+        self._scope, self._spreads = scope, scope.far.spreads
+        self._of_words, self._of_rows, self._rows = of_words, of_rows, rows
+        self._evidence, self._memories = evidence, memories
+        self._vector, self._weights = vector, weights
+
+    def all(self) -> dict[str, float]:
+        """The sharpness of each granularity of which there is more than one thing."""
+        of = of_sessions(self._scope, self._of_words["session_lexical"])
+        found = {"session": sharpness(of)} if len(of) > 1 else {}
+        if len(self._scope.turns) > 1:
+            found |= {"turn": self._of_turns("turn", "turns"), "window": self._of_turns("window", "windows")}
+        current = self._scope.memories.current
+        if np.count_nonzero(current) > 1:
+            found["fact"] = self._of_memories(current)
+        return {name: found[name] for name in GRANULARITIES if name in found}
+
+    def _of_turns(self, granularity: str, kind: str) -> float:
+        spread = self._spreads[kind]
+        others = ~np.isin(spread.places, self._rows)
+        sample = {name: column[spread.places] for name, column in self._of_words.items()}
+        if self._vector is not None:
+            name = "dense" if kind == "turns" else "window_dense"
+            sample[name] = self._standard(kind)
+        scores = [together(granularity, of, self._weights) for of in (self._of_rows, sample)]
+        return _sharp(scores[0], scores[1][others], len(self._scope.turns))
+
+    def _of_memories(self, current: Mask) -> float:
+        spread = self._spreads["memories"]
+        chosen = current[spread.places] & ~np.isin(spread.places, self._memories)
+        sample = self._evidence[spread.places]
+        if self._vector is not None:
+            sample = sample + self._standard("memories")
+        own = self._evidence[self._memories[current[self._memories]]]
+        return _sharp(own, sample[chosen], np.count_nonzero(current))
+
+    def _standard(self, kind: str) -> Array:
+        assert self._vector is not None
+        spread = self._spreads[kind]
+        return spread.standardise(
+            spread.vectors @ self._vector, np.ones(len(spread.places), np.bool_), self._vector
+        )
 
 
-def _vectors(scope: Scope, windows: Sequence[Rows], memories: Rows, query: Array) -> Cosines:
-    """`windows` are the candidates and their neighbours on either side, n where there is none."""
-    assert scope.far is not None
-    turns = np.unique(np.concatenate(windows))
-    turns = turns[turns < len(scope.turns)]
-    ids = [*scope.turns.at.of(turns.tolist()), *scope.memories.at.of(memories.tolist())]
-    held = scope.far.vectors(ids)
-    known = np.array([row_id in held for row_id in ids], np.bool_)
-    # The last row is zero: the neighbour that there is none of.
-    matrix = np.zeros((len(ids) + 1, len(query)), np.float32)
-    if held:
-        matrix[:-1][known] = np.stack([held[row_id] for row_id in ids if row_id in held])
-    own, *beside = (np.where(rows < len(scope.turns), np.searchsorted(turns, rows), -1) for rows in windows)
-    total = matrix[own]
-    for side in beside:
-        total += matrix[side]
-    norms = np.maximum(np.linalg.norm(total, axis=1), 1e-6)
-    spreads, dots = scope.far.spreads, matrix @ query
-    of_memories = slice(len(turns), len(ids))
-    return Cosines(
-        spreads["turns"].standardise(dots[own], known[own], query),
-        spreads["windows"].standardise(total @ query / norms, known[own], query),
-        spreads["memories"].standardise(dots[of_memories], known[of_memories], query),
-    )
+def _sharp(candidates: Array, sample: Array, count: int) -> float:
+    each = (count - len(candidates)) / max(1, len(sample))
+    counts = np.concatenate([np.ones(len(candidates)), np.full(len(sample), each)]).astype(np.float32)
+    return sharpness_of(np.concatenate([candidates, sample]), counts)
 
 
 def _fact(places: Places, rows: Rows, memories: Rows, evidence: Array) -> Array:
@@ -195,7 +234,8 @@ def _there(scope: Scope, ranked: Ranked, enough: int) -> Ranked:
     the others are read at once, with those of their memories.
     """
     while len(ranked.rows):
-        best = best_first(ranked.turns.scores, enough)
+        best = best_first(np.where(ranked.allowed, ranked.turns.scores, -np.inf), enough)
+        best = best[ranked.allowed[best]]
         gone = scope.load(ranked.rows[best].tolist())
         if not gone:
             break

@@ -13,6 +13,7 @@ from app.memory.ranking import Array
 from app.memory.rows import MemoryRow, TurnRow
 
 KINDS = ("turns", "windows", "memories")
+SAMPLE = 256  # vectors that are kept of each
 
 
 class Store(Protocol):
@@ -37,19 +38,26 @@ class Store(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Mean (d,) and covariance (d, d) of vectors: with them the mean and deviation of all dot products."""
+    """Mean (d,) and covariance (d, d) of vectors: with them the mean and deviation of all dot products.
+
+    `places` (s,) are the rows of a few of them, `vectors` (s, d).
+    """
 
     mean: Array
     covariance: Array
+    places: NDArray[np.int64]
+    vectors: Array
 
     @classmethod
-    def over(cls, vectors: NDArray[np.floating]) -> Self:
-        """Of vectors (n, d)."""
+    def over(cls, places: NDArray[np.integer], vectors: NDArray[np.floating]) -> Self:
+        """Of vectors (n, d) at these places, (n,)."""
         wide = vectors.astype(np.float64)
         mean = wide.mean(axis=0) if len(wide) else np.zeros(wide.shape[1])
         wide -= mean
         covariance = wide.T @ wide / max(1, len(wide))
-        return cls(mean.astype(np.float32), covariance.astype(np.float32))
+        few = slice(None, None, max(1, len(wide) // SAMPLE))
+        kept = places[few].astype(np.int64), vectors[few].astype(np.float32)
+        return cls(mean.astype(np.float32), covariance.astype(np.float32), *kept)
 
     def standardise(self, dots: Array, known: NDArray[np.bool_], query: Array) -> Array:
         """Dot products (k,) with a query (d,) as `ranking.standardise` of all would give them."""
@@ -57,6 +65,9 @@ class Spread:
         if deviation < 1e-9:
             return np.zeros_like(dots)
         return np.where(known, (dots - self.mean @ query) / deviation, 0).astype(np.float32)
+
+
+_FIELDS = tuple(Spread.__dataclass_fields__)
 
 
 class Far:
@@ -74,14 +85,12 @@ class Far:
     @classmethod
     def of(cls, parts: Parts) -> Self:
         """What gave `parts`."""
-        return cls({name: Spread(parts[f"{name}.mean"], parts[f"{name}.covariance"]) for name in KINDS})
+        return cls({kind: Spread(*(parts[f"{kind}.{name}"] for name in _FIELDS)) for kind in KINDS})
 
     def parts(self) -> Parts:
         """The spreads as arrays."""
-        found: Parts = {}
-        for name, spread in self.spreads.items():
-            found |= {f"{name}.mean": spread.mean, f"{name}.covariance": spread.covariance}
-        return found
+        spreads = self.spreads.items()
+        return {f"{kind}.{name}": getattr(spread, name) for kind, spread in spreads for name in _FIELDS}
 
     @property
     def store(self) -> Store:

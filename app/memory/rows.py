@@ -77,6 +77,11 @@ class MemoryRow:
         return self.status == Status.ACTIVATED and not self.stale
 
     @property
+    def recounts(self) -> bool:
+        """Whether it only says again what memories say that are found themselves."""
+        return recounts(self.kind, self.tags)
+
+    @property
     def disputed(self) -> bool:
         """Whether another memory holds its slot, and this one says otherwise."""
         return self.volatility == Volatility.DISPUTABLE

@@ -1,11 +1,11 @@
 """The score of every turn for one question."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from app.memory.expansion import expansion
+from app.memory.expansion import AllTurns, Turns, expansion
 from app.memory.ranking import Array, RankingWeights, weighted
 from app.memory.router import routes
 from app.memory.scope import Scope
@@ -36,13 +36,25 @@ def score(
     `evidence` (m,) is that of the memories; `fitting` (n,) is 1 where a turn fits the time asked about.
     """
     raw = scope.features(terms, vector, evidence)
-    own = raw["lexical"] + raw.get("dense", raw["lexical"])
     factors = routes(scope, raw, evidence, weights)
+    return combined(raw, factors, AllTurns(scope), vector, fitting, weights)
+
+
+def combined(
+    raw: dict[str, Array],
+    factors: Mapping[str, float],
+    turns: Turns,
+    vector: Array | None,
+    fitting: Array | None,
+    weights: RankingWeights,
+) -> Scored:
+    """The score by the raw features of these turns, (n,) each, and the factors of some."""
+    own = raw["lexical"] + raw.get("dense", raw["lexical"])
     features = raw | {name: raw[name] * np.float32(factors[name]) for name in factors.keys() & raw.keys()}
     if fitting is not None:
         features["time"] = fitting
     scores = weighted(features, weights)
     if vector is not None:
-        features["expansion"] = expansion(scope, vector, raw, scores, weights.expansion)
+        features["expansion"] = expansion(turns, vector, raw, scores, weights.expansion)
         scores += np.float32(weights.expansion) * features["expansion"]
     return Scored(features, scores, own)

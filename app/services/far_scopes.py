@@ -127,7 +127,7 @@ def _spreads(scope: Scope, store: FarStore, dimensions: int) -> dict[str, Spread
     total = own + read(before[turns], of_turn=True) + read(after[turns], of_turn=True)
     norms = np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-6)
     return {
-        "turns": Spread.over(own[known]),
-        "windows": Spread.over((total / norms)[known]),
-        "memories": Spread.over(told[told.any(axis=1)]),
+        "turns": Spread.over(turns[known], own[known]),
+        "windows": Spread.over(turns[known], (total / norms)[known]),
+        "memories": Spread.over(memories[told.any(axis=1)], told[told.any(axis=1)]),
     }

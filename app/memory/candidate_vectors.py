@@ -1,0 +1,60 @@
+"""The vectors of a large user's candidates, as far as one question asks for them."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.memory.ranking import Array
+from app.memory.scope import Scope
+
+Rows = NDArray[np.intp]
+
+
+class CandidateVectors:
+    """Those of the turns at `rows` (c,), with their neighbours', and of `memories` (k,), both in order."""
+
+    def __init__(self, scope: Scope, rows: Rows, memories: Rows, dimensions: int) -> None:
+        assert scope.far is not None
+        self._spreads = scope.far.spreads
+        windows = [rows, scope.places.before[rows], scope.places.after[rows]]
+        turns = np.unique(np.concatenate(windows))
+        turns = turns[turns < len(scope.turns)]
+        ids = [*scope.turns.at.of(turns.tolist()), *scope.memories.at.of(memories.tolist())]
+        held = scope.far.vectors(ids)
+        there = np.array([row_id in held for row_id in ids], np.bool_)
+        # The last row is zero: the neighbour that there is none of.
+        self._all = np.zeros((len(ids) + 1, dimensions), np.float32)
+        if held:
+            self._all[:-1][there] = np.stack([held[row_id] for row_id in ids if row_id in held])
+        self._own, *beside = (
+            np.where(near < len(scope.turns), np.searchsorted(turns, near), len(ids)) for near in windows
+        )
+        self._windows = self._all[self._own] + self._all[beside[0]] + self._all[beside[1]]
+        self._windows /= np.maximum(np.linalg.norm(self._windows, axis=1, keepdims=True), 1e-6)
+        self._there, self._memories = there, slice(len(turns), len(ids))
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Which of the turns have a vector, (c,)."""
+        return self._there[self._own]
+
+    def rows(self, places: Rows) -> Array:
+        """The vectors of some of the turns, (k, d)."""
+        return self._all[self._own[places]]
+
+    def cosines(self, vector: Array, places: Rows) -> tuple[Array, Array]:
+        """Of a vector with some of the turns and with the means of their windows, (k,) each."""
+        return self.rows(places) @ vector, self._windows[places] @ vector
+
+    def sample(self, vector: Array) -> tuple[Array, Array]:
+        """As `cosines`, of a few of all turns of the user."""
+        return self._spreads["turns"].vectors @ vector, self._spreads["windows"].vectors @ vector
+
+    def standardised(self, query: Array) -> tuple[Array, Array, Array]:
+        """Cosines of turns and of windows, (c,), and of memories, (k,), as among all of the user."""
+        turns, windows, memories = (self._spreads[kind] for kind in ("turns", "windows", "memories"))
+        of_memories = self._all[self._memories] @ query
+        return (
+            turns.standardise(self.rows(np.arange(len(self._own))) @ query, self.known, query),
+            windows.standardise(self._windows @ query, self.known, query),
+            memories.standardise(of_memories, self._there[self._memories], query),
+        )
