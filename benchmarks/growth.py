@@ -1,29 +1,56 @@
-"""Search as one user's rows grow: exact up to 50,000 vectors, an HNSW index and a pack without texts beyond.
+"""Search as one user's rows grow: exact up to 50,000 vectors, by an HNSW index and a pack beyond.
 
-Usage: python -m benchmarks.growth --data-dir .memcubed --longmemeval FOLDER [--sizes 1000,10000,100000,1000000]
-The service must run (`make up`) on its embedded database. Users that are missing are filled in by COPY.
+Usage: python -m benchmarks.growth --data-dir .memcubed --longmemeval FOLDER [--sizes 1000,10000,100000]
+The service must run (`make up`) on its embedded database. Users that are missing are filled in by COPY, and
+the worker packs them; prints a line of a table for each size.
 
 Rows are made of real texts: 8,000 turns drawn from LongMemEval's sessions with a fixed seed and embedded by
 the service's own model. A row is a mixture of two of them, w a + (1 - w) b with w uniform in [.6, .9],
 normalised, and its text the words of a with some of b, so near neighbours lie as those of real text do.
-Questions are LongMemEval's own. `nearest@10` is the share of the exactly nearest ten turns that the index
-gives, `answer@10` that of an exact search's items that the service answers with; both of the same rows.
+Questions are LongMemEval's own.
+
+ready: seconds until the worker has built the index, if there is one, and packed, when this run did it.
+first: the first search in an API process that holds nothing of the user. fresh, again: questions that are
+embedded for it, and the same once more, with their vectors from Redis. nearest@10: the share of the exactly
+nearest ten turns that the index gives. answer@10: the share of the ten items of an exact search that the
+service gives, up to 100,000 rows, as the rows of an exact scope must fit into this process.
 """
 
 import argparse
 import lzma
+import time
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import orjson
+import psycopg
 from numpy.typing import NDArray
+from pgvector import HalfVector
+from pgvector.psycopg import register_vector
 
-from app.llm.embeddings import LocalEmbedder
-from benchmarks.filling import Writer
+from app.core.security import Principal
+from app.core.settings import Settings
+from app.db.repositories import far_vectors
+from app.embedded.runtime import Runtime, read_runtime
+from app.llm.embeddings import LOCAL_MODEL_ID, LocalEmbedder
+from app.memory.answers import Wanted, find
+from app.memory.candidates import BY_VECTOR
+from app.memory.scope import Scope
+from app.resources import Resources, open_resources
+from app.services import scopes
+from app.services.embedding_models import with_models
+from app.services.far_vectors import EXACT_ROWS
+from benchmarks.filling import TENANT, Writer, fill
+from benchmarks.scale import Client, memory_mb, summary, timed
 
 TEXTS = 8_000
 WORDS = 32  # of a turn, its first
+QUESTIONS = 111  # of which the first ones warm up
+NEAREST = 50
+EXACT_TO = 100_000
 
 
 def real_texts(folder: Path, count: int, seed: int) -> list[str]:
@@ -71,3 +98,149 @@ def mixer(folder: Path) -> Mixer:
     """The same rows for the same files."""
     texts = real_texts(folder, TEXTS, seed=7)
     return Mixer(texts, LocalEmbedder(threads=2).embed(texts))
+
+
+class User:
+    """One user of a size, asked over HTTP and beside it."""
+
+    def __init__(self, runtime: Runtime, key: str, resources: Resources, size: int) -> None:
+        self._runtime, self._key, self._resources = runtime, key, resources
+        self.name, self.size = f"growth-{size}", size
+        self._owner = psycopg.connect(runtime.database_owner_url or "", autocommit=True)
+        register_vector(self._owner)
+
+    @property
+    def pid(self) -> int:
+        """That of the service."""
+        return self._runtime.pid
+
+    def now(self) -> datetime:
+        """When questions are asked."""
+        return self._resources.now()
+
+    def exists(self) -> bool:
+        """Whether it was filled in before."""
+        sql = "SELECT 1 FROM users WHERE tenant_id = %s AND user_id = %s"
+        return self._owner.execute(sql, self._of_user).fetchone() is not None
+
+    def client(self) -> Client:
+        """A new connection to the service."""
+        return Client(self._runtime.api_url, self._key)
+
+    def exact(self) -> Scope | None:
+        """The scope that an exact search reads, made from the rows; the user's pack is dropped for it."""
+        if self.size > EXACT_TO:
+            return None
+        self._owner.execute("DELETE FROM scope_packs WHERE tenant_id = %s AND user_id = %s", self._of_user)
+        scope = Scope(self._resources.embedder.dimensions)
+
+        def read(in_use: Any) -> None:
+            scopes.refresh(self._resources, in_use, Principal(TENANT), self.name, scope)
+
+        with_models(self._resources, read)
+        return scope
+
+    @property
+    def _of_user(self) -> list[str]:
+        return [TENANT, self.name]
+
+    def ready(self) -> float | None:
+        """Have it packed, and indexed if it is large; seconds, None when it was."""
+        if self._packed():
+            return None
+        self._resources.doorbell.ring_pack(TENANT, self.name)
+        started = time.monotonic()
+        while not self._packed():
+            time.sleep(0.1)
+        return time.monotonic() - started
+
+    def _packed(self) -> bool:
+        sql = "SELECT form FROM scope_packs WHERE tenant_id = %s AND user_id = %s"
+        row = self._owner.execute(sql, self._of_user).fetchone()
+        return row is not None and (row[0] < 0) == (self.size > EXACT_ROWS)
+
+    def nearest(self, vectors: NDArray[np.float32]) -> dict[str, Any]:
+        """Recall of the index beside an exact scan of the same rows, and its time."""
+        if self.size <= EXACT_ROWS:
+            return {"nearest@10": 1.0}
+        self._owner.execute("SET enable_indexscan = off")
+        sql = (
+            "SELECT id FROM embeddings WHERE tenant_id = %s AND user_id = %s AND of_turn"
+            " ORDER BY vector <=> %s LIMIT 10"
+        )
+        recall, seconds = [], []
+        for vector in vectors:
+            exact = {row[0] for row in self._owner.execute(sql, [*self._of_user, HalfVector(vector)])}
+            with self._resources.transaction(Principal(TENANT)) as session:
+                far_vectors.prepare(session)
+                of_user = (TENANT, self.name, LOCAL_MODEL_ID)
+                started = time.perf_counter()
+                found = far_vectors.nearest(session, *of_user, vector, of_turn=True, count=BY_VECTOR)
+                seconds.append(time.perf_counter() - started)
+            recall.append(len(exact & {row.id for row in found[:10]}) / 10)
+        return {"nearest@10": round(float(np.mean(recall)), 4), "index_ms": summary(seconds)["p50_ms"]}
+
+
+def measure(
+    user: User, exact: Scope | None, questions: Sequence[str], embedder: LocalEmbedder
+) -> dict[str, Any]:
+    """One line of the table."""
+    client, pid = user.client(), user.pid
+    before = memory_mb(pid).get("serve", 0)
+    first = timed(lambda: client.search(user.name, questions[0]))
+    for query in questions[1:11]:
+        client.search(user.name, query)
+    asked = questions[11:]
+    fresh = summary([timed(lambda q=q: client.search(user.name, q)) for q in asked])
+    again = summary([timed(lambda q=q: client.search(user.name, q)) for q in asked])
+    vectors = np.stack([embedder.embed_query(query) for query in asked])
+    figures: dict[str, Any] = {
+        "first_ms": round(1e3 * first),
+        "memory_mb": [before, memory_mb(pid).get("serve", 0)],
+    }
+    figures |= {f"fresh_{name}": value for name, value in fresh.items()}
+    figures |= {f"again_{name}": value for name, value in again.items()}
+    figures |= user.nearest(vectors[:NEAREST])
+    if exact is not None:
+        shares: list[float] = []
+        for query, vector in zip(asked, vectors, strict=True):
+            items = {item["id"] for item in client.search(user.name, query)}
+            wanted = Wanted(query, vector, 10, reference_time=user.now())
+            best = [str(found.id) for found in find(exact, wanted)]
+            shares.append(len(items.intersection(best)) / max(1, len(best)))
+        figures["answer@10"] = round(float(np.mean(shares)), 4)
+    return figures
+
+
+def main() -> None:
+    """Fill, measure, print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data-dir", type=Path, default=Path(".memcubed"))
+    parser.add_argument("--longmemeval", type=Path, required=True, help="folder of sessions.jsonl.xz")
+    parser.add_argument("--sizes", default="1000,10000,100000")
+    parser.add_argument("--seed", type=int, default=7, help="which questions are asked, in which order")
+    args = parser.parse_args()
+    runtime = read_runtime(args.data_dir.absolute())
+    if runtime is None or runtime.database_owner_url is None:
+        raise SystemExit(f"No service with an embedded database runs on {args.data_dir}.")
+    key = (args.data_dir / "bootstrap-key").read_text().strip()
+    embedder, writer = LocalEmbedder(threads=1), None
+    questions = real_questions(args.longmemeval)
+    order = np.random.default_rng(args.seed).permutation(len(questions))[:QUESTIONS].tolist()
+    settings = Settings(database_url=runtime.database_url, redis_url=runtime.redis_url)
+    with open_resources(settings) as resources:
+        for size in map(int, args.sizes.split(",")):
+            user = User(runtime, key, resources, size)
+            if not user.exists():
+                writer = writer or mixer(args.longmemeval)
+                fill(runtime.database_owner_url, {user.name: size}, writer)
+            exact = user.exact()
+            figures = {"rows": size, "ready_s": user.ready()}
+            figures |= measure(user, exact, [questions[at] for at in order], embedder)
+            print(orjson.dumps(figures).decode(), flush=True)
+
+
+if __name__ == "__main__":
+    main()

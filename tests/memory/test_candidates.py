@@ -1,16 +1,19 @@
 """A large user's scope, without texts and vectors, answers as the exact one when all rows are candidates."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import numpy as np
 import pytest
 
+from app.memory import candidates
 from app.memory.answers import find
 from app.memory.far import Far, Spread
 from app.memory.ranking import Array
 from app.memory.rows import MemoryRow, TurnRow
 from app.memory.scope import Scope
+from tests.memory.test_answers import day
 from tests.memory.test_packed_scope import Random, answers
 
 
@@ -152,3 +155,22 @@ def test_only_words_answer_without_a_vector():
     for wanted in questions:
         object.__setattr__(wanted, "vector", None)
     assert answers(scope, questions) == answers(exact, questions)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_however_few_pass_as_many_are_found(seed, monkeypatch):
+    made = Random(seed)
+    made.grow(1, 90)
+    exact = made.log.scope
+    scope = large(exact, 80, len(exact.memories) - 5)
+    questions = made.questions()
+    for some in (
+        {"tags": frozenset({"Oslo"})},
+        {"kinds": frozenset({"fact"}), "since": day(30)},
+        {"count": 40},
+    ):
+        questions += [replace(wanted, **some) for wanted in made.questions()]
+    for name in ("FEW", "BY_WORDS", "BY_VECTOR"):
+        monkeypatch.setattr(candidates, name, 1)
+    for wanted in questions:
+        assert len(find(scope, wanted)) == len(find(exact, wanted))
