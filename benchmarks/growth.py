@@ -7,7 +7,7 @@ the worker packs them; prints a line of a table for each size.
 Rows are made of real texts: 8,000 turns drawn from LongMemEval's sessions with a fixed seed and embedded by
 the service's own model. A row is a mixture of two of them, w a + (1 - w) b with w uniform in [.6, .9],
 normalised, and its text the words of a with some of b, so near neighbours lie as those of real text do.
-Questions are LongMemEval's own.
+Questions are other turns of theirs that ask something.
 
 ready: seconds until the worker has built the index, if there is one, and packed, when this run did it.
 first: the first search in an API process that holds nothing of the user. fresh, again: questions that are
@@ -33,6 +33,7 @@ from pgvector.psycopg import register_vector
 
 from app.core.security import Principal
 from app.core.settings import Settings
+from app.core.vocabulary import Role
 from app.db.repositories import far_vectors
 from app.embedded.runtime import Runtime, read_runtime
 from app.llm.embeddings import LOCAL_MODEL_ID, LocalEmbedder
@@ -53,24 +54,19 @@ NEAREST = 50
 EXACT_TO = 100_000
 
 
-def real_texts(folder: Path, count: int, seed: int) -> list[str]:
-    """Turns of LongMemEval's sessions, shortened, each once."""
-    found: dict[str, None] = {}
+def real_texts(folder: Path, seed: int) -> tuple[list[str], list[str]]:
+    """Turns of LongMemEval's sessions, shortened, each once: (`TEXTS` of them, others that ask)."""
+    found: dict[str, bool] = {}
     with lzma.open(folder / "sessions.jsonl.xz", "rt", encoding="utf-8") as lines:
         for line in lines:
-            for _, text in orjson.loads(line)["turns"]:
-                words = text.split()[:WORDS]
+            for role, text in orjson.loads(line)["turns"]:
+                words = text.split()
                 if len(words) >= 5:
-                    found[" ".join(words)] = None
+                    asks = role == Role.USER and len(words) <= WORDS and text.rstrip().endswith("?")
+                    found[" ".join(words[:WORDS])] = asks
     texts = list(found)
-    chosen = np.random.default_rng(seed).permutation(len(texts))[:count]
-    return [texts[at] for at in chosen.tolist()]
-
-
-def real_questions(folder: Path) -> list[str]:
-    """LongMemEval's questions."""
-    with lzma.open(folder / "questions.jsonl.xz", "rt", encoding="utf-8") as lines:
-        return [orjson.loads(line)["question"] for line in lines]
+    mixed = [texts[at] for at in np.random.default_rng(seed).permutation(len(texts)).tolist()]
+    return mixed[:TEXTS], [text for text in mixed[TEXTS:] if found[text]]
 
 
 class Mixer(Writer):
@@ -92,12 +88,6 @@ class Mixer(Writer):
             for a, b, some in zip(left.tolist(), right.tolist(), words, strict=True)
         ]
         return texts, mixed / np.linalg.norm(mixed, axis=1, keepdims=True)
-
-
-def mixer(folder: Path) -> Mixer:
-    """The same rows for the same files."""
-    texts = real_texts(folder, TEXTS, seed=7)
-    return Mixer(texts, LocalEmbedder(threads=2).embed(texts))
 
 
 class User:
@@ -220,25 +210,25 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, default=Path(".memcubed"))
     parser.add_argument("--longmemeval", type=Path, required=True, help="folder of sessions.jsonl.xz")
     parser.add_argument("--sizes", default="1000,10000,100000")
-    parser.add_argument("--seed", type=int, default=7, help="which questions are asked, in which order")
+    parser.add_argument("--run", type=int, default=0, help="another number for other questions")
     args = parser.parse_args()
     runtime = read_runtime(args.data_dir.absolute())
     if runtime is None or runtime.database_owner_url is None:
         raise SystemExit(f"No service with an embedded database runs on {args.data_dir}.")
     key = (args.data_dir / "bootstrap-key").read_text().strip()
-    embedder, writer = LocalEmbedder(threads=1), None
-    questions = real_questions(args.longmemeval)
-    order = np.random.default_rng(args.seed).permutation(len(questions))[:QUESTIONS].tolist()
+    embedder, writer = LocalEmbedder(threads=2), None
+    texts, questions = real_texts(args.longmemeval, seed=7)
     settings = Settings(database_url=runtime.database_url, redis_url=runtime.redis_url)
     with open_resources(settings) as resources:
-        for size in map(int, args.sizes.split(",")):
+        for number, size in enumerate(map(int, args.sizes.split(","))):
             user = User(runtime, key, resources, size)
             if not user.exists():
-                writer = writer or mixer(args.longmemeval)
+                writer = writer or Mixer(texts, embedder.embed(texts))
                 fill(runtime.database_owner_url, {user.name: size}, writer)
             exact = user.exact()
             figures = {"rows": size, "ready_s": user.ready()}
-            figures |= measure(user, exact, [questions[at] for at in order], embedder)
+            first = QUESTIONS * (4 * args.run + number)  # others than before: Redis holds those of an hour
+            figures |= measure(user, exact, questions[first : first + QUESTIONS], embedder)
             print(orjson.dumps(figures).decode(), flush=True)
 
 

@@ -207,7 +207,7 @@ class TestLarge:
         assert "Rome" in later[0]["items"][0]["content"]
         make_large(resources, tenant)
         # The new vectors count in how features are standardised only from now on.
-        assert [best(one) for one in answers(client)] == [best(one) for one in later]
+        assert [best(one) for one in answers(client)[:2]] == [best(one) for one in later[:2]]
 
     def test_does_not_see_what_was_just_deleted(self, client, exact, resources, tenant):
         gone = next(item for item in search(client, "cello") if item["sources"][0]["turn_id"])
