@@ -23,6 +23,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import orjson
@@ -49,6 +50,7 @@ from benchmarks.scale import Client, memory_mb, summary, timed
 
 TEXTS = 8_000
 WORDS = 32  # of a turn, its first
+ASKING = 16  # of a question, at most
 QUESTIONS = 111  # of which the first ones warm up
 NEAREST = 50
 EXACT_TO = 100_000
@@ -62,7 +64,7 @@ def real_texts(folder: Path, seed: int) -> tuple[list[str], list[str]]:
             for role, text in orjson.loads(line)["turns"]:
                 words = text.split()
                 if len(words) >= 5:
-                    asks = role == Role.USER and len(words) <= WORDS and text.rstrip().endswith("?")
+                    asks = role == Role.USER and len(words) <= ASKING and text.rstrip().endswith("?")
                     found[" ".join(words[:WORDS])] = asks
     texts = list(found)
     mixed = [texts[at] for at in np.random.default_rng(seed).permutation(len(texts)).tolist()]
@@ -162,12 +164,11 @@ class User:
         for vector in vectors:
             exact = {row[0] for row in self._owner.execute(sql, [*self._of_user, HalfVector(vector)])}
             with self._resources.transaction(Principal(TENANT)) as session:
-                far_vectors.prepare(session)
                 of_user = (TENANT, self.name, LOCAL_MODEL_ID)
                 started = time.perf_counter()
                 found = far_vectors.nearest(session, *of_user, vector, of_turn=True, count=BY_VECTOR)
                 seconds.append(time.perf_counter() - started)
-            recall.append(len(exact & {row.id for row in found[:10]}) / 10)
+            recall.append(len(exact & {UUID(bytes=row_id) for row_id in found[:10]}) / 10)
         return {"nearest@10": round(float(np.mean(recall)), 4), "index_ms": summary(seconds)["p50_ms"]}
 
 

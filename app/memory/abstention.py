@@ -51,8 +51,8 @@ def closeness(scope: Scope, wanted: Wanted, found: Sequence[Found]) -> float | N
         if not rows:
             continue
         places = np.asarray(rows)
-        vectors = scope.vectors_of(table, places)
-        if vectors is None:
+        known, vectors = scope.vectors_of(table, places)
+        if not known.all():
             return None
         near = vectors @ wanted.vector + table.words.shares(asked)[places]
         best.append(float(near.max()))

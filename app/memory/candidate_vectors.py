@@ -18,19 +18,16 @@ class CandidateVectors:
         windows = [rows, scope.places.before[rows], scope.places.after[rows]]
         turns = np.unique(np.concatenate(windows))
         turns = turns[turns < len(scope.turns)]
-        ids = [*scope.turns.at.of(turns.tolist()), *scope.memories.at.of(memories.tolist())]
-        held = scope.far.vectors(ids)
-        there = np.array([row_id in held for row_id in ids], np.bool_)
+        self._there, held = scope.vectors_of(scope.turns, turns)
+        self._memories_there, self._memories = scope.vectors_of(scope.memories, memories)
         # The last row is zero: the neighbour that there is none of.
-        self._all = np.zeros((len(ids) + 1, dimensions), np.float32)
-        if held:
-            self._all[:-1][there] = np.stack([held[row_id] for row_id in ids if row_id in held])
+        self._all = np.zeros((len(turns) + 1, dimensions), np.float32)
+        self._all[:-1, : held.shape[1]] = held
         self._own, *beside = (
-            np.where(near < len(scope.turns), np.searchsorted(turns, near), len(ids)) for near in windows
+            np.where(near < len(scope.turns), np.searchsorted(turns, near), len(turns)) for near in windows
         )
         self._windows = self._all[self._own] + self._all[beside[0]] + self._all[beside[1]]
         self._windows /= np.maximum(np.linalg.norm(self._windows, axis=1, keepdims=True), 1e-6)
-        self._there, self._memories = there, slice(len(turns), len(ids))
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -52,9 +49,11 @@ class CandidateVectors:
     def standardised(self, query: Array) -> tuple[Array, Array, Array]:
         """Cosines of turns and of windows, (c,), and of memories, (k,), as among all of the user."""
         turns, windows, memories = (self._spreads[kind] for kind in ("turns", "windows", "memories"))
-        of_memories = self._all[self._memories] @ query
+        of_memories = np.zeros(len(self._memories), np.float32)
+        if self._memories.shape[1]:
+            of_memories = self._memories @ query
         return (
             turns.standardise(self.rows(np.arange(len(self._own))) @ query, self.known, query),
             windows.standardise(self._windows @ query, self.known, query),
-            memories.standardise(of_memories, self._there[self._memories], query),
+            memories.standardise(of_memories, self._memories_there, query),
         )

@@ -137,8 +137,8 @@ def _near(scope: Scope, asked: Question, mask: Mask, enough: int, *, of_turn: bo
     at = (scope.turns if of_turn else scope.memories).at
     few = passing <= max(enough, FEW)
     share = 1.0 if few else max(passing / len(mask), LEAST_SHARE)
-    near = scope.store.nearest(asked.vector, round(count / share), of_turn=of_turn)
-    found = np.array([row for row_id, _ in near if (row := at.get(row_id)) is not None], np.intp)
+    found = at.find(scope.store.nearest(asked.vector, round(count / share), of_turn=of_turn))
+    found = found[found >= 0]
     if passing == len(mask):
         return found
     return np.concatenate([found[:count], found[mask[found]][:count]])

@@ -8,6 +8,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from app.memory.growing import Ids
 from app.memory.packed import Parts
 from app.memory.ranking import Array
 from app.memory.rows import MemoryRow, TurnRow
@@ -19,12 +20,12 @@ SAMPLE = 256  # vectors that are kept of each
 class Store(Protocol):
     """The texts and vectors of one user, of one moment. Rows that are gone are left out."""
 
-    def nearest(self, vector: Array, count: int, *, of_turn: bool) -> Sequence[tuple[UUID, float]]:
-        """(id, cosine) of the turns or memories nearest to a vector, nearest first."""
+    def nearest(self, vector: Array, count: int, *, of_turn: bool) -> bytes:
+        """The ids, of 16 bytes each, of the turns or memories nearest to a vector, nearest first."""
         ...
 
-    def vectors(self, ids: Sequence[UUID]) -> dict[UUID, Array]:
-        """The vectors (d,) of these turns and memories."""
+    def vectors(self, ids: bytes) -> tuple[NDArray[np.intp], Array]:
+        """Which of these ids, of 16 bytes each, have a vector, (k,), and those vectors, (k, d)."""
         ...
 
     def turns(self, ids: Sequence[UUID]) -> Sequence[TurnRow]:
@@ -70,17 +71,48 @@ class Spread:
 _FIELDS = tuple(Spread.__dataclass_fields__)
 
 
+class Fetched:
+    """The vectors of rows that were fetched for one question, by the places of the rows."""
+
+    def __init__(self) -> None:
+        self._places = np.zeros(0, np.intp)
+        self._known = np.zeros(0, np.bool_)
+        self._vectors = np.zeros((0, 0), np.float32)
+
+    def at(self, places: NDArray[np.integer], ids: Ids, store: Store) -> tuple[NDArray[np.bool_], Array]:
+        """Which of these rows have a vector, (k,), and the vectors, (k, d), zero where there is none."""
+        new = np.setdiff1d(places, self._places)
+        if len(new):
+            self._add(new, *store.vectors(ids.bytes_of(new)))
+        found = np.searchsorted(self._places, places)
+        return self._known[found], self._vectors[found]
+
+    def _add(self, new: NDArray[np.integer], there: NDArray[np.intp], vectors: Array) -> None:
+        known, held = np.zeros(len(new), np.bool_), np.zeros((len(new), vectors.shape[1]), np.float32)
+        known[there], held[there] = True, vectors
+        if len(self._places):
+            width = max(held.shape[1], self._vectors.shape[1])  # 0 where none was there
+            known = np.concatenate([self._known, known])
+            held = np.concatenate([_wide(self._vectors, width), _wide(held, width)])
+            new = np.concatenate([self._places, new])
+        order = np.argsort(new)
+        self._places, self._known, self._vectors = new[order], known[order], held[order]
+
+
+def _wide(rows: Array, width: int) -> Array:
+    return rows if rows.shape[1] == width else np.zeros((len(rows), width), np.float32)
+
+
 class Far:
     """The spreads of the vectors of turns, of windows (their normalised sums) and of memories, and the store.
 
-    The store is set for the length of one question; `held` are the vectors that were fetched for it.
+    The store is set for the length of one question; `turns` and `memories` are vectors fetched for it.
     """
 
     def __init__(self, spreads: dict[str, Spread], store: Store | None = None) -> None:
         self.spreads = spreads
         self._store = store
-        self._held: dict[UUID, Array] = {}
-        self._asked: set[UUID] = set()
+        self.turns, self.memories = Fetched(), Fetched()
 
     @classmethod
     def of(cls, parts: Parts) -> Self:
@@ -105,13 +137,4 @@ class Far:
     def let_go(self) -> None:
         """Forget the store and what was fetched from it."""
         self._store = None
-        self._held.clear()
-        self._asked.clear()
-
-    def vectors(self, ids: Sequence[UUID]) -> dict[UUID, Array]:
-        """The vectors (d,) of those that have one; each is fetched once a question."""
-        new = [row_id for row_id in dict.fromkeys(ids) if row_id not in self._asked]
-        if new:
-            self._held |= self.store.vectors(new)
-            self._asked.update(new)
-        return {row_id: self._held[row_id] for row_id in ids if row_id in self._held}
+        self.turns, self.memories = Fetched(), Fetched()

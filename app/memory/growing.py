@@ -153,11 +153,36 @@ class Ids:
 
     def of(self, rows: Sequence[int]) -> list[UUID]:
         """The ids of rows."""
-        packed = len(self._halves)
-        known = self._halves[[row for row in rows if row < packed]].astype(">u8").tobytes()
-        found = (UUID(bytes=known[at : at + 16]) for at in range(0, len(known), 16))
-        loose = list(self._loose) if any(row >= packed for row in rows) else []
-        return [next(found) if row < packed else loose[row - packed] for row in rows]
+        data = self.bytes_of(np.asarray(rows, np.intp))
+        return [UUID(bytes=data[at : at + 16]) for at in range(0, len(data), 16)]
+
+    def bytes_of(self, rows: NDArray[np.integer]) -> bytes:
+        """The ids of rows, 16 bytes each."""
+        packed, found = len(self._halves), np.zeros((len(rows), 2), ">u8")
+        inside = rows < packed
+        found[inside] = self._halves[rows[inside]]
+        if not inside.all():
+            loose = list(self._loose)
+            ids = b"".join(loose[row - packed].bytes for row in rows[~inside].tolist())
+            found[~inside] = np.frombuffer(ids, ">u8").reshape(-1, 2)
+        return found.tobytes()
+
+    def find(self, data: bytes) -> NDArray[np.intp]:
+        """The rows of ids of 16 bytes each, (k,); -1 where there is none."""
+        halves = np.frombuffer(data, ">u8").reshape(-1, 2).astype(np.uint64)
+        found = np.full(len(halves), -1, np.intp)
+        if len(self._sorted):
+            at = np.minimum(np.searchsorted(self._sorted, halves[:, 0]), len(self._sorted) - 1)
+            rows = self._order[at]
+            same = (self._halves[rows] == halves).all(axis=1)
+            found[same] = rows[same]
+        # What came after the pack, and who shares a half with another.
+        for place in np.flatnonzero(found < 0).tolist():
+            row = self.get(UUID(bytes=data[16 * place : 16 * place + 16]))
+            found[place] = -1 if row is None else row
+        if self._gone:
+            found[np.isin(found, list(self._gone))] = -1
+        return found
 
     def forget(self, row: int) -> None:
         """Let the id of a row no longer be found: the row itself stays, as others are counted after it."""

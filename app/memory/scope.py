@@ -174,19 +174,18 @@ class Scope:
 
     def vector_of(self, row: TurnRow | MemoryRow) -> Array | None:
         """The vector of a turn or memory, (d,); None while there is none."""
-        if self.far is not None:
-            return self.far.vectors([row.id]).get(row.id)
         table = self.turns if isinstance(row, TurnRow) else self.memories
-        at, vectors = table.at[row.id], table.vectors
-        return vectors.row(at) if vectors.known[at] else None
+        known, vectors = self.vectors_of(table, np.array([table.at[row.id]]))
+        return vectors[0] if known[0] else None
 
-    def vectors_of(self, table: TurnTable | MemoryTable, places: NDArray[np.intp]) -> Array | None:
-        """The vectors of the rows of a table at these places, (k, d); None while one of them has none."""
+    def vectors_of(
+        self, table: TurnTable | MemoryTable, places: NDArray[np.integer]
+    ) -> tuple[NDArray[np.bool_], Array]:
+        """Which of the rows of a table at these places have a vector, (k,), and the vectors, (k, d)."""
         if self.far is None:
-            return table.vectors.rows(places) if table.vectors.known[places].all() else None
-        ids = table.at.of(places.tolist())
-        held = self.far.vectors(ids)
-        return np.stack([held[row_id] for row_id in ids]) if len(held) == len(set(ids)) else None
+            return table.vectors.known[places], table.vectors.rows(places)
+        fetched = self.far.turns if table is self.turns else self.far.memories
+        return fetched.at(places, table.at, self.store)
 
     def load(self, turns: Sequence[int]) -> list[int]:
         """Fetch at once what is not held of these turns and of the memories that they say.

@@ -33,17 +33,16 @@ class FarStore:
         self._session = session
         self._of_user = (tenant_id, user_id)
         self._model_id = model_id
-        far_vectors.prepare(session)
 
-    def nearest(self, vector: Array, count: int, *, of_turn: bool) -> list[tuple[UUID, float]]:
-        """(id, cosine) of the turns or memories nearest to a vector, nearest first."""
-        rows = far_vectors.nearest(
+    def nearest(self, vector: Array, count: int, *, of_turn: bool) -> bytes:
+        """The ids, of 16 bytes each, of the turns or memories nearest to a vector, nearest first."""
+        ids = far_vectors.nearest(
             self._session, *self._of_user, self._model_id, vector, of_turn=of_turn, count=count
         )
-        return [(row.id, row.cosine) for row in rows]
+        return b"".join(ids)
 
-    def vectors(self, ids: Sequence[UUID]) -> dict[UUID, Array]:
-        """The vectors (d,) of these turns and memories."""
+    def vectors(self, ids: bytes) -> tuple[NDArray[np.intp], Array]:
+        """Which of these ids, of 16 bytes each, have a vector, (k,), and those vectors, (k, d)."""
         return search.vectors_of(self._session, self._of_user[0], self._model_id, ids)
 
     def turns(self, ids: Sequence[UUID]) -> list[TurnRow]:
@@ -114,12 +113,10 @@ def _spreads(scope: Scope, store: FarStore, dimensions: int) -> dict[str, Spread
     def read(rows: NDArray[Any], *, of_turn: bool) -> NDArray[np.float32]:
         table = scope.turns if of_turn else scope.memories
         inner = np.flatnonzero(rows < len(table))
-        ids = table.at.of(rows[inner].tolist())
-        held = store.vectors(ids)
+        there, vectors = store.vectors(table.at.bytes_of(rows[inner]))
         found = np.zeros((len(rows), dimensions), np.float32)
-        for place, row_id in zip(inner.tolist(), ids, strict=True):
-            if row_id in held:
-                found[place] = held[row_id]
+        if len(there):
+            found[inner[there]] = vectors
         return found
 
     own, told = read(turns, of_turn=True), read(memories, of_turn=False)

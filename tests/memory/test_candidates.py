@@ -6,6 +6,7 @@ from uuid import UUID
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from app.memory import candidates
 from app.memory.answers import find
@@ -28,19 +29,24 @@ class Held:
         at = (self.scope.turns if of_turn else self.scope.memories).at
         return [row for i in ids if i not in self.gone and (row := at.get(i)) is not None]
 
-    def nearest(self, vector: Array, count: int, *, of_turn: bool) -> list[tuple[UUID, float]]:
+    def nearest(self, vector: Array, count: int, *, of_turn: bool) -> bytes:
         table = self.scope.turns if of_turn else self.scope.memories
         known = np.flatnonzero(table.vectors.known).tolist()
         found = [(table.at.of([row])[0], float(table.vectors.row(row) @ vector)) for row in known]
         found = [pair for pair in found if pair[0] not in self.gone]
-        return sorted(found, key=lambda pair: -pair[1])[:count]
+        return b"".join(row_id.bytes for row_id, _ in sorted(found, key=lambda pair: -pair[1])[:count])
 
-    def vectors(self, ids: Sequence[UUID]) -> dict[UUID, Array]:
-        found: dict[UUID, Array] = {}
-        for table in (self.scope.turns, self.scope.memories):
-            places = [at for i in ids if i not in self.gone and (at := table.at.get(i)) is not None]
-            found |= {table.at.of([at])[0]: table.vectors.row(at) for at in places if table.vectors.known[at]}
-        return found
+    def vectors(self, ids: bytes) -> tuple[NDArray[np.intp], Array]:
+        there: list[int] = []
+        found: list[Array] = []
+        for place in range(len(ids) // 16):
+            row_id = UUID(bytes=ids[16 * place : 16 * place + 16])
+            for table in (self.scope.turns, self.scope.memories):
+                at = None if row_id in self.gone else table.at.get(row_id)
+                if at is not None and table.vectors.known[at]:
+                    there.append(place)
+                    found.append(table.vectors.row(at))
+        return np.array(there, np.intp), np.stack(found) if found else np.zeros((0, 0), np.float32)
 
     def turns(self, ids: Sequence[UUID]) -> list[TurnRow]:
         return [self.scope.turns[row] for row in self._there(ids, of_turn=True)]

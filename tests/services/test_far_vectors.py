@@ -59,9 +59,8 @@ class Vectors:
     def nearest(self, user: str, query: np.ndarray, of_turn: bool, count: int) -> list[UUID]:
         with self.resources.transaction(Principal(self.tenant)) as session:
             of_user = (self.tenant, user, self.model.model_id)
-            index.prepare(session)
-            rows = index.nearest(session, *of_user, query, of_turn=of_turn, count=count)
-        return [row.id for row in rows]
+            found = index.nearest(session, *of_user, query, of_turn=of_turn, count=count)
+        return [UUID(bytes=row_id) for row_id in found]
 
     def check(self, user: str = "ann") -> None:
         """What the index finds is what there is."""

@@ -8,10 +8,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.db.models import Embedding
-from app.db.session import AnyRow
 
 E = Embedding
-EF_SEARCH = 400  # candidates that a scan holds at once: 200 miss 8 of 100 neighbours among 70,000
+# Candidates that a scan holds at once. Of the nearest ten of 700,000 turns of mixed real texts 200 find .88,
+# 400 .95, 600 .97 (of 70,000 turns 100 find .99); memories only lead to turns.
+EF_TURNS, EF_MEMORIES = 500, 200
 
 _SETTINGS = text(
     "SELECT set_config('hnsw.ef_search', :ef, true), set_config('hnsw.iterative_scan', 'strict_order', true),"
@@ -19,8 +20,8 @@ _SETTINGS = text(
 )
 
 _NEAREST = (
-    "SELECT id, 1 - ((vector::halfvec({dimensions})) <=> CAST(:vector AS halfvec({dimensions}))) AS cosine"
-    " FROM far_vectors WHERE scope = memcubed_far_scope(:tenant, :user, :model) AND tenant_id = :tenant"
+    "SELECT uuid_send(id) FROM far_vectors"
+    " WHERE scope = memcubed_far_scope(:tenant, :user, :model) AND tenant_id = :tenant"
     " AND user_id = :user AND model_id = :model AND {kind}"
     " ORDER BY (vector::halfvec({dimensions})) <=> CAST(:vector AS halfvec({dimensions})) LIMIT :count"
 )
@@ -65,11 +66,6 @@ def prune(session: Session, least: int) -> int:
     return session.execute(text("SELECT memcubed_prune_far(:least)"), {"least": least}).scalar_one()
 
 
-def prepare(session: Session) -> None:
-    """Set what the scans of this transaction need; a scan that finds too few goes on."""
-    session.execute(_SETTINGS, {"ef": str(EF_SEARCH)})
-
-
 def nearest_sql(dimensions: int, of_turn: bool) -> str:
     """The statement of `nearest`."""
     kind = "of_turn" if of_turn else "NOT of_turn"
@@ -85,11 +81,12 @@ def nearest(
     *,
     of_turn: bool,
     count: int,
-) -> Sequence[AnyRow]:
-    """(id, cosine) of the turns, or memories, nearest to a vector (d,), nearest first.
+) -> Sequence[bytes]:
+    """The ids, of 16 bytes each, of the turns or memories nearest to a vector (d,), nearest first.
 
-    `prepare` comes first in the transaction.
+    A scan that finds too few goes on. How it is done holds for the rest of the transaction.
     """
+    session.execute(_SETTINGS, {"ef": str(EF_TURNS if of_turn else EF_MEMORIES)})
     values = {"tenant": tenant_id, "user": user_id, "model": model_id, "count": count}
     values["vector"] = f"[{','.join(map(str, vector.tolist()))}]"
-    return session.execute(text(nearest_sql(len(vector), of_turn)), values).all()
+    return session.execute(text(nearest_sql(len(vector), of_turn)), values).scalars().all()
