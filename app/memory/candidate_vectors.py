@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from app.memory.far import Scale
 from app.memory.ranking import Array
 from app.memory.scope import Scope
 
@@ -15,6 +16,7 @@ class CandidateVectors:
     def __init__(self, scope: Scope, rows: Rows, memories: Rows, dimensions: int) -> None:
         assert scope.far is not None
         self._spreads = scope.far.spreads
+        self.scales: dict[str, Scale] = {}
         windows = [rows, scope.places.before[rows], scope.places.after[rows]]
         turns = np.unique(np.concatenate(windows))
         turns = turns[turns < len(scope.turns)]
@@ -48,12 +50,13 @@ class CandidateVectors:
 
     def standardised(self, query: Array) -> tuple[Array, Array, Array]:
         """Cosines of turns and of windows, (c,), and of memories, (k,), as among all of the user."""
-        turns, windows, memories = (self._spreads[kind] for kind in ("turns", "windows", "memories"))
+        self.scales = {kind: spread.scale(query) for kind, spread in self._spreads.items()}
+        own, windows = self.cosines(query, np.arange(len(self._own)))
         of_memories = np.zeros(len(self._memories), np.float32)
         if self._memories.shape[1]:
             of_memories = self._memories @ query
         return (
-            turns.standardise(self.rows(np.arange(len(self._own))) @ query, self.known, query),
-            windows.standardise(self._windows @ query, self.known, query),
-            memories.standardise(of_memories, self._memories_there, query),
+            self.scales["turns"].standardise(own, self.known),
+            self.scales["windows"].standardise(windows, self.known),
+            self.scales["memories"].standardise(of_memories, self._memories_there),
         )

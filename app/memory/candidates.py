@@ -5,7 +5,7 @@ the former, the nearest by the HNSW index with their neighbours, and the turns o
 feature is standardised over all turns, so a candidate has the score that an exact search would give it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from app.memory.candidate_vectors import CandidateVectors
 from app.memory.expansion import AllTurns, Turns
+from app.memory.far import Scale
 from app.memory.ranking import Array, RankingWeights, best_first, standardise, weighted
-from app.memory.router import GRANULARITIES, factors, of_sessions, sharpness, sharpness_of, together
+from app.memory.router import GRANULARITIES, factors, sharpness, sharpness_of, together
 from app.memory.scope import Places, Scope
 from app.memory.scoring import NOTHING, Scored, combined
 
@@ -71,15 +72,17 @@ def rank_candidates(scope: Scope, asked: Question, enough: int) -> Ranked:
     memories = np.union1d(memories, np.concatenate([np.zeros(0, np.int32), *told])).astype(np.intp)
     of_rows = {name: column[rows] for name, column in of_words.items()}
     vectors: Turns = AllTurns(scope)  # without a vector nothing is asked of them
+    scales: dict[str, Scale] = {}
     if asked.vector is not None:
-        vectors = CandidateVectors(scope, rows, memories, len(asked.vector))
-        dense, window_dense, of_memories = vectors.standardised(asked.vector)
+        vectors = held = CandidateVectors(scope, rows, memories, len(asked.vector))
+        dense, window_dense, of_memories = held.standardised(asked.vector)
+        scales = held.scales
         evidence[memories] += of_memories
         of_rows |= {"dense": dense, "window_dense": window_dense} if of_words else {}
     turns = NOTHING
     if of_words:
         of_rows["fact"] = _fact(places, rows, memories, evidence)
-        found = Sharpness(scope, of_words, of_rows, rows, evidence, memories, asked.vector, asked.weights)
+        found = Sharpness(scope, of_words, of_rows, rows, evidence, memories, scales, asked.weights)
         fitting = None if asked.fitting is None else asked.fitting[rows]
         turns = combined(of_rows, factors(found.all()), vectors, asked.vector, fitting, asked.weights)
     orphans = memories[asked.orphans[memories]]
@@ -105,7 +108,9 @@ def _turns(scope: Scope, asked: Question, features: dict[str, Array], memories: 
     if asked.fitting is not None:
         features = features | {"time": asked.fitting}
     scores = weighted(features, asked.weights)
-    chosen = [_best(scores, asked.turns, max(BY_WORDS, enough)), best_first(scores, BY_WORDS)]
+    chosen = [_best(scores, asked.turns, max(BY_WORDS, enough))]
+    if not asked.turns.all():
+        chosen.append(best_first(scores, BY_WORDS))
     if asked.vector is not None:
         near = _near(scope, asked, asked.turns, enough, of_turn=True)
         first = near[:WITH_NEIGHBOURS]
@@ -158,18 +163,18 @@ class Sharpness:
         rows: Rows,
         evidence: Array,
         memories: Rows,
-        vector: Array | None,
+        scales: Mapping[str, Scale],
         weights: RankingWeights,
     ) -> None:
         assert scope.far is not None
         self._scope, self._spreads = scope, scope.far.spreads
         self._of_words, self._of_rows, self._rows = of_words, of_rows, rows
         self._evidence, self._memories = evidence, memories
-        self._vector, self._weights = vector, weights
+        self._scales, self._weights = scales, weights
 
     def all(self) -> dict[str, float]:
         """The sharpness of each granularity of which there is more than one thing."""
-        of = of_sessions(self._scope, self._of_words["session_lexical"])
+        of = self._of_words["session_lexical"][self._scope.places.of_session]
         found = {"session": sharpness(of)} if len(of) > 1 else {}
         if len(self._scope.turns) > 1:
             found |= {"turn": self._of_turns("turn", "turns"), "window": self._of_turns("window", "windows")}
@@ -182,7 +187,7 @@ class Sharpness:
         spread = self._spreads[kind]
         others = ~np.isin(spread.places, self._rows)
         sample = {name: column[spread.places] for name, column in self._of_words.items()}
-        if self._vector is not None:
+        if self._scales:
             name = "dense" if kind == "turns" else "window_dense"
             sample[name] = self._standard(kind)
         scores = [together(granularity, of, self._weights) for of in (self._of_rows, sample)]
@@ -192,17 +197,13 @@ class Sharpness:
         spread = self._spreads["memories"]
         chosen = current[spread.places] & ~np.isin(spread.places, self._memories)
         sample = self._evidence[spread.places]
-        if self._vector is not None:
+        if self._scales:
             sample = sample + self._standard("memories")
         own = self._evidence[self._memories[current[self._memories]]]
         return _sharp(own, sample[chosen], np.count_nonzero(current))
 
     def _standard(self, kind: str) -> Array:
-        assert self._vector is not None
-        spread = self._spreads[kind]
-        return spread.standardise(
-            spread.vectors @ self._vector, np.ones(len(spread.places), np.bool_), self._vector
-        )
+        return self._scales[kind].standardise(self._scales[kind].sample)
 
 
 def _sharp(candidates: Array, sample: Array, count: int) -> float:

@@ -62,10 +62,28 @@ class Spread:
 
     def standardise(self, dots: Array, known: NDArray[np.bool_], query: Array) -> Array:
         """Dot products (k,) with a query (d,) as `ranking.standardise` of all would give them."""
+        return self.scale(query).standardise(dots, known)
+
+    def scale(self, query: Array) -> "Scale":
+        """Of the dot products of all vectors with a query (d,)."""
         deviation = float(np.sqrt(max(0.0, float(query @ self.covariance @ query))))
-        if deviation < 1e-9:
+        return Scale(float(self.mean @ query), deviation, self.vectors @ query)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Mean and deviation of dot products, and those of the sample, (s,)."""
+
+    mean: float
+    deviation: float
+    sample: Array
+
+    def standardise(self, dots: Array, known: NDArray[np.bool_] | None = None) -> Array:
+        """These (k,) as among all; what is not `known` counts as average."""
+        if self.deviation < 1e-9:
             return np.zeros_like(dots)
-        return np.where(known, (dots - self.mean @ query) / deviation, 0).astype(np.float32)
+        scaled = (dots - np.float32(self.mean)) / np.float32(self.deviation)
+        return scaled if known is None else np.where(known, scaled, np.float32(0))
 
 
 _FIELDS = tuple(Spread.__dataclass_fields__)

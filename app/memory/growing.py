@@ -171,14 +171,17 @@ class Ids:
         """The rows of ids of 16 bytes each, (k,); -1 where there is none."""
         halves = np.frombuffer(data, ">u8").reshape(-1, 2).astype(np.uint64)
         found = np.full(len(halves), -1, np.intp)
-        if len(self._sorted):
-            at = np.minimum(np.searchsorted(self._sorted, halves[:, 0]), len(self._sorted) - 1)
+        left = np.arange(len(halves)) if len(self._sorted) else np.zeros(0, np.intp)
+        at = np.searchsorted(self._sorted, halves[left, 0])
+        while len(left):  # ids that are made at one time share their first half
+            at = np.minimum(at, len(self._sorted) - 1)
             rows = self._order[at]
-            same = (self._halves[rows] == halves).all(axis=1)
-            found[same] = rows[same]
-        # What came after the pack, and who shares a half with another.
+            same = (self._halves[rows] == halves[left]).all(axis=1)
+            found[left[same]] = rows[same]
+            more = ~same & (self._sorted[at] == halves[left, 0]) & (at + 1 < len(self._sorted))
+            left, at = left[more], at[more] + 1
         for place in np.flatnonzero(found < 0).tolist():
-            row = self.get(UUID(bytes=data[16 * place : 16 * place + 16]))
+            row = self._loose.get(UUID(bytes=data[16 * place : 16 * place + 16]))
             found[place] = -1 if row is None else row
         if self._gone:
             found[np.isin(found, list(self._gone))] = -1

@@ -71,15 +71,8 @@ def _scores(
     if granularity == "fact":
         return evidence[scope.memories.current]
     if granularity == "session":
-        return of_sessions(scope, features["session_lexical"])
+        return features["session_lexical"][scope.places.of_session]
     return together(granularity, features, weights)
-
-
-def of_sessions(scope: Scope, values: Array) -> Array:
-    """What is told of each turn, (n,), and the same for all of a session, of each session, (s,)."""
-    found = np.zeros(int(scope.turns.sessions.max(initial=-1)) + 1, np.float32)
-    found[scope.turns.sessions] = values
-    return found
 
 
 def together(granularity: str, features: Mapping[str, Array], weights: RankingWeights) -> Array:

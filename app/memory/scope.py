@@ -15,7 +15,7 @@ from app.memory.growing import Growing, Ids
 from app.memory.languages import ENGLISH
 from app.memory.lexical import analyze, analyze_as_written, analyze_query
 from app.memory.packed import below, inside, join, split
-from app.memory.postings import Column, bm25, dense_column, idf
+from app.memory.postings import Column, bm25, column_of, dense_column, idf, norms_of
 from app.memory.ranking import Array, standardise
 from app.memory.rows import MemoryRow, TurnRow
 from app.memory.tables import MemoryTable, TurnTable
@@ -31,18 +31,22 @@ _ROW_BYTES = 3_000  # what a row costs beside its vector and text: measured with
 class Places:
     """Rows of turns and memories as arrays, made anew for the first query after a change.
 
-    `before` and `after` are a turn's neighbours in its session (n at an end), (n,) each. `window_lengths`
-    (n,) and `session_lengths` (s,) count words. `recency` is the standardised place in the order of when
-    turns were said, (n,). `said` and `saying` pair each current memory with the turns that say it, (p,)
-    each. `told[first[i]:first[i + 1]]` are the memories, current or not, that turn i says; `telling` are
-    those turns. `orphans` stand for no turn here. `around` keeps the columns of windows and of sessions for
-    each term that was asked for.
+    `before` and `after` are a turn's neighbours in its session (n at an end), (n,) each. `norms` (n,),
+    `window_norms` (n,) and `session_norms` (s,) are those of BM25; `of_session` (s,) is a turn of each
+    session. `length` and `recency`, the standardised place in the order of when turns were said, are
+    features, (n,). `said` and `saying` pair each current memory with the turns that say it, (p,) each.
+    `told[first[i]:first[i + 1]]` are the memories, current or not, that turn i says; `telling` are those
+    turns. `orphans` stand for no turn here. `around` keeps the columns of windows and of sessions for each
+    term that was asked for.
     """
 
     before: NDArray[np.intp]
     after: NDArray[np.intp]
-    window_lengths: Array
-    session_lengths: Array
+    norms: Array
+    window_norms: Array
+    session_norms: Array
+    of_session: NDArray[np.intp]
+    length: Array
     recency: Array
     said: NDArray[np.int32]
     saying: NDArray[np.int32]
@@ -271,11 +275,17 @@ class Scope:
         current = self.memories.current[memory]
         lengths = self.turns.words.lengths
         said_at = self.turns.columns["said_at"].rows
+        length = np.log1p(lengths)
+        of_session = np.zeros(int(self.turns.sessions.max(initial=-1)) + 1, np.intp)
+        of_session[self.turns.sessions] = np.arange(len(lengths))
         return Places(
             before=before,
             after=after,
-            window_lengths=lengths + beside(lengths, before) + beside(lengths, after),
-            session_lengths=np.bincount(self.turns.sessions, lengths).astype(np.float32),
+            norms=norms_of(lengths),
+            window_norms=norms_of(lengths + beside(lengths, before) + beside(lengths, after)),
+            session_norms=norms_of(np.bincount(self.turns.sessions, lengths).astype(np.float32)),
+            of_session=of_session,
+            length=length - length.mean() if len(length) else length,
             recency=standardise(np.argsort(np.argsort(said_at, kind="stable")).astype(np.float32)),
             said=memory[current],
             saying=turn[current],
@@ -312,9 +322,7 @@ class Scope:
         """Those of the named features that words, names and times give, each (n,)."""
         places = self.places
         found = self._lexical(places, terms)
-        length = np.log1p(self.turns.words.lengths)
-        found["length"] = length - length.mean()
-        return found | {"speaker": self._speaker(terms), "recency": places.recency}
+        return found | {"length": places.length, "speaker": self._speaker(terms), "recency": places.recency}
 
     def _lexical(self, places: Places, terms: Sequence[str]) -> dict[str, Array]:
         """BM25 of each turn, of its window and of its session, (n,) each.
@@ -327,19 +335,16 @@ class Scope:
         windows = [places.around[term][0] for term in turns]
         sessions = [places.around[term][1] for term in turns]
         return {
-            "lexical": standardise(bm25(turns.values(), self.turns.words.lengths)),
-            "window_lexical": standardise(bm25(windows, places.window_lengths)),
-            "session_lexical": standardise(bm25(sessions, places.session_lengths)[self.turns.sessions]),
+            "lexical": standardise(bm25(turns.values(), places.norms)),
+            "window_lexical": standardise(bm25(windows, places.window_norms)),
+            "session_lexical": standardise(bm25(sessions, places.session_norms)[self.turns.sessions]),
         }
 
     def _around(self, places: Places, rows: NDArray[np.intp], counts: Array) -> tuple[Column, Column]:
         """The columns of a term in windows and in sessions, from its column in turns."""
-        window = np.zeros(len(self.turns) + 1, np.float32)  # the last for the neighbour that there is none of
-        for near in (rows, places.before[rows], places.after[rows]):
-            window[near] += counts
-        window = window[:-1]
-        of_session = np.bincount(self.turns.sessions[rows], counts, len(places.session_lengths))
-        return dense_column(window), dense_column(of_session.astype(np.float32))
+        of_session = np.bincount(self.turns.sessions[rows], counts, len(places.session_norms))
+        windows = column_of((rows, places.before[rows], places.after[rows]), counts, len(self.turns))
+        return windows, dense_column(of_session.astype(np.float32))
 
     def memory_evidence(self, terms: Sequence[str], vector: Array | None) -> Array:
         """How well each memory matches by itself: standardised dense plus lexical, (m,)."""
