@@ -11,7 +11,8 @@ Questions are other turns of theirs that ask something.
 
 ready: seconds until the worker has built the index, if there is one, and packed, when this run did it.
 first: the first search in an API process that holds nothing of the user. fresh, again: questions that are
-embedded for it, and the same once more, with their vectors from Redis. nearest@10: the share of the exactly
+embedded for it, and the same once more, with their vectors from Redis. cpu: of all of the service's processes
+for one fresh question, which other work on the machine changes less. nearest@10: the share of the exactly
 nearest ten turns that the index gives. answer@10: the share of the ten items of an exact search that the
 service gives, up to 100,000 rows, as the rows of an exact scope must fit into this process.
 """
@@ -20,6 +21,7 @@ import argparse
 import lzma
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ from uuid import UUID
 
 import numpy as np
 import orjson
+import psutil
 import psycopg
 from numpy.typing import NDArray
 from pgvector import HalfVector
@@ -172,6 +175,16 @@ class User:
         return {"nearest@10": round(float(np.mean(recall)), 4), "index_ms": summary(seconds)["p50_ms"]}
 
 
+def cpu_seconds(pid: int) -> float:
+    """What the service's processes have computed so far."""
+    top, total = psutil.Process(pid), 0.0
+    for process in (top, *top.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):  # one that ended meanwhile
+            times = process.cpu_times()
+            total += times.user + times.system
+    return total
+
+
 def measure(
     user: User, exact: Scope | None, questions: Sequence[str], embedder: LocalEmbedder
 ) -> dict[str, Any]:
@@ -182,13 +195,16 @@ def measure(
     for query in questions[1:11]:
         client.search(user.name, query)
     asked = questions[11:]
+    spent = cpu_seconds(pid)
     fresh = summary([timed(lambda q=q: client.search(user.name, q)) for q in asked])
+    spent = cpu_seconds(pid) - spent
     again = summary([timed(lambda q=q: client.search(user.name, q)) for q in asked])
     vectors = np.stack([embedder.embed_query(query) for query in asked])
     figures: dict[str, Any] = {
         "first_ms": round(1e3 * first),
         "memory_mb": [before, memory_mb(pid).get("serve", 0)],
     }
+    figures["fresh_cpu_ms"] = round(1e3 * spent / len(asked), 1)
     figures |= {f"fresh_{name}": value for name, value in fresh.items()}
     figures |= {f"again_{name}": value for name, value in again.items()}
     figures |= user.nearest(vectors[:NEAREST])

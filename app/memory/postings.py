@@ -10,6 +10,7 @@ from app.memory.growing import Growing
 from app.memory.packed import Parts, text_bytes
 
 _K1, _B = 1.2, 0.75
+KEPT = 8_000_000  # entries of columns of a large user that are kept for the next question: 12 bytes each
 _SPARSE = 30  # a term that fewer than one in so many texts have is counted without looking at all of them
 Column = tuple[NDArray[np.intp], NDArray[np.float32]]
 
@@ -95,8 +96,9 @@ class Words:
         return bm25(self.columns(terms).values(), norms_of(self.lengths))
 
     def let_go(self) -> None:
-        """Forget the columns that were asked for."""
-        self._columns.clear()
+        """Forget the columns that were asked for, if they are many."""
+        if sum(len(places) for places, _ in self._columns.values()) > KEPT:
+            self._columns.clear()
 
     def shares(self, weights: Mapping[str, float]) -> NDArray[np.float32]:
         """The share of these terms, by their weights, that each text has, (n,)."""
@@ -149,11 +151,22 @@ def bm25(columns: Iterable[Column], norms: NDArray[np.float32]) -> NDArray[np.fl
 
     `columns` are (places, counts) of the texts that have each term, `norms` (n,) those of all texts.
     """
-    scores = np.zeros(len(norms), np.float32)
-    for places, counts in columns:
-        worth = np.float32(idf(len(places), len(norms)) * (_K1 + 1))
-        scores[places] += worth * counts / (counts + norms[places])
-    return scores
+    return added((worth(column, norms) for column in columns), len(norms))
+
+
+def worth(column: Column, norms: NDArray[np.float32]) -> Column:
+    """What one term adds to the BM25 of the texts that have it."""
+    places, counts = column
+    rare = np.float32(idf(len(places), len(norms)) * (_K1 + 1))
+    return places, rare * counts / (counts + norms[places])
+
+
+def added(columns: Iterable[Column], texts: int) -> NDArray[np.float32]:
+    """The sum of what is told of some texts, for all, (n,)."""
+    total = np.zeros(texts, np.float32)
+    for places, values in columns:
+        total[places] += values
+    return total
 
 
 def norms_of(lengths: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -15,7 +15,7 @@ from app.memory.growing import Growing, Ids
 from app.memory.languages import ENGLISH
 from app.memory.lexical import analyze, analyze_as_written, analyze_query
 from app.memory.packed import below, inside, join, split
-from app.memory.postings import Column, bm25, column_of, dense_column, idf, norms_of
+from app.memory.postings import KEPT, Column, added, column_of, dense_column, idf, norms_of, worth
 from app.memory.ranking import Array, standardise
 from app.memory.rows import MemoryRow, TurnRow
 from app.memory.tables import MemoryTable, TurnTable
@@ -36,8 +36,8 @@ class Places:
     session. `length` and `recency`, the standardised place in the order of when turns were said, are
     features, (n,). `said` and `saying` pair each current memory with the turns that say it, (p,) each.
     `told[first[i]:first[i + 1]]` are the memories, current or not, that turn i says; `telling` are those
-    turns. `orphans` stand for no turn here. `around` keeps the columns of windows and of sessions for each
-    term that was asked for.
+    turns. `orphans` stand for no turn here. `around` keeps what each term that was asked for adds to the
+    BM25 of turns, windows and sessions.
     """
 
     before: NDArray[np.intp]
@@ -54,7 +54,9 @@ class Places:
     telling: NDArray[np.int32]
     first: NDArray[np.intp]
     orphans: NDArray[np.intp]
-    around: dict[str, tuple[Column, Column]] = field(default_factory=dict[str, tuple[Column, Column]])
+    around: dict[str, tuple[Column, Column, Column]] = field(
+        default_factory=dict[str, tuple[Column, Column, Column]]
+    )
 
 
 class Scope:
@@ -251,8 +253,9 @@ class Scope:
         for table in (self.turns, self.memories):
             table.let_go()
             table.words.let_go()
-        if self._places is not None:
-            self._places.around.clear()
+        around = self._places.around if self._places is not None else {}
+        if sum(len(turns[0]) + len(windows[0]) for turns, windows, _ in around.values()) > KEPT:
+            around.clear()
 
     def compact(self) -> None:
         """Hold the rows that came as arrays: what is put into a large scope between two times is bounded."""
@@ -329,22 +332,26 @@ class Scope:
 
         What a window or a session has of a term is the sum over its turns, so only turns are indexed.
         """
-        turns = self.turns.words.columns(terms)
-        for term in turns.keys() - places.around.keys():
-            places.around[term] = self._around(places, *turns[term])
-        windows = [places.around[term][0] for term in turns]
-        sessions = [places.around[term][1] for term in turns]
+        columns = self.turns.words.columns(terms)
+        for term in columns.keys() - places.around.keys():
+            places.around[term] = self._around(places, *columns[term])
+        turns, windows, sessions = ([places.around[term][i] for term in columns] for i in range(3))
+        of_sessions = added(sessions, len(places.session_norms))
         return {
-            "lexical": standardise(bm25(turns.values(), places.norms)),
-            "window_lexical": standardise(bm25(windows, places.window_norms)),
-            "session_lexical": standardise(bm25(sessions, places.session_norms)[self.turns.sessions]),
+            "lexical": standardise(added(turns, len(self.turns))),
+            "window_lexical": standardise(added(windows, len(self.turns))),
+            "session_lexical": standardise(of_sessions[self.turns.sessions]),
         }
 
-    def _around(self, places: Places, rows: NDArray[np.intp], counts: Array) -> tuple[Column, Column]:
-        """The columns of a term in windows and in sessions, from its column in turns."""
-        of_session = np.bincount(self.turns.sessions[rows], counts, len(places.session_norms))
+    def _around(self, places: Places, rows: NDArray[np.intp], counts: Array) -> tuple[Column, Column, Column]:
+        """What a term adds to turns, windows and sessions, from its column in turns."""
         windows = column_of((rows, places.before[rows], places.after[rows]), counts, len(self.turns))
-        return windows, dense_column(of_session.astype(np.float32))
+        of_session = np.bincount(self.turns.sessions[rows], counts, len(places.session_norms))
+        return (
+            worth((rows, counts), places.norms),
+            worth(windows, places.window_norms),
+            worth(dense_column(of_session.astype(np.float32)), places.session_norms),
+        )
 
     def memory_evidence(self, terms: Sequence[str], vector: Array | None) -> Array:
         """How well each memory matches by itself: standardised dense plus lexical, (m,)."""
