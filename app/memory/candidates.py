@@ -16,13 +16,13 @@ from app.memory.expansion import AllTurns, Turns
 from app.memory.far import Scale
 from app.memory.ranking import Array, RankingWeights, best_first, standardise, weighted
 from app.memory.router import GRANULARITIES, factors, sharpness, sharpness_of, together
-from app.memory.scope import Places, Scope
+from app.memory.scope import Scope
 from app.memory.scoring import NOTHING, Scored, combined
 
 Rows = NDArray[np.intp]
 Mask = NDArray[np.bool_]
-BY_WORDS = 100
-BY_VECTOR = 200
+BY_WORDS = 50
+BY_VECTOR = 100
 WITH_NEIGHBOURS = 30  # of the nearest, whose neighbours have windows that are near too
 FEW = 2_000  # if no more rows pass the filters, all of them are candidates
 LEAST_SHARE = 0.02  # of the rows that pass the filters: for fewer no more are asked of the index
@@ -68,8 +68,10 @@ def rank_candidates(scope: Scope, asked: Question, enough: int) -> Ranked:
     evidence = standardise(scope.memories.words.scores(asked.terms))
     memories = _memories(scope, asked, evidence, enough)
     rows = _turns(scope, asked, of_words, memories, enough) if of_words else np.zeros(0, np.intp)
-    told = [places.told[places.first[row] : places.first[row + 1]] for row in rows.tolist()]
-    memories = np.union1d(memories, np.concatenate([np.zeros(0, np.int32), *told])).astype(np.intp)
+    each = [places.told[places.first[row] : places.first[row + 1]] for row in rows.tolist()]
+    told = np.concatenate([np.zeros(0, np.int32), *each])
+    telling = np.repeat(np.arange(len(rows)), [len(one) for one in each])
+    memories = np.union1d(memories, told).astype(np.intp)
     of_rows = {name: column[rows] for name, column in of_words.items()}
     vectors: Turns = AllTurns(scope)  # without a vector nothing is asked of them
     scales: dict[str, Scale] = {}
@@ -81,7 +83,7 @@ def rank_candidates(scope: Scope, asked: Question, enough: int) -> Ranked:
         of_rows |= {"dense": dense, "window_dense": window_dense} if of_words else {}
     turns = NOTHING
     if of_words:
-        of_rows["fact"] = _fact(places, rows, memories, evidence)
+        of_rows["fact"] = _fact(telling, told, evidence, scope.memories.current, len(rows))
         found = Sharpness(scope, of_words, of_rows, rows, evidence, memories, scales, asked.weights)
         fitting = None if asked.fitting is None else asked.fitting[rows]
         turns = combined(of_rows, factors(found.all()), vectors, asked.vector, fitting, asked.weights)
@@ -212,21 +214,14 @@ def _sharp(candidates: Array, sample: Array, count: int) -> float:
     return sharpness_of(np.concatenate([candidates, sample]), counts)
 
 
-def _fact(places: Places, rows: Rows, memories: Rows, evidence: Array) -> Array:
+def _fact(telling: Rows, told: NDArray[np.int32], evidence: Array, current: Mask, count: int) -> Array:
     """The best evidence among the current memories of each candidate, (c,); 0 where there is none.
 
-    All memories of candidates are among `memories`.
+    `telling` (p,) are candidates and `told` (p,) what each says.
     """
-    marked = np.zeros(len(evidence), np.bool_)
-    marked[memories] = True
-    pairs = np.flatnonzero(marked[places.said])
-    saying, said = places.saying[pairs], places.said[pairs]
-    if not len(rows):
-        return np.zeros(0, np.float32)
-    at = np.minimum(np.searchsorted(rows, saying), len(rows) - 1)
-    inside = rows[at] == saying
-    best = np.full(len(rows), -np.inf, np.float32)
-    np.maximum.at(best, at[inside], evidence[said[inside]])
+    best = np.full(count, -np.inf, np.float32)
+    held = current[told]
+    np.maximum.at(best, telling[held], evidence[told[held]])
     return np.where(np.isneginf(best), 0.0, best).astype(np.float32)
 
 

@@ -99,10 +99,12 @@ class Fetched:
 
     def at(self, places: NDArray[np.integer], ids: Ids, store: Store) -> tuple[NDArray[np.bool_], Array]:
         """Which of these rows have a vector, (k,), and the vectors, (k, d), zero where there is none."""
-        new = np.setdiff1d(places, self._places)
-        if len(new):
-            self._add(new, *store.vectors(ids.bytes_of(new)))
         found = np.searchsorted(self._places, places)
+        if not len(self._places) or (self._places[np.minimum(found, len(self._places) - 1)] != places).any():
+            new = np.setdiff1d(places, self._places)
+            if len(new):
+                self._add(new, *store.vectors(ids.bytes_of(new)))
+            found = np.searchsorted(self._places, places)
         return self._known[found], self._vectors[found]
 
     def _add(self, new: NDArray[np.integer], there: NDArray[np.intp], vectors: Array) -> None:

@@ -11,7 +11,7 @@ from app.memory.packed import Parts, text_bytes
 
 _K1, _B = 1.2, 0.75
 KEPT = 8_000_000  # entries of columns of a large user that are kept for the next question: 12 bytes each
-_SPARSE = 30  # a term that fewer than one in so many texts have is counted without looking at all of them
+_SPARSE = 150  # a term that fewer than one in so many texts have is counted without looking at all of them
 Column = tuple[NDArray[np.intp], NDArray[np.float32]]
 
 

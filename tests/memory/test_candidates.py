@@ -98,6 +98,11 @@ def large(exact: Scope, packed_turns: int, packed_memories: int) -> Scope:
     return found
 
 
+@pytest.fixture(autouse=True)
+def _all_are_candidates(monkeypatch):
+    monkeypatch.setattr(candidates, "BY_WORDS", 200)
+
+
 def close(one: Scope, other: Scope, questions: list) -> None:
     """The same items in the same order, with nearly the same features and scores."""
     for wanted in questions:
