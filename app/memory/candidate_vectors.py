@@ -28,8 +28,9 @@ class CandidateVectors:
         self._own, *beside = (
             np.where(near < len(scope.turns), np.searchsorted(turns, near), len(turns)) for near in windows
         )
-        self._windows = self._all[self._own] + self._all[beside[0]] + self._all[beside[1]]
-        self._windows /= np.maximum(np.linalg.norm(self._windows, axis=1, keepdims=True), 1e-6)
+        total = self._all[self._own] + self._all[beside[0]] + self._all[beside[1]]
+        norms = np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-6)
+        self._windows = (total / norms).astype(np.float32, copy=False)
 
     @property
     def known(self) -> NDArray[np.bool_]:

@@ -24,8 +24,8 @@ Mask = NDArray[np.bool_]
 BY_WORDS = 50
 BY_VECTOR = 100
 WITH_NEIGHBOURS = 30  # of the nearest, whose neighbours have windows that are near too
-FEW = 2_000  # if no more rows pass the filters, all of them are candidates
 LEAST_SHARE = 0.02  # of the rows that pass the filters: for fewer no more are asked of the index
+FEW = 2_000  # if no more than these pass, and not this share, all of them are candidates
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def rank_candidates(scope: Scope, asked: Question, enough: int) -> Ranked:
 
 def _memories(scope: Scope, asked: Question, evidence: Array, enough: int) -> Rows:
     """The places of memories that may be items or lead to turns, in order."""
-    chosen = [_best(evidence, asked.memories, max(BY_WORDS, enough)), _best(evidence, asked.orphans, enough)]
+    chosen = [_best(evidence, mask, max(BY_WORDS, enough)) for mask in (asked.memories, asked.orphans)]
     if asked.vector is not None:
         chosen.append(_near(scope, asked, asked.memories, enough, of_turn=False))
     return np.unique(np.concatenate(chosen))
@@ -126,12 +126,16 @@ def _turns(scope: Scope, asked: Question, features: dict[str, Array], memories: 
 
 def _best(scores: Array, mask: Mask, count: int) -> Rows:
     """The places of the best `count` of those in the mask; all of them if they are few."""
-    passing = np.count_nonzero(mask)
-    if passing <= max(count, FEW):
+    if _are_few(mask, count):
         return np.flatnonzero(mask)
-    if passing < len(mask):
+    if not mask.all():
         scores = np.where(mask, scores, -np.inf).astype(np.float32)
     return best_first(scores, count)
+
+
+def _are_few(mask: Mask, count: int) -> bool:
+    """Whether all that pass are candidates, as the index would hardly give them."""
+    return int(np.count_nonzero(mask)) <= max(count, min(FEW, LEAST_SHARE * len(mask)))
 
 
 def _near(scope: Scope, asked: Question, mask: Mask, enough: int, *, of_turn: bool) -> Rows:
@@ -142,8 +146,7 @@ def _near(scope: Scope, asked: Question, mask: Mask, enough: int, *, of_turn: bo
     assert asked.vector is not None
     passing, count = np.count_nonzero(mask), max(BY_VECTOR, enough)
     at = (scope.turns if of_turn else scope.memories).at
-    few = passing <= max(enough, FEW)
-    share = 1.0 if few else max(passing / len(mask), LEAST_SHARE)
+    share = 1.0 if _are_few(mask, max(BY_WORDS, enough)) else max(passing / len(mask), LEAST_SHARE)
     found = at.find(scope.store.nearest(asked.vector, round(count / share), of_turn=of_turn))
     found = found[found >= 0]
     if passing == len(mask):
@@ -202,7 +205,7 @@ class Sharpness:
         if self._scales:
             sample = sample + self._standard("memories")
         own = self._evidence[self._memories[current[self._memories]]]
-        return _sharp(own, sample[chosen], np.count_nonzero(current))
+        return _sharp(own, sample[chosen], int(np.count_nonzero(current)))
 
     def _standard(self, kind: str) -> Array:
         return self._scales[kind].standardise(self._scales[kind].sample)

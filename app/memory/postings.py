@@ -158,7 +158,7 @@ def worth(column: Column, norms: NDArray[np.float32]) -> Column:
     """What one term adds to the BM25 of the texts that have it."""
     places, counts = column
     rare = np.float32(idf(len(places), len(norms)) * (_K1 + 1))
-    return places, rare * counts / (counts + norms[places])
+    return places, (rare * counts / (counts + norms[places])).astype(np.float32, copy=False)
 
 
 def added(columns: Iterable[Column], texts: int) -> NDArray[np.float32]:
