@@ -21,6 +21,7 @@ TASKS = {
 REEMBED_TASK = "memcubed.reembed"
 RANKER_TASK = "memcubed.train_ranker"
 PACK_TASK = "memcubed.pack_scope"
+PRUNE_FAR_TASK = "memcubed.prune_far"
 SWEEP_SECONDS = 5.0
 SCHEDULE_SECONDS = 60.0
 _SILENCE_SECONDS = 2.0
@@ -78,6 +79,7 @@ def make_celery(redis_url: str) -> Celery:
                 "schedule": SWEEP_SECONDS,
                 "options": {"expires": SWEEP_SECONDS},
             },
+            "prune_far": {"task": PRUNE_FAR_TASK, "schedule": 3600.0, "options": {"expires": 3600.0}},
             "prune": {"task": "memcubed.prune", "schedule": 3600.0, "options": {"expires": 3600.0}},
         },
         timezone="UTC",

@@ -55,15 +55,14 @@ class Writer:
         known = sorted(tokenizer().get_vocab().items(), key=lambda entry: entry[1])
         self._words = [word for word, _ in known if word.isascii() and word.isalpha() and len(word) > 1]
         ranks = np.arange(1, len(self._words) + 1)
-        self._shares = (1 / ranks) / (1 / ranks).sum()
+        self._up_to = np.cumsum(1 / ranks) / (1 / ranks).sum()
         self._pool = LocalEmbedder(threads=2).embed([self.sentence() for _ in range(POOL)])
 
     def sentence(self, mean_words: int = 14) -> str:
         """Words by Zipf's law, as many as a chat turn has."""
         count = max(3, int(self._chance.poisson(mean_words)))
-        return " ".join(
-            self._words[at] for at in self._chance.choice(len(self._words), count, p=self._shares)
-        )
+        drawn = np.searchsorted(self._up_to, self._chance.random(count), side="right")
+        return " ".join(self._words[min(at, len(self._words) - 1)] for at in drawn.tolist())
 
     def question(self) -> str:
         """A query of six to ten words, rare enough to mean something."""
@@ -77,13 +76,17 @@ class Writer:
         mixed = mixed + 0.02 * self._chance.standard_normal(mixed.shape)
         return (mixed / np.linalg.norm(mixed, axis=1, keepdims=True)).astype(np.float32)
 
+    def rows(self, count: int) -> tuple[list[str], NDArray[np.float32]]:
+        """So many texts and their vectors, (count, 384)."""
+        return [self.sentence() for _ in range(count)], self.vectors(count)
+
     def session(self, user_id: str, number: int) -> Session:
         """The next session of a user."""
         name, begun = f"s{number}", BEGIN + timedelta(hours=7 * number)
         job_id = new_id()
-        turns = [(new_id(), self.sentence(), begun + timedelta(minutes=i)) for i in range(SESSION_TURNS)]
         facts = int(SESSION_TURNS * MEMORY_SHARE / (1 - MEMORY_SHARE))
-        vectors = self.vectors(SESSION_TURNS + facts)
+        texts, vectors = self.rows(SESSION_TURNS + facts)
+        turns = [(new_id(), texts[i], begun + timedelta(minutes=i)) for i in range(SESSION_TURNS)]
         rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _COLUMNS}
         for place, (turn_id, text, at) in enumerate(turns):
             digest = hashlib.sha256(text.encode()).digest()

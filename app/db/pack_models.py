@@ -1,5 +1,9 @@
-"""The table of users' search indexes as they were packed."""
+"""The tables of users' search indexes: as they were packed, and the vectors of the large ones."""
 
+from typing import Any
+from uuid import UUID
+
+from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy import BigInteger, ForeignKeyConstraint, PrimaryKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -27,3 +31,24 @@ class ScopePack(Base):
     epoch: Mapped[int] = mapped_column(BigInteger)
     index: Mapped[bytes]
     vectors: Mapped[bytes]
+
+
+class FarVector(Base):
+    """The vector of a turn or memory of a large user again, where its user and model have an HNSW index.
+
+    `scope` (`memcubed_far_scope`) names the partition of one user and model. A trigger keeps the rows as
+    those of `embeddings` are.
+    """
+
+    __tablename__ = "far_vectors"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "scope", "id"),
+        {"postgresql_partition_by": "LIST (scope)"},
+    )
+    tenant_id: Mapped[str]
+    scope: Mapped[str]
+    id: Mapped[UUID]
+    user_id: Mapped[str]
+    model_id: Mapped[str]
+    of_turn: Mapped[bool]
+    vector: Mapped[Any] = mapped_column(HALFVEC)

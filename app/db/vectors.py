@@ -68,7 +68,12 @@ def unpack(data: bytes) -> Vector:
 
 def unpack_all(data: Sequence[bytes]) -> Vector:
     """The vectors (n, d) of one model."""
-    if not data:
+    return unpack_joined(b"".join(data), len(data))
+
+
+def unpack_joined(data: bytes, count: int) -> Vector:
+    """The vectors (n, d) whose bytes are joined."""
+    if not count:
         return np.zeros((0, 0), np.float32)
-    rows = np.frombuffer(b"".join(data), np.uint8).reshape(len(data), -1)[:, _HEADER_BYTES:]
+    rows = np.frombuffer(data, np.uint8).reshape(count, -1)[:, _HEADER_BYTES:]
     return np.ascontiguousarray(rows).view(">f2").astype(np.float32)

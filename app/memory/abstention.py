@@ -51,9 +51,10 @@ def closeness(scope: Scope, wanted: Wanted, found: Sequence[Found]) -> float | N
         if not rows:
             continue
         places = np.asarray(rows)
-        if not table.vectors.known[places].all():
+        known, vectors = scope.vectors_of(table, places)
+        if not known.all():
             return None
-        near = table.vectors.rows(places) @ wanted.vector + table.words.shares(asked)[places]
+        near = vectors @ wanted.vector + table.words.shares(asked)[places]
         best.append(float(near.max()))
     return max(best)
 

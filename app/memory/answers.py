@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from app.core.vocabulary import Status
 from app.memory.areas import Area
+from app.memory.candidates import Question, Ranked, rank_candidates
 from app.memory.folding import Found, fold
 from app.memory.lexical import analyze, analyze_as_written
 from app.memory.ranking import Array, RankingWeights, best_first
-from app.memory.rows import MemoryRow, TurnRow
+from app.memory.rows import MemoryRow, TurnRow, recounts
 from app.memory.scope import Scope
-from app.memory.scoring import Scored, score
-from app.memory.spread import Received
-from app.memory.tables import microseconds
+from app.memory.scoring import NOTHING, linked, score
+from app.memory.tables import NEVER, microseconds
 from app.memory.temporal import resolve_query_range, undated
 from app.memory.time_fit import within
 
@@ -66,19 +66,41 @@ def find(scope: Scope, wanted: Wanted) -> list[Found]:
     """The best items, best first; each turn and each memory at most once, near-duplicates in one."""
     fitting = _fitting(scope, wanted)
     terms = scope.terms(_told(wanted, fitting))
+    if scope.is_large:
+        return _find_among_many(scope, wanted, _question(scope, wanted, terms, fitting))
     evidence = scope.memory_evidence(terms, wanted.vector)
-    turns = score(scope, terms, wanted.vector, evidence, fitting, wanted.weights)
-    candidates = [
-        *_of_turns(scope, wanted, turns, evidence + turns.received.amounts),
-        *_orphans(scope, wanted, terms, evidence, turns.received),
-    ]
+    turns = score(scope, terms, wanted.vector, evidence, fitting, wanted.weights) if scope.turns else NOTHING
+    turns, received = linked(scope, turns, evidence, wanted.weights)
+    some = wanted.kinds or wanted.tags or wanted.area
+    rows, allowed = np.arange(len(turns.scores)), _allowed(scope, wanted)
+    ranked = Ranked(rows, allowed, turns, evidence, scope.places.orphans, complete=True, received=received)
+    return _items(scope, wanted, terms, ranked, len(turns.scores) if some else _enough(wanted))
+
+
+def _find_among_many(scope: Scope, wanted: Wanted, asked: Question) -> list[Found]:
+    """The items of a large user, more candidates of which are looked at until there are enough items."""
+    enough = _enough(wanted)
+    while True:
+        ranked = rank_candidates(scope, asked, enough)
+        found = _items(scope, wanted, asked.terms, ranked, enough)
+        if len(found) >= wanted.count or ranked.complete:
+            return found
+        enough *= 4
+
+
+def _items(scope: Scope, wanted: Wanted, terms: Sequence[str], ranked: Ranked, looked_at: int) -> list[Found]:
+    candidates = [*_of_turns(scope, wanted, ranked, looked_at), *_orphans(scope, wanted, terms, ranked)]
     candidates.sort(key=lambda found: -found.score)
     distinct: dict[UUID, Found] = {}
     for found in candidates:
         distinct.setdefault(found.id, found)
-        if len(distinct) == 2 * wanted.count + SPARE:
+        if len(distinct) == _enough(wanted):
             break
     return fold(scope, list(distinct.values()), wanted.count)
+
+
+def _enough(wanted: Wanted) -> int:
+    return 2 * wanted.count + SPARE
 
 
 def period_of(wanted: Wanted) -> tuple[datetime, datetime] | None:
@@ -99,19 +121,19 @@ def _told(wanted: Wanted, fitting: Array | None) -> str:
     return f"{undated(wanted.query, wanted.reference_time)} {wanted.asked_with}"
 
 
-def _of_turns(scope: Scope, wanted: Wanted, turns: Scored, evidence: Array) -> Iterator[Found]:
+def _of_turns(scope: Scope, wanted: Wanted, ranked: Ranked, looked_at: int) -> Iterator[Found]:
     """Turns, each as itself or as the memory that matches better, till twice as many as are asked for."""
-    allowed = _allowed(scope, wanted)
+    turns, allowed = ranked.turns, ranked.allowed
+    evidence = ranked.evidence if ranked.received is None else ranked.evidence + ranked.received.amounts
     masked = np.where(allowed, turns.scores, -np.inf).astype(np.float32)
-    some = wanted.kinds or wanted.tags or wanted.area
-    enough = 2 * wanted.count + SPARE
     seen: set[UUID] = set()
-    for row in best_first(masked, len(scope.turns) if some else enough).tolist():
-        if not allowed[row] or len(seen) >= enough:
+    for at in best_first(masked, looked_at).tolist():
+        if not allowed[at] or len(seen) >= _enough(wanted):
             return
-        values = {name: float(column[row]) for name, column in turns.features.items()}
-        scored = (float(turns.scores[row]), values)
-        for found in _of_turn(scope, wanted, row, float(turns.own[row]), evidence, scored):
+        values = {name: float(column[at]) for name, column in turns.features.items()}
+        scored = (float(turns.scores[at]), values)
+        row = int(ranked.rows[at])
+        for found in _of_turn(scope, wanted, row, float(turns.own[at]), evidence, scored):
             seen.add(found.id)
             yield found
 
@@ -168,20 +190,18 @@ def _turn_of(scope: Scope, memory: MemoryRow) -> TurnRow | None:
     return None
 
 
-def _orphans(
-    scope: Scope, wanted: Wanted, terms: Sequence[str], evidence: Array, received: Received
-) -> Iterator[Found]:
+def _orphans(scope: Scope, wanted: Wanted, terms: Sequence[str], ranked: Ranked) -> Iterator[Found]:
     """Memories without a turn in the log: they stand for themselves, with twice their own evidence.
 
     What tells of the speaker whom the question names counts as that speaker's word; what they have
-    `received` over links (m,) counts too.
+    received over links counts too.
     """
     if wanted.session_id is not None or wanted.roles is not None or wanted.speaker is not None:
         return
     weights = wanted.weights
     named = set(analyze(scope.named_speaker(terms) or ""))
-    for row in scope.places.orphans.tolist():
-        memory, value = scope.memories[row], evidence[row]
+    for row in ranked.orphans.tolist():
+        memory, value = scope.memories[row], ranked.evidence[row]
         if not _fits(memory, wanted):
             continue
         since, until = wanted.since, wanted.until
@@ -191,7 +211,8 @@ def _orphans(
         about = analyze(f"{memory.subject or ''} {memory.content}") if named else ()
         values = {"memory": float(value), "speaker": float(not named.isdisjoint(about))}
         own = sum(share * getattr(weights, name) for name, share in values.items())
-        if received.amounts[row] > 0:
+        received = ranked.received
+        if received is not None and received.amounts[row] > 0:
             alone = np.array([own], np.float32)
             values["graph"] = float(received.added(received.amounts[[row]], alone, weights.graph)[0])
             own += values["graph"] * weights.graph
@@ -205,21 +226,61 @@ def _orphans(
 def _fits(memory: MemoryRow, wanted: Wanted) -> bool:
     if not memory.current and not (wanted.include_superseded and memory.status == Status.SUPERSEDED):
         return False
-    if wanted.kinds is not None and memory.kind not in wanted.kinds:
-        return False
-    if wanted.kinds is None and not wanted.tags and memory.recounts:
-        return False
-    if wanted.agent_id is not None and memory.agent_id != wanted.agent_id:
-        return False
     if wanted.area is not None and not wanted.area.holds(memory.place):
         return False
-    return wanted.tags <= set(memory.tags)
+    return _is_wanted(wanted, memory.kind, memory.agent_id, memory.tags)
+
+
+def _is_wanted(wanted: Wanted, kind: str, agent_id: str | None, tags: Sequence[str]) -> bool:
+    if wanted.kinds is not None and kind not in wanted.kinds:
+        return False
+    if wanted.kinds is None and not wanted.tags and recounts(kind, tags):
+        return False
+    if wanted.agent_id is not None and agent_id != wanted.agent_id:
+        return False
+    return wanted.tags <= set(tags)
+
+
+def _question(scope: Scope, wanted: Wanted, terms: Sequence[str], fitting: Array | None) -> Question:
+    """The question to a large user's scope, with masks of what may be an item or bring one."""
+    turns, memories, places = _allowed(scope, wanted), scope.memories, scope.places
+    fits, gone = memories.current, memories.columns["superseded"].rows
+    if wanted.include_superseded:
+        fits = fits | gone
+    traits = memories.names["traits"]
+    fits = fits & traits.having(one for one in traits.names if _is_wanted(wanted, one[0], one[1], one[2:]))
+    if wanted.area is not None:
+        fits &= memories.lying(wanted.area)
+    if wanted.kinds is not None or wanted.tags or wanted.area is not None:
+        said = np.zeros(len(turns), np.bool_)
+        if wanted.turns_too:
+            said[:] = True if wanted.area is None else scope.turns.lying(wanted.area)
+        said[places.telling[(fits | gone)[places.told]]] = True
+        turns &= said
+    orphans = np.zeros(len(fits), np.bool_)
+    if wanted.session_id is None and wanted.roles is None and wanted.speaker is None:
+        orphans[places.orphans] = True
+        orphans &= fits
+        if wanted.since is not None or wanted.until is not None:
+            said_at = memories.columns["valid_from"].rows
+            orphans &= (said_at == NEVER) | _between(said_at, wanted)
+    return Question(terms, wanted.vector, fitting, wanted.weights, turns, fits, orphans)
+
+
+def _between(said_at: NDArray[np.int64], wanted: Wanted) -> NDArray[np.bool_]:
+    """Which times, in microseconds since 1970, lie between those that the filters name, (n,)."""
+    inside = np.ones(len(said_at), np.bool_)
+    if wanted.since is not None:
+        inside &= said_at >= microseconds(wanted.since)
+    if wanted.until is not None:
+        inside &= said_at < microseconds(wanted.until)
+    return inside
 
 
 def _allowed(scope: Scope, wanted: Wanted) -> NDArray[np.bool_]:
     """Which turns pass the filters, (n,)."""
-    allowed = np.ones(len(scope.turns), np.bool_)
-    names, said_at = scope.turns.names, scope.turns.columns["said_at"].rows
+    allowed = _between(scope.turns.columns["said_at"].rows, wanted)
+    names = scope.turns.names
     if wanted.session_id is not None:
         allowed &= names["session"].having([wanted.session_id])
     if wanted.agent_id is not None:
@@ -228,10 +289,6 @@ def _allowed(scope: Scope, wanted: Wanted) -> NDArray[np.bool_]:
         allowed &= names["role"].having(wanted.roles)
     if wanted.speaker is not None:
         allowed &= names["name"].having([wanted.speaker.casefold()])
-    if wanted.since is not None:
-        allowed &= said_at >= microseconds(wanted.since)
-    if wanted.until is not None:
-        allowed &= said_at < microseconds(wanted.until)
     return allowed
 
 

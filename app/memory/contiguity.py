@@ -32,12 +32,13 @@ def beside(scope: Scope, wanted: Wanted, found: Sequence[Found], reach: int) -> 
     if reach == 0:
         return [[] for _ in found]
     rows = [_row(scope, item) for item in found]
+    near = [scope.around(row, reach) if row is not None else [] for row in rows]
+    gone = set(scope.load([at for one in near for _, at in one]))
     shown = {one.id for item in found for one in (item, *item.folded)}
     shown |= {scope.turns[row].id for row in rows if row is not None}
     answer: list[list[Beside]] = []
-    for row in rows:
-        near = scope.around(row, reach) if row is not None else []
-        told = [_told(scope, wanted, scope.turns[at], offset) for offset, at in near]
+    for around in near:
+        told = [_told(scope, wanted, scope.turns[at], offset) for offset, at in around if at not in gone]
         answer.append([one for one in told if one is not None and one.turn.id not in shown])
         shown |= {one.turn.id for one in answer[-1]}
     return answer

@@ -2,6 +2,9 @@
 feedback in information retrieval", in Salton's "The SMART retrieval system").
 """
 
+from dataclasses import dataclass
+from typing import Protocol
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,7 +19,57 @@ SAMPLE = 256  # by about so many turns it is known how far cosines lie apart
 _BEHIND = 1e-3
 
 
-def expansion(scope: Scope, vector: Array, features: dict[str, Array], scores: Array, weight: float) -> Array:
+class Turns(Protocol):
+    """The vectors of turns: of all, or of the candidates of a large user."""
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Which have a vector, (n,)."""
+        ...
+
+    def rows(self, places: NDArray[np.intp]) -> Array:
+        """The vectors at these places, (k, d)."""
+        ...
+
+    def cosines(self, vector: Array, places: NDArray[np.intp]) -> tuple[Array, Array]:
+        """Of a vector with these turns and with the means of their windows, (k,) each."""
+        ...
+
+    def sample(self, vector: Array) -> tuple[Array, Array]:
+        """As `cosines`, of about `SAMPLE` of all turns."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AllTurns:
+    """Those of a scope that holds all vectors."""
+
+    scope: Scope
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Which have a vector, (n,)."""
+        return self.scope.turns.vectors.known
+
+    def rows(self, places: NDArray[np.intp]) -> Array:
+        """The vectors at these places, (k, d)."""
+        return self.scope.turns.vectors.rows(places)
+
+    def cosines(self, vector: Array, places: NDArray[np.intp]) -> tuple[Array, Array]:
+        """Of a vector with these turns and with the means of their windows, (k,) each."""
+        own = self.rows(places) @ vector
+        total = own.copy()
+        for side in (self.scope.places.before[places], self.scope.places.after[places]):
+            inside = side < len(self.known)
+            total[inside] += self.rows(side[inside]) @ vector
+        return own, total / self.scope.turns.norms()[places]
+
+    def sample(self, vector: Array) -> tuple[Array, Array]:
+        """As `cosines`, of every so many-th of all turns."""
+        return self.cosines(vector, np.flatnonzero(self.known)[:: max(1, len(self.known) // SAMPLE)])
+
+
+def expansion(turns: Turns, vector: Array, features: dict[str, Array], scores: Array, weight: float) -> Array:
     """How much better the best turns and their windows match the wider question than the question, (n,).
 
     In deviations, 0 for the first `KEPT` and for what is not among the best `REACH`. With this `weight` in
@@ -24,15 +77,13 @@ def expansion(scope: Scope, vector: Array, features: dict[str, Array], scores: A
     """
     added = np.zeros(len(scores), np.float32)
     order = best_first(scores, REACH)
-    known = scope.turns.vectors.known
-    best, rest = (part[known[part]] for part in (order[:BEST], order[KEPT:]))
-    sample = np.flatnonzero(known)[:: max(1, len(scores) // SAMPLE)]
+    best, rest = (part[turns.known[part]] for part in (order[:BEST], order[KEPT:]))
     if not weight or not len(best) or not len(rest):
         return added
-    wider = vector + np.float32(SHARE) * scope.turns.vectors.rows(best).mean(axis=0)
+    wider = vector + np.float32(SHARE) * turns.rows(best).mean(axis=0)
     wider /= np.linalg.norm(wider)
     change = np.zeros(len(rest), np.float32)
-    pairs = zip(_cosines(scope, wider, rest), _cosines(scope, wider, sample), strict=True)
+    pairs = zip(turns.cosines(wider, rest), turns.sample(wider), strict=True)
     for name, (cosines, among) in zip(("dense", "window_dense"), pairs, strict=True):
         deviation = float(among.std())
         if deviation > 0:
@@ -40,14 +91,3 @@ def expansion(scope: Scope, vector: Array, features: dict[str, Array], scores: A
     room = scores[order[KEPT - 1]] - scores[rest] - _BEHIND
     added[rest] = np.minimum(change, room / weight)
     return added
-
-
-def _cosines(scope: Scope, vector: Array, rows: NDArray[np.intp]) -> tuple[Array, Array]:
-    """Of a vector with these turns and with the means of their windows, (k,) each."""
-    vectors, places = scope.turns.vectors, scope.places
-    own = vectors.rows(rows) @ vector
-    total = own.copy()
-    for side in (places.before[rows], places.after[rows]):
-        inside = side < len(vectors)
-        total[inside] += vectors.rows(side[inside]) @ vector
-    return own, total / scope.turns.norms()[rows]

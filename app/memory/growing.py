@@ -112,6 +112,7 @@ class Ids:
         self._halves = np.zeros((0, 2), np.uint64)
         self._order = np.zeros(0, np.int32)
         self._sorted = np.zeros(0, np.uint64)
+        self._gone: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._halves) + len(self._loose)
@@ -137,7 +138,7 @@ class Ids:
             row = self._found.get(row_id)
             if row is None:
                 row = self._packed(row_id)
-        return row
+        return None if row in self._gone else row
 
     def _packed(self, row_id: UUID) -> int | None:
         high, low = np.uint64(row_id.int >> 64), np.uint64(row_id.int & 0xFFFF_FFFF_FFFF_FFFF)
@@ -149,6 +150,46 @@ class Ids:
                 return row
             at += 1
         return None
+
+    def of(self, rows: Sequence[int]) -> list[UUID]:
+        """The ids of rows."""
+        data = self.bytes_of(np.asarray(rows, np.intp))
+        return [UUID(bytes=data[at : at + 16]) for at in range(0, len(data), 16)]
+
+    def bytes_of(self, rows: NDArray[np.integer]) -> bytes:
+        """The ids of rows, 16 bytes each."""
+        packed, found = len(self._halves), np.zeros((len(rows), 2), ">u8")
+        inside = rows < packed
+        found[inside] = self._halves[rows[inside]]
+        if not inside.all():
+            loose = list(self._loose)
+            ids = b"".join(loose[row - packed].bytes for row in rows[~inside].tolist())
+            found[~inside] = np.frombuffer(ids, ">u8").reshape(-1, 2)
+        return found.tobytes()
+
+    def find(self, data: bytes) -> NDArray[np.intp]:
+        """The rows of ids of 16 bytes each, (k,); -1 where there is none."""
+        halves = np.frombuffer(data, ">u8").reshape(-1, 2).astype(np.uint64)
+        found = np.full(len(halves), -1, np.intp)
+        left = np.arange(len(halves)) if len(self._sorted) else np.zeros(0, np.intp)
+        at = np.searchsorted(self._sorted, halves[left, 0])
+        while len(left):  # ids that are made at one time share their first half
+            at = np.minimum(at, len(self._sorted) - 1)
+            rows = self._order[at]
+            same = (self._halves[rows] == halves[left]).all(axis=1)
+            found[left[same]] = rows[same]
+            more = ~same & (self._sorted[at] == halves[left, 0]) & (at + 1 < len(self._sorted))
+            left, at = left[more], at[more] + 1
+        for place in np.flatnonzero(found < 0).tolist():
+            row = self._loose.get(UUID(bytes=data[16 * place : 16 * place + 16]))
+            found[place] = -1 if row is None else row
+        if self._gone:
+            found[np.isin(found, list(self._gone))] = -1
+        return found
+
+    def forget(self, row: int) -> None:
+        """Let the id of a row no longer be found: the row itself stays, as others are counted after it."""
+        self._gone.add(row)
 
     def fill(self, halves: NDArray[np.uint64]) -> None:
         """Let row i be that of the id whose halves stand at i, (n, 2)."""
@@ -201,8 +242,9 @@ class Names:
 
     def having(self, accept: Iterable[Any]) -> NDArray[np.bool_]:
         """Which rows have one of these names, (n,)."""
-        numbers = [at for name in accept if (at := self._at.get(name)) is not None]
-        return np.isin(self._column.rows, numbers)
+        accepted = np.zeros(len(self.names), np.bool_)
+        accepted[[at for name in accept if (at := self._at.get(name)) is not None]] = True
+        return accepted[self._column.rows]
 
     def fill(self, names: Sequence[Any], column: NDArray[np.int32]) -> None:
         """Let these be the names, and the numbers of the rows, (n,)."""

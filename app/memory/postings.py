@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from app.memory.growing import Growing
 from app.memory.packed import Parts, text_bytes
 
+_K1, _B = 1.2, 0.75
+KEPT = 8_000_000  # entries of columns of a large user that are kept for the next question: 12 bytes each
+_SPARSE = 150  # a term that fewer than one in so many texts have is counted without looking at all of them
 Column = tuple[NDArray[np.intp], NDArray[np.float32]]
 
 
@@ -90,7 +93,12 @@ class Words:
 
     def scores(self, terms: Iterable[str]) -> NDArray[np.float32]:
         """BM25 of each text, (n,)."""
-        return bm25(self.columns(terms).values(), self.lengths)
+        return bm25(self.columns(terms).values(), norms_of(self.lengths))
+
+    def let_go(self) -> None:
+        """Forget the columns that were asked for, if they are many."""
+        if sum(len(places) for places, _ in self._columns.values()) > KEPT:
+            self._columns.clear()
 
     def shares(self, weights: Mapping[str, float]) -> NDArray[np.float32]:
         """The share of these terms, by their weights, that each text has, (n,)."""
@@ -135,23 +143,36 @@ def scores_together(indexes: Sequence[Words], terms: Iterable[str]) -> NDArray[n
         (np.concatenate([p for p, _ in found]), np.concatenate([c for _, c in found]))
         for found in parts.values()
     ]
-    return bm25(columns, np.concatenate([index.lengths for index in indexes]))
+    return bm25(columns, norms_of(np.concatenate([index.lengths for index in indexes])))
 
 
-def bm25(
-    columns: Iterable[Column], lengths: NDArray[np.float32], k1: float = 1.2, b: float = 0.75
-) -> NDArray[np.float32]:
+def bm25(columns: Iterable[Column], norms: NDArray[np.float32]) -> NDArray[np.float32]:
     """One score a text, (n,) (Robertson and Zaragoza 2009, section 3.2).
 
-    `columns` are (places, counts) of the texts that have each term, `lengths` (n,) those of all texts.
+    `columns` are (places, counts) of the texts that have each term, `norms` (n,) those of all texts.
     """
-    scores = np.zeros(len(lengths), np.float32)
-    if not len(lengths):
-        return scores
-    norm = k1 * (1 - b + b * lengths / max(float(lengths.mean()), 1e-9))
-    for places, counts in columns:
-        scores[places] += idf(len(places), len(lengths)) * counts * (k1 + 1) / (counts + norm[places])
-    return scores
+    return added((worth(column, norms) for column in columns), len(norms))
+
+
+def worth(column: Column, norms: NDArray[np.float32]) -> Column:
+    """What one term adds to the BM25 of the texts that have it."""
+    places, counts = column
+    rare = np.float32(idf(len(places), len(norms)) * (_K1 + 1))
+    return places, (rare * counts / (counts + norms[places])).astype(np.float32, copy=False)
+
+
+def added(columns: Iterable[Column], texts: int) -> NDArray[np.float32]:
+    """The sum of what is told of some texts, for all, (n,)."""
+    total = np.zeros(texts, np.float32)
+    for places, values in columns:
+        total[places] += values
+    return total
+
+
+def norms_of(lengths: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What BM25 compares the count of a term with, by the length of each text, (n,)."""
+    mean = max(float(lengths.mean()), 1e-9) if len(lengths) else 1.0
+    return np.float32(_K1 * (1 - _B)) + np.float32(_K1 * _B / mean) * lengths
 
 
 def idf(having: int, texts: int) -> float:
@@ -163,3 +184,18 @@ def dense_column(counts: NDArray[np.float32]) -> Column:
     """The column of counts of all texts, (n,)."""
     places = np.flatnonzero(counts)
     return places, counts[places]
+
+
+def column_of(near: Sequence[NDArray[np.intp]], counts: NDArray[np.float32], texts: int) -> Column:
+    """The column of texts to which these counts, (k,), are added at several places each, (k,).
+
+    `texts` itself stands for no text.
+    """
+    if _SPARSE * len(counts) > texts:
+        found = np.zeros(texts + 1, np.float32)
+        for places in near:
+            found[places] += counts
+        return dense_column(found[:-1])
+    places, at = np.unique(np.concatenate(near), return_inverse=True)
+    found = np.bincount(at, np.tile(counts, len(near))).astype(np.float32)
+    return (places[:-1], found[:-1]) if len(places) and places[-1] == texts else (places, found)

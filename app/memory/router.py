@@ -24,12 +24,24 @@ GRANULARITIES = {
 
 def sharpness(scores: Array) -> float:
     """1 - H / ln N of the softmax of N standardised scores, (N,), at least `FLOOR`: 1 = one stands out."""
-    exponents = standardise(scores) / np.float32(TEMPERATURE)
+    return _sharpness(standardise(scores), np.ones(len(scores), np.float32))
+
+
+def sharpness_of(scores: Array, counts: Array) -> float:
+    """As `sharpness`, of things of which each stands for so many that are like it, (k,) both."""
+    mean = np.average(scores, weights=counts)
+    deviation = math.sqrt(float(np.average((scores - mean) ** 2, weights=counts)))
+    standard = (scores - mean) / deviation if deviation > 1e-9 else np.zeros_like(scores)
+    return _sharpness(standard.astype(np.float32), counts)
+
+
+def _sharpness(standard: Array, counts: Array) -> float:
+    exponents = standard / np.float32(TEMPERATURE)
     exponents -= exponents.max()
-    shares = np.exp(exponents)
+    shares = counts * np.exp(exponents)
     total = float(shares.sum())
     entropy = math.log(total) - float(shares @ exponents) / total
-    return max(FLOOR, 1 - entropy / math.log(len(scores)))
+    return max(FLOOR, 1 - entropy / math.log(float(counts.sum())))
 
 
 def routes(
@@ -37,17 +49,19 @@ def routes(
 ) -> dict[str, float]:
     """What to multiply features with, by their names; around 1, 1 for what is not named.
 
-    `features` (n,) are those of turns, `evidence` (m,) that of memories. Only differences between
-    granularities count: the square root of each one's sharpness beside their mean.
+    `features` (n,) are those of turns, `evidence` (m,) that of memories.
     """
-    found: dict[str, float] = {}
-    for granularity, names in GRANULARITIES.items():
-        scores = _scores(scope, granularity, features, evidence, weights)
-        if len(scores) > 1:
-            found |= dict.fromkeys(names, sharpness(scores))
-    of_each = [found[names[0]] for names in GRANULARITIES.values() if names[0] in found]
-    mean = sum(of_each) / max(1, len(of_each))
-    return {name: math.sqrt(sharp / mean) for name, sharp in found.items()}
+    scores = {name: _scores(scope, name, features, evidence, weights) for name in GRANULARITIES}
+    return factors({name: sharpness(values) for name, values in scores.items() if len(values) > 1})
+
+
+def factors(sharp: Mapping[str, float]) -> dict[str, float]:
+    """The factor of each feature by the sharpness of each granularity.
+
+    Only differences between granularities count: the square root of each one's sharpness beside their mean.
+    """
+    mean = sum(sharp.values()) / max(1, len(sharp))
+    return {name: math.sqrt(value / mean) for of, value in sharp.items() for name in GRANULARITIES[of]}
 
 
 def _scores(
@@ -57,10 +71,13 @@ def _scores(
     if granularity == "fact":
         return evidence[scope.memories.current]
     if granularity == "session":
-        of_sessions = np.zeros(int(scope.turns.sessions.max(initial=-1)) + 1, np.float32)
-        of_sessions[scope.turns.sessions] = features["session_lexical"]
-        return of_sessions
-    total = np.zeros(len(scope.turns), np.float32)
+        return features["session_lexical"][scope.places.of_session]
+    return together(granularity, features, weights)
+
+
+def together(granularity: str, features: Mapping[str, Array], weights: RankingWeights) -> Array:
+    """The weighted sum of a granularity's features, (k,) each."""
+    total = np.zeros_like(next(iter(features.values())))
     for name in GRANULARITIES[granularity]:
         if name in features:
             total += np.float32(getattr(weights, name)) * features[name]

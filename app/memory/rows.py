@@ -1,6 +1,6 @@
 """A user's turns and memories as search needs them, and how many of them are held."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -79,8 +79,7 @@ class MemoryRow:
     @property
     def recounts(self) -> bool:
         """Whether it only says again what memories say that are found themselves."""
-        of_talk = self.kind == Kind.SUMMARY and not {"session", "day", "topic"}.isdisjoint(self.tags)
-        return of_talk or self.kind == Kind.PORTRAIT
+        return recounts(self.kind, self.tags)
 
     @property
     def disputed(self) -> bool:
@@ -93,6 +92,12 @@ class MemoryRow:
         return self.current and not self.disputed and (self.polarity > 0 or self.value in YES_NO)
 
 
+def recounts(kind: str, tags: Iterable[str]) -> bool:
+    """Whether a memory only says again what memories say that are found themselves."""
+    of_talk = kind == Kind.SUMMARY and not {"session", "day", "topic"}.isdisjoint(tags)
+    return of_talk or kind == Kind.PORTRAIT
+
+
 class Rows(Generic[Row]):
     """Rows in the order in which they came; those of a pack are made when they are first asked for."""
 
@@ -102,15 +107,47 @@ class Rows(Generic[Row]):
         self._texts = memoryview(b"")
         self._ends = np.zeros(1, np.int64)
         self._count = 0
+        # Where the texts are when they are not held: gives the rows at these places that are still there.
+        self.fetch: Callable[[Sequence[int]], Mapping[int, Row]] | None = None
+        self._fetched: dict[int, Row] = {}
 
     def __len__(self) -> int:
         return self._count
 
     def __getitem__(self, place: int) -> Row:
         row = self._made.get(place)
+        if row is None and self.fetch is not None:
+            self.load([place])
+            return self._fetched[place]
         if row is None:
             row = self._made[place] = self._read(self._text(place))
         return row
+
+    def held(self, place: int) -> Row | None:
+        """The row, unless it would have to be fetched."""
+        return self[place] if self.fetch is None or place in self._made else None
+
+    def load(self, places: Iterable[int]) -> list[int]:
+        """Fetch at once the rows that are not held; returns the places of those that are no longer there."""
+        if self.fetch is None:
+            return []
+        missing = [place for place in places if place not in self._made and place not in self._fetched]
+        found = self.fetch(missing) if missing else {}
+        self._fetched.update(found)
+        return [place for place in missing if place not in found]
+
+    def many(self, places: Sequence[int]) -> list[Row]:
+        """The rows at these places, without those that are no longer there."""
+        gone = set(self.load(places))
+        return [self[place] for place in places if place not in gone]
+
+    def let_go(self) -> None:
+        """Forget what was fetched."""
+        self._fetched.clear()
+
+    def let_all_go(self) -> None:
+        """Hold no row any more: all of them can be fetched from now on."""
+        self._made.clear()
 
     def __setitem__(self, place: int, row: Row) -> None:
         self._made[place] = row
@@ -124,7 +161,9 @@ class Rows(Generic[Row]):
         return self._texts[self._ends[place] : self._ends[place + 1]]
 
     def parts(self) -> Parts:
-        """All rows as arrays of bytes."""
+        """All rows as arrays of bytes; only how many when they are fetched."""
+        if self.fetch is not None:
+            return {"count": self._count}
         texts = [
             self._write(self._made[place]) if place in self._made else bytes(self._text(place))
             for place in range(self._count)
@@ -135,6 +174,9 @@ class Rows(Generic[Row]):
     def fill(self, parts: Parts) -> None:
         """Let it hold the rows of `parts`."""
         self._made = {}
+        if self.fetch is not None:
+            self._count = parts["count"]
+            return
         self._texts, self._ends = memoryview(parts["texts"]), parts["ends"]
         self._count = len(self._ends) - 1
 

@@ -1,27 +1,30 @@
 """One user's turns and memories held for search."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.core.vocabulary import Kind
-from app.memory.growing import Growing
+from app.memory.far import Far, Store
+from app.memory.growing import Growing, Ids
 from app.memory.languages import ENGLISH
 from app.memory.lexical import analyze, analyze_as_written, analyze_query
 from app.memory.links import Graph, Links
 from app.memory.packed import below, inside, join, split
-from app.memory.postings import Column, bm25, dense_column, idf
+from app.memory.postings import KEPT, Column, added, column_of, dense_column, idf, norms_of, worth
 from app.memory.ranking import Array, standardise
 from app.memory.rows import MemoryRow, TurnRow
 from app.memory.tables import MemoryTable, TurnTable
 
+AnyRow = TypeVar("AnyRow", TurnRow, MemoryRow)
 # Another one for every change of what `pack` writes, or of the terms that are made of a text.
 PACK_FORM = 2
+FAR_FORM = -PACK_FORM  # of large users
 _ROW_BYTES = 3_000  # what a row costs beside its vector and text: measured with tracemalloc on chat turns
 
 
@@ -29,26 +32,33 @@ _ROW_BYTES = 3_000  # what a row costs beside its vector and text: measured with
 class Places:
     """Rows of turns and memories as arrays, made anew for the first query after a change.
 
-    `before` and `after` are a turn's neighbours in its session (n at an end), (n,) each. `window_lengths`
-    (n,) and `session_lengths` (s,) count words. `recency` is the standardised place in the order of when
-    turns were said, (n,). `said` and `saying` pair each current memory with the turns that say it, (p,)
-    each. `told[first[i]:first[i + 1]]` are the memories, current or not, that turn i says. `orphans` stand
-    for no turn here. `graph` are the links of current memories. `around` keeps the columns of windows and of
-    sessions for each term that was asked for.
+    `before` and `after` are a turn's neighbours in its session (n at an end), (n,) each. `norms` (n,),
+    `window_norms` (n,) and `session_norms` (s,) are those of BM25; `of_session` (s,) is a turn of each
+    session. `length` and `recency`, the standardised place in the order of when turns were said, are
+    features, (n,). `said` and `saying` pair each current memory with the turns that say it, (p,) each.
+    `told[first[i]:first[i + 1]]` are the memories, current or not, that turn i says; `telling` are those
+    turns. `orphans` stand for no turn here. `graph` are the links of current memories, none of a large
+    user. `around` keeps what each term that was asked for adds to the BM25 of turns, windows and sessions.
     """
 
     before: NDArray[np.intp]
     after: NDArray[np.intp]
-    window_lengths: Array
-    session_lengths: Array
+    norms: Array
+    window_norms: Array
+    session_norms: Array
+    of_session: NDArray[np.intp]
+    length: Array
     recency: Array
     said: NDArray[np.int32]
     saying: NDArray[np.int32]
     told: NDArray[np.int32]
+    telling: NDArray[np.int32]
     first: NDArray[np.intp]
     orphans: NDArray[np.intp]
     graph: Graph
-    around: dict[str, tuple[Column, Column]] = field(default_factory=dict[str, tuple[Column, Column]])
+    around: dict[str, tuple[Column, Column, Column]] = field(
+        default_factory=dict[str, tuple[Column, Column, Column]]
+    )
 
 
 class Scope:
@@ -60,10 +70,15 @@ class Scope:
         self.epoch = 0
         self.clear()
 
-    def clear(self) -> None:
-        """Forget all rows."""
-        self.revision, self.bytes = 0, 0
-        self.turns, self.memories = TurnTable(self._dimensions), MemoryTable(self._dimensions)
+    def clear(self, far: Far | None = None) -> None:
+        """Forget all rows; with `far`, hold neither texts nor vectors from now on."""
+        self.revision, self.bytes, self.far = 0, 0, far
+        # Of a large user: the revision of the pack that this began with, and how many rows were in it.
+        self.packed_at, self._packed_rows = 0, 0
+        held = self._dimensions if far is None else 0
+        self.turns, self.memories = TurnTable(held), MemoryTable(held)
+        if far is not None:
+            self.turns.fetch, self.memories.fetch = self._fetch_turns, self._fetch_memories
         # Which memory says which turn: memories[i] says turns[i] while `holds[i]`.
         self._pairs = {"memory": Growing(np.int32), "turn": Growing(np.int32), "holds": Growing(np.bool_)}
         self._links = Links()
@@ -78,30 +93,37 @@ class Scope:
         parts |= {f"pairs.{name}": pairs.rows[held] for name, pairs in self._pairs.items()}
         parts |= below("links", self._links.parts())
         parts |= {"languages": sorted(self._languages), "revision": self.revision, "epoch": self.epoch}
+        if self.far is not None:
+            parts |= below("far", self.far.parts())
         vectors = np.concatenate([self.turns.vectors.all, self.memories.vectors.all])
         return join(parts), vectors.astype(np.float16).tobytes()
 
     def unpack(self, rows: bytes, vectors: bytes) -> None:
         """Hold what `pack` gave, of vectors of the same length, instead of what is here."""
-        self.clear()
         parts = split(rows)
-        halves = np.frombuffer(vectors, np.float16).reshape(-1, self._dimensions)
-        turns = inside(parts, "turns")
-        count = len(turns["known"])
+        far = inside(parts, "far")
+        self.clear(Far.of(far) if far else None)
+        turns, memories = inside(parts, "turns"), inside(parts, "memories")
+        count, held = len(turns["known"]), 0 if far else self._dimensions
+        halves = np.frombuffer(vectors, np.float16).reshape(count + len(memories["known"]), held)
         self.turns.fill(turns, halves[:count])
-        self.memories.fill(inside(parts, "memories"), halves[count:])
+        self.memories.fill(memories, halves[count:])
         for name, pairs in self._pairs.items():
             pairs.fill(parts[f"pairs.{name}"])
         self._links.fill(inside(parts, "links"))
         self._languages = set(parts["languages"])
         self.revision, self.epoch = parts["revision"], parts["epoch"]
         self.bytes = len(rows) + 2 * len(vectors)
+        if self.far is not None:
+            self.packed_at, self._packed_rows = self.revision, len(self.turns) + len(self.memories)
 
     def put_turn(self, turn: TurnRow) -> None:
         """Add a turn, or note what became of one that is here."""
         at = self.turns.at.get(turn.id)
         if at is not None:
-            self.turns[at].pending = turn.pending
+            held = self.turns.held(at)
+            if held is not None:
+                held.pending = turn.pending
             return
         self._places = None
         self.turns.put(turn, [*self._terms(turn.content), *analyze(turn.name or "")])
@@ -133,11 +155,13 @@ class Scope:
             at = self.memories.put(memory, self._terms(memory.content))
             self.bytes += _ROW_BYTES + 2 * len(memory.content) + self.memories.vectors.row_bytes
         else:
-            old = self.memories[at]
+            old = self.memories.held(at)
             self._pairs["holds"][np.flatnonzero(self._pairs["memory"].rows == at)] = False
             self.memories.replace(at, memory)
-            if old.content != memory.content:
-                self.memories.words.replace(at, self._terms(old.content), self._terms(memory.content))
+            if old is None or old.content != memory.content:
+                # Of a row that is not held no word came after the pack, so there is none to take back.
+                before = [] if old is None else self._terms(old.content)
+                self.memories.words.replace(at, before, self._terms(memory.content))
         for turn in self._turns_of(memory):
             for name, value in (("memory", at), ("turn", turn), ("holds", True)):
                 self._pairs[name].append(value)
@@ -161,7 +185,7 @@ class Scope:
     def put_vector(self, row_id: UUID, of_turn: bool, vector: NDArray[Any]) -> None:
         """Set the vector of a turn or memory that is here."""
         at = (self.turns if of_turn else self.memories).at.get(row_id)
-        if at is None:
+        if at is None or self.far is not None:
             return
         if of_turn:
             self.turns.put_vector(at, vector)
@@ -171,13 +195,86 @@ class Scope:
     def vector_of(self, row: TurnRow | MemoryRow) -> Array | None:
         """The vector of a turn or memory, (d,); None while there is none."""
         table = self.turns if isinstance(row, TurnRow) else self.memories
-        at, vectors = table.at[row.id], table.vectors
-        return vectors.row(at) if vectors.known[at] else None
+        known, vectors = self.vectors_of(table, np.array([table.at[row.id]]))
+        return vectors[0] if known[0] else None
+
+    def vectors_of(
+        self, table: TurnTable | MemoryTable, places: NDArray[np.integer]
+    ) -> tuple[NDArray[np.bool_], Array]:
+        """Which of the rows of a table at these places have a vector, (k,), and the vectors, (k, d)."""
+        if self.far is None:
+            return table.vectors.known[places], table.vectors.rows(places)
+        fetched = self.far.turns if table is self.turns else self.far.memories
+        return fetched.at(places, table.at, self.store)
+
+    def load(self, turns: Sequence[int]) -> list[int]:
+        """Fetch at once what is not held of these turns and of the memories that they say.
+
+        Returns the turns that are no longer there.
+        """
+        gone = self.turns.load(turns)
+        if self.is_large:
+            places = self.places
+            told = [places.told[places.first[turn] : places.first[turn + 1]].tolist() for turn in turns]
+            self.memories.load([memory for one in told for memory in one])
+        return gone
 
     def told_by(self, turn: int) -> list[MemoryRow]:
         """The memories, current or not, that a turn says."""
         places = self.places
-        return [self.memories[at] for at in places.told[places.first[turn] : places.first[turn + 1]].tolist()]
+        return self.memories.many(places.told[places.first[turn] : places.first[turn + 1]].tolist())
+
+    def _fetch_turns(self, places: Sequence[int]) -> dict[int, TurnRow]:
+        return self._fetched(self.turns.at, places, self.store.turns)
+
+    def _fetch_memories(self, places: Sequence[int]) -> dict[int, MemoryRow]:
+        found = self._fetched(self.memories.at, places, self.store.memories)
+        self.turns.load({turn for memory in found.values() for turn in self._turns_of(memory)})
+        return found
+
+    def _fetched(
+        self, ids: Ids, places: Sequence[int], fetch: Callable[[Sequence[UUID]], Sequence[AnyRow]]
+    ) -> dict[int, AnyRow]:
+        """The rows at these places; the ids of those that are no longer there are forgotten."""
+        wanted = dict(zip(ids.of(places), places, strict=True))
+        found = {wanted[row.id]: row for row in fetch(list(wanted))}
+        for place in wanted.values():
+            if place not in found:
+                ids.forget(place)
+        return found
+
+    @property
+    def is_large(self) -> bool:
+        """Whether texts and vectors are in a store."""
+        return self.far is not None
+
+    @property
+    def store(self) -> Store:
+        """Where the texts and vectors of a large user are."""
+        assert self.far is not None
+        return self.far.store
+
+    @property
+    def held_rows(self) -> int:
+        """How many rows are here with all that they hold: not those in the pack of a large user."""
+        return len(self.turns) + len(self.memories) - self._packed_rows
+
+    def let_go(self) -> None:
+        """Forget what was fetched and counted for one question of a large user."""
+        if self.far is None:
+            return
+        self.far.let_go()
+        for table in (self.turns, self.memories):
+            table.let_go()
+            table.words.let_go()
+        around = self._places.around if self._places is not None else {}
+        if sum(len(turns[0]) + len(windows[0]) for turns, windows, _ in around.values()) > KEPT:
+            around.clear()
+
+    def compact(self) -> None:
+        """Hold the rows that came as arrays: what is put into a large scope between two times is bounded."""
+        self.turns.compact()
+        self.memories.compact()
 
     @property
     def places(self) -> Places:
@@ -195,15 +292,22 @@ class Scope:
         current = self.memories.current[memory]
         lengths = self.turns.words.lengths
         said_at = self.turns.columns["said_at"].rows
+        length = np.log1p(lengths)
+        of_session = np.zeros(int(self.turns.sessions.max(initial=-1)) + 1, np.intp)
+        of_session[self.turns.sessions] = np.arange(len(lengths))
         return Places(
             before=before,
             after=after,
-            window_lengths=lengths + beside(lengths, before) + beside(lengths, after),
-            session_lengths=np.bincount(self.turns.sessions, lengths).astype(np.float32),
+            norms=norms_of(lengths),
+            window_norms=norms_of(lengths + beside(lengths, before) + beside(lengths, after)),
+            session_norms=norms_of(np.bincount(self.turns.sessions, lengths).astype(np.float32)),
+            of_session=of_session,
+            length=length - length.mean() if len(length) else length,
             recency=standardise(np.argsort(np.argsort(said_at, kind="stable")).astype(np.float32)),
             said=memory[current],
             saying=turn[current],
             told=memory,
+            telling=turn,
             first=np.searchsorted(turn, np.arange(len(self.turns) + 1)),
             orphans=np.flatnonzero(np.bincount(memory, minlength=len(self.memories)) == 0),
             graph=self._links.graph(self.memories.current),
@@ -224,40 +328,45 @@ class Scope:
         `terms` are those of the query, `vector` is its own (d,), `evidence` is that of the memories, (m,).
         """
         places = self.places
-        found = self._lexical(places, terms)
-        length = np.log1p(self.turns.words.lengths)
-        found["length"] = length - length.mean()
-        found |= {"speaker": self._speaker(terms), "fact": self._fact(places, evidence)}
-        found["recency"] = places.recency
+        found = self.features_without_vectors(terms)
+        found["fact"] = self._fact(places, evidence)
         if vector is not None:
             dense, known = self.turns.vectors.dot(vector), self.turns.vectors.known
             found["dense"] = standardise(dense, known)
             found["window_dense"] = standardise(window_dense(self.turns.norms(), places, dense), known)
         return found
 
+    def features_without_vectors(self, terms: Sequence[str]) -> dict[str, Array]:
+        """Those of the named features that words, names and times give, each (n,)."""
+        places = self.places
+        found = self._lexical(places, terms)
+        return found | {"length": places.length, "speaker": self._speaker(terms), "recency": places.recency}
+
     def _lexical(self, places: Places, terms: Sequence[str]) -> dict[str, Array]:
         """BM25 of each turn, of its window and of its session, (n,) each.
 
         What a window or a session has of a term is the sum over its turns, so only turns are indexed.
         """
-        turns = self.turns.words.columns(terms)
-        for term in turns.keys() - places.around.keys():
-            places.around[term] = self._around(places, *turns[term])
-        windows = [places.around[term][0] for term in turns]
-        sessions = [places.around[term][1] for term in turns]
+        columns = self.turns.words.columns(terms)
+        for term in columns.keys() - places.around.keys():
+            places.around[term] = self._around(places, *columns[term])
+        turns, windows, sessions = ([places.around[term][i] for term in columns] for i in range(3))
+        of_sessions = added(sessions, len(places.session_norms))
         return {
-            "lexical": standardise(bm25(turns.values(), self.turns.words.lengths)),
-            "window_lexical": standardise(bm25(windows, places.window_lengths)),
-            "session_lexical": standardise(bm25(sessions, places.session_lengths)[self.turns.sessions]),
+            "lexical": standardise(added(turns, len(self.turns))),
+            "window_lexical": standardise(added(windows, len(self.turns))),
+            "session_lexical": standardise(of_sessions[self.turns.sessions]),
         }
 
-    def _around(self, places: Places, rows: NDArray[np.intp], counts: Array) -> tuple[Column, Column]:
-        """The columns of a term in windows and in sessions, from its column in turns."""
-        own = np.zeros(len(self.turns), np.float32)
-        own[rows] = counts
-        window = own + beside(own, places.before) + beside(own, places.after)
-        of_session = np.bincount(self.turns.sessions[rows], counts, len(places.session_lengths))
-        return dense_column(window), dense_column(of_session.astype(np.float32))
+    def _around(self, places: Places, rows: NDArray[np.intp], counts: Array) -> tuple[Column, Column, Column]:
+        """What a term adds to turns, windows and sessions, from its column in turns."""
+        windows = column_of((rows, places.before[rows], places.after[rows]), counts, len(self.turns))
+        of_session = np.bincount(self.turns.sessions[rows], counts, len(places.session_norms))
+        return (
+            worth((rows, counts), places.norms),
+            worth(windows, places.window_norms),
+            worth(dense_column(of_session.astype(np.float32)), places.session_norms),
+        )
 
     def memory_evidence(self, terms: Sequence[str], vector: Array | None) -> Array:
         """How well each memory matches by itself: standardised dense plus lexical, (m,)."""

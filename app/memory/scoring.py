@@ -1,11 +1,11 @@
 """The score of every turn for one question."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from app.memory.expansion import expansion
+from app.memory.expansion import AllTurns, Turns, expansion
 from app.memory.ranking import Array, RankingWeights, weighted
 from app.memory.router import routes
 from app.memory.scope import Scope
@@ -14,15 +14,14 @@ from app.memory.spread import Received, received
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Of every turn, (n,) each: features, their weighted sum, and how well the turn matches by itself.
-
-    `received` (m,) is what links bring each memory from the best hits.
-    """
+    """Of every turn, (n,) each: features, their weighted sum, and how well the turn matches by itself."""
 
     features: dict[str, Array]
     scores: Array
     own: Array
-    received: Received
+
+
+NOTHING = Scored({}, np.zeros(0, np.float32), np.zeros(0, np.float32))
 
 
 def score(
@@ -37,23 +36,41 @@ def score(
 
     `evidence` (m,) is that of the memories; `fitting` (n,) is 1 where a turn fits the time asked about.
     """
-    if not scope.turns:
-        none = np.zeros(0, np.float32)
-        return Scored({}, none, none, received(scope, none, evidence, weights.memory))
     raw = scope.features(terms, vector, evidence)
-    own = raw["lexical"] + raw.get("dense", raw["lexical"])
     factors = routes(scope, raw, evidence, weights)
+    return combined(raw, factors, AllTurns(scope), vector, fitting, weights)
+
+
+def combined(
+    raw: dict[str, Array],
+    factors: Mapping[str, float],
+    turns: Turns,
+    vector: Array | None,
+    fitting: Array | None,
+    weights: RankingWeights,
+) -> Scored:
+    """The score by the raw features of these turns, (n,) each, and the factors of some."""
+    own = raw["lexical"] + raw.get("dense", raw["lexical"])
     features = raw | {name: raw[name] * np.float32(factors[name]) for name in factors.keys() & raw.keys()}
     if fitting is not None:
         features["time"] = fitting
     scores = weighted(features, weights)
     if vector is not None:
-        features["expansion"] = expansion(scope, vector, raw, scores, weights.expansion)
+        features["expansion"] = expansion(turns, vector, raw, scores, weights.expansion)
         scores += np.float32(weights.expansion) * features["expansion"]
-    brought = received(scope, scores, evidence, weights.memory)
-    if brought.amounts.any():
-        amounts = np.zeros(len(scores), np.float32)
-        np.maximum.at(amounts, scope.places.saying, brought.amounts[scope.places.said])
-        features["graph"] = brought.added(amounts, scores, weights.graph)
-        scores += np.float32(weights.graph) * features["graph"]
-    return Scored(features, scores, own, brought)
+    return Scored(features, scores, own)
+
+
+def linked(scope: Scope, turns: Scored, evidence: Array, weights: RankingWeights) -> tuple[Scored, Received]:
+    """The turns with what links bring them, and what links bring each memory.
+
+    `evidence` (m,) is that of the memories.
+    """
+    brought = received(scope, turns.scores, evidence, weights.memory)
+    if not brought.amounts.any():
+        return turns, brought
+    amounts = np.zeros(len(turns.scores), np.float32)
+    np.maximum.at(amounts, scope.places.saying, brought.amounts[scope.places.said])
+    added = brought.added(amounts, turns.scores, weights.graph)
+    scores = turns.scores + np.float32(weights.graph) * added
+    return Scored(turns.features | {"graph": added}, scores, turns.own), brought

@@ -55,7 +55,13 @@ class Guests(Scope):
         own, count = self._own, len(self.memories)
         words = [self.memories.words, own.turns.words, own.memories.words]
         evidence = standardise(scores_together(words, terms))[:count]
-        if vector is not None:
+        if vector is not None and own.far is not None:
+            # What was granted does not count beside so many of the user's own.
+            dense = self.memories.vectors.dot(vector)
+            evidence = evidence + own.far.spreads["turns"].standardise(
+                dense, self.memories.vectors.known, vector
+            )
+        elif vector is not None:
             sides = [self.memories.vectors, own.memories.vectors, own.turns.vectors]
             dense = np.concatenate([side.dot(vector) for side in sides])
             known = np.concatenate([side.known for side in sides])

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.vocabulary import Status
+from app.memory.areas import Area
 from app.memory.growing import Growing, Ids, Names, Vectors
 from app.memory.packed import Parts, below, inside
 from app.memory.postings import Words
@@ -26,6 +27,7 @@ from app.memory.rows import (
 )
 
 NEVER = np.iinfo(np.int64).max  # the time of what has none
+_PLACE = ("name", "lat", "lon")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -60,6 +62,17 @@ class Table(Rows[Row]):
         for name, value in names.items():
             self.names[name].append(value)
         return place
+
+    def lying(self, area: Area) -> NDArray[np.bool_]:
+        """Which are placed in an area, (n,)."""
+        of = self.names["place"]
+        return of.having(one for one in of.names if one and area.holds(dict(zip(_PLACE, one, strict=True))))
+
+    def compact(self) -> None:
+        """Hold what came since the last time as arrays too, and no rows: they are fetched."""
+        self.let_all_go()
+        self.at.fill(self.at.halves)
+        self.words.fill(self.words.parts())
 
     def parts(self) -> Parts:
         """All but the vectors as arrays."""
@@ -96,7 +109,7 @@ class TurnTable(Table[TurnRow]):
             "after": Growing(np.int32),
             "norm": Growing(np.float32),
         }
-        self.names = {name: Names() for name in ("session", "agent", "role", "name", "speaker")}
+        self.names = {name: Names() for name in ("session", "agent", "role", "name", "speaker", "place")}
         self._last: dict[int, int] = {}
         self._unnormed: set[int] = set()
 
@@ -110,6 +123,7 @@ class TurnTable(Table[TurnRow]):
             "role": turn.role,
             "name": (turn.name or "").casefold(),
             "speaker": turn.name or turn.role,
+            "place": _place(turn),
         }
         values = {"said_at": said_at, "before": place, "after": place, "norm": 0}
         self._add(turn.id, turn, terms, values, names)
@@ -142,6 +156,11 @@ class TurnTable(Table[TurnRow]):
         """Set a turn's vector."""
         self.vectors.put(place, vector)
         self._unnormed |= {place, int(self.columns["before"][place]), int(self.columns["after"][place])}
+
+    def compact(self) -> None:
+        """Hold what came since the last time as arrays too, and no rows: they are fetched."""
+        self.norms()
+        super().compact()
 
     @property
     def sessions(self) -> NDArray[np.int32]:
@@ -184,7 +203,7 @@ class TurnTable(Table[TurnRow]):
 
 
 class MemoryTable(Table[MemoryRow]):
-    """Memories. A slot is (subject, attribute), None where there is none."""
+    """Memories. A slot is (subject, attribute), None where there is none; traits are (kind, agent, *tags)."""
 
     def __init__(self, dimensions: int) -> None:
         super().__init__(dimensions, write_memory, read_memory)
@@ -193,19 +212,21 @@ class MemoryTable(Table[MemoryRow]):
             "superseded": Growing(np.bool_),
             "event_from": Growing(np.int64),
             "event_to": Growing(np.int64),
+            "valid_from": Growing(np.int64),
         }
-        self.names = {"slot": Names()}
+        self.names = {"slot": Names(), "traits": Names(), "place": Names()}
 
     def put(self, memory: MemoryRow, terms: list[str]) -> int:
         """Add a memory; returns its row."""
-        return self._add(memory.id, memory, terms, _values(memory), {"slot": _slot(memory)})
+        return self._add(memory.id, memory, terms, _values(memory), _names(memory))
 
     def replace(self, place: int, memory: MemoryRow) -> None:
         """Put a newer version in a memory's row; its words are another matter."""
         self[place] = memory
         for name, value in _values(memory).items():
             self.columns[name][place] = value
-        self.names["slot"].put(place, _slot(memory))
+        for name, value in _names(memory).items():
+            self.names[name].put(place, value)
 
     @property
     def current(self) -> NDArray[np.bool_]:
@@ -214,8 +235,7 @@ class MemoryTable(Table[MemoryRow]):
 
     def of_slots(self, slots: set[tuple[str | None, str]]) -> list[MemoryRow]:
         """The current memories of these slots."""
-        places = np.flatnonzero(self.names["slot"].having(slots) & self.current)
-        return [self[place] for place in places.tolist()]
+        return self.many(np.flatnonzero(self.names["slot"].having(slots) & self.current).tolist())
 
     def happened(self, since: datetime, until: datetime) -> NDArray[np.bool_]:
         """Which tell of an event that touches [since, until), (m,)."""
@@ -224,14 +244,24 @@ class MemoryTable(Table[MemoryRow]):
 
 
 def _values(memory: MemoryRow) -> dict[str, Any]:
-    begun, ended = memory.event_from, memory.event_to or memory.event_from
+    begun, ended, valid = memory.event_from, memory.event_to or memory.event_from, memory.valid_from
     return {
         "current": memory.current,
         "superseded": memory.status == Status.SUPERSEDED,
         "event_from": NEVER if begun is None else microseconds(begun),
         "event_to": NEVER if ended is None else microseconds(ended),
+        "valid_from": NEVER if valid is None else microseconds(valid),
     }
 
 
-def _slot(memory: MemoryRow) -> tuple[str | None, str] | None:
-    return None if memory.attribute is None else (memory.subject, memory.attribute)
+def _names(memory: MemoryRow) -> dict[str, Any]:
+    return {
+        "slot": None if memory.attribute is None else (memory.subject, memory.attribute),
+        "traits": (memory.kind, memory.agent_id, *memory.tags),
+        "place": _place(memory),
+    }
+
+
+def _place(row: TurnRow | MemoryRow) -> tuple[str, float | None, float | None] | None:
+    place = row.place
+    return None if place is None else (place["name"], place.get("lat"), place.get("lon"))

@@ -8,6 +8,7 @@ from app.memory.ranking import Array
 from app.memory.scope import Scope
 from app.memory.tables import microseconds
 
+Period = tuple[datetime, datetime]  # [from, to)
 SLACK = timedelta(days=2)  # "last week", said on a Monday, rarely means from midnight to midnight
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC) + 2 * SLACK
@@ -21,6 +22,5 @@ def within(scope: Scope, since: datetime, until: datetime) -> Array:
     said_at = scope.turns.columns["said_at"].rows
     fits = (said_at >= microseconds(early)) & (said_at < microseconds(late))
     places = scope.places
-    telling = np.repeat(np.arange(len(scope.turns)), np.diff(places.first))
-    fits[telling[scope.memories.happened(since, until)[places.told]]] = True
+    fits[places.telling[scope.memories.happened(since, until)[places.told]]] = True
     return fits.astype(np.float32)

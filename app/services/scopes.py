@@ -1,6 +1,7 @@
 """Keep the search index of a user as new as its rows: in this process, and packed for the next one."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
@@ -10,24 +11,26 @@ import structlog
 from sqlalchemy.orm import Session
 
 from app.core.security import Principal
-from app.core.vocabulary import TurnState
 from app.db.repositories import conflicts, embedding_models, links, packs, search
+from app.db.repositories import far_vectors as indexes
 from app.db.repositories.search import State
 from app.db.session import AnyRow
 from app.db.vectors import Vector
 from app.llm.embedders import InUse
 from app.memory.conflicts import opponents
 from app.memory.links import WORTH
-from app.memory.rows import MemoryRow, SourceRow
-from app.memory.scope import PACK_FORM, Scope
+from app.memory.scope import FAR_FORM, PACK_FORM, Scope
 from app.resources import Resources
+from app.services import far_scopes, far_vectors
 from app.services.embedding_models import ModelsChanged, with_models
-from app.services.history import MEMORY_COLUMNS, link_row, source_row, turn_row
+from app.services.far_scopes import FarStore, memory_rows, present_turn
+from app.services.history import MEMORY_COLUMNS, link_row
 
 log = structlog.get_logger(__name__)
 
 _PACKING = Lock()  # one index at a time: making one takes some 100 MB
 PACK_AFTER = 500  # rows that a process reads one by one in about 30 ms
+_DELETIONS = 100_000  # of one user between two packs; epochs of two lives of a user are further apart
 
 
 def refresh(resources: Resources, in_use: InUse, principal: Principal, user_id: str, scope: Scope) -> int:
@@ -42,9 +45,40 @@ def refresh(resources: Resources, in_use: InUse, principal: Principal, user_id: 
     if state is not None and _is_of(scope, state, in_use):
         return state.ranker
     state, rows = _bring_up(resources, in_use, principal, user_id, scope)
-    if rows > PACK_AFTER:
+    if _is_worth_packing(scope, rows):
         resources.doorbell.ring_pack(principal.tenant_id, user_id)
     return state.ranker
+
+
+@contextmanager
+def opened(
+    resources: Resources, in_use: InUse, principal: Principal, user_id: str, scope: Scope
+) -> Generator[int]:
+    """As `refresh`; until the block ends the texts and vectors that a large scope lacks can be read.
+
+    All that is read of a large user within the block is of one moment.
+    """
+    if not scope.is_large:
+        version = refresh(resources, in_use, principal, user_id, scope)
+        if not scope.is_large:
+            yield version
+            return
+    with resources.moment(principal) as session:
+        state, rows = _renew(session, in_use, principal, user_id, scope)
+        if _is_worth_packing(scope, rows):
+            resources.doorbell.ring_pack(principal.tenant_id, user_id)
+        if scope.far is not None:
+            scope.far.open(FarStore(session, principal.tenant_id, user_id, in_use.active.model_id))
+        try:
+            yield state.ranker
+        finally:
+            scope.let_go()
+
+
+def _is_worth_packing(scope: Scope, read: int) -> bool:
+    """Whether so many rows were read at once, or by and by: then at every `PACK_AFTER`-th."""
+    many = scope.held_rows > far_scopes.PACK_AFTER
+    return read > PACK_AFTER or (many and scope.held_rows % PACK_AFTER < read)
 
 
 def _is_of(scope: Scope, state: State, in_use: InUse) -> bool:
@@ -68,27 +102,54 @@ class News:
 def _bring_up(
     resources: Resources, in_use: InUse, principal: Principal, user_id: str, scope: Scope
 ) -> tuple[State, int]:
-    """The state that the scope is of by now, and how many rows were read one by one for it."""
     with resources.transaction(principal) as session:
-        state = search.state(session, principal.tenant_id, user_id)
-        if state is None or state.serial != in_use.serial:
-            raise ModelsChanged
-        if state.epoch != scope.epoch or state.revision < scope.revision:
-            scope.clear()
-            scope.epoch = state.epoch
-        news = _news(session, principal.tenant_id, user_id, in_use.active.model_id, state, scope.revision)
-        if embedding_models.serial(session) != in_use.serial:
-            raise ModelsChanged  # the vectors of the old model may have been dropped while we read
+        return _renew(session, in_use, principal, user_id, scope)
+
+
+def _renew(
+    session: Session, in_use: InUse, principal: Principal, user_id: str, scope: Scope
+) -> tuple[State, int]:
+    state = search.state(session, principal.tenant_id, user_id)
+    if state is None or state.serial != in_use.serial:
+        raise ModelsChanged
+    of_user = (principal.tenant_id, user_id, in_use.active.model_id)
+    gone = scope.is_large and not indexes.exists(session, *of_user)
+    if gone or state.revision < scope.revision or _vanished(scope, state):
+        scope.clear()
+    if _is_outgrown(scope) and packs.revision_of(session, *of_user, FAR_FORM, state.epoch) > scope.packed_at:
+        scope.clear()  # for what a worker has packed of a large user meanwhile
+    scope.epoch = state.epoch
+    news = _news(session, principal.tenant_id, user_id, in_use.active.model_id, state, scope)
+    if embedding_models.serial(session) != in_use.serial:
+        raise ModelsChanged  # the vectors of the old model may have been dropped while we read
     _tell(scope, news)
     return state, len(news.turns) + len(news.memories)
 
 
-def _news(session: Session, tenant_id: str, user_id: str, model_id: str, state: State, since: int) -> News:
-    pack = None
+def _is_outgrown(scope: Scope) -> bool:
+    return scope.held_rows > far_vectors.EXACT_ROWS
+
+
+def _vanished(scope: Scope, state: State) -> bool:
+    """Whether the scope may hold what was deleted, and show it.
+
+    What was deleted of a large user is not found when its text is fetched; a new epoch far from the old one
+    is that of another user, who came after the erasure of this one.
+    """
+    if scope.far is None:
+        return state.epoch != scope.epoch
+    return not 0 <= state.epoch - scope.epoch < _DELETIONS
+
+
+def _news(session: Session, tenant_id: str, user_id: str, model_id: str, state: State, scope: Scope) -> News:
+    pack, since, far = None, scope.revision, scope.far is not None
     if not since and state.revision:
         now = (state.revision, state.epoch)
-        pack = packs.read(session, tenant_id, user_id, model_id, PACK_FORM, now)
+        pack = packs.read(session, tenant_id, user_id, model_id, (PACK_FORM, FAR_FORM), now)
         since = pack.revision if pack is not None else 0
+        far = pack is not None and pack.form == FAR_FORM
+        if far and not indexes.exists(session, tenant_id, user_id, model_id):
+            pack, since, far = None, 0, False
     against = opponents(conflicts.open_pairs(session, tenant_id, user_id))
     if since == state.revision:
         return News(state, pack, conflicts=against)
@@ -98,8 +159,10 @@ def _news(session: Session, tenant_id: str, user_id: str, model_id: str, state: 
         search.turns_since(session, tenant_id, user_id, since),
         search.memories_since(session, tenant_id, user_id, MEMORY_COLUMNS, since),
         search.sources_since(session, tenant_id, user_id, since),
-        search.vectors_since(session, tenant_id, user_id, model_id, since),
-        [link_row(row) for row in links.starting(session, tenant_id, user_id, WORTH, since=since)],
+        [] if far else search.vectors_since(session, tenant_id, user_id, model_id, since),
+        []
+        if far
+        else [link_row(row) for row in links.starting(session, tenant_id, user_id, WORTH, since=since)],
         against,
     )
 
@@ -109,37 +172,51 @@ def _tell(scope: Scope, news: News) -> None:
         scope.unpack(news.pack.index, news.pack.vectors)
     scope.conflicts = news.conflicts
     for row in news.turns:
-        scope.put_turn(turn_row(row, pending=row.state in {TurnState.STORED, TurnState.FAILED}))
-    sources: dict[UUID, list[SourceRow]] = {}
-    for row in news.sources:
-        sources.setdefault(row.memory_id, []).append(source_row(row))
-    for memory in news.memories:
-        scope.put_memory(MemoryRow(*memory, sources=sources.get(memory.id, [])))
-    if news.memories:
+        scope.put_turn(present_turn(row))
+    for memory in memory_rows(news.memories, news.sources):
+        scope.put_memory(memory)
+    if news.memories and scope.far is None:
         scope.put_links([memory.id for memory in news.memories], news.links)
     for row_id, of_turn, vector in news.vectors:
         scope.put_vector(row_id, of_turn, vector)
     scope.revision = news.state.revision
 
 
-def pack(resources: Resources, tenant_id: str, user_id: str, after: int = PACK_AFTER) -> bool:
+def pack(
+    resources: Resources,
+    tenant_id: str,
+    user_id: str,
+    after: int | None = None,
+    exact_rows: int = far_vectors.EXACT_ROWS,
+) -> bool:
     """Pack the user's index anew if more than `after` rows came since; whether it was packed.
 
+    Who has more than `exact_rows` vectors gets an HNSW index, and a pack without texts and vectors.
     A pack is never of rows that are deleted: should the user's epoch have moved meanwhile, it is dropped.
     """
     principal = Principal(tenant_id)
-    with _PACKING:
-        return with_models(resources, lambda in_use: _pack(resources, in_use, principal, user_id, after))
+
+    def work(in_use: InUse) -> bool:
+        large = far_vectors.is_large(resources, in_use, principal, user_id, exact_rows)
+        if large and not far_vectors.make(resources, in_use, principal, user_id):
+            return False
+        with _PACKING:
+            if large:
+                scope = far_scopes.make(resources, in_use, principal, user_id, after)
+            else:
+                scope = Scope(in_use.active.dimensions)
+                _, rows = _bring_up(resources, in_use, principal, user_id, scope)
+                scope = scope if rows > (PACK_AFTER if after is None else after) else None
+            return scope is not None and _pack(resources, in_use, principal, user_id, scope)
+
+    return with_models(resources, work)
 
 
-def _pack(resources: Resources, in_use: InUse, principal: Principal, user_id: str, after: int) -> bool:
-    scope = Scope(in_use.active.dimensions)
-    _, rows = _bring_up(resources, in_use, principal, user_id, scope)
-    if rows <= after:
-        return False
+def _pack(resources: Resources, in_use: InUse, principal: Principal, user_id: str, scope: Scope) -> bool:
     index, vectors = scope.pack()
     values = {"tenant_id": principal.tenant_id, "user_id": user_id, "model_id": in_use.active.model_id}
-    values |= {"form": PACK_FORM, "revision": scope.revision, "epoch": scope.epoch}
+    form = PACK_FORM if scope.far is None else FAR_FORM
+    values |= {"form": form, "revision": scope.revision, "epoch": scope.epoch}
     if not keep(resources, principal, values | {"index": index, "vectors": vectors}):
         return False
     log.info("scope_packed", tenant_id=principal.tenant_id, rows=len(scope.turns) + len(scope.memories))

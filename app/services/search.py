@@ -1,7 +1,8 @@
 """Search: bring the user's scope up to date, score, answer. No LLM call."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -86,17 +87,7 @@ def _find(resources: Resources, in_use: InUse, principal: Principal, request: Se
     )
     guests = sharing.guests(resources, in_use, principal, request.user_id) if request.shared else None
     clocks = Clocks(request.as_of, request.known_at)
-    if clocks:
-        scope = scope_at(resources, in_use, principal, request.user_id, clocks)
-        version = ranker.version_now(resources, principal)
-    else:
-        model = in_use.active
-        scope = resources.scopes.get(principal.tenant_id, request.user_id, model.model_id, model.dimensions)
-        version = 0
-    with scope.lock:
-        if not clocks:
-            with SEARCH_SECONDS.labels("refresh").time():
-                version = scopes.refresh(resources, in_use, principal, request.user_id, scope)
+    with _scope(resources, in_use, principal, request.user_id, clocks) as (scope, version):
         wanted = replace(wanted, weights=ranker.weights(resources, principal, version))
         with SEARCH_SECONDS.labels("rank").time():
             found = find(scope, wanted)
@@ -119,6 +110,23 @@ def _find(resources: Resources, in_use: InUse, principal: Principal, request: Se
     out = SearchOut(items=items, abstained=reason is not None, reason=reason)
     out.expanded_by = (asked_with or None) if request.explain else None
     return Answer(out, shown, version)
+
+
+@contextmanager
+def _scope(
+    resources: Resources, in_use: InUse, principal: Principal, user_id: str, clocks: Clocks
+) -> Generator[tuple[Scope, int]]:
+    """The user's scope, for this block alone, and the version of the tenant's ranker."""
+    if clocks:
+        scope = scope_at(resources, in_use, principal, user_id, clocks)
+        yield scope, ranker.version_now(resources, principal)
+        return
+    model = in_use.active
+    scope = resources.scopes.get(principal.tenant_id, user_id, model.model_id, model.dimensions)
+    with scope.lock, ExitStack() as stack:
+        with SEARCH_SECONDS.labels("refresh").time():
+            version = stack.enter_context(scopes.opened(resources, in_use, principal, user_id, scope))
+        yield scope, version
 
 
 def _area(place: str | None, near: Near | None) -> Area | None:

@@ -3,7 +3,7 @@
 from app.core.errors import NotFound, Unavailable
 from app.core.security import Principal
 from app.core.vocabulary import Scope
-from app.db.repositories import copies, grants, users
+from app.db.repositories import copies, far_vectors, grants, users
 from app.resources import Resources
 from app.schemas.users import ErasureReceipt
 from app.services.copies import take_back
@@ -31,6 +31,7 @@ def erase(resources: Resources, principal: Principal, user_id: str) -> ErasureRe
             raise Unavailable("Memories of the user were copied just now; try again.")
         copied = sum(take_back(session, resources, principal, other, user_id) for other in sorted(others))
         users.next_revision(session, tenant_id, user_id)
+        far_vectors.clear(session, tenant_id, user_id)
         users.erase(session, tenant_id, user_id)
     with resources.transaction(principal) as session:
         remaining = sum(users.counts(session, tenant_id, user_id).values())

@@ -5,9 +5,9 @@ from typing import Any
 from celery import Celery, Task, shared_task
 
 from app.core.vocabulary import Stage
-from app.queue import PACK_TASK, RANKER_TASK, REEMBED_TASK, TASKS
+from app.queue import PACK_TASK, PRUNE_FAR_TASK, RANKER_TASK, REEMBED_TASK, TASKS
 from app.resources import Resources
-from app.services import consolidation, embedding, extraction, jobs, ranker, refilling, scopes
+from app.services import consolidation, embedding, extraction, far_vectors, jobs, ranker, refilling, scopes
 
 
 def attach(celery: Celery, resources: Resources) -> None:
@@ -71,3 +71,9 @@ def sweep(self: Task[Any, Any]) -> None:
 def prune(self: Task[Any, Any]) -> None:
     """Forget what has served its time."""
     jobs.prune(_resources(self))
+
+
+@shared_task(bind=True, name=PRUNE_FAR_TASK)
+def prune_far(self: Task[Any, Any]) -> None:
+    """Drop the HNSW indexes that nobody needs any more."""
+    far_vectors.prune(_resources(self))

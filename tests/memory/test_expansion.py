@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from app.memory.answers import Wanted, find
-from app.memory.expansion import KEPT, expansion
+from app.memory.expansion import KEPT, AllTurns, expansion
 from app.memory.folding import Found
 from app.memory.ranking import RankingWeights, weighted
 from app.memory.rows import TurnRow
@@ -59,7 +59,7 @@ class TestExpansion:
         scores = weighted(features, RankingWeights())
         first = np.argsort(-scores, kind="stable")[:KEPT]
         for weight in (0.5, 1.0, 50.0):
-            added = expansion(scope, ASKED, features, scores, weight)
+            added = expansion(AllTurns(scope), ASKED, features, scores, weight)
             assert not added[first].any()
             assert np.argsort(-(scores + weight * added), kind="stable")[:KEPT].tolist() == first.tolist()
 
@@ -74,7 +74,7 @@ class TestExpansion:
         features = scope.features([], ASKED, np.zeros(0, np.float32))
         scores = weighted(features, RankingWeights())
         scores[-1] = 100.0
-        added = expansion(scope, ASKED, features, scores, 1.0)
+        added = expansion(AllTurns(scope), ASKED, features, scores, 1.0)
         assert np.isfinite(added).all()
         assert added[-1] == 0
         assert added[20] > added[21]
@@ -84,5 +84,5 @@ class TestExpansion:
         for number in range(9):
             made.put_turn(row(number))
         features = made.features([], ASKED, np.zeros(0, np.float32))
-        assert not expansion(made, ASKED, features, weighted(features, RankingWeights()), 1.0).any()
+        assert not expansion(AllTurns(made), ASKED, features, weighted(features, RankingWeights()), 1.0).any()
         assert "expansion" not in find(made, Wanted("What is it?", None, 5))[0].features

@@ -18,7 +18,7 @@ from app.db.session import open_engine
 from app.embedded.postgres import OWNER
 from app.main import create_app
 from app.resources import Resources
-from app.services import consolidation, embedding, extraction, scopes
+from app.services import consolidation, embedding, extraction, far_vectors, scopes
 from tests.api.test_grants import grant
 from tests.conftest import Servers, client_of, make_key, post, turn, until, without_worker
 
@@ -93,6 +93,7 @@ def fill(resources: Resources, tenant: str) -> None:
             consolidation.enqueue(resources, Principal(tenant), user)
             until(lambda user=user: derived(resources, client, tenant, user))
             assert scopes.pack(resources, tenant, user, after=0)
+            assert far_vectors.build(resources, tenant, user, above=0)
     make_key(resources, tenant)
 
 
@@ -292,6 +293,8 @@ class TestServiceRole:
             "CREATE OR REPLACE FUNCTION memcubed_job_counts() RETURNS int LANGUAGE sql AS 'SELECT 1'",
             "UPDATE alembic_version SET version_num = '0000'",
             "COPY turns TO PROGRAM 'cat'",
+            "CREATE TABLE memcubed_far.mine (x int)",
+            "ALTER TABLE far_vectors DISABLE ROW LEVEL SECURITY",
         ],
     )
     def test_cannot_get_round_it(self, resources: Resources, tenants: Tenants, sql: str):

@@ -1,15 +1,17 @@
 """The feed of a user's rows, by revision, that keeps a reader's search index fresh."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, select, text
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ARRAY, CollectionAggregate, Connection, Executable, Uuid, any_, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from app.db import models
 from app.db.session import AnyRow
-from app.db.vectors import Vector, packed, unpack_all
+from app.db.vectors import Vector, packed, unpack_all, unpack_joined
 
 T = models.Turn
 M = models.Memory
@@ -38,43 +40,122 @@ def state(session: Session | Connection, tenant_id: str, user_id: str) -> State 
     return State(*row) if row is not None else None
 
 
-def turns_since(session: Session, tenant_id: str, user_id: str, revision: int) -> Sequence[AnyRow]:
-    """Turns written or moved on after `revision`, in session order."""
-    return session.execute(
-        select(
-            T.id,
-            T.session_id,
-            T.agent_id,
-            T.position,
-            T.role,
-            T.name,
-            T.content,
-            T.ref,
-            T.observed_at,
-            T.state,
-            T.place,
-        )
+_TURN = (
+    T.id,
+    T.session_id,
+    T.agent_id,
+    T.position,
+    T.role,
+    T.name,
+    T.content,
+    T.ref,
+    T.observed_at,
+    T.state,
+    T.place,
+)
+
+_COPIED = (A.owner_user_id, A.owner_memory_id, A.owner_version)
+_SOURCE = (A.memory_id, A.turn_id, A.quote, A.asserted_at, A.polarity, A.origin, *_COPIED)
+
+
+def _turns(tenant_id: str, user_id: str, revision: int) -> Executable:
+    return (
+        select(*_TURN)
         .where(T.tenant_id == tenant_id, T.user_id == user_id, T.revision > revision)
         .order_by(T.observed_at, T.session_id, T.position)
-    ).all()
+    )
+
+
+def _memories(tenant_id: str, user_id: str, columns: Sequence[str], revision: int) -> Executable:
+    return (
+        select(*(getattr(M, name) for name in columns))
+        .where(M.tenant_id == tenant_id, M.user_id == user_id, M.revision > revision)
+        .order_by(M.id)
+    )
+
+
+def turns_since(session: Session, tenant_id: str, user_id: str, revision: int) -> Sequence[AnyRow]:
+    """Turns written or moved on after `revision`, in session order."""
+    return session.execute(_turns(tenant_id, user_id, revision)).all()
 
 
 def memories_since(
     session: Session, tenant_id: str, user_id: str, columns: Sequence[str], revision: int
 ) -> Sequence[AnyRow]:
     """These columns of the memories written or changed after `revision`, oldest first."""
+    return session.execute(_memories(tenant_id, user_id, columns, revision)).all()
+
+
+def turn_batches(session: Session, tenant_id: str, user_id: str, size: int) -> Iterator[Sequence[AnyRow]]:
+    """All turns as `turns_since` gives them, so many at a time."""
+    return _batches(session, _turns(tenant_id, user_id, 0), size)
+
+
+def memory_batches(
+    session: Session, tenant_id: str, user_id: str, columns: Sequence[str], size: int
+) -> Iterator[Sequence[AnyRow]]:
+    """All memories as `memories_since` gives them, so many at a time."""
+    return _batches(session, _memories(tenant_id, user_id, columns, 0), size)
+
+
+def _batches(session: Session, statement: Executable, size: int) -> Iterator[Sequence[AnyRow]]:
+    return session.execute(statement, execution_options={"yield_per": size}).partitions()
+
+
+def turns_of(session: Session, tenant_id: str, user_id: str, ids: Sequence[UUID]) -> Sequence[AnyRow]:
+    """These turns, those that there are, as `turns_since` gives them."""
+    where = (T.tenant_id == tenant_id, T.user_id == user_id, T.id == _any(ids))
+    return session.execute(select(*_TURN).where(*where)).all()
+
+
+def memories_of(
+    session: Session, tenant_id: str, user_id: str, columns: Sequence[str], ids: Sequence[UUID]
+) -> Sequence[AnyRow]:
+    """These columns of these memories, those that there are."""
+    where = (M.tenant_id == tenant_id, M.user_id == user_id, M.id == _any(ids))
+    return session.execute(select(*(getattr(M, name) for name in columns)).where(*where)).all()
+
+
+def sources_of(session: Session, tenant_id: str, ids: Sequence[UUID]) -> Sequence[AnyRow]:
+    """What `sources_since` gives, of these memories."""
     return session.execute(
-        select(*(getattr(M, name) for name in columns))
-        .where(M.tenant_id == tenant_id, M.user_id == user_id, M.revision > revision)
-        .order_by(M.id)
+        select(*_SOURCE)
+        .where(A.tenant_id == tenant_id, A.memory_id == _any(ids))
+        .order_by(A.asserted_at.desc(), A.position.desc())
     ).all()
+
+
+# One row instead of thousands: to read them one by one takes longer than to find them.
+_VECTORS = (
+    "SELECT array_agg(asked.at), string_agg(halfvec_send(e.vector), '') "
+    "FROM unnest(CAST(%s AS uuid[])) WITH ORDINALITY AS asked(id, at) "
+    "JOIN embeddings e ON e.tenant_id = %s AND e.id = asked.id AND e.model_id = %s"
+)
+
+
+def vectors_of(
+    session: Session, tenant_id: str, model_id: str, ids: bytes
+) -> tuple[NDArray[np.intp], Vector]:
+    """Of ids of 16 bytes each: which have a vector of the model, (k,), and those vectors, (k, d)."""
+    digits = ids.hex()
+    asked = ",".join(digits[at : at + 32] for at in range(0, len(digits), 32))
+    connection: Any = session.connection().connection
+    with connection.cursor(binary=True) as cursor:
+        at, data = cursor.execute(_VECTORS, (f"{{{asked}}}", tenant_id, model_id)).fetchone()
+    if at is None:
+        return np.zeros(0, np.intp), np.zeros((0, 0), np.float32)
+    return np.asarray(at, np.intp) - 1, unpack_joined(data, len(at))
+
+
+def _any(ids: Sequence[UUID]) -> CollectionAggregate[Any]:
+    """One parameter, however many ids there are."""
+    return any_(bindparam(None, list(ids), ARRAY(Uuid)))
 
 
 def sources_since(session: Session, tenant_id: str, user_id: str, revision: int) -> Sequence[AnyRow]:
     """What each assertion of the memories changed after `revision` says, newest first."""
-    copied = (A.owner_user_id, A.owner_memory_id, A.owner_version)
     return session.execute(
-        select(A.memory_id, A.turn_id, A.quote, A.asserted_at, A.polarity, A.origin, *copied)
+        select(*_SOURCE)
         .join(M, (M.tenant_id == A.tenant_id) & (M.id == A.memory_id))
         .where(M.tenant_id == tenant_id, M.user_id == user_id, M.revision > revision)
         .order_by(A.asserted_at.desc(), A.position.desc())

@@ -1,0 +1,248 @@
+"""The turns of a large user that may answer a question, and their scores.
+
+What words, names and times give is computed for all turns, what vectors give for candidates only: the best by
+the former, the nearest by the HNSW index with their neighbours, and the turns of the best memories. Each
+feature is standardised over all turns, so a candidate has the score that an exact search would give it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.memory.candidate_vectors import CandidateVectors
+from app.memory.expansion import AllTurns, Turns
+from app.memory.far import Scale
+from app.memory.ranking import Array, RankingWeights, best_first, standardise, weighted
+from app.memory.router import GRANULARITIES, factors, sharpness, sharpness_of, together
+from app.memory.scope import Scope
+from app.memory.scoring import NOTHING, Scored, combined
+from app.memory.spread import Received
+
+Rows = NDArray[np.intp]
+Mask = NDArray[np.bool_]
+BY_WORDS = 50
+BY_VECTOR = 100
+WITH_NEIGHBOURS = 30  # of the nearest, whose neighbours have windows that are near too
+LEAST_SHARE = 0.02  # of the rows that pass the filters: for fewer no more are asked of the index
+FEW = 2_000  # if no more than these pass, and not this share, all of them are candidates
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The turns at `rows` (c,), which of them pass the filters, (c,), and their scores.
+
+    `evidence` (m,) is that of memories, `orphans` are the places of those that may stand for themselves.
+    `complete`: whether nothing else passes the filters. `received`: what links bring; None if unknown.
+    """
+
+    rows: Rows
+    allowed: Mask
+    turns: Scored
+    evidence: Array
+    orphans: Rows
+    complete: bool
+    received: Received | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The query's terms, its vector and which turns fit its time, (n,); the weights of features.
+
+    The masks are those of turns that may be an item or bring one, (n,), of memories that may be one, (m,),
+    and of those of them that stand for themselves, (m,).
+    """
+
+    terms: Sequence[str]
+    vector: Array | None
+    fitting: Array | None
+    weights: RankingWeights
+    turns: Mask
+    memories: Mask
+    orphans: Mask
+
+
+def rank_candidates(scope: Scope, asked: Question, enough: int) -> Ranked:
+    """The candidates of a large user, at least `enough` turns and as many orphans if so many pass."""
+    places = scope.places
+    of_words = scope.features_without_vectors(asked.terms) if scope.turns else {}
+    evidence = standardise(scope.memories.words.scores(asked.terms))
+    memories = _memories(scope, asked, evidence, enough)
+    rows = _turns(scope, asked, of_words, memories, enough) if of_words else np.zeros(0, np.intp)
+    each = [places.told[places.first[row] : places.first[row + 1]] for row in rows.tolist()]
+    told = np.concatenate([np.zeros(0, np.int32), *each])
+    telling = np.repeat(np.arange(len(rows)), [len(one) for one in each])
+    memories = np.union1d(memories, told).astype(np.intp)
+    of_rows = {name: column[rows] for name, column in of_words.items()}
+    vectors: Turns = AllTurns(scope)  # without a vector nothing is asked of them
+    scales: dict[str, Scale] = {}
+    if asked.vector is not None:
+        vectors = held = CandidateVectors(scope, rows, memories, len(asked.vector))
+        dense, window_dense, of_memories = held.standardised(asked.vector)
+        scales = held.scales
+        evidence[memories] += of_memories
+        of_rows |= {"dense": dense, "window_dense": window_dense} if of_words else {}
+    turns = NOTHING
+    if of_words:
+        of_rows["fact"] = _fact(telling, told, evidence, scope.memories.current, len(rows))
+        found = Sharpness(scope, of_words, of_rows, rows, evidence, memories, scales, asked.weights)
+        fitting = None if asked.fitting is None else asked.fitting[rows]
+        turns = combined(of_rows, factors(found.all()), vectors, asked.vector, fitting, asked.weights)
+    orphans = memories[asked.orphans[memories]]
+    allowed = asked.turns[rows]
+    complete = np.count_nonzero(allowed) == np.count_nonzero(asked.turns)
+    complete &= len(orphans) == np.count_nonzero(asked.orphans)
+    return _there(scope, Ranked(rows, allowed, turns, evidence, orphans, bool(complete)), enough)
+
+
+def _memories(scope: Scope, asked: Question, evidence: Array, enough: int) -> Rows:
+    """The places of memories that may be items or lead to turns, in order."""
+    chosen = [_best(evidence, mask, max(BY_WORDS, enough)) for mask in (asked.memories, asked.orphans)]
+    if asked.vector is not None:
+        chosen.append(_near(scope, asked, asked.memories, enough, of_turn=False))
+    return np.unique(np.concatenate(chosen))
+
+
+def _turns(scope: Scope, asked: Question, features: dict[str, Array], memories: Rows, enough: int) -> Rows:
+    """The places of the turns that are candidates, in order; also those that are best without the filters,
+    as they widen the question.
+    """
+    places = scope.places
+    if asked.fitting is not None:
+        features = features | {"time": asked.fitting}
+    scores = weighted(features, asked.weights)
+    chosen = [_best(scores, asked.turns, max(BY_WORDS, enough))]
+    if not asked.turns.all():
+        chosen.append(best_first(scores, BY_WORDS))
+    if asked.vector is not None:
+        near = _near(scope, asked, asked.turns, enough, of_turn=True)
+        first = near[:WITH_NEIGHBOURS]
+        chosen += [near, places.before[first], places.after[first]]
+    marked = np.zeros(len(scope.memories), np.bool_)
+    marked[memories] = True
+    chosen.append(places.saying[marked[places.said]].astype(np.intp))
+    rows = np.unique(np.concatenate(chosen))
+    return rows[rows < len(scope.turns)]
+
+
+def _best(scores: Array, mask: Mask, count: int) -> Rows:
+    """The places of the best `count` of those in the mask; all of them if they are few."""
+    if _are_few(mask, count):
+        return np.flatnonzero(mask)
+    if not mask.all():
+        scores = np.where(mask, scores, -np.inf).astype(np.float32)
+    return best_first(scores, count)
+
+
+def _are_few(mask: Mask, count: int) -> bool:
+    """Whether all that pass are candidates, as the index would hardly give them."""
+    return int(np.count_nonzero(mask)) <= max(count, min(FEW, LEAST_SHARE * len(mask)))
+
+
+def _near(scope: Scope, asked: Question, mask: Mask, enough: int, *, of_turn: bool) -> Rows:
+    """The places of those nearest to the query, with and without the mask.
+
+    More are asked of the index when few pass; none when they are so few that all are candidates anyway.
+    """
+    assert asked.vector is not None
+    passing, count = np.count_nonzero(mask), max(BY_VECTOR, enough)
+    at = (scope.turns if of_turn else scope.memories).at
+    share = 1.0 if _are_few(mask, max(BY_WORDS, enough)) else max(passing / len(mask), LEAST_SHARE)
+    found = at.find(scope.store.nearest(asked.vector, round(count / share), of_turn=of_turn))
+    found = found[found >= 0]
+    if passing == len(mask):
+        return found
+    return np.concatenate([found[:count], found[mask[found]][:count]])
+
+
+class Sharpness:
+    """How far few things stand out of each granularity of a large user, told by candidates and a sample.
+
+    What is neither is as those of the sample are that are no candidates: each stands for many.
+    """
+
+    def __init__(
+        self,
+        scope: Scope,
+        of_words: dict[str, Array],
+        of_rows: dict[str, Array],
+        rows: Rows,
+        evidence: Array,
+        memories: Rows,
+        scales: Mapping[str, Scale],
+        weights: RankingWeights,
+    ) -> None:
+        assert scope.far is not None
+        self._scope, self._spreads = scope, scope.far.spreads
+        self._of_words, self._of_rows, self._rows = of_words, of_rows, rows
+        self._evidence, self._memories = evidence, memories
+        self._scales, self._weights = scales, weights
+
+    def all(self) -> dict[str, float]:
+        """The sharpness of each granularity of which there is more than one thing."""
+        of = self._of_words["session_lexical"][self._scope.places.of_session]
+        found = {"session": sharpness(of)} if len(of) > 1 else {}
+        if len(self._scope.turns) > 1:
+            found |= {"turn": self._of_turns("turn", "turns"), "window": self._of_turns("window", "windows")}
+        current = self._scope.memories.current
+        if np.count_nonzero(current) > 1:
+            found["fact"] = self._of_memories(current)
+        return {name: found[name] for name in GRANULARITIES if name in found}
+
+    def _of_turns(self, granularity: str, kind: str) -> float:
+        spread = self._spreads[kind]
+        others = ~np.isin(spread.places, self._rows)
+        sample = {name: column[spread.places] for name, column in self._of_words.items()}
+        if self._scales:
+            name = "dense" if kind == "turns" else "window_dense"
+            sample[name] = self._standard(kind)
+        scores = [together(granularity, of, self._weights) for of in (self._of_rows, sample)]
+        return _sharp(scores[0], scores[1][others], len(self._scope.turns))
+
+    def _of_memories(self, current: Mask) -> float:
+        spread = self._spreads["memories"]
+        chosen = current[spread.places] & ~np.isin(spread.places, self._memories)
+        sample = self._evidence[spread.places]
+        if self._scales:
+            sample = sample + self._standard("memories")
+        own = self._evidence[self._memories[current[self._memories]]]
+        return _sharp(own, sample[chosen], int(np.count_nonzero(current)))
+
+    def _standard(self, kind: str) -> Array:
+        return self._scales[kind].standardise(self._scales[kind].sample)
+
+
+def _sharp(candidates: Array, sample: Array, count: int) -> float:
+    each = (count - len(candidates)) / max(1, len(sample))
+    counts = np.concatenate([np.ones(len(candidates)), np.full(len(sample), each)]).astype(np.float32)
+    return sharpness_of(np.concatenate([candidates, sample]), counts)
+
+
+def _fact(telling: Rows, told: NDArray[np.int32], evidence: Array, current: Mask, count: int) -> Array:
+    """The best evidence among the current memories of each candidate, (c,); 0 where there is none.
+
+    `telling` (p,) are candidates and `told` (p,) what each says.
+    """
+    best = np.full(count, -np.inf, np.float32)
+    held = current[told]
+    np.maximum.at(best, telling[held], evidence[told[held]])
+    return np.where(np.isneginf(best), 0.0, best).astype(np.float32)
+
+
+def _there(scope: Scope, ranked: Ranked, enough: int) -> Ranked:
+    """Without what was deleted since the pack, among the best `enough` turns and the orphans; the texts of
+    the others are read at once, with those of their memories.
+    """
+    while len(ranked.rows):
+        best = best_first(np.where(ranked.allowed, ranked.turns.scores, -np.inf), enough)
+        best = best[ranked.allowed[best]]
+        gone = scope.load(ranked.rows[best].tolist())
+        if not gone:
+            break
+        left = ~np.isin(ranked.rows, gone)
+        features = {name: column[left] for name, column in ranked.turns.features.items()}
+        turns = Scored(features, ranked.turns.scores[left], ranked.turns.own[left])
+        ranked = replace(ranked, rows=ranked.rows[left], allowed=ranked.allowed[left], turns=turns)
+    absent = scope.memories.load(ranked.orphans.tolist())
+    return replace(ranked, orphans=ranked.orphans[~np.isin(ranked.orphans, absent)])

@@ -1,0 +1,130 @@
+"""The scopes of large users: made in bounded memory by a worker, and read with the store behind them."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from app.core.security import Principal
+from app.core.vocabulary import TurnState
+from app.db.repositories import embedding_models, far_vectors, packs, search
+from app.db.session import AnyRow
+from app.llm.embedders import InUse
+from app.memory.far import Far, Spread
+from app.memory.ranking import Array
+from app.memory.rows import MemoryRow, SourceRow, TurnRow
+from app.memory.scope import FAR_FORM, Scope
+from app.resources import Resources
+from app.services.embedding_models import ModelsChanged
+from app.services.history import MEMORY_COLUMNS, source_row, turn_row
+
+BATCH = 20_000  # rows that are held at once: about 100 MB
+SAMPLE = 20_000  # vectors by which mean and covariance of all are known
+PACK_AFTER = 20_000  # a search puts the rows after a pack beside it one by one
+
+
+class FarStore:
+    """The texts and vectors of a large user, as a transaction sees them (`memory.far.Store`)."""
+
+    def __init__(self, session: Session, tenant_id: str, user_id: str, model_id: str) -> None:
+        self._session = session
+        self._of_user = (tenant_id, user_id)
+        self._model_id = model_id
+
+    def nearest(self, vector: Array, count: int, *, of_turn: bool) -> bytes:
+        """The ids, of 16 bytes each, of the turns or memories nearest to a vector, nearest first."""
+        ids = far_vectors.nearest(
+            self._session, *self._of_user, self._model_id, vector, of_turn=of_turn, count=count
+        )
+        return b"".join(ids)
+
+    def vectors(self, ids: bytes) -> tuple[NDArray[np.intp], Array]:
+        """Which of these ids, of 16 bytes each, have a vector, (k,), and those vectors, (k, d)."""
+        return search.vectors_of(self._session, self._of_user[0], self._model_id, ids)
+
+    def turns(self, ids: Sequence[UUID]) -> list[TurnRow]:
+        """These turns."""
+        return [present_turn(row) for row in search.turns_of(self._session, *self._of_user, ids)]
+
+    def memories(self, ids: Sequence[UUID]) -> list[MemoryRow]:
+        """These memories with their sources."""
+        rows = search.memories_of(self._session, *self._of_user, MEMORY_COLUMNS, ids)
+        return list(memory_rows(rows, search.sources_of(self._session, self._of_user[0], ids)))
+
+
+def present_turn(row: Any) -> TurnRow:
+    """A turn of the feed."""
+    return turn_row(row, pending=row.state in {TurnState.STORED, TurnState.FAILED})
+
+
+def memory_rows(memories: Sequence[AnyRow], sources: Sequence[AnyRow]) -> Iterator[MemoryRow]:
+    """Memories of the feed with their sources."""
+    of: dict[UUID, list[SourceRow]] = {}
+    for row in sources:
+        of.setdefault(row.memory_id, []).append(source_row(row))
+    for memory in memories:
+        yield MemoryRow(*memory, sources=of.get(memory.id, []))
+
+
+def make(
+    resources: Resources, in_use: InUse, principal: Principal, user_id: str, after: int | None
+) -> Scope | None:
+    """The scope of all rows, without texts and vectors; None if the pack lacks no more than `after` rows.
+
+    Raises `ModelsChanged`.
+    """
+    of_user = (principal.tenant_id, user_id)
+    model = in_use.active
+    with resources.moment(principal) as session:
+        state = search.state(session, *of_user)
+        if state is None or embedding_models.serial(session) != in_use.serial:
+            raise ModelsChanged
+        since = packs.revision_of(session, *of_user, model.model_id, FAR_FORM, state.epoch)
+        limit = PACK_AFTER if after is None else after
+        if since and not far_vectors.more_than(session, *of_user, model.model_id, limit, since=since):
+            return None
+        store = FarStore(session, *of_user, model.model_id)
+        scope = Scope(model.dimensions)
+        scope.clear(Far({}, store))
+        for rows in search.turn_batches(session, *of_user, BATCH):
+            for row in rows:
+                scope.put_turn(present_turn(row))
+            scope.compact()
+        for rows in search.memory_batches(session, *of_user, MEMORY_COLUMNS, BATCH):
+            sources = search.sources_of(session, principal.tenant_id, [row.id for row in rows])
+            for memory in memory_rows(rows, sources):
+                scope.put_memory(memory)
+            scope.compact()
+        assert scope.far is not None
+        scope.far.spreads = _spreads(scope, store, model.dimensions)
+        scope.revision, scope.epoch = state.revision, state.epoch
+    return scope
+
+
+def _spreads(scope: Scope, store: FarStore, dimensions: int) -> dict[str, Spread]:
+    """Of every so many-th turn, its window, and every so many-th memory."""
+    turns = np.arange(0, len(scope.turns), max(1, -(-len(scope.turns) // SAMPLE)))
+    memories = np.arange(0, len(scope.memories), max(1, -(-len(scope.memories) // SAMPLE)))
+    before, after = scope.turns.neighbours()
+
+    def read(rows: NDArray[Any], *, of_turn: bool) -> NDArray[np.float32]:
+        table = scope.turns if of_turn else scope.memories
+        inner = np.flatnonzero(rows < len(table))
+        there, vectors = store.vectors(table.at.bytes_of(rows[inner]))
+        found = np.zeros((len(rows), dimensions), np.float32)
+        if len(there):
+            found[inner[there]] = vectors
+        return found
+
+    own, told = read(turns, of_turn=True), read(memories, of_turn=False)
+    known = own.any(axis=1)
+    total = own + read(before[turns], of_turn=True) + read(after[turns], of_turn=True)
+    norms = np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-6)
+    return {
+        "turns": Spread.over(turns[known], own[known]),
+        "windows": Spread.over(turns[known], (total / norms)[known]),
+        "memories": Spread.over(memories[told.any(axis=1)], told[told.any(axis=1)]),
+    }

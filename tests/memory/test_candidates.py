@@ -1,0 +1,187 @@
+"""A large user's scope, without texts and vectors, answers as the exact one when all rows are candidates."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from app.memory import candidates
+from app.memory.answers import find
+from app.memory.far import Far, Spread
+from app.memory.ranking import Array
+from app.memory.rows import MemoryRow, TurnRow
+from app.memory.scope import Scope
+from tests.memory.test_answers import day
+from tests.memory.test_packed_scope import Random, answers
+
+
+class Held:
+    """The store that an exact scope is; what is in `gone` was deleted."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.gone: set[UUID] = set()
+
+    def _there(self, ids: Sequence[UUID], *, of_turn: bool) -> list[int]:
+        at = (self.scope.turns if of_turn else self.scope.memories).at
+        return [row for i in ids if i not in self.gone and (row := at.get(i)) is not None]
+
+    def nearest(self, vector: Array, count: int, *, of_turn: bool) -> bytes:
+        table = self.scope.turns if of_turn else self.scope.memories
+        known = np.flatnonzero(table.vectors.known).tolist()
+        found = [(table.at.of([row])[0], float(table.vectors.row(row) @ vector)) for row in known]
+        found = [pair for pair in found if pair[0] not in self.gone]
+        return b"".join(row_id.bytes for row_id, _ in sorted(found, key=lambda pair: -pair[1])[:count])
+
+    def vectors(self, ids: bytes) -> tuple[NDArray[np.intp], Array]:
+        there: list[int] = []
+        found: list[Array] = []
+        for place in range(len(ids) // 16):
+            row_id = UUID(bytes=ids[16 * place : 16 * place + 16])
+            for table in (self.scope.turns, self.scope.memories):
+                at = None if row_id in self.gone else table.at.get(row_id)
+                if at is not None and table.vectors.known[at]:
+                    there.append(place)
+                    found.append(table.vectors.row(at))
+        return np.array(there, np.intp), np.stack(found) if found else np.zeros((0, 0), np.float32)
+
+    def turns(self, ids: Sequence[UUID]) -> list[TurnRow]:
+        return [self.scope.turns[row] for row in self._there(ids, of_turn=True)]
+
+    def memories(self, ids: Sequence[UUID]) -> list[MemoryRow]:
+        return [self.scope.memories[row] for row in self._there(ids, of_turn=False)]
+
+
+def spreads(scope: Scope) -> dict[str, Spread]:
+    """Over all rows that have a vector."""
+    turns, memories = scope.turns, scope.memories
+    before, after = scope.places.before, scope.places.after
+    padded = np.vstack([turns.vectors.all, np.zeros((1, turns.vectors.all.shape[1]), np.float32)])
+    windows = (padded[:-1] + padded[before] + padded[after]) / turns.norms()[:, None]
+    known, told = turns.vectors.known, memories.vectors.known
+    return {
+        "turns": Spread.over(np.flatnonzero(known), turns.vectors.all[known]),
+        "windows": Spread.over(np.flatnonzero(known), windows[known]),
+        "memories": Spread.over(np.flatnonzero(told), memories.vectors.all[told]),
+    }
+
+
+def put(scope: Scope, exact: Scope, turns: range, memories: range) -> None:
+    """The rows of an exact scope in their order."""
+    for row in turns:
+        scope.put_turn(exact.turns[row])
+    for row in memories:
+        scope.put_memory(exact.memories[row])
+
+
+def large(exact: Scope, packed_turns: int, packed_memories: int) -> Scope:
+    """The same rows without texts and vectors: so many in a pack, the others after it."""
+    made = Scope(4)
+    made.clear(Far(spreads(exact), Held(exact)))
+    half = packed_turns // 2
+    put(made, exact, range(half), range(0))
+    made.compact()
+    put(made, exact, range(half, packed_turns), range(packed_memories))
+    made.compact()
+    index, vectors = made.pack()
+    assert vectors == b""
+    said = [row.content for row in (exact.turns[0], exact.turns[1], exact.memories[0]) if " " in row.content]
+    assert not any(text.encode() in index for text in said)
+    found = Scope(4)
+    found.unpack(index, vectors)
+    assert found.far is not None
+    found.far.open(Held(exact))
+    put(found, exact, range(packed_turns, len(exact.turns)), range(packed_memories, len(exact.memories)))
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _all_are_candidates(monkeypatch):
+    monkeypatch.setattr(candidates, "BY_WORDS", 200)
+
+
+def close(one: Scope, other: Scope, questions: list) -> None:
+    """The same items in the same order, with nearly the same features and scores."""
+    for wanted in questions:
+        left, right = find(one, wanted), find(other, wanted)
+        assert [found.id for found in left] == [found.id for found in right]
+        for here, there in zip(left, right, strict=True):
+            assert here.features == pytest.approx(there.features, abs=2e-3)
+            assert here.score == pytest.approx(there.score, abs=5e-3)
+            assert [found.id for found in here.folded] == [found.id for found in there.folded]
+            assert here.superseded_by == there.superseded_by
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_answers_as_the_exact_scope_does(seed):
+    made = Random(seed)
+    made.grow(1, 60)
+    exact = made.log.scope
+    close(large(exact, len(exact.turns), len(exact.memories)), exact, made.questions())
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_comes_after_the_pack_counts_too(seed):
+    made = Random(seed)
+    made.grow(1, 60)
+    exact = made.log.scope
+    scope = large(exact, 45, len(exact.memories) // 2)
+    before = [exact.memories[row] for row in range(len(exact.memories))]
+    for number in (3, 5, 8, 45, 5):
+        made.memory(number)  # another version: other words, another turn
+        for row in range(len(exact.memories)):
+            if row >= len(before) or exact.memories[row] is not before[row]:
+                scope.put_memory(exact.memories[row])
+    assert scope.far is not None
+    scope.far.spreads = spreads(exact)
+    close(scope, exact, made.questions())
+
+
+def test_what_was_deleted_since_is_not_found():
+    made = Random(1)
+    made.grow(1, 60)
+    exact = made.log.scope
+    scope = large(exact, 60, len(exact.memories))
+    store = Held(exact)
+    for wanted in made.questions():
+        before = find(scope, wanted)
+        store.gone |= {found.id for found in before[:2]}
+        scope.let_go()
+        assert scope.far is not None
+        scope.far.open(store)
+        after = find(scope, wanted)
+        assert store.gone.isdisjoint(found.id for found in after)
+        assert len(after) == len(before) or len(after) < wanted.count
+
+
+def test_only_words_answer_without_a_vector():
+    made = Random(2)
+    made.grow(1, 60)
+    exact = made.log.scope
+    scope = large(exact, 60, len(exact.memories))
+    questions = made.questions()
+    for wanted in questions:
+        object.__setattr__(wanted, "vector", None)
+    assert answers(scope, questions) == answers(exact, questions)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_however_few_pass_as_many_are_found(seed, monkeypatch):
+    made = Random(seed)
+    made.grow(1, 90)
+    exact = made.log.scope
+    scope = large(exact, 80, len(exact.memories) - 5)
+    questions = made.questions()
+    for some in (
+        {"tags": frozenset({"Oslo"})},
+        {"kinds": frozenset({"fact"}), "since": day(30)},
+        {"count": 40},
+    ):
+        questions += [replace(wanted, **some) for wanted in made.questions()]
+    for name in ("FEW", "BY_WORDS", "BY_VECTOR"):
+        monkeypatch.setattr(candidates, name, 1)
+    for wanted in questions:
+        assert len(find(scope, wanted)) == len(find(exact, wanted))
