@@ -9,12 +9,12 @@ import pytest
 from numpy.typing import NDArray
 
 from app.memory import candidates
-from app.memory.answers import find
+from app.memory.answers import Wanted, find
 from app.memory.far import Far, Spread
 from app.memory.ranking import Array
 from app.memory.rows import MemoryRow, TurnRow
 from app.memory.scope import Scope
-from tests.memory.test_answers import day
+from tests.memory.test_answers import Log, day
 from tests.memory.test_packed_scope import Random, answers
 
 
@@ -185,3 +185,18 @@ def test_however_few_pass_as_many_are_found(seed, monkeypatch):
         monkeypatch.setattr(candidates, name, 1)
     for wanted in questions:
         assert len(find(scope, wanted)) == len(find(exact, wanted))
+
+
+def test_what_is_no_longer_true_makes_room_for_what_is(monkeypatch):
+    log = Log()
+    for number in range(1, 81):
+        turn = log.turn(number, f"I keep boat {number} in Oslo.")
+        log.memory(
+            number, f"Ann keeps boat {number} in Oslo", turn, status="superseded", quote=f"boat {number}"
+        )
+        log.memory(100 + number, f"Oslo {number}", turn, status="superseded", quote="I keep in Oslo")
+    others = {log.turn(number, "We had tea with lots of sugar and cake.") for number in range(90, 93)}
+    monkeypatch.setattr(candidates, "BY_WORDS", 1)
+    scope = large(log.scope, 83, 160)
+    found = find(scope, Wanted("Where is the boat in Oslo?", None, 3))
+    assert {one.id for one in found} == others
