@@ -148,10 +148,12 @@ def _pack(resources: Resources, in_use: InUse, principal: Principal, user_id: st
 
 def keep(resources: Resources, principal: Principal, values: dict[str, Any]) -> bool:
     """Write a pack, the row `values`; False when the user's rows are of another epoch by now."""
+    of_user = (values["tenant_id"], values["user_id"])
     with resources.transaction(principal) as session:
-        packs.write(session, values)
-        # Asked after the writing: whoever moves the epoch from now on deletes what is written.
-        if packs.epoch_held(session, values["tenant_id"], values["user_id"]) == values["epoch"]:
+        packs.reserve(session, *of_user, values["model_id"])
+    with resources.transaction(principal) as session:
+        # Whoever moves the epoch deletes the row: before it is written, or after having waited for that.
+        if packs.write(session, values) and packs.epoch(session, *of_user) == values["epoch"]:
             return True
         session.rollback()
         return False
