@@ -66,7 +66,7 @@ def _key_file(settings: Settings) -> Path:
 def up() -> None:
     """Run the whole service: embedded Postgres and Valkey unless given by URL, API, worker, clock."""
     # It stays as long as the service does: in a process that has loaded no more than it needs.
-    os.execv(sys.executable, [sys.executable, "-m", "app.up"])  # noqa: S606 -- no shell is wanted
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "app.up"])  # noqa: S606 -- no shell is wanted
 
 
 @app.command()

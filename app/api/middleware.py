@@ -35,13 +35,16 @@ class RequestMiddleware:
         request_id = given if _ID.fullmatch(given) else uuid4().hex
         token = REQUEST_ID.set(request_id)
         started, status = time.perf_counter(), 500
+        answered: float | None = None  # what a route does after its answer is not its answer's time
 
         async def tell(message: Message) -> None:
-            nonlocal status
+            nonlocal status, answered
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
             await send(message)
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                answered = time.perf_counter()
 
         try:
             if scope["path"] not in STREAMED and _declared_size(headers) > MAX_BODY_BYTES:
@@ -49,7 +52,7 @@ class RequestMiddleware:
             else:
                 await self._app(scope, receive, tell)
         finally:
-            seconds = time.perf_counter() - started
+            seconds = (answered or time.perf_counter()) - started
             route = getattr(scope.get("route"), "path", "unmatched")
             REQUEST_SECONDS.labels(scope["method"], route, str(status)).observe(seconds)
             log.info(

@@ -4,6 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, Row, create_engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -87,7 +88,7 @@ def _told() -> Generator[None]:
     """The database's errors as ours."""
     try:
         yield
-    except (OperationalError, PoolTimeout) as exc:
+    except (OperationalError, PoolTimeout, psycopg.OperationalError) as exc:
         raise Unavailable("The database can't be reached.") from exc
     except DBAPIError as exc:
         if exc.connection_invalidated:

@@ -221,8 +221,8 @@ class Supervisor:
 
 
 def command(*words: str) -> list[str]:
-    """The argv of one of our own commands."""
-    return [sys.executable, "-m", "app.cli", *words]
+    """The argv of one of our own commands; `-P`: an `app` in the working directory is not ours."""
+    return [sys.executable, "-P", "-m", "app.cli", *words]
 
 
 def _end_of(log: Path) -> str:

@@ -1,21 +1,24 @@
 """The vectors of the queries that were asked lately: they come again with every retry and every page."""
 
+import hashlib
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
-from functools import lru_cache
 
 from app.llm.embeddings import Embedder, Vectors
 
-KEPT = 2_048  # about 4 MB
+KEPT = 2_048
 
 
 class RecentQueries:
-    """An embedder that embeds a query once, as long as it is among the last `KEPT`."""
+    """An embedder that embeds a query once while it is among the last `KEPT`; no words are kept."""
 
     def __init__(self, inner: Embedder) -> None:
         self._inner = inner
         self.model_id = inner.model_id
         self.dimensions = inner.dimensions
-        self._recent = lru_cache(KEPT)(self._embed_query)
+        self._recent: OrderedDict[bytes, Vectors] = OrderedDict()
+        self._lock = threading.Lock()
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """(n, d) float32, rows of length 1, in the order of `texts`. Raises UpstreamFailed."""
@@ -23,9 +26,15 @@ class RecentQueries:
 
     def embed_query(self, text: str) -> Vectors:
         """(d,) float32 of length 1, not to be written to. Raises UpstreamFailed."""
-        return self._recent(text)
-
-    def _embed_query(self, text: str) -> Vectors:
+        key = hashlib.sha256(text.encode()).digest()
+        with self._lock:
+            if key in self._recent:
+                self._recent.move_to_end(key)
+                return self._recent[key]
         vector = self._inner.embed_query(text)
         vector.flags.writeable = False
+        with self._lock:
+            self._recent[key] = vector
+            if len(self._recent) > KEPT:
+                self._recent.popitem(last=False)
         return vector

@@ -54,7 +54,7 @@ class Links:
     def graph(self, nodes: NDArray[np.bool_]) -> Graph:
         """The links between those memories that are `nodes`, (m,)."""
         source, target, worth, holds = (column.rows for column in self._columns.values())
-        held = holds & nodes[source] & nodes[target]
+        held = holds & (worth > 0) & nodes[source] & nodes[target]
         ends = np.concatenate([source[held], target[held]]), np.concatenate([target[held], source[held]])
         order = np.argsort(ends[0], kind="stable")
         one, other, each = ends[0][order], ends[1][order], np.tile(worth[held], 2)[order]

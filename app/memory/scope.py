@@ -172,7 +172,11 @@ class Scope:
         at = self.memories.at
         rows = {i: row for i in sources if (row := at.get(i)) is not None and not self.memories[row].recounts}
         ends = [(rows[one], at.get(other), worth) for one, other, worth in links if one in rows]
-        known = [(source, target, worth) for source, target, worth in ends if target is not None]
+        known = [
+            (source, target, worth)
+            for source, target, worth in ends
+            if target is not None and not self.memories[target].recounts
+        ]
         self._links.replace(list(rows.values()), known)
 
     def _turns_of(self, memory: MemoryRow) -> list[int]:

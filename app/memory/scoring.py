@@ -72,5 +72,5 @@ def linked(scope: Scope, turns: Scored, evidence: Array, weights: RankingWeights
     amounts = np.zeros(len(turns.scores), np.float32)
     np.maximum.at(amounts, scope.places.saying, brought.amounts[scope.places.said])
     added = brought.added(amounts, turns.scores, weights.graph)
-    scores = turns.scores + np.float32(weights.graph) * added
+    scores = (turns.scores + np.float32(weights.graph) * added).astype(np.float32)
     return Scored(turns.features | {"graph": added}, scores, turns.own), brought

@@ -11,7 +11,7 @@ from app.core.security import Principal
 from app.core.vocabulary import CopyResult, Right, Scope, Status
 from app.db import models
 from app.db.grant_models import Grant
-from app.db.repositories import conflicts, copies, derivations, grants, memories, turns
+from app.db.repositories import conflicts, copies, derivations, grants, memories, turns, users
 from app.db.vectors import Vector
 from app.llm.embedders import InUse
 from app.memory.types import Assertion
@@ -40,7 +40,8 @@ def copy(resources: Resources, principal: Principal, request: CopyIn) -> CopyOut
     What the user has already, in the same words or as the same value of a slot, gets one source more. A copy
     has less authority than anything that was said to the user: where the two disagree, a conflict is open.
     Again, it changes nothing; of a newer version of a memory, the copy takes the place of the one before.
-    Raises `Forbidden` without a grant, `InvalidInput` for an id that no grant covers, `Conflict` when a
+    Raises `Forbidden` without a grant, `InvalidInput` for an id that no grant covers or that was concluded
+    from copies (who is erased would not be found behind it), `Conflict` when a
     grant ends meanwhile.
     """
     principal.require(Scope.WRITE)
@@ -59,6 +60,7 @@ def _copy(resources: Resources, in_use: InUse, principal: Principal, request: Co
             raise Conflict("A grant ended meanwhile.", field="owner_user_id")
         held = Fusion(session, change, read.taken)
         ids = [held.put(one, vectors) for one in read.taken]
+        held.end_replaced()
         write(session, change, in_use)
         pairs = conflicts.open_pairs_of(session, principal.tenant_id, ids)
     disputed = {memory_id for pair in pairs for memory_id in pair}
@@ -98,6 +100,10 @@ def _read(resources: Resources, in_use: InUse, principal: Principal, request: Co
             strange = set(request.memory_ids) - {row.id for row in named}
             if strange:
                 message = f"No grant in force lets the memory {min(strange)} be copied."
+                raise InvalidInput(message, field="memory_ids")
+            borrowed = copies.resting_on_copies(session, tenant_id, [row.id for row in named])
+            if borrowed:
+                message = f"The memory {min(borrowed)} was concluded from copies: copy those."
                 raise InvalidInput(message, field="memory_ids")
             rows = [row for row in named if after is None or row.id > after]
         ids = [row.id for row in rows]
@@ -146,6 +152,8 @@ def take_back(session: Session, resources: Resources, principal: Principal, user
     left = {a.memory_id for a in memories.assertions_of(session, tenant_id, [row.id for row in touched])}
     slots = slots_of(touched)  # now: what expires loses its slot
     change.robbed |= left
+    if copies.redact(session, tenant_id, left):
+        users.bump_epoch(session, tenant_id, user_id)
     gone = [row.id for row in touched if row.id not in left and row.status != Status.EXPIRED]
     for memory_id in gone:
         change.expire(memory_id, "what it was copied from was erased")

@@ -186,10 +186,9 @@ def _clean(session: Session, change: Change, deleted: Sequence[UUID]) -> None:
     """Take out the texts that hold words of a deleted source."""
     for memory_id in deleted:
         memories.wipe(session, change.tenant_id, memory_id)
-    if deleted:
+    redacted = [derivations.redact(session, change.tenant_id, i, SOURCE_DELETED) for i in change.edits]
+    if deleted or any(redacted):
         users.bump_epoch(session, change.tenant_id, change.user_id)
-    for memory_id in change.edits:
-        derivations.redact(session, change.tenant_id, memory_id, SOURCE_DELETED)
 
 
 def _fresh(session: Session, tenant_id: str, draft: Draft) -> list[models.Memory] | None:

@@ -46,6 +46,8 @@ class Fusion:
     def __init__(self, session: Session, change: Change, taken: Sequence[Taken]) -> None:
         tenant_id, user_id = change.tenant_id, change.user_id
         self._change = change
+        self._held: set[UUID] = set()
+        self._replaced: list[tuple[UUID, UUID, Taken]] = []
         rows = [one.row for one in taken]
         by_hash = memories.by_hashes(session, tenant_id, user_id, {_words(row)[1] for row in rows})
         by_slot = memories.by_slots(session, tenant_id, user_id, slots_of(rows))
@@ -87,9 +89,15 @@ class Fusion:
         held = self._stored.get(memory_id, one.row)
         self._change.assertions += _assertions(self._change, memory_id, one, held)
         self._change.slots |= slots_of([held])
-        for other in sorted(copied):
-            self._replace(other, memory_id, one)
+        self._held.add(memory_id)
+        self._replaced += [(other, memory_id, one) for other in sorted(copied)]
         return memory_id
+
+    def end_replaced(self) -> None:
+        """Once all is put, end the copies of earlier versions, but those that say something put now."""
+        for old, new, one in self._replaced:
+            if old not in self._held:
+                self._replace(old, new, one)
 
     def _copied(self, source_id: UUID, version: int) -> UUID | None:
         """The memory that holds a copy of this version already."""

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.core.errors import InvalidInput, NotFound
+from app.core.errors import Conflict, InvalidInput, NotFound
 from app.core.ids import new_id
 from app.core.security import Principal
 from app.core.vocabulary import Scope, Status
@@ -18,12 +18,14 @@ from app.resources import Resources
 from app.schemas.grants import GrantIn, GrantOut, GrantPage
 from app.services.pages import as_cursor, from_cursor
 
+MOST_IN_FORCE = 100  # from one user to another: every shared search asks for all of them
+
 
 def create(resources: Resources, principal: Principal, request: GrantIn) -> GrantOut:
     """Let another user read or copy memories; the same grant again is the one that is in force.
 
     Raises `InvalidInput` for a grant to oneself, one that has ended already, or an id that is no memory of
-    the owner.
+    the owner, `Conflict` when `MOST_IN_FORCE` are in force between the two.
     """
     principal.require(Scope.WRITE)
     principal.require_user(request.owner_user_id, field="owner_user_id")
@@ -41,6 +43,12 @@ def create(resources: Resources, principal: Principal, request: GrantIn) -> Gran
         _check_known(session, tenant_id, request.owner_user_id, request.memory_ids or ())
         held = grants.same(session, row, now)
         if held is None:
+            pair = (request.owner_user_id, request.grantee_user_id)
+            if grants.count(session, tenant_id, *pair, now) >= MOST_IN_FORCE:
+                raise Conflict(
+                    f"{MOST_IN_FORCE} grants between these users are in force; revoke one first.",
+                    field="grantee_user_id",
+                )
             grants.add(session, row)
     return _as_out(held or Grant(**row), now)
 

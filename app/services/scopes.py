@@ -95,7 +95,7 @@ class News:
     memories: Sequence[AnyRow] = ()
     sources: Sequence[AnyRow] = ()
     vectors: Sequence[tuple[UUID, bool, Vector]] = ()
-    links: Sequence[tuple[UUID, UUID, float]] = ()
+    links: Sequence[AnyRow] = ()
     conflicts: dict[UUID, list[UUID]] = field(default_factory=dict[UUID, list[UUID]])
 
 
@@ -160,9 +160,7 @@ def _news(session: Session, tenant_id: str, user_id: str, model_id: str, state: 
         search.memories_since(session, tenant_id, user_id, MEMORY_COLUMNS, since),
         search.sources_since(session, tenant_id, user_id, since),
         [] if far else search.vectors_since(session, tenant_id, user_id, model_id, since),
-        []
-        if far
-        else [link_row(row) for row in links.starting(session, tenant_id, user_id, WORTH, since=since)],
+        [] if far else links.starting(session, tenant_id, user_id, WORTH, since=since),
         against,
     )
 
@@ -176,7 +174,7 @@ def _tell(scope: Scope, news: News) -> None:
     for memory in memory_rows(news.memories, news.sources):
         scope.put_memory(memory)
     if news.memories and scope.far is None:
-        scope.put_links([memory.id for memory in news.memories], news.links)
+        scope.put_links([memory.id for memory in news.memories], [link_row(row) for row in news.links])
     for row_id, of_turn, vector in news.vectors:
         scope.put_vector(row_id, of_turn, vector)
     scope.revision = news.state.revision
@@ -225,10 +223,12 @@ def _pack(resources: Resources, in_use: InUse, principal: Principal, user_id: st
 
 def keep(resources: Resources, principal: Principal, values: dict[str, Any]) -> bool:
     """Write a pack, the row `values`; False when the user's rows are of another epoch by now."""
+    of_user = (values["tenant_id"], values["user_id"])
     with resources.transaction(principal) as session:
-        packs.write(session, values)
-        # Asked after the writing: whoever moves the epoch from now on deletes what is written.
-        if packs.epoch_held(session, values["tenant_id"], values["user_id"]) == values["epoch"]:
+        packs.reserve(session, *of_user, values["model_id"])
+    with resources.transaction(principal) as session:
+        # Whoever moves the epoch deletes the row: before it is written, or after having waited for that.
+        if packs.write(session, values) and packs.epoch(session, *of_user) == values["epoch"]:
             return True
         session.rollback()
         return False

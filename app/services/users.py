@@ -35,7 +35,8 @@ def erase(resources: Resources, principal: Principal, user_id: str) -> ErasureRe
         users.erase(session, tenant_id, user_id)
     with resources.transaction(principal) as session:
         remaining = sum(users.counts(session, tenant_id, user_id).values())
-    resources.scopes.drop(tenant_id, user_id)
+    for name in (user_id, *others):
+        resources.scopes.drop(tenant_id, name)
     cleared = [resources.cache.forget_user(tenant_id, name) for name in (user_id, *sorted(others))]
     return ErasureReceipt(
         user_id=user_id,

@@ -1,9 +1,11 @@
 """A worker process: Celery with threads, and a heartbeat that says it is alive."""
 
 import os
+import signal
 import socket
 import threading
 from collections.abc import Sequence
+from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -28,12 +30,16 @@ def work(resources: Resources, queues: Sequence[Stage], *, with_beat: bool = Fal
     attach(resources.celery, resources)
     name = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:6]}"
     stop = threading.Event()
-    clock = EmbeddedService(resources.celery, thread=True) if with_beat else None
+    clock = _clock(resources) if with_beat else None
 
     def pulse() -> None:
         if clock is not None:
             clock.start()
         while not stop.is_set():
+            if clock is not None and not clock.is_alive():
+                log.error("clock_ended")
+                os.kill(os.getpid(), signal.SIGTERM)  # whoever started the worker starts it again
+                return
             try:
                 operations.beat(resources, name, [queue.value for queue in queues])
             except Unavailable:
@@ -55,6 +61,13 @@ def work(resources: Resources, queues: Sequence[Stage], *, with_beat: bool = Fal
     options = ["worker", "--pool=threads", f"--concurrency={resources.settings.worker_threads}"]
     options += [f"--queues={','.join(queues)}", "--without-gossip", "--without-mingle", f"--hostname={name}"]
     resources.celery.worker_main([*options, "--loglevel=WARNING"])
+
+
+def _clock(resources: Resources) -> Any:
+    """Celery's beat as a thread."""
+    # By itself it would take the scheduler that keeps a file in the working directory.
+    scheduler = resources.celery.conf.beat_scheduler
+    return EmbeddedService(resources.celery, thread=True, scheduler_cls=scheduler)
 
 
 def beat(resources: Resources) -> None:

@@ -58,6 +58,9 @@ class TestSpread:
         ends = {end for link in links for end in link[:2]}
         assert set(got) <= ends
 
+    def test_a_link_that_is_worth_nothing_is_none(self):
+        assert arrived(graph(2, (0, 1, 0.0)), 0) == {}
+
     def test_a_memory_has_the_links_that_were_set_last(self):
         links = Links()
         links.replace([0, 1], [(0, 1, 1.0), (1, 2, 1.0)])

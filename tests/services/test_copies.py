@@ -364,6 +364,20 @@ class TestAuthority:
         }
         assert copied(api) == [item]
 
+    def test_what_the_owner_says_again_in_another_memory_stays(self, api: TestClient, given: str):
+        """The copy of an earlier version ends unless another memory of the owner says just that."""
+        own = note(api, "Ann likes tea.")
+        first = copied(api)[0]["memory_id"]
+        changed = api.patch(
+            f"/v1/memories/{own['id']}", json={"content": "Ann likes coffee."}, headers={"If-Match": "1"}
+        )
+        assert changed.status_code == 200
+        note(api, "Ann likes tea.")
+        results = {item["memory_id"] for item in copied(api)}
+        assert first in results
+        assert memory(api, first)["status"] == "activated"
+        assert {one["content"] for one in listed(api)} == {"Ann likes tea.", "Ann likes coffee."}
+
     def test_a_later_word_of_the_user_replaces_a_copy(self, api: TestClient, given: str):
         note(api, "Ann lives in Oslo.", **OSLO, asserted_at="2026-01-01T00:00:00Z")
         made = copied(api)[0]["memory_id"]
@@ -497,6 +511,30 @@ class TestErasure:
             "boat" not in memory(api, portrait["id"])["content"]
         )
         assert search(api, "boat", user="bob", kinds=["portrait", "fact"]) == []
+
+    def test_what_was_concluded_from_a_copy_can_not_be_copied_on(
+        self, api: TestClient, given: str, consolidate: Callable[..., None]
+    ):
+        """Nothing would lead from the copy of a portrait back to the one whose words are in it."""
+        for number, thing in enumerate(("boat", "cello", "garden")):
+            slot = {"subject": "ann", "attribute": f"owns_{thing}", "value": "yes"}
+            note(api, f"Ann has a {thing}.", **slot, asserted_at=f"2026-0{number + 1}-01T00:00:00Z")
+        copied(api)
+        consolidate(user="bob")
+        portrait = api.get("/v1/users/bob/portrait").json()["memory"]
+        grant(api, "bob", "cy", right="copy")
+        answer = copy(api, "bob", "cy", memory_ids=[portrait["id"]])
+        assert (answer.status_code, answer.json()["field"]) == (422, "memory_ids")
+
+    def test_no_version_of_an_edited_copy_keeps_the_words(self, api: TestClient, given: str):
+        note(api, BOAT)
+        made = copied(api)[0]["memory_id"]
+        body = {"content": "Bo likes the sea."}
+        assert api.patch(f"/v1/memories/{made}", json=body, headers={"If-Match": "1"}).status_code == 200
+        note(api, "Bo likes the sea.", user="bob")
+        self.erase(api)
+        assert memory(api, made)["content"] == "Bo likes the sea."
+        assert BOAT not in api.get(f"/v1/memories/{made}/history").text
 
 
 class TestBundle:

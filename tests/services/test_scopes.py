@@ -1,5 +1,6 @@
 """A user's search index is packed, read by the next process, and never of what is deleted."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ QUESTIONS = ("Where does Ann live?", "Who plays the cello?", "sister", "What hap
 
 
 def packs(owner: Engine, tenant: str) -> list[Any]:
-    sql = text("SELECT user_id, revision, epoch, index FROM scope_packs WHERE tenant_id = :t")
+    sql = text("SELECT user_id, revision, epoch, form, index, vectors FROM scope_packs WHERE tenant_id = :t")
     with owner.connect() as connection:
         return list(connection.execute(sql, {"t": tenant}))
 
@@ -83,9 +84,23 @@ class TestPack:
         with owner.begin() as connection:
             connection.execute(text("UPDATE users SET epoch = epoch + 1 WHERE tenant_id = :t"), {"t": tenant})
         values = {"tenant_id": tenant, "user_id": "ann", "model_id": "m", "form": 1, "revision": 1}
-        values |= {"epoch": kept.epoch, "index": b"", "vectors": b""}
-        assert not scopes.keep(resources, principal, values)
-        assert packs(owner, tenant) == []
+        values |= {"epoch": kept.epoch}
+        assert not scopes.keep(resources, principal, values | {"index": b"words", "vectors": b"vectors"})
+        (left,) = packs(owner, tenant)
+        assert (left.form, bytes(left.index), bytes(left.vectors)) == (0, b"", b"")
+
+    def test_is_written_without_waiting_for_a_deletion(self, client, packed, resources, owner, tenant):
+        """It has the user's row and wants the pack's: who has the pack's must not want the user's."""
+        (kept,) = packs(owner, tenant)
+        values = {"tenant_id": tenant, "user_id": "ann", "model_id": "m", "form": 1, "revision": 1}
+        values |= {"epoch": kept.epoch, "index": b"words", "vectors": b"vectors"}
+        with owner.begin() as connection:
+            connection.execute(
+                text("SELECT 1 FROM users WHERE tenant_id = :t FOR NO KEY UPDATE"), {"t": tenant}
+            )
+            with ThreadPoolExecutor(1) as pool:
+                assert pool.submit(scopes.keep, resources, Principal(tenant), values).result(20)
+        assert [bytes(pack.index) for pack in packs(owner, tenant)] == [b"words"]
 
 
 def test_a_search_that_reads_many_rows_has_them_packed(client, worker, owner, tenant):

@@ -31,14 +31,14 @@ def ids(items: list[Any]) -> set[str]:
 @pytest.fixture
 def insight(api, say, consolidate, llm) -> Any:
     """One that has no word of its three sources, among thirty memories of something else."""
-    for number in range(30):
-        add(api, f"Ann wants to give Bo fence {number}.")
     say(*RUNS)
     reply = {"insight": "Ann wants to please her doctor.", "sources": [1, 2, 3]}
     llm.on_chat = lambda messages: asked_to_conclude(messages, reply)
     consolidate()
     llm.on_chat = scripted
     (made,) = listed(api, "insight")
+    for number in range(30):
+        add(api, f"Ann wants to give Bo fence {number}.")
     return made
 
 

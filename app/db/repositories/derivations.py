@@ -203,17 +203,20 @@ def resting_on(session: Session, tenant_id: str, ids: Iterable[UUID]) -> list[UU
     )
 
 
-def redact(session: Session, tenant_id: str, memory_id: UUID, reason: str) -> None:
-    """Take the text out of the versions before the newest one with this reason."""
-    session.execute(
+def redact(session: Session, tenant_id: str, memory_id: UUID, reason: str) -> bool:
+    """Take the text out of the versions before the newest one with this reason; whether any had one."""
+    found = session.execute(
         text("""
         UPDATE memory_versions v SET snapshot = '{"redacted": true}'
-        WHERE v.tenant_id = :tenant AND v.memory_id = :memory AND v.version <= (
-          SELECT max(w.version) FROM memory_versions w
-          WHERE w.tenant_id = :tenant AND w.memory_id = :memory
-            AND w.op = 'stale' AND w.reason = :reason)"""),
+        WHERE v.tenant_id = :tenant AND v.memory_id = :memory AND v.snapshot <> '{"redacted": true}'
+          AND v.version <= (
+            SELECT max(w.version) FROM memory_versions w
+            WHERE w.tenant_id = :tenant AND w.memory_id = :memory
+              AND w.op = 'stale' AND w.reason = :reason)
+        RETURNING v.version"""),
         {"tenant": tenant_id, "memory": memory_id, "reason": reason},
     )
+    return found.first() is not None
 
 
 def related(session: Session, tenant_id: str, user_id: str) -> Sequence[AnyRow]:

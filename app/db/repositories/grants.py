@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, delete, false, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Uuid, and_, any_, cast, delete, false, func, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
 from app.core.vocabulary import Right, Status
@@ -37,6 +37,13 @@ def same(session: Session, row: Mapping[str, Any], now: datetime) -> Grant | Non
     content = [getattr(G, name).is_not_distinct_from(row[name]) for name in _CONTENT]
     where = (G.tenant_id == row["tenant_id"], *content, _in_force(now))
     return session.execute(select(G).where(*where).limit(1)).scalar_one_or_none()
+
+
+def count(session: Session, tenant_id: str, owner: str, grantee: str, now: datetime) -> int:
+    """How many grants from one user to another are in force."""
+    pair = (G.tenant_id == tenant_id, G.owner_user_id == owner, G.grantee_user_id == grantee)
+    statement = select(func.count()).select_from(G).where(*pair, _in_force(now))
+    return session.execute(statement).scalar_one()
 
 
 def page(
@@ -157,7 +164,8 @@ def _current(tenant_id: str, grants: Iterable[Grant]) -> ColumnElement[bool]:
 def _covers(grant: Grant) -> ColumnElement[bool]:
     parts = [M.user_id == grant.owner_user_id]
     if grant.memory_ids is not None:
-        parts.append(M.id.in_(grant.memory_ids))
+        # One parameter, however many they are: a statement has room for 65,535.
+        parts.append(M.id == any_(cast(grant.memory_ids, ARRAY(Uuid))))
     if grant.kinds is not None:
         parts.append(M.kind.in_(grant.kinds))
     if grant.tags is not None:

@@ -1,11 +1,10 @@
 """Users' packed search indexes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from app.db.models import User
@@ -17,6 +16,11 @@ _READ = (
     "SELECT revision, form, index, vectors FROM scope_packs WHERE tenant_id = %s AND user_id = %s "
     "AND model_id = %s AND form = ANY(%s) AND epoch = %s AND revision <= %s"
 )
+_RESERVE = text("""
+INSERT INTO scope_packs (tenant_id, user_id, model_id, form, revision, epoch, index, vectors)
+SELECT tenant_id, user_id, :model, 0, 0, epoch, '', '' FROM users
+WHERE tenant_id = :tenant AND user_id = :user
+ON CONFLICT DO NOTHING""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +52,17 @@ def read(
     return Pack(*row) if row is not None else None
 
 
-def write(session: Session, values: dict[str, Any]) -> None:
-    """Keep a pack in place of the user's earlier one."""
+def reserve(session: Session, tenant_id: str, user_id: str, model_id: str) -> None:
+    """Make the row of a pack to come, of no form, unless there is one."""
+    session.execute(_RESERVE, {"tenant": tenant_id, "user": user_id, "model": model_id})
+
+
+def write(session: Session, values: Mapping[str, Any]) -> bool:
+    """Keep a pack in the user's row; False when that was deleted, which is when the epoch moves."""
     changed = {name: value for name, value in values.items() if name not in {"tenant_id", "user_id"}}
-    session.execute(
-        insert(P).values(values).on_conflict_do_update(index_elements=["tenant_id", "user_id"], set_=changed)
-    )
+    where = (P.tenant_id == values["tenant_id"], P.user_id == values["user_id"])
+    written = session.execute(update(P).where(*where).values(changed).returning(P.user_id))
+    return written.first() is not None
 
 
 def revision_of(session: Session, tenant_id: str, user_id: str, model_id: str, form: int, epoch: int) -> int:
@@ -63,10 +72,8 @@ def revision_of(session: Session, tenant_id: str, user_id: str, model_id: str, f
     return session.execute(select(P.revision).where(*where)).scalar_one_or_none() or 0
 
 
-def epoch_held(session: Session, tenant_id: str, user_id: str) -> int | None:
-    """The user's epoch, which does not move until the transaction ends; None when there is no such user."""
+def epoch(session: Session, tenant_id: str, user_id: str) -> int | None:
+    """The user's epoch; None when there is no such user."""
     return session.execute(
-        select(User.epoch)
-        .where(User.tenant_id == tenant_id, User.user_id == user_id)
-        .with_for_update(read=True)
+        select(User.epoch).where(User.tenant_id == tenant_id, User.user_id == user_id)
     ).scalar_one_or_none()
