@@ -55,6 +55,11 @@ class Servers:
         engine.dispose()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits for processes comes first, or one of the parallel runs is left with it."""
+    items.sort(key=lambda item: item.path.parent.name not in {"workers", "embedded"})
+
+
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     data_dir = tmp_path_factory.mktemp("servers")
