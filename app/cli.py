@@ -13,7 +13,7 @@ import typer
 import uvicorn
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from app import demo as demonstration
 from app.core.errors import StartupRefused
@@ -223,7 +223,8 @@ def keys_create(
 @keys_app.command("list")
 def keys_list(tenant: Annotated[str, typer.Option()] = key_service.DEFAULT_TENANT) -> None:
     """List a tenant's keys."""
-    table = Table("id", "name", "key", "scopes", "user", "expires", "revoked", "last used")
+    whole = Column("id", min_width=36)  # `revoke` wants all of it
+    table = Table(whole, "name", "key", "scopes", "user", "expires", "revoked", "last used")
     with open_resources(_settings()) as resources:
         for key in key_service.page(resources, _operator(tenant)).items:
             when = [str(at or "") for at in (key.expires_at, key.revoked_at, key.last_used_at)]

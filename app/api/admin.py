@@ -32,7 +32,7 @@ def revoke_key(key_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -
     keys.revoke(resources, principal, key_id)
 
 
-@router.delete("/users/{user_id}", operation_id="erase_user")
+@router.delete("/users/{user_id:path}", operation_id="erase_user")
 def erase_user(
     user_id: Annotated[str, Path(min_length=1, max_length=200), NoNul],
     resources: ResourcesDep,

@@ -20,7 +20,7 @@ _LINES: dict[str, Any] = {MEDIA_TYPE: {"schema": {"type": "string", "description
 
 
 @router.get(
-    "/users/{user_id}/export",
+    "/users/{user_id:path}/export",
     operation_id="export_user",
     response_class=StreamingResponse,
     responses={200: {"description": "The bundle", "content": _LINES}},

@@ -14,7 +14,7 @@ UserPath = Annotated[str, Path(min_length=1, max_length=200), NoNul]
 SessionPath = Annotated[str, Path(min_length=1, max_length=200), NoNul]
 
 
-@router.get("/sessions/{session_id}/summary", operation_id="get_session_summary")
+@router.get("/sessions/{session_id:path}/summary", operation_id="get_session_summary")
 def get_session_summary(
     session_id: SessionPath, resources: ResourcesDep, principal: PrincipalDep, user_id: UserQuery
 ) -> DerivedOut:
@@ -22,7 +22,7 @@ def get_session_summary(
     return service.summary(resources, principal, user_id, session_id)
 
 
-@router.get("/users/{user_id}/portrait", operation_id="get_portrait")
+@router.get("/users/{user_id:path}/portrait", operation_id="get_portrait")
 def get_portrait(user_id: UserPath, resources: ResourcesDep, principal: PrincipalDep) -> DerivedOut:
     """Who the user is, concluded from what was said on at least two days, with its sources."""
     return service.portrait(resources, principal, user_id)

@@ -146,7 +146,7 @@ class Item(BaseModel):
     features: dict[str, float] | None = Field(default=None, description="With `explain`")
     weights: dict[str, float] | None = Field(default=None, description="With `explain`: of these features")
     via: str | None = Field(
-        default=None, description="With `explain`: the feature that brought it, by its share of the score"
+        default=None, description="With `explain`: the feature that adds most to its score, if any does"
     )
 
 

@@ -241,7 +241,9 @@ def _explain(item: Item, weights: RankingWeights) -> None:
     """Add the weights of the item's features, and the feature that added most to its score."""
     values = item.features or {}
     item.weights = {name: getattr(weights, name) for name in values}
-    item.via = max(values, key=lambda name: values[name] * getattr(weights, name), default=None)
+    shares = {name: value * getattr(weights, name) for name, value in values.items()}
+    best = max(shares, key=lambda name: shares[name], default=None)
+    item.via = best if best is not None and shares[best] > 0 else None
 
 
 def _sources(scope: Scope, memory: MemoryRow, through: TurnRow | None) -> list[Source]:

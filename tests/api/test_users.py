@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
@@ -61,6 +62,18 @@ def held(redis: Redis) -> set[bytes]:
     """The keys of Redis whose value shows the word."""
     keys = [key for key in redis.scan_iter("*", count=10_000) if redis.type(key) == b"string"]
     return {key for key in keys if SECRET.encode() in (redis.get(key) or b"")}
+
+
+@pytest.mark.parametrize("user", ["a/b", "a b", "é", "a/export", "a/portrait"])
+def test_whatever_a_user_is_called_it_can_be_named_in_a_path(client: TestClient, user: str):
+    post(client, turn("I live in Oslo."), user=user)
+    path = f"/v1/users/{quote(user, safe='')}"
+    exported = client.get(f"{path}/export")
+    assert exported.status_code == 200
+    assert "Oslo" in exported.text
+    assert client.get(f"{path}/portrait").json()["detail"] != "Not Found"
+    receipt = client.delete(path).json()
+    assert (receipt["user_id"], receipt["remaining"]) == (user, 0)
 
 
 class TestErase:
