@@ -51,7 +51,7 @@ HTTPServer((os.environ["MEMCUBED_HOST"], int(os.environ["MEMCUBED_PORT"])), Hand
 NOTE_ENV = """
 import json, os, pathlib
 path = pathlib.Path(os.environ["MEMCUBED_DATA_DIR"], "env-{}.json")
-path.write_text(json.dumps({{k: v for k, v in os.environ.items() if k.startswith("MEMCUBED_")}}))
+path.write_text(json.dumps({{k: v for k, v in os.environ.items() if k.startswith(("MEMCUBED_", "MALLOC_"))}}))
 """
 SLEEP = "import time\ntime.sleep(60)"
 WAIT_FOR_GO = """
@@ -152,6 +152,7 @@ class TestWithItsOwnServers:
             assert client.ping()
 
         worker, migrate = noted(up, "worker"), noted(up, "migrate")
+        assert worker["MALLOC_ARENA_MAX"] == "2"
         assert worker["MEMCUBED_DATABASE_URL"] == runtime.database_url
         assert worker["MEMCUBED_REDIS_URL"] == runtime.redis_url
         assert "MEMCUBED_DATABASE_OWNER_URL" not in worker
