@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from app.core.errors import Conflict, InvalidInput, NotFound, PreconditionFailed
 from app.core.ids import new_id
 from app.core.security import Principal
-from app.core.vocabulary import LinkType, Origin, Scope, Status
+from app.core.vocabulary import Origin, Scope, Status
 from app.db import models
 from app.db.repositories import memories, turns, users
 from app.llm.embedders import InUse
-from app.memory.linking import LinkingLimits, related
+from app.memory.linking import LinkingLimits
 from app.memory.reconciliation import (
     MAX_CONFIDENCE,
     RELIABILITY,
@@ -34,7 +34,7 @@ from app.services import session_states
 from app.services.embedding_models import Embedded, current, embed, with_models
 from app.services.ingest import keep, replay, request_hash
 from app.services.memory_reads import found, get
-from app.services.reconciliation import new_row
+from app.services.reconciliation import new_row, relate
 from app.services.timeline import Change, Row, SlotKey, slots_of, write
 
 _NO_TURN = UUID(int=0)
@@ -114,8 +114,7 @@ def _relate(session: Session, change: Change, memory_id: UUID, model_id: str, em
         limit=limits.neighbours,
         least=limits.least,
     )
-    for other, cosine in related({row_id: similarity for _, row_id, similarity in near}, limits):
-        change.link(memory_id, other, LinkType.RELATES, weight=round(min(cosine, 1.0), 3))
+    relate(change, memory_id, {row_id: similarity for _, row_id, similarity in near})
 
 
 def update(

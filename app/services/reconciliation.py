@@ -231,8 +231,13 @@ def _relate(change: Change, pool: _Pool, batch: Batch) -> None:
         similar = dict(pool.similar.get(index, {}))
         for other in np.flatnonzero(likeness[place, :place] >= LinkingLimits().least):
             similar[batch.ids[made[other]]] = float(likeness[place, other])
-        for memory_id, cosine in related(similar):
-            change.link(batch.ids[index], memory_id, LinkType.RELATES, weight=round(min(cosine, 1.0), 3))
+        relate(change, batch.ids[index], similar)
+
+
+def relate(change: Change, memory_id: UUID, similar: Mapping[UUID, float]) -> None:
+    """Link a new memory to those that are near by their cosines with it."""
+    for other, cosine in related(similar):
+        change.link(memory_id, other, LinkType.RELATES, weight=round(min(cosine, 1.0), 3))
 
 
 def _enrich(change: Change, pool: _Pool, memory_id: UUID, fact: Fact, judgement: Judgement) -> None:

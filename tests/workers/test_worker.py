@@ -39,7 +39,7 @@ class House:
         env |= {f"MEMCUBED_{key.upper()}": str(value) for key, value in given.items()}
         with (self.logs / f"{name}-{len(self.processes)}.log").open("wb") as log:
             argv = [sys.executable, "-m", "app.cli", name, *options]
-            process = subprocess.Popen(argv, env=env, stdout=log, stderr=log)
+            process = subprocess.Popen(argv, env=env, cwd=self.logs, stdout=log, stderr=log)
         self.processes.append(process)
         return process
 
@@ -113,6 +113,7 @@ class TestWithAnLlm:
         house.start("worker", "--beat")
         job = until(lambda: succeeded(opened, principal, job_id), 45)
         assert job.attempts == 2
+        assert list(house.logs.glob("celerybeat*")) == [], "the clock keeps no file in the working directory"
         assert contents(opened, principal) == ["Ann lives in Oslo."]
         assert [one.extracted for one in job.turns] == [1]
 
