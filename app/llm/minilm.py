@@ -1,0 +1,143 @@
+"""all-MiniLM-L6-v2 from its int8 weights, as a graph of ONNX Runtime's fused operators.
+
+The file that the weights come from casts each weight back to float32 before it multiplies, and has 240 nodes
+that pad, mask and reshape a batch. Here a text is a batch of its own without padding, in some 70 nodes:
+products are of 8-bit whole numbers, so a text has one vector whoever asks for it, and it costs half the time
+(`benchmarks/embedding.py`). Weights are the file's own; inputs of products are rounded to 8 bits for a text
+together (ONNX Runtime's DynamicQuantizeMatMul), those of the feed-forward layers after each token was scaled
+by its greatest value, as there some tokens have much greater ones than the others.
+"""
+
+import mmap
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from app.llm.onnx_format import MICROSOFT, Graph, Node, model, read_graph
+
+Vectors = NDArray[np.float32]
+DIMENSIONS = 384
+_LAYERS, _HEADS, _EPSILON = 6, 12, 1e-12
+_PRODUCTS = ("query", "key", "value", "attention", "intermediate", "output")  # of a layer, in their order
+_ZERO = 128  # stands for 0 in unsigned weights, with which no processor's int8 products overflow
+_EMBEDDINGS = "inner.embeddings."
+
+
+class Weight(NamedTuple):
+    """An int8 matrix (k, n) and the scale of each column, (n,)."""
+
+    values: NDArray[np.int8]
+    scales: Vectors
+
+
+class MiniLM:
+    """The model of one file; loaded when made, then shared by all threads."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises `ValueError` when the file is of another model."""
+        with path.open("rb") as file:
+            data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        nodes, tensors = read_graph(data)
+        try:
+            self._words = tensors[f"{_EMBEDDINGS}word_embeddings.weight_q"]
+            self._scales = tensors[f"{_EMBEDDINGS}word_embeddings.weight_scale"]
+            places = _floats(tensors, f"{_EMBEDDINGS}position_embeddings.weight")
+            self._places = places + tensors[f"{_EMBEDDINGS}token_type_embeddings.weight"][0]
+            self._session = open_session(fused(nodes, tensors))
+        except KeyError as exc:
+            raise ValueError(f"{path} has no tensor {exc}.") from exc
+
+    def vector(self, tokens: Sequence[int]) -> Vectors:
+        """The mean of the vectors of a text's tokens, (384,), not of length 1."""
+        ids = np.asarray(tokens)
+        hidden = self._words[ids] * self._scales[ids] + self._places[: len(ids)]
+        return np.asarray(self._session.run(None, {"hidden": hidden[np.newaxis]})[0][0], np.float32)
+
+
+def open_session(graph: bytes) -> ort.InferenceSession:
+    """The model, ready to run on the thread that calls it; without the arena it gives memory back."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    options.enable_mem_pattern = False
+    return ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+
+def fused(nodes: Sequence[Node], tensors: Mapping[str, NDArray[Any]]) -> bytes:
+    """The model from the vectors of a text's tokens (1, s, 384) to their mean (1, 384).
+
+    Raises `KeyError` for a tensor that is missing, `ValueError` for other products than a MiniLM has.
+    """
+    products = [node.inputs[1] for node in nodes if node.op == "MatMul"]
+    weights = [
+        Weight(tensors[f"{name}_q"], tensors[f"{name}_scale"].reshape(-1))
+        for name in products
+        if f"{name}_q" in tensors
+    ]
+    if len(weights) != _LAYERS * len(_PRODUCTS):
+        raise ValueError(f"The model has {len(weights)} int8 products, not {_LAYERS * len(_PRODUCTS)}.")
+    graph = Graph()
+    graph.hold("zero", np.array(_ZERO, np.uint8))
+    start = [graph.hold(end, tensors[f"{_EMBEDDINGS}LayerNorm.{end}"]) for end in ("weight", "bias")]
+    hidden = graph.add("LayerNormalization", ["hidden", *start], ["0.start"], axis=-1, epsilon=_EPSILON)
+    for number in range(_LAYERS):
+        of_layer = weights[number * len(_PRODUCTS) :]
+        hidden = _layer(graph, tensors, number, dict(zip(_PRODUCTS, of_layer, strict=False)), hidden)
+    graph.add("ReduceMean", [hidden], ["mean"], axes=[1], keepdims=0)
+    return model(graph.whole({"hidden": [1, "tokens", DIMENSIONS]}, {"mean": [1, DIMENSIONS]}))
+
+
+def _layer(
+    graph: Graph, tensors: Mapping[str, NDArray[Any]], number: int, weights: dict[str, Weight], hidden: str
+) -> str:
+    """Add the nodes of one layer; returns the name of what they make of `hidden`."""
+    own, stored = f"{number}.", f"inner.encoder.layer.{number}."
+    selves = ("query", "key", "value")
+    bias = np.concatenate([tensors[f"{stored}attention.self.{name}.bias"] for name in selves])
+    joint = Weight(*(np.concatenate([weights[name][i] for name in selves], axis=-1) for i in (0, 1)))
+    heads = [own + name for name in selves]
+    graph.add("Split", [_product(graph, own + "selves", joint, hidden)], heads, axis=-1)
+    heads.append(graph.hold(own + "selves.bias", bias))
+    graph.add("MultiHeadAttention", heads, [own + "seen"], MICROSOFT, num_heads=_HEADS)
+    seen = _product(graph, own + "attention", weights["attention"], own + "seen")
+    hidden = _normal(graph, tensors, f"{stored}attention.output.", own + "attended", seen, hidden)
+
+    graph.add("Abs", [hidden], [own + "sizes"])
+    wide = _scaled(graph, own + "intermediate", weights["intermediate"], hidden, own + "sizes")
+    bias = graph.hold(own + "intermediate.bias", tensors[f"{stored}intermediate.dense.bias"])
+    graph.add("BiasGelu", [wide, bias], [own + "gelu"], MICROSOFT)
+    # What GELU gives is never below -0.17: its greatest value is its size.
+    narrow = _scaled(graph, own + "output", weights["output"], own + "gelu", own + "gelu")
+    return _normal(graph, tensors, f"{stored}output.", own + "end", narrow, hidden)
+
+
+def _product(graph: Graph, name: str, weight: Weight, given: str) -> str:
+    unsigned = (weight.values.astype(np.int16) + _ZERO).astype(np.uint8)
+    held = [graph.hold(f"{name}.weight", unsigned), graph.hold(f"{name}.scale", weight.scales), "zero"]
+    return graph.add("DynamicQuantizeMatMul", [given, *held], [name], MICROSOFT)
+
+
+def _scaled(graph: Graph, name: str, weight: Weight, given: str, sizes: str) -> str:
+    """The product of each token divided by the greatest of its `sizes`, times that."""
+    graph.add("ReduceMax", [sizes], [f"{name}.size"], axes=[-1], keepdims=1)
+    graph.add("Div", [given, f"{name}.size"], [f"{name}.given"])
+    made = _product(graph, f"{name}.made", weight, f"{name}.given")
+    return graph.add("Mul", [made, f"{name}.size"], [name])
+
+
+def _normal(
+    graph: Graph, tensors: Mapping[str, NDArray[Any]], stored: str, name: str, made: str, hidden: str
+) -> str:
+    """The sum of what a sublayer made, its bias and what it was given, normalised."""
+    ends = {"weight": "LayerNorm.weight", "offset": "LayerNorm.bias", "bias": "dense.bias"}
+    held = [graph.hold(f"{name}.{end}", tensors[stored + of]) for end, of in ends.items()]
+    return graph.add("SkipLayerNormalization", [made, hidden, *held], [name], MICROSOFT, epsilon=_EPSILON)
+
+
+def _floats(tensors: Mapping[str, NDArray[Any]], name: str) -> Vectors:
+    return tensors[f"{name}_q"] * tensors[f"{name}_scale"]
