@@ -55,7 +55,7 @@ class MiniLM:
         """The mean of the vectors of a text's tokens, (384,), not of length 1."""
         ids = np.asarray(tokens)
         hidden = self._words[ids] * self._scales[ids] + self._places[: len(ids)]
-        return np.asarray(self._session.run(None, {"hidden": hidden[np.newaxis]})[0][0], np.float32)
+        return np.asarray(self._session.run(None, {"hidden": hidden[np.newaxis]})[0], np.float32)[0]
 
 
 def open_session(graph: bytes) -> ort.InferenceSession:
@@ -99,7 +99,10 @@ def _layer(
     own, stored = f"{number}.", f"inner.encoder.layer.{number}."
     selves = ("query", "key", "value")
     bias = np.concatenate([tensors[f"{stored}attention.self.{name}.bias"] for name in selves])
-    joint = Weight(*(np.concatenate([weights[name][i] for name in selves], axis=-1) for i in (0, 1)))
+    joint = Weight(
+        np.concatenate([weights[name].values for name in selves], axis=1),
+        np.concatenate([weights[name].scales for name in selves]),
+    )
     heads = [own + name for name in selves]
     graph.add("Split", [_product(graph, own + "selves", joint, hidden)], heads, axis=-1)
     heads.append(graph.hold(own + "selves.bias", bias))
