@@ -19,8 +19,9 @@ import numpy as np
 from app.core.vocabulary import AbstainReason
 from app.llm.embeddings import UNRELATED_BELOW, LocalEmbedder
 from app.memory.abstention import abstain, closeness
-from app.memory.answers import Wanted, find
+from app.memory.answers import find
 from app.memory.scope import Scope
+from app.memory.wanted import Wanted
 from benchmarks.dialogues import Dialogue, Question, locomo, longmemeval
 from benchmarks.quality import NOW, indexed
 

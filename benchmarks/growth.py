@@ -41,9 +41,10 @@ from app.core.vocabulary import Role
 from app.db.repositories import far_vectors
 from app.embedded.runtime import Runtime, read_runtime
 from app.llm.embeddings import LOCAL_MODEL_ID, LocalEmbedder
-from app.memory.answers import Wanted, find
+from app.memory.answers import find
 from app.memory.candidates import BY_VECTOR
 from app.memory.scope import Scope
+from app.memory.wanted import Wanted
 from app.resources import Resources, open_resources
 from app.services import scopes
 from app.services.embedding_models import with_models

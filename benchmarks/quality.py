@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from app.core.ids import new_id
 from app.core.vocabulary import LinkType
 from app.llm.embeddings import LocalEmbedder, Vectors
-from app.memory.answers import Wanted, find
+from app.memory.answers import find
 from app.memory.folding import Found
 from app.memory.guard import admit
 from app.memory.linking import related
@@ -33,6 +33,7 @@ from app.memory.reliance import usual_volatility
 from app.memory.rows import MemoryRow, SourceRow, TurnRow
 from app.memory.scope import Scope
 from app.memory.types import Fact, Turn
+from app.memory.wanted import Wanted
 from app.services.embedding import text_of
 from benchmarks.dialogues import Dialogue, Question, locomo, longmemeval
 

@@ -6,10 +6,10 @@ from uuid import UUID
 import numpy as np
 
 from app.core.vocabulary import AbstainReason
-from app.memory.answers import Wanted, period_of
 from app.memory.folding import Found
 from app.memory.scope import Scope
 from app.memory.time_fit import within
+from app.memory.wanted import Wanted
 
 
 def abstain(scope: Scope, wanted: Wanted, found: Sequence[Found]) -> AbstainReason | None:
@@ -22,7 +22,7 @@ def abstain(scope: Scope, wanted: Wanted, found: Sequence[Found]) -> AbstainReas
     if not found:
         gone = bool(scope.memories.columns["superseded"].rows.any())
         return AbstainReason.ONLY_SUPERSEDED if gone else AbstainReason.NO_MATCH
-    period = period_of(wanted)
+    period = wanted.period
     if period is not None and not within(scope, *period).any():
         return AbstainReason.OUT_OF_RANGE
     if _unrelated(scope, wanted, found):
@@ -70,4 +70,5 @@ def _unrelated(scope: Scope, wanted: Wanted, found: Sequence[Found]) -> bool:
 def _said_by(scope: Scope, best: Found) -> Iterable[UUID]:
     if best.memory is not None:
         return [best.memory.id]
-    return [memory.id for memory in scope.told_by(scope.turns.at[best.turn.id])] if best.turn else []
+    told = scope.told(scope.turns.at[best.turn.id]) if best.turn is not None else []
+    return [scope.memories[at].id for at in told]

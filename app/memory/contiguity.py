@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.memory.answers import Wanted, replaced
 from app.memory.folding import Found
+from app.memory.items import replaced
 from app.memory.rows import TurnRow
 from app.memory.scope import Scope
+from app.memory.wanted import Wanted
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,20 @@ class AllTurns:
 
     def sample(self, vector: Array) -> tuple[Array, Array]:
         """As `cosines`, of every so many-th of all turns."""
-        return self.cosines(vector, np.flatnonzero(self.known)[:: max(1, len(self.known) // SAMPLE)])
+        kept = self.scope.places.sample
+        if not kept:
+            kept += self._sampled()
+        return kept[0] @ vector, kept[1] @ vector
+
+    def _sampled(self) -> tuple[Array, Array]:
+        """The vectors of every so many-th of all turns, and of their windows, (k, d) each."""
+        places = np.flatnonzero(self.known)[:: max(1, len(self.known) // SAMPLE)]
+        own = self.rows(places)
+        total = own.copy()
+        for side in (self.scope.places.before[places], self.scope.places.after[places]):
+            inside = side < len(self.known)
+            total[inside] += self.rows(side[inside])
+        return own, total / self.scope.turns.norms()[places, np.newaxis]
 
 
 def expansion(turns: Turns, vector: Array, features: dict[str, Array], scores: Array, weight: float) -> Array:

@@ -4,13 +4,15 @@ Maximal marginal relevance (Carbonell and Goldstein 1998) at its limit: only wha
 everything else keeps its place, so folding can't push out what differs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.memory.duplicates import SAME
+from app.memory.ranking import Array
 from app.memory.reconciliation import differ, normalise
 from app.memory.rows import MemoryRow, TurnRow
 from app.memory.scope import Scope
@@ -40,37 +42,84 @@ class Found:
         return self.row.id
 
 
-def fold(scope: Scope, candidates: Sequence[Found], count: int) -> list[Found]:
-    """The first `count` candidates (best first, no two with one id) that say something of their own.
+@dataclass(slots=True)
+class Candidate:
+    """What may become an item, by the places of its turn and its memory in the scope.
+
+    Its features are those of the ranked turn at `at`, or `values`.
+    """
+
+    turn: int | None
+    memory: int | None
+    score: float
+    at: int = -1
+    values: dict[str, float] | None = None
+    superseded_by: Sequence[UUID] = ()
+    folded: list["Candidate"] = field(default_factory=list["Candidate"])
+
+    @property
+    def item(self) -> tuple[bool, int]:
+        """What it is: whether a memory, and its place."""
+        place = self.turn if self.memory is None else self.memory
+        assert place is not None
+        return self.memory is not None, place
+
+    def found(self, scope: Scope, features: Mapping[str, Array]) -> Found:
+        """The item, with its rows; `features` (n,) are those of ranked turns."""
+        values = self.values
+        if values is None:
+            values = {name: float(column[self.at]) for name, column in features.items()}
+        return Found(
+            scope.turns[self.turn] if self.turn is not None else None,
+            scope.memories[self.memory] if self.memory is not None else None,
+            self.score,
+            values,
+            list(self.superseded_by),
+            [one.found(scope, features) for one in self.folded],
+        )
+
+
+def fold(scope: Scope, candidates: Sequence[Candidate], count: int) -> list[Candidate]:
+    """The first `count` candidates (best first, none twice) that say something of their own.
 
     Those that say the same as one of them are in its `folded`.
     """
-    vectors = [scope.vector_of(found.row) for found in candidates]
-    known = [place for place, vector in enumerate(vectors) if vector is not None]
-    near = np.zeros((len(candidates), len(candidates)), np.bool_)
-    if known:
-        matrix = np.stack([vector for vector in vectors if vector is not None])
-        near[np.ix_(known, known)] = matrix @ matrix.T >= SAME
+    near = _near(scope, candidates)
     shown: list[int] = []
-    for place, found in enumerate(candidates):
-        twins = (other for other in shown if near[place, other] and _same(scope, candidates[other], found))
+    for place, one in enumerate(candidates):
+        twins = (other for other in shown if near[place, other] and _same(scope, candidates[other], one))
         twin = next(twins, None)
         if twin is not None:
-            candidates[twin].folded.append(found)
+            candidates[twin].folded.append(one)
         elif len(shown) < count:
             shown.append(place)
     return [candidates[place] for place in shown]
 
 
-def _same(scope: Scope, one: Found, other: Found) -> bool:
+def _near(scope: Scope, candidates: Sequence[Candidate]) -> NDArray[np.bool_]:
+    """Which candidates' vectors are so near that they may say the same, (c, c)."""
+    near = np.zeros((len(candidates), len(candidates)), np.bool_)
+    # A turn and a memory never say the same, so each sort by itself.
+    for table, of_memory in ((scope.turns, False), (scope.memories, True)):
+        own = [place for place, one in enumerate(candidates) if one.item[0] is of_memory]
+        if not own:
+            continue
+        known, vectors = scope.vectors_of(table, np.array([candidates[at].item[1] for at in own], np.intp))
+        if known.any():
+            held, matrix = np.array(own)[known], vectors[known]
+            near[np.ix_(held, held)] = matrix @ matrix.T >= SAME
+    return near
+
+
+def _same(scope: Scope, one: Candidate, other: Candidate) -> bool:
     """Whether two items that are alike differ in nothing that matters."""
-    if one.memory is not None and other.memory is not None:
-        return _same_memory(scope, one.memory, other.memory)
-    if one.memory is not None or other.memory is not None or one.turn is None or other.turn is None:
-        return False
-    spoken = (one.turn.name or one.turn.role) == (other.turn.name or other.turn.role)
+    (of_memory, place), (_, beside) = one.item, other.item
+    if of_memory:
+        return _same_memory(scope, scope.memories[place], scope.memories[beside])
+    said, again = scope.turns[place], scope.turns[beside]
+    spoken = (said.name or said.role) == (again.name or again.role)
     settled = one.superseded_by == other.superseded_by
-    return spoken and settled and _same_words(one.turn.content, other.turn.content)
+    return spoken and settled and _same_words(said.content, again.content)
 
 
 def _same_memory(scope: Scope, one: MemoryRow, other: MemoryRow) -> bool:

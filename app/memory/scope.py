@@ -37,8 +37,10 @@ class Places:
     session. `length` and `recency`, the standardised place in the order of when turns were said, are
     features, (n,). `said` and `saying` pair each current memory with the turns that say it, (p,) each.
     `told[first[i]:first[i + 1]]` are the memories, current or not, that turn i says; `telling` are those
-    turns. `orphans` stand for no turn here. `graph` are the links of current memories, none of a large
-    user. `around` keeps what each term that was asked for adds to the BM25 of turns, windows and sessions.
+    turns. `orphans` stand for no turn here. `contested` are the current memories whose slot others have too,
+    `recounting` those that only say again what others say, (m,) each. `graph` are the links of current
+    memories, none of a large user. `around` keeps what each term that was asked for adds to the BM25 of
+    turns, windows and sessions, `sample` the vectors of some turns and of their windows, (k, d) each.
     """
 
     before: NDArray[np.intp]
@@ -55,10 +57,13 @@ class Places:
     telling: NDArray[np.int32]
     first: NDArray[np.intp]
     orphans: NDArray[np.intp]
+    contested: NDArray[np.bool_]
+    recounting: NDArray[np.bool_]
     graph: Graph
     around: dict[str, tuple[Column, Column, Column]] = field(
         default_factory=dict[str, tuple[Column, Column, Column]]
     )
+    sample: list[Array] = field(default_factory=list[Array])
 
 
 class Scope:
@@ -193,14 +198,10 @@ class Scope:
             return
         if of_turn:
             self.turns.put_vector(at, vector)
+            if self._places is not None:
+                self._places.sample.clear()
         else:
             self.memories.vectors.put(at, vector)
-
-    def vector_of(self, row: TurnRow | MemoryRow) -> Array | None:
-        """The vector of a turn or memory, (d,); None while there is none."""
-        table = self.turns if isinstance(row, TurnRow) else self.memories
-        known, vectors = self.vectors_of(table, np.array([table.at[row.id]]))
-        return vectors[0] if known[0] else None
 
     def vectors_of(
         self, table: TurnTable | MemoryTable, places: NDArray[np.integer]
@@ -223,10 +224,14 @@ class Scope:
             self.memories.load([memory for one in told for memory in one])
         return gone
 
-    def told_by(self, turn: int) -> list[MemoryRow]:
-        """The memories, current or not, that a turn says."""
+    def told(self, turn: int) -> list[int]:
+        """The places of the memories, current or not, that a turn says; of a large user those still there."""
         places = self.places
-        return self.memories.many(places.told[places.first[turn] : places.first[turn + 1]].tolist())
+        told = places.told[places.first[turn] : places.first[turn + 1]].tolist()
+        if not told or not self.is_large:
+            return told
+        gone = set(self.memories.load(told))
+        return [memory for memory in told if memory not in gone]
 
     def _fetch_turns(self, places: Sequence[int]) -> dict[int, TurnRow]:
         return self._fetched(self.turns.at, places, self.store.turns)
@@ -314,6 +319,8 @@ class Scope:
             telling=turn,
             first=np.searchsorted(turn, np.arange(len(self.turns) + 1)),
             orphans=np.flatnonzero(np.bincount(memory, minlength=len(self.memories)) == 0),
+            contested=self.memories.contested(),
+            recounting=self.memories.recounting(),
             graph=self._links.graph(self.memories.current),
         )
 

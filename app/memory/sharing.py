@@ -10,13 +10,14 @@ from uuid import UUID
 import numpy as np
 
 from app.core.vocabulary import AbstainReason
-from app.memory.answers import Wanted, find, period_of
+from app.memory.answers import find
 from app.memory.folding import Found
 from app.memory.postings import scores_together
 from app.memory.ranking import Array, standardise
 from app.memory.reconciliation import normalise
 from app.memory.rows import MemoryRow
 from app.memory.scope import Scope
+from app.memory.wanted import Wanted
 
 
 class Guests(Scope):
@@ -103,7 +104,7 @@ def abstain_beside(
 
 def _told_of(memory: MemoryRow, wanted: Wanted) -> bool:
     """Whether a memory tells of the time that the question names."""
-    period, since = period_of(wanted), memory.event_from or memory.valid_from
+    period, since = wanted.period, memory.event_from or memory.valid_from
     if period is None or since is None:
         return False
     return since < period[1] and (memory.event_to or since) >= period[0]

@@ -22,6 +22,7 @@ from app.memory.rows import (
     TurnRow,
     read_memory,
     read_turn,
+    recounts,
     write_memory,
     write_turn,
 )
@@ -233,9 +234,19 @@ class MemoryTable(Table[MemoryRow]):
         """Which are held to be true now, (m,)."""
         return self.columns["current"].rows
 
-    def of_slots(self, slots: set[tuple[str | None, str]]) -> list[MemoryRow]:
-        """The current memories of these slots."""
-        return self.many(np.flatnonzero(self.names["slot"].having(slots) & self.current).tolist())
+    def contested(self) -> NDArray[np.bool_]:
+        """Which are current and share their slot with another current one, (m,)."""
+        slots = self.names["slot"]
+        count = np.bincount(slots.column[self.current], minlength=len(slots.names))
+        none = slots.get(None)
+        if none is not None:
+            count[none] = 0
+        return self.current & (count[slots.column] > 1)
+
+    def recounting(self) -> NDArray[np.bool_]:
+        """Which only say again what others say, (m,)."""
+        traits = self.names["traits"]
+        return traits.having(one for one in traits.names if recounts(one[0], one[2:]))
 
     def happened(self, since: datetime, until: datetime) -> NDArray[np.bool_]:
         """Which tell of an event that touches [since, until), (m,)."""

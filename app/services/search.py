@@ -17,7 +17,7 @@ from app.core.vocabulary import Scope as KeyScope
 from app.llm.embedders import InUse
 from app.llm.embeddings import UNRELATED_BELOW, Embedder
 from app.memory.abstention import abstain
-from app.memory.answers import Wanted, find
+from app.memory.answers import find
 from app.memory.areas import Area
 from app.memory.contiguity import Beside, beside
 from app.memory.folding import Found
@@ -26,6 +26,7 @@ from app.memory.reliance import reliance
 from app.memory.rows import MemoryRow, TurnRow
 from app.memory.scope import Scope
 from app.memory.sharing import Guests, abstain_beside, join
+from app.memory.wanted import Wanted
 from app.resources import Resources
 from app.schemas.common import Near
 from app.schemas.memories import CopiedFrom, Source

@@ -7,7 +7,8 @@ import pytest
 
 from app.core.vocabulary import AbstainReason, Status
 from app.memory.abstention import abstain
-from app.memory.answers import Wanted, find
+from app.memory.answers import find
+from app.memory.wanted import Wanted
 from tests.memory.test_answers import Log, day
 
 

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 
 from app.core.vocabulary import Status
-from app.memory.answers import Wanted, find
+from app.memory.answers import find
 from app.memory.folding import Found
+from app.memory.ranking import RankingWeights
 from app.memory.rows import MemoryRow, SourceRow, TurnRow
 from app.memory.scope import Scope
+from app.memory.wanted import Wanted
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -173,6 +175,47 @@ class TestMemoriesAndTurns:
         log.memory(1, "Ann sold the boat", status=status)
         assert log.ids("boat") == []
         assert log.ids("boat", include_superseded=True) == []
+
+
+class TestPostedMemories:
+    """Those without a turn, of which the best are looked at."""
+
+    @pytest.fixture
+    def many(self, log: Log) -> Log:
+        log.turn(1, "Hello.", name="Ann")
+        log.turn(2, "Hello.", name="Bob")
+        for number in range(1, 200):
+            about = "Ann" if number % 50 == 0 else "Somebody"
+            log.memory(number, f"{about} has boat {number}" + " and so on" * number)
+        return log
+
+    def test_the_first_are_those_of_all(self, many):
+        few, more = many.ids("Somebody has a boat", count=5), many.ids("Somebody has a boat", count=190)
+        assert few == more[:5] == [UUID(int=1_000 + number) for number in range(1, 6)]
+
+    def test_what_tells_of_the_speaker_is_found_behind_many_that_match_better(self, many):
+        lucky = [many.memory(number, "Somebody: lucky winner of games") for number in range(201, 241)]
+        for number in range(1, 241):
+            near = [-1.0 if number % 50 == 0 else 1.0, 0, 0, 0]
+            many.scope.put_vector(UUID(int=1_000 + number), False, np.asarray(near, np.float32))
+        asked, kinds = np.asarray([1, 0, 0, 0], np.float32), frozenset(["fact"])
+        query = "What lucky winner of games is Ann?"
+        few = find(many.scope, Wanted(query, asked, 3, kinds=kinds, weights=RankingWeights(speaker=0.0)))
+        assert {item_id(one) for one in few} < set(lucky)
+        more = find(many.scope, Wanted(query, asked, 3, kinds=kinds, weights=RankingWeights(speaker=99.0)))
+        assert {item_id(one) for one in more} == {UUID(int=1_000 + at) for at in (50, 100, 150)}
+
+    def test_filters_hold(self, many):
+        wanted = many.memory(200, "Nothing of that sort", kind="preference", tags=["x"])
+        assert many.ids("boat", count=1, kinds=frozenset(["preference"])) == [wanted]
+        assert many.ids("boat", count=1, tags=frozenset(["x"])) == [wanted]
+        assert many.ids("boat", session_id="s1", kinds=frozenset(["fact"])) == []
+
+    def test_the_holder_of_a_slot_comes_before_what_disputes_it(self, log):
+        of = {"subject": "Ann", "attribute": "residence"}
+        other = log.memory(1, "Ann lives in Oslo", value="oslo", volatility="disputable", **of)
+        holder = log.memory(2, "Ann dwells in Bergen", value="bergen", **of)
+        assert log.ids("lives in Oslo")[:2] == [holder, other]
 
 
 class TestSuperseded:

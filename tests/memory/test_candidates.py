@@ -9,11 +9,12 @@ import pytest
 from numpy.typing import NDArray
 
 from app.memory import candidates
-from app.memory.answers import Wanted, find
+from app.memory.answers import find
 from app.memory.far import Far, Spread
 from app.memory.ranking import Array
 from app.memory.rows import MemoryRow, TurnRow
 from app.memory.scope import Scope
+from app.memory.wanted import Wanted
 from tests.memory.test_answers import Log, day
 from tests.memory.test_packed_scope import Random, answers
 

@@ -5,8 +5,9 @@ from uuid import UUID
 import pytest
 
 from app.core.vocabulary import Status
-from app.memory.answers import Wanted, find
+from app.memory.answers import find
 from app.memory.contiguity import beside
+from app.memory.wanted import Wanted
 from tests.memory.test_answers import Log
 
 SLOT = {"subject": "ann", "attribute": "residence"}

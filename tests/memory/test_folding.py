@@ -6,7 +6,7 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from app.memory.folding import Found, fold
+from app.memory.folding import Candidate, fold
 from app.memory.rows import TurnRow
 from app.memory.scope import Scope
 
@@ -16,19 +16,19 @@ NEAR = np.asarray([0.96, 0.28], np.float32)
 FAR = np.asarray([0.94, 0.3412], np.float32)
 
 
-def found(scope: Scope, content: str, vector=ALIKE, name: str = "Ann", **more) -> Found:
+def found(scope: Scope, content: str, vector=ALIKE, name: str = "Ann", **more) -> Candidate:
     """A turn of the scope as an item."""
     number = len(scope.turns) + 1
     at = START + timedelta(days=number)
     turn = TurnRow(UUID(int=number), "s1", None, "user", name, content, None, at, False)
     scope.put_turn(turn)
     scope.put_vector(turn.id, True, vector)
-    return Found(turn, None, 1.0 / number, {}, **more)
+    return Candidate(number - 1, None, 1.0 / number, **more)
 
 
-def folded(scope: Scope, *items: Found, count: int = 10) -> list[tuple[int, list[int]]]:
+def folded(scope: Scope, *items: Candidate, count: int = 10) -> list[tuple[int, list[int]]]:
     """(number of an item, numbers of those folded into it)."""
-    return [(one.id.int, [twin.id.int for twin in one.folded]) for one in fold(scope, items, count)]
+    return [(one.turn + 1, [twin.turn + 1 for twin in one.folded]) for one in fold(scope, items, count)]
 
 
 @pytest.fixture
