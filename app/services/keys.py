@@ -12,6 +12,8 @@ from app.core.security import Principal, hash_key, new_key, reach
 from app.core.vocabulary import Scope
 from app.db import models
 from app.db.repositories import keys, users
+from app.db.repositories.search import State
+from app.db.session import AnyRow
 from app.resources import Resources
 from app.schemas.keys import KeyCreated, KeyIn, KeyList, KeyOut
 
@@ -27,6 +29,17 @@ def authenticate(resources: Resources, key: str | None) -> Principal:
         raise Unauthorized
     with resources.statement() as connection:
         row = keys.find(connection, hash_key(key))
+    return _principal(resources, row)
+
+
+def authenticate_for(resources: Resources, key: str, user_id: str) -> tuple[Principal, State | None]:
+    """As `authenticate`, and the state of a user of that tenant, who need not be the one of the key."""
+    with resources.statement() as connection:
+        row, state = keys.find_with_state(connection, hash_key(key), user_id)
+    return _principal(resources, row), state
+
+
+def _principal(resources: Resources, row: AnyRow | None) -> Principal:
     now = resources.now()
     if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
         raise Unauthorized

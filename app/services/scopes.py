@@ -33,13 +33,23 @@ PACK_AFTER = 500  # rows that a process reads one by one in about 30 ms
 _DELETIONS = 100_000  # of one user between two packs; epochs of two lives of a user are further apart
 
 
-def refresh(resources: Resources, in_use: InUse, principal: Principal, user_id: str, scope: Scope) -> int:
+def refresh(
+    resources: Resources,
+    in_use: InUse,
+    principal: Principal,
+    user_id: str,
+    scope: Scope,
+    state: State | None = None,
+) -> int:
     """Read what was written for the user since the scope was last brought up to date.
 
-    Returns the version of the tenant's ranker. A scope that was empty begins with the user's pack. Whoever
-    had to read many rows asks a worker to pack them. Raises `ModelsChanged` when another model is in use by
-    now than the one that the scope is of.
+    A `state` that was read since the request began spares reading it, if the scope is of it. Returns the
+    version of the tenant's ranker. A scope that was empty begins with the user's pack. Whoever had to read
+    many rows asks a worker to pack them. Raises `ModelsChanged` when another model is in use by now than the
+    one that the scope is of.
     """
+    if state is not None and _is_of(scope, state, in_use):
+        return state.ranker
     with resources.statement() as connection:
         state = search.state(connection, principal.tenant_id, user_id)
     if state is not None and _is_of(scope, state, in_use):
@@ -52,14 +62,19 @@ def refresh(resources: Resources, in_use: InUse, principal: Principal, user_id: 
 
 @contextmanager
 def opened(
-    resources: Resources, in_use: InUse, principal: Principal, user_id: str, scope: Scope
+    resources: Resources,
+    in_use: InUse,
+    principal: Principal,
+    user_id: str,
+    scope: Scope,
+    state: State | None = None,
 ) -> Generator[int]:
     """As `refresh`; until the block ends the texts and vectors that a large scope lacks can be read.
 
     All that is read of a large user within the block is of one moment.
     """
     if not scope.is_large:
-        version = refresh(resources, in_use, principal, user_id, scope)
+        version = refresh(resources, in_use, principal, user_id, scope, state)
         if not scope.is_large:
             yield version
             return

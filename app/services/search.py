@@ -14,6 +14,7 @@ from app.core.security import Principal
 from app.core.telemetry import SEARCH_SECONDS
 from app.core.vocabulary import Kind, Reliance, Role
 from app.core.vocabulary import Scope as KeyScope
+from app.db.repositories.search import State
 from app.llm.embedders import InUse
 from app.llm.embeddings import UNRELATED_BELOW, Embedder
 from app.memory.abstention import abstain
@@ -40,12 +41,14 @@ log = structlog.get_logger(__name__)
 _POLL_SECONDS = 0.05
 
 
-def run(resources: Resources, principal: Principal, request: SearchIn) -> SearchOut:
-    """The best turns and memories for a question, of one user."""
+def run(
+    resources: Resources, principal: Principal, request: SearchIn, state: State | None = None
+) -> SearchOut:
+    """The best turns and memories for a question, of one user; `state` is the user's as the request began."""
     principal.require(KeyScope.READ)
     principal.require_user(request.user_id)
     waited = wait(resources, principal, request.wait_for, request.wait_seconds)
-    answer = find_for(resources, principal, request)
+    answer = find_for(resources, principal, request, state if waited is None else None)
     retrieval_id = retrievals.keep(resources, principal, request.user_id, answer.ranker, answer.shown)
     return answer.out.model_copy(update={"waited": waited, "retrieval_id": retrieval_id})
 
@@ -59,12 +62,16 @@ class Answer:
     ranker: int
 
 
-def find_for(resources: Resources, principal: Principal, request: SearchIn) -> Answer:
+def find_for(
+    resources: Resources, principal: Principal, request: SearchIn, state: State | None = None
+) -> Answer:
     """Search for a caller who may read the user's memory; nothing is kept for feedback."""
-    return with_models(resources, lambda in_use: _find(resources, in_use, principal, request))
+    return with_models(resources, lambda in_use: _find(resources, in_use, principal, request, state))
 
 
-def _find(resources: Resources, in_use: InUse, principal: Principal, request: SearchIn) -> Answer:
+def _find(
+    resources: Resources, in_use: InUse, principal: Principal, request: SearchIn, state: State | None
+) -> Answer:
     asked_with = conversation.asked_with(resources, principal, request)
     with SEARCH_SECONDS.labels("embed").time():
         vector = query_vector(in_use.active, f"{request.query} {asked_with}".rstrip())
@@ -88,7 +95,7 @@ def _find(resources: Resources, in_use: InUse, principal: Principal, request: Se
     )
     guests = sharing.guests(resources, in_use, principal, request.user_id) if request.shared else None
     clocks = Clocks(request.as_of, request.known_at)
-    with _scope(resources, in_use, principal, request.user_id, clocks) as (scope, version):
+    with _scope(resources, in_use, principal, request.user_id, clocks, state) as (scope, version):
         wanted = replace(wanted, weights=ranker.weights(resources, principal, version))
         with SEARCH_SECONDS.labels("rank").time():
             found = find(scope, wanted)
@@ -115,7 +122,12 @@ def _find(resources: Resources, in_use: InUse, principal: Principal, request: Se
 
 @contextmanager
 def _scope(
-    resources: Resources, in_use: InUse, principal: Principal, user_id: str, clocks: Clocks
+    resources: Resources,
+    in_use: InUse,
+    principal: Principal,
+    user_id: str,
+    clocks: Clocks,
+    state: State | None,
 ) -> Generator[tuple[Scope, int]]:
     """The user's scope, for this block alone, and the version of the tenant's ranker."""
     if clocks:
@@ -126,7 +138,8 @@ def _scope(
     scope = resources.scopes.get(principal.tenant_id, user_id, model.model_id, model.dimensions)
     with scope.lock, ExitStack() as stack:
         with SEARCH_SECONDS.labels("refresh").time():
-            version = stack.enter_context(scopes.opened(resources, in_use, principal, user_id, scope))
+            opened = scopes.opened(resources, in_use, principal, user_id, scope, state)
+            version = stack.enter_context(opened)
         yield scope, version
 
 

@@ -1,11 +1,12 @@
 """A user's search index is packed, read by the next process, and never of what is deleted."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
 from app.core.security import Principal
 from app.resources import Resources
@@ -101,6 +102,41 @@ class TestPack:
             with ThreadPoolExecutor(1) as pool:
                 assert pool.submit(scopes.keep, resources, Principal(tenant), values).result(20)
         assert [bytes(pack.index) for pack in packs(owner, tenant)] == [b"words"]
+
+
+@pytest.fixture
+def statements(resources: Resources) -> Iterator[list[str]]:
+    """What is sent to Postgres."""
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        sent.append(statement)
+
+    event.listen(resources.engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(resources.engine, "before_cursor_execute", note)
+
+
+class TestState:
+    def test_is_read_with_the_key_in_one_statement(self, client, worker, statements):
+        remember(client, turn("I live in Oslo."))
+
+        def sent() -> bool:
+            statements.clear()
+            assert search(client, "Where do I live?")
+            return len(statements) == 1
+
+        until(sent)  # a worker may still write
+        assert "memcubed_find_key" in statements[0]
+
+    def test_of_before_a_job_was_waited_for_is_not_used(self, client, worker, statements):
+        post(client, turn("I live in Oslo."))
+        search(client, "Oslo")
+        job = post(client, turn("I have a cat called Miso."))["job_id"]
+        statements.clear()
+        items = search(client, "cat", wait_for=job, wait_seconds=20)
+        assert "Miso" in items[0]["content"]
+        assert sum("memcubed_user_state" in one for one in statements) > 1
 
 
 def test_a_search_that_reads_many_rows_has_them_packed(client, worker, owner, tenant):

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.db import models
+from app.db.repositories.search import State
 from app.db.session import AnyRow
 
 K = models.ApiKey
@@ -17,6 +18,20 @@ K = models.ApiKey
 def find(session: Session | Connection, digest: bytes) -> AnyRow | None:
     """The key with this hash, of whichever tenant, or None."""
     return session.execute(text("SELECT * FROM memcubed_find_key(:hash)"), {"hash": digest}).one_or_none()
+
+
+def find_with_state(
+    connection: Connection, digest: bytes, user_id: str
+) -> tuple[AnyRow | None, State | None]:
+    """The key as `find` gives it, and the state of this user of its tenant, in one round trip."""
+    statement = text(
+        "SELECT k.*, s.* FROM memcubed_find_key(:hash) k "
+        "LEFT JOIN LATERAL memcubed_user_state(k.tenant_id, :user) s ON true"
+    )
+    row = connection.execute(statement, {"hash": digest, "user": user_id}).one_or_none()
+    if row is None or row.serial is None:
+        return row, None
+    return row, State(row.serial, row.revision, row.epoch, row.ranker)
 
 
 def add(session: Session, values: dict[str, Any]) -> bool:
