@@ -14,7 +14,7 @@ from app.cache import Cache
 from app.core.errors import InvalidInput, StartupRefused
 from app.core.security import Principal
 from app.core.settings import Settings
-from app.db.session import by_statement, open_engine, statement, transaction
+from app.db.session import KeyRow, by_statement, open_engine, statement, transaction, transaction_of_key
 from app.llm.chat import ChatModel
 from app.llm.client import EndpointClient
 from app.llm.embedders import Embedders
@@ -54,6 +54,10 @@ class Resources:
     def transaction(self, principal: Principal | None) -> AbstractContextManager[Session]:
         """One transaction that sees the rows of `principal` only; it commits when the block ends."""
         return transaction(self.by_statement, principal)
+
+    def transaction_of_key(self, digest: bytes) -> AbstractContextManager[tuple[Session, KeyRow | None]]:
+        """One transaction of whoever has the key with this hash, and the key if there is one."""
+        return transaction_of_key(self.by_statement, digest)
 
     def statement(self) -> AbstractContextManager[Connection]:
         """One reading statement by itself; it sees no tenant's rows."""

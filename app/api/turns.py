@@ -8,6 +8,7 @@ from app.api.answers import as_json
 from app.api.deps import (
     CursorQuery,
     IdempotencyKeyDep,
+    KeyDep,
     LimitQuery,
     OptionalQuery,
     PrincipalDep,
@@ -25,12 +26,12 @@ router = APIRouter(prefix="/v1/turns", tags=["turns"])
 def post_turns(
     body: TurnsIn,
     resources: ResourcesDep,
-    principal: PrincipalDep,
+    key: KeyDep,
     idempotency_key: IdempotencyKeyDep,
     afterwards: BackgroundTasks,
 ) -> Response:
     """Accept turns. They are durable when this answers, and searchable by words at once."""
-    accepted = ingest.accept(resources, principal, body, idempotency_key)
+    accepted, principal = ingest.accept_of_key(resources, key, body, idempotency_key)
     afterwards.add_task(ingest.ring, resources, principal, body.user_id)
     return as_json(accepted, 202)
 

@@ -30,13 +30,32 @@ def insert_rows(
         session.execute(_insert(model, attributes, on_conflict), {"rows": as_json(group)})
 
 
+def insert_together(
+    session: Session, parts: Sequence[tuple[type[Base], Sequence[Mapping[str, Any]]]]
+) -> None:
+    """Store rows of several tables in one statement; those of one table have the same attributes."""
+    full = [(model, rows) for model, rows in parts if rows]
+    values = {f"rows{at}": as_json(rows) for at, (_, rows) in enumerate(full)}
+    session.execute(_insert_together(tuple((model, tuple(rows[0])) for model, rows in full)), values)
+
+
 def as_json(rows: Sequence[Mapping[str, Any]]) -> str:
     """Rows for `json_to_recordset`."""
     return orjson.dumps(rows, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY).decode()
 
 
 @cache
+def _insert_together(parts: tuple[tuple[type[Base], tuple[str, ...]], ...]) -> TextClause:
+    each = [f"p{at} AS ({_sql(*part, f'rows{at}')})" for at, part in enumerate(parts)]
+    return text(f"WITH {', '.join(each)} SELECT 1")
+
+
+@cache
 def _insert(model: type[Base], attributes: tuple[str, ...], on_conflict: str) -> TextClause:
+    return text(_sql(model, attributes, "rows") + (f" ON CONFLICT {on_conflict}" if on_conflict else ""))
+
+
+def _sql(model: type[Base], attributes: tuple[str, ...], parameter: str) -> str:
     columns = [model.__mapper__.columns[attribute] for attribute in attributes]
     into = ", ".join(f'"{column.name}"' for column in columns)
     given = ", ".join(f'"{attribute}"' for attribute in attributes)
@@ -45,10 +64,9 @@ def _insert(model: type[Base], attributes: tuple[str, ...], on_conflict: str) ->
         for attribute, column in zip(attributes, columns, strict=True)
     )
     # The names are those of our own tables.
-    return text(
+    return (
         f'INSERT INTO "{model.__tablename__}" ({into}) SELECT {given}'  # noqa: S608
-        f" FROM json_to_recordset(CAST(:rows AS json)) AS r({typed})"
-        + (f" ON CONFLICT {on_conflict}" if on_conflict else "")
+        f" FROM json_to_recordset(CAST(:{parameter} AS json)) AS r({typed})"
     )
 
 

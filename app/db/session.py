@@ -2,9 +2,12 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
 
 import psycopg
+from psycopg.rows import namedtuple_row
 from sqlalchemy import Connection, Engine, Row, create_engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -15,9 +18,27 @@ from app.core.security import Principal
 
 AnyRow = Row[*tuple[Any, ...]]
 
+
+class KeyRow(Protocol):
+    """An API key as it is looked up."""
+
+    tenant_id: str
+    id: UUID
+    scopes: list[str]
+    user_id: str | None
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
 _GUARD_CODES = "MC"  # raised by the trigger memcubed_memory_guard
 
 _SCOPE = "SELECT set_config('memcubed.tenant', {tenant}, true), set_config('memcubed.user', {user}, true)"
+_BEGIN_OF_KEY = (
+    "BEGIN; SELECT k.*, set_config('memcubed.tenant', k.tenant_id, true) AS tenant_set, "
+    "set_config('memcubed.user', coalesce(k.user_id, ''), true) AS user_set "
+    "FROM memcubed_find_key(decode('{hash}', 'hex')) k"
+)
 _AS_IT_IS = {"no_parameters": True}  # several commands go in one message only without parameters
 
 
@@ -56,6 +77,21 @@ def transaction(engine: Engine, principal: Principal | None, *, frozen: bool = F
     with _told(), Session(engine, expire_on_commit=False) as session, session.begin():
         session.connection().exec_driver_sql(_begin(principal, frozen), execution_options=_AS_IT_IS)
         yield session
+
+
+@contextmanager
+def transaction_of_key(engine: Engine, digest: bytes) -> Generator[tuple[Session, KeyRow | None]]:
+    """As `transaction`, of whoever has the key with this hash: it is looked up as the transaction begins.
+
+    Without such a key no tenant's row is visible. Whether the key is still good is the caller's to ask.
+    """
+    with _told(), Session(engine, expire_on_commit=False) as session, session.begin():
+        connection: Any = session.connection().connection
+        with connection.cursor(row_factory=namedtuple_row) as cursor:
+            cursor.execute(_BEGIN_OF_KEY.format(hash=digest.hex()))
+            cursor.nextset()
+            row = cursor.fetchone()
+        yield session, row
 
 
 def _begin(principal: Principal | None, frozen: bool) -> str:

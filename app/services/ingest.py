@@ -14,10 +14,11 @@ from app.core.ids import new_id
 from app.core.security import Principal
 from app.core.telemetry import TURNS_ACCEPTED
 from app.core.vocabulary import Scope, Stage
-from app.db.repositories import idempotency, jobs, turns, users
+from app.db.repositories import idempotency, turns
 from app.memory.reconciliation import normalise
 from app.resources import Resources
 from app.schemas.turns import TurnIn, TurnsAccepted, TurnsIn
+from app.services import keys
 
 
 def accept(
@@ -27,18 +28,37 @@ def accept(
 
     Raises `Conflict` when the Idempotency-Key came with another body, or a ref with other content.
     """
+    with resources.transaction(principal) as session:
+        answer, stored = _accept(session, resources, principal, request, idempotency_key)
+    TURNS_ACCEPTED.inc(stored)
+    return answer
+
+
+def accept_of_key(
+    resources: Resources, key: str, request: TurnsIn, idempotency_key: str | None
+) -> tuple[TurnsAccepted, Principal]:
+    """As `accept`, of whoever calls with this bearer key. Raises `Unauthorized` too."""
+    with keys.entered(resources, key) as (session, principal):
+        answer, stored = _accept(session, resources, principal, request, idempotency_key)
+    TURNS_ACCEPTED.inc(stored)
+    return answer, principal
+
+
+def _accept(
+    session: Session, resources: Resources, principal: Principal, request: TurnsIn, key: str | None
+) -> tuple[TurnsAccepted, int]:
+    """(the answer, how many turns are new)."""
     principal.require(Scope.WRITE)
     principal.require_user(request.user_id)
-    digest = request_hash(request) if idempotency_key is not None else b""
-    with resources.transaction(principal) as session:
-        revision = users.next_revision(session, principal.tenant_id, request.user_id)
-        given = replay(session, principal, idempotency_key, digest)
-        if given is not None:
-            return TurnsAccepted.model_validate(given)
-        answer = _store(session, resources, principal.tenant_id, request, revision)
-        keep(session, principal, request.user_id, idempotency_key, digest, answer.model_dump(mode="json"))
-    TURNS_ACCEPTED.inc(len(answer.turn_ids) - answer.duplicates)
-    return answer
+    digest = request_hash(request) if key is not None else b""
+    claim = turns.claim(session, principal.tenant_id, request.user_id, request.session_id, len(request.turns))
+    given = replay(session, principal, key, digest)
+    if given is not None:
+        session.rollback()  # of what was claimed
+        return TurnsAccepted.model_validate(given), 0
+    answer = _store(session, resources, principal.tenant_id, request, claim)
+    keep(session, principal, request.user_id, key, digest, answer.model_dump(mode="json"))
+    return answer, len(answer.turn_ids) - answer.duplicates
 
 
 def ring(resources: Resources, principal: Principal, user_id: str) -> None:
@@ -87,16 +107,15 @@ def keep(
 
 
 def _store(
-    session: Session, resources: Resources, tenant_id: str, request: TurnsIn, revision: int
+    session: Session, resources: Resources, tenant_id: str, request: TurnsIn, claim: turns.Claim
 ) -> TurnsAccepted:
     refs = [turn.ref for turn in request.turns if turn.ref is not None]
     known = turns.ids_by_ref(session, tenant_id, request.user_id, request.session_id, refs)
     _refuse_changed(session, tenant_id, request.turns, known)
-    first = turns.claim_positions(session, tenant_id, request.user_id, request.session_id, len(request.turns))
     job_id, now = new_id(), resources.now()
     rows: list[dict[str, Any]] = []
     ids: list[UUID] = []
-    for position, turn in enumerate(request.turns, start=first):
+    for position, turn in enumerate(request.turns, start=claim.position):
         if turn.ref is not None and turn.ref in known:
             ids.append(known[turn.ref])
             continue
@@ -108,7 +127,7 @@ def _store(
             "observed_at": turn.observed_at or now,
             "recorded_at": now,
             "job_id": job_id,
-            "revision": revision,
+            "revision": claim.revision,
         }
         rows.append(row)
         ids.append(turn_id)
@@ -120,18 +139,15 @@ def _store(
         stored = turns.get(session, tenant_id, ids[0])
         job_id = stored.job_id if stored is not None else job_id
         return TurnsAccepted(turn_ids=ids, job_id=job_id, duplicates=len(ids))
-    turns.insert_many(session, rows)
-    jobs.add(
-        session,
-        {
-            "tenant_id": tenant_id,
-            "id": job_id,
-            "user_id": request.user_id,
-            "session_id": request.session_id,
-            "turns_total": len(rows),
-            "close_session": request.close_session,
-        },
-    )
+    job = {
+        "tenant_id": tenant_id,
+        "id": job_id,
+        "user_id": request.user_id,
+        "session_id": request.session_id,
+        "turns_total": len(rows),
+        "close_session": request.close_session,
+    }
+    turns.insert_with_job(session, job, rows)
     return TurnsAccepted(turn_ids=ids, job_id=job_id, duplicates=len(ids) - len(rows))
 
 

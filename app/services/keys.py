@@ -1,10 +1,13 @@
 """API keys: create, list, revoke, authenticate."""
 
 import re
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
+from sqlalchemy.orm import Session
 
 from app.core.errors import Forbidden, InvalidInput, NotFound, Unauthorized
 from app.core.ids import new_id
@@ -13,7 +16,7 @@ from app.core.vocabulary import Scope
 from app.db import models
 from app.db.repositories import keys, users
 from app.db.repositories.search import State
-from app.db.session import AnyRow
+from app.db.session import AnyRow, KeyRow
 from app.resources import Resources
 from app.schemas.keys import KeyCreated, KeyIn, KeyList, KeyOut
 
@@ -29,25 +32,44 @@ def authenticate(resources: Resources, key: str | None) -> Principal:
         raise Unauthorized
     with resources.statement() as connection:
         row = keys.find(connection, hash_key(key))
-    return _principal(resources, row)
+    return _noted(resources, row)
 
 
 def authenticate_for(resources: Resources, key: str, user_id: str) -> tuple[Principal, State | None]:
     """As `authenticate`, and the state of a user of that tenant, who need not be the one of the key."""
     with resources.statement() as connection:
         row, state = keys.find_with_state(connection, hash_key(key), user_id)
-    return _principal(resources, row), state
+    return _noted(resources, row), state
 
 
-def _principal(resources: Resources, row: AnyRow | None) -> Principal:
-    now = resources.now()
+@contextmanager
+def entered(resources: Resources, key: str) -> Generator[tuple[Session, Principal]]:
+    """One transaction of whoever calls with this bearer key, which is looked up in it.
+
+    Raises `Unauthorized`, without saying why.
+    """
+    with resources.transaction_of_key(hash_key(key)) as (session, row):
+        principal, is_to_note = _principal(row, resources.now())
+        yield session, principal
+        # At the end, as who erases a user locks first the user and then its keys.
+        if is_to_note and principal.key_id is not None:
+            keys.touch(session, principal.tenant_id, principal.key_id)
+
+
+def _noted(resources: Resources, row: AnyRow | None) -> Principal:
+    principal, is_to_note = _principal(row, resources.now())
+    if is_to_note and principal.key_id is not None:
+        with resources.transaction(principal) as session:
+            keys.touch(session, principal.tenant_id, principal.key_id)
+    return principal
+
+
+def _principal(row: AnyRow | KeyRow | None, now: datetime) -> tuple[Principal, bool]:
+    """Whose key it is, and whether its use is to be noted. Raises `Unauthorized`."""
     if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
         raise Unauthorized
-    principal = Principal(row.tenant_id, row.id, reach(row.scopes), row.user_id)
-    if row.last_used_at is None or now - row.last_used_at > _TOUCH_EVERY:
-        with resources.transaction(principal) as session:
-            keys.touch(session, row.tenant_id, row.id)
-    return principal
+    is_to_note = row.last_used_at is None or now - row.last_used_at > _TOUCH_EVERY
+    return Principal(row.tenant_id, row.id, reach(row.scopes), row.user_id), is_to_note
 
 
 def create_for(

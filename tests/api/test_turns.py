@@ -217,6 +217,21 @@ class TestIdempotencyKey:
         assert all(answer.json() == answers[0].json() for answer in answers)
         assert len(stored(client)) == 2
 
+    def test_a_repetition_changes_nothing(self, client: TestClient, owner: Engine, tenant: str):
+        body = {"user_id": "ann", "session_id": "s1", "turns": [turn("Once.")]}
+        client.post("/v1/turns", json=body, headers={"Idempotency-Key": "k1"})
+        send(client, turn("Bye."), close_session=True)
+        sql = "SELECT next_position, closed_at FROM sessions WHERE tenant_id = :t"
+
+        def session() -> Any:
+            with owner.connect() as connection:
+                return connection.execute(text(sql), {"t": tenant}).one()
+
+        before = session()
+        assert before.closed_at is not None
+        client.post("/v1/turns", json=body, headers={"Idempotency-Key": "k1"})
+        assert session() == before
+
     def test_another_body_is_a_conflict(self, client: TestClient):
         body = {"user_id": "ann", "session_id": "s1", "turns": [turn("One.")]}
         client.post("/v1/turns", json=body, headers={"Idempotency-Key": "k1"})

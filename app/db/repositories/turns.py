@@ -1,7 +1,7 @@
 """The turn ledger."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, text, tuple_, update
@@ -9,18 +9,26 @@ from sqlalchemy.orm import Session
 
 from app.core.vocabulary import Role, TurnState
 from app.db import models
-from app.db.bulk import as_json, insert_rows
+from app.db.bulk import as_json, insert_rows, insert_together
+from app.db.repositories.users import NEXT_REVISION, new_epoch
 from app.db.session import AnyRow
 from app.db.vectors import Vector, packed, unpack
 from app.memory.types import Turn
 
 T = models.Turn
-_CLAIM_POSITIONS = text("""
-INSERT INTO sessions AS s (tenant_id, user_id, session_id, next_position)
-VALUES (:tenant, :user, :session, :count)
-ON CONFLICT (tenant_id, user_id, session_id)
-DO UPDATE SET next_position = s.next_position + :count, closed_at = NULL
-RETURNING next_position""")
+# The session is inserted from the user's row, so that all who write take the user's lock first.
+_CLAIM = text(
+    f"""
+WITH u AS ({NEXT_REVISION}),
+s AS (
+  INSERT INTO sessions AS s (tenant_id, user_id, session_id, next_position)
+  SELECT :tenant, :user, :session, :count FROM u
+  ON CONFLICT (tenant_id, user_id, session_id)
+  DO UPDATE SET next_position = s.next_position + :count, closed_at = NULL
+  RETURNING next_position
+)
+SELECT u.revision, s.next_position FROM u, s"""  # noqa: S608 -- a text of our own
+)
 _SET_STATE = text("""
 UPDATE turns t
 SET state = r.state, state_reason = r.reason, extracted = r.extracted, segment_id = r.segment_id,
@@ -31,10 +39,18 @@ WHERE t.tenant_id = :tenant AND t.id = r.id
 """)
 
 
-def claim_positions(session: Session, tenant_id: str, user_id: str, session_id: str, count: int) -> int:
-    """Reserve `count` positions at the end of a session and return the first."""
-    values = {"tenant": tenant_id, "user": user_id, "session": session_id, "count": count}
-    return session.execute(_CLAIM_POSITIONS, values).scalar_one() - count
+class Claim(NamedTuple):
+    """The user's next revision, and the first of the positions that were reserved in a session."""
+
+    revision: int
+    position: int
+
+
+def claim(session: Session, tenant_id: str, user_id: str, session_id: str, count: int) -> Claim:
+    """Take the user's write lock until the transaction ends, and `count` positions at a session's end."""
+    values = {"tenant": tenant_id, "user": user_id, "epoch": new_epoch()}
+    row = session.execute(_CLAIM, values | {"session": session_id, "count": count}).one()
+    return Claim(row.revision, row.next_position - count)
 
 
 def close_session(session: Session, tenant_id: str, user_id: str, session_id: str) -> None:
@@ -64,9 +80,9 @@ def ids_by_ref(
     return {row.ref: row.id for row in rows if row.ref is not None}
 
 
-def insert_many(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Store new turns."""
-    insert_rows(session, T, rows)
+def insert_with_job(session: Session, job: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store new turns, which all name the same columns, and the job that is to read them."""
+    insert_together(session, [(models.Job, [job]), (T, rows)])
 
 
 def of_job(session: Session, tenant_id: str, job_id: UUID) -> Sequence[AnyRow]:

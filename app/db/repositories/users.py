@@ -12,10 +12,11 @@ from app.db import models
 from app.db.session import AnyRow
 
 # As texts: every write of a turn takes it, and a built statement costs three times the CPU.
-_NEXT_REVISION = text("""
+NEXT_REVISION = """
 INSERT INTO users AS u (tenant_id, user_id, revision, epoch) VALUES (:tenant, :user, 1, :epoch)
 ON CONFLICT (tenant_id, user_id) DO UPDATE SET revision = u.revision + 1
-RETURNING revision""")
+RETURNING revision"""
+_NEXT_REVISION = text(NEXT_REVISION)
 NAMES_USER = ("user_id", "owner_user_id", "grantee_user_id")
 
 
@@ -26,14 +27,18 @@ def ensure_tenant(session: Session, tenant_id: str) -> None:
 
 def next_revision(session: Session, tenant_id: str, user_id: str) -> int:
     """Take the user's write lock until the transaction ends and return its revision."""
-    # A user who is erased and comes back counts from 1 again; the epoch tells readers of the old one.
-    values = {"tenant": tenant_id, "user": user_id, "epoch": secrets.randbelow(2**30)}
+    values = {"tenant": tenant_id, "user": user_id, "epoch": new_epoch()}
     return session.execute(_NEXT_REVISION, values).scalar_one()
+
+
+def new_epoch() -> int:
+    """That of a user who is new: who is erased and comes back counts from 1 again, but in another epoch."""
+    return secrets.randbelow(2**30)
 
 
 def ensure(session: Session, tenant_id: str, user_id: str) -> None:
     """Make the user's row unless it is there; unlike `next_revision` it takes no lock and moves nothing."""
-    values = {"tenant_id": tenant_id, "user_id": user_id, "revision": 1, "epoch": secrets.randbelow(2**30)}
+    values = {"tenant_id": tenant_id, "user_id": user_id, "revision": 1, "epoch": new_epoch()}
     session.execute(insert(models.User).values(**values).on_conflict_do_nothing())
 
 
