@@ -84,6 +84,8 @@ def create_app(settings: Settings | None = None, resources: Resources | None = N
         summary="Memory as a service for LLM chat apps and agents",
         lifespan=lifespan,
         openapi_url="/openapi.json",
+        # FastAPI's own would tell a collector what was refused, and with it the words of a message.
+        telemetry={"logs": False},
     )
     app.add_middleware(RequestMiddleware)
     add_handlers(app)
