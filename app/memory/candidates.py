@@ -1,8 +1,8 @@
 """The turns of a large user that may answer a question, and their scores.
 
-What words, names and times give is computed for all turns, what vectors give for candidates only: the best by
-the former, the nearest by the HNSW index with their neighbours, and the turns of the best memories. Each
-feature is standardised over all turns, so a candidate has the score that an exact search would give it.
+They are the best by words, names and times, the nearest by the HNSW index with their neighbours, and the
+turns of the best memories. Each feature is standardised as over all turns, so a candidate has the score that
+an exact search would give it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from app.memory.candidate_vectors import CandidateVectors
 from app.memory.expansion import AllTurns, Turns
 from app.memory.far import Scale
+from app.memory.far_words import SCREENED, FarWords, Pool
 from app.memory.ranking import Array, RankingWeights, best_first, standardise, weighted
 from app.memory.router import GRANULARITIES, factors, sharpness, sharpness_of, together
 from app.memory.scope import Scope
@@ -66,15 +67,15 @@ class Question:
 def rank_candidates(scope: Scope, asked: Question, enough: int) -> Ranked:
     """The candidates of a large user, at least `enough` turns and as many orphans if so many pass."""
     places = scope.places
-    of_words = scope.features_without_vectors(asked.terms) if scope.turns else {}
     evidence = standardise(scope.memories.words.scores(asked.terms))
     memories = _memories(scope, asked, evidence, enough)
-    rows = _turns(scope, asked, of_words, memories, enough) if of_words else np.zeros(0, np.intp)
+    pool = _pool(scope, asked, memories, enough) if scope.turns else None
+    rows = _turns(asked, pool, enough) if pool is not None else np.zeros(0, np.intp)
     each = [places.told[places.first[row] : places.first[row + 1]] for row in rows.tolist()]
     told = np.concatenate([np.zeros(0, np.int32), *each])
     telling = np.repeat(np.arange(len(rows)), [len(one) for one in each])
     memories = np.union1d(memories, told).astype(np.intp)
-    of_rows = {name: column[rows] for name, column in of_words.items()}
+    of_rows = pool.at(rows) if pool is not None else {}
     vectors: Turns = AllTurns(scope)  # without a vector nothing is asked of them
     scales: dict[str, Scale] = {}
     if asked.vector is not None:
@@ -82,11 +83,11 @@ def rank_candidates(scope: Scope, asked: Question, enough: int) -> Ranked:
         dense, window_dense, of_memories = held.standardised(asked.vector)
         scales = held.scales
         evidence[memories] += of_memories
-        of_rows |= {"dense": dense, "window_dense": window_dense} if of_words else {}
+        of_rows |= {"dense": dense, "window_dense": window_dense} if pool is not None else {}
     turns = NOTHING
-    if of_words:
+    if pool is not None:
         of_rows["fact"] = _fact(telling, told, evidence, scope.memories.current, len(rows))
-        found = Sharpness(scope, of_words, of_rows, rows, evidence, memories, scales, asked.weights)
+        found = Sharpness(scope, pool, of_rows, rows, evidence, memories, scales, asked.weights)
         fitting = None if asked.fitting is None else asked.fitting[rows]
         turns = combined(of_rows, factors(found.all()), vectors, asked.vector, fitting, asked.weights)
     orphans = memories[asked.orphans[memories]]
@@ -104,26 +105,40 @@ def _memories(scope: Scope, asked: Question, evidence: Array, enough: int) -> Ro
     return np.unique(np.concatenate(chosen))
 
 
-def _turns(scope: Scope, asked: Question, features: dict[str, Array], memories: Rows, enough: int) -> Rows:
-    """The places of the turns that are candidates, in order; also those that are best without the filters,
-    as they widen the question.
-    """
-    places = scope.places
-    if asked.fitting is not None:
-        features = features | {"time": asked.fitting}
-    scores = weighted(features, asked.weights)
-    chosen = [_best(scores, asked.turns, max(BY_WORDS, enough))]
+def _pool(scope: Scope, asked: Question, memories: Rows, enough: int) -> Pool:
+    """The turns of which the candidates by words are drawn, with those that vectors or memories lead to."""
+    places, words = scope.places, FarWords(scope, asked.terms)
+    scores = words.screen(asked.weights, asked.fitting)
+    chosen = [_best(scores, asked.turns, max(SCREENED, enough))]
     if not asked.turns.all():
-        chosen.append(best_first(scores, BY_WORDS))
+        chosen.append(best_first(scores, SCREENED))
+    led: list[Rows] = []
     if asked.vector is not None:
         near = _near(scope, asked, asked.turns, enough, of_turn=True)
         first = near[:WITH_NEIGHBOURS]
-        chosen += [near, places.before[first], places.after[first]]
+        led += [near, places.before[first], places.after[first]]
     marked = np.zeros(len(scope.memories), np.bool_)
     marked[memories] = True
-    chosen.append(places.saying[marked[places.said]].astype(np.intp))
-    rows = np.unique(np.concatenate(chosen))
-    return rows[rows < len(scope.turns)]
+    led.append(places.saying[marked[places.said]].astype(np.intp))
+    return words.pool(np.concatenate(chosen), np.concatenate(led))
+
+
+def _turns(asked: Question, pool: Pool, enough: int) -> Rows:
+    """The places of the turns that are candidates, in order; also those that are best without the filters,
+    as they widen the question.
+    """
+    features = pool.features
+    if asked.fitting is not None:
+        features = features | {"time": asked.fitting[pool.rows]}
+    scores, allowed = weighted(features, asked.weights), asked.turns[pool.rows]
+    count = max(BY_WORDS, enough)
+    if _are_few(asked.turns, count):
+        chosen = [np.flatnonzero(allowed)]
+    else:
+        chosen = [best_first(np.where(allowed, scores, -np.inf).astype(np.float32), count)]
+    if not allowed.all():
+        chosen.append(best_first(scores, BY_WORDS))
+    return np.union1d(pool.rows[np.concatenate(chosen)], pool.led)
 
 
 def _best(scores: Array, mask: Mask, count: int) -> Rows:
@@ -165,7 +180,7 @@ class Sharpness:
     def __init__(
         self,
         scope: Scope,
-        of_words: dict[str, Array],
+        pool: Pool,
         of_rows: dict[str, Array],
         rows: Rows,
         evidence: Array,
@@ -175,14 +190,14 @@ class Sharpness:
     ) -> None:
         assert scope.far is not None
         self._scope, self._spreads = scope, scope.far.spreads
-        self._of_words, self._of_rows, self._rows = of_words, of_rows, rows
+        self._pool, self._of_rows, self._rows = pool, of_rows, rows
         self._evidence, self._memories = evidence, memories
         self._scales, self._weights = scales, weights
 
     def all(self) -> dict[str, float]:
         """The sharpness of each granularity of which there is more than one thing."""
-        of = self._of_words["session_lexical"][self._scope.places.of_session]
-        found = {"session": sharpness(of)} if len(of) > 1 else {}
+        sessions = self._pool.sessions
+        found = {"session": sharpness(sessions)} if len(sessions) > 1 else {}
         if len(self._scope.turns) > 1:
             found |= {"turn": self._of_turns("turn", "turns"), "window": self._of_turns("window", "windows")}
         current = self._scope.memories.current
@@ -193,7 +208,7 @@ class Sharpness:
     def _of_turns(self, granularity: str, kind: str) -> float:
         spread = self._spreads[kind]
         others = ~np.isin(spread.places, self._rows)
-        sample = {name: column[spread.places] for name, column in self._of_words.items()}
+        sample = self._pool.at(spread.places)
         if self._scales:
             name = "dense" if kind == "turns" else "window_dense"
             sample[name] = self._standard(kind)
