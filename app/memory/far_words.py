@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.memory.postings import Column, added, rated, worth
-from app.memory.ranking import Array, RankingWeights
+from app.memory.ranking import Array, RankingWeights, is_noise
 from app.memory.scope import Places, Scope
 
 Rows = NDArray[np.intp]
@@ -29,15 +29,16 @@ class Standard:
     @classmethod
     def of(cls, values: Array, counts: Array | None = None) -> "Standard":
         """Of values (k,), each of which stands for so many turns, (k,)."""
-        each = values if counts is None else values * counts
-        total = len(values) if counts is None else max(float(counts.sum()), 1.0)
-        mean = float(each.sum()) / max(total, 1)
-        return cls(mean, max(float(each @ values) / max(total, 1) - mean * mean, 0.0) ** 0.5)
+        total = max(1.0, len(values) if counts is None else float(counts.sum()))
+        mean = float(values.sum() if counts is None else values @ counts) / total
+        apart = values - np.float32(mean)  # first, as the difference of squares is noise where all are alike
+        squares = float(apart @ apart if counts is None else (apart * apart) @ counts) / total
+        return cls(mean, squares**0.5)
 
     @property
     def scale(self) -> np.float32:
         """What to multiply differences with; 0 if all are alike."""
-        return np.float32(1 / self.deviation if self.deviation > 1e-6 else 0)
+        return np.float32(0 if is_noise(self.deviation, self.mean) else 1 / self.deviation)
 
     def standardise(self, values: Array) -> Array:
         """These as `ranking.standardise` of all would give them."""

@@ -42,11 +42,18 @@ def standardise(values: Array, known: NDArray[np.bool_] | None = None) -> Array:
     if known is not None and known.all():
         known = None
     usable = values if known is None else values[known]
-    deviation = float(usable.std()) if usable.size else 0.0
-    if deviation < 1e-9:
+    if not usable.size:
         return np.zeros_like(values)
-    scaled = (values - usable.mean()) * np.float32(1 / deviation)
+    mean, deviation = usable.mean(), float(usable.std())
+    if is_noise(deviation, float(mean)):
+        return np.zeros_like(values)
+    scaled = (values - mean) * np.float32(1 / deviation)
     return scaled if known is None else np.where(known, scaled, np.float32(0))
+
+
+def is_noise(deviation: float, mean: float) -> bool:
+    """Whether values are all alike: a sum of equal ones in single precision differs from them a little."""
+    return deviation < max(1e-9, 1e-6 * abs(mean))
 
 
 def weighted(features: Mapping[str, Array], weights: RankingWeights) -> Array:

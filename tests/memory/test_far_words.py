@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from app.memory import scope as scopes
-from app.memory.far_words import FarWords, Pool, windows_near
-from app.memory.ranking import RankingWeights
+from app.memory.far_words import FarWords, Pool, Standard, windows_near
+from app.memory.ranking import RankingWeights, standardise
 from app.memory.scope import Scope, spaced
 from tests.memory.test_candidates import large
 from tests.memory.test_packed_scope import Random
@@ -97,3 +97,13 @@ def test_a_sample_is_of_all_times_and_of_both_sides_of_a_talk():
     assert 0.4 < np.mean(found % 2) < 0.6
     assert np.histogram(found, 10, (0, 100_000))[0].min() > 80
     assert spaced(5, 10).tolist() == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("values", [[0.7] * 6, [3.1, 3.1, 3.1], [0.0, 0.0], [1.0, 2.0, 4.0], []])
+def test_a_standard_is_that_of_each_thing_for_itself(values):
+    each = np.array(values, np.float32)
+    assert Standard.of(each).standardise(each) == pytest.approx(standardise(each), abs=1e-5)
+    counts = np.arange(1, len(each) + 1).astype(np.float32)
+    all_of_them = standardise(np.repeat(each, counts.astype(int)))
+    found = Standard.of(each, counts).standardise(each)
+    assert np.repeat(found, counts.astype(int)) == pytest.approx(all_of_them, abs=1e-5)
