@@ -94,14 +94,12 @@ class FarWords:
         samples.
         """
         places, turns = self._places, len(self._own)
-        picked = np.unique(np.concatenate([chosen, places.before[chosen], places.after[chosen], led]))
+        picked = distinct(np.concatenate([chosen, places.before[chosen], places.after[chosen], led]))
         picked = picked[: np.searchsorted(picked, turns)]
-        others = np.setdiff1d(np.concatenate([places.sample, *self._sampled]), picked)
-        rows = np.concatenate([picked, others])
-        each = (turns - len(picked)) / max(1, len(others))
-        counts = np.repeat(np.array([1, each], np.float32), [len(picked), len(others)])
-        order = np.argsort(rows)
-        rows, counts = rows[order], counts[order]
+        rows = distinct(np.concatenate([picked, places.sample, *self._sampled]))
+        each = (turns - len(picked)) / max(1, len(rows) - len(picked))
+        counts = np.full(len(rows), each, np.float32)
+        counts[np.searchsorted(rows, picked)] = 1
         windows = window_scores(self._columns, places, rows)
         sessions = session_scores(self._columns.values(), places, self._scope.turns.sessions)
         sessions = Standard.of(sessions, places.session_sizes).standardise(sessions)
@@ -113,8 +111,14 @@ class FarWords:
             "speaker": np.zeros(len(rows), np.float32) if self._said_by is None else self._said_by[rows],
             "recency": places.recency[rows],
         }
-        led = np.unique(led)
+        led = distinct(led)
         return Pool(rows, led[led < turns], features, sessions)
+
+
+def distinct(rows: Rows) -> Rows:
+    """Each row once, in order: faster than `np.unique` for some thousands."""
+    rows = np.sort(rows)
+    return rows[np.concatenate([[True], rows[1:] != rows[:-1]])] if len(rows) else rows
 
 
 def window_scores(columns: Mapping[str, Column], places: Places, rows: Rows) -> Array:
