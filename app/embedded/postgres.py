@@ -167,5 +167,5 @@ def buffers_mb(memory: int, limit: str) -> int:
     as long.
     """
     least, most = _BUFFERS_MB
-    limited = min(memory, int(limit)) if limit.strip().isdigit() else memory
+    limited = min(memory, int(limit)) if limit.strip().isdecimal() else memory
     return max(least, min(most, limited // 8 // 2**20))

@@ -25,6 +25,8 @@ Rows = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 BY_WORDS = 50
 BY_VECTOR = 100
+MEMORIES = 100
+MW = 50
 WITH_NEIGHBOURS = 30  # of the nearest, whose neighbours have windows that are near too
 LEAST_SHARE = 0.02  # of the rows that pass the filters: for fewer no more are asked of the index
 FEW = 2_000  # if no more than these pass, and not this share, all of them are candidates
@@ -66,15 +68,12 @@ class Question:
 
 def rank_candidates(scope: Scope, asked: Question, enough: int) -> Ranked:
     """The candidates of a large user, at least `enough` turns and as many orphans if so many pass."""
-    places = scope.places
     evidence = standardise(scope.memories.words.scores(asked.terms))
     memories = _memories(scope, asked, evidence, enough)
     pool = _pool(scope, asked, memories, enough) if scope.turns else None
     rows = _turns(asked, pool, enough) if pool is not None else np.zeros(0, np.intp)
-    each = [places.told[places.first[row] : places.first[row + 1]] for row in rows.tolist()]
-    told = np.concatenate([np.zeros(0, np.int32), *each])
-    telling = np.repeat(np.arange(len(rows)), [len(one) for one in each])
-    memories = np.union1d(memories, told).astype(np.intp)
+    told, telling = _told(scope, rows)
+    memories = np.union1d(memories, told)
     of_rows = pool.at(rows) if pool is not None else {}
     vectors: Turns = AllTurns(scope)  # without a vector nothing is asked of them
     scales: dict[str, Scale] = {}
@@ -99,7 +98,7 @@ def rank_candidates(scope: Scope, asked: Question, enough: int) -> Ranked:
 
 def _memories(scope: Scope, asked: Question, evidence: Array, enough: int) -> Rows:
     """The places of memories that may be items or lead to turns, in order."""
-    chosen = [_best(evidence, mask, max(BY_WORDS, enough)) for mask in (asked.memories, asked.orphans)]
+    chosen = [_best(evidence, mask, max(MW, enough)) for mask in (asked.memories, asked.orphans)]
     if asked.vector is not None:
         chosen.append(_near(scope, asked, asked.memories, enough, of_turn=False))
     return np.unique(np.concatenate(chosen))
@@ -141,6 +140,15 @@ def _turns(asked: Question, pool: Pool, enough: int) -> Rows:
     return np.union1d(pool.rows[np.concatenate(chosen)], pool.led)
 
 
+def _told(scope: Scope, rows: Rows) -> tuple[Rows, Rows]:
+    """The memories that these turns say, (p,), and which of the turns says each, (p,)."""
+    places = scope.places
+    counts = places.first[rows + 1] - places.first[rows]
+    telling = np.repeat(np.arange(len(rows)), counts)
+    within = np.arange(len(telling)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return places.told[places.first[rows][telling] + within].astype(np.intp), telling
+
+
 def _best(scores: Array, mask: Mask, count: int) -> Rows:
     """The places of the best `count` of those in the mask; all of them if they are few."""
     if _are_few(mask, count):
@@ -161,7 +169,7 @@ def _near(scope: Scope, asked: Question, mask: Mask, enough: int, *, of_turn: bo
     More are asked of the index when few pass; none when they are so few that all are candidates anyway.
     """
     assert asked.vector is not None
-    passing, count = np.count_nonzero(mask), max(BY_VECTOR, enough)
+    passing, count = np.count_nonzero(mask), max(BY_VECTOR if of_turn else MEMORIES, enough)
     at = (scope.turns if of_turn else scope.memories).at
     share = 1.0 if _are_few(mask, max(BY_WORDS, enough)) else max(passing / len(mask), LEAST_SHARE)
     found = at.find(scope.store.nearest(asked.vector, round(count / share), of_turn=of_turn))
@@ -234,7 +242,7 @@ def _sharp(candidates: Array, sample: Array, count: int) -> float:
     return sharpness_of(np.concatenate([candidates, sample]), counts)
 
 
-def _fact(telling: Rows, told: NDArray[np.int32], evidence: Array, current: Mask, count: int) -> Array:
+def _fact(telling: Rows, told: Rows, evidence: Array, current: Mask, count: int) -> Array:
     """The best evidence among the current memories of each candidate, (c,); 0 where there is none.
 
     `telling` (p,) are candidates and `told` (p,) what each says.

@@ -15,7 +15,7 @@ import pytest
 
 from app.core.errors import StartupRefused
 from app.embedded import places
-from app.embedded.postgres import OWNER, SERVICE, EmbeddedPostgres
+from app.embedded.postgres import OWNER, SERVICE, EmbeddedPostgres, buffers_mb
 from app.embedded.processes import spawn
 
 
