@@ -25,8 +25,6 @@ Rows = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 BY_WORDS = 50
 BY_VECTOR = 100
-MEMORIES = 100
-MW = 50
 WITH_NEIGHBOURS = 30  # of the nearest, whose neighbours have windows that are near too
 LEAST_SHARE = 0.02  # of the rows that pass the filters: for fewer no more are asked of the index
 FEW = 2_000  # if no more than these pass, and not this share, all of them are candidates
@@ -98,7 +96,7 @@ def rank_candidates(scope: Scope, asked: Question, enough: int) -> Ranked:
 
 def _memories(scope: Scope, asked: Question, evidence: Array, enough: int) -> Rows:
     """The places of memories that may be items or lead to turns, in order."""
-    chosen = [_best(evidence, mask, max(MW, enough)) for mask in (asked.memories, asked.orphans)]
+    chosen = [_best(evidence, mask, max(BY_WORDS, enough)) for mask in (asked.memories, asked.orphans)]
     if asked.vector is not None:
         chosen.append(_near(scope, asked, asked.memories, enough, of_turn=False))
     return np.unique(np.concatenate(chosen))
@@ -169,7 +167,7 @@ def _near(scope: Scope, asked: Question, mask: Mask, enough: int, *, of_turn: bo
     More are asked of the index when few pass; none when they are so few that all are candidates anyway.
     """
     assert asked.vector is not None
-    passing, count = np.count_nonzero(mask), max(BY_VECTOR if of_turn else MEMORIES, enough)
+    passing, count = np.count_nonzero(mask), max(BY_VECTOR, enough)
     at = (scope.turns if of_turn else scope.memories).at
     share = 1.0 if _are_few(mask, max(BY_WORDS, enough)) else max(passing / len(mask), LEAST_SHARE)
     found = at.find(scope.store.nearest(asked.vector, round(count / share), of_turn=of_turn))
