@@ -5,7 +5,8 @@ turns of the best memories. Each feature is standardised as over all turns, so a
 an exact search would give it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,6 +29,14 @@ BY_VECTOR = 100
 WITH_NEIGHBOURS = 30  # of the nearest, whose neighbours have windows that are near too
 LEAST_SHARE = 0.02  # of the rows that pass the filters: for fewer no more are asked of the index
 FEW = 2_000  # if no more than these pass, and not this share, all of them are candidates
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The places of the turns, (k,), and memories, (l,), nearest to the query, nearest first."""
+
+    turns: Rows
+    memories: Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +75,13 @@ class Question:
 
 def rank_candidates(scope: Scope, asked: Question, enough: int) -> Ranked:
     """The candidates of a large user, at least `enough` turns and as many orphans if so many pass."""
-    evidence = standardise(scope.memories.words.scores(asked.terms))
-    memories = _memories(scope, asked, evidence, enough)
-    pool = _pool(scope, asked, memories, enough) if scope.turns else None
+    with _scanning(scope, asked, enough) as nearest:  # while Postgres scans, words are scored
+        evidence = standardise(scope.memories.words.scores(asked.terms))
+        words = FarWords(scope, asked.terms) if scope.turns else None
+        chosen = _screened(words, asked, enough) if words is not None else np.zeros(0, np.intp)
+        near = nearest()
+    memories = _memories(asked, evidence, near, enough)
+    pool = words.pool(chosen, _led(scope, near, memories)) if words is not None else None
     rows = _turns(asked, pool, enough) if pool is not None else np.zeros(0, np.intp)
     told, telling = _told(scope, rows)
     memories = np.union1d(memories, told)
@@ -94,30 +107,26 @@ def rank_candidates(scope: Scope, asked: Question, enough: int) -> Ranked:
     return _there(scope, Ranked(rows, allowed, turns, evidence, orphans, bool(complete)), enough)
 
 
-def _memories(scope: Scope, asked: Question, evidence: Array, enough: int) -> Rows:
+def _memories(asked: Question, evidence: Array, near: Near, enough: int) -> Rows:
     """The places of memories that may be items or lead to turns, in order."""
     chosen = [_best(evidence, mask, max(BY_WORDS, enough)) for mask in (asked.memories, asked.orphans)]
-    if asked.vector is not None:
-        chosen.append(_near(scope, asked, asked.memories, enough, of_turn=False))
-    return np.unique(np.concatenate(chosen))
+    return np.unique(np.concatenate([*chosen, near.memories]))
 
 
-def _pool(scope: Scope, asked: Question, memories: Rows, enough: int) -> Pool:
-    """The turns of which the candidates by words are drawn, with those that vectors or memories lead to."""
-    places, words = scope.places, FarWords(scope, asked.terms)
+def _screened(words: FarWords, asked: Question, enough: int) -> Rows:
+    """The places of the turns of which the candidates by words are drawn, with and without the filters."""
     scores = words.screen(asked.weights, asked.fitting)
-    chosen = [_best(scores, asked.turns, max(SCREENED, enough))]
-    if not asked.turns.all():
-        chosen.append(best_first(scores, SCREENED))
-    led: list[Rows] = []
-    if asked.vector is not None:
-        near = _near(scope, asked, asked.turns, enough, of_turn=True)
-        first = near[:WITH_NEIGHBOURS]
-        led += [near, places.before[first], places.after[first]]
+    chosen = _best(scores, asked.turns, max(SCREENED, enough))
+    return chosen if asked.turns.all() else np.concatenate([chosen, best_first(scores, SCREENED)])
+
+
+def _led(scope: Scope, near: Near, memories: Rows) -> Rows:
+    """The places of the turns that the index and the chosen memories lead to; n for no turn."""
+    places, first = scope.places, near.turns[:WITH_NEIGHBOURS]
     marked = np.zeros(len(scope.memories), np.bool_)
     marked[memories] = True
-    led.append(places.saying[marked[places.said]].astype(np.intp))
-    return words.pool(np.concatenate(chosen), np.concatenate(led))
+    saying = places.saying[marked[places.said]].astype(np.intp)
+    return np.concatenate([near.turns, places.before[first], places.after[first], saying])
 
 
 def _turns(asked: Question, pool: Pool, enough: int) -> Rows:
@@ -161,20 +170,39 @@ def _are_few(mask: Mask, count: int) -> bool:
     return int(np.count_nonzero(mask)) <= max(count, min(FEW, LEAST_SHARE * len(mask)))
 
 
-def _near(scope: Scope, asked: Question, mask: Mask, enough: int, *, of_turn: bool) -> Rows:
-    """The places of those nearest to the query, with and without the mask.
+@contextmanager
+def _scanning(scope: Scope, asked: Question, enough: int) -> Generator[Callable[[], Near]]:
+    """Ask the index for what is nearest to the query; what is given waits for it."""
+    if asked.vector is None:
+        yield lambda: Near(np.zeros(0, np.intp), np.zeros(0, np.intp))
+        return
+    count = max(BY_VECTOR, enough)
+    counts = [round(count / _share(mask, enough)) for mask in (asked.turns, asked.memories)]
+    with scope.store.nearest(asked.vector, *counts) as ids:
 
-    More are asked of the index when few pass; none when they are so few that all are candidates anyway.
+        def wait() -> Near:
+            of_turns, of_memories = ids()
+            return Near(
+                _passing(scope.turns.at.find(of_turns), asked.turns, count),
+                _passing(scope.memories.at.find(of_memories), asked.memories, count),
+            )
+
+        yield wait
+
+
+def _share(mask: Mask, enough: int) -> float:
+    """By what part of all the count to ask the index for is divided: when few pass it gives more, but no
+    more than usual when they are so few that all are candidates anyway.
     """
-    assert asked.vector is not None
-    passing, count = np.count_nonzero(mask), max(BY_VECTOR, enough)
-    at = (scope.turns if of_turn else scope.memories).at
-    share = 1.0 if _are_few(mask, max(BY_WORDS, enough)) else max(passing / len(mask), LEAST_SHARE)
-    found = at.find(scope.store.nearest(asked.vector, round(count / share), of_turn=of_turn))
+    if not len(mask) or _are_few(mask, max(BY_WORDS, enough)):
+        return 1.0
+    return max(np.count_nonzero(mask) / len(mask), LEAST_SHARE)
+
+
+def _passing(found: Rows, mask: Mask, count: int) -> Rows:
+    """The first `count` of these rows, nearest first, with and without the mask; -1 is no row."""
     found = found[found >= 0]
-    if passing == len(mask):
-        return found
-    return np.concatenate([found[:count], found[mask[found]][:count]])
+    return found if mask.all() else np.concatenate([found[:count], found[mask[found]][:count]])
 
 
 class Sharpness:
