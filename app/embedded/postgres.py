@@ -29,13 +29,14 @@ _OPTIONS = {
     "listen_addresses": "",
     "port": str(_PORT),
     "unix_socket_permissions": "0700",
-    "shared_buffers": "128MB",
     "max_connections": "100",
     "synchronous_commit": "on",
     "wal_compression": "on",
     "random_page_cost": "1.1",
     "jit": "off",  # the planner's JIT costs more than the short queries here take
 }
+_BUFFERS_MB = (128, 512)  # of which only what was read is taken from the machine
+_LIMIT = Path("/sys/fs/cgroup/memory.max")  # of a container
 
 
 class EmbeddedPostgres:
@@ -77,7 +78,9 @@ class EmbeddedPostgres:
         self._end_leftover()
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
-        options = [f"-c{name}={value}" for name, value in _OPTIONS.items()]
+        buffers = buffers_mb(psutil.virtual_memory().total, _LIMIT.read_text() if _LIMIT.exists() else "max")
+        settings = _OPTIONS | {"shared_buffers": f"{buffers}MB"}
+        options = [f"-c{name}={value}" for name, value in settings.items()]
         self.process = spawn(
             [str(self._home / "bin" / "postgres"), "-D", str(self.data), "-k", str(self.sockets), *options],
             self.log,
@@ -155,3 +158,14 @@ class EmbeddedPostgres:
                         f"Postgres is not ready after {_START_SECONDS:.0f} s; see {self.log}"
                     ) from exc
             time.sleep(0.05)
+
+
+def buffers_mb(memory: int, limit: str) -> int:
+    """What `shared_buffers` may take: an eighth of the memory, by the container's limit ("max" for none).
+
+    The graphs of a large user that are not in it are read through the system's cache, which takes three times
+    as long.
+    """
+    least, most = _BUFFERS_MB
+    limited = min(memory, int(limit)) if limit.strip().isdecimal() else memory
+    return max(least, min(most, limited // 8 // 2**20))

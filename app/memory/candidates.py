@@ -1,11 +1,12 @@
 """The turns of a large user that may answer a question, and their scores.
 
-What words, names and times give is computed for all turns, what vectors give for candidates only: the best by
-the former, the nearest by the HNSW index with their neighbours, and the turns of the best memories. Each
-feature is standardised over all turns, so a candidate has the score that an exact search would give it.
+They are the best by words, names and times, the nearest by the HNSW index with their neighbours, and the
+turns of the best memories. Each feature is standardised as over all turns, so a candidate has the score that
+an exact search would give it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from app.memory.candidate_vectors import CandidateVectors
 from app.memory.expansion import AllTurns, Turns
 from app.memory.far import Scale
+from app.memory.far_words import SCREENED, FarWords, Pool
 from app.memory.ranking import Array, RankingWeights, best_first, standardise, weighted
 from app.memory.router import GRANULARITIES, factors, sharpness, sharpness_of, together
 from app.memory.scope import Scope
@@ -27,6 +29,14 @@ BY_VECTOR = 100
 WITH_NEIGHBOURS = 30  # of the nearest, whose neighbours have windows that are near too
 LEAST_SHARE = 0.02  # of the rows that pass the filters: for fewer no more are asked of the index
 FEW = 2_000  # if no more than these pass, and not this share, all of them are candidates
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The places of the turns, (k,), and memories, (l,), nearest to the query, nearest first."""
+
+    turns: Rows
+    memories: Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +75,17 @@ class Question:
 
 def rank_candidates(scope: Scope, asked: Question, enough: int) -> Ranked:
     """The candidates of a large user, at least `enough` turns and as many orphans if so many pass."""
-    places = scope.places
-    of_words = scope.features_without_vectors(asked.terms) if scope.turns else {}
-    evidence = standardise(scope.memories.words.scores(asked.terms))
-    memories = _memories(scope, asked, evidence, enough)
-    rows = _turns(scope, asked, of_words, memories, enough) if of_words else np.zeros(0, np.intp)
-    each = [places.told[places.first[row] : places.first[row + 1]] for row in rows.tolist()]
-    told = np.concatenate([np.zeros(0, np.int32), *each])
-    telling = np.repeat(np.arange(len(rows)), [len(one) for one in each])
-    memories = np.union1d(memories, told).astype(np.intp)
-    of_rows = {name: column[rows] for name, column in of_words.items()}
+    with _scanning(scope, asked, enough) as nearest:  # while Postgres scans, words are scored
+        evidence = standardise(scope.memories.words.scores(asked.terms))
+        words = FarWords(scope, asked.terms) if scope.turns else None
+        chosen = _screened(words, asked, enough) if words is not None else np.zeros(0, np.intp)
+        near = nearest()
+    memories = _memories(asked, evidence, near, enough)
+    pool = words.pool(chosen, _led(scope, near, memories)) if words is not None else None
+    rows = _turns(asked, pool, enough) if pool is not None else np.zeros(0, np.intp)
+    told, telling = _told(scope, rows)
+    memories = np.union1d(memories, told)
+    of_rows = pool.at(rows) if pool is not None else {}
     vectors: Turns = AllTurns(scope)  # without a vector nothing is asked of them
     scales: dict[str, Scale] = {}
     if asked.vector is not None:
@@ -82,11 +93,11 @@ def rank_candidates(scope: Scope, asked: Question, enough: int) -> Ranked:
         dense, window_dense, of_memories = held.standardised(asked.vector)
         scales = held.scales
         evidence[memories] += of_memories
-        of_rows |= {"dense": dense, "window_dense": window_dense} if of_words else {}
+        of_rows |= {"dense": dense, "window_dense": window_dense} if pool is not None else {}
     turns = NOTHING
-    if of_words:
+    if pool is not None:
         of_rows["fact"] = _fact(telling, told, evidence, scope.memories.current, len(rows))
-        found = Sharpness(scope, of_words, of_rows, rows, evidence, memories, scales, asked.weights)
+        found = Sharpness(scope, pool, of_rows, rows, evidence, memories, scales, asked.weights)
         fitting = None if asked.fitting is None else asked.fitting[rows]
         turns = combined(of_rows, factors(found.all()), vectors, asked.vector, fitting, asked.weights)
     orphans = memories[asked.orphans[memories]]
@@ -96,34 +107,53 @@ def rank_candidates(scope: Scope, asked: Question, enough: int) -> Ranked:
     return _there(scope, Ranked(rows, allowed, turns, evidence, orphans, bool(complete)), enough)
 
 
-def _memories(scope: Scope, asked: Question, evidence: Array, enough: int) -> Rows:
+def _memories(asked: Question, evidence: Array, near: Near, enough: int) -> Rows:
     """The places of memories that may be items or lead to turns, in order."""
     chosen = [_best(evidence, mask, max(BY_WORDS, enough)) for mask in (asked.memories, asked.orphans)]
-    if asked.vector is not None:
-        chosen.append(_near(scope, asked, asked.memories, enough, of_turn=False))
-    return np.unique(np.concatenate(chosen))
+    return np.unique(np.concatenate([*chosen, near.memories]))
 
 
-def _turns(scope: Scope, asked: Question, features: dict[str, Array], memories: Rows, enough: int) -> Rows:
+def _screened(words: FarWords, asked: Question, enough: int) -> Rows:
+    """The places of the turns of which the candidates by words are drawn, with and without the filters."""
+    scores = words.screen(asked.weights, asked.fitting)
+    chosen = _best(scores, asked.turns, max(SCREENED, enough))
+    return chosen if asked.turns.all() else np.concatenate([chosen, best_first(scores, SCREENED)])
+
+
+def _led(scope: Scope, near: Near, memories: Rows) -> Rows:
+    """The places of the turns that the index and the chosen memories lead to; n for no turn."""
+    places, first = scope.places, near.turns[:WITH_NEIGHBOURS]
+    marked = np.zeros(len(scope.memories), np.bool_)
+    marked[memories] = True
+    saying = places.saying[marked[places.said]].astype(np.intp)
+    return np.concatenate([near.turns, places.before[first], places.after[first], saying])
+
+
+def _turns(asked: Question, pool: Pool, enough: int) -> Rows:
     """The places of the turns that are candidates, in order; also those that are best without the filters,
     as they widen the question.
     """
-    places = scope.places
+    features = pool.features
     if asked.fitting is not None:
-        features = features | {"time": asked.fitting}
-    scores = weighted(features, asked.weights)
-    chosen = [_best(scores, asked.turns, max(BY_WORDS, enough))]
-    if not asked.turns.all():
+        features = features | {"time": asked.fitting[pool.rows]}
+    scores, allowed = weighted(features, asked.weights), asked.turns[pool.rows]
+    count = max(BY_WORDS, enough)
+    if _are_few(asked.turns, count):
+        chosen = [np.flatnonzero(allowed)]
+    else:
+        chosen = [best_first(np.where(allowed, scores, -np.inf).astype(np.float32), count)]
+    if not allowed.all():
         chosen.append(best_first(scores, BY_WORDS))
-    if asked.vector is not None:
-        near = _near(scope, asked, asked.turns, enough, of_turn=True)
-        first = near[:WITH_NEIGHBOURS]
-        chosen += [near, places.before[first], places.after[first]]
-    marked = np.zeros(len(scope.memories), np.bool_)
-    marked[memories] = True
-    chosen.append(places.saying[marked[places.said]].astype(np.intp))
-    rows = np.unique(np.concatenate(chosen))
-    return rows[rows < len(scope.turns)]
+    return np.union1d(pool.rows[np.concatenate(chosen)], pool.led)
+
+
+def _told(scope: Scope, rows: Rows) -> tuple[Rows, Rows]:
+    """The memories that these turns say, (p,), and which of the turns says each, (p,)."""
+    places = scope.places
+    counts = places.first[rows + 1] - places.first[rows]
+    telling = np.repeat(np.arange(len(rows)), counts)
+    within = np.arange(len(telling)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return places.told[places.first[rows][telling] + within].astype(np.intp), telling
 
 
 def _best(scores: Array, mask: Mask, count: int) -> Rows:
@@ -140,20 +170,39 @@ def _are_few(mask: Mask, count: int) -> bool:
     return int(np.count_nonzero(mask)) <= max(count, min(FEW, LEAST_SHARE * len(mask)))
 
 
-def _near(scope: Scope, asked: Question, mask: Mask, enough: int, *, of_turn: bool) -> Rows:
-    """The places of those nearest to the query, with and without the mask.
+@contextmanager
+def _scanning(scope: Scope, asked: Question, enough: int) -> Generator[Callable[[], Near]]:
+    """Ask the index for what is nearest to the query; what is given waits for it."""
+    if asked.vector is None:
+        yield lambda: Near(np.zeros(0, np.intp), np.zeros(0, np.intp))
+        return
+    count = max(BY_VECTOR, enough)
+    counts = [round(count / _share(mask, enough)) for mask in (asked.turns, asked.memories)]
+    with scope.store.nearest(asked.vector, *counts) as ids:
 
-    More are asked of the index when few pass; none when they are so few that all are candidates anyway.
+        def wait() -> Near:
+            of_turns, of_memories = ids()
+            return Near(
+                _passing(scope.turns.at.find(of_turns), asked.turns, count),
+                _passing(scope.memories.at.find(of_memories), asked.memories, count),
+            )
+
+        yield wait
+
+
+def _share(mask: Mask, enough: int) -> float:
+    """By what part of all the count to ask the index for is divided: when few pass it gives more, but no
+    more than usual when they are so few that all are candidates anyway.
     """
-    assert asked.vector is not None
-    passing, count = np.count_nonzero(mask), max(BY_VECTOR, enough)
-    at = (scope.turns if of_turn else scope.memories).at
-    share = 1.0 if _are_few(mask, max(BY_WORDS, enough)) else max(passing / len(mask), LEAST_SHARE)
-    found = at.find(scope.store.nearest(asked.vector, round(count / share), of_turn=of_turn))
+    if not len(mask) or _are_few(mask, max(BY_WORDS, enough)):
+        return 1.0
+    return max(np.count_nonzero(mask) / len(mask), LEAST_SHARE)
+
+
+def _passing(found: Rows, mask: Mask, count: int) -> Rows:
+    """The first `count` of these rows, nearest first, with and without the mask; -1 is no row."""
     found = found[found >= 0]
-    if passing == len(mask):
-        return found
-    return np.concatenate([found[:count], found[mask[found]][:count]])
+    return found if mask.all() else np.concatenate([found[:count], found[mask[found]][:count]])
 
 
 class Sharpness:
@@ -165,7 +214,7 @@ class Sharpness:
     def __init__(
         self,
         scope: Scope,
-        of_words: dict[str, Array],
+        pool: Pool,
         of_rows: dict[str, Array],
         rows: Rows,
         evidence: Array,
@@ -175,14 +224,14 @@ class Sharpness:
     ) -> None:
         assert scope.far is not None
         self._scope, self._spreads = scope, scope.far.spreads
-        self._of_words, self._of_rows, self._rows = of_words, of_rows, rows
+        self._pool, self._of_rows, self._rows = pool, of_rows, rows
         self._evidence, self._memories = evidence, memories
         self._scales, self._weights = scales, weights
 
     def all(self) -> dict[str, float]:
         """The sharpness of each granularity of which there is more than one thing."""
-        of = self._of_words["session_lexical"][self._scope.places.of_session]
-        found = {"session": sharpness(of)} if len(of) > 1 else {}
+        sessions = self._pool.sessions
+        found = {"session": sharpness(sessions)} if len(sessions) > 1 else {}
         if len(self._scope.turns) > 1:
             found |= {"turn": self._of_turns("turn", "turns"), "window": self._of_turns("window", "windows")}
         current = self._scope.memories.current
@@ -193,7 +242,7 @@ class Sharpness:
     def _of_turns(self, granularity: str, kind: str) -> float:
         spread = self._spreads[kind]
         others = ~np.isin(spread.places, self._rows)
-        sample = {name: column[spread.places] for name, column in self._of_words.items()}
+        sample = self._pool.at(spread.places)
         if self._scales:
             name = "dense" if kind == "turns" else "window_dense"
             sample[name] = self._standard(kind)
@@ -219,7 +268,7 @@ def _sharp(candidates: Array, sample: Array, count: int) -> float:
     return sharpness_of(np.concatenate([candidates, sample]), counts)
 
 
-def _fact(telling: Rows, told: NDArray[np.int32], evidence: Array, current: Mask, count: int) -> Array:
+def _fact(telling: Rows, told: Rows, evidence: Array, current: Mask, count: int) -> Array:
     """The best evidence among the current memories of each candidate, (c,); 0 where there is none.
 
     `telling` (p,) are candidates and `told` (p,) what each says.

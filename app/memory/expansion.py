@@ -66,7 +66,7 @@ class AllTurns:
 
     def sample(self, vector: Array) -> tuple[Array, Array]:
         """As `cosines`, of every so many-th of all turns."""
-        kept = self.scope.places.sample
+        kept = self.scope.places.sampled
         if not kept:
             kept += self._sampled()
         return kept[0] @ vector, kept[1] @ vector

@@ -1,6 +1,7 @@
 """What a large user's scope has instead of texts and vectors: where they are, and how its cosines lie."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol, Self
 from uuid import UUID
@@ -15,13 +16,18 @@ from app.memory.rows import MemoryRow, TurnRow
 
 KINDS = ("turns", "windows", "memories")
 SAMPLE = 256  # vectors that are kept of each
+Scans = Callable[[], tuple[bytes, bytes]]
 
 
 class Store(Protocol):
     """The texts and vectors of one user, of one moment. Rows that are gone are left out."""
 
-    def nearest(self, vector: Array, count: int, *, of_turn: bool) -> bytes:
-        """The ids, of 16 bytes each, of the turns or memories nearest to a vector, nearest first."""
+    def nearest(self, vector: Array, turns: int, memories: int) -> AbstractContextManager[Scans]:
+        """Look for so many turns and memories nearest to a vector while the block goes on.
+
+        Nothing else can be asked within it. What it gives waits for their ids, of 16 bytes each, the nearest
+        first.
+        """
         ...
 
     def vectors(self, ids: bytes) -> tuple[NDArray[np.intp], Array]:

@@ -157,8 +157,15 @@ def bm25(columns: Iterable[Column], norms: NDArray[np.float32]) -> NDArray[np.fl
 def worth(column: Column, norms: NDArray[np.float32]) -> Column:
     """What one term adds to the BM25 of the texts that have it."""
     places, counts = column
-    rare = np.float32(idf(len(places), len(norms)) * (_K1 + 1))
-    return places, (rare * counts / (counts + norms[places])).astype(np.float32, copy=False)
+    return places, rated(counts, norms[places], len(places), len(norms))
+
+
+def rated(
+    counts: NDArray[np.float32], norms: NDArray[np.float32], having: int, texts: int
+) -> NDArray[np.float32]:
+    """What a term that `having` of `texts` have adds to the BM25 of some that have it so often, (k,)."""
+    rare = np.float32(idf(having, texts) * (_K1 + 1))
+    return (rare * counts / (counts + norms)).astype(np.float32, copy=False)
 
 
 def added(columns: Iterable[Column], texts: int) -> NDArray[np.float32]:

@@ -49,10 +49,15 @@ def standardise(values: Array, known: NDArray[np.bool_] | None = None) -> Array:
     # numpy's own deviation takes ten times as long.
     apart = usable - mean
     deviation = math.sqrt(float(apart @ apart) / usable.size)
-    if deviation < 1e-9:
+    if is_noise(deviation, float(mean)):
         return np.zeros_like(values)
     scaled = (apart if known is None else values - mean) * np.float32(1 / deviation)
     return scaled if known is None else np.where(known, scaled, np.float32(0))
+
+
+def is_noise(deviation: float, mean: float) -> bool:
+    """Whether values are all alike: a sum of equal ones in single precision differs from them a little."""
+    return deviation < max(1e-9, 1e-6 * abs(mean))
 
 
 def weighted(features: Mapping[str, Array], weights: RankingWeights) -> Array:

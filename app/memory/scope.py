@@ -16,7 +16,7 @@ from app.memory.languages import ENGLISH
 from app.memory.lexical import analyze, analyze_as_written, analyze_query
 from app.memory.links import Graph, Links
 from app.memory.packed import below, inside, join, split
-from app.memory.postings import KEPT, Column, added, column_of, dense_column, idf, norms_of, worth
+from app.memory.postings import Column, added, column_of, dense_column, idf, norms_of, worth
 from app.memory.ranking import Array, standardise
 from app.memory.rows import MemoryRow, TurnRow
 from app.memory.tables import MemoryTable, TurnTable
@@ -25,6 +25,7 @@ AnyRow = TypeVar("AnyRow", TurnRow, MemoryRow)
 # Another one for every change of what `pack` writes, or of the terms that are made of a text.
 PACK_FORM = 2
 FAR_FORM = -PACK_FORM  # of large users
+SAMPLE = 8_000  # turns by which it is known how far windows of a large user lie apart
 _ROW_BYTES = 3_000  # what a row costs beside its vector and text: measured with tracemalloc on chat turns
 
 
@@ -34,13 +35,15 @@ class Places:
 
     `before` and `after` are a turn's neighbours in its session (n at an end), (n,) each. `norms` (n,),
     `window_norms` (n,) and `session_norms` (s,) are those of BM25; `of_session` (s,) is a turn of each
-    session. `length` and `recency`, the standardised place in the order of when turns were said, are
+    session and `session_sizes` (s,) how many it has; `sample` are some turns of all times, in order.
+    `length` and `recency`, the standardised place in the order of when turns were said, are
     features, (n,). `said` and `saying` pair each current memory with the turns that say it, (p,) each.
     `told[first[i]:first[i + 1]]` are the memories, current or not, that turn i says; `telling` are those
     turns. `orphans` stand for no turn here. `contested` are the current memories whose slot others have too,
     `recounting` those that only say again what others say, (m,) each. `graph` are the links of current
     memories, none of a large user. `around` keeps what each term that was asked for adds to the BM25 of
-    turns, windows and sessions, `sample` the vectors of some turns and of their windows, (k, d) each.
+    turns, windows and sessions; `windows`, of a large user, how many windows have it. `sampled` keeps the
+    vectors of some turns and of their windows, (k, d) each.
     """
 
     before: NDArray[np.intp]
@@ -49,6 +52,8 @@ class Places:
     window_norms: Array
     session_norms: Array
     of_session: NDArray[np.intp]
+    session_sizes: Array
+    sample: NDArray[np.intp]
     length: Array
     recency: Array
     said: NDArray[np.int32]
@@ -63,7 +68,8 @@ class Places:
     around: dict[str, tuple[Column, Column, Column]] = field(
         default_factory=dict[str, tuple[Column, Column, Column]]
     )
-    sample: list[Array] = field(default_factory=list[Array])
+    sampled: list[Array] = field(default_factory=list[Array])
+    windows: dict[str, int] = field(default_factory=dict[str, int])
 
 
 class Scope:
@@ -199,7 +205,7 @@ class Scope:
         if of_turn:
             self.turns.put_vector(at, vector)
             if self._places is not None:
-                self._places.sample.clear()
+                self._places.sampled.clear()
         else:
             self.memories.vectors.put(at, vector)
 
@@ -276,9 +282,6 @@ class Scope:
         for table in (self.turns, self.memories):
             table.let_go()
             table.words.let_go()
-        around = self._places.around if self._places is not None else {}
-        if sum(len(turns[0]) + len(windows[0]) for turns, windows, _ in around.values()) > KEPT:
-            around.clear()
 
     def compact(self) -> None:
         """Hold the rows that came as arrays: what is put into a large scope between two times is bounded."""
@@ -311,6 +314,8 @@ class Scope:
             window_norms=norms_of(lengths + beside(lengths, before) + beside(lengths, after)),
             session_norms=norms_of(np.bincount(self.turns.sessions, lengths).astype(np.float32)),
             of_session=of_session,
+            session_sizes=np.bincount(self.turns.sessions).astype(np.float32),
+            sample=spaced(len(lengths), SAMPLE),
             length=length - length.mean() if len(length) else length,
             recency=standardise(np.argsort(np.argsort(said_at, kind="stable")).astype(np.float32)),
             said=memory[current],
@@ -339,19 +344,15 @@ class Scope:
         `terms` are those of the query, `vector` is its own (d,), `evidence` is that of the memories, (m,).
         """
         places = self.places
-        found = self.features_without_vectors(terms)
+        said = self.said_by_named(terms)
+        found = self._lexical(places, terms) | {"length": places.length, "recency": places.recency}
+        found["speaker"] = np.zeros(len(self.turns), np.float32) if said is None else said
         found["fact"] = self._fact(places, evidence)
         if vector is not None:
             dense, known = self.turns.vectors.dot(vector), self.turns.vectors.known
             found["dense"] = standardise(dense, known)
             found["window_dense"] = standardise(window_dense(self.turns.norms(), places, dense), known)
         return found
-
-    def features_without_vectors(self, terms: Sequence[str]) -> dict[str, Array]:
-        """Those of the named features that words, names and times give, each (n,)."""
-        places = self.places
-        found = self._lexical(places, terms)
-        return found | {"length": places.length, "speaker": self._speaker(terms), "recency": places.recency}
 
     def _lexical(self, places: Places, terms: Sequence[str]) -> dict[str, Array]:
         """BM25 of each turn, of its window and of its session, (n,) each.
@@ -398,12 +399,18 @@ class Scope:
         named = [name for name in speakers if not set(terms).isdisjoint(analyze(name))]
         return named[0] if len(named) == 1 else None
 
-    def _speaker(self, terms: Sequence[str]) -> Array:
-        """1 where the one speaker whom the query names said it, (n,)."""
+    def said_by_named(self, terms: Sequence[str]) -> Array | None:
+        """1 where the one speaker whom the query names said it, (n,); None if it names no one."""
         named = self.named_speaker(terms)
-        if named is None:
-            return np.zeros(len(self.turns), np.float32)
-        return self.turns.names["speaker"].having([named]).astype(np.float32)
+        return None if named is None else self.turns.names["speaker"].having([named]).astype(np.float32)
+
+
+def spaced(rows: int, count: int) -> NDArray[np.intp]:
+    """About `count` of so many rows, in order, at uneven steps: even ones may meet one speaker only."""
+    if rows <= count:
+        return np.arange(rows)
+    within = np.random.default_rng(rows).random(count)
+    return np.unique(((np.arange(count) + within) * (rows / count)).astype(np.intp))
 
 
 def beside(values: Array, neighbours: NDArray[np.intp]) -> Array:

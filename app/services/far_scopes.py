@@ -1,6 +1,7 @@
 """The scopes of large users: made in bounded memory by a worker, and read with the store behind them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from app.core.vocabulary import TurnState
 from app.db.repositories import embedding_models, far_vectors, packs, search
 from app.db.session import AnyRow
 from app.llm.embedders import InUse
-from app.memory.far import Far, Spread
+from app.memory.far import Far, Scans, Spread
 from app.memory.ranking import Array
 from app.memory.rows import MemoryRow, SourceRow, TurnRow
 from app.memory.scope import FAR_FORM, Scope
@@ -34,12 +35,16 @@ class FarStore:
         self._of_user = (tenant_id, user_id)
         self._model_id = model_id
 
-    def nearest(self, vector: Array, count: int, *, of_turn: bool) -> bytes:
-        """The ids, of 16 bytes each, of the turns or memories nearest to a vector, nearest first."""
-        ids = far_vectors.nearest(
-            self._session, *self._of_user, self._model_id, vector, of_turn=of_turn, count=count
-        )
-        return b"".join(ids)
+    @contextmanager
+    def nearest(self, vector: Array, turns: int, memories: int) -> Generator[Scans]:
+        """Look for so many turns and memories nearest to a vector while the block goes on.
+
+        Nothing else can be asked within it. What it gives waits for their ids, of 16 bytes each, the nearest
+        first.
+        """
+        of_user = (*self._of_user, self._model_id)
+        with far_vectors.scanning(self._session, *of_user, vector, turns, memories) as ids:
+            yield ids
 
     def vectors(self, ids: bytes) -> tuple[NDArray[np.intp], Array]:
         """Which of these ids, of 16 bytes each, have a vector, (k,), and those vectors, (k, d)."""

@@ -133,6 +133,8 @@ def _renew(
         scope.clear()
     if _is_outgrown(scope) and packs.revision_of(session, *of_user, FAR_FORM, state.epoch) > scope.packed_at:
         scope.clear()  # for what a worker has packed of a large user meanwhile
+    if _is_of(scope, state, in_use):
+        return state, 0
     scope.epoch = state.epoch
     news = _news(session, principal.tenant_id, user_id, in_use.active.model_id, state, scope)
     if embedding_models.serial(session) != in_use.serial:

@@ -15,7 +15,7 @@ import pytest
 
 from app.core.errors import StartupRefused
 from app.embedded import places
-from app.embedded.postgres import OWNER, SERVICE, EmbeddedPostgres
+from app.embedded.postgres import OWNER, SERVICE, EmbeddedPostgres, buffers_mb
 from app.embedded.processes import spawn
 
 
@@ -182,7 +182,7 @@ def test_the_server_ends_with_a_killed_parent(postgres: EmbeddedPostgres):
     postgres.stop()
     postgres.log.unlink()
     script = (
-        "import sys, os, signal, pathlib; from app.embedded.postgres import EmbeddedPostgres\n"
+        "import sys, os, signal, pathlib; from app.embedded.postgres import EmbeddedPostgres, buffers_mb\n"
         "print(EmbeddedPostgres(pathlib.Path(sys.argv[1])).start().process.pid, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
@@ -194,3 +194,17 @@ def test_the_server_ends_with_a_killed_parent(postgres: EmbeddedPostgres):
     if psutil.pid_exists(server_pid):
         psutil.wait_procs([psutil.Process(server_pid)], timeout=10)
     assert "database system is shut down" in postgres.log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("gigabytes", "limit", "buffers"),
+    [
+        (24, "max", 512),
+        (4, "max\n", 512),
+        (0.5, "max", 128),
+        (24, "2147483648\n", 256),
+        (1, "8589934592", 128),
+    ],
+)
+def test_buffers_are_an_eighth_of_the_memory_within_bounds(gigabytes: float, limit: str, buffers: int):
+    assert buffers_mb(int(gigabytes * 2**30), limit) == buffers

@@ -153,6 +153,7 @@ class TestWithItsOwnServers:
 
         worker, migrate = noted(up, "worker"), noted(up, "migrate")
         assert worker["MALLOC_ARENA_MAX"] == "2"
+        assert worker["MALLOC_TRIM_THRESHOLD_"] == "33554432"
         assert worker["MEMCUBED_DATABASE_URL"] == runtime.database_url
         assert worker["MEMCUBED_REDIS_URL"] == runtime.redis_url
         assert "MEMCUBED_DATABASE_OWNER_URL" not in worker

@@ -1,6 +1,7 @@
 """A large user's scope, without texts and vectors, answers as the exact one when all rows are candidates."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from uuid import UUID
 
@@ -10,10 +11,11 @@ from numpy.typing import NDArray
 
 from app.memory import candidates
 from app.memory.answers import find
-from app.memory.far import Far, Spread
+from app.memory.far import Far, Scans, Spread
 from app.memory.ranking import Array
 from app.memory.rows import MemoryRow, TurnRow
 from app.memory.scope import Scope
+from app.memory.tables import MemoryTable, TurnTable
 from app.memory.wanted import Wanted
 from tests.memory.test_answers import Log, day
 from tests.memory.test_packed_scope import Random, answers
@@ -25,19 +27,31 @@ class Held:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.gone: set[UUID] = set()
+        self.scanning = False  # while it does nothing else can be asked
 
     def _there(self, ids: Sequence[UUID], *, of_turn: bool) -> list[int]:
+        assert not self.scanning
         at = (self.scope.turns if of_turn else self.scope.memories).at
         return [row for i in ids if i not in self.gone and (row := at.get(i)) is not None]
 
-    def nearest(self, vector: Array, count: int, *, of_turn: bool) -> bytes:
-        table = self.scope.turns if of_turn else self.scope.memories
+    @contextmanager
+    def nearest(self, vector: Array, turns: int, memories: int) -> Generator[Scans]:
+        assert not self.scanning
+        self.scanning = True
+        yield lambda: (
+            self._near(self.scope.turns, vector, turns),
+            self._near(self.scope.memories, vector, memories),
+        )
+        self.scanning = False
+
+    def _near(self, table: TurnTable | MemoryTable, vector: Array, count: int) -> bytes:
         known = np.flatnonzero(table.vectors.known).tolist()
         found = [(table.at.of([row])[0], float(table.vectors.row(row) @ vector)) for row in known]
         found = [pair for pair in found if pair[0] not in self.gone]
         return b"".join(row_id.bytes for row_id, _ in sorted(found, key=lambda pair: -pair[1])[:count])
 
     def vectors(self, ids: bytes) -> tuple[NDArray[np.intp], Array]:
+        assert not self.scanning
         there: list[int] = []
         found: list[Array] = []
         for place in range(len(ids) // 16):

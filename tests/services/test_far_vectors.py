@@ -62,6 +62,14 @@ class Vectors:
             found = index.nearest(session, *of_user, query, of_turn=of_turn, count=count)
         return [UUID(bytes=row_id) for row_id in found]
 
+    def scanned(self, user: str, query: np.ndarray, turns: int, memories: int) -> list[list[UUID]]:
+        with self.resources.transaction(Principal(self.tenant)) as session:
+            of_user = (self.tenant, user, self.model.model_id)
+            with index.scanning(session, *of_user, query, turns, memories) as ids:
+                found = ids()
+            assert session.execute(text("SELECT 1")).scalar_one() == 1
+        return [[UUID(bytes=part[at : at + 16]) for at in range(0, len(part), 16)] for part in found]
+
     def check(self, user: str = "ann") -> None:
         """What the index finds is what there is."""
         for of_turn in (True, False):
@@ -69,6 +77,8 @@ class Vectors:
             everything = self.exact(user, query, of_turn, COUNT)
             assert set(self.nearest(user, query, of_turn, COUNT)) == set(everything)
             assert self.nearest(user, query, of_turn, 10) == everything[:10]
+        both = [self.exact(user, query, True, 7), self.exact(user, query, False, 5)]
+        assert self.scanned(user, query, 7, 5) == both
 
 
 @pytest.fixture

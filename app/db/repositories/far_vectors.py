@@ -1,6 +1,9 @@
 """The HNSW indexes of large users: one for each user and model, over a partition of `far_vectors`."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +17,7 @@ E = Embedding
 # 714,000 of `benchmarks.growth`, 400 .95, 800 .98 (100 find .99 among 71,000). Memories only lead to turns.
 EF_TURNS, EF_MEMORIES = 800, 200
 
+_PARAMETER = re.compile(r"(?<!:):(\w+)")
 _SETTINGS = text(
     "SELECT set_config('hnsw.ef_search', :ef, true), set_config('hnsw.iterative_scan', 'strict_order', true),"
     " set_config('plan_cache_mode', 'force_custom_plan', true)"
@@ -88,5 +92,44 @@ def nearest(
     """
     session.execute(_SETTINGS, {"ef": str(EF_TURNS if of_turn else EF_MEMORIES)})
     values = {"tenant": tenant_id, "user": user_id, "model": model_id, "count": count}
-    values["vector"] = f"[{','.join(map(str, vector.tolist()))}]"
+    values["vector"] = _literal(vector)
     return session.execute(text(nearest_sql(len(vector), of_turn)), values).scalars().all()
+
+
+@contextmanager
+def scanning(
+    session: Session,
+    tenant_id: str,
+    user_id: str,
+    model_id: str,
+    vector: NDArray[np.floating],
+    turns: int,
+    memories: int,
+) -> Generator[Callable[[], tuple[bytes, bytes]]]:
+    """As `nearest` of so many turns and memories, both scanned while the block computes: a pipeline.
+
+    What it gives waits for the joined ids of either. Nothing else can be asked in the session until the end.
+    """
+    connection: Any = session.connection().connection.driver_connection
+    values = {"tenant": tenant_id, "user": user_id, "model": model_id, "vector": _literal(vector)}
+    with connection.pipeline():
+        scans: list[Any] = []
+        for of_turn, ef, count in ((True, EF_TURNS, turns), (False, EF_MEMORIES, memories)):
+            connection.execute(_named(str(_SETTINGS)), {"ef": str(ef)})
+            sql = _named(nearest_sql(len(vector), of_turn))
+            scans.append(connection.cursor(binary=True).execute(sql, values | {"count": count}))
+
+        def ids() -> tuple[bytes, bytes]:
+            of_turns, of_memories = (b"".join(row[0] for row in scan.fetchall()) for scan in scans)
+            return of_turns, of_memories
+
+        yield ids
+
+
+def _literal(vector: NDArray[np.floating]) -> str:
+    return f"[{','.join(map(str, vector.tolist()))}]"
+
+
+def _named(sql: str) -> str:
+    """A statement with its parameters as the driver has them."""
+    return _PARAMETER.sub(r"%(\1)s", sql)

@@ -1,13 +1,14 @@
 """The feed of a user's rows, by revision, that keeps a reader's search index fresh."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ARRAY, CollectionAggregate, Connection, Executable, Uuid, any_, bindparam, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import ARRAY, ColumnElement, Connection, Executable, Uuid, any_, bindparam, select, text
+from sqlalchemy.orm import QueryableAttribute, Session
 
 from app.db import models
 from app.db.session import AnyRow
@@ -102,27 +103,46 @@ def _batches(session: Session, statement: Executable, size: int) -> Iterator[Seq
     return session.execute(statement, execution_options={"yield_per": size}).partitions()
 
 
+def _any(column: QueryableAttribute[Any]) -> ColumnElement[bool]:
+    """Whether it is one of the ids of the statement: one parameter, however many there are."""
+    return column == any_(bindparam("ids", type_=ARRAY(Uuid)))
+
+
+# Made once: to build them takes longer than to look for what they ask.
+_TURNS_OF = select(*_TURN).where(
+    T.tenant_id == bindparam("tenant"), T.user_id == bindparam("user"), _any(T.id)
+)
+_SOURCES_OF = (
+    select(*_SOURCE)
+    .where(A.tenant_id == bindparam("tenant"), _any(A.memory_id))
+    .order_by(A.asserted_at.desc(), A.position.desc())
+)
+
+
+@lru_cache
+def _memories_of(columns: tuple[str, ...]) -> Executable:
+    return select(*(getattr(M, name) for name in columns)).where(
+        M.tenant_id == bindparam("tenant"), M.user_id == bindparam("user"), _any(M.id)
+    )
+
+
 def turns_of(session: Session, tenant_id: str, user_id: str, ids: Sequence[UUID]) -> Sequence[AnyRow]:
     """These turns, those that there are, as `turns_since` gives them."""
-    where = (T.tenant_id == tenant_id, T.user_id == user_id, T.id == _any(ids))
-    return session.execute(select(*_TURN).where(*where)).all()
+    values = {"tenant": tenant_id, "user": user_id, "ids": list(ids)}
+    return session.execute(_TURNS_OF, values).all()
 
 
 def memories_of(
     session: Session, tenant_id: str, user_id: str, columns: Sequence[str], ids: Sequence[UUID]
 ) -> Sequence[AnyRow]:
     """These columns of these memories, those that there are."""
-    where = (M.tenant_id == tenant_id, M.user_id == user_id, M.id == _any(ids))
-    return session.execute(select(*(getattr(M, name) for name in columns)).where(*where)).all()
+    values = {"tenant": tenant_id, "user": user_id, "ids": list(ids)}
+    return session.execute(_memories_of(tuple(columns)), values).all()
 
 
 def sources_of(session: Session, tenant_id: str, ids: Sequence[UUID]) -> Sequence[AnyRow]:
     """What `sources_since` gives, of these memories."""
-    return session.execute(
-        select(*_SOURCE)
-        .where(A.tenant_id == tenant_id, A.memory_id == _any(ids))
-        .order_by(A.asserted_at.desc(), A.position.desc())
-    ).all()
+    return session.execute(_SOURCES_OF, {"tenant": tenant_id, "ids": list(ids)}).all()
 
 
 # One row instead of thousands: to read them one by one takes longer than to find them.
@@ -145,11 +165,6 @@ def vectors_of(
     if at is None:
         return np.zeros(0, np.intp), np.zeros((0, 0), np.float32)
     return np.asarray(at, np.intp) - 1, unpack_joined(data, len(at))
-
-
-def _any(ids: Sequence[UUID]) -> CollectionAggregate[Any]:
-    """One parameter, however many ids there are."""
-    return any_(bindparam(None, list(ids), ARRAY(Uuid)))
 
 
 def sources_since(session: Session, tenant_id: str, user_id: str, revision: int) -> Sequence[AnyRow]:

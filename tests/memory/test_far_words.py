@@ -1,0 +1,109 @@
+"""What words give a large user's turns is what they would give in an exact search."""
+
+import numpy as np
+import pytest
+
+from app.memory import scope as scopes
+from app.memory.far_words import FarWords, Pool, Standard, windows_near
+from app.memory.ranking import RankingWeights, standardise
+from app.memory.scope import Scope, spaced
+from tests.memory.test_candidates import large
+from tests.memory.test_packed_scope import Random
+
+QUERY = "Where does Ann live, in Oslo or Bergen, and who plays the cello?"
+NONE = np.zeros(0, np.intp)
+
+
+@pytest.fixture
+def exact() -> Scope:
+    made = Random(4)
+    made.grow(1, 90)
+    return made.log.scope
+
+
+def pool_of(exact: Scope, chosen: np.ndarray) -> Pool:
+    scope = large(exact, 70, len(exact.memories))
+    assert scope.far is not None
+    for kind in ("turns", "windows"):
+        object.__setattr__(scope.far.spreads[kind], "places", NONE)
+    return FarWords(scope, scope.terms(QUERY)).pool(chosen, NONE)
+
+
+def features(exact: Scope) -> dict[str, np.ndarray]:
+    evidence = np.zeros(len(exact.memories), np.float32)
+    found = exact.features(exact.terms(QUERY), None, evidence)
+    return {name: column for name, column in found.items() if name != "fact"}
+
+
+def test_all_features_are_those_of_an_exact_search(exact):
+    pool, wanted = pool_of(exact, NONE), features(exact)
+    assert pool.rows.tolist() == list(range(len(exact.turns)))
+    assert pool.features.keys() == wanted.keys()
+    for name, column in wanted.items():
+        assert column.any() or name == "speaker"
+        assert pool.features[name] == pytest.approx(column, abs=1e-3)
+    assert pool.sessions == pytest.approx(wanted["session_lexical"][exact.places.of_session], abs=1e-3)
+
+
+def test_a_few_turns_and_a_sample_tell_how_all_lie(exact, monkeypatch):
+    """Own words and sessions as exactly as ever, windows about."""
+    monkeypatch.setattr(scopes, "SAMPLE", 40)
+    wanted = features(exact)
+    pool = pool_of(exact, np.array([3, 5]))
+    assert 40 <= len(pool.rows) < 60
+    for name in wanted.keys() - {"window_lexical"}:
+        assert pool.features[name] == pytest.approx(wanted[name][pool.rows], abs=1e-3)
+    found, right = pool.features["window_lexical"], wanted["window_lexical"][pool.rows]
+    assert np.corrcoef(found, right)[0, 1] > 0.9999
+    assert found == pytest.approx(right, abs=0.4)
+
+
+def test_the_neighbours_of_the_chosen_and_what_leads_there_are_in_the_pool(exact, monkeypatch):
+    monkeypatch.setattr(scopes, "SAMPLE", 1)
+    scope = large(exact, 70, len(exact.memories))
+    assert scope.far is not None
+    places = scope.places
+    pool = FarWords(scope, []).pool(np.array([7]), np.array([20, 11, len(exact.turns)]))
+    assert {7, int(places.before[7]), int(places.after[7]), 11, 20} - {len(exact.turns)} <= set(
+        pool.rows.tolist()
+    )
+    assert pool.led.tolist() == [11, 20]
+    assert pool.at(np.array([11, 20]))["length"].tolist() == places.length[[11, 20]].tolist()
+
+
+def test_the_screen_knows_words_names_and_times(exact):
+    scope = large(exact, 90, len(exact.memories))
+    fitting = np.zeros(len(exact.turns), np.float32)
+    fitting[17] = 1
+    weights = RankingWeights(length=0)
+    terms = scope.terms("Oslo")
+    plain = FarWords(scope, terms).screen(weights, None)
+    assert plain.argmax() in scope.turns.words.columns(terms)[terms[0]][0]
+    timed = FarWords(scope, terms).screen(weights, fitting)
+    assert (timed - plain) == pytest.approx(weights.time * fitting, abs=1e-6)
+
+
+def test_windows_are_counted_once(exact):
+    places = exact.places
+    rows = np.array([4, 5, 6])
+    around = {4, 5, 6, *places.before[rows].tolist(), *places.after[rows].tolist()} - {len(exact.turns)}
+    assert windows_near(rows, places) == len(around)
+
+
+def test_a_sample_is_of_all_times_and_of_both_sides_of_a_talk():
+    found = spaced(100_000, 1_000)
+    assert 950 < len(found) <= 1_000
+    assert (np.diff(found) > 0).all()
+    assert 0.4 < np.mean(found % 2) < 0.6
+    assert np.histogram(found, 10, (0, 100_000))[0].min() > 80
+    assert spaced(5, 10).tolist() == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("values", [[0.7] * 6, [3.1, 3.1, 3.1], [0.0, 0.0], [1.0, 2.0, 4.0], []])
+def test_a_standard_is_that_of_each_thing_for_itself(values):
+    each = np.array(values, np.float32)
+    assert Standard.of(each).standardise(each) == pytest.approx(standardise(each), abs=1e-5)
+    counts = np.arange(1, len(each) + 1).astype(np.float32)
+    all_of_them = standardise(np.repeat(each, counts.astype(int)))
+    found = Standard.of(each, counts).standardise(each)
+    assert np.repeat(found, counts.astype(int)) == pytest.approx(all_of_them, abs=1e-5)
