@@ -19,9 +19,9 @@ from app.llm.minilm import MiniLM, Vectors
 
 TOKENIZER_FILE = Path(__file__).parent / "data" / "minilm-tokenizer.json"
 LOCAL_MODEL_ID = "all-MiniLM-L6-v2-int8"
-# The closeness (`memory.abstention`) below which nothing is about the question: less than 5 % of the answerable
-# questions of LoCoMo and LongMemEval are, each set counting alike (`benchmarks/abstention.py`). What is near
-# differs between models.
+# The closeness (`memory.abstention`) below which nothing is about the question: so less than 5 % of the
+# answerable questions of LoCoMo and LongMemEval are refused, each set counting alike
+# (`benchmarks/abstention.py`). What is near differs between models.
 UNRELATED_BELOW = {LOCAL_MODEL_ID: 0.6}
 MAX_TOKENS = 256
 HTTP_BATCH = 128
