@@ -53,8 +53,9 @@ class Embedder(Protocol):
 class LocalEmbedder:
     """all-MiniLM-L6-v2 in the process; loaded at first use, texts cut at 256 tokens.
 
-    `threads` are the texts that are embedded at once, whoever asked for them; each has a core to itself, as
-    two cores for one text cost a fifth more CPU. A text has one vector, alone and in any company.
+    `threads` of the texts of all calls are embedded at once, each on a core of its own, as two cores for one
+    text cost a fifth more CPU; a call's only text is embedded by its caller. A text has one vector, alone and
+    in any company.
     """
 
     model_id = LOCAL_MODEL_ID

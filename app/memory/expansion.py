@@ -15,7 +15,7 @@ BEST = 3  # so many turns widen the question
 SHARE = 0.4  # what the mean of their vectors weighs beside the question's
 KEPT = 5  # the first turns stay where they are: a wider question knows less well what is best
 REACH = 200  # so many turns are put in order again
-SAMPLE = 256  # by about so many turns it is known how far cosines lie apart
+SAMPLE = 256  # by so many turns it is known how far cosines lie apart
 _BEHIND = 1e-3
 
 
@@ -36,7 +36,7 @@ class Turns(Protocol):
         ...
 
     def sample(self, vector: Array) -> tuple[Array, Array]:
-        """As `cosines`, of about `SAMPLE` of all turns."""
+        """As `cosines`, of at most `SAMPLE` of all turns."""
         ...
 
 
@@ -73,7 +73,7 @@ class AllTurns:
 
     def _sampled(self) -> tuple[Array, Array]:
         """The vectors of every so many-th of all turns, and of their windows, (k, d) each."""
-        places = np.flatnonzero(self.known)[:: max(1, len(self.known) // SAMPLE)]
+        places = np.flatnonzero(self.known)[:: max(1, -(-len(self.known) // SAMPLE))]
         own = self.rows(places)
         total = own.copy()
         for side in (self.scope.places.before[places], self.scope.places.after[places]):

@@ -99,13 +99,8 @@ def orphans(scope: Scope, terms: Sequence[str], asked: Question, ranked: Ranked,
     if len(rows) <= count:
         return rows.tolist()
     evidence = ranked.evidence[rows]
-    chosen = [best_first(evidence, count)]
-    named = scope.memories.words.columns(_named(scope, terms)).values()
-    about = np.zeros(len(scope.memories), np.bool_)
-    for places, _ in named:
-        about[places] = True
-    of_speaker = np.flatnonzero(about[rows])
-    chosen.append(of_speaker[best_first(evidence[of_speaker], count)])
+    of_speaker = np.flatnonzero(_about(scope, _named(scope, terms))[rows])
+    chosen = [best_first(evidence, count), of_speaker[best_first(evidence[of_speaker], count)]]
     if ranked.received is not None:
         chosen.append(np.flatnonzero(ranked.received.amounts[rows]))
     return rows[np.unique(np.concatenate(chosen))].tolist()
@@ -134,6 +129,15 @@ def _orphans(scope: Scope, wanted: Wanted, asked: Question, ranked: Ranked) -> I
         if holder is not None and asked.memories[holder]:
             yield Candidate(_turn_of(scope, holder), holder, own, values=values)
         yield Candidate(None, row, own, values=values)
+
+
+def _about(scope: Scope, named: set[str]) -> Mask:
+    """Which memories may tell of the speaker with these terms in the name, (m,)."""
+    subjects = scope.memories.names["subject"]
+    about = subjects.having(one for one in subjects.names if one and not named.isdisjoint(analyze(one)))
+    for places, _ in scope.memories.words.columns(named).values():
+        about[places] = True
+    return about
 
 
 def _named(scope: Scope, terms: Sequence[str]) -> set[str]:

@@ -23,7 +23,7 @@ from app.memory.tables import MemoryTable, TurnTable
 
 AnyRow = TypeVar("AnyRow", TurnRow, MemoryRow)
 # Another one for every change of what `pack` writes, or of the terms that are made of a text.
-PACK_FORM = 2
+PACK_FORM = 3
 FAR_FORM = -PACK_FORM  # of large users
 SAMPLE = 8_000  # turns by which it is known how far windows of a large user lie apart
 _ROW_BYTES = 3_000  # what a row costs beside its vector and text: measured with tracemalloc on chat turns
@@ -39,7 +39,7 @@ class Places:
     `length` and `recency`, the standardised place in the order of when turns were said, are
     features, (n,). `said` and `saying` pair each current memory with the turns that say it, (p,) each.
     `told[first[i]:first[i + 1]]` are the memories, current or not, that turn i says; `telling` are those
-    turns. `orphans` stand for no turn here. `contested` are the current memories whose slot others have too,
+    turns. `orphans` stand for no turn here. `contested` are the memories whose slot another current one has,
     `recounting` those that only say again what others say, (m,) each. `graph` are the links of current
     memories, none of a large user. `around` keeps what each term that was asked for adds to the BM25 of
     turns, windows and sessions; `windows`, of a large user, how many windows have it. `sampled` keeps the
@@ -83,7 +83,7 @@ class Scope:
 
     def clear(self, far: Far | None = None) -> None:
         """Forget all rows; with `far`, hold neither texts nor vectors from now on."""
-        self.revision, self.bytes, self.far = 0, 0, far
+        self.revision, self._bytes, self.far = 0, 0, far
         # Of a large user: the revision of the pack that this began with, and how many rows were in it.
         self.packed_at, self._packed_rows = 0, 0
         held = self._dimensions if far is None else 0
@@ -124,9 +124,14 @@ class Scope:
         self._links.fill(inside(parts, "links"))
         self._languages = set(parts["languages"])
         self.revision, self.epoch = parts["revision"], parts["epoch"]
-        self.bytes = len(rows) + 2 * len(vectors)
+        self._bytes = len(rows) + 2 * len(vectors)
         if self.far is not None:
             self.packed_at, self._packed_rows = self.revision, len(self.turns) + len(self.memories)
+
+    @property
+    def bytes(self) -> int:
+        """About how much memory it takes."""
+        return self._bytes + (sum(one.nbytes for one in self._places.sampled) if self._places else 0)
 
     def put_turn(self, turn: TurnRow) -> None:
         """Add a turn, or note what became of one that is here."""
@@ -138,7 +143,7 @@ class Scope:
             return
         self._places = None
         self.turns.put(turn, [*self._terms(turn.content), *analyze(turn.name or "")])
-        self.bytes += _ROW_BYTES + 2 * len(turn.content) + self.turns.vectors.row_bytes
+        self._bytes += _ROW_BYTES + 2 * len(turn.content) + self.turns.vectors.row_bytes
 
     def _terms(self, text: str) -> list[str]:
         """The terms of a text in its own language, in which questions are asked from now on."""
@@ -164,7 +169,7 @@ class Scope:
         at = self.memories.at.get(memory.id)
         if at is None:
             at = self.memories.put(memory, self._terms(memory.content))
-            self.bytes += _ROW_BYTES + 2 * len(memory.content) + self.memories.vectors.row_bytes
+            self._bytes += _ROW_BYTES + 2 * len(memory.content) + self.memories.vectors.row_bytes
         else:
             old = self.memories.held(at)
             self._pairs["holds"][np.flatnonzero(self._pairs["memory"].rows == at)] = False

@@ -215,7 +215,7 @@ class MemoryTable(Table[MemoryRow]):
             "event_to": Growing(np.int64),
             "valid_from": Growing(np.int64),
         }
-        self.names = {"slot": Names(), "traits": Names(), "place": Names()}
+        self.names = {"slot": Names(), "subject": Names(), "traits": Names(), "place": Names()}
 
     def put(self, memory: MemoryRow, terms: list[str]) -> int:
         """Add a memory; returns its row."""
@@ -235,13 +235,13 @@ class MemoryTable(Table[MemoryRow]):
         return self.columns["current"].rows
 
     def contested(self) -> NDArray[np.bool_]:
-        """Which are current and share their slot with another current one, (m,)."""
+        """Which share their slot with another one that is current, (m,)."""
         slots = self.names["slot"]
         count = np.bincount(slots.column[self.current], minlength=len(slots.names))
         none = slots.get(None)
         if none is not None:
             count[none] = 0
-        return self.current & (count[slots.column] > 1)
+        return count[slots.column] > self.current
 
     def recounting(self) -> NDArray[np.bool_]:
         """Which only say again what others say, (m,)."""
@@ -268,6 +268,7 @@ def _values(memory: MemoryRow) -> dict[str, Any]:
 def _names(memory: MemoryRow) -> dict[str, Any]:
     return {
         "slot": None if memory.attribute is None else (memory.subject, memory.attribute),
+        "subject": memory.subject,
         "traits": (memory.kind, memory.agent_id, *memory.tags),
         "place": _place(memory),
     }

@@ -14,7 +14,7 @@ from app.core.ids import new_id
 from app.core.security import Principal
 from app.core.telemetry import TURNS_ACCEPTED
 from app.core.vocabulary import Scope, Stage
-from app.db.repositories import idempotency, turns
+from app.db.repositories import idempotency, turns, users
 from app.memory.reconciliation import normalise
 from app.resources import Resources
 from app.schemas.turns import TurnIn, TurnsAccepted, TurnsIn
@@ -50,12 +50,14 @@ def _accept(
     """(the answer, how many turns are new)."""
     principal.require(Scope.WRITE)
     principal.require_user(request.user_id)
-    digest = request_hash(request) if key is not None else b""
-    claim = turns.claim(session, principal.tenant_id, request.user_id, request.session_id, len(request.turns))
-    given = replay(session, principal, key, digest)
-    if given is not None:
-        session.rollback()  # of what was claimed
-        return TurnsAccepted.model_validate(given), 0
+    of_user, digest = (principal.tenant_id, request.user_id), b""
+    if key is not None:
+        digest = request_hash(request)
+        users.next_revision(session, *of_user)  # its lock: of two posts at once the second is the repetition
+        given = replay(session, principal, key, digest)
+        if given is not None:
+            return TurnsAccepted.model_validate(given), 0
+    claim = turns.claim(session, *of_user, request.session_id, len(request.turns))
     answer = _store(session, resources, principal.tenant_id, request, claim)
     keep(session, principal, request.user_id, key, digest, answer.model_dump(mode="json"))
     return answer, len(answer.turn_ids) - answer.duplicates

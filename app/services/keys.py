@@ -46,7 +46,8 @@ def authenticate_for(resources: Resources, key: str, user_id: str) -> tuple[Prin
 def entered(resources: Resources, key: str) -> Generator[tuple[Session, Principal]]:
     """One transaction of whoever calls with this bearer key, which is looked up in it.
 
-    Raises `Unauthorized`, without saying why.
+    That the key was used is noted when the block ends, not when it raises. Raises `Unauthorized`, without
+    saying why.
     """
     with resources.transaction_of_key(hash_key(key)) as (session, row):
         principal, is_to_note = _principal(row, resources.now())

@@ -24,8 +24,18 @@ def with_key(client: TestClient, key: str) -> dict[str, Any]:
 
 
 def status_of(client: TestClient, key: str) -> int:
-    answer = client.get("/v1/turns", params={"user_id": "ann"}, **with_key(client, key))
-    return answer.status_code
+    """What every way of looking a key up says: 200 or the status of the refusal."""
+    ways = (
+        ("GET", "/v1/turns?user_id=ann", None),
+        ("POST", "/v1/search", {"user_id": "ann", "query": "x"}),
+        ("POST", "/v1/turns", {"user_id": "ann", "session_id": "s", "turns": [turn("x")]}),
+    )
+    told = {
+        client.request(method, path, json=body, **with_key(client, key)).status_code
+        for method, path, body in ways
+    }
+    (status,) = {200 if status == 202 else status for status in told}
+    return status
 
 
 def listed(client: TestClient, key_id: str) -> Any:
@@ -127,6 +137,7 @@ class TestExpiry:
         later = replace(resources, now=lambda: datetime.now(UTC) + timedelta(hours=2))
         with client_of(create_app(resources=later), made["key"]) as late:
             answer = late.get("/v1/turns", params={"user_id": "ann"})
+            assert status_of(late, made["key"]) == 401
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"] == "Bearer"
 

@@ -232,6 +232,20 @@ class TestIdempotencyKey:
         client.post("/v1/turns", json=body, headers={"Idempotency-Key": "k1"})
         assert session() == before
 
+    def test_a_repetition_long_after_the_key_was_used_last(
+        self, client: TestClient, owner: Engine, tenant: str
+    ):
+        body = {"user_id": "ann", "session_id": "s1", "turns": [turn("Once.")]}
+        first = client.post("/v1/turns", json=body, headers={"Idempotency-Key": "k1"})
+        with owner.begin() as connection:
+            sql = "UPDATE api_keys SET last_used_at = now() - interval '1 hour' WHERE tenant_id = :t"
+            connection.execute(text(sql), {"t": tenant})
+        again = client.post("/v1/turns", json=body, headers={"Idempotency-Key": "k1"})
+        assert (again.status_code, again.json()) == (202, first.json())
+        with owner.connect() as connection:
+            sql = "SELECT max(last_used_at) > now() - interval '1 minute' FROM api_keys WHERE tenant_id = :t"
+            assert connection.execute(text(sql), {"t": tenant}).scalar_one()
+
     def test_another_body_is_a_conflict(self, client: TestClient):
         body = {"user_id": "ann", "session_id": "s1", "turns": [turn("One.")]}
         client.post("/v1/turns", json=body, headers={"Idempotency-Key": "k1"})

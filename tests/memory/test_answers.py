@@ -205,6 +205,10 @@ class TestPostedMemories:
         more = find(many.scope, Wanted(query, asked, 3, kinds=kinds, weights=RankingWeights(speaker=99.0)))
         assert {item_id(one) for one in more} == {UUID(int=1_000 + at) for at in (50, 100, 150)}
 
+    def test_the_subject_tells_of_whom_a_memory_is(self, many):
+        wanted = many.memory(200, "Loves chamber music", subject="Ann")
+        assert many.ids("What does Ann like?", count=5)[:5].count(wanted) == 1
+
     def test_filters_hold(self, many):
         wanted = many.memory(200, "Nothing of that sort", kind="preference", tags=["x"])
         assert many.ids("boat", count=1, kinds=frozenset(["preference"])) == [wanted]
