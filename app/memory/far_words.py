@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from app.memory.placing import Places
 from app.memory.postings import Column, added, rated, worth
 from app.memory.ranking import Array, RankingWeights, is_noise
-from app.memory.scope import Places, Scope
+from app.memory.scope import Scope
 
 Rows = NDArray[np.intp]
 SCREENED = 2_000  # turns that come into the pool with their neighbours: .999 of the best fifty are among them

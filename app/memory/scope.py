@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -14,9 +13,10 @@ from app.memory.far import Far, Store
 from app.memory.growing import Growing, Ids
 from app.memory.languages import ENGLISH
 from app.memory.lexical import analyze, analyze_as_written, analyze_query
-from app.memory.links import Graph, Links
+from app.memory.links import Links
 from app.memory.packed import below, inside, join, split
-from app.memory.postings import Column, added, column_of, dense_column, idf, norms_of, worth
+from app.memory.placing import Places, beside, placed
+from app.memory.postings import Column, added, column_of, dense_column, idf, worth
 from app.memory.ranking import Array, standardise
 from app.memory.rows import MemoryRow, TurnRow
 from app.memory.tables import MemoryTable, TurnTable
@@ -25,51 +25,7 @@ AnyRow = TypeVar("AnyRow", TurnRow, MemoryRow)
 # Another one for every change of what `pack` writes, or of the terms that are made of a text.
 PACK_FORM = 3
 FAR_FORM = -PACK_FORM  # of large users
-SAMPLE = 8_000  # turns by which it is known how far windows of a large user lie apart
 _ROW_BYTES = 3_000  # what a row costs beside its vector and text: measured with tracemalloc on chat turns
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Rows of turns and memories as arrays, made anew for the first query after a change.
-
-    `before` and `after` are a turn's neighbours in its session (n at an end), (n,) each. `norms` (n,),
-    `window_norms` (n,) and `session_norms` (s,) are those of BM25; `of_session` (s,) is a turn of each
-    session and `session_sizes` (s,) how many it has; `sample` are some turns of all times, in order.
-    `length` and `recency`, the standardised place in the order of when turns were said, are
-    features, (n,). `said` and `saying` pair each current memory with the turns that say it, (p,) each.
-    `told[first[i]:first[i + 1]]` are the memories, current or not, that turn i says; `telling` are those
-    turns. `orphans` stand for no turn here. `contested` are the memories whose slot another current one has,
-    `recounting` those that only say again what others say, (m,) each. `graph` are the links of current
-    memories, none of a large user. `around` keeps what each term that was asked for adds to the BM25 of
-    turns, windows and sessions; `windows`, of a large user, how many windows have it. `sampled` keeps the
-    vectors of some turns and of their windows, (k, d) each.
-    """
-
-    before: NDArray[np.intp]
-    after: NDArray[np.intp]
-    norms: Array
-    window_norms: Array
-    session_norms: Array
-    of_session: NDArray[np.intp]
-    session_sizes: Array
-    sample: NDArray[np.intp]
-    length: Array
-    recency: Array
-    said: NDArray[np.int32]
-    saying: NDArray[np.int32]
-    told: NDArray[np.int32]
-    telling: NDArray[np.int32]
-    first: NDArray[np.intp]
-    orphans: NDArray[np.intp]
-    contested: NDArray[np.bool_]
-    recounting: NDArray[np.bool_]
-    graph: Graph
-    around: dict[str, tuple[Column, Column, Column]] = field(
-        default_factory=dict[str, tuple[Column, Column, Column]]
-    )
-    sampled: list[Array] = field(default_factory=list[Array])
-    windows: dict[str, int] = field(default_factory=dict[str, int])
 
 
 class Scope:
@@ -297,42 +253,10 @@ class Scope:
     def places(self) -> Places:
         """The rows as they are now."""
         if self._places is None:
-            self._places = self._placed()
+            held = self._pairs["holds"].rows
+            pairs = self._pairs["turn"].rows[held], self._pairs["memory"].rows[held]
+            self._places = placed(self.turns, self.memories, *pairs, self._links)
         return self._places
-
-    def _placed(self) -> Places:
-        before, after = self.turns.neighbours()
-        held = self._pairs["holds"].rows
-        turn, memory = self._pairs["turn"].rows[held], self._pairs["memory"].rows[held]
-        order = np.argsort(turn, kind="stable")
-        turn, memory = turn[order], memory[order]
-        current = self.memories.current[memory]
-        lengths = self.turns.words.lengths
-        said_at = self.turns.columns["said_at"].rows
-        length = np.log1p(lengths)
-        of_session = np.zeros(int(self.turns.sessions.max(initial=-1)) + 1, np.intp)
-        of_session[self.turns.sessions] = np.arange(len(lengths))
-        return Places(
-            before=before,
-            after=after,
-            norms=norms_of(lengths),
-            window_norms=norms_of(lengths + beside(lengths, before) + beside(lengths, after)),
-            session_norms=norms_of(np.bincount(self.turns.sessions, lengths).astype(np.float32)),
-            of_session=of_session,
-            session_sizes=np.bincount(self.turns.sessions).astype(np.float32),
-            sample=spaced(len(lengths), SAMPLE),
-            length=length - length.mean() if len(length) else length,
-            recency=standardise(np.argsort(np.argsort(said_at, kind="stable")).astype(np.float32)),
-            said=memory[current],
-            saying=turn[current],
-            told=memory,
-            telling=turn,
-            first=np.searchsorted(turn, np.arange(len(self.turns) + 1)),
-            orphans=np.flatnonzero(np.bincount(memory, minlength=len(self.memories)) == 0),
-            contested=self.memories.contested(),
-            recounting=self.memories.recounting(),
-            graph=self._links.graph(self.memories.current),
-        )
 
     def terms(self, query: str) -> list[str]:
         """The terms of a query in every language that the user's texts are in, each once."""
@@ -408,19 +332,6 @@ class Scope:
         """1 where the one speaker whom the query names said it, (n,); None if it names no one."""
         named = self.named_speaker(terms)
         return None if named is None else self.turns.names["speaker"].having([named]).astype(np.float32)
-
-
-def spaced(rows: int, count: int) -> NDArray[np.intp]:
-    """About `count` of so many rows, in order, at uneven steps: even ones may meet one speaker only."""
-    if rows <= count:
-        return np.arange(rows)
-    within = np.random.default_rng(rows).random(count)
-    return np.unique(((np.arange(count) + within) * (rows / count)).astype(np.intp))
-
-
-def beside(values: Array, neighbours: NDArray[np.intp]) -> Array:
-    """The value of each row's neighbour, (n,); 0 where it has none and names row n."""
-    return np.append(values, np.float32(0))[neighbours]
 
 
 def window_dense(norms: Array, places: Places, dense: Array) -> Array:

@@ -5,8 +5,9 @@ import pytest
 
 from app.memory import scope as scopes
 from app.memory.far_words import FarWords, Pool, Standard, windows_near
+from app.memory.placing import spaced
 from app.memory.ranking import RankingWeights, standardise
-from app.memory.scope import Scope, spaced
+from app.memory.scope import Scope
 from tests.memory.test_candidates import large
 from tests.memory.test_packed_scope import Random
 
