@@ -35,7 +35,7 @@ _OPTIONS = {
     "random_page_cost": "1.1",
     "jit": "off",  # the planner's JIT costs more than the short queries here take
 }
-_BUFFERS_MB = (128, 512)  # of which only what was read is taken from the machine
+_BUFFERS_MB = (128, 256)  # of which only what was read is taken from the machine
 _LIMIT = Path("/sys/fs/cgroup/memory.max")  # of a container
 
 

@@ -199,10 +199,10 @@ def test_the_server_ends_with_a_killed_parent(postgres: EmbeddedPostgres):
 @pytest.mark.parametrize(
     ("gigabytes", "limit", "buffers"),
     [
-        (24, "max", 512),
-        (4, "max\n", 512),
+        (24, "max", 256),
+        (4, "max\n", 256),
         (0.5, "max", 128),
-        (24, "2147483648\n", 256),
+        (24, "1610612736\n", 192),
         (1, "8589934592", 128),
     ],
 )
