@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from app.core.settings import Settings
+from app.embedded.supervisor import MALLOC
 
 ROOT = Path(__file__).parents[1]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -104,6 +105,9 @@ class TestEnvExample:
 
 class TestDockerfile:
     TEXT = (ROOT / "Dockerfile").read_text()
+
+    def test_malloc_is_set_as_by_the_supervisor(self):
+        assert MALLOC.items() <= dict(re.findall(r"(MALLOC_\w+)=(\d+)", self.TEXT)).items()
 
     def test_ends_as_another_user_than_root(self):
         users = re.findall(r"^USER (\S+)", self.TEXT, re.MULTILINE)

@@ -221,6 +221,13 @@ class TestPostedMemories:
         holder = log.memory(2, "Ann dwells in Bergen", value="bergen", **of)
         assert log.ids("lives in Oslo")[:2] == [holder, other]
 
+    def test_the_holder_comes_before_what_disputed_it_and_is_over(self, log):
+        of = {"subject": "Ann", "attribute": "residence"}
+        values = {"status": Status.SUPERSEDED, "volatility": "disputable"}
+        other = log.memory(1, "Ann lives in Oslo", value="oslo", **values, **of)
+        holder = log.memory(2, "Ann dwells in Bergen", value="bergen", **of)
+        assert log.ids("lives in Oslo", include_superseded=True)[:2] == [holder, other]
+
 
 class TestSuperseded:
     @pytest.fixture

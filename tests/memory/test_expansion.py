@@ -48,6 +48,17 @@ def numbers(found: list[Found]) -> list[int]:
     return [turn.id.int for turn in turns if turn is not None]
 
 
+class TestSample:
+    def test_is_kept_counted_and_made_anew_after_a_vector(self, scope: Scope):
+        size, (own, windows) = scope.bytes, AllTurns(scope).sample(ASKED)
+        assert scope.bytes > size
+        scope.put_vector(UUID(int=0), True, -ASKED)
+        other, beside = AllTurns(scope).sample(ASKED)
+        assert (float(other[0]), float(beside[0])) == (-1.0, -1.0)
+        assert float(own[0]) == pytest.approx(float(windows[0]))
+        assert own[0] > 0
+
+
 class TestExpansion:
     def test_what_is_like_the_best_turns_rises(self, scope: Scope):
         before, after = numbers(ask(scope, 0.0)), numbers(ask(scope, 1.0))
