@@ -6,15 +6,20 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
+from starlette.datastructures import State
+from starlette.types import ASGIApp, Receive, Send
+from starlette.types import Scope as ASGIScope
 
 from app.core.security import Principal
 from app.core.settings import Settings
@@ -23,6 +28,8 @@ from app.db import migrate
 from app.db.session import open_engine
 from app.embedded.postgres import EmbeddedPostgres
 from app.embedded.valkey import EmbeddedValkey
+from app.llm.chat import ChatModel
+from app.llm.client import EndpointClient
 from app.main import create_app
 from app.resources import Resources, open_resources
 from app.services import keys, operations
@@ -65,6 +72,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     data_dir = tmp_path_factory.mktemp("servers")
     postgres = EmbeddedPostgres(data_dir).start()
     valkey = EmbeddedValkey(data_dir).start()
+    _make_forgetful(postgres)
     engine = open_engine(postgres.owner_url, pool_size=1)
     migrate.upgrade(engine, postgres.service_url)
     engine.dispose()
@@ -75,6 +83,15 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     yield Servers(postgres, valkey, data_dir)
     valkey.stop()
     postgres.stop()
+
+
+def _make_forgetful(postgres: EmbeddedPostgres) -> None:
+    """No write waits for the disk: what a crash of the machine would lose is thrown away anyway."""
+    with psycopg.connect(postgres.owner_url, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("ALTER SYSTEM SET full_page_writes = off")
+        connection.execute("ALTER ROLE ALL SET synchronous_commit = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")
@@ -119,6 +136,34 @@ def principal_of(tenant: str, user_id: str | None = None) -> Principal:
     return Principal(tenant, scopes=frozenset(Scope), user_id=user_id)
 
 
+@lru_cache(maxsize=1)
+def _built() -> tuple[FastAPI, ASGIApp]:
+    """The app and its middleware, built once a process: to work its routes out anew takes 150 ms of CPU."""
+    built = create_app()
+    return built, built.build_middleware_stack()
+
+
+class AppOf:
+    """The app with resources of one's own; they are the caller's to close."""
+
+    def __init__(self, resources: Resources) -> None:
+        self.state = State({"resources": resources})
+
+    async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            for part in ("startup", "shutdown"):
+                await receive()
+                await send({"type": f"lifespan.{part}.complete"})
+            return
+        scope["app"] = self
+        await _built()[1](scope, receive, send)
+
+
+def app_of(resources: Resources) -> AppOf:
+    """The app on these resources."""
+    return AppOf(resources)
+
+
 def client_of(app: Any, key: str) -> TestClient:
     """A client that sends the key; a fault of ours is a 500, as for a real client."""
     headers = {"Authorization": f"Bearer {key}"}
@@ -128,7 +173,7 @@ def client_of(app: Any, key: str) -> TestClient:
 @pytest.fixture
 def client(resources: Resources, tenant: str) -> Iterator[TestClient]:
     """A client with the admin key of the test's own tenant."""
-    with client_of(create_app(resources=resources), make_key(resources, tenant)) as opened:
+    with client_of(app_of(resources), make_key(resources, tenant)) as opened:
         yield opened
 
 
@@ -170,12 +215,12 @@ def llm_database(servers: Servers) -> str:
     return "scripted"
 
 
-@pytest.fixture
-def llm_resources(servers: Servers, llm: ScriptedLLM, llm_database: str) -> Iterator[Resources]:
+@pytest.fixture(scope="session")
+def without_llm(servers: Servers, llm_database: str) -> Iterator[Resources]:
+    """What the tests with a scripted LLM share: engine, Celery and embedder are opened once."""
     settings = servers.settings(
         llm_database,
         redis_url=servers.valkey.url.replace("db=0", "db=1"),
-        llm_base_url=llm.base_url,
         llm_model="scripted",
         extract_idle_seconds=0,
         llm_timeout_seconds=5,
@@ -183,6 +228,15 @@ def llm_resources(servers: Servers, llm: ScriptedLLM, llm_database: str) -> Iter
     with open_resources(settings) as opened:
         operations.check_start(opened)
         yield opened
+
+
+@pytest.fixture
+def llm_resources(without_llm: Resources, llm: ScriptedLLM) -> Iterator[Resources]:
+    settings = without_llm.settings.model_copy(update={"llm_base_url": llm.base_url})
+    client = EndpointClient(llm.base_url, None, read_timeout=settings.llm_timeout_seconds)
+    chat = ChatModel(client, settings.llm_model)
+    yield replace(without_llm, settings=settings, chat=chat, chat_clients=(client,), rankers={})
+    client.close()
 
 
 def turn(content: str, **values: Any) -> dict[str, Any]:

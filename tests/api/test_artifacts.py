@@ -9,9 +9,8 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from app.main import create_app
 from app.resources import open_resources
-from tests.conftest import Servers, client_of, make_key
+from tests.conftest import Servers, app_of, client_of, make_key
 
 STEPS = {"steps": ["Run the tests.", "Tag the release.", "Tell the others."]}
 LORA = {"type": "parametric", "uri": "s3://models/ann.lora", "model": "llama-3", "checksum": "sha256:ab"}
@@ -162,7 +161,7 @@ class TestLimits:
     def test_one_byte_too_many_is_refused(self, servers: Servers, tenant: str):
         with (
             open_resources(servers.settings(artifact_bytes=1024)) as opened,
-            client_of(create_app(resources=opened), make_key(opened, tenant)) as client,
+            client_of(app_of(opened), make_key(opened, tenant)) as client,
         ):
             assert put(client, "a", "é" * 512).status_code == 201
             answer = put(client, "a", "é" * 512 + "x")
@@ -251,7 +250,7 @@ class TestProcedures:
         put(client, "release", {"steps": ["Something else."]})
         with (
             open_resources(servers.settings()) as opened,
-            client_of(create_app(resources=opened), make_key(opened, tenant)) as other,
+            client_of(app_of(opened), make_key(opened, tenant)) as other,
         ):
             state = other.get("/v1/sessions/s1/state", params={"user_id": "ann"}).json()
             pointer = state["state"]["procedure"]

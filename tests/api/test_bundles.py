@@ -13,10 +13,9 @@ from app.api import bundles as routes
 from app.core.vocabulary import Scope
 from app.db import models
 from app.db.repositories import bundles
-from app.main import create_app
 from app.resources import Resources
 from app.schemas.bundles import RECORDS
-from tests.conftest import client_of, make_key, post, principal_of, remember, search, turn
+from tests.conftest import app_of, client_of, make_key, post, principal_of, remember, search, turn
 
 # Keys and counts of a tenant, and answers kept for retries, are not a user's memory.
 NOT_OF_THE_MEMORY = {"scope_packs", "far_vectors", "users", "api_keys", "idempotency_keys"}
@@ -125,7 +124,7 @@ def found(client: TestClient, user: str = "ann", **more: Any) -> list[Any]:
 @pytest.fixture
 def other(resources: Resources, tenant: str) -> Iterator[TestClient]:
     """A client of another tenant, which is empty."""
-    with client_of(create_app(resources=resources), make_key(resources, f"{tenant}-b")) as opened:
+    with client_of(app_of(resources), make_key(resources, f"{tenant}-b")) as opened:
         yield opened
 
 
@@ -438,15 +437,13 @@ class TestRights:
     ):
         post(client, turn("Hello from Ann."))
         post(client, turn("Hello from Bob."), user="bob")
-        with client_of(
-            create_app(resources=resources), make_key(resources, tenant, Scope.READ, user_id="ann")
-        ) as bound:
+        with client_of(app_of(resources), make_key(resources, tenant, Scope.READ, user_id="ann")) as bound:
             assert bound.get("/v1/users/bob/export").status_code == 403
             assert b"Bob" not in exported(bound)
 
     @pytest.mark.parametrize("scope", [Scope.READ, Scope.WRITE])
     def test_import_takes_an_admin_key(self, resources: Resources, tenant: str, scope: Scope):
-        with client_of(create_app(resources=resources), make_key(resources, tenant, scope)) as client:
+        with client_of(app_of(resources), make_key(resources, tenant, scope)) as client:
             assert client.post("/v1/import", content=b"x").status_code == 403
 
     def test_nobody_has_no_bundle(self, client: TestClient):

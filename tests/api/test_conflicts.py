@@ -9,10 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
-from app.main import create_app
 from app.resources import Resources
 from app.services import embedding, extraction
-from tests.conftest import client_of, make_key, post, remember, search, turn
+from tests.conftest import app_of, client_of, make_key, post, remember, search, turn
 from tests.fakes import ScriptedLLM, pairs_of, turns_of
 
 BERGEN = turn("I moved to Bergen.", name="Ann", ref="m2", observed_at="2026-03-10T10:00:00Z")
@@ -259,7 +258,7 @@ class TestJudgedByAModel:
             return {"facts": [{"turn": t["n"], "content": t["content"], "quote": t["content"]} for t in told]}
 
         llm.on_chat = reply
-        with client_of(create_app(resources=llm_resources), make_key(llm_resources, tenant)) as client:
+        with client_of(app_of(llm_resources), make_key(llm_resources, tenant)) as client:
             for number, content in enumerate((self.TEA, self.COFFEE)):
                 post(client, turn(content), session=f"s{number}")
                 embedding.run(llm_resources, tenant, "ann")

@@ -9,9 +9,8 @@ from fastapi.testclient import TestClient
 from redis import Redis
 
 from app.llm.embeddings import count_tokens
-from app.main import create_app
 from app.resources import open_resources
-from tests.conftest import Servers, client_of, make_key, post, remember, turn
+from tests.conftest import Servers, app_of, client_of, make_key, post, remember, turn
 
 SAID = [
     "I live in Oslo.",
@@ -142,7 +141,7 @@ class TestRedis:
         nowhere = f"unix://{servers.data_dir}/nothing.sock?db=0"
         with (
             open_resources(servers.settings(redis_url=nowhere)) as resources,
-            client_of(create_app(resources=resources), make_key(resources, tenant)) as opened,
+            client_of(app_of(resources), make_key(resources, tenant)) as opened,
         ):
             yield opened
 

@@ -9,9 +9,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.core.vocabulary import Scope
-from app.main import create_app
 from app.resources import Resources
-from tests.conftest import client_of, make_key
+from tests.conftest import app_of, client_of, make_key
 
 
 def note(client: TestClient, content: str, user: str = "ann", **more: Any) -> Any:
@@ -38,7 +37,7 @@ def in_days(days: float) -> str:
 def ann(resources: Resources, tenant: str) -> Iterator[TestClient]:
     """A client whose key is bound to ann."""
     key = make_key(resources, tenant, Scope.WRITE, user_id="ann")
-    with client_of(create_app(resources=resources), key) as opened:
+    with client_of(app_of(resources), key) as opened:
         yield opened
 
 
@@ -46,7 +45,7 @@ def ann(resources: Resources, tenant: str) -> Iterator[TestClient]:
 def bob(resources: Resources, tenant: str) -> Iterator[TestClient]:
     """A client whose key is bound to bob."""
     key = make_key(resources, tenant, Scope.WRITE, user_id="bob")
-    with client_of(create_app(resources=resources), key) as opened:
+    with client_of(app_of(resources), key) as opened:
         yield opened
 
 

@@ -7,10 +7,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.core.version import VERSION
-from app.main import create_app
 from app.resources import Resources, open_resources
 from app.services import operations
-from tests.conftest import Servers, client_of, make_key, post, search, turn
+from tests.conftest import Servers, app_of, client_of, make_key, post, search, turn
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +23,7 @@ def idle_database(servers: Servers) -> str:
 def idle(servers: Servers, idle_database: str) -> Iterator[TestClient]:
     with open_resources(servers.settings(idle_database)) as opened:
         operations.check_start(opened)
-        with TestClient(create_app(resources=opened)) as client:
+        with TestClient(app_of(opened)) as client:
             yield client
 
 
@@ -46,7 +45,7 @@ class TestHealthz:
         assert (answer.status_code, answer.json()) == (200, {"status": "ok", "version": VERSION})
 
     def test_answers_without_a_database(self, without_database: Resources):
-        with TestClient(create_app(resources=without_database)) as client:
+        with TestClient(app_of(without_database)) as client:
             assert client.get("/healthz").status_code == 200
 
 
@@ -73,19 +72,19 @@ class TestReadyz:
         assert "turns wait" in checks["worker"]["detail"]
 
     def test_is_degraded_without_redis_and_says_so(self, without_redis: Resources):
-        with TestClient(create_app(resources=without_redis)) as client:
+        with TestClient(app_of(without_redis)) as client:
             answer = client.get("/readyz")
         assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
         assert answer.json()["checks"]["redis"]["ok"] is False
         assert "slower" in answer.json()["checks"]["redis"]["detail"]
 
     def test_is_unavailable_without_a_database(self, without_database: Resources):
-        with TestClient(create_app(resources=without_database)) as client:
+        with TestClient(app_of(without_database)) as client:
             answer = client.get("/readyz")
         assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
 
     def test_a_request_without_a_database_is_told_to_come_back(self, without_database: Resources):
-        with client_of(create_app(resources=without_database), "mc_any") as client:
+        with client_of(app_of(without_database), "mc_any") as client:
             answer = client.get("/v1/keys")
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
         assert answer.headers["retry-after"]
@@ -101,7 +100,7 @@ class TestWithoutRedis:
         assert client.post("/v1/memories", json=memory).status_code == 201
         question = {"user_id": "ann", "query": "Where is the parcel?", "session_id": "s1"}
         before = client.post("/v1/context", json=question).json()
-        with client_of(create_app(resources=without_redis), make_key(without_redis, tenant)) as cut_off:
+        with client_of(app_of(without_redis), make_key(without_redis, tenant)) as cut_off:
             for query in ("Where is the parcel?", "cello", "tea"):
                 assert search(cut_off, query) == search(client, query)
             after = cut_off.post("/v1/context", json=question).json()
@@ -111,7 +110,7 @@ class TestWithoutRedis:
         self, client: TestClient, without_redis: Resources, tenant: str
     ):
         post(client, turn("Hello.", role="system"))
-        with client_of(create_app(resources=without_redis), make_key(without_redis, tenant)) as cut_off:
+        with client_of(app_of(without_redis), make_key(without_redis, tenant)) as cut_off:
             receipt = cut_off.delete("/v1/users/ann").json()
         assert receipt["working_memory_cleared"] is False
         assert receipt["remaining"] == 0
@@ -162,7 +161,7 @@ class TestMetrics:
     def test_shows_the_jobs_that_wait_with_their_age(self, idle: TestClient, servers: Servers):
         with (
             open_resources(servers.settings("idle", redis_url="redis://127.0.0.1:1/0")) as opened,
-            client_of(create_app(resources=opened), make_key(opened, "waiting")) as client,
+            client_of(app_of(opened), make_key(opened, "waiting")) as client,
         ):
             post(client, turn("Hello."))
         page = idle.get("/metrics").text
@@ -179,7 +178,7 @@ class TestMetrics:
         assert 'route="unmatched",status="404"' in told
 
     def test_answers_without_a_database(self, without_database: Resources):
-        with TestClient(create_app(resources=without_database)) as client:
+        with TestClient(app_of(without_database)) as client:
             answer = client.get("/metrics")
         assert answer.status_code == 200
         assert "memcubed_request_seconds" in answer.text

@@ -9,9 +9,8 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.main import create_app
 from app.resources import Resources
-from tests.conftest import client_of, make_key, post, search, turn
+from tests.conftest import app_of, client_of, make_key, post, search, turn
 
 QUERY = "Where does Ann live?"
 CITIES = ("Oslo", "Bergen", "Lima", "Turin")
@@ -167,7 +166,7 @@ class TestKnownAt:
     @given(data=st.data())
     def test_what_comes_later_changes_no_answer(self, resources: Resources, tenant: str, data):
         own = f"{tenant}-{data.draw(st.uuids())}"
-        with client_of(create_app(resources=resources), make_key(resources, own)) as client:
+        with client_of(app_of(resources), make_key(resources, own)) as client:
             ids = [step(client, data, []) for _ in range(data.draw(st.integers(1, 4)))]
             known_at = iso(now())
             as_of = data.draw(st.sampled_from([None, "2020-06-01T00:00:00Z", "2023-06-01T00:00:00Z"]))

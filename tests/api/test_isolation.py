@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +11,6 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.core.vocabulary import Basis, Scope
@@ -18,7 +18,7 @@ from app.db.repositories import derivations, memories
 from app.main import OPEN_ROUTES, create_app, document
 from app.resources import Resources
 from tests.api.test_grants import grant
-from tests.conftest import client_of, make_key, post, principal_of, search, turn
+from tests.conftest import app_of, client_of, make_key, post, principal_of, search, turn
 
 SECRET = "xyzzyplugh"
 USER_FIELDS = ("user_id", "owner_user_id")  # a body that has both is about the memory of the first
@@ -199,19 +199,57 @@ def own(client: TestClient, resources: Resources, tenant: str, user: str) -> Own
     return Owned(client, ids)
 
 
+@dataclass(frozen=True)
+class House:
+    """A tenant with two users who have one of everything, a client of each kind of key, and how all looks.
+
+    It serves every probe that must change nothing: each compares what is seen afterwards.
+    """
+
+    ann: Owned
+    bob: Owned
+    bound: TestClient
+    reader: TestClient
+    writer: TestClient
+    before: dict[str, dict[str, Any]]
+
+    def is_untouched(self, owned: Owned) -> bool:
+        """Whether the user sees what it saw before the first probe."""
+        return as_seen(owned) == self.before[owned.ids["user_id"]]
+
+
 @pytest.fixture(scope="module")
-def app(resources: Resources) -> FastAPI:
-    return create_app(resources=resources)
+def app(resources: Resources) -> Any:
+    return app_of(resources)
+
+
+@pytest.fixture(scope="module")
+def house(app: Any, resources: Resources) -> Iterator[House]:
+    tenant = f"t-{uuid4().hex[:12]}"
+    with ExitStack() as stack:
+
+        def opened(*scopes: Scope, user_id: str | None = None) -> TestClient:
+            key = make_key(resources, tenant, *scopes, user_id=user_id)
+            return stack.enter_context(client_of(app, key))
+
+        admin = opened()
+        ann, bob = (own(admin, resources, tenant, user) for user in ("ann", "bob"))
+        bound = opened(Scope.WRITE, user_id="ann")
+        reader, writer = opened(Scope.READ), opened(Scope.WRITE)
+        before = {owned.ids["user_id"]: as_seen(owned) for owned in (ann, bob)}
+        yield House(ann, bob, bound, reader, writer, before)
 
 
 @pytest.fixture
-def a(app: FastAPI, resources: Resources, tenant: str) -> Iterator[Owned]:
+def fresh(app: Any, resources: Resources, tenant: str) -> Iterator[Owned]:
+    """A tenant of the test's own, for what does change something."""
     with client_of(app, make_key(resources, tenant)) as client:
         yield own(client, resources, tenant, "ann")
 
 
 @pytest.fixture
-def b(app: FastAPI, resources: Resources, tenant: str) -> Iterator[TestClient]:
+def other(app: Any, resources: Resources, tenant: str) -> Iterator[TestClient]:
+    """The admin of another tenant, which has nothing."""
     with client_of(app, make_key(resources, f"{tenant}-b")) as client:
         yield client
 
@@ -274,39 +312,39 @@ class TestTheDocument:
         )
 
     @named([operation for operation in ALL if operation.id in OF_OPERATOR])
-    def test_a_tenants_admin_does_not_operate_the_service(self, a: Owned, operation: Operation):
-        assert ask(a.client, operation, a.ids).status_code == 403
+    def test_a_tenants_admin_does_not_operate_the_service(self, house: House, operation: Operation):
+        assert ask(house.ann.client, operation, house.ann.ids).status_code == 403
 
     @named([operation for operation in ALL if operation.id not in OF_OPERATOR])
-    def test_the_owner_is_let_through(self, a: Owned, operation: Operation):
+    def test_the_owner_is_let_through(self, fresh: Owned, operation: Operation):
         # Else a 404 for the other tenant would prove nothing.
-        answer = ask(a.client, operation, a.ids)
+        answer = ask(fresh.client, operation, fresh.ids)
         allowed = {200, 201, 202, 204} | ({409} if operation.id == "retry_job" else set())
         assert answer.status_code in allowed, answer.text
 
 
 class TestOtherTenant:
     @named(BY_ID)
-    def test_finds_nothing_under_an_id(self, a: Owned, b: TestClient, operation: Operation):
-        before = as_seen(a)
-        answer = ask(b, operation, a.ids)
+    def test_finds_nothing_under_an_id(self, house: House, other: TestClient, operation: Operation):
+        answer = ask(other, operation, house.ann.ids)
         assert answer.status_code == 404, answer.text
         assert answer.headers["content-type"] == "application/problem+json"
         assert SECRET not in answer.text
-        assert as_seen(a) == before
+        assert house.is_untouched(house.ann)
 
     @named([operation for operation in BY_ID if operation.path_parameters != ("user_id",)])
-    def test_hears_the_same_as_of_an_id_that_never_was(self, a: Owned, b: TestClient, operation: Operation):
-        theirs = ask(b, operation, a.ids).json()
-        nobodys = ask(b, operation, dict.fromkeys(a.ids, str(UNKNOWN))).json()
+    def test_hears_the_same_as_of_an_id_that_never_was(
+        self, house: House, other: TestClient, operation: Operation
+    ):
+        theirs = ask(other, operation, house.ann.ids).json()
+        nobodys = ask(other, operation, dict.fromkeys(house.ann.ids, str(UNKNOWN))).json()
         assert theirs | {"request_id": None} == nobodys | {"request_id": None}
 
     @named(BY_USER)
     def test_finds_and_touches_nothing_under_a_users_name(
-        self, a: Owned, b: TestClient, operation: Operation
+        self, house: House, other: TestClient, operation: Operation
     ):
-        before = as_seen(a)
-        answer = ask(b, operation, a.ids)
+        answer = ask(other, operation, house.ann.ids)
         expected = {404} if operation.id in IDS_IN_QUERY else {200, 201, 202}
         expected = {MISSES[operation.id]} if operation.id in MISSES else expected
         assert answer.status_code in expected, answer.text
@@ -315,92 +353,88 @@ class TestOtherTenant:
             shown = answer.json()
             assert not shown.get("items")
             assert not shown.get("text")
-        assert as_seen(a) == before
+        assert house.is_untouched(house.ann)
 
-    def test_the_owner_does_find_it_by_searching(self, a: Owned, b: TestClient):
-        assert SECRET in search(a.client, "Where does Ann live?")[0]["content"]
-        assert search(b, "Where does Ann live?") == []
+    def test_the_owner_does_find_it_by_searching(self, house: House, other: TestClient):
+        assert SECRET in search(house.ann.client, "Where does Ann live?")[0]["content"]
+        assert search(other, "Where does Ann live?") == []
 
     @pytest.mark.parametrize("path", ["/v1/search", "/v1/context"])
-    def test_cannot_wait_for_a_job(self, a: Owned, b: TestClient, path: str):
-        body = {"user_id": "ann", "query": "Ann", "wait_for": a.ids["job_id"], "wait_seconds": 0}
-        answer = b.post(path, json=body)
+    def test_cannot_wait_for_a_job(self, house: House, other: TestClient, path: str):
+        body = {"user_id": "ann", "query": "Ann", "wait_for": house.ann.ids["job_id"], "wait_seconds": 0}
+        answer = other.post(path, json=body)
         assert answer.status_code == 404
         assert answer.json()["field"] == "wait_for"
 
-    def test_may_have_the_same_user_session_ref_and_idempotency_key(self, a: Owned, b: TestClient):
+    def test_may_have_the_same_user_session_ref_and_idempotency_key(self, fresh: Owned, other: TestClient):
         body = {"user_id": "ann", "session_id": "s1", "turns": [turn("One.", ref="r1", role="system")]}
-        other = body | {"turns": [turn("Two.", ref="r1", role="system")]}
-        first = a.client.post("/v1/turns", json=body, headers={"Idempotency-Key": "k"})
-        second = b.post("/v1/turns", json=other, headers={"Idempotency-Key": "k"})
+        changed = body | {"turns": [turn("Two.", ref="r1", role="system")]}
+        first = fresh.client.post("/v1/turns", json=body, headers={"Idempotency-Key": "k"})
+        second = other.post("/v1/turns", json=changed, headers={"Idempotency-Key": "k"})
         assert (first.status_code, second.status_code) == (202, 202)
         assert first.json()["turn_ids"] != second.json()["turn_ids"]
-        assert a.client.get(f"/v1/turns/{first.json()['turn_ids'][0]}").json()["content"] == "One."
+        assert fresh.client.get(f"/v1/turns/{first.json()['turn_ids'][0]}").json()["content"] == "One."
 
-    def test_shares_nothing_with_its_namesakes(self, a: Owned, b: TestClient):
+    def test_shares_nothing_with_its_namesakes(self, fresh: Owned, other: TestClient):
         # In the other tenant the same two users, and a grant between them.
-        assert grant(b, "zoe", "ann", right="copy").status_code == 201
+        assert grant(other, "zoe", "ann", right="copy").status_code == 201
         body = {"user_id": "ann", "query": "What does Zoe know?", "shared": True}
-        assert SECRET in a.client.post("/v1/search", json=body).text
+        assert SECRET in fresh.client.post("/v1/search", json=body).text
         for path in ("/v1/search", "/v1/context"):
-            assert SECRET not in b.post(path, json=body).text
-        assert ask(b, named_operation("copy_memories"), a.ids).json()["items"] == []
+            assert SECRET not in other.post(path, json=body).text
+        assert ask(other, named_operation("copy_memories"), fresh.ids).json()["items"] == []
 
-    def test_can_not_grant_a_memory_of_another(self, a: Owned, b: TestClient):
-        answer = grant(b, "ann", "zoe", memory_ids=[a.ids["memory_id"]])
+    def test_can_not_grant_a_memory_of_another(self, fresh: Owned, other: TestClient):
+        answer = grant(other, "ann", "zoe", memory_ids=[fresh.ids["memory_id"]])
         assert (answer.status_code, answer.json()["field"]) == (422, "memory_ids")
 
-    def test_sees_only_its_own_keys(self, a: Owned, b: TestClient):
-        answer = b.get("/v1/keys")
+    def test_sees_only_its_own_keys(self, fresh: Owned, other: TestClient):
+        answer = other.get("/v1/keys")
         assert SECRET not in answer.text
         assert len(answer.json()["items"]) == 1
 
-    def test_lists_no_job_of_another(self, a: Owned, b: TestClient):
-        assert len(a.client.get("/v1/jobs").json()["items"]) == 1
-        assert b.get("/v1/jobs").json()["items"] == []
+    def test_lists_no_job_of_another(self, fresh: Owned, other: TestClient):
+        assert len(fresh.client.get("/v1/jobs").json()["items"]) == 1
+        assert other.get("/v1/jobs").json()["items"] == []
 
 
 class TestBoundKey:
     @pytest.fixture
-    def bound(self, app: FastAPI, resources: Resources, tenant: str) -> Iterator[TestClient]:
+    def bound(self, app: Any, resources: Resources, tenant: str) -> Iterator[TestClient]:
         with client_of(app, make_key(resources, tenant, Scope.WRITE, user_id="ann")) as client:
             yield client
 
-    @pytest.fixture
-    def bob(self, a: Owned, resources: Resources, tenant: str) -> Owned:
-        return own(a.client, resources, tenant, "bob")
-
     @named([operation for operation in BY_USER if not operation.is_admin])
-    def test_may_not_name_another_user(self, bob: Owned, bound: TestClient, operation: Operation):
-        before = as_seen(bob)
-        answer = ask(bound, operation, bob.ids, user="bob")
+    def test_may_not_name_another_user(self, house: House, operation: Operation):
+        answer = ask(house.bound, operation, house.bob.ids, user="bob")
         assert answer.status_code == 403, answer.text
         assert answer.json()["field"] == (operation.user_field or "user_id")
         assert SECRET not in answer.text
-        assert as_seen(bob) == before
+        assert house.is_untouched(house.bob)
 
     @named([operation for operation in BY_ID if not operation.is_admin])
-    def test_finds_nothing_of_another_under_an_id(self, bob: Owned, bound: TestClient, operation: Operation):
-        before = as_seen(bob)
-        answer = ask(bound, operation, bob.ids)
+    def test_finds_nothing_of_another_under_an_id(self, house: House, operation: Operation):
+        answer = ask(house.bound, operation, house.bob.ids)
         assert answer.status_code == (403 if "user_id" in operation.path_parameters else 404), answer.text
-        assert as_seen(bob) == before
+        assert house.is_untouched(house.bob)
 
     @named([operation for operation in ALL if not operation.is_admin])
-    def test_may_do_its_own(self, a: Owned, bound: TestClient, operation: Operation):
+    def test_may_do_its_own(self, fresh: Owned, bound: TestClient, operation: Operation):
         allowed = {200, 201, 202, 204} | ({409} if operation.id == "retry_job" else set())
-        assert ask(bound, operation, a.ids).status_code in allowed
+        assert ask(bound, operation, fresh.ids).status_code in allowed
 
-    def test_lists_only_its_own_jobs(self, a: Owned, bob: Owned, bound: TestClient):
-        assert {job["user_id"] for job in bound.get("/v1/jobs").json()["items"]} == {"ann"}
+    def test_lists_only_its_own_jobs(self, house: House):
+        assert {job["user_id"] for job in house.bound.get("/v1/jobs").json()["items"]} == {"ann"}
 
-    def test_cannot_wait_for_anothers_job(self, bob: Owned, bound: TestClient):
-        body = {"user_id": "ann", "query": "Ann", "wait_for": bob.ids["job_id"]}
-        assert bound.post("/v1/search", json=body).status_code == 404
+    def test_cannot_wait_for_anothers_job(self, house: House):
+        body = {"user_id": "ann", "query": "Ann", "wait_for": house.bob.ids["job_id"]}
+        assert house.bound.post("/v1/search", json=body).status_code == 404
 
-    def test_never_gets_the_answer_kept_under_anothers_idempotency_key(self, a: Owned, bound: TestClient):
+    def test_never_gets_the_answer_kept_under_anothers_idempotency_key(self, fresh: Owned, bound: TestClient):
         body = {"user_id": "bob", "content": f"Bob lives in {SECRET}."}
-        assert a.client.post("/v1/memories", json=body, headers={"Idempotency-Key": "k"}).status_code == 201
+        assert (
+            fresh.client.post("/v1/memories", json=body, headers={"Idempotency-Key": "k"}).status_code == 201
+        )
         answer = bound.post("/v1/memories", json=body | {"user_id": "ann"}, headers={"Idempotency-Key": "k"})
         assert answer.status_code == 409
         assert SECRET not in answer.text
@@ -408,42 +442,20 @@ class TestBoundKey:
 
 class TestScopes:
     @named([operation for operation in ALL if operation.is_admin or not operation.reads])
-    def test_a_read_key_may_not_write(self, app, resources, tenant, a: Owned, operation: Operation):
-        before = as_seen(a)
-        with client_of(app, make_key(resources, tenant, Scope.READ)) as client:
-            assert ask(client, operation, a.ids).status_code == 403
-        assert [key for key in as_seen(a)["keys"] if key in before["keys"]] == before["keys"]
-        assert as_seen(a) | {"keys": None} == before | {"keys": None}
+    def test_a_read_key_may_not_write(self, house: House, operation: Operation):
+        assert ask(house.reader, operation, house.ann.ids).status_code == 403
+        assert house.is_untouched(house.ann)
 
     @named([operation for operation in ALL if operation.reads and not operation.is_admin])
-    def test_a_read_key_may_read(self, app, resources, tenant, a: Owned, operation: Operation):
-        with client_of(app, make_key(resources, tenant, Scope.READ)) as client:
-            assert ask(client, operation, a.ids).status_code == 200
+    def test_a_read_key_may_read(self, house: House, operation: Operation):
+        assert ask(house.reader, operation, house.ann.ids).status_code == 200
 
     @named([operation for operation in ALL if operation.is_admin])
-    def test_a_write_key_may_not_administer(self, app, resources, tenant, a: Owned, operation: Operation):
-        with client_of(app, make_key(resources, tenant, Scope.WRITE)) as client:
-            assert ask(client, operation, a.ids).status_code == 403
-        assert a.client.get(f"/v1/memories/{a.ids['memory_id']}").status_code == 200
+    def test_a_write_key_may_not_administer(self, house: House, operation: Operation):
+        assert ask(house.writer, operation, house.ann.ids).status_code == 403
+        assert house.is_untouched(house.ann)
 
     @named([operation for operation in BY_ID if operation.is_admin or not operation.reads])
-    def test_the_scope_is_asked_before_the_id(self, app, resources, tenant, operation: Operation):
+    def test_the_scope_is_asked_before_the_id(self, house: House, operation: Operation):
         # Else a key without the scope could tell which ids there are.
-        ids = dict.fromkeys(
-            (
-                "turn_id",
-                "job_id",
-                "memory_id",
-                "key_id",
-                "retrieval_id",
-                "conflict_id",
-                "snapshot_id",
-                "grant_id",
-                "session_id",
-                "path",
-                "user_id",
-            ),
-            str(UNKNOWN),
-        )
-        with client_of(app, make_key(resources, tenant, Scope.READ)) as client:
-            assert ask(client, operation, ids).status_code == 403
+        assert ask(house.reader, operation, dict.fromkeys(house.ann.ids, str(UNKNOWN))).status_code == 403

@@ -8,9 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
-from app.main import create_app
 from app.resources import Resources
-from tests.conftest import client_of, post, turn
+from tests.conftest import app_of, client_of, post, turn
 
 
 def create(client: TestClient, **values: Any) -> Any:
@@ -135,7 +134,7 @@ class TestExpiry:
         made = create(client, expires_at=(datetime.now(UTC) + timedelta(hours=1)).isoformat())
         assert status_of(client, made["key"]) == 200
         later = replace(resources, now=lambda: datetime.now(UTC) + timedelta(hours=2))
-        with client_of(create_app(resources=later), made["key"]) as late:
+        with client_of(app_of(later), made["key"]) as late:
             answer = late.get("/v1/turns", params={"user_id": "ann"})
             assert status_of(late, made["key"]) == 401
         assert answer.status_code == 401

@@ -8,10 +8,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.db.repositories import memories
-from app.main import create_app
 from app.resources import Resources
 from app.services import embedding, extraction
-from tests.conftest import client_of, make_key, post, principal_of, remember, turn
+from tests.conftest import app_of, client_of, make_key, post, principal_of, remember, turn
 from tests.fakes import ScriptedLLM, pairs_of, turns_of
 
 
@@ -200,7 +199,7 @@ class TestEnrichment:
             }
 
         llm.on_chat = reply
-        with client_of(create_app(resources=llm_resources), make_key(llm_resources, tenant)) as client:
+        with client_of(app_of(llm_resources), make_key(llm_resources, tenant)) as client:
             for number, content in enumerate((self.FIRST, self.SECOND)):
                 post(client, turn(content), session=f"s{number}")
                 embedding.run(llm_resources, tenant, "ann")

@@ -7,9 +7,8 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from app.main import create_app
 from app.resources import Resources, open_resources
-from tests.conftest import Servers, client_of, make_key
+from tests.conftest import Servers, app_of, client_of, make_key
 
 GOAL = {"text": "Book a flight to Lisbon"}
 
@@ -100,7 +99,7 @@ class TestLimits:
     def test_one_byte_too_many_is_refused(self, servers: Servers, tenant: str):
         with (
             open_resources(servers.settings(session_state_bytes=1024)) as opened,
-            client_of(create_app(resources=opened), make_key(opened, tenant)) as client,
+            client_of(app_of(opened), make_key(opened, tenant)) as client,
         ):
             empty = put(client, {}, 0).json()["bytes"]
             room = 1024 - empty - len('"x":""')
@@ -139,7 +138,7 @@ class TestRestart:
         put(client, {"goals": [GOAL]}, 0)
         with (
             open_resources(servers.settings()) as opened,
-            client_of(create_app(resources=opened), make_key(opened, tenant)) as other,
+            client_of(app_of(opened), make_key(opened, tenant)) as other,
         ):
             assert read(other).json()["state"]["goals"][0]["text"] == GOAL["text"]
 

@@ -6,9 +6,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.core.vocabulary import Scope
-from app.main import create_app
 from app.resources import Resources
-from tests.conftest import client_of, make_key, post, remember, search, turn
+from tests.conftest import app_of, client_of, make_key, post, remember, search, turn
 
 pytestmark = pytest.mark.usefixtures("worker")
 # How sure the service is of what an edit has settled, and since when, follows from the edit.
@@ -259,19 +258,19 @@ class TestRights:
         return taken(client)
 
     def test_another_tenant_sees_none(self, resources: Resources, tenant: str, snapshot: Any):
-        with client_of(create_app(resources=resources), make_key(resources, f"{tenant}-b")) as other:
+        with client_of(app_of(resources), make_key(resources, f"{tenant}-b")) as other:
             assert other.get("/v1/snapshots", params={"user_id": "ann"}).json()["items"] == []
             assert other.post(f"/v1/snapshots/{snapshot['id']}/rollback").status_code == 404
 
     def test_a_key_of_another_user_sees_none(self, resources: Resources, tenant: str, snapshot: Any):
         bound = make_key(resources, tenant, Scope.WRITE, user_id="bob")
-        with client_of(create_app(resources=resources), bound) as bob:
+        with client_of(app_of(resources), bound) as bob:
             assert bob.get("/v1/snapshots", params={"user_id": "ann"}).status_code == 403
             assert bob.post("/v1/snapshots", json={"user_id": "ann"}).status_code == 403
             assert bob.post(f"/v1/snapshots/{snapshot['id']}/rollback").status_code == 404
 
     def test_a_reading_key_may_list_and_no_more(self, resources: Resources, tenant: str, snapshot: Any):
-        with client_of(create_app(resources=resources), make_key(resources, tenant, Scope.READ)) as reader:
+        with client_of(app_of(resources), make_key(resources, tenant, Scope.READ)) as reader:
             assert len(reader.get("/v1/snapshots", params={"user_id": "ann"}).json()["items"]) == 1
             assert reader.post("/v1/snapshots", json={"user_id": "ann"}).status_code == 403
             assert reader.post(f"/v1/snapshots/{snapshot['id']}/rollback").status_code == 403

@@ -9,10 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
-from app.main import create_app
 from app.resources import Resources, open_resources
 from app.services import jobs
-from tests.conftest import Servers, client_of, ended, make_key, post, search, turn
+from tests.conftest import Servers, app_of, client_of, ended, make_key, post, search, turn
 
 PROBLEM = "application/problem+json"
 LARGEST = 64 * 1024
@@ -454,7 +453,7 @@ class TestBrokerDown:
     def test_the_turn_is_accepted_and_worked_when_it_is_back(
         self, cut_off: Resources, resources: Resources, tenant: str, client: TestClient, owner: Engine
     ):
-        with client_of(create_app(resources=cut_off), make_key(cut_off, tenant)) as away:
+        with client_of(app_of(cut_off), make_key(cut_off, tenant)) as away:
             answer = post(away, turn("I live in Oslo.", name="Ann"))
             # A sweep may have had it read by now, so the turn or the memory of it is found.
             assert search(away, "Oslo")[0]["sources"][0]["turn_id"] == answer["turn_ids"][0]

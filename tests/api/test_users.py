@@ -13,9 +13,8 @@ from sqlalchemy import Engine, select, text
 from app.core.security import Principal
 from app.db import models
 from app.db.repositories import users
-from app.main import create_app
 from app.resources import Resources, open_resources
-from tests.conftest import Servers, client_of, make_key, post, remember, search, turn, until
+from tests.conftest import Servers, app_of, client_of, make_key, post, remember, search, turn, until
 
 SECRET = "zanzibar"
 TABLES = [table.name for table in models.Base.metadata.sorted_tables if "tenant_id" in table.c]
@@ -200,7 +199,7 @@ class TestComingBack:
         """What another API process would be: its own index of each user."""
         with (
             open_resources(servers.settings()) as opened,
-            client_of(create_app(resources=opened), make_key(opened, tenant)) as client,
+            client_of(app_of(opened), make_key(opened, tenant)) as client,
         ):
             yield client
 

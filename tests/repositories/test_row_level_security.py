@@ -16,11 +16,10 @@ from app.core.vocabulary import Stage
 from app.db import models
 from app.db.session import open_engine
 from app.embedded.postgres import OWNER
-from app.main import create_app
 from app.resources import Resources
 from app.services import consolidation, embedding, extraction, far_vectors, scopes
 from tests.api.test_grants import grant
-from tests.conftest import Servers, client_of, make_key, post, turn, until, without_worker
+from tests.conftest import Servers, app_of, client_of, make_key, post, turn, until, without_worker
 
 TABLES = [table.name for table in models.Base.metadata.sorted_tables if "tenant_id" in table.c]
 # A key is its tenant's to list, even when it is bound to a user; the API asks for the scope `admin`.
@@ -56,7 +55,7 @@ class Tenants:
 
 def fill(resources: Resources, tenant: str) -> None:
     """Rows in every table, by the ways of the service itself."""
-    with client_of(create_app(resources=resources), make_key(resources, tenant)) as client:
+    with client_of(app_of(resources), make_key(resources, tenant)) as client:
         for user in ("ann", "bob"):
             posted = [
                 post(

@@ -9,10 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.core.security import Principal
-from app.main import create_app
 from app.resources import Resources
 from app.services import consolidation, embedding, extraction
-from tests.conftest import client_of, make_key, post, turn
+from tests.conftest import app_of, client_of, make_key, post, turn
 from tests.fakes import turns_of, user_message
 
 NOW = datetime.now(UTC)
@@ -57,7 +56,7 @@ def offline(timed: Resources) -> Resources:
 
 @pytest.fixture
 def api(timed: Resources, tenant: str) -> Iterator[TestClient]:
-    with client_of(create_app(resources=timed), make_key(timed, tenant)) as opened:
+    with client_of(app_of(timed), make_key(timed, tenant)) as opened:
         yield opened
 
 

@@ -8,9 +8,8 @@ import pytest
 
 from app.core.vocabulary import LinkType, Origin
 from app.db.repositories import memories, users
-from app.main import create_app
 from app.services import consolidation
-from tests.conftest import client_of, make_key, principal_of
+from tests.conftest import app_of, client_of, make_key, principal_of
 from tests.services.conftest import NOW, add, listed, of_session, scripted, versions
 
 RUNS = (
@@ -289,6 +288,6 @@ class TestPortrait:
         assert "before work" not in portrait(api)["memory"]["content"]
 
     def test_nobody_has_none(self, timed, tenant):
-        with client_of(create_app(resources=timed), make_key(timed, tenant)) as api:
+        with client_of(app_of(timed), make_key(timed, tenant)) as api:
             answer = api.get("/v1/users/nobody/portrait")
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

@@ -13,12 +13,11 @@ from app.core.errors import Conflict
 from app.core.security import Principal
 from app.core.vocabulary import Scope
 from app.db.repositories import grants
-from app.main import create_app
 from app.resources import Resources
 from app.schemas.grants import CopyIn
 from app.services import copies
 from tests.api.test_grants import grant, note
-from tests.conftest import client_of, make_key, principal_of, search
+from tests.conftest import app_of, client_of, make_key, principal_of, search
 from tests.services.conftest import NOW
 
 BOAT = "Ann has a boat in Bergen."
@@ -36,7 +35,7 @@ def given(api: TestClient) -> str:
 def bob(timed: Resources, tenant: str) -> Iterator[TestClient]:
     """A client whose key is bound to bob."""
     key = make_key(timed, tenant, Scope.WRITE, user_id="bob")
-    with client_of(create_app(resources=timed), key) as opened:
+    with client_of(app_of(timed), key) as opened:
         yield opened
 
 
@@ -257,7 +256,7 @@ class TestBoundKey:
 
     def test_that_only_reads_copies_nothing(self, api: TestClient, timed: Resources, tenant: str, given: str):
         note(api, BOAT)
-        with client_of(create_app(resources=timed), make_key(timed, tenant, Scope.READ)) as reader:
+        with client_of(app_of(timed), make_key(timed, tenant, Scope.READ)) as reader:
             assert copy(reader).status_code == 403
 
 
@@ -545,7 +544,7 @@ class TestBundle:
         made = copied(api)[0]["memory_id"]
         bundle = api.get("/v1/users/bob/export").content
         key = make_key(timed, f"{tenant}-b")
-        with client_of(create_app(resources=timed), key) as other:
+        with client_of(app_of(timed), key) as other:
             assert other.post("/v1/import", content=bundle).status_code == 200
             (source,) = sources(other, made)
             assert source["copied_from"]["memory_id"] == own

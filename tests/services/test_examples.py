@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.main import create_app
 from app.resources import Resources
-from tests.conftest import client_of, make_key, post, search, turn
+from tests.conftest import app_of, client_of, make_key, post, search, turn
 from tests.fakes import ScriptedLLM, turns_of
 from tests.services.test_session_states import work
 
@@ -72,7 +71,7 @@ class TestByModel:
             return {"facts": [{"turn": one["n"], **retold} for one in told], "verdicts": []}
 
         llm.on_chat = reply
-        app = create_app(resources=llm_resources)
+        app = app_of(llm_resources)
         with client_of(app, make_key(llm_resources, tenant)) as client:
             work(llm_resources, tenant, client, post(client, turn(f"An example: {line}"))["job_id"])
             assert [item["content"] for item in shots(client, "karte", 5)] == [line]

@@ -8,13 +8,12 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
 from app.db.session import open_engine
-from app.main import create_app
 from app.memory import candidates
 from app.memory.scope import FAR_FORM
 from app.resources import Resources
 from app.services import embedding, extraction, far_vectors, scopes
 from tests.api.test_grants import grant
-from tests.conftest import Servers, client_of, make_key, post, search, turn, without_worker
+from tests.conftest import Servers, app_of, client_of, make_key, post, search, turn, without_worker
 
 SAID = [
     turn("I live in Oslo.", name="Ann", observed_at="2026-01-10T10:00:00Z"),
@@ -56,7 +55,7 @@ def owner(servers: Servers, resources: Resources) -> Iterator[Engine]:
 
 @pytest.fixture
 def client(resources: Resources, tenant: str) -> Iterator[TestClient]:
-    with client_of(create_app(resources=resources), make_key(resources, tenant)) as opened:
+    with client_of(app_of(resources), make_key(resources, tenant)) as opened:
         yield opened
 
 
@@ -148,7 +147,7 @@ class TestLarge:
 
     def test_a_small_tenant_beside_it_gets_as_many_as_there_are(self, client, exact, resources, tenant):
         other = f"{tenant}-other"
-        with client_of(create_app(resources=resources), make_key(resources, other)) as small:
+        with client_of(app_of(resources), make_key(resources, other)) as small:
             post(small, *(turn(f"Cello number {number}.", name="Ann") for number in range(12)))
             embedding.run(resources, other, "ann")
             for count in (1, 10):

@@ -10,10 +10,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.core.security import Principal
-from app.main import create_app
 from app.resources import Resources
 from app.services import consolidation, jobs
-from tests.conftest import client_of, make_key, principal_of
+from tests.conftest import app_of, client_of, make_key, principal_of
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
@@ -36,7 +35,7 @@ def timed(llm_resources: Resources, clock: list[datetime]) -> Resources:
 
 @pytest.fixture
 def api(timed: Resources, tenant: str) -> Iterator[TestClient]:
-    with client_of(create_app(resources=timed), make_key(timed, tenant)) as opened:
+    with client_of(app_of(timed), make_key(timed, tenant)) as opened:
         yield opened
 
 

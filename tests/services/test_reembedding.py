@@ -13,7 +13,6 @@ from app.core.errors import Conflict, StartupRefused
 from app.core.vocabulary import Scope
 from app.db.session import open_engine
 from app.doctor import diagnose
-from app.main import create_app
 from app.resources import Resources, open_resources
 from app.schemas.memories import MemoryIn, MemoryPatch
 from app.schemas.reembedding import ReembedIn
@@ -31,7 +30,7 @@ from app.services import (
     users,
 )
 from app.services.keys import DEFAULT_TENANT
-from tests.conftest import Servers, client_of, make_key, principal_of, turn
+from tests.conftest import Servers, app_of, client_of, make_key, principal_of, turn
 from tests.fakes import Answer, ScriptedLLM, hashed_words
 
 FIRST, SECOND = "first@8", "second@16"
@@ -459,7 +458,7 @@ class TestFailure:
 class TestRoute:
     @pytest.fixture
     def operator(self, house: Resources) -> Iterator[TestClient]:
-        with client_of(create_app(resources=house), make_key(house, DEFAULT_TENANT)) as client:
+        with client_of(app_of(house), make_key(house, DEFAULT_TENANT)) as client:
             yield client
 
     def body(self, second: ScriptedLLM) -> dict[str, Any]:
@@ -486,14 +485,14 @@ class TestRoute:
 
     @pytest.mark.parametrize("path", ["", "/cancel", "/drop"])
     def test_another_tenants_admin_may_not(self, house, tenant, second, path):
-        with client_of(create_app(resources=house), make_key(house, tenant)) as client:
+        with client_of(app_of(house), make_key(house, tenant)) as client:
             body = self.body(second) if not path else None
             assert client.post(f"/v1/admin/reembed{path}", json=body).status_code == 403
             assert client.get("/v1/admin/reembed").status_code == 403
 
     def test_a_key_without_admin_may_not(self, house):
         key = make_key(house, DEFAULT_TENANT, Scope.WRITE)
-        with client_of(create_app(resources=house), key) as client:
+        with client_of(app_of(house), key) as client:
             assert client.get("/v1/admin/reembed").status_code == 403
 
     @pytest.mark.parametrize(

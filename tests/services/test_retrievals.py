@@ -9,10 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.core.vocabulary import Scope
-from app.main import create_app
 from app.resources import Resources
 from app.services import consolidation, ranker
-from tests.conftest import client_of, make_key, post, principal_of, turn, until
+from tests.conftest import app_of, client_of, make_key, post, principal_of, turn, until
 from tests.services.conftest import NOW
 
 WORDS = "aloe basil cedar daisy elder fern gorse hazel iris jasmine kale lily mint nettle oak poppy"
@@ -92,14 +91,14 @@ class TestFeedback:
 
     def test_a_key_that_only_reads_gives_none(self, api: TestClient, timed: Resources, tenant: str):
         shown = ask(api, "What does Ann play?")["retrieval_id"]
-        with client_of(create_app(resources=timed), make_key(timed, tenant, Scope.READ)) as reader:
+        with client_of(app_of(timed), make_key(timed, tenant, Scope.READ)) as reader:
             assert cite(reader, shown).status_code == 403
 
     def test_a_key_of_another_user_does_not_see_it(self, api: TestClient, timed: Resources, tenant: str):
         note(api, "Ann plays the cello.")
         shown = ask(api, "What does Ann play?")["retrieval_id"]
         key = make_key(timed, tenant, Scope.WRITE, user_id="bob")
-        with client_of(create_app(resources=timed), key) as bob:
+        with client_of(app_of(timed), key) as bob:
             assert cite(bob, shown).status_code == 404
             assert cite(bob, shown, str(uuid4())).status_code == 404
             assert bob.get("/v1/ranker").status_code == 403
@@ -222,7 +221,7 @@ class TestRanker:
         assert after["training"]["learned_from"] == 0
 
     def test_another_tenant_keeps_its_own(self, taught: float, timed: Resources, tenant: str):
-        with client_of(create_app(resources=timed), make_key(timed, f"{tenant}-b")) as other:
+        with client_of(app_of(timed), make_key(timed, f"{tenant}-b")) as other:
             assert other.get("/v1/ranker").json()["version"] == 0
 
     def test_few_feedbacks_train_nothing(self, api: TestClient, timed: Resources, tenant: str):

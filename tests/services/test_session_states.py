@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.main import create_app
 from app.resources import Resources
 from app.services import embedding, extraction
-from tests.conftest import client_of, make_key, post, turn, until
+from tests.conftest import app_of, client_of, make_key, post, turn, until
 from tests.fakes import ScriptedLLM, pairs_of, turns_of
 
 CHAT = (
@@ -105,7 +104,7 @@ class TestByRules:
 class TestByModel:
     @pytest.fixture
     def model_client(self, llm_resources: Resources, tenant: str):
-        with client_of(create_app(resources=llm_resources), make_key(llm_resources, tenant)) as opened:
+        with client_of(app_of(llm_resources), make_key(llm_resources, tenant)) as opened:
             yield opened
 
     def test_goals_ride_on_the_call_of_extraction(

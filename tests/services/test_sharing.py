@@ -8,10 +8,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.core.vocabulary import Scope
-from app.main import create_app
 from app.resources import Resources
 from tests.api.test_grants import grant, note
-from tests.conftest import client_of, make_key, post, search, turn
+from tests.conftest import app_of, client_of, make_key, post, search, turn
 from tests.services.conftest import NOW
 
 QUERY = "Where does Ann keep her boat?"
@@ -22,7 +21,7 @@ BOAT = "Ann keeps her boat in Bergen."
 def bob(timed: Resources, tenant: str) -> Iterator[TestClient]:
     """A client whose key is bound to bob."""
     key = make_key(timed, tenant, Scope.WRITE, user_id="bob")
-    with client_of(create_app(resources=timed), key) as opened:
+    with client_of(app_of(timed), key) as opened:
         yield opened
 
 

@@ -5,9 +5,8 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.main import create_app
 from app.memory.tags import Tags
-from tests.conftest import client_of, make_key, post, principal_of, turn
+from tests.conftest import app_of, client_of, make_key, post, principal_of, turn
 from tests.fakes import turns_of, user_message
 from tests.services.test_extraction import run
 
@@ -36,7 +35,7 @@ def tagged(tag: str) -> Any:
 
 @pytest.fixture
 def api(llm_resources: Any, tenant: str) -> Any:
-    with client_of(create_app(resources=llm_resources), make_key(llm_resources, tenant)) as client:
+    with client_of(app_of(llm_resources), make_key(llm_resources, tenant)) as client:
         yield client
 
 

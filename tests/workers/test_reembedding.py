@@ -14,11 +14,10 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from app.main import create_app
 from app.resources import Resources, open_resources
 from app.services import operations, refilling
 from app.services.keys import DEFAULT_TENANT
-from tests.conftest import Servers, client_of, make_key, post, turn, until
+from tests.conftest import Servers, app_of, client_of, make_key, post, turn, until
 from tests.fakes import ScriptedLLM, hashed_words
 from tests.workers.test_worker import House
 
@@ -104,7 +103,7 @@ def test_searches_never_fail_while_the_model_changes_and_a_worker_dies(
     key = make_key(here, tenant)
     url = f"http://127.0.0.1:{house.settings.port}"
     there = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=30)
-    app = create_app(resources=here)
+    app = app_of(here)
     with (
         there,
         client_of(app, key) as near,
