@@ -1,7 +1,7 @@
 """Read by every Python that runs at another time, see `tests/at_time.py`.
 
-`time.sleep` sleeps until a moment of the monotonic clock. libfaketime shifts that moment although it is told to
-leave that clock alone. A wait for no file lasts a duration instead.
+`time.sleep` sleeps until a moment of the monotonic clock. libfaketime shifts that moment although it is told
+to leave that clock alone. A wait for no file lasts a duration instead.
 """
 
 import select
