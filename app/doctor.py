@@ -37,6 +37,8 @@ def diagnose(settings: Settings, api_url: str) -> Iterator[Finding]:
         for name, check in state.checks.items():
             yield Finding(name, check.ok, check.detail or "reachable", "" if check.ok else cures[name])
         if state.checks["database"].ok:
+            way = "through a connection pooler" if operations.is_pooled(resources) else "direct"
+            yield Finding("connections", True, way)
             yield _try("schema and role", "fit this version", lambda: operations.check_start(resources), "")
         model = f"{state.embedding_model}, {state.embedding_dimensions} dimensions ({state.embeddings})"
         yield _try(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from celery import Celery
 from pydantic import SecretStr
@@ -22,6 +23,8 @@ from app.llm.embeddings import Embedder
 from app.memory.ranking import RankingWeights
 from app.memory.scope_cache import ScopeCache
 from app.queue import Doorbell, make_celery
+
+T = TypeVar("T")
 
 
 def utc_now() -> datetime:
@@ -59,9 +62,9 @@ class Resources:
         """One transaction of whoever has the key with this hash, and the key if there is one."""
         return transaction_of_key(self.by_statement, digest)
 
-    def statement(self) -> AbstractContextManager[Connection]:
-        """One reading statement by itself; it sees no tenant's rows."""
-        return statement(self.by_statement)
+    def statement(self, ask: Callable[[Connection], T]) -> T:
+        """What `ask` reads by one statement; it sees no tenant's rows."""
+        return statement(self.by_statement, ask)
 
     def moment(self, principal: Principal) -> AbstractContextManager[Session]:
         """A transaction to read in: whatever others commit meanwhile, it sees the rows of one moment."""
@@ -97,7 +100,11 @@ def open_resources(settings: Settings, *, embedding_threads: int = 1) -> Generat
         embedders = Embedders(settings, threads=embedding_threads)
     except InvalidInput as exc:
         raise StartupRefused(f"MEMCUBED_EMBEDDINGS: {exc.message}") from exc
-    engine = open_engine(settings.database_url, pool_size=max(10, settings.worker_threads * 2))
+    engine = open_engine(
+        settings.database_url,
+        pool_size=max(10, settings.worker_threads * 2),
+        pooled=settings.database_pooled,
+    )
     cache = Cache(settings.redis_url)
     celery = make_celery(settings.redis_url)
     clients: list[EndpointClient] = []

@@ -24,6 +24,10 @@ class Settings(BaseSettings):
     database_owner_url: str | None = Field(
         default=None, description="Postgres of the role that owns the tables; only `memcubed migrate` uses it"
     )
+    database_pooled: bool | None = Field(
+        default=None,
+        description="Whether a connection pooler stands before Postgres; unset = each connection finds out",
+    )
     redis_url: str | None = Field(default=None, description="Redis or Valkey, e.g. `redis://host:6379/0`")
     host: str = Field(default="127.0.0.1", description="Address that the API listens on")
     port: int = Field(default=8000, ge=0, le=65535, description="Port that the API listens on")

@@ -1,5 +1,7 @@
 """Runs the Alembic migrations as the owner and gives the service's login role its rights."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -34,19 +36,25 @@ def current(connection: Connection) -> str | None:
 
 def upgrade(engine: Engine, service_url: str | None = None, revision: str = "head") -> None:
     """Bring the schema to `revision`; with `service_url`, let its role log in and serve."""
-    with engine.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+    with _alone(engine), engine.connect() as connection:
+        command.upgrade(_config(connection), revision)
         connection.commit()
-        try:
-            command.upgrade(_config(connection), revision)
+        if service_url is not None:
+            _admit_service_role(connection, service_url)
             connection.commit()
-            if service_url is not None:
-                _admit_service_role(connection, service_url)
-                connection.commit()
-        finally:
-            connection.rollback()
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _LOCK})
-            connection.commit()
+
+
+@contextmanager
+def _alone(engine: Engine) -> Generator[None]:
+    """Let one migration in at a time.
+
+    The lock is held by a transaction on a connection of its own, since each migration has one to itself, and
+    a lock of the session would be left behind in a session that a pooler lends to others.
+    """
+    with engine.begin() as connection:
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        yield
 
 
 def downgrade(engine: Engine, revision: str = "base") -> None:

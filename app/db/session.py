@@ -1,21 +1,25 @@
 """The engine, and the transaction that carries the tenant into Postgres."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 import psycopg
+import structlog
 from psycopg.rows import namedtuple_row
-from sqlalchemy import Connection, Engine, Row, create_engine
+from sqlalchemy import Connection, Engine, Row, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from app.core.errors import Conflict, Unavailable
 from app.core.security import Principal
+from app.db.pooler import NOT_SEEN, SETTING, STATEMENT_IS_GONE, meet
 
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
 AnyRow = Row[*tuple[Any, ...]]
 
 
@@ -33,9 +37,12 @@ class KeyRow(Protocol):
 
 _GUARD_CODES = "MC"  # raised by the trigger memcubed_memory_guard
 
+# A pooler in transaction mode lends the next transaction another session: whatever is set is set in each.
+_BEGIN = "BEGIN{frozen}; SET LOCAL TimeZone = 'UTC'"
 _SCOPE = "SELECT set_config('memcubed.tenant', {tenant}, true), set_config('memcubed.user', {user}, true)"
 _BEGIN_OF_KEY = (
-    "BEGIN; SELECT k.*, set_config('memcubed.tenant', k.tenant_id, true) AS tenant_set, "
+    "BEGIN; SET LOCAL TimeZone = 'UTC'; "
+    "SELECT k.*, set_config('memcubed.tenant', k.tenant_id, true) AS tenant_set, "
     "set_config('memcubed.user', coalesce(k.user_id, ''), true) AS user_set "
     "FROM memcubed_find_key(decode('{hash}', 'hex')) k"
 )
@@ -48,16 +55,26 @@ def driver_url(url: str) -> str:
     return f"postgresql+psycopg://{rest}" if scheme in {"postgres", "postgresql"} else url
 
 
-def open_engine(url: str, pool_size: int = 10) -> Engine:
-    """An engine whose pool waits 5 s for a connection and checks it before use."""
-    return create_engine(
+def open_engine(url: str, pool_size: int = 10, *, pooled: bool | None = None) -> Engine:
+    """An engine whose pool waits 5 s for a connection.
+
+    `pooled`: whether a connection pooler stands before Postgres; None = each connection finds out.
+    """
+    engine = create_engine(
         driver_url(url),
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=5,
         pool_pre_ping=False,
-        connect_args={"connect_timeout": 5, "application_name": "memcubed", "options": "-c timezone=UTC"},
+        # No `options`, which PgBouncer refuses.
+        connect_args={"connect_timeout": 5, "application_name": "memcubed"},
     )
+
+    def met(connection: psycopg.Connection[Any], _record: object) -> None:
+        meet(connection, pooled)
+
+    event.listen(engine, "connect", met)
+    return engine
 
 
 def by_statement(engine: Engine) -> Engine:
@@ -74,8 +91,12 @@ def transaction(engine: Engine, principal: Principal | None, *, frozen: bool = F
     Raises `Unavailable` when Postgres can't be reached, `Conflict` when the guard of a memory's life
     refuses a change.
     """
-    with _told(), Session(engine, expire_on_commit=False) as session, session.begin():
-        session.connection().exec_driver_sql(_begin(principal, frozen), execution_options=_AS_IT_IS)
+    begin = _begin(principal, frozen)
+
+    def send(connection: Connection) -> None:
+        connection.exec_driver_sql(begin, execution_options=_AS_IT_IS)
+
+    with _told(), _begun(engine, send) as (session, _):
         yield session
 
 
@@ -85,17 +106,56 @@ def transaction_of_key(engine: Engine, digest: bytes) -> Generator[tuple[Session
 
     Without such a key no tenant's row is visible. Whether the key is still good is the caller's to ask.
     """
-    with _told(), Session(engine, expire_on_commit=False) as session, session.begin():
-        connection: Any = session.connection().connection
-        with connection.cursor(row_factory=namedtuple_row) as cursor:
+    with _told(), _begun(engine, lambda connection: _begin_of_key(connection, digest)) as begun:
+        yield begun
+
+
+@contextmanager
+def _begun(engine: Engine, begin: Callable[[Connection], T]) -> Generator[tuple[Session, T]]:
+    """A session whose transaction has begun by the first message, and what that gave."""
+    stack, session, given = _again_if_lost(lambda: _opened(engine, begin))
+    with stack:
+        yield session, given
+
+
+def _opened(engine: Engine, begin: Callable[[Connection], T]) -> tuple[ExitStack, Session, T]:
+    with ExitStack() as stack:
+        session = stack.enter_context(Session(engine, expire_on_commit=False))
+        stack.enter_context(session.begin())
+        given = begin(session.connection())
+        return stack.pop_all(), session, given
+
+
+def _again_if_lost(attempt: Callable[[], T]) -> T:
+    """What `attempt` gives: for what changes nothing, so that it may be done twice.
+
+    A connection that was cut while it lay in the pool, as by a restart of Postgres or of a pooler, is found
+    out by the next message over it. The pool then drops all that are as old.
+    """
+    try:
+        return attempt()
+    except DBAPIError as exc:
+        if not exc.connection_invalidated:
+            raise
+        return attempt()
+
+
+def _begin_of_key(connection: Connection, digest: bytes) -> KeyRow | None:
+    driver: Any = connection.connection
+    try:
+        with driver.cursor(row_factory=namedtuple_row) as cursor:
             cursor.execute(_BEGIN_OF_KEY.format(hash=digest.hex()))
-            cursor.nextset()
-            row = cursor.fetchone()
-        yield session, row
+            while cursor.nextset():
+                pass  # only the last command gives rows
+            return cursor.fetchone()
+    except psycopg.OperationalError:
+        # SQLAlchemy hears of a lost connection by a statement of its own only; it then drops all older ones.
+        connection.exec_driver_sql("SELECT 1")
+        raise
 
 
 def _begin(principal: Principal | None, frozen: bool) -> str:
-    begin = "BEGIN ISOLATION LEVEL REPEATABLE READ" if frozen else "BEGIN"
+    begin = _BEGIN.format(frozen=" ISOLATION LEVEL REPEATABLE READ" if frozen else "")
     if principal is None:
         return begin
     return f"{begin}; " + _SCOPE.format(
@@ -108,15 +168,20 @@ def _literal(value: str) -> str:
     return f"convert_from(decode('{value.encode().hex()}', 'hex'), 'UTF8')"
 
 
-@contextmanager
-def statement(engine: Engine) -> Generator[Connection]:
-    """One reading statement by itself, without a transaction's two further round trips.
+def statement(engine: Engine, ask: Callable[[Connection], T]) -> T:
+    """What `ask` reads by one statement, without a transaction's two further round trips.
 
     `engine` is one of `by_statement`. No tenant's row is visible: it is for the functions that read before
-    or beside the tenant's rows. Raises `Unavailable` when Postgres can't be reached.
+    or beside the tenant's rows. Moments that it reads may be in any time zone. Raises `Unavailable` when
+    Postgres can't be reached.
     """
-    with _told(), engine.connect() as connection:
-        yield connection
+
+    def asked() -> T:
+        with engine.connect() as connection:
+            return ask(connection)
+
+    with _told():
+        return _again_if_lost(asked)
 
 
 @contextmanager
@@ -126,9 +191,13 @@ def _told() -> Generator[None]:
         yield
     except (OperationalError, PoolTimeout, psycopg.OperationalError) as exc:
         raise Unavailable("The database can't be reached.") from exc
-    except DBAPIError as exc:
-        if exc.connection_invalidated:
+    except (DBAPIError, psycopg.Error) as exc:
+        if isinstance(exc, DBAPIError) and exc.connection_invalidated:
             raise Unavailable("The database connection was lost.") from exc
-        if str(getattr(exc.orig, "sqlstate", "")).startswith(_GUARD_CODES):
+        code = str(getattr(getattr(exc, "orig", exc), "sqlstate", ""))
+        if code in STATEMENT_IS_GONE:
+            log.error("pooler_not_seen", setting=SETTING)
+            raise Unavailable(NOT_SEEN) from exc
+        if code.startswith(_GUARD_CODES):
             raise Conflict("The memory's life does not allow this change.") from exc
         raise

@@ -30,15 +30,15 @@ def authenticate(resources: Resources, key: str | None) -> Principal:
     """Who calls with this bearer key. Raises `Unauthorized`, without saying why."""
     if not key:
         raise Unauthorized
-    with resources.statement() as connection:
-        row = keys.find(connection, hash_key(key))
+    row = resources.statement(lambda connection: keys.find(connection, hash_key(key)))
     return _noted(resources, row)
 
 
 def authenticate_for(resources: Resources, key: str, user_id: str) -> tuple[Principal, State | None]:
     """As `authenticate`, and the state of a user of that tenant, who need not be the one of the key."""
-    with resources.statement() as connection:
-        row, state = keys.find_with_state(connection, hash_key(key), user_id)
+    row, state = resources.statement(
+        lambda connection: keys.find_with_state(connection, hash_key(key), user_id)
+    )
     return _noted(resources, row), state
 
 

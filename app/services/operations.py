@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 
 from app.core.errors import StartupRefused, Unavailable
 from app.core.settings import FASTEMBED, LOCAL_EMBEDDINGS, Settings
-from app.db import migrate
+from app.db import migrate, pooler
 from app.db.repositories import operations
 from app.db.session import open_engine
 from app.resources import Resources
@@ -33,6 +33,7 @@ def migrate_database(settings: Settings) -> Migrated:
     owner_url = settings.database_owner_url or settings.database_url
     if owner_url is None or settings.database_url is None:
         raise StartupRefused("Set MEMCUBED_DATABASE_URL and MEMCUBED_DATABASE_OWNER_URL to migrate.")
+    # The owner's way to Postgres may be another than the service's, so the setting is not about it.
     engine = open_engine(owner_url, pool_size=1)
     try:
         migrate.upgrade(engine, settings.database_url)
@@ -43,7 +44,7 @@ def migrate_database(settings: Settings) -> Migrated:
 
 
 def check_start(resources: Resources) -> None:
-    """Raise `StartupRefused` for a schema, a role or an embedding model that does not fit."""
+    """Raise `StartupRefused` for a schema, a role, an embedding model or a pooler that does not fit."""
     with resources.transaction(None) as session:
         revision = migrate.current(session.connection())
         if revision != migrate.head():
@@ -57,7 +58,14 @@ def check_start(resources: Resources) -> None:
                 f"The role in MEMCUBED_DATABASE_URL could get round row-level security ({', '.join(flaws)});"
                 " give the service a role of its own: see docs/operations.md."
             )
+    if not is_pooled(resources) and pooler.shares_sessions(resources.by_statement):
+        raise StartupRefused(pooler.NOT_SEEN)
     embedding_models.check(resources)
+
+
+def is_pooled(resources: Resources) -> bool:
+    """Whether the service takes what it is connected to for a connection pooler."""
+    return resources.statement(pooler.is_pooled)
 
 
 def readiness(resources: Resources) -> Readiness:

@@ -50,8 +50,7 @@ def refresh(
     """
     if state is not None and _is_of(scope, state, in_use):
         return state.ranker
-    with resources.statement() as connection:
-        state = search.state(connection, principal.tenant_id, user_id)
+    state = resources.statement(lambda connection: search.state(connection, principal.tenant_id, user_id))
     if state is not None and _is_of(scope, state, in_use):
         return state.ranker
     state, rows = _bring_up(resources, in_use, principal, user_id, scope)

@@ -138,10 +138,20 @@ class TestStrength:
     def test_twice_on_one_day_counts_once(self, api: TestClient, clock: list[datetime]):
         cello = note(api, "Ann plays the cello.")
         before = memory(api, cello)["strength"]
-        for hour in (24, 25):
-            clock[0] = NOW + timedelta(hours=hour)
+        tomorrow = (NOW + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        for hour in (0, 23.9):
+            clock[0] = tomorrow + timedelta(hours=hour)
             cite(api, ask(api, "What does Ann play?")["retrieval_id"], cello)
         assert memory(api, cello)["strength"] == pytest.approx(before + 1)
+
+    def test_a_minute_before_and_after_midnight_are_two_days(self, api: TestClient, clock: list[datetime]):
+        cello = note(api, "Ann plays the cello.")
+        before = memory(api, cello)["strength"]
+        midnight = (NOW + timedelta(days=2)).replace(hour=0, minute=0, second=0, microsecond=0)
+        for minute in (-1, 1):
+            clock[0] = midnight + timedelta(minutes=minute)
+            cite(api, ask(api, "What does Ann play?")["retrieval_id"], cello)
+        assert memory(api, cello)["strength"] == pytest.approx(before + 2)
 
     def test_what_is_said_again_keeps_its_citations(self, api: TestClient, clock: list[datetime]):
         cello = note(api, "Ann plays the cello.")
