@@ -19,11 +19,10 @@ from app.core.settings import Settings
 from app.db import migrate
 from app.db.session import open_engine
 from app.doctor import diagnose
-from app.main import create_app
 from app.resources import Resources
 from app.services import embedding, extraction, operations
 from tests.api.test_isolation import ALL, ask, own
-from tests.conftest import Servers, client_of, make_key, post, principal_of, search, turn
+from tests.conftest import Servers, app_of, client_of, make_key, post, principal_of, search, turn
 from tests.pooled.conftest import DATABASE, SESSIONS, ZONE
 from tests.pooler import PORT, PgBouncer
 
@@ -100,7 +99,7 @@ class TestNoticing:
         self, opened: Callable[..., Resources], own_pooler: PgBouncer, servers: Servers, tenant: str
     ):
         unaware = opened(own_pooler.url(DATABASE), database_pooled=False)
-        with client_of(create_app(resources=unaware), make_key(unaware, tenant)) as client:
+        with client_of(app_of(unaware), make_key(unaware, tenant)) as client:
             for _ in range(10):
                 assert client.get("/v1/keys").status_code == 200
             end_sessions(servers)
@@ -147,8 +146,8 @@ class TestMoments:
     ):
         key = make_key(resources, tenant)
         with (
-            client_of(create_app(resources=resources), key) as pooled,
-            client_of(create_app(resources=direct), key) as other,
+            client_of(app_of(resources), key) as pooled,
+            client_of(app_of(direct), key) as other,
         ):
             owned = own(pooled, resources, tenant, "ann")
             for operation in ALL:
@@ -164,7 +163,7 @@ class TestManyTenants:
     TENANTS, ROUNDS, THREADS = 6, 8, 8
 
     def test_nobody_sees_anothers_rows_and_all_are_served(self, resources: Resources):
-        app = create_app(resources=resources)
+        app = app_of(resources)
         names = [f"t-{uuid4().hex[:12]}" for _ in range(self.TENANTS)]
         canaries = {name: f"canary{number}q{uuid4().hex[:6]}" for number, name in enumerate(names)}
         numbers = count()
@@ -197,7 +196,7 @@ class TestManyTenants:
                 assert all(canaries[name] in one["content"] for one in turns)
 
     def test_a_turn_becomes_a_memory(self, resources: Resources, tenant: str):
-        with client_of(create_app(resources=resources), make_key(resources, tenant)) as client:
+        with client_of(app_of(resources), make_key(resources, tenant)) as client:
             for place in ("Oslo", "Bergen"):
                 post(client, turn(f"I live in {place}.", name="Ann"), close_session=True)
             embedding.run(resources, tenant, "ann")
@@ -213,7 +212,7 @@ class TestLoss:
         self, opened: Callable[..., Resources], own_pooler: PgBouncer, tenant: str
     ):
         one = opened(own_pooler.url(DATABASE))
-        with client_of(create_app(resources=one), make_key(one, tenant)) as client:
+        with client_of(app_of(one), make_key(one, tenant)) as client:
             body = {"user_id": "ann", "query": "Who?"}
             asked = [
                 lambda: client.post("/v1/search", json=body),
@@ -231,7 +230,7 @@ class TestLoss:
         self, opened: Callable[..., Resources], own_pooler: PgBouncer, tenant: str
     ):
         one = opened(own_pooler.url(DATABASE))
-        with client_of(create_app(resources=one), make_key(one, tenant)) as client:
+        with client_of(app_of(one), make_key(one, tenant)) as client:
             own_pooler.stop()
             answer = client.get("/v1/keys")
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
@@ -243,7 +242,7 @@ class TestLoss:
         self, opened, own_pooler: PgBouncer, servers: Servers, tenant: str, cut: str
     ):
         one = opened(own_pooler.url(DATABASE))
-        with client_of(create_app(resources=one), make_key(one, tenant)) as client:
+        with client_of(app_of(one), make_key(one, tenant)) as client:
 
             def say(number: int) -> tuple[int, list[str]]:
                 said = turn(f"Number {number}.", role="system")
@@ -286,7 +285,7 @@ class TestLeftBehind:
     """Runs last in this file: after all of it a session holds nothing that the next client could meet."""
 
     def test_every_session_is_as_it_was_made(self, pgbouncer: PgBouncer, resources: Resources, tenant: str):
-        with client_of(create_app(resources=resources), make_key(resources, tenant)) as client:
+        with client_of(app_of(resources), make_key(resources, tenant)) as client:
             own_all(client, resources, tenant)
         seen: set[int] = set()
         with ExitStack() as stack:
