@@ -15,15 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LIBRARIES = ("/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/lib*/faketime/libfaketimeMT.so.1")
-# What sets a clock, counts days or compares with the server's clock.
-BY_THE_CLOCK = (
-    "tests/services/test_retrievals.py::TestStrength",
-    "tests/services/test_forgetting.py",
-    "tests/services/test_recaps.py",
-    "tests/api/test_keys.py",
-    "tests/api/test_history.py",
-    "tests/api/test_snapshots.py",
-)
+# What counts days, and what compares the service's clock with that of Postgres.
+BY_THE_CLOCK = ("tests/services/test_retrievals.py::TestStrength", "tests/api/test_keys.py::TestExpiry")
 
 
 def shifted(at: datetime, zone: str) -> dict[str, str]:
