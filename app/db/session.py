@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from app.core import json_values
 from app.core.errors import Conflict, Unavailable
 from app.core.security import Principal
 
@@ -56,6 +57,7 @@ def open_engine(url: str, pool_size: int = 10) -> Engine:
         max_overflow=pool_size,
         pool_timeout=5,
         pool_pre_ping=False,
+        json_deserializer=json_values.read,
         connect_args={"connect_timeout": 5, "application_name": "memcubed", "options": "-c timezone=UTC"},
     )
 
@@ -66,16 +68,19 @@ def by_statement(engine: Engine) -> Engine:
 
 
 @contextmanager
-def transaction(engine: Engine, principal: Principal | None, *, frozen: bool = False) -> Generator[Session]:
+def transaction(
+    engine: Engine, principal: Principal | None, *, frozen: bool = False, now: datetime | None = None
+) -> Generator[Session]:
     """One transaction of one principal: row-level security lets it see its own rows only.
 
     `engine` is one of `by_statement`: the transaction begins and gets its principal in one round trip.
-    Without a principal no tenant's row is visible. `frozen`: all that it reads is of one moment.
+    Without a principal no tenant's row is visible. `frozen`: all that it reads is of one moment. `now`: a
+    memory whose time to live has ended by then is not visible either.
     Raises `Unavailable` when Postgres can't be reached, `Conflict` when the guard of a memory's life
     refuses a change.
     """
     with _told(), Session(engine, expire_on_commit=False) as session, session.begin():
-        session.connection().exec_driver_sql(_begin(principal, frozen), execution_options=_AS_IT_IS)
+        session.connection().exec_driver_sql(_begin(principal, frozen, now), execution_options=_AS_IT_IS)
         yield session
 
 
@@ -94,13 +99,14 @@ def transaction_of_key(engine: Engine, digest: bytes) -> Generator[tuple[Session
         yield session, row
 
 
-def _begin(principal: Principal | None, frozen: bool) -> str:
+def _begin(principal: Principal | None, frozen: bool, now: datetime | None) -> str:
     begin = "BEGIN ISOLATION LEVEL REPEATABLE READ" if frozen else "BEGIN"
     if principal is None:
         return begin
-    return f"{begin}; " + _SCOPE.format(
-        tenant=_literal(principal.tenant_id), user=_literal(principal.user_id or "")
-    )
+    scope = _SCOPE.format(tenant=_literal(principal.tenant_id), user=_literal(principal.user_id or ""))
+    if now is not None:
+        scope += f", set_config('memcubed.now', '{now.isoformat()}', true)"
+    return f"{begin}; {scope}"
 
 
 def _literal(value: str) -> str:
