@@ -49,7 +49,6 @@ def create(
     """
     principal.require(Scope.WRITE)
     principal.require_user(request.user_id)
-    _in_future(resources, request.expires_at)
     digest = request_hash(request) if idempotency_key is not None else b""
     memory_id = with_models(
         resources, lambda in_use: _create(resources, in_use, principal, request, idempotency_key, digest)
@@ -72,6 +71,7 @@ def _create(
         given = replay(session, principal, idempotency_key, digest)
         if given is not None:
             return UUID(given["id"])
+        _in_future(request.expires_at, change.now)
         memory_id = _same(session, change, fact)
         if memory_id is None:
             memory_id = new_id()
@@ -132,7 +132,7 @@ def update(
     values = request.model_dump(exclude_unset=True, exclude={"reason", "metadata"})
     if request.metadata is not None:
         values["metadata_"] = request.metadata
-    _in_future(resources, request.expires_at)
+    _in_future(request.expires_at, resources.now())
     not_null = {name: value for name, value in values.items() if name != "expires_at"}
     if None in not_null.values():
         field = next(name for name, value in not_null.items() if value is None)
@@ -177,9 +177,9 @@ def _edit(
         write(session, change, in_use)
 
 
-def _in_future(resources: Resources, expires_at: datetime | None) -> None:
+def _in_future(expires_at: datetime | None, now: datetime) -> None:
     """Raises `InvalidInput`: what is written would be gone already."""
-    if expires_at is not None and expires_at <= resources.now():
+    if expires_at is not None and expires_at <= now:
         raise InvalidInput("This time has passed.", field="expires_at")
 
 

@@ -1,4 +1,4 @@
-"""What the rule lets through comes back from Postgres with the same value and type; the rest is told apart."""
+"""What the rule lets through comes back from Postgres with the same value and type."""
 
 import json
 import math
