@@ -66,8 +66,15 @@ class _Told(BaseModel):
     metadata: dict[str, Any] | None = None
 
 
+def _each_kept(value: dict[str, Any]) -> dict[str, Any]:
+    """A snapshot or a state has the client's JSON inside, which may be as deep as it may be by itself."""
+    for part in (list(value), *value.values()):
+        kept_as_it_is(part)
+    return value
+
+
 def _snapshot(value: dict[str, Any]) -> dict[str, Any]:
-    if len(orjson.dumps(kept_as_it_is(value))) > MAX_SNAPSHOT_BYTES:
+    if len(orjson.dumps(_each_kept(value))) > MAX_SNAPSHOT_BYTES:
         raise ValueError(f"must be at most {MAX_SNAPSHOT_BYTES} bytes of JSON")
     if value != {"redacted": True}:
         _Told.model_validate(value)
@@ -78,7 +85,7 @@ def _snapshot(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _state(value: dict[str, Any]) -> dict[str, Any]:
-    read = SessionState.model_validate(kept_as_it_is(value))
+    read = SessionState.model_validate(_each_kept(value))
     if not read.goals:
         return value
     # With all that a goal has: who goes on with the state relies on that. What is there stays as it is.

@@ -55,7 +55,7 @@ def listed(client: TestClient, path: str, **params: Any) -> Any:
     return client.get(path, params={"user_id": "ann"} | params)
 
 
-# Every door: who asks, and the field that is to blame. Those that take a time in the future only are by themselves.
+# Every door: who asks, and the field that is to blame. Those that only take a time to come are by themselves.
 DOORS: dict[str, tuple[Ask, str]] = {
     "turn": (a_turn, "turns[0].observed_at"),
     "event_from": (lambda c, at: memory(c, event_from=at), "event_from"),
@@ -291,12 +291,13 @@ class TestReading:
 
 class TestDatabase:
     def test_every_column_of_a_time_is_bound(self, owner: Engine):
-        """A migration that adds one adds it to the constraint of its table, or Postgres holds what nobody reads."""
+        """A migration that adds one adds it to its table's constraint, or Postgres holds what none reads."""
         sql = """
         SELECT c.relname || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0
           AND a.atttypid = 'timestamptz'::regtype AND NOT a.attisdropped AND NOT EXISTS (
-            SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.conname = 'ck_' || c.relname || '_instants'
+            SELECT FROM pg_constraint k
+            WHERE k.conrelid = c.oid AND k.conname = 'ck_' || c.relname || '_instants'
               AND a.attnum = ANY(k.conkey) AND k.convalidated)"""
         with owner.connect() as connection:
             assert connection.execute(text(sql)).scalars().all() == []

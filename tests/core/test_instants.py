@@ -12,7 +12,11 @@ from app.core.instants import MAX_INSTANT, MIN_INSTANT, bounded, fault_of, neare
 ZONES = st.builds(
     lambda minutes: timezone(timedelta(minutes=minutes)), st.integers(-24 * 60 + 1, 24 * 60 - 1)
 )
-EDGES = (datetime.min, datetime.max, *(edge.replace(tzinfo=None) for edge in (MIN_INSTANT, MAX_INSTANT)))
+ENDS = ("0001-01-01T00:00:00", "9999-12-31T23:59:59.999999")  # of Python's calendar
+EDGES = (
+    *map(datetime.fromisoformat, ENDS),
+    *(edge.replace(tzinfo=None) for edge in (MIN_INSTANT, MAX_INSTANT)),
+)
 MOMENTS = st.one_of(
     st.datetimes(timezones=ZONES),
     st.builds(lambda at, zone: at.replace(tzinfo=zone), st.sampled_from(EDGES), ZONES),
