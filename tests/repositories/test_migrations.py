@@ -166,8 +166,8 @@ class TestInstants:
             for sql in (
                 "INSERT INTO tenants (tenant_id) VALUES ('t')",
                 "INSERT INTO users (tenant_id, user_id, created_at) VALUES ('t', 'ann', 'infinity')",
-                "INSERT INTO memories (tenant_id, id, user_id, kind, form, status, content, content_hash, origin,"
-                " revision, frozen, event_from, event_to, valid_from, valid_to, anchor_at)"
+                "INSERT INTO memories (tenant_id, id, user_id, kind, form, status, content, content_hash,"
+                " origin, revision, frozen, event_from, event_to, valid_from, valid_to, anchor_at)"
                 " VALUES ('t', gen_random_uuid(), 'ann', 'fact', 'state', 'activated', 'x', '', 'user',"
                 " 1, true, '4000-01-01 BC', '9999-12-31 23:00:00-15:00', '-infinity', 'infinity',"
                 " '2026-03-02 00:00:00+00')",
