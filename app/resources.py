@@ -58,6 +58,13 @@ class Resources:
         """One transaction that sees the rows of `principal` only; it commits when the block ends."""
         return transaction(self.by_statement, principal)
 
+    def reading(self, principal: Principal, *, frozen: bool = False) -> AbstractContextManager[Session]:
+        """A transaction to answer from: it does not see what has expired, though no job has deleted it yet.
+
+        `frozen`: all that it reads is of one moment. Whoever writes uses `transaction`, and sees it.
+        """
+        return transaction(self.by_statement, principal, frozen=frozen, now=self.now())
+
     def transaction_of_key(self, digest: bytes) -> AbstractContextManager[tuple[Session, KeyRow | None]]:
         """One transaction of whoever has the key with this hash, and the key if there is one."""
         return transaction_of_key(self.by_statement, digest)

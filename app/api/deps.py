@@ -86,7 +86,9 @@ async def area_of(
     near: Annotated[
         str | None, Query(pattern=rf"^{_DEGREES},{_DEGREES}$", description="`lat,lon` in degrees (WGS 84)")
     ] = None,
-    within_km: Annotated[float, Query(gt=0, le=20_100, description="With `near`: how far away")] = 10.0,
+    within_km: Annotated[
+        float, Query(gt=0, le=20_100, allow_inf_nan=False, description="With `near`: how far away")
+    ] = 10.0,
 ) -> Area | None:
     """The filter by place. Raises `InvalidInput` for a point that is not on Earth."""
     if near is None:

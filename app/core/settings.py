@@ -1,9 +1,9 @@
 """The settings: few, typed, read from the environment with the prefix MEMCUBED_."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, PositiveInt, SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.core.vocabulary import Kind
@@ -90,7 +90,7 @@ class Settings(BaseSettings):
         gt=0,
         description="Current memories of one user; beyond it the least worth are archived",
     )
-    kind_ttl_days: dict[Kind, PositiveInt] = Field(
+    kind_ttl_days: dict[Kind, Annotated[int, Field(ge=1, le=1_000_000)]] = Field(
         default={},
         description='Days that memories of a kind live after they were last said, e.g. `{"event": 90}`',
     )

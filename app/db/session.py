@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from app.core import json_values
 from app.core.errors import Conflict, Unavailable
 from app.core.security import Principal
 from app.db.pooler import NOT_SEEN, SETTING, STATEMENT_IS_GONE, meet
@@ -66,6 +67,7 @@ def open_engine(url: str, pool_size: int = 10, *, pooled: bool | None = None) ->
         max_overflow=pool_size,
         pool_timeout=5,
         pool_pre_ping=False,
+        json_deserializer=json_values.read,
         # No `options`, which PgBouncer refuses.
         connect_args={"connect_timeout": 5, "application_name": "memcubed"},
     )
@@ -83,15 +85,18 @@ def by_statement(engine: Engine) -> Engine:
 
 
 @contextmanager
-def transaction(engine: Engine, principal: Principal | None, *, frozen: bool = False) -> Generator[Session]:
+def transaction(
+    engine: Engine, principal: Principal | None, *, frozen: bool = False, now: datetime | None = None
+) -> Generator[Session]:
     """One transaction of one principal: row-level security lets it see its own rows only.
 
     `engine` is one of `by_statement`: the transaction begins and gets its principal in one round trip.
-    Without a principal no tenant's row is visible. `frozen`: all that it reads is of one moment.
+    Without a principal no tenant's row is visible. `frozen`: all that it reads is of one moment. `now`: a
+    memory whose time to live has ended by then is not visible either.
     Raises `Unavailable` when Postgres can't be reached, `Conflict` when the guard of a memory's life
     refuses a change.
     """
-    begin = _begin(principal, frozen)
+    begin = _begin(principal, frozen, now)
 
     def send(connection: Connection) -> None:
         connection.exec_driver_sql(begin, execution_options=_AS_IT_IS)
@@ -154,13 +159,14 @@ def _begin_of_key(connection: Connection, digest: bytes) -> KeyRow | None:
         raise
 
 
-def _begin(principal: Principal | None, frozen: bool) -> str:
+def _begin(principal: Principal | None, frozen: bool, now: datetime | None) -> str:
     begin = _BEGIN.format(frozen=" ISOLATION LEVEL REPEATABLE READ" if frozen else "")
     if principal is None:
         return begin
-    return f"{begin}; " + _SCOPE.format(
-        tenant=_literal(principal.tenant_id), user=_literal(principal.user_id or "")
-    )
+    scope = _SCOPE.format(tenant=_literal(principal.tenant_id), user=_literal(principal.user_id or ""))
+    if now is not None:
+        scope += f", set_config('memcubed.now', '{now.isoformat()}', true)"
+    return f"{begin}; {scope}"
 
 
 def _literal(value: str) -> str:

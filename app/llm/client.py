@@ -296,5 +296,5 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     try:
         asked, sent = parsedate_to_datetime(value), parsedate_to_datetime(headers.get("date", ""))
         return max(0.0, (asked - sent).total_seconds())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None

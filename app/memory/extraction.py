@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from app.core.instants import bounded
 from app.core.vocabulary import Form, GoalStatus, Kind, Role
 from app.memory.relations import RELATION, canonical, role_slot
 from app.memory.types import Fact, Place, Slot, Turn
@@ -23,6 +24,7 @@ DENIALS = frozenset(["no", "none", "false", "not", "never"])
 MAX_CONTENT = 2000
 MAX_SHORT = 200
 MAX_LIST = 24
+LONGEST_NUMBER = 20  # digits; Python refuses to read some thousands
 
 
 def _nullable(*types: str) -> dict[str, Any]:
@@ -272,23 +274,25 @@ def _date(value: Any, turn: Turn) -> tuple[datetime, str] | None:
     zone = turn.observed_at.tzinfo or UTC
     try:
         if short:
-            first = datetime(int(short[1]), int(short[2] or 1), 1, tzinfo=zone)
-            return first, "month" if short[2] else "year"
-        found = datetime.fromisoformat(text)
-    except ValueError:
+            precision = "month" if short[2] else "year"
+            found = datetime(int(short[1]), int(short[2] or 1), 1, tzinfo=zone)
+        else:
+            precision = "minute" if len(text) > len("2023-05-08") else "day"
+            found = datetime.fromisoformat(text)
+        found = bounded(found if found.tzinfo else found.replace(tzinfo=zone))
+    except (ValueError, OverflowError):
         return None
-    precision = "minute" if len(text) > len("2023-05-08") else "day"
-    return (found if found.tzinfo else found.replace(tzinfo=zone)), precision
+    return (found, precision) if found is not None else None
 
 
 def _after(start: datetime, precision: str) -> datetime | None:
-    """The end of the year, month, ... that begins at `start`; None past the year 9999."""
+    """The end of the year, month, ... that begins at `start`; None where the service's time ends."""
     months = {"year": 12, "month": 1}.get(precision)
     try:
         if months:
             year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-            return start.replace(year=year, month=month + 1, day=1)
-        return start + timedelta(**{"days" if precision == "day" else f"{precision}s": 1})
+            return bounded(start.replace(year=year, month=month + 1, day=1))
+        return bounded(start + timedelta(**{"days" if precision == "day" else f"{precision}s": 1}))
     except (ValueError, OverflowError):
         return None
 
@@ -310,12 +314,15 @@ def _list(value: Any) -> list[Any]:
 
 
 def _number(value: Any) -> int | None:
-    if isinstance(value, str) and value.strip().isdecimal():
+    if isinstance(value, str) and len(value) <= LONGEST_NUMBER and value.strip().isdecimal():
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _share(value: Any, default: float) -> float:
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
         return default
-    return min(1.0, max(0.0, float(value)))
+    # An integer of some hundred digits is no float, so it is bounded first.
+    if isinstance(value, float) and not math.isfinite(value):
+        return default
+    return float(min(1, max(0, value)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from app.core.instants import bounded
 from app.core.vocabulary import Role
 from app.memory.reconciliation import differ
 from app.memory.types import Fact, Turn
@@ -145,19 +146,25 @@ def _own_part(quote: str, text: str, shown: Sequence[str]) -> str:
 
 
 def _in_order(fact: Fact, turn: Turn) -> Fact:
-    """The fact with its event dates in the turn's zone if they had none, and the earlier one first."""
-    start, end = _zoned(fact.event_from, turn), _zoned(fact.event_to, turn)
-    if start is not None and end is not None and start > end:
+    """The fact with its dates in the turn's zone if they had none, and the earlier one of an event first.
+
+    A date that the service does not work with is left out; the fact stays.
+    """
+    dates = (fact.asserted_at, fact.event_from, fact.event_to)
+    said, start, end = (_usable(when, turn) for when in dates)
+    if start is None:
+        end = None
+    elif end is not None and start > end:
         start, end = end, start
-    if (start, end) == (fact.event_from, fact.event_to):
+    if (said, start, end) == dates:
         return fact
-    return replace(fact, event_from=start, event_to=end)
+    return replace(fact, asserted_at=said, event_from=start, event_to=end)
 
 
-def _zoned(when: datetime | None, turn: Turn) -> datetime | None:
-    if when is None or when.tzinfo is not None:
-        return when
-    return when.replace(tzinfo=turn.observed_at.tzinfo)
+def _usable(when: datetime | None, turn: Turn) -> datetime | None:
+    if when is not None and when.tzinfo is None:
+        when = when.replace(tzinfo=turn.observed_at.tzinfo)
+    return bounded(when)
 
 
 def has_secret(text: str) -> bool:

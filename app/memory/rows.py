@@ -69,12 +69,19 @@ class MemoryRow:
     version: int
     stale: bool = False
     place: dict[str, Any] | None = None
+    frozen: bool = False
+    expires_at: datetime | None = None
     sources: list[SourceRow] = field(default_factory=list[SourceRow])
 
     @property
     def current(self) -> bool:
         """Whether it is held to be true now."""
         return self.status == Status.ACTIVATED and not self.stale
+
+    @property
+    def served_until(self) -> datetime | None:
+        """When it is found no more; a legal hold keeps it as it is."""
+        return None if self.frozen else self.expires_at
 
     @property
     def recounts(self) -> bool:
@@ -183,7 +190,9 @@ class Rows(Generic[Row]):
 
 _TURN = tuple(TurnRow.__dataclass_fields__)
 _MEMORY = tuple(MemoryRow.__dataclass_fields__)
-_TIMES = frozenset({"valid_from", "valid_to", "event_from", "event_to", "recorded_at", "anchor_at"})
+_TIMES = frozenset(
+    {"valid_from", "valid_to", "event_from", "event_to", "recorded_at", "anchor_at", "expires_at"}
+)
 _TIMES_AT = tuple(at for at, name in enumerate(_MEMORY) if name in _TIMES)
 _SAID_AT = _TURN.index("observed_at")
 _SOURCES_AT = _MEMORY.index("sources")

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -19,11 +20,11 @@ from app.memory.placing import Places, beside, placed
 from app.memory.postings import Column, added, column_of, dense_column, idf, worth
 from app.memory.ranking import Array, standardise
 from app.memory.rows import MemoryRow, TurnRow
-from app.memory.tables import MemoryTable, TurnTable
+from app.memory.tables import MemoryTable, TurnTable, microseconds
 
 AnyRow = TypeVar("AnyRow", TurnRow, MemoryRow)
 # Another one for every change of what `pack` writes, or of the terms that are made of a text.
-PACK_FORM = 3
+PACK_FORM = 4
 FAR_FORM = -PACK_FORM  # of large users
 _ROW_BYTES = 3_000  # what a row costs beside its vector and text: measured with tracemalloc on chat turns
 
@@ -88,6 +89,19 @@ class Scope:
     def bytes(self) -> int:
         """About how much memory it takes."""
         return self._bytes + (sum(one.nbytes for one in self._places.sampled) if self._places else 0)
+
+    def end(self, now: datetime) -> None:
+        """Let what has expired by now be found no more; whoever asks a question does so first."""
+        moment = microseconds(now)
+        if moment < self.memories.first_end:
+            return
+        if self.memories.end(moment):
+            self._places = None
+        at, until = self.memories.at, self.memories.columns["served_until"]
+        ended = {i for i in self.conflicts if (row := at.get(i)) is not None and until[row] <= moment}
+        if ended:
+            left = {i: [o for o in others if o not in ended] for i, others in self.conflicts.items()}
+            self.conflicts = {i: others for i, others in left.items() if others and i not in ended}
 
     def put_turn(self, turn: TurnRow) -> None:
         """Add a turn, or note what became of one that is here."""

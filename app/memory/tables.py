@@ -214,20 +214,39 @@ class MemoryTable(Table[MemoryRow]):
             "event_from": Growing(np.int64),
             "event_to": Growing(np.int64),
             "valid_from": Growing(np.int64),
+            "served_until": Growing(np.int64),
         }
+        self.first_end = NEVER  # no row is served for a shorter time
         self.names = {"slot": Names(), "subject": Names(), "traits": Names(), "place": Names()}
 
     def put(self, memory: MemoryRow, terms: list[str]) -> int:
         """Add a memory; returns its row."""
-        return self._add(memory.id, memory, terms, _values(memory), _names(memory))
+        values = _values(memory)
+        self.first_end = min(self.first_end, values["served_until"])
+        return self._add(memory.id, memory, terms, values, _names(memory))
 
     def replace(self, place: int, memory: MemoryRow) -> None:
         """Put a newer version in a memory's row; its words are another matter."""
         self[place] = memory
-        for name, value in _values(memory).items():
+        values = _values(memory)
+        self.first_end = min(self.first_end, values["served_until"])
+        for name, value in values.items():
             self.columns[name][place] = value
         for name, value in _names(memory).items():
             self.names[name].put(place, value)
+
+    def fill(self, parts: Parts, vectors: NDArray[np.floating] | None = None) -> None:
+        """Let it be the table of `parts`, with these vectors, (n, d)."""
+        super().fill(parts, vectors)
+        self.first_end = int(self.columns["served_until"].rows.min(initial=NEVER))
+
+    def end(self, now: int) -> bool:
+        """Let what has expired by now be neither current nor superseded; whether anything was."""
+        held = self.current | self.columns["superseded"].rows
+        ended = np.flatnonzero(held & (self.columns["served_until"].rows <= now))
+        for name in ("current", "superseded"):
+            self.columns[name][ended] = False
+        return len(ended) > 0
 
     @property
     def current(self) -> NDArray[np.bool_]:
@@ -256,12 +275,14 @@ class MemoryTable(Table[MemoryRow]):
 
 def _values(memory: MemoryRow) -> dict[str, Any]:
     begun, ended, valid = memory.event_from, memory.event_to or memory.event_from, memory.valid_from
+    until = memory.served_until
     return {
         "current": memory.current,
         "superseded": memory.status == Status.SUPERSEDED,
         "event_from": NEVER if begun is None else microseconds(begun),
         "event_to": NEVER if ended is None else microseconds(ended),
         "valid_from": NEVER if valid is None else microseconds(valid),
+        "served_until": NEVER if until is None else microseconds(until),
     }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from app.core.instants import MIN_INSTANT, bounded, shifted
 from app.memory.periods import Period
 from app.memory.time_rules import RULES, Moment
 from app.memory.words import IRREGULAR_PAST, MONTHS_AND_DAYS, TIME_WORDS
@@ -74,9 +75,9 @@ def resolve_query_range(query: str, reference_time: datetime) -> tuple[datetime,
     if opened and alone and not first.since:
         word = opened[1].lower()
         if word == "after":
-            last = datetime.max.replace(tzinfo=end.tzinfo) - _YEAR
-            return end, max(reference_time, min(end, last) + _YEAR)
-        return start.replace(year=max(1, start.year - _FAR), day=1), start if word == "before" else end
+            return end, max(reference_time, shifted(end, _YEAR))
+        far = max(start.replace(year=max(MIN_INSTANT.year, start.year - _FAR), day=1), MIN_INSTANT)
+        return far, start if word == "before" else end
     return start, end
 
 
@@ -100,7 +101,7 @@ def _periods(text: str, moment: Moment) -> Iterator[tuple[re.Match[str], Period]
                 period = resolve(match, told)
             except (ValueError, OverflowError):  # the 31st of June, or a count that leaves the calendar
                 continue
-            if period is not None:
+            if period is not None and bounded(period.from_) and bounded(period.to):
                 yield match, period
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 MAX_WORD = 60  # characters of an index word
+LONGEST_NUMBER = 20  # digits; Python refuses to read some thousands
 
 
 class Verdict(StrEnum):
@@ -105,7 +106,7 @@ def parse_verdicts(reply: Mapping[str, Any], n: int) -> list[Verdict | None]:
         if not isinstance(entry, dict):
             continue
         number, word = entry.get("pair"), str(entry.get("verdict")).strip().lower()
-        if isinstance(number, str) and number.strip().isdecimal():
+        if isinstance(number, str) and _is_number(number):
             number = int(number)
         if isinstance(number, int) and 1 <= number <= n and word in set(Verdict):
             found[number - 1].add(Verdict(word))
@@ -117,12 +118,16 @@ def parse_judgements(reply: Mapping[str, Any], n: int) -> list[Judgement]:
     words: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {}
     entries = reply.get("verdicts")
     for entry in entries if isinstance(entries, list) else []:
-        if isinstance(entry, dict) and str(entry.get("pair")).strip().isdecimal():
+        if isinstance(entry, dict) and _is_number(str(entry.get("pair"))):
             words[int(entry["pair"])] = (_words(entry.get("keywords")), _words(entry.get("tags")))
     return [
         Judgement(verdict or Verdict.UNRELATED, *words.get(number, ((), ())))
         for number, verdict in enumerate(parse_verdicts(reply, n), start=1)
     ]
+
+
+def _is_number(text: str) -> bool:
+    return len(text) <= LONGEST_NUMBER and text.strip().isdecimal()
 
 
 def _words(value: Any) -> tuple[str, ...]:

@@ -1,13 +1,12 @@
 """Artifacts on the wire."""
 
-import json
 import re
 from typing import Annotated, Any, Literal
 
-import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from app.schemas.common import Instant, Message, Name, NoNul
+from app.core import json_values
+from app.schemas.common import Instant, Message, Name, NoNul, kept_as_it_is
 from app.schemas.turns import Metadata
 
 MAX_PATH, MAX_SEGMENT = 500, 200
@@ -29,25 +28,24 @@ def _path(value: str) -> str:
     return value
 
 
-def _json(value: Any) -> Any:
-    try:
-        orjson.dumps(value)
-        json.dumps(value, allow_nan=False)  # orjson writes NaN as null
-    except (TypeError, ValueError) as exc:
-        raise ValueError("must be JSON: Unicode, 64-bit integers, no NaN, not nested too deeply") from exc
+def _kept(value: Any) -> Any:
+    # A text stands in Postgres as it is, JSON as text with its escapes.
+    fault = json_values.fault_of(value, as_text=not isinstance(value, str))
+    if fault is not None:
+        raise ValueError(fault)
     return value
 
 
 ArtifactPath = Annotated[str, AfterValidator(_path)]
-Json = Annotated[dict[str, Any] | list[Any], AfterValidator(_json)]
-PlainText = Annotated[str, NoNul, AfterValidator(_json)]
+# Checked behind the union, so that a fault is one of the field and not of each of its types.
+Payload = Annotated[str | dict[str, Any] | list[Any], AfterValidator(_kept)]
 
 
 class ArtifactReference(Message):
     """A payload that a serving engine holds, not this service: kept as it is and never fetched."""
 
     type: Literal["activation", "parametric"] = Field(description="A KV cache, or weights such as a LoRA")
-    uri: Annotated[str, Field(min_length=1, max_length=2_000), NoNul, AfterValidator(_json)]
+    uri: Annotated[str, Field(min_length=1, max_length=2_000), NoNul, AfterValidator(kept_as_it_is)]
     model: Name = Field(description="The model that the payload belongs to")
     checksum: Name = Field(description="Of the payload, e.g. `sha256:…`")
 
@@ -63,7 +61,7 @@ class ArtifactIn(Message):
     )
 
     user_id: Name
-    content: PlainText | Json | None = Field(
+    content: Payload | None = Field(
         default=None, description="Text or JSON. A procedure is a JSON object with a list of `steps`"
     )
     reference: ArtifactReference | None = None

@@ -13,6 +13,8 @@ from pydantic import (
     StringConstraints,
 )
 
+from app.core import instants, json_values
+
 MAX_CONTENT_BYTES = 64 * 1024
 MAX_METADATA_BYTES = 16 * 1024
 
@@ -34,10 +36,25 @@ def _encodable(value: str) -> str:
     return value
 
 
+def _dated(value: Any) -> Any:
+    # A bare number would be read as seconds, or from some size on as milliseconds, since 1970.
+    if isinstance(value, datetime) or (isinstance(value, str) and value[4:5] == "-"):
+        return value
+    raise ValueError("must be a date and time in ISO 8601 with a zone")
+
+
 def _within_time(value: datetime) -> datetime:
-    # In another zone the first and the last year lie outside what Python can read back.
-    if not 2 <= value.year <= 9998:
-        raise ValueError("must be within the years 2 to 9998")
+    fault = instants.fault_of(value)
+    if fault is not None:
+        raise ValueError(fault)
+    return value
+
+
+def kept_as_it_is(value: Any) -> Any:
+    """The JSON value. Raises `ValueError` if it would not come back from Postgres as it is."""
+    fault = json_values.fault_of(value)
+    if fault is not None:
+        raise ValueError(fault)
     return value
 
 
@@ -52,6 +69,7 @@ Text = Annotated[str, NoNul, AfterValidator(_encodable)]
 Content = Annotated[str, StringConstraints(min_length=1, pattern=r"\S"), NoNul, AfterValidator(_encodable)]
 Instant = Annotated[
     AwareDatetime,
+    BeforeValidator(_dated),
     AfterValidator(_within_time),
     Field(description="ISO 8601 with zone", examples=["2026-03-02T09:30:00Z"]),
 ]
@@ -65,7 +83,7 @@ KnownAt = Annotated[
 class Message(BaseModel):
     """Unknown fields are refused, so that a misspelt one is not lost in silence."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 class Place(Message):

@@ -59,7 +59,7 @@ def _write(
     digest, counts = hashlib.sha256(), dict[str, int]()
     body.seek(0)
     body.truncate()
-    with resources.moment(principal) as session:
+    with resources.reading(principal, frozen=True) as session:
         if users.state(session, principal.tenant_id, user_id) is None:
             raise NotFound("There is no such user.")
         if embedding_models.serial(session) != in_use.serial:

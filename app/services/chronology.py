@@ -26,7 +26,7 @@ def order(resources: Resources, principal: Principal, user_id: str, first: UUID,
     """Which of two turns or memories of a user came first. Raises `NotFound`."""
     principal.require(Scope.READ)
     principal.require_user(user_id)
-    with resources.transaction(principal) as session:
+    with resources.reading(principal) as session:
         one = _dated(session, principal.tenant_id, user_id, first, "first")
         other = _dated(session, principal.tenant_id, user_id, second, "second")
     answer = order_of(_as_dated(one), _as_dated(other))
@@ -90,7 +90,7 @@ def timeline(
     principal.require_user(user_id)
     if since is not None and until is not None and since > until:
         raise InvalidInput("`from` must not be after `to`.", field="from")
-    with resources.transaction(principal) as session:
+    with resources.reading(principal) as session:
         rows = rows_of.page(
             session,
             principal.tenant_id,

@@ -32,7 +32,7 @@ def page(
     principal.require(Scope.READ)
     principal.require_user(user_id)
     after, tenant_id = from_cursor(cursor), principal.tenant_id
-    with resources.transaction(principal) as session:
+    with resources.reading(principal) as session:
         sets = conflict_sets(conflicts.open_pairs(session, tenant_id, user_id))
         ids = [i for i in sorted(sets, reverse=True) if after is None or i < after][: limit + 1]
         wanted = [memory_id for i in ids[:limit] for memory_id in sets[i]]

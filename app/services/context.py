@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.core.security import Principal
 from app.core.vocabulary import Form, Scope, Status
-from app.db.models import Turn
+from app.db.models import Memory, Turn
 from app.db.repositories import history, memories, turns, users
 from app.llm.embeddings import count_tokens
 from app.memory.gate import is_small_talk
@@ -101,19 +101,19 @@ def working_memory(
 
     Otherwise from Postgres, which is then kept in Redis: a flushed Redis fills itself again.
     """
-    tenant_id, cache = principal.tenant_id, resources.cache
-    with resources.transaction(principal) as session:
+    tenant_id, cache, now = principal.tenant_id, resources.cache, resources.now()
+    with resources.reading(principal) as session:
         state = users.state(session, tenant_id, user_id) or (0, 0)
     part = f"turns:{session_id}"
     recent = cache.working(tenant_id, user_id, part, state) if session_id is not None else []
     hot = cache.working(tenant_id, user_id, "hot", state)
     if recent is not None and hot is not None:
-        return recent, hot
-    with resources.transaction(principal) as session:
+        return recent, [row for row in hot if _is_served(row, now)]
+    with resources.reading(principal) as session:
         rows = turns.recent(session, tenant_id, user_id, session_id, RECENT_TURNS) if session_id else []
         hottest = memories.hottest(session, tenant_id, user_id, HOT_IMPORTANCE, HOT_MEMORIES)
     recent = [_recent(row) for row in rows]
-    hot = [_hot(m.id, m.content, m.valid_from) for m in hottest]
+    hot = [_hot(m.id, m.content, m.valid_from) | _until(m) for m in hottest]
     if session_id is not None:
         cache.keep_working(tenant_id, user_id, part, state, recent)
     cache.keep_working(tenant_id, user_id, "hot", state, hot)
@@ -125,7 +125,7 @@ def working_memory_at(
 ) -> tuple[list[Rows], list[Rows]]:
     """(the session's last turns, the user's hot memories) as they stood; how often they were used is not."""
     tenant_id = principal.tenant_id
-    with resources.transaction(principal) as session:
+    with resources.reading(principal) as session:
         said = history.turns(session, tenant_id, user_id, clocks.as_of, clocks.known_at) if session_id else []
         stood = memories_at(session, tenant_id, user_id, clocks).memories
         recent = [_recent(turn) for turn in said if turn.session_id == session_id][-RECENT_TURNS:]
@@ -152,6 +152,17 @@ def _recent(turn: Turn) -> Rows:
 
 def _hot(memory_id: UUID, content: str, at: datetime | None) -> Rows:
     return {"id": str(memory_id), "content": content, "at": at.isoformat() if at else ""}
+
+
+def _until(memory: Memory) -> Rows:
+    """When the time to live of what Redis keeps ends, which changes nothing that Redis hears of."""
+    if memory.expires_at is None or memory.frozen:
+        return {}
+    return {"until": memory.expires_at.isoformat()}
+
+
+def _is_served(row: Rows, now: datetime) -> bool:
+    return "until" not in row or datetime.fromisoformat(row["until"]) > now
 
 
 def _recent_line(turn: dict[str, Any]) -> Line:

@@ -18,7 +18,7 @@ def asked_with(resources: Resources, principal: Principal, request: SearchIn) ->
         return ""
     tenant_id, user_id, session_id = principal.tenant_id, request.user_id, request.asked_in
     clocks = Clocks(request.as_of, request.known_at)
-    with resources.transaction(principal) as session:
+    with resources.reading(principal) as session:
         if clocks:
             of_user = history.turns(session, tenant_id, user_id, clocks.as_of, clocks.known_at)
             last = [turn for turn in of_user if turn.session_id == session_id][-READ_TURNS:]

@@ -91,7 +91,7 @@ def _read(resources: Resources, in_use: InUse, principal: Principal, request: Co
         held = grants.given_to(session, tenant_id, *given_to, owner=owner, right=Right.COPY)
     if not held:
         raise Forbidden("No grant in force lets this user copy from that one.", field="owner_user_id")
-    with resources.transaction(Principal(tenant_id, user_id=owner)) as session:
+    with resources.reading(Principal(tenant_id, user_id=owner)) as session:
         if request.memory_ids is None:
             but, limit = derivations.DERIVED, request.limit + 1
             rows = grants.covered(session, tenant_id, held, but_kinds=but, after=after, limit=limit)

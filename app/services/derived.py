@@ -27,7 +27,7 @@ def _get(
     resources: Resources, principal: Principal, user_id: str, basis: Basis, key: str, missing: str
 ) -> DerivedOut:
     tenant_id = principal.tenant_id
-    with resources.transaction(principal) as session:
+    with resources.reading(principal) as session:
         row = derivations.one(session, tenant_id, user_id, basis, key)
         found = memories.by_ids(session, tenant_id, [row.memory_id]) if row and row.memory_id else []
         if not found or found[0].status not in derivations.STANDING:
@@ -36,11 +36,12 @@ def _get(
         of = derivations.sources_of(session, tenant_id, [memory.id]).get(memory.id, [])
         kept = [source for source in of if source.status != Status.EXPIRED]
         days = derivations.days_of(session, tenant_id, [source.id for source in kept])
+        stale = memory.stale or derivations.rests_on_expired(session, tenant_id, memory.id)
         outs = as_outs(session, tenant_id, [memory], resources.now())
     return DerivedOut(
         user_id=user_id,
-        stale=memory.stale,
-        memory=None if memory.stale else outs[0],
+        stale=stale,
+        memory=None if stale else outs[0],
         sources=[
             DerivedSource(
                 memory_id=source.id,

@@ -69,7 +69,7 @@ def _key(edge: Edge) -> str:
 def _rows(resources: Resources, principal: Principal, user_id: str, clocks: Clocks) -> Sequence[_Row]:
     principal.require(Scope.READ)
     principal.require_user(user_id)
-    with resources.transaction(principal) as session:
+    with resources.reading(principal) as session:
         if not clocks:
             return memories.naming(session, principal.tenant_id, user_id, _STATUSES)
         stood = memories_at(session, principal.tenant_id, user_id, clocks)

@@ -250,7 +250,7 @@ def _related(resources: Resources, held: Claim, reading: Reading, segment: list[
         return []
     mean = np.mean(vectors, axis=0, keepdims=True)
     tenant_id = held.principal.tenant_id
-    with resources.transaction(held.principal) as session:
+    with resources.reading(held.principal) as session:
         near = memories.nearest(
             session,
             tenant_id,

@@ -79,9 +79,9 @@ def forget(resources: Resources, held: Claim) -> None:
 def _due(resources: Resources, principal: Principal, user_id: str, at: datetime | None) -> list[Forgetting]:
     settings = resources.settings
     with resources.transaction(principal) as session:
-        rows = memories.current(session, principal.tenant_id, user_id)
+        now = at or resources.now()
+        rows = memories.current(session, principal.tenant_id, user_id, or_expired=now)
         candidates = [_candidate(row) for row in rows]
-    now = at or resources.now()
     return due(candidates, now, settings.memories_per_user, settings.kind_ttl_days)
 
 
@@ -142,7 +142,8 @@ def _carry_out(resources: Resources, held: Claim, in_use: InUse, plan: Plan) -> 
         if not jobs.hold(session, tenant_id, held.ids, held.worker):
             raise LeaseLost
         change = Change(tenant_id, held.user_id, revision, now, "forgetting", resources.extractor)
-        fresh = {row.id: row for row in memories.current(session, tenant_id, held.user_id)}
+        rows = memories.current(session, tenant_id, held.user_id, or_expired=now)
+        fresh = {row.id: row for row in rows}
         for memory, reason in plan.kept:
             if memory.id in fresh:
                 change.edit(memory.id, "keep", reason, {"anchor_at": now})

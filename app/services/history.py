@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from app.core.errors import UpstreamFailed
+from app.core.instants import nearest
 from app.core.security import Principal
 from app.core.vocabulary import Status
 from app.db import models
@@ -96,8 +97,13 @@ def _recorded(version: models.MemoryVersion) -> Row:
         value = version.snapshot.get(name.rstrip("_"))
         if value is None:
             value = DEFAULTS.get(name)
-        values[name] = datetime.fromisoformat(value) if name in _INSTANTS and value is not None else value
+        values[name] = _instant(value) if name in _INSTANTS and value is not None else value
     return values | {"version": version.version, "updated_at": version.at}
+
+
+def _instant(text: str) -> datetime:
+    """As a version kept it; an older one may have kept an instant that no table holds any more."""
+    return nearest(datetime.fromisoformat(text))
 
 
 def _true_at(rows: Sequence[Row], said: dict[UUID, list[Assertion]], as_of: datetime) -> Iterable[Row]:
@@ -124,7 +130,7 @@ def scope_at(
     """
     tenant_id, embedder = principal.tenant_id, in_use.active
     scope = Scope(embedder.dimensions)
-    with resources.transaction(principal) as session:
+    with resources.reading(principal) as session:
         for turn in history.turns(session, tenant_id, user_id, clocks.as_of, clocks.known_at):
             # Whether extraction had read it is not recorded, so nothing is said of it.
             scope.put_turn(turn_row(turn, pending=False))

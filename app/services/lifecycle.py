@@ -6,15 +6,15 @@ from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
-from app.core.errors import Conflict, NotFound
+from app.core.errors import Conflict
 from app.core.security import Principal
 from app.core.vocabulary import Scope, Status
 from app.db import models
-from app.db.repositories import memories, users
+from app.db.repositories import users
 from app.resources import Resources
 from app.schemas.memories import MemoryOut
 from app.services.embedding_models import current
-from app.services.memory_reads import as_outs
+from app.services.memory_reads import found, get
 from app.services.timeline import Change, write
 
 
@@ -44,9 +44,7 @@ def move(
     tenant_id = principal.tenant_id
     try:
         with resources.transaction(principal) as session:
-            row = memories.get(session, tenant_id, memory_id)
-            if row is None:
-                raise NotFound("There is no such memory.")
+            row = found(session, principal, memory_id, served_at=resources.now())
             users.lock(session, tenant_id, row.user_id)
             session.refresh(row)
             values = _values(row, wanted)
@@ -60,11 +58,7 @@ def move(
                 write(session, change, current(resources))
     except IntegrityError as exc:
         raise Conflict("Another current memory has taken its place.") from exc
-    with resources.transaction(principal) as session:
-        stored = memories.get(session, tenant_id, memory_id)
-        if stored is None:
-            raise NotFound("There is no such memory.")
-        return as_outs(session, tenant_id, [stored], resources.now())[0]
+    return get(resources, principal, memory_id)
 
 
 def _values(row: models.Memory, wanted: Move) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def page(
     """The links of a memory, both ways. Raises `NotFound`."""
     principal.require(Scope.READ)
     after, tenant_id = from_cursor(cursor), principal.tenant_id
-    with resources.transaction(principal) as session:
+    with resources.reading(principal) as session:
         if memories.get(session, tenant_id, memory_id) is None:
             raise NotFound("There is no such memory.")
         rows = links.around(session, tenant_id, memory_id, types=types, after=after, limit=limit + 1)
@@ -47,7 +47,7 @@ def dependents(
     """What was derived from a memory. Raises `NotFound`."""
     principal.require(Scope.READ)
     after, tenant_id = from_cursor(cursor), principal.tenant_id
-    with resources.transaction(principal) as session:
+    with resources.reading(principal) as session:
         if memories.get(session, tenant_id, memory_id) is None:
             raise NotFound("There is no such memory.")
         rows = links.dependents(session, tenant_id, memory_id, after=after, limit=limit + 1)

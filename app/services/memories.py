@@ -71,6 +71,7 @@ def _create(
         given = replay(session, principal, idempotency_key, digest)
         if given is not None:
             return UUID(given["id"])
+        _in_future(request.expires_at, change.now)
         memory_id = _same(session, change, fact)
         if memory_id is None:
             memory_id = new_id()
@@ -93,6 +94,8 @@ def _create(
             (row,) = memories.by_ids(session, principal.tenant_id, [memory_id])
             if row.status == Status.ARCHIVED:
                 values["status"] = Status.ACTIVATED
+            if memories.has_expired(row, change.now):
+                values["expires_at"] = request.expires_at
             change.edit(memory_id, "assert", "posted again", values)
         change.assertions.append(edit_assertion(change, memory_id, request.asserted_at or change.now))
         if fact.slot is not None:
@@ -129,6 +132,7 @@ def update(
     values = request.model_dump(exclude_unset=True, exclude={"reason", "metadata"})
     if request.metadata is not None:
         values["metadata_"] = request.metadata
+    _in_future(request.expires_at, resources.now())
     not_null = {name: value for name, value in values.items() if name != "expires_at"}
     if None in not_null.values():
         field = next(name for name, value in not_null.items() if value is None)
@@ -158,7 +162,7 @@ def _edit(
     with resources.transaction(principal) as session:
         row = found(session, principal, memory_id)
         change = begin_change(session, resources, principal, row.user_id)
-        row = found(session, principal, memory_id, for_update=True)
+        row = found(session, principal, memory_id, for_update=True, served_at=change.now)
         if row.version != version:
             raise PreconditionFailed(f"The memory is at version {row.version}, not {version}.")
         if row.frozen:
@@ -171,6 +175,12 @@ def _edit(
             if row.status == Status.ACTIVATED:
                 change.assertions.append(edit_assertion(change, memory_id, change.now))
         write(session, change, in_use)
+
+
+def _in_future(expires_at: datetime | None, now: datetime) -> None:
+    """Raises `InvalidInput`: what is written would be gone already."""
+    if expires_at is not None and expires_at <= now:
+        raise InvalidInput("This time has passed.", field="expires_at")
 
 
 def delete(resources: Resources, principal: Principal, memory_id: UUID) -> None:

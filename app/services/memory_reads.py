@@ -48,7 +48,7 @@ def page(
     principal.require(Scope.READ)
     principal.require_user(user_id)
     after, tenant_id = from_cursor(cursor), principal.tenant_id
-    with resources.transaction(principal) as session:
+    with resources.reading(principal) as session:
         if clocks:
             stood = memories_at(session, tenant_id, user_id, clocks)
             rows = [row for row in stood.memories if _passes(row, filters)]
@@ -70,7 +70,7 @@ def tags(
     """The tags of a user's current memories, by name."""
     principal.require(Scope.READ)
     principal.require_user(user_id)
-    with resources.transaction(principal) as session:
+    with resources.reading(principal) as session:
         in_use = sorted(memories.tags_in_use(session, principal.tenant_id, user_id))
     rows, following = page_of(in_use, lambda one: one[0], cursor, limit)
     return TagPage(items=[TagOut(tag=tag, memories=count) for tag, count in rows], next_cursor=following)
@@ -79,7 +79,7 @@ def tags(
 def get(resources: Resources, principal: Principal, memory_id: UUID, clocks: Clocks = NOW) -> MemoryOut:
     """One memory; with `clocks`, as it stood then. Raises `NotFound`, also when it was not there yet."""
     principal.require(Scope.READ)
-    with resources.transaction(principal) as session:
+    with resources.reading(principal) as session:
         row = found(session, principal, memory_id)
         if not clocks:
             return as_outs(session, principal.tenant_id, [row], resources.now())[0]
@@ -94,7 +94,7 @@ def history(resources: Resources, principal: Principal, memory_id: UUID) -> Hist
     """All versions of a memory, and the timeline of its slot."""
     principal.require(Scope.READ)
     tenant_id = principal.tenant_id
-    with resources.transaction(principal) as session:
+    with resources.reading(principal) as session:
         row = memories.by_ids(session, tenant_id, [memory_id])
         if not row:
             raise NotFound("There is no such memory.")
@@ -125,7 +125,7 @@ def history(resources: Resources, principal: Principal, memory_id: UUID) -> Hist
 def sources(resources: Resources, principal: Principal, memory_id: UUID) -> SourceList:
     """The turns that say it, newest first, with the quotes."""
     principal.require(Scope.READ)
-    with resources.transaction(principal) as session:
+    with resources.reading(principal) as session:
         found(session, principal, memory_id)
         rows = memories.sources(session, principal.tenant_id, [memory_id])
     return SourceList(items=as_sources(rows).get(memory_id, []))
@@ -150,11 +150,16 @@ def as_sources(rows: Sequence[AnyRow]) -> dict[UUID, list[Source]]:
 
 
 def found(
-    session: Session, principal: Principal, memory_id: UUID, *, for_update: bool = False
+    session: Session,
+    principal: Principal,
+    memory_id: UUID,
+    *,
+    for_update: bool = False,
+    served_at: datetime | None = None,
 ) -> models.Memory:
-    """The stored memory. Raises `NotFound`."""
+    """The stored memory; with `served_at` only if its time to live had not ended then. Raises `NotFound`."""
     row = memories.get(session, principal.tenant_id, memory_id, for_update=for_update)
-    if row is None:
+    if row is None or (served_at is not None and memories.has_expired(row, served_at)):
         raise NotFound("There is no such memory.")
     return row
 

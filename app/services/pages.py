@@ -8,6 +8,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from app.core.errors import InvalidInput
+from app.core.instants import bounded
 
 T = TypeVar("T")
 
@@ -46,8 +47,8 @@ def page_of(
 
 def _dated(data: bytes) -> tuple[datetime, UUID]:
     at, _, row_id = data.decode().partition(" ")
-    moment = datetime.fromisoformat(at)
-    if moment.tzinfo is None:
+    moment = bounded(datetime.fromisoformat(at))
+    if moment is None:
         raise ValueError(at)
     return moment, UUID(row_id)
 

@@ -140,6 +140,7 @@ def _scope(
         with SEARCH_SECONDS.labels("refresh").time():
             opened = scopes.opened(resources, in_use, principal, user_id, scope, state)
             version = stack.enter_context(opened)
+            scope.end(resources.now())
         yield scope, version
 
 

@@ -30,7 +30,7 @@ def guests(resources: Resources, in_use: InUse, principal: Principal, user_id: s
         given = grants.given_to(session, tenant_id, user_id, resources.now())
     for owner, covering in groupby(sorted(given, key=_owner), key=_owner):
         # As the owner: a key that is bound to the grantee does not see these rows.
-        with resources.transaction(Principal(tenant_id, user_id=owner)) as session:
+        with resources.reading(Principal(tenant_id, user_id=owner)) as session:
             _read(session, in_use, owner, list(covering), found)
             if embedding_models.serial(session) != in_use.serial:
                 raise ModelsChanged

@@ -177,6 +177,7 @@ def _trace(session: Session, change: Change, stored: Mapping[UUID, models.Memory
     """Note how strong the memories are that this change asserts, from all that was ever said of them."""
     said: dict[UUID, list[Assertion]] = {}
     known = {row["memory_id"] for row in change.assertions} & set(stored)
+    told = {row["memory_id"] for row in change.assertions if row["polarity"] > 0}
     for assertion in memories.assertions_of(session, change.tenant_id, known) if known else ():
         said.setdefault(assertion.memory_id, []).append(assertion)
     for row in change.assertions:
@@ -186,6 +187,9 @@ def _trace(session: Session, change: Change, stored: Mapping[UUID, models.Memory
         if memory_id in stored:
             found = asdict(trace(stored[memory_id].importance, assertions, cited.get(memory_id, ())))
             op, reason, values = change.edits[memory_id]
+            if memories.has_expired(stored[memory_id], change.now) and memory_id in told:
+                # Said again after its time to live, before it was deleted: that is not to be lost with it.
+                values = {"expires_at": None} | values
             change.edits[memory_id] = (op, reason, values | found)
         elif memory_id in change.new:
             change.new[memory_id] |= asdict(trace(change.new[memory_id]["importance"], assertions))

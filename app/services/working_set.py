@@ -13,7 +13,7 @@ def get(resources: Resources, principal: Principal, user_id: str, session_id: st
     principal.require(Scope.READ)
     principal.require_user(user_id)
     tenant_id = principal.tenant_id
-    with resources.transaction(principal) as session:
+    with resources.reading(principal) as session:
         last = turns.recent(session, tenant_id, user_id, session_id, READ_TURNS)
         ago = {turn.id: place for place, turn in enumerate(reversed(last))}
         said = memories.said_by(session, tenant_id, list(ago))

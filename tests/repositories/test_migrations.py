@@ -1,8 +1,10 @@
 """The migrations: up, down, up again, twice, at the same time, and equal to the models."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import psycopg
@@ -13,6 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
+from app.core.instants import MAX_INSTANT, MIN_INSTANT
 from app.db import migrate, models
 from app.db.session import open_engine
 from tests.conftest import Servers
@@ -150,6 +153,37 @@ class TestReembedding:
         assert fresh.rows(held) == [("small@2", True, before[0][2])]
         migrate.downgrade(fresh.engine, "0003")
         assert fresh.rows(held) == before
+
+
+class TestInstants:
+    """Revision 0083: what can't be read back becomes the nearest that can."""
+
+    def test_keeps_the_rows_that_an_older_version_wrote(self, fresh: Fresh):
+        dates = ["2026-03-02T09:30:00Z", None, "9998-12-31T23:59:00-23:59", "0001-01-01T00:00Z"]
+        state = json.dumps({"goals": [{"text": "a", "said_at": at} for at in dates]})
+        migrate.upgrade(fresh.engine, fresh.service_url, "0070")
+        with fresh.engine.begin() as connection:
+            for sql in (
+                "INSERT INTO tenants (tenant_id) VALUES ('t')",
+                "INSERT INTO users (tenant_id, user_id, created_at) VALUES ('t', 'ann', 'infinity')",
+                "INSERT INTO memories (tenant_id, id, user_id, kind, form, status, content, content_hash,"
+                " origin, revision, frozen, event_from, event_to, valid_from, valid_to, anchor_at)"
+                " VALUES ('t', gen_random_uuid(), 'ann', 'fact', 'state', 'activated', 'x', '', 'user',"
+                " 1, true, '4000-01-01 BC', '9999-12-31 23:00:00-15:00', '-infinity', 'infinity',"
+                " '2026-03-02 00:00:00+00')",
+                f"INSERT INTO session_states (tenant_id, user_id, session_id, state) VALUES"
+                f" ('t', 'ann', 's', '{state}')",
+            ):
+                connection.execute(text(sql.replace(":", "\\:")))
+        migrate.upgrade(fresh.engine, fresh.service_url)
+        first, last = MIN_INSTANT, MAX_INSTANT
+        assert fresh.rows("SELECT created_at FROM users") == [(last,)]
+        dates = "SELECT event_from, event_to, valid_from, valid_to, expires_at, anchor_at FROM memories"
+        assert fresh.rows(dates) == [(first, last, first, last, None, datetime(2026, 3, 2, tzinfo=UTC))]
+        said = "SELECT goal->>'said_at' FROM session_states, jsonb_array_elements(state->'goals') AS g(goal)"
+        assert fresh.rows(said) == [("2026-03-02T09:30:00Z",), (None,), (None,), (None,)]
+        migrate.downgrade(fresh.engine, "0070")
+        assert fresh.rows("SELECT created_at FROM users") == [(last,)]
 
 
 class TestModels:

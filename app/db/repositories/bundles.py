@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, and_, case, collate, func, select
+from sqlalchemy import ColumnElement, Select, Text, and_, case, collate, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -54,6 +54,7 @@ def rows(
         statement = statement.where(models.Embedding.model_id == model_id)
     if record == "job":
         statement = statement.where(_has_turns())
+    statement = statement.where(*_of_seen(record))
     keys = [c for c in table.__table__.primary_key if c.name not in {"tenant_id", "model_id"}]
     order = [collate(c, "C") if isinstance(c.type, Text) else c for c in keys]
     found = session.execute(statement.order_by(*order), execution_options={"yield_per": BATCH})
@@ -72,6 +73,26 @@ def _column(record: str, name: str) -> ColumnElement[Any]:
 
 def _of(table: Any, tenant_id: str, user_id: str) -> ColumnElement[bool]:
     return and_(table.tenant_id == tenant_id, table.user_id == user_id)
+
+
+def _of_seen(record: str) -> list[ColumnElement[bool]]:
+    """What hangs on a memory goes with it: one that has expired is not seen, and so is not in a bundle."""
+    owners: dict[str, list[Any]] = {
+        "assertion": [models.Assertion.memory_id],
+        "version": [models.MemoryVersion.memory_id],
+        "link": [models.Link.source_id, models.Link.target_id],
+    }
+    seen = [_is_seen(TABLES[record], column) for column in owners.get(record, ())]
+    if record == "derivation":
+        seen.append(or_(Derivation.memory_id.is_(None), _is_seen(Derivation, Derivation.memory_id)))
+    if record == "embedding":
+        seen.append(or_(models.Embedding.of_turn, _is_seen(models.Embedding, models.Embedding.id)))
+    return seen
+
+
+def _is_seen(table: Any, column: Any) -> ColumnElement[bool]:
+    M = models.Memory
+    return select(M.id).where(M.tenant_id == table.tenant_id, M.id == column).exists()
 
 
 def _has_turns() -> ColumnElement[bool]:

@@ -24,6 +24,15 @@ DERIVED = (Kind.SUMMARY, Kind.PORTRAIT, Kind.INSIGHT)
 STANDING = (Status.ACTIVATED, Status.ARCHIVED)
 MAX_DEPTH = 8
 
+_UNSEEN = text("""
+WITH RECURSIVE under(id) AS (
+  SELECT target_id FROM links WHERE tenant_id = :tenant AND source_id = :memory AND type = 'derived_from'
+  UNION
+  SELECT l.target_id FROM under u
+  JOIN links l ON l.tenant_id = :tenant AND l.source_id = u.id AND l.type = 'derived_from')
+SELECT EXISTS (SELECT FROM under u
+  WHERE NOT EXISTS (SELECT FROM memories m WHERE m.tenant_id = :tenant AND m.id = u.id))""")
+
 
 def touch(session: Session, tenant_id: str, user_id: str, session_ids: Iterable[str], at: datetime) -> None:
     """Note that something was extracted from these sessions."""
@@ -201,6 +210,14 @@ def resting_on(session: Session, tenant_id: str, ids: Iterable[UUID]) -> list[UU
             .order_by(M.id)
         ).scalars()
     )
+
+
+def rests_on_expired(session: Session, tenant_id: str, memory_id: UUID) -> bool:
+    """Whether something that a memory was derived from, over however many steps, is not to be seen any more.
+
+    In a session that reads; what was deleted is still there to be seen, without its text.
+    """
+    return session.execute(_UNSEEN, {"tenant": tenant_id, "memory": memory_id}).scalar_one()
 
 
 def redact(session: Session, tenant_id: str, memory_id: UUID, reason: str) -> bool:

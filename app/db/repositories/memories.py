@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from numpy.typing import NDArray
-from sqlalchemy import case, delete, func, or_, select, text, tuple_, update
+from sqlalchemy import and_, case, delete, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -122,6 +122,11 @@ def get(
     return session.execute(statement).scalar_one_or_none()
 
 
+def has_expired(row: models.Memory, now: datetime) -> bool:
+    """Whether its time to live has ended: the rule of the policy `memories_served`, for who writes."""
+    return row.expires_at is not None and row.expires_at <= now and not row.frozen
+
+
 def page(
     session: Session,
     tenant_id: str,
@@ -192,9 +197,14 @@ def tags_in_use(session: Session, tenant_id: str, user_id: str) -> list[tuple[st
     return [(row[0], row[1]) for row in session.execute(found)]
 
 
-def current(session: Session, tenant_id: str, user_id: str) -> Sequence[models.Memory]:
-    """All memories of the user that are held true."""
-    where = (M.tenant_id == tenant_id, M.user_id == user_id, M.status == Status.ACTIVATED)
+def current(
+    session: Session, tenant_id: str, user_id: str, *, or_expired: datetime | None = None
+) -> Sequence[models.Memory]:
+    """All memories of the user that are held true; also others whose time to live ended by `or_expired`."""
+    held = M.status == Status.ACTIVATED
+    if or_expired is not None:
+        held = or_(held, and_(M.status != Status.EXPIRED, M.expires_at <= or_expired))
+    where = (M.tenant_id == tenant_id, M.user_id == user_id, held)
     return session.execute(select(M).where(*where).order_by(M.id)).scalars().all()
 
 

@@ -1,0 +1,48 @@
+"""The instants that the service works with: one bound for all of them, in UTC, wherever they come from.
+
+Postgres and Python both know years that the other can't hold, and both shift an instant by its zone: what is
+kept a year away from where either ends is readable in every zone, and a year's arithmetic stays in range.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+MIN_INSTANT = datetime(2, 1, 1, tzinfo=UTC)
+MAX_INSTANT = datetime(9998, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+MAX_OFFSET = timedelta(hours=15, minutes=59)  # what Postgres reads; clocks are at -12:00 to +14:00
+_ZERO = timedelta(0)
+
+
+def fault_of(instant: datetime) -> str | None:
+    """What keeps an instant out; None when it is one that the service works with."""
+    offset = instant.utcoffset()
+    if offset is None:
+        return "must have a zone"
+    if offset and abs(offset) > MAX_OFFSET:
+        return "must have a zone of at most 15:59 hours from UTC"
+    if not MIN_INSTANT <= instant <= MAX_INSTANT:
+        return "must be within the years 2 to 9998 in UTC"
+    return None
+
+
+def bounded(instant: datetime | None) -> datetime | None:
+    """The instant, or None if it is one that the service does not work with."""
+    return None if instant is None or fault_of(instant) is not None else instant
+
+
+def nearest(instant: datetime) -> datetime:
+    """The instant, or the one nearest to it that the service works with; in UTC then."""
+    if fault_of(instant) is None:
+        return instant
+    # Compared without a shift of zones, which could leave Python's calendar.
+    aware = instant if instant.utcoffset() is not None else instant.replace(tzinfo=UTC)
+    if aware < MIN_INSTANT:
+        return MIN_INSTANT
+    return MAX_INSTANT if aware > MAX_INSTANT else aware.astimezone(UTC)
+
+
+def shifted(instant: datetime, by: timedelta) -> datetime:
+    """`instant + by`, or the bound that lies on the way there."""
+    try:
+        return nearest(instant + by)
+    except OverflowError:
+        return MAX_INSTANT if by > _ZERO else MIN_INSTANT

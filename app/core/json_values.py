@@ -1,0 +1,80 @@
+"""The JSON that clients may keep here: what comes back from Postgres with the same value and type.
+
+`jsonb` has no U+0000 and keeps a number as digits: 1e17 comes back as an integer, -0.0 without its sign. So
+what would come back as something else is refused. JSON that is kept as text has fewer limits.
+"""
+
+from typing import Any
+
+import orjson
+
+MAX_DEPTH = 32
+_LEAST, _MOST = -(2**63), 2**64 - 1  # the integers that orjson reads as such
+_EXPONENT_FROM = 1e16  # from here on a float without a fraction is written with an exponent
+
+
+def fault_of(value: Any, *, as_text: bool = False) -> str | None:
+    """What keeps a JSON value out: it would not come back as it is. It takes no recursion to find."""
+    level: list[Any] = [value]
+    for _ in range(MAX_DEPTH + 1):
+        below: list[Any] = []
+        for one in level:
+            fault = None
+            if isinstance(one, dict):
+                fault = next((f for key in one if (f := _fault_of_key(key, as_text))), None)
+                below.extend(one.values())
+            elif isinstance(one, list):
+                below.extend(one)
+            else:
+                fault = _fault_of_scalar(one, as_text)
+            if fault is not None:
+                return fault
+        if not below:
+            return None
+        level = below
+    return f"must not be nested more than {MAX_DEPTH} deep"
+
+
+def read(data: str | bytes) -> Any:
+    """JSON as Postgres gives it; a number beyond 64 bits is the float that it was when it was kept."""
+    return orjson.loads(data)
+
+
+def _fault_of_key(key: Any, as_text: bool) -> str | None:
+    return _fault_of_text(key, as_text) if isinstance(key, str) else "must have strings as keys"
+
+
+def _fault_of_scalar(value: Any, as_text: bool) -> str | None:
+    if value is None or isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        return _fault_of_text(value, as_text)
+    if isinstance(value, int):
+        return None if _LEAST <= value <= _MOST else "must have 64-bit integers only"
+    if isinstance(value, float):
+        return _fault_of_float(value, as_text)
+    return "must be JSON"
+
+
+def _fault_of_text(value: str, as_text: bool) -> str | None:
+    if "\x00" in value and not as_text:
+        return "must not contain the character U+0000"
+    if value.isascii():
+        return None
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return "must be valid Unicode"
+    return None
+
+
+def _fault_of_float(value: float, as_text: bool) -> str | None:
+    if not abs(value) < float("inf"):
+        return "must not contain NaN or an infinite number"
+    if as_text:
+        return None
+    if value == 0 and str(value).startswith("-"):
+        return "must not contain -0.0, which is not kept: write 0.0"
+    if value.is_integer() and abs(value) >= _EXPONENT_FROM and _LEAST <= value <= _MOST:
+        return "must not contain a whole number with an exponent or fraction from 1e16 on: write its digits"
+    return None

@@ -1,0 +1,167 @@
+"""A rule or a model that names a time outside loses the date: never the fact, never the job."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.core.instants import MAX_INSTANT, MIN_INSTANT, fault_of
+from app.core.vocabulary import Kind, Layer, Role
+from app.memory import offline
+from app.memory.extraction import parse
+from app.memory.guard import admit
+from app.memory.retention import Candidate, Trace, due
+from app.memory.temporal import find_dates, resolve_query_range
+from app.memory.types import Fact, Turn
+
+TEXT = "I rowed in Lima."
+OBSERVED = st.one_of(
+    st.datetimes(timezones=st.integers(-959, 959).map(lambda m: timezone(timedelta(minutes=m)))).filter(
+        lambda at: fault_of(at) is None
+    ),
+    st.sampled_from([MIN_INSTANT, MAX_INSTANT, datetime(2026, 3, 2, 9, 30, tzinfo=UTC)]),
+)
+COUNTS = st.sampled_from(["a", "two", "1", "9", "400", "9000", "9999", "1000000000", "9" * 30])
+UNITS = st.sampled_from(["minutes", "hours", "days", "weeks", "months", "years", "decades", "weekends"])
+YEARS = st.sampled_from(["1", "0001", "1000", "1899", "2023", "2099", "9998", "9999"])
+PHRASES = st.one_of(
+    st.builds("{} {} ago".format, COUNTS, UNITS),
+    st.builds("in {} {}".format, COUNTS, UNITS),
+    st.builds("the last {} {}".format, COUNTS, UNITS),
+    st.builds("for {} {}".format, COUNTS, UNITS),
+    st.builds("in May {}".format, YEARS),
+    st.builds("on 31 December {}".format, YEARS),
+    st.builds("on {}-12-31 23:59".format, YEARS),
+    st.builds("on 12/31/{} at 11 pm".format, YEARS),
+    st.builds("in the winter of {}".format, YEARS),
+    st.builds("since {}".format, YEARS),
+    st.sampled_from(
+        [
+            "last year",
+            "next year",
+            "yesterday",
+            "tomorrow",
+            "next week",
+            "last winter",
+            "this weekend",
+            "before last year",
+            "after next year",
+            "until tomorrow",
+            "next Friday",
+            "last month",
+            "tonight",
+        ]
+    ),
+)
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=12),
+    st.sampled_from([10**400, "9" * 30, "9" * 5_000, float("nan")]),
+)
+DATES = st.one_of(
+    VALUES,
+    st.datetimes().map(datetime.isoformat),
+    st.builds(
+        lambda at, sign, hours: f"{at.isoformat()}{sign}{hours:02d}:59",
+        st.datetimes(),
+        st.sampled_from("+-"),
+        st.integers(0, 23),
+    ),
+    st.dates().map(str),
+    st.sampled_from(
+        ["0001", "9999", "9999-12", "9998-12", "0001-01-01", "9999-12-31T23:59", "0000", "infinity"]
+    ),
+)
+ENTRIES = st.fixed_dictionaries(
+    {"turn": st.just(1), "content": st.just(TEXT), "quote": st.just(TEXT)},
+    optional={
+        "asserted_at": DATES,
+        "event_from": DATES,
+        "event_to": DATES,
+        "event_precision": st.sampled_from(["year", "month", "week", "day", "hour", "minute", None, 7]),
+        "importance": VALUES,
+        "confidence": VALUES,
+        "other_turns": st.lists(VALUES, max_size=3),
+        "value": VALUES,
+    },
+)
+
+
+def turn(content: str, at: datetime) -> Turn:
+    return Turn(UUID(int=1), "ann", "s1", 0, Role.USER, content, at, name="Ann")
+
+
+def admitted(facts: list[Fact], said: Turn) -> list[Fact]:
+    found, rejected = admit(facts, [said], {})
+    assert len(found) + len(rejected) == len(facts)
+    for fact in found:
+        dates = (fact.asserted_at, fact.event_from, fact.event_to)
+        assert all(at is None or fault_of(at) is None for at in dates)
+        assert fact.event_to is None or fact.event_from is not None
+    return found
+
+
+@settings(max_examples=300, deadline=None)
+@given(PHRASES, PHRASES, OBSERVED)
+def test_rules_name_only_times_that_can_be_kept(one: str, other: str, at: datetime):
+    text = f"I rowed {one} and I moved to Lima {other}."
+    for span in find_dates(text, at):
+        assert fault_of(span.from_) is None
+        assert fault_of(span.to) is None
+    for query in (f"Who rowed {one}?", f"Who rowed before {one}?", f"Who rowed after {other}?"):
+        named = resolve_query_range(query, at)
+        assert named is None or [fault_of(end) for end in named] == [None, None]
+
+
+@settings(max_examples=150, deadline=None)
+@given(PHRASES, OBSERVED)
+def test_the_offline_extractor_keeps_the_fact(phrase: str, at: datetime):
+    said = turn(f"I moved to Lima {phrase}.", at)
+    admitted(list(offline.extract([said])), said)
+
+
+@settings(max_examples=600, deadline=None)
+@given(ENTRIES, OBSERVED)
+def test_a_models_fact_is_kept_without_a_date_outside(entry: dict[str, Any], at: datetime):
+    said = turn(TEXT, at)
+    facts, reasons = parse({"facts": [entry]}, [said])
+    assert (len(facts), reasons) == (1, [])
+    assert len(admitted(facts, said)) == 1
+
+
+@settings(max_examples=200, deadline=None)
+@given(OBSERVED, OBSERVED, st.integers(1, 10**7))
+def test_a_time_to_live_ends_within_time(anchor: datetime, now: datetime, days: int):
+    trace = Trace(Layer.SHORT, 1.0, anchor, 0)
+    memory = Candidate(UUID(int=1), Kind.FACT, TEXT, None, None, 0.3, trace, pinned=True)
+    gone = due([memory], now, 10, {Kind.FACT: days})
+    lived = (now - anchor) / timedelta(days=1)
+    assert bool(gone) is (lived >= days or now == MAX_INSTANT)
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "in 9,000 years",
+        "10^9 weeks ago",
+        "9000 years ago",
+        "in 9000 years",
+        "1000000000 weeks ago",
+        "in May 9999",
+        "on 31 December 9999",
+        "since 0001",
+        "next year",
+        "last year",
+    ],
+)
+@pytest.mark.parametrize("at", [MIN_INSTANT, MAX_INSTANT, datetime(2026, 3, 2, tzinfo=UTC)])
+def test_a_fact_outlives_its_date(phrase: str, at: datetime):
+    said = turn(f"I work at Acme {phrase}.", at)
+    found = list(offline.extract([said]))
+    assert len(admitted(found, said)) == len(found)
