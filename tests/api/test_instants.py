@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from app.core.instants import fault_of
-from app.main import create_app
 from app.resources import Resources
-from tests.conftest import client_of, make_key
+from tests.conftest import app_of, client_of, make_key
 
 Ask = Callable[[TestClient, Any], Any]
 SAID = "2026-03-02T09:30:00Z"
@@ -197,7 +196,7 @@ def a_snapshot(client: TestClient) -> Any:
 @pytest.fixture
 def tenants(resources: Resources) -> Iterator[Callable[[str], TestClient]]:
     """Clients of other tenants, as many as are asked for."""
-    app = create_app(resources=resources)
+    app = app_of(resources)
     with client_of(app, ""):
         yield lambda name: client_of(app, make_key(resources, name))
 

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from app.core.json_values import MAX_DEPTH, fault_of
-from app.main import create_app
 from app.resources import Resources
-from tests.conftest import client_of, make_key
+from tests.conftest import app_of, client_of, make_key
 from tests.core.test_json_values import ACCEPTED, REFUSED, VALUES, deep, same
 
 HEADERS = {"Content-Type": "application/json"}
@@ -85,7 +84,7 @@ def last_version(client: TestClient, memory_id: str) -> Any:
 
 @pytest.fixture
 def new_client(resources: Resources) -> Iterator[Callable[[], TestClient]]:
-    app = create_app(resources=resources)
+    app = app_of(resources)
     with client_of(app, ""):
         yield lambda: client_of(app, make_key(resources, f"t-{uuid4().hex[:12]}"))
 

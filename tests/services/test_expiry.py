@@ -10,11 +10,10 @@ from fastapi.testclient import TestClient
 
 from app.core.security import Principal
 from app.core.vocabulary import Scope
-from app.main import create_app
 from app.resources import Resources
 from app.schemas.forgetting import ForgetIn
 from app.services import forgetting, scopes
-from tests.conftest import client_of, make_key, post, turn
+from tests.conftest import app_of, client_of, make_key, post, turn
 from tests.services.conftest import NOW, add
 
 END = NOW + timedelta(hours=1)
@@ -34,7 +33,7 @@ def timed(resources: Resources, clock: list[datetime]) -> Resources:
 
 @pytest.fixture
 def api(timed: Resources, tenant: str) -> Iterator[TestClient]:
-    with client_of(create_app(resources=timed), make_key(timed, tenant)) as opened:
+    with client_of(app_of(timed), make_key(timed, tenant)) as opened:
         yield opened
 
 
@@ -176,7 +175,7 @@ class TestServing:
         ann = Ann(api)
         assert scopes.pack(timed, tenant, "ann", after=0, exact_rows=0)
         large = replace(timed, scopes=type(timed.scopes)(2**26))
-        with client_of(create_app(resources=large), make_key(timed, tenant)) as opened:
+        with client_of(app_of(large), make_key(timed, tenant)) as opened:
             ann.api = opened
             assert tells(ann, ROUTES["search"](ann))
             clock[0] = END
