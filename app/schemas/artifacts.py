@@ -1,20 +1,21 @@
 """Artifacts on the wire."""
 
 import json
-import re
 from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
-from app.schemas.common import Instant, Message, Name, NoNul
+from app.schemas.common import STORED, Instant, Message, Name, NoNul, PathId, as_id
 from app.schemas.turns import Metadata
 
 MAX_PATH, MAX_SEGMENT = 500, 200
-_BAD_CHARACTER = re.compile(r"[\x00-\x1f\x7f\\]")
 
 
-def _path(value: str) -> str:
+def _path(value: str, info: ValidationInfo) -> str:
+    if info.context is STORED:
+        return value
+    value = as_id(value)
     if len(value.encode(errors="replace")) > MAX_PATH:
         raise ValueError(f"must be at most {MAX_PATH} bytes of UTF-8")
     segments = value.split("/")
@@ -22,8 +23,8 @@ def _path(value: str) -> str:
         raise ValueError(
             f"must be segments of 1 to {MAX_SEGMENT} characters joined by /, none of them . or .."
         )
-    if _BAD_CHARACTER.search(value):
-        raise ValueError("must not contain control characters or a backslash")
+    if "\\" in value:
+        raise ValueError("must not contain a backslash")
     if len(segments) > 1 and segments[-1] == "versions":
         raise ValueError("must not end in /versions")
     return value
@@ -62,7 +63,7 @@ class ArtifactIn(Message):
         },
     )
 
-    user_id: Name
+    user_id: PathId
     content: PlainText | Json | None = Field(
         default=None, description="Text or JSON. A procedure is a JSON object with a list of `steps`"
     )

@@ -11,7 +11,15 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    model_validator,
+)
 
 from app.core.vocabulary import (
     Basis,
@@ -27,7 +35,7 @@ from app.core.vocabulary import (
     Volatility,
 )
 from app.schemas.artifacts import ArtifactPath
-from app.schemas.common import Instant, Message, Name, Place, Text
+from app.schemas.common import Id, Instant, Message, Name, PathId, Place, PlaceOut, Text, as_path_id
 from app.schemas.session_states import SessionState
 from app.schemas.turns import Metadata
 
@@ -52,7 +60,7 @@ class _Told(BaseModel):
     tags: list[str] = []
     entities: list[str] = []
     origin: Origin
-    place: Place | None = None
+    place: PlaceOut | None = None
     valid_from: Instant | None = None
     valid_to: Instant | None = None
     event_from: Instant | None = None
@@ -104,7 +112,7 @@ class BundleHeader(Message):
     type: Literal["header"]
     format: Literal["memcubed-bundle"]
     format_version: int
-    user_id: Name
+    user_id: Text = Field(description="As it was there: an import gives it its one form, or another name")
     exported_at: Instant
     counts: dict[str, Count] = Field(description="Records of each type")
     checksum: str = Field(description="`sha256:` and the hash of all bytes behind the first line")
@@ -115,7 +123,7 @@ class SessionRecord(Message):
     """A conversation."""
 
     type: Literal["session"]
-    session_id: Name
+    session_id: PathId
     next_position: Count
     closed_at: Instant | None
     touched_at: Instant | None = None
@@ -127,7 +135,7 @@ class JobRecord(Message):
 
     type: Literal["job"]
     id: UUID
-    session_id: Name
+    session_id: PathId
     stage: Stage
     status: Literal["queued", "succeeded", "failed", "dead"]
     attempts: Count
@@ -151,13 +159,13 @@ class TurnRecord(Message):
 
     type: Literal["turn"]
     id: UUID
-    session_id: Name
-    agent_id: Name | None
+    session_id: PathId
+    agent_id: Id | None
     position: Count
     role: Role
     name: Name | None
     content: Text
-    ref: Name | None
+    ref: Id | None
     observed_at: Instant
     recorded_at: Instant
     place: Place | None
@@ -175,7 +183,7 @@ class SegmentRecord(Message):
 
     type: Literal["segment"]
     id: UUID
-    session_id: Name
+    session_id: PathId
     first_turn_id: UUID
     last_turn_id: UUID
     turns: Count
@@ -188,7 +196,7 @@ class MemoryRecord(Message):
 
     type: Literal["memory"]
     id: UUID
-    agent_id: Name | None
+    agent_id: Id | None
     kind: Kind
     form: Form
     status: Status
@@ -238,11 +246,11 @@ class AssertionRecord(Message):
     origin: Origin
     asserted_at: Instant
     recorded_at: Instant
-    session_id: Text
+    session_id: Annotated[Text, BeforeValidator(as_path_id)]
     position: Count
     polarity: Literal[-1, 1]
     quote: Text
-    owner_user_id: Name | None = None
+    owner_user_id: PathId | None = None
     owner_memory_id: UUID | None = None
     owner_version: int | None = Field(default=None, ge=1, lt=2**31)
 
@@ -296,6 +304,12 @@ class DerivationRecord(Message):
     sources: Count
     at: Instant
 
+    @model_validator(mode="after")
+    def _of_session(self) -> "DerivationRecord":
+        if self.basis is Basis.SESSION:
+            self.key = as_path_id(self.key)
+        return self
+
     @property
     def raw(self) -> bytes:
         """The fingerprint."""
@@ -324,7 +338,7 @@ class SessionStateRecord(Message):
     """The state of a session."""
 
     type: Literal["session_state"]
-    session_id: Name
+    session_id: PathId
     version: Count
     state: Annotated[dict[str, Any], AfterValidator(_state)]
     goals_left_out: Count
