@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from app.api.deps import PrincipalDep, ResourcesDep, UserPath
+from app.api.deps import PrincipalDep, ResourcesDep, UserPath, UserQuery
 from app.core.errors import TooLarge
 from app.core.vocabulary import Scope
 from app.schemas.bundles import Imported
@@ -35,6 +35,22 @@ def export_user(
     pieces = bundles.export(resources, principal, user_id, embeddings=embeddings)
     headers = {"Content-Disposition": 'attachment; filename="memcubed-bundle.jsonl"'}
     return StreamingResponse(pieces, media_type=MEDIA_TYPE, headers=headers)
+
+
+@router.get(
+    "/users/export",
+    operation_id="export_named_user",
+    response_class=StreamingResponse,
+    responses={200: {"description": "The bundle", "content": _LINES}},
+)
+def export_named_user(
+    user_id: UserQuery,
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    embeddings: Annotated[bool, Query(description="With the vectors of the model in use")] = True,
+) -> StreamingResponse:
+    """The same for an id that no path can carry, such as `..`: stored before such ids were refused."""
+    return export_user(user_id, resources, principal, embeddings)
 
 
 @router.post(

@@ -51,7 +51,7 @@ def _ours(request: Request, exc: Exception) -> Response:
 def _invalid(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, RequestValidationError)
     errors = [
-        {"field": _given(request, _path(error["loc"])), "message": str(error["msg"])}
+        {"field": _given(request, _path(error["loc"])) or "", "message": str(error["msg"])}
         for error in exc.errors()
     ]
     first = errors[0] if errors else {"field": "body", "message": "invalid"}
@@ -71,9 +71,13 @@ def _unexpected(_request: Request, exc: Exception) -> Response:
     return _answer(500, "internal", "Something went wrong here; the request id finds it in the logs.")
 
 
-def _given(request: Request, field: str | None) -> Any:
+def _given(request: Request, field: str | None) -> str | None:
     """The field by the name that the client gave it."""
-    return request.scope.get(RENAMED, {}).get(field, field)
+    renamed = request.scope.get(RENAMED)
+    if renamed is None or field is None:
+        return field
+    name, bracket, rest = field.partition("[")
+    return renamed.get(name, name) + bracket + rest
 
 
 def _path(location: tuple[int | str, ...]) -> str:

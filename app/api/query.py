@@ -37,6 +37,9 @@ async def strict_query(request: Request) -> None:
         credentials = await _bearer(request)
         await run_in_threadpool(principal_of, await resources_of(request), credentials)
         raise
+    if RENAMED in scope:
+        # The framework has parsed the query by now, for this function too: it is to do so again.
+        vars(request).pop("_query_params", None)
 
 
 def declared(route: Any) -> Mapping[str, bool]:

@@ -9,6 +9,7 @@ from app.resources import Resources
 from app.schemas.common import PathId
 
 LONGEST = 200
+MOST_LOOKED_AT = 100_000
 _ONE_FORM: TypeAdapter[str] = TypeAdapter(PathId)
 
 
@@ -45,3 +46,10 @@ def stored(resources: Resources, principal: Principal, user_id: str) -> str:
 def _storable(user_id: str) -> bool:
     """Whether Postgres can hold the text."""
     return "\0" not in user_id and not any("\ud800" <= character <= "\udfff" for character in user_id)
+
+
+def in_other_forms(resources: Resources) -> list[tuple[str, str]]:
+    """(tenant, user) of those who were stored under an id that can't be given today, of all tenants."""
+    with resources.transaction(None) as session:
+        unusual = users.unusual(session, MOST_LOOKED_AT)
+    return [(row.tenant_id, row.user_id) for row in unusual if not is_in_one_form(row.user_id)]
