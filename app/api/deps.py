@@ -50,6 +50,7 @@ async def key_of(
 
 
 async def idempotency_key_of(
+    request: Request,
     idempotency_key: Annotated[
         str | None,
         Header(
@@ -57,7 +58,9 @@ async def idempotency_key_of(
         ),
     ] = None,
 ) -> str | None:
-    """The client's key of this write. Raises `InvalidInput` for an empty or unprintable one."""
+    """The client's key of this write. Raises `InvalidInput` for an empty or unprintable one, and for two."""
+    if len(request.headers.getlist("idempotency-key")) > 1:
+        raise InvalidInput("Send one key, not several.", field="Idempotency-Key")
     if idempotency_key is not None and not re.fullmatch(r"[\x21-\x7e]{1,255}", idempotency_key):
         raise InvalidInput("Use 1 to 255 visible ASCII characters.", field="Idempotency-Key")
     return idempotency_key

@@ -69,7 +69,7 @@ def as_id(value: Any) -> Any:
     form = as_name(value)
     if isinstance(form, str) and not form.isascii() and len(form) <= _MOST_COMPOSED:
         for character in form:
-            if not _is_visible(character):
+            if character > "~" and not _is_visible(character):
                 raise ValueError(
                     f"must not contain the character U+{ord(character):04X}, which can't be seen"
                 )
@@ -86,7 +86,7 @@ def as_path_id(value: Any) -> Any:
 
 def _is_visible(character: str) -> bool:
     code = ord(character)
-    if code & 0xFFFE == 0xFFFE or (unicodedata.category(character) in _UNSEEN and character != " "):
+    if code & 0xFFFE == 0xFFFE or unicodedata.category(character) in _UNSEEN:
         return False
     return not any(first <= code <= last for first, last in _BLANK)
 

@@ -242,6 +242,13 @@ class TestStoredBefore:
         assert (shared_tenant, "éva") not in user_ids.in_other_forms(resources)
 
 
+@pytest.mark.parametrize("keys", [["a", "b"], ["a", "a"], [""], [" "], ["a b"], ["\u00e9"], ["x" * 256]])
+def test_an_idempotency_key_is_one_and_visible(client: TestClient, keys: list[str]):
+    headers = [("Idempotency-Key", key.encode("latin-1")) for key in keys]
+    answer = client.post("/v1/turns", json=turns_of("of keys"), headers=headers)
+    assert (answer.status_code, answer.json()["field"].lower()) == (422, "idempotency-key")
+
+
 def test_a_bound_key_has_the_one_form(app: FastAPI, resources: Resources):
     key = make_key(resources, f"t-{uuid4().hex[:12]}", Scope.WRITE, user_id=" e\u0301va ")
     with client_of(app, key) as bound:
