@@ -98,6 +98,24 @@ class TestUnknown:
     ):
         assert refused(client, f"{LISTS}&{query}") == field
 
+    @pytest.mark.parametrize("body", [b'{"dry_run": true}', b"[]", b"x", b" " * 65, b"x" * 100_000])
+    @pytest.mark.parametrize("route", ["delete /v1/users/ann", f"get {LISTS}", "post /v1/ranker/reset"])
+    def test_body_is_refused_where_none_is_read(
+        self, client: TestClient, app: FastAPI, route: str, body: bytes
+    ):
+        method, url = route.split(" ", 1)
+        for content in (body, iter([body[:1], body[1:]])):
+            answer = client.request(method, url, content=content)
+            assert (answer.status_code, answer.json()["field"]) == (422, "body")
+        with TestClient(app) as stranger:
+            assert stranger.request(method, url, content=body).status_code == 401
+        assert len(client.get(LISTS).json()["items"]) == 2
+
+    @pytest.mark.parametrize("body", [b"", b"{}", b" {} ", b"null\n"])
+    def test_body_that_says_nothing_is_let_pass(self, client: TestClient, body: bytes):
+        assert client.request("get", LISTS, content=body).status_code == 200
+        assert client.request("delete", f"/v1/memories/{ONE}", content=body).status_code == 404
+
     @pytest.mark.parametrize("path", ["%FF", "a%C3", "%ED%A0%80", "a%00b", "%E2%80%8B", "%2E%2E"])
     def test_a_path_that_names_nobody_is_no_path_to_somebody(self, client: TestClient, path: str):
         assert refused(client, f"/v1/users/{path}", "delete") in {"path", "user_id"}
