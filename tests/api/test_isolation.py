@@ -118,6 +118,8 @@ IDS_IN_QUERY = {"order": {"first": "turn_id", "second": "memory_id"}}
 # Names that a client chooses: another tenant may have the same, and meets its own or nothing.
 NAMES_IN_PATH = {"session_id", "path"}
 MISSES = {
+    "erase_named_user": 404,
+    "export_named_user": 404,
     "get_session_summary": 404,
     "get_session_state": 404,
     "put_session_state": 412,

@@ -178,8 +178,8 @@ ROWS = (
     " confidence, importance, version, revision, frozen) VALUES ('t',"
     " gen_random_uuid(), :u, 'fact', 'state',"
     " 'activated', 'Hello.', '', 'edit', 1, 0.5, 1, 1, true)",
-    "INSERT INTO embedding_models (model_id, dimensions, active) VALUES ('m', 2,"
-    " true) ON CONFLICT DO NOTHING",
+    "INSERT INTO embedding_models (model_id, dimensions, active, embeddings, model)"
+    " VALUES ('m', 2, true, 'x', 'm') ON CONFLICT DO NOTHING",
     "INSERT INTO embeddings (tenant_id, id, model_id, user_id, of_turn, vector, revision)"
     " VALUES ('t', gen_random_uuid(), 'm', :u, true, '[1,0]', 1)",
     "INSERT INTO assertions (tenant_id, id, user_id, memory_id, origin, asserted_at,"
