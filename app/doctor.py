@@ -7,8 +7,10 @@ import httpx
 
 from app.core.errors import MemcubedError
 from app.core.settings import Settings
-from app.resources import open_resources
-from app.services import operations
+from app.resources import Resources, open_resources
+from app.services import operations, user_ids
+
+_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ def diagnose(settings: Settings, api_url: str) -> Iterator[Finding]:
             way = "through a connection pooler" if operations.is_pooled(resources) else "direct"
             yield Finding("connections", True, way)
             yield _try("schema and role", "fit this version", lambda: operations.check_start(resources), "")
+            yield _users(resources)
         model = f"{state.embedding_model}, {state.embedding_dimensions} dimensions ({state.embeddings})"
         yield _try(
             "embeddings", model, lambda: resources.embedder.embed_query("hello"), "MEMCUBED_EMBEDDINGS"
@@ -60,6 +63,20 @@ def _try(what: str, detail: str, attempt: Callable[[], object], setting: str) ->
     except MemcubedError as exc:
         return Finding(what, False, exc.message, f"check {setting}" if setting else "do what it says")
     return Finding(what, True, detail)
+
+
+def _users(resources: Resources) -> Finding:
+    """Who is stored under an id that no request can give any more but to read or erase what is there."""
+    try:
+        found = user_ids.in_other_forms(resources)
+    except MemcubedError as exc:
+        return Finding("user ids", False, exc.message, "do what it says")
+    if not found:
+        return Finding("user ids", True, "all have the one form")
+    shown = ", ".join(f"{tenant}: {user!a}" for tenant, user in found[:_SHOWN])
+    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    cure = "export each, erase it, and import it with a `user_id` (docs/operations.md)"
+    return Finding("user ids", False, f"{len(found)} of another form: {shown}{more}", cure)
 
 
 def _llm(base_url: str) -> Finding:

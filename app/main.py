@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from app.api import (
@@ -30,6 +30,7 @@ from app.api import (
 )
 from app.api.middleware import RequestMiddleware
 from app.api.problems import MEDIA_TYPE, add_handlers
+from app.api.query import strict_query, with_aliases
 from app.core.settings import Settings
 from app.core.version import VERSION
 from app.resources import Resources, open_resources
@@ -90,7 +91,7 @@ def create_app(settings: Settings | None = None, resources: Resources | None = N
     app.add_middleware(RequestMiddleware)
     add_handlers(app)
     for part in _ROUTED:
-        app.include_router(part.router, responses=_PROBLEMS)
+        app.include_router(part.router, responses=_PROBLEMS, dependencies=[Depends(strict_query)])
     app.include_router(health.router)
     app.openapi = lambda: document(app)
     return app
@@ -110,6 +111,8 @@ def document(app: FastAPI) -> dict[str, Any]:
         for path in found["paths"].values():
             for operation in path.values():
                 _as_problems(operation["responses"])
+                if "parameters" in operation:
+                    operation["parameters"] = with_aliases(operation["parameters"])
         found["components"]["schemas"].pop("HTTPValidationError", None)
         found["components"]["schemas"].pop("ValidationError", None)
         app.openapi_schema = found

@@ -1,12 +1,10 @@
 """Keys and erasure."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 
-from app.api.deps import PrincipalDep, ResourcesDep
-from app.schemas.common import NoNul
+from app.api.deps import PrincipalDep, ResourcesDep, UserPath, UserQuery
 from app.schemas.keys import KeyCreated, KeyIn, KeyList
 from app.schemas.users import ErasureReceipt
 from app.services import keys, users
@@ -33,10 +31,12 @@ def revoke_key(key_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -
 
 
 @router.delete("/users/{user_id:path}", operation_id="erase_user")
-def erase_user(
-    user_id: Annotated[str, Path(min_length=1, max_length=200), NoNul],
-    resources: ResourcesDep,
-    principal: PrincipalDep,
-) -> ErasureReceipt:
+def erase_user(user_id: UserPath, resources: ResourcesDep, principal: PrincipalDep) -> ErasureReceipt:
     """Erase everything of a user and give a receipt."""
+    return users.erase(resources, principal, user_id)
+
+
+@router.delete("/users", operation_id="erase_named_user")
+def erase_named_user(user_id: UserQuery, resources: ResourcesDep, principal: PrincipalDep) -> ErasureReceipt:
+    """The same for an id that no path can carry, such as `..`: stored before such ids were refused."""
     return users.erase(resources, principal, user_id)

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Query, Response
 from app.api.deps import (
     CursorQuery,
     LimitQuery,
+    OptionalMatchDep,
     OptionalQuery,
-    OptionalVersionDep,
     PrincipalDep,
     ResourcesDep,
     UserQuery,
@@ -66,11 +66,11 @@ def put_artifact(
     body: ArtifactIn,
     resources: ResourcesDep,
     principal: PrincipalDep,
-    version: OptionalVersionDep,
+    match: OptionalMatchDep,
     response: Response,
 ) -> ArtifactOut:
     """Write the next version; with If-Match only if that is still the newest, `0` = there is none yet."""
-    written = artifacts.put(resources, principal, path, body, version)
+    written = artifacts.put(resources, principal, path, body, match)
     response.status_code = 201 if written.version == 1 else 200
     response.headers["ETag"] = f'"{written.version}"'
     return written
@@ -82,7 +82,7 @@ def delete_artifact(
     resources: ResourcesDep,
     principal: PrincipalDep,
     user_id: UserQuery,
-    version: OptionalVersionDep,
+    match: OptionalMatchDep,
 ) -> None:
     """Delete an artifact with all its versions; with If-Match only if that is still the newest."""
-    artifacts.delete(resources, principal, user_id, path, version)
+    artifacts.delete(resources, principal, user_id, path, match)

@@ -2,15 +2,15 @@
 
 from typing import IO, Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from app.api.deps import OptionalQuery, PrincipalDep, ResourcesDep
+from app.api.deps import PrincipalDep, ResourcesDep, UserPath, UserQuery
 from app.core.errors import TooLarge
 from app.core.vocabulary import Scope
 from app.schemas.bundles import Imported
-from app.schemas.common import NoNul
+from app.schemas.common import PathId
 from app.services import bundle_import, bundles
 
 router = APIRouter(prefix="/v1", tags=["bundles"])
@@ -26,7 +26,7 @@ _LINES: dict[str, Any] = {MEDIA_TYPE: {"schema": {"type": "string", "description
     responses={200: {"description": "The bundle", "content": _LINES}},
 )
 def export_user(
-    user_id: Annotated[str, Path(min_length=1, max_length=200), NoNul],
+    user_id: UserPath,
     resources: ResourcesDep,
     principal: PrincipalDep,
     embeddings: Annotated[bool, Query(description="With the vectors of the model in use")] = True,
@@ -37,6 +37,22 @@ def export_user(
     return StreamingResponse(pieces, media_type=MEDIA_TYPE, headers=headers)
 
 
+@router.get(
+    "/users/export",
+    operation_id="export_named_user",
+    response_class=StreamingResponse,
+    responses={200: {"description": "The bundle", "content": _LINES}},
+)
+def export_named_user(
+    user_id: UserQuery,
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    embeddings: Annotated[bool, Query(description="With the vectors of the model in use")] = True,
+) -> StreamingResponse:
+    """The same for an id that no path can carry, such as `..`: stored before such ids were refused."""
+    return export_user(user_id, resources, principal, embeddings)
+
+
 @router.post(
     "/import",
     operation_id="import_bundle",
@@ -44,7 +60,10 @@ def export_user(
     openapi_extra={"requestBody": {"required": True, "content": _LINES}},
 )
 async def import_bundle(
-    request: Request, resources: ResourcesDep, principal: PrincipalDep, user_id: OptionalQuery = None
+    request: Request,
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    user_id: Annotated[PathId | None, Query(description="Another name for the user")] = None,
 ) -> Imported:
     """Store a bundle for a user who has nothing yet: the whole of it, or nothing."""
     principal.require(Scope.ADMIN)  # before the body is read

@@ -3,16 +3,19 @@
 import re
 from typing import Annotated
 
-from fastapi import Depends, Header, Query, Request
+from fastapi import Depends, Header, Path, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.concurrency import run_in_threadpool
 
 from app.core.errors import InvalidInput, PreconditionRequired, Unauthorized
+from app.core.preconditions import IfMatch
 from app.core.security import Principal
 from app.memory.areas import Area
 from app.resources import Resources
-from app.schemas.common import NoNul
-from app.services import keys
+from app.schemas.common import Name, PathId
+from app.services import keys, user_ids
 
+NEAR_KM = 10.0
 _DEGREES = r"-?\d{1,3}(\.\d{1,12})?"
 _bearer = HTTPBearer(auto_error=False, description="An API key: `Authorization: Bearer mc_…`")
 
@@ -34,6 +37,9 @@ def principal_of(
     return keys.authenticate(resources, credentials.credentials if credentials is not None else None)
 
 
+PrincipalDep = Annotated[Principal, Depends(principal_of)]
+
+
 async def key_of(
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> str:
@@ -44,6 +50,7 @@ async def key_of(
 
 
 async def idempotency_key_of(
+    request: Request,
     idempotency_key: Annotated[
         str | None,
         Header(
@@ -51,60 +58,97 @@ async def idempotency_key_of(
         ),
     ] = None,
 ) -> str | None:
-    """The client's key of this write. Raises `InvalidInput` for an empty or unprintable one."""
+    """The client's key of this write. Raises `InvalidInput` for an empty or unprintable one, and for two."""
+    if len(request.headers.getlist("idempotency-key")) > 1:
+        raise InvalidInput("Send one key, not several.", field="Idempotency-Key")
     if idempotency_key is not None and not re.fullmatch(r"[\x21-\x7e]{1,255}", idempotency_key):
         raise InvalidInput("Use 1 to 255 visible ASCII characters.", field="Idempotency-Key")
     return idempotency_key
 
 
-async def optional_version_of(
-    if_match: Annotated[str | None, Header(description="The version that was read, e.g. `3`")] = None,
-) -> int | None:
-    """The version in If-Match, if there is one. Raises `InvalidInput`."""
-    if if_match is None:
-        return None
-    bare = if_match.removeprefix("W/").strip('"')
-    if not bare.isascii() or not bare.isdigit() or len(bare) > 9:
-        raise InvalidInput("If-Match must be a version number.", field="If-Match")
-    return int(bare)
+async def optional_match_of(
+    request: Request,
+    if_match: Annotated[  # noqa: ARG001 -- for the document; a client may send the header more than once
+        str | None, Header(description='The version that was read, as `3` or `"3"`; a list, or `*` for any')
+    ] = None,
+) -> IfMatch | None:
+    """What If-Match asks for, if it is there. Raises `InvalidInput`."""
+    given = request.headers.getlist("if-match")
+    return IfMatch.read(",".join(given)) if given else None
 
 
-OptionalVersionDep = Annotated[int | None, Depends(optional_version_of)]
+OptionalMatchDep = Annotated[IfMatch | None, Depends(optional_match_of)]
 
 
-async def version_of(version: OptionalVersionDep) -> int:
-    """The version in If-Match. Raises `PreconditionRequired`, `InvalidInput`."""
-    if version is None:
+async def match_of(match: OptionalMatchDep) -> IfMatch:
+    """What If-Match asks for. Raises `PreconditionRequired`, `InvalidInput`."""
+    if match is None:
         raise PreconditionRequired(field="If-Match")
-    return version
+    return match
+
+
+async def user_in_query(
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    user_id: Annotated[str, Query(min_length=1, max_length=2_000)],
+) -> str:
+    """The user that a query names. Raises `InvalidInput`."""
+    return await _stored(resources, principal, user_id)
+
+
+async def user_in_path(
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    user_id: Annotated[str, Path(min_length=1, max_length=2_000)],
+) -> str:
+    """The user that a path names. Raises `InvalidInput`."""
+    return await _stored(resources, principal, user_id)
+
+
+async def optional_user(
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    user_id: Annotated[str | None, Query(min_length=1, max_length=2_000)] = None,
+) -> str | None:
+    """The user that a query may name. Raises `InvalidInput`."""
+    return await _stored(resources, principal, user_id) if user_id is not None else None
+
+
+async def _stored(resources: Resources, principal: Principal, user_id: str) -> str:
+    if user_ids.is_in_one_form(user_id):
+        return user_id
+    return await run_in_threadpool(user_ids.stored, resources, principal, user_id)
 
 
 async def area_of(
-    place: Annotated[
-        str | None, Query(max_length=200, description="At a place whose name has these words"), NoNul
-    ] = None,
+    place: Annotated[Name | None, Query(description="At a place whose name has these words")] = None,
     near: Annotated[
         str | None, Query(pattern=rf"^{_DEGREES},{_DEGREES}$", description="`lat,lon` in degrees (WGS 84)")
     ] = None,
     within_km: Annotated[
-        float, Query(gt=0, le=20_100, allow_inf_nan=False, description="With `near`: how far away")
-    ] = 10.0,
+        float | None,
+        Query(gt=0, le=20_100, allow_inf_nan=False, description="With `near`: how far away; default: 10"),
+    ] = None,
 ) -> Area | None:
     """The filter by place. Raises `InvalidInput` for a point that is not on Earth."""
     if near is None:
+        if within_km is not None:
+            raise InvalidInput("A distance goes with `near`.", field="within_km")
         return Area(place) if place is not None else None
     lat, lon = map(float, near.split(","))
     if abs(lat) > 90 or abs(lon) > 180:
         raise InvalidInput("Latitude is -90 to 90, longitude -180 to 180.", field="near")
-    return Area(place, lat, lon, within_km)
+    return Area(place, lat, lon, within_km if within_km is not None else NEAR_KM)
 
 
 AreaDep = Annotated[Area | None, Depends(area_of)]
-PrincipalDep = Annotated[Principal, Depends(principal_of)]
 KeyDep = Annotated[str, Depends(key_of)]
 IdempotencyKeyDep = Annotated[str | None, Depends(idempotency_key_of)]
-VersionDep = Annotated[int, Depends(version_of)]
+MatchDep = Annotated[IfMatch, Depends(match_of)]
 CursorQuery = Annotated[str | None, Query(max_length=2_000, description="`next_cursor` of the page before")]
 LimitQuery = Annotated[int, Query(ge=1, le=200)]
-UserQuery = Annotated[str, Query(min_length=1, max_length=200), NoNul]
-OptionalQuery = Annotated[str | None, Query(max_length=200), NoNul]
+UserQuery = Annotated[str, Depends(user_in_query)]
+OptionalUserQuery = Annotated[str | None, Depends(optional_user)]
+UserPath = Annotated[str, Depends(user_in_path)]
+SessionPath = Annotated[PathId, Path()]
+OptionalQuery = Annotated[Name | None, Query()]

@@ -1,17 +1,12 @@
 """What is derived from a user's memories."""
 
-from typing import Annotated
+from fastapi import APIRouter
 
-from fastapi import APIRouter, Path
-
-from app.api.deps import PrincipalDep, ResourcesDep, UserQuery
-from app.schemas.common import NoNul
+from app.api.deps import PrincipalDep, ResourcesDep, SessionPath, UserPath, UserQuery
 from app.schemas.derived import DerivedOut
 from app.services import derived as service
 
 router = APIRouter(prefix="/v1", tags=["memories"])
-UserPath = Annotated[str, Path(min_length=1, max_length=200), NoNul]
-SessionPath = Annotated[str, Path(min_length=1, max_length=200), NoNul]
 
 
 @router.get("/sessions/{session_id:path}/summary", operation_id="get_session_summary")

@@ -1,13 +1,11 @@
 """Jobs."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
-from app.api.deps import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep
+from app.api.deps import CursorQuery, LimitQuery, OptionalUserQuery, PrincipalDep, ResourcesDep
 from app.core.vocabulary import JobStatus
-from app.schemas.common import NoNul
 from app.schemas.turns import JobDetail, JobPage
 from app.services import jobs
 
@@ -18,7 +16,7 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 def list_jobs(
     resources: ResourcesDep,
     principal: PrincipalDep,
-    user_id: Annotated[str | None, Query(min_length=1, max_length=200), NoNul] = None,
+    user_id: OptionalUserQuery,
     status: JobStatus | None = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = 50,

@@ -10,14 +10,14 @@ from app.api.deps import (
     CursorQuery,
     IdempotencyKeyDep,
     LimitQuery,
+    MatchDep,
     OptionalQuery,
     PrincipalDep,
     ResourcesDep,
     UserQuery,
-    VersionDep,
 )
 from app.core.vocabulary import Kind, LinkType, Status
-from app.schemas.common import AsOf, KnownAt
+from app.schemas.common import AsOf, Id, KnownAt, Name
 from app.schemas.memories import (
     DependentPage,
     History,
@@ -40,11 +40,13 @@ def list_memories(
     principal: PrincipalDep,
     user_id: UserQuery,
     status: Annotated[list[Status], Query()] = [Status.ACTIVATED],  # noqa: B006
-    kind: Annotated[list[Kind] | None, Query()] = None,
+    kinds: Annotated[list[Kind] | None, Query()] = None,
     subject: OptionalQuery = None,
     attribute: OptionalQuery = None,
-    tag: OptionalQuery = None,
-    agent_id: OptionalQuery = None,
+    tags: Annotated[
+        list[Name] | None, Query(max_length=32, description="Memories with all of these tags")
+    ] = None,
+    agent_id: Annotated[Id | None, Query()] = None,
     area: AreaDep = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
@@ -54,10 +56,10 @@ def list_memories(
     """A user's memories, newest first; only the current ones unless `status` says otherwise."""
     filters: dict[str, Any] = {
         "status": status,
-        "kind": kind,
+        "kinds": kinds,
         "subject": subject,
         "attribute": attribute,
-        "tag": tag,
+        "tags": tags,
     }
     filters |= {"agent_id": agent_id, "area": area}
     clocks = Clocks(as_of, known_at)
@@ -91,10 +93,10 @@ def get_memory(
 
 @router.patch("/{memory_id}", operation_id="patch_memory")
 def patch_memory(
-    memory_id: UUID, body: MemoryPatch, resources: ResourcesDep, principal: PrincipalDep, version: VersionDep
+    memory_id: UUID, body: MemoryPatch, resources: ResourcesDep, principal: PrincipalDep, match: MatchDep
 ) -> MemoryOut:
     """Edit a memory that is still at the version in If-Match."""
-    return memories.update(resources, principal, memory_id, body, version)
+    return memories.update(resources, principal, memory_id, body, match)
 
 
 @router.delete("/{memory_id}", status_code=204, operation_id="delete_memory")

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from app.api.query import RENAMED
 from app.core.errors import MemcubedError
 from app.core.telemetry import REQUEST_ID
 from app.schemas.common import Problem
@@ -39,17 +40,20 @@ def _answer(
     return Response(body, status, headers, MEDIA_TYPE)
 
 
-def _ours(_request: Request, exc: Exception) -> Response:
+def _ours(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, MemcubedError)
     headers = {"WWW-Authenticate": "Bearer"} if exc.status == 401 else {}
     if exc.status == 503:
         headers["Retry-After"] = "1"
-    return _answer(exc.status, exc.code, exc.message, headers, field=exc.field)
+    return _answer(exc.status, exc.code, exc.message, headers, field=_given(request, exc.field))
 
 
-def _invalid(_request: Request, exc: Exception) -> Response:
+def _invalid(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, RequestValidationError)
-    errors = [{"field": _path(error["loc"]), "message": str(error["msg"])} for error in exc.errors()]
+    errors = [
+        {"field": _given(request, _path(error["loc"])) or "", "message": str(error["msg"])}
+        for error in exc.errors()
+    ]
     first = errors[0] if errors else {"field": "body", "message": "invalid"}
     detail = f"{first['field']}: {first['message']}"
     return _answer(422, "invalid_input", detail, field=first["field"], errors=errors)
@@ -65,6 +69,15 @@ def _unexpected(_request: Request, exc: Exception) -> Response:
     # The text of an unknown exception may hold message text, so only its type is told and logged.
     log.error("unexpected_error", error=type(exc).__name__, exc_info=False)
     return _answer(500, "internal", "Something went wrong here; the request id finds it in the logs.")
+
+
+def _given(request: Request, field: str | None) -> str | None:
+    """The field by the name that the client gave it."""
+    renamed = request.scope.get(RENAMED)
+    if renamed is None or field is None:
+        return field
+    name, bracket, rest = field.partition("[")
+    return renamed.get(name, name) + bracket + rest
 
 
 def _path(location: tuple[int | str, ...]) -> str:

@@ -2,16 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 
-from app.api.deps import PrincipalDep, ResourcesDep, UserQuery, VersionDep
+from app.api.deps import MatchDep, PrincipalDep, ResourcesDep, SessionPath, UserQuery
 from app.memory.working_set import MAX_SLOTS
-from app.schemas.common import NoNul
 from app.schemas.session_states import SessionStateIn, SessionStateOut, WorkingSet
 from app.services import session_states, working_set
 
 router = APIRouter(prefix="/v1/sessions", tags=["sessions"])
-SessionPath = Annotated[str, Path(min_length=1, max_length=200), NoNul]
 
 
 @router.get("/{session_id:path}/state", operation_id="get_session_state")
@@ -34,11 +32,11 @@ def put_session_state(
     body: SessionStateIn,
     resources: ResourcesDep,
     principal: PrincipalDep,
-    version: VersionDep,
+    match: MatchDep,
     response: Response,
 ) -> SessionStateOut:
     """Replace the state that is still at the version in If-Match; `0` = there is none yet."""
-    written = session_states.put(resources, principal, session_id, body, version)
+    written = session_states.put(resources, principal, session_id, body, match)
     response.headers["ETag"] = f'"{written.version}"'
     return written
 

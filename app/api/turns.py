@@ -1,8 +1,9 @@
 """The turn ledger."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, BackgroundTasks, Response
+from fastapi import APIRouter, BackgroundTasks, Query, Response
 
 from app.api.answers import as_json
 from app.api.deps import (
@@ -10,12 +11,12 @@ from app.api.deps import (
     IdempotencyKeyDep,
     KeyDep,
     LimitQuery,
-    OptionalQuery,
     PrincipalDep,
     ResourcesDep,
     UserQuery,
 )
 from app.core.vocabulary import TurnState
+from app.schemas.common import PathId
 from app.schemas.turns import TurnOut, TurnPage, TurnsAccepted, TurnsIn
 from app.services import ingest, memories, turns
 
@@ -41,7 +42,7 @@ def list_turns(
     resources: ResourcesDep,
     principal: PrincipalDep,
     user_id: UserQuery,
-    session_id: OptionalQuery = None,
+    session_id: Annotated[PathId | None, Query()] = None,
     state: TurnState | None = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = 50,

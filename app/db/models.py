@@ -450,13 +450,13 @@ class IdempotencyKey(Base):
 
     __tablename__ = "idempotency_keys"
     __table_args__ = (
-        PrimaryKeyConstraint("tenant_id", "key"),
+        PrimaryKeyConstraint("tenant_id", "user_id", "key"),
         ForeignKeyConstraint(["tenant_id"], ["tenants.tenant_id"], ondelete="CASCADE"),
         Index("ix_idempotency_keys_created_at", "created_at"),
     )
     tenant_id: Mapped[str]
-    key: Mapped[str]
     user_id: Mapped[str]
+    key: Mapped[str]
     request_hash: Mapped[bytes]
     response: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)

@@ -1,19 +1,20 @@
 """Artifacts on the wire."""
 
-import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 
 from app.core import json_values
-from app.schemas.common import Instant, Message, Name, NoNul, kept_as_it_is
+from app.schemas.common import STORED, Instant, Message, Name, NoNul, PathId, as_id, kept_as_it_is
 from app.schemas.turns import Metadata
 
 MAX_PATH, MAX_SEGMENT = 500, 200
-_BAD_CHARACTER = re.compile(r"[\x00-\x1f\x7f\\]")
 
 
-def _path(value: str) -> str:
+def _path(value: str, info: ValidationInfo) -> str:
+    if info.context is STORED:
+        return value
+    value = as_id(value)
     if len(value.encode(errors="replace")) > MAX_PATH:
         raise ValueError(f"must be at most {MAX_PATH} bytes of UTF-8")
     segments = value.split("/")
@@ -21,8 +22,8 @@ def _path(value: str) -> str:
         raise ValueError(
             f"must be segments of 1 to {MAX_SEGMENT} characters joined by /, none of them . or .."
         )
-    if _BAD_CHARACTER.search(value):
-        raise ValueError("must not contain control characters or a backslash")
+    if "\\" in value:
+        raise ValueError("must not contain a backslash")
     if len(segments) > 1 and segments[-1] == "versions":
         raise ValueError("must not end in /versions")
     return value
@@ -60,7 +61,7 @@ class ArtifactIn(Message):
         },
     )
 
-    user_id: Name
+    user_id: PathId
     content: Payload | None = Field(
         default=None, description="Text or JSON. A procedure is a JSON object with a list of `steps`"
     )

@@ -11,7 +11,15 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    model_validator,
+)
 
 from app.core import instants
 from app.core.vocabulary import (
@@ -28,7 +36,18 @@ from app.core.vocabulary import (
     Volatility,
 )
 from app.schemas.artifacts import ArtifactPath
-from app.schemas.common import Instant, Message, Name, Place, Text, kept_as_it_is
+from app.schemas.common import (
+    Id,
+    Instant,
+    Message,
+    Name,
+    PathId,
+    Place,
+    PlaceOut,
+    Text,
+    as_path_id,
+    kept_as_it_is,
+)
 from app.schemas.session_states import SessionState
 from app.schemas.turns import Metadata
 
@@ -54,7 +73,7 @@ class _Told(BaseModel):
     tags: list[str] = []
     entities: list[str] = []
     origin: Origin
-    place: Place | None = None
+    place: PlaceOut | None = None
     valid_from: Instant | None = None
     valid_to: Instant | None = None
     event_from: Instant | None = None
@@ -121,7 +140,7 @@ class BundleHeader(Message):
     type: Literal["header"]
     format: Literal["memcubed-bundle"]
     format_version: int
-    user_id: Name
+    user_id: Text = Field(description="As it was there: an import gives it its one form, or another name")
     exported_at: Instant
     counts: dict[str, Count] = Field(description="Records of each type")
     checksum: str = Field(description="`sha256:` and the hash of all bytes behind the first line")
@@ -132,7 +151,7 @@ class SessionRecord(Message):
     """A conversation."""
 
     type: Literal["session"]
-    session_id: Name
+    session_id: PathId
     next_position: Count
     closed_at: Instant | None
     touched_at: Instant | None = None
@@ -144,7 +163,7 @@ class JobRecord(Message):
 
     type: Literal["job"]
     id: UUID
-    session_id: Name
+    session_id: PathId
     stage: Stage
     status: Literal["queued", "succeeded", "failed", "dead"]
     attempts: Count
@@ -168,13 +187,13 @@ class TurnRecord(Message):
 
     type: Literal["turn"]
     id: UUID
-    session_id: Name
-    agent_id: Name | None
+    session_id: PathId
+    agent_id: Id | None
     position: Count
     role: Role
     name: Name | None
     content: Text
-    ref: Name | None
+    ref: Id | None
     observed_at: Instant
     recorded_at: Instant
     place: Place | None
@@ -192,7 +211,7 @@ class SegmentRecord(Message):
 
     type: Literal["segment"]
     id: UUID
-    session_id: Name
+    session_id: PathId
     first_turn_id: UUID
     last_turn_id: UUID
     turns: Count
@@ -205,7 +224,7 @@ class MemoryRecord(Message):
 
     type: Literal["memory"]
     id: UUID
-    agent_id: Name | None
+    agent_id: Id | None
     kind: Kind
     form: Form
     status: Status
@@ -255,11 +274,11 @@ class AssertionRecord(Message):
     origin: Origin
     asserted_at: Instant
     recorded_at: Instant
-    session_id: Text
+    session_id: Annotated[Text, BeforeValidator(as_path_id)]
     position: Count
     polarity: Literal[-1, 1]
     quote: Text
-    owner_user_id: Name | None = None
+    owner_user_id: PathId | None = None
     owner_memory_id: UUID | None = None
     owner_version: int | None = Field(default=None, ge=1, lt=2**31)
 
@@ -314,9 +333,11 @@ class DerivationRecord(Message):
     at: Instant
 
     @model_validator(mode="after")
-    def _of_a_day(self) -> "DerivationRecord":
+    def _of_one_form(self) -> "DerivationRecord":
         if self.basis is Basis.DAY:
             _day(self.key)
+        if self.basis is Basis.SESSION:
+            self.key = as_path_id(self.key)
         return self
 
     @property
@@ -347,7 +368,7 @@ class SessionStateRecord(Message):
     """The state of a session."""
 
     type: Literal["session_state"]
-    session_id: Name
+    session_id: PathId
     version: Count
     state: Annotated[dict[str, Any], AfterValidator(_state)]
     goals_left_out: Count

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.vocabulary import Form, Kind, Order, Status
-from app.schemas.common import Instant, Place
+from app.schemas.common import Instant, PlaceOut
 from app.schemas.search import ItemType
 
 
@@ -74,7 +74,7 @@ class TimelineItem(BaseModel):
     subject: str | None
     attribute: str | None
     value: str | None
-    place: Place | None
+    place: PlaceOut | None
     from_: Instant = Field(serialization_alias="from", validation_alias="from")
     to: Instant | None = Field(description="Exclusive; None = a moment, or still going on")
     precision: str | None = Field(description="Of an event's date: hour, day, week, month, year …")

@@ -1,5 +1,7 @@
 """What several messages share: bounded texts, places, pages and problems."""
 
+import unicodedata
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -11,6 +13,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    ValidationInfo,
 )
 
 from app.core import instants, json_values
@@ -58,13 +61,86 @@ def kept_as_it_is(value: Any) -> Any:
     return value
 
 
+def as_name(value: Any) -> Any:
+    """The one form of a name: trimmed, and composed (NFC), so that what looks the same is the same.
+
+    Raises `ValueError` for a character that ends a line or steers a terminal, and for a lone surrogate.
+    """
+    if not isinstance(value, str) or (value.isascii() and value.isprintable()):
+        return value.strip() if isinstance(value, str) else value
+    if len(value) > _MOST_COMPOSED:
+        return value  # too long in any form
+    form = unicodedata.normalize("NFC", value.strip())
+    for character in form:
+        if unicodedata.category(character) in _NOT_IN_NAMES:
+            raise ValueError(f"must not contain the character U+{ord(character):04X}")
+    return form
+
+
+def as_id(value: Any) -> Any:
+    """The one form of an id: that of a name, all of whose characters can be seen.
+
+    Whoever reads two ids in print must be able to tell them apart and to type them, and who deletes by an id
+    must hit what is meant: so nothing invisible, and no second kind of space.
+    """
+    form = as_name(value)
+    if isinstance(form, str) and not form.isascii() and len(form) <= _MOST_COMPOSED:
+        for character in form:
+            if character > "~" and not _is_visible(character):
+                raise ValueError(
+                    f"must not contain the character U+{ord(character):04X}, which can't be seen"
+                )
+    return form
+
+
+def as_path_id(value: Any) -> Any:
+    """The one form of an id that stands in paths: a client or a proxy resolves `.` and `..` on the way."""
+    form = as_id(value)
+    if isinstance(form, str) and "." in form and not {".", ".."}.isdisjoint(form.split("/")):
+        raise ValueError("must not be . or .., nor have such a segment: a path can't carry it")
+    return form
+
+
+def _is_visible(character: str) -> bool:
+    code = ord(character)
+    if code & 0xFFFE == 0xFFFE or unicodedata.category(character) in _UNSEEN:
+        return False
+    return not any(first <= code <= last for first, last in _BLANK)
+
+
+_MOST_COMPOSED = 10_000  # characters; 200 of a name have a few times as many parts
+_NOT_IN_NAMES = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_UNSEEN = frozenset({"Cf", "Zs"})
+# What is drawn as nothing though it is a letter, a mark or a symbol (Default_Ignorable_Code_Point), the
+# braille cell without a dot, and what is no character.
+_BLANK = (
+    (0x034F, 0x034F),
+    (0x115F, 0x1160),
+    (0x17B4, 0x17B5),
+    (0x180B, 0x180F),
+    (0x2800, 0x2800),
+    (0x3164, 0x3164),
+    (0xFDD0, 0xFDEF),
+    (0xFE00, 0xFE0F),
+    (0xFFA0, 0xFFA0),
+    (0xE0000, 0xE0FFF),
+)
+
+
+def _form(of: Callable[[Any], Any]) -> BeforeValidator:
+    def given(value: Any, info: ValidationInfo) -> Any:
+        return value if info.context is STORED else of(value)
+
+    return BeforeValidator(given)
+
+
+STORED = {"stored": True}  # the context in which what is stored is read: it had to fit the rules of its day
 NoNul = BeforeValidator(_no_nul)
-Name = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=200, strip_whitespace=True),
-    NoNul,
-    AfterValidator(_encodable),
-]
+# The length is that of the one form: what stands further behind is asked first.
+_Short = StringConstraints(min_length=1, max_length=200)
+Name = Annotated[str, _Short, _form(as_name)]
+Id = Annotated[str, _Short, _form(as_id)]
+PathId = Annotated[str, _Short, _form(as_path_id)]
 Text = Annotated[str, NoNul, AfterValidator(_encodable)]
 Content = Annotated[str, StringConstraints(min_length=1, pattern=r"\S"), NoNul, AfterValidator(_encodable)]
 Instant = Annotated[
@@ -92,6 +168,14 @@ class Place(Message):
     name: Name
     lat: float | None = Field(default=None, ge=-90, le=90)
     lon: float | None = Field(default=None, ge=-180, le=180)
+
+
+class PlaceOut(BaseModel):
+    """Where something happened, as it was told."""
+
+    name: str
+    lat: float | None = None
+    lon: float | None = None
 
 
 class Near(Message):

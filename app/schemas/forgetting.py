@@ -5,13 +5,13 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, model_validator
 
-from app.schemas.common import Instant, Message, Name
+from app.schemas.common import Instant, Message, PathId
 
 
 class ForgetIn(Message):
     """Whose memories to look through; with `dry_run` nothing changes."""
 
-    user_id: Name
+    user_id: PathId
     dry_run: bool = Field(default=True, description="Only list what would go and why")
     reference_time: Instant | None = Field(
         default=None, description="With dry_run: what would be due at this time; default: now"

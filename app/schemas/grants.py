@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.vocabulary import CopyResult, Kind, Right
-from app.schemas.common import Instant, Message, Name
+from app.schemas.common import Instant, Message, Name, PathId
 
 MOST_COPIED = 200
 
@@ -20,8 +20,8 @@ class GrantIn(Message):
         },
     )
 
-    owner_user_id: Name = Field(description="Whose memories they are")
-    grantee_user_id: Name = Field(description="Who may read or copy them")
+    owner_user_id: PathId = Field(description="Whose memories they are")
+    grantee_user_id: PathId = Field(description="Who may read or copy them")
     right: Right = Field(default=Right.READ, description="`copy` includes `read`")
     memory_ids: list[UUID] | None = Field(default=None, min_length=1, max_length=500)
     kinds: list[Kind] | None = Field(
@@ -64,8 +64,8 @@ class CopyIn(Message):
         extra="forbid", json_schema_extra={"examples": [{"user_id": "bob", "owner_user_id": "ann"}]}
     )
 
-    user_id: Name = Field(description="Whose memory is written: the grantee")
-    owner_user_id: Name = Field(description="Whose memories are copied")
+    user_id: PathId = Field(description="Whose memory is written: the grantee")
+    owner_user_id: PathId = Field(description="Whose memories are copied")
     memory_ids: list[UUID] | None = Field(
         default=None,
         min_length=1,

@@ -5,7 +5,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from app.core.vocabulary import Scope
-from app.schemas.common import Instant, Message, Name
+from app.schemas.common import Instant, Message, Name, PathId
 
 
 class KeyIn(Message):
@@ -13,7 +13,7 @@ class KeyIn(Message):
 
     name: Name
     scopes: list[Scope] = Field(default_factory=lambda: [Scope.WRITE], min_length=1)
-    user_id: Name | None = Field(default=None, description="Bind the key to one user: it sees no other")
+    user_id: PathId | None = Field(default=None, description="Bind the key to one user: it sees no other")
     expires_at: Instant | None = None
 
 

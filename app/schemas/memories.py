@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from app.core.vocabulary import Form, Kind, Layer, LinkType, Origin, Reliance, Status, Volatility
-from app.schemas.common import Instant, Message, Name, NoNul, Place
+from app.schemas.common import Id, Instant, Message, Name, NoNul, PathId, Place, PlaceOut
 from app.schemas.turns import Metadata
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000, pattern=r"\S"), NoNul]
@@ -60,7 +60,7 @@ class MemoryOut(BaseModel):
     tags: list[str]
     entities: list[str]
     context: str | None
-    place: Place | None
+    place: PlaceOut | None
     event_from: Instant | None
     event_to: Instant | None
     valid_from: Instant | None
@@ -110,8 +110,8 @@ class TagPage(BaseModel):
 class MemoryIn(Message):
     """A ready-made memory. With `subject`, `attribute` and `value` it takes the slot's timeline."""
 
-    user_id: Name
-    agent_id: Name | None = None
+    user_id: PathId
+    agent_id: Id | None = None
     content: Text
     kind: Kind = Kind.FACT
     form: Form = Form.STATE

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
 
 from app.core.vocabulary import AbstainReason, Kind, Reliance, Role
-from app.schemas.common import AsOf, Instant, KnownAt, Message, Name, Near, NoNul
+from app.schemas.common import AsOf, Id, Instant, KnownAt, Message, Name, Near, NoNul, PathId
 from app.schemas.memories import Source
 
 Query = Annotated[str, StringConstraints(min_length=1, max_length=4_000, pattern=r"\S"), NoNul]
@@ -58,19 +58,19 @@ class SearchIn(Message):
         json_schema_extra={"examples": [{"user_id": "ann", "query": "Where does Ann live?", "k": 5}]},
     )
 
-    user_id: Name
+    user_id: PathId
     query: Query
     k: int = Field(default=10, ge=1, le=200)
     kinds: list[Kind | Literal["turn"]] | None = Field(
         default=None, max_length=10, description="Memories of these kinds, and turns if `turn` is among them"
     )
-    session_id: Name | None = Field(default=None, description="Only this session")
-    asked_in: Name | None = Field(
+    session_id: PathId | None = Field(default=None, description="Only this session")
+    asked_in: PathId | None = Field(
         default=None,
         description="The session that the question is asked in: what it is about is searched for too when the"
         " question does not stand on its own",
     )
-    agent_id: Name | None = Field(default=None, description="Only what this agent took part in")
+    agent_id: Id | None = Field(default=None, description="Only what this agent took part in")
     filters: SearchFilters = SearchFilters()
     reference_time: Instant | None = Field(
         default=None,
@@ -171,12 +171,12 @@ class SearchOut(BaseModel):
 class ContextIn(Message):
     """What to put before a model that is about to answer `query`."""
 
-    user_id: Name
+    user_id: PathId
     query: Query
-    session_id: Name | None = Field(
+    session_id: PathId | None = Field(
         default=None, description="The conversation that goes on: its last turns come first"
     )
-    agent_id: Name | None = None
+    agent_id: Id | None = None
     max_tokens: int = Field(
         default=2_000, ge=1, le=100_000, description="Counted with the WordPiece tokens of MiniLM"
     )

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.core.vocabulary import GoalStatus, Kind
 from app.schemas.artifacts import ProcedureStep
-from app.schemas.common import Content, Instant, Message, Name
+from app.schemas.common import Content, Instant, Message, Name, PathId
 from app.schemas.turns import Metadata
 
 GoalText = Annotated[Content, StringConstraints(max_length=300)]
@@ -52,7 +52,7 @@ class SessionState(Message):
 class SessionStateIn(Message):
     """A state to put in the place of the one that was read."""
 
-    user_id: Name
+    user_id: PathId
     state: SessionState
 
 

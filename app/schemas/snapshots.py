@@ -4,13 +4,13 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.schemas.common import Instant, Message, Name
+from app.schemas.common import Instant, Message, Name, PathId
 
 
 class SnapshotIn(Message):
     """The moment to hold on to is now."""
 
-    user_id: Name
+    user_id: PathId
     name: Name | None = None
 
 

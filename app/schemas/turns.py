@@ -7,7 +7,18 @@ import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from app.core.vocabulary import JobStatus, Role, Stage, TurnState
-from app.schemas.common import MAX_METADATA_BYTES, Content, Instant, Message, Name, Place, kept_as_it_is
+from app.schemas.common import (
+    MAX_METADATA_BYTES,
+    Content,
+    Id,
+    Instant,
+    Message,
+    Name,
+    PathId,
+    Place,
+    PlaceOut,
+    kept_as_it_is,
+)
 
 
 def _small(value: dict[str, Any]) -> dict[str, Any]:
@@ -25,7 +36,7 @@ class TurnIn(Message):
     role: Role
     content: Content
     name: Name | None = Field(default=None, description="The speaker's name")
-    ref: Name | None = Field(
+    ref: Id | None = Field(
         default=None, description="The client's id of the turn; the same ref twice is one turn"
     )
     observed_at: Instant | None = Field(default=None, description="When it was said; default: now")
@@ -62,9 +73,9 @@ class TurnsIn(Message):
         },
     )
 
-    user_id: Name
-    session_id: Name
-    agent_id: Name | None = None
+    user_id: PathId
+    session_id: PathId
+    agent_id: Id | None = None
     turns: list[TurnIn] = Field(min_length=1, max_length=500)
     close_session: bool = Field(
         default=False, description="The session is over: extract what is left of it now"
@@ -92,7 +103,7 @@ class TurnOut(BaseModel):
     ref: str | None
     observed_at: Instant
     recorded_at: Instant
-    place: Place | None
+    place: PlaceOut | None
     metadata: dict[str, Any]
     job_id: UUID
     state: TurnState

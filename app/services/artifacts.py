@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.core.errors import InvalidInput, NotFound, PreconditionFailed
+from app.core.errors import InvalidInput, NotFound
 from app.core.ids import new_id
+from app.core.preconditions import IfMatch
 from app.core.security import Principal
 from app.core.vocabulary import Scope
 from app.db.repositories import artifacts, users
@@ -22,13 +23,14 @@ from app.schemas.artifacts import (
     ArtifactVersionPage,
     ProcedureStep,
 )
+from app.schemas.common import STORED
 from app.services.pages import as_cursor, from_cursor
 
 
 def put(
-    resources: Resources, principal: Principal, path: str, request: ArtifactIn, version: int | None
+    resources: Resources, principal: Principal, path: str, request: ArtifactIn, match: IfMatch | None
 ) -> ArtifactOut:
-    """Write the next version, only if the newest is still `version` where that is given; 0 = none yet.
+    """Write the next version, only if the newest is still that of `match` where it is given; 0 = none yet.
 
     The same content as the newest version's is that version. Raises `PreconditionFailed`, and `InvalidInput`
     when it is too large.
@@ -45,7 +47,7 @@ def put(
     with resources.transaction(principal) as session:
         users.ensure(session, principal.tenant_id, request.user_id)
         head = artifacts.hold(session, **key)
-        _check(head.version, version)
+        _check(head.version, match)
         last = artifacts.version(session, **key, number=head.version)
         if last is None or (last.type, last.checksum, last.metadata_) != (kind, checksum, request.metadata):
             values = {
@@ -83,7 +85,7 @@ def get(
         user_id=user_id,
         newest=newest,
         content=None if reference else content,
-        reference=ArtifactReference.model_validate(content) if reference else None,
+        reference=ArtifactReference.model_validate(content, context=STORED) if reference else None,
     )
 
 
@@ -120,8 +122,10 @@ def versions(
     return ArtifactVersionPage(items=items, next_cursor=as_cursor([row.id for row in rows], limit))
 
 
-def delete(resources: Resources, principal: Principal, user_id: str, path: str, version: int | None) -> None:
-    """Delete an artifact with all its versions, only if the newest is `version` where that is given.
+def delete(
+    resources: Resources, principal: Principal, user_id: str, path: str, match: IfMatch | None
+) -> None:
+    """Delete an artifact with all its versions, only if the newest is that of `match` where it is given.
 
     Raises `NotFound`, `PreconditionFailed`.
     """
@@ -130,7 +134,7 @@ def delete(resources: Resources, principal: Principal, user_id: str, path: str, 
     with resources.transaction(principal) as session:
         _newest(session, principal, user_id, path)
         head = artifacts.hold(session, principal.tenant_id, user_id, path)
-        _check(head.version, version)
+        _check(head.version, match)
         artifacts.remove(session, principal.tenant_id, user_id, path)
 
 
@@ -165,10 +169,9 @@ def _newest(session: Session, principal: Principal, user_id: str, path: str) -> 
     return newest
 
 
-def _check(newest: int, version: int | None) -> None:
-    if version is not None and newest != version:
-        message = f"The artifact is at version {newest}; read it again and repeat the change."
-        raise PreconditionFailed(message, field="If-Match")
+def _check(newest: int, match: IfMatch | None) -> None:
+    if match is not None:
+        match.check(newest, "artifact")
 
 
 def _as_version(row: Row) -> ArtifactVersionOut:

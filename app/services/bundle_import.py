@@ -6,6 +6,7 @@ from typing import IO, Any
 from uuid import UUID
 
 import numpy as np
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -26,11 +27,13 @@ from app.schemas.bundles import (
     Record,
     TurnRecord,
 )
-from app.services.bundle_reading import Contents, check, records
+from app.schemas.common import PathId
+from app.services.bundle_reading import Contents, blame, check, records
 from app.services.embedding import turn_text
 from app.services.embedding_models import VectorPair, embed, hold_models, with_models
 
 _EMBED_AT_ONCE = 256
+_USER_ID: TypeAdapter[str] = TypeAdapter(PathId)
 Row = dict[str, Any]
 Vectors = dict[UUID, tuple[bool, VectorPair]]
 
@@ -43,7 +46,7 @@ def take_in(resources: Resources, principal: Principal, bundle: IO[bytes], user_
     """
     principal.require(Scope.ADMIN)
     contents = check(bundle)
-    owner = user_id or contents.header.user_id
+    owner = user_id or _one_form(contents.header.user_id)
     principal.require_user(owner)
     try:
         added, embedded = with_models(
@@ -54,6 +57,14 @@ def take_in(resources: Resources, principal: Principal, bundle: IO[bytes], user_
     for stage in (Stage.INGEST, Stage.EXTRACT) if added else ():
         resources.doorbell.ring(stage, principal.tenant_id, owner)
     return Imported(user_id=owner, added=added or dict.fromkeys(contents.keys, 0), embedded=embedded)
+
+
+def _one_form(user_id: str) -> str:
+    try:
+        return _USER_ID.validate_python(user_id)
+    except ValidationError as exc:
+        message = f"{exc.errors(include_url=False)[0]['msg']}; give the user another name"
+        raise blame(1, "user_id", message) from exc
 
 
 def _import(

@@ -89,7 +89,7 @@ def timeline(
     principal.require(Scope.READ)
     principal.require_user(user_id)
     if since is not None and until is not None and since > until:
-        raise InvalidInput("`from` must not be after `to`.", field="from")
+        raise InvalidInput("`since` must not be after `until`.", field="since")
     with resources.reading(principal) as session:
         rows = rows_of.page(
             session,

@@ -1,5 +1,6 @@
 """The prompt-ready block: a session's last turns and what the search finds, within a token budget."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -32,7 +33,8 @@ def build(resources: Resources, principal: Principal, request: ContextIn) -> Con
     """
     principal.require(Scope.READ)
     principal.require_user(request.user_id)
-    waited = search.wait(resources, principal, request.wait_for, request.wait_seconds)
+    asker = replace(principal, user_id=request.user_id)
+    waited = search.wait(resources, asker, request.wait_for, request.wait_seconds)
     clocks = Clocks(request.as_of, request.known_at)
     named = (request.user_id, request.session_id)
     if clocks:

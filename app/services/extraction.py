@@ -22,7 +22,7 @@ from app.memory.tags import SHOWN, Tags
 from app.memory.types import Fact, Turn
 from app.memory.verdicts import VERDICT_SCHEMA, build_verdict_messages, parse_judgements
 from app.resources import Resources
-from app.services import consolidation, session_states
+from app.services import consolidation, session_states, sharing
 from app.services.embedding_models import embed, with_models
 from app.services.jobs import Claim, LeaseLost, claim, due, finish, working
 from app.services.reconciliation import Batch, Verdicts, apply
@@ -77,7 +77,8 @@ def _batches(resources: Resources, segments: list[list[Turn]]) -> Iterator[list[
 
 def _read(resources: Resources, held: Claim, in_use: InUse) -> Reading:
     tenant_id, model_id = held.principal.tenant_id, in_use.active.model_id
-    with resources.transaction(held.principal) as session:
+    # As the user: an id that a turn names does not lead to what belongs to anybody else.
+    with resources.transaction(replace(held.principal, user_id=held.user_id)) as session:
         waiting = turns.unextracted(session, tenant_id, held.ids)
         vectors = turns.vectors(session, tenant_id, [turn.id for turn in waiting], model_id)
         shown_ids = {memory_id for turn in waiting for memory_id in turn.shown_memory_ids}
@@ -91,6 +92,7 @@ def _read(resources: Resources, held: Claim, in_use: InUse) -> Reading:
         if resources.chat is not None:
             for segment in segments:
                 previous[segment[0].id] = turns.before(session, tenant_id, segment[0], PREVIOUS_TURNS)
+    shown |= sharing.granted(resources, held.principal, held.user_id, shown_ids - set(shown))
     return Reading(in_use, segments, previous, shown, vectors)
 
 

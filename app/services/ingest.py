@@ -54,7 +54,7 @@ def _accept(
     if key is not None:
         digest = request_hash(request)
         users.next_revision(session, *of_user)  # its lock: of two posts at once the second is the repetition
-        given = replay(session, principal, key, digest)
+        given = replay(session, principal, request.user_id, key, digest)
         if given is not None:
             return TurnsAccepted.model_validate(given), 0
     claim = turns.claim(session, *of_user, request.session_id, len(request.turns))
@@ -74,11 +74,13 @@ def request_hash(request: BaseModel) -> bytes:
     return hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).digest()
 
 
-def replay(session: Session, principal: Principal, key: str | None, digest: bytes) -> dict[str, Any] | None:
-    """The answer that this key got before, or None. Raises `Conflict` for another body."""
+def replay(
+    session: Session, principal: Principal, user_id: str, key: str | None, digest: bytes
+) -> dict[str, Any] | None:
+    """The answer that the user's key got before, or None. Raises `Conflict` for another body."""
     if key is None:
         return None
-    stored = idempotency.find(session, principal.tenant_id, key)
+    stored = idempotency.find(session, principal.tenant_id, user_id, key)
     if stored is None:
         return None
     if stored.request_hash != digest:

@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.core.errors import Conflict, InvalidInput, NotFound, PreconditionFailed
+from app.core.errors import Conflict, InvalidInput, NotFound
 from app.core.ids import new_id
+from app.core.preconditions import IfMatch
 from app.core.security import Principal
 from app.core.vocabulary import Origin, Scope, Status
 from app.db import models
@@ -68,7 +69,7 @@ def _create(
     embedded = embed(in_use, [fact.content])
     with resources.transaction(principal) as session:
         change = begin_change(session, resources, principal, request.user_id)
-        given = replay(session, principal, idempotency_key, digest)
+        given = replay(session, principal, request.user_id, idempotency_key, digest)
         if given is not None:
             return UUID(given["id"])
         _in_future(request.expires_at, change.now)
@@ -121,9 +122,9 @@ def _relate(session: Session, change: Change, memory_id: UUID, model_id: str, em
 
 
 def update(
-    resources: Resources, principal: Principal, memory_id: UUID, request: MemoryPatch, version: int
+    resources: Resources, principal: Principal, memory_id: UUID, request: MemoryPatch, match: IfMatch
 ) -> MemoryOut:
-    """Change a memory if it is still at `version`.
+    """Change a memory if it is still at the version of `match`.
 
     Raises `NotFound`, `PreconditionFailed` when it has moved on, `Conflict` when it is frozen or when
     another current memory says the same.
@@ -142,7 +143,7 @@ def update(
         values["confidence"] = RELIABILITY[Origin.EDIT]
     try:
         with_models(
-            resources, lambda in_use: _edit(resources, in_use, principal, memory_id, request, version, values)
+            resources, lambda in_use: _edit(resources, in_use, principal, memory_id, request, match, values)
         )
     except IntegrityError as exc:
         raise Conflict("Another current memory of this user says the same.", field="content") from exc
@@ -155,7 +156,7 @@ def _edit(
     principal: Principal,
     memory_id: UUID,
     request: MemoryPatch,
-    version: int,
+    match: IfMatch,
     values: dict[str, Any],
 ) -> None:
     embedded = embed(in_use, [request.content]) if request.content is not None else None
@@ -163,8 +164,7 @@ def _edit(
         row = found(session, principal, memory_id)
         change = begin_change(session, resources, principal, row.user_id)
         row = found(session, principal, memory_id, for_update=True, served_at=change.now)
-        if row.version != version:
-            raise PreconditionFailed(f"The memory is at version {row.version}, not {version}.")
+        match.check(row.version, "memory")
         if row.frozen:
             raise Conflict("The memory is frozen.")
         _keep_slot_true(row, request, values)

@@ -198,15 +198,15 @@ def _as_out(row: Row, against: list[UUID], age: timedelta) -> MemoryOut:
 
 def _passes(row: dict[str, Any], filters: dict[str, Any]) -> bool:
     """The filters of `memories.page`, for rows as they stood."""
-    for name in ("status", "kind"):
-        if filters.get(name) and row[name] not in filters[name]:
+    for name, allowed in (("status", filters.get("status")), ("kind", filters.get("kinds"))):
+        if allowed and row[name] not in allowed:
             return False
     for name in ("subject", "attribute", "agent_id"):
         if filters.get(name) and row[name] != filters[name]:
             return False
     if filters.get("area") and not filters["area"].holds(row["place"]):
         return False
-    return not filters.get("tag") or filters["tag"] in row["tags"]
+    return set(filters.get("tags") or ()) <= set(row["tags"])
 
 
 def _version(row: models.MemoryVersion) -> VersionOut:

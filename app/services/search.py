@@ -47,7 +47,9 @@ def run(
     """The best turns and memories for a question, of one user; `state` is the user's as the request began."""
     principal.require(KeyScope.READ)
     principal.require_user(request.user_id)
-    waited = wait(resources, principal, request.wait_for, request.wait_seconds)
+    # As the user: a job of anybody else is not there.
+    asker = replace(principal, user_id=request.user_id)
+    waited = wait(resources, asker, request.wait_for, request.wait_seconds)
     answer = find_for(resources, principal, request, state if waited is None else None)
     retrieval_id = retrievals.keep(resources, principal, request.user_id, answer.ranker, answer.shown)
     return answer.out.model_copy(update={"waited": waited, "retrieval_id": retrieval_id})

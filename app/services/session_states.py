@@ -6,7 +6,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.core.errors import InvalidInput, NotFound, PreconditionFailed
+from app.core.errors import InvalidInput, NotFound
+from app.core.preconditions import IfMatch
 from app.core.security import Principal
 from app.core.vocabulary import Scope
 from app.db.repositories import session_states, turns, users
@@ -16,6 +17,7 @@ from app.memory.session_state import rewrite as rewritten
 from app.memory.session_state import size, without_turn
 from app.memory.types import Fact, Turn
 from app.resources import Resources
+from app.schemas.common import STORED
 from app.schemas.session_states import SessionState, SessionStateIn, SessionStateOut
 from app.services import artifacts
 from app.services.jobs import Claim
@@ -35,9 +37,9 @@ def get(resources: Resources, principal: Principal, user_id: str, session_id: st
 
 
 def put(
-    resources: Resources, principal: Principal, session_id: str, request: SessionStateIn, version: int
+    resources: Resources, principal: Principal, session_id: str, request: SessionStateIn, match: IfMatch
 ) -> SessionStateOut:
-    """Replace the state if it is still at `version`; 0 = there is none yet.
+    """Replace the state if it is still at the version of `match`; 0 = there is none yet.
 
     Raises `PreconditionFailed` when it has moved on, `InvalidInput` when it is too large.
     """
@@ -53,11 +55,7 @@ def put(
         if request.state.procedure is not None:
             artifacts.check_step(session, principal, request.user_id, request.state.procedure)
         row = session_states.hold(session, tenant_id, request.user_id, session_id)
-        if row.version != version:
-            raise PreconditionFailed(
-                f"The state is at version {row.version}; read it again and repeat the change.",
-                field="If-Match",
-            )
+        match.check(row.version, "state")
         session_states.write(session, row, state, 0, f"key:{principal.key_id}", resources.now())
     return get(resources, principal, request.user_id, session_id)
 
@@ -113,7 +111,7 @@ def _as_out(row: Row) -> SessionStateOut:
         user_id=row.user_id,
         session_id=row.session_id,
         version=row.version,
-        state=SessionState.model_validate(row.state),
+        state=SessionState.model_validate(row.state, context=STORED),
         bytes=size(row.state),
         goals_left_out=row.goals_left_out,
         actor=row.actor,

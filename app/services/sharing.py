@@ -1,6 +1,7 @@
 """What others have granted a user, read for one search; nothing of it is kept, so what ends is gone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from uuid import UUID
 
@@ -34,6 +35,20 @@ def guests(resources: Resources, in_use: InUse, principal: Principal, user_id: s
             _read(session, in_use, owner, list(covering), found)
             if embedding_models.serial(session) != in_use.serial:
                 raise ModelsChanged
+    return found
+
+
+def granted(
+    resources: Resources, principal: Principal, user_id: str, ids: Collection[UUID]
+) -> dict[UUID, str]:
+    """What those of these memories say that grants in force let the user read."""
+    tenant_id, found = principal.tenant_id, dict[UUID, str]()
+    with resources.transaction(replace(principal, user_id=user_id)) as session:
+        given = grants.given_to(session, tenant_id, user_id, resources.now()) if ids else ()
+    for owner, covering in groupby(sorted(given, key=_owner), key=_owner):
+        with resources.transaction(Principal(tenant_id, user_id=owner)) as session:
+            rows = grants.covered(session, tenant_id, list(covering), ids=ids, limit=len(ids))
+            found |= {row.id: row.content for row in rows}
     return found
 
 

@@ -85,10 +85,10 @@ class TestTimeline:
         ("params", "expected"),
         [
             ({}, ["Ann lives in Oslo", "Day 2", "Ann lives in Lima", "Day 5", "Day 9"]),
-            ({"from": "2025-03-05T00:00:00Z"}, ["Day 5", "Day 9"]),
-            ({"from": "2025-03-05T12:00:00Z"}, ["Day 5", "Day 9"]),
-            ({"from": "2025-03-06T00:00:00Z"}, ["Day 9"]),
-            ({"to": "2025-03-05T00:00:00Z"}, ["Ann lives in Oslo", "Day 2", "Ann lives in Lima"]),
+            ({"since": "2025-03-05T00:00:00Z"}, ["Day 5", "Day 9"]),
+            ({"since": "2025-03-05T12:00:00Z"}, ["Day 5", "Day 9"]),
+            ({"since": "2025-03-06T00:00:00Z"}, ["Day 9"]),
+            ({"until": "2025-03-05T00:00:00Z"}, ["Ann lives in Oslo", "Day 2", "Ann lives in Lima"]),
             ({"kinds": ["event"]}, ["Day 2", "Day 5", "Day 9"]),
             ({"subject": "ann"}, ["Ann lives in Oslo", "Ann lives in Lima"]),
         ],
@@ -115,6 +115,8 @@ class TestTimeline:
         ("params", "field"),
         [
             ({"cursor": "nonsense"}, "cursor"),
+            ({"since": "2025-03-05T00:00:00Z", "until": "2025-03-04T00:00:00Z"}, "since"),
+            ({"until": "yesterday"}, "until"),
             ({"from": "2025-03-05T00:00:00Z", "to": "2025-03-04T00:00:00Z"}, "from"),
             ({"from": "yesterday"}, "from"),
             ({"kinds": ["song"]}, "kinds[0]"),

@@ -184,7 +184,7 @@ class TestPatch:
         assert (answer.status_code, answer.json()["code"]) == (412, "precondition_failed")
         assert client.get(f"/v1/memories/{memory['id']}").json() == memory
 
-    @pytest.mark.parametrize("version", ["x", "-1", "1.0", "*", "1" * 10, ""])
+    @pytest.mark.parametrize("version", ["x", "-1", "1.0", "1" * 10, ""])
     def test_refuses_what_is_no_version(self, client: TestClient, version: str):
         headers = {"If-Match": version}
         answer = client.patch(f"/v1/memories/{add(client)['id']}", json={"tags": []}, headers=headers)

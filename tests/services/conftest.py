@@ -93,12 +93,12 @@ def add(api: TestClient, content: str, **values: Any) -> Any:
 
 def listed(api: TestClient, kind: str, **params: Any) -> list[Any]:
     """Ann's current memories of a kind, newest first."""
-    wanted = {"user_id": "ann", "kind": kind} | params
+    wanted = {"user_id": "ann", "kinds": kind} | params
     return api.get("/v1/memories", params=wanted).json()["items"]
 
 
 def summaries(api: TestClient, *status: str, **params: Any) -> list[Any]:
-    wanted = {"user_id": "ann", "kind": "summary", "status": list(status) or ["activated"]} | params
+    wanted = {"user_id": "ann", "kinds": "summary", "status": list(status) or ["activated"]} | params
     return api.get("/v1/memories", params=wanted).json()["items"]
 
 

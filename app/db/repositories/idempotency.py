@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -12,9 +12,9 @@ from app.db import models
 I = models.IdempotencyKey  # noqa: E741
 
 
-def find(session: Session, tenant_id: str, key: str) -> models.IdempotencyKey | None:
+def find(session: Session, tenant_id: str, user_id: str, key: str) -> models.IdempotencyKey | None:
     """The stored answer, or None."""
-    return session.execute(select(I).where(I.tenant_id == tenant_id, I.key == key)).scalar_one_or_none()
+    return session.get(I, (tenant_id, user_id, key))
 
 
 def add(session: Session, values: dict[str, Any]) -> bool:

@@ -118,7 +118,8 @@ def get(
     """One memory that was not deleted, or None."""
     statement = select(M).where(M.tenant_id == tenant_id, M.id == memory_id, M.status != Status.EXPIRED)
     if for_update:
-        statement = statement.with_for_update()
+        # What was read before the lock may have changed: a row that the session holds is read anew.
+        statement = statement.with_for_update().execution_options(populate_existing=True)
     return session.execute(statement).scalar_one_or_none()
 
 
@@ -140,13 +141,13 @@ def page(
     statement = select(M).where(M.tenant_id == tenant_id, M.user_id == user_id)
     if filters.get("status"):
         statement = statement.where(M.status.in_(filters["status"]))
-    if filters.get("kind"):
-        statement = statement.where(M.kind.in_(filters["kind"]))
+    if filters.get("kinds"):
+        statement = statement.where(M.kind.in_(filters["kinds"]))
     for column in ("subject", "attribute", "agent_id"):
         if filters.get(column):
             statement = statement.where(getattr(M, column) == filters[column])
-    if filters.get("tag"):
-        statement = statement.where(M.tags.contains([filters["tag"]]))
+    if filters.get("tags"):
+        statement = statement.where(M.tags.contains(filters["tags"]))
     if filters.get("area"):
         statement = statement.where(places.within(M.place, filters["area"]))
     if after is not None:

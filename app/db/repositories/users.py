@@ -111,3 +111,8 @@ def due(
     return session.execute(
         text("SELECT * FROM memcubed_due_users(:now, :before, :idle, :limit)"), values
     ).all()
+
+
+def unusual(session: Session, limit: int) -> Sequence[AnyRow]:
+    """(tenant_id, user_id) of those whose id is not plain ASCII, of all tenants."""
+    return session.execute(text("SELECT * FROM memcubed_unusual_users(:limit)"), {"limit": limit}).all()
