@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.api.query import ALIASES
-from app.main import OPEN_ROUTES, document
+from app.main import OPEN_ROUTES, create_app, document
 from app.resources import Resources
 from tests.conftest import app_of, client_of, make_key
 
