@@ -50,7 +50,7 @@ _SECRETS = (
         re.IGNORECASE,
     ),
     re.compile(r"\bbearer\s+(?=\S*\d)[\w+/=.-]{12,}", re.IGNORECASE),
-    re.compile(r"\b[a-z][a-z+]*://[^\s:/@]+:[^\s@]+@", re.IGNORECASE),
+    re.compile(r"\b[a-z][a-z+]{0,30}://[^\s:/@]{1,200}:[^\s@]{1,200}@", re.IGNORECASE),
 )
 _DIGITS = re.compile(r"(?<![\d.])\d(?:[ -]?\d){12,18}(?!\d)")
 
