@@ -149,7 +149,7 @@ def distinct_words(size: int) -> str:
 
 
 def patterns() -> dict[str, re.Pattern[str]]:
-    """Every regular expression of the app by where it stands: the compiled ones, and those written in a call."""
+    """Every regular expression of the app by where it stands, compiled or written in a call."""
     found: dict[str, re.Pattern[str]] = {}
     for info in pkgutil.walk_packages(app.__path__, "app."):
         module = importlib.import_module(info.name)
@@ -195,7 +195,7 @@ def _written(call: ast.Call) -> Iterator[re.Pattern[str]]:
 
 
 def units_of(pattern: re.Pattern[str]) -> list[str]:
-    """What to repeat against a pattern: all that it wants but its end, its beginnings, and each of its repeats."""
+    """What to repeat against a pattern: all that it wants, its beginnings, and each of its repeats."""
     tree = sre_parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE)
     whole = sample(tree)
     found = [whole, whole[:-1], whole[: len(whole) // 2], whole[:1]]

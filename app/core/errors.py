@@ -91,9 +91,7 @@ class UpstreamFailed(MemcubedError):
     status = 502
     code = "upstream_failed"
 
-    def __init__(
-        self, message: str | None = None, *, retryable: bool = True, answered: bool = False
-    ) -> None:
+    def __init__(self, message: str | None = None, *, retryable: bool = True, answered: bool = False) -> None:
         super().__init__(message)
         self.retryable = retryable
         self.answered = answered

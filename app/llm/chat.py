@@ -177,9 +177,9 @@ def without_thoughts(text: str) -> str:
 
 
 def storable(value: Any, depth: int = 0) -> Any:
-    """`value` without what can't be stored, null in its place: one such entry must not cost the whole answer.
+    """`value` with null for what can't be stored: one such entry must not cost the whole answer.
 
-    Postgres takes no NUL and no lone surrogate in a text, and JSON has no infinity, though 1e999 reads as one.
+    Postgres takes no NUL and no lone surrogate in a text; JSON has no infinity, though 1e999 reads as one.
     """
     if isinstance(value, str):
         return value.replace("\x00", "").encode("utf-8", "ignore").decode()

@@ -41,8 +41,9 @@ class EndpointFailed(UpstreamFailed):
     """The model endpoint did not give a usable answer.
 
     `usage` is what the failed call cost, `http_status` the last status if there was one, `retry_after`
-    the seconds that the endpoint asked to wait, `answered` that it works and its answer is what is wrong. `detail` is the endpoint's own error text: it may repeat
-    what was sent, so it is for decisions and never for a message or a log.
+    the seconds that the endpoint asked to wait, `answered` that it works and that its answer is what is
+    wrong. `detail` is the endpoint's own error text: it may repeat what was sent, so it is for decisions and
+    never for a message or a log.
     """
 
     def __init__(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from app.memory.limits import LONGEST_SENTENCE
+from app.memory.limits import LONGEST_SENTENCE, ONE_LETTER
 from app.memory.voice import is_past
 
 BLANK = "\x00"
@@ -127,7 +127,7 @@ def statements(content: str) -> Iterator[tuple[int, int]]:
 
 def _masked(content: str) -> str:
     """The text with code, block quotes, links and quoted speech blanked out, at its old length."""
-    text = content.replace("\u2019", "'").replace("\u2018", "'")
+    text = content.translate(ONE_LETTER).replace("\u2019", "'").replace("\u2018", "'")
     for pattern in (_FENCE, _LINES):
         text = pattern.sub(lambda m: "\n" * len(m[0]), text)
     return _QUOTED.sub(lambda m: BLANK * len(m[0]) if _SPEECH.search(m[1]) else m[0], text)

@@ -105,9 +105,7 @@ def admit(
     plain = {_plain(text) for text in shown.values()}
     told = {turn_id: _plain(by_id[turn_id].content) for turn_id in {f.turn_id for f in facts} & by_id.keys()}
     texts = [
-        _Shown(text)
-        for text in sorted(plain, key=lambda text: (-len(text), text))
-        if len(_words(text)) > 1
+        _Shown(text) for text in sorted(plain, key=lambda text: (-len(text), text)) if len(_words(text)) > 1
     ]
     own: dict[UUID, str] = {}
     admitted: list[Fact] = []

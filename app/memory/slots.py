@@ -326,11 +326,7 @@ def liking(match: re.Match[str]) -> Iterator[State]:
     ):
         bare = re.sub(r"^to ", "", item)
         if len(bare.split()) <= 5 and not _UNRESOLVED.search(bare):
-            sentence = (
-                f"{prefix}{'to ' if value.startswith('to ') else ''}{bare}"
-                if several
-                else None
-            )
+            sentence = f"{prefix}{'to ' if value.startswith('to ') else ''}{bare}" if several else None
             narrowed = re.search(r"(?<!,) (?:that|who)\b", value)
             attribute = "" if narrowed else f"likes:{bare.lower()}"
             yield State(

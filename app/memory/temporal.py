@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from app.memory.limits import ONE_LETTER
 from app.memory.periods import Period
 from app.memory.time_rules import RULES, Moment
 from app.memory.words import IRREGULAR_PAST, MONTHS_AND_DAYS, TIME_WORDS
@@ -55,6 +56,7 @@ def find_dates(text: str, observed_at: datetime) -> list[DateSpan]:
     """The time expressions of `text` in order, none overlapping, in the time zone of `observed_at`."""
     if TIME_WORDS.isdisjoint(_WORD.findall(text.lower())) and not _NAMED.search(text):
         return []
+    text = text.translate(ONE_LETTER)
     midnight = observed_at.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     found: list[DateSpan] = []
     for match, period in _periods(text, Moment(observed_at, midnight)):

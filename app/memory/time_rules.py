@@ -22,9 +22,7 @@ from app.memory.periods import (
 
 FESTIVALS = {"christmas": (12, 25), "halloween": (10, 31), "valentine": (2, 14), "new year's eve": (12, 31)}
 VAGUE = {"few": (2, 5), "several": (3, 7)}
-_ITALIAN = (
-    "gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre"
-)
+_ITALIAN = "gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre"
 _GERMAN = "januar|februar|märz||mai|juni|juli|||oktober||dezember"
 _FRENCH = "janvier|février|mars|avril||juin|juillet|août|septembre|octobre||décembre"
 _SPANISH = "enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
@@ -301,7 +299,7 @@ def _of_month(match: re.Match[str], moment: Moment) -> Period | None:
 
 
 def _foreign(match: re.Match[str], moment: Moment) -> Period | None:
-    """A day named in another language; without a year of the year that it was said in, or as the tense asks."""
+    """A day named in another language; without a year it is of the year of speaking, or as the tense asks."""
     near = FOREIGN_DAYS.get(match["date"].lower())
     if near is not None:
         day = moment.day + timedelta(days=near)
