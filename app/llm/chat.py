@@ -16,7 +16,8 @@ FORMAT_WORDS = re.compile(
     r"response.?format|json.?(schema|object|mode)|structured.?output|grammar|guided|\bschema", re.IGNORECASE
 )
 MAX_ECHO = 8000
-MAX_BROKEN = 20  # each costs a walk to the end of the text
+MAX_BROKEN = 20  # each costs a walk to the end of the text,
+MAX_WALKED = 1_000_000  # of which all together have so many characters
 MAX_TEXT = 1_000_000  # characters of an answer
 MAX_DEPTH = 16  # of lists and objects within each other; what is asked for has 3
 MAX_DIGITS = 18  # of a whole number; JSON has no bound, Python refuses to read some thousands
@@ -198,8 +199,10 @@ def json_values(text: str) -> Iterator[tuple[Any, int]]:
     """Every outermost JSON object or list that can be read in `text`, with the length of its span."""
     text = bare(text)
     decoder = json.JSONDecoder(parse_constant=refuse_constant, parse_int=whole)
-    at = broken = 0
-    while (opening := re.compile(r"[{\[]").search(text, at)) and broken < MAX_BROKEN:
+    at = broken = walked = 0
+    while (
+        (opening := re.compile(r"[{\[]").search(text, at)) and broken < MAX_BROKEN and walked <= MAX_WALKED
+    ):
         begin = opening.start()
         try:
             value, end = decoder.raw_decode(text, begin)
@@ -208,7 +211,7 @@ def json_values(text: str) -> Iterator[tuple[Any, int]]:
             try:
                 value = decoder.decode(without_trailing_commas(text[begin:end]))
             except (ValueError, RecursionError):
-                at, broken = begin + 1, broken + 1
+                at, broken, walked = begin + 1, broken + 1, walked + len(text) - begin
                 continue
         yield value, end - begin
         at = end

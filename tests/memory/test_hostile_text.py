@@ -1,4 +1,4 @@
-"""Texts made to cost much: no rule is super-linear on what it is given, and what is read of a turn is bounded."""
+"""Texts made to cost much: no rule is super-linear on what it is given, and what is read is bounded."""
 
 import re
 import re._compiler as sre_compiler  # pyright: ignore[reportMissingImports]
@@ -61,7 +61,7 @@ class TestPatterns:
             once = sample(body)
             if once and sre_compiler.compile(body, body.state.flags).fullmatch(once + once):
                 return once + once
-            for op, args in [(op, args) for op, args in _flat(body) if op.name == "BRANCH"]:
+            for args in [args for op, args in _flat(body) if op.name == "BRANCH"]:
                 for at, one in enumerate(args[1]):
                     others = args[1][:at] + args[1][at + 1 :]
                     text = sample(one)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.vocabulary import Role
-from app.memory import condensing, conclusions, extraction, verdicts
+from app.memory import conclusions, condensing, extraction, verdicts
 from app.memory.guard import admit
 from app.memory.types import Turn
 

@@ -3,7 +3,8 @@
 import base64
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from sqlalchemy import text
 
 from app.core.errors import Conflict, NotFound
 from app.core.ids import new_id
+from app.core.rota import Rota
 from app.core.security import Principal
 from app.core.vocabulary import Stage
 from app.resources import Resources
@@ -300,3 +302,134 @@ def test_a_refused_model_call_names_no_text(llm_resources, llm: ScriptedLLM, ten
     job = jobs.get(llm_resources, principal_of(tenant), job_id)
     assert job.status == "failed"
     assert "Oslo" not in (job.error or "")
+
+
+class TestTurns:
+    """Whose jobs are claimed: tenants in turn, and within each its users."""
+
+    @pytest.fixture(autouse=True)
+    def nothing_waits(self, servers: Servers, quiet: Resources) -> None:
+        with psycopg.connect(servers.postgres.owner_url.replace("/memcubed?", "/quiet?")) as connection:
+            connection.execute("UPDATE jobs SET status = 'succeeded'")
+
+    @pytest.fixture
+    def worker(self, quiet: Resources) -> Resources:
+        """A worker process that has served nobody yet."""
+        return replace(quiet, rota=Rota())
+
+    def queue(self, resources: Resources, tenants: Mapping[str, Sequence[str]]) -> dict[str, str]:
+        """Jobs of these users; the names of the tenants by the letters that stand for them."""
+        run = new_id().hex
+        names = {letter: f"{letter}-{run}" for letter in tenants}
+        for letter, users in tenants.items():
+            make_key(resources, names[letter])
+            for user in users:
+                accept(resources, principal_of(names[letter]), user_id=user)
+        return names
+
+    def served(self, resources: Resources, most: int = 50) -> list[tuple[str, str]]:
+        """(the letter of the tenant, the user) of each claim, until nothing is due."""
+        found: list[tuple[str, str]] = []
+        for _ in range(most):
+            with jobs.claimed(resources, Stage.INGEST) as held:
+                if held is None:
+                    break
+                found.append((held.principal.tenant_id[0], held.user_id))
+                sql(
+                    resources,
+                    held.principal,
+                    f"UPDATE jobs SET status = 'succeeded' WHERE worker = '{held.worker}'",
+                )
+        return found
+
+    @pytest.mark.parametrize(
+        ("waiting", "order"),
+        [
+            ({"a": "x", "b": "x"}, "ab"),
+            ({"a": "xyz", "b": "x"}, "abaa"),
+            ({"b": "xyz", "a": "x"}, "abbb"),
+            ({"a": "tuvwxyz", "b": "xy", "c": "x"}, "abcabaaaaa"),
+            ({"a": "x", "b": "xyz", "c": "xyz"}, "abcbcbc"),
+            ({"c": "uvwxyz"}, "cccccc"),
+            ({"a": "xy", "b": "xy", "c": "xy", "d": "xy"}, "abcdabcd"),
+        ],
+    )
+    def test_tenants_in_turn_whatever_each_has(self, worker, waiting, order):
+        self.queue(worker, waiting)
+        found = self.served(worker)
+        assert "".join(tenant for tenant, _ in found) == order
+        for letter, users in waiting.items():
+            assert [user for tenant, user in found if tenant == letter] == sorted(users)
+
+    def test_jobs_of_one_user_are_taken_together(self, worker):
+        self.queue(worker, {"a": ["x", "x", "x", "y"]})
+        assert self.served(worker) == [("a", "x"), ("a", "y")]
+
+    def test_a_user_who_comes_late_has_a_turn_before_those_who_were_served(self, worker):
+        names = self.queue(worker, {"a": "mnop"})
+        first = self.served(worker, 2)
+        accept(worker, principal_of(names["a"]), user_id="m")
+        assert first + self.served(worker) == [("a", user) for user in "mnopm"]
+
+    def test_a_tenant_who_comes_late_is_next_but_one(self, worker):
+        self.queue(worker, {"b": "tuvwxyz"})
+        self.served(worker, 3)
+        self.queue(worker, {"a": "x"})
+        assert "a" in [tenant for tenant, _ in self.served(worker, 2)]
+
+    def test_a_busy_user_does_not_hold_the_others_up(self, worker):
+        names = self.queue(worker, {"a": "xyz"})
+        assert jobs.claim(worker, names["a"], "x", Stage.INGEST) is not None
+        accept(worker, principal_of(names["a"]), user_id="x")
+        assert self.served(worker) == [("a", "y"), ("a", "z")]
+
+    def test_half_of_the_threads_is_a_tenants_share_while_another_waits(self, worker):
+        two = replace(worker, settings=worker.settings.model_copy(update={"worker_threads": 4}))
+        self.queue(two, {"a": "tuvwxyz", "b": "xyz"})
+        with ExitStack() as stack:
+            held = [stack.enter_context(jobs.claimed(two, Stage.INGEST)) for _ in range(6)]
+            assert "".join(one.principal.tenant_id[0] for one in held if one) == "ababab"
+
+    def test_a_tenant_who_waits_alone_may_have_them_all(self, worker):
+        two = replace(worker, settings=worker.settings.model_copy(update={"worker_threads": 2}))
+        self.queue(two, {"a": "xyz"})
+        with ExitStack() as stack:
+            held = [stack.enter_context(jobs.claimed(two, Stage.INGEST)) for _ in range(3)]
+            assert all(held)
+
+    def test_who_holds_a_share_is_passed_over(self, worker):
+        two = replace(worker, settings=worker.settings.model_copy(update={"worker_threads": 2}))
+        names = self.queue(two, {"a": "xy"})
+        with jobs.claimed(two, Stage.INGEST) as held:
+            assert held is not None
+            # The round begins anew, and would begin with the same tenant.
+            two.rota.served(Stage.INGEST, "", "")
+            self.queue(two, {"b": "x"})
+            with jobs.claimed(two, Stage.INGEST) as other:
+                assert other is not None
+                assert other.principal.tenant_id != names["a"]
+
+    def test_two_workers_take_nothing_twice(self, worker):
+        self.queue(worker, {"a": "xyz", "b": "xyz"})
+        other = replace(worker, rota=Rota())
+        with ExitStack() as stack:
+            held = [
+                stack.enter_context(jobs.claimed(one, Stage.INGEST))
+                for _ in range(4)
+                for one in (worker, other)
+            ]
+        ids = [job_id for one in held if one for job_id in one.ids]
+        assert len(ids) == len(set(ids)) == 6
+
+    def test_of_long_turns_a_claim_reads_a_slice_and_the_rest_waits_its_turn(self, worker):
+        names = self.queue(worker, {"a": ["y"]})
+        long = [turn("I live in Oslo. " + "x" * 60_000) for _ in range(12)]
+        principal = principal_of(names["a"])
+        job_id = accept(worker, principal, turns=long, user_id="x")
+        embedding.run(worker, names["a"], "x")
+        extraction.run(worker, names["a"], "x")
+        job = jobs.get(worker, principal, job_id)
+        assert (job.status, job.progress.done, job.attempts) == ("queued", 8, 0)
+        extraction.run(worker, names["a"], "x")
+        job = jobs.get(worker, principal, job_id)
+        assert (job.status, job.progress.done) == ("succeeded", 12)
