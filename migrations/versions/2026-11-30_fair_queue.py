@@ -30,7 +30,7 @@ BEGIN
       RETURN found_tenant;
     END IF;
   END LOOP;
-END $$"""
+END $$"""  # noqa: S608 - of constants
 DUE_STAGES = f"""
 CREATE FUNCTION memcubed_due_stages(p_stages text[], p_limit int, p_now timestamptz)
 RETURNS TABLE (stage text, jobs bigint)
@@ -39,7 +39,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT count(*) AS jobs FROM (
       SELECT FROM jobs WHERE jobs.stage = asked.stage AND {DUE} LIMIT p_limit) AS one) AS due
   WHERE due.jobs > 0
-$$"""
+$$"""  # noqa: S608 - of constants
 NEW = (
     ("memcubed_next_tenant(text, text, text[], timestamptz)", NEXT_TENANT),
     ("memcubed_due_stages(text[], int, timestamptz)", DUE_STAGES),
