@@ -200,9 +200,7 @@ def json_values(text: str) -> Iterator[tuple[Any, int]]:
     text = bare(text)
     decoder = json.JSONDecoder(parse_constant=refuse_constant, parse_int=whole)
     at = broken = walked = 0
-    while (
-        (opening := re.compile(r"[{\[]").search(text, at)) and broken < MAX_BROKEN and walked <= MAX_WALKED
-    ):
+    while (opening := re.compile(r"[{\[]").search(text, at)) and broken < MAX_BROKEN and walked <= MAX_WALKED:
         begin = opening.start()
         try:
             value, end = decoder.raw_decode(text, begin)

@@ -37,7 +37,8 @@ RETURNS TABLE (stage text, jobs bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT asked.stage, due.jobs FROM unnest(p_stages) AS asked (stage), LATERAL (
     SELECT count(*) AS jobs FROM (
-      SELECT FROM jobs WHERE jobs.stage = asked.stage AND {DUE} LIMIT p_limit) AS one) AS due
+      SELECT FROM jobs WHERE jobs.stage = asked.stage AND {DUE}
+      ORDER BY jobs.tenant_id, jobs.user_id LIMIT p_limit) AS one) AS due
   WHERE due.jobs > 0
 $$"""  # noqa: S608 - of constants
 NEW = (
