@@ -88,16 +88,19 @@ def make_celery(redis_url: str) -> Celery:
 
 
 class Doorbell:
-    """Rings for a user's jobs; when the broker is down it stays silent and the sweep finds them."""
+    """Rings for jobs; when the broker is down it stays silent and the sweep finds them.
+
+    A message names nobody: who is next, Postgres knows, and an erased user leaves no trace in Redis.
+    """
 
     def __init__(self, celery: Celery) -> None:
         self._celery = celery
         self._lock = Lock()
         self._silent_until = 0.0
 
-    def ring(self, stage: Stage, tenant_id: str, user_id: str) -> bool:
-        """Tell the workers of `stage` that the user has a job; False when nobody could be told."""
-        return self._send(TASKS[stage], {"tenant_id": tenant_id, "user_id": user_id})
+    def ring(self, stage: Stage) -> bool:
+        """Tell the workers of `stage` that somebody has a job; False when nobody could be told."""
+        return self._send(TASKS[stage], {})
 
     def ring_reembed(self) -> bool:
         """Tell the workers of `ingest` that a run over the stored vectors waits."""

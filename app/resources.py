@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.cache import Cache
 from app.core.errors import InvalidInput, StartupRefused
+from app.core.rota import Rota
 from app.core.security import Principal
 from app.core.settings import Settings
 from app.db.session import KeyRow, by_statement, open_engine, statement, transaction, transaction_of_key
@@ -53,6 +54,7 @@ class Resources:
         default_factory=dict[str, tuple[int, RankingWeights]]
     )
     now: Callable[[], datetime] = field(default=utc_now)
+    rota: Rota = field(default_factory=Rota)
 
     def transaction(self, principal: Principal | None) -> AbstractContextManager[Session]:
         """One transaction that sees the rows of `principal` only; it commits when the block ends."""

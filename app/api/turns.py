@@ -32,8 +32,8 @@ def post_turns(
     afterwards: BackgroundTasks,
 ) -> Response:
     """Accept turns. They are durable when this answers, and searchable by words at once."""
-    accepted, principal = ingest.accept_of_key(resources, key, body, idempotency_key)
-    afterwards.add_task(ingest.ring, resources, principal, body.user_id)
+    accepted, _ = ingest.accept_of_key(resources, key, body, idempotency_key)
+    afterwards.add_task(ingest.ring, resources)
     return as_json(accepted, 202)
 
 

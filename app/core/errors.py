@@ -86,14 +86,15 @@ class PreconditionRequired(MemcubedError):
 
 
 class UpstreamFailed(MemcubedError):
-    """The model endpoint did not give a usable answer."""
+    """The model endpoint did not give a usable answer; `answered`: it gave one, and that is of no use."""
 
     status = 502
     code = "upstream_failed"
 
-    def __init__(self, message: str | None = None, *, retryable: bool = True) -> None:
+    def __init__(self, message: str | None = None, *, retryable: bool = True, answered: bool = False) -> None:
         super().__init__(message)
         self.retryable = retryable
+        self.answered = answered
 
 
 class Unavailable(MemcubedError):

@@ -225,9 +225,15 @@ class Job(Base):
         CheckConstraint("stage IN ('ingest','extract','consolidate')", name="stage"),
         Index("ix_jobs_user", "tenant_id", "user_id", "status", "stage", "id"),
         Index(
-            "ix_jobs_due",
+            "ix_jobs_waiting",
+            "stage",
+            "tenant_id",
+            "user_id",
             "run_after",
             postgresql_where=text("status IN ('queued','running')"),
+        ),
+        Index(
+            "ix_jobs_running", "tenant_id", "stage", "user_id", postgresql_where=text("status = 'running'")
         ),
     )
     tenant_id: Mapped[str]
@@ -244,6 +250,7 @@ class Job(Base):
     turns_done: Mapped[int] = mapped_column(server_default=text("0"))
     close_session: Mapped[bool] = mapped_column(server_default=text("false"))
     alone: Mapped[bool] = mapped_column(server_default=text("false"))
+    faults: Mapped[int] = mapped_column(server_default=text("0"))
     error: Mapped[str | None]
     llm_cache: Mapped[dict[str, Any]] = mapped_column(server_default=EMPTY_OBJECT)
     llm_calls: Mapped[int] = mapped_column(server_default=text("0"))

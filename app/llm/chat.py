@@ -1,6 +1,7 @@
 """Chat completions that answer with a JSON object, from servers of every strictness."""
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,11 @@ FORMAT_WORDS = re.compile(
     r"response.?format|json.?(schema|object|mode)|structured.?output|grammar|guided|\bschema", re.IGNORECASE
 )
 MAX_ECHO = 8000
-MAX_BROKEN = 20  # each costs a walk to the end of the text
+MAX_BROKEN = 20  # each costs a walk to the end of the text,
+MAX_WALKED = 1_000_000  # of which all together have so many characters
+MAX_TEXT = 1_000_000  # characters of an answer
+MAX_DEPTH = 16  # of lists and objects within each other; what is asked for has 3
+MAX_DIGITS = 18  # of a whole number; JSON has no bound, Python refuses to read some thousands
 PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),
     "array": (list,),
@@ -69,7 +74,7 @@ class ChatModel:
             if value is not None:
                 return ChatReply(value, spent, str(answer.get("model") or self.model), repaired)
             asked = [*messages, *repair_messages(text, problem)]
-        raise EndpointFailed("The model's answer is unparsable, twice.", usage=spent)
+        raise EndpointFailed("The model's answer is unparsable, twice.", usage=spent, answered=True)
 
     def _ask(
         self, messages: Sequence[Message], schema: dict[str, Any], schema_name: str
@@ -139,7 +144,9 @@ def repair_messages(bad: str, problem: str) -> list[dict[str, str]]:
 
 def read_object(text: str, schema: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str]:
     """The object in `text` that fits `schema`, the longest of several; else None and the problem."""
-    text = re.sub(r"<think>.*?</think>", "", text, flags=re.DOTALL)
+    if len(text) > MAX_TEXT:
+        return None, f"it is longer than {MAX_TEXT} characters; be shorter"
+    text = without_thoughts(text)
     problem = "there is no JSON object in it"
     best: tuple[int, dict[str, Any]] | None = None
     for candidate, length in json_values(text):
@@ -149,33 +156,68 @@ def read_object(text: str, schema: Mapping[str, Any]) -> tuple[dict[str, Any] | 
             best = (length, value)
         elif trouble and isinstance(candidate, dict):
             problem = trouble
-    return (best[1], "") if best else (None, problem)
+    return (storable(best[1]), "") if best else (None, problem)
 
 
 def bare(text: str) -> str:
     """`text` without the spaces and the code fence around it."""
-    fenced = re.fullmatch(r"\s*```\w*\s*(.*?)\s*```\s*", text, flags=re.DOTALL)
-    return fenced[1] if fenced else text.strip()
+    text = text.strip()
+    if not (text.startswith("```") and text.endswith("```") and len(text) >= len("``````")):
+        return text
+    return re.sub(r"\A\w+", "", text[3:-3]).strip()
+
+
+def without_thoughts(text: str) -> str:
+    """`text` without what a model thought before it answered."""
+    said: list[str] = []
+    at = 0
+    while (begin := text.find("<think>", at)) >= 0 and (end := text.find("</think>", begin)) >= 0:
+        said.append(text[at:begin])
+        at = end + len("</think>")
+    return "".join([*said, text[at:]])
+
+
+def storable(value: Any, depth: int = 0) -> Any:
+    """`value` with null for what can't be stored: one such entry must not cost the whole answer.
+
+    Postgres takes no NUL and no lone surrogate in a text; JSON has no infinity, though 1e999 reads as one.
+    """
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode("utf-8", "ignore").decode()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if not isinstance(value, (list, dict)):
+        return value
+    if depth == MAX_DEPTH:
+        return None
+    if isinstance(value, list):
+        return [storable(one, depth + 1) for one in value]
+    return {storable(name): storable(one, depth + 1) for name, one in value.items()}
 
 
 def json_values(text: str) -> Iterator[tuple[Any, int]]:
     """Every outermost JSON object or list that can be read in `text`, with the length of its span."""
     text = bare(text)
-    decoder = json.JSONDecoder(parse_constant=refuse_constant)
-    at = broken = 0
-    while (opening := re.compile(r"[{\[]").search(text, at)) and broken < MAX_BROKEN:
+    decoder = json.JSONDecoder(parse_constant=refuse_constant, parse_int=whole)
+    at = broken = walked = 0
+    while (opening := re.compile(r"[{\[]").search(text, at)) and broken < MAX_BROKEN and walked <= MAX_WALKED:
         begin = opening.start()
         try:
             value, end = decoder.raw_decode(text, begin)
         except (ValueError, RecursionError):
             end = balanced_end(text, begin)
             try:
-                value = json.loads(without_trailing_commas(text[begin:end]), parse_constant=refuse_constant)
+                value = decoder.decode(without_trailing_commas(text[begin:end]))
             except (ValueError, RecursionError):
-                at, broken = begin + 1, broken + 1
+                at, broken, walked = begin + 1, broken + 1, walked + len(text) - begin
                 continue
         yield value, end - begin
         at = end
+
+
+def whole(digits: str) -> int | None:
+    """A whole number of JSON, null for one without measure."""
+    return int(digits) if len(digits) <= MAX_DIGITS else None
 
 
 def refuse_constant(name: str) -> float:
@@ -186,7 +228,9 @@ def refuse_constant(name: str) -> float:
 def balanced_end(text: str, begin: int) -> int:
     """Where the bracket that opens at `begin` is closed, strings skipped; `begin` if nowhere."""
     depth = 0
-    for token in re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]', re.DOTALL).finditer(text, begin):
+    # A string that nothing closes goes to the end: looked for again from each of its quotes it is quadratic.
+    tokens = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
+    for token in tokens.finditer(text, begin):
         if token[0][0] == '"':
             continue
         depth += 1 if token[0] in "{[" else -1
@@ -197,7 +241,8 @@ def balanced_end(text: str, begin: int) -> int:
 
 def without_trailing_commas(text: str) -> str:
     """`text` without commas that stand right before a closing bracket, outside of strings."""
-    return re.sub(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])', lambda found: found[1] or "", text, flags=re.DOTALL)
+    tokens = r'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|,(?=\s*[}\]])'
+    return re.sub(tokens, lambda found: found[1] or "", text, flags=re.DOTALL)
 
 
 def wrapped(value: Any, schema: Mapping[str, Any], *, whole: bool) -> Any:

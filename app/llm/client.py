@@ -16,6 +16,7 @@ import httpx
 from app.core.errors import StartupRefused, UpstreamFailed
 
 CONNECT_TIMEOUT = 5.0
+MAX_TOKENS = 1_000_000_000  # of one call
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 RETRYABLE_STATUSES = frozenset({408, 409, 429})
 ERROR_CODE = re.compile(r"[A-Za-z][\w.\-]{0,63}")
@@ -40,8 +41,9 @@ class EndpointFailed(UpstreamFailed):
     """The model endpoint did not give a usable answer.
 
     `usage` is what the failed call cost, `http_status` the last status if there was one, `retry_after`
-    the seconds that the endpoint asked to wait. `detail` is the endpoint's own error text: it may repeat
-    what was sent, so it is for decisions and never for a message or a log.
+    the seconds that the endpoint asked to wait, `answered` that it works and that its answer is what is
+    wrong. `detail` is the endpoint's own error text: it may repeat what was sent, so it is for decisions and
+    never for a message or a log.
     """
 
     def __init__(
@@ -52,9 +54,10 @@ class EndpointFailed(UpstreamFailed):
         usage: Usage | None = None,
         http_status: int | None = None,
         retry_after: float | None = None,
+        answered: bool = False,
         detail: str = "",
     ) -> None:
-        super().__init__(message, retryable=retryable)
+        super().__init__(message, retryable=retryable, answered=answered)
         self.usage = usage or Usage()
         self.http_status = http_status
         self.retry_after = retry_after
@@ -272,9 +275,14 @@ def tokens_of(answer: Mapping[str, Any]) -> Usage:
     counts: Mapping[str, Any] = usage if isinstance(usage, dict) else {}
     prompt, completion = counts.get("prompt_tokens"), counts.get("completion_tokens")
     return Usage(
-        prompt_tokens=prompt if isinstance(prompt, int) else 0,
-        completion_tokens=completion if isinstance(completion, int) else 0,
+        prompt_tokens=counted(prompt),
+        completion_tokens=counted(completion),
     )
+
+
+def counted(tokens: Any) -> int:
+    """A count of tokens as it can be added up; what is no such number is none."""
+    return tokens if isinstance(tokens, int) and 0 <= tokens <= MAX_TOKENS else 0
 
 
 def error_code(raw: bytes) -> str | None:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from app.memory.limits import LONGEST_SENTENCE, ONE_LETTER
 from app.memory.voice import is_past
 
-LONGEST_SENTENCE = 400
 BLANK = "\x00"
 
 _FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
@@ -24,7 +24,7 @@ _MATERIAL = re.compile(
 _MATERIAL_FROM = 900
 _ENDS = re.compile(
     r"(?P<mark>(?:(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bSt)(?<!\bMrs)(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\b[A-HJ-Z])\."
-    r"|[!?…])[.!?…]*)[\"')\]]*(?=\s|$)|\n+|[\U0001F300-\U0001FAFF☀-➿]+"
+    r"|[!?…])[.!?…]{0,64}+)[\"')\]]{0,16}+(?=\s|$)|\n+|[\U0001F300-\U0001FAFF☀-➿]+"
 )
 _SUBJECT = r"(?:I|[Ww]e|[Mm]y|[Oo]ur)\b"
 _OTHER = r"(?:it|this|that|they|he|she|there|you|your|these|those|what|everyone|let)\b"
@@ -34,11 +34,11 @@ _ASKS = (
 )
 _SINCE = r"since(?= (?:I'm|I (?:am|live|work|love|have)|my)\b)"
 _CUT = re.compile(
-    rf"\s*[;—\u2013()]\s*|:\s+|\s+-+\s+|\.\.+\s*"
-    rf"|,?\s+(?:and|but|so|because|cause|{_SINCE}|though|although|plus|yet)(?:,)?\s+(?:then\s+"
+    rf"\s{{0,9}}[;—\u2013()]\s*|:\s+|\s{{1,9}}-+\s+|\.\.+\s*"
+    rf"|,?\s{{1,9}}(?:and|but|so|because|cause|{_SINCE}|though|although|plus|yet)(?:,)?\s+(?:then\s+"
     rf"|now\s+)?(?=(?:also\s+)?(?:{_SUBJECT}|i\b|{_OTHER}))"
     rf"|,\s+(?=(?:{_SUBJECT}|i\b|i'|{_OTHER}|{_ASKS}|which\b|by the way|btw))"
-    r"|,?\s+(?P<carry>and|but)\s+(?=(?:also |currently |now |really )*(?:(?:live|speak|own|enjoy"
+    r"|,?\s{1,9}(?P<carry>and|but)\s+(?=(?:also |currently |now |really ){0,4}(?:(?:live|speak|own|enjoy"
     r"|prefer|do not|don't)\b|(?:love|hate|work|play) (?:in|at|for|as|to|the|my|with|\w+ing)\b))",
 )
 # "I live in Oslo, right?" asks what "I live in Oslo, can you ...?" says.
@@ -127,7 +127,7 @@ def statements(content: str) -> Iterator[tuple[int, int]]:
 
 def _masked(content: str) -> str:
     """The text with code, block quotes, links and quoted speech blanked out, at its old length."""
-    text = content.replace("\u2019", "'").replace("\u2018", "'")
+    text = content.translate(ONE_LETTER).replace("\u2019", "'").replace("\u2018", "'")
     for pattern in (_FENCE, _LINES):
         text = pattern.sub(lambda m: "\n" * len(m[0]), text)
     return _QUOTED.sub(lambda m: BLANK * len(m[0]) if _SPEECH.search(m[1]) else m[0], text)

@@ -10,6 +10,7 @@ from uuid import UUID
 from app.core.vocabulary import Basis, Form, Kind
 from app.memory.condensing import LONGEST_SUMMARY, joined
 from app.memory.derivation import MAX_SOURCES, MIN_SOURCES, Draft
+from app.memory.replies import cleaned
 
 CLUSTER_FROM = 3  # fewer related memories are no reason to ask for an insight
 CLUSTER_MOST = 20
@@ -170,10 +171,10 @@ def insight_messages(contents: Sequence[str]) -> list[dict[str, str]]:
 def parse_insight(reply: Mapping[str, Any], count: int) -> tuple[str, list[int]] | None:
     """(insight, numbers of its sources), None without a text or without two of `count` sources."""
     text, named = reply.get("insight"), reply.get("sources")
-    if not isinstance(text, str) or not text.strip() or not isinstance(named, list):
+    if not isinstance(text, str) or not cleaned(text).strip() or not isinstance(named, list):
         return None
     numbers = sorted({n for n in named if isinstance(n, int) and 1 <= n <= count})
-    return (text.strip()[:LONGEST_SUMMARY], numbers) if len(numbers) >= MIN_SOURCES else None
+    return (cleaned(text).strip()[:LONGEST_SUMMARY], numbers) if len(numbers) >= MIN_SOURCES else None
 
 
 def portrait_messages(contents: Sequence[str]) -> list[dict[str, str]]:
@@ -184,7 +185,8 @@ def portrait_messages(contents: Sequence[str]) -> list[dict[str, str]]:
 def parse_portrait(reply: Mapping[str, Any]) -> str | None:
     """The portrait, at most `LONGEST_SUMMARY` characters, or None when there is none."""
     text = reply.get("portrait")
-    return text.strip()[:LONGEST_SUMMARY] if isinstance(text, str) and text.strip() else None
+    text = cleaned(text).strip() if isinstance(text, str) else ""
+    return text[:LONGEST_SUMMARY] or None
 
 
 def _messages(instructions: str, material: Mapping[str, Any]) -> list[dict[str, str]]:

@@ -5,7 +5,10 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
+from app.memory.replies import cleaned, entries, number
+
 LONGEST_SUMMARY = 1_000
+LONGEST_REASON = 500
 
 
 class Judgement(StrEnum):
@@ -62,10 +65,11 @@ def judgement_messages(contents: Sequence[str]) -> list[dict[str, str]]:
 def parse_judgements(reply: Mapping[str, Any], count: int) -> list[tuple[Judgement, str] | None]:
     """(judgement, reason) for each of `count` contents; None where the reply has no readable one."""
     found: list[tuple[Judgement, str] | None] = [None] * count
-    for entry in reply.get("decisions") or ():
-        number, action = entry.get("n"), entry.get("action")
-        if isinstance(number, int) and 1 <= number <= count and action in set(Judgement):
-            found[number - 1] = (Judgement(action), str(entry.get("reason") or "")[:500])
+    for entry in entries(reply, "decisions"):
+        at, action, reason = number(entry.get("n")), entry.get("action"), entry.get("reason")
+        if at is not None and 1 <= at <= count and isinstance(action, str) and action in set(Judgement):
+            told = cleaned(reason)[:LONGEST_REASON] if isinstance(reason, str) else ""
+            found[at - 1] = (Judgement(action), told)
     return found
 
 
@@ -77,7 +81,8 @@ def summary_messages(contents: Sequence[str]) -> list[dict[str, str]]:
 def parse_summary(reply: Mapping[str, Any]) -> str | None:
     """The summary, at most `LONGEST_SUMMARY` characters, or None when there is none."""
     text = reply.get("summary")
-    return text.strip()[:LONGEST_SUMMARY] if isinstance(text, str) and text.strip() else None
+    text = cleaned(text).strip() if isinstance(text, str) else ""
+    return text[:LONGEST_SUMMARY] or None
 
 
 def joined(contents: Sequence[str]) -> str:

@@ -5,13 +5,17 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from app.core.instants import bounded
 from app.core.vocabulary import Form, GoalStatus, Kind, Role
+from app.memory import replies
+from app.memory.limits import FACTS_MOST
 from app.memory.relations import RELATION, canonical, role_slot
 from app.memory.types import Fact, Place, Slot, Turn
 
+_Word = TypeVar("_Word", bound=StrEnum)
 KINDS = (Kind.FACT, Kind.PREFERENCE, Kind.EVENT, Kind.PROCEDURE, Kind.EXAMPLE)
 GOALS = tuple(status.value for status in GoalStatus)
 PRECISIONS = ("year", "month", "week", "day", "hour", "minute")
@@ -24,7 +28,7 @@ DENIALS = frozenset(["no", "none", "false", "not", "never"])
 MAX_CONTENT = 2000
 MAX_SHORT = 200
 MAX_LIST = 24
-LONGEST_NUMBER = 20  # digits; Python refuses to read some thousands
+READ_ENTRIES, TOLD_REASONS = 4 * FACTS_MOST, 10
 
 
 def _nullable(*types: str) -> dict[str, Any]:
@@ -145,12 +149,20 @@ def parse(reply: Mapping[str, Any], turns: Sequence[Turn]) -> tuple[list[Fact], 
     facts: list[Fact] = []
     reasons: list[str] = []
     for number, entry in enumerate(entries, start=1):
+        if len(facts) == FACTS_MOST or number > READ_ENTRIES:
+            left_out = f"entries from {number} on: a segment has at most {FACTS_MOST} facts"
+            return facts, [*_bounded(reasons), left_out]
         outcome = _fact(entry, turns) if isinstance(entry, dict) else "it is not an object"
         if isinstance(outcome, str):
             reasons.append(f"entry {number}: {outcome}")
         else:
             facts.append(outcome)
-    return facts, reasons
+    return facts, _bounded(reasons)
+
+
+def _bounded(reasons: list[str]) -> list[str]:
+    more = len(reasons) - TOLD_REASONS
+    return reasons if more <= 0 else [*reasons[:TOLD_REASONS], f"{more} more entries"]
 
 
 def _shown(turn: Turn) -> dict[str, str]:
@@ -164,7 +176,7 @@ def _shown(turn: Turn) -> dict[str, str]:
 
 def _fact(entry: Mapping[str, Any], turns: Sequence[Turn]) -> Fact | str:
     """The fact, or the reason why there is none."""
-    number = _number(entry.get("turn"))
+    number = replies.number(entry.get("turn"))
     if number is None or not 1 <= number <= len(turns):
         return "there is no such turn"
     turn = turns[number - 1]
@@ -173,16 +185,17 @@ def _fact(entry: Mapping[str, Any], turns: Sequence[Turn]) -> Fact | str:
         return "it is from a system turn"
     if not content or not quote:
         return "content or quote is missing or too long"
-    kind = Kind(entry["kind"]) if entry.get("kind") in KINDS else Kind.FACT
+    kind = _word(Kind, entry.get("kind")) or Kind.FACT
+    if kind not in KINDS:
+        kind = Kind.FACT
     if kind is Kind.EXAMPLE:
         content = quote  # word for word: rewriting would lose the label
-    form = Form(entry["form"]) if entry.get("form") in set(Form) else None
-    form = form or (Form.EVENT if kind is Kind.EVENT else Form.STATE)
+    form = _word(Form, entry.get("form")) or (Form.EVENT if kind is Kind.EVENT else Form.STATE)
     slot, negated = _slot(entry, turn) if form is Form.STATE else (None, entry.get("negated") is True)
     event_from, event_to, precision = _event(entry, turn)
     place = _text(entry.get("place"))
     asserted = _date(entry.get("asserted_at"), turn)
-    others = {_number(other) for other in _list(entry.get("other_turns"))} - {number}
+    others = {replies.number(other) for other in _list(entry.get("other_turns"))} - {number}
     return Fact(
         turn_id=turn.id,
         content=content,
@@ -202,7 +215,7 @@ def _fact(entry: Mapping[str, Any], turns: Sequence[Turn]) -> Fact | str:
         context=_text(entry.get("context"), MAX_CONTENT) or None,
         importance=_share(entry.get("importance"), 0.3),
         confidence=_share(entry.get("confidence"), 0.8),
-        goal=GoalStatus(entry["goal"]) if entry.get("goal") in GOALS else None,
+        goal=_word(GoalStatus, entry.get("goal")),
         other_turn_ids=tuple(other.id for at, other in enumerate(turns, start=1) if at in others),
     )
 
@@ -260,7 +273,7 @@ def _event(entry: Mapping[str, Any], turn: Turn) -> tuple[datetime | None, datet
     start = _date(entry.get("event_from"), turn)
     if start is None:
         return None, None, None
-    told, end = entry.get("event_precision"), _date(entry.get("event_to"), turn)
+    told, end = _text(entry.get("event_precision")), _date(entry.get("event_to"), turn)
     precision = told if told in PRECISIONS else start[1]
     if end is None or end[0] <= start[0]:
         return start[0], _after(start[0], precision), precision
@@ -298,11 +311,7 @@ def _after(start: datetime, precision: str) -> datetime | None:
 
 
 def _text(value: Any, longest: int = MAX_SHORT) -> str:
-    """`value` as clean text, "" if it is none or too long; Postgres takes no NUL and no lone surrogate."""
-    if not isinstance(value, (str, int, float)) or isinstance(value, bool):
-        return ""
-    text = str(value).replace("\x00", "").encode("utf-8", "ignore").decode().strip()
-    return text if len(text) <= longest else ""
+    return replies.text(value, longest)
 
 
 def _texts(value: Any) -> tuple[str, ...]:
@@ -313,16 +322,14 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _number(value: Any) -> int | None:
-    if isinstance(value, str) and len(value) <= LONGEST_NUMBER and value.strip().isdecimal():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+def _word(words: type[_Word], value: Any) -> _Word | None:
+    """The word of the vocabulary that `value` is, if it is one at all."""
+    return words(value) if isinstance(value, str) and value in set(words) else None
 
 
 def _share(value: Any, default: float) -> float:
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         return default
-    # An integer of some hundred digits is no float, so it is bounded first.
     if isinstance(value, float) and not math.isfinite(value):
         return default
-    return float(min(1, max(0, value)))
+    return float(min(1.0, max(0.0, value)))

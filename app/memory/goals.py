@@ -53,9 +53,7 @@ _DROPPED = re.compile(
     re.IGNORECASE,
 )
 _DONE = re.compile(r"\b(?:done|finished|completed|sorted|ready)\b", re.IGNORECASE)
-_DOER = re.compile(
-    r"\b(?:I|we|you) (?:(?:have|has|just|finally|already|also|\w+ly) )*(?P<verb>[a-z]+)\b", re.I
-)
+_DOER = re.compile(r"\b(?:I|we|you) (?:(?:have|has|just|already|also|\w+ly) ){0,8}(?P<verb>[a-z]+)\b", re.I)
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|been) (?:\w+ly |now |all )?(?P<verb>[a-z]+)\b", re.IGNORECASE)
 
 

@@ -5,16 +5,18 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 from app.core.instants import bounded
 from app.core.vocabulary import Role
-from app.memory.reconciliation import differ
+from app.memory.reconciliation import marks
 from app.memory.types import Fact, Turn
 
 LONGEST = 1_000
 OVERLAP = 0.85
 FEWEST_OWN_WORDS = 3
+PLACES_MOST = 50  # at which a text is looked for in another one; a text that repeats itself has thousands
 BLANK = "\x00"
 # What /v1/context writes before a memory or a turn: the date, the id, the speaker.
 _LEAD = re.compile(
@@ -51,9 +53,35 @@ _SECRETS = (
         re.IGNORECASE,
     ),
     re.compile(r"\bbearer\s+(?=\S*\d)[\w+/=.-]{12,}", re.IGNORECASE),
-    re.compile(r"\b[a-z][a-z+]*://[^\s:/@]+:[^\s@]+@", re.IGNORECASE),
+    re.compile(r"\b[a-z][a-z+]{0,30}://[^\s:/@]{1,200}:[^\s@]{1,200}@", re.IGNORECASE),
 )
 _DIGITS = re.compile(r"(?<![\d.])\d(?:[ -]?\d){12,18}(?!\d)")
+
+
+class _Shown:
+    """A memory that the speakers saw, made comparable once and not for each fact."""
+
+    def __init__(self, plain: str) -> None:
+        self.core = plain.strip(" .!,;:-")
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Its words."""
+        return _words(self.core)
+
+    @cached_property
+    def marks(self) -> tuple[object, ...]:
+        """What makes two like texts differ."""
+        return marks(self.core)
+
+    def is_restated_in(self, text: str) -> bool:
+        """Whether `text` is part of it or shares nearly all its words, numbers and negations included."""
+        text = text.strip(" .!,;:-")
+        if f" {text} " in f" {self.core} ":
+            return True
+        words = _words(text)
+        alike = bool(words) and len(words & self.words) / len(words) >= OVERLAP
+        return alike and marks(text) == self.marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +104,20 @@ def admit(
     """
     by_id = {turn.id: turn for turn in turns}
     plain = {_plain(text) for text in shown.values()}
-    texts = sorted((text for text in plain if len(_words(text)) > 1), key=lambda text: (-len(text), text))
+    told = {turn_id: _plain(by_id[turn_id].content) for turn_id in {f.turn_id for f in facts} & by_id.keys()}
+    texts = [
+        _Shown(text) for text in sorted(plain, key=lambda text: (-len(text), text)) if len(_words(text)) > 1
+    ]
+    own: dict[UUID, str] = {}
     admitted: list[Fact] = []
     rejected: list[Rejected] = []
     for fact in facts:
         turn = by_id.get(fact.turn_id)
-        reason = "turn" if turn is None else _fault(fact, turn) or _echo(fact, turn, texts)
+        reason = "turn" if turn is None else _fault(fact, turn, told[turn.id])
+        if turn is not None and not reason and texts:
+            if turn.id not in own:
+                own[turn.id] = _own(told[turn.id], texts)
+            reason = _echo(fact, turn, texts, told[turn.id], own[turn.id])
         if turn is None or reason:
             rejected.append(Rejected(fact, reason or "turn"))
         else:
@@ -89,7 +125,7 @@ def admit(
     return admitted, rejected
 
 
-def _fault(fact: Fact, turn: Turn) -> str | None:
+def _fault(fact: Fact, turn: Turn, told: str) -> str | None:
     """What is wrong with the fact, whatever was shown."""
     content, quote = fact.content.strip(), _plain(fact.quote)
     checks = (
@@ -97,7 +133,7 @@ def _fault(fact: Fact, turn: Turn) -> str | None:
         ("empty", not content),
         ("long", len(content) > LONGEST),
         ("slot", fact.slot is not None and not (fact.slot.value.strip() and fact.slot.attribute.strip())),
-        ("quote", not quote or quote not in _plain(turn.content)),
+        ("quote", not quote or quote not in told),
         (
             "secret",
             any(has_secret(text) for text in (content, fact.quote, fact.slot.value if fact.slot else "")),
@@ -106,43 +142,60 @@ def _fault(fact: Fact, turn: Turn) -> str | None:
     return next((reason for reason, failed in checks if failed), None)
 
 
-def _echo(fact: Fact, turn: Turn, shown: Sequence[str]) -> str | None:
+def _echo(fact: Fact, turn: Turn, shown: Sequence[_Shown], told: str, own: str) -> str | None:
     """ "echo" if the fact only says again what a shown memory says, and not in the user's own words."""
     quote, content = _plain(fact.quote), _plain(fact.content)
     if turn.role is not Role.USER:
         return (
-            "echo" if any(_restates(text, memory) for memory in shown for text in (quote, content)) else None
+            "echo"
+            if any(memory.is_restated_in(text) for memory in shown for text in (quote, content))
+            else None
         )
-    said = _own_part(quote, _plain(turn.content), shown)
+    said = _own_part(quote, told, own)
     if said != quote:
-        restated = any(_restates(content, memory) for memory in shown)
+        restated = any(memory.is_restated_in(content) for memory in shown)
         return "echo" if restated or len(_words(said)) < FEWEST_OWN_WORDS else None
     own_words = _FIRST_PERSON.search(quote) is not None
-    return "echo" if not own_words and any(_restates(quote, memory) for memory in shown) else None
+    return "echo" if not own_words and any(memory.is_restated_in(quote) for memory in shown) else None
 
 
-def _restates(text: str, memory: str) -> bool:
-    """Whether `text` is part of `memory` or shares nearly all its words, numbers and negations included."""
-    text, memory = text.strip(" .!,;:-"), memory.strip(" .!,;:-")
-    if f" {text} " in f" {memory} ":
-        return True
-    words, known = _words(text), _words(memory)
-    return bool(words) and len(words & known) / len(words) >= OVERLAP and not differ(text, memory)
-
-
-def _own_part(quote: str, text: str, shown: Sequence[str]) -> str:
-    """What of `quote` is left when the shown memories that `text` holds word by word are blanked out.
-
-    Of several places where the text has the quote, the one with most left.
-    """
-    own = text
+def _own(told: str, shown: Sequence[_Shown]) -> str:
+    """What a turn tells with the shown memories that it holds word by word blanked out, at its old length."""
+    own = told
     for memory in shown:
-        core = memory.strip(" .!,;:-")
-        if core in own:
-            own = re.sub(rf"(?<!\w){re.escape(core)}(?!\w)", lambda m: BLANK * len(m[0]), own)
-    own = _LEAD.sub(lambda m: BLANK * len(m[0]), own)
-    places = (match.start() for match in re.finditer(f"(?={re.escape(quote)})", text))
-    return max((own[place : place + len(quote)] for place in places), key=lambda part: -part.count(BLANK))
+        own = _without(own, memory.core)
+    return _LEAD.sub(lambda m: BLANK * len(m[0]), own)
+
+
+def _without(text: str, core: str) -> str:
+    """`text` with `core` blanked out where it is not within words."""
+    start, blank = 0, BLANK * len(core)
+    for _ in range(PLACES_MOST):
+        at = text.find(core, start) if core else -1
+        if at < 0:
+            return text
+        end = at + len(core)
+        within = _is_word(text[at - 1 : at]) or _is_word(text[end : end + 1])
+        text, start = (text, at + 1) if within else (text[:at] + blank + text[end:], end)
+    return text[:start] + text[start:].replace(core, blank)
+
+
+def _is_word(char: str) -> bool:
+    return char.isalnum() or char == "_"
+
+
+def _own_part(quote: str, told: str, own: str) -> str:
+    """What of `quote` is the speaker's own, `own` being what is of the turn.
+
+    Of several places where the turn has the quote, the one with most left.
+    """
+    best, place = BLANK * len(quote), -1
+    for _ in range(PLACES_MOST):
+        place = told.find(quote, place + 1)
+        if place < 0:
+            break
+        best = min(best, own[place : place + len(quote)], key=lambda part: part.count(BLANK))
+    return best
 
 
 def _in_order(fact: Fact, turn: Turn) -> Fact:

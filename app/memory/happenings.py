@@ -19,7 +19,12 @@ from app.memory.words import (
     STOP,
 )
 
-_ADVERBS = r"(?:(?:\w+ly|" + "|".join(sorted(ADVERBS - {"not", "never"})) + r") )*"
+# Each word can be taken in one way only, and there are few: two ways make 2 ** n of n words.
+_ADVERBS = (
+    r"(?:(?:\w+ly|"
+    + "|".join(sorted(word for word in ADVERBS - {"not", "never"} if not word.endswith("ly")))
+    + r") ){0,8}"
+)
 _CLAUSE = re.compile(rf"(?:I|i|[Ww]e) {_ADVERBS}(?P<verb>[a-z-]+)(?P<rest>.*)$", re.DOTALL)
 _PERFECT = re.compile(rf" {_ADVERBS}(?P<verb>[a-z]+)(?P<rest>.*)$", re.DOTALL)
 _PLAN = re.compile(

@@ -7,6 +7,7 @@ from functools import lru_cache
 import Stemmer
 
 from app.memory.languages import ENGLISH, LANGUAGES, STOPPED, language_of
+from app.memory.limits import LONGEST_WORD
 
 _WORD = re.compile(r"\w+", re.UNICODE)
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
@@ -45,7 +46,8 @@ def _stems(words: Sequence[str], language: str) -> list[str]:
         if not word.isascii() and _CJK.search(word):
             terms += [word[i : i + 2] for i in range(max(1, len(word) - 1))]
             continue
-        stem = _stem(word, language)
+        # What is longer is no word: it would be held by the cache, and cost its stemmer the more.
+        stem = _stem(word, language) if len(word) <= LONGEST_WORD else word
         if stem:
             terms.append(stem)
     return terms

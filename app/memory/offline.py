@@ -6,11 +6,13 @@ They would rather miss a statement than invent one: a wrong value of a single-va
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from app.core.vocabulary import Form, Role
 from app.memory.clauses import Clause, clauses, statements
 from app.memory.examples import labelled
 from app.memory.happenings import Happening, happening
+from app.memory.limits import CLAUSES_MOST, FACTS_MOST, READ_MOST
 from app.memory.patterns import states
 from app.memory.relations import told
 from app.memory.slots import IDENTITY, TASTE, State, birthday
@@ -22,6 +24,9 @@ from app.memory.words import LANGUAGES, MONTHS_AND_DAYS, STOP
 NOBODY = "the user"
 MAX_KEYWORDS = 8
 SURE, HEDGED = 0.8, 0.6
+LONGEST_SAID = 1_000  # characters, once dates and names are written out; a longer memory is refused as well
+MANY_FACTS = f"only the first {FACTS_MOST} facts of a segment are kept; the rest is left out"
+MUCH_TEXT = "only the first statements of so long a turn are read; the rest is left out"
 
 _NOT_REAL = re.compile(
     r"\b(?:if|unless|would|wish|could|should|might|supposed to|imagine|whether|hopefully|someone"
@@ -75,27 +80,53 @@ class _Said:
 
 
 def extract(turns: Sequence[Turn]) -> list[Fact]:
-    """The facts that users state about themselves, in order. Other roles' turns give nothing.
+    """The facts that users state about themselves, in order; at most `FACTS_MOST`."""
+    return read(turns)[0]
 
-    A turn of labelled examples gives these and nothing else: its "I" is not the speaker.
+
+def read(turns: Sequence[Turn]) -> tuple[list[Fact], dict[UUID, str]]:
+    """The facts that users state about themselves, in order, and of which turns what was left out.
+
+    Other roles' turns give nothing. A turn of labelled examples gives these and nothing else: its "I" is not
+    the speaker.
     """
     speakers = {turn.name for turn in turns if turn.role is Role.USER and turn.name}
-    facts: dict[tuple[object, str], Fact] = {}
+    facts: dict[tuple[UUID, str], Fact] = {}
+    left_out: dict[UUID, str] = {}
     for turn in turns:
         if turn.role is not Role.USER:
             continue
-        examples = list(labelled(turn))
-        if examples:
-            facts |= {(turn.id, fact.content): fact for fact in examples}
-            continue
         others = speakers - {turn.name}
         listener = next(iter(others)) if turn.name and len(others) == 1 else None
-        for clause in clauses(turn.content):
-            said = _said(turn, clause, listener)
-            for fact in _facts(said) if said else ():
-                facts.setdefault((turn.id, fact.content), fact)
-        facts |= {(turn.id, fact.content): fact for fact in _relations(turn)}
-    return list(facts.values())
+        for fact, again in _of_turn(turn, listener, left_out):
+            key = (turn.id, fact.content)
+            if key not in facts and len(facts) >= FACTS_MOST:
+                left_out[turn.id] = MANY_FACTS
+                break
+            if again or key not in facts:
+                facts[key] = fact
+    return list(facts.values()), left_out
+
+
+def _of_turn(turn: Turn, listener: str | None, left_out: dict[UUID, str]) -> Iterator[tuple[Fact, bool]]:
+    """The facts of a turn, each with whether it stands for one of the same words that was found before."""
+    examples = False
+    for fact in labelled(turn):
+        examples = True
+        yield fact, True
+    if examples:
+        return
+    length = 0
+    for number, clause in enumerate(clauses(turn.content)):
+        length += clause.end - clause.start
+        if number >= CLAUSES_MOST or length > READ_MOST:
+            left_out[turn.id] = MUCH_TEXT
+            break
+        said = _said(turn, clause, listener)
+        for fact in _facts(said) if said else ():
+            yield fact, False
+    for fact in _relations(turn):
+        yield fact, True
 
 
 def _relations(turn: Turn) -> Iterator[Fact]:
@@ -134,6 +165,8 @@ def _said(turn: Turn, clause: Clause, listener: str | None) -> _Said | None:
         dated, bare = _addressed(dated, listener), _addressed(bare, listener)
         if _YOU.search(dated):
             return None
+    if max(len(dated), len(bare)) > LONGEST_SAID:
+        return None
     hedged = clause.hedged or _HEDGES.search(text)
     quote = turn.content[clause.start : clause.end]
     return _Said(turn, quote, dated, bare, tuple(spans), HEDGED if hedged else SURE)
@@ -149,8 +182,9 @@ def _addressed(text: str, listener: str) -> str:
         ("you(?: have|'ve)", "{} has"),
         ("your", "{}'s"),
     ):
-        text = re.sub(rf"\b{words}\b", written.format(listener), text, flags=re.IGNORECASE)
-    return re.sub(r"\byou\b", listener, text, flags=re.IGNORECASE)
+        named = written.format(listener)  # put in by a function: a name is no template
+        text = re.sub(rf"\b{words}\b", lambda _, named=named: named, text, flags=re.IGNORECASE)
+    return re.sub(r"\byou\b", lambda _: listener, text, flags=re.IGNORECASE)
 
 
 def _lead(turn: Turn, clause: Clause, text: str) -> DateSpan | None:

@@ -16,7 +16,7 @@ _ADV = (
     r"|absolutely|totally"
     r"|truly|even|personally|mostly|usually|both|definitely|officially|do|completely|happily"
     r"|originally|so|very"
-    r"|particularly|especially|genuinely|simply|permanently|personally|a bit|quite|pretty|strictly) )*"
+    r"|particularly|especially|genuinely|simply|permanently|a bit|quite|pretty|strictly) ){0,6}"
 )
 _NEG = rf"{_ADV}(?P<neg>(?:do not|no longer|never|cannot) )?{_ADV}"
 _AM = rf"^I (?:am|have (?:also )?been) {_ADV}(?P<neg>(?:not|no longer|never) )?{_ADV}"
@@ -62,7 +62,7 @@ _RULES: tuple[tuple[re.Pattern[str], slots.Build], ...] = (
     _rule(rf"^I am an? [\w -]{{3,40}}? (?:at|for) (?P<value>{_CAPITALISED}.*)$", slots.employer),
     _rule(
         r"^I (?:have )?(?:\w+ly |just )?(?P<start>started|began|got|landed|accepted) (?:a |an "
-        r"|my )?(?:new |full-time |dream )*"
+        r"|my )?(?:new |full-time |dream ){0,4}"
         r"(?:job|position|role|work|working) (?:as an? [\w -]+? )?(?:at|for|with) (?P<value>.+)$",
         slots.employer,
     ),
@@ -112,13 +112,13 @@ _RULES: tuple[tuple[re.Pattern[str], slots.Build], ...] = (
         slots.contact("phone"),
     ),
     _rule(
-        r"^My (?:all-time |absolute |current |new )*(?:favou?rite|fav"
+        r"^My (?:all-time |absolute |current |new ){0,4}(?:favou?rite|fav"
         r"|fave) (?P<thing>[a-z][\w-]*(?: [a-z][\w-]*){0,2}?)"
         r" (?:is|are|has to be|would be|has always been) (?P<value>.+)$",
         slots.favourite,
     ),
     _rule(
-        rf"\b[Mm]y (?!other|second|two)(?:new |old |little |rescue )*(?P<pet>{_PET})(?:'s name is"
+        rf"\b[Mm]y (?!other|second|two)(?:new |old |little |rescue ){{0,4}}(?P<pet>{_PET})(?:'s name is"
         rf"| is (?:named|called)|,? named|,? called|,) {_NAME}",
         slots.pet,
     ),
@@ -141,7 +141,7 @@ _RULES: tuple[tuple[re.Pattern[str], slots.Build], ...] = (
     _rule(rf"^I {_NEG}have (?:an? |any )?(?:[\w-]+ )??allerg(?:y|ies) to {_REST}", slots.allergy),
     _rule(
         rf"^I {_NEG}have an? (?:severe |serious |mild |bad "
-        rf"|deadly )*(?P<value>[a-z]+(?: nut)?) allergy\b",
+        rf"|deadly ){{0,4}}(?P<value>[a-z]+(?: nut)?) allergy\b",
         slots.allergy_noun,
     ),
     _rule(rf"{_AM}(?P<value>lactose|gluten)[ -]intolerant\b", slots.allergy_noun),
@@ -151,7 +151,7 @@ _RULES: tuple[tuple[re.Pattern[str], slots.Build], ...] = (
         rf"|despise) {_REST}",
         slots.liking,
     ),
-    _rule(rf"{_AM}(?:an? )?(?:big |huge |massive |great )*(?P<verb>fan) of {_REST}", slots.liking),
+    _rule(rf"{_AM}(?:an? )?(?:big |huge |massive |great ){{0,4}}(?P<verb>fan) of {_REST}", slots.liking),
     _rule(
         rf"{_AM}(?:(?:big|super|heavily) )?(?P<verb>into|obsessed with|fond of|passionate about) {_REST}",
         slots.liking,

@@ -99,10 +99,13 @@ def content_hash(text: str) -> bytes:
 
 def differ(left: str, right: str) -> bool:
     """Whether two texts differ in a number, a date word or a negation: then likeness proves nothing."""
-    for pattern in (_NUMBER, _MONTH):
-        if {m.casefold() for m in pattern.findall(left)} != {m.casefold() for m in pattern.findall(right)}:
-            return True
-    return bool(_NEGATION.search(left)) != bool(_NEGATION.search(right))
+    return marks(left) != marks(right)
+
+
+def marks(text: str) -> tuple[frozenset[str], frozenset[str], bool]:
+    """The numbers and date words of a text, and whether it denies something."""
+    numbers, months = (frozenset(m.casefold() for m in p.findall(text)) for p in (_NUMBER, _MONTH))
+    return numbers, months, _NEGATION.search(text) is not None
 
 
 def decide(

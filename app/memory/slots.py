@@ -36,7 +36,7 @@ _AFTER_ALL = re.compile(r"\s+(?:after all|at all|any ?more)\b.*", re.IGNORECASE 
 _ARTICLE = re.compile(r"^(?:a|an|the|my|some|any|all|to|both)\s+", re.IGNORECASE)
 _PLACE_PREFIX = re.compile(
     r"^(?:(?:the city of|downtown|central|beautiful|sunny|the|near|north|south|east"
-    r"|west)\s+)+",
+    r"|west)\s+){1,6}",
     re.IGNORECASE,
 )
 _NOT_PLACES = MONTHS_AND_DAYS | LANGUAGES | SOFTWARE
@@ -320,16 +320,13 @@ def liking(match: re.Match[str]) -> Iterator[State]:
     if _NOT_LIKED.match(value) and not _PROPER_THE.match(value):
         return
     prefix = match[0][: match.start("value") - match.start()]
+    several = len(_items(value)) > 1
     for item in _items(
         re.split(r" (?:over|more than|to|rather than|instead of) ", value)[0] if verb == "prefer" else value
     ):
         bare = re.sub(r"^to ", "", item)
         if len(bare.split()) <= 5 and not _UNRESOLVED.search(bare):
-            sentence = (
-                f"{prefix}{'to ' if value.startswith('to ') else ''}{bare}"
-                if len(_items(value)) > 1
-                else None
-            )
+            sentence = f"{prefix}{'to ' if value.startswith('to ') else ''}{bare}" if several else None
             narrowed = re.search(r"(?<!,) (?:that|who)\b", value)
             attribute = "" if narrowed else f"likes:{bare.lower()}"
             yield State(

@@ -1,11 +1,13 @@
 """Time expressions in a text, resolved against the moment at which it was said."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.core.instants import MIN_INSTANT, bounded, shifted
+from app.memory.limits import ONE_LETTER
 from app.memory.periods import Period
 from app.memory.time_rules import RULES, Moment
 from app.memory.words import IRREGULAR_PAST, MONTHS_AND_DAYS, TIME_WORDS
@@ -27,6 +29,7 @@ _CLOCK = re.compile(
 _SINCE = re.compile(r"(?:ever )?since (?:about |around |early |late )?$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|\n")
 _OPEN_END = re.compile(r"\b(?P<word>before|until|after|since)\s+(?:early |late )?$", re.IGNORECASE)
+_LONGEST_SINCE = 40  # characters; what `_SINCE` takes is shorter
 _FAR = 100
 _YEAR = timedelta(days=365)
 _HALF_DAY = 12
@@ -54,6 +57,7 @@ def find_dates(text: str, observed_at: datetime) -> list[DateSpan]:
     """The time expressions of `text` in order, none overlapping, in the time zone of `observed_at`."""
     if TIME_WORDS.isdisjoint(_WORD.findall(text.lower())) and not _NAMED.search(text):
         return []
+    text = text.translate(ONE_LETTER)
     midnight = observed_at.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     found: list[DateSpan] = []
     for match, period in _periods(text, Moment(observed_at, midnight)):
@@ -94,9 +98,10 @@ def undated(query: str, reference_time: datetime) -> str:
 
 
 def _periods(text: str, moment: Moment) -> Iterator[tuple[re.Match[str], Period]]:
+    tenses = _Tenses(text)
     for pattern, resolve in RULES:
         for match in pattern.finditer(text):
-            told = replace(moment, tense=_tense(text, match.start()))
+            told = replace(moment, tense=tenses.at(match.start()))
             try:
                 period = resolve(match, told)
             except (ValueError, OverflowError):  # the 31st of June, or a count that leaves the calendar
@@ -105,21 +110,36 @@ def _periods(text: str, moment: Moment) -> Iterator[tuple[re.Match[str], Period]
                 yield match, period
 
 
-def _tense(text: str, position: int) -> str | None:
-    """Past or future, by the last verb before `position` in its sentence, else the first one after it."""
-    starts = [m.end() for m in _SENTENCE_END.finditer(text, 0, position)]
-    ending = _SENTENCE_END.search(text, position)
-    markers = list(
-        _MARKER.finditer(text, starts[-1] if starts else 0, ending.start() if ending else len(text))
-    )
-    before = [marker for marker in markers if marker.start() < position]
-    chosen = before[-1] if before else (markers[0] if markers else None)
-    return chosen.lastgroup if chosen else None
+class _Tenses:
+    """Past or future, by the last verb before a place in its sentence, else the first one after it.
+
+    Each sentence is read once, however many dates it has.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._ends: list[re.Match[str]] | None = None
+        self._markers: dict[int, tuple[list[int], list[str | None]]] = {}
+
+    def at(self, position: int) -> str | None:
+        """The tense at a place of the text."""
+        if self._ends is None:
+            self._ends = list(_SENTENCE_END.finditer(self._text))
+        # What ends a sentence is one character.
+        number = bisect_left(self._ends, position, key=lambda end: end.start())
+        if number not in self._markers:
+            start = self._ends[number - 1].end() if number else 0
+            end = self._ends[number].start() if number < len(self._ends) else len(self._text)
+            found = list(_MARKER.finditer(self._text, start, end))
+            self._markers[number] = ([one.start() for one in found], [one.lastgroup for one in found])
+        starts, tenses = self._markers[number]
+        before = bisect_left(starts, position)
+        return tenses[max(0, before - 1)] if tenses else None
 
 
 def _span(text: str, match: re.Match[str], period: Period, observed_at: datetime) -> DateSpan:
     start, end = match.start(), match.end()
-    since = _SINCE.search(text, 0, start)
+    since = _SINCE.search(text, max(0, start - _LONGEST_SINCE), start)
     if since or "since" in match[0].lower():
         start = since.start() if since else start
         period = replace(period, since=True, preposition="since")

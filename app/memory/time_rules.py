@@ -5,8 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-import dateparser
-
 from app.memory.periods import (
     MONTH_NAMES,
     NUMBER_WORDS,
@@ -24,7 +22,18 @@ from app.memory.periods import (
 
 FESTIVALS = {"christmas": (12, 25), "halloween": (10, 31), "valentine": (2, 14), "new year's eve": (12, 31)}
 VAGUE = {"few": (2, 5), "several": (3, 7)}
-FOREIGN = ["it", "de", "fr", "es"]
+_ITALIAN = "gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre"
+_GERMAN = "januar|februar|märz||mai|juni|juli|||oktober||dezember"
+_FRENCH = "janvier|février|mars|avril||juin|juillet|août|septembre|octobre||décembre"
+_SPANISH = "enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
+FOREIGN_DAYS = {"ieri": -1, "oggi": 0, "domani": 1, "gestern": -1, "heute": 0, "ayer": -1, "hoy": 0}
+FOREIGN_MONTHS = {
+    f"{of}{name}": number
+    for names, of in ((_ITALIAN, ""), (_GERMAN, ""), (_FRENCH, ""), (_SPANISH, ""), (_SPANISH, "de "))
+    for number, name in enumerate(names.split("|"), start=1)
+    if name
+}
+_FOREIGN = "|".join(name for name in FOREIGN_MONTHS if not name.startswith("de "))
 
 _MONTH = (
     r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
@@ -290,16 +299,21 @@ def _of_month(match: re.Match[str], moment: Moment) -> Period | None:
 
 
 def _foreign(match: re.Match[str], moment: Moment) -> Period | None:
-    order = {"past": "past", "future": "future"}.get(moment.tense or "", "current_period")
-    settings = {
-        "RELATIVE_BASE": moment.day.replace(tzinfo=None),
-        "PREFER_DATES_FROM": order,
-        "DATE_ORDER": "DMY",
-    }
-    found = dateparser.parse(match["date"], languages=FOREIGN, settings=settings)  # pyright: ignore[reportArgumentType]
-    if found is None:
-        return None
-    day = moment.day.replace(year=found.year, month=found.month, day=found.day)
+    """A day named in another language; without a year it is of the year of speaking, or as the tense asks."""
+    near = FOREIGN_DAYS.get(match["date"].lower())
+    if near is not None:
+        day = moment.day + timedelta(days=near)
+    else:
+        month, number = FOREIGN_MONTHS[match["month"].lower()], int(match["day"])
+        year = int(match["year"]) if match["year"] else moment.day.year
+        if not (match["year"] or _exists(year, month, number)):
+            day = _dated(moment, number, month, None).from_
+        else:
+            day = moment.day.replace(year=year, month=month, day=number)
+        if not match["year"] and moment.tense == "past" and day > moment.day:
+            day = day.replace(year=day.year - 1)
+        elif not match["year"] and moment.tense == "future" and day < moment.day:
+            day = day.replace(year=day.year + 1)
     return replace(day_period(day), words=day.date().isoformat(), preposition="")
 
 
@@ -366,13 +380,8 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(rf"\bon the (?P<day>\d{{1,2}})(?:st|nd|rd|th){_ENDS}", _of_month),
     _rule(
-        r"\b(?:il |am |le |el )?(?P<date>\d{1,2}\.? (?:de )?(?:gennaio|febbraio|marzo|aprile|maggio"
-        r"|giugno|luglio|agosto"
-        r"|settembre|ottobre|novembre|dicembre|januar|februar|märz|mai|juni|juli|oktober|dezember"
-        r"|janvier|février"
-        r"|mars|avril|juin|juillet|août|septembre|octobre|décembre|enero|febrero|abril|mayo|junio|julio"
-        r"|septiembre|octubre|noviembre|diciembre)(?: (?:de |del )?\d{4})?|ieri|oggi|domani|gestern"
-        r"|heute|ayer|hoy)\b",
+        rf"\b(?:il |am |le |el )?(?P<date>(?P<day>\d{{1,2}})\.? (?P<month>(?:de )?(?:{_SPANISH})|{_FOREIGN})"
+        rf"(?: (?:de |del )?(?P<year>\d{{4}}))?|{'|'.join(FOREIGN_DAYS)})\b",
         _foreign,
     ),
 )

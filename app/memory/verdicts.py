@@ -7,8 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from app.memory import replies
+
 MAX_WORD = 60  # characters of an index word
-LONGEST_NUMBER = 20  # digits; Python refuses to read some thousands
 
 
 class Verdict(StrEnum):
@@ -101,14 +102,9 @@ def build_verdict_messages(pairs: Sequence[Pair]) -> list[dict[str, str]]:
 def parse_verdicts(reply: Mapping[str, Any], n: int) -> list[Verdict | None]:
     """The verdict on each of the `n` pairs; None where there is none, or two different ones."""
     found: list[set[Verdict]] = [set() for _ in range(n)]
-    entries = reply.get("verdicts")
-    for entry in entries if isinstance(entries, list) else []:
-        if not isinstance(entry, dict):
-            continue
-        number, word = entry.get("pair"), str(entry.get("verdict")).strip().lower()
-        if isinstance(number, str) and _is_number(number):
-            number = int(number)
-        if isinstance(number, int) and 1 <= number <= n and word in set(Verdict):
+    for entry in replies.entries(reply, "verdicts"):
+        number, word = replies.number(entry.get("pair")), replies.text(entry.get("verdict"), MAX_WORD).lower()
+        if number is not None and 1 <= number <= n and word in set(Verdict):
             found[number - 1].add(Verdict(word))
     return [next(iter(verdicts)) if len(verdicts) == 1 else None for verdicts in found]
 
@@ -116,22 +112,17 @@ def parse_verdicts(reply: Mapping[str, Any], n: int) -> list[Verdict | None]:
 def parse_judgements(reply: Mapping[str, Any], n: int) -> list[Judgement]:
     """The judgement on each of the `n` pairs; a pair that is not judged counts as unrelated."""
     words: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {}
-    entries = reply.get("verdicts")
-    for entry in entries if isinstance(entries, list) else []:
-        if isinstance(entry, dict) and _is_number(str(entry.get("pair"))):
-            words[int(entry["pair"])] = (_words(entry.get("keywords")), _words(entry.get("tags")))
+    for entry in replies.entries(reply, "verdicts"):
+        number = replies.number(entry.get("pair"))
+        if number is not None:
+            words[number] = (_words(entry.get("keywords")), _words(entry.get("tags")))
     return [
         Judgement(verdict or Verdict.UNRELATED, *words.get(number, ((), ())))
         for number, verdict in enumerate(parse_verdicts(reply, n), start=1)
     ]
 
 
-def _is_number(text: str) -> bool:
-    return len(text) <= LONGEST_NUMBER and text.strip().isdecimal()
-
-
 def _words(value: Any) -> tuple[str, ...]:
     listed = value if isinstance(value, list) else []
-    return tuple(
-        word.strip() for word in listed if isinstance(word, str) and 0 < len(word.strip()) <= MAX_WORD
-    )
+    found = (replies.text(word, MAX_WORD) for word in listed if isinstance(word, str))
+    return tuple(word for word in found if word)

@@ -44,8 +44,8 @@ _SAME = frozenset(
 )
 _FIRST = re.compile(
     r"\b(?P<who>I|i)\b(?P<adverbs>(?: (?:\w+ly|no longer|"
-    + "|".join(sorted(ADVERBS))
-    + r"))*) (?P<verb>[a-z]+)\b"
+    + "|".join(sorted(word for word in ADVERBS if not word.endswith("ly")))
+    + r")){0,8}) (?P<verb>[a-z]+)\b"
 )
 _PRONOUN = re.compile(
     r"\b(?:I|i|[Mm]e|[Mm]y|[Mm]ine|[Mm]yself|[Ww]e|[Uu]s|[Oo]ur|[Oo]urs|[Oo]urselves)\b(?!-)"

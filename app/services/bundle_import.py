@@ -55,7 +55,7 @@ def take_in(resources: Resources, principal: Principal, bundle: IO[bytes], user_
     except IntegrityError as exc:
         raise _refused(exc) from exc
     for stage in (Stage.INGEST, Stage.EXTRACT) if added else ():
-        resources.doorbell.ring(stage, principal.tenant_id, owner)
+        resources.doorbell.ring(stage)
     return Imported(user_id=owner, added=added or dict.fromkeys(contents.keys, 0), embedded=embedded)
 
 

@@ -10,26 +10,28 @@ from app.db.repositories import jobs, users
 from app.db.repositories.derivations import MAX_DEPTH
 from app.resources import Resources
 from app.services import conclusions, forgetting, merging, recaps, topics
-from app.services.jobs import Claim, claim, finish, working
+from app.services.jobs import Claim, claimed, finish, ring_on, working
 
 INTERVAL = timedelta(days=1)
 USERS_AT_ONCE = 200
 
 
-def run(resources: Resources, tenant_id: str, user_id: str) -> None:
-    """Work on the user's waiting consolidation."""
-    held = claim(resources, tenant_id, user_id, Stage.CONSOLIDATE)
-    if held is None:
-        return
-    with working(resources, held):
-        started = resources.now()
-        forgetting.forget(resources, held)
-        merging.merge(resources, held)
-        derive(resources, held)
-        with resources.transaction(held.principal) as session:
-            users.consolidated(session, tenant_id, user_id, started)
-        finish(resources, held)
+def run(resources: Resources, *of_user: str) -> None:
+    """Work on the waiting consolidation of whoever's turn it is, or of one user."""
+    with claimed(resources, Stage.CONSOLIDATE, *of_user) as held:
+        if held is None:
+            return
+        tenant_id, user_id = held.principal.tenant_id, held.user_id
+        with working(resources, held):
+            started = resources.now()
+            forgetting.forget(resources, held)
+            merging.merge(resources, held)
+            derive(resources, held)
+            with resources.transaction(held.principal) as session:
+                users.consolidated(session, tenant_id, user_id, started)
+            finish(resources, held)
     resources.doorbell.ring_pack(tenant_id, user_id)
+    ring_on(resources, Stage.CONSOLIDATE)
 
 
 def derive(resources: Resources, held: Claim) -> None:
@@ -77,5 +79,5 @@ def enqueue(resources: Resources, principal: Principal, user_id: str) -> UUID | 
             job_id = new_id()
             row = {"tenant_id": tenant_id, "id": job_id, "user_id": user_id, "session_id": ""}
             jobs.add(session, row | {"stage": Stage.CONSOLIDATE, "turns_total": 0})
-    resources.doorbell.ring(Stage.CONSOLIDATE, tenant_id, user_id)
+    resources.doorbell.ring(Stage.CONSOLIDATE)
     return job_id

@@ -11,21 +11,20 @@ from app.llm.embeddings import Vectors
 from app.memory.types import Turn
 from app.resources import Resources
 from app.services.embedding_models import embed, hold_models, with_models
-from app.services.jobs import Claim, LeaseLost, claim, due, run_after, session_ids, working
+from app.services.jobs import Claim, LeaseLost, claimed, ring_on, run_after, session_ids, working
 
 MAX_CHARS = 8_000  # far beyond the local model's 256 tokens, within what HTTP endpoints take
 
 
-def run(resources: Resources, tenant_id: str, user_id: str) -> None:
-    """Embed the turns of the user's waiting jobs and pass the jobs on to extraction."""
-    held = claim(resources, tenant_id, user_id, Stage.INGEST)
-    if held is None:
-        return
-    with working(resources, held):
-        with_models(resources, lambda in_use: _embed(resources, held, in_use))
-    resources.doorbell.ring(Stage.EXTRACT, tenant_id, user_id)
-    if due(resources, held.principal, user_id, Stage.INGEST):
-        resources.doorbell.ring(Stage.INGEST, tenant_id, user_id)
+def run(resources: Resources, *of_user: str) -> None:
+    """Embed waiting turns and pass their jobs on: of whoever's turn it is, or of one user."""
+    with claimed(resources, Stage.INGEST, *of_user) as held:
+        if held is None:
+            return
+        with working(resources, held):
+            with_models(resources, lambda in_use: _embed(resources, held, in_use))
+    resources.doorbell.ring(Stage.EXTRACT)
+    ring_on(resources, Stage.INGEST)
 
 
 def text_of(turn: Turn) -> str:
@@ -54,7 +53,13 @@ def _embed(resources: Resources, held: Claim, in_use: InUse) -> None:
         if in_use.target is not None and embedded.target is not None:
             rows += _rows(held, revision, in_use.target.model_id, ids, embedded.target)
         memories.insert_embeddings(session, rows)
-        passed_on = {"stage": Stage.EXTRACT, "status": JobStatus.QUEUED, "attempts": 0, "error": None}
+        passed_on = {
+            "stage": Stage.EXTRACT,
+            "status": JobStatus.QUEUED,
+            "attempts": 0,
+            "error": None,
+            "faults": 0,
+        }
         passed_on |= {"lease_until": None, "worker": None}
         jobs.move(session, tenant_id, held.ids, passed_on | {"run_after": resources.now()})
         for session_id in session_ids(held.jobs):

@@ -12,6 +12,7 @@ import orjson
 
 from app.core.ids import new_id
 from app.core.vocabulary import Role, Stage, TurnState
+from app.db.models import Job
 from app.db.repositories import derivations, jobs, memories, operations, turns, users
 from app.llm.client import EndpointFailed, Usage
 from app.llm.embedders import InUse
@@ -24,13 +25,15 @@ from app.memory.verdicts import VERDICT_SCHEMA, build_verdict_messages, parse_ju
 from app.resources import Resources
 from app.services import consolidation, session_states, sharing
 from app.services.embedding_models import embed, with_models
-from app.services.jobs import Claim, LeaseLost, claim, due, finish, working
+from app.services.jobs import Claim, LeaseLost, claimed, finish, ring_on, working
 from app.services.reconciliation import Batch, Verdicts, apply
 from app.services.timeline import Change, write
 
 PREVIOUS_TURNS = 4
 RELATED_MEMORIES = 10
 VERDICT_ROUNDS = 3
+SLICE = 512 * 1024  # characters of turns that one claim reads before others have their turn
+_REASONS_TOLD = 12  # of one turn; a model may be wrong in as many ways as it has entries
 Outcomes = dict[UUID, tuple[TurnState, str | None, int]]
 
 
@@ -45,18 +48,26 @@ class Reading:
     vectors: Mapping[UUID, np.ndarray]
 
 
-def run(resources: Resources, tenant_id: str, user_id: str) -> None:
-    """Turn the waiting turns of the user's jobs into memories."""
-    held = claim(resources, tenant_id, user_id, Stage.EXTRACT)
-    if held is None:
-        return
-    with working(resources, held):
-        with_models(resources, lambda in_use: _work(resources, held, in_use))
-        finish(resources, held)
-    if any(job.close_session for job in held.jobs):
-        consolidation.enqueue(resources, held.principal, user_id)
-    if due(resources, held.principal, user_id, Stage.EXTRACT):
-        resources.doorbell.ring(Stage.EXTRACT, tenant_id, user_id)
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is said of turns: why facts were refused, and what of them was left out."""
+
+    refused: Mapping[UUID, list[str]]
+    left_out: Mapping[UUID, str]
+
+
+def run(resources: Resources, *of_user: str) -> None:
+    """Turn waiting turns into memories: of whoever's turn it is, or of one user."""
+    with claimed(resources, Stage.EXTRACT, *of_user) as held:
+        if held is None:
+            return
+        ended: Sequence[Job] = ()
+        with working(resources, held):
+            with_models(resources, lambda in_use: _work(resources, held, in_use))
+            ended = finish(resources, held)
+    if any(job.close_session for job in ended):
+        consolidation.enqueue(resources, held.principal, held.user_id)
+    ring_on(resources, Stage.EXTRACT)
 
 
 def _work(resources: Resources, held: Claim, in_use: InUse) -> None:
@@ -79,7 +90,7 @@ def _read(resources: Resources, held: Claim, in_use: InUse) -> Reading:
     tenant_id, model_id = held.principal.tenant_id, in_use.active.model_id
     # As the user: an id that a turn names does not lead to what belongs to anybody else.
     with resources.transaction(replace(held.principal, user_id=held.user_id)) as session:
-        waiting = turns.unextracted(session, tenant_id, held.ids)
+        waiting = _slice(turns.unextracted(session, tenant_id, held.ids))
         vectors = turns.vectors(session, tenant_id, [turn.id for turn in waiting], model_id)
         shown_ids = {memory_id for turn in waiting for memory_id in turn.shown_memory_ids}
         shown = {row.id: row.content for row in memories.by_ids(session, tenant_id, shown_ids)}
@@ -96,6 +107,17 @@ def _read(resources: Resources, held: Claim, in_use: InUse) -> Reading:
     return Reading(in_use, segments, previous, shown, vectors)
 
 
+def _slice(waiting: Sequence[Turn]) -> list[Turn]:
+    """The first turns, as many as one claim reads; the rest waits until it is the user's turn again."""
+    length, taken = 0, list[Turn]()
+    for turn in waiting:
+        length += len(turn.content)
+        if taken and length > SLICE:
+            break
+        taken.append(turn)
+    return taken
+
+
 def _segments(of_session: list[Turn], vectors: Mapping[UUID, np.ndarray]) -> list[list[Turn]]:
     known = [vectors[turn.id] for turn in of_session if turn.id in vectors]
     if not known:
@@ -108,10 +130,12 @@ def _digest(resources: Resources, held: Claim, reading: Reading, segments: list[
     """Extract the segments, and write what came of it together with the states of their turns."""
     admitted: list[Fact] = []
     refused: dict[UUID, list[str]] = {}
+    told: dict[UUID, str] = {}
     known = _tags_in_use(resources, held)
     tags = Tags(known)
     for segment in segments:
-        facts, unread = _extract(resources, held, reading, segment, known)
+        facts, unread, left_out = _extract(resources, held, reading, segment, known)
+        told |= left_out
         passed, rejected = admit(facts, segment, reading.shown)
         admitted += [replace(fact, tags=tags.reuse_all(fact.tags)) for fact in passed]
         for rejection in rejected:
@@ -123,12 +147,12 @@ def _digest(resources: Resources, held: Claim, reading: Reading, segments: list[
     batch = Batch(admitted, ids, embed(reading.in_use, [fact.content for fact in admitted]), by_id)
     verdicts: Verdicts | None = {} if resources.chat is not None else None
     for _ in range(VERDICT_ROUNDS):
-        open_pairs = _attempt(resources, held, reading.in_use, batch, segments, refused, verdicts)
+        open_pairs = _attempt(resources, held, reading.in_use, batch, segments, Told(refused, told), verdicts)
         if open_pairs is None:
             return
         verdicts = {**(verdicts or {}), **_ask(resources, held, open_pairs)}
     # The memories kept changing under the question: decide by code alone rather than not at all.
-    _attempt(resources, held, reading.in_use, batch, segments, refused, None)
+    _attempt(resources, held, reading.in_use, batch, segments, Told(refused, told), None)
 
 
 def _attempt(
@@ -137,7 +161,7 @@ def _attempt(
     in_use: InUse,
     batch: Batch,
     segments: list[list[Turn]],
-    refused: Mapping[UUID, list[str]],
+    told: Told,
     verdicts: Verdicts | None,
 ) -> list[Any] | None:
     """Decide and write in one transaction; when a model should be asked first, write nothing and say what."""
@@ -155,18 +179,18 @@ def _attempt(
             session.rollback()
             return open_pairs
         write(session, change, in_use)
-        outcomes = _outcomes(segments, batch.facts, refused)
+        outcomes = _outcomes(segments, batch.facts, told)
         segment_of, rows = _segment_rows(held, resources, segments)
         turns.add_segments(session, rows)
         turns.set_state(session, tenant_id, outcomes, segment_of, revision)
-        told = {batch.turns[fact.turn_id].session_id for fact in batch.facts}
-        derivations.touch(session, tenant_id, held.user_id, told, resources.now())
+        sessions = {batch.turns[fact.turn_id].session_id for fact in batch.facts}
+        derivations.touch(session, tenant_id, held.user_id, sessions, resources.now())
         session_states.rewrite(session, resources, held, _by_session(segments), batch.facts)
         for job in held.jobs:
             jobs.count_done(session, tenant_id, job.id)
         counts = {
             "memories_written": len(change.new),
-            "facts_refused": sum(len(reasons) for reasons in refused.values()),
+            "facts_refused": sum(len(reasons) for reasons in told.refused.values()),
         }
         operations.count(session, tenant_id, resources.now().date(), counts)
     return None
@@ -179,18 +203,19 @@ def _by_session(segments: list[list[Turn]]) -> dict[str, list[Turn]]:
     return found
 
 
-def _outcomes(
-    segments: list[list[Turn]], facts: Sequence[Fact], refused: Mapping[UUID, list[str]]
-) -> Outcomes:
+def _outcomes(segments: list[list[Turn]], facts: Sequence[Fact], told: Told) -> Outcomes:
     outcomes: Outcomes = {}
     for turn in (turn for segment in segments for turn in segment):
         count = sum(fact.turn_id == turn.id for fact in facts)
         if count:
-            outcomes[turn.id] = (TurnState.EXTRACTED, None, count)
+            outcomes[turn.id] = (TurnState.EXTRACTED, told.left_out.get(turn.id), count)
         elif turn.role is Role.SYSTEM:
             outcomes[turn.id] = (TurnState.NOTHING, "a system turn is never extracted", 0)
-        elif turn.id in refused:
-            outcomes[turn.id] = (TurnState.NOTHING, "refused: " + "; ".join(refused[turn.id]), 0)
+        elif turn.id in told.refused:
+            reasons = list(dict.fromkeys(told.refused[turn.id]))[:_REASONS_TOLD]
+            outcomes[turn.id] = (TurnState.NOTHING, "refused: " + "; ".join(reasons), 0)
+        elif turn.id in told.left_out:
+            outcomes[turn.id] = (TurnState.NOTHING, told.left_out[turn.id], 0)
         else:
             outcomes[turn.id] = (TurnState.NOTHING, "no statement worth keeping", 0)
     return outcomes
@@ -221,12 +246,13 @@ def _segment_rows(
 
 def _extract(
     resources: Resources, held: Claim, reading: Reading, segment: list[Turn], tags: Sequence[str]
-) -> tuple[list[Fact], list[str]]:
-    """The facts of a segment, and why entries of the model's answer could not be read."""
+) -> tuple[list[Fact], list[str], dict[UUID, str]]:
+    """The facts of a segment, why entries of the model's answer could not be read, and what was left out."""
     if resources.chat is None:
-        return offline.extract(segment), []
+        facts, left_out = offline.read(segment)
+        return facts, [], left_out
     if all(turn.role is Role.SYSTEM for turn in segment):
-        return [], []
+        return [], [], {}
     related = _related(resources, held, reading, segment)
     messages = extraction.build_messages(
         segment, reading.previous.get(segment[0].id, []), related, tags=tags[:SHOWN]
@@ -234,7 +260,9 @@ def _extract(
     # The key leaves the related memories out: a retry must find the answer though they have changed.
     key = _key([str(turn.id) for turn in segment])
     reply = _complete(resources, held, key, messages, extraction.SCHEMA, "facts")
-    return extraction.parse(reply, segment)
+    facts, unread = extraction.parse(reply, segment)
+    # Of a turn that gave facts this is told too: what is left out is never left out in silence.
+    return facts, unread, {segment[-1].id: "; ".join(unread)} if unread else {}
 
 
 def _tags_in_use(resources: Resources, held: Claim) -> list[str]:

@@ -63,9 +63,9 @@ def _accept(
     return answer, len(answer.turn_ids) - answer.duplicates
 
 
-def ring(resources: Resources, principal: Principal, user_id: str) -> None:
-    """Tell the workers of a user's turns; when nobody tells them the sweep finds the job."""
-    resources.doorbell.ring(Stage.INGEST, principal.tenant_id, user_id)
+def ring(resources: Resources) -> None:
+    """Tell the workers that turns wait; when nobody tells them the sweep finds the job."""
+    resources.doorbell.ring(Stage.INGEST)
 
 
 def request_hash(request: BaseModel) -> bytes:

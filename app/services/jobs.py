@@ -1,5 +1,6 @@
 """Jobs: claim with a lease, keep it, finish, fail, retry, and find the ones that were lost."""
 
+import os
 import threading
 import traceback
 from collections.abc import Callable, Generator, Sequence
@@ -24,7 +25,9 @@ log = structlog.get_logger(__name__)
 
 MAX_ATTEMPTS = 12
 BATCH_TURNS = 128
-SWEEP_LIMIT = 500
+FAULTS_MOST = 3  # times in a row that a job may end by the same fault
+RINGS = 16  # of one sweep for one stage; whoever hears one rings again while jobs wait
+_TENANTS_ASKED, _USERS_ASKED = 16, 4  # for one claim, when others take what was found
 _FIRST_WAIT_SECONDS = 5.0
 _LONGEST_WAIT_SECONDS = 3600.0
 _IDEMPOTENCY_DAYS = 7
@@ -49,6 +52,61 @@ class Claim:
     def ids(self) -> list[UUID]:
         """The ids of the jobs."""
         return [job.id for job in self.jobs]
+
+
+@contextmanager
+def claimed(resources: Resources, stage: Stage, *of_user: str) -> Generator[Claim | None]:
+    """The due jobs of whoever's turn it is, or of one user (tenant, user); None when nothing is due.
+
+    A tenant does not hold more than half of this process's threads while another one waits.
+    """
+    held = claim(resources, of_user[0], of_user[1], stage) if of_user else _claim_next(resources, stage)
+    if held is None:
+        yield None
+        return
+    resources.rota.served(stage, held.principal.tenant_id, held.user_id)
+    try:
+        yield held
+    finally:
+        resources.rota.done(held.principal.tenant_id)
+
+
+def _claim_next(resources: Resources, stage: Stage) -> Claim | None:
+    full = resources.rota.full(max(1, resources.settings.worker_threads // 2))
+    held = _claim_of_others(resources, stage, full)
+    return held if held is not None or not full else _claim_of_others(resources, stage, [])
+
+
+def _claim_of_others(resources: Resources, stage: Stage, passed: Sequence[str]) -> Claim | None:
+    """The next claim of a tenant that is not `passed`."""
+    tried = list(passed)
+    for _ in range(_TENANTS_ASKED):
+        with resources.transaction(None) as session:
+            tenant_id = jobs.next_tenant(session, stage, resources.rota.tenant(stage), tried)
+        if tenant_id is None:
+            return None
+        tried.append(tenant_id)
+        last = resources.rota.user(stage, tenant_id)
+        for _ in range(_USERS_ASKED):
+            with resources.transaction(Principal(tenant_id)) as session:
+                user_id = jobs.next_user(session, tenant_id, stage, last)
+            held = claim(resources, tenant_id, user_id, stage) if user_id is not None else None
+            if user_id is None or held is not None:
+                break
+            last = user_id
+        else:
+            continue
+        if held is not None:
+            return held
+    return None
+
+
+def ring_on(resources: Resources, stage: Stage) -> None:
+    """Ring for the next one if anybody waits for this stage."""
+    with resources.transaction(None) as session:
+        waiting = jobs.next_tenant(session, stage, "", [])
+    if waiting is not None:
+        resources.doorbell.ring(stage)
 
 
 def claim(resources: Resources, tenant_id: str, user_id: str, stage: Stage) -> Claim | None:
@@ -103,21 +161,41 @@ def working(resources: Resources, held: Claim) -> Generator[None]:
         except LeaseLost:
             log.warning("lease_lost", stage=held.stage)
         except UpstreamFailed as failure:
-            fail(resources, held, failure.message, retryable=failure.retryable, alone=not failure.retryable)
+            alone = failure.answered or not failure.retryable
+            again = {"retryable": failure.retryable, "fault": failure.answered}
+            fail(resources, held, failure.message, alone=alone, **again)
         except Unavailable:
             # Without the database nothing can be noted; the lease runs out and the sweep finds the jobs.
             log.warning("database_lost", stage=held.stage)
         except Exception as exc:  # noqa: BLE001 - a fault of ours must not leave a job without a word
             trace = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(exc.__traceback__)]
             log.error("job_fault", error=type(exc).__name__, trace=trace[-6:])
-            fail(resources, held, f"internal error ({type(exc).__name__})", retryable=True, alone=True)
+            reason = f"internal error ({type(exc).__name__} in {_place(exc)})"
+            fail(resources, held, reason, retryable=True, alone=True, fault=True)
 
 
-def fail(resources: Resources, held: Claim, reason: str, *, retryable: bool, alone: bool = False) -> None:
+def _place(exc: BaseException) -> str:
+    """The function of ours in which it was raised."""
+    frames = traceback.extract_tb(exc.__traceback__)
+    ours = [frame for frame in frames if f"{os.sep}app{os.sep}" in frame.filename]
+    return (ours or frames)[-1].name
+
+
+def fail(
+    resources: Resources,
+    held: Claim,
+    reason: str,
+    *,
+    retryable: bool,
+    alone: bool = False,
+    fault: bool = False,
+) -> None:
     """Queue the jobs again with a growing wait, or end them when trying again is no use.
 
     With `alone` each runs by itself from now on, so that the one at fault can't take its neighbours down;
     otherwise they run together again, and find the LLM's answers that were bought for them together.
+    A `fault` is what the next attempt is likely to meet again. The second time the answers that may have
+    led to it are dropped, so that they are asked for anew; the `FAULTS_MOST`-th time the job has failed.
     """
     tenant_id = held.principal.tenant_id
     with resources.transaction(held.principal) as session:
@@ -126,15 +204,17 @@ def fail(resources: Resources, held: Claim, reason: str, *, retryable: bool, alo
             return
         revision = users.next_revision(session, tenant_id, held.user_id)
         for job in held.jobs:
-            spent = job.attempts >= MAX_ATTEMPTS
+            faults = (job.faults + 1 if job.error == reason else 1) if fault else 0
+            spent, no_use = job.attempts >= MAX_ATTEMPTS, not retryable or faults >= FAULTS_MOST
             values = {"error": reason, "lease_until": None, "worker": None, "alone": job.alone or alone}
-            if not spent and (retryable or len(held.jobs) > 1):
+            values |= {"faults": faults} | ({"llm_cache": {}} if faults > 1 else {})
+            if not spent and (not no_use or len(held.jobs) > 1):
                 values |= {
                     "status": JobStatus.QUEUED,
                     "run_after": resources.now() + wait_after(job.attempts),
                 }
             else:
-                status = JobStatus.DEAD if retryable else JobStatus.FAILED
+                status = JobStatus.FAILED if no_use else JobStatus.DEAD
                 values |= {"status": status, "finished_at": resources.now()}
                 left = turns.unextracted(session, tenant_id, [job.id])
                 failed = {turn.id: (TurnState.FAILED, reason, 0) for turn in left}
@@ -144,17 +224,26 @@ def fail(resources: Resources, held: Claim, reason: str, *, retryable: bool, alo
     log.warning("job_failed", stage=held.stage, jobs=[str(i) for i in held.ids], retryable=retryable)
 
 
-def finish(resources: Resources, held: Claim) -> None:
-    """End the claim's jobs. Raises `LeaseLost`."""
+def finish(resources: Resources, held: Claim) -> list[models.Job]:
+    """End the claim's jobs and return them; those with turns that nobody has read yet wait again.
+
+    Raises `LeaseLost`.
+    """
     tenant_id = held.principal.tenant_id
     with resources.transaction(held.principal) as session:
         if not jobs.hold(session, tenant_id, held.ids, held.worker):
             raise LeaseLost
         for job in held.jobs:
             jobs.count_done(session, tenant_id, job.id)
-        ended = {"status": JobStatus.SUCCEEDED, "finished_at": resources.now(), "lease_until": None}
-        jobs.move(session, tenant_id, held.ids, ended | {"worker": None, "error": None, "llm_cache": {}})
-        operations.count(session, tenant_id, resources.now().date(), {"jobs_succeeded": len(held.jobs)})
+        unread = turns.unread(session, tenant_id, held.ids)
+        ended = [job for job in held.jobs if job.id not in unread]
+        freed = {"lease_until": None, "worker": None, "error": None, "faults": 0}
+        over = freed | {"status": JobStatus.SUCCEEDED, "finished_at": resources.now(), "llm_cache": {}}
+        jobs.move(session, tenant_id, [job.id for job in ended], over)
+        waits = freed | {"status": JobStatus.QUEUED, "run_after": resources.now(), "attempts": 0}
+        jobs.move(session, tenant_id, list(unread), waits)
+        operations.count(session, tenant_id, resources.now().date(), {"jobs_succeeded": len(ended)})
+    return ended
 
 
 def wait_after(attempts: int) -> timedelta:
@@ -163,20 +252,13 @@ def wait_after(attempts: int) -> timedelta:
 
 
 def sweep(resources: Resources) -> int:
-    """Ring for every due job of any tenant that nobody works on; returns for how many users and stages."""
+    """Ring for due jobs of any tenant that nobody works on, as often as there are, at most `RINGS` a stage.
+
+    Returns how often it rang.
+    """
     with resources.transaction(None) as session:
-        due = jobs.sweep(session, SWEEP_LIMIT)
-    rung: set[tuple[str, str, str]] = set()
-    for row in due:
-        with resources.transaction(Principal(row.tenant_id)) as session:
-            owner = jobs.owner_of(session, row.tenant_id, row.id)
-        key = (row.stage, row.tenant_id, owner.user_id) if owner is not None else None
-        if key is None or key in rung:
-            continue
-        rung.add(key)
-        if not resources.doorbell.ring(Stage(row.stage), row.tenant_id, key[2]):
-            break
-    return len(rung)
+        due = jobs.due_stages(session, RINGS)
+    return sum(resources.doorbell.ring(Stage(row.stage)) for row in due for _ in range(row.jobs))
 
 
 def prune(resources: Resources) -> None:
@@ -246,10 +328,10 @@ def retry(resources: Resources, principal: Principal, job_id: UUID) -> JobDetail
         session.refresh(job)
         if job.status not in {JobStatus.FAILED, JobStatus.DEAD}:
             raise Conflict(f"The job is {job.status}; only a failed or dead job can be retried.")
-        values = {"status": JobStatus.QUEUED, "attempts": 0, "error": None, "finished_at": None}
+        values = {"status": JobStatus.QUEUED, "attempts": 0, "faults": 0, "error": None, "finished_at": None}
         jobs.move(session, principal.tenant_id, [job_id], values | {"run_after": resources.now()})
-        stage, user_id = Stage(job.stage), job.user_id
-    resources.doorbell.ring(stage, principal.tenant_id, user_id)
+        stage = Stage(job.stage)
+    resources.doorbell.ring(stage)
     return get(resources, principal, job_id)
 
 
@@ -283,12 +365,6 @@ def _as_out(job: models.Job) -> JobOut:
         finished_at=job.finished_at,
         run_after=job.run_after,
     )
-
-
-def due(resources: Resources, principal: Principal, user_id: str, stage: Stage) -> bool:
-    """Whether the user has another due job of this stage."""
-    with resources.transaction(principal) as session:
-        return jobs.next_due(session, principal.tenant_id, user_id, stage) is not None
 
 
 def run_after(resources: Resources, waiting_turns: int, *, closed: bool) -> datetime:

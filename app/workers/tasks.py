@@ -20,21 +20,21 @@ def _resources(task: Task[Any, Any]) -> Resources:
 
 
 @shared_task(bind=True, name=TASKS[Stage.INGEST])
-def ingest(self: Task[Any, Any], tenant_id: str, user_id: str) -> None:
-    """Embed what waits of a user."""
-    embedding.run(_resources(self), tenant_id, user_id)
+def ingest(self: Task[Any, Any]) -> None:
+    """Embed what waits of the user whose turn it is."""
+    embedding.run(_resources(self))
 
 
 @shared_task(bind=True, name=TASKS[Stage.EXTRACT])
-def extract(self: Task[Any, Any], tenant_id: str, user_id: str) -> None:
-    """Extract what waits of a user."""
-    extraction.run(_resources(self), tenant_id, user_id)
+def extract(self: Task[Any, Any]) -> None:
+    """Extract what waits of the user whose turn it is."""
+    extraction.run(_resources(self))
 
 
 @shared_task(bind=True, name=TASKS[Stage.CONSOLIDATE])
-def consolidate(self: Task[Any, Any], tenant_id: str, user_id: str) -> None:
-    """Consolidate the memories of a user."""
-    consolidation.run(_resources(self), tenant_id, user_id)
+def consolidate(self: Task[Any, Any]) -> None:
+    """Consolidate the memories of the user whose turn it is."""
+    consolidation.run(_resources(self))
 
 
 @shared_task(bind=True, name="memcubed.schedule")

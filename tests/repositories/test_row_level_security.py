@@ -313,8 +313,15 @@ class TestServiceRole:
 
     def test_what_it_may_know_of_all_tenants_holds_no_text(self, resources, tenants):
         with seen_by(resources, None) as connection:
-            for call in ("memcubed_due_jobs(now(), 500)", "memcubed_job_counts()", "memcubed_usage_totals()"):
-                rows = connection.execute(text(f"SELECT to_jsonb(f)::text FROM {call} f")).scalars()
+            for call in (
+                "memcubed_next_tenant('ingest', '', '{}', now())",
+                "memcubed_due_stages('{ingest}', 500, now())",
+                "memcubed_job_counts()",
+                "memcubed_usage_totals()",
+            ):
+                rows = connection.execute(
+                    text(f"SELECT coalesce(to_jsonb(f)::text, '') FROM {call} f")
+                ).scalars()
                 assert not any(word in row for row in rows for word in ("Oslo", "Bergen", "ann"))
 
     def test_every_stage_is_known_to_the_table(self, owner: Engine):

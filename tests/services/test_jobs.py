@@ -3,18 +3,21 @@
 import base64
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 from redis import Redis
 from sqlalchemy import text
 
 from app.core.errors import Conflict, NotFound
 from app.core.ids import new_id
+from app.core.rota import Rota
 from app.core.security import Principal
 from app.core.vocabulary import Stage
 from app.resources import Resources
@@ -243,11 +246,17 @@ class TestSweep:
         with Redis.from_url(str(quiet.settings.redis_url)) as client:
             yield client
 
-    def rung(self, broker: Any) -> set[str]:
-        """The tenants that lie in the queues."""
+    def rung(self, broker: Any) -> list[str]:
+        """What lies in the queues: the body of each message."""
         messages = [json.loads(raw) for stage in Stage for raw in broker.lrange(stage.value, 0, -1)]
-        bodies = [json.loads(base64.b64decode(message["body"])) for message in messages]
-        return {body[1]["tenant_id"] for body in bodies}
+        return [base64.b64decode(message["body"]).decode() for message in messages]
+
+    @pytest.fixture(autouse=True)
+    def nothing_waits(self, servers: Servers, quiet: Resources, broker: Any) -> None:
+        """Nothing of an earlier test is due, and nothing lies in the queues."""
+        with psycopg.connect(servers.postgres.owner_url.replace("/memcubed?", "/quiet?")) as connection:
+            connection.execute("UPDATE jobs SET status = 'succeeded'")
+        broker.delete(*(stage.value for stage in Stage))
 
     def test_it_rings_for_waiting_and_for_lost_jobs_of_every_tenant(self, quiet, broker):
         tenants = [f"t-{new_id().hex}" for _ in range(3)]
@@ -257,28 +266,31 @@ class TestSweep:
         assert jobs.claim(quiet, tenants[1], "ann", Stage.INGEST) is not None
         lapse(quiet, principal_of(tenants[1]))
         assert jobs.claim(quiet, tenants[2], "ann", Stage.INGEST) is not None
-        broker.delete(*(stage.value for stage in Stage))
-        assert jobs.sweep(quiet) >= 2
-        rung = self.rung(broker)
-        assert {tenants[0], tenants[1]} <= rung
-        assert tenants[2] not in rung  # it is being worked on
+        assert jobs.sweep(quiet) == 2  # the third one is being worked on
+        assert len(self.rung(broker)) == 2
 
-    def test_many_jobs_of_one_user_ring_once(self, quiet, broker, principal, tenant):
-        for number in range(5):
-            accept(quiet, principal, f"Note {number}.")
-        broker.delete(*(stage.value for stage in Stage))
+    def test_a_message_names_nobody(self, quiet, broker, principal, tenant):
+        accept(quiet, principal, user_id="ann-of-the-message")
+        ingest.ring(quiet)
         jobs.sweep(quiet)
-        messages = broker.lrange(Stage.INGEST.value, 0, -1)
-        bodies = [json.loads(base64.b64decode(json.loads(raw)["body"])) for raw in messages]
-        assert [body[1]["tenant_id"] for body in bodies].count(tenant) == 1
+        messages = [raw for stage in Stage for raw in broker.lrange(stage.value, 0, -1)]
+        assert len(messages) == 2
+        for text_of in [*map(bytes.decode, messages), *self.rung(broker)]:
+            assert tenant not in text_of
+            assert "ann-of-the-message" not in text_of
+
+    def test_many_jobs_ring_so_often_and_no_more(self, quiet, broker, principal):
+        for number in range(jobs.RINGS + 4):
+            accept(quiet, principal, f"Note {number}.")
+        assert jobs.sweep(quiet) == jobs.RINGS
 
     def test_an_ended_job_does_not_ring(self, quiet, broker, principal, tenant):
         accept(quiet, principal)
         embedding.run(quiet, tenant, "ann")
         extraction.run(quiet, tenant, "ann")
         broker.delete(*(stage.value for stage in Stage))
-        jobs.sweep(quiet)
-        assert tenant not in self.rung(broker)
+        assert jobs.sweep(quiet) == 0
+        assert self.rung(broker) == []
 
 
 def test_a_refused_model_call_names_no_text(llm_resources, llm: ScriptedLLM, tenant):
@@ -290,3 +302,134 @@ def test_a_refused_model_call_names_no_text(llm_resources, llm: ScriptedLLM, ten
     job = jobs.get(llm_resources, principal_of(tenant), job_id)
     assert job.status == "failed"
     assert "Oslo" not in (job.error or "")
+
+
+class TestTurns:
+    """Whose jobs are claimed: tenants in turn, and within each its users."""
+
+    @pytest.fixture(autouse=True)
+    def nothing_waits(self, servers: Servers, quiet: Resources) -> None:
+        with psycopg.connect(servers.postgres.owner_url.replace("/memcubed?", "/quiet?")) as connection:
+            connection.execute("UPDATE jobs SET status = 'succeeded'")
+
+    @pytest.fixture
+    def worker(self, quiet: Resources) -> Resources:
+        """A worker process that has served nobody yet."""
+        return replace(quiet, rota=Rota())
+
+    def queue(self, resources: Resources, tenants: Mapping[str, Sequence[str]]) -> dict[str, str]:
+        """Jobs of these users; the names of the tenants by the letters that stand for them."""
+        run = new_id().hex
+        names = {letter: f"{letter}-{run}" for letter in tenants}
+        for letter, users in tenants.items():
+            make_key(resources, names[letter])
+            for user in users:
+                accept(resources, principal_of(names[letter]), user_id=user)
+        return names
+
+    def served(self, resources: Resources, most: int = 50) -> list[tuple[str, str]]:
+        """(the letter of the tenant, the user) of each claim, until nothing is due."""
+        found: list[tuple[str, str]] = []
+        for _ in range(most):
+            with jobs.claimed(resources, Stage.INGEST) as held:
+                if held is None:
+                    break
+                found.append((held.principal.tenant_id[0], held.user_id))
+                sql(
+                    resources,
+                    held.principal,
+                    f"UPDATE jobs SET status = 'succeeded' WHERE worker = '{held.worker}'",
+                )
+        return found
+
+    @pytest.mark.parametrize(
+        ("waiting", "order"),
+        [
+            ({"a": "x", "b": "x"}, "ab"),
+            ({"a": "xyz", "b": "x"}, "abaa"),
+            ({"b": "xyz", "a": "x"}, "abbb"),
+            ({"a": "tuvwxyz", "b": "xy", "c": "x"}, "abcabaaaaa"),
+            ({"a": "x", "b": "xyz", "c": "xyz"}, "abcbcbc"),
+            ({"c": "uvwxyz"}, "cccccc"),
+            ({"a": "xy", "b": "xy", "c": "xy", "d": "xy"}, "abcdabcd"),
+        ],
+    )
+    def test_tenants_in_turn_whatever_each_has(self, worker, waiting, order):
+        self.queue(worker, waiting)
+        found = self.served(worker)
+        assert "".join(tenant for tenant, _ in found) == order
+        for letter, users in waiting.items():
+            assert [user for tenant, user in found if tenant == letter] == sorted(users)
+
+    def test_jobs_of_one_user_are_taken_together(self, worker):
+        self.queue(worker, {"a": ["x", "x", "x", "y"]})
+        assert self.served(worker) == [("a", "x"), ("a", "y")]
+
+    def test_a_user_who_comes_late_has_a_turn_before_those_who_were_served(self, worker):
+        names = self.queue(worker, {"a": "mnop"})
+        first = self.served(worker, 2)
+        accept(worker, principal_of(names["a"]), user_id="m")
+        assert first + self.served(worker) == [("a", user) for user in "mnopm"]
+
+    def test_a_tenant_who_comes_late_is_next_but_one(self, worker):
+        self.queue(worker, {"b": "tuvwxyz"})
+        self.served(worker, 3)
+        self.queue(worker, {"a": "x"})
+        assert "a" in [tenant for tenant, _ in self.served(worker, 2)]
+
+    def test_a_busy_user_does_not_hold_the_others_up(self, worker):
+        names = self.queue(worker, {"a": "xyz"})
+        assert jobs.claim(worker, names["a"], "x", Stage.INGEST) is not None
+        accept(worker, principal_of(names["a"]), user_id="x")
+        assert self.served(worker) == [("a", "y"), ("a", "z")]
+
+    def test_half_of_the_threads_is_a_tenants_share_while_another_waits(self, worker):
+        two = replace(worker, settings=worker.settings.model_copy(update={"worker_threads": 4}))
+        self.queue(two, {"a": "tuvwxyz", "b": "xyz"})
+        with ExitStack() as stack:
+            held = [stack.enter_context(jobs.claimed(two, Stage.INGEST)) for _ in range(6)]
+            assert "".join(one.principal.tenant_id[0] for one in held if one) == "ababab"
+
+    def test_a_tenant_who_waits_alone_may_have_them_all(self, worker):
+        two = replace(worker, settings=worker.settings.model_copy(update={"worker_threads": 2}))
+        self.queue(two, {"a": "xyz"})
+        with ExitStack() as stack:
+            held = [stack.enter_context(jobs.claimed(two, Stage.INGEST)) for _ in range(3)]
+            assert all(held)
+
+    def test_who_holds_a_share_is_passed_over(self, worker):
+        two = replace(worker, settings=worker.settings.model_copy(update={"worker_threads": 2}))
+        names = self.queue(two, {"a": "xy"})
+        with jobs.claimed(two, Stage.INGEST) as held:
+            assert held is not None
+            # The round begins anew, and would begin with the same tenant.
+            two.rota.served(Stage.INGEST, "", "")
+            self.queue(two, {"b": "x"})
+            with jobs.claimed(two, Stage.INGEST) as other:
+                assert other is not None
+                assert other.principal.tenant_id != names["a"]
+
+    def test_two_workers_take_nothing_twice(self, worker):
+        self.queue(worker, {"a": "xyz", "b": "xyz"})
+        other = replace(worker, rota=Rota())
+        with ExitStack() as stack:
+            held = [
+                stack.enter_context(jobs.claimed(one, Stage.INGEST))
+                for _ in range(4)
+                for one in (worker, other)
+            ]
+        ids = [job_id for one in held if one for job_id in one.ids]
+        assert len(ids) == len(set(ids)) == 6
+
+    def test_of_long_turns_a_claim_reads_a_slice_and_the_rest_waits_its_turn(self, worker):
+        names = self.queue(worker, {"a": ["y"]})
+        long = [turn("I live in Oslo. " + "x" * 60_000) for _ in range(12)]
+        principal = principal_of(names["a"])
+        job_id = accept(worker, principal, turns=long, user_id="x")
+        embedding.run(worker, names["a"], "x")
+        extraction.run(worker, names["a"], "x")
+        job = jobs.get(worker, principal, job_id)
+        assert (job.status, job.progress.done, job.attempts) == ("queued", 8, 0)
+        extraction.run(worker, names["a"], "x")
+        job = jobs.get(worker, principal, job_id)
+        assert (job.status, job.progress.done) == ("succeeded", 12)

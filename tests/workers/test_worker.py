@@ -58,7 +58,7 @@ class House:
 def accept(resources: Resources, principal: Principal, content: str = "I live in Oslo.") -> UUID:
     body = {"user_id": "ann", "session_id": "s1", "turns": [turn(content, name="Ann")]}
     accepted = ingest.accept(resources, principal, TurnsIn.model_validate(body), None)
-    ingest.ring(resources, principal, "ann")
+    ingest.ring(resources)
     return accepted.job_id
 
 

@@ -182,27 +182,31 @@ def reschedule_session(
     )
 
 
-def owner_of(session: Session, tenant_id: str, job_id: UUID) -> AnyRow | None:
-    """The job's user and stage."""
-    return session.execute(
-        select(J.user_id, J.stage).where(J.tenant_id == tenant_id, J.id == job_id)
-    ).one_or_none()
+def next_tenant(session: Session, stage: Stage, after: str, passed: Sequence[str]) -> str | None:
+    """The tenant behind `after`, round and round, that has a due job of the stage and is not `passed`."""
+    asked = {"stage": stage.value, "after": after, "passed": list(passed)}
+    statement = text("SELECT memcubed_next_tenant(:stage, :after, CAST(:passed AS text[]), now())")
+    return session.execute(statement, asked).scalar_one()
 
 
-def next_due(session: Session, tenant_id: str, user_id: str, stage: Stage) -> UUID | None:
-    """A due job of the user that nobody is working on."""
-    return session.execute(
-        select(J.id)
+def next_user(session: Session, tenant_id: str, stage: Stage, after: str) -> str | None:
+    """The tenant's user behind `after`, round and round, who has a due job of the stage and none running."""
+    of_stage = (J.tenant_id == tenant_id, J.stage == stage)
+    running = select(J.user_id).where(*of_stage, J.status == JobStatus.RUNNING, J.lease_until >= func.now())
+    busy = session.execute(running.distinct()).scalars().all()
+    due = (
+        select(J.user_id)
         .where(
-            J.tenant_id == tenant_id,
-            J.user_id == user_id,
-            J.stage == stage,
-            J.status == JobStatus.QUEUED,
+            *of_stage,
+            J.status.in_([JobStatus.QUEUED, JobStatus.RUNNING]),
             J.run_after <= func.now(),
+            J.user_id.not_in(busy),
         )
-        .order_by(J.id)
+        .order_by(J.user_id)
         .limit(1)
-    ).scalar_one_or_none()
+    )
+    found = session.execute(due.where(J.user_id > after)).scalar_one_or_none()
+    return found or session.execute(due).scalar_one_or_none()
 
 
 def waiting(session: Session, tenant_id: str, user_id: str, stage: Stage) -> UUID | None:
@@ -213,6 +217,8 @@ def waiting(session: Session, tenant_id: str, user_id: str, stage: Stage) -> UUI
     ).scalar_one_or_none()
 
 
-def sweep(session: Session, limit: int) -> Sequence[AnyRow]:
-    """(tenant_id, id, stage) of jobs of all tenants that are due and that nobody works on."""
-    return session.execute(text("SELECT * FROM memcubed_due_jobs(now(), :limit)"), {"limit": limit}).all()
+def due_stages(session: Session, limit: int) -> Sequence[AnyRow]:
+    """(stage, jobs): how many jobs of all tenants are due and nobody works on, at most `limit` each."""
+    asked = {"stages": [stage.value for stage in Stage], "limit": limit}
+    statement = text("SELECT * FROM memcubed_due_stages(CAST(:stages AS text[]), :limit, now())")
+    return session.execute(statement, asked).all()

@@ -116,6 +116,16 @@ def unextracted(session: Session, tenant_id: str, job_ids: Sequence[UUID]) -> li
     return [as_turn(row) for row in rows.scalars()]
 
 
+def unread(session: Session, tenant_id: str, job_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the jobs that have turns which extraction has still to read."""
+    waiting = (
+        T.tenant_id == tenant_id,
+        T.job_id.in_(job_ids),
+        T.state.in_([TurnState.STORED, TurnState.FAILED]),
+    )
+    return set(session.execute(select(T.job_id).where(*waiting).distinct()).scalars()) - {None}
+
+
 def without_vector(session: Session, tenant_id: str, job_ids: Sequence[UUID], model_id: str) -> list[Turn]:
     """The turns of these jobs that the model has not embedded yet."""
     embedded = (

@@ -1,0 +1,197 @@
+"""Texts made to cost much: no rule is super-linear on what it is given, and what is read is bounded."""
+
+import re
+import re._compiler as sre_compiler  # pyright: ignore[reportMissingImports]
+import re._parser as sre_parser  # pyright: ignore[reportMissingImports]
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from app.core.vocabulary import Role
+from app.memory import conversation, examples, extraction, goals, lexical, offline, session_state, temporal
+from app.memory.guard import admit
+from app.memory.limits import FACTS_MOST, LONGEST_SENTENCE
+from app.memory.types import Turn
+from tests.hostile import REPEATS, UNITS, filled, parts, patterns, sample, texts, units_of
+
+NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
+FEW = 12  # repeats: with two ways to read each it is 4096 steps
+ENOUGH_SECONDS = 5.0  # of CPU for what takes some hundredths: the 64 KiB of a turn took minutes
+SIZE, QUERY_SIZE = 8_000, 4_000
+
+
+def said(content: str, number: int = 1, name: str = "Ann") -> Turn:
+    return Turn(UUID(int=number), "u", "s", number, Role.USER, content, NOW, name=name)
+
+
+def slowest(todo: dict[str, str], work: Callable[[str], object]) -> tuple[float, str]:
+    """Seconds of CPU of the text that takes most, and its name; the first that takes too long ends it."""
+    worst = (0.0, "")
+    for name, text in todo.items():
+        started = time.process_time()
+        work(text)
+        worst = max(worst, (time.process_time() - started, name))
+        if worst[0] > ENOUGH_SECONDS:
+            break
+    return worst
+
+
+class TestPatterns:
+    """Each regular expression of the app, by what it is made of."""
+
+    @staticmethod
+    def bodies(tree: Any) -> Iterator[Any]:
+        """The bodies of the repeats that may go on for long."""
+        for op, args in tree:
+            if op in REPEATS:
+                if args[1] > FEW:
+                    yield args[2]
+                yield from TestPatterns.bodies(args[2])
+            for part in parts(op, args):
+                yield from TestPatterns.bodies(part)
+
+    @staticmethod
+    def two_ways(tree: Any) -> str | None:
+        """What one repeat can read in two ways, so that a text of n of them has 2 ** n readings."""
+        for body in TestPatterns.bodies(tree):
+            once = sample(body)
+            if once and sre_compiler.compile(body, body.state.flags).fullmatch(once + once):
+                return once + once
+            for args in [args for op, args in _flat(body) if op.name == "BRANCH"]:
+                for at, one in enumerate(args[1]):
+                    others = args[1][:at] + args[1][at + 1 :]
+                    text = sample(one)
+                    if any(sre_compiler.compile(other, body.state.flags).fullmatch(text) for other in others):
+                        return text
+        return None
+
+    def test_all_are_looked_at(self):
+        assert len(patterns()) > 150
+
+    def test_no_repeat_reads_a_text_in_two_ways(self):
+        found = {}
+        for name, pattern in patterns().items():
+            doubt = self.two_ways(sre_parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE))
+            if doubt is not None:
+                found[name] = doubt
+        assert found == {}
+
+    @pytest.mark.parametrize(
+        "pattern",
+        [
+            r"(?:a+)+b",
+            r"(?:\w+ly |really )*x",
+            r"(?:a|a)*b",
+            r"(?:\s+)*$",
+            r"(?:[ab]x|bx)+c",
+            r"(?:(?:ab)*)*c",
+        ],
+    )
+    def test_one_that_does_is_seen(self, pattern: str):
+        assert self.two_ways(sre_parser.parse(pattern)) is not None
+
+    def test_near_misses_of_each_in_a_sentence_cost_little(self):
+        units = dict(UNITS) | {
+            f"{name} #{number}": unit
+            for name, pattern in patterns().items()
+            for number, unit in enumerate(units_of(pattern))
+        }
+        todo = {
+            f"{start}{name}": start + filled(unit, LONGEST_SENTENCE - 2 - len(start))
+            for name, unit in units.items()
+            if unit
+            for start in ("I ", "I am ")
+        }
+
+        def work(text: str) -> None:
+            offline.extract([said(text), said("Hi.", 2, "Bo")])
+
+        seconds, name = slowest(todo, work)
+        assert seconds < ENOUGH_SECONDS / 5, name
+
+
+def _flat(tree: Any) -> Iterator[tuple[Any, Any]]:
+    for op, args in tree:
+        yield op, args
+        for part in parts(op, args):
+            yield from _flat(part)
+
+
+RULES: dict[str, Callable[[str], object]] = {
+    "extract": lambda text: offline.extract([said(text), said("Hi.", 2, "Bo")]),
+    "examples": lambda text: list(examples.labelled(said(text))),
+    "goals": lambda text: goals.found([said(text[: goals.LONGEST_TURN])]),
+    "guard": lambda text: admit(
+        offline.extract([said(text)]), [said(text)], {uuid4(): text[:2_000], uuid4(): text}
+    ),
+    "words": lexical.analyze_as_written,
+    "topics": lambda text: session_state.topics([said(text)]),
+}
+QUERY_RULES: dict[str, Callable[[str], object]] = {
+    "period": lambda text: temporal.resolve_query_range(text, NOW),
+    "undated": lambda text: temporal.undated(text, NOW),
+    "alone": conversation.stands_alone,
+    "terms": lambda text: lexical.analyze_query(text, lexical.LANGUAGES),
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_turn_of_any_hostile_text_costs_little(rule: str):
+    seconds, name = slowest(texts(SIZE), RULES[rule])
+    assert seconds < ENOUGH_SECONDS, name
+
+
+@pytest.mark.parametrize("rule", QUERY_RULES)
+def test_a_question_of_any_hostile_text_costs_little(rule: str):
+    seconds, name = slowest(texts(QUERY_SIZE), QUERY_RULES[rule])
+    assert seconds < ENOUGH_SECONDS, name
+
+
+class TestBounds:
+    MANY = "".join(f"I like thing{number}. " for number in range(200))
+
+    def test_a_segment_gives_so_many_facts_and_says_so(self):
+        facts, left_out = offline.read([said(self.MANY), said("I live in Oslo.", 2)])
+        assert len(facts) == FACTS_MOST
+        assert left_out == {UUID(int=1): offline.MANY_FACTS, UUID(int=2): offline.MANY_FACTS}
+
+    def test_examples_count_as_facts(self):
+        lines = "\n".join(f"text {number} label: x" for number in range(FACTS_MOST + 1))
+        facts, left_out = offline.read([said(lines)])
+        assert (len(facts), list(left_out)) == (FACTS_MOST, [UUID(int=1)])
+
+    def test_what_fits_is_not_said_to_be_left_out(self):
+        facts, left_out = offline.read([said("I live in Oslo. I work at Acme.")])
+        assert (len(facts), left_out) == (2, {})
+
+    def test_of_a_long_turn_the_first_statements_are_read(self):
+        turn = said("I agree with that. " * 3_000 + "I live in Oslo.")
+        assert offline.read([turn]) == ([], {turn.id: offline.MUCH_TEXT})
+
+    def test_a_model_gives_no_more_either(self):
+        entry = {"turn": 1, "content": "Ann.", "quote": "Ann"}
+        facts, reasons = extraction.parse({"facts": [entry] * (FACTS_MOST + 1)}, [said("Ann")])
+        assert len(facts) == FACTS_MOST
+        assert reasons == [f"entries from {FACTS_MOST + 1} on: a segment has at most {FACTS_MOST} facts"]
+
+    def test_reasons_are_few_however_many_entries_are_wrong(self):
+        facts, reasons = extraction.parse({"facts": [5] * 100_000}, [said("Ann")])
+        assert facts == []
+        assert len(reasons) <= extraction.TOLD_REASONS + 2
+
+    @pytest.mark.parametrize("name", ["Bo\\q", "\\1", "Bo\\g<0>", "{}", "{0.x}", "Bo"])
+    def test_a_name_is_no_template(self, name: str):
+        turns = [said("Your cat is lovely and you are kind."), said("I like you.", 2, name)]
+        assert isinstance(offline.extract(turns), list)
+
+    @pytest.mark.parametrize(
+        "text",
+        ["I have l\u0131ved in Oslo since 2019.", "on 3 \u017feptember", "5 ago\u017fto", "\u017funday."],
+    )
+    def test_letters_that_only_look_alike_raise_nothing(self, text: str):
+        assert isinstance(offline.extract([said(text)]), list)
+        temporal.resolve_query_range(text, NOW)
