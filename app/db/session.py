@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from app.core.errors import Conflict, Unavailable
+from app.core.errors import Conflict, Unauthorized, Unavailable
 from app.core.security import Principal
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -32,6 +32,7 @@ class KeyRow(Protocol):
 
 
 _GUARD_CODES = "MC"  # raised by the trigger memcubed_memory_guard
+_ENDED_KEY = "MK001"  # raised by the trigger memcubed_bound_user
 
 _SCOPE = "SELECT set_config('memcubed.tenant', {tenant}, true), set_config('memcubed.user', {user}, true)"
 _BEGIN_OF_KEY = (
@@ -72,7 +73,7 @@ def transaction(engine: Engine, principal: Principal | None, *, frozen: bool = F
     `engine` is one of `by_statement`: the transaction begins and gets its principal in one round trip.
     Without a principal no tenant's row is visible. `frozen`: all that it reads is of one moment.
     Raises `Unavailable` when Postgres can't be reached, `Conflict` when the guard of a memory's life
-    refuses a change.
+    refuses a change, `Unauthorized` when the key that is bound to a user has ended with it.
     """
     with _told(), Session(engine, expire_on_commit=False) as session, session.begin():
         session.connection().exec_driver_sql(_begin(principal, frozen), execution_options=_AS_IT_IS)
@@ -129,6 +130,8 @@ def _told() -> Generator[None]:
     except DBAPIError as exc:
         if exc.connection_invalidated:
             raise Unavailable("The database connection was lost.") from exc
+        if getattr(exc.orig, "sqlstate", "") == _ENDED_KEY:
+            raise Unauthorized from exc
         if str(getattr(exc.orig, "sqlstate", "")).startswith(_GUARD_CODES):
             raise Conflict("The memory's life does not allow this change.") from exc
         raise
