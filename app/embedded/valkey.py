@@ -91,7 +91,7 @@ class EmbeddedValkey:
         """Remove what a version that wrote files has left."""
         shutil.rmtree(self.data / "appendonlydir", ignore_errors=True)
         for pattern in ("*.rdb", "*.aof"):
-            for file in self.data.glob(pattern):
+            for file in filter(Path.is_file, self.data.glob(pattern)):
                 file.unlink()
 
     def _wait_ready(self) -> None:
