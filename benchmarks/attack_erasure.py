@@ -48,11 +48,14 @@ def rows_with(url: str, word: str) -> dict[str, int]:
             count = connection.execute(query, [value]).fetchall()[0][0]
             if count:
                 found[f"{table}.{column}"] = count
-        sampled = "SELECT count(*) FROM pg_statistic s WHERE position(%s in s::text) > 0"
-        count = connection.execute(sampled, [word]).fetchall()[0][0]
-        if count:
-            found["pg_statistic"] = count
     return found
+
+
+def samples_with(url: str, word: str) -> int:
+    """The samples of columns that Postgres keeps for its planner and that hold the word."""
+    query = "SELECT count(*) FROM pg_statistic s WHERE position(%s in s::text) > 0"
+    with psycopg.connect(url, autocommit=True) as connection:
+        return int(connection.execute(query, [word]).fetchall()[0][0])
 
 
 def redis_with(url: str, word: bytes) -> int:
@@ -140,6 +143,7 @@ def look(runtime: Runtime, data_dir: Path, word: str) -> dict[str, Any]:
         "memory": memory,
         "redis": redis_with(runtime.redis_url, raw),
         "rows": rows_with(runtime.database_owner_url, word),
+        "statistics": samples_with(runtime.database_owner_url, word),
     }
 
 

@@ -69,14 +69,14 @@ def take_back(
             count, spoilt = _take(session, resources, principal, name, copied)
             gone, affected = gone + count, affected | {name}
             # What was copied on after an edit has the receiver for its owner.
-            waiting += copies.copied_since(session, principal.tenant_id, name, spoilt)
+            waiting += copies.copied_of(session, principal.tenant_id, name, spoilt)
     return gone, affected
 
 
 def _take(
     session: Session, resources: Resources, principal: Principal, user_id: str, copied: Sequence[Copied]
-) -> tuple[int, dict[UUID, datetime]]:
-    """(memories of the user that go, {memory: since when its versions were not the user's own words})."""
+) -> tuple[int, list[tuple[UUID, int]]]:
+    """(memories of the user that go, the versions that were not the user's own words)."""
     change = begin_change(session, resources, principal, user_id)
     tenant_id = change.tenant_id
     copies.put_back(session, tenant_id, user_id)
@@ -91,7 +91,7 @@ def _take(
     going = [i for i, verdict in verdicts.items() if verdict.goes]
     kept = {i: verdict for i, verdict in verdicts.items() if not verdict.goes}
     spoilt = [(i, number) for i, verdict in kept.items() for number in _told(held, i, verdict)]
-    since = {i: held.since[i] for i in held.rows}
+    lost = [(i, v.version) for i in going for v in held.versions[i] if v.at >= held.since[i]]
     remove(session, resources, change, going, slots)
     for memory_id, verdict in kept.items():
         if "content" in verdict.values:
@@ -100,7 +100,7 @@ def _take(
         if memory_id in frozen and verdict.values:
             memories.change(session, tenant_id, memory_id, {"frozen": True})
     copies.redact(session, tenant_id, spoilt)
-    return len(going), since
+    return len(going), [*lost, *spoilt]
 
 
 def _read(session: Session, tenant_id: str, copied: Sequence[Copied]) -> _Held:

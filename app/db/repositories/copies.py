@@ -1,6 +1,6 @@
 """Assertions that are copies of other users' memories."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -36,12 +36,11 @@ WITH RECURSIVE reached(user_id) AS (
   JOIN assertions a ON a.tenant_id = :tenant AND a.owner_user_id = r.user_id
 )
 SELECT user_id FROM reached""")
-_MADE_SINCE = text("""
+_MADE_OF = text("""
 SELECT a.id, a.user_id, a.memory_id, a.recorded_at
-FROM unnest(CAST(:ids AS uuid[]), CAST(:since AS timestamptz[])) AS s(id, since)
+FROM unnest(CAST(:ids AS uuid[]), CAST(:versions AS int[])) AS s(id, version)
 JOIN assertions a ON a.tenant_id = :tenant AND a.owner_user_id = :owner AND a.owner_memory_id = s.id
-JOIN memory_versions v ON v.tenant_id = a.tenant_id AND v.memory_id = a.owner_memory_id
-  AND v.version = a.owner_version AND v.at >= s.since""")
+  AND a.owner_version = s.version""")
 _INSIDE = text("""
 WITH RECURSIVE resting(id) AS (
   SELECT source_id FROM links
@@ -99,14 +98,15 @@ def copied_from(session: Session, tenant_id: str, owner: str) -> list[Copied]:
     return [Copied(*row) for row in session.execute(statement.where(*where))]
 
 
-def copied_since(
-    session: Session, tenant_id: str, owner: str, since: Mapping[UUID, datetime]
+def copied_of(
+    session: Session, tenant_id: str, owner: str, versions: Sequence[tuple[UUID, int]]
 ) -> list[Copied]:
-    """What others have copied of these memories of a user, of the versions written at that time or later."""
-    if not since:
+    """What others have copied of these versions of a user's memories."""
+    if not versions:
         return []
-    values = {"tenant": tenant_id, "owner": owner, "ids": list(since), "since": list(since.values())}
-    return [Copied(*row) for row in session.execute(_MADE_SINCE, values)]
+    ids, numbers = zip(*versions, strict=True)
+    values = {"tenant": tenant_id, "owner": owner, "ids": list(ids), "versions": list(numbers)}
+    return [Copied(*row) for row in session.execute(_MADE_OF, values)]
 
 
 def made(
