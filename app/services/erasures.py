@@ -1,8 +1,5 @@
 """Erasures after the fact: their receipts, and what every process lets go of."""
 
-import ctypes
-import gc
-import sys
 import threading
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
@@ -12,6 +9,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.orm import Session
 
+from app.core import freed
 from app.core.errors import NotFound, Unavailable
 from app.core.security import Principal
 from app.core.vocabulary import Scope
@@ -29,8 +27,8 @@ FILES_WITHIN = timedelta(hours=24)
 _REMEMBERED = timedelta(hours=1)  # longer than an erasure's transaction takes to commit
 _BY_HAND = "The service may not rewrite the tables here: run `memcubed scrub` as their owner."
 _MEMORY = (
-    "Indexes and caches of every process are dropped by then. Memory that was given back and not yet used"
-    " again, Postgres' buffers among it, may hold remains until it is overwritten or the process restarts."
+    "Indexes and caches of every process are dropped by then, and free memory overwritten as far as it is"
+    " reached. Remains, as in Postgres' buffers, stay until that memory is used again or the process restarts."
 )
 _WAL = "Files of the write-ahead log go when Postgres needs them no more; its archive and replicas are yours."
 _BACKUPS = "Repeat the erasure in what is restored."
@@ -88,21 +86,17 @@ def as_out(session: Session, row: Row) -> Erasure:
 
 
 def forget_here(resources: Resources, names: Iterable[tuple[str, str]]) -> None:
-    """Drop what this process holds of these (tenant, user), and give the memory back."""
+    """Drop what this process holds of these (tenant, user)."""
     for tenant_id, user_id in names:
         resources.scopes.drop(tenant_id, user_id)
     resources.embedders.forget_queries()
     forget_words()
     # A connection's other end, a process of Postgres, holds the texts of its last statements.
     resources.engine.dispose()
-    gc.collect()
-    if sys.platform == "linux":
-        # The memory of what was dropped stays with the process, words and all, unless it is asked for.
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 class Watch:
-    """Tells one process of the erasures that others made: the table says so, whatever message was lost."""
+    """Tells one process of erasures, its own too: the table says so, whatever message was lost."""
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
@@ -116,6 +110,7 @@ class Watch:
         if fresh:
             of_tenants = {row.tenant_id for row in fresh}
             forget_here(self._resources, [one for tenant in of_tenants for one in self._outdated(tenant)])
+            freed.overwrite()
             log.info("erasures_followed", erasures=len(fresh))
         self._seen = {row.id for row in rows}
         return len(fresh)
