@@ -222,6 +222,8 @@ def main() -> None:
     ann, bob = f"ann-{uuid4().hex[:6]}", f"bob-{uuid4().hex[:6]}"
     life = Life(runtime.api_url, (args.data_dir / "bootstrap-key").read_text().strip())
     life.lead(ann, bob, word)
+    with psycopg.connect(runtime.database_owner_url, autocommit=True) as connection:
+        connection.execute("ANALYZE")
 
     def tell(when: str) -> None:
         # As Postgres does by itself every few minutes: what is in its memory goes to the files.

@@ -1,4 +1,4 @@
-"""Overwrites memory that was given back: what was deleted stays in it, word for word, until it is used again."""
+"""Overwrites memory that was given back: what was deleted stays in it until it is used again."""
 
 import ctypes
 import gc

@@ -28,7 +28,7 @@ _REMEMBERED = timedelta(hours=1)  # longer than an erasure's transaction takes t
 _BY_HAND = "The service may not rewrite the tables here: run `memcubed scrub` as their owner."
 _MEMORY = (
     "Indexes and caches of every process are dropped by then, and free memory overwritten as far as it is"
-    " reached. Remains, as in Postgres' buffers, stay until that memory is used again or the process restarts."
+    " reached. Remains, as in Postgres' buffers, stay until the memory is used again or the process ends."
 )
 _WAL = "Files of the write-ahead log go when Postgres needs them no more; its archive and replicas are yours."
 _BACKUPS = "Repeat the erasure in what is restored."

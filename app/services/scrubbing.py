@@ -96,7 +96,8 @@ def _rewrite_all(scrubber: Scrubber) -> list[str]:
     for name in scrubber.partitions():
         scrubber.clean(name)
     # Last, as each table's new statistics leave the old ones behind.
-    return left if left or scrubber.rewrite(_STATISTICS, LOCK_SECONDS) else [_STATISTICS]
+    may = scrubber.forget_samples() and scrubber.rewrite(_STATISTICS, LOCK_SECONDS)
+    return left if left or may else [_STATISTICS]
 
 
 def _follow_log(resources: Resources, engine: Engine) -> None:

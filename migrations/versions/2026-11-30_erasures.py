@@ -30,6 +30,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT tenant_id, id, erased_at, redis_at, files_at, wal_from FROM erasures
   WHERE redis_at IS NULL OR files_at IS NULL OR wal_at IS NULL ORDER BY recorded_at
 $$""",
+    # ANALYZE leaves the samples of a table that it finds empty; only a superuser may delete them.
+    "memcubed_forget_samples()": """
+CREATE FUNCTION memcubed_forget_samples() RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  DELETE FROM pg_statistic s USING pg_class c
+  WHERE c.oid = s.starelid AND c.relnamespace = 'public'::regnamespace AND c.reltuples = 0;
+  RETURN true;
+EXCEPTION WHEN insufficient_privilege THEN
+  RETURN false;
+END $$""",
     "memcubed_last_rewrite()": """
 CREATE FUNCTION memcubed_last_rewrite() RETURNS timestamptz
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$

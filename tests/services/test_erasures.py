@@ -299,28 +299,32 @@ class TestOtherProcesses:
                 assert watch.look() == 0
 
 
+@pytest.fixture(scope="module")
+def own(servers: Servers) -> Iterator[Resources]:
+    with without_worker(servers, "scrubbed", 12) as opened:
+        yield opened
+
+
+@pytest.fixture
+def api(own: Resources, tenant: str) -> Iterator[TestClient]:
+    with client_of(create_app(resources=own), make_key(own, tenant)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def url(servers: Servers) -> str:
+    return servers.postgres.owner_url.replace("/memcubed?", "/scrubbed?")
+
+
+@pytest.fixture(scope="module")
+def folder(servers: Servers, url: str, own: Resources) -> Path:
+    with psycopg.connect(url) as connection:
+        oid = connection.execute("SELECT oid FROM pg_database WHERE datname = 'scrubbed'").fetchall()
+    return servers.postgres.data / "base" / str(oid[0][0])
+
+
 class TestFiles:
     """On a database of its own: what is rewritten there holds up no other test."""
-
-    @pytest.fixture(scope="class")
-    def own(self, servers: Servers) -> Iterator[Resources]:
-        with without_worker(servers, "scrubbed", 12) as opened:
-            yield opened
-
-    @pytest.fixture
-    def api(self, own: Resources, tenant: str) -> Iterator[TestClient]:
-        with client_of(create_app(resources=own), make_key(own, tenant)) as opened:
-            yield opened
-
-    @pytest.fixture(scope="class")
-    def url(self, servers: Servers) -> str:
-        return servers.postgres.owner_url.replace("/memcubed?", "/scrubbed?")
-
-    @pytest.fixture(scope="class")
-    def folder(self, servers: Servers, url: str, own: Resources) -> Path:
-        with psycopg.connect(url) as connection:
-            oid = connection.execute("SELECT oid FROM pg_database WHERE datname = 'scrubbed'").fetchall()
-        return servers.postgres.data / "base" / str(oid[0][0])
 
     def lead_and_erase(self, api: TestClient, url: str, word: str) -> Any:
         user = f"ann-{word}"

@@ -85,7 +85,11 @@ class Scrubber:
 
     def clean(self, name: str) -> None:
         """Remove what was deleted of a partition; its index of vectors overwrites them."""
-        self._run(sql.SQL("VACUUM {}").format(sql.Identifier(name)))
+        self._run(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(name)))
+
+    def forget_samples(self) -> bool:
+        """Drop the planner's samples of tables that are empty now; whether the owner of the tables may."""
+        return bool(self._connection.execute("SELECT memcubed_forget_samples()").fetchall()[0][0])
 
     def checkpoint(self) -> bool:
         """Begin a new file of the log and let go of the old ones; whether the role may."""
