@@ -22,6 +22,7 @@ from app.services.pages import as_cursor, from_cursor
 
 log = structlog.get_logger(__name__)
 LOOK_SECONDS = 3.0
+MOST_LOOKS = 6
 PROCESSES_WITHIN = timedelta(seconds=30)
 FILES_WITHIN = timedelta(hours=24)
 _REMEMBERED = timedelta(hours=1)  # longer than an erasure's transaction takes to commit
@@ -101,6 +102,7 @@ class Watch:
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
         self._seen: set[UUID] = set()
+        self._since = 0  # looks since the first erasure after which memory was not overwritten
 
     def look(self) -> int:
         """Let go of what was erased since the last look; of how many erasures. Raises `Unavailable`."""
@@ -110,10 +112,19 @@ class Watch:
         if fresh:
             of_tenants = {row.tenant_id for row in fresh}
             forget_here(self._resources, [one for tenant in of_tenants for one in self._outdated(tenant)])
-            freed.overwrite()
             log.info("erasures_followed", erasures=len(fresh))
+        self._overwrite(waiting=bool(fresh))
         self._seen = {row.id for row in rows}
         return len(fresh)
+
+    def _overwrite(self, *, waiting: bool) -> None:
+        """Overwrite freed memory once for erasures that follow one another, within `PROCESSES_WITHIN`."""
+        if not waiting and not self._since:
+            return
+        self._since += 1
+        if not waiting or self._since >= MOST_LOOKS:
+            freed.overwrite()
+            self._since = 0
 
     def _outdated(self, tenant_id: str) -> list[tuple[str, str]]:
         """The users whose index is of rows that are gone."""
