@@ -96,7 +96,7 @@ def upgrade() -> None:
     op.create_index("ix_erasures_recorded_at", "erasures", ["recorded_at"])
     op.execute("ALTER TABLE erasures ENABLE ROW LEVEL SECURITY")
     op.execute(f"CREATE POLICY erasures_of_tenant ON erasures TO {ROLE} USING ({RULE}) WITH CHECK ({RULE})")
-    op.execute(f"GRANT SELECT, INSERT, UPDATE ON erasures TO {ROLE}")
+    op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON erasures TO {ROLE}")
     for signature, function in FUNCTIONS.items():
         op.execute(function)
         op.execute(f"REVOKE EXECUTE ON FUNCTION {signature} FROM PUBLIC")
