@@ -20,6 +20,20 @@ log = structlog.get_logger(__name__)
 _WORKING_SECONDS = 86_400
 _RETRIEVAL_SECONDS = 3_600
 _SILENCE_SECONDS = 2.0
+_GONE_SECONDS = 3_600  # longer than any request lasts
+_DELETIONS = 100_000  # of one user in that time; the epochs of two lives of a user are further apart
+# What was read before an erasure is not written after it: the epoch says of when it is. A user's keys are
+# noted by when they end, so that an erasure finds them.
+_KEEP = """
+local gone = tonumber(redis.call('GET', KEYS[3]) or '-1')
+local epoch = tonumber(ARGV[3])
+if epoch <= gone and epoch > gone - tonumber(ARGV[6]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[4])
+redis.call('ZADD', KEYS[2], ARGV[5], KEYS[1])
+if redis.call('TTL', KEYS[2]) < tonumber(ARGV[2]) then redis.call('EXPIRE', KEYS[2], ARGV[2]) end
+return 1"""
+_OURS = ("mc:working:*", "mc:index:*", "mc:retrieval:*")
 
 
 class Cache:
@@ -27,6 +41,7 @@ class Cache:
 
     def __init__(self, url: str) -> None:
         self._redis = Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
+        self._keep = self._redis.register_script(_KEEP)
         self._lock = Lock()
         self._silent_until = 0.0
 
@@ -56,35 +71,63 @@ class Cache:
     ) -> None:
         """Hold one part of the user's working memory, as it was at (revision, epoch), for a day."""
         value = orjson.dumps({"state": state, "rows": list(rows)})
-        key, index = _working_key(tenant_id, user_id, part), _user_key(tenant_id, user_id)
-
-        def write() -> None:
-            with self._redis.pipeline(transaction=False) as pipe:
-                pipe.set(key, value, ex=_WORKING_SECONDS)
-                pipe.sadd(index, key)
-                pipe.expire(index, _WORKING_SECONDS)
-                pipe.execute()
-
-        self._attempt(write)
+        self._write(
+            tenant_id, user_id, state[1], _working_key(tenant_id, user_id, part), value, _WORKING_SECONDS
+        )
 
     def retrieval(self, tenant_id: str, retrieval_id: UUID) -> dict[str, Any] | None:
         """What a search of the last hour showed, or None."""
         raw = self._attempt(lambda: self._redis.get(_retrieval_key(tenant_id, retrieval_id)))
         return orjson.loads(zlib.decompress(raw)) if raw is not None else None
 
-    def keep_retrieval(self, tenant_id: str, retrieval_id: UUID, shown: Mapping[str, Any]) -> bool:
+    def keep_retrieval(
+        self, tenant_id: str, user_id: str, epoch: int, retrieval_id: UUID, shown: Mapping[str, Any]
+    ) -> bool:
         """Hold what a search showed for an hour: ids and numbers, no text. False when it could not be."""
         data = zlib.compress(orjson.dumps(shown), 1)
         key = _retrieval_key(tenant_id, retrieval_id)
-        return self._attempt(lambda: self._redis.set(key, data, ex=_RETRIEVAL_SECONDS)) is not None
+        return self._write(tenant_id, user_id, epoch, key, data, _RETRIEVAL_SECONDS)
 
-    def forget_user(self, tenant_id: str, user_id: str) -> bool:
-        """Drop all that is held of a user; False when Redis could not be reached."""
-        key = _user_key(tenant_id, user_id)
-        keys = self._attempt(lambda: self._redis.smembers(key))
-        if keys is None:
-            return False
-        return self._attempt(lambda: self._redis.delete(key, *keys)) is not None
+    def forget_user(self, tenant_id: str, user_id: str, gone: int | None = None) -> bool:
+        """Drop all that is held of a user; False when Redis could not be reached.
+
+        `gone`: the last epoch of what was erased, of which nothing is taken any more.
+        """
+        index = _index_key(tenant_id, user_id)
+
+        def forget() -> bool:
+            if gone is not None:
+                self._redis.set(_gone_key(tenant_id, user_id), gone, ex=_GONE_SECONDS)
+            keys: Any = self._redis.zrange(index, 0, -1)
+            self._redis.delete(index, *keys)
+            return True
+
+        return bool(self._attempt(forget))
+
+    def count_user(self, tenant_id: str, user_id: str) -> int:
+        """How many values are held of a user, as far as Redis can be reached."""
+        return self._attempt(lambda: self._redis.zcard(_index_key(tenant_id, user_id))) or 0
+
+    def forget_all(self) -> bool:
+        """Drop all that is held of anybody; False when Redis could not be reached."""
+
+        def forget() -> bool:
+            for pattern in _OURS:
+                for key in self._redis.scan_iter(pattern, count=1_000):
+                    self._redis.unlink(key)
+            return True
+
+        return bool(self._attempt(forget))
+
+    def purge(self) -> None:
+        """Give back the memory of what was dropped, where the server can."""
+        self._attempt(self._redis.memory_purge)
+
+    def _write(self, tenant_id: str, user_id: str, epoch: int, key: str, value: bytes, seconds: int) -> bool:
+        keys = [key, _index_key(tenant_id, user_id), _gone_key(tenant_id, user_id)]
+        now = time.time()
+        given = [value, seconds, epoch, now, now + seconds, _DELETIONS]
+        return bool(self._attempt(lambda: self._keep(keys=keys, args=given)))
 
     def _attempt(self, call: Callable[[], Any]) -> Any:
         with self._lock:
@@ -107,8 +150,12 @@ def _working_key(tenant_id: str, user_id: str, part: str) -> str:
     return "mc:working:" + _digest(tenant_id, user_id, part)
 
 
-def _user_key(tenant_id: str, user_id: str) -> str:
-    return "mc:user:" + _digest(tenant_id, user_id)
+def _index_key(tenant_id: str, user_id: str) -> str:
+    return "mc:index:" + _digest(tenant_id, user_id)
+
+
+def _gone_key(tenant_id: str, user_id: str) -> str:
+    return "mc:gone:" + _digest(tenant_id, user_id)
 
 
 def _retrieval_key(tenant_id: str, retrieval_id: UUID) -> str:

@@ -28,8 +28,8 @@ from app.progress import follow
 from app.refusals import told
 from app.resources import open_resources
 from app.schemas.reembedding import ReembedIn
+from app.services import erasures, operations, reembedding, scrubbing
 from app.services import keys as key_service
-from app.services import operations, reembedding
 from app.workers import run as workers
 
 app = typer.Typer(
@@ -51,6 +51,15 @@ def _settings() -> Settings:
         return settings
     found = {"database_url": runtime.database_url, "redis_url": settings.redis_url or runtime.redis_url}
     return settings.model_copy(update=found)
+
+
+def _owner_settings() -> Settings:
+    """As `_settings`, with the owner's URL of a running `memcubed up`."""
+    settings = _settings()
+    runtime = read_runtime(settings.data_dir)
+    if settings.database_owner_url is not None or runtime is None:
+        return settings
+    return settings.model_copy(update={"database_owner_url": runtime.database_owner_url})
 
 
 def _api_url(settings: Settings) -> str:
@@ -77,15 +86,16 @@ def serve() -> None:
     with open_resources(settings) as resources:
         start(resources)
         _collect_seldom()
-        uvicorn.run(
-            create_app(settings, resources),
-            host=settings.host,
-            port=settings.port,
-            log_config=None,
-            access_log=False,
-            timeout_graceful_shutdown=10,
-            server_header=False,
-        )
+        with erasures.watching(resources):
+            uvicorn.run(
+                create_app(settings, resources),
+                host=settings.host,
+                port=settings.port,
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=10,
+                server_header=False,
+            )
 
 
 def _collect_seldom() -> None:
@@ -122,12 +132,23 @@ def beat() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest schema and let the service's role in."""
-    settings = _settings()
+    settings = _owner_settings()
     configure_logging(settings.log_level)
-    runtime = read_runtime(settings.data_dir)
-    if settings.database_owner_url is None and runtime is not None:
-        settings = settings.model_copy(update={"database_owner_url": runtime.database_owner_url})
     out.print(f"Database is at revision {operations.migrate_database(settings).revision}.")
+
+
+@app.command()
+def scrub() -> None:
+    """Rewrite the files that still hold what was erased, now and as the owner of the tables."""
+    settings = _owner_settings()
+    configure_logging("error")
+    if settings.database_owner_url is None:
+        raise StartupRefused("Set MEMCUBED_DATABASE_OWNER_URL: only the owner may rewrite every table.")
+    with open_resources(settings) as resources:
+        done = scrubbing.run_as_owner(resources, settings.database_owner_url)
+    out.print(f"Rewritten for {done.erasures} erasures." if done.ran else "Nothing is to be rewritten.")
+    if done.left:
+        raise StartupRefused(f"In use just now, try again: {', '.join(done.left)}.")
 
 
 @app.command()

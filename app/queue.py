@@ -22,8 +22,10 @@ REEMBED_TASK = "memcubed.reembed"
 RANKER_TASK = "memcubed.train_ranker"
 PACK_TASK = "memcubed.pack_scope"
 PRUNE_FAR_TASK = "memcubed.prune_far"
+SCRUB_TASK = "memcubed.scrub"
 SWEEP_SECONDS = 5.0
 SCHEDULE_SECONDS = 60.0
+SCRUB_SECONDS = 60.0
 _SILENCE_SECONDS = 2.0
 
 
@@ -79,6 +81,8 @@ def make_celery(redis_url: str) -> Celery:
                 "schedule": SWEEP_SECONDS,
                 "options": {"expires": SWEEP_SECONDS},
             },
+            # A look at what erasures have left to do; the rewrite of files itself is rare.
+            "scrub": {"task": SCRUB_TASK, "schedule": SCRUB_SECONDS, "options": {"expires": SCRUB_SECONDS}},
             "prune_far": {"task": PRUNE_FAR_TASK, "schedule": 3600.0, "options": {"expires": 3600.0}},
             "prune": {"task": "memcubed.prune", "schedule": 3600.0, "options": {"expires": 3600.0}},
         },

@@ -1,13 +1,13 @@
-"""Keys and erasure."""
+"""Keys and erasures."""
 
 from uuid import UUID
 
 from fastapi import APIRouter
 
-from app.api.deps import PrincipalDep, ResourcesDep, UserPath, UserQuery
+from app.api.deps import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep, UserPath, UserQuery
 from app.schemas.keys import KeyCreated, KeyIn, KeyList
-from app.schemas.users import ErasureReceipt
-from app.services import keys, users
+from app.schemas.users import Erasure, ErasurePage, ErasureReceipt
+from app.services import erasures, keys, users
 
 router = APIRouter(prefix="/v1", tags=["admin"])
 
@@ -40,3 +40,17 @@ def erase_user(user_id: UserPath, resources: ResourcesDep, principal: PrincipalD
 def erase_named_user(user_id: UserQuery, resources: ResourcesDep, principal: PrincipalDep) -> ErasureReceipt:
     """The same for an id that no path can carry, such as `..`: stored before such ids were refused."""
     return users.erase(resources, principal, user_id)
+
+
+@router.get("/erasures", operation_id="list_erasures")
+def list_erasures(
+    resources: ResourcesDep, principal: PrincipalDep, cursor: CursorQuery = None, limit: LimitQuery = 50
+) -> ErasurePage:
+    """The tenant's erasures, newest first."""
+    return erasures.page(resources, principal, cursor, limit)
+
+
+@router.get("/erasures/{erasure_id}", operation_id="get_erasure")
+def get_erasure(erasure_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -> Erasure:
+    """An erasure as it stands: what is done, and what is due by when."""
+    return erasures.get(resources, principal, erasure_id)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from app.core import json_values
-from app.core.errors import Conflict, Unavailable
+from app.core.errors import Conflict, Unauthorized, Unavailable
 from app.core.security import Principal
 from app.db.pooler import NOT_SEEN, SETTING, STATEMENT_IS_GONE, meet
 
@@ -37,6 +37,7 @@ class KeyRow(Protocol):
 
 
 _GUARD_CODES = "MC"  # raised by the trigger memcubed_memory_guard
+_ENDED_KEY = "MK001"  # raised by the trigger memcubed_bound_user
 
 # A pooler in transaction mode lends the next transaction another session: whatever is set is set in each.
 _BEGIN = "BEGIN{frozen}; SET LOCAL TimeZone = 'UTC'"
@@ -94,7 +95,7 @@ def transaction(
     Without a principal no tenant's row is visible. `frozen`: all that it reads is of one moment. `now`: a
     memory whose time to live has ended by then is not visible either.
     Raises `Unavailable` when Postgres can't be reached, `Conflict` when the guard of a memory's life
-    refuses a change.
+    refuses a change, `Unauthorized` when the key that is bound to a user has ended with it.
     """
     begin = _begin(principal, frozen, now)
 
@@ -204,6 +205,8 @@ def _told() -> Generator[None]:
         if code in STATEMENT_IS_GONE:
             log.error("pooler_not_seen", setting=SETTING)
             raise Unavailable(NOT_SEEN) from exc
+        if code == _ENDED_KEY:
+            raise Unauthorized from exc
         if code.startswith(_GUARD_CODES):
             raise Conflict("The memory's life does not allow this change.") from exc
         raise

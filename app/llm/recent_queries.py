@@ -38,3 +38,8 @@ class RecentQueries:
             if len(self._recent) > KEPT:
                 self._recent.popitem(last=False)
         return vector
+
+    def forget(self) -> None:
+        """Drop all that is kept."""
+        with self._lock:
+            self._recent.clear()

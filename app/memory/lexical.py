@@ -57,3 +57,8 @@ def _stems(words: Sequence[str], language: str) -> list[str]:
 def _stem(word: str, language: str) -> str:
     """The stem, or "" for a stop word."""
     return "" if word in STOPPED[language] else _stemmers[language].stemWord(word)
+
+
+def forget_words() -> None:
+    """Drop the words whose stems are held."""
+    _stem.cache_clear()

@@ -31,6 +31,11 @@ class ScopeCache:
                 total -= self._scopes.popitem(last=False)[1][1].bytes
             return scope
 
+    def held(self, tenant_id: str) -> list[tuple[str, int]]:
+        """(user, epoch) of the scopes of a tenant that are held."""
+        with self._lock:
+            return [(user, scope.epoch) for (of, user), (_, scope) in self._scopes.items() if of == tenant_id]
+
     def drop(self, tenant_id: str, user_id: str) -> None:
         """Forget a user."""
         with self._lock:

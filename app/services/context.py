@@ -38,9 +38,9 @@ def build(resources: Resources, principal: Principal, request: ContextIn) -> Con
     clocks = Clocks(request.as_of, request.known_at)
     named = (request.user_id, request.session_id)
     if clocks:
-        recent, hot = working_memory_at(resources, principal, *named, clocks)
+        recent, hot, epoch = working_memory_at(resources, principal, *named, clocks)
     else:
-        recent, hot = working_memory(resources, principal, *named)
+        recent, hot, epoch = working_memory(resources, principal, *named)
     lines = [_recent_line(turn) for turn in recent]
     gated = is_small_talk(request.query)
     answer = None
@@ -64,7 +64,7 @@ def build(resources: Resources, principal: Principal, request: ContextIn) -> Con
         turn_ids=[UUID(line.id) for line in used if not line.is_memory],
         gated=gated,
         waited=waited,
-        retrieval_id=_kept(resources, principal, request.user_id, answer, used),
+        retrieval_id=_kept(resources, principal, (request.user_id, epoch), answer, used),
     )
 
 
@@ -88,18 +88,23 @@ def _recalled(resources: Resources, principal: Principal, request: ContextIn) ->
 
 
 def _kept(
-    resources: Resources, principal: Principal, user_id: str, answer: Answer | None, used: list[Line]
+    resources: Resources,
+    principal: Principal,
+    of: tuple[str, int],
+    answer: Answer | None,
+    used: list[Line],
 ) -> UUID | None:
-    """Hold what the block shows, in its order, until feedback comes."""
+    """Hold what the block shows of (user, epoch), in its order, until feedback comes."""
     features = {one.id: one.features for one in answer.shown} if answer is not None else {}
     shown = [Shown(UUID(line.id), features.get(UUID(line.id))) for line in used]
-    return retrievals.keep(resources, principal, user_id, answer.ranker if answer is not None else 0, shown)
+    ranker = answer.ranker if answer is not None else 0
+    return retrievals.keep(resources, principal, *of, ranker, shown)
 
 
 def working_memory(
     resources: Resources, principal: Principal, user_id: str, session_id: str | None
-) -> tuple[list[Rows], list[Rows]]:
-    """(the session's last turns, the user's hot memories): from Redis if it holds them as they are now.
+) -> tuple[list[Rows], list[Rows], int]:
+    """(the session's last turns, the user's hot memories, the user's epoch): from Redis if it has them now.
 
     Otherwise from Postgres, which is then kept in Redis: a flushed Redis fills itself again.
     """
@@ -110,7 +115,7 @@ def working_memory(
     recent = cache.working(tenant_id, user_id, part, state) if session_id is not None else []
     hot = cache.working(tenant_id, user_id, "hot", state)
     if recent is not None and hot is not None:
-        return recent, [row for row in hot if _is_served(row, now)]
+        return recent, [row for row in hot if _is_served(row, now)], state[1]
     with resources.reading(principal) as session:
         rows = turns.recent(session, tenant_id, user_id, session_id, RECENT_TURNS) if session_id else []
         hottest = memories.hottest(session, tenant_id, user_id, HOT_IMPORTANCE, HOT_MEMORIES)
@@ -119,15 +124,16 @@ def working_memory(
     if session_id is not None:
         cache.keep_working(tenant_id, user_id, part, state, recent)
     cache.keep_working(tenant_id, user_id, "hot", state, hot)
-    return recent, hot
+    return recent, hot, state[1]
 
 
 def working_memory_at(
     resources: Resources, principal: Principal, user_id: str, session_id: str | None, clocks: Clocks
-) -> tuple[list[Rows], list[Rows]]:
-    """(the session's last turns, the user's hot memories) as they stood; how often they were used is not."""
+) -> tuple[list[Rows], list[Rows], int]:
+    """As `working_memory`, of what stood then; how often it was used is not told."""
     tenant_id = principal.tenant_id
     with resources.reading(principal) as session:
+        _, epoch = users.state(session, tenant_id, user_id) or (0, 0)
         said = history.turns(session, tenant_id, user_id, clocks.as_of, clocks.known_at) if session_id else []
         stood = memories_at(session, tenant_id, user_id, clocks).memories
         recent = [_recent(turn) for turn in said if turn.session_id == session_id][-RECENT_TURNS:]
@@ -139,7 +145,8 @@ def working_memory_at(
         and row["importance"] >= HOT_IMPORTANCE
     ]
     hottest.sort(key=lambda row: (-row["importance"], row["id"]))
-    return recent, [_hot(row["id"], row["content"], row["valid_from"]) for row in hottest[:HOT_MEMORIES]]
+    hot = [_hot(row["id"], row["content"], row["valid_from"]) for row in hottest[:HOT_MEMORIES]]
+    return recent, hot, epoch
 
 
 def _recent(turn: Turn) -> Rows:

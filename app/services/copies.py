@@ -1,17 +1,15 @@
-"""Copies memories between users by grants, and takes copies back when their owner is erased."""
+"""Copies memories between users by grants."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from app.core.errors import Conflict, Forbidden, InvalidInput
 from app.core.security import Principal
-from app.core.vocabulary import CopyResult, Right, Scope, Status
+from app.core.vocabulary import CopyResult, Right, Scope
 from app.db import models
 from app.db.grant_models import Grant
-from app.db.repositories import conflicts, copies, derivations, grants, memories, turns, users
+from app.db.repositories import conflicts, copies, derivations, grants, memories, turns
 from app.db.vectors import Vector
 from app.llm.embedders import InUse
 from app.memory.types import Assertion
@@ -19,9 +17,9 @@ from app.resources import Resources
 from app.schemas.grants import MOST_COPIED, Copied, CopyIn, CopyOut
 from app.services.embedding_models import VectorPair, embed, with_models
 from app.services.fusing import Fusion, MemorySource, Taken
-from app.services.memories import begin_change, remove
+from app.services.memories import begin_change
 from app.services.pages import as_cursor, from_cursor
-from app.services.timeline import Change, slots_of, write
+from app.services.timeline import Change, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,25 +136,3 @@ def _vectors(in_use: InUse, read: _Read) -> dict[UUID, VectorPair]:
     rows = [one.row for one in read.taken if one.row.id not in found]
     embedded = embed(in_use, [row.content for row in rows])
     return found | {row.id: embedded.pair(place) for place, row in enumerate(rows)}
-
-
-def take_back(session: Session, resources: Resources, principal: Principal, user_id: str, owner: str) -> int:
-    """Remove what a user copied from `owner`, who is erased; the number of memories that go.
-
-    What rests on the copies alone loses its text; a slot falls back to the value before.
-    """
-    change = begin_change(session, resources, principal, user_id)
-    tenant_id = change.tenant_id
-    touched = memories.by_ids(session, tenant_id, copies.memories_from(session, tenant_id, user_id, owner))
-    copies.remove(session, tenant_id, user_id, owner)
-    left = {a.memory_id for a in memories.assertions_of(session, tenant_id, [row.id for row in touched])}
-    slots = slots_of(touched)  # now: what expires loses its slot
-    change.robbed |= left
-    if copies.redact(session, tenant_id, left):
-        users.bump_epoch(session, tenant_id, user_id)
-    gone = [row.id for row in touched if row.id not in left and row.status != Status.EXPIRED]
-    for memory_id in gone:
-        change.expire(memory_id, "what it was copied from was erased")
-        change.edit(memory_id, "delete", "", {"frozen": False})  # a hold is no right to what another erases
-    remove(session, resources, change, gone, slots)
-    return len(gone)

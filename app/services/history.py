@@ -15,11 +15,12 @@ from app.core.instants import nearest
 from app.core.security import Principal
 from app.core.vocabulary import Status
 from app.db import models
-from app.db.repositories import embedding_models, history, links, search
+from app.db.repositories import embedding_models, history, links, search, users
 from app.llm.embedders import InUse
 from app.llm.embeddings import Embedder
 from app.memory.conflicts import opponents
 from app.memory.links import WORTH
+from app.memory.redaction import REDACTED
 from app.memory.rows import MemoryRow, SourceRow, TurnRow
 from app.memory.scope import Scope
 from app.memory.standing import intervals, standing
@@ -56,13 +57,14 @@ NOW = Clocks()
 @dataclass(frozen=True, slots=True)
 class Stood:
     """The memories as they stood, newest first, what asserts them, whose text is another one now, and what
-    contradicts what.
+    contradicts what. What a memory said then may have been emptied: `emptied` are not among `memories`.
     """
 
     memories: list[Row]
     assertions: dict[UUID, list[Assertion]]
     reworded: frozenset[UUID]
     conflicts: dict[UUID, list[UUID]]
+    emptied: frozenset[UUID] = frozenset()
 
 
 def memories_at(session: Session, tenant_id: str, user_id: str, clocks: Clocks) -> Stood:
@@ -72,8 +74,11 @@ def memories_at(session: Session, tenant_id: str, user_id: str, clocks: Clocks) 
     for assertion in history.assertions(session, tenant_id, user_id, clocks.known_at):
         said.setdefault(assertion.memory_id, []).append(assertion)
     rows = [columns(memory) for memory in stored]
+    emptied: set[UUID] = set()
     if clocks.known_at is not None:
         versions = history.versions(session, tenant_id, user_id, clocks.known_at)
+        emptied = {i for i, version in versions.items() if version.snapshot == REDACTED}
+        versions = {i: version for i, version in versions.items() if i not in emptied}
         rows = [row | _recorded(versions[row["id"]]) for row in rows if row["id"] in versions]
     text_now = {memory.id: memory.content for memory in stored}
     reworded = frozenset(row["id"] for row in rows if row["content"] != text_now[row["id"]])
@@ -82,7 +87,7 @@ def memories_at(session: Session, tenant_id: str, user_id: str, clocks: Clocks) 
     held = {row["id"] for row in rows if row["status"] == Status.ACTIVATED}
     pairs = history.contradictions(session, tenant_id, user_id, clocks.known_at)
     against = opponents(pair for pair in pairs if held.issuperset(pair))
-    return Stood(rows, said, reworded, against)
+    return Stood(rows, said, reworded, against, frozenset(emptied))
 
 
 def columns(memory: models.Memory) -> Row:
@@ -131,6 +136,7 @@ def scope_at(
     tenant_id, embedder = principal.tenant_id, in_use.active
     scope = Scope(embedder.dimensions)
     with resources.reading(principal) as session:
+        _, scope.epoch = users.state(session, tenant_id, user_id) or (0, 0)
         for turn in history.turns(session, tenant_id, user_id, clocks.as_of, clocks.known_at):
             # Whether extraction had read it is not recorded, so nothing is said of it.
             scope.put_turn(turn_row(turn, pending=False))

@@ -29,16 +29,25 @@ class Shown:
 
 
 def keep(
-    resources: Resources, principal: Principal, user_id: str, ranker: int, shown: Sequence[Shown]
+    resources: Resources,
+    principal: Principal,
+    user_id: str,
+    epoch: int,
+    ranker: int,
+    shown: Sequence[Shown],
 ) -> UUID | None:
-    """Hold what was shown until feedback comes; the retrieval's id, or None when Redis can't be reached."""
+    """Hold what was shown until feedback comes; the retrieval's id, or None when it can't be held.
+
+    That is when Redis can't be reached, or when what was shown, of this epoch, was erased meanwhile.
+    """
     retrieval_id = new_id()
     items = [
         [one.id, {name: round(value, 3) for name, value in one.features.items()} if one.features else None]
         for one in shown
     ]
     held = {"user": user_id, "ranker": ranker, "items": items}
-    return retrieval_id if resources.cache.keep_retrieval(principal.tenant_id, retrieval_id, held) else None
+    of_user = (principal.tenant_id, user_id, epoch)
+    return retrieval_id if resources.cache.keep_retrieval(*of_user, retrieval_id, held) else None
 
 
 def give_feedback(

@@ -101,11 +101,15 @@ def _roll_back(
 
 
 def _states(session: Session, tenant_id: str, snapshot: models.Snapshot) -> tuple[Rows, Rows]:
-    """The memories by id, as they stood at the snapshot and as they are; what was deleted is in neither."""
-    stood = memories_at(session, tenant_id, snapshot.user_id, Clocks(known_at=snapshot.known_at)).memories
+    """The memories by id, as they stood at the snapshot and as they are; what was deleted is in neither.
+
+    What it said then may have been erased: such a memory stands as it does now.
+    """
+    stood = memories_at(session, tenant_id, snapshot.user_id, Clocks(known_at=snapshot.known_at))
     present = memories_at(session, tenant_id, snapshot.user_id, Clocks()).memories
     now = {row["id"]: row for row in present}
-    return {row["id"]: row for row in stood if row["id"] in now}, now
+    emptied = {i: now[i] for i in stood.emptied if i in now}
+    return {row["id"]: row for row in stood.memories if row["id"] in now} | emptied, now
 
 
 def _plan(session: Session, change: Change, then: Rows, now: Rows, embedded: Embedded, why: str) -> None:

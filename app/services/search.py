@@ -51,17 +51,22 @@ def run(
     asker = replace(principal, user_id=request.user_id)
     waited = wait(resources, asker, request.wait_for, request.wait_seconds)
     answer = find_for(resources, principal, request, state if waited is None else None)
-    retrieval_id = retrievals.keep(resources, principal, request.user_id, answer.ranker, answer.shown)
+    of_user = (request.user_id, answer.epoch)
+    retrieval_id = retrievals.keep(resources, principal, *of_user, answer.ranker, answer.shown)
     return answer.out.model_copy(update={"waited": waited, "retrieval_id": retrieval_id})
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a search found, the features behind each item, and the version of the ranker that ordered them."""
+    """What a search found, the features behind each item, and the version of the ranker that ordered them.
+
+    `epoch` is that of the user's rows that were searched.
+    """
 
     out: SearchOut
     shown: list[Shown]
     ranker: int
+    epoch: int
 
 
 def find_for(
@@ -100,7 +105,7 @@ def _find(
     with _scope(resources, in_use, principal, request.user_id, clocks, state) as (scope, version):
         wanted = replace(wanted, weights=ranker.weights(resources, principal, version))
         with SEARCH_SECONDS.labels("rank").time():
-            found = find(scope, wanted)
+            found, epoch = find(scope, wanted), scope.epoch
             reason = abstain(scope, wanted, found)
             if guests is not None:
                 found = join(found, guests.best(scope, wanted), request.k)
@@ -119,7 +124,7 @@ def _find(
     shown = [Shown(item.id, None if item.owner_user_id else one.features) for item, one in both]
     out = SearchOut(items=items, abstained=reason is not None, reason=reason)
     out.expanded_by = (asked_with or None) if request.explain else None
-    return Answer(out, shown, version)
+    return Answer(out, shown, version, epoch)
 
 
 @contextmanager

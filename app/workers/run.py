@@ -15,7 +15,7 @@ from celery.signals import worker_ready, worker_shutting_down
 from app.core.errors import Unavailable
 from app.core.vocabulary import Stage
 from app.resources import Resources
-from app.services import operations
+from app.services import erasures, operations
 from app.workers.tasks import attach
 
 log = structlog.get_logger(__name__)
@@ -60,7 +60,8 @@ def work(resources: Resources, queues: Sequence[Stage], *, with_beat: bool = Fal
     worker_shutting_down.connect(stopping, weak=False)
     options = ["worker", "--pool=threads", f"--concurrency={resources.settings.worker_threads}"]
     options += [f"--queues={','.join(queues)}", "--without-gossip", "--without-mingle", f"--hostname={name}"]
-    resources.celery.worker_main([*options, "--loglevel=WARNING"])
+    with erasures.watching(resources):
+        resources.celery.worker_main([*options, "--loglevel=WARNING"])
 
 
 def _clock(resources: Resources) -> Any:

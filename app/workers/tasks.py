@@ -5,9 +5,19 @@ from typing import Any
 from celery import Celery, Task, shared_task
 
 from app.core.vocabulary import Stage
-from app.queue import PACK_TASK, PRUNE_FAR_TASK, RANKER_TASK, REEMBED_TASK, TASKS
+from app.queue import PACK_TASK, PRUNE_FAR_TASK, RANKER_TASK, REEMBED_TASK, SCRUB_TASK, TASKS
 from app.resources import Resources
-from app.services import consolidation, embedding, extraction, far_vectors, jobs, ranker, refilling, scopes
+from app.services import (
+    consolidation,
+    embedding,
+    extraction,
+    far_vectors,
+    jobs,
+    ranker,
+    refilling,
+    scopes,
+    scrubbing,
+)
 
 
 def attach(celery: Celery, resources: Resources) -> None:
@@ -77,3 +87,9 @@ def prune(self: Task[Any, Any]) -> None:
 def prune_far(self: Task[Any, Any]) -> None:
     """Drop the HNSW indexes that nobody needs any more."""
     far_vectors.prune(_resources(self))
+
+
+@shared_task(bind=True, name=SCRUB_TASK)
+def scrub(self: Task[Any, Any]) -> None:
+    """Do what erasures have left to do."""
+    scrubbing.run(_resources(self))

@@ -1,15 +1,22 @@
 """Assertions that are copies of other users' memories."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, select, text, tuple_
+from sqlalchemy import delete, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
+from app.core.vocabulary import Status
 from app.db import models
+from app.db.repositories.memories import drop_embeddings
 from app.db.session import AnyRow
+from app.memory.redaction import REDACTED
 
 A = models.Assertion
+M = models.Memory
+V = models.MemoryVersion
 _RESTING_ON_COPIES = text("""
 WITH RECURSIVE basis(memory_id, id) AS (
   SELECT source_id, target_id FROM links
@@ -21,18 +28,85 @@ WITH RECURSIVE basis(memory_id, id) AS (
 SELECT DISTINCT b.memory_id FROM basis b
 JOIN assertions a ON a.tenant_id = :tenant AND a.memory_id = b.id
 WHERE a.owner_user_id IS NOT NULL""")
-_REDACT = text("""
-UPDATE memory_versions v SET snapshot = '{"redacted": true}'
-FROM memories m
-WHERE v.tenant_id = :tenant AND v.memory_id = ANY(:ids) AND v.snapshot->>'origin' = 'copy'
-  AND m.tenant_id = v.tenant_id AND m.id = v.memory_id AND v.snapshot->>'content' <> m.content
-RETURNING v.version""")
+_REACHED = text("""
+WITH RECURSIVE reached(user_id) AS (
+  SELECT DISTINCT user_id FROM assertions WHERE tenant_id = :tenant AND owner_user_id = :owner
+  UNION
+  SELECT a.user_id FROM reached r
+  JOIN assertions a ON a.tenant_id = :tenant AND a.owner_user_id = r.user_id
+)
+SELECT user_id FROM reached""")
+_MADE_OF = text("""
+SELECT a.id, a.user_id, a.memory_id, a.recorded_at
+FROM unnest(CAST(:ids AS uuid[]), CAST(:versions AS int[])) AS s(id, version)
+JOIN assertions a ON a.tenant_id = :tenant AND a.owner_user_id = :owner AND a.owner_memory_id = s.id
+  AND a.owner_version = s.version""")
+_INSIDE = text("""
+WITH RECURSIVE resting(id) AS (
+  SELECT source_id FROM links
+  WHERE tenant_id = :tenant AND target_id = ANY(:ids) AND type = 'derived_from'
+  UNION
+  SELECT l.source_id FROM resting r
+  JOIN links l ON l.tenant_id = :tenant AND l.target_id = r.id AND l.type = 'derived_from'
+)
+SELECT id FROM resting""")
+_HIDE_SHOWN = text("""
+UPDATE feedback f SET
+  shown = (SELECT coalesce(jsonb_agg(one ORDER BY place), '[]') FROM jsonb_array_elements(f.shown)
+           WITH ORDINALITY AS s(one, place) WHERE (one->>'id')::uuid <> ALL(:ids)),
+  cited_ids = ARRAY(SELECT c FROM unnest(f.cited_ids) c WHERE c <> ALL(:ids))
+WHERE f.tenant_id = :tenant AND f.user_id = ANY(:users)
+  AND EXISTS (SELECT FROM jsonb_array_elements(f.shown) one WHERE (one->>'id')::uuid = ANY(:ids))""")
+_HIDE_USED = text("""
+UPDATE turns t SET shown_memory_ids = ARRAY(SELECT c FROM unnest(t.shown_memory_ids) c WHERE c <> ALL(:ids))
+WHERE t.tenant_id = :tenant AND t.user_id = ANY(:users) AND t.shown_memory_ids && CAST(:ids AS uuid[])""")
+_SAME_VECTOR = text("""
+INSERT INTO embeddings (tenant_id, id, model_id, user_id, of_turn, vector, revision)
+SELECT tenant_id, :memory, model_id, :user, false, vector, :revision FROM embeddings
+WHERE tenant_id = :tenant AND id = :source""")
+_PUT_BACK = text("""
+UPDATE jobs SET llm_cache = '{}', status = CASE status WHEN 'running' THEN 'queued' ELSE status END,
+  worker = NULL, lease_until = NULL
+WHERE tenant_id = :tenant AND user_id = :user AND stage = 'consolidate'
+  AND (status = 'running' OR llm_cache <> '{}')""")
+_TOUCH_DAYS = text("""
+UPDATE sessions s SET touched_at = :at
+WHERE s.tenant_id = :tenant AND s.user_id = :user AND EXISTS (
+  SELECT FROM turns t WHERE t.tenant_id = s.tenant_id AND t.user_id = s.user_id
+    AND t.session_id = s.session_id
+    AND to_char(t.observed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') = ANY(:days))""")
 
 
-def receivers(session: Session, tenant_id: str, owner: str) -> set[str]:
-    """The users who have copies of a user's memories."""
-    statement = select(A.user_id).where(A.tenant_id == tenant_id, A.owner_user_id == owner).distinct()
-    return set(session.execute(statement).scalars())
+class Copied(NamedTuple):
+    """An assertion of a receiver that goes with its owner."""
+
+    id: UUID
+    user_id: str
+    memory_id: UUID
+    recorded_at: datetime
+
+
+def reached(session: Session, tenant_id: str, owner: str) -> set[str]:
+    """The users who have copies of a user's memories, or of a memory of somebody who has."""
+    return set(session.execute(_REACHED, {"tenant": tenant_id, "owner": owner}).scalars())
+
+
+def copied_from(session: Session, tenant_id: str, owner: str) -> list[Copied]:
+    """All that others have copied of a user."""
+    statement = select(A.id, A.user_id, A.memory_id, A.recorded_at)
+    where = (A.tenant_id == tenant_id, A.owner_user_id == owner, A.user_id != owner)
+    return [Copied(*row) for row in session.execute(statement.where(*where))]
+
+
+def copied_of(
+    session: Session, tenant_id: str, owner: str, versions: Sequence[tuple[UUID, int]]
+) -> list[Copied]:
+    """What others have copied of these versions of a user's memories."""
+    if not versions:
+        return []
+    ids, numbers = zip(*versions, strict=True)
+    values = {"tenant": tenant_id, "owner": owner, "ids": list(ids), "versions": list(numbers)}
+    return [Copied(*row) for row in session.execute(_MADE_OF, values)]
 
 
 def made(
@@ -44,16 +118,9 @@ def made(
     return session.execute(statement.where(A.tenant_id == tenant_id, A.user_id == user_id, named)).all()
 
 
-def memories_from(session: Session, tenant_id: str, user_id: str, owner: str) -> list[UUID]:
-    """The memories of a user that are, wholly or in part, copies of memories of `owner`."""
-    where = (A.tenant_id == tenant_id, A.owner_user_id == owner, A.user_id == user_id)
-    return list(session.execute(select(A.memory_id).where(*where).distinct()).scalars())
-
-
-def remove(session: Session, tenant_id: str, user_id: str, owner: str) -> None:
-    """Delete the copied assertions that a user has from `owner`."""
-    where = (A.tenant_id == tenant_id, A.owner_user_id == owner, A.user_id == user_id)
-    session.execute(delete(A).where(*where))
+def remove(session: Session, tenant_id: str, ids: Collection[UUID]) -> None:
+    """Delete assertions."""
+    session.execute(delete(A).where(A.tenant_id == tenant_id, A.id.in_(ids)))
 
 
 def resting_on_copies(session: Session, tenant_id: str, ids: Collection[UUID]) -> set[UUID]:
@@ -64,10 +131,68 @@ def resting_on_copies(session: Session, tenant_id: str, ids: Collection[UUID]) -
     return set(rows.scalars())
 
 
-def redact(session: Session, tenant_id: str, ids: Collection[UUID]) -> bool:
-    """Take the text out of earlier versions of these memories that were copies and said something else.
+def derived_from(session: Session, tenant_id: str, ids: Collection[UUID]) -> set[UUID]:
+    """What was derived from these memories, over however many steps, in whatever state it is."""
+    if not ids:
+        return set()
+    return set(session.execute(_INSIDE, {"tenant": tenant_id, "ids": list(ids)}).scalars())
 
-    Whether any had one.
-    """
-    found = session.execute(_REDACT, {"tenant": tenant_id, "ids": list(ids)})
-    return found.first() is not None
+
+def concluded_since(
+    session: Session, tenant_id: str, user_id: str, kinds: Collection[str], since: datetime
+) -> Sequence[models.Memory]:
+    """The derived memories of a user of which a version was written at that time or later."""
+    wrote = select(V.memory_id).where(V.tenant_id == tenant_id, V.at >= since)
+    where = (M.tenant_id == tenant_id, M.user_id == user_id, M.kind.in_(kinds), M.status != Status.EXPIRED)
+    return session.execute(select(M).where(*where, M.id.in_(wrote))).scalars().all()
+
+
+def redact(session: Session, tenant_id: str, versions: Collection[tuple[UUID, int]]) -> None:
+    """Take text and reason out of these versions."""
+    if not versions:
+        return
+    session.execute(
+        update(V)
+        .where(V.tenant_id == tenant_id, tuple_(V.memory_id, V.version).in_(list(versions)))
+        .values(snapshot=REDACTED, reason=None)
+    )
+
+
+def version_of(
+    session: Session, tenant_id: str, memory_id: UUID, version: int
+) -> models.MemoryVersion | None:
+    """One version of a memory, or None."""
+    return session.get(V, (tenant_id, memory_id, version))
+
+
+def give_vector(
+    session: Session, tenant_id: str, user_id: str, memory_id: UUID, source: UUID | None, revision: int
+) -> None:
+    """Let a memory have the vectors of the turn or memory whose words it has now, or none."""
+    drop_embeddings(session, tenant_id, [memory_id])
+    if source is not None:
+        values = {"tenant": tenant_id, "user": user_id, "memory": memory_id, "source": source}
+        session.execute(_SAME_VECTOR, values | {"revision": revision})
+
+
+def hide(session: Session, tenant_id: str, user_id: str, others: Collection[str]) -> None:
+    """Take the ids of a user's memories and turns out of what others were shown and said they used."""
+    ids: list[UUID] = []
+    for model in (M, models.Turn):
+        statement = select(model.id).where(model.tenant_id == tenant_id, model.user_id == user_id)
+        ids += session.execute(statement).scalars()
+    if ids and others:
+        values = {"tenant": tenant_id, "users": list(others), "ids": ids}
+        session.execute(_HIDE_SHOWN, values)
+        session.execute(_HIDE_USED, values)
+
+
+def put_back(session: Session, tenant_id: str, user_id: str) -> None:
+    """Let a consolidation that may have read copies begin anew, without what a model answered so far."""
+    session.execute(_PUT_BACK, {"tenant": tenant_id, "user": user_id})
+
+
+def touch_days(session: Session, tenant_id: str, user_id: str, days: Collection[str], at: datetime) -> None:
+    """Note that the sessions of these days are to be summarised again."""
+    values = {"tenant": tenant_id, "user": user_id, "days": list(days), "at": at}
+    session.execute(_TOUCH_DAYS, values)

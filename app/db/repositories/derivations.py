@@ -154,6 +154,12 @@ def keep(session: Session, row: Mapping[str, Any]) -> None:
     )
 
 
+def of_memories(session: Session, tenant_id: str, memory_ids: Iterable[UUID]) -> Sequence[Derivation]:
+    """For which bases these memories were derived."""
+    statement = select(D).where(D.tenant_id == tenant_id, D.memory_id.in_(list(memory_ids)))
+    return session.execute(statement).scalars().all()
+
+
 def drop(session: Session, tenant_id: str, memory_ids: Iterable[UUID]) -> None:
     """Forget from what these memories were derived, so that the same makes them again."""
     session.execute(delete(D).where(D.tenant_id == tenant_id, D.memory_id.in_(list(memory_ids))))

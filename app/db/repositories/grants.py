@@ -89,6 +89,12 @@ def hold(session: Session, tenant_id: str, ids: Collection[UUID], now: datetime)
     return len(session.execute(held).all()) == len(ids)
 
 
+def grantees(session: Session, tenant_id: str, owner: str) -> set[str]:
+    """Whom a user has ever granted something."""
+    statement = select(G.grantee_user_id).where(G.tenant_id == tenant_id, G.owner_user_id == owner)
+    return set(session.execute(statement).scalars())
+
+
 def remove_of(session: Session, tenant_id: str, user_id: str) -> None:
     """Delete every grant that a user gave or was given."""
     of_user = or_(G.owner_user_id == user_id, G.grantee_user_id == user_id)

@@ -401,13 +401,16 @@ def allow_refold(session: Session) -> None:
 
 
 def wipe(session: Session, tenant_id: str, memory_id: UUID) -> None:
-    """Take the text out of every version of a deleted memory."""
+    """Take the text out of every version of a deleted memory.
+
+    Reasons name slots and quote clients: of them only that of the deletion stays.
+    """
     session.execute(
         update(V)
         .where(V.tenant_id == tenant_id, V.memory_id == memory_id)
         .values(
             snapshot=func.jsonb_build_object("redacted", True),
-            reason=case((V.op == "edit", None), else_=V.reason),  # the client's own words
+            reason=case((V.op == "delete", V.reason), else_=None),
         )
     )
     session.execute(delete(A).where(A.tenant_id == tenant_id, A.memory_id == memory_id))

@@ -1,0 +1,44 @@
+"""Overwrites memory that was given back: what was deleted stays in it until it is used again."""
+
+import ctypes
+import gc
+import re
+import sys
+import threading
+
+_CLASSES = range(
+    48, 513, 16
+)  # Python keeps blocks of up to 512 bytes by their size; a text needs 48 and more
+_OF_CLASS = 8 * 2**20
+_HEADER = sys.getsizeof(b"")
+_LARGE = [size for power in range(9, 17) for size in range(2**power + 16, 2 ** (power + 1), 2**power // 8)]
+_OF_LARGE = 4 * 2**20
+_THREADS = 4  # the C library has two arenas here (MALLOC_ARENA_MAX), and gives them to threads in turn
+
+
+def overwrite() -> None:
+    """Take free blocks of every size, write zeros into them and give them back; it takes about a second.
+
+    What another thread uses meanwhile, and blocks of libraries with a memory of their own, are not reached.
+    """
+    re.purge()
+    gc.collect()
+    for size in _CLASSES:
+        _fill(size - _HEADER, _OF_CLASS // size)
+    for _ in range(_THREADS):
+        thread = threading.Thread(target=_fill_large)
+        thread.start()
+        thread.join()
+    if sys.platform == "linux":
+        # Whole pages go back to the system, which clears them.
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def _fill_large() -> None:
+    for size in _LARGE:
+        _fill(size - _HEADER, _OF_LARGE // size)
+
+
+def _fill(size: int, count: int) -> None:
+    held = [bytes(size) for _ in range(count)]
+    held.clear()

@@ -1,0 +1,430 @@
+"""What an erasure leaves for later and for others: receipts, keys, Redis, other processes, files."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine, text
+
+from app.cache import Cache
+from app.core.errors import Unauthorized
+from app.core.security import Principal
+from app.core.vocabulary import Scope
+from app.db.repositories import users
+from app.db.session import open_engine
+from app.main import create_app
+from app.resources import Resources, open_resources
+from app.schemas.artifacts import ArtifactIn
+from app.schemas.memories import MemoryIn
+from app.schemas.session_states import SessionStateIn
+from app.schemas.snapshots import SnapshotIn
+from app.schemas.turns import TurnsIn
+from app.services import artifacts, ingest, memories, scrubbing, session_states, snapshots
+from app.services.erasures import Watch
+from benchmarks.attack_erasure import files_with, rows_with
+from tests.api.test_grants import grant, note
+from tests.conftest import Servers, client_of, make_key, post, search, turn, without_worker
+
+HOLDS_NOBODY = {
+    "tenants": "names of tenants",
+    "usage": "counters of a tenant's days",
+    "rankers": "weights learned of many users' feedback",
+    "ranker_versions": "weights learned of many users' feedback",
+    "erasures": "a salted hash that only who has the id can compare",
+    "workers": "names of processes",
+    "embedding_models": "names of models",
+    "reembeddings": "runs over all vectors",
+    "alembic_version": "the schema",
+}
+
+
+def erase(client: TestClient, user: str = "ann") -> Any:
+    answer = client.delete(f"/v1/users/{user}")
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def part(receipt: Any, name: str) -> Any:
+    return next(one for one in receipt["parts"] if one["part"] == name)
+
+
+class TestCoverage:
+    def test_every_table_is_counted_or_names_nobody(self, owner: Engine, resources: Resources):
+        with owner.connect() as connection:
+            names = text(
+                "SELECT table_name FROM information_schema.tables t WHERE table_schema = 'public'"
+                " AND table_type = 'BASE TABLE' AND NOT (SELECT relispartition FROM pg_class"
+                " WHERE oid = format('public.%I', t.table_name)::regclass)"
+            )
+            tables = set(connection.execute(names).scalars())
+        with resources.transaction(None) as session:
+            counted = set(users.tables(session))
+        assert tables - counted == set(HOLDS_NOBODY)
+
+    def test_no_column_names_a_user_by_another_name(self, owner: Engine):
+        with owner.connect() as connection:
+            like = text(
+                "SELECT DISTINCT column_name FROM information_schema.columns WHERE table_schema = 'public'"
+                " AND column_name ~ '(user|owner|grantee|receiver|person)' AND data_type = 'text'"
+            )
+            assert set(connection.execute(like).scalars()) == set(users.NAMES_USER)
+
+    def test_the_service_may_rewrite_every_table(self, owner: Engine, resources: Resources):
+        with resources.transaction(None) as session:
+            sql = text("SELECT has_table_privilege(:name, 'MAINTAIN')")
+            for name in users.tables(session):
+                assert session.execute(sql, {"name": name}).scalar_one(), name
+
+
+class TestReceipt:
+    def test_can_be_read_again_without_the_name(self, client: TestClient, owner: Engine):
+        user = f"ann-{uuid4().hex}"
+        post(client, turn("I live in Oslo.", role="system"), user=user)
+        receipt = erase(client, user)
+        again = client.get(f"/v1/erasures/{receipt['id']}")
+        assert user not in again.text
+        known = {k: v for k, v in receipt.items() if k not in {"user_id", "working_memory_cleared"}}
+        assert again.json() == known
+        assert client.get("/v1/erasures").json()["items"][0] == known
+        with owner.connect() as connection:
+            rows = connection.execute(text("SELECT erasures::text FROM erasures")).scalars().all()
+        assert not any(user in row for row in rows)
+
+    def test_says_what_is_done_and_what_is_due(self, client: TestClient):
+        post(client, turn("I live in Oslo.", role="system"))
+        receipt = erase(client)
+        assert [one["part"] for one in receipt["parts"]] == [
+            "rows",
+            "copies",
+            "redis",
+            "processes",
+            "files",
+            "wal",
+            "backups",
+        ]
+        for name in ("rows", "copies", "redis"):
+            assert part(receipt, name)["done_at"] is not None
+        for name in ("processes", "files", "wal"):
+            assert part(receipt, name)["done_at"] is None
+            due = datetime.fromisoformat(part(receipt, name)["due_by"])
+            assert due <= datetime.fromisoformat(receipt["erased_at"]) + timedelta(hours=24)
+        assert part(receipt, "backups")["note"]
+
+    @pytest.mark.parametrize(("user", "same"), [("ann", True), ("Ann", False), ("bob", False)])
+    def test_whoever_has_the_id_can_prove_it(self, client: TestClient, user: str, same: bool):
+        post(client, turn("I live in Oslo.", role="system"))
+        subject = erase(client)["subject"]
+        salt = bytes.fromhex(subject["salt"])
+        found = hashlib.scrypt(user.encode(), salt=salt, n=2**14, r=8, p=1, dklen=32).hex()
+        assert (found == subject["hash"]) is same
+
+    def test_twice_has_two_that_have_nothing_in_common(self, client: TestClient):
+        subjects = []
+        for _ in range(2):
+            post(client, turn("I live in Oslo.", role="system"))
+            subjects.append(erase(client)["subject"])
+        assert subjects[0]["hash"] != subjects[1]["hash"]
+
+    def test_in_pages(self, client: TestClient):
+        for name in ("a", "b", "c"):
+            post(client, turn("Hi.", role="system"), user=name)
+            erase(client, name)
+        first = client.get("/v1/erasures", params={"limit": 2}).json()
+        rest = client.get("/v1/erasures", params={"limit": 2, "cursor": first["next_cursor"]}).json()
+        assert (len(first["items"]), len(rest["items"]), rest["next_cursor"]) == (2, 1, None)
+
+    def test_is_the_tenants_and_an_admins(self, client: TestClient, resources: Resources, tenant: str):
+        post(client, turn("Hi.", role="system"))
+        path = f"/v1/erasures/{erase(client)['id']}"
+        for of, scope, status in ((tenant, Scope.WRITE, 403), (f"{tenant}-b", Scope.ADMIN, 404)):
+            with client_of(create_app(resources=resources), make_key(resources, of, scope)) as other:
+                assert other.get(path).status_code == status
+                listed = other.get("/v1/erasures")
+                assert listed.status_code == 403 if status == 403 else listed.json()["items"] == []
+        assert client.get(f"/v1/erasures/{uuid4()}").status_code == 404
+
+
+def _turns(resources: Resources, of: Principal) -> Any:
+    body = {"user_id": "ann", "session_id": "s", "turns": [{"role": "user", "content": "Me again."}]}
+    return ingest.accept(resources, of, TurnsIn.model_validate(body), None)
+
+
+def _turns_again(resources: Resources, of: Principal) -> Any:
+    body = {"user_id": "ann", "session_id": "s", "turns": [{"role": "user", "content": "Me again."}]}
+    return ingest.accept(resources, of, TurnsIn.model_validate(body), "key")
+
+
+def _memory(resources: Resources, of: Principal) -> Any:
+    return memories.create(resources, of, MemoryIn(user_id="ann", content="Me again."), None)
+
+
+def _state(resources: Resources, of: Principal) -> Any:
+    body = SessionStateIn.model_validate({"user_id": "ann", "state": {"data": {"a": 1}}})
+    return session_states.put(resources, of, "s", body, 0)
+
+
+def _artifact(resources: Resources, of: Principal) -> Any:
+    return artifacts.put(resources, of, "plan", ArtifactIn(user_id="ann", content="Me."), None)
+
+
+def _snapshot(resources: Resources, of: Principal) -> Any:
+    return snapshots.create(resources, of, SnapshotIn(user_id="ann", name="me"))
+
+
+class TestBoundKey:
+    def test_of_a_user_without_rows_ends(self, client: TestClient, resources: Resources, tenant: str):
+        bound = make_key(resources, tenant, Scope.WRITE, user_id="ann")
+        receipt = erase(client)
+        assert (receipt["rows"]["api_keys"], receipt["rows"]["users"], receipt["remaining"]) == (1, 0, 0)
+        answer = client.get("/v1/jobs", headers={"Authorization": f"Bearer {bound}"})
+        assert answer.status_code == 401
+        assert client.delete("/v1/users/ann").status_code == 404
+
+    @pytest.mark.parametrize("write", [_turns, _turns_again, _memory, _state, _artifact, _snapshot])
+    def test_read_before_an_erasure_makes_nobody_after_it(
+        self, client: TestClient, resources: Resources, tenant: str, write: Callable[..., Any]
+    ):
+        post(client, turn("Hi.", role="system"))
+        make_key(resources, tenant, Scope.WRITE, user_id="ann")
+        with resources.transaction(Principal(tenant)) as session:
+            key_id = session.execute(text("SELECT id FROM api_keys WHERE user_id = 'ann'")).scalar_one()
+        read = Principal(tenant, key_id, frozenset({Scope.READ, Scope.WRITE}), "ann")
+        write(resources, read)  # with a key that is there it may
+        erase(client)
+        with pytest.raises(Unauthorized):
+            write(resources, read)
+        with resources.transaction(Principal(tenant)) as session:
+            assert sum(users.counts(session, tenant, "ann").values()) == 0
+
+    @pytest.mark.parametrize("times", range(4))
+    def test_that_writes_during_an_erasure_leaves_nothing(
+        self, client: TestClient, resources: Resources, tenant: str, times: int
+    ):
+        post(client, turn("Hi.", role="system"))
+        key = make_key(resources, tenant, Scope.WRITE, user_id="ann")
+        with client_of(create_app(resources=resources), key) as bound, ThreadPoolExecutor(4) as pool:
+            body = {"user_id": "ann", "session_id": "s", "turns": [turn("Me again.")]}
+            with resources.transaction(Principal(tenant)) as session:
+                users.next_revision(session, tenant, "ann")
+                first = [pool.submit(bound.post, "/v1/turns", json=body) for _ in range(times)]
+                erasing = pool.submit(client.delete, "/v1/users/ann")
+            statuses = {one.result(30).status_code for one in first}
+            assert erasing.result(30).status_code == 200
+            assert statuses <= {202, 401}
+            assert bound.post("/v1/turns", json=body).status_code == 401
+        with resources.transaction(Principal(tenant)) as session:
+            assert sum(users.counts(session, tenant, "ann").values()) == 0
+
+    def test_an_applications_key_may_begin_anew(self, client: TestClient):
+        post(client, turn("Hi.", role="system"))
+        erase(client)
+        post(client, turn("Hi again.", role="system"))
+
+
+class TestRedis:
+    @pytest.mark.parametrize("kind", ["turns", "hot", "retrieval"])
+    @pytest.mark.parametrize("who", ["ann", "bob"])
+    def test_what_was_read_before_is_not_written_after(
+        self, client: TestClient, resources: Resources, tenant: str, kind: str, who: str
+    ):
+        note(client, "Ann has a boat.")
+        grant(client, right="copy")
+        assert client.post("/v1/memories/copy", json={"user_id": "bob", "owner_user_id": "ann"}).is_success
+        with resources.transaction(Principal(tenant)) as session:
+            state = users.state(session, tenant, who)
+        assert state is not None
+        erase(client)
+        cache, shown = resources.cache, uuid4()
+        if kind == "retrieval":
+            assert not cache.keep_retrieval(tenant, who, state[1], shown, {"user": who})
+            assert cache.retrieval(tenant, shown) is None
+        else:
+            cache.keep_working(tenant, who, kind, state, [{"content": "Ann has a boat."}])
+            assert cache.working(tenant, who, kind, state) is None
+        assert cache.count_user(tenant, who) == 0
+
+    def test_who_comes_back_is_held_again(self, client: TestClient, resources: Resources, tenant: str):
+        note(client, "Ann has a boat.")
+        erase(client)
+        note(client, "Ann has a garden.")
+        assert client.post("/v1/search", json={"user_id": "ann", "query": "garden"}).json()["retrieval_id"]
+        assert resources.cache.count_user(tenant, "ann") == 1
+
+    def test_what_searches_showed_goes(self, client: TestClient, resources: Resources, tenant: str):
+        note(client, "Ann has a boat.")
+        found = client.post("/v1/search", json={"user_id": "ann", "query": "boat"}).json()
+        erase(client)
+        body = {"cited_ids": [found["items"][0]["id"]]}
+        path = f"/v1/retrievals/{found['retrieval_id']}/feedback"
+        assert client.post(path, json=body).status_code == 404
+        assert resources.cache.retrieval(tenant, found["retrieval_id"]) is None
+
+    def test_that_is_away_is_cleared_by_the_job(self, client: TestClient, resources: Resources, tenant: str):
+        note(client, "Ann has a boat.", importance=0.9)
+        client.post("/v1/context", json={"user_id": "ann", "query": "boat?"})
+        away = replace(resources, cache=Cache("unix:///nowhere.sock"))
+        with client_of(create_app(resources=away), make_key(resources, tenant)) as other:
+            receipt = erase(other)
+        assert receipt["working_memory_cleared"] is False
+        assert (part(receipt, "redis")["done_at"], receipt["remaining"]) == (None, 0)
+        assert resources.cache.count_user(tenant, "ann") > 0
+        scrubbing.run(resources)
+        assert resources.cache.count_user(tenant, "ann") == 0
+        assert part(client.get(f"/v1/erasures/{receipt['id']}").json(), "redis")["done_at"] is not None
+
+
+class TestOtherProcesses:
+    def test_let_go_of_what_was_erased_and_of_nothing_else(
+        self, client: TestClient, resources: Resources, servers: Servers, tenant: str
+    ):
+        with open_resources(servers.settings()) as other:
+            watch = Watch(other)
+            watch.look()
+            with client_of(create_app(resources=other), make_key(resources, tenant)) as there:
+                for user in ("ann", "bob"):
+                    note(client, "Somebody has a boat.", user)
+                    assert search(there, "Who has a boat?", user=user)
+                erase(client)
+                assert {user for user, _ in other.scopes.held(tenant)} == {"ann", "bob"}
+                assert watch.look() == 1
+                assert {user for user, _ in other.scopes.held(tenant)} == {"bob"}
+                assert watch.look() == 0
+
+
+@pytest.fixture(scope="module")
+def own(servers: Servers) -> Iterator[Resources]:
+    with without_worker(servers, "scrubbed", 12) as opened:
+        yield opened
+
+
+@pytest.fixture
+def api(own: Resources, tenant: str) -> Iterator[TestClient]:
+    with client_of(create_app(resources=own), make_key(own, tenant)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def url(servers: Servers) -> str:
+    return servers.postgres.owner_url.replace("/memcubed?", "/scrubbed?")
+
+
+@pytest.fixture(scope="module")
+def folder(servers: Servers, url: str, own: Resources) -> Path:
+    with psycopg.connect(url) as connection:
+        oid = connection.execute("SELECT oid FROM pg_database WHERE datname = 'scrubbed'").fetchall()
+    return servers.postgres.data / "base" / str(oid[0][0])
+
+
+class TestFiles:
+    """On a database of its own: what is rewritten there holds up no other test."""
+
+    def lead_and_erase(self, api: TestClient, url: str, word: str) -> Any:
+        user = f"ann-{word}"
+        for number in range(5):
+            post(api, turn(f"My word is {word} {number}.", ref=f"{word}{number}", role="system"), user=user)
+            note(api, f"{number} is {word}. {word * 200}", user, keywords=[word], tags=[word])
+        plan = {"user_id": user, "content": f"{word} " * 2_000}
+        assert api.put("/v1/artifacts/plan", json=plan).status_code == 201
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("ANALYZE")
+            connection.execute("CHECKPOINT")
+        return erase(api, user)
+
+    def checkpoint(self, url: str) -> None:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("CHECKPOINT")
+
+    def test_hold_no_word_after_the_job(
+        self, api: TestClient, own: Resources, servers: Servers, url: str, folder: Path
+    ):
+        word = f"qz{uuid4().hex[:12]}"
+        receipt = self.lead_and_erase(api, url, word)
+        self.checkpoint(url)
+        wal = servers.postgres.data / "pg_wal"
+        assert files_with(folder, word.encode()) > 0, "the test means a word that was in the files"
+        assert files_with(wal, word.encode()) > 0
+        done = scrubbing.run(own, now=True)
+        assert (done.ran, done.left) == (True, [])
+        self.checkpoint(url)
+        assert files_with(folder, word.encode()) == 0
+        assert files_with(wal, word.encode()) == 0
+        assert rows_with(url, word) == {}
+        told = api.get(f"/v1/erasures/{receipt['id']}").json()
+        assert part(told, "files")["done_at"] is not None
+        assert part(told, "wal")["done_at"] is not None
+        assert files_with(servers.data_dir / "logs", word.encode()) == 0
+
+    def test_that_are_in_use_are_tried_again(self, api: TestClient, own: Resources, url: str, folder: Path):
+        word = f"qz{uuid4().hex[:12]}"
+        receipt = self.lead_and_erase(api, url, word)
+        with psycopg.connect(url) as other:
+            other.execute("LOCK TABLE artifact_versions IN ACCESS SHARE MODE")
+            done = scrubbing.run(own, now=True)
+        assert (done.ran, done.left) == (True, ["artifact_versions"])
+        assert part(api.get(f"/v1/erasures/{receipt['id']}").json(), "files")["done_at"] is None
+        assert scrubbing.run(own, now=True).left == []
+        assert files_with(folder, word.encode()) == 0
+
+    def test_that_an_old_transaction_still_sees_are_not_done(
+        self, api: TestClient, own: Resources, url: str, folder: Path
+    ):
+        word = f"qz{uuid4().hex[:12]}"
+        with psycopg.connect(url) as other:
+            other.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            other.execute("SELECT 1 FROM alembic_version")
+            self.lead_and_erase(api, url, word)
+            assert "turns" in scrubbing.run(own, now=True).left
+        assert scrubbing.run(own, now=True).left == []
+        self.checkpoint(url)
+        assert files_with(folder, word.encode()) == 0
+
+    def test_are_rewritten_once_for_the_erasures_of_some_hours(self, api: TestClient, own: Resources):
+        at = [datetime.now(UTC) + timedelta(days=1)]
+        timed = replace(own, now=lambda: at[0])
+
+        def erased() -> None:
+            user = f"ann-{uuid4().hex[:6]}"
+            post(api, turn("Hi.", role="system"), user=user)
+            with client_of(create_app(resources=timed), make_key(own, self.tenant_of(api))) as client:
+                erase(client, user)
+
+        erased()
+        assert not scrubbing.run(timed).ran, "what was under way at the erasure has not ended yet"
+        at[0] += timedelta(minutes=3)
+        assert scrubbing.run(timed).ran
+        erased()
+        at[0] += timedelta(minutes=30)
+        erased()
+        assert not scrubbing.run(timed).ran
+        at[0] += timedelta(hours=6)
+        assert scrubbing.run(timed).erasures == 2
+        assert not scrubbing.run(timed).ran
+
+    def tenant_of(self, api: TestClient) -> str:
+        made = api.post("/v1/keys", json={"name": "which"})
+        return made.json()["tenant"]
+
+    def test_by_the_owner_by_hand(self, api: TestClient, own: Resources, url: str, folder: Path):
+        word = f"qz{uuid4().hex[:12]}"
+        self.lead_and_erase(api, url, word)
+        assert scrubbing.run_as_owner(own, url).left == []
+        self.checkpoint(url)
+        assert files_with(folder, word.encode()) == 0
+
+
+class TestPostgresLog:
+    def test_tells_no_word_of_a_row_that_breaks_a_rule(self, servers: Servers):
+        word = f"qz{uuid4().hex[:12]}"
+        engine = open_engine(servers.postgres.owner_url, pool_size=1)
+        with engine.connect() as connection, pytest.raises(Exception, match="null value"):
+            connection.execute(text("INSERT INTO turns (content) VALUES (:word)"), {"word": word})
+        engine.dispose()
+        assert word not in servers.postgres.log.read_text()
