@@ -6,12 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Path
 
 from app.api.deps import PrincipalDep, ResourcesDep
+from app.api.entrance import EntranceRoute
 from app.schemas.common import NoNul
 from app.schemas.keys import KeyCreated, KeyIn, KeyList
 from app.schemas.users import ErasureReceipt
 from app.services import keys, users
 
-router = APIRouter(prefix="/v1", tags=["admin"])
+router = APIRouter(route_class=EntranceRoute, prefix="/v1", tags=["admin"])
 
 
 @router.post("/keys", status_code=201, operation_id="create_key")

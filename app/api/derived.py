@@ -5,11 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 
 from app.api.deps import PrincipalDep, ResourcesDep, UserQuery
+from app.api.entrance import EntranceRoute
 from app.schemas.common import NoNul
 from app.schemas.derived import DerivedOut
 from app.services import derived as service
 
-router = APIRouter(prefix="/v1", tags=["memories"])
+router = APIRouter(route_class=EntranceRoute, prefix="/v1", tags=["memories"])
 UserPath = Annotated[str, Path(min_length=1, max_length=200), NoNul]
 SessionPath = Annotated[str, Path(min_length=1, max_length=200), NoNul]
 

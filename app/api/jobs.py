@@ -6,12 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from app.api.deps import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep
+from app.api.entrance import EntranceRoute
 from app.core.vocabulary import JobStatus
 from app.schemas.common import NoNul
 from app.schemas.turns import JobDetail, JobPage
 from app.services import jobs
 
-router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+router = APIRouter(route_class=EntranceRoute, prefix="/v1/jobs", tags=["jobs"])
 
 
 @router.get("", operation_id="list_jobs")

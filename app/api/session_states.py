@@ -5,12 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from app.api.deps import PrincipalDep, ResourcesDep, UserQuery, VersionDep
+from app.api.entrance import EntranceRoute
 from app.memory.working_set import MAX_SLOTS
 from app.schemas.common import NoNul
 from app.schemas.session_states import SessionStateIn, SessionStateOut, WorkingSet
 from app.services import session_states, working_set
 
-router = APIRouter(prefix="/v1/sessions", tags=["sessions"])
+router = APIRouter(route_class=EntranceRoute, prefix="/v1/sessions", tags=["sessions"])
 SessionPath = Annotated[str, Path(min_length=1, max_length=200), NoNul]
 
 

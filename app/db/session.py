@@ -56,6 +56,7 @@ def open_engine(url: str, pool_size: int = 10) -> Engine:
         max_overflow=pool_size,
         pool_timeout=5,
         pool_pre_ping=False,
+        hide_parameters=True,  # they are what people said, and the text of an error would quote them
         connect_args={"connect_timeout": 5, "application_name": "memcubed", "options": "-c timezone=UTC"},
     )
 

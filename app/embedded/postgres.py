@@ -34,6 +34,15 @@ _OPTIONS = {
     "wal_compression": "on",
     "random_page_cost": "1.1",
     "jit": "off",  # the planner's JIT costs more than the short queries here take
+    # An error's message, detail and statement quote the rows that it is about. So what goes wrong with a
+    # statement is told by the process that sent it, by its code; the server's log is of the server itself.
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
 }
 _BUFFERS_MB = (128, 256)  # of which only what was read is taken from the machine
 _LIMIT = Path("/sys/fs/cgroup/memory.max")  # of a container

@@ -10,6 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from app.core.vocabulary import JobStatus, Role, Stage, TurnState
 from app.schemas.common import MAX_METADATA_BYTES, Content, Instant, Message, Name, Place
 
+MAX_TURNS = 500  # in one request
+
 
 def _small(value: dict[str, Any]) -> dict[str, Any]:
     try:
@@ -73,7 +75,7 @@ class TurnsIn(Message):
     user_id: Name
     session_id: Name
     agent_id: Name | None = None
-    turns: list[TurnIn] = Field(min_length=1, max_length=500)
+    turns: list[TurnIn] = Field(min_length=1, max_length=MAX_TURNS)
     close_session: bool = Field(
         default=False, description="The session is over: extract what is left of it now"
     )

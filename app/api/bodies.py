@@ -1,0 +1,123 @@
+"""Read a body: within its bound and in time, then parse it where nobody waits for it."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+from email.message import Message as Header
+from typing import Any, Protocol
+
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+
+from app.api.limits import Limits
+from app.core.errors import RequestTimeout, TooLarge
+
+INLINE_BYTES = 16 * 1024  # parsed in less time than it takes to hand them to another thread and back
+
+
+class Field(Protocol):
+    """The part of FastAPI's field of a body that is used here."""
+
+    def validate(
+        self, value: Any, values: dict[str, Any], *, loc: tuple[int | str, ...]
+    ) -> tuple[Any, Any]: ...
+
+
+class ReadRequest(Request):
+    """A request whose body was read and, where that was worth a thread, validated."""
+
+    def __init__(self, request: Request, raw: bytes, parsed: Any) -> None:
+        super().__init__(request.scope, request.receive)
+        self._raw, self._parsed = raw, parsed
+
+    async def body(self) -> bytes:
+        """The bytes of the body, or something that is not empty in their place."""
+        return self._raw
+
+    async def json(self) -> Any:
+        """The parsed body; FastAPI takes a message that is valid already as it is."""
+        return self._parsed
+
+
+def declared_size(request: Request) -> int | None:
+    """What Content-Length says; None = nothing."""
+    value = request.headers.get("content-length", "")
+    return int(value) if value.isascii() and value.isdigit() else None
+
+
+def has_body(request: Request) -> bool:
+    """Whether the client says that a body comes."""
+    return bool(declared_size(request)) or "transfer-encoding" in request.headers
+
+
+async def pieces(request: Request, bound: int, limits: Limits) -> AsyncGenerator[bytes]:
+    """The body as it comes. Raises `TooLarge`, `RequestTimeout`, `ClientDisconnect`."""
+    too_large = TooLarge(
+        f"The body is too large: at most {bound} bytes." if bound else "No body is taken here."
+    )
+    if (declared_size(request) or 0) > bound:
+        raise too_large
+    clock, received, more = asyncio.get_running_loop().time, 0, True
+    started = clock()
+    while more:
+        in_time = limits.grace_seconds + received / limits.bytes_per_second - (clock() - started)
+        try:
+            async with asyncio.timeout(min(limits.stall_seconds, in_time)):
+                message = await request.receive()
+        except TimeoutError:
+            raise RequestTimeout from None
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        piece: bytes = message.get("body", b"")
+        received += len(piece)
+        if received > bound:
+            raise too_large
+        if piece:
+            yield piece
+        more = message.get("more_body", False)
+
+
+async def read(request: Request, bound: int, limits: Limits) -> bytes | bytearray:
+    """The whole body."""
+    whole: bytes | bytearray = b""
+    async for piece in pieces(request, bound, limits):
+        if not whole:
+            whole = piece
+        else:
+            if isinstance(whole, bytes):
+                whole = bytearray(whole)
+            whole += piece
+    return whole
+
+
+def is_json(request: Request) -> bool:
+    """Whether the client calls its body JSON."""
+    header = Header()
+    header["content-type"] = request.headers.get("content-type", "")
+    subtype = header.get_content_subtype()
+    return header.get_content_maintype() == "application" and (subtype == "json" or subtype.endswith("+json"))
+
+
+def parsed(raw: bytes | bytearray) -> Any:
+    """The JSON of a body. Raises as FastAPI does."""
+    try:
+        return json.loads(raw)
+    except json.JSONDecodeError as exc:
+        raise malformed(exc.pos, exc.msg) from None
+    except (ValueError, RecursionError):
+        raise HTTPException(400, "There was an error parsing the body") from None
+
+
+def malformed(at: int, what: str) -> RequestValidationError:
+    """The error that says where a body is no JSON."""
+    error = {"type": "json_invalid", "loc": ("body", at), "msg": "JSON decode error", "ctx": {"error": what}}
+    return RequestValidationError([error])
+
+
+def validated(value: Any, field: Field) -> Any:
+    """The message of a body. Raises `RequestValidationError`."""
+    message, errors = field.validate(value, {}, loc=("body",))
+    if errors:
+        raise RequestValidationError(errors)
+    return message

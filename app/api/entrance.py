@@ -1,0 +1,169 @@
+"""The route class of every router: the key first, then a bounded body, then the request in its turn."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+import anyio.to_thread
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from fastapi.security.utils import get_authorization_scheme_param
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.api.bodies import (
+    INLINE_BYTES,
+    Field,
+    ReadRequest,
+    declared_size,
+    has_body,
+    is_json,
+    malformed,
+    parsed,
+    pieces,
+    read,
+    validated,
+)
+from app.api.gate import Digest, Gate, gate_of
+from app.api.json_pieces import Invalid, Malformed, Messages, read_pieces
+from app.core.errors import Unauthorized
+from app.core.security import hash_key
+from app.core.settings import Settings
+from app.services import keys
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+BODY_BYTES = (
+    256 * 2**10
+)  # of a body of which nothing else is said: the largest has 4,000 characters, metadata
+LARGE_BYTES = 2**20  # read in pieces from here on, where a route says how
+_EMPTY_OBJECT = b"{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """What a route lets in: with a key or without, and how large a body."""
+
+    is_open: bool = False
+    bound: int | Callable[[Settings], int] = BODY_BYTES
+    messages: Messages | None = None
+    is_stream: bool = False  # the route reads the body itself
+
+
+def takes(
+    *,
+    is_open: bool = False,
+    bound: int | Callable[[Settings], int] = BODY_BYTES,
+    messages: Messages | None = None,
+    is_stream: bool = False,
+) -> Callable[[Endpoint], Endpoint]:
+    """Declare what the route of this function lets in, where that is not the usual."""
+
+    def declared(endpoint: Endpoint) -> Endpoint:
+        cast(Any, endpoint).takes = Takes(is_open, bound, messages, is_stream)
+        return endpoint
+
+    return declared
+
+
+class EntranceRoute(APIRoute):
+    """A route that nobody without a key can make the process work for."""
+
+    def get_route_handler(self) -> Handler:
+        """The handler, behind the gate."""
+        handle = super().get_route_handler()
+        said: Takes = getattr(self.endpoint, "takes", Takes())
+        takes_body = self.body_field is not None
+        field = cast(Field, self.body_field)
+
+        async def let_in(request: Request) -> Response:
+            gate = gate_of(request)
+            key = None if said.is_open else await _key_of(request, gate, has_body(request) or takes_body)
+            if not takes_body:
+                if has_body(request) and not said.is_stream:
+                    async for _ in pieces(request, 0, gate.limits):
+                        pass
+                return await _in_turn(gate, key, handle, request)
+            bound = (
+                said.bound
+                if isinstance(said.bound, int)
+                else said.bound(request.app.state.resources.settings)
+            )
+            declared = declared_size(request)
+            size = bound if declared is None else declared if declared <= bound else 0
+            try:
+                async with gate.room.of(key or b"", size):
+                    body = await _body(request, gate, said, field, bound)
+                    return await _in_turn(gate, key, handle, body)
+            except RequestValidationError:
+                await _look_up(request, gate)  # whoever has no good key is told so and nothing else
+                raise
+
+        return let_in
+
+
+async def _key_of(request: Request, gate: Gate, is_to_check: bool) -> Digest | None:
+    """The hash of the caller's key, which may send a body if `is_to_check`. Raises `Unauthorized`."""
+    key = bearer(request)
+    if key is None:
+        raise Unauthorized
+    digest = hash_key(key)
+    if is_to_check and not gate.permits.hold(digest):
+        await _look_up(request, gate)
+    return digest
+
+
+async def _look_up(request: Request, gate: Gate) -> None:
+    key = bearer(request)
+    if key is None:
+        return
+    digest = hash_key(key)
+    gate.permits.take(digest)
+    await anyio.to_thread.run_sync(keys.authenticate, request.app.state.resources, key, limiter=gate.lookups)
+    gate.permits.give(digest)
+
+
+def bearer(request: Request) -> str | None:
+    """The key that the client sent."""
+    scheme, key = get_authorization_scheme_param(request.headers.get("authorization"))
+    return key if scheme.lower() == "bearer" and key else None
+
+
+async def _in_turn(gate: Gate, key: Digest | None, handle: Handler, request: Request) -> Response:
+    if key is None:
+        return await handle(request)
+    await gate.shares.enter(key)
+    request.state.key = key
+    try:
+        return await handle(request)
+    finally:
+        gate.shares.leave(key)
+
+
+async def _body(request: Request, gate: Gate, said: Takes, field: Field, bound: int) -> Request:
+    """The request with its body read, and validated if that takes long."""
+    raw = await read(request, bound, gate.limits)
+    if not raw or not is_json(request):
+        return ReadRequest(request, bytes(raw[:1]), None)  # FastAPI says what is wrong with it
+    if len(raw) <= INLINE_BYTES:
+        return ReadRequest(request, _EMPTY_OBJECT, parsed(raw))
+    if said.messages is not None and len(raw) > LARGE_BYTES:
+        message = await anyio.to_thread.run_sync(
+            _large, raw, said.messages, field, limiter=gate.parsing_large
+        )
+    else:
+        message = await anyio.to_thread.run_sync(lambda: validated(parsed(raw), field), limiter=gate.parsing)
+    return ReadRequest(request, _EMPTY_OBJECT, message)
+
+
+def _large(raw: bytes | bytearray, messages: Messages, field: Field) -> Any:
+    try:
+        value = read_pieces(raw, messages)
+    except Malformed as exc:
+        raise malformed(exc.at, exc.what) from None
+    except Invalid as exc:
+        raise RequestValidationError(exc.errors) from None
+    except (ValueError, RecursionError):
+        raise HTTPException(400, "There was an error parsing the body") from None
+    return validated([] if value is None else value, field)
