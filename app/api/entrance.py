@@ -25,7 +25,7 @@ from app.api.bodies import (
     read,
     validated,
 )
-from app.api.gate import Digest, Gate, gate_of
+from app.api.gate import Digest, Gate, Place, gate_of
 from app.api.json_pieces import Invalid, Malformed, Messages, read_pieces
 from app.core.errors import Unauthorized
 from app.core.security import hash_key
@@ -133,12 +133,13 @@ def bearer(request: Request) -> str | None:
 async def _in_turn(gate: Gate, key: Digest | None, handle: Handler, request: Request) -> Response:
     if key is None:
         return await handle(request)
-    await gate.shares.enter(key)
-    request.state.key = key
+    place = Place(gate.shares, key)
+    request.state.place = place
+    await place.enter()
     try:
         return await handle(request)
     finally:
-        gate.shares.leave(key)
+        place.leave()
 
 
 async def _body(request: Request, gate: Gate, said: Takes, field: Field, bound: int) -> Request:

@@ -95,14 +95,14 @@ class Shares:
         self._running: dict[Digest, int] = {}
         self._queues: dict[Digest, deque[asyncio.Future[None]]] = {}
 
-    async def enter(self, key: Digest) -> None:
-        """Begin a request of the key. Raises `TooManyRequests` when too many wait already."""
+    async def enter(self, key: Digest, *, again: bool = False) -> None:
+        """Begin a request of the key. Raises `TooManyRequests` when too many wait already, unless `again`."""
         running = self._running.get(key, 0)
         if running < self._limits.running_of_key:
             self._running[key] = running + 1
             return
         queue = self._queues.setdefault(key, deque())
-        if len(queue) >= self._limits.queued_of_key:
+        if len(queue) >= self._limits.queued_of_key and not again:
             raise TooManyRequests
         turn = asyncio.get_running_loop().create_future()
         queue.append(turn)
@@ -128,14 +128,33 @@ class Shares:
         else:
             del self._running[key]
 
+
+class Place:
+    """The place of one request among those of its key that run."""
+
+    def __init__(self, shares: Shares, key: Digest) -> None:
+        self.key = key
+        self._shares, self._is_held = shares, False
+
+    async def enter(self, *, again: bool = False) -> None:
+        """Wait for it. Raises `TooManyRequests`."""
+        await self._shares.enter(self.key, again=again)
+        self._is_held = True
+
+    def leave(self) -> None:
+        """Give it up, if it is held."""
+        if self._is_held:
+            self._is_held = False
+            self._shares.leave(self.key)
+
     @asynccontextmanager
-    async def outside(self, key: Digest) -> AsyncGenerator[None]:
-        """Give the place of a running request up for this block."""
-        self.leave(key)
+    async def left(self) -> AsyncGenerator[None]:
+        """Give it up for this block."""
+        self.leave()
         try:
             yield
         finally:
-            await self.enter(key)
+            await self.enter(again=True)
 
 
 class Gate:

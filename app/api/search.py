@@ -9,7 +9,7 @@ from starlette.requests import ClientDisconnect
 from app.api.answers import as_json
 from app.api.deps import KeyDep, ResourcesDep
 from app.api.entrance import EntranceRoute
-from app.api.gate import gate_of
+from app.api.gate import Place, gate_of
 from app.core.security import Principal
 from app.resources import Resources
 from app.schemas.search import ContextIn, ContextOut, SearchIn, SearchOut
@@ -62,10 +62,10 @@ async def _waited(
     if body.wait_seconds <= 0:
         return False
     gate = gate_of(request)
-    digest: bytes = request.state.key
-    async with gate.shares.outside(digest):
+    place: Place = request.state.place
+    async with place.left():
         ending = asyncio.create_task(
-            gate.waiting.for_job(resources, digest, principal, body.wait_for, body.wait_seconds)
+            gate.waiting.for_job(resources, place.key, principal, body.wait_for, body.wait_seconds)
         )
         leaving = asyncio.create_task(_disconnected(request))
         try:
