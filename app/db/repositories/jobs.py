@@ -30,7 +30,7 @@ def get(session: Session, tenant_id: str, job_id: UUID) -> models.Job | None:
 def statuses(session: Session, tenant_id: str, job_ids: Sequence[UUID]) -> dict[UUID, str]:
     """The status of each of the jobs that are there."""
     rows = session.execute(select(J.id, J.status).where(J.tenant_id == tenant_id, J.id.in_(job_ids)))
-    return dict(rows.tuples().all())
+    return {row.id: row.status for row in rows}
 
 
 def page(
