@@ -72,12 +72,11 @@ def service(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Itera
         "MEMCUBED_LOG_LEVEL": "debug",
     }
     logs = [folder / f"{name}.log" for name in ("serve", "worker")]
-    processes = [
-        subprocess.Popen([sys.executable, "-m", "app.cli", *command], env=env, stdout=out, stderr=out)
-        for command, out in zip(
-            (["serve"], ["worker", "--beat"]), (log.open("wb") for log in logs), strict=True
-        )
-    ]
+    processes: list[subprocess.Popen[bytes]] = []
+    for log, command in zip(logs, (["serve"], ["worker", "--beat"]), strict=True):
+        with log.open("wb") as out:
+            whole = [sys.executable, "-m", "app.cli", *command]
+            processes.append(subprocess.Popen(whole, env=env, stdout=out, stderr=out))
     url = f"http://127.0.0.1:{port}"
     owner = servers.postgres.owner_url.replace("/memcubed?", "/canary?")
     with open_resources(settings) as resources, psycopg.connect(owner, autocommit=True) as connection:
