@@ -7,6 +7,7 @@ from email.message import Message as Header
 from typing import Any, Protocol
 
 from fastapi.exceptions import RequestValidationError
+from fastapi.security.utils import get_authorization_scheme_param
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
@@ -40,24 +41,33 @@ class ReadRequest(Request):
         return self._parsed
 
 
-def declared_size(request: Request) -> int | None:
-    """What Content-Length says; None = nothing."""
-    value = request.headers.get("content-length", "")
-    return int(value) if value.isascii() and value.isdigit() else None
+class Sent:
+    """What a request's head says of its key and its body. Read once, as every request comes through here."""
+
+    __slots__ = ("has_body", "is_json", "key", "size")
+
+    def __init__(self, request: Request) -> None:
+        headers: dict[bytes, bytes] = dict(reversed(request.scope["headers"]))  # the first of two is meant
+        length = headers.get(b"content-length", b"")
+        self.size = int(length) if length.isdigit() else None  # None = it is not said
+        self.has_body = bool(self.size) or b"transfer-encoding" in headers
+        kind = headers.get(b"content-type", b"")
+        self.is_json = kind == b"application/json" or _is_json(kind.decode("latin-1"))
+        scheme, key = get_authorization_scheme_param(headers.get(b"authorization", b"").decode("latin-1"))
+        self.key = key if key and scheme.lower() == "bearer" else None
 
 
-def has_body(request: Request) -> bool:
-    """Whether the client says that a body comes."""
-    return bool(declared_size(request)) or "transfer-encoding" in request.headers
+def _is_json(content_type: str) -> bool:
+    header = Header()
+    header["content-type"] = content_type
+    subtype = header.get_content_subtype()
+    return header.get_content_maintype() == "application" and (subtype == "json" or subtype.endswith("+json"))
 
 
-async def pieces(request: Request, bound: int, limits: Limits) -> AsyncGenerator[bytes]:
+async def pieces(request: Request, sent: Sent, bound: int, limits: Limits) -> AsyncGenerator[bytes]:
     """The body as it comes. Raises `TooLarge`, `RequestTimeout`, `ClientDisconnect`."""
-    too_large = TooLarge(
-        f"The body is too large: at most {bound} bytes." if bound else "No body is taken here."
-    )
-    if (declared_size(request) or 0) > bound:
-        raise too_large
+    if (sent.size or 0) > bound:
+        raise _too_large(bound)
     clock, received, more = asyncio.get_running_loop().time, 0, True
     started = clock()
     while more:
@@ -72,16 +82,20 @@ async def pieces(request: Request, bound: int, limits: Limits) -> AsyncGenerator
         piece: bytes = message.get("body", b"")
         received += len(piece)
         if received > bound:
-            raise too_large
+            raise _too_large(bound)
         if piece:
             yield piece
         more = message.get("more_body", False)
 
 
-async def read(request: Request, bound: int, limits: Limits) -> bytes | bytearray:
+def _too_large(bound: int) -> TooLarge:
+    return TooLarge(f"The body is too large: at most {bound} bytes." if bound else "No body is taken here.")
+
+
+async def read(request: Request, sent: Sent, bound: int, limits: Limits) -> bytes | bytearray:
     """The whole body."""
     whole: bytes | bytearray = b""
-    async for piece in pieces(request, bound, limits):
+    async for piece in pieces(request, sent, bound, limits):
         if not whole:
             whole = piece
         else:
@@ -89,14 +103,6 @@ async def read(request: Request, bound: int, limits: Limits) -> bytes | bytearra
                 whole = bytearray(whole)
             whole += piece
     return whole
-
-
-def is_json(request: Request) -> bool:
-    """Whether the client calls its body JSON."""
-    header = Header()
-    header["content-type"] = request.headers.get("content-type", "")
-    subtype = header.get_content_subtype()
-    return header.get_content_maintype() == "application" and (subtype == "json" or subtype.endswith("+json"))
 
 
 def parsed(raw: bytes | bytearray) -> Any:

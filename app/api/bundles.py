@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from app.api.bodies import pieces
+from app.api.bodies import Sent, pieces
 from app.api.deps import OptionalQuery, PrincipalDep, ResourcesDep
 from app.api.entrance import EntranceRoute, takes
 from app.api.gate import gate_of
@@ -52,6 +52,6 @@ async def import_bundle(
     """Store a bundle for a user who has nothing yet: the whole of it, or nothing."""
     principal.require(Scope.ADMIN)  # before the body is read
     with bundles.spool() as body:
-        async for piece in pieces(request, MAX_IMPORT_BYTES, gate_of(request).limits):
+        async for piece in pieces(request, Sent(request), MAX_IMPORT_BYTES, gate_of(request).limits):
             body.write(piece)
         return await run_in_threadpool(bundle_import.take_in, resources, principal, body, user_id)

@@ -7,7 +7,6 @@ from typing import Any, TypeVar, cast
 import anyio.to_thread
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from fastapi.security.utils import get_authorization_scheme_param
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,9 +15,7 @@ from app.api.bodies import (
     INLINE_BYTES,
     Field,
     ReadRequest,
-    declared_size,
-    has_body,
-    is_json,
+    Sent,
     malformed,
     parsed,
     pieces,
@@ -78,56 +75,46 @@ class EntranceRoute(APIRoute):
         field = cast(Field, self.body_field)
 
         async def let_in(request: Request) -> Response:
-            gate = gate_of(request)
-            key = None if said.is_open else await _key_of(request, gate, has_body(request) or takes_body)
+            gate, sent = gate_of(request), Sent(request)
+            key = None if said.is_open else await _key_of(request, gate, sent, sent.has_body or takes_body)
             if not takes_body:
-                if has_body(request) and not said.is_stream:
-                    async for _ in pieces(request, 0, gate.limits):
+                if sent.has_body and not said.is_stream:
+                    async for _ in pieces(request, sent, 0, gate.limits):
                         pass
                 return await _in_turn(gate, key, handle, request)
-            bound = (
-                said.bound
-                if isinstance(said.bound, int)
-                else said.bound(request.app.state.resources.settings)
-            )
-            declared = declared_size(request)
-            size = bound if declared is None else declared if declared <= bound else 0
+            bound = said.bound
+            if not isinstance(bound, int):
+                bound = bound(request.app.state.resources.settings)
+            size = bound if sent.size is None else sent.size if sent.size <= bound else 0
             try:
+                if size <= gate.limits.small_bytes:
+                    body = await _body(request, gate, sent, said, field, bound)
+                    return await _in_turn(gate, key, handle, body)
                 async with gate.room.of(key or b"", size):
-                    body = await _body(request, gate, said, field, bound)
+                    body = await _body(request, gate, sent, said, field, bound)
                     return await _in_turn(gate, key, handle, body)
             except RequestValidationError:
-                await _look_up(request, gate)  # whoever has no good key is told so and nothing else
+                if sent.key is not None:  # whoever has no good key is told so and nothing else
+                    await _look_up(request, gate, sent.key, hash_key(sent.key))
                 raise
 
         return let_in
 
 
-async def _key_of(request: Request, gate: Gate, is_to_check: bool) -> Digest | None:
+async def _key_of(request: Request, gate: Gate, sent: Sent, is_to_check: bool) -> Digest | None:
     """The hash of the caller's key, which may send a body if `is_to_check`. Raises `Unauthorized`."""
-    key = bearer(request)
-    if key is None:
+    if sent.key is None:
         raise Unauthorized
-    digest = hash_key(key)
+    digest = hash_key(sent.key)
     if is_to_check and not gate.permits.hold(digest):
-        await _look_up(request, gate)
+        await _look_up(request, gate, sent.key, digest)
     return digest
 
 
-async def _look_up(request: Request, gate: Gate) -> None:
-    key = bearer(request)
-    if key is None:
-        return
-    digest = hash_key(key)
+async def _look_up(request: Request, gate: Gate, key: str, digest: Digest) -> None:
     gate.permits.take(digest)
     await anyio.to_thread.run_sync(keys.authenticate, request.app.state.resources, key, limiter=gate.lookups)
     gate.permits.give(digest)
-
-
-def bearer(request: Request) -> str | None:
-    """The key that the client sent."""
-    scheme, key = get_authorization_scheme_param(request.headers.get("authorization"))
-    return key if scheme.lower() == "bearer" and key else None
 
 
 async def _in_turn(gate: Gate, key: Digest | None, handle: Handler, request: Request) -> Response:
@@ -142,10 +129,10 @@ async def _in_turn(gate: Gate, key: Digest | None, handle: Handler, request: Req
         place.leave()
 
 
-async def _body(request: Request, gate: Gate, said: Takes, field: Field, bound: int) -> Request:
+async def _body(request: Request, gate: Gate, sent: Sent, said: Takes, field: Field, bound: int) -> Request:
     """The request with its body read, and validated if that takes long."""
-    raw = await read(request, bound, gate.limits)
-    if not raw or not is_json(request):
+    raw = await read(request, sent, bound, gate.limits)
+    if not raw or not sent.is_json:
         return ReadRequest(request, bytes(raw[:1]), None)  # FastAPI says what is wrong with it
     if len(raw) <= INLINE_BYTES:
         return ReadRequest(request, _EMPTY_OBJECT, parsed(raw))

@@ -56,9 +56,6 @@ class Room:
     @asynccontextmanager
     async def of(self, key: Digest, size: int) -> AsyncGenerator[None]:
         """Hold `size` bytes for this block. Raises `Unavailable` when there is no room in time."""
-        if size <= self._limits.small_bytes:
-            yield
-            return
         try:
             async with asyncio.timeout(self._limits.room_seconds), self._freed:
                 await self._freed.wait_for(lambda: self._fits(key, size))
