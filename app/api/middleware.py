@@ -3,7 +3,7 @@
 import asyncio
 import time
 from contextlib import suppress
-from uuid import uuid4
+from secrets import token_hex
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -30,7 +30,7 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(scope, receive, send, uuid4().hex)
+        exchange = _Exchange(scope, receive, send, token_hex(16))
         token = REQUEST_ID.set(exchange.id)
         started = time.perf_counter()
         try:

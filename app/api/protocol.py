@@ -1,8 +1,8 @@
 """HTTP/1.1 as uvicorn speaks it, with bounds on what comes before a request and on the connections."""
 
 import asyncio
+from secrets import token_hex
 from typing import Any
-from uuid import uuid4
 
 import structlog
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -136,7 +136,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def _refuse(self, why: tuple[int, str, str]) -> None:
         """Say why, unless another answer is on its way, and end the connection."""
         status, code, detail = why
-        request_id = uuid4().hex
+        request_id = token_hex(16)
         log.info("refused", status=status, code=code, request_id=request_id)
         if self._is_answering():
             started, self.cycle.disconnected = self.cycle.response_started, True
