@@ -35,7 +35,7 @@ class RequestMiddleware:
         started = time.perf_counter()
         try:
             await self._app(scope, exchange.receive, exchange.send)
-        except Exception as exc:
+        except Exception as exc:  # its text must not reach the server's log
             log.error("unexpected_error", exc_info=exc)
             if not exchange.status:
                 await unexpected()(scope, exchange.receive, exchange.send)

