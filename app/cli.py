@@ -16,10 +16,11 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from app import demo as demonstration
+from app.api.protocol import BoundedProtocol
 from app.core.errors import StartupRefused
+from app.core.logs import configure_logging
 from app.core.security import Principal
 from app.core.settings import Settings
-from app.core.telemetry import configure_logging
 from app.core.vocabulary import ReembedStatus, Scope, Stage
 from app.doctor import diagnose
 from app.embedded.runtime import read_runtime
@@ -91,6 +92,8 @@ def serve() -> None:
                 create_app(settings, resources),
                 host=settings.host,
                 port=settings.port,
+                http=BoundedProtocol,
+                ws="none",
                 log_config=None,
                 access_log=False,
                 timeout_graceful_shutdown=10,

@@ -28,6 +28,7 @@ from app.api import (
     tags,
     turns,
 )
+from app.api.gate import Gates, Limits
 from app.api.middleware import RequestMiddleware
 from app.api.problems import MEDIA_TYPE, add_handlers
 from app.api.query import strict_query, with_aliases
@@ -65,7 +66,9 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def create_app(settings: Settings | None = None, resources: Resources | None = None) -> FastAPI:
+def create_app(
+    settings: Settings | None = None, resources: Resources | None = None, limits: Limits | None = None
+) -> FastAPI:
     """The app. `resources` given = they are the caller's to close."""
 
     @asynccontextmanager
@@ -88,6 +91,7 @@ def create_app(settings: Settings | None = None, resources: Resources | None = N
         # FastAPI's own would tell a collector what was refused, and with it the words of a message.
         telemetry={"logs": False},
     )
+    app.state.gates = Gates(limits or Limits())
     app.add_middleware(RequestMiddleware)
     add_handlers(app)
     for part in _ROUTED:

@@ -5,11 +5,12 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from app.api.deps import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep, UserPath, UserQuery
+from app.api.entrance import EntranceRoute
 from app.schemas.keys import KeyCreated, KeyIn, KeyList
 from app.schemas.users import Erasure, ErasurePage, ErasureReceipt
 from app.services import erasures, keys, users
 
-router = APIRouter(prefix="/v1", tags=["admin"])
+router = APIRouter(route_class=EntranceRoute, prefix="/v1", tags=["admin"])
 
 
 @router.post("/keys", status_code=201, operation_id="create_key")

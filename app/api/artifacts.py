@@ -13,10 +13,17 @@ from app.api.deps import (
     ResourcesDep,
     UserQuery,
 )
+from app.api.entrance import BODY_BYTES, EntranceRoute, takes
+from app.core.settings import Settings
 from app.schemas.artifacts import ArtifactIn, ArtifactOut, ArtifactPage, ArtifactPath, ArtifactVersionPage
 from app.services import artifacts
 
-router = APIRouter(prefix="/v1/artifacts", tags=["artifacts"])
+router = APIRouter(route_class=EntranceRoute, prefix="/v1/artifacts", tags=["artifacts"])
+
+
+def largest_artifact(settings: Settings) -> int:
+    """The bytes of a body that may be an artifact of the largest size, with an escape for every character."""
+    return 6 * settings.artifact_bytes + BODY_BYTES
 
 
 @router.get("", operation_id="list_artifacts")
@@ -61,6 +68,7 @@ def get_artifact(
 
 
 @router.put("/{path:path}", operation_id="put_artifact", responses={201: {"model": ArtifactOut}})
+@takes(bound=largest_artifact)
 def put_artifact(
     path: ArtifactPath,
     body: ArtifactIn,

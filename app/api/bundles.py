@@ -1,19 +1,21 @@
 """Export and import of all that a user has."""
 
-from typing import IO, Annotated, Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
+from app.api.bodies import Sent, pieces
 from app.api.deps import PrincipalDep, ResourcesDep, UserPath, UserQuery
-from app.core.errors import TooLarge
+from app.api.entrance import EntranceRoute, takes
+from app.api.gate import gate_of
 from app.core.vocabulary import Scope
 from app.schemas.bundles import Imported
 from app.schemas.common import PathId
 from app.services import bundle_import, bundles
 
-router = APIRouter(prefix="/v1", tags=["bundles"])
+router = APIRouter(route_class=EntranceRoute, prefix="/v1", tags=["bundles"])
 MEDIA_TYPE = "application/x-ndjson"
 MAX_IMPORT_BYTES = 512 * 2**20
 _LINES: dict[str, Any] = {MEDIA_TYPE: {"schema": {"type": "string", "description": "Lines of JSON"}}}
@@ -59,6 +61,7 @@ def export_named_user(
     tags=["admin"],
     openapi_extra={"requestBody": {"required": True, "content": _LINES}},
 )
+@takes(is_stream=True)
 async def import_bundle(
     request: Request,
     resources: ResourcesDep,
@@ -68,14 +71,6 @@ async def import_bundle(
     """Store a bundle for a user who has nothing yet: the whole of it, or nothing."""
     principal.require(Scope.ADMIN)  # before the body is read
     with bundles.spool() as body:
-        await _receive(request, body)
+        async for piece in pieces(request, Sent(request), MAX_IMPORT_BYTES, gate_of(request).limits):
+            body.write(piece)
         return await run_in_threadpool(bundle_import.take_in, resources, principal, body, user_id)
-
-
-async def _receive(request: Request, body: IO[bytes]) -> None:
-    received = 0
-    async for piece in request.stream():
-        received += len(piece)
-        if received > MAX_IMPORT_BYTES:
-            raise TooLarge(f"A bundle is at most {MAX_IMPORT_BYTES} bytes.")
-        body.write(piece)

@@ -14,12 +14,13 @@ from app.api.deps import (
     ResourcesDep,
     UserQuery,
 )
+from app.api.entrance import EntranceRoute
 from app.core.vocabulary import Kind
 from app.schemas.chronology import OrderOut, TimelinePage
 from app.schemas.common import Instant
 from app.services import chronology
 
-router = APIRouter(prefix="/v1", tags=["time"])
+router = APIRouter(route_class=EntranceRoute, prefix="/v1", tags=["time"])
 
 
 @router.get("/order", operation_id="order")

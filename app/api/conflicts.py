@@ -5,10 +5,11 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from app.api.deps import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep, UserQuery
+from app.api.entrance import EntranceRoute
 from app.schemas.conflicts import ConflictPage, ConflictResolution, ResolvedConflict
 from app.services import conflicts
 
-router = APIRouter(prefix="/v1/conflicts", tags=["conflicts"])
+router = APIRouter(route_class=EntranceRoute, prefix="/v1/conflicts", tags=["conflicts"])
 
 
 @router.get("", operation_id="list_conflicts")

@@ -3,10 +3,11 @@
 from fastapi import APIRouter
 
 from app.api.deps import PrincipalDep, ResourcesDep, SessionPath, UserPath, UserQuery
+from app.api.entrance import EntranceRoute
 from app.schemas.derived import DerivedOut
 from app.services import derived as service
 
-router = APIRouter(prefix="/v1", tags=["memories"])
+router = APIRouter(route_class=EntranceRoute, prefix="/v1", tags=["memories"])
 
 
 @router.get("/sessions/{session_id:path}/summary", operation_id="get_session_summary")

@@ -6,12 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from app.api.deps import CursorQuery, LimitQuery, OptionalQuery, PrincipalDep, ResourcesDep, UserQuery
+from app.api.entrance import EntranceRoute
 from app.schemas.common import AsOf, KnownAt
 from app.schemas.entities import EntityPage, NeighbourPage
 from app.services import entities
 from app.services.history import Clocks
 
-router = APIRouter(prefix="/v1/entities", tags=["entities"])
+router = APIRouter(route_class=EntranceRoute, prefix="/v1/entities", tags=["entities"])
 
 
 @router.get("", operation_id="list_entities")

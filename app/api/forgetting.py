@@ -6,12 +6,13 @@ from uuid import UUID
 from fastapi import APIRouter, Body
 
 from app.api.deps import PrincipalDep, ResourcesDep
+from app.api.entrance import EntranceRoute
 from app.schemas.forgetting import ForgetIn, ForgetOut
 from app.schemas.memories import MemoryOut, Reason
 from app.services import consolidation, lifecycle
 from app.services import forgetting as service
 
-router = APIRouter(prefix="/v1", tags=["memories"])
+router = APIRouter(route_class=EntranceRoute, prefix="/v1", tags=["memories"])
 ReasonBody = Annotated[Reason | None, Body()]
 
 

@@ -5,10 +5,11 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from app.api.deps import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep, UserQuery
+from app.api.entrance import EntranceRoute
 from app.schemas.grants import CopyIn, CopyOut, GrantIn, GrantOut, GrantPage
 from app.services import copies, grants
 
-router = APIRouter(tags=["grants"])
+router = APIRouter(route_class=EntranceRoute, tags=["grants"])
 
 
 @router.post("/v1/grants", status_code=201, operation_id="create_grant")

@@ -4,22 +4,26 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
 from app.api.deps import ResourcesDep
+from app.api.entrance import EntranceRoute, takes
 from app.core.version import VERSION
 from app.schemas.health import Liveness, Readiness
 from app.services import operations
 
-router = APIRouter(tags=["health"])
+router = APIRouter(route_class=EntranceRoute, tags=["health"])
 
 
 @router.get("/healthz", operation_id="healthz")
-def healthz() -> Liveness:
+@takes(is_open=True)
+async def healthz() -> Liveness:
     """Whether the process answers."""
+    # It asks nobody, so it takes no thread and answers when all of them are busy.
     return Liveness(version=VERSION)
 
 
 @router.get(
     "/readyz", operation_id="readyz", responses={503: {"model": Readiness, "description": "No database"}}
 )
+@takes(is_open=True)
 def readyz(resources: ResourcesDep, response: Response) -> Readiness:
     """Whether requests can be answered, part by part."""
     state = operations.readiness(resources)
@@ -28,6 +32,7 @@ def readyz(resources: ResourcesDep, response: Response) -> Readiness:
 
 
 @router.get("/metrics", operation_id="metrics", response_class=Response)
+@takes(is_open=True)
 def metrics(resources: ResourcesDep) -> Response:
     """Prometheus text format."""
     content = generate_latest(REGISTRY) + generate_latest(operations.registry(resources))

@@ -5,11 +5,12 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from app.api.deps import CursorQuery, LimitQuery, OptionalUserQuery, PrincipalDep, ResourcesDep
+from app.api.entrance import EntranceRoute
 from app.core.vocabulary import JobStatus
 from app.schemas.turns import JobDetail, JobPage
 from app.services import jobs
 
-router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+router = APIRouter(route_class=EntranceRoute, prefix="/v1/jobs", tags=["jobs"])
 
 
 @router.get("", operation_id="list_jobs")

@@ -16,6 +16,7 @@ from app.api.deps import (
     ResourcesDep,
     UserQuery,
 )
+from app.api.entrance import EntranceRoute
 from app.core.vocabulary import Kind, LinkType, Status
 from app.schemas.common import AsOf, Id, KnownAt, Name
 from app.schemas.memories import (
@@ -31,7 +32,7 @@ from app.schemas.memories import (
 from app.services import links, memories, memory_reads
 from app.services.history import Clocks
 
-router = APIRouter(prefix="/v1/memories", tags=["memories"])
+router = APIRouter(route_class=EntranceRoute, prefix="/v1/memories", tags=["memories"])
 
 
 @router.get("", operation_id="list_memories")

@@ -1,59 +1,48 @@
-"""Around every request: its id, its time, a bound on its size. Plain ASGI, so that streams pass through."""
+"""Around every request: its id, its time, the end of every error. Plain ASGI, so streams pass through."""
 
-import re
+import asyncio
 import time
-from uuid import uuid4
+from contextlib import suppress
+from secrets import token_hex
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.api.problems import unexpected
 from app.core.telemetry import REQUEST_ID, REQUEST_SECONDS
 
 log = structlog.get_logger(__name__)
-MAX_BODY_BYTES = 40 * 2**20  # 500 turns of 64 KiB, and room for JSON escapes
-STREAMED = {"/v1/import"}  # these routes read the body piece by piece, and have a bound of their own
-_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_TOO_LARGE = (
-    b'{"type":"about:blank","title":"Too large","status":413,"code":"too_large",'
-    b'"detail":"The body is too large."}'
-)
+_DISCARDED_BYTES = 64 * 1024  # of a body that nobody reads; a larger one ends the connection
+_LINGER_SECONDS, _LINGER_BYTES = 1.0, 2**20
 
 
 class RequestMiddleware:
-    """Gives each request an id (the client's X-Request-ID when it is well formed) and counts it."""
+    """Gives each request an id of the service's own, and counts it.
+
+    A client's id is not taken: it may be anybody's name, and no erasure reaches the logs.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """One request. An unforeseen exception ends here: whoever catches it further out writes its text."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
-        given = headers.get(b"x-request-id", b"").decode("latin-1")
-        request_id = given if _ID.fullmatch(given) else uuid4().hex
-        token = REQUEST_ID.set(request_id)
-        started, status = time.perf_counter(), 500
-        answered: float | None = None  # what a route does after its answer is not its answer's time
-
-        async def tell(message: Message) -> None:
-            nonlocal status, answered
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
-            await send(message)
-            if message["type"] == "http.response.body" and not message.get("more_body"):
-                answered = time.perf_counter()
-
+        exchange = _Exchange(scope, receive, send, token_hex(16))
+        token = REQUEST_ID.set(exchange.id)
+        started = time.perf_counter()
         try:
-            if scope["path"] not in STREAMED and _declared_size(headers) > MAX_BODY_BYTES:
-                await _refuse(tell)
-            else:
-                await self._app(scope, receive, tell)
+            await self._app(scope, exchange.receive, exchange.send)
+        except Exception as exc:  # its text must not reach the server's log
+            log.error("unexpected_error", exc_info=exc)
+            if not exchange.status:
+                await unexpected()(scope, exchange.receive, exchange.send)
         finally:
-            seconds = (answered or time.perf_counter()) - started
+            seconds = (exchange.answered or time.perf_counter()) - started
             route = getattr(scope.get("route"), "path", "unmatched")
+            status = exchange.status or 500
             REQUEST_SECONDS.labels(scope["method"], route, str(status)).observe(seconds)
             log.info(
                 "request", method=scope["method"], route=route, status=status, ms=round(1000 * seconds, 1)
@@ -61,12 +50,54 @@ class RequestMiddleware:
             REQUEST_ID.reset(token)
 
 
-def _declared_size(headers: dict[bytes, bytes]) -> int:
+class _Exchange:
+    """The messages of one request and its answer."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        self.id, self.status = request_id, 0
+        self.answered: float | None = None  # what a route does after its answer is not its answer's time
+        self._receive, self._send = receive, send
+        headers = dict(scope["headers"])
+        self._unread = _size(headers)
+        self._closing = False
+
+    async def receive(self) -> Message:
+        """What the client sends."""
+        message = await self._receive()
+        if message["type"] != "http.request" or not message.get("more_body"):
+            self._unread = 0
+        return message
+
+    async def send(self, message: Message) -> None:
+        """What the client gets. If it still sends a body that nobody wants, the connection ends after it."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self._closing = self._unread > _DISCARDED_BYTES
+            extra = [(b"x-request-id", self.id.encode())]
+            extra += [(b"connection", b"close")] if self._closing else []
+            message["headers"] = [*message["headers"], *extra]
+        is_last = message["type"] == "http.response.body" and not message.get("more_body")
+        if is_last and self._closing:
+            await self._send({**message, "more_body": True})
+            self.answered = time.perf_counter()
+            await self._linger()
+            message = {"type": "http.response.body", "body": b""}
+        await self._send(message)
+        if is_last and self.answered is None:
+            self.answered = time.perf_counter()
+
+    async def _linger(self) -> None:
+        """Read on a little: a client that is cut off while it sends may never see the answer."""
+        left = _LINGER_BYTES
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LINGER_SECONDS):
+                while left > 0 and self._unread:
+                    left -= len((await self.receive()).get("body", b""))
+
+
+def _size(headers: dict[bytes, bytes]) -> float:
+    """How large a body the client says it sends."""
+    if b"transfer-encoding" in headers:
+        return float("inf")
     value = headers.get(b"content-length", b"0")
     return int(value) if value.isdigit() else 0
-
-
-async def _refuse(send: Send) -> None:
-    start = [(b"content-type", b"application/problem+json"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 413, "headers": start})
-    await send({"type": "http.response.body", "body": _TOO_LARGE})

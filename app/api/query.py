@@ -18,7 +18,6 @@ from app.core.errors import InvalidInput
 ALIASES = {"kind": "kinds", "tag": "tags", "from": "since", "to": "until"}
 RENAMED = "memcubed.renamed"  # in the scope of a request: the names that the client gave, by ours
 _LONGEST_NAME = 60
-_LONGEST_NOTHING = 64  # bytes
 _bearer = HTTPBearer(auto_error=False)
 _declared: dict[Callable[..., Any], Mapping[str, bool]] = {}
 
@@ -26,18 +25,14 @@ _declared: dict[Callable[..., Any], Mapping[str, bool]] = {}
 async def strict_query(request: Request) -> None:
     """Refuse what the route would ignore, and give parameters of before the names of today.
 
-    A misspelt filter widens a list in silence, and a `dry_run` that nobody reads erases a user. So with a
-    body where the route reads none. Raises `InvalidInput` naming the parameter or `body`, to whoever has a
-    key; else `Unauthorized`.
+    A misspelt filter widens a list in silence, and a `dry_run` that nobody reads erases a user. Raises
+    `InvalidInput` naming the parameter, to whoever has a key; else `Unauthorized`.
     """
     scope = request.scope
-    has_body = not _takes_body(scope["route"]) and _declares_body(request)
-    if not has_body and not scope["query_string"] and b"%" not in scope.get("raw_path", b""):
+    if not scope["query_string"] and b"%" not in scope.get("raw_path", b""):
         return
     try:
         _read(scope)
-        if has_body:
-            await _refuse_body(request)
     except InvalidInput:
         credentials = await _bearer(request)
         await run_in_threadpool(principal_of, await resources_of(request), credentials)
@@ -45,25 +40,6 @@ async def strict_query(request: Request) -> None:
     if RENAMED in scope:
         # The framework has parsed the query by now, for this function too: it is to do so again.
         vars(request).pop("_query_params", None)
-
-
-def _takes_body(route: Any) -> bool:
-    return route.body_field is not None or "requestBody" in (route.openapi_extra or {})
-
-
-def _declares_body(request: Request) -> bool:
-    return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
-
-
-async def _refuse_body(request: Request) -> None:
-    """Refuse what a body says to a route that reads none; many clients send an empty object."""
-    said = b""
-    async for piece in request.stream():
-        said += piece
-        if len(said) > _LONGEST_NOTHING:
-            break
-    if len(said) > _LONGEST_NOTHING or said.strip() not in {b"", b"{}", b"null"}:
-        raise InvalidInput("This route takes no body, so what it says would be ignored.", field="body")
 
 
 def declared(route: Any) -> Mapping[str, bool]:

@@ -3,10 +3,11 @@
 from fastapi import APIRouter
 
 from app.api.deps import PrincipalDep, ResourcesDep
+from app.api.entrance import EntranceRoute
 from app.schemas.reembedding import ReembedIn, ReembedOut, ReembedState
 from app.services import reembedding
 
-router = APIRouter(prefix="/v1/admin/reembed", tags=["admin"])
+router = APIRouter(route_class=EntranceRoute, prefix="/v1/admin/reembed", tags=["admin"])
 
 
 @router.post("", status_code=202, operation_id="start_reembed")

@@ -5,10 +5,11 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from app.api.deps import PrincipalDep, ResourcesDep
+from app.api.entrance import EntranceRoute
 from app.schemas.feedback import FeedbackIn, FeedbackOut, RankerOut
 from app.services import ranker, retrievals
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(route_class=EntranceRoute, prefix="/v1")
 
 
 @router.post("/retrievals/{retrieval_id}/feedback", operation_id="give_feedback", tags=["search"])

@@ -1,24 +1,84 @@
 """Search and context."""
 
-from fastapi import APIRouter, Response
+import asyncio
+
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 
 from app.api.answers import as_json
-from app.api.deps import KeyDep, PrincipalDep, ResourcesDep
+from app.api.deps import KeyDep, ResourcesDep
+from app.api.entrance import EntranceRoute
+from app.api.gate import Place, gate_of
+from app.core.security import Principal
+from app.resources import Resources
 from app.schemas.search import ContextIn, ContextOut, SearchIn, SearchOut
 from app.services import context, keys
 from app.services import search as searching
 
-router = APIRouter(prefix="/v1", tags=["search"])
+router = APIRouter(route_class=EntranceRoute, prefix="/v1", tags=["search"])
 
 
 @router.post("/search", operation_id="search", response_model=SearchOut)
-def search(body: SearchIn, resources: ResourcesDep, key: KeyDep) -> Response:
+async def search(body: SearchIn, request: Request, resources: ResourcesDep, key: KeyDep) -> Response:
     """The turns and memories that answer a question, best first, with their sources."""
-    principal, state = keys.authenticate_for(resources, key, body.user_id)
-    return as_json(searching.run(resources, principal, body, state))
+    waited = await _waited(request, resources, key, body)
+    return await run_in_threadpool(_search, resources, key, body, waited)
 
 
 @router.post("/context", operation_id="build_context", response_model=ContextOut)
-def build_context(body: ContextIn, resources: ResourcesDep, principal: PrincipalDep) -> Response:
+async def build_context(body: ContextIn, request: Request, resources: ResourcesDep, key: KeyDep) -> Response:
     """The same as a block for the prompt, within a token budget."""
-    return as_json(context.build(resources, principal, body))
+    waited = await _waited(request, resources, key, body)
+    return await run_in_threadpool(_build, resources, key, body, waited)
+
+
+def _search(resources: Resources, key: str, body: SearchIn, waited: bool | None) -> Response:
+    principal, state = keys.authenticate_for(resources, key, body.user_id)
+    return as_json(searching.run(resources, principal, body, state, waited))
+
+
+def _build(resources: Resources, key: str, body: ContextIn, waited: bool | None) -> Response:
+    return as_json(context.build(resources, keys.authenticate(resources, key), body, waited))
+
+
+async def _waited(
+    request: Request, resources: Resources, key: str, body: SearchIn | ContextIn
+) -> bool | None:
+    """Whether the job that the request waits for has ended; None = it waits for none.
+
+    Raises `ClientDisconnect` when the client waits no longer.
+    """
+    if body.wait_for is None:
+        return None
+
+    def begin() -> tuple[Principal, bool]:
+        principal = keys.authenticate(resources, key)
+        return principal, searching.is_to_wait(resources, principal, body)
+
+    principal, is_to_wait = await run_in_threadpool(begin)
+    if not is_to_wait:
+        return True
+    if body.wait_seconds <= 0:
+        return False
+    gate = gate_of(request)
+    place: Place = request.state.place
+    async with place.left():
+        ending = asyncio.create_task(
+            gate.waiting.for_job(resources, place.key, principal, body.wait_for, body.wait_seconds)
+        )
+        leaving = asyncio.create_task(_disconnected(request))
+        try:
+            await asyncio.wait((ending, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if not ending.done():
+                raise ClientDisconnect
+            return ending.result()
+        finally:
+            for task in (ending, leaving):
+                task.cancel()
+            await asyncio.gather(ending, leaving, return_exceptions=True)
+
+
+async def _disconnected(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

@@ -5,11 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from app.api.deps import MatchDep, PrincipalDep, ResourcesDep, SessionPath, UserQuery
+from app.api.entrance import EntranceRoute
 from app.memory.working_set import MAX_SLOTS
 from app.schemas.session_states import SessionStateIn, SessionStateOut, WorkingSet
 from app.services import session_states, working_set
 
-router = APIRouter(prefix="/v1/sessions", tags=["sessions"])
+router = APIRouter(route_class=EntranceRoute, prefix="/v1/sessions", tags=["sessions"])
 
 
 @router.get("/{session_id:path}/state", operation_id="get_session_state")

@@ -6,11 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Body
 
 from app.api.deps import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep, UserQuery
+from app.api.entrance import EntranceRoute
 from app.schemas.memories import Reason
 from app.schemas.snapshots import RolledBack, SnapshotIn, SnapshotOut, SnapshotPage
 from app.services import rollback, snapshots
 
-router = APIRouter(prefix="/v1/snapshots", tags=["snapshots"])
+router = APIRouter(route_class=EntranceRoute, prefix="/v1/snapshots", tags=["snapshots"])
 
 
 @router.post("", status_code=201, operation_id="create_snapshot")

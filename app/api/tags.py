@@ -3,10 +3,11 @@
 from fastapi import APIRouter
 
 from app.api.deps import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep, UserQuery
+from app.api.entrance import EntranceRoute
 from app.schemas.memories import TagPage
 from app.services import memory_reads
 
-router = APIRouter(prefix="/v1/tags", tags=["memories"])
+router = APIRouter(route_class=EntranceRoute, prefix="/v1/tags", tags=["memories"])
 
 
 @router.get("", operation_id="list_tags")

@@ -15,15 +15,19 @@ from app.api.deps import (
     ResourcesDep,
     UserQuery,
 )
+from app.api.entrance import EntranceRoute, takes
+from app.api.json_pieces import Messages
 from app.core.vocabulary import TurnState
 from app.schemas.common import PathId
-from app.schemas.turns import TurnOut, TurnPage, TurnsAccepted, TurnsIn
+from app.schemas.turns import MAX_TURNS, TurnIn, TurnOut, TurnPage, TurnsAccepted, TurnsIn
 from app.services import ingest, memories, turns
 
-router = APIRouter(prefix="/v1/turns", tags=["turns"])
+router = APIRouter(route_class=EntranceRoute, prefix="/v1/turns", tags=["turns"])
+MAX_TURNS_BYTES = 40 * 2**20  # 500 turns of 64 KiB, and room for JSON escapes
 
 
 @router.post("", status_code=202, operation_id="post_turns", response_model=TurnsAccepted)
+@takes(bound=MAX_TURNS_BYTES, messages=Messages("turns", TurnIn, MAX_TURNS))
 def post_turns(
     body: TurnsIn,
     resources: ResourcesDep,

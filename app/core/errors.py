@@ -5,6 +5,7 @@ MemcubedError
 ├── Unauthorized 401      ├── PreconditionFailed 412   └── Unavailable 503
 ├── Forbidden 403         ├── InvalidInput 422
 ├── NotFound 404          ├── PreconditionRequired 428
+├── RequestTimeout 408    ├── TooManyRequests 429
                           ├── TooLarge 413
 StartupRefused is for the operator: it ends a process with a message, never a request.
 """
@@ -50,6 +51,13 @@ class NotFound(MemcubedError):
     code = "not_found"
 
 
+class RequestTimeout(MemcubedError):
+    """The body did not come in time."""
+
+    status = 408
+    code = "request_timeout"
+
+
 class Conflict(MemcubedError):
     """The request conflicts with the current state."""
 
@@ -83,6 +91,13 @@ class PreconditionRequired(MemcubedError):
 
     status = 428
     code = "precondition_required"
+
+
+class TooManyRequests(MemcubedError):
+    """This key has too many requests under way; wait for their answers."""
+
+    status = 429
+    code = "too_many_requests"
 
 
 class UpstreamFailed(MemcubedError):

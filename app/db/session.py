@@ -69,6 +69,7 @@ def open_engine(url: str, pool_size: int = 10, *, pooled: bool | None = None) ->
         pool_timeout=5,
         pool_pre_ping=False,
         json_deserializer=json_values.read,
+        hide_parameters=True,  # they are what people said, and the text of an error would quote them
         # No `options`, which PgBouncer refuses.
         connect_args={"connect_timeout": 5, "application_name": "memcubed"},
     )

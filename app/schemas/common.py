@@ -14,12 +14,14 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationInfo,
+    model_validator,
 )
 
 from app.core import instants, json_values
 
 MAX_CONTENT_BYTES = 64 * 1024
 MAX_METADATA_BYTES = 16 * 1024
+MOST_UNKNOWN = 20
 
 
 def _no_nul(value: Any) -> Any:
@@ -160,6 +162,14 @@ class Message(BaseModel):
     """Unknown fields are refused, so that a misspelt one is not lost in silence."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _not_flooded(cls, value: Any) -> Any:
+        # Each unknown field is an error with a text of its own: a body of nothing else would be thousands.
+        if isinstance(value, dict) and len(value) > len(cls.model_fields) + MOST_UNKNOWN:
+            raise ValueError(f"has more than {MOST_UNKNOWN} unknown fields")
+        return value
 
 
 class Place(Message):

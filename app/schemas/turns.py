@@ -20,6 +20,8 @@ from app.schemas.common import (
     kept_as_it_is,
 )
 
+MAX_TURNS = 500  # in one request
+
 
 def _small(value: dict[str, Any]) -> dict[str, Any]:
     if value and len(orjson.dumps(kept_as_it_is(value))) > MAX_METADATA_BYTES:
@@ -76,7 +78,7 @@ class TurnsIn(Message):
     user_id: PathId
     session_id: PathId
     agent_id: Id | None = None
-    turns: list[TurnIn] = Field(min_length=1, max_length=500)
+    turns: list[TurnIn] = Field(min_length=1, max_length=MAX_TURNS)
     close_session: bool = Field(
         default=False, description="The session is over: extract what is left of it now"
     )

@@ -1,12 +1,11 @@
 """The prompt-ready block: a session's last turns and what the search finds, within a token budget."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from app.core.security import Principal
-from app.core.vocabulary import Form, Scope, Status
+from app.core.vocabulary import Form, Status
 from app.db.models import Memory, Turn
 from app.db.repositories import history, memories, turns, users
 from app.llm.embeddings import count_tokens
@@ -25,16 +24,15 @@ MOST_DAYS = 5  # told of a turn that says what other turns say
 Rows = dict[str, Any]
 
 
-def build(resources: Resources, principal: Principal, request: ContextIn) -> ContextOut:
+def build(
+    resources: Resources, principal: Principal, request: ContextIn, waited: bool | None = None
+) -> ContextOut:
     """Search, then pack: never above `max_tokens`.
 
     The conversation's last turns come first, then what the search finds, then the hot memories, then the
     turns beside what was found. For small talk nothing but the last turns is needed.
     """
-    principal.require(Scope.READ)
-    principal.require_user(request.user_id)
-    asker = replace(principal, user_id=request.user_id)
-    waited = search.wait(resources, asker, request.wait_for, request.wait_seconds)
+    search.may_ask(principal, request)
     clocks = Clocks(request.as_of, request.known_at)
     named = (request.user_id, request.session_id)
     if clocks:

@@ -167,9 +167,8 @@ def working(resources: Resources, held: Claim) -> Generator[None]:
         except Unavailable:
             # Without the database nothing can be noted; the lease runs out and the sweep finds the jobs.
             log.warning("database_lost", stage=held.stage)
-        except Exception as exc:  # noqa: BLE001 - a fault of ours must not leave a job without a word
-            trace = [f"{frame.name}:{frame.lineno}" for frame in traceback.extract_tb(exc.__traceback__)]
-            log.error("job_fault", error=type(exc).__name__, trace=trace[-6:])
+        except Exception as exc:  # a fault of ours must not leave a job without a word
+            log.error("job_fault", stage=held.stage, exc_info=exc)
             reason = f"internal error ({type(exc).__name__} in {_place(exc)})"
             fail(resources, held, reason, retryable=True, alone=True, fault=True)
 
@@ -335,13 +334,19 @@ def retry(resources: Resources, principal: Principal, job_id: UUID) -> JobDetail
     return get(resources, principal, job_id)
 
 
+def ended(resources: Resources, principal: Principal, job_ids: Sequence[UUID]) -> dict[UUID, bool]:
+    """Whether each of the jobs that are there has come to an end."""
+    with resources.transaction(principal) as session:
+        found = jobs.statuses(session, principal.tenant_id, job_ids)
+    return {job_id: status in _ENDED for job_id, status in found.items()}
+
+
 def finished(resources: Resources, principal: Principal, job_id: UUID) -> bool:
     """Whether the job has come to an end. Raises `NotFound`."""
-    with resources.transaction(principal) as session:
-        job = jobs.get(session, principal.tenant_id, job_id)
-    if job is None:
+    found = ended(resources, principal, [job_id])
+    if job_id not in found:
         raise NotFound("There is no such job.", field="wait_for")
-    return job.status in _ENDED
+    return found[job_id]
 
 
 def _as_out(job: models.Job) -> JobOut:

@@ -1,11 +1,9 @@
 """Search: bring the user's scope up to date, score, answer. No LLM call."""
 
-import time
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from uuid import UUID
 
 import structlog
 
@@ -31,29 +29,43 @@ from app.memory.wanted import Wanted
 from app.resources import Resources
 from app.schemas.common import Near
 from app.schemas.memories import CopiedFrom, Source
-from app.schemas.search import Item, ItemType, NearTurn, SearchIn, SearchOut
+from app.schemas.search import ContextIn, Item, ItemType, NearTurn, SearchIn, SearchOut
 from app.services import conversation, jobs, ranker, retrievals, scopes, sharing
 from app.services.embedding_models import with_models
 from app.services.history import Clocks, scope_at
 from app.services.retrievals import Shown
 
 log = structlog.get_logger(__name__)
-_POLL_SECONDS = 0.05
 
 
 def run(
-    resources: Resources, principal: Principal, request: SearchIn, state: State | None = None
+    resources: Resources,
+    principal: Principal,
+    request: SearchIn,
+    state: State | None = None,
+    waited: bool | None = None,
 ) -> SearchOut:
-    """The best turns and memories for a question, of one user; `state` is the user's as the request began."""
-    principal.require(KeyScope.READ)
-    principal.require_user(request.user_id)
-    # As the user: a job of anybody else is not there.
-    asker = replace(principal, user_id=request.user_id)
-    waited = wait(resources, asker, request.wait_for, request.wait_seconds)
-    answer = find_for(resources, principal, request, state if waited is None else None)
+    """The best turns and memories for a question, of one user; `state` is the user's as the request began.
+
+    `waited`: whether the job that was waited for has ended; None = none was.
+    """
+    may_ask(principal, request)
+    answer = find_for(resources, principal, request, state)
     of_user = (request.user_id, answer.epoch)
     retrieval_id = retrievals.keep(resources, principal, *of_user, answer.ranker, answer.shown)
     return answer.out.model_copy(update={"waited": waited, "retrieval_id": retrieval_id})
+
+
+def may_ask(principal: Principal, request: SearchIn | ContextIn) -> None:
+    """Raise `Forbidden` unless the caller may read the user's memory."""
+    principal.require(KeyScope.READ)
+    principal.require_user(request.user_id)
+
+
+def is_to_wait(resources: Resources, principal: Principal, request: SearchIn | ContextIn) -> bool:
+    """Whether the job that is waited for has still to come to its end. Raises `NotFound`, `Forbidden`."""
+    may_ask(principal, request)
+    return request.wait_for is not None and not jobs.finished(resources, principal, request.wait_for)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,18 +168,6 @@ def _area(place: str | None, near: Near | None) -> Area | None:
     if place is None and near is None:
         return None
     return Area(place) if near is None else Area(place, near.lat, near.lon, near.km)
-
-
-def wait(resources: Resources, principal: Principal, job_id: UUID | None, seconds: float) -> bool | None:
-    """Wait until the job is at its end, at most `seconds`; None when there is no job to wait for."""
-    if job_id is None:
-        return None
-    deadline = time.monotonic() + seconds
-    while not jobs.finished(resources, principal, job_id):
-        if time.monotonic() >= deadline:
-            return False
-        time.sleep(_POLL_SECONDS)
-    return True
 
 
 def query_vector(model: Embedder, query: str) -> Array | None:

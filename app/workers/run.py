@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import structlog
 from celery.beat import EmbeddedService
-from celery.signals import worker_ready, worker_shutting_down
+from celery.signals import setup_logging, worker_ready, worker_shutting_down
 
 from app.core.errors import Unavailable
 from app.core.vocabulary import Stage
@@ -21,12 +21,17 @@ from app.workers.tasks import attach
 log = structlog.get_logger(__name__)
 
 
+def _leave_logging(**_: object) -> None:
+    """Logging is set up: Celery would add handlers of its own, which write the arguments of failed tasks."""
+
+
 def work(resources: Resources, queues: Sequence[Stage], *, with_beat: bool = False) -> None:
     """Serve the queues until SIGTERM; a job that is under way is finished first.
 
     `with_beat`: in a thread of it runs what `beat` runs in a process of its own.
     """
     operations.check_start(resources)
+    setup_logging.connect(_leave_logging, weak=False)
     attach(resources.celery, resources)
     name = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:6]}"
     stop = threading.Event()
@@ -73,4 +78,5 @@ def _clock(resources: Resources) -> Any:
 
 def beat(resources: Resources) -> None:
     """Ring for the sweep and the hourly pruning until SIGTERM. One beat a service is enough."""
+    setup_logging.connect(_leave_logging, weak=False)
     resources.celery.Beat(loglevel="WARNING").run()

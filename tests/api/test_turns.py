@@ -433,12 +433,8 @@ class TestProtocol:
     def test_an_id_that_is_no_uuid_is_named(self, client: TestClient):
         refused(client.get("/v1/turns/1"), "turn_id")
 
-    def test_the_request_id_of_the_client_comes_back(self, client: TestClient):
-        answer = client.get("/v1/nothing", headers={"X-Request-ID": "abc-1"})
-        assert answer.headers["x-request-id"] == answer.json()["request_id"] == "abc-1"
-
-    @pytest.mark.parametrize("given", ["a b", "x" * 65, "ü".encode().decode("latin-1"), "a;b"])
-    def test_a_malformed_request_id_is_replaced(self, client: TestClient, given: str):
+    @pytest.mark.parametrize("given", ["abc-1", "a b", "x" * 65, "ü".encode().decode("latin-1"), "a;b"])
+    def test_a_request_id_of_the_client_is_replaced(self, client: TestClient, given: str):
         answer = client.get("/healthz", headers={"X-Request-ID": given.encode("latin-1")})
         assert len(UUID(answer.headers["x-request-id"]).hex) == 32
 

@@ -169,6 +169,15 @@ class TestPlaces:
 class TestDataThatCannotStart:
     def test_the_end_of_the_log_is_in_the_message(self, postgres: EmbeddedPostgres):
         postgres.stop()
+        control = postgres.data / "global" / "pg_control"
+        control.rename(control.with_suffix(".aside"))
+        with pytest.raises(StartupRefused, match="could not find the database system"):
+            postgres.start()
+        assert not postgres.is_alive()
+        control.with_suffix(".aside").rename(control)
+
+    def test_another_version_is_named(self, postgres: EmbeddedPostgres):
+        postgres.stop()
         (postgres.data / "PG_VERSION").write_text("12\n")
         with pytest.raises(StartupRefused, match="initialized by PostgreSQL version 12"):
             postgres.start()

@@ -27,6 +27,12 @@ def get(session: Session, tenant_id: str, job_id: UUID) -> models.Job | None:
     return session.get(J, (tenant_id, job_id))
 
 
+def statuses(session: Session, tenant_id: str, job_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The status of each of the jobs that are there."""
+    rows = session.execute(select(J.id, J.status).where(J.tenant_id == tenant_id, J.id.in_(job_ids)))
+    return {row.id: row.status for row in rows}
+
+
 def page(
     session: Session,
     tenant_id: str,

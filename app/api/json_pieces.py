@@ -1,0 +1,169 @@
+"""Read a large JSON object piece by piece, and let the rest of the process run between two pieces.
+
+Python's parser and the validation of what it gives hold the whole process while they work. So the members of
+the object, and the elements of an array of messages, are parsed and validated one after the other, each no
+larger than a bound; what is refused is refused at the first piece that is at fault, not at the end.
+"""
+
+import codecs
+import json
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from app.core.errors import InvalidInput
+
+PIECE_BYTES = 2**20  # a turn with escapes for every character, and all its ids
+MOST_MEMBERS = 64
+MOST_ERRORS = 100
+_WINDOW = 128 * 1024
+_LONGEST_TOKEN = len("\\ud83d\\ude00")  # that is told of as a whole
+_SPACE = re.compile(rb"[ \t\n\r]*")
+_decoder = json.JSONDecoder()
+
+
+class Malformed(Exception):
+    """The body is no JSON: what is wrong, and at which character."""
+
+    def __init__(self, at: int, what: str) -> None:
+        super().__init__(what)
+        self.at, self.what = at, what
+
+
+class Invalid(Exception):
+    """Messages in an array are not valid; `errors` have their places in the body."""
+
+    def __init__(self, errors: list[dict[str, Any]]) -> None:
+        super().__init__()
+        self.errors = errors
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """A member of the body that is an array of messages."""
+
+    name: str
+    model: type[BaseModel]
+    most: int
+
+
+def read_pieces(raw: bytes | bytearray, messages: Messages) -> dict[str, Any] | None:
+    """The object of a body, its `messages` validated; None when it is no object.
+
+    Raises `Malformed`, `Invalid`, `InvalidInput`, `ValueError` and `RecursionError`, as `json.loads` does.
+    """
+    encoding = json.detect_encoding(raw)
+    if encoding != "utf-8":
+        raw = raw.decode(encoding, "surrogatepass").encode("utf-8", "surrogatepass")
+    return _Reader(raw, messages).object()
+
+
+class _Reader:
+    def __init__(self, raw: bytes | bytearray, messages: Messages) -> None:
+        self._raw, self._messages, self._at = raw, messages, 0
+        self._errors: list[dict[str, Any]] = []
+
+    def object(self) -> dict[str, Any] | None:
+        if self._next() != b"{":
+            return None
+        found: dict[str, Any] = {}
+        for number, _ in enumerate(self._listed(b"}")):
+            if number >= MOST_MEMBERS:
+                raise InvalidInput(f"The body has more than {MOST_MEMBERS} fields.", field="body")
+            if self._next() != b'"':
+                raise self._malformed("Expecting property name enclosed in double quotes")
+            name: str = self._value("body")
+            self._expect(b":", "Expecting ':' delimiter")
+            is_messages = name == self._messages.name and self._next() == b"["
+            found[name] = self._elements() if is_messages else self._value(name)
+        if self._next():
+            raise self._malformed("Extra data")
+        if self._errors:
+            raise Invalid(self._errors)
+        return found
+
+    def _elements(self) -> list[Any]:
+        """The messages."""
+        found: list[Any] = []
+        for number, _ in enumerate(self._listed(b"]")):
+            if number >= self._messages.most:
+                what = f"List should have at most {self._messages.most} items after validation"
+                raise Invalid([{"type": "too_long", "loc": ("body", self._messages.name), "msg": what}])
+            found.append(self._message(number, self._value(f"{self._messages.name}[{number}]")))
+            time.sleep(0)
+        return found
+
+    def _message(self, number: int, value: Any) -> Any:
+        try:
+            return self._messages.model.model_validate(value)
+        except ValidationError as exc:
+            place = ("body", self._messages.name, number)
+            for error in exc.errors(include_url=False, include_input=False, include_context=False):
+                self._errors.append(dict(error) | {"loc": (*place, *error["loc"])})
+            if len(self._errors) >= MOST_ERRORS:
+                raise Invalid(self._errors[:MOST_ERRORS]) from None
+            return self._messages.model.model_construct()
+
+    def _listed(self, end: bytes) -> Iterator[None]:
+        """Between an opening bracket and `end`: once before each entry."""
+        self._at += 1
+        if self._next() == end:
+            self._at += 1
+            return
+        while True:
+            self._next()
+            yield
+            found = self._next()
+            if found not in {b",", end}:
+                raise self._malformed("Expecting ',' delimiter")
+            self._at += 1
+            if found == end:
+                return
+
+    def _next(self) -> bytes:
+        """The next byte that is no space."""
+        space = _SPACE.match(self._raw, self._at)
+        assert space is not None
+        self._at = space.end()
+        return bytes(self._raw[self._at : self._at + 1])
+
+    def _expect(self, byte: bytes, otherwise: str) -> None:
+        if self._next() != byte:
+            raise self._malformed(otherwise)
+        self._at += 1
+        self._next()
+
+    def _value(self, name: str) -> Any:
+        """The value that begins here, at most `PIECE_BYTES` long."""
+        for size in (_WINDOW, PIECE_BYTES):
+            window = self._raw[self._at : self._at + size]
+            is_last = self._at + size >= len(self._raw)
+            # What is cut may end within a character.
+            text, _ = codecs.utf_8_decode(window, "surrogatepass", is_last)
+            try:
+                value, end = _decoder.raw_decode(text)
+            except json.JSONDecodeError as exc:
+                if is_last or not _is_cut_off(exc, text):
+                    raise self._malformed(exc.msg, exc.pos) from None
+                continue
+            if end == len(text) and not is_last:
+                continue  # a number that may go on
+            self._at += end if text.isascii() else len(text[:end].encode("utf-8", "surrogatepass"))
+            return value
+        raise InvalidInput(f"{name}: is longer than {PIECE_BYTES} bytes of JSON.", field=name)
+
+    def _malformed(self, what: str, further: int = 0) -> Malformed:
+        before = (self._raw[at : min(at + PIECE_BYTES, self._at)] for at in range(0, self._at, PIECE_BYTES))
+        characters = sum(
+            len(part) for part in codecs.iterdecode(map(bytes, before), "utf-8", "surrogatepass")
+        )
+        return Malformed(characters + further, what)
+
+
+def _is_cut_off(error: json.JSONDecodeError, text: str) -> bool:
+    """Whether what follows the text might mend it: the fault is at its end, or in a string that goes on."""
+    return error.msg.startswith("Unterminated string") or error.pos >= len(text) - _LONGEST_TOKEN

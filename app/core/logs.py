@@ -1,0 +1,185 @@
+"""Logs: one JSON object a line, with ids and counts, and nothing that anybody said.
+
+Whatever a library logs passes through here, and so does every exception. The text of either may hold a
+message, a memory or a key (a driver's error quotes its parameters), so of an exception only the types and the
+places in the code are told, and of a library's line only its constant words and its numbers.
+"""
+
+import logging
+import sys
+import threading
+import traceback
+import warnings
+from types import TracebackType
+from typing import Any, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor
+
+from app.core.telemetry import REQUEST_ID
+
+_HIDDEN = "…"
+_MOST_FRAMES, _MOST_CAUSES = 12, 5
+_NOISY = ("httpx", "httpcore", "uvicorn.access", "celery.worker.strategy", "celery.app.trace")
+# Lines without arguments may have been put together from anything: only these are known to be constant.
+_CONSTANT = {
+    "Waiting for application startup.",
+    "Application startup complete.",
+    "Waiting for application shutdown.",
+    "Application shutdown complete.",
+    "Shutting down",
+    "Waiting for connections to close. (CTRL+C to force quit)",
+    "Waiting for background tasks to complete. (CTRL+C to force quit)",
+    "Invalid HTTP request received.",
+}
+
+log = structlog.get_logger(__name__)
+
+
+def told_of(error: BaseException) -> dict[str, Any]:
+    """What may be told of an exception: the types of it and its causes, Postgres' code, and the places."""
+    types: list[str] = []
+    codes: list[str] = []
+    cause: BaseException | None = error
+    innermost = error
+    while cause is not None and len(types) < _MOST_CAUSES:
+        types.append(type(cause).__name__)
+        code = getattr(cause, "sqlstate", None)
+        if isinstance(code, str):
+            codes.append(code)
+        innermost = cause
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    told: dict[str, Any] = {"error": types[0], "at": _places(error.__traceback__)}
+    if len(types) > 1:
+        told["causes"] = types[1:]
+        told["cause_at"] = _places(innermost.__traceback__)
+    if codes:
+        told["sqlstate"] = codes[0]
+    return told
+
+
+def _places(trace: TracebackType | None) -> list[str]:
+    """File, line and function of the innermost frames; no line of code and no value."""
+    frames = [(frame.f_code, line) for frame, line in traceback.walk_tb(trace)]
+    return [f"{_short(code.co_filename)}:{line} {code.co_name}" for code, line in frames[-_MOST_FRAMES:]]
+
+
+def _short(path: str) -> str:
+    return "/".join(path.rsplit("/", 3)[1:])
+
+
+def _add_request_id(_logger: object, _method: str, event: EventDict) -> EventDict:
+    request_id = REQUEST_ID.get()
+    if request_id is not None:
+        event["request_id"] = request_id
+    return event
+
+
+def _without_text(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """A library's line with its strings hidden."""
+    record: logging.LogRecord = event["_record"]
+    event["event"] = _constant_part(record.msg, event.pop("positional_args", None) or ())
+    event["line"] = f"{_short(record.pathname)}:{record.lineno}"
+    return event
+
+
+def _constant_part(message: object, arguments: Any) -> str:
+    if not isinstance(message, str):
+        return type(message).__name__
+    if not arguments:
+        return message if message in _CONSTANT else _HIDDEN
+    try:
+        if isinstance(arguments, dict):
+            return message % {name: _harmless(value) for name, value in arguments.items()}
+        return message % tuple(_harmless(value) for value in arguments)
+    except (TypeError, ValueError, KeyError):
+        return message
+
+
+def _harmless(value: object) -> object:
+    if value is None or isinstance(value, int | float):
+        return value
+    return type(value).__name__ if isinstance(value, BaseException) else _HIDDEN
+
+
+def _exceptions_as_places(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Take the exception out of the event, and put in what may be told of it."""
+    found = event.pop("exc_info", None)
+    event.pop("stack_info", None)
+    if found is True:
+        found = sys.exc_info()
+    error = found[1] if isinstance(found, tuple) else found
+    if isinstance(error, BaseException):
+        for name, value in told_of(error).items():
+            event.setdefault(name, value)
+    return event
+
+
+def configure_logging(level: str) -> None:
+    """One JSON object a line on standard error, for our loggers, the libraries' and Python's own."""
+    common: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        _add_request_id,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*common, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[
+                _exceptions_as_places,
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+            foreign_pre_chain=[_without_text, *common],
+            pass_foreign_args=True,
+            use_get_message=False,
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+    logging.raiseExceptions = False  # it would print the arguments of a line that can't be formatted
+    for noisy in _NOISY:
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    _take_over_hooks()
+
+
+def _take_over_hooks() -> None:
+    """What Python prints by itself, with the texts of exceptions and warnings, becomes lines of the log."""
+    sys.excepthook = _uncaught
+    threading.excepthook = _uncaught_in_thread
+    sys.unraisablehook = _unraisable
+    warnings.showwarning = _warned
+
+
+def _uncaught(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+    log.critical("uncaught", exc_info=error)
+
+
+def _uncaught_in_thread(told: threading.ExceptHookArgs) -> None:
+    if told.exc_value is not None and not isinstance(told.exc_value, SystemExit):
+        log.error("uncaught_in_thread", exc_info=told.exc_value)
+
+
+def _unraisable(told: "sys.UnraisableHookArgs") -> None:
+    log.error("unraisable", exc_info=told.exc_value)
+
+
+def _warned(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    del message, file, line
+    log.warning("warned", category=category.__name__, line=f"{_short(filename)}:{lineno}")
