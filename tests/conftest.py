@@ -21,6 +21,8 @@ from starlette.datastructures import State
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as ASGIScope
 
+from app.api.gate import Gates
+from app.api.limits import Limits
 from app.core.security import Principal
 from app.core.settings import Settings
 from app.core.vocabulary import Scope
@@ -147,7 +149,7 @@ class AppOf:
     """The app with resources of one's own; they are the caller's to close."""
 
     def __init__(self, resources: Resources) -> None:
-        self.state = State({"resources": resources})
+        self.state = State({"resources": resources, "gates": Gates(Limits())})
 
     async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

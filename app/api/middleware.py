@@ -9,6 +9,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import unexpected
+from app.core.logs import told_of
 from app.core.telemetry import REQUEST_ID, REQUEST_SECONDS
 
 log = structlog.get_logger(__name__)
@@ -35,8 +36,8 @@ class RequestMiddleware:
         started = time.perf_counter()
         try:
             await self._app(scope, exchange.receive, exchange.send)
-        except Exception as exc:  # its text must not reach the server's log
-            log.error("unexpected_error", exc_info=exc)
+        except Exception as exc:  # noqa: BLE001 - its text must not reach the server's log
+            log.error("unexpected_error", **told_of(exc))
             if not exchange.status:
                 await unexpected()(scope, exchange.receive, exchange.send)
         finally:

@@ -13,6 +13,7 @@ import structlog
 
 from app.core.errors import Conflict, NotFound, Unavailable, UpstreamFailed
 from app.core.ids import new_id
+from app.core.logs import told_of
 from app.core.security import Principal
 from app.core.vocabulary import JobStatus, Scope, Stage, TurnState
 from app.db import models
@@ -167,8 +168,8 @@ def working(resources: Resources, held: Claim) -> Generator[None]:
         except Unavailable:
             # Without the database nothing can be noted; the lease runs out and the sweep finds the jobs.
             log.warning("database_lost", stage=held.stage)
-        except Exception as exc:  # a fault of ours must not leave a job without a word
-            log.error("job_fault", stage=held.stage, exc_info=exc)
+        except Exception as exc:  # noqa: BLE001 - a fault of ours must not leave a job without a word
+            log.error("job_fault", stage=held.stage, **told_of(exc))
             reason = f"internal error ({type(exc).__name__} in {_place(exc)})"
             fail(resources, held, reason, retryable=True, alone=True, fault=True)
 

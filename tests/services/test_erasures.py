@@ -20,7 +20,6 @@ from app.core.security import Principal
 from app.core.vocabulary import Scope
 from app.db.repositories import users
 from app.db.session import open_engine
-from app.main import create_app
 from app.resources import Resources, open_resources
 from app.schemas.artifacts import ArtifactIn
 from app.schemas.memories import MemoryIn
@@ -31,7 +30,7 @@ from app.services import artifacts, ingest, memories, scrubbing, session_states,
 from app.services.erasures import Watch
 from benchmarks.attack_erasure import files_with, rows_with
 from tests.api.test_grants import grant, note
-from tests.conftest import Servers, client_of, make_key, post, search, turn, without_worker
+from tests.conftest import Servers, app_of, client_of, make_key, post, search, turn, without_worker
 
 HOLDS_NOBODY = {
     "tenants": "names of tenants",
@@ -145,7 +144,7 @@ class TestReceipt:
         post(client, turn("Hi.", role="system"))
         path = f"/v1/erasures/{erase(client)['id']}"
         for of, scope, status in ((tenant, Scope.WRITE, 403), (f"{tenant}-b", Scope.ADMIN, 404)):
-            with client_of(create_app(resources=resources), make_key(resources, of, scope)) as other:
+            with client_of(app_of(resources), make_key(resources, of, scope)) as other:
                 assert other.get(path).status_code == status
                 listed = other.get("/v1/erasures")
                 assert listed.status_code == 403 if status == 403 else listed.json()["items"] == []
@@ -210,7 +209,7 @@ class TestBoundKey:
     ):
         post(client, turn("Hi.", role="system"))
         key = make_key(resources, tenant, Scope.WRITE, user_id="ann")
-        with client_of(create_app(resources=resources), key) as bound, ThreadPoolExecutor(4) as pool:
+        with client_of(app_of(resources), key) as bound, ThreadPoolExecutor(4) as pool:
             body = {"user_id": "ann", "session_id": "s", "turns": [turn("Me again.")]}
             with resources.transaction(Principal(tenant)) as session:
                 users.next_revision(session, tenant, "ann")
@@ -271,7 +270,7 @@ class TestRedis:
         note(client, "Ann has a boat.", importance=0.9)
         client.post("/v1/context", json={"user_id": "ann", "query": "boat?"})
         away = replace(resources, cache=Cache("unix:///nowhere.sock"))
-        with client_of(create_app(resources=away), make_key(resources, tenant)) as other:
+        with client_of(app_of(away), make_key(resources, tenant)) as other:
             receipt = erase(other)
         assert receipt["working_memory_cleared"] is False
         assert (part(receipt, "redis")["done_at"], receipt["remaining"]) == (None, 0)
@@ -288,7 +287,7 @@ class TestOtherProcesses:
         with open_resources(servers.settings()) as other:
             watch = Watch(other)
             watch.look()
-            with client_of(create_app(resources=other), make_key(resources, tenant)) as there:
+            with client_of(app_of(other), make_key(resources, tenant)) as there:
                 for user in ("ann", "bob"):
                     note(client, "Somebody has a boat.", user)
                     assert search(there, "Who has a boat?", user=user)
@@ -307,7 +306,7 @@ def own(servers: Servers) -> Iterator[Resources]:
 
 @pytest.fixture
 def api(own: Resources, tenant: str) -> Iterator[TestClient]:
-    with client_of(create_app(resources=own), make_key(own, tenant)) as opened:
+    with client_of(app_of(own), make_key(own, tenant)) as opened:
         yield opened
 
 
@@ -393,7 +392,7 @@ class TestFiles:
         def erased() -> None:
             user = f"ann-{uuid4().hex[:6]}"
             post(api, turn("Hi.", role="system"), user=user)
-            with client_of(create_app(resources=timed), make_key(own, self.tenant_of(api))) as client:
+            with client_of(app_of(timed), make_key(own, self.tenant_of(api))) as client:
                 erase(client, user)
 
         erased()

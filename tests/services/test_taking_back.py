@@ -11,11 +11,10 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from app.core.vocabulary import Scope
-from app.main import create_app
 from app.resources import Resources
 from benchmarks.attack_erasure import rows_with
 from tests.api.test_grants import grant, note
-from tests.conftest import Servers, client_of, make_key, search
+from tests.conftest import Servers, app_of, client_of, make_key, search
 from tests.services.test_copies import copied, listed, memory
 
 CLEAN = "Bo likes the sea."
@@ -273,7 +272,7 @@ def copied_by_a_bound_key(w: World) -> None:
     note(w.api, f"Ann has the boat {w.word}.", w.ann)
     grant(w.api, w.ann, "bob", right="copy")
     key = make_key(w.resources, w.tenant, Scope.WRITE, user_id="bob")
-    with client_of(create_app(resources=w.resources), key) as bob:
+    with client_of(app_of(w.resources), key) as bob:
         made = copied(bob, w.ann)[0]["memory_id"]
         asked = {"json": {"content": f"So: {w.word}"}, "headers": {"If-Match": "1"}}
         assert bob.patch(f"/v1/memories/{made}", **asked).status_code == 200
