@@ -114,9 +114,9 @@ class Doorbell:
         """Tell the workers of `consolidate` that a tenant gave feedback."""
         return self._send(RANKER_TASK, {"tenant_id": tenant_id})
 
-    def ring_pack(self, tenant_id: str, user_id: str) -> bool:
-        """Tell the workers of `consolidate` that the user's search index is worth packing."""
-        return self._send(PACK_TASK, {"tenant_id": tenant_id, "user_id": user_id})
+    def ring_pack(self) -> bool:
+        """Tell the workers of `consolidate` that a search index is worth packing."""
+        return self._send(PACK_TASK, {})
 
     def _send(self, task: str, message: dict[str, Any]) -> bool:
         with self._lock:

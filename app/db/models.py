@@ -292,6 +292,7 @@ class Memory(Base):
             "uq_memories_content",
             "tenant_id",
             "user_id",
+            "form",
             "kind",
             "content_hash",
             unique=True,

@@ -1,13 +1,14 @@
 """The tables of users' search indexes: as they were packed, and the vectors of the large ones."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from pgvector.sqlalchemy import HALFVEC
-from sqlalchemy import BigInteger, ForeignKeyConstraint, PrimaryKeyConstraint
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, PrimaryKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import Base
+from app.db.base import NOW, Base
 
 
 class ScopePack(Base):
@@ -31,6 +32,22 @@ class ScopePack(Base):
     epoch: Mapped[int] = mapped_column(BigInteger)
     index: Mapped[bytes]
     vectors: Mapped[bytes]
+
+
+class PackRequest(Base):
+    """A user whose search index is worth packing. The message to the workers names nobody."""
+
+    __tablename__ = "pack_requests"
+    __table_args__ = (
+        PrimaryKeyConstraint("tenant_id", "user_id"),
+        ForeignKeyConstraint(
+            ["tenant_id", "user_id"], ["users.tenant_id", "users.user_id"], ondelete="CASCADE"
+        ),
+        Index("ix_pack_requests_at", "at"),
+    )
+    tenant_id: Mapped[str]
+    user_id: Mapped[str]
+    at: Mapped[datetime] = mapped_column(server_default=NOW)
 
 
 class FarVector(Base):

@@ -9,7 +9,7 @@ from app.core.vocabulary import Scope, Stage
 from app.db.repositories import jobs, users
 from app.db.repositories.derivations import MAX_DEPTH
 from app.resources import Resources
-from app.services import conclusions, forgetting, merging, recaps, topics
+from app.services import conclusions, forgetting, merging, recaps, scopes, topics
 from app.services.jobs import Claim, claimed, finish, ring_on, working
 
 INTERVAL = timedelta(days=1)
@@ -30,7 +30,7 @@ def run(resources: Resources, *of_user: str) -> None:
             with resources.transaction(held.principal) as session:
                 users.consolidated(session, tenant_id, user_id, started)
             finish(resources, held)
-    resources.doorbell.ring_pack(tenant_id, user_id)
+    scopes.ask_for_pack(resources, held.principal, user_id)
     ring_on(resources, Stage.CONSOLIDATE)
 
 

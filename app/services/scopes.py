@@ -55,7 +55,7 @@ def refresh(
         return state.ranker
     state, rows = _bring_up(resources, in_use, principal, user_id, scope)
     if _is_worth_packing(scope, rows):
-        resources.doorbell.ring_pack(principal.tenant_id, user_id)
+        ask_for_pack(resources, principal, user_id)
     return state.ranker
 
 
@@ -80,13 +80,30 @@ def opened(
     with resources.moment(principal) as session:
         state, rows = _renew(session, in_use, principal, user_id, scope)
         if _is_worth_packing(scope, rows):
-            resources.doorbell.ring_pack(principal.tenant_id, user_id)
+            ask_for_pack(resources, principal, user_id)
         if scope.far is not None:
             scope.far.open(FarStore(session, principal.tenant_id, user_id, in_use.active.model_id))
         try:
             yield state.ranker
         finally:
             scope.let_go()
+
+
+def ask_for_pack(resources: Resources, principal: Principal, user_id: str) -> None:
+    """Ask the workers to pack the user's index. The request is a row, so that the message names nobody."""
+    with resources.transaction(principal) as session:
+        packs.request(session, principal.tenant_id, user_id)
+    resources.doorbell.ring_pack()
+
+
+def pack_next(resources: Resources) -> bool:
+    """Pack the index of whoever asked first; whether it was packed.
+
+    A request whose worker dies is lost, and made again by the next search that reads many rows.
+    """
+    with resources.transaction(None) as session:
+        asked = packs.take_request(session)
+    return asked is not None and pack(resources, asked.tenant_id, asked.user_id)
 
 
 def _is_worth_packing(scope: Scope, read: int) -> bool:

@@ -66,9 +66,9 @@ def train_ranker(self: Task[Any, Any], tenant_id: str) -> None:
 
 
 @shared_task(bind=True, name=PACK_TASK)
-def pack_scope(self: Task[Any, Any], tenant_id: str, user_id: str) -> None:
-    """Pack a user's search index if many rows came since."""
-    scopes.pack(_resources(self), tenant_id, user_id)
+def pack_scope(self: Task[Any, Any]) -> None:
+    """Pack the search index of whoever asked first, if many rows came since."""
+    scopes.pack_next(_resources(self))
 
 
 @shared_task(bind=True, name="memcubed.sweep")

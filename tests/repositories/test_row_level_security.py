@@ -93,6 +93,7 @@ def fill(resources: Resources, tenant: str) -> None:
             until(lambda user=user: derived(resources, client, tenant, user))
             assert scopes.pack(resources, tenant, user, after=0)
             assert far_vectors.build(resources, tenant, user, above=0)
+            scopes.ask_for_pack(resources, Principal(tenant), user)
         post(client, turn("Hi.", role="system"), user="dan")
         assert client.delete("/v1/users/dan").status_code == 200
     make_key(resources, tenant)

@@ -22,7 +22,8 @@ from app.core.security import Principal
 from app.core.vocabulary import Stage
 from app.resources import Resources
 from app.schemas.turns import TurnsIn
-from app.services import embedding, extraction, ingest, jobs, memory_reads
+from app.services import embedding, extraction, ingest, jobs, memory_reads, scopes
+from app.services.users import erase
 from tests.conftest import Servers, make_key, principal_of, turn, until, without_worker
 from tests.fakes import Answer, ScriptedLLM
 
@@ -273,8 +274,9 @@ class TestSweep:
         accept(quiet, principal, user_id="ann-of-the-message")
         ingest.ring(quiet)
         jobs.sweep(quiet)
+        scopes.ask_for_pack(quiet, principal, "ann-of-the-message")
         messages = [raw for stage in Stage for raw in broker.lrange(stage.value, 0, -1)]
-        assert len(messages) == 2
+        assert len(messages) == 3
         for text_of in [*map(bytes.decode, messages), *self.rung(broker)]:
             assert tenant not in text_of
             assert "ann-of-the-message" not in text_of
@@ -433,3 +435,38 @@ class TestTurns:
         extraction.run(worker, names["a"], "x")
         job = jobs.get(worker, principal, job_id)
         assert (job.status, job.progress.done) == ("succeeded", 12)
+
+
+class TestPackRequests:
+    """Who asked for a pack stands in a row until a worker takes it."""
+
+    @pytest.fixture(autouse=True)
+    def nobody_asks(self, quiet: Resources) -> None:
+        while scopes.pack_next(quiet) or self.waiting(quiet):
+            pass
+
+    def waiting(self, quiet: Resources) -> list[str]:
+        with quiet.engine.connect() as connection:
+            connection.execute(text("SELECT set_config('memcubed.tenant', :t, false)"), {"t": self.tenant})
+            return list(connection.execute(text("SELECT user_id FROM pack_requests ORDER BY at")).scalars())
+
+    tenant = "asks-for-packs"
+
+    def test_the_first_comes_first_and_each_once(self, quiet):
+        principal = principal_of(self.tenant)
+        make_key(quiet, self.tenant)
+        for user in ("ann", "bob", "ann"):
+            accept(quiet, principal, user_id=user)
+            scopes.ask_for_pack(quiet, principal, user)
+        assert self.waiting(quiet) == ["ann", "bob"]
+        scopes.pack_next(quiet)
+        assert self.waiting(quiet) == ["bob"]
+
+    def test_who_was_erased_asks_for_nothing(self, quiet):
+        principal = principal_of(self.tenant)
+        accept(quiet, principal, user_id="cy")
+        scopes.ask_for_pack(quiet, principal, "cy")
+        erase(quiet, principal, "cy")
+        assert self.waiting(quiet) == []
+        scopes.ask_for_pack(quiet, principal, "cy")
+        assert self.waiting(quiet) == []

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.db.models import User
 from app.db.pack_models import ScopePack
+from app.db.session import AnyRow
 
 P = ScopePack
 # As text, half of the bytes of a pack would be read twice over.
@@ -21,6 +22,11 @@ INSERT INTO scope_packs (tenant_id, user_id, model_id, form, revision, epoch, in
 SELECT tenant_id, user_id, :model, 0, 0, epoch, '', '' FROM users
 WHERE tenant_id = :tenant AND user_id = :user
 ON CONFLICT DO NOTHING""")
+
+
+_REQUEST = text("""
+INSERT INTO pack_requests (tenant_id, user_id) SELECT tenant_id, user_id FROM users
+WHERE tenant_id = :tenant AND user_id = :user ON CONFLICT DO NOTHING""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,16 @@ def read(
     with connection.cursor(binary=True) as cursor:
         row = cursor.execute(_READ, (tenant_id, user_id, model_id, list(forms), epoch, revision)).fetchone()
     return Pack(*row) if row is not None else None
+
+
+def request(session: Session, tenant_id: str, user_id: str) -> None:
+    """Note that the user's index is worth packing."""
+    session.execute(_REQUEST, {"tenant": tenant_id, "user": user_id})
+
+
+def take_request(session: Session) -> AnyRow | None:
+    """(tenant_id, user_id) of whoever asked first for a pack, of all tenants; the request is deleted."""
+    return session.execute(text("SELECT * FROM memcubed_take_pack_request()")).one_or_none()
 
 
 def reserve(session: Session, tenant_id: str, user_id: str, model_id: str) -> None:
