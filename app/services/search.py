@@ -65,7 +65,8 @@ def may_ask(principal: Principal, request: SearchIn | ContextIn) -> None:
 def is_to_wait(resources: Resources, principal: Principal, request: SearchIn | ContextIn) -> bool:
     """Whether the job that is waited for has still to come to its end. Raises `NotFound`, `Forbidden`."""
     may_ask(principal, request)
-    return request.wait_for is not None and not jobs.finished(resources, principal, request.wait_for)
+    asker = replace(principal, user_id=request.user_id)  # a job of anybody else is not there
+    return request.wait_for is not None and not jobs.finished(resources, asker, request.wait_for)
 
 
 @dataclass(frozen=True, slots=True)

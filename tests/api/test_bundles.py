@@ -22,7 +22,7 @@ NOT_OF_THE_MEMORY = {"scope_packs", "far_vectors", "users", "api_keys", "idempot
 # Written anew by the service that takes a bundle in.
 WRITTEN_ANEW = {"tenant_id", "user_id", "revision", "content_hash", "model_id", "lease_until", "worker"}
 # Raw answers of an LLM, held for a retry: it asks again.
-LEFT_BEHIND = {("job", "llm_cache")}
+LEFT_BEHIND = {("job", "llm_cache"), ("job", "faults")}
 PARTS = ("history", "sources", "links", "dependents")
 QUESTIONS = ["Where does Ann live?", "What does Ann like?", "employer", "nuts", "Rex the dog", "cello"]
 STORY = [

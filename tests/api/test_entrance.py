@@ -143,8 +143,10 @@ class TestBound:
 
     @pytest.mark.parametrize(("method", "path"), operations(with_body=False))
     def test_no_body_is_taken_where_there_is_none(self, service: Service, method: str, path: str):
-        answer = service.ask(method, path, service.keys["admin"], b"{}")
-        assert (answer.status, answer.problem["detail"]) == (413, "No body is taken here.")
+        told = service.ask(method, path, service.keys["admin"], b'{"dry_run": true}')
+        assert (told.status, told.problem["field"]) == (422, "body")
+        flood = service.ask(method, path, service.keys["admin"], b"x" * 65)
+        assert (flood.status, flood.problem["code"]) == (413, "too_large")
 
     @pytest.mark.parametrize("method", ["GET", "POST"])
     def test_an_empty_body_in_chunks_is_none(self, service: Service, method: str):

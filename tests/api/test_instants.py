@@ -36,10 +36,10 @@ def a_turn(client: TestClient, at: Any) -> Any:
 
 
 def a_state(client: TestClient, at: Any) -> Any:
-    answer = client.get("/v1/sessions/s1/state", params={"user_id": "ann"})
+    answer = client.get("/v1/sessions/quiet/state", params={"user_id": "ann"})
     version = answer.json()["version"] if answer.status_code == 200 else 0
     body = {"user_id": "ann", "state": {"goals": [{"text": "Book a flight", "said_at": at}]}}
-    return client.put("/v1/sessions/s1/state", json=body, headers={"If-Match": str(version)})
+    return client.put("/v1/sessions/quiet/state", json=body, headers={"If-Match": str(version)})
 
 
 def found(client: TestClient, **values: Any) -> Any:
@@ -170,7 +170,7 @@ def everything(client: TestClient, other: TestClient) -> list[tuple[str, int]]:
         "/v1/grants",
         "/v1/jobs",
         "/v1/artifacts",
-        "/v1/sessions/s1/state",
+        "/v1/sessions/quiet/state",
     ):
         answers.append(listed(client, path))
     page = listed(client, "/v1/timeline", limit=1)

@@ -112,7 +112,7 @@ BODIES: dict[str, dict[str, Any]] = {
 # Of the whole service: they show numbers over all tenants, to an admin of the operator's tenant alone.
 OF_OPERATOR = {"start_reembed", "get_reembed", "cancel_reembed", "drop_old_embeddings"}
 # Of the tenant as a whole: they name nobody, and show numbers of the caller's tenant alone.
-OF_TENANT = {"list_keys", "create_key", "get_ranker", "reset_ranker"}
+OF_TENANT = {"list_erasures", "list_keys", "create_key", "get_ranker", "reset_ranker"}
 # The ids of another's rows, in the query: a user's name alone does not let through.
 IDS_IN_QUERY = {"order": {"first": "turn_id", "second": "memory_id"}}
 # Names that a client chooses: another tenant may have the same, and meets its own or nothing.
@@ -182,7 +182,11 @@ def own(client: TestClient, resources: Resources, tenant: str, user: str) -> Own
     assert client.post("/v1/memories", json=theirs).status_code == 201
     given, taken = (user, "yan"), ("zoe", user)
     grants = [grant(client, *sides, right="copy") for sides in (given, taken)]
+    post(client, turn(f"Gone is {SECRET}.", role="system"), user=f"gone of {user}")
+    erasure = client.delete(f"/v1/users/gone of {user}")
+    assert erasure.status_code == 200
     ids = {
+        "erasure_id": erasure.json()["id"],
         "session_id": session_id,
         "path": "notes/plan",
         "turn_id": accepted["turn_ids"][0],

@@ -40,10 +40,10 @@ def in_edit(client: TestClient, data: Any) -> Any:
 
 
 def in_state(client: TestClient, data: Any) -> Any:
-    held = client.get("/v1/sessions/s1/state", params={"user_id": "ann"})
+    held = client.get("/v1/sessions/quiet/state", params={"user_id": "ann"})
     version = held.json()["version"] if held.status_code == 200 else 0
     body = {"user_id": "ann", "state": {"data": data}}
-    return sent(client, "PUT", "/v1/sessions/s1/state", body, **{"If-Match": str(version)})
+    return sent(client, "PUT", "/v1/sessions/quiet/state", body, **{"If-Match": str(version)})
 
 
 def in_artifact_metadata(client: TestClient, data: Any) -> Any:
@@ -61,7 +61,7 @@ DOORS: dict[str, tuple[Callable[[TestClient, Any], Any], str, Callable[[TestClie
     "turn": (in_turn, "turns[0].metadata", lambda c, _: of(c, "/v1/turns")["items"][-1]["metadata"]),
     "memory": (in_memory, "metadata", lambda c, a: c.get(f"/v1/memories/{a['id']}").json()["metadata"]),
     "edit": (in_edit, "metadata", lambda c, a: last_version(c, a["id"])["snapshot"]["metadata"]),
-    "state": (in_state, "state.data", lambda c, _: of(c, "/v1/sessions/s1/state")["state"]["data"]),
+    "state": (in_state, "state.data", lambda c, _: of(c, "/v1/sessions/quiet/state")["state"]["data"]),
     "artifact's metadata": (
         in_artifact_metadata,
         "metadata",
@@ -256,6 +256,6 @@ class TestOlderRows:
                 assert connection.execute(text(sql), data).rowcount == 1
         kept = of(client, "/v1/turns")["items"][0]["metadata"]["n"]
         assert kept == float(number)
-        assert of(client, "/v1/sessions/s1/state")["state"]["data"]["n"] == kept
+        assert of(client, "/v1/sessions/quiet/state")["state"]["data"]["n"] == kept
         assert last_version(client, memory_id)["snapshot"]["metadata"]["n"] == kept
         round_trip(client, new_client())

@@ -10,6 +10,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from app.api.bodies import NOTHING_BYTES
 from app.api.query import ALIASES
 from app.main import OPEN_ROUTES, create_app, document
 from app.resources import Resources
@@ -98,7 +99,7 @@ class TestUnknown:
     ):
         assert refused(client, f"{LISTS}&{query}") == field
 
-    @pytest.mark.parametrize("body", [b'{"dry_run": true}', b"[]", b"x", b" " * 65, b"x" * 100_000])
+    @pytest.mark.parametrize("body", [b'{"dry_run": true}', b"[]", b"x", b" " * 65, b"x" * 100_000], ids=len)
     @pytest.mark.parametrize("route", ["delete /v1/users/ann", f"get {LISTS}", "post /v1/ranker/reset"])
     def test_body_is_refused_where_none_is_read(
         self, client: TestClient, app: FastAPI, route: str, body: bytes
@@ -106,7 +107,8 @@ class TestUnknown:
         method, url = route.split(" ", 1)
         for content in (body, iter([body[:1], body[1:]])):
             answer = client.request(method, url, content=content)
-            assert (answer.status_code, answer.json()["field"]) == (422, "body")
+            told = (answer.status_code, answer.json().get("field"))
+            assert told == ((422, "body") if len(body) <= NOTHING_BYTES else (413, None))
         with TestClient(app) as stranger:
             assert stranger.request(method, url, content=body).status_code == 401
         assert len(client.get(LISTS).json()["items"]) == 2

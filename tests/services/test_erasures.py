@@ -16,6 +16,7 @@ from sqlalchemy import Engine, text
 
 from app.cache import Cache
 from app.core.errors import Unauthorized
+from app.core.preconditions import IfMatch
 from app.core.security import Principal
 from app.core.vocabulary import Scope
 from app.db.repositories import users
@@ -167,7 +168,7 @@ def _memory(resources: Resources, of: Principal) -> Any:
 
 def _state(resources: Resources, of: Principal) -> Any:
     body = SessionStateIn.model_validate({"user_id": "ann", "state": {"data": {"a": 1}}})
-    return session_states.put(resources, of, "s", body, 0)
+    return session_states.put(resources, of, "s", body, IfMatch.of(0))
 
 
 def _artifact(resources: Resources, of: Principal) -> Any:

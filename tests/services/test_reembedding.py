@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
 from app.core.errors import Conflict, StartupRefused
+from app.core.preconditions import IfMatch
 from app.core.vocabulary import Scope
 from app.db.session import open_engine
 from app.doctor import diagnose
@@ -116,7 +117,7 @@ def make(resources: Resources, tenant: str, content: str) -> UUID:
 
 
 def edit(resources: Resources, tenant: str, memory_id: UUID, content: str) -> None:
-    memories.update(resources, principal_of(tenant), memory_id, MemoryPatch(content=content), 1)
+    memories.update(resources, principal_of(tenant), memory_id, MemoryPatch(content=content), IfMatch.of(1))
 
 
 def find(resources: Resources, tenant: str, query: str) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.core.preconditions import IfMatch
 from app.resources import Resources
 from app.schemas.memories import MemoryPatch
 from app.schemas.turns import TurnsIn
@@ -133,7 +134,7 @@ class TestWording:
         remembered(unswept, tenant, "ann", [self.SAID[1]], 1)
         page = memory_reads.page(unswept, principal, user_id="ann", filters={}, cursor=None, limit=100)
         patch = MemoryPatch(content="Ann is working on the project")
-        memories.update(unswept, principal, page.items[0].id, patch, page.items[0].version)
+        memories.update(unswept, principal, page.items[0].id, patch, IfMatch.of(page.items[0].version))
         said = remembered(unswept, tenant, "ann", [self.SAID[0]], 1)
         assert "Ann is working on the project" in {row[0] for row in said}
 
