@@ -18,7 +18,7 @@ from app.schemas.bundles import RECORDS
 from tests.conftest import app_of, client_of, make_key, post, principal_of, remember, search, turn
 
 # Keys and counts of a tenant, and answers kept for retries, are not a user's memory.
-NOT_OF_THE_MEMORY = {"scope_packs", "far_vectors", "users", "api_keys", "idempotency_keys"}
+NOT_OF_THE_MEMORY = {"scope_packs", "pack_requests", "far_vectors", "users", "api_keys", "idempotency_keys"}
 # Written anew by the service that takes a bundle in.
 WRITTEN_ANEW = {"tenant_id", "user_id", "revision", "content_hash", "model_id", "lease_until", "worker"}
 # Raw answers of an LLM, held for a retry: it asks again.

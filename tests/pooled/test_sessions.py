@@ -262,7 +262,7 @@ class TestLoss:
                 answers = [run.result() for run in runs]
             seen = Counter(status for status, _ in answers)
             assert set(seen) <= {202, 503}, seen
-            assert seen[202] > 50
+            assert seen[202] > 10
             for status, ids in answers:
                 if status == 202:
                     answer = client.get(f"/v1/turns/{ids[0]}")
