@@ -16,7 +16,7 @@ from app.core.errors import InvalidInput, StartupRefused
 from app.core.rota import Rota
 from app.core.security import Principal
 from app.core.settings import Settings
-from app.db.session import KeyRow, by_statement, open_engine, statement, transaction, transaction_of_key
+from app.db.session import KeyRow, in_transactions, open_engine, statement, transaction, transaction_of_key
 from app.llm.chat import ChatModel
 from app.llm.client import EndpointClient
 from app.llm.embedders import Embedders
@@ -109,10 +109,11 @@ def open_resources(settings: Settings, *, embedding_threads: int = 1) -> Generat
         embedders = Embedders(settings, threads=embedding_threads)
     except InvalidInput as exc:
         raise StartupRefused(f"MEMCUBED_EMBEDDINGS: {exc.message}") from exc
-    engine = open_engine(
+    by_statement = open_engine(
         settings.database_url,
         pool_size=max(10, settings.worker_threads * 2),
         pooled=settings.database_pooled,
+        is_by_statement=True,
     )
     cache = Cache(settings.redis_url)
     celery = make_celery(settings.redis_url)
@@ -120,8 +121,8 @@ def open_resources(settings: Settings, *, embedding_threads: int = 1) -> Generat
     try:
         yield Resources(
             settings=settings,
-            engine=engine,
-            by_statement=by_statement(engine),
+            engine=in_transactions(by_statement),
+            by_statement=by_statement,
             cache=cache,
             celery=celery,
             doorbell=Doorbell(celery),
@@ -136,7 +137,7 @@ def open_resources(settings: Settings, *, embedding_threads: int = 1) -> Generat
         embedders.close()
         cache.close()
         celery.close()
-        engine.dispose()
+        by_statement.dispose()
 
 
 def _chat(settings: Settings, clients: list[EndpointClient]) -> ChatModel | None:

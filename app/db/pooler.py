@@ -30,10 +30,10 @@ def meet(connection: psycopg.Connection[Any], pooled: bool | None) -> None:
     Postgres greets with the number of the process that will answer. A pooler greets with a number of its own,
     since it has to tell apart the clients that share a process, each of whom may ask to cancel its query.
     """
-    connection.autocommit = True
+    was, connection.autocommit = connection.autocommit, True
     values = {"greeted": connection.info.backend_pid, "pooled": pooled}
     row = connection.execute(_MEET, values, prepare=False).fetchone()
-    connection.autocommit = False
+    connection.autocommit = was
     if pooled or (pooled is None and (row is None or not row[0])):
         connection.prepare_threshold = None
 

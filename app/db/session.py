@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app.core import json_values
 from app.core.errors import Conflict, Unauthorized, Unavailable
 from app.core.security import Principal
-from app.db.pooler import NOT_SEEN, SETTING, STATEMENT_IS_GONE, meet
+from app.db.pooler import NOT_SEEN, SETTING, STATEMENT_IS_GONE, is_pooled, meet
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -40,11 +40,10 @@ _GUARD_CODES = "MC"  # raised by the trigger memcubed_memory_guard
 _ENDED_KEY = "MK001"  # raised by the trigger memcubed_bound_user
 
 # A pooler in transaction mode lends the next transaction another session: whatever is set is set in each.
-_BEGIN = "BEGIN{frozen}; SET LOCAL TimeZone = 'UTC'"
+_IN_UTC = "; SET LOCAL TimeZone = 'UTC'"
 _SCOPE = "SELECT set_config('memcubed.tenant', {tenant}, true), set_config('memcubed.user', {user}, true)"
 _BEGIN_OF_KEY = (
-    "BEGIN; SET LOCAL TimeZone = 'UTC'; "
-    "SELECT k.*, set_config('memcubed.tenant', k.tenant_id, true) AS tenant_set, "
+    "BEGIN{zone}; SELECT k.*, set_config('memcubed.tenant', k.tenant_id, true) AS tenant_set, "
     "set_config('memcubed.user', coalesce(k.user_id, ''), true) AS user_set "
     "FROM memcubed_find_key(decode('{hash}', 'hex')) k"
 )
@@ -57,13 +56,17 @@ def driver_url(url: str) -> str:
     return f"postgresql+psycopg://{rest}" if scheme in {"postgres", "postgresql"} else url
 
 
-def open_engine(url: str, pool_size: int = 10, *, pooled: bool | None = None) -> Engine:
+def open_engine(
+    url: str, pool_size: int = 10, *, pooled: bool | None = None, is_by_statement: bool = False
+) -> Engine:
     """An engine whose pool waits 5 s for a connection.
 
     `pooled`: whether a connection pooler stands before Postgres; None = each connection finds out.
+    `is_by_statement`: as `by_statement`, but set once a connection instead of each time one is taken.
     """
     engine = create_engine(
         driver_url(url),
+        **({"isolation_level": "AUTOCOMMIT"} if is_by_statement else {}),
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_timeout=5,
@@ -86,6 +89,11 @@ def by_statement(engine: Engine) -> Engine:
     return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
+def in_transactions(engine: Engine) -> Engine:
+    """The same connections as an engine that works by statement, in transactions that SQLAlchemy begins."""
+    return engine.execution_options(isolation_level="READ COMMITTED")
+
+
 @contextmanager
 def transaction(
     engine: Engine, principal: Principal | None, *, frozen: bool = False, now: datetime | None = None
@@ -98,9 +106,9 @@ def transaction(
     Raises `Unavailable` when Postgres can't be reached, `Conflict` when the guard of a memory's life
     refuses a change, `Unauthorized` when the key that is bound to a user has ended with it.
     """
-    begin = _begin(principal, frozen, now)
 
     def send(connection: Connection) -> None:
+        begin = _begin(principal, frozen, now, is_lent=is_pooled(connection))
         connection.exec_driver_sql(begin, execution_options=_AS_IT_IS)
 
     with _told(), _begun(engine, send) as (session, _):
@@ -151,7 +159,8 @@ def _begin_of_key(connection: Connection, digest: bytes) -> KeyRow | None:
     driver: Any = connection.connection
     try:
         with driver.cursor(row_factory=namedtuple_row) as cursor:
-            cursor.execute(_BEGIN_OF_KEY.format(hash=digest.hex()))
+            zone = _IN_UTC if is_pooled(connection) else ""
+            cursor.execute(_BEGIN_OF_KEY.format(zone=zone, hash=digest.hex()))
             while cursor.nextset():
                 pass  # only the last command gives rows
             return cursor.fetchone()
@@ -161,8 +170,9 @@ def _begin_of_key(connection: Connection, digest: bytes) -> KeyRow | None:
         raise
 
 
-def _begin(principal: Principal | None, frozen: bool, now: datetime | None) -> str:
-    begin = _BEGIN.format(frozen=" ISOLATION LEVEL REPEATABLE READ" if frozen else "")
+def _begin(principal: Principal | None, frozen: bool, now: datetime | None, *, is_lent: bool) -> str:
+    begin = "BEGIN ISOLATION LEVEL REPEATABLE READ" if frozen else "BEGIN"
+    begin += _IN_UTC if is_lent else ""
     if principal is None:
         return begin
     scope = _SCOPE.format(tenant=_literal(principal.tenant_id), user=_literal(principal.user_id or ""))

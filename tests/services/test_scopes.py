@@ -112,9 +112,9 @@ def statements(resources: Resources) -> Iterator[list[str]]:
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         sent.append(statement)
 
-    event.listen(resources.engine, "before_cursor_execute", note)
+    event.listen(resources.by_statement, "before_cursor_execute", note)
     yield sent
-    event.remove(resources.engine, "before_cursor_execute", note)
+    event.remove(resources.by_statement, "before_cursor_execute", note)
 
 
 class TestState:
