@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import http.client
 import json
+import math
 import statistics
 import threading
 import time
@@ -109,7 +110,7 @@ class Watch:
             "rss_before_mb": round(self.before),
             "rss_more_at_peak_mb": round(self.peak - self.before),
             "healthz_p50_ms": round(statistics.median(ordered), 1),
-            "healthz_p99_ms": round(ordered[int(0.99 * (len(ordered) - 1))], 1),
+            "healthz_p99_ms": round(ordered[math.ceil(0.99 * len(ordered)) - 1], 1),
             "healthz_max_ms": round(ordered[-1], 1),
         }
 
