@@ -88,6 +88,10 @@ class Cache:
         key = _retrieval_key(tenant_id, retrieval_id)
         return self._write(tenant_id, user_id, epoch, key, data, _RETRIEVAL_SECONDS)
 
+    def unheard(self, queue: str) -> int:
+        """How many messages lie in one of the workers' queues; 0 when Redis can't be asked."""
+        return self._attempt(lambda: self._redis.llen(queue)) or 0
+
     def forget_user(self, tenant_id: str, user_id: str, gone: int | None = None) -> bool:
         """Drop all that is held of a user; False when Redis could not be reached.
 

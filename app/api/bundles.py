@@ -70,7 +70,9 @@ async def import_bundle(
 ) -> Imported:
     """Store a bundle for a user who has nothing yet: the whole of it, or nothing."""
     principal.require(Scope.ADMIN)  # before the body is read
-    with bundles.spool() as body:
-        async for piece in pieces(request, Sent(request), MAX_IMPORT_BYTES, gate_of(request).limits):
-            body.write(piece)
+    gate = gate_of(request)
+    with gate.one_import(), bundles.spool() as body:
+        async with request.state.place.left():  # it may take long, and holds up nothing of the same key
+            async for piece in pieces(request, Sent(request), MAX_IMPORT_BYTES, gate.limits):
+                body.write(piece)
         return await run_in_threadpool(bundle_import.take_in, resources, principal, body, user_id)

@@ -6,8 +6,8 @@ All of it belongs to the event loop that serves the requests, so nothing here is
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from weakref import WeakKeyDictionary
 
 from anyio import CapacityLimiter
@@ -163,10 +163,22 @@ class Gate:
         self.room = Room(limits)
         self.shares = Shares(limits)
         self.waiting = Waiting(limits)
+        self.imports = 0
         self.lookups = CapacityLimiter(4)  # keys that nobody has are looked up with these threads only
         self.parsing = CapacityLimiter(2)
         # What is read in pieces takes long, and every thread that computes makes all others wait for Python.
         self.parsing_large = CapacityLimiter(1)
+
+    @contextmanager
+    def one_import(self) -> Generator[None]:
+        """One of the bundles that may come in at once. Raises `Unavailable` when there are too many."""
+        if self.imports >= self.limits.imports:
+            raise Unavailable("Too many bundles are coming in; try again.")
+        self.imports += 1
+        try:
+            yield
+        finally:
+            self.imports -= 1
 
 
 class Gates:

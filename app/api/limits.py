@@ -18,5 +18,6 @@ class Limits:
     room_seconds: float = 5.0  # to wait for room for a body
     running_of_key: int = 20  # of the 40 threads that run requests
     queued_of_key: int = 256
+    imports: int = 4  # each has a file of up to 512 MiB until it is taken in
     waiting: int = 256  # requests that wait for a job: they hold a connection and nothing else
     waiting_of_key: int = 64

@@ -43,6 +43,11 @@ class Rota:
                 self._users.popitem(last=False)
             self._working[tenant_id] += 1
 
+    def passed(self, stage: str, tenant_id: str) -> None:
+        """Go on from this tenant, of whom nobody could be served."""
+        with self._lock:
+            self._tenants[stage] = tenant_id
+
     def done(self, tenant_id: str) -> None:
         """A thread is free again."""
         with self._lock:

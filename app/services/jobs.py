@@ -17,7 +17,7 @@ from app.core.logs import told_of
 from app.core.security import Principal
 from app.core.vocabulary import JobStatus, Scope, Stage, TurnState
 from app.db import models
-from app.db.repositories import idempotency, jobs, operations, turns, users
+from app.db.repositories import idempotency, jobs, operations, packs, turns, users
 from app.resources import Resources
 from app.schemas.turns import JobDetail, JobOut, JobPage, LlmUsage, Progress, TurnOutcome
 from app.services.pages import as_cursor, from_cursor
@@ -99,6 +99,8 @@ def _claim_of_others(resources: Resources, stage: Stage, passed: Sequence[str]) 
             continue
         if held is not None:
             return held
+    # So many have nobody but who is being worked for: the next ring asks those behind them.
+    resources.rota.passed(stage, tried[-1])
     return None
 
 
@@ -254,11 +256,20 @@ def wait_after(attempts: int) -> timedelta:
 def sweep(resources: Resources) -> int:
     """Ring for due jobs of any tenant that nobody works on, as often as there are, at most `RINGS` a stage.
 
-    Returns how often it rang.
+    Rings that nobody has heard yet count, or Redis would fill while the workers are away. Returns how often
+    it rang.
     """
     with resources.transaction(None) as session:
         due = jobs.due_stages(session, RINGS)
-    return sum(resources.doorbell.ring(Stage(row.stage)) for row in due for _ in range(row.jobs))
+        is_to_pack = packs.is_requested(session)
+    rung = 0
+    for row in due:
+        stage = Stage(row.stage)
+        for _ in range(row.jobs - resources.cache.unheard(stage.value)):
+            rung += resources.doorbell.ring(stage)
+    if is_to_pack and not resources.cache.unheard(Stage.CONSOLIDATE.value):
+        resources.doorbell.ring_pack()
+    return rung
 
 
 def prune(resources: Resources) -> None:

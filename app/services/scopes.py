@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.orm import Session
 
+from app.core.errors import Unavailable
 from app.core.security import Principal
 from app.db.repositories import conflicts, embedding_models, links, packs, search
 from app.db.repositories import far_vectors as indexes
@@ -79,20 +80,28 @@ def opened(
             return
     with resources.moment(principal) as session:
         state, rows = _renew(session, in_use, principal, user_id, scope)
-        if _is_worth_packing(scope, rows):
-            ask_for_pack(resources, principal, user_id)
+        is_to_pack = _is_worth_packing(scope, rows)
         if scope.far is not None:
             scope.far.open(FarStore(session, principal.tenant_id, user_id, in_use.active.model_id))
         try:
             yield state.ranker
         finally:
             scope.let_go()
+    if is_to_pack:  # not before, as it takes a connection of its own
+        ask_for_pack(resources, principal, user_id)
 
 
 def ask_for_pack(resources: Resources, principal: Principal, user_id: str) -> None:
-    """Ask the workers to pack the user's index. The request is a row, so that the message names nobody."""
-    with resources.transaction(principal) as session:
-        packs.request(session, principal.tenant_id, user_id)
+    """Ask the workers to pack the user's index. The request is a row, so that the message names nobody.
+
+    No search fails for it: whoever reads many rows next asks again.
+    """
+    try:
+        with resources.transaction(principal) as session:
+            packs.request(session, principal.tenant_id, user_id)
+    except Unavailable:
+        log.warning("pack_not_asked_for")
+        return
     resources.doorbell.ring_pack()
 
 
@@ -103,6 +112,9 @@ def pack_next(resources: Resources) -> bool:
     """
     with resources.transaction(None) as session:
         asked = packs.take_request(session)
+        waits = asked is not None and packs.is_requested(session)
+    if waits:
+        resources.doorbell.ring_pack()
     return asked is not None and pack(resources, asked.tenant_id, asked.user_id)
 
 

@@ -21,6 +21,12 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT q.tenant_id, q.user_id FROM pack_requests q ORDER BY q.at LIMIT 1 FOR UPDATE SKIP LOCKED) AS first
   WHERE p.tenant_id = first.tenant_id AND p.user_id = first.user_id RETURNING p.tenant_id, p.user_id
 $$"""  # noqa: S608 - of constants
+REQUESTED = "memcubed_pack_requested()"
+IS_REQUESTED = f"""
+CREATE FUNCTION {REQUESTED} RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM pack_requests)
+$$"""  # noqa: S608 - of constants
 INSTANTS = "at BETWEEN '0002-01-01 00:00:00+00'::timestamptz AND '9998-12-31 23:59:59.999999+00'::timestamptz"
 CURRENT = sa.text("status IN ('generated','activated')")
 
@@ -46,21 +52,25 @@ def upgrade() -> None:
         f"CREATE POLICY pack_requests_of_tenant ON pack_requests TO {ROLE} USING ({RULE}) WITH CHECK ({RULE})"
     )
     op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON pack_requests TO {ROLE}")
-    op.execute(TAKE)
-    op.execute(f"REVOKE EXECUTE ON FUNCTION {SIGNATURE} FROM PUBLIC")
-    op.execute(f"GRANT EXECUTE ON FUNCTION {SIGNATURE} TO {ROLE}")
+    for signature, function in ((SIGNATURE, TAKE), (REQUESTED, IS_REQUESTED)):
+        op.execute(function)
+        op.execute(f"REVOKE EXECUTE ON FUNCTION {signature} FROM PUBLIC")
+        op.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO {ROLE}")
     _index("form", "kind", "content_hash")
 
 
 def downgrade() -> None:
     op.execute(f"DROP FUNCTION {SIGNATURE}")
+    op.execute(f"DROP FUNCTION {REQUESTED}")
     op.drop_table("pack_requests")
     # Of the same words in two forms only one can stay current: the one that was written first.
+    op.execute("ALTER TABLE memories DISABLE TRIGGER memcubed_memory_guard")  # it would refuse frozen ones
     op.execute(
         "UPDATE memories m SET status = 'archived' FROM memories o WHERE o.tenant_id = m.tenant_id"
         " AND o.user_id = m.user_id AND o.kind = m.kind AND o.content_hash = m.content_hash"
         " AND o.id < m.id AND o.status IN ('generated','activated') AND m.status IN ('generated','activated')"
     )
+    op.execute("ALTER TABLE memories ENABLE TRIGGER memcubed_memory_guard")
     _index("kind", "content_hash")
 
 

@@ -3,7 +3,7 @@
 import socket
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -340,3 +340,28 @@ class TestRoom:
 def test_a_body_of_another_type_is_refused_as_before(client: TestClient, kind: str):
     answer = client.post("/v1/search", content=orjson.dumps(SEARCH), headers={"Content-Type": kind})
     assert (answer.status_code, answer.json()["field"]) == (422, "body")
+
+
+class TestImports:
+    """A bundle that comes slowly holds up nothing of its key, and few come at once."""
+
+    def test_slow_ones_leave_the_places_of_their_key_to_others(self, resources: Resources):
+        limits = replace(LIMITS, running_of_key=2, imports=3, stall_seconds=5.0, grace_seconds=5.0)
+        key = make_key(resources, TENANT, Scope.ADMIN)
+        with served(create_app(resources=resources, limits=limits)) as port:
+            start = head("POST", "/v1/import", key, Transfer_Encoding="chunked")
+            slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(3)]
+            for connection in slow:
+                connection.sendall(start + chunk(b"{"))
+            refused = until(lambda: self.one_too_many(port, start))
+            assert (refused.status, refused.problem["code"]) == (503, "unavailable")
+            started = time.monotonic()
+            assert talk(port, [head("GET", "/v1/keys", key)]).status == 200
+            assert time.monotonic() - started < 4, "it waits for a bundle to come in"
+            for connection in slow:
+                connection.close()
+
+    def one_too_many(self, port: int, start: bytes) -> Answer | None:
+        """The answer to a further bundle once the others are seen to come in."""
+        answer = talk(port, [start + chunk(b"{}") + chunk(b"")])
+        return answer if answer.status == 503 else None

@@ -68,6 +68,11 @@ def take_request(session: Session) -> AnyRow | None:
     return session.execute(text("SELECT * FROM memcubed_take_pack_request()")).one_or_none()
 
 
+def is_requested(session: Session) -> bool:
+    """Whether anybody of any tenant waits for a pack."""
+    return session.execute(text("SELECT memcubed_pack_requested()")).scalar_one()
+
+
 def reserve(session: Session, tenant_id: str, user_id: str, model_id: str) -> None:
     """Make the row of a pack to come, of no form, unless there is one."""
     session.execute(_RESERVE, {"tenant": tenant_id, "user": user_id, "model": model_id})
