@@ -88,6 +88,7 @@ def create_app(
         summary="Memory as a service for LLM chat apps and agents",
         lifespan=lifespan,
         openapi_url="/openapi.json",
+        redirect_slashes=False,  # the redirection would name the host that the request names
         # FastAPI's own would tell a collector what was refused, and with it the words of a message.
         telemetry={"logs": False},
     )

@@ -34,6 +34,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._in_head, self._in_message = True, False
         self._came = 0  # bytes since the last whole request: what the parser holds of a line it does not tell
+        self._idle_since = self.loop.time()
         self._size = 0  # bytes of the URL and the headers that it did tell
         self._why = (400, "bad_request", "This is no valid HTTP request.")
 
@@ -42,10 +43,39 @@ class BoundedProtocol(HttpToolsProtocol):
     ) -> None:
         """A client is there."""
         super().connection_made(transport)
-        if len(self.connections) > self.most_connections:
+        if self._has_room():
+            self._wait()
+        else:
+            self._refuse(_FULL)
+
+    def _has_room(self) -> bool:
+        """Whether the connection may stay; where all are taken, the one that has been idle longest goes.
+
+        So whoever opens many and says nothing shuts nobody out.
+        """
+        there: list[BoundedProtocol] = [one for one in self.connections if not one.transport.is_closing()]
+        if len(there) <= self.most_connections:
+            return True
+        idle = [one for one in there if one is not self and one.is_idle()]
+        if idle:
+            min(idle, key=lambda one: one.idle_since).give_way()
+        return bool(idle)
+
+    @property
+    def idle_since(self) -> float:
+        """When it was opened or its last answer was sent, by the loop's clock."""
+        return self._idle_since
+
+    def is_idle(self) -> bool:
+        """Whether no request of it is under way: none was sent, or not even its head is whole."""
+        return self._in_head and not self._is_answering()
+
+    def give_way(self) -> None:
+        """End the connection, with a word to who has begun a request."""
+        if self._in_message or self._came:
             self._refuse(_FULL)
         else:
-            self._wait()
+            self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone."""
@@ -103,6 +133,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """The answer is sent, perhaps before the body came: nobody reads on, so its time is seen to here."""
         super().on_response_complete()
+        self._idle_since = self.loop.time()
         if self._in_message and self._timer is None and not self.transport.is_closing():
             self._wait()
 

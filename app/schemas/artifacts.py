@@ -1,8 +1,18 @@
 """Artifacts on the wire."""
 
+import hashlib
+import json
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
 from app.core import json_values
 from app.schemas.common import STORED, Instant, Message, Name, NoNul, PathId, as_id, kept_as_it_is
@@ -119,3 +129,38 @@ class ProcedureStep(Message):
     artifact: ArtifactPath
     version: int = Field(ge=1, le=2**31 - 1)
     step: int = Field(ge=0, le=2**31 - 1, description="How many of its steps are done")
+
+
+def content_of_type(content: str, info: ValidationInfo) -> str:
+    """The content of a record, if a PUT of an artifact of this type could have written it."""
+    kind = info.data.get("content_type")
+    if kind in {"activation", "parametric"}:
+        try:
+            ArtifactReference.model_validate_json(content, context=STORED)
+        except ValidationError as exc:
+            raise ValueError("must be a reference, as content_type says") from exc
+    elif kind == "json":
+        try:
+            value = json.loads(content)
+        except (ValueError, RecursionError) as exc:
+            raise ValueError("must be JSON, as content_type says") from exc
+        fault = json_values.fault_of(value, as_text=True)
+        if fault is not None or not isinstance(value, dict | list):
+            raise ValueError(fault or "must be an object or a list, as content_type says")
+    return content
+
+
+def checksum_of_content(checksum: str, info: ValidationInfo) -> str:
+    """The checksum of a record, if it is that of the content."""
+    content = info.data.get("content")
+    if content is not None and checksum != "sha256:" + hashlib.sha256(content.encode()).hexdigest():
+        raise ValueError("is not the checksum of the content")
+    return checksum
+
+
+def size_of_content(size: int, info: ValidationInfo) -> int:
+    """The bytes of a record, if they are those of the content."""
+    content = info.data.get("content")
+    if content is not None and size != len(content.encode()):
+        raise ValueError("is not the size of the content")
+    return size

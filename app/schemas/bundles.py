@@ -35,7 +35,7 @@ from app.core.vocabulary import (
     TurnState,
     Volatility,
 )
-from app.schemas.artifacts import ArtifactPath
+from app.schemas.artifacts import ArtifactPath, checksum_of_content, content_of_type, size_of_content
 from app.schemas.common import (
     Id,
     Instant,
@@ -394,9 +394,9 @@ class ArtifactVersionRecord(Message):
     version: int = Field(ge=1, lt=2**31)
     id: UUID
     content_type: Literal["text", "json", "activation", "parametric"]
-    content: Text
-    checksum: Text
-    bytes: Count
+    content: Annotated[Text, AfterValidator(content_of_type)]
+    checksum: Annotated[Text, AfterValidator(checksum_of_content)]
+    bytes: Annotated[Count, AfterValidator(size_of_content)]
     metadata: Metadata
     actor: Text
     at: Instant

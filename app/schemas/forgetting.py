@@ -28,7 +28,7 @@ class ForgottenItem(BaseModel):
     """A memory that is due, and why."""
 
     memory_id: UUID
-    content: str
+    content: str | None = Field(description="None when its time to live has ended: it is not served any more")
     action: Literal["archive", "expire"] = Field(
         description="archive: out of the default search, restorable; expire: its text is deleted"
     )

@@ -51,10 +51,11 @@ def preview(resources: Resources, principal: Principal, request: ForgetIn) -> Fo
     principal.require(Scope.WRITE)
     principal.require_user(request.user_id)
     forgotten = _due(resources, principal, request.user_id, request.reference_time)
+    now = resources.now()
     items = [
         ForgottenItem(
             memory_id=item.memory.id,
-            content=item.memory.content,
+            content=item.memory.content if not _is_over(item.memory, now) else None,
             action="expire" if item.expires else "archive",
             reason=item.reason,
             retrievability=round(item.retrievability, 4),
@@ -63,6 +64,10 @@ def preview(resources: Resources, principal: Principal, request: ForgetIn) -> Fo
         for item in forgotten
     ]
     return ForgetOut(items=items, dry_run=True)
+
+
+def _is_over(memory: Candidate, now: datetime) -> bool:
+    return memory.expires_at is not None and memory.expires_at <= now and not memory.frozen
 
 
 def forget(resources: Resources, held: Claim) -> None:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from fastapi.testclient import TestClient
@@ -469,3 +470,52 @@ class TestRights:
             post(client, turn("Two."), session="s2")
             after = list(bundles.rows(session, tenant, "ann", "turn", names, ""))
         assert (len(before), len(after)) == (1, 1)
+
+
+def version_line(parts: list[Any]) -> int:
+    return next(at for at, part in enumerate(parts) if part["type"] == "artifact_version")
+
+
+@pytest.fixture(scope="module")
+def planned(resources: Resources) -> list[Any]:
+    """The bundle of a user with an artifact."""
+    with client_of(app_of(resources), make_key(resources, f"t-{uuid4().hex[:12]}")) as client:
+        plan = {"user_id": "ann", "content": {"steps": ["Fetch"]}}
+        assert client.put("/v1/artifacts/plan", json=plan).status_code == 201
+        return lines(exported(client))
+
+
+class TestArtifactsInABundle:
+    """An artifact comes in only if it could have been put."""
+
+    @pytest.mark.parametrize(
+        ("kind", "content"),
+        [
+            *(
+                ("json", text)
+                for text in ("not json", "", '"\\ud800"', "9" * 5_000, "[" * 5_000, "NaN", "[NaN]", "[1e999]")
+            ),
+            *(("json", text) for text in ("7", '"x"', "null", f"[{10**30}]", "[" * 40 + "]" * 40, '{"a"}')),
+            *(("activation", text) for text in ("{}", "x", '{"type":"evil"}', "[]", "")),
+            *(("parametric", text) for text in ("{}", "x", '{"type":"evil"}')),
+        ],
+    )
+    def test_of_another_content_than_its_type_says_is_named(
+        self, other: TestClient, planned: list[Any], kind: str, content: str
+    ):
+        parts = json.loads(json.dumps(planned))
+        at = version_line(parts)
+        parts[at] |= {"content_type": kind, "content": content, "bytes": len(content.encode())}
+        parts[at]["checksum"] = "sha256:" + hashlib.sha256(content.encode()).hexdigest()
+        answer = other.post("/v1/import", content=bundle_of(parts))
+        assert (answer.status_code, answer.json()["field"]) == (422, f"lines[{at + 1}].content")
+
+    @pytest.mark.parametrize(("name", "value"), [("bytes", 1), ("checksum", "sha256:00"), ("checksum", "x")])
+    def test_of_another_size_or_checksum_is_named(
+        self, other: TestClient, planned: list[Any], name: str, value: Any
+    ):
+        parts = json.loads(json.dumps(planned))
+        at = version_line(parts)
+        parts[at][name] = value
+        answer = other.post("/v1/import", content=bundle_of(parts))
+        assert (answer.status_code, answer.json()["field"]) == (422, f"lines[{at + 1}].{name}")

@@ -288,16 +288,36 @@ class TestHead:
     def test_what_is_large_and_allowed_is_served(self, service: Service):
         assert talk(service.port, [head("GET", "/healthz?q=" + "x" * 20_000, None, B="y" * 8_000)]).status
 
-    def test_no_more_connections_than_there_may_be(self, service: Service):
-
+    def test_who_opens_many_and_says_nothing_shuts_nobody_out(self, service: Service):
         held = [socket.create_connection(("127.0.0.1", service.port)) for _ in range(8)]
         try:
-            answer = until(lambda: talk(service.port, []))
-            assert (answer.status, answer.problem["code"]) == (503, "unavailable")
+            assert service.ask("GET", "/healthz", None).status == 200
+            assert held[0].recv(1) == b"", "the one that was idle longest gives way"
         finally:
             for one in held:
                 one.close()
-        assert until(lambda: service.ask("GET", "/healthz", None).status == 200)
+
+    def test_no_more_requests_than_there_may_be_connections(self, resources: Resources):
+        limits = replace(LIMITS, stall_seconds=8.0, grace_seconds=8.0)
+        start = head("POST", "/v1/search", make_key(resources, TENANT, Scope.READ), Content_Length="9")
+        with served(create_app(resources=resources, limits=limits), QuickProtocol) as port:
+            held = [socket.create_connection(("127.0.0.1", port)) for _ in range(8)]
+            for one in held:
+                one.sendall(start + b"{")
+            try:
+                answer = until(lambda: self.refused(port))
+                assert answer.problem["code"] == "unavailable"
+            finally:
+                for one in held:
+                    one.close()
+            assert until(lambda: talk(port, [head("GET", "/healthz")]).status == 200)
+
+    def refused(self, port: int) -> Answer | None:
+        answer = talk(port, [head("GET", "/healthz")])
+        return answer if answer.status == 503 else None
+
+    def test_a_slash_too_many_is_no_redirection_to_where_the_client_says(self, service: Service):
+        assert service.ask("GET", "/v1/keys/", None, Host="evil.example").status == 404
 
 
 class TestRequestId:

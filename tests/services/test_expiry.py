@@ -113,6 +113,8 @@ ROUTES: dict[str, Callable[[Ann], Any]] = {
     "export": lambda a: a.api.get("/v1/users/ann/export"),
     "copy": lambda a: a.api.post("/v1/memories/copy", json={"user_id": "bob", "owner_user_id": "ann"}),
 }
+# What is due is named by its id, and not told.
+DUE: Callable[[Ann], Any] = lambda a: a.api.post("/v1/forget", json={"user_id": "ann"})  # noqa: E731
 
 
 def tells(ann: Ann, answer: Any) -> bool:
@@ -150,6 +152,8 @@ class TestServing:
         assert {name for name, answer in answers.items() if answer.status_code == 404} == gone
         assert ann.stays in ROUTES["list"](ann).text
         assert ann.stays in ROUTES["search"](ann).text
+        due = {item["memory_id"]: item["content"] for item in DUE(ann).json()["items"]}
+        assert due[ann.id] is None
 
     def test_what_stays_can_be_taken_elsewhere(
         self, api: TestClient, other: TestClient, clock: list[datetime]
