@@ -14,7 +14,7 @@ from uuid import UUID
 import orjson
 import structlog
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 log = structlog.get_logger(__name__)
 _WORKING_SECONDS = 86_400
@@ -93,7 +93,7 @@ class Cache:
         return self._attempt(lambda: self._redis.llen(queue)) or 0
 
     def forget_user(self, tenant_id: str, user_id: str, gone: int | None = None) -> bool:
-        """Drop all that is held of a user; False when Redis could not be reached.
+        """Drop all that is held of a user; False when Redis did not do it.
 
         `gone`: the last epoch of what was erased, of which nothing is taken any more.
         """
@@ -108,12 +108,12 @@ class Cache:
 
         return bool(self._attempt(forget))
 
-    def count_user(self, tenant_id: str, user_id: str) -> int:
-        """How many values are held of a user, as far as Redis can be reached."""
-        return self._attempt(lambda: self._redis.zcard(_index_key(tenant_id, user_id))) or 0
+    def count_user(self, tenant_id: str, user_id: str) -> int | None:
+        """How many values are held of a user, or None when Redis did not say."""
+        return self._attempt(lambda: self._redis.zcard(_index_key(tenant_id, user_id)))
 
     def forget_all(self) -> bool:
-        """Drop all that is held of anybody; False when Redis could not be reached."""
+        """Drop all that is held of anybody; False when Redis did not do it."""
 
         def forget() -> bool:
             for pattern in _OURS:
@@ -139,6 +139,11 @@ class Cache:
                 return None
         try:
             return call()
+        except ResponseError as exc:
+            # Redis is there, but the account may not do this, or memory is full: other commands go on being
+            # asked. The error's message is not logged, as it may quote what was sent.
+            log.warning("redis_refused", error=type(exc).__name__)
+            return None
         except RedisError as exc:
             log.warning("redis_unreachable", error=type(exc).__name__)
             with self._lock:

@@ -49,8 +49,9 @@ class Erasure(BaseModel):
     copies: int = Field(
         description="Memories of other users that went: copied from this one's, or made of those"
     )
-    remaining: int = Field(
-        description="Rows and values in Redis that still name the user, counted after the erasure: 0"
+    remaining: int | None = Field(
+        description="Rows and values in Redis that still name the user, counted after the erasure: 0;"
+        " null = not counted, as Redis did not answer or the process ended before"
     )
     parts: list[ErasedPart]
 
@@ -60,7 +61,7 @@ class ErasureReceipt(Erasure):
 
     user_id: str
     working_memory_cleared: bool = Field(
-        description="False = Redis could not be reached; a job clears it, and what it held expires"
+        description="False = Redis could not be reached or refused; a job clears it, and what it held expires"
     )
 
 

@@ -81,7 +81,7 @@ def as_out(session: Session, row: Row) -> Erasure:
         subject=Subject(salt=row.salt.hex(), hash=row.subject.hex()),
         rows=row.rows,
         copies=row.copies,
-        remaining=row.remaining or 0,
+        remaining=row.remaining,
         parts=parts,
     )
 

@@ -48,8 +48,10 @@ def erase(resources: Resources, principal: Principal, user_id: str) -> ErasureRe
     resources.cache.purge()
     forget_here(resources, [(tenant_id, name) for name in erased.epochs])
     with resources.transaction(principal) as session:
-        remaining = sum(users.counts(session, tenant_id, user_id).values())
-        remaining += resources.cache.count_user(tenant_id, user_id)
+        rows, held = users.counts(session, tenant_id, user_id), resources.cache.count_user(tenant_id, user_id)
+        found = sum(rows.values()) + (held or 0)
+        # Nothing found is nothing left only if Redis was asked; what was found is told in any case.
+        remaining = None if held is None and not found else found
         done = {"remaining": remaining, "redis_at": resources.now() if all(cleared) else None}
         erasures.move(session, tenant_id, erased.row.id, done)
         session.expire_all()

@@ -12,6 +12,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from fastapi.testclient import TestClient
+from redis import Redis
 from sqlalchemy import Engine, text
 
 from app.cache import Cache
@@ -274,11 +275,64 @@ class TestRedis:
         with client_of(app_of(away), make_key(resources, tenant)) as other:
             receipt = erase(other)
         assert receipt["working_memory_cleared"] is False
-        assert (part(receipt, "redis")["done_at"], receipt["remaining"]) == (None, 0)
+        assert (part(receipt, "redis")["done_at"], receipt["remaining"]) == (None, None)
         assert resources.cache.count_user(tenant, "ann") > 0
         scrubbing.run(resources)
         assert resources.cache.count_user(tenant, "ann") == 0
         assert part(client.get(f"/v1/erasures/{receipt['id']}").json(), "redis")["done_at"] is not None
+
+    @pytest.mark.parametrize(
+        ("refused", "remaining", "cleared", "searchable"),
+        [
+            ("memory|purge", 0, True, True),
+            ("memory", 0, True, True),
+            ("zcard", None, True, True),
+            ("zrange", 1, False, True),
+            ("set", 1, False, False),
+            ("evalsha", 0, True, False),
+        ],
+    )
+    def test_that_refuses_a_command_is_asked_for_the_rest(
+        self,
+        client: TestClient,
+        resources: Resources,
+        servers: Servers,
+        tenant: str,
+        refused: str,
+        remaining: int | None,
+        cleared: bool,
+        searchable: bool,
+    ):
+        def found(of: TestClient, user: str) -> bool:
+            note(client, "Somebody has a boat.", user)
+            answer = of.post("/v1/search", json={"user_id": user, "query": "boat"})
+            return answer.json()["retrieval_id"] is not None
+
+        assert found(client, "ann")
+        with Redis.from_url(servers.valkey.url) as admin:
+            admin.execute_command(
+                "ACL", "SETUSER", tenant, "on", "nopass", "~*", "&*", "+@all", f"-{refused}"
+            )
+            cache = Cache(servers.valkey.url.replace("unix://", f"unix://{tenant}:any@"))
+            with client_of(app_of(replace(resources, cache=cache)), make_key(resources, tenant)) as other:
+                receipt = erase(other)
+                told = (receipt["remaining"], receipt["working_memory_cleared"])
+                assert (*told, found(other, "bob")) == (remaining, cleared, searchable)
+            cache.close()
+            admin.acl_deluser(tenant)
+
+    def test_of_an_erasure_that_ended_before_the_count_none_is_told(
+        self, client: TestClient, monkeypatch: pytest.MonkeyPatch
+    ):
+        def end(_: Cache) -> None:
+            raise RuntimeError("the process ends")
+
+        note(client, "Ann has a boat.")
+        with monkeypatch.context() as patch:
+            patch.setattr(Cache, "purge", end)
+            assert client.delete("/v1/users/ann").status_code == 500
+        told = client.get("/v1/erasures").json()["items"][0]
+        assert (told["rows"]["memories"], told["remaining"]) == (1, None)
 
 
 class TestOtherProcesses:

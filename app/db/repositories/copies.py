@@ -50,16 +50,26 @@ WITH RECURSIVE resting(id) AS (
   JOIN links l ON l.tenant_id = :tenant AND l.target_id = r.id AND l.type = 'derived_from'
 )
 SELECT id FROM resting""")
-_HIDE_SHOWN = text("""
+# Looked up id by id by primary key: an erasure costs what others were shown, and not that times what the user
+# had. A scalar subquery, since a join may become a walk over all of the user's rows.
+_SHOWN_IS_OWNERS = """(:owner IN (
+  (SELECT m.user_id FROM memories m WHERE m.tenant_id = :tenant AND m.id = s.id),
+  (SELECT u.user_id FROM turns u WHERE u.tenant_id = :tenant AND u.id = s.id)))"""
+_HIDE_SHOWN = text(f"""
 UPDATE feedback f SET
-  shown = (SELECT coalesce(jsonb_agg(one ORDER BY place), '[]') FROM jsonb_array_elements(f.shown)
-           WITH ORDINALITY AS s(one, place) WHERE (one->>'id')::uuid <> ALL(:ids)),
-  cited_ids = ARRAY(SELECT c FROM unnest(f.cited_ids) c WHERE c <> ALL(:ids))
+  shown = (SELECT coalesce(jsonb_agg(s.one ORDER BY s.place), '[]')
+           FROM (SELECT one, place, (one->>'id')::uuid AS id
+                 FROM jsonb_array_elements(f.shown) WITH ORDINALITY AS a(one, place)) s
+           WHERE {_SHOWN_IS_OWNERS} IS NOT TRUE),
+  cited_ids = ARRAY(SELECT s.id FROM unnest(f.cited_ids) AS s(id) WHERE {_SHOWN_IS_OWNERS} IS NOT TRUE)
 WHERE f.tenant_id = :tenant AND f.user_id = ANY(:users)
-  AND EXISTS (SELECT FROM jsonb_array_elements(f.shown) one WHERE (one->>'id')::uuid = ANY(:ids))""")
-_HIDE_USED = text("""
-UPDATE turns t SET shown_memory_ids = ARRAY(SELECT c FROM unnest(t.shown_memory_ids) c WHERE c <> ALL(:ids))
-WHERE t.tenant_id = :tenant AND t.user_id = ANY(:users) AND t.shown_memory_ids && CAST(:ids AS uuid[])""")
+  AND EXISTS (SELECT FROM (SELECT (one->>'id')::uuid AS id FROM jsonb_array_elements(f.shown) one) s
+              WHERE {_SHOWN_IS_OWNERS})""")  # noqa: S608 - of constants
+_HIDE_USED = text(f"""
+UPDATE turns t SET shown_memory_ids = ARRAY(
+  SELECT s.id FROM unnest(t.shown_memory_ids) AS s(id) WHERE {_SHOWN_IS_OWNERS} IS NOT TRUE)
+WHERE t.tenant_id = :tenant AND t.user_id = ANY(:users)
+  AND EXISTS (SELECT FROM unnest(t.shown_memory_ids) AS s(id) WHERE {_SHOWN_IS_OWNERS})""")  # noqa: S608 - of constants
 _SAME_VECTOR = text("""
 INSERT INTO embeddings (tenant_id, id, model_id, user_id, of_turn, vector, revision)
 SELECT tenant_id, :memory, model_id, :user, false, vector, :revision FROM embeddings
@@ -177,12 +187,8 @@ def give_vector(
 
 def hide(session: Session, tenant_id: str, user_id: str, others: Collection[str]) -> None:
     """Take the ids of a user's memories and turns out of what others were shown and said they used."""
-    ids: list[UUID] = []
-    for model in (M, models.Turn):
-        statement = select(model.id).where(model.tenant_id == tenant_id, model.user_id == user_id)
-        ids += session.execute(statement).scalars()
-    if ids and others:
-        values = {"tenant": tenant_id, "users": list(others), "ids": ids}
+    if others:
+        values = {"tenant": tenant_id, "users": list(others), "owner": user_id}
         session.execute(_HIDE_SHOWN, values)
         session.execute(_HIDE_USED, values)
 
