@@ -193,6 +193,12 @@ def a_snapshot(client: TestClient) -> Any:
     return client.post("/v1/snapshots", json={"user_id": "ann"})
 
 
+@pytest.fixture(scope="module")
+def resources(without_llm: Resources) -> Resources:
+    """Of a database without a worker, which would change what is compared."""
+    return without_llm
+
+
 @pytest.fixture
 def tenants(resources: Resources) -> Iterator[Callable[[str], TestClient]]:
     """Clients of other tenants, as many as are asked for."""

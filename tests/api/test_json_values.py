@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from app.core.json_values import MAX_DEPTH, fault_of
+from app.db.session import open_engine
 from app.resources import Resources
-from tests.conftest import app_of, client_of, make_key
+from tests.conftest import Servers, app_of, client_of, make_key
 from tests.core.test_json_values import ACCEPTED, REFUSED, VALUES, deep, same
 
 HEADERS = {"Content-Type": "application/json"}
@@ -81,6 +82,20 @@ def of(client: TestClient, path: str) -> Any:
 
 def last_version(client: TestClient, memory_id: str) -> Any:
     return client.get(f"/v1/memories/{memory_id}/history").json()["items"][-1]
+
+
+@pytest.fixture(scope="module")
+def resources(without_llm: Resources) -> Resources:
+    """Of a database without a worker, which would change what is compared."""
+    return without_llm
+
+
+@pytest.fixture(scope="module")
+def owner(servers: Servers, llm_database: str) -> Iterator[Engine]:
+    """The owner's engine of that database."""
+    engine = open_engine(servers.postgres.owner_url.replace("/memcubed?", f"/{llm_database}?"), pool_size=1)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
