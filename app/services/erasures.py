@@ -27,6 +27,14 @@ PROCESSES_WITHIN = timedelta(seconds=30)
 FILES_WITHIN = timedelta(hours=24)
 _REMEMBERED = timedelta(hours=1)  # longer than an erasure's transaction takes to commit
 _BY_HAND = "The service may not rewrite the tables here: run `memcubed scrub` as their owner."
+_POOLED = (
+    "The service's connections go through a pooler, and a rewrite needs a session to itself: run `memcubed"
+    " scrub` with the URL of Postgres itself as MEMCUBED_DATABASE_OWNER_URL."
+)
+_SAMPLES = (
+    "Samples of columns may be left in pg_statistic, which only a superuser may delete: run `memcubed scrub`"
+    " as one."
+)
 _MEMORY = (
     "Indexes and caches of every process are dropped by then, and free memory overwritten as far as it is"
     " reached. Remains, as in Postgres' buffers, stay until the memory is used again or the process ends."
@@ -59,7 +67,7 @@ def as_out(session: Session, row: Row) -> Erasure:
     """The receipt without the name."""
     may = scrubbing.may(session)
     due = row.erased_at + FILES_WITHIN
-    by_hand = None if may.rewrite else _BY_HAND
+    by_hand = _files_note(row, may)
     left = row.files_at is None and may.rewrite
     parts = [
         ErasedPart(part=Part.ROWS, done_at=row.erased_at),
@@ -84,6 +92,15 @@ def as_out(session: Session, row: Row) -> Erasure:
         remaining=row.remaining or 0,
         parts=parts,
     )
+
+
+def _files_note(row: Row, may: scrubbing.May) -> str | None:
+    """What is left to do by hand for the files, if the service may not do it."""
+    if row.files_at is not None:
+        return _SAMPLES if row.files_left else None
+    if may.pooled:
+        return _POOLED
+    return None if may.rewrite else _BY_HAND
 
 
 def forget_here(resources: Resources, names: Iterable[tuple[str, str]]) -> None:
