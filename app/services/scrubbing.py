@@ -195,6 +195,6 @@ def _is_after(scrubber: Scrubber, row: AnyRow) -> bool:
     return scrubber.log_is_after(row.wal_from, row.files_at)
 
 
-def _note(resources: Resources, tenant_id: str, erasure_id: UUID, values: dict[str, object]) -> None:
+def _note(resources: Resources, tenant_id: str, erasure_id: UUID, values: Mapping[str, object]) -> None:
     with resources.transaction(Principal(tenant_id)) as session:
         erasures.move(session, tenant_id, erasure_id, values)

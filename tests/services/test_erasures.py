@@ -15,8 +15,10 @@ import psycopg
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
+from structlog.testing import capture_logs
 
 from app.cache import Cache
+from app.core import freed
 from app.core.errors import Unauthorized
 from app.core.preconditions import IfMatch
 from app.core.security import Principal
@@ -30,11 +32,11 @@ from app.schemas.memories import MemoryIn
 from app.schemas.session_states import SessionStateIn
 from app.schemas.snapshots import SnapshotIn
 from app.schemas.turns import TurnsIn
-from app.services import artifacts, ingest, memories, scrubbing, session_states, snapshots
+from app.services import artifacts, erasures, ingest, memories, scrubbing, session_states, snapshots
 from app.services.erasures import Watch
 from benchmarks.attack_erasure import files_with, rows_with
 from tests.api.test_grants import grant, note
-from tests.conftest import Servers, app_of, client_of, make_key, post, search, turn, without_worker
+from tests.conftest import Servers, app_of, client_of, make_key, post, search, turn, until, without_worker
 
 HOLDS_NOBODY = {
     "tenants": "names of tenants",
@@ -315,6 +317,62 @@ class TestOtherProcesses:
                 assert watch.look() == 1
                 assert {user for user, _ in other.scopes.held(tenant)} == {"bob"}
                 assert watch.look() == 0
+
+    def test_are_followed_without_dropping_the_connections_of_the_one_that_erased(
+        self, api: TestClient, own: Resources, tenant: str
+    ):
+        with open_resources(own.settings) as other:
+            watches = {"here": (Watch(own), own), "there": (Watch(other), other)}
+            for watch, _ in watches.values():
+                watch.look()
+            note(api, "Ann has a boat.")
+            before = own.by_statement.pool
+            erase(api)
+            assert own.by_statement.pool is not before, "by the request"
+            pools = {name: of.by_statement.pool for name, (_, of) in watches.items()}
+            assert [watch.look() for watch, _ in watches.values()] == [1, 1]
+            kept = {name for name, (_, of) in watches.items() if of.by_statement.pool is pools[name]}
+            assert kept == {"here"}
+
+    def test_are_followed_after_any_fault(
+        self, api: TestClient, own: Resources, url: str, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(erasures, "LOOK_SECONDS", 0.05)
+        role, look = "memcubed_service", "EXECUTE ON FUNCTION memcubed_recent_erasures(interval)"
+        with (
+            open_resources(own.settings) as other,
+            psycopg.connect(url, autocommit=True) as connection,
+            capture_logs() as logs,
+        ):
+            connection.execute(f"REVOKE {look} FROM {role}")
+            try:
+                with erasures.watching(other):
+                    until(lambda: any(line["event"] == "erasures_not_followed" for line in logs))
+                    connection.execute(f"GRANT {look} TO {role}")
+                    until(lambda: any(line["event"] == "erasures_followed" for line in logs))
+                    logs.clear()
+                    note(api, "Ann has a boat.")
+                    erase(api)
+                    until(lambda: any(line["event"] == "erasures_followed" for line in logs))
+            finally:
+                connection.execute(f"GRANT {look} TO {role}")
+
+    def test_are_followed_once_whatever_fails_behind_it(
+        self, api: TestClient, own: Resources, monkeypatch: pytest.MonkeyPatch
+    ):
+        watch = Watch(own)
+        note(api, "Ann has a boat.")
+        erase(api)
+        with monkeypatch.context() as broken:
+            broken.setattr(freed, "overwrite", None)
+            broken.setattr(erasures, "MOST_LOOKS", 1)
+            with pytest.raises(TypeError):
+                watch.look()
+        assert watch.look() == 0
+
+    def test_overwrite_memory_where_the_c_library_gives_no_pages_back(self, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(freed.ctypes, "CDLL", lambda _: object())  # as musl
+        freed.overwrite()
 
 
 @pytest.fixture(scope="module")
