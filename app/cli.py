@@ -150,6 +150,8 @@ def scrub() -> None:
     with open_resources(settings) as resources:
         done = scrubbing.run_as_owner(resources, settings.database_owner_url)
     out.print(f"Rewritten for {done.erasures} erasures." if done.ran else "Nothing is to be rewritten.")
+    if done.samples:
+        out.print("Samples of what was erased may be left in pg_statistic: only a superuser may delete them.")
     if done.left:
         raise StartupRefused(f"In use just now, try again: {', '.join(done.left)}.")
 

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
+from uuid import UUID
 
 from celery import Celery
 from pydantic import SecretStr
@@ -37,7 +38,7 @@ def utc_now() -> datetime:
 class Resources:
     """What a use case may reach. `chat` is None when no LLM is configured: the offline extractor works.
 
-    `rankers` holds (version, weights) of each tenant that searched.
+    `rankers` holds (version, weights) of each tenant that searched, `erased_here` this process's erasures.
     """
 
     settings: Settings
@@ -54,6 +55,7 @@ class Resources:
         default_factory=dict[str, tuple[int, RankingWeights]]
     )
     now: Callable[[], datetime] = field(default=utc_now)
+    erased_here: set[UUID] = field(default_factory=set[UUID])
     rota: Rota = field(default_factory=Rota)
 
     def transaction(self, principal: Principal | None) -> AbstractContextManager[Session]:

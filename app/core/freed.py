@@ -30,8 +30,10 @@ def overwrite() -> None:
         thread.start()
         thread.join()
     if sys.platform == "linux":
-        # Whole pages go back to the system, which clears them.
-        ctypes.CDLL(None).malloc_trim(0)
+        # Whole pages go back to the system, which clears them. Only glibc has the function; musl has not.
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)
 
 
 def _fill_large() -> None:

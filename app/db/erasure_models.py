@@ -13,8 +13,9 @@ from app.db.base import NOW, Base
 class Erasure(Base):
     """An erasure without the name of whom it was of: `subject` is a salted, slow hash of it.
 
-    `redis_at`, `files_at` and `wal_at` are when that part was done. `wal_from` is the first file of the
-    write-ahead log that was begun after the rewrite.
+    `redis_at`, `files_at` and `wal_at` are when that part was done. `tried_at` is when its files were first
+    tried, `files_left` the tables that are left since, and `files_due_at` when those are tried again.
+    `wal_from` is the first file of the write-ahead log that was begun after the rewrite.
     """
 
     __tablename__ = "erasures"
@@ -34,6 +35,9 @@ class Erasure(Base):
     copies: Mapped[int]
     remaining: Mapped[int | None] = mapped_column(BigInteger)
     redis_at: Mapped[datetime | None]
+    tried_at: Mapped[datetime | None]
+    files_due_at: Mapped[datetime | None]
+    files_left: Mapped[list[str] | None]
     files_at: Mapped[datetime | None]
     wal_from: Mapped[str | None]
     wal_at: Mapped[datetime | None]

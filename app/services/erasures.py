@@ -1,7 +1,7 @@
 """Erasures after the fact: their receipts, and what every process lets go of."""
 
 import threading
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from app.core import freed
 from app.core.errors import NotFound, Unavailable
+from app.core.logs import told_of
 from app.core.security import Principal
 from app.core.vocabulary import Scope
 from app.db.erasure_models import Erasure as Row
 from app.db.repositories import erasures, scrubbing, users
+from app.db.session import AnyRow
 from app.memory.lexical import forget_words
 from app.resources import Resources
 from app.schemas.users import ErasedPart, Erasure, ErasurePage, Part, Subject
@@ -27,6 +29,14 @@ PROCESSES_WITHIN = timedelta(seconds=30)
 FILES_WITHIN = timedelta(hours=24)
 _REMEMBERED = timedelta(hours=1)  # longer than an erasure's transaction takes to commit
 _BY_HAND = "The service may not rewrite the tables here: run `memcubed scrub` as their owner."
+_POOLED = (
+    "The service's connections go through a pooler, and a rewrite needs a session to itself: run `memcubed"
+    " scrub` with the URL of Postgres itself as MEMCUBED_DATABASE_OWNER_URL."
+)
+_SAMPLES = (
+    "Samples of columns may be left in pg_statistic, which only a superuser may delete: run `memcubed scrub`"
+    " as one."
+)
 _MEMORY = (
     "Indexes and caches of every process are dropped by then, and free memory overwritten as far as it is"
     " reached. Remains, as in Postgres' buffers, stay until the memory is used again or the process ends."
@@ -59,7 +69,7 @@ def as_out(session: Session, row: Row) -> Erasure:
     """The receipt without the name."""
     may = scrubbing.may(session)
     due = row.erased_at + FILES_WITHIN
-    by_hand = None if may.rewrite else _BY_HAND
+    by_hand = _files_note(row, may)
     left = row.files_at is None and may.rewrite
     parts = [
         ErasedPart(part=Part.ROWS, done_at=row.erased_at),
@@ -86,13 +96,31 @@ def as_out(session: Session, row: Row) -> Erasure:
     )
 
 
-def forget_here(resources: Resources, names: Iterable[tuple[str, str]]) -> None:
-    """Drop what this process holds of these (tenant, user)."""
+def _files_note(row: Row, may: scrubbing.May) -> str | None:
+    """What is left to do by hand for the files, if the service may not do it."""
+    if row.files_at is not None:
+        return _SAMPLES if row.files_left else None
+    if may.pooled:
+        return _POOLED
+    return None if may.rewrite else _BY_HAND
+
+
+def forget_here(resources: Resources, erasure_id: UUID, names: Iterable[tuple[str, str]]) -> None:
+    """Drop what this process, which made the erasure, holds of these (tenant, user)."""
+    _forget_texts(resources, names)
+    _forget_connections(resources)
+    resources.erased_here.add(erasure_id)
+
+
+def _forget_texts(resources: Resources, names: Iterable[tuple[str, str]]) -> None:
     for tenant_id, user_id in names:
         resources.scopes.drop(tenant_id, user_id)
     resources.embedders.forget_queries()
     forget_words()
-    # A connection's other end, a process of Postgres, holds the texts of its last statements.
+
+
+def _forget_connections(resources: Resources) -> None:
+    """A connection's other end, a process of Postgres, holds the texts of its last statements."""
     resources.engine.dispose()
 
 
@@ -109,13 +137,21 @@ class Watch:
         with self._resources.transaction(None) as session:
             rows = erasures.recent(session, _REMEMBERED)
         fresh = [row for row in rows if row.id not in self._seen]
+        seen = {row.id for row in rows}
+        over, self._seen = self._seen - seen, seen
         if fresh:
-            of_tenants = {row.tenant_id for row in fresh}
-            forget_here(self._resources, [one for tenant in of_tenants for one in self._outdated(tenant)])
-            log.info("erasures_followed", erasures=len(fresh))
+            self._follow(fresh)
+        self._resources.erased_here.difference_update(over)
         self._overwrite(waiting=bool(fresh))
-        self._seen = {row.id for row in rows}
         return len(fresh)
+
+    def _follow(self, fresh: Sequence[AnyRow]) -> None:
+        """Of this process's own, only what a request that was under way has put back is let go of."""
+        of_tenants = {row.tenant_id for row in fresh}
+        _forget_texts(self._resources, [one for tenant in of_tenants for one in self._outdated(tenant)])
+        if not self._resources.erased_here.issuperset(row.id for row in fresh):
+            _forget_connections(self._resources)
+        log.info("erasures_followed", erasures=len(fresh))
 
     def _overwrite(self, *, waiting: bool) -> None:
         """Overwrite freed memory once for erasures that follow one another, within `PROCESSES_WITHIN`."""
@@ -147,6 +183,8 @@ def watching(resources: Resources) -> Generator[None]:
                 watch.look()
             except Unavailable:
                 log.warning("erasures_not_read")
+            except Exception as exc:  # noqa: BLE001 - whatever ended the thread would end it unseen, and for good
+                log.error("erasures_not_followed", **told_of(exc))
 
     thread = threading.Thread(target=run, name="erasures", daemon=True)
     thread.start()

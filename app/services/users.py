@@ -46,7 +46,7 @@ def erase(resources: Resources, principal: Principal, user_id: str) -> ErasureRe
         erased = _erase(session, resources, principal, user_id, subject)
     cleared = [resources.cache.forget_user(tenant_id, name, gone) for name, gone in erased.epochs.items()]
     resources.cache.purge()
-    forget_here(resources, [(tenant_id, name) for name in erased.epochs])
+    forget_here(resources, erased.row.id, [(tenant_id, name) for name in erased.epochs])
     with resources.transaction(principal) as session:
         rows, held = users.counts(session, tenant_id, user_id), resources.cache.count_user(tenant_id, user_id)
         found = sum(rows.values()) + (held or 0)

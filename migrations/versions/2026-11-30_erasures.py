@@ -25,10 +25,11 @@ $$""",
     "memcubed_open_erasures()": """
 CREATE FUNCTION memcubed_open_erasures()
 RETURNS TABLE (tenant_id text, id uuid, erased_at timestamptz, redis_at timestamptz, files_at timestamptz,
-               wal_from text)
+               tried_at timestamptz, files_due_at timestamptz, files_left text[], wal_from text, wal_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT tenant_id, id, erased_at, redis_at, files_at, wal_from FROM erasures
-  WHERE redis_at IS NULL OR files_at IS NULL OR wal_at IS NULL ORDER BY recorded_at
+  SELECT tenant_id, id, erased_at, redis_at, files_at, tried_at, files_due_at, files_left, wal_from, wal_at
+  FROM erasures WHERE redis_at IS NULL OR files_at IS NULL OR wal_at IS NULL OR files_left <> '{}'
+  ORDER BY recorded_at
 $$""",
     # ANALYZE leaves the samples of a table that it finds empty; only a superuser may delete them.
     "memcubed_forget_samples()": """
@@ -44,7 +45,7 @@ END $$""",
     "memcubed_last_rewrite()": """
 CREATE FUNCTION memcubed_last_rewrite() RETURNS timestamptz
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT max(files_at) FROM erasures
+  SELECT max(tried_at) FROM erasures
 $$""",
 }
 # A key that was looked up before an erasure, and writes after it, must not make its user again. As the row
@@ -62,18 +63,24 @@ END $$"""
 TRIGGER = """
 CREATE TRIGGER memcubed_bound_user AFTER INSERT ON users
 FOR EACH ROW EXECUTE FUNCTION memcubed_bound_user()"""
-# An owner who is no superuser may not give all of these: the receipts then say what is left to do by hand.
 # As in app/core/instants.py.
 INSTANTS = " AND ".join(
     f"{column} BETWEEN '0002-01-01 00:00:00+00'::timestamptz AND '9998-12-31 23:59:59.999999+00'::timestamptz"
-    for column in ("erased_at", "recorded_at", "redis_at", "files_at", "wal_at")
+    for column in ("erased_at", "recorded_at", "redis_at", "tried_at", "files_due_at", "files_at", "wal_at")
 )
+# An owner who is no superuser may not give all of these: the receipts then say what is left to do by hand.
 RIGHTS = (
-    f"GRANT MAINTAIN ON pg_catalog.pg_statistic TO {ROLE}",
-    f"GRANT pg_checkpoint TO {ROLE}",
-    f"GRANT EXECUTE ON FUNCTION pg_catalog.pg_switch_wal() TO {ROLE}",
-    f"GRANT EXECUTE ON FUNCTION pg_catalog.pg_ls_waldir() TO {ROLE}",
+    "MAINTAIN ON pg_catalog.pg_statistic",
+    "EXECUTE ON FUNCTION pg_catalog.pg_switch_wal()",
+    "EXECUTE ON FUNCTION pg_catalog.pg_ls_waldir()",
 )
+# This one is the role's in every database of the server: another that is at this revision still needs it,
+# which is told by a right that only this revision gives.
+CHECKPOINT = "pg_checkpoint"
+IS_LAST = """NOT EXISTS (SELECT FROM pg_shdepend d WHERE d.classid = 'pg_proc'::regclass
+  AND d.objid = 'pg_catalog.pg_ls_waldir()'::regprocedure AND d.refclassid = 'pg_authid'::regclass
+  AND d.refobjid = '{role}'::regrole AND d.dbid <> (SELECT oid FROM pg_database WHERE datname = current_database()))
+"""
 
 
 def upgrade() -> None:
@@ -90,6 +97,9 @@ def upgrade() -> None:
         sa.Column("copies", sa.Integer(), nullable=False),
         sa.Column("remaining", sa.BigInteger(), nullable=True),
         sa.Column("redis_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("files_due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("files_left", postgresql.ARRAY(sa.Text()), nullable=True),
         sa.Column("files_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("wal_from", sa.Text(), nullable=True),
         sa.Column("wal_at", sa.DateTime(timezone=True), nullable=True),
@@ -112,15 +122,15 @@ def upgrade() -> None:
     if _has_maintain():
         op.execute(f"GRANT MAINTAIN ON ALL TABLES IN SCHEMA public TO {ROLE}")
         op.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT MAINTAIN ON TABLES TO {ROLE}")
-        for right in RIGHTS:
-            op.execute(
-                f"DO $$ BEGIN {right}; EXCEPTION WHEN insufficient_privilege OR undefined_object THEN "
-                "RAISE NOTICE 'the service gets one right less'; END $$"
-            )
+        for right in (*RIGHTS, CHECKPOINT):
+            _try(f"GRANT {right} TO {ROLE}")
 
 
 def downgrade() -> None:
     if _has_maintain():
+        for right in RIGHTS:
+            _try(f"REVOKE {right} FROM {ROLE}")
+        _try(f"IF {IS_LAST.format(role=ROLE)} THEN REVOKE {CHECKPOINT} FROM {ROLE}; END IF")
         op.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE MAINTAIN ON TABLES FROM {ROLE}")
         op.execute(f"REVOKE MAINTAIN ON ALL TABLES IN SCHEMA public FROM {ROLE}")
     op.execute("DROP TRIGGER memcubed_bound_user ON users")
@@ -128,6 +138,14 @@ def downgrade() -> None:
     for signature in FUNCTIONS:
         op.execute(f"DROP FUNCTION {signature}")
     op.drop_table("erasures")
+
+
+def _try(command: str) -> None:
+    """Do what takes a superuser, or go on without."""
+    op.execute(
+        f"DO $$ BEGIN {command}; EXCEPTION WHEN insufficient_privilege OR undefined_object THEN "
+        "RAISE NOTICE 'a right of the service stays as it was'; END $$"
+    )
 
 
 def _has_maintain() -> bool:

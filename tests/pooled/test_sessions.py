@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -17,10 +18,12 @@ from sqlalchemy import text
 from app.core.errors import StartupRefused
 from app.core.settings import Settings
 from app.db import migrate
+from app.db.repositories.scrubbing import scrubber
 from app.db.session import open_engine
 from app.doctor import diagnose
+from app.embedded.postgres import OWNER
 from app.resources import Resources
-from app.services import embedding, extraction, operations
+from app.services import embedding, extraction, operations, scrubbing
 from tests.api.test_isolation import ALL, ask, own
 from tests.conftest import Servers, app_of, client_of, make_key, post, principal_of, search, turn
 from tests.pooled.conftest import DATABASE, SESSIONS, ZONE
@@ -303,3 +306,36 @@ def own_all(client: TestClient, resources: Resources, tenant: str) -> None:
     owned = own(client, resources, tenant, "ann")
     answers = [ask(client, operation, owned.ids) for operation in ALL if operation.id != "erase_user"]
     assert max(answer.status_code for answer in answers) < 500
+
+
+class TestScrub:
+    """A rewrite needs a session to itself: none is begun over sessions that are lent."""
+
+    def test_leaves_nothing_in_a_session_and_says_who_does_it(
+        self, resources: Resources, servers: Servers, pgbouncer: PgBouncer, tenant: str
+    ):
+        with client_of(app_of(resources), make_key(resources, tenant)) as client:
+            post(client, turn("Hi.", role="system"))
+            receipt = client.delete("/v1/users/ann").json()
+        later = resources.now() + timedelta(hours=1)
+        for now in (False, True):
+            assert not scrubbing.run(replace(resources, now=lambda: later), now=now).ran
+        with scrubber(resources.by_statement) as none:
+            assert none is None
+        with ExitStack() as stack:
+            lent = [stack.enter_context(psycopg.connect(pgbouncer.url(DATABASE))) for _ in range(SESSIONS)]
+            seen = {one.execute("SELECT pg_backend_pid()").fetchone() for one in lent}
+            assert len(seen) == SESSIONS
+            for one in lent:
+                assert one.execute(HELD).fetchall() == []
+        files = next(part for part in receipt["parts"] if part["part"] == "files")
+        assert (files["done_at"], files["due_by"]) == (None, None)
+        assert "memcubed scrub" in files["note"]
+        assert "MEMCUBED_DATABASE_OWNER_URL" in files["note"]
+        owner = servers.postgres.owner_url.replace("/memcubed?", f"/{DATABASE}?")
+        with pytest.raises(StartupRefused, match="MEMCUBED_DATABASE_OWNER_URL"):
+            scrubbing.run_as_owner(resources, pgbouncer.url(DATABASE, OWNER))
+        assert scrubbing.run_as_owner(resources, owner).left == []
+        with resources.transaction(principal_of(tenant)) as session:
+            done = session.execute(text("SELECT files_at FROM erasures")).scalars().all()
+        assert None not in done

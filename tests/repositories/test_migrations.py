@@ -133,6 +133,23 @@ class TestDowngrade:
         assert fresh.rows(granted) == []
 
 
+class TestErasures:
+    """Revision 0085: the rights to rewrite, some of which no table's end takes away."""
+
+    RIGHTS = (
+        "SELECT has_table_privilege('memcubed_service', 'pg_statistic', 'MAINTAIN'),"
+        " has_function_privilege('memcubed_service', 'pg_switch_wal()', 'EXECUTE'),"
+        " has_function_privilege('memcubed_service', 'pg_ls_waldir()', 'EXECUTE'),"
+        " pg_has_role('memcubed_service', 'pg_checkpoint', 'MEMBER')"
+    )
+
+    def test_takes_its_rights_back_but_the_one_that_other_databases_share(self, fresh: Fresh):
+        migrate.upgrade(fresh.engine, fresh.service_url)
+        assert fresh.rows(self.RIGHTS) == [(True, True, True, True)]
+        migrate.downgrade(fresh.engine, "0084")
+        assert fresh.rows(self.RIGHTS) == [(False, False, False, True)]
+
+
 class TestReembedding:
     """Revision 0005: an endpoint's model is told apart by its dimension."""
 

@@ -1,10 +1,12 @@
 """What an erasure leaves for later and for others: receipts, keys, Redis, other processes, files."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,13 +16,16 @@ import pytest
 from fastapi.testclient import TestClient
 from redis import Redis
 from sqlalchemy import Engine, text
+from structlog.testing import capture_logs
 
 from app.cache import Cache
+from app.core import freed
 from app.core.errors import Unauthorized
 from app.core.preconditions import IfMatch
 from app.core.security import Principal
 from app.core.vocabulary import Scope
 from app.db.repositories import users
+from app.db.repositories.scrubbing import Outcome, Scrubber
 from app.db.session import open_engine
 from app.resources import Resources, open_resources
 from app.schemas.artifacts import ArtifactIn
@@ -28,11 +33,11 @@ from app.schemas.memories import MemoryIn
 from app.schemas.session_states import SessionStateIn
 from app.schemas.snapshots import SnapshotIn
 from app.schemas.turns import TurnsIn
-from app.services import artifacts, ingest, memories, scrubbing, session_states, snapshots
+from app.services import artifacts, erasures, ingest, memories, scrubbing, session_states, snapshots
 from app.services.erasures import Watch
 from benchmarks.attack_erasure import files_with, rows_with
 from tests.api.test_grants import grant, note
-from tests.conftest import Servers, app_of, client_of, make_key, post, search, turn, without_worker
+from tests.conftest import Servers, app_of, client_of, make_key, post, search, turn, until, without_worker
 
 HOLDS_NOBODY = {
     "tenants": "names of tenants",
@@ -55,6 +60,18 @@ def erase(client: TestClient, user: str = "ann") -> Any:
 
 def part(receipt: Any, name: str) -> Any:
     return next(one for one in receipt["parts"] if one["part"] == name)
+
+
+@pytest.fixture(scope="module")
+def own(servers: Servers) -> Iterator[Resources]:
+    with without_worker(servers, "scrubbed", 12) as opened:
+        yield opened
+
+
+@pytest.fixture
+def api(own: Resources, tenant: str) -> Iterator[TestClient]:
+    with client_of(app_of(own), make_key(own, tenant)) as opened:
+        yield opened
 
 
 class TestCoverage:
@@ -268,18 +285,21 @@ class TestRedis:
         assert client.post(path, json=body).status_code == 404
         assert resources.cache.retrieval(tenant, found["retrieval_id"]) is None
 
-    def test_that_is_away_is_cleared_by_the_job(self, client: TestClient, resources: Resources, tenant: str):
-        note(client, "Ann has a boat.", importance=0.9)
-        client.post("/v1/context", json={"user_id": "ann", "query": "boat?"})
-        away = replace(resources, cache=Cache("unix:///nowhere.sock"))
-        with client_of(app_of(away), make_key(resources, tenant)) as other:
+    def test_that_is_away_is_cleared_by_the_job(self, api: TestClient, own: Resources, tenant: str):
+        note(api, "Ann has a boat.", importance=0.9)
+        api.post("/v1/context", json={"user_id": "ann", "query": "boat?"})
+        away = replace(own, cache=Cache("unix:///nowhere.sock"))
+        with client_of(app_of(away), make_key(own, tenant)) as other:
             receipt = erase(other)
         assert receipt["working_memory_cleared"] is False
         assert (part(receipt, "redis")["done_at"], receipt["remaining"]) == (None, None)
-        assert resources.cache.count_user(tenant, "ann") > 0
-        scrubbing.run(resources)
-        assert resources.cache.count_user(tenant, "ann") == 0
-        assert part(client.get(f"/v1/erasures/{receipt['id']}").json(), "redis")["done_at"] is not None
+        assert own.cache.count_user(tenant, "ann") > 0
+        scrubbing.run(own)
+        assert own.cache.count_user(tenant, "ann") > 0, "the request may still be clearing what is its user's"
+        later = datetime.now(UTC) + scrubbing.AFTER
+        scrubbing.run(replace(own, now=lambda: later))
+        assert own.cache.count_user(tenant, "ann") == 0
+        assert part(api.get(f"/v1/erasures/{receipt['id']}").json(), "redis")["done_at"] is not None
 
     @pytest.mark.parametrize(
         ("refused", "remaining", "cleared", "searchable"),
@@ -352,17 +372,61 @@ class TestOtherProcesses:
                 assert {user for user, _ in other.scopes.held(tenant)} == {"bob"}
                 assert watch.look() == 0
 
+    def test_are_followed_without_dropping_the_connections_of_the_one_that_erased(
+        self, api: TestClient, own: Resources, tenant: str
+    ):
+        with open_resources(own.settings) as other:
+            watches = {"here": (Watch(own), own), "there": (Watch(other), other)}
+            for watch, _ in watches.values():
+                watch.look()
+            note(api, "Ann has a boat.")
+            before = own.by_statement.pool
+            erase(api)
+            assert own.by_statement.pool is not before, "by the request"
+            pools = {name: of.by_statement.pool for name, (_, of) in watches.items()}
+            assert [watch.look() for watch, _ in watches.values()] == [1, 1]
+            kept = {name for name, (_, of) in watches.items() if of.by_statement.pool is pools[name]}
+            assert kept == {"here"}
 
-@pytest.fixture(scope="module")
-def own(servers: Servers) -> Iterator[Resources]:
-    with without_worker(servers, "scrubbed", 12) as opened:
-        yield opened
+    def test_are_followed_after_any_fault(
+        self, api: TestClient, own: Resources, url: str, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(erasures, "LOOK_SECONDS", 0.05)
+        role, look = "memcubed_service", "EXECUTE ON FUNCTION memcubed_recent_erasures(interval)"
+        with (
+            open_resources(own.settings) as other,
+            psycopg.connect(url, autocommit=True) as connection,
+            capture_logs() as logs,
+        ):
+            connection.execute(f"REVOKE {look} FROM {role}")
+            try:
+                with erasures.watching(other):
+                    until(lambda: any(line["event"] == "erasures_not_followed" for line in logs))
+                    connection.execute(f"GRANT {look} TO {role}")
+                    until(lambda: any(line["event"] == "erasures_followed" for line in logs))
+                    logs.clear()
+                    note(api, "Ann has a boat.")
+                    erase(api)
+                    until(lambda: any(line["event"] == "erasures_followed" for line in logs))
+            finally:
+                connection.execute(f"GRANT {look} TO {role}")
 
+    def test_are_followed_once_whatever_fails_behind_it(
+        self, api: TestClient, own: Resources, monkeypatch: pytest.MonkeyPatch
+    ):
+        watch = Watch(own)
+        note(api, "Ann has a boat.")
+        erase(api)
+        with monkeypatch.context() as broken:
+            broken.setattr(freed, "overwrite", None)
+            broken.setattr(erasures, "MOST_LOOKS", 1)
+            with pytest.raises(TypeError):
+                watch.look()
+        assert watch.look() == 0
 
-@pytest.fixture
-def api(own: Resources, tenant: str) -> Iterator[TestClient]:
-    with client_of(app_of(own), make_key(own, tenant)) as opened:
-        yield opened
+    def test_overwrite_memory_where_the_c_library_gives_no_pages_back(self, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(freed.ctypes, "CDLL", lambda _: object())  # as musl
+        freed.overwrite()
 
 
 @pytest.fixture(scope="module")
@@ -375,6 +439,21 @@ def folder(servers: Servers, url: str, own: Resources) -> Path:
     with psycopg.connect(url) as connection:
         oid = connection.execute("SELECT oid FROM pg_database WHERE datname = 'scrubbed'").fetchall()
     return servers.postgres.data / "base" / str(oid[0][0])
+
+
+@pytest.fixture
+def rewritten(monkeypatch: pytest.MonkeyPatch) -> Counter[tuple[str, Outcome]]:
+    """How often which table was rewritten, and how that ended."""
+    counted: Counter[tuple[str, Outcome]] = Counter()
+    rewrite = Scrubber.rewrite
+
+    def noted(self: Scrubber, name: str, lock_seconds: float) -> Outcome:
+        outcome = rewrite(self, name, lock_seconds)
+        counted[name, outcome] += 1
+        return outcome
+
+    monkeypatch.setattr(Scrubber, "rewrite", noted)
+    return counted
 
 
 class TestFiles:
@@ -465,6 +544,104 @@ class TestFiles:
     def tenant_of(self, api: TestClient) -> str:
         made = api.post("/v1/keys", json={"name": "which"})
         return made.json()["tenant"]
+
+    def test_in_use_are_tried_ever_later_and_only_those(
+        self, api: TestClient, own: Resources, url: str, rewritten: Counter[tuple[str, Outcome]]
+    ):
+        """A run a minute, as beat asks for it, for ten hours while somebody holds a table."""
+        scrubbing.run(own, now=True)
+        rewritten.clear()
+        at = [datetime.now(UTC) + timedelta(days=3)]
+        timed = replace(own, now=lambda: at[0])
+        with client_of(app_of(timed), make_key(own, self.tenant_of(api))) as client:
+            post(client, turn("Hi.", role="system"), user="held")
+            erase(client, "held")
+        with psycopg.connect(url) as other:
+            other.execute("LOCK TABLE artifact_versions IN ACCESS SHARE MODE")
+            tried = self.each_minute(timed, at, timedelta(hours=10), lock_seconds=0.01)
+            waits = [int((b - a) / timedelta(minutes=1)) for a, b in pairwise(tried)]
+            assert waits == [10, 10, 20, 40, 80, 160, 320][: len(waits)]
+            assert len(waits) == 6
+        assert rewritten["turns", Outcome.CLEAN] == 1, (
+            "what was rewritten is not rewritten again for what is left"
+        )
+        at[0] += timedelta(hours=6)
+        assert scrubbing.run(timed).erasures == 1
+
+    def test_that_are_seen_wait_for_the_next_window(
+        self, api: TestClient, own: Resources, url: str, rewritten: Counter[tuple[str, Outcome]]
+    ):
+        scrubbing.run(own, now=True)
+        rewritten.clear()
+        at = [datetime.now(UTC) + timedelta(days=6)]
+        timed = replace(own, now=lambda: at[0])
+        with psycopg.connect(url) as other:
+            other.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            other.execute("SELECT 1 FROM alembic_version")
+            with client_of(app_of(timed), make_key(own, self.tenant_of(api))) as client:
+                post(client, turn("Hi.", role="system"), user="seen")
+                erase(client, "seen")
+            tried = self.each_minute(timed, at, timedelta(hours=7), lock_seconds=0.01)
+            assert [b - a for a, b in pairwise(tried)] == [scrubbing.APART]
+        assert rewritten["turns", Outcome.SEEN] == len(tried)
+        at[0] += timedelta(hours=6)
+        assert scrubbing.run(timed).erasures == 1
+
+    def test_that_end_a_run_by_a_fault_wait_too(
+        self, api: TestClient, own: Resources, monkeypatch: pytest.MonkeyPatch
+    ):
+        scrubbing.run(own, now=True)
+        at = [datetime.now(UTC) + timedelta(days=9)]
+        timed = replace(own, now=lambda: at[0])
+        with client_of(app_of(timed), make_key(own, self.tenant_of(api))) as client:
+            post(client, turn("Hi.", role="system"), user="fault")
+            erase(client, "fault")
+        at[0] += scrubbing.AFTER
+        with monkeypatch.context() as broken:
+            broken.setattr(scrubbing, "ATTEMPTS", None)
+            with pytest.raises(TypeError):
+                scrubbing.run(timed)
+        at[0] += timedelta(minutes=1)
+        assert not scrubbing.run(timed).ran
+        at[0] += scrubbing.APART
+        assert scrubbing.run(timed).erasures == 1
+
+    def test_are_done_but_for_samples_where_no_superuser_owns_the_tables(
+        self, api: TestClient, own: Resources, url: str
+    ):
+        scrubbing.run(own, now=True)
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("CREATE ROLE plain_owner")
+            connection.execute("ALTER FUNCTION memcubed_forget_samples() OWNER TO plain_owner")
+            try:
+                post(api, turn("Hi.", role="system"), user="plain")
+                path = f"/v1/erasures/{erase(api, 'plain')['id']}"
+                done = scrubbing.run(own, now=True)
+                assert (done.erasures, done.left, done.samples) == (1, [], True)
+                told = part(api.get(path).json(), "files")
+                assert told["done_at"] is not None
+                assert "memcubed scrub" in told["note"]
+                assert not scrubbing.run(own, now=True).ran
+                assert scrubbing.run_as_owner(own, url).samples is False, "a superuser does the rest by hand"
+                assert part(api.get(path).json(), "files")["note"] is None
+                assert not scrubbing.run_as_owner(own, url).ran
+            finally:
+                connection.execute("ALTER FUNCTION memcubed_forget_samples() OWNER TO CURRENT_USER")
+                connection.execute("DROP ROLE plain_owner")
+
+    def each_minute(
+        self, timed: Resources, at: list[datetime], within: timedelta, lock_seconds: float
+    ) -> list[datetime]:
+        """When runs tried something, of one a minute."""
+        tried: list[datetime] = []
+        until = at[0] + within
+        with pytest.MonkeyPatch.context() as short:
+            short.setattr(scrubbing, "LOCK_SECONDS", lock_seconds)
+            while at[0] < until:
+                at[0] += timedelta(minutes=1)
+                if scrubbing.run(timed).ran:
+                    tried.append(at[0])
+        return tried
 
     def test_by_the_owner_by_hand(self, api: TestClient, own: Resources, url: str, folder: Path):
         word = f"qz{uuid4().hex[:12]}"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from enum import Enum
 from typing import Any, NamedTuple
 
 import psycopg
@@ -11,6 +12,7 @@ from psycopg import sql
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
+from app.db import pooler
 from app.db.repositories.users import NAMES_USER
 
 _LOCK = 0x73637275  # one rewrite at a time
@@ -35,17 +37,34 @@ SELECT bool_and(name >= %s AND (modification > %s OR name <= now)) FROM pg_ls_wa
   pg_walfile_name(pg_current_wal_insert_lsn()) AS now WHERE name ~ '^[0-9A-F]{24}$'"""
 
 
+# As in the function of the database, for a superuser where the tables' owner is none.
+_FORGET_SAMPLES = """
+DELETE FROM pg_statistic s USING pg_class c
+WHERE c.oid = s.starelid AND c.relnamespace = 'public'::regnamespace AND c.reltuples = 0"""
+
+
 class May(NamedTuple):
-    """What the role may do for files and log."""
+    """What the service may do for files and log; nothing over a connection that is `pooled`."""
 
     rewrite: bool
     see_wal: bool
+    pooled: bool
+
+
+class Outcome(Enum):
+    """What a rewrite came to."""
+
+    CLEAN = "clean"
+    LOCKED = "locked"  # others held the table
+    SEEN = "seen"  # a transaction still sees what was deleted, so that it was written anew with the rest
+    REFUSED = "refused"  # the role may not
 
 
 def may(session: Session) -> May:
-    """What the service's role may do."""
+    """What the service may do by its role and its connections."""
     row = session.execute(_MAY).one()
-    return May(row.rewrite, row.see_wal)
+    pooled = pooler.is_pooled(session.connection())
+    return May(row.rewrite and not pooled, row.see_wal and not pooled, pooled)
 
 
 class Scrubber:
@@ -66,30 +85,35 @@ class Scrubber:
         """The partitions of large users' vectors."""
         return self._names(_PARTITIONS, [])
 
-    def rewrite(self, name: str, lock_seconds: float) -> bool:
-        """Write a table, its long values and its indexes anew; whether nothing that was deleted is left.
-
-        False when others held it for longer than `lock_seconds`, or when a transaction still sees old rows.
-        """
+    def rewrite(self, name: str, lock_seconds: float) -> Outcome:
+        """Write a table, its long values and its indexes anew, if others hold it no longer than so long."""
         self._notices.clear()
         table = sql.Identifier(*name.split("."))
         try:
             self._run(sql.SQL("SET lock_timeout = {}").format(sql.Literal(f"{int(lock_seconds * 1000)}ms")))
             self._run(sql.SQL("VACUUM (FULL, VERBOSE, ANALYZE) {}").format(table))
         except psycopg.errors.LockNotAvailable:
-            return False
+            return Outcome.LOCKED
         finally:
             self._run(sql.SQL("RESET lock_timeout"))
         details = [line.partition("|")[2] for line in self._notices if "nonremovable" in line]
-        return bool(details) and all(_is_clean(detail) for detail in details)
+        if not details:
+            return Outcome.REFUSED  # Postgres skips such a table with a warning
+        return Outcome.CLEAN if all(_is_clean(detail) for detail in details) else Outcome.SEEN
 
     def clean(self, name: str) -> None:
         """Remove what was deleted of a partition; its index of vectors overwrites them."""
         self._run(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(name)))
 
     def forget_samples(self) -> bool:
-        """Drop the planner's samples of tables that are empty now; whether the owner of the tables may."""
-        return bool(self._connection.execute("SELECT memcubed_forget_samples()").fetchall()[0][0])
+        """Drop the planner's samples of tables that are empty now; whether tables' owner or the role may."""
+        if self._connection.execute("SELECT memcubed_forget_samples()").fetchall()[0][0]:
+            return True
+        try:
+            self._connection.execute(_FORGET_SAMPLES)
+        except psycopg.errors.InsufficientPrivilege:
+            return False
+        return True
 
     def checkpoint(self) -> bool:
         """Begin a new file of the log and let go of the old ones; whether the role may."""
@@ -128,12 +152,17 @@ def _is_clean(detail: str) -> bool:
 
 @contextmanager
 def scrubber(engine: Engine) -> Generator[Scrubber | None]:
-    """A connection for the rewrite; None while another process rewrites.
+    """A connection for the rewrite; None while another process rewrites, and behind a connection pooler.
 
+    Lock and settings are the session's, and the commands are transactions of their own: a pooler would send
+    each to another session, and leave the lock and the settings to whoever is lent that one next.
     `engine` is one of `by_statement`.
     """
-    with engine.connect() as pooled:
-        connection: psycopg.Connection[Any] = pooled.connection.driver_connection  # pyright: ignore
+    with engine.connect() as held:
+        if pooler.is_pooled(held):
+            yield None
+            return
+        connection: psycopg.Connection[Any] = held.connection.driver_connection  # pyright: ignore
         taken = connection.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK]).fetchall()[0][0]
         if not taken:
             yield None
@@ -141,4 +170,4 @@ def scrubber(engine: Engine) -> Generator[Scrubber | None]:
         try:
             yield Scrubber(connection)
         finally:
-            pooled.invalidate()  # its notice handler and its lock end with it
+            held.invalidate()  # its notice handler and its lock end with it
