@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, Row, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.core import json_values
 from app.core.errors import Conflict, Unauthorized, Unavailable
@@ -92,6 +93,17 @@ def by_statement(engine: Engine) -> Engine:
 def in_transactions(engine: Engine) -> Engine:
     """The same connections as an engine that works by statement, in transactions that SQLAlchemy begins."""
     return engine.execution_options(isolation_level="READ COMMITTED")
+
+
+def renew_connections(engine: Engine) -> None:
+    """Close the connections: those at rest at once, those in use when they come back."""
+    event.listen(engine.pool, "checkin", _close)
+    engine.dispose()
+
+
+def _close(_connection: object, record: ConnectionPoolEntry) -> None:
+    # The pool that it goes back to lends nothing any more, and would leave the closing to chance.
+    record.invalidate()
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from app.core.security import Principal
 from app.core.vocabulary import Scope
 from app.db.erasure_models import Erasure as Row
 from app.db.repositories import erasures, scrubbing, users
-from app.db.session import AnyRow
+from app.db.session import AnyRow, renew_connections
 from app.memory.lexical import forget_words
 from app.resources import Resources
 from app.schemas.users import ErasedPart, Erasure, ErasurePage, Part, Subject
@@ -121,7 +121,7 @@ def _forget_texts(resources: Resources, names: Iterable[tuple[str, str]]) -> Non
 
 def _forget_connections(resources: Resources) -> None:
     """A connection's other end, a process of Postgres, holds the texts of its last statements."""
-    resources.engine.dispose()
+    renew_connections(resources.by_statement)
 
 
 class Watch:

@@ -26,7 +26,7 @@ from app.core.security import Principal
 from app.core.vocabulary import Scope
 from app.db.repositories import users
 from app.db.repositories.scrubbing import Outcome, Scrubber
-from app.db.session import open_engine
+from app.db.session import open_engine, renew_connections
 from app.resources import Resources, open_resources
 from app.schemas.artifacts import ArtifactIn
 from app.schemas.memories import MemoryIn
@@ -245,6 +245,18 @@ class TestBoundKey:
         post(client, turn("Hi.", role="system"))
         erase(client)
         post(client, turn("Hi again.", role="system"))
+
+
+class TestConnections:
+    def test_in_use_are_closed_when_they_come_back(self, own: Resources):
+        with own.by_statement.connect() as held:
+            driver = held.connection.driver_connection
+            renew_connections(own.by_statement)
+            assert held.exec_driver_sql("SELECT 1").scalar_one() == 1
+            assert not driver.closed
+        assert driver.closed
+        with own.by_statement.connect() as other:
+            assert other.exec_driver_sql("SELECT 1").scalar_one() == 1
 
 
 class TestRedis:
