@@ -468,7 +468,7 @@ class TestEcho:
         for number in range(20):
             request = ContextIn(user_id="ann", query="Where does Ann live?")
             block = context.build(resources, principal, request)
-            if not block.text:  # the search abstains, and what is not shown can't come back
+            if not block.text:  # what is not shown can't come back
                 continue
             came_back += 1
             shown = [str(shown_id) for shown_id in [*block.memory_ids, *block.turn_ids]]
