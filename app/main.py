@@ -28,15 +28,16 @@ from app.api import (
     tags,
     turns,
 )
-from app.api.gate import Gates, Limits
-from app.api.middleware import RequestMiddleware
-from app.api.problems import MEDIA_TYPE, add_handlers
-from app.api.query import strict_query, with_aliases
+from app.api.entrance.key_gate import Gates, Limits
+from app.api.entrance.middleware import RequestMiddleware
+from app.api.entrance.problems import MEDIA_TYPE, add_handlers
+from app.api.entrance.query_parameters import strict_query, with_aliases
 from app.core.settings import Settings
 from app.core.version import VERSION
 from app.resources import Resources, open_resources
 from app.schemas.common import Problem
-from app.services import keys, operations
+from app.services.operations import operations
+from app.services.platform import keys
 
 # Routes are tried one after the other: what is called most comes first.
 _ROUTED = (

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.cache import Cache
 from app.core.errors import InvalidInput, StartupRefused
-from app.core.rota import Rota
+from app.core.fair_rotation import Rota
 from app.core.security import Principal
 from app.core.settings import Settings
 from app.db.session import KeyRow, in_transactions, open_engine, statement, transaction, transaction_of_key
@@ -22,8 +22,8 @@ from app.llm.chat import ChatModel
 from app.llm.client import EndpointClient
 from app.llm.embedders import Embedders
 from app.llm.embeddings import Embedder
-from app.memory.ranking import RankingWeights
-from app.memory.scope_cache import ScopeCache
+from app.memory.index.cache import ScopeCache
+from app.memory.ranking.weights import RankingWeights
 from app.queue import Doorbell, make_celery
 
 T = TypeVar("T")

@@ -18,10 +18,10 @@ import numpy as np
 
 from app.core.vocabulary import AbstainReason
 from app.llm.embeddings import UNRELATED_BELOW, LocalEmbedder
-from app.memory.abstention import abstain, closeness
-from app.memory.answers import find
-from app.memory.scope import Scope
-from app.memory.wanted import Wanted
+from app.memory.index.user_index import Scope
+from app.memory.ranking.abstention import abstain, closeness
+from app.memory.ranking.query import Wanted
+from app.memory.ranking.results import find
 from benchmarks.dialogues import Dialogue, Question, locomo, longmemeval
 from benchmarks.quality import NOW, indexed
 

@@ -19,10 +19,12 @@ import httpx
 
 from app.core.vocabulary import Role
 from app.llm.embeddings import LocalEmbedder
-from app.memory import conversation, goals, lexical, offline, temporal
-from app.memory.guard import admit
+from app.memory.extraction.guard import admit
+from app.memory.extraction.offline import extractor
+from app.memory.sessions import goals, query_rewriting
+from app.memory.text import analysis, dates
+from app.memory.text.embedding_text import turn_text
 from app.memory.types import Turn
-from app.services.embedding import turn_text
 from tests.hostile import near_misses, texts
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -41,18 +43,18 @@ def said(content: str) -> Turn:
 
 def turn(content: str) -> None:
     """All that the worker's code does with a turn before the database."""
-    facts = offline.extract([said(content)])
+    facts = extractor.extract([said(content)])
     admit(facts, [said(content)], {})
     goals.found([said(content)])
-    lexical.analyze_as_written(content)
+    analysis.analyze_as_written(content)
 
 
 def query(content: str) -> None:
     """What a search reads of its question."""
-    temporal.resolve_query_range(content, NOW)
-    temporal.undated(content, NOW)
-    conversation.stands_alone(content)
-    lexical.analyze_query(content, lexical.LANGUAGES)
+    dates.resolve_query_range(content, NOW)
+    dates.undated(content, NOW)
+    query_rewriting.stands_alone(content)
+    analysis.analyze_query(content, analysis.LANGUAGES)
 
 
 def cpu(work: Callable[[str], object], text: str, limit: float) -> tuple[float, bool]:

@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from app.llm.embeddings import LocalEmbedder, count_tokens
-from app.memory.answers import find
-from app.memory.contiguity import beside
-from app.memory.folding import Found
-from app.memory.packing import Line, pack
-from app.memory.rows import TurnRow
-from app.memory.scope import Scope
-from app.memory.wanted import Wanted
+from app.memory.index.documents import TurnRow
+from app.memory.index.user_index import Scope
+from app.memory.ranking.context_budget import Line, pack
+from app.memory.ranking.deduplication import Found
+from app.memory.ranking.neighbours import beside
+from app.memory.ranking.query import Wanted
+from app.memory.ranking.results import find
 from benchmarks.dialogues import locomo
 from benchmarks.quality import NOW, Asked, index, refs_of
 

@@ -38,17 +38,17 @@ from pgvector.psycopg import register_vector
 from app.core.security import Principal
 from app.core.settings import Settings
 from app.core.vocabulary import Role
-from app.db.repositories import far_vectors
+from app.db.repositories.search import ann_vectors
 from app.embedded.runtime import Runtime, read_runtime
 from app.llm.embeddings import LOCAL_MODEL_ID, LocalEmbedder
-from app.memory.answers import find
-from app.memory.candidates import BY_VECTOR
-from app.memory.scope import Scope
-from app.memory.wanted import Wanted
+from app.memory.index.user_index import Scope
+from app.memory.ranking.ann_candidates import BY_VECTOR
+from app.memory.ranking.query import Wanted
+from app.memory.ranking.results import find
 from app.resources import Resources, open_resources
-from app.services import scopes
-from app.services.embedding_models import with_models
-from app.services.far_vectors import EXACT_ROWS
+from app.services.models.model_registry import with_models
+from app.services.search import user_indexes
+from app.services.search.ann_indexes import EXACT_ROWS
 from benchmarks.filling import TENANT, Writer, fill
 from benchmarks.scale import Client, memory_mb, summary, timed
 
@@ -131,7 +131,7 @@ class User:
         scope = Scope(self._resources.embedder.dimensions)
 
         def read(in_use: Any) -> None:
-            scopes.refresh(self._resources, in_use, Principal(TENANT), self.name, scope)
+            user_indexes.refresh(self._resources, in_use, Principal(TENANT), self.name, scope)
 
         with_models(self._resources, read)
         return scope
@@ -170,7 +170,7 @@ class User:
             with self._resources.transaction(Principal(TENANT)) as session:
                 of_user = (TENANT, self.name, LOCAL_MODEL_ID)
                 started = time.perf_counter()
-                found = far_vectors.nearest(session, *of_user, vector, of_turn=True, count=BY_VECTOR)
+                found = ann_vectors.nearest(session, *of_user, vector, of_turn=True, count=BY_VECTOR)
                 seconds.append(time.perf_counter() - started)
             recall.append(len(exact & {UUID(bytes=row_id) for row_id in found[:10]}) / 10)
         return {"nearest@10": round(float(np.mean(recall)), 4), "index_ms": summary(seconds)["p50_ms"]}

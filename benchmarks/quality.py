@@ -22,19 +22,19 @@ from numpy.typing import NDArray
 from app.core.ids import new_id
 from app.core.vocabulary import LinkType
 from app.llm.embeddings import LocalEmbedder, Vectors
-from app.memory.answers import find
-from app.memory.folding import Found
-from app.memory.guard import admit
-from app.memory.linking import related
-from app.memory.links import WORTH
-from app.memory.offline import extract
-from app.memory.ranking import RankingWeights
-from app.memory.reliance import usual_volatility
-from app.memory.rows import MemoryRow, SourceRow, TurnRow
-from app.memory.scope import Scope
+from app.memory.extraction.guard import admit
+from app.memory.extraction.offline.extractor import extract
+from app.memory.index.documents import MemoryRow, SourceRow, TurnRow
+from app.memory.index.link_graph import WORTH
+from app.memory.index.user_index import Scope
+from app.memory.ranking.deduplication import Found
+from app.memory.ranking.query import Wanted
+from app.memory.ranking.results import find
+from app.memory.ranking.weights import RankingWeights
+from app.memory.reconciliation.linking import related
+from app.memory.reconciliation.reliance import usual_volatility
+from app.memory.text.embedding_text import text_of
 from app.memory.types import Fact, Turn
-from app.memory.wanted import Wanted
-from app.services.embedding import text_of
 from benchmarks.dialogues import Dialogue, Question, locomo, longmemeval
 
 FOUND = 50

@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from app.llm.embeddings import LocalEmbedder
-from app.memory.answers import find
-from app.memory.learning import NAMES, Event, event, learned, train, useful
-from app.memory.ranking import RankingWeights
-from app.memory.wanted import Wanted
+from app.memory.ranking.query import Wanted
+from app.memory.ranking.results import find
+from app.memory.ranking.training import NAMES, Event, event, learned, train, useful
+from app.memory.ranking.weights import RankingWeights
 from benchmarks.dialogues import locomo
 from benchmarks.quality import NOW, Asked, index, refs_of
 

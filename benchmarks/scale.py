@@ -24,7 +24,7 @@ from pgvector.psycopg import register_vector
 
 from app.embedded.runtime import Runtime, read_runtime
 from app.llm.embeddings import LOCAL_MODEL_ID
-from app.memory.lexical import analyze
+from app.memory.text.analysis import analyze
 from benchmarks.filling import TENANT, Writer, fill
 
 CONNECTIONS = 8

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.llm.embeddings import LocalEmbedder
-from app.memory.segmentation import SegmentRules, boundaries
+from app.memory.extraction.segmentation import SegmentRules, boundaries
 from benchmarks.dialogues import locomo
 from benchmarks.topics import TOPICS
 

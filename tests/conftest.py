@@ -21,8 +21,8 @@ from starlette.datastructures import State
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as ASGIScope
 
-from app.api.gate import Gates
-from app.api.limits import Limits
+from app.api.entrance.key_gate import Gates
+from app.api.entrance.limits import Limits
 from app.core.security import Principal
 from app.core.settings import Settings
 from app.core.vocabulary import Scope
@@ -34,7 +34,8 @@ from app.llm.chat import ChatModel
 from app.llm.client import EndpointClient
 from app.main import create_app
 from app.resources import Resources, open_resources
-from app.services import keys, operations
+from app.services.operations import operations
+from app.services.platform import keys
 from tests.fakes import ScriptedLLM
 
 PRISTINE = "pristine"  # migrated, and used as a template only: to migrate another one takes seconds

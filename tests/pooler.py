@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from app.embedded.places import account_for, let_through, socket_dir
+from app.embedded.data_directory import account_for, let_through, socket_dir
 from app.embedded.postgres import OWNER, SERVICE, EmbeddedPostgres
 from app.embedded.processes import end, spawn, tail
 

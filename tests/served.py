@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 import uvicorn
 
-from app.api.protocol import BoundedProtocol
+from app.api.entrance.http_protocol import BoundedProtocol
 
 
 @contextmanager

@@ -6,10 +6,11 @@ from uuid import uuid4
 import pytest
 from typer.testing import CliRunner, Result
 
-from app.cli import app
+from app.cli.main import app
 from app.core.errors import Conflict, InvalidInput
 from app.resources import open_resources
-from app.services import operations, refilling
+from app.services.models import backfill
+from app.services.operations import operations
 from tests.conftest import Servers
 from tests.fakes import ScriptedLLM
 
@@ -80,7 +81,7 @@ def test_shows_the_end(environment, second, servers):
     reembed(environment, *to(second))
     settings = servers.settings().model_copy(update={"database_url": environment["MEMCUBED_DATABASE_URL"]})
     with open_resources(settings) as resources:
-        refilling.run(resources)
+        backfill.run(resources)
     result = reembed(environment)
     assert result.exit_code == 0
     assert "to second@16: succeeded" in result.output

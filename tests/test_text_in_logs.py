@@ -20,7 +20,7 @@ import psycopg
 import pytest
 
 from app.resources import open_resources
-from app.services import operations
+from app.services.operations import operations
 from tests.api.test_isolation import ALL, BODIES, HEADERS, Operation
 from tests.conftest import Servers, make_key, turn, until
 

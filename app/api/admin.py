@@ -4,11 +4,19 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from app.api.deps import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep, UserPath, UserQuery
-from app.api.entrance import EntranceRoute
+from app.api.entrance.dependencies import (
+    CursorQuery,
+    LimitQuery,
+    PrincipalDep,
+    ResourcesDep,
+    UserPath,
+    UserQuery,
+)
+from app.api.entrance.request_entrance import EntranceRoute
 from app.schemas.keys import KeyCreated, KeyIn, KeyList
 from app.schemas.users import Erasure, ErasurePage, ErasureReceipt
-from app.services import erasures, keys, users
+from app.services.platform import keys
+from app.services.portability import erasure, erasure_receipts
 
 router = APIRouter(route_class=EntranceRoute, prefix="/v1", tags=["admin"])
 
@@ -34,13 +42,13 @@ def revoke_key(key_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -
 @router.delete("/users/{user_id:path}", operation_id="erase_user")
 def erase_user(user_id: UserPath, resources: ResourcesDep, principal: PrincipalDep) -> ErasureReceipt:
     """Erase everything of a user and give a receipt."""
-    return users.erase(resources, principal, user_id)
+    return erasure.erase(resources, principal, user_id)
 
 
 @router.delete("/users", operation_id="erase_named_user")
 def erase_named_user(user_id: UserQuery, resources: ResourcesDep, principal: PrincipalDep) -> ErasureReceipt:
     """The same for an id that no path can carry, such as `..`: stored before such ids were refused."""
-    return users.erase(resources, principal, user_id)
+    return erasure.erase(resources, principal, user_id)
 
 
 @router.get("/erasures", operation_id="list_erasures")
@@ -48,10 +56,10 @@ def list_erasures(
     resources: ResourcesDep, principal: PrincipalDep, cursor: CursorQuery = None, limit: LimitQuery = 50
 ) -> ErasurePage:
     """The tenant's erasures, newest first."""
-    return erasures.page(resources, principal, cursor, limit)
+    return erasure_receipts.page(resources, principal, cursor, limit)
 
 
 @router.get("/erasures/{erasure_id}", operation_id="get_erasure")
 def get_erasure(erasure_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -> Erasure:
     """An erasure as it stands: what is done, and what is due by when."""
-    return erasures.get(resources, principal, erasure_id)
+    return erasure_receipts.get(resources, principal, erasure_id)

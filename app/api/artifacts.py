@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from app.api.deps import (
+from app.api.entrance.dependencies import (
     CursorQuery,
     LimitQuery,
     OptionalMatchDep,
@@ -13,10 +13,10 @@ from app.api.deps import (
     ResourcesDep,
     UserQuery,
 )
-from app.api.entrance import BODY_BYTES, EntranceRoute, takes
+from app.api.entrance.request_entrance import BODY_BYTES, EntranceRoute, takes
 from app.core.settings import Settings
 from app.schemas.artifacts import ArtifactIn, ArtifactOut, ArtifactPage, ArtifactPath, ArtifactVersionPage
-from app.services import artifacts
+from app.services.platform import artifacts
 
 router = APIRouter(route_class=EntranceRoute, prefix="/v1/artifacts", tags=["artifacts"])
 

@@ -6,14 +6,14 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from app.api.bodies import Sent, pieces
-from app.api.deps import PrincipalDep, ResourcesDep, UserPath, UserQuery
-from app.api.entrance import EntranceRoute, takes
-from app.api.gate import gate_of
+from app.api.entrance.dependencies import PrincipalDep, ResourcesDep, UserPath, UserQuery
+from app.api.entrance.key_gate import gate_of
+from app.api.entrance.request_bodies import Sent, pieces
+from app.api.entrance.request_entrance import EntranceRoute, takes
 from app.core.vocabulary import Scope
 from app.schemas.bundles import Imported
 from app.schemas.common import PathId
-from app.services import bundle_import, bundles
+from app.services.portability import bundle_export, bundle_import
 
 router = APIRouter(route_class=EntranceRoute, prefix="/v1", tags=["bundles"])
 MEDIA_TYPE = "application/x-ndjson"
@@ -34,7 +34,7 @@ def export_user(
     embeddings: Annotated[bool, Query(description="With the vectors of the model in use")] = True,
 ) -> StreamingResponse:
     """Everything of a user as a bundle: a header, then a line for each record."""
-    pieces = bundles.export(resources, principal, user_id, embeddings=embeddings)
+    pieces = bundle_export.export(resources, principal, user_id, embeddings=embeddings)
     headers = {"Content-Disposition": 'attachment; filename="memcubed-bundle.jsonl"'}
     return StreamingResponse(pieces, media_type=MEDIA_TYPE, headers=headers)
 
@@ -71,7 +71,7 @@ async def import_bundle(
     """Store a bundle for a user who has nothing yet: the whole of it, or nothing."""
     principal.require(Scope.ADMIN)  # before the body is read
     gate = gate_of(request)
-    with gate.one_import(), bundles.spool() as body:
+    with gate.one_import(), bundle_export.spool() as body:
         async with request.state.place.left():  # it may take long, and holds up nothing of the same key
             async for piece in pieces(request, Sent(request), MAX_IMPORT_BYTES, gate.limits):
                 body.write(piece)

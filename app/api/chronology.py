@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from app.api.deps import (
+from app.api.entrance.dependencies import (
     AreaDep,
     CursorQuery,
     LimitQuery,
@@ -14,11 +14,11 @@ from app.api.deps import (
     ResourcesDep,
     UserQuery,
 )
-from app.api.entrance import EntranceRoute
+from app.api.entrance.request_entrance import EntranceRoute
 from app.core.vocabulary import Kind
 from app.schemas.chronology import OrderOut, TimelinePage
 from app.schemas.common import Instant
-from app.services import chronology
+from app.services.memories import chronology
 
 router = APIRouter(route_class=EntranceRoute, prefix="/v1", tags=["time"])
 

@@ -4,10 +4,10 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from app.api.deps import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep, UserQuery
-from app.api.entrance import EntranceRoute
+from app.api.entrance.dependencies import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep, UserQuery
+from app.api.entrance.request_entrance import EntranceRoute
 from app.schemas.conflicts import ConflictPage, ConflictResolution, ResolvedConflict
-from app.services import conflicts
+from app.services.memories import conflicts
 
 router = APIRouter(route_class=EntranceRoute, prefix="/v1/conflicts", tags=["conflicts"])
 

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from app.api.deps import PrincipalDep, ResourcesDep, SessionPath, UserPath, UserQuery
-from app.api.entrance import EntranceRoute
+from app.api.entrance.dependencies import PrincipalDep, ResourcesDep, SessionPath, UserPath, UserQuery
+from app.api.entrance.request_entrance import EntranceRoute
 from app.schemas.derived import DerivedOut
-from app.services import derived as service
+from app.services.consolidation import derived_reads as service
 
 router = APIRouter(route_class=EntranceRoute, prefix="/v1", tags=["memories"])
 

@@ -5,12 +5,19 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from app.api.deps import CursorQuery, LimitQuery, OptionalQuery, PrincipalDep, ResourcesDep, UserQuery
-from app.api.entrance import EntranceRoute
+from app.api.entrance.dependencies import (
+    CursorQuery,
+    LimitQuery,
+    OptionalQuery,
+    PrincipalDep,
+    ResourcesDep,
+    UserQuery,
+)
+from app.api.entrance.request_entrance import EntranceRoute
 from app.schemas.common import AsOf, KnownAt
 from app.schemas.entities import EntityPage, NeighbourPage
-from app.services import entities
-from app.services.history import Clocks
+from app.services.memories import entities
+from app.services.memories.as_of import Clocks
 
 router = APIRouter(route_class=EntranceRoute, prefix="/v1/entities", tags=["entities"])
 

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body
 
-from app.api.deps import PrincipalDep, ResourcesDep
-from app.api.entrance import EntranceRoute
+from app.api.entrance.dependencies import PrincipalDep, ResourcesDep
+from app.api.entrance.request_entrance import EntranceRoute
 from app.schemas.forgetting import ForgetIn, ForgetOut
 from app.schemas.memories import MemoryOut, Reason
-from app.services import consolidation, lifecycle
-from app.services import forgetting as service
+from app.services.consolidation import forgetting as service
+from app.services.consolidation import stage
+from app.services.memories import lifecycle
 
 router = APIRouter(route_class=EntranceRoute, prefix="/v1", tags=["memories"])
 ReasonBody = Annotated[Reason | None, Body()]
@@ -22,7 +23,7 @@ def forget(body: ForgetIn, resources: ResourcesDep, principal: PrincipalDep) -> 
     found = service.preview(resources, principal, body)
     if body.dry_run:
         return found
-    job_id = consolidation.ask_for(resources, principal, body.user_id)
+    job_id = stage.ask_for(resources, principal, body.user_id)
     return ForgetOut(items=found.items, dry_run=False, job_id=job_id)
 
 

@@ -4,10 +4,10 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from app.api.deps import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep, UserQuery
-from app.api.entrance import EntranceRoute
+from app.api.entrance.dependencies import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep, UserQuery
+from app.api.entrance.request_entrance import EntranceRoute
 from app.schemas.grants import CopyIn, CopyOut, GrantIn, GrantOut, GrantPage
-from app.services import copies, grants
+from app.services.sharing import copies, grants
 
 router = APIRouter(route_class=EntranceRoute, tags=["grants"])
 

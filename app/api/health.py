@@ -3,11 +3,11 @@
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
-from app.api.deps import ResourcesDep
-from app.api.entrance import EntranceRoute, takes
+from app.api.entrance.dependencies import ResourcesDep
+from app.api.entrance.request_entrance import EntranceRoute, takes
 from app.core.version import VERSION
 from app.schemas.health import Liveness, Readiness
-from app.services import operations
+from app.services.operations import operations
 
 router = APIRouter(route_class=EntranceRoute, tags=["health"])
 

@@ -4,11 +4,17 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from app.api.deps import CursorQuery, LimitQuery, OptionalUserQuery, PrincipalDep, ResourcesDep
-from app.api.entrance import EntranceRoute
+from app.api.entrance.dependencies import (
+    CursorQuery,
+    LimitQuery,
+    OptionalUserQuery,
+    PrincipalDep,
+    ResourcesDep,
+)
+from app.api.entrance.request_entrance import EntranceRoute
 from app.core.vocabulary import JobStatus
 from app.schemas.turns import JobDetail, JobPage
-from app.services import jobs
+from app.services.platform import jobs
 
 router = APIRouter(route_class=EntranceRoute, prefix="/v1/jobs", tags=["jobs"])
 

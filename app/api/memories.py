@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from app.api.deps import (
+from app.api.entrance.dependencies import (
     AreaDep,
     CursorQuery,
     IdempotencyKeyDep,
@@ -16,7 +16,7 @@ from app.api.deps import (
     ResourcesDep,
     UserQuery,
 )
-from app.api.entrance import EntranceRoute
+from app.api.entrance.request_entrance import EntranceRoute
 from app.core.vocabulary import Kind, LinkType, Status
 from app.schemas.common import AsOf, Id, KnownAt, Name
 from app.schemas.memories import (
@@ -29,8 +29,8 @@ from app.schemas.memories import (
     MemoryPatch,
     SourceList,
 )
-from app.services import links, memories, memory_reads
-from app.services.history import Clocks
+from app.services.memories import links, memory_reads, memory_writes
+from app.services.memories.as_of import Clocks
 
 router = APIRouter(route_class=EntranceRoute, prefix="/v1/memories", tags=["memories"])
 
@@ -74,7 +74,7 @@ def post_memory(
     body: MemoryIn, resources: ResourcesDep, principal: PrincipalDep, idempotency_key: IdempotencyKeyDep
 ) -> MemoryOut:
     """Store a ready-made memory."""
-    return memories.create(resources, principal, body, idempotency_key)
+    return memory_writes.create(resources, principal, body, idempotency_key)
 
 
 @router.get("/{memory_id}", operation_id="get_memory")
@@ -97,13 +97,13 @@ def patch_memory(
     memory_id: UUID, body: MemoryPatch, resources: ResourcesDep, principal: PrincipalDep, match: MatchDep
 ) -> MemoryOut:
     """Edit a memory that is still at the version in If-Match."""
-    return memories.update(resources, principal, memory_id, body, match)
+    return memory_writes.update(resources, principal, memory_id, body, match)
 
 
 @router.delete("/{memory_id}", status_code=204, operation_id="delete_memory")
 def delete_memory(memory_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -> None:
     """Delete a memory and the text of all its versions."""
-    memories.delete(resources, principal, memory_id)
+    memory_writes.delete(resources, principal, memory_id)
 
 
 @router.get("/{memory_id}/history", operation_id="get_memory_history")

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from app.api.deps import PrincipalDep, ResourcesDep
-from app.api.entrance import EntranceRoute
+from app.api.entrance.dependencies import PrincipalDep, ResourcesDep
+from app.api.entrance.request_entrance import EntranceRoute
 from app.schemas.reembedding import ReembedIn, ReembedOut, ReembedState
-from app.services import reembedding
+from app.services.models import reembedding
 
 router = APIRouter(route_class=EntranceRoute, prefix="/v1/admin/reembed", tags=["admin"])
 

@@ -4,10 +4,10 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from app.api.deps import PrincipalDep, ResourcesDep
-from app.api.entrance import EntranceRoute
+from app.api.entrance.dependencies import PrincipalDep, ResourcesDep
+from app.api.entrance.request_entrance import EntranceRoute
 from app.schemas.feedback import FeedbackIn, FeedbackOut, RankerOut
-from app.services import ranker, retrievals
+from app.services.search import ranker, retrievals
 
 router = APIRouter(route_class=EntranceRoute, prefix="/v1")
 

@@ -7,14 +7,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from app.api.answers import as_json
-from app.api.deps import KeyDep, ResourcesDep
-from app.api.entrance import EntranceRoute
-from app.api.gate import Place, gate_of
+from app.api.entrance.dependencies import KeyDep, ResourcesDep
+from app.api.entrance.key_gate import Place, gate_of
+from app.api.entrance.request_entrance import EntranceRoute
 from app.core.security import Principal
 from app.resources import Resources
 from app.schemas.search import ContextIn, ContextOut, SearchIn, SearchOut
-from app.services import context, keys
-from app.services import search as searching
+from app.services.platform import keys
+from app.services.search import context
+from app.services.search import search as searching
 
 router = APIRouter(route_class=EntranceRoute, prefix="/v1", tags=["search"])
 

@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from app.api.deps import MatchDep, PrincipalDep, ResourcesDep, SessionPath, UserQuery
-from app.api.entrance import EntranceRoute
-from app.memory.working_set import MAX_SLOTS
+from app.api.entrance.dependencies import MatchDep, PrincipalDep, ResourcesDep, SessionPath, UserQuery
+from app.api.entrance.request_entrance import EntranceRoute
+from app.memory.sessions.working_set import MAX_SLOTS
 from app.schemas.session_states import SessionStateIn, SessionStateOut, WorkingSet
-from app.services import session_states, working_set
+from app.services.sessions import session_states, working_set
 
 router = APIRouter(route_class=EntranceRoute, prefix="/v1/sessions", tags=["sessions"])
 

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body
 
-from app.api.deps import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep, UserQuery
-from app.api.entrance import EntranceRoute
+from app.api.entrance.dependencies import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep, UserQuery
+from app.api.entrance.request_entrance import EntranceRoute
 from app.schemas.memories import Reason
 from app.schemas.snapshots import RolledBack, SnapshotIn, SnapshotOut, SnapshotPage
-from app.services import rollback, snapshots
+from app.services.memories import rollback, snapshots
 
 router = APIRouter(route_class=EntranceRoute, prefix="/v1/snapshots", tags=["snapshots"])
 

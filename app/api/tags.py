@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from app.api.deps import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep, UserQuery
-from app.api.entrance import EntranceRoute
+from app.api.entrance.dependencies import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep, UserQuery
+from app.api.entrance.request_entrance import EntranceRoute
 from app.schemas.memories import TagPage
-from app.services import memory_reads
+from app.services.memories import memory_reads
 
 router = APIRouter(route_class=EntranceRoute, prefix="/v1/tags", tags=["memories"])
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, BackgroundTasks, Query, Response
 
 from app.api.answers import as_json
-from app.api.deps import (
+from app.api.entrance.dependencies import (
     CursorQuery,
     IdempotencyKeyDep,
     KeyDep,
@@ -15,12 +15,13 @@ from app.api.deps import (
     ResourcesDep,
     UserQuery,
 )
-from app.api.entrance import EntranceRoute, takes
-from app.api.json_pieces import Messages
+from app.api.entrance.json_tokenizer import Messages
+from app.api.entrance.request_entrance import EntranceRoute, takes
 from app.core.vocabulary import TurnState
 from app.schemas.common import PathId
 from app.schemas.turns import MAX_TURNS, TurnIn, TurnOut, TurnPage, TurnsAccepted, TurnsIn
-from app.services import ingest, memories, turns
+from app.services.ingestion import accept_turns, turn_reads
+from app.services.memories import memory_writes
 
 router = APIRouter(route_class=EntranceRoute, prefix="/v1/turns", tags=["turns"])
 MAX_TURNS_BYTES = 40 * 2**20  # 500 turns of 64 KiB, and room for JSON escapes
@@ -36,8 +37,8 @@ def post_turns(
     afterwards: BackgroundTasks,
 ) -> Response:
     """Accept turns. They are durable when this answers, and searchable by words at once."""
-    accepted, _ = ingest.accept_of_key(resources, key, body, idempotency_key)
-    afterwards.add_task(ingest.ring, resources)
+    accepted, _ = accept_turns.accept_of_key(resources, key, body, idempotency_key)
+    afterwards.add_task(accept_turns.ring, resources)
     return as_json(accepted, 202)
 
 
@@ -52,7 +53,7 @@ def list_turns(
     limit: LimitQuery = 50,
 ) -> TurnPage:
     """A user's turns in the order of their arrival."""
-    return turns.page(
+    return turn_reads.page(
         resources, principal, user_id=user_id, session_id=session_id, state=state, cursor=cursor, limit=limit
     )
 
@@ -60,10 +61,10 @@ def list_turns(
 @router.get("/{turn_id}", operation_id="get_turn")
 def get_turn(turn_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -> TurnOut:
     """One turn, and what became of it."""
-    return turns.get(resources, principal, turn_id)
+    return turn_reads.get(resources, principal, turn_id)
 
 
 @router.delete("/{turn_id}", status_code=204, operation_id="delete_turn")
 def delete_turn(turn_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -> None:
     """Delete a turn and what rests on it alone; a value that it had set falls back to the one before."""
-    memories.delete_turn(resources, principal, turn_id)
+    memory_writes.delete_turn(resources, principal, turn_id)

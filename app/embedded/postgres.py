@@ -18,7 +18,14 @@ import psycopg
 from psycopg import sql
 
 from app.core.errors import StartupRefused
-from app.embedded.places import account_for, let_read, let_through, private_dir, socket_dir, wheel_file
+from app.embedded.data_directory import (
+    account_for,
+    let_read,
+    let_through,
+    private_dir,
+    socket_dir,
+    wheel_file,
+)
 from app.embedded.processes import end, end_leftover, find_leftover, spawn, tail
 
 OWNER, SERVICE, DATABASE = "memcubed_owner", "memcubed", "memcubed"

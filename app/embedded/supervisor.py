@@ -19,7 +19,7 @@ import httpx
 from app.core.errors import StartupRefused
 from app.core.settings import Settings
 from app.embedded.children import Child, ChildProcess, end_leftovers, stop_together
-from app.embedded.places import private_dir
+from app.embedded.data_directory import private_dir
 from app.embedded.postgres import EmbeddedPostgres
 from app.embedded.processes import tail
 from app.embedded.runtime import Runtime, remove_runtime, write_runtime

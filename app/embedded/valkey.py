@@ -11,7 +11,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from app.core.errors import StartupRefused
-from app.embedded.places import private_dir, socket_dir, wheel_file
+from app.embedded.data_directory import private_dir, socket_dir, wheel_file
 from app.embedded.processes import end, end_leftover, find_leftover, spawn, tail
 
 _START_SECONDS = 30.0

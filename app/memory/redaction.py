@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.memory.stop_words import STOP_WORDS
+from app.memory.text.stop_words import STOP_WORDS
 
 REDACTED: dict[str, Any] = {"redacted": True}
 TEXTS = ("content", "subject", "attribute", "value", "context")

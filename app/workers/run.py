@@ -15,7 +15,8 @@ from celery.signals import setup_logging, worker_ready, worker_shutting_down
 from app.core.errors import Unavailable
 from app.core.vocabulary import Stage
 from app.resources import Resources
-from app.services import erasures, operations
+from app.services.operations import operations
+from app.services.portability import erasure_receipts
 from app.workers.tasks import attach
 
 log = structlog.get_logger(__name__)
@@ -65,7 +66,7 @@ def work(resources: Resources, queues: Sequence[Stage], *, with_beat: bool = Fal
     worker_shutting_down.connect(stopping, weak=False)
     options = ["worker", "--pool=threads", f"--concurrency={resources.settings.worker_threads}"]
     options += [f"--queues={','.join(queues)}", "--without-gossip", "--without-mingle", f"--hostname={name}"]
-    with erasures.watching(resources):
+    with erasure_receipts.watching(resources):
         resources.celery.worker_main([*options, "--loglevel=WARNING"])
 
 

@@ -7,17 +7,12 @@ from celery import Celery, Task, shared_task
 from app.core.vocabulary import Stage
 from app.queue import PACK_TASK, PRUNE_FAR_TASK, RANKER_TASK, REEMBED_TASK, SCRUB_TASK, TASKS
 from app.resources import Resources
-from app.services import (
-    consolidation,
-    embedding,
-    extraction,
-    far_vectors,
-    jobs,
-    ranker,
-    refilling,
-    scopes,
-    scrubbing,
-)
+from app.services.consolidation import stage
+from app.services.ingestion import embed_turns, extraction
+from app.services.models import backfill
+from app.services.platform import jobs
+from app.services.portability import scrubbing
+from app.services.search import ann_indexes, ranker, user_indexes
 
 
 def attach(celery: Celery, resources: Resources) -> None:
@@ -32,7 +27,7 @@ def _resources(task: Task[Any, Any]) -> Resources:
 @shared_task(bind=True, name=TASKS[Stage.INGEST])
 def ingest(self: Task[Any, Any]) -> None:
     """Embed what waits of the user whose turn it is."""
-    embedding.run(_resources(self))
+    embed_turns.run(_resources(self))
 
 
 @shared_task(bind=True, name=TASKS[Stage.EXTRACT])
@@ -44,19 +39,19 @@ def extract(self: Task[Any, Any]) -> None:
 @shared_task(bind=True, name=TASKS[Stage.CONSOLIDATE])
 def consolidate(self: Task[Any, Any]) -> None:
     """Consolidate the memories of the user whose turn it is."""
-    consolidation.run(_resources(self))
+    stage.run(_resources(self))
 
 
 @shared_task(bind=True, name="memcubed.schedule")
 def schedule(self: Task[Any, Any]) -> None:
     """Queue the consolidations that are due."""
-    consolidation.schedule(_resources(self))
+    stage.schedule(_resources(self))
 
 
 @shared_task(bind=True, name=REEMBED_TASK)
 def reembed(self: Task[Any, Any]) -> None:
     """Go on with the change of the embedding model, if one is under way."""
-    refilling.run(_resources(self))
+    backfill.run(_resources(self))
 
 
 @shared_task(bind=True, name=RANKER_TASK)
@@ -68,7 +63,7 @@ def train_ranker(self: Task[Any, Any], tenant_id: str) -> None:
 @shared_task(bind=True, name=PACK_TASK)
 def pack_scope(self: Task[Any, Any]) -> None:
     """Pack the search index of whoever asked first, if many rows came since."""
-    scopes.pack_next(_resources(self))
+    user_indexes.pack_next(_resources(self))
 
 
 @shared_task(bind=True, name="memcubed.sweep")
@@ -86,7 +81,7 @@ def prune(self: Task[Any, Any]) -> None:
 @shared_task(bind=True, name=PRUNE_FAR_TASK)
 def prune_far(self: Task[Any, Any]) -> None:
     """Drop the HNSW indexes that nobody needs any more."""
-    far_vectors.prune(_resources(self))
+    ann_indexes.prune(_resources(self))
 
 
 @shared_task(bind=True, name=SCRUB_TASK)

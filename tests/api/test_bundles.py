@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 from app.api import bundles as routes
 from app.core.vocabulary import Scope
 from app.db import models
-from app.db.repositories import bundles
+from app.db.repositories.portability import bundles
 from app.resources import Resources
 from app.schemas.bundles import RECORDS
 from tests.conftest import app_of, client_of, make_key, post, principal_of, remember, search, turn

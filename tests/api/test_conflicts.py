@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
 from app.resources import Resources
-from app.services import embedding, extraction
+from app.services.ingestion import embed_turns, extraction
 from tests.conftest import app_of, client_of, make_key, post, remember, search, turn
 from tests.fakes import ScriptedLLM, pairs_of, turns_of
 
@@ -261,7 +261,7 @@ class TestJudgedByAModel:
         with client_of(app_of(llm_resources), make_key(llm_resources, tenant)) as client:
             for number, content in enumerate((self.TEA, self.COFFEE)):
                 post(client, turn(content), session=f"s{number}")
-                embedding.run(llm_resources, tenant, "ann")
+                embed_turns.run(llm_resources, tenant, "ann")
                 extraction.run(llm_resources, tenant, "ann")
             yield client
 

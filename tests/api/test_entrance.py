@@ -12,12 +12,12 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
-from app.api.limits import Limits
-from app.api.protocol import BoundedProtocol
+from app.api.entrance.http_protocol import BoundedProtocol
+from app.api.entrance.limits import Limits
 from app.core.vocabulary import Scope
 from app.main import OPEN_ROUTES, create_app, document
 from app.resources import Resources
-from app.services import keys
+from app.services.platform import keys
 from tests.conftest import make_key, principal_of, turn, until
 from tests.served import Answer, chunk, head, served, talk
 

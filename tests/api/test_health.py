@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from app.core.version import VERSION
 from app.resources import Resources, open_resources
-from app.services import operations
+from app.services.operations import operations
 from tests.conftest import Servers, app_of, client_of, make_key, post, search, turn
 
 

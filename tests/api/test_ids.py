@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 
 from app.core.vocabulary import Scope
 from app.resources import Resources
-from app.services import user_ids
+from app.services.platform import user_ids
 from tests.api.test_bundles import bundle_of
 from tests.conftest import app_of, client_of, make_key, principal_of
 

@@ -14,7 +14,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.core.vocabulary import Basis, Scope
-from app.db.repositories import derivations, memories
+from app.db.repositories.memories import derivations, memories
 from app.main import OPEN_ROUTES, create_app, document
 from app.resources import Resources
 from tests.api.test_grants import grant

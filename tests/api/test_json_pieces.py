@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from app.api import json_pieces
-from app.api.json_pieces import MOST_ERRORS, Invalid, Malformed, Messages, read_pieces
+from app.api.entrance import json_tokenizer
+from app.api.entrance.json_tokenizer import MOST_ERRORS, Invalid, Malformed, Messages, read_pieces
 from app.core.errors import InvalidInput
 from app.schemas.turns import TurnIn, TurnsIn
 
@@ -74,7 +74,7 @@ def table(cases: dict[str, str]) -> Any:
 def _windows(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first try at a value sees it whole, or only its beginning."""
     if request.param is not None:
-        monkeypatch.setattr(json_pieces, "_WINDOW", request.param)
+        monkeypatch.setattr(json_tokenizer, "_WINDOW", request.param)
 
 
 @pytest.mark.usefixtures("_windows")

@@ -7,9 +7,9 @@ from uuid import uuid4
 import pytest
 from fastapi.testclient import TestClient
 
-from app.db.repositories import memories
+from app.db.repositories.memories import memories
 from app.resources import Resources
-from app.services import embedding, extraction
+from app.services.ingestion import embed_turns, extraction
 from tests.conftest import app_of, client_of, make_key, post, principal_of, remember, turn
 from tests.fakes import ScriptedLLM, pairs_of, turns_of
 
@@ -202,7 +202,7 @@ class TestEnrichment:
         with client_of(app_of(llm_resources), make_key(llm_resources, tenant)) as client:
             for number, content in enumerate((self.FIRST, self.SECOND)):
                 post(client, turn(content), session=f"s{number}")
-                embedding.run(llm_resources, tenant, "ann")
+                embed_turns.run(llm_resources, tenant, "ann")
                 extraction.run(llm_resources, tenant, "ann")
             yield client
 

@@ -10,8 +10,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from app.api.bodies import NOTHING_BYTES
-from app.api.query import ALIASES
+from app.api.entrance.query_parameters import ALIASES
+from app.api.entrance.request_bodies import NOTHING_BYTES
 from app.main import OPEN_ROUTES, create_app, document
 from app.resources import Resources
 from tests.conftest import app_of, client_of, make_key

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
 from app.resources import Resources, open_resources
-from app.services import jobs
+from app.services.platform import jobs
 from tests.conftest import Servers, app_of, client_of, ended, make_key, post, search, turn
 
 PROBLEM = "application/problem+json"

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select, text
 
 from app.core.security import Principal
 from app.db import models
-from app.db.repositories import users
+from app.db.repositories.platform import users
 from app.resources import Resources, open_resources
 from tests.conftest import Servers, app_of, client_of, make_key, post, remember, search, turn, until
 

@@ -14,7 +14,7 @@ import orjson
 import pytest
 from sqlalchemy import Engine, text
 
-from app.api.limits import Limits
+from app.api.entrance.limits import Limits
 from app.core.vocabulary import JobStatus, Scope
 from app.db.session import open_engine
 from app.main import create_app

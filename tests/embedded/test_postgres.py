@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from app.core.errors import StartupRefused
-from app.embedded import places
+from app.embedded import data_directory
 from app.embedded.postgres import OWNER, SERVICE, EmbeddedPostgres, buffers_mb
 from app.embedded.processes import spawn
 
@@ -111,7 +111,9 @@ class TestSecondStart:
     ):
         postgres.stop()
         other = spawn(
-            ["/bin/sleep", "60"], tmp_path / "logs" / "other.log", account=places.account_for(postgres.data)
+            ["/bin/sleep", "60"],
+            tmp_path / "logs" / "other.log",
+            account=data_directory.account_for(postgres.data),
         )
         note = postgres.data / "postmaster.pid"
         note.write_text(f"{other.pid}\n{postgres.data}\n1\n5432\n{postgres.sockets}\n\n0 0\nready\n")
@@ -159,7 +161,7 @@ class TestPlaces:
         (tree / "bin").mkdir(parents=True, mode=0o700)
         (tree / "bin" / "postgres").touch(mode=0o700)
         (tree / "sql").touch(mode=0o600)
-        places.let_read(tree)
+        data_directory.let_read(tree)
         modes = [
             stat.S_IMODE((tree / name).stat().st_mode) & 0o007 for name in ("bin", "bin/postgres", "sql")
         ]

@@ -7,7 +7,7 @@ import pytest
 from app.core.errors import UpstreamFailed
 from app.llm.chat import ChatModel, read_object
 from app.llm.client import EndpointClient, EndpointFailed, Usage
-from app.memory.extraction import SCHEMA
+from app.memory.extraction.prompt import SCHEMA
 from tests.fakes import Answer, ScriptedLLM
 
 MESSAGES = [{"role": "system", "content": "Extract."}, {"role": "user", "content": "{}"}]

@@ -12,7 +12,9 @@ import pytest
 
 from app.resources import Resources, open_resources
 from app.schemas.turns import TurnsIn
-from app.services import embedding, extraction, ingest, jobs, operations
+from app.services.ingestion import accept_turns, embed_turns, extraction
+from app.services.operations import operations
+from app.services.platform import jobs
 from tests.conftest import END_STATES, Servers, make_key, principal_of
 
 xllamacpp = pytest.importorskip("xllamacpp")
@@ -53,8 +55,8 @@ def test_whatever_the_model_says_no_turn_is_lost_and_no_job_hangs(real: Resource
     principal = principal_of(tenant)
     turns = [{"role": "user", "name": "Ann", "content": content} for content in SAID]
     body = {"user_id": "ann", "session_id": "s1", "turns": turns, "close_session": True}
-    accepted = ingest.accept(real, principal, TurnsIn.model_validate(body), None)
-    embedding.run(real, tenant, "ann")
+    accepted = accept_turns.accept(real, principal, TurnsIn.model_validate(body), None)
+    embed_turns.run(real, tenant, "ann")
     deadline = time.monotonic() + 300
     job = jobs.get(real, principal, accepted.job_id)
     while job.status not in END_STATES and job.attempts < 2 and time.monotonic() < deadline:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from app.core.vocabulary import AbstainReason, Status
-from app.memory.abstention import abstain
-from app.memory.answers import find
-from app.memory.wanted import Wanted
+from app.memory.ranking.abstention import abstain
+from app.memory.ranking.query import Wanted
+from app.memory.ranking.results import find
 from tests.memory.test_answers import Log, day
 
 

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from app.core.vocabulary import Status
-from app.memory.answers import find
-from app.memory.folding import Found
-from app.memory.ranking import RankingWeights
-from app.memory.rows import MemoryRow, SourceRow, TurnRow
-from app.memory.scope import Scope
-from app.memory.wanted import Wanted
+from app.memory.index.documents import MemoryRow, SourceRow, TurnRow
+from app.memory.index.user_index import Scope
+from app.memory.ranking.deduplication import Found
+from app.memory.ranking.query import Wanted
+from app.memory.ranking.results import find
+from app.memory.ranking.weights import RankingWeights
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from app.core.instants import MAX_INSTANT, MIN_INSTANT, fault_of
 from app.core.vocabulary import Kind, Layer, Role
-from app.memory import offline
-from app.memory.extraction import parse
-from app.memory.guard import admit
-from app.memory.retention import Candidate, Trace, due
-from app.memory.temporal import find_dates, resolve_query_range
+from app.memory.consolidation.retention import Candidate, Trace, due
+from app.memory.extraction.guard import admit
+from app.memory.extraction.offline import extractor
+from app.memory.extraction.prompt import parse
+from app.memory.text.dates import find_dates, resolve_query_range
 from app.memory.types import Fact, Turn
 
 TEXT = "I rowed in Lima."
@@ -123,7 +123,7 @@ def test_rules_name_only_times_that_can_be_kept(one: str, other: str, at: dateti
 @given(PHRASES, OBSERVED)
 def test_the_offline_extractor_keeps_the_fact(phrase: str, at: datetime):
     said = turn(f"I moved to Lima {phrase}.", at)
-    admitted(list(offline.extract([said])), said)
+    admitted(list(extractor.extract([said])), said)
 
 
 @settings(max_examples=600, deadline=None)
@@ -163,5 +163,5 @@ def test_a_time_to_live_ends_within_time(anchor: datetime, now: datetime, days: 
 @pytest.mark.parametrize("at", [MIN_INSTANT, MAX_INSTANT, datetime(2026, 3, 2, tzinfo=UTC)])
 def test_a_fact_outlives_its_date(phrase: str, at: datetime):
     said = turn(f"I work at Acme {phrase}.", at)
-    found = list(offline.extract([said]))
+    found = list(extractor.extract([said]))
     assert len(admitted(found, said)) == len(found)

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app.memory import candidates
-from app.memory.answers import find
-from app.memory.far import Far, Scans, Spread
-from app.memory.ranking import Array
-from app.memory.rows import MemoryRow, TurnRow
-from app.memory.scope import Scope
-from app.memory.tables import MemoryTable, TurnTable
-from app.memory.wanted import Wanted
+from app.memory.index.ann_store import Far, Scans, Spread
+from app.memory.index.documents import MemoryRow, TurnRow
+from app.memory.index.tables import MemoryTable, TurnTable
+from app.memory.index.user_index import Scope
+from app.memory.numeric import Array
+from app.memory.ranking import ann_candidates
+from app.memory.ranking.query import Wanted
+from app.memory.ranking.results import find
 from tests.memory.test_answers import Log, day
 from tests.memory.test_packed_scope import Random, answers
 
@@ -115,7 +115,7 @@ def large(exact: Scope, packed_turns: int, packed_memories: int) -> Scope:
 
 @pytest.fixture(autouse=True)
 def _all_are_candidates(monkeypatch):
-    monkeypatch.setattr(candidates, "BY_WORDS", 200)
+    monkeypatch.setattr(ann_candidates, "BY_WORDS", 200)
 
 
 def close(one: Scope, other: Scope, questions: list) -> None:
@@ -197,7 +197,7 @@ def test_however_few_pass_as_many_are_found(seed, monkeypatch):
     ):
         questions += [replace(wanted, **some) for wanted in made.questions()]
     for name in ("FEW", "BY_WORDS", "BY_VECTOR"):
-        monkeypatch.setattr(candidates, name, 1)
+        monkeypatch.setattr(ann_candidates, name, 1)
     for wanted in questions:
         assert len(find(scope, wanted)) == len(find(exact, wanted))
 
@@ -211,7 +211,7 @@ def test_what_is_no_longer_true_makes_room_for_what_is(monkeypatch):
         )
         log.memory(100 + number, f"Oslo {number}", turn, status="superseded", quote="I keep in Oslo")
     others = {log.turn(number, "We had tea with lots of sugar and cake.") for number in range(90, 93)}
-    monkeypatch.setattr(candidates, "BY_WORDS", 1)
+    monkeypatch.setattr(ann_candidates, "BY_WORDS", 1)
     scope = large(log.scope, 83, 160)
     found = find(scope, Wanted("Where is the boat in Oslo?", None, 3))
     assert {one.id for one in found} == others

@@ -3,7 +3,7 @@
 import random
 from uuid import UUID
 
-from app.memory.conflicts import conflict_sets, opponents
+from app.memory.reconciliation.conflicts import conflict_sets, opponents
 
 A, B, C, D, E = (UUID(int=n) for n in range(1, 6))
 

@@ -5,9 +5,9 @@ from uuid import UUID
 import pytest
 
 from app.core.vocabulary import Status
-from app.memory.answers import find
-from app.memory.contiguity import beside
-from app.memory.wanted import Wanted
+from app.memory.ranking.neighbours import beside
+from app.memory.ranking.query import Wanted
+from app.memory.ranking.results import find
 from tests.memory.test_answers import Log
 
 SLOT = {"subject": "ann", "attribute": "residence"}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.memory.conversation import LONGEST_PART, behind, stands_alone
+from app.memory.sessions.query_rewriting import LONGEST_PART, behind, stands_alone
 
 BOAT, OSLO = "My brother Tom bought a boat.", "I live in Oslo."
 

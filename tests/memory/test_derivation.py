@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 
 from app.core.vocabulary import Basis, Form, Kind
-from app.memory.conclusions import (
+from app.memory.consolidation.derivation import Said, confidence, quoted, recaps, unsettles
+from app.memory.consolidation.insights import (
     Concluded,
     Known,
     clusters,
@@ -15,7 +16,6 @@ from app.memory.conclusions import (
     parse_portrait,
     portrait,
 )
-from app.memory.derivation import Said, confidence, quoted, recaps, unsettles
 
 SINCE = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from app.core.vocabulary import Kind, Origin
-from app.memory.duplicates import Statement, merges
+from app.memory.reconciliation.duplicates import Statement, merges
 
 A, B, C = (UUID(int=n) for n in (1, 2, 3))
 SAID = datetime(2026, 3, 1, tzinfo=UTC)

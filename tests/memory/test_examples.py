@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 
 from app.core.vocabulary import Kind, Role
-from app.memory.examples import labelled
-from app.memory.goals import found
-from app.memory.offline import extract
+from app.memory.extraction.labelled_examples import labelled
+from app.memory.extraction.offline.extractor import extract
+from app.memory.sessions.goals import found
 from app.memory.types import Turn
 
 

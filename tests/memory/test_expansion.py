@@ -6,13 +6,13 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from app.memory.answers import find
-from app.memory.expansion import KEPT, AllTurns, expansion
-from app.memory.folding import Found
-from app.memory.ranking import RankingWeights, weighted
-from app.memory.rows import TurnRow
-from app.memory.scope import Scope
-from app.memory.wanted import Wanted
+from app.memory.index.documents import TurnRow
+from app.memory.index.user_index import Scope
+from app.memory.ranking.deduplication import Found
+from app.memory.ranking.query import Wanted
+from app.memory.ranking.relevance_feedback import KEPT, AllTurns, expansion
+from app.memory.ranking.results import find
+from app.memory.ranking.weights import RankingWeights, weighted
 
 ASKED = np.array([1, 0, 0, 0], np.float32)
 BEST, KIN, STRANGER = (0.9, 0.4, 0, 0.1), (0.1, 0.9, 0, 0.3), (0.13, 0, 0.9, 0.3)

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from app.core.vocabulary import Form, Kind, Role
-from app.memory.extraction import SCHEMA, build_messages, parse
+from app.memory.extraction.prompt import SCHEMA, build_messages, parse
 from app.memory.types import Fact, Place, Slot, Turn
 from tests.fakes import turns_of, user_message
 

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from app.memory import placing
-from app.memory.far_words import FarWords, Pool, Standard, windows_near
-from app.memory.placing import spaced
-from app.memory.ranking import RankingWeights, standardise
-from app.memory.scope import Scope
+from app.memory.index import index_view
+from app.memory.index.index_view import spaced
+from app.memory.index.user_index import Scope
+from app.memory.numeric import standardise
+from app.memory.ranking.candidate_words import FarWords, Pool, Standard, windows_near
+from app.memory.ranking.weights import RankingWeights
 from tests.memory.test_candidates import large
 from tests.memory.test_packed_scope import Random
 
@@ -48,7 +49,7 @@ def test_all_features_are_those_of_an_exact_search(exact):
 
 def test_a_few_turns_and_a_sample_tell_how_all_lie(exact, monkeypatch):
     """Own words and sessions as exactly as ever, windows about."""
-    monkeypatch.setattr(placing, "SAMPLE", 40)
+    monkeypatch.setattr(index_view, "SAMPLE", 40)
     wanted = features(exact)
     pool = pool_of(exact, np.array([3, 5]))
     assert 40 <= len(pool.rows) < 60
@@ -60,7 +61,7 @@ def test_a_few_turns_and_a_sample_tell_how_all_lie(exact, monkeypatch):
 
 
 def test_the_neighbours_of_the_chosen_and_what_leads_there_are_in_the_pool(exact, monkeypatch):
-    monkeypatch.setattr(placing, "SAMPLE", 1)
+    monkeypatch.setattr(index_view, "SAMPLE", 1)
     scope = large(exact, 70, len(exact.memories))
     assert scope.far is not None
     places = scope.places

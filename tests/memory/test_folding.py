@@ -6,9 +6,9 @@ from uuid import UUID
 import numpy as np
 import pytest
 
-from app.memory.folding import Candidate, fold
-from app.memory.rows import TurnRow
-from app.memory.scope import Scope
+from app.memory.index.documents import TurnRow
+from app.memory.index.user_index import Scope
+from app.memory.ranking.deduplication import Candidate, fold
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 ALIKE = np.asarray([1.0, 0.0], np.float32)

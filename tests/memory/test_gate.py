@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.memory.gate import is_small_talk
+from app.memory.sessions.small_talk import is_small_talk
 
 
 @pytest.mark.parametrize(

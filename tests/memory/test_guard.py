@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.vocabulary import Role
-from app.memory.guard import admit, has_secret
-from app.memory.offline import extract
+from app.memory.extraction.guard import admit, has_secret
+from app.memory.extraction.offline.extractor import extract
 from app.memory.types import Fact, Slot, Turn
 
 MONDAY = datetime(2023, 5, 8, 13, 56, tzinfo=UTC)

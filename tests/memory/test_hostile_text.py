@@ -12,9 +12,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.core.vocabulary import Role
-from app.memory import conversation, examples, extraction, goals, lexical, offline, session_state, temporal
-from app.memory.guard import admit
-from app.memory.limits import FACTS_MOST, LONGEST_SENTENCE
+from app.memory.extraction import labelled_examples, prompt
+from app.memory.extraction.guard import admit
+from app.memory.extraction.offline import extractor
+from app.memory.sessions import goals, query_rewriting, session_state
+from app.memory.text import analysis, dates
+from app.memory.text.limits import FACTS_MOST, LONGEST_SENTENCE
 from app.memory.types import Turn
 from tests.hostile import REPEATS, UNITS, filled, parts, patterns, sample, texts, units_of
 
@@ -108,7 +111,7 @@ class TestPatterns:
         }
 
         def work(text: str) -> None:
-            offline.extract([said(text), said("Hi.", 2, "Bo")])
+            extractor.extract([said(text), said("Hi.", 2, "Bo")])
 
         seconds, name = slowest(todo, work)
         assert seconds < ENOUGH_SECONDS / 5, name
@@ -122,20 +125,20 @@ def _flat(tree: Any) -> Iterator[tuple[Any, Any]]:
 
 
 RULES: dict[str, Callable[[str], object]] = {
-    "extract": lambda text: offline.extract([said(text), said("Hi.", 2, "Bo")]),
-    "examples": lambda text: list(examples.labelled(said(text))),
+    "extract": lambda text: extractor.extract([said(text), said("Hi.", 2, "Bo")]),
+    "examples": lambda text: list(labelled_examples.labelled(said(text))),
     "goals": lambda text: goals.found([said(text[: goals.LONGEST_TURN])]),
     "guard": lambda text: admit(
-        offline.extract([said(text)]), [said(text)], {uuid4(): text[:2_000], uuid4(): text}
+        extractor.extract([said(text)]), [said(text)], {uuid4(): text[:2_000], uuid4(): text}
     ),
-    "words": lexical.analyze_as_written,
+    "words": analysis.analyze_as_written,
     "topics": lambda text: session_state.topics([said(text)]),
 }
 QUERY_RULES: dict[str, Callable[[str], object]] = {
-    "period": lambda text: temporal.resolve_query_range(text, NOW),
-    "undated": lambda text: temporal.undated(text, NOW),
-    "alone": conversation.stands_alone,
-    "terms": lambda text: lexical.analyze_query(text, lexical.LANGUAGES),
+    "period": lambda text: dates.resolve_query_range(text, NOW),
+    "undated": lambda text: dates.undated(text, NOW),
+    "alone": query_rewriting.stands_alone,
+    "terms": lambda text: analysis.analyze_query(text, analysis.LANGUAGES),
 }
 
 
@@ -155,43 +158,43 @@ class TestBounds:
     MANY = "".join(f"I like thing{number}. " for number in range(200))
 
     def test_a_segment_gives_so_many_facts_and_says_so(self):
-        facts, left_out = offline.read([said(self.MANY), said("I live in Oslo.", 2)])
+        facts, left_out = extractor.read([said(self.MANY), said("I live in Oslo.", 2)])
         assert len(facts) == FACTS_MOST
-        assert left_out == {UUID(int=1): offline.MANY_FACTS, UUID(int=2): offline.MANY_FACTS}
+        assert left_out == {UUID(int=1): extractor.MANY_FACTS, UUID(int=2): extractor.MANY_FACTS}
 
     def test_examples_count_as_facts(self):
         lines = "\n".join(f"text {number} label: x" for number in range(FACTS_MOST + 1))
-        facts, left_out = offline.read([said(lines)])
+        facts, left_out = extractor.read([said(lines)])
         assert (len(facts), list(left_out)) == (FACTS_MOST, [UUID(int=1)])
 
     def test_what_fits_is_not_said_to_be_left_out(self):
-        facts, left_out = offline.read([said("I live in Oslo. I work at Acme.")])
+        facts, left_out = extractor.read([said("I live in Oslo. I work at Acme.")])
         assert (len(facts), left_out) == (2, {})
 
     def test_of_a_long_turn_the_first_statements_are_read(self):
         turn = said("I agree with that. " * 3_000 + "I live in Oslo.")
-        assert offline.read([turn]) == ([], {turn.id: offline.MUCH_TEXT})
+        assert extractor.read([turn]) == ([], {turn.id: extractor.MUCH_TEXT})
 
     def test_a_model_gives_no_more_either(self):
         entry = {"turn": 1, "content": "Ann.", "quote": "Ann"}
-        facts, reasons = extraction.parse({"facts": [entry] * (FACTS_MOST + 1)}, [said("Ann")])
+        facts, reasons = prompt.parse({"facts": [entry] * (FACTS_MOST + 1)}, [said("Ann")])
         assert len(facts) == FACTS_MOST
         assert reasons == [f"entries from {FACTS_MOST + 1} on: a segment has at most {FACTS_MOST} facts"]
 
     def test_reasons_are_few_however_many_entries_are_wrong(self):
-        facts, reasons = extraction.parse({"facts": [5] * 100_000}, [said("Ann")])
+        facts, reasons = prompt.parse({"facts": [5] * 100_000}, [said("Ann")])
         assert facts == []
-        assert len(reasons) <= extraction.TOLD_REASONS + 2
+        assert len(reasons) <= prompt.TOLD_REASONS + 2
 
     @pytest.mark.parametrize("name", ["Bo\\q", "\\1", "Bo\\g<0>", "{}", "{0.x}", "Bo"])
     def test_a_name_is_no_template(self, name: str):
         turns = [said("Your cat is lovely and you are kind."), said("I like you.", 2, name)]
-        assert isinstance(offline.extract(turns), list)
+        assert isinstance(extractor.extract(turns), list)
 
     @pytest.mark.parametrize(
         "text",
         ["I have l\u0131ved in Oslo since 2019.", "on 3 \u017feptember", "5 ago\u017fto", "\u017funday."],
     )
     def test_letters_that_only_look_alike_raise_nothing(self, text: str):
-        assert isinstance(offline.extract([said(text)]), list)
-        temporal.resolve_query_range(text, NOW)
+        assert isinstance(extractor.extract([said(text)]), list)
+        dates.resolve_query_range(text, NOW)

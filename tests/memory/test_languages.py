@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.core.ids import new_id
-from app.memory.answers import find
-from app.memory.lexical import analyze, analyze_as_written, analyze_query
-from app.memory.reconciliation import differ
-from app.memory.rows import TurnRow
-from app.memory.scope import Scope
-from app.memory.wanted import Wanted
+from app.memory.index.documents import TurnRow
+from app.memory.index.user_index import Scope
+from app.memory.ranking.query import Wanted
+from app.memory.ranking.results import find
+from app.memory.reconciliation.decisions import differ
+from app.memory.text.analysis import analyze, analyze_as_written, analyze_query
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 GERMAN = [

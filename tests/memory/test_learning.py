@@ -1,8 +1,17 @@
 import numpy as np
 import pytest
 
-from app.memory.learning import LEAST_HELD_OUT, NAMES, Event, event, learned, train, useful, weights_of
-from app.memory.ranking import RankingWeights
+from app.memory.ranking.training import (
+    LEAST_HELD_OUT,
+    NAMES,
+    Event,
+    event,
+    learned,
+    train,
+    useful,
+    weights_of,
+)
+from app.memory.ranking.weights import RankingWeights
 
 FRESH = NAMES.index("recency")
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.memory.lexical import analyze
-from app.memory.postings import Words
+from app.memory.index.inverted_index import Words
+from app.memory.text.analysis import analyze
 
 TERMS = st.lists(st.sampled_from(["a", "b", "c", "d"]), max_size=6)
 

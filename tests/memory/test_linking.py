@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.memory.linking import LinkingLimits, enriched, related
+from app.memory.reconciliation.linking import LinkingLimits, enriched, related
 
 A, B, C = UUID(int=1), UUID(int=2), UUID(int=3)
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.vocabulary import Form, Kind, Role
-from app.memory.offline import extract
+from app.memory.extraction.offline.extractor import extract
 from app.memory.types import Fact, Place, Slot, Turn
 
 MONDAY = datetime(2023, 5, 8, 13, 56, tzinfo=UTC)

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from app.core.vocabulary import Status
-from app.memory.answers import find
-from app.memory.packed import join, split
-from app.memory.rows import MemoryRow, SourceRow, TurnRow
-from app.memory.scope import PACK_FORM, Scope
-from app.memory.wanted import Wanted
+from app.memory.index.documents import MemoryRow, SourceRow, TurnRow
+from app.memory.index.serialization import join, split
+from app.memory.index.user_index import PACK_FORM, Scope
+from app.memory.ranking.query import Wanted
+from app.memory.ranking.results import find
 from tests.memory.test_answers import Log, day
 
 WORDS = [

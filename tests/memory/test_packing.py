@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.llm.embeddings import count_tokens
-from app.memory.packing import BESIDE_SHARE, Line, pack
+from app.memory.ranking.context_budget import BESIDE_SHARE, Line, pack
 
 TEXT = st.text(st.characters(blacklist_categories=("Cs", "Cc")), min_size=1, max_size=60)
 LINES = st.lists(

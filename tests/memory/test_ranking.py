@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.memory.ranking import RankingWeights, best_first, standardise, weighted
+from app.memory.numeric import best_first, standardise
+from app.memory.ranking.weights import RankingWeights, weighted
 
 
 def column(*values: float) -> np.ndarray:

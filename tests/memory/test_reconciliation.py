@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.vocabulary import Form, Kind, Origin, Status
-from app.memory.reconciliation import (
+from app.memory.reconciliation.decisions import (
     MAX_CONFIDENCE,
     Action,
     confidence,
@@ -21,8 +21,8 @@ from app.memory.reconciliation import (
     fold,
     normalise,
 )
+from app.memory.reconciliation.verdicts import Verdict
 from app.memory.types import Assertion, Fact, Memory, Slot
-from app.memory.verdicts import Verdict
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 OSLO, BERGEN, PARIS = UUID(int=1), UUID(int=2), UUID(int=3)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.memory.reliance import FRESH, SURE, reliance, usual_volatility
+from app.memory.reconciliation.reliance import FRESH, SURE, reliance, usual_volatility
 
 DAY = timedelta(days=1)
 GOOD: dict[str, Any] = {"confidence": SURE, "volatility": "temporal", "in_conflict": False, "age": FRESH}

@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.vocabulary import Role
-from app.memory import conclusions, condensing, extraction, verdicts
-from app.memory.guard import admit
+from app.memory.consolidation import condensation, insights
+from app.memory.extraction import prompt
+from app.memory.extraction.guard import admit
+from app.memory.reconciliation import verdicts
 from app.memory.types import Turn
 
 TURNS = [
@@ -28,7 +30,7 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=6,
 )
-NAMES = list(extraction._FACT)  # pyright: ignore[reportPrivateUsage]
+NAMES = list(prompt._FACT)  # pyright: ignore[reportPrivateUsage]
 FACT = st.fixed_dictionaries({}, optional=dict.fromkeys(NAMES, VALUES))
 NEARLY = st.fixed_dictionaries(
     {"turn": st.just(1), "content": st.just("Ann lives in Oslo."), "quote": st.just("I live in Oslo")},
@@ -42,7 +44,7 @@ OTHER = st.fixed_dictionaries(
 @settings(max_examples=150, deadline=None)
 @given(st.lists(FACT | NEARLY | VALUES, max_size=3) | VALUES)
 def test_facts(entries: Any):
-    facts, reasons = extraction.parse({"facts": entries}, TURNS)
+    facts, reasons = prompt.parse({"facts": entries}, TURNS)
     admit(facts, TURNS, {})
     for text in [part for fact in facts for part in (fact.content, *fact.tags, *fact.keywords)] + reasons:
         assert "\x00" not in text
@@ -53,13 +55,13 @@ def test_facts(entries: Any):
 @given(st.lists(OTHER | VALUES, max_size=3) | VALUES)
 def test_verdicts_and_decisions(entries: Any):
     assert len(verdicts.parse_judgements({"verdicts": entries}, 2)) == 2
-    assert len(condensing.parse_judgements({"decisions": entries}, 2)) == 2
+    assert len(condensation.parse_judgements({"decisions": entries}, 2)) == 2
 
 
 @settings(max_examples=100, deadline=None)
 @given(VALUES, VALUES)
 def test_texts(one: Any, other: Any):
-    found = conclusions.parse_insight({"insight": one, "sources": other}, 2)
-    texts = [found[0] if found else None, conclusions.parse_portrait({"portrait": one})]
-    for text in [*texts, condensing.parse_summary({"summary": one})]:
+    found = insights.parse_insight({"insight": one, "sources": other}, 2)
+    texts = [found[0] if found else None, insights.parse_portrait({"portrait": one})]
+    for text in [*texts, condensation.parse_summary({"summary": one})]:
         assert text is None or "\x00" not in text

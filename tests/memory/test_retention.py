@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.vocabulary import Kind, Layer
-from app.memory.retention import (
+from app.memory.consolidation.retention import (
     ARCHIVE_BELOW,
     Candidate,
     Trace,

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.memory.answers import find
-from app.memory.ranking import RankingWeights
-from app.memory.router import FLOOR, GRANULARITIES, routes, sharpness
-from app.memory.wanted import Wanted
+from app.memory.ranking.query import Wanted
+from app.memory.ranking.results import find
+from app.memory.ranking.router import FLOOR, GRANULARITIES, routes, sharpness
+from app.memory.ranking.weights import RankingWeights
 from tests.memory.test_answers import Log
 
 FLAT, SHARP = np.ones(8, np.float32), np.array([9, 1, 1, 1, 1, 1, 1, 1], np.float32)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.vocabulary import Role
-from app.memory.segmentation import SegmentRules, boundaries, cut
+from app.memory.extraction.segmentation import SegmentRules, boundaries, cut
 from app.memory.types import Turn
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

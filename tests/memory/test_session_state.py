@@ -7,8 +7,16 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.core.vocabulary import GoalStatus, Role
-from app.memory.goals import Mention, found
-from app.memory.session_state import MAX_CLOSED, MAX_OPEN, MAX_TOPICS, rewrite, size, topics, without_turn
+from app.memory.sessions.goals import Mention, found
+from app.memory.sessions.session_state import (
+    MAX_CLOSED,
+    MAX_OPEN,
+    MAX_TOPICS,
+    rewrite,
+    size,
+    topics,
+    without_turn,
+)
 from app.memory.types import Turn
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

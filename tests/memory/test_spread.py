@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.vocabulary import Status
-from app.memory.answers import find
-from app.memory.links import Graph, Links
-from app.memory.ranking import RankingWeights
-from app.memory.scope import Scope
-from app.memory.spread import NODES, Received, spread
-from app.memory.wanted import Wanted
+from app.memory.index.link_graph import Graph, Links
+from app.memory.index.user_index import Scope
+from app.memory.ranking.graph_spread import NODES, Received, spread
+from app.memory.ranking.query import Wanted
+from app.memory.ranking.results import find
+from app.memory.ranking.weights import RankingWeights
 from tests.memory.test_answers import Log
 from tests.memory.test_packed_scope import again
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.memory.temporal import find_dates, resolve_query_range, undated
+from app.memory.text.dates import find_dates, resolve_query_range, undated
 
 MONDAY = datetime(2023, 5, 8, 13, 56, tzinfo=UTC)
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from app.core.vocabulary import Basis, Form, Kind
-from app.memory import topics as module
-from app.memory.condensing import LONGEST_SUMMARY
-from app.memory.derivation import MAX_SOURCES, Draft
-from app.memory.topics import Member, Noted, grouped, topics
+from app.memory.consolidation import topics as module
+from app.memory.consolidation.condensation import LONGEST_SUMMARY
+from app.memory.consolidation.derivation import MAX_SOURCES, Draft
+from app.memory.consolidation.topics import Member, Noted, grouped, topics
 
 RUNS = ("Ann runs in the park", "Ann likes running by the river", "Ann ran a marathon")
 BOATS = ("Ann sails a boat", "Ann sails to Bergen", "The sails of the boat are red")

@@ -3,7 +3,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.memory.verdicts import VERDICT_SCHEMA, Pair, Verdict, build_verdict_messages, parse_verdicts
+from app.memory.reconciliation.verdicts import (
+    VERDICT_SCHEMA,
+    Pair,
+    Verdict,
+    build_verdict_messages,
+    parse_verdicts,
+)
 from tests.fakes import pairs_of
 
 MAY, JUNE = datetime(2023, 5, 1, tzinfo=UTC), datetime(2023, 6, 1, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from app.memory.working_set import MAX_SLOTS, Use, compete
+from app.memory.sessions.working_set import MAX_SLOTS, Use, compete
 
 EQUAL = {UUID(int=n): 0.5 for n in range(40)}
 

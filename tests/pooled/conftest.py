@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from app.resources import Resources, open_resources
-from app.services import operations
+from app.services.operations import operations
 from tests import pooler
 from tests.conftest import Servers
 from tests.pooler import PgBouncer

@@ -15,15 +15,17 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
+from app.cli.doctor import diagnose
 from app.core.errors import StartupRefused
 from app.core.settings import Settings
 from app.db import migrate
-from app.db.repositories.scrubbing import scrubber
+from app.db.repositories.portability.scrubbing import scrubber
 from app.db.session import open_engine
-from app.doctor import diagnose
 from app.embedded.postgres import OWNER
 from app.resources import Resources
-from app.services import embedding, extraction, operations, scrubbing
+from app.services.ingestion import embed_turns, extraction
+from app.services.operations import operations
+from app.services.portability import scrubbing
 from tests.api.test_isolation import ALL, ask, own
 from tests.conftest import Servers, app_of, client_of, make_key, post, principal_of, search, turn
 from tests.pooled.conftest import DATABASE, SESSIONS, ZONE
@@ -202,7 +204,7 @@ class TestManyTenants:
         with client_of(app_of(resources), make_key(resources, tenant)) as client:
             for place in ("Oslo", "Bergen"):
                 post(client, turn(f"I live in {place}.", name="Ann"), close_session=True)
-            embedding.run(resources, tenant, "ann")
+            embed_turns.run(resources, tenant, "ann")
             extraction.run(resources, tenant, "ann")
             found = search(client, "Where does Ann live?")
         assert any(item["type"] == "memory" and "Bergen" in item["content"] for item in found)

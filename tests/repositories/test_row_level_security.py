@@ -17,7 +17,9 @@ from app.db import models
 from app.db.session import open_engine
 from app.embedded.postgres import OWNER
 from app.resources import Resources
-from app.services import consolidation, embedding, extraction, far_vectors, scopes
+from app.services.consolidation import stage as consolidation
+from app.services.ingestion import embed_turns, extraction
+from app.services.search import ann_indexes, user_indexes
 from tests.api.test_grants import grant
 from tests.conftest import Servers, app_of, client_of, make_key, post, turn, until, without_worker
 
@@ -91,9 +93,9 @@ def fill(resources: Resources, tenant: str) -> None:
                 )
             consolidation.enqueue(resources, Principal(tenant), user)
             until(lambda user=user: derived(resources, client, tenant, user))
-            assert scopes.pack(resources, tenant, user, after=0)
-            assert far_vectors.build(resources, tenant, user, above=0)
-            scopes.ask_for_pack(resources, Principal(tenant), user)
+            assert user_indexes.pack(resources, tenant, user, after=0)
+            assert ann_indexes.build(resources, tenant, user, above=0)
+            user_indexes.ask_for_pack(resources, Principal(tenant), user)
         post(client, turn("Hi.", role="system"), user="dan")
         assert client.delete("/v1/users/dan").status_code == 200
     make_key(resources, tenant)
@@ -107,7 +109,7 @@ def derived(resources: Resources, client: TestClient, tenant: str, user: str) ->
 
 def worked(resources: Resources, client: TestClient, tenant: str, user: str, job_id: str) -> bool:
     """Do the worker's part here; a worker of another test may be quicker."""
-    embedding.run(resources, tenant, user)
+    embed_turns.run(resources, tenant, user)
     extraction.run(resources, tenant, user)
     return client.get(f"/v1/jobs/{job_id}").json()["status"] == "succeeded"
 

@@ -10,7 +10,8 @@ from fastapi.testclient import TestClient
 
 from app.core.security import Principal
 from app.resources import Resources
-from app.services import consolidation, embedding, extraction
+from app.services.consolidation import stage
+from app.services.ingestion import embed_turns, extraction
 from tests.conftest import app_of, client_of, make_key, post, turn
 from tests.fakes import turns_of, user_message
 
@@ -68,7 +69,7 @@ def say(api: TestClient, timed: Resources, tenant: str) -> Callable[..., Any]:
         resources, session = more.pop("resources", timed), more.pop("session", "s1")
         turns = [turn(text, name="Ann", observed_at=f"{on}T10:00:00Z") for text in contents]
         answer = post(api, *turns, user=user, session=session, close_session=close)
-        embedding.run(resources, tenant, user)
+        embed_turns.run(resources, tenant, user)
         extraction.run(resources, tenant, user)
         return answer
 
@@ -78,8 +79,8 @@ def say(api: TestClient, timed: Resources, tenant: str) -> Callable[..., Any]:
 @pytest.fixture
 def consolidate(timed: Resources, tenant: str) -> Callable[..., None]:
     def go(resources: Resources = timed, user: str = "ann") -> None:
-        assert consolidation.enqueue(resources, Principal(tenant), user) is not None
-        consolidation.run(resources, tenant, user)
+        assert stage.enqueue(resources, Principal(tenant), user) is not None
+        stage.run(resources, tenant, user)
 
     return go
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from app.core.security import Principal
 from app.db.session import open_engine
 from app.resources import Resources
-from app.services import jobs
+from app.services.platform import jobs
 from tests.conftest import Servers, make_key, principal_of
 from tests.fakes import ScriptedLLM
 from tests.services.test_extraction import OSLO, accept, again, extracts, run, said, stored

@@ -7,8 +7,9 @@ from uuid import UUID
 import pytest
 
 from app.core.vocabulary import LinkType, Origin
-from app.db.repositories import memories, users
-from app.services import consolidation
+from app.db.repositories.memories import memories
+from app.db.repositories.platform import users
+from app.services.consolidation import stage
 from tests.conftest import app_of, client_of, make_key, principal_of
 from tests.services.conftest import NOW, add, listed, of_session, scripted, versions
 
@@ -172,8 +173,8 @@ class TestStaleness:
 
     def test_beat_finds_the_stale(self, api, insight, timed, tenant):
         self.retract(api, insight)
-        assert consolidation.schedule(timed) >= 1
-        consolidation.run(timed, tenant, "ann")
+        assert stage.schedule(timed) >= 1
+        stage.run(timed, tenant, "ann")
         assert get(api, insight)["stale"] is False
 
     def test_an_edited_insight_rests_on_nothing(self, api, insight):
@@ -194,7 +195,7 @@ class TestStaleness:
         consolidate()
         assert get(api, insight)["stale"] is True
         with timed.transaction(None) as session:
-            due = users.due(session, NOW, NOW - consolidation.INTERVAL, NOW, 1_000)
+            due = users.due(session, NOW, NOW - stage.INTERVAL, NOW, 1_000)
         assert tenant not in {row.tenant_id for row in due}
 
     def test_without_a_model_what_is_left_is_said_as_it_stands(self, api, insight, consolidate, offline):

@@ -12,10 +12,10 @@ from sqlalchemy import text
 from app.core.errors import Conflict
 from app.core.security import Principal
 from app.core.vocabulary import Scope
-from app.db.repositories import grants
+from app.db.repositories.sharing import grants
 from app.resources import Resources
 from app.schemas.grants import CopyIn
-from app.services import copies
+from app.services.sharing import copies
 from tests.api.test_grants import grant, note
 from tests.conftest import app_of, client_of, make_key, principal_of, search
 from tests.services.conftest import NOW

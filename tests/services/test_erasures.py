@@ -19,13 +19,13 @@ from sqlalchemy import Engine, text
 from structlog.testing import capture_logs
 
 from app.cache import Cache
-from app.core import freed
+from app.core import memory_overwriting
 from app.core.errors import Unauthorized
 from app.core.preconditions import IfMatch
 from app.core.security import Principal
 from app.core.vocabulary import Scope
-from app.db.repositories import users
-from app.db.repositories.scrubbing import Outcome, Scrubber
+from app.db.repositories.platform import users
+from app.db.repositories.portability.scrubbing import Outcome, Scrubber
 from app.db.session import open_engine, renew_connections
 from app.resources import Resources, open_resources
 from app.schemas.artifacts import ArtifactIn
@@ -33,8 +33,12 @@ from app.schemas.memories import MemoryIn
 from app.schemas.session_states import SessionStateIn
 from app.schemas.snapshots import SnapshotIn
 from app.schemas.turns import TurnsIn
-from app.services import artifacts, erasures, ingest, memories, scrubbing, session_states, snapshots
-from app.services.erasures import Watch
+from app.services.ingestion import accept_turns
+from app.services.memories import memory_writes, snapshots
+from app.services.platform import artifacts
+from app.services.portability import erasure_receipts, scrubbing
+from app.services.portability.erasure_receipts import Watch
+from app.services.sessions import session_states
 from benchmarks.attack_erasure import files_with, rows_with
 from tests.api.test_grants import grant, note
 from tests.conftest import Servers, app_of, client_of, make_key, post, search, turn, until, without_worker
@@ -172,16 +176,16 @@ class TestReceipt:
 
 def _turns(resources: Resources, of: Principal) -> Any:
     body = {"user_id": "ann", "session_id": "s", "turns": [{"role": "user", "content": "Me again."}]}
-    return ingest.accept(resources, of, TurnsIn.model_validate(body), None)
+    return accept_turns.accept(resources, of, TurnsIn.model_validate(body), None)
 
 
 def _turns_again(resources: Resources, of: Principal) -> Any:
     body = {"user_id": "ann", "session_id": "s", "turns": [{"role": "user", "content": "Me again."}]}
-    return ingest.accept(resources, of, TurnsIn.model_validate(body), "key")
+    return accept_turns.accept(resources, of, TurnsIn.model_validate(body), "key")
 
 
 def _memory(resources: Resources, of: Principal) -> Any:
-    return memories.create(resources, of, MemoryIn(user_id="ann", content="Me again."), None)
+    return memory_writes.create(resources, of, MemoryIn(user_id="ann", content="Me again."), None)
 
 
 def _state(resources: Resources, of: Principal) -> Any:
@@ -403,7 +407,7 @@ class TestOtherProcesses:
     def test_are_followed_after_any_fault(
         self, api: TestClient, own: Resources, url: str, monkeypatch: pytest.MonkeyPatch
     ):
-        monkeypatch.setattr(erasures, "LOOK_SECONDS", 0.05)
+        monkeypatch.setattr(erasure_receipts, "LOOK_SECONDS", 0.05)
         role, look = "memcubed_service", "EXECUTE ON FUNCTION memcubed_recent_erasures(interval)"
         with (
             open_resources(own.settings) as other,
@@ -412,7 +416,7 @@ class TestOtherProcesses:
         ):
             connection.execute(f"REVOKE {look} FROM {role}")
             try:
-                with erasures.watching(other):
+                with erasure_receipts.watching(other):
                     until(lambda: any(line["event"] == "erasures_not_followed" for line in logs))
                     connection.execute(f"GRANT {look} TO {role}")
                     until(lambda: any(line["event"] == "erasures_followed" for line in logs))
@@ -430,15 +434,15 @@ class TestOtherProcesses:
         note(api, "Ann has a boat.")
         erase(api)
         with monkeypatch.context() as broken:
-            broken.setattr(freed, "overwrite", None)
-            broken.setattr(erasures, "MOST_LOOKS", 1)
+            broken.setattr(memory_overwriting, "overwrite", None)
+            broken.setattr(erasure_receipts, "MOST_LOOKS", 1)
             with pytest.raises(TypeError):
                 watch.look()
         assert watch.look() == 0
 
     def test_overwrite_memory_where_the_c_library_gives_no_pages_back(self, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(freed.ctypes, "CDLL", lambda _: object())  # as musl
-        freed.overwrite()
+        monkeypatch.setattr(memory_overwriting.ctypes, "CDLL", lambda _: object())  # as musl
+        memory_overwriting.overwrite()
 
 
 @pytest.fixture(scope="module")

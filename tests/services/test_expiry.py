@@ -12,7 +12,8 @@ from app.core.security import Principal
 from app.core.vocabulary import Scope
 from app.resources import Resources
 from app.schemas.forgetting import ForgetIn
-from app.services import forgetting, scopes
+from app.services.consolidation import forgetting
+from app.services.search import user_indexes
 from tests.conftest import app_of, client_of, make_key, post, turn
 from tests.services.conftest import NOW, add
 
@@ -177,7 +178,7 @@ class TestServing:
         self, api: TestClient, timed: Resources, tenant: str, clock: list[datetime]
     ):
         ann = Ann(api)
-        assert scopes.pack(timed, tenant, "ann", after=0, exact_rows=0)
+        assert user_indexes.pack(timed, tenant, "ann", after=0, exact_rows=0)
         large = replace(timed, scopes=type(timed.scopes)(2**26))
         with client_of(app_of(large), make_key(timed, tenant)) as opened:
             ann.api = opened

@@ -16,8 +16,12 @@ from app.db.session import open_engine
 from app.resources import Resources, open_resources
 from app.schemas.search import ContextIn, SearchIn
 from app.schemas.turns import TurnsIn
-from app.services import context, embedding, extraction, ingest, jobs, memory_reads, operations, search
-from app.services.turns import page as turn_page
+from app.services.ingestion import accept_turns, embed_turns, extraction
+from app.services.ingestion.turn_reads import page as turn_page
+from app.services.memories import memory_reads
+from app.services.operations import operations
+from app.services.platform import jobs
+from app.services.search import context, search
 from tests.conftest import Servers, make_key, principal_of, turn
 from tests.fakes import Answer, Responder, ScriptedLLM, hashed_words, pairs_of, turns_of
 
@@ -86,12 +90,12 @@ def extracts(*entries: dict[str, Any], verdict: str = "unrelated") -> Responder:
 def accept(resources: Resources, principal: Principal, *turns: dict[str, Any], **more: Any) -> UUID:
     """Store turns; the id of their job."""
     body = {"user_id": "ann", "session_id": "s1", "turns": list(turns)} | more
-    return ingest.accept(resources, principal, TurnsIn.model_validate(body), None).job_id
+    return accept_turns.accept(resources, principal, TurnsIn.model_validate(body), None).job_id
 
 
 def run(resources: Resources, principal: Principal) -> None:
     """Both stages, once."""
-    embedding.run(resources, principal.tenant_id, "ann")
+    embed_turns.run(resources, principal.tenant_id, "ann")
     extraction.run(resources, principal.tenant_id, "ann")
 
 
@@ -333,7 +337,7 @@ class TestBoughtOnce:
             said("I live in Oslo.", observed_at="2026-01-10T10:00:00Z"),
             said("I walk Rex at dawn.", observed_at="2026-01-12T10:00:00Z"),
         )
-        embedding.run(llm_resources, principal.tenant_id, "ann")
+        embed_turns.run(llm_resources, principal.tenant_id, "ann")
         llm.queue += [Answer(value={"facts": [{"turn": 1, **OSLO}]}), TOO_BUSY]
         extraction.run(llm_resources, principal.tenant_id, "ann")
         job = jobs.get(llm_resources, principal, job_id)
@@ -386,7 +390,7 @@ class TestOutage:
         llm.queue.append(TOO_BUSY)
         llm.on_chat = extracts(OSLO)
         job_id = accept(wired, principal, said("I live in Oslo."))
-        embedding.run(wired, tenant, "ann")
+        embed_turns.run(wired, tenant, "ann")
         job = jobs.get(wired, principal, job_id)
         assert (job.status, job.stage, job.turns[0].state) == ("queued", "ingest", "stored")
         llm.queue.append(TOO_BUSY)  # for the query
@@ -399,7 +403,7 @@ class TestOutage:
         self, llm_resources, principal, llm
     ):
         job_id = accept(llm_resources, principal, said("I live in Oslo."))
-        embedding.run(llm_resources, principal.tenant_id, "ann")
+        embed_turns.run(llm_resources, principal.tenant_id, "ann")
         with llm_resources.transaction(principal) as session:
             session.execute(text("UPDATE jobs SET attempts = :n"), {"n": jobs.MAX_ATTEMPTS - 2})
         for expected in ("queued", "dead"):
@@ -596,7 +600,7 @@ class TestGreyZone:
         llm.on_chat = extracts(FIRST, SECOND, verdict="same")
         read(wired, principal, said("I play the piano."))
         job_id = accept(wired, principal, said("I practise on a Steinway."), session_id="s2")
-        embedding.run(wired, tenant, "ann")
+        embed_turns.run(wired, tenant, "ann")
         llm.queue += [
             Answer(value={"facts": [{"turn": 1, **SECOND}]}),
             Answer(body={"data": [{"index": 0, "embedding": on_circle({"x": 30.0})(["x"])[0]}]}),
@@ -618,7 +622,7 @@ class TestDebounce:
 
     def embedded(self, resources, principal, *turns, **more):
         job_id = accept(resources, principal, *turns, **more)
-        embedding.run(resources, principal.tenant_id, "ann")
+        embed_turns.run(resources, principal.tenant_id, "ann")
         return jobs.get(resources, principal, job_id)
 
     def test_one_short_turn_waits_for_more(self, patient, principal, llm):

@@ -8,10 +8,11 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
 from app.db.session import open_engine
-from app.memory import candidates
-from app.memory.scope import FAR_FORM
+from app.memory.index.user_index import FAR_FORM
+from app.memory.ranking import ann_candidates
 from app.resources import Resources
-from app.services import embedding, extraction, far_vectors, scopes
+from app.services.ingestion import embed_turns, extraction
+from app.services.search import ann_indexes, user_indexes
 from tests.api.test_grants import grant
 from tests.conftest import Servers, app_of, client_of, make_key, post, search, turn, without_worker
 
@@ -65,7 +66,7 @@ def remember(client: TestClient, resources: Resources, tenant: str) -> Any:
 
     def go(*turns: dict[str, Any], user: str = "ann") -> None:
         post(client, *turns, user=user)
-        embedding.run(resources, tenant, user)
+        embed_turns.run(resources, tenant, user)
         extraction.run(resources, tenant, user)
 
     return go
@@ -99,7 +100,7 @@ def best(found: Any) -> str | None:
 
 def make_large(resources: Resources, tenant: str, user: str = "ann") -> None:
     """Pack a user as a large one, and forget what this process holds of the user."""
-    assert scopes.pack(resources, tenant, user, after=0, exact_rows=3)
+    assert user_indexes.pack(resources, tenant, user, after=0, exact_rows=3)
     resources.scopes.drop(tenant, user)
 
 
@@ -129,7 +130,7 @@ class TestLarge:
 
     def test_what_comes_from_the_index_alone_is_as_much_as_before(self, client, exact, monkeypatch):
         for name in ("FEW", "BY_WORDS", "BY_VECTOR"):
-            monkeypatch.setattr(candidates, name, 1)
+            monkeypatch.setattr(ann_candidates, name, 1)
         for before, after in zip(exact, answers(client), strict=True):
             assert len(after["items"]) == len(before["items"])
             assert after["reason"] == before["reason"]
@@ -149,7 +150,7 @@ class TestLarge:
         other = f"{tenant}-other"
         with client_of(app_of(resources), make_key(resources, other)) as small:
             post(small, *(turn(f"Cello number {number}.", name="Ann") for number in range(12)))
-            embedding.run(resources, other, "ann")
+            embed_turns.run(resources, other, "ann")
             for count in (1, 10):
                 found = search(small, "Who plays the cello?", k=count)
                 assert len(found) == count
@@ -159,10 +160,10 @@ class TestLarge:
     def test_a_process_that_held_all_of_it_takes_its_pack(
         self, client, remember, resources, tenant, monkeypatch
     ):
-        monkeypatch.setattr(far_vectors, "EXACT_ROWS", 3)
+        monkeypatch.setattr(ann_indexes, "EXACT_ROWS", 3)
         remember(*SAID)
         before = search(client, "Where does Ann live?")
-        assert scopes.pack(resources, tenant, "ann", after=0, exact_rows=3)
+        assert user_indexes.pack(resources, tenant, "ann", after=0, exact_rows=3)
         assert not is_large(resources, tenant)
         remember(turn("I like tea.", name="Ann"))
         assert search(client, "Where does Ann live?")[0]["id"] == before[0]["id"]
@@ -179,7 +180,7 @@ class TestLarge:
         receipt = client.delete("/v1/users/ann").json()
         assert receipt["rows"]["far_vectors"] > 0
         assert receipt["remaining"] == 0
-        far_vectors.prune(resources, least=1)
+        ann_indexes.prune(resources, least=1)
         sql = "SELECT memcubed_has_far(:t, 'ann', :m)"
         with owner.connect() as connection:
             values = {"t": tenant, "m": resources.embedder.model_id}
@@ -230,8 +231,8 @@ class TestLarge:
         assert not is_large(resources, tenant)
 
     def test_is_packed_again_only_when_much_is_new(self, client, exact, remember, resources, tenant):
-        assert not scopes.pack(resources, tenant, "ann", exact_rows=3)
-        assert not scopes.pack(resources, tenant, "ann", after=0, exact_rows=3)
+        assert not user_indexes.pack(resources, tenant, "ann", exact_rows=3)
+        assert not user_indexes.pack(resources, tenant, "ann", after=0, exact_rows=3)
         remember(turn("I like tea.", name="Ann"))
-        assert not scopes.pack(resources, tenant, "ann", exact_rows=3)
-        assert scopes.pack(resources, tenant, "ann", after=0, exact_rows=3)
+        assert not user_indexes.pack(resources, tenant, "ann", exact_rows=3)
+        assert user_indexes.pack(resources, tenant, "ann", after=0, exact_rows=3)

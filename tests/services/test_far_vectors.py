@@ -9,11 +9,12 @@ from sqlalchemy.exc import DBAPIError
 
 from app.core.ids import new_id
 from app.core.security import Principal
-from app.db.repositories import far_vectors as index
-from app.db.repositories import memories, users
+from app.db.repositories.memories import memories
+from app.db.repositories.platform import users
+from app.db.repositories.search import ann_vectors as index
 from app.resources import Resources
-from app.services import far_vectors
-from app.services import users as erasing
+from app.services.portability import erasure as erasing
+from app.services.search import ann_indexes
 from tests.conftest import principal_of
 
 COUNT = 300
@@ -91,7 +92,7 @@ def vectors(resources: Resources, tenant: str) -> Vectors:
 
 @pytest.fixture
 def built(vectors: Vectors) -> Vectors:
-    assert far_vectors.build(vectors.resources, vectors.tenant, "ann", above=COUNT - 1)
+    assert ann_indexes.build(vectors.resources, vectors.tenant, "ann", above=COUNT - 1)
     return vectors
 
 
@@ -113,8 +114,8 @@ def stored(owner: Engine, tenant: str) -> int:
 
 class TestBuild:
     def test_is_for_users_above_the_limit_and_once(self, built: Vectors, owner, tenant):
-        assert far_vectors.build(built.resources, tenant, "ann", above=COUNT - 1)
-        assert not far_vectors.build(built.resources, tenant, "bob", above=COUNT - 1)
+        assert ann_indexes.build(built.resources, tenant, "ann", above=COUNT - 1)
+        assert not ann_indexes.build(built.resources, tenant, "bob", above=COUNT - 1)
         assert partitions(owner, tenant) == 1
         assert stored(owner, tenant) == COUNT
 
@@ -159,7 +160,7 @@ class TestAfterwards:
     def test_goes_with_its_user(self, built: Vectors, owner, tenant):
         receipt = erasing.erase(built.resources, principal_of(tenant), "ann")
         assert (receipt.rows["far_vectors"], receipt.remaining) == (COUNT, 0)
-        far_vectors.prune(built.resources, least=1)
+        ann_indexes.prune(built.resources, least=1)
         with owner.connect() as connection:
             sql = "SELECT memcubed_has_far(:t, 'ann', :m)"
             held = connection.execute(text(sql), {"t": tenant, "m": built.model.model_id}).scalar_one()
@@ -171,10 +172,10 @@ class TestAfterwards:
         assert stored(owner, tenant) == 0
 
     def test_is_dropped_when_the_user_shrinks(self, built: Vectors, owner, tenant):
-        far_vectors.prune(built.resources, least=COUNT)
+        ann_indexes.prune(built.resources, least=COUNT)
         assert partitions(owner, tenant) == 1
         built.delete("ann", next(iter(built.held["ann"])))
-        far_vectors.prune(built.resources, least=COUNT)
+        ann_indexes.prune(built.resources, least=COUNT)
         assert partitions(owner, tenant) == 0
 
     def test_the_partition_can_not_be_read_past_the_policy(self, built: Vectors):

@@ -9,8 +9,8 @@ from fastapi.testclient import TestClient
 
 from app.core.vocabulary import Scope
 from app.resources import Resources
-from app.services import embedding, extraction
-from app.services.pages import as_cursor
+from app.services.ingestion import embed_turns, extraction
+from app.services.platform.pagination import as_cursor
 from tests.api.test_grants import grant
 from tests.conftest import app_of, client_of, make_key, post, search, turn
 
@@ -32,7 +32,7 @@ def ann(request: Any, timed: Resources, api: TestClient, tenant: str) -> Iterato
 def zoe(api: TestClient, timed: Resources, tenant: str) -> dict[str, str]:
     """The ids of what Zoe has."""
     accepted = post(api, turn(SECRET, name="Zoe"), user="zoe", session="z")
-    embedding.run(timed, tenant, "zoe")
+    embed_turns.run(timed, tenant, "zoe")
     extraction.run(timed, tenant, "zoe")
     said = {"user_id": "zoe", "content": "Zoe likes tea."}
     memory = api.post("/v1/memories", json=said | {"content": SECRET}).json()
@@ -54,7 +54,7 @@ def test_what_was_shown_says_nothing_of_anothers_memory(
     named = zoe.get(kind, str(uuid4()))
     said = turn(SECRET, role="assistant", shown_memory_ids=[named])
     (turn_id,) = post(ann, said)["turn_ids"]
-    embedding.run(timed, tenant, "ann")
+    embed_turns.run(timed, tenant, "ann")
     extraction.run(timed, tenant, "ann")
     found = ann.get(f"/v1/turns/{turn_id}").json()
     assert (found["state"], found["reason"], found["extracted"]) == ("extracted", None, 1)
@@ -67,7 +67,7 @@ def test_what_is_granted_was_shown(
     grant(api, "zoe", "ann")
     said = turn(SECRET, role="assistant", shown_memory_ids=[zoe["memory"]])
     (turn_id,) = post(ann, said)["turn_ids"]
-    embedding.run(timed, tenant, "ann")
+    embed_turns.run(timed, tenant, "ann")
     extraction.run(timed, tenant, "ann")
     assert ann.get(f"/v1/turns/{turn_id}").json()["reason"] == "refused: echo"
 

@@ -16,14 +16,17 @@ from redis import Redis
 from sqlalchemy import text
 
 from app.core.errors import Conflict, NotFound
+from app.core.fair_rotation import Rota
 from app.core.ids import new_id
-from app.core.rota import Rota
 from app.core.security import Principal
 from app.core.vocabulary import Stage
 from app.resources import Resources
 from app.schemas.turns import TurnsIn
-from app.services import embedding, extraction, ingest, jobs, memory_reads, scopes
-from app.services.users import erase
+from app.services.ingestion import accept_turns, embed_turns, extraction
+from app.services.memories import memory_reads
+from app.services.platform import jobs
+from app.services.portability.erasure import erase
+from app.services.search import user_indexes
 from tests.conftest import Servers, make_key, principal_of, turn, until, without_worker
 from tests.fakes import Answer, ScriptedLLM
 
@@ -43,7 +46,7 @@ def principal(quiet: Resources, tenant: str) -> Principal:
 
 def accept(resources: Resources, principal: Principal, content: str = "I live in Oslo.", **more: Any) -> UUID:
     body = {"user_id": "ann", "session_id": "s1", "turns": [turn(content, name="Ann")]} | more
-    return ingest.accept(resources, principal, TurnsIn.model_validate(body), None).job_id
+    return accept_turns.accept(resources, principal, TurnsIn.model_validate(body), None).job_id
 
 
 def sql(resources: Resources, principal: Principal, statement: str) -> list[Any]:
@@ -181,7 +184,7 @@ class TestLease:
 
         llm.on_chat = slow_at_first
         job_id = accept(llm_resources, principal)
-        embedding.run(llm_resources, tenant, "ann")
+        embed_turns.run(llm_resources, tenant, "ann")
         slow = threading.Thread(target=extraction.run, args=(llm_resources, tenant, "ann"))
         slow.start()
         try:
@@ -206,7 +209,7 @@ class TestLease:
         lost = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
         assert lost is not None
         lapse(quiet, principal)
-        embedding.run(quiet, tenant, "ann")
+        embed_turns.run(quiet, tenant, "ann")
         extraction.run(quiet, tenant, "ann")
         jobs.fail(quiet, lost, "too late", retryable=False)
         job = jobs.get(quiet, principal, job_id)
@@ -273,9 +276,9 @@ class TestSweep:
 
     def test_a_message_names_nobody(self, quiet, broker, principal, tenant):
         accept(quiet, principal, user_id="ann-of-the-message")
-        ingest.ring(quiet)
+        accept_turns.ring(quiet)
         jobs.sweep(quiet)
-        scopes.ask_for_pack(quiet, principal, "ann-of-the-message")
+        user_indexes.ask_for_pack(quiet, principal, "ann-of-the-message")
         messages = [raw for stage in Stage for raw in broker.lrange(stage.value, 0, -1)]
         assert len(messages) == 2  # the sweep found the first ring unheard
         for text_of in [*map(bytes.decode, messages), *self.rung(broker)]:
@@ -289,7 +292,7 @@ class TestSweep:
 
     def test_an_ended_job_does_not_ring(self, quiet, broker, principal, tenant):
         accept(quiet, principal)
-        embedding.run(quiet, tenant, "ann")
+        embed_turns.run(quiet, tenant, "ann")
         extraction.run(quiet, tenant, "ann")
         broker.delete(*(stage.value for stage in Stage))
         assert jobs.sweep(quiet) == 0
@@ -300,7 +303,7 @@ def test_a_refused_model_call_names_no_text(llm_resources, llm: ScriptedLLM, ten
     make_key(llm_resources, tenant)
     llm.queue.append(Answer(status=400))
     job_id = accept(llm_resources, principal_of(tenant), "I live in Oslo.")
-    embedding.run(llm_resources, tenant, "ann")
+    embed_turns.run(llm_resources, tenant, "ann")
     extraction.run(llm_resources, tenant, "ann")
     job = jobs.get(llm_resources, principal_of(tenant), job_id)
     assert job.status == "failed"
@@ -430,7 +433,7 @@ class TestTurns:
         long = [turn("I live in Oslo. " + "x" * 60_000) for _ in range(12)]
         principal = principal_of(names["a"])
         job_id = accept(worker, principal, turns=long, user_id="x")
-        embedding.run(worker, names["a"], "x")
+        embed_turns.run(worker, names["a"], "x")
         extraction.run(worker, names["a"], "x")
         job = jobs.get(worker, principal, job_id)
         assert (job.status, job.progress.done, job.attempts) == ("queued", 8, 0)
@@ -444,7 +447,7 @@ class TestPackRequests:
 
     @pytest.fixture(autouse=True)
     def nobody_asks(self, quiet: Resources) -> None:
-        while scopes.pack_next(quiet) or self.waiting(quiet):
+        while user_indexes.pack_next(quiet) or self.waiting(quiet):
             pass
 
     def waiting(self, quiet: Resources) -> list[str]:
@@ -459,18 +462,18 @@ class TestPackRequests:
         make_key(quiet, self.tenant)
         for user in ("ann", "bob", "ann"):
             accept(quiet, principal, user_id=user)
-            scopes.ask_for_pack(quiet, principal, user)
+            user_indexes.ask_for_pack(quiet, principal, user)
         assert self.waiting(quiet) == ["ann", "bob"]
-        scopes.pack_next(quiet)
+        user_indexes.pack_next(quiet)
         assert self.waiting(quiet) == ["bob"]
 
     def test_who_was_erased_asks_for_nothing(self, quiet):
         principal = principal_of(self.tenant)
         accept(quiet, principal, user_id="cy")
-        scopes.ask_for_pack(quiet, principal, "cy")
+        user_indexes.ask_for_pack(quiet, principal, "cy")
         erase(quiet, principal, "cy")
         assert self.waiting(quiet) == []
-        scopes.ask_for_pack(quiet, principal, "cy")
+        user_indexes.ask_for_pack(quiet, principal, "cy")
         assert self.waiting(quiet) == []
 
 
@@ -493,7 +496,7 @@ class TestMoreThanWaits:
 
     def test_a_request_for_a_pack_whose_ring_was_lost_is_rung_for(self, quiet, principal, nothing_waits):
         accept(quiet, principal)
-        scopes.ask_for_pack(quiet, principal, "ann")
+        user_indexes.ask_for_pack(quiet, principal, "ann")
         nothing_waits.delete(*(stage.value for stage in Stage))
         jobs.sweep(quiet)
         assert nothing_waits.llen(Stage.CONSOLIDATE.value) == 1

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app.core.security import Principal
-from app.services import consolidation
+from app.services.consolidation import stage
 from tests.services.conftest import NOW, of_session, summaries, versions
 
 FACTS = ("I moved to Bergen.", "My dog is called Rex.")
@@ -14,7 +14,7 @@ class TestSessionSummaries:
         say(*FACTS)
         (job,) = [job for job in api.get("/v1/jobs").json()["items"] if job["stage"] == "consolidate"]
         assert job["status"] == "queued"
-        consolidation.run(timed, tenant, "ann")
+        stage.run(timed, tenant, "ann")
         job = api.get(f"/v1/jobs/{job['id']}").json()
         assert (job["status"], job["llm"]["calls"]) == ("succeeded", 1)
         found = of_session(api)
@@ -53,12 +53,12 @@ class TestSessionSummaries:
 
     def test_an_open_session_waits_until_it_is_idle(self, api, say, timed, tenant, clock):
         say(*FACTS, close=False)
-        consolidation.ask_for(timed, Principal(tenant, scopes=frozenset(["write"])), "ann")
-        consolidation.run(timed, tenant, "ann")
+        stage.ask_for(timed, Principal(tenant, scopes=frozenset(["write"])), "ann")
+        stage.run(timed, tenant, "ann")
         assert of_session(api) == 404
         clock[0] = NOW + timedelta(minutes=timed.settings.session_idle_minutes + 1)
-        assert consolidation.schedule(timed) >= 1
-        consolidation.run(timed, tenant, "ann")
+        assert stage.schedule(timed) >= 1
+        stage.run(timed, tenant, "ann")
         assert len(of_session(api)["sources"]) == 2
 
     def test_small_talk_has_no_summary(self, api, say, consolidate, llm):

@@ -9,28 +9,23 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
+from app.cli.doctor import diagnose
 from app.core.errors import Conflict, StartupRefused
 from app.core.preconditions import IfMatch
 from app.core.vocabulary import Scope
 from app.db.session import open_engine
-from app.doctor import diagnose
 from app.resources import Resources, open_resources
 from app.schemas.memories import MemoryIn, MemoryPatch
 from app.schemas.reembedding import ReembedIn
 from app.schemas.search import SearchIn
 from app.schemas.turns import TurnsIn
-from app.services import (
-    embedding,
-    extraction,
-    ingest,
-    memories,
-    operations,
-    reembedding,
-    refilling,
-    search,
-    users,
-)
-from app.services.keys import DEFAULT_TENANT
+from app.services.ingestion import accept_turns, embed_turns, extraction
+from app.services.memories import memory_writes
+from app.services.models import backfill, reembedding
+from app.services.operations import operations
+from app.services.platform.keys import DEFAULT_TENANT
+from app.services.portability import erasure
+from app.services.search import search
 from tests.conftest import Servers, app_of, client_of, make_key, principal_of, turn
 from tests.fakes import Answer, ScriptedLLM, hashed_words
 
@@ -105,19 +100,21 @@ def request(second: ScriptedLLM, **values: Any) -> ReembedIn:
 def say(resources: Resources, tenant: str, *contents: str, user: str = "ann") -> list[UUID]:
     """Post turns and do the worker's part."""
     body = {"user_id": user, "session_id": "s1", "turns": [turn(content) for content in contents]}
-    answer = ingest.accept(resources, principal_of(tenant), TurnsIn.model_validate(body), None)
-    embedding.run(resources, tenant, user)
+    answer = accept_turns.accept(resources, principal_of(tenant), TurnsIn.model_validate(body), None)
+    embed_turns.run(resources, tenant, user)
     extraction.run(resources, tenant, user)
     return answer.turn_ids
 
 
 def make(resources: Resources, tenant: str, content: str) -> UUID:
     body = MemoryIn(user_id="ann", content=content)
-    return memories.create(resources, principal_of(tenant), body, None).id
+    return memory_writes.create(resources, principal_of(tenant), body, None).id
 
 
 def edit(resources: Resources, tenant: str, memory_id: UUID, content: str) -> None:
-    memories.update(resources, principal_of(tenant), memory_id, MemoryPatch(content=content), IfMatch.of(1))
+    memory_writes.update(
+        resources, principal_of(tenant), memory_id, MemoryPatch(content=content), IfMatch.of(1)
+    )
 
 
 def find(resources: Resources, tenant: str, query: str) -> list[str]:
@@ -155,7 +152,7 @@ class TestFill:
         run = reembedding.start(house, OPERATOR, request(second))
         assert (run.status, run.source_model_id, run.target_model_id) == ("queued", FIRST, SECOND)
         assert active(house) == FIRST
-        refilling.run(house)
+        backfill.run(house)
         assert (active(house), status(house)) == (SECOND, "succeeded")
         assert held(rows, turn_id)[SECOND] == pytest.approx(hashed_words("I live in Oslo.", 16), abs=1e-2)
         assert set(held(rows, memory_id)) == {FIRST, SECOND}
@@ -167,38 +164,38 @@ class TestFill:
     def test_calls_no_llm(self, house, tenant, first, second):
         say(house, tenant, "I live in Oslo.")
         reembedding.start(house, OPERATOR, request(second))
-        refilling.run(house)
+        backfill.run(house)
         assert first.chats() + second.chats() == []
 
     def test_every_tenant_is_seen_to(self, house, tenant, second, rows):
         make_key(house, f"{tenant}-b")
         ids = [say(house, name, "I live in Oslo.")[0] for name in (tenant, f"{tenant}-b")]
         reembedding.start(house, OPERATOR, request(second))
-        refilling.run(house)
+        backfill.run(house)
         assert [set(held(rows, turn_id)) for turn_id in ids] == [{FIRST, SECOND}] * 2
 
     def test_another_dimension_of_the_same_model(self, house, tenant, first, second):
         say(house, tenant, "The parcel is in the shed.")
         first.on_embed = lambda texts: [hashed_words(text, 4) for text in texts]
         reembedding.start(house, OPERATOR, ReembedIn(dimensions=4))
-        refilling.run(house)
+        backfill.run(house)
         assert active(house) == "first@4"
         assert find(house, tenant, "Which shed?") == ["The parcel is in the shed."]
 
     def test_an_empty_service_switches_at_once(self, house, second):
         reembedding.start(house, OPERATOR, request(second))
-        refilling.run(house)
+        backfill.run(house)
         assert active(house) == SECOND
 
     def test_goes_on_in_the_next_slice(self, house, tenant, second, monkeypatch):
         say(house, tenant, *(f"Line {n} of many." for n in range(30)))
-        monkeypatch.setattr(refilling, "BATCH", 10)
-        monkeypatch.setattr(refilling, "SLICE_SECONDS", -1.0)
+        monkeypatch.setattr(backfill, "BATCH", 10)
+        monkeypatch.setattr(backfill, "SLICE_SECONDS", -1.0)
         reembedding.start(house, OPERATOR, request(second))
-        refilling.run(house)
+        backfill.run(house)
         assert status(house) == "running"
-        monkeypatch.setattr(refilling, "SLICE_SECONDS", 20.0)
-        refilling.run(house)
+        monkeypatch.setattr(backfill, "SLICE_SECONDS", 20.0)
+        backfill.run(house)
         assert active(house) == SECOND
 
 
@@ -234,7 +231,7 @@ class TestInTheMeantime:
         turn_id = say(house, tenant, "The parcel is in the shed.")[0]
         second.queue.clear()
         fresh = process()  # its circuit is closed
-        refilling.run(fresh)
+        backfill.run(fresh)
         assert active(fresh) == SECOND
         assert set(held(rows, turn_id)) == {FIRST, SECOND}
 
@@ -248,7 +245,7 @@ class TestInTheMeantime:
             return [hashed_words(text, 16) for text in texts]
 
         second.on_embed = meanwhile
-        refilling.run(house)
+        backfill.run(house)
         assert active(house) == SECOND
         expected = hashed_words("Ann plays the harp.", 16)
         assert held(rows, memory_id)[SECOND] == pytest.approx(expected, abs=1e-2)
@@ -258,12 +255,12 @@ class TestInTheMeantime:
         reembedding.start(house, OPERATOR, request(second))
 
         def meanwhile(texts: list[str]) -> list[list[float]]:
-            memories.delete_turn(house, principal_of(tenant), turn_id)
+            memory_writes.delete_turn(house, principal_of(tenant), turn_id)
             second.on_embed = lambda again: [hashed_words(text, 16) for text in again]
             return [hashed_words(text, 16) for text in texts]
 
         second.on_embed = meanwhile
-        refilling.run(house)
+        backfill.run(house)
         assert active(house) == SECOND
         assert held(rows, turn_id) == {}
 
@@ -272,11 +269,11 @@ class TestInTheMeantime:
         reembedding.start(house, OPERATOR, request(second))
 
         def meanwhile(texts: list[str]) -> list[list[float]]:
-            users.erase(house, principal_of(tenant), "ann")
+            erasure.erase(house, principal_of(tenant), "ann")
             return [hashed_words(text, 16) for text in texts]
 
         second.on_embed = meanwhile
-        refilling.run(house)
+        backfill.run(house)
         assert active(house) == SECOND
         assert held(rows, turn_id) == {}
 
@@ -289,7 +286,7 @@ class TestInTheMeantime:
             return [hashed_words(text, 16) for text in texts]
 
         second.on_embed = meanwhile
-        refilling.run(house)
+        backfill.run(house)
         assert (active(house), status(house)) == (FIRST, "cancelled")
         assert set(held(rows, turn_id)) == {FIRST}
 
@@ -302,7 +299,7 @@ class TestSwitch:
         say(house, tenant, "I live in Oslo.", "The parcel is in the shed.")
         assert find(other, tenant, "parcel")[0] == "The parcel is in the shed."
         reembedding.start(house, OPERATOR, request(second))
-        refilling.run(house)
+        backfill.run(house)
         return other
 
     def test_is_seen_by_the_next_search_of_another_process(self, other, tenant, first, second):
@@ -347,7 +344,7 @@ class TestSwitch:
     def test_an_edit_after_it_takes_the_kept_vector_of_the_old_words(self, other, tenant, rows):
         memory_id = make(other, tenant, "Ann plays the cello.")
         reembedding.start(other, OPERATOR, ReembedIn(**reembedding_to_first(other)))
-        refilling.run(other)
+        backfill.run(other)
         assert set(held(rows, memory_id)) == {FIRST, SECOND}
         edit(other, tenant, memory_id, "Ann plays the harp.")
         assert set(held(rows, memory_id)) == {FIRST}
@@ -356,7 +353,7 @@ class TestSwitch:
         say(other, tenant, "The key is under the mat.")
         before = len(asked(first))
         reembedding.start(other, OPERATOR, ReembedIn(**reembedding_to_first(other)))
-        refilling.run(other)
+        backfill.run(other)
         assert active(other) == FIRST
         assert asked(first)[before + 1 :] == ["The key is under the mat."]  # behind the probe
         assert find(other, tenant, "Where is the key?")[0] == "The key is under the mat."
@@ -371,9 +368,9 @@ class TestDrop:
     def test_takes_the_vectors_of_other_models(self, house, tenant, second, rows):
         turn_id = say(house, tenant, "The parcel is in the shed.")[0]
         reembedding.start(house, OPERATOR, request(second))
-        refilling.run(house)
+        backfill.run(house)
         run = reembedding.drop(house, OPERATOR)
-        refilling.run(house)
+        backfill.run(house)
         assert (run.action, status(house)) == ("drop", "succeeded")
         assert set(held(rows, turn_id)) == {SECOND}
         assert find(house, tenant, "parcel") == ["The parcel is in the shed."]
@@ -381,8 +378,8 @@ class TestDrop:
     def test_follows_the_switch_when_asked_for(self, house, tenant, second, rows):
         turn_id = say(house, tenant, "I live in Oslo.")[0]
         reembedding.start(house, OPERATOR, request(second, drop_old=True))
-        refilling.run(house)
-        refilling.run(house)
+        backfill.run(house)
+        backfill.run(house)
         assert set(held(rows, turn_id)) == {SECOND}
 
     def test_with_nothing_to_drop_is_a_conflict(self, house, tenant):
@@ -403,14 +400,14 @@ class TestCancel:
         say(house, tenant, "I live in Oslo.")
         reembedding.start(house, OPERATOR, request(second))
         assert reembedding.cancel(house, OPERATOR).status == "cancelled"
-        refilling.run(house)
+        backfill.run(house)
         assert active(house) == FIRST
         turn_id = say(house, tenant, "The parcel is in the shed.")[0]
         assert set(held(rows, turn_id)) == {FIRST}
 
     def test_a_later_change_goes_on_from_there(self, house, tenant, second, monkeypatch):
         say(house, tenant, *(f"Line {n} of many." for n in range(10)))
-        monkeypatch.setattr(refilling, "BATCH", 5)
+        monkeypatch.setattr(backfill, "BATCH", 5)
 
         def meanwhile(texts: list[str]) -> list[list[float]]:
             if len(asked(second)) > 6:  # the probe and the first batch
@@ -419,12 +416,12 @@ class TestCancel:
 
         second.on_embed = meanwhile
         reembedding.start(house, OPERATOR, request(second))
-        refilling.run(house)
+        backfill.run(house)
         assert status(house) == "cancelled"
         second.on_embed = lambda texts: [hashed_words(text, 16) for text in texts]
         second.requests.clear()
         reembedding.start(house, OPERATOR, request(second))
-        refilling.run(house)
+        backfill.run(house)
         assert active(house) == SECOND
         assert len(asked(second)) == 1 + 5
 
@@ -438,7 +435,7 @@ class TestFailure:
         say(house, tenant, "I live in Oslo.")
         reembedding.start(house, OPERATOR, request(second))
         second.on_embed = lambda texts: [[1.0] * 5 for _ in texts]
-        refilling.run(house)
+        backfill.run(house)
         run = reembedding.state(house, OPERATOR).run
         assert run is not None
         assert (run.status, active(house)) == ("failed", FIRST)
@@ -449,7 +446,7 @@ class TestFailure:
         say(house, tenant, "I live in Oslo.")
         reembedding.start(house, OPERATOR, request(second))
         second.queue.extend([DOWN] * 10)
-        refilling.run(house)
+        backfill.run(house)
         run = reembedding.state(house, OPERATOR).run
         assert run is not None
         assert (run.status, active(house)) == ("queued", FIRST)

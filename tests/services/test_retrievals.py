@@ -10,7 +10,8 @@ from fastapi.testclient import TestClient
 
 from app.core.vocabulary import Scope
 from app.resources import Resources
-from app.services import consolidation, ranker
+from app.services.consolidation import stage
+from app.services.search import ranker
 from tests.conftest import app_of, client_of, make_key, post, principal_of, turn, until
 from tests.services.conftest import NOW
 
@@ -130,8 +131,8 @@ class TestStrength:
         assert after["layer"] == "long"
         assert after["version"] == before["version"]
         clock[0] = NOW + timedelta(days=60)
-        consolidation.enqueue(timed, principal_of(tenant), "ann")
-        consolidation.run(timed, tenant, "ann")
+        stage.enqueue(timed, principal_of(tenant), "ann")
+        stage.run(timed, tenant, "ann")
         assert memory(api, cello)["status"] == "activated"
         assert memory(api, boat)["status"] == "archived"
 

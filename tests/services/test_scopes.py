@@ -10,7 +10,7 @@ from sqlalchemy import Engine, event, text
 
 from app.core.security import Principal
 from app.resources import Resources
-from app.services import scopes
+from app.services.search import user_indexes
 from tests.conftest import post, remember, search, turn, until
 
 SAID = [
@@ -36,7 +36,7 @@ def packed(client: TestClient, worker: None, resources: Resources, tenant: str) 
     """What was answered before the index was packed; this process holds none of it any more."""
     remember(client, *SAID)
     found = answers(client)
-    assert scopes.pack(resources, tenant, "ann", after=0)
+    assert user_indexes.pack(resources, tenant, "ann", after=0)
     resources.scopes.drop(tenant, "ann")
     return found
 
@@ -62,8 +62,8 @@ class TestPack:
         remember(client, turn("Bo sold the cello.", name="Ann"))
         later = answers(client)
         assert any("sold" in item["content"] for found in later for item in found)
-        assert not scopes.pack(resources, tenant, "ann", after=100)
-        assert scopes.pack(resources, tenant, "ann", after=0)
+        assert not user_indexes.pack(resources, tenant, "ann", after=100)
+        assert user_indexes.pack(resources, tenant, "ann", after=0)
         resources.scopes.drop(tenant, "ann")
         assert answers(client) == later
 
@@ -86,7 +86,9 @@ class TestPack:
             connection.execute(text("UPDATE users SET epoch = epoch + 1 WHERE tenant_id = :t"), {"t": tenant})
         values = {"tenant_id": tenant, "user_id": "ann", "model_id": "m", "form": 1, "revision": 1}
         values |= {"epoch": kept.epoch}
-        assert not scopes.keep(resources, principal, values | {"index": b"words", "vectors": b"vectors"})
+        assert not user_indexes.keep(
+            resources, principal, values | {"index": b"words", "vectors": b"vectors"}
+        )
         (left,) = packs(owner, tenant)
         assert (left.form, bytes(left.index), bytes(left.vectors)) == (0, b"", b"")
 
@@ -100,7 +102,7 @@ class TestPack:
                 text("SELECT 1 FROM users WHERE tenant_id = :t FOR NO KEY UPDATE"), {"t": tenant}
             )
             with ThreadPoolExecutor(1) as pool:
-                assert pool.submit(scopes.keep, resources, Principal(tenant), values).result(20)
+                assert pool.submit(user_indexes.keep, resources, Principal(tenant), values).result(20)
         assert [bytes(pack.index) for pack in packs(owner, tenant)] == [b"words"]
 
 

@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.resources import Resources
-from app.services import embedding, extraction
+from app.services.ingestion import embed_turns, extraction
 from tests.conftest import app_of, client_of, make_key, post, turn, until
 from tests.fakes import ScriptedLLM, pairs_of, turns_of
 
@@ -26,7 +26,7 @@ def work(resources: Resources, tenant: str, client: TestClient, job_id: str) -> 
     """Do the worker's part here; a worker of another test may be quicker."""
 
     def worked() -> bool:
-        embedding.run(resources, tenant, "ann")
+        embed_turns.run(resources, tenant, "ann")
         extraction.run(resources, tenant, "ann")
         return client.get(f"/v1/jobs/{job_id}").json()["status"] == "succeeded"
 

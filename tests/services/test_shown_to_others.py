@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import event, text
 
 from app.core.security import Principal
-from app.db.repositories import copies
+from app.db.repositories.sharing import copies
 from app.resources import Resources
 from tests.api.test_grants import grant, note
 from tests.conftest import post, turn

@@ -10,7 +10,9 @@ from app.core.preconditions import IfMatch
 from app.resources import Resources
 from app.schemas.memories import MemoryPatch
 from app.schemas.turns import TurnsIn
-from app.services import consolidation, embedding, extraction, ingest, memories, memory_reads
+from app.services.consolidation import stage
+from app.services.ingestion import accept_turns, embed_turns, extraction
+from app.services.memories import memory_reads, memory_writes
 from tests.conftest import Servers, make_key, principal_of, without_worker
 
 STATEMENTS = [
@@ -49,8 +51,8 @@ def remembered(
             for on, content in part
         ]
         body = {"user_id": user, "session_id": f"s{number % 3}", "turns": turns}
-        ingest.accept(resources, principal, TurnsIn.model_validate(body), None)
-        embedding.run(resources, tenant, user)
+        accept_turns.accept(resources, principal, TurnsIn.model_validate(body), None)
+        embed_turns.run(resources, tenant, user)
         extraction.run(resources, tenant, user)
     page = memory_reads.page(resources, principal, user_id=user, filters={}, cursor=None, limit=100)
     held = [memory for memory in page.items if memory.status != "merged"]
@@ -134,7 +136,7 @@ class TestWording:
         remembered(unswept, tenant, "ann", [self.SAID[1]], 1)
         page = memory_reads.page(unswept, principal, user_id="ann", filters={}, cursor=None, limit=100)
         patch = MemoryPatch(content="Ann is working on the project")
-        memories.update(unswept, principal, page.items[0].id, patch, IfMatch.of(page.items[0].version))
+        memory_writes.update(unswept, principal, page.items[0].id, patch, IfMatch.of(page.items[0].version))
         said = remembered(unswept, tenant, "ann", [self.SAID[0]], 1)
         assert "Ann is working on the project" in {row[0] for row in said}
 
@@ -152,11 +154,11 @@ class TestDerived:
                 at = f"2026-01-{day + 1:02}T1{part}:00:00Z"
                 said = {"role": "user", "name": "Ann", "content": content, "observed_at": at}
                 body = {"user_id": user, "session_id": f"s{day // 2}", "turns": [said], "close_session": True}
-                ingest.accept(resources, principal, TurnsIn.model_validate(body), None)
-        embedding.run(resources, tenant, user)
+                accept_turns.accept(resources, principal, TurnsIn.model_validate(body), None)
+        embed_turns.run(resources, tenant, user)
         extraction.run(resources, tenant, user)
-        assert consolidation.enqueue(resources, principal, user) is not None
-        consolidation.run(resources, tenant, user)
+        assert stage.enqueue(resources, principal, user) is not None
+        stage.run(resources, tenant, user)
         page = memory_reads.page(resources, principal, user_id=user, filters={}, cursor=None, limit=100)
         held = [memory for memory in page.items if memory.kind in {"summary", "insight", "portrait"}]
         return {(m.kind, m.content, m.valid_from, *sorted(m.tags)) for m in held}

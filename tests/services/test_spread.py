@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from app.core.vocabulary import LinkType
-from app.db.repositories import memories
+from app.db.repositories.memories import memories
 from app.resources import Resources
 from tests.conftest import principal_of
 from tests.services.conftest import add, listed, scripted

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.memory.tags import Tags
+from app.memory.extraction.tags import Tags
 from tests.conftest import app_of, client_of, make_key, post, principal_of, turn
 from tests.fakes import turns_of, user_message
 from tests.services.test_extraction import run

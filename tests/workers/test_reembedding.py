@@ -15,8 +15,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.resources import Resources, open_resources
-from app.services import operations, refilling
-from app.services.keys import DEFAULT_TENANT
+from app.services.models import backfill
+from app.services.operations import operations
+from app.services.platform.keys import DEFAULT_TENANT
 from tests.conftest import Servers, app_of, client_of, make_key, post, turn, until
 from tests.fakes import ScriptedLLM, hashed_words
 from tests.workers.test_worker import House
@@ -157,7 +158,7 @@ def change(
     body = {"embeddings": second.base_url, "model": "second", "dimensions": 16}
     assert operator.post("/v1/admin/reembed", json=body).status_code == 202
     assert operator.post("/v1/admin/reembed", json=body).status_code == 409
-    until(lambda: progress(operator)["done"] >= refilling.BATCH, 60)
+    until(lambda: progress(operator)["done"] >= backfill.BATCH, 60)
     worker.send_signal(signal.SIGKILL)
     worker.wait(10)
     asked, stood = len(second.requests), progress(operator)

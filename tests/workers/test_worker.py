@@ -17,7 +17,10 @@ from app.core.settings import Settings
 from app.embedded.valkey import EmbeddedValkey
 from app.resources import Resources, open_resources
 from app.schemas.turns import TurnsIn
-from app.services import ingest, jobs, memory_reads, operations
+from app.services.ingestion import accept_turns
+from app.services.memories import memory_reads
+from app.services.operations import operations
+from app.services.platform import jobs
 from tests.conftest import Servers, make_key, principal_of, turn, until
 from tests.fakes import Answer, ScriptedLLM
 
@@ -57,8 +60,8 @@ class House:
 
 def accept(resources: Resources, principal: Principal, content: str = "I live in Oslo.") -> UUID:
     body = {"user_id": "ann", "session_id": "s1", "turns": [turn(content, name="Ann")]}
-    accepted = ingest.accept(resources, principal, TurnsIn.model_validate(body), None)
-    ingest.ring(resources)
+    accepted = accept_turns.accept(resources, principal, TurnsIn.model_validate(body), None)
+    accept_turns.ring(resources)
     return accepted.job_id
 
 

@@ -1,0 +1,154 @@
+"""What routes ask for: the resources, the caller, and the headers that change a write."""
+
+import re
+from typing import Annotated
+
+from fastapi import Depends, Header, Path, Query, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.concurrency import run_in_threadpool
+
+from app.core.errors import InvalidInput, PreconditionRequired, Unauthorized
+from app.core.preconditions import IfMatch
+from app.core.security import Principal
+from app.memory.geography import Area
+from app.resources import Resources
+from app.schemas.common import Name, PathId
+from app.services.platform import keys, user_ids
+
+NEAR_KM = 10.0
+_DEGREES = r"-?\d{1,3}(\.\d{1,12})?"
+_bearer = HTTPBearer(auto_error=False, description="An API key: `Authorization: Bearer mc_…`")
+
+
+async def resources_of(request: Request) -> Resources:
+    """The resources that the app was started with."""
+    # A plain function would be sent to a thread and back, on every request, to read one attribute.
+    return request.app.state.resources
+
+
+# So with everything here that only looks at the request.
+ResourcesDep = Annotated[Resources, Depends(resources_of)]
+
+
+def principal_of(
+    resources: ResourcesDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Principal:
+    """Who calls. Raises `Unauthorized`."""
+    return keys.authenticate(resources, credentials.credentials if credentials is not None else None)
+
+
+PrincipalDep = Annotated[Principal, Depends(principal_of)]
+
+
+async def key_of(
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> str:
+    """The caller's key, for a route that looks it up itself: that saves a thread. Raises `Unauthorized`."""
+    if credentials is None or not credentials.credentials:
+        raise Unauthorized
+    return credentials.credentials
+
+
+async def idempotency_key_of(
+    request: Request,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            description="Repeat a write safely: the same key and body get the same answer", max_length=255
+        ),
+    ] = None,
+) -> str | None:
+    """The client's key of this write. Raises `InvalidInput` for an empty or unprintable one, and for two."""
+    if len(request.headers.getlist("idempotency-key")) > 1:
+        raise InvalidInput("Send one key, not several.", field="Idempotency-Key")
+    if idempotency_key is not None and not re.fullmatch(r"[\x21-\x7e]{1,255}", idempotency_key):
+        raise InvalidInput("Use 1 to 255 visible ASCII characters.", field="Idempotency-Key")
+    return idempotency_key
+
+
+async def optional_match_of(
+    request: Request,
+    if_match: Annotated[  # noqa: ARG001 -- for the document; a client may send the header more than once
+        str | None, Header(description='The version that was read, as `3` or `"3"`; a list, or `*` for any')
+    ] = None,
+) -> IfMatch | None:
+    """What If-Match asks for, if it is there. Raises `InvalidInput`."""
+    given = request.headers.getlist("if-match")
+    return IfMatch.read(",".join(given)) if given else None
+
+
+OptionalMatchDep = Annotated[IfMatch | None, Depends(optional_match_of)]
+
+
+async def match_of(match: OptionalMatchDep) -> IfMatch:
+    """What If-Match asks for. Raises `PreconditionRequired`, `InvalidInput`."""
+    if match is None:
+        raise PreconditionRequired(field="If-Match")
+    return match
+
+
+async def user_in_query(
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    user_id: Annotated[str, Query(min_length=1, max_length=2_000)],
+) -> str:
+    """The user that a query names. Raises `InvalidInput`."""
+    return await _stored(resources, principal, user_id)
+
+
+async def user_in_path(
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    user_id: Annotated[str, Path(min_length=1, max_length=2_000)],
+) -> str:
+    """The user that a path names. Raises `InvalidInput`."""
+    return await _stored(resources, principal, user_id)
+
+
+async def optional_user(
+    resources: ResourcesDep,
+    principal: PrincipalDep,
+    user_id: Annotated[str | None, Query(min_length=1, max_length=2_000)] = None,
+) -> str | None:
+    """The user that a query may name. Raises `InvalidInput`."""
+    return await _stored(resources, principal, user_id) if user_id is not None else None
+
+
+async def _stored(resources: Resources, principal: Principal, user_id: str) -> str:
+    if user_ids.is_in_one_form(user_id):
+        return user_id
+    return await run_in_threadpool(user_ids.stored, resources, principal, user_id)
+
+
+async def area_of(
+    place: Annotated[Name | None, Query(description="At a place whose name has these words")] = None,
+    near: Annotated[
+        str | None, Query(pattern=rf"^{_DEGREES},{_DEGREES}$", description="`lat,lon` in degrees (WGS 84)")
+    ] = None,
+    within_km: Annotated[
+        float | None,
+        Query(gt=0, le=20_100, allow_inf_nan=False, description="With `near`: how far away; default: 10"),
+    ] = None,
+) -> Area | None:
+    """The filter by place. Raises `InvalidInput` for a point that is not on Earth."""
+    if near is None:
+        if within_km is not None:
+            raise InvalidInput("A distance goes with `near`.", field="within_km")
+        return Area(place) if place is not None else None
+    lat, lon = map(float, near.split(","))
+    if abs(lat) > 90 or abs(lon) > 180:
+        raise InvalidInput("Latitude is -90 to 90, longitude -180 to 180.", field="near")
+    return Area(place, lat, lon, within_km if within_km is not None else NEAR_KM)
+
+
+AreaDep = Annotated[Area | None, Depends(area_of)]
+KeyDep = Annotated[str, Depends(key_of)]
+IdempotencyKeyDep = Annotated[str | None, Depends(idempotency_key_of)]
+MatchDep = Annotated[IfMatch, Depends(match_of)]
+CursorQuery = Annotated[str | None, Query(max_length=2_000, description="`next_cursor` of the page before")]
+LimitQuery = Annotated[int, Query(ge=1, le=200)]
+UserQuery = Annotated[str, Depends(user_in_query)]
+OptionalUserQuery = Annotated[str | None, Depends(optional_user)]
+UserPath = Annotated[str, Depends(user_in_path)]
+SessionPath = Annotated[PathId, Path()]
+OptionalQuery = Annotated[Name | None, Query()]

@@ -1,0 +1,104 @@
+"""Around every request: its id, its time, the end of every error. Plain ASGI, so streams pass through."""
+
+import asyncio
+import time
+from contextlib import suppress
+from secrets import token_hex
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.entrance.problems import unexpected
+from app.core.logs import told_of
+from app.core.telemetry import REQUEST_ID, REQUEST_SECONDS
+
+log = structlog.get_logger(__name__)
+_DISCARDED_BYTES = 64 * 1024  # of a body that nobody reads; a larger one ends the connection
+_LINGER_SECONDS, _LINGER_BYTES = 1.0, 2**20
+
+
+class RequestMiddleware:
+    """Gives each request an id of the service's own, and counts it.
+
+    A client's id is not taken: it may be anybody's name, and no erasure reaches the logs.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request. An unforeseen exception ends here: whoever catches it further out writes its text."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = _Exchange(scope, receive, send, token_hex(16))
+        token = REQUEST_ID.set(exchange.id)
+        started = time.perf_counter()
+        try:
+            await self._app(scope, exchange.receive, exchange.send)
+        except Exception as exc:  # noqa: BLE001 - its text must not reach the server's log
+            log.error("unexpected_error", **told_of(exc))
+            if not exchange.status:
+                await unexpected()(scope, exchange.receive, exchange.send)
+        finally:
+            seconds = (exchange.answered or time.perf_counter()) - started
+            route = getattr(scope.get("route"), "path", "unmatched")
+            status = exchange.status or 500
+            REQUEST_SECONDS.labels(scope["method"], route, str(status)).observe(seconds)
+            log.info(
+                "request", method=scope["method"], route=route, status=status, ms=round(1000 * seconds, 1)
+            )
+            REQUEST_ID.reset(token)
+
+
+class _Exchange:
+    """The messages of one request and its answer."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        self.id, self.status = request_id, 0
+        self.answered: float | None = None  # what a route does after its answer is not its answer's time
+        self._receive, self._send = receive, send
+        headers = dict(scope["headers"])
+        self._unread = _size(headers)
+        self._closing = False
+
+    async def receive(self) -> Message:
+        """What the client sends."""
+        message = await self._receive()
+        if message["type"] != "http.request" or not message.get("more_body"):
+            self._unread = 0
+        return message
+
+    async def send(self, message: Message) -> None:
+        """What the client gets. If it still sends a body that nobody wants, the connection ends after it."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self._closing = self._unread > _DISCARDED_BYTES
+            extra = [(b"x-request-id", self.id.encode())]
+            extra += [(b"connection", b"close")] if self._closing else []
+            message["headers"] = [*message["headers"], *extra]
+        is_last = message["type"] == "http.response.body" and not message.get("more_body")
+        if is_last and self._closing:
+            await self._send({**message, "more_body": True})
+            self.answered = time.perf_counter()
+            await self._linger()
+            message = {"type": "http.response.body", "body": b""}
+        await self._send(message)
+        if is_last and self.answered is None:
+            self.answered = time.perf_counter()
+
+    async def _linger(self) -> None:
+        """Read on a little: a client that is cut off while it sends may never see the answer."""
+        left = _LINGER_BYTES
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LINGER_SECONDS):
+                while left > 0 and self._unread:
+                    left -= len((await self.receive()).get("body", b""))
+
+
+def _size(headers: dict[bytes, bytes]) -> float:
+    """How large a body the client says it sends."""
+    if b"transfer-encoding" in headers:
+        return float("inf")
+    value = headers.get(b"content-length", b"0")
+    return int(value) if value.isdigit() else 0

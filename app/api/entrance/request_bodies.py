@@ -1,0 +1,139 @@
+"""Read a body: within its bound and in time, then parse it where nobody waits for it."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+from email.message import Message as Header
+from typing import Any, Protocol
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.security.utils import get_authorization_scheme_param
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+
+from app.api.entrance.limits import Limits
+from app.core.errors import InvalidInput, RequestTimeout, TooLarge
+
+NOTHING_BYTES = 64  # an empty object with white space, for a route that reads no body
+INLINE_BYTES = 16 * 1024  # parsed in less time than it takes to hand them to another thread and back
+
+
+class Field(Protocol):
+    """The part of FastAPI's field of a body that is used here."""
+
+    def validate(
+        self, value: Any, values: dict[str, Any], *, loc: tuple[int | str, ...]
+    ) -> tuple[Any, Any]: ...
+
+
+class ReadRequest(Request):
+    """A request whose body was read and, where that was worth a thread, validated."""
+
+    def __init__(self, request: Request, raw: bytes, parsed: Any) -> None:
+        super().__init__(request.scope, request.receive)
+        self._raw, self._parsed = raw, parsed
+
+    async def body(self) -> bytes:
+        """The bytes of the body, or something that is not empty in their place."""
+        return self._raw
+
+    async def json(self) -> Any:
+        """The parsed body; FastAPI takes a message that is valid already as it is."""
+        return self._parsed
+
+
+class Sent:
+    """What a request's head says of its key and its body. Read once, as every request comes through here."""
+
+    __slots__ = ("has_body", "is_json", "key", "size")
+
+    def __init__(self, request: Request) -> None:
+        headers: dict[bytes, bytes] = dict(reversed(request.scope["headers"]))  # the first of two is meant
+        length = headers.get(b"content-length", b"")
+        self.size = int(length) if length.isdigit() else None  # None = it is not said
+        self.has_body = bool(self.size) or b"transfer-encoding" in headers
+        kind = headers.get(b"content-type", b"")
+        self.is_json = kind == b"application/json" or _is_json(kind.decode("latin-1"))
+        scheme, key = get_authorization_scheme_param(headers.get(b"authorization", b"").decode("latin-1"))
+        self.key = key if key and scheme.lower() == "bearer" else None
+
+
+def _is_json(content_type: str) -> bool:
+    header = Header()
+    header["content-type"] = content_type
+    subtype = header.get_content_subtype()
+    return header.get_content_maintype() == "application" and (subtype == "json" or subtype.endswith("+json"))
+
+
+async def pieces(request: Request, sent: Sent, bound: int, limits: Limits) -> AsyncGenerator[bytes]:
+    """The body as it comes. Raises `TooLarge`, `RequestTimeout`, `ClientDisconnect`."""
+    if (sent.size or 0) > bound:
+        raise _too_large(bound)
+    clock, received, more = asyncio.get_running_loop().time, 0, True
+    started = clock()
+    while more:
+        in_time = limits.grace_seconds + received / limits.bytes_per_second - (clock() - started)
+        try:
+            async with asyncio.timeout(min(limits.stall_seconds, in_time)):
+                message = await request.receive()
+        except TimeoutError:
+            raise RequestTimeout from None
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        piece: bytes = message.get("body", b"")
+        received += len(piece)
+        if received > bound:
+            raise _too_large(bound)
+        if piece:
+            yield piece
+        more = message.get("more_body", False)
+
+
+def _too_large(bound: int) -> TooLarge:
+    return TooLarge(f"The body is too large: at most {bound} bytes.")
+
+
+async def read(request: Request, sent: Sent, bound: int, limits: Limits) -> bytes | bytearray:
+    """The whole body."""
+    whole: bytes | bytearray = b""
+    async for piece in pieces(request, sent, bound, limits):
+        if not whole:
+            whole = piece
+        else:
+            if isinstance(whole, bytes):
+                whole = bytearray(whole)
+            whole += piece
+    return whole
+
+
+def refuse_body(raw: bytes | bytearray) -> None:
+    """Refuse what a body says to a route that reads none; many clients send an empty object.
+
+    Raises `InvalidInput`.
+    """
+    if raw.strip() not in {b"", b"{}", b"null"}:
+        raise InvalidInput("This route takes no body, so what it says would be ignored.", field="body")
+
+
+def parsed(raw: bytes | bytearray) -> Any:
+    """The JSON of a body. Raises as FastAPI does."""
+    try:
+        return json.loads(raw)
+    except json.JSONDecodeError as exc:
+        raise malformed(exc.pos, exc.msg) from None
+    except (ValueError, RecursionError):
+        raise HTTPException(400, "There was an error parsing the body") from None
+
+
+def malformed(at: int, what: str) -> RequestValidationError:
+    """The error that says where a body is no JSON."""
+    error = {"type": "json_invalid", "loc": ("body", at), "msg": "JSON decode error", "ctx": {"error": what}}
+    return RequestValidationError([error])
+
+
+def validated(value: Any, field: Field) -> Any:
+    """The message of a body. Raises `RequestValidationError`."""
+    message, errors = field.validate(value, {}, loc=("body",))
+    if errors:
+        raise RequestValidationError(errors)
+    return message

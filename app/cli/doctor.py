@@ -1,0 +1,97 @@
+"""`memcubed doctor`: what is reachable, what is active, what is wrong and how to mend it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import httpx
+
+from app.core.errors import MemcubedError
+from app.core.settings import Settings
+from app.resources import Resources, open_resources
+from app.services.operations import operations
+from app.services.platform import user_ids
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report; `cure` says how to mend what is not ok."""
+
+    what: str
+    ok: bool
+    detail: str
+    cure: str = ""
+
+
+def diagnose(settings: Settings, api_url: str) -> Iterator[Finding]:
+    """The findings, one by one."""
+    if settings.database_url is None or settings.redis_url is None:
+        cure = "run `memcubed up`, or set MEMCUBED_DATABASE_URL and MEMCUBED_REDIS_URL"
+        yield Finding("service", False, f"nothing runs on {settings.data_dir}", cure)
+        return
+    with open_resources(settings) as resources:
+        state = operations.readiness(resources)
+        cures = {
+            "database": "check MEMCUBED_DATABASE_URL and that Postgres runs",
+            "redis": "check MEMCUBED_REDIS_URL and that Redis runs",
+            "worker": "start one: `memcubed worker`, and `memcubed beat` once",
+        }
+        for name, check in state.checks.items():
+            yield Finding(name, check.ok, check.detail or "reachable", "" if check.ok else cures[name])
+        if state.checks["database"].ok:
+            way = "through a connection pooler" if operations.is_pooled(resources) else "direct"
+            yield Finding("connections", True, way)
+            yield _try("schema and role", "fit this version", lambda: operations.check_start(resources), "")
+            yield _users(resources)
+        model = f"{state.embedding_model}, {state.embedding_dimensions} dimensions ({state.embeddings})"
+        yield _try(
+            "embeddings", model, lambda: resources.embedder.embed_query("hello"), "MEMCUBED_EMBEDDINGS"
+        )
+        configured = resources.embedders.configured.model_id
+        if configured != state.embedding_model:
+            cure = "set MEMCUBED_EMBEDDINGS and what belongs to it to the model in use"
+            yield Finding("embeddings setting", False, f"the settings name {configured}", cure)
+        yield Finding("extraction", True, state.llm)
+    if settings.llm_base_url is not None:
+        yield _llm(settings.llm_base_url)
+    yield _api(api_url)
+
+
+def _try(what: str, detail: str, attempt: Callable[[], object], setting: str) -> Finding:
+    try:
+        attempt()
+    except MemcubedError as exc:
+        return Finding(what, False, exc.message, f"check {setting}" if setting else "do what it says")
+    return Finding(what, True, detail)
+
+
+def _users(resources: Resources) -> Finding:
+    """Who is stored under an id that no request can give any more but to read or erase what is there."""
+    try:
+        found = user_ids.in_other_forms(resources)
+    except MemcubedError as exc:
+        return Finding("user ids", False, exc.message, "do what it says")
+    if not found:
+        return Finding("user ids", True, "all have the one form")
+    shown = ", ".join(f"{tenant}: {user!a}" for tenant, user in found[:_SHOWN])
+    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    cure = "export each, erase it, and import it with a `user_id` (docs/operations.md)"
+    return Finding("user ids", False, f"{len(found)} of another form: {shown}{more}", cure)
+
+
+def _llm(base_url: str) -> Finding:
+    try:
+        status = httpx.get(base_url.rstrip("/") + "/models", timeout=5).status_code
+    except httpx.HTTPError as exc:
+        cure = "check MEMCUBED_LLM_BASE_URL; turns wait until it answers, nothing is lost"
+        return Finding("LLM endpoint", False, type(exc).__name__, cure)
+    return Finding("LLM endpoint", True, f"answers (status {status} for /models)")
+
+
+def _api(api_url: str) -> Finding:
+    try:
+        httpx.get(f"{api_url}/healthz", timeout=3).raise_for_status()
+    except httpx.HTTPError as exc:
+        return Finding("API", False, f"{api_url}: {type(exc).__name__}", "start it: `memcubed serve`")
+    return Finding("API", True, api_url)

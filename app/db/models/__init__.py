@@ -1,0 +1,51 @@
+"""All tables. `tenant_id` leads every primary key and index, so that the schema shards by tenant.
+
+Importing this package registers every table: a new module of tables is imported here.
+"""
+
+from app.db.base import Base
+from app.db.models.derivations import Derivation
+from app.db.models.erasures import Erasure
+from app.db.models.feedback import Feedback, Ranker, RankerVersion
+from app.db.models.grants import Grant
+from app.db.models.index_snapshots import FarVector, PackRequest, ScopePack
+from app.db.models.instance import EmbeddingModel, Reembedding, Worker
+from app.db.models.memories import Assertion, Embedding, Link, Memory, MemoryVersion
+from app.db.models.session_states import Artifact, ArtifactVersion, SessionState
+from app.db.models.snapshots import Snapshot
+from app.db.models.tenants import ApiKey, IdempotencyKey, Tenant, Usage, User
+from app.db.models.turns import ChatSession, Job, Segment, Turn
+
+__all__ = [
+    "ApiKey",
+    "Artifact",
+    "ArtifactVersion",
+    "Assertion",
+    "Base",
+    "ChatSession",
+    "Derivation",
+    "Embedding",
+    "EmbeddingModel",
+    "Erasure",
+    "FarVector",
+    "Feedback",
+    "Grant",
+    "IdempotencyKey",
+    "Job",
+    "Link",
+    "Memory",
+    "MemoryVersion",
+    "PackRequest",
+    "Ranker",
+    "RankerVersion",
+    "Reembedding",
+    "ScopePack",
+    "Segment",
+    "SessionState",
+    "Snapshot",
+    "Tenant",
+    "Turn",
+    "Usage",
+    "User",
+    "Worker",
+]

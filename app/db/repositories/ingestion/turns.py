@@ -1,0 +1,260 @@
+"""The turn ledger."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, text, tuple_, update
+from sqlalchemy.orm import Session
+
+from app.core.vocabulary import Role, TurnState
+from app.db import models
+from app.db.bulk import as_json, insert_rows, insert_together
+from app.db.repositories.platform.users import NEXT_REVISION, new_epoch
+from app.db.session import AnyRow
+from app.db.vectors import Vector, packed, unpack
+from app.memory.types import Turn
+
+T = models.Turn
+# The session is inserted from the user's row, so that all who write take the user's lock first.
+_CLAIM = text(
+    f"""
+WITH u AS ({NEXT_REVISION}),
+s AS (
+  INSERT INTO sessions AS s (tenant_id, user_id, session_id, next_position)
+  SELECT :tenant, :user, :session, :count FROM u
+  ON CONFLICT (tenant_id, user_id, session_id)
+  DO UPDATE SET next_position = s.next_position + :count, closed_at = NULL
+  RETURNING next_position
+)
+SELECT u.revision, s.next_position FROM u, s"""  # noqa: S608 -- a text of our own
+)
+_SET_STATE = text("""
+UPDATE turns t
+SET state = r.state, state_reason = r.reason, extracted = r.extracted, segment_id = r.segment_id,
+  revision = :revision
+FROM json_to_recordset(CAST(:rows AS json))
+  AS r(id uuid, state text, reason text, extracted int, segment_id uuid)
+WHERE t.tenant_id = :tenant AND t.id = r.id
+""")
+
+
+class Claim(NamedTuple):
+    """The user's next revision, and the first of the positions that were reserved in a session."""
+
+    revision: int
+    position: int
+
+
+def claim(session: Session, tenant_id: str, user_id: str, session_id: str, count: int) -> Claim:
+    """Take the user's write lock until the transaction ends, and `count` positions at a session's end."""
+    values = {"tenant": tenant_id, "user": user_id, "epoch": new_epoch()}
+    row = session.execute(_CLAIM, values | {"session": session_id, "count": count}).one()
+    return Claim(row.revision, row.next_position - count)
+
+
+def close_session(session: Session, tenant_id: str, user_id: str, session_id: str) -> None:
+    """Note that the session is over."""
+    session.execute(
+        update(models.ChatSession)
+        .where(
+            models.ChatSession.tenant_id == tenant_id,
+            models.ChatSession.user_id == user_id,
+            models.ChatSession.session_id == session_id,
+        )
+        .values(closed_at=func.now())
+    )
+
+
+def ids_by_ref(
+    session: Session, tenant_id: str, user_id: str, session_id: str, refs: Sequence[str]
+) -> dict[str, UUID]:
+    """The turns of a session that are already stored under these refs."""
+    if not refs:
+        return {}
+    rows = session.execute(
+        select(T.ref, T.id).where(
+            T.tenant_id == tenant_id, T.user_id == user_id, T.session_id == session_id, T.ref.in_(refs)
+        )
+    )
+    return {row.ref: row.id for row in rows if row.ref is not None}
+
+
+def insert_with_job(session: Session, job: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store new turns, which all name the same columns, and the job that is to read them."""
+    insert_together(session, [(models.Job, [job]), (T, rows)])
+
+
+def of_job(session: Session, tenant_id: str, job_id: UUID) -> Sequence[AnyRow]:
+    """id, state, reason and number of memories of each turn of a job, in order."""
+    return session.execute(
+        select(T.id, T.ref, T.state, T.state_reason, T.extracted)
+        .where(T.tenant_id == tenant_id, T.job_id == job_id)
+        .order_by(T.position)
+    ).all()
+
+
+def load(session: Session, tenant_id: str, ids: Sequence[UUID]) -> list[Turn]:
+    """The turns with these ids, in the order of their sessions."""
+    rows = session.execute(
+        select(T).where(T.tenant_id == tenant_id, T.id.in_(ids)).order_by(T.session_id, T.position)
+    )
+    return [as_turn(row) for row in rows.scalars()]
+
+
+def unextracted(session: Session, tenant_id: str, job_ids: Sequence[UUID]) -> list[Turn]:
+    """The turns of these jobs that extraction has still to read, oldest session first."""
+    rows = session.execute(
+        select(T)
+        .where(
+            T.tenant_id == tenant_id,
+            T.job_id.in_(job_ids),
+            T.state.in_([TurnState.STORED, TurnState.FAILED]),
+        )
+        .order_by(T.observed_at, T.session_id, T.position)
+    )
+    return [as_turn(row) for row in rows.scalars()]
+
+
+def unread(session: Session, tenant_id: str, job_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the jobs that have turns which extraction has still to read."""
+    waiting = (
+        T.tenant_id == tenant_id,
+        T.job_id.in_(job_ids),
+        T.state.in_([TurnState.STORED, TurnState.FAILED]),
+    )
+    return set(session.execute(select(T.job_id).where(*waiting).distinct()).scalars()) - {None}
+
+
+def without_vector(session: Session, tenant_id: str, job_ids: Sequence[UUID], model_id: str) -> list[Turn]:
+    """The turns of these jobs that the model has not embedded yet."""
+    embedded = (
+        select(models.Embedding.id)
+        .where(
+            models.Embedding.tenant_id == T.tenant_id,
+            models.Embedding.id == T.id,
+            models.Embedding.model_id == model_id,
+        )
+        .exists()
+    )
+    rows = session.execute(select(T).where(T.tenant_id == tenant_id, T.job_id.in_(job_ids), ~embedded))
+    return [as_turn(row) for row in rows.scalars()]
+
+
+def before(session: Session, tenant_id: str, turn: Turn, limit: int) -> list[Turn]:
+    """Up to `limit` turns that precede `turn` in its session, oldest first."""
+    rows = session.execute(
+        select(T)
+        .where(
+            T.tenant_id == tenant_id,
+            T.user_id == turn.user_id,
+            T.session_id == turn.session_id,
+            tuple_(T.observed_at, T.position) < (turn.observed_at, turn.position),
+        )
+        .order_by(T.observed_at.desc(), T.position.desc())
+        .limit(limit)
+    )
+    return [as_turn(row) for row in rows.scalars()][::-1]
+
+
+def set_state(
+    session: Session,
+    tenant_id: str,
+    outcomes: Mapping[UUID, tuple[TurnState, str | None, int]],
+    segment_of: Mapping[UUID, UUID],
+    revision: int,
+) -> None:
+    """Write (state, reason, memories) of each turn, and the segment it fell into."""
+    rows = [
+        {
+            "id": turn_id,
+            "state": state,
+            "reason": reason,
+            "extracted": count,
+            "segment_id": segment_of.get(turn_id),
+        }
+        for turn_id, (state, reason, count) in outcomes.items()
+    ]
+    if rows:
+        values = {"tenant": tenant_id, "revision": revision, "rows": as_json(rows)}
+        session.execute(_SET_STATE, values)
+
+
+def add_segments(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store the segments that a job read."""
+    insert_rows(session, models.Segment, rows)
+
+
+def get(session: Session, tenant_id: str, turn_id: UUID) -> models.Turn | None:
+    """One turn, or None."""
+    return session.get(T, (tenant_id, turn_id))
+
+
+def page(
+    session: Session,
+    tenant_id: str,
+    *,
+    user_id: str,
+    session_id: str | None,
+    state: TurnState | None,
+    after: UUID | None,
+    limit: int,
+) -> Sequence[models.Turn]:
+    """Turns of a user in the order of their ids, from behind `after`."""
+    statement = select(T).where(T.tenant_id == tenant_id, T.user_id == user_id)
+    if session_id is not None:
+        statement = statement.where(T.session_id == session_id)
+    if state is not None:
+        statement = statement.where(T.state == state)
+    if after is not None:
+        statement = statement.where(T.id > after)
+    return session.execute(statement.order_by(T.id).limit(limit)).scalars().all()
+
+
+def recent(
+    session: Session, tenant_id: str, user_id: str, session_id: str, limit: int
+) -> Sequence[models.Turn]:
+    """The last turns of a session, oldest first."""
+    rows = session.execute(
+        select(T)
+        .where(T.tenant_id == tenant_id, T.user_id == user_id, T.session_id == session_id)
+        .order_by(T.observed_at.desc(), T.position.desc())
+        .limit(limit)
+    )
+    return rows.scalars().all()[::-1]
+
+
+def vectors(session: Session, tenant_id: str, ids: Sequence[UUID], model_id: str) -> dict[UUID, Vector]:
+    """The vectors (d,) of these turns by one model."""
+    E = models.Embedding
+    rows = session.execute(
+        select(E.id, packed(E.vector)).where(E.tenant_id == tenant_id, E.id.in_(ids), E.model_id == model_id)
+    )
+    return {row[0]: unpack(row[1]) for row in rows}
+
+
+def remove(session: Session, tenant_id: str, turn_id: UUID) -> None:
+    """Delete a turn, its vector and its assertions."""
+    session.execute(
+        delete(models.Embedding).where(
+            models.Embedding.tenant_id == tenant_id, models.Embedding.id == turn_id
+        )
+    )
+    session.execute(delete(T).where(T.tenant_id == tenant_id, T.id == turn_id))
+
+
+def as_turn(row: models.Turn) -> Turn:
+    """The value that the domain works with."""
+    return Turn(
+        id=row.id,
+        user_id=row.user_id,
+        session_id=row.session_id,
+        position=row.position,
+        role=Role(row.role),
+        content=row.content,
+        observed_at=row.observed_at,
+        name=row.name,
+        ref=row.ref,
+        agent_id=row.agent_id,
+        shown_memory_ids=tuple(row.shown_memory_ids),
+    )

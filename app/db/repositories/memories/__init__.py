@@ -1,0 +1,1 @@
+"""SQL of memories, their links, history, conflicts, snapshots and derivations."""

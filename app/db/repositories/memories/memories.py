@@ -1,0 +1,440 @@
+"""Memories, their assertions, versions and links."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from numpy.typing import NDArray
+from sqlalchemy import and_, case, delete, func, or_, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.core.vocabulary import Form, Kind, Origin, Status
+from app.db import models
+from app.db.bulk import insert_rows
+from app.db.repositories.search import locations
+from app.db.session import AnyRow
+from app.db.vectors import directions
+from app.memory.types import Assertion, Memory, Slot
+
+M = models.Memory
+A = models.Assertion
+V = models.MemoryVersion
+LIVE = (Status.GENERATED, Status.ACTIVATED)
+_NOT_COPIED = {"owner_user_id": None, "owner_memory_id": None, "owner_version": None}
+
+# Exact over one user's rows; HNSW behind the tenant filter returns too few (docs/search.md). The user's
+# vectors are read once and by their ids: joined again for each fact, on a plan made before there were
+# statistics, one batch on a new database took 13 s.
+_NEAREST = text("""
+WITH mine AS MATERIALIZED (
+  SELECT e.id, e.vector FROM embeddings e
+  WHERE e.tenant_id = :tenant AND e.model_id = :model AND e.id = ANY(ARRAY(
+    SELECT m.id FROM memories m
+    WHERE m.tenant_id = :tenant AND m.user_id = :user AND m.status = 'activated')))
+SELECT f.place, near.id, 1 - near.distance AS similarity
+FROM unnest(CAST(:vectors AS halfvec[])) WITH ORDINALITY AS f(vector, place)
+CROSS JOIN LATERAL (
+  SELECT mine.id, mine.vector <=> f.vector AS distance FROM mine ORDER BY distance LIMIT :limit) AS near
+WHERE 1 - near.distance >= :least
+""")
+
+
+def nearest(
+    session: Session,
+    tenant_id: str,
+    user_id: str,
+    model_id: str,
+    vectors: NDArray[Any],
+    *,
+    limit: int,
+    least: float,
+) -> list[tuple[int, UUID, float]]:
+    """(row of `vectors` (n, d), memory id, cosine) of the user's closest current memories, `limit` a row."""
+    if not len(vectors):
+        return []
+    rows = session.execute(
+        _NEAREST,
+        {
+            "vectors": directions(vectors),
+            "tenant": tenant_id,
+            "user": user_id,
+            "model": model_id,
+            "limit": limit,
+            "least": least,
+        },
+    )
+    return [(row.place - 1, row.id, float(row.similarity)) for row in rows]
+
+
+def by_slots(
+    session: Session, tenant_id: str, user_id: str, slots: Iterable[tuple[str, str]]
+) -> Sequence[models.Memory]:
+    """All memories that ever held one of these (subject, attribute) slots; no deleted or merged ones."""
+    wanted = list(slots)
+    if not wanted:
+        return []
+    return (
+        session.execute(
+            select(M).where(
+                M.tenant_id == tenant_id,
+                M.user_id == user_id,
+                tuple_(M.subject, M.attribute).in_(wanted),
+                M.status.not_in([Status.EXPIRED, Status.MERGED]),
+            )
+        )
+        .scalars()
+        .all()
+    )
+
+
+def by_hashes(
+    session: Session, tenant_id: str, user_id: str, hashes: Iterable[bytes]
+) -> Sequence[models.Memory]:
+    """The memories of the user with these contents, current or archived."""
+    return (
+        session.execute(
+            select(M).where(
+                M.tenant_id == tenant_id,
+                M.user_id == user_id,
+                M.content_hash.in_(list(hashes)),
+                M.status.in_([*LIVE, Status.ARCHIVED]),
+            )
+        )
+        .scalars()
+        .all()
+    )
+
+
+def by_ids(session: Session, tenant_id: str, ids: Iterable[UUID]) -> Sequence[models.Memory]:
+    """The memories with these ids."""
+    return session.execute(select(M).where(M.tenant_id == tenant_id, M.id.in_(list(ids)))).scalars().all()
+
+
+def get(
+    session: Session, tenant_id: str, memory_id: UUID, *, for_update: bool = False
+) -> models.Memory | None:
+    """One memory that was not deleted, or None."""
+    statement = select(M).where(M.tenant_id == tenant_id, M.id == memory_id, M.status != Status.EXPIRED)
+    if for_update:
+        # What was read before the lock may have changed: a row that the session holds is read anew.
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return session.execute(statement).scalar_one_or_none()
+
+
+def has_expired(row: models.Memory, now: datetime) -> bool:
+    """Whether its time to live has ended: the rule of the policy `memories_served`, for who writes."""
+    return row.expires_at is not None and row.expires_at <= now and not row.frozen
+
+
+def page(
+    session: Session,
+    tenant_id: str,
+    *,
+    user_id: str,
+    filters: Mapping[str, Any],
+    after: UUID | None,
+    limit: int,
+) -> Sequence[models.Memory]:
+    """Memories of a user, newest first, from behind `after`."""
+    statement = select(M).where(M.tenant_id == tenant_id, M.user_id == user_id)
+    if filters.get("status"):
+        statement = statement.where(M.status.in_(filters["status"]))
+    if filters.get("kinds"):
+        statement = statement.where(M.kind.in_(filters["kinds"]))
+    for column in ("subject", "attribute", "agent_id"):
+        if filters.get(column):
+            statement = statement.where(getattr(M, column) == filters[column])
+    if filters.get("tags"):
+        statement = statement.where(M.tags.contains(filters["tags"]))
+    if filters.get("area"):
+        statement = statement.where(locations.within(M.place, filters["area"]))
+    if after is not None:
+        statement = statement.where(M.id < after)
+    return session.execute(statement.order_by(M.id.desc()).limit(limit)).scalars().all()
+
+
+def naming(
+    session: Session, tenant_id: str, user_id: str, statuses: Iterable[Status]
+) -> list[dict[str, Any]]:
+    """What entities are read from, of the memories of these states that name any, newest first."""
+    names = (
+        "id",
+        "content",
+        "status",
+        "subject",
+        "attribute",
+        "value",
+        "polarity",
+        "entities",
+        "valid_from",
+        "valid_to",
+        "confidence",
+    )
+    rows = session.execute(
+        select(*(getattr(M, name) for name in names))
+        .where(
+            M.tenant_id == tenant_id,
+            M.user_id == user_id,
+            M.status.in_(list(statuses)),
+            ~M.stale,
+            or_(func.cardinality(M.entities) > 0, M.attribute.is_not(None)),
+        )
+        .order_by(M.id.desc())
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
+def tags_in_use(session: Session, tenant_id: str, user_id: str) -> list[tuple[str, int]]:
+    """(tag, how many current memories have it) of a user, the most used first."""
+    tag, count = func.unnest(M.tags).label("tag"), func.count()
+    found = (
+        select(tag, count)
+        .where(M.tenant_id == tenant_id, M.user_id == user_id, M.status == Status.ACTIVATED)
+        .group_by(tag)
+        .order_by(count.desc(), tag)
+    )
+    return [(row[0], row[1]) for row in session.execute(found)]
+
+
+def current(
+    session: Session, tenant_id: str, user_id: str, *, or_expired: datetime | None = None
+) -> Sequence[models.Memory]:
+    """All memories of the user that are held true; also others whose time to live ended by `or_expired`."""
+    held = M.status == Status.ACTIVATED
+    if or_expired is not None:
+        held = or_(held, and_(M.status != Status.EXPIRED, M.expires_at <= or_expired))
+    where = (M.tenant_id == tenant_id, M.user_id == user_id, held)
+    return session.execute(select(M).where(*where).order_by(M.id)).scalars().all()
+
+
+def hottest(
+    session: Session, tenant_id: str, user_id: str, least: float, limit: int
+) -> Sequence[models.Memory]:
+    """The user's current states of at least this importance, the most important and most used first."""
+    return (
+        session.execute(
+            select(M)
+            .where(
+                M.tenant_id == tenant_id,
+                M.user_id == user_id,
+                M.status == Status.ACTIVATED,
+                ~M.stale,
+                M.form == Form.STATE,
+                M.importance >= least,
+            )
+            .order_by(M.importance.desc(), M.use_days.desc(), M.id)
+            .limit(limit)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def assertions_of(session: Session, tenant_id: str, ids: Iterable[UUID]) -> list[Assertion]:
+    """Every assertion of these memories, oldest first."""
+    rows = session.execute(
+        select(A)
+        .where(A.tenant_id == tenant_id, A.memory_id.in_(list(ids)))
+        .order_by(A.asserted_at, A.session_id, A.position)
+    )
+    return [as_assertion(row) for row in rows.scalars()]
+
+
+def as_assertion(row: models.Assertion) -> Assertion:
+    """The value that the domain works with."""
+    return Assertion(
+        memory_id=row.memory_id,
+        asserted_at=row.asserted_at,
+        recorded_at=row.recorded_at,
+        session_id=row.session_id,
+        position=row.position,
+        turn_id=row.turn_id,
+        quote=row.quote,
+        origin=Origin(row.origin),
+        polarity=row.polarity,
+        owner_user_id=row.owner_user_id,
+        owner_memory_id=row.owner_memory_id,
+        owner_version=row.owner_version,
+    )
+
+
+def last_said(session: Session, tenant_id: str, ids: Iterable[UUID]) -> dict[UUID, datetime]:
+    """For each memory, the date of its newest assertion."""
+    rows = session.execute(
+        select(A.memory_id, func.max(A.asserted_at).label("said"))
+        .where(A.tenant_id == tenant_id, A.memory_id.in_(list(ids)), A.polarity > 0)
+        .group_by(A.memory_id)
+    )
+    return {row.memory_id: row.said for row in rows}
+
+
+def memories_of_turn(session: Session, tenant_id: str, turn_id: UUID) -> list[UUID]:
+    """The memories that this turn asserts."""
+    return list(
+        session.execute(select(A.memory_id).where(A.tenant_id == tenant_id, A.turn_id == turn_id)).scalars()
+    )
+
+
+def said_by(session: Session, tenant_id: str, turn_ids: Sequence[UUID]) -> list[tuple[UUID, UUID]]:
+    """(memory, turn) of each assertion of these turns that does not deny it."""
+    found = select(A.memory_id, A.turn_id).where(
+        A.tenant_id == tenant_id, A.turn_id.in_(turn_ids), A.polarity > 0
+    )
+    return [(memory_id, turn_id) for memory_id, turn_id in session.execute(found) if turn_id is not None]
+
+
+def sources(session: Session, tenant_id: str, ids: Sequence[UUID]) -> Sequence[AnyRow]:
+    """Each assertion of these memories with its turn: the provenance that an answer shows."""
+    return session.execute(
+        select(
+            A.memory_id,
+            A.turn_id,
+            A.quote,
+            A.origin,
+            A.asserted_at,
+            A.polarity,
+            A.owner_user_id,
+            A.owner_memory_id,
+            A.owner_version,
+            models.Turn.ref,
+            models.Turn.session_id,
+            models.Turn.observed_at,
+            models.Turn.role,
+            models.Turn.name,
+        )
+        .outerjoin(models.Turn, (models.Turn.tenant_id == A.tenant_id) & (models.Turn.id == A.turn_id))
+        .where(A.tenant_id == tenant_id, A.memory_id.in_(ids))
+        .order_by(A.asserted_at.desc(), A.session_id.desc(), A.position.desc())
+    ).all()
+
+
+def versions(session: Session, tenant_id: str, ids: Sequence[UUID]) -> Sequence[models.MemoryVersion]:
+    """All versions of these memories, oldest first."""
+    return (
+        session.execute(
+            select(V)
+            .where(V.tenant_id == tenant_id, V.memory_id.in_(ids))
+            .order_by(V.at, V.memory_id, V.version)
+        )
+        .scalars()
+        .all()
+    )
+
+
+def linked(session: Session, tenant_id: str, memory_id: UUID) -> Sequence[models.Link]:
+    """The links that start or end at a memory."""
+    L = models.Link
+    return (
+        session.execute(
+            select(L).where(L.tenant_id == tenant_id, or_(L.source_id == memory_id, L.target_id == memory_id))
+        )
+        .scalars()
+        .all()
+    )
+
+
+def insert_many(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store new memories."""
+    insert_rows(session, M, rows)
+
+
+def insert_assertions(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store assertions; one turn asserts a memory once, however often it is extracted."""
+    rows = [_NOT_COPIED | dict(row) for row in rows]
+    insert_rows(session, A, rows, "(tenant_id, memory_id, turn_id) DO NOTHING")
+
+
+def insert_versions(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Append versions."""
+    insert_rows(session, V, rows)
+
+
+def insert_links(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store links; a link that is there stays as it is."""
+    insert_rows(session, models.Link, rows, "DO NOTHING")
+
+
+def drop_links(session: Session, tenant_id: str, ids: Iterable[UUID], link_type: str) -> None:
+    """Remove the links of one type that start at these memories."""
+    L = models.Link
+    session.execute(
+        delete(L).where(L.tenant_id == tenant_id, L.source_id.in_(list(ids)), L.type == link_type)
+    )
+
+
+def insert_embeddings(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store vectors, or replace them with newer ones."""
+    if not rows:
+        return
+    statement = insert(models.Embedding)
+    session.connection().execute(
+        statement.on_conflict_do_update(
+            index_elements=["tenant_id", "id", "model_id"],
+            set_={"vector": statement.excluded.vector, "revision": statement.excluded.revision},
+        ),
+        list(rows),
+    )
+
+
+def drop_embeddings(session: Session, tenant_id: str, ids: Iterable[UUID]) -> None:
+    """Remove the vectors of these turns or memories."""
+    E = models.Embedding
+    session.execute(delete(E).where(E.tenant_id == tenant_id, E.id.in_(list(ids))))
+
+
+def drop_other_embeddings(session: Session, tenant_id: str, ids: Iterable[UUID], model_id: str) -> None:
+    """Remove the vectors of these turns or memories that are not of this model."""
+    E = models.Embedding
+    session.execute(delete(E).where(E.tenant_id == tenant_id, E.id.in_(list(ids)), E.model_id != model_id))
+
+
+def change(session: Session, tenant_id: str, memory_id: UUID, values: Mapping[str, Any]) -> None:
+    """Set columns of one memory."""
+    session.execute(update(M).where(M.tenant_id == tenant_id, M.id == memory_id).values(**values))
+
+
+def allow_refold(session: Session) -> None:
+    """Let this transaction bring superseded memories back: only a re-fold or a rollback may."""
+    session.execute(text("SELECT set_config('memcubed.refold', 'on', true)"))
+
+
+def wipe(session: Session, tenant_id: str, memory_id: UUID) -> None:
+    """Take the text out of every version of a deleted memory.
+
+    Reasons name slots and quote clients: of them only that of the deletion stays.
+    """
+    session.execute(
+        update(V)
+        .where(V.tenant_id == tenant_id, V.memory_id == memory_id)
+        .values(
+            snapshot=func.jsonb_build_object("redacted", True),
+            reason=case((V.op == "delete", V.reason), else_=None),
+        )
+    )
+    session.execute(delete(A).where(A.tenant_id == tenant_id, A.memory_id == memory_id))
+    drop_embeddings(session, tenant_id, [memory_id])
+
+
+def as_memory(row: models.Memory, similarity: float = 0.0) -> Memory:
+    """The value that the domain works with."""
+    slot = None
+    if row.subject is not None and row.attribute is not None:
+        slot = Slot(row.subject, row.attribute, row.value or "")
+    return Memory(
+        id=row.id,
+        kind=Kind(row.kind),
+        form=Form(row.form),
+        content=row.content,
+        status=Status(row.status),
+        version=row.version,
+        origin=Origin(row.origin),
+        slot=slot,
+        polarity=row.polarity,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        confidence=row.confidence,
+        frozen=row.frozen,
+        similarity=similarity,
+    )

@@ -1,0 +1,1 @@
+"""SQL of keys, jobs, idempotency, artifacts, users and the service itself."""

@@ -1,0 +1,1 @@
+"""SQL of export, import and erasure."""

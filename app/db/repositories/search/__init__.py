@@ -1,0 +1,1 @@
+"""SQL of the index feed, index snapshots, ANN vectors and feedback."""

@@ -1,0 +1,1 @@
+"""Consolidation: retention, condensation, and what is derived from several memories."""

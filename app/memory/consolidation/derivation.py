@@ -1,0 +1,137 @@
+"""What is derived from memories, and by which rules when no model is there. Pure: texts in, drafts out."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from app.core.vocabulary import Basis, Form, Kind, Status
+from app.memory.consolidation.condensation import LONGEST_SUMMARY
+
+MIN_SOURCES = 2
+MAX_SOURCES = 40
+RELIABILITY = 0.5  # of a conclusion, times that of its weakest source
+SOURCE_CHANGED = "a source changed"
+SOURCE_DELETED = "a source was deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One turn saying a current memory, with the words that say it."""
+
+    memory_id: UUID
+    content: str
+    importance: float
+    turn_id: UUID
+    session_id: str
+    observed_at: datetime
+    position: int
+    speaker: str
+    quote: str
+
+    @property
+    def day(self) -> date:
+        """The day (UTC) on which it was said."""
+        return self.observed_at.astimezone(UTC).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A derived memory as it should be. `extract` is its text by rules, `sources` are (memory, content)."""
+
+    basis: Basis
+    key: str
+    kind: Kind
+    form: Form
+    sources: tuple[tuple[UUID, str], ...]
+    extract: str
+    tags: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def fingerprint(self) -> bytes:
+        """SHA-256 of all that the text depends on: equal = nothing to do."""
+        parts = [f"{memory_id}\x1f{content}" for memory_id, content in sorted(self.sources)]
+        return hashlib.sha256("\x1e".join([*parts, self.extract]).encode()).digest()
+
+    @property
+    def contents(self) -> list[str]:
+        """What the sources say, in order."""
+        return [content for _, content in self.sources]
+
+
+def recaps(told: Sequence[Said], sessions: Iterable[str], days: Iterable[date]) -> list[Draft]:
+    """Summaries of these sessions and days from all that was said in them; `told` holds all of it.
+
+    A day that is told of by one session alone has no summary of its own: the session's gets the tag `day`.
+    """
+    of_session = {name: [said for said in told if said.session_id == name] for name in sorted(sessions)}
+    of_day = {day: [said for said in told if said.day == day] for day in sorted(days)}
+    alone = {
+        parts[0].session_id: day
+        for day, parts in of_day.items()
+        if parts and of_session.get(parts[0].session_id) == parts
+    }
+    drafts: list[Draft] = []
+    for name, parts in of_session.items():
+        tags = ("session", "day") if name in alone else ("session",)
+        drafts += _recap(Basis.SESSION, name, tags, parts)
+    for day, parts in of_day.items():
+        if day not in alone.values():
+            drafts += _recap(Basis.DAY, day.isoformat(), ("day",), parts)
+    return drafts
+
+
+def _recap(basis: Basis, key: str, tags: tuple[str, ...], parts: Sequence[Said]) -> list[Draft]:
+    chosen = _weightiest(parts)
+    if len({said.memory_id for said in chosen}) < MIN_SOURCES:
+        return []
+    sources = dict.fromkeys((said.memory_id, said.content) for said in chosen)
+    since, until = parts[0].observed_at, parts[-1].observed_at
+    return [Draft(basis, key, Kind.SUMMARY, Form.EVENT, tuple(sources), quoted(chosen), tags, since, until)]
+
+
+def _weightiest(parts: Sequence[Said]) -> list[Said]:
+    """What the `MAX_SOURCES` most important memories say, in its order; of equal ones those said first."""
+    weight = {said.memory_id: said.importance for said in parts}
+    kept = sorted(weight, key=lambda memory_id: -weight[memory_id])[:MAX_SOURCES]
+    return [said for said in parts if said.memory_id in set(kept)]
+
+
+def quoted(parts: Sequence[Said], limit: int = LONGEST_SUMMARY) -> str:
+    """A summary without a model: the speakers' own words, the most important that fit, in their order."""
+    lines: dict[tuple[str, str], Said] = {}
+    for said in parts:
+        lines.setdefault((said.speaker, said.quote.strip() or said.content), said)
+    room = limit
+    kept: set[tuple[str, str]] = set()
+    for line in sorted(lines, key=lambda line: -lines[line].importance):
+        if len(line[1]) + len(line[0]) + 5 <= room:
+            kept.add(line)
+            room -= len(line[1]) + len(line[0]) + 5
+    return " ".join(f"{speaker}: “{words}”" for speaker, words in lines if (speaker, words) in kept)
+
+
+def unsettles(values: Mapping[str, Any]) -> bool:
+    """Whether a change of a memory's columns makes what was derived from it doubtful."""
+    if values.get("status") in {Status.SUPERSEDED, Status.MERGED, Status.EXPIRED}:
+        return True
+    return "content" in values
+
+
+def confidence(of_sources: Iterable[float]) -> float:
+    """Of a conclusion from sources with these confidences, each in [0, 1]."""
+    return round(RELIABILITY * min(of_sources, default=0.0), 4)
+
+
+def keyed(draft: Draft, content: str) -> bytes:
+    """The content hash of a derived memory, 32 bytes: two bases may come to the same words."""
+    return hashlib.sha256(f"{draft.basis}\x1f{draft.key}\x1f{content}".encode()).digest()
+
+
+def narrowed(draft: Draft, numbers: Sequence[int]) -> Draft:
+    """The draft with those of its sources (counted from 1) that a model named."""
+    return replace(draft, sources=tuple(draft.sources[number - 1] for number in numbers))

@@ -1,0 +1,245 @@
+"""What may become a memory: a fact that its turn really says, and that isn't a memory coming back."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from uuid import UUID
+
+from app.core.instants import bounded
+from app.core.vocabulary import Role
+from app.memory.reconciliation.decisions import marks
+from app.memory.types import Fact, Turn
+
+LONGEST = 1_000
+OVERLAP = 0.85
+FEWEST_OWN_WORDS = 3
+PLACES_MOST = 50  # at which a text is looked for in another one; a text that repeats itself has thousands
+BLANK = "\x00"
+# What /v1/context writes before a memory or a turn: the date, the id, the speaker.
+_LEAD = re.compile(
+    rf"(?:-\s*)?\d{{4}}-\d\d-\d\d\s+(?:\[[\w-]+\]\s*)?(?:[^\s:{BLANK}][^:{BLANK}]{{0,60}}:\s*)?(?={BLANK})"
+)
+
+_SAME_CHARACTER = str.maketrans(
+    {
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032`\u00b4", "'"),
+        **dict.fromkeys("“”„‟″«»", '"'),
+        **dict.fromkeys("\u2010\u2011\u2012\u2013—―\u2212", "-"),
+        "\u00ad": None,
+    }
+)
+_WORD = re.compile(r"\w+(?:'\w+)?")
+_FIRST_PERSON = re.compile(r"\b(?:i|i'm|me|my|mine|we|our|us|io|mio|mia|ich|mein|meine|je|mon|ma|yo|mi)\b")
+_SECRETS = (
+    re.compile(r"\b(?:sk|pk|rk)[-_][\w-]{16,}"),
+    re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bAIza[\w-]{30,}|\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}"),
+    re.compile(
+        r"\bxox[abeoprs]-[\w-]{10,}|\bglpat-[\w-]{16,}|\bhf_\w{20,}|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+"
+    ),
+    re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY"),
+    re.compile(
+        r"\b(?:pass(?:word|code|phrase)|passwort|contraseña|mot de passe|pin(?: code| number)?|cvv"
+        r"|cvc)\b[^.\n]{0,30}?"
+        r"(?:\bis\b|\bist\b|\best\b|\bes\b|\bè|:|=)\s*[\"']?\S{3,}",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\b(?:api|access|secret|private|auth|bearer)[ _-]?(?:key|token"
+        r"|secret)?\b[^.\n]{0,30}?(?:\bis\b|:|=|\bbearer\b)\s*[\"']?"
+        r"(?=\S*\d)[\w+/=.-]{12,}",
+        re.IGNORECASE,
+    ),
+    re.compile(r"\bbearer\s+(?=\S*\d)[\w+/=.-]{12,}", re.IGNORECASE),
+    re.compile(r"\b[a-z][a-z+]{0,30}://[^\s:/@]{1,200}:[^\s@]{1,200}@", re.IGNORECASE),
+)
+_DIGITS = re.compile(r"(?<![\d.])\d(?:[ -]?\d){12,18}(?!\d)")
+
+
+class _Shown:
+    """A memory that the speakers saw, made comparable once and not for each fact."""
+
+    def __init__(self, plain: str) -> None:
+        self.core = plain.strip(" .!,;:-")
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Its words."""
+        return _words(self.core)
+
+    @cached_property
+    def marks(self) -> tuple[object, ...]:
+        """What makes two like texts differ."""
+        return marks(self.core)
+
+    def is_restated_in(self, text: str) -> bool:
+        """Whether `text` is part of it or shares nearly all its words, numbers and negations included."""
+        text = text.strip(" .!,;:-")
+        if f" {text} " in f" {self.core} ":
+            return True
+        words = _words(text)
+        alike = bool(words) and len(words & self.words) / len(words) >= OVERLAP
+        return alike and marks(text) == self.marks
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A fact that was refused, and why: one of the words that `admit` names."""
+
+    fact: Fact
+    reason: str
+
+
+def admit(
+    facts: Sequence[Fact], turns: Sequence[Turn], shown: Mapping[UUID, str]
+) -> tuple[list[Fact], list[Rejected]]:
+    """The facts that may go on to reconciliation, and the refused ones.
+
+    `shown` has the text, by id, of the memories that the speakers saw (`shown_memory_ids`), and of source
+    turns that were shown with them. Without this check a memory shown to a model comes back as its words,
+    or as a pasted prompt, and confirms itself.
+    Reasons: turn, system, empty, long, slot, quote, secret, echo.
+    """
+    by_id = {turn.id: turn for turn in turns}
+    plain = {_plain(text) for text in shown.values()}
+    told = {turn_id: _plain(by_id[turn_id].content) for turn_id in {f.turn_id for f in facts} & by_id.keys()}
+    texts = [
+        _Shown(text) for text in sorted(plain, key=lambda text: (-len(text), text)) if len(_words(text)) > 1
+    ]
+    own: dict[UUID, str] = {}
+    admitted: list[Fact] = []
+    rejected: list[Rejected] = []
+    for fact in facts:
+        turn = by_id.get(fact.turn_id)
+        reason = "turn" if turn is None else _fault(fact, turn, told[turn.id])
+        if turn is not None and not reason and texts:
+            if turn.id not in own:
+                own[turn.id] = _own(told[turn.id], texts)
+            reason = _echo(fact, turn, texts, told[turn.id], own[turn.id])
+        if turn is None or reason:
+            rejected.append(Rejected(fact, reason or "turn"))
+        else:
+            admitted.append(_in_order(fact, turn))
+    return admitted, rejected
+
+
+def _fault(fact: Fact, turn: Turn, told: str) -> str | None:
+    """What is wrong with the fact, whatever was shown."""
+    content, quote = fact.content.strip(), _plain(fact.quote)
+    checks = (
+        ("system", turn.role is Role.SYSTEM),
+        ("empty", not content),
+        ("long", len(content) > LONGEST),
+        ("slot", fact.slot is not None and not (fact.slot.value.strip() and fact.slot.attribute.strip())),
+        ("quote", not quote or quote not in told),
+        (
+            "secret",
+            any(has_secret(text) for text in (content, fact.quote, fact.slot.value if fact.slot else "")),
+        ),
+    )
+    return next((reason for reason, failed in checks if failed), None)
+
+
+def _echo(fact: Fact, turn: Turn, shown: Sequence[_Shown], told: str, own: str) -> str | None:
+    """ "echo" if the fact only says again what a shown memory says, and not in the user's own words."""
+    quote, content = _plain(fact.quote), _plain(fact.content)
+    if turn.role is not Role.USER:
+        return (
+            "echo"
+            if any(memory.is_restated_in(text) for memory in shown for text in (quote, content))
+            else None
+        )
+    said = _own_part(quote, told, own)
+    if said != quote:
+        restated = any(memory.is_restated_in(content) for memory in shown)
+        return "echo" if restated or len(_words(said)) < FEWEST_OWN_WORDS else None
+    own_words = _FIRST_PERSON.search(quote) is not None
+    return "echo" if not own_words and any(memory.is_restated_in(quote) for memory in shown) else None
+
+
+def _own(told: str, shown: Sequence[_Shown]) -> str:
+    """What a turn tells with the shown memories that it holds word by word blanked out, at its old length."""
+    own = told
+    for memory in shown:
+        own = _without(own, memory.core)
+    return _LEAD.sub(lambda m: BLANK * len(m[0]), own)
+
+
+def _without(text: str, core: str) -> str:
+    """`text` with `core` blanked out where it is not within words."""
+    start, blank = 0, BLANK * len(core)
+    for _ in range(PLACES_MOST):
+        at = text.find(core, start) if core else -1
+        if at < 0:
+            return text
+        end = at + len(core)
+        within = _is_word(text[at - 1 : at]) or _is_word(text[end : end + 1])
+        text, start = (text, at + 1) if within else (text[:at] + blank + text[end:], end)
+    return text[:start] + text[start:].replace(core, blank)
+
+
+def _is_word(char: str) -> bool:
+    return char.isalnum() or char == "_"
+
+
+def _own_part(quote: str, told: str, own: str) -> str:
+    """What of `quote` is the speaker's own, `own` being what is of the turn.
+
+    Of several places where the turn has the quote, the one with most left.
+    """
+    best, place = BLANK * len(quote), -1
+    for _ in range(PLACES_MOST):
+        place = told.find(quote, place + 1)
+        if place < 0:
+            break
+        best = min(best, own[place : place + len(quote)], key=lambda part: part.count(BLANK))
+    return best
+
+
+def _in_order(fact: Fact, turn: Turn) -> Fact:
+    """The fact with its dates in the turn's zone if they had none, and the earlier one of an event first.
+
+    A date that the service does not work with is left out; the fact stays.
+    """
+    dates = (fact.asserted_at, fact.event_from, fact.event_to)
+    said, start, end = (_usable(when, turn) for when in dates)
+    if start is None:
+        end = None
+    elif end is not None and start > end:
+        start, end = end, start
+    if (said, start, end) == dates:
+        return fact
+    return replace(fact, asserted_at=said, event_from=start, event_to=end)
+
+
+def _usable(when: datetime | None, turn: Turn) -> datetime | None:
+    if when is not None and when.tzinfo is None:
+        when = when.replace(tzinfo=turn.observed_at.tzinfo)
+    return bounded(when)
+
+
+def has_secret(text: str) -> bool:
+    """Whether the text holds a key, a password or the number of a payment card."""
+    if any(pattern.search(text) for pattern in _SECRETS):
+        return True
+    return any(_is_card(re.sub(r"\D", "", match[0])) for match in _DIGITS.finditer(text))
+
+
+def _is_card(digits: str) -> bool:
+    """The Luhn check; a run of one digit passes it and is no card."""
+    if len(set(digits)) == 1:
+        return False
+    doubled = [int(d) * (1 + i % 2) for i, d in enumerate(reversed(digits))]
+    return sum(n - 9 if n > 9 else n for n in doubled) % 10 == 0
+
+
+def _plain(text: str) -> str:
+    """Width, case, quotation marks, dashes and white space made alike."""
+    folded = unicodedata.normalize("NFKC", text.translate(_SAME_CHARACTER)).translate(_SAME_CHARACTER)
+    return " ".join(folded.casefold().split())
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text))

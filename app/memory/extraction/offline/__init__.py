@@ -1,0 +1,1 @@
+"""Extraction without an LLM: rules for English statements in the first person."""

@@ -1,0 +1,103 @@
+"""Turns what somebody says in the first person into a sentence in the third."""
+
+import re
+
+from app.memory.text.word_lists import ADVERBS, IRREGULAR_PAST
+
+_CONTRACTIONS = (
+    (re.compile(r"\b([Ii])'m\b"), r"\1 am"),
+    (re.compile(r"\b([Ii]|[Ww]e)'ve\b"), r"\1 have"),
+    (re.compile(r"\b([Ii]|[Ww]e)'ll\b"), r"\1 will"),
+    (re.compile(r"\b([Ii]|[Ww]e)'d\b"), r"\1 would"),
+    (re.compile(r"\b([Ww]e)'re\b"), r"\1 are"),
+    (re.compile(r"\bcan't\b"), "cannot"),
+    (re.compile(r"\bwon't\b"), "will not"),
+    (re.compile(r"\b(do|did|have|had|was|were|is|are|does|has|would|could|should)n't\b"), r"\1 not"),
+    (re.compile(r"\b([Gg])onna\b"), r"\1oing to"),
+    (re.compile(r"\bgotta\b"), "have to"),
+    (re.compile(r"\banymore\b"), "any more"),
+)
+_IRREGULAR = {"am": "is", "have": "has", "do": "does", "go": "goes", "are": "is", "were": "was"}
+_SAME = frozenset(
+    [
+        "will",
+        "would",
+        "can",
+        "could",
+        "should",
+        "might",
+        "must",
+        "may",
+        "cannot",
+        "was",
+        "had",
+        "did",
+        "has",
+        "is",
+        "ought",
+        "used",
+        "got",
+        "put",
+        "cut",
+        "quit",
+    ]
+)
+_FIRST = re.compile(
+    r"\b(?P<who>I|i)\b(?P<adverbs>(?: (?:\w+ly|no longer|"
+    + "|".join(sorted(word for word in ADVERBS if not word.endswith("ly")))
+    + r")){0,8}) (?P<verb>[a-z]+)\b"
+)
+_PRONOUN = re.compile(
+    r"\b(?:I|i|[Mm]e|[Mm]y|[Mm]ine|[Mm]yself|[Ww]e|[Uu]s|[Oo]ur|[Oo]urs|[Oo]urselves)\b(?!-)"
+)
+_OTHERS = {"us": "them", "our": "their", "ours": "theirs", "ourselves": "themselves"}
+
+
+def expand(text: str) -> str:
+    """Contractions of the first person and of negations written out: "I'm" -> "I am"."""
+    for pattern, written in _CONTRACTIONS:
+        text = pattern.sub(written, text)
+    return text
+
+
+def possessive(name: str) -> str:
+    return f"{name}'" if name.endswith("others") else f"{name}'s"
+
+
+def third_person(text: str, name: str) -> str:
+    """`text`, expanded and beginning with its subject, said of `name`: "I live here" -> "Ann lives here"."""
+    told = _FIRST.sub(lambda m: f"{name}{m['adverbs']} {conjugate(m['verb'])}", text)
+    plural = f"{name} and others"
+
+    def replaced(match: re.Match[str]) -> str:
+        word = match[0].lower()
+        if word in ("i", "me"):
+            return name
+        if word == "we":
+            return plural if match.start() == 0 else "they"
+        if word in ("my", "mine"):
+            return possessive(name)
+        if word == "our" and match.start() == 0:
+            return possessive(plural)
+        return "themselves" if word == "myself" else _OTHERS[word]
+
+    told = _PRONOUN.sub(replaced, told)
+    return told[:1].upper() + told[1:]
+
+
+def conjugate(verb: str) -> str:
+    """The third person singular of a first person's verb; past forms and modals stay as they are."""
+    if verb in _IRREGULAR:
+        return _IRREGULAR[verb]
+    if verb in _SAME or is_past(verb):
+        return verb
+    if verb.endswith(("s", "sh", "ch", "x", "z", "o")):
+        return f"{verb}es"
+    if verb.endswith("y") and verb[-2:-1] not in "aeiou":
+        return f"{verb[:-1]}ies"
+    return f"{verb}s"
+
+
+def is_past(verb: str) -> bool:
+    """Whether the word is a simple past ("read" and "put" count as past)."""
+    return verb in IRREGULAR_PAST or (len(verb) > 3 and verb.endswith("ed") and not verb.endswith("eed"))

@@ -1,0 +1,1 @@
+"""Ranking: from a query and an index to scored, deduplicated results."""

@@ -1,0 +1,58 @@
+"""A question to one user's memory, and what may answer it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.memory.geography import Area
+from app.memory.numeric import Array
+from app.memory.ranking.weights import RankingWeights
+from app.memory.text.dates import resolve_query_range
+
+TURN = "turn"
+_SPARE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A question and what may answer it; `asked_with` is searched for too, but names no time.
+
+    Below the closeness `unrelated_below` nothing is about it.
+    """
+
+    query: str
+    vector: Array | None
+    count: int
+    kinds: frozenset[str] | None = None
+    session_id: str | None = None
+    agent_id: str | None = None
+    roles: frozenset[str] | None = None
+    speaker: str | None = None
+    tags: frozenset[str] = frozenset()
+    since: datetime | None = None
+    until: datetime | None = None
+    area: Area | None = None
+    include_superseded: bool = False
+    reference_time: datetime | None = None
+    weights: RankingWeights = field(default_factory=RankingWeights)
+    unrelated_below: float | None = None
+    asked_with: str = ""
+
+    @property
+    def searched(self) -> str:
+        """The words that are searched for."""
+        return f"{self.query} {self.asked_with}"
+
+    @property
+    def turns_too(self) -> bool:
+        """Whether a turn may be an item."""
+        return (self.kinds is None or TURN in self.kinds) and not self.tags
+
+    @property
+    def enough(self) -> int:
+        """How many candidates are looked at, so that enough are left of them."""
+        return 2 * self.count + _SPARE
+
+    @property
+    def period(self) -> tuple[datetime, datetime] | None:
+        """The time [from, to) that the question names."""
+        return resolve_query_range(self.query, self.reference_time) if self.reference_time else None

@@ -1,0 +1,45 @@
+"""One linear score over named, standardised features. The formula is explained in docs/search.md."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from app.memory.numeric import Array
+
+
+@dataclass(frozen=True, slots=True)
+class RankingWeights:
+    """What one standard deviation of a feature is worth; of `length`, `speaker` and `time`, one.
+
+    Fitted on LoCoMo with LongMemEval beside it, rounded: `python -m benchmarks.quality --ablate`. `recency`
+    pays on neither; a tenant's feedback may raise it (`memory.learning`).
+    """
+
+    dense: float = 1.0
+    lexical: float = 0.5
+    window_dense: float = 1.0
+    window_lexical: float = 0.5
+    session_lexical: float = 0.5
+    speaker: float = 4.0
+    length: float = 1.2
+    fact: float = 0.5
+    time: float = 2.0
+    expansion: float = 1.0
+    graph: float = 1.0
+    recency: float = 0.0
+
+    @property
+    def memory(self) -> float:
+        """Of the evidence of a memory without a turn: it has no window, so its own match counts for both."""
+        return self.dense + self.window_dense
+
+
+def weighted(features: Mapping[str, Array], weights: RankingWeights) -> Array:
+    """The score: sum of weight times feature, (n,)."""
+    total = np.zeros_like(next(iter(features.values())))
+    for part in fields(weights):
+        weight = getattr(weights, part.name)
+        if weight and part.name in features:
+            total += np.float32(weight) * features[part.name]
+    return total

@@ -1,0 +1,1 @@
+"""Reconciliation: what a new fact means for the memories that are stored."""

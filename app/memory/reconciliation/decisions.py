@@ -1,0 +1,281 @@
+"""What a new fact means for the memories that are there: same, new or a change of a slot's value."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from app.core.vocabulary import Kind, Origin
+from app.memory.reconciliation.verdicts import Verdict
+from app.memory.types import Assertion, Fact, Memory, Slot
+
+AUTHORITY = {
+    Origin.EDIT: 5,
+    Origin.USER: 4,
+    Origin.TOOL: 3,
+    Origin.ASSISTANT: 2,
+    Origin.COPY: 1,  # what another user's memory holds ends nothing that was said here
+    Origin.INFERENCE: 0,
+}
+RELIABILITY = {
+    Origin.EDIT: 0.95,
+    Origin.USER: 0.8,
+    Origin.TOOL: 0.6,
+    Origin.ASSISTANT: 0.4,
+    Origin.COPY: 0.5,
+    Origin.INFERENCE: 0.5,
+}
+MAX_CONFIDENCE = 0.99
+CONFLICT_FACTOR = 0.7  # both sides of a contradiction lose confidence by this
+YES_NO = {"yes", "no"}
+
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+# English, German, Italian, French, Spanish, Portuguese, Dutch, Russian, Chinese, Japanese; one word too many
+# only keeps two texts apart.
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|none|nothing|without|cannot|nicht|kein\w*|nie|niemals|ohne|non|mai|senza|pas|jamais|sans"
+    r"|nunca|jamás|sin|não|nem|sem|niet|geen|nooit|не|нет|никогда|без)\b|n['’]t\b|[不没沒無无未]|ない|ません",
+    re.IGNORECASE,
+)
+_MONTH = re.compile(
+    r"\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Cosine bounds for MiniLM; from `same` on two texts say the same, from `grey` on a model is asked."""
+
+    same: float = 0.92
+    grey: float = 0.80
+
+
+class Action(StrEnum):
+    """What the executor does with a fact."""
+
+    SAME = "same"
+    NEW = "new"
+    DENY = "deny"
+    REFINE = "refine"
+    REPLACE = "replace"
+    CONTRADICT = "contradict"
+    ASK = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An action, the stored memory that it concerns, and why."""
+
+    action: Action
+    memory_id: UUID | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """From when to when a slot had the value of one memory; `until` None = still has."""
+
+    memory_id: UUID
+    since: datetime
+    until: datetime | None
+
+
+def normalise(text: str) -> str:
+    """Case, width, punctuation and white space folded away, so that equal statements compare equal."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(re.sub(r"[^\w\s:+@./-]", " ", folded).strip(" .").split())
+
+
+def content_hash(text: str) -> bytes:
+    """SHA-256 of the normalised text, 32 bytes."""
+    return hashlib.sha256(normalise(text).encode()).digest()
+
+
+def differ(left: str, right: str) -> bool:
+    """Whether two texts differ in a number, a date word or a negation: then likeness proves nothing."""
+    # One kind of mark after the other: most pairs differ in their numbers, and a search compares many.
+    return (
+        _found(_NUMBER, left) != _found(_NUMBER, right)
+        or _found(_MONTH, left) != _found(_MONTH, right)
+        or _denies(left) != _denies(right)
+    )
+
+
+def marks(text: str) -> tuple[frozenset[str], frozenset[str], bool]:
+    """The numbers and date words of a text, and whether it denies something."""
+    return _found(_NUMBER, text), _found(_MONTH, text), _denies(text)
+
+
+def _found(pattern: re.Pattern[str], text: str) -> frozenset[str]:
+    return frozenset(map(str.casefold, pattern.findall(text)))
+
+
+def _denies(text: str) -> bool:
+    return _NEGATION.search(text) is not None
+
+
+def decide(
+    fact: Fact,
+    known: Sequence[Memory],
+    verdicts: Mapping[UUID, Verdict] | None,
+    thresholds: Thresholds = Thresholds(),
+) -> Decision:
+    """Code first: exact text, then the slot, then likeness; `ASK` only in the grey zone.
+
+    `known` holds the memories with the same text, of the same slot, or near by cosine (`similarity`).
+    `verdicts` are a model's answers for the grey zone, by memory id; None = no model is there to ask.
+    """
+    wanted = content_hash(fact.content)
+    for memory in known:
+        same_kind = memory.kind == fact.kind and memory.form == fact.form
+        if same_kind and content_hash(memory.content) == wanted:
+            return Decision(Action.SAME, memory.id, "same words")
+    if fact.slot is not None:
+        return _decide_slot(fact, known)
+    near = [m for m in known if comparable(fact, m) and m.similarity >= thresholds.grey]
+    for memory in sorted(near, key=lambda m: (-m.similarity, m.id)):
+        clear = memory.similarity >= thresholds.same and memory.polarity == fact.polarity
+        if clear and not differ(memory.content, fact.content):
+            return Decision(Action.SAME, memory.id, f"cosine {memory.similarity:.2f}")
+        if verdicts is None:
+            continue
+        if memory.id not in verdicts:
+            return Decision(Action.ASK, memory.id, f"cosine {memory.similarity:.2f}")
+        decision = _by_verdict(verdicts[memory.id], memory)
+        if decision is not None:
+            return decision
+    return Decision(Action.NEW, None, "nothing like it")
+
+
+def comparable(fact: Fact, memory: Memory) -> bool:
+    """Whether likeness says something of the two: an example is the same only as the same words.
+
+    What was derived is nobody's word: a statement that is like it must not be lost in it.
+    """
+    examples = Kind.EXAMPLE in {fact.kind, memory.kind}
+    derived = memory.origin is Origin.INFERENCE
+    return memory.slot is None and memory.form == fact.form and not examples and not derived
+
+
+def _decide_slot(fact: Fact, known: Sequence[Memory]) -> Decision:
+    slot = fact.slot
+    assert slot is not None
+    for memory in known:
+        held = memory.slot
+        if held is None or (held.subject, held.attribute, held.value) != (
+            slot.subject,
+            slot.attribute,
+            slot.value,
+        ):
+            continue
+        if memory.polarity == fact.polarity:
+            return Decision(Action.SAME, memory.id, f"same value of {slot.attribute}")
+        if denies(slot, fact.polarity):
+            return Decision(Action.DENY, memory.id, f"{slot.attribute} is no longer {slot.value}")
+    return Decision(Action.NEW, None, f"value of {slot.attribute}")
+
+
+def _by_verdict(verdict: Verdict, memory: Memory) -> Decision | None:
+    action = {
+        Verdict.SAME: Action.SAME,
+        Verdict.REFINES: Action.REFINE,
+        Verdict.SUPERSEDES: Action.REPLACE,
+        Verdict.RETRACTS: Action.REPLACE,
+        Verdict.CONTRADICTS: Action.CONTRADICT,
+    }.get(verdict)
+    return Decision(action, memory.id, f"model: {verdict}") if action is not None else None
+
+
+def order(assertion: Assertion) -> tuple[datetime, str, int, str, datetime | None, UUID]:
+    """The place of an assertion in time, whatever order it arrived in; of two edits the later one counts."""
+    edited = assertion.recorded_at if assertion.turn_id is None else None
+    said = (assertion.asserted_at, assertion.session_id, assertion.position, str(assertion.turn_id or ""))
+    return (*said, edited, assertion.memory_id)
+
+
+def fold(assertions: Sequence[Assertion]) -> tuple[list[Interval], set[UUID]]:
+    """The timeline of one slot, from all its dated assertions, and the memories left in conflict.
+
+    Sorting before folding makes the result independent of arrival order. A denial (polarity -1) ends
+    its own memory's interval. An assertion of less authority than the holder's, or of the same date in
+    another session, never replaces it: the two are in conflict until a later assertion of at least that
+    authority says who holds the slot, or the holder's value is denied.
+    """
+    timeline: list[Interval] = []
+    disputed: dict[UUID, Assertion] = {}
+    holder: Assertion | None = None
+    for assertion in sorted(assertions, key=order):
+        holds = holder is not None and assertion.memory_id == holder.memory_id
+        if assertion.polarity < 0:
+            disputed.pop(assertion.memory_id, None)
+            if holds:
+                timeline[-1] = _ended(timeline[-1], assertion.asserted_at)
+                holder, disputed = _next_holder(disputed)
+                if holder is not None:
+                    timeline.append(Interval(holder.memory_id, assertion.asserted_at, None))
+            continue
+        if holder is not None and not holds:
+            if AUTHORITY[assertion.origin] < AUTHORITY[holder.origin] or _tied(assertion, holder):
+                disputed[assertion.memory_id] = assertion
+                continue
+            timeline[-1] = _ended(timeline[-1], assertion.asserted_at)
+        if not holds:
+            timeline.append(Interval(assertion.memory_id, assertion.asserted_at, None))
+        if holder is None or AUTHORITY[assertion.origin] >= AUTHORITY[holder.origin]:
+            holder = assertion
+        disputed = {i: claim for i, claim in disputed.items() if not _settles(assertion, claim)}
+    return timeline, set(disputed)
+
+
+def _tied(left: Assertion, right: Assertion) -> bool:
+    """Whether nothing says which of two assertions is the later one."""
+    same_word = AUTHORITY[left.origin] == AUTHORITY[right.origin]
+    return same_word and left.asserted_at == right.asserted_at and left.session_id != right.session_id
+
+
+def _settles(said: Assertion, claim: Assertion) -> bool:
+    """Whether what the slot's holder says after a disputed claim ends the dispute."""
+    if said.memory_id == claim.memory_id:
+        return True
+    return AUTHORITY[said.origin] >= AUTHORITY[claim.origin] and not _tied(said, claim)
+
+
+def _next_holder(disputed: Mapping[UUID, Assertion]) -> tuple[Assertion | None, dict[UUID, Assertion]]:
+    """Who holds the slot once its value is denied: the best of the disputed claims; and what disputes it."""
+    if not disputed:
+        return None, {}
+    best = max(disputed.values(), key=lambda claim: (AUTHORITY[claim.origin], order(claim)))
+    return best, {i: c for i, c in disputed.items() if c is not best and not _replaced(c, best)}
+
+
+def _replaced(claim: Assertion, by: Assertion) -> bool:
+    return order(claim) < order(by) and not _tied(claim, by)
+
+
+def _ended(interval: Interval, at: datetime) -> Interval:
+    return Interval(interval.memory_id, interval.since, at)
+
+
+def denies(slot: Slot | None, polarity: int) -> bool:
+    """Whether a statement takes a value back, rather than giving a yes-or-no slot its negative."""
+    return slot is not None and polarity < 0 and slot.value not in YES_NO
+
+
+def confidence(origins_by_session: Sequence[tuple[str, float]]) -> float:
+    """1 - prod(1 - r) over independent sources; repeats within one session count once.
+
+    Takes (session_id, reliability in [0, 1]) pairs; the strongest of each session counts.
+    """
+    best: dict[str, float] = {}
+    for session_id, reliability in origins_by_session:
+        best[session_id] = max(best.get(session_id, 0.0), reliability)
+    doubt = 1.0
+    for reliability in best.values():
+        doubt *= 1.0 - reliability
+    return round(min(1.0 - doubt, MAX_CONFIDENCE), 4)

@@ -1,0 +1,218 @@
+"""Entities and how they are related: edges are states, so they have validity and history as any slot has.
+
+Method: Mem0 (Chhikara et al. 2025) §2.2, triples that are marked invalid rather than deleted; without a
+store of their own, as `relation:<role>` slots on who has the other one in that role.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid5
+
+from app.core.vocabulary import EntityType, Status
+from app.memory.reconciliation.decisions import YES_NO
+from app.memory.text.word_lists import MANY_EACH, MONTHS_AND_DAYS, ONE_EACH, STOP
+from app.memory.types import Slot
+
+RELATION = "relation"
+MENTIONED_WITH = "mentioned_with"
+_IDS = UUID("8a1f3c52-6f0e-4f5b-9c77-2f7f7c0f4a11")
+
+_TYPED = {
+    "employer": EntityType.ORGANISATION,
+    "residence": EntityType.PLACE,
+    "origin": EntityType.PLACE,
+    "pet": EntityType.ANIMAL,
+    RELATION: EntityType.PERSON,
+}
+# Said of the other one: "Ann manages Bo" and "Bo reports to Ann" fill one slot, Bo's manager.
+_OF_THE_OBJECT = {
+    "manages": "manager",
+    "manager_of": "manager",
+    "supervises": "supervisor",
+    "supervisor_of": "supervisor",
+    "mentors": "mentor",
+    "mentor_of": "mentor",
+    "coaches": "coach",
+    "coach_of": "coach",
+    "teaches": "teacher",
+    "teacher_of": "teacher",
+    "boss_of": "boss",
+}
+_OF_THE_SUBJECT = {
+    "reports_to": "manager",
+    "managed_by": "manager",
+    "supervised_by": "supervisor",
+    "mentored_by": "mentor",
+    "coached_by": "coach",
+    "taught_by": "teacher",
+    "married_to": "spouse",
+}
+SINGLE_ROLES = ONE_EACH | {"manager", "supervisor"}
+ROLES = SINGLE_ROLES | MANY_EACH
+_ROLES = "|".join(sorted(ROLES, key=len, reverse=True))
+_NAME = r"[A-Z][\w'&-]*[\w](?: [A-Z][\w'&-]*[\w])?"
+_ONE, _OTHER = rf"(?P<one>{_NAME})", rf"(?P<other>{_NAME})"
+_ROLE = rf"(?:new )?(?P<role>{_ROLES})"
+_NOW = r"(?: (?:now|still|currently|also))?"
+_NOT = r"(?P<neg> (?:no longer|does not|doesn't|is not|isn't))?"
+_IS = rf"is{_NOW}(?P<neg> not| no longer)?{_NOW}"
+_DOES = r"(?P<verb>manage|supervise|mentor|coach|teach)(?:e?s)?"
+_TOLD = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"{_OTHER}{_NOW}{_NOT}{_NOW} {_DOES} {_ONE}(?: now)?",
+        rf"{_ONE}{_NOW}{_NOT}{_NOW} (?P<verb>report)s? to {_OTHER}(?: now)?",
+        rf"{_OTHER} {_IS} {_ONE}'s {_ROLE}(?: now)?",
+        rf"{_OTHER} {_IS} the {_ROLE} of {_ONE}",
+        rf"{_ONE}'s {_ROLE} {_IS} (?:called |named )?{_OTHER}",
+    )
+)
+_VERBS = {
+    "manage": "manager",
+    "supervise": "supervisor",
+    "mentor": "mentor",
+    "coach": "coach",
+    "teach": "teacher",
+    "report": "manager",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """In which role the `other` stands to the `one`, or does not (polarity -1)."""
+
+    one: str
+    role: str
+    other: str
+    polarity: int
+
+    @property
+    def slot(self) -> Slot:
+        """The state that the sentence tells."""
+        return role_slot(self.one.lower(), self.role, self.other.lower(), self.polarity)
+
+
+def role_slot(subject: str, role: str, other: str, polarity: int, *, single: bool = False) -> Slot:
+    """Who stands to the subject in a role: one value, or a yes/no for each where there can be several.
+
+    `single` tells which for a role that is not among `ROLES`.
+    """
+    if role in SINGLE_ROLES or (single and role not in ROLES):
+        return Slot(subject, f"{RELATION}:{role}", other)
+    return Slot(subject, f"{RELATION}:{role}:{other}", "yes" if polarity > 0 else "no")
+
+
+def canonical(subject: str, attribute: str, value: str) -> tuple[str, str, str] | None:
+    """(subject, role, other) of a relation that was put as a plain attribute ("manages": "Bo"); else None."""
+    if attribute in _OF_THE_OBJECT:
+        return value, _OF_THE_OBJECT[attribute], subject
+    if attribute in _OF_THE_SUBJECT:
+        return subject, _OF_THE_SUBJECT[attribute], value
+    return (subject, attribute, value) if attribute in ROLES else None
+
+
+def told(sentence: str) -> Related | None:
+    """The relation that a sentence of nothing else tells of two named ones."""
+    for pattern in _TOLD:
+        match = pattern.fullmatch(sentence.strip(" .!"))
+        if match is None:
+            continue
+        one, other = match["one"], match["other"]
+        if {one.split()[0].lower(), other.split()[0].lower()} & (MONTHS_AND_DAYS | STOP):
+            return None
+        found = match.groupdict()
+        role = found.get("role") or _VERBS[found["verb"]]
+        return Related(one, role, other, -1 if match["neg"] else 1)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Two entities (by their normal names) and the memory that says how `one` is related to `other`."""
+
+    one: str
+    relation: str
+    other: str
+    type: EntityType | None
+    memory: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Entity:
+    """Who or what memories name; `memories` are the current ones that do."""
+
+    name: str
+    type: EntityType | None = None
+    spelt: dict[str, int] = field(default_factory=dict[str, int])
+    memories: set[UUID] = field(default_factory=set[UUID])
+
+    @property
+    def written(self) -> str:
+        """The name as it is most often spelt."""
+        return max(self.spelt, key=lambda text: (self.spelt[text], text), default=self.name)
+
+
+def normal(name: str) -> str:
+    """The form in which two spellings of a name are one."""
+    return " ".join(name.casefold().removesuffix("'s").split())
+
+
+def entity_id(user_id: str, name: str) -> UUID:
+    """The same for one user and one name in any tenant, so that a bundle keeps it."""
+    return uuid5(_IDS, f"{user_id}\0{normal(name)}")
+
+
+def edge_of(memory: Mapping[str, Any]) -> Edge | None:
+    """The edge that a memory (`subject`, `attribute`, `value`, `polarity`) is, if it relates two entities."""
+    subject, attribute, value = memory["subject"], memory["attribute"], memory["value"]
+    if subject is None or attribute is None or value is None:
+        return None
+    base, *rest = attribute.split(":", 2 if attribute.startswith(RELATION) else 1)
+    if base not in _TYPED or (memory["polarity"] < 0 and value not in YES_NO) or value == "no":
+        return None
+    # Where there can be several, the other one is in the attribute and the value says yes or no.
+    other = rest.pop() if value in YES_NO and rest else value
+    relation = ":".join(rest if base == RELATION else [base, *rest])
+    one, other = normal(subject), normal(other)
+    if not (one and other and relation) or other in YES_NO:
+        return None
+    return Edge(one, relation, other, _TYPED[base], memory)
+
+
+def entities(memories: Iterable[Mapping[str, Any]]) -> dict[str, Entity]:
+    """Who and what the memories name or relate, by normal name."""
+    found: dict[str, Entity] = {}
+    for memory in memories:
+        edge = edge_of(memory)
+        for name in memory["entities"]:
+            entity = found.setdefault(normal(name), Entity(normal(name)))
+            entity.spelt[name.strip()] = entity.spelt.get(name.strip(), 0) + 1
+        if edge is not None:
+            one, other = (found.setdefault(name, Entity(name)) for name in (edge.one, edge.other))
+            one.type, other.type = one.type or EntityType.PERSON, other.type or edge.type
+        if memory["status"] == Status.ACTIVATED:
+            for name in _named(memory, edge):
+                found[name].memories.add(memory["id"])
+    found.pop("", None)
+    return found
+
+
+def _named(memory: Mapping[str, Any], edge: Edge | None) -> set[str]:
+    ends = {edge.one, edge.other} if edge is not None else set[str]()
+    return ends | {normal(name) for name in memory["entities"]}
+
+
+def edges(memories: Iterable[Mapping[str, Any]], name: str) -> Iterator[Edge]:
+    """Every edge at an entity: typed ones, and one to each entity that a memory names beside it."""
+    for memory in memories:
+        edge = edge_of(memory)
+        if edge is not None and name in (edge.one, edge.other):
+            yield edge
+        named = _named(memory, edge)
+        if name not in named:
+            continue
+        typed = {edge.one, edge.other} if edge is not None else set[str]()
+        for other in sorted(named - (typed if name in typed else set()) - {name, ""}):
+            yield Edge(name, MENTIONED_WITH, other, None, memory)

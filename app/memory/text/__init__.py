@@ -1,0 +1,1 @@
+"""Text analysis: tokens, languages, word lists, and dates as English writes them."""

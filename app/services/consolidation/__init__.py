@@ -1,0 +1,1 @@
+"""Consolidation: forget, merge, and derive summaries, insights and topics."""

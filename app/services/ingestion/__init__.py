@@ -1,0 +1,1 @@
+"""Ingestion: accept turns, embed them, extract facts from them."""

@@ -1,0 +1,1 @@
+"""Memories: write, read, reconcile, roll back, and their state as of a time."""

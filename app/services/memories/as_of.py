@@ -1,0 +1,201 @@
+"""A user's memory as it stood: `as_of` asks what was true then, `known_at` what was recorded by then."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import structlog
+from sqlalchemy.orm import Session
+
+from app.core.errors import UpstreamFailed
+from app.core.instants import nearest
+from app.core.security import Principal
+from app.core.vocabulary import Status
+from app.db import models
+from app.db.repositories.memories import history, links
+from app.db.repositories.models import embedding_models
+from app.db.repositories.platform import users
+from app.db.repositories.search import index_feed
+from app.llm.embedders import InUse
+from app.llm.embeddings import Embedder
+from app.memory.index.documents import MemoryRow, SourceRow, TurnRow
+from app.memory.index.link_graph import WORTH
+from app.memory.index.user_index import Scope
+from app.memory.reconciliation.conflicts import opponents
+from app.memory.reconciliation.validity import intervals, standing
+from app.memory.redaction import REDACTED
+from app.memory.types import Assertion
+from app.resources import Resources
+from app.services.memories.memory_versions import DEFAULTS, SNAPSHOT
+from app.services.models.model_registry import ModelsChanged
+
+log = structlog.get_logger(__name__)
+Row = dict[str, Any]
+_INSTANTS = frozenset({"valid_from", "valid_to", "event_from", "event_to", "expires_at"})
+MEMORY_COLUMNS = tuple(name for name in MemoryRow.__dataclass_fields__ if name != "sources")
+_COLUMNS = tuple(attribute.key for attribute in models.Memory.__mapper__.column_attrs)
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Valid time (`as_of`) and record time (`known_at`); None = now."""
+
+    as_of: datetime | None = None
+    known_at: datetime | None = None
+
+    def moment(self, now: datetime) -> datetime:
+        """The time that the answer is of."""
+        return self.as_of or self.known_at or now
+
+    def __bool__(self) -> bool:
+        return self.as_of is not None or self.known_at is not None
+
+
+NOW = Clocks()
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """The memories as they stood, newest first, what asserts them, whose text is another one now, and what
+    contradicts what. What a memory said then may have been emptied: `emptied` are not among `memories`.
+    """
+
+    memories: list[Row]
+    assertions: dict[UUID, list[Assertion]]
+    reworded: frozenset[UUID]
+    conflicts: dict[UUID, list[UUID]]
+    emptied: frozenset[UUID] = frozenset()
+
+
+def memories_at(session: Session, tenant_id: str, user_id: str, clocks: Clocks) -> Stood:
+    """What is left of a memory after a deletion (nothing) is the one thing that looks back in time."""
+    stored = history.memories(session, tenant_id, user_id, clocks.known_at)
+    said: dict[UUID, list[Assertion]] = {}
+    for assertion in history.assertions(session, tenant_id, user_id, clocks.known_at):
+        said.setdefault(assertion.memory_id, []).append(assertion)
+    rows = [columns(memory) for memory in stored]
+    emptied: set[UUID] = set()
+    if clocks.known_at is not None:
+        versions = history.versions(session, tenant_id, user_id, clocks.known_at)
+        emptied = {i for i, version in versions.items() if version.snapshot == REDACTED}
+        versions = {i: version for i, version in versions.items() if i not in emptied}
+        rows = [row | _recorded(versions[row["id"]]) for row in rows if row["id"] in versions]
+    text_now = {memory.id: memory.content for memory in stored}
+    reworded = frozenset(row["id"] for row in rows if row["content"] != text_now[row["id"]])
+    if clocks.as_of is not None:
+        rows = list(_true_at(rows, said, clocks.as_of))
+    held = {row["id"] for row in rows if row["status"] == Status.ACTIVATED}
+    pairs = history.contradictions(session, tenant_id, user_id, clocks.known_at)
+    against = opponents(pair for pair in pairs if held.issuperset(pair))
+    return Stood(rows, said, reworded, against, frozenset(emptied))
+
+
+def columns(memory: models.Memory) -> Row:
+    """The stored row by the names of its columns."""
+    return {name: getattr(memory, name) for name in _COLUMNS}
+
+
+def _recorded(version: models.MemoryVersion) -> Row:
+    """The columns as one version kept them."""
+    values: Row = {}
+    for name in SNAPSHOT:
+        value = version.snapshot.get(name.rstrip("_"))
+        if value is None:
+            value = DEFAULTS.get(name)
+        values[name] = _instant(value) if name in _INSTANTS and value is not None else value
+    return values | {"version": version.version, "updated_at": version.at}
+
+
+def _instant(text: str) -> datetime:
+    """As a version kept it; an older one may have kept an instant that no table holds any more."""
+    return nearest(datetime.fromisoformat(text))
+
+
+def _true_at(rows: Sequence[Row], said: dict[UUID, list[Assertion]], as_of: datetime) -> Iterable[Row]:
+    slots: dict[tuple[str, str], list[Assertion]] = {}
+    for row in rows:
+        if row["attribute"] is not None and row["status"] != Status.MERGED:
+            slots.setdefault((row["subject"], row["attribute"]), []).extend(said.get(row["id"], ()))
+    spans = {
+        memory_id: held for assertions in slots.values() for memory_id, held in intervals(assertions).items()
+    }
+    for row in rows:
+        found = standing(row["status"], spans.get(row["id"], [(row["valid_from"], row["valid_to"])]), as_of)
+        if found is not None:
+            dates = {"valid_from": found.valid_from, "valid_to": found.valid_to}
+            yield row | dates | {"status": found.status}
+
+
+def scope_at(
+    resources: Resources, in_use: InUse, principal: Principal, user_id: str, clocks: Clocks
+) -> Scope:
+    """A search index of what was said and recorded by then; made for one question and not kept.
+
+    Raises `ModelsChanged` when another embedding model is in use by now.
+    """
+    tenant_id, embedder = principal.tenant_id, in_use.active
+    scope = Scope(embedder.dimensions)
+    with resources.reading(principal) as session:
+        _, scope.epoch = users.state(session, tenant_id, user_id) or (0, 0)
+        for turn in history.turns(session, tenant_id, user_id, clocks.as_of, clocks.known_at):
+            # Whether extraction had read it is not recorded, so nothing is said of it.
+            scope.put_turn(turn_row(turn, pending=False))
+        stood = memories_at(session, tenant_id, user_id, clocks)
+        vectors = index_feed.vectors_since(session, tenant_id, user_id, embedder.model_id, 0)
+        linked = links.starting(session, tenant_id, user_id, WORTH, known_at=clocks.known_at)
+        if embedding_models.serial(session) != in_use.serial:
+            raise ModelsChanged
+    scope.conflicts = stood.conflicts
+    for row in stood.memories:
+        sources = [source_row(a) for a in stood.assertions.get(row["id"], ())]
+        scope.put_memory(MemoryRow(**{name: row[name] for name in MEMORY_COLUMNS}, sources=sources))
+    scope.put_links([row["id"] for row in stood.memories], [link_row(row) for row in linked])
+    for row_id, of_turn, vector in vectors:
+        if row_id not in stood.reworded:
+            scope.put_vector(row_id, of_turn, vector)
+    _embed_anew(embedder, scope, [row for row in stood.memories if row["id"] in stood.reworded])
+    return scope
+
+
+def _embed_anew(embedder: Embedder, scope: Scope, rows: Sequence[Row]) -> None:
+    """Give back to reworded memories the vectors of their former texts, in the precision of the table."""
+    if not rows:
+        return
+    try:
+        vectors = embedder.embed([row["content"] for row in rows])
+    except UpstreamFailed as failure:
+        log.warning("history_not_embedded", error=failure.code)
+        return
+    for row, vector in zip(rows, vectors, strict=True):
+        scope.put_vector(row["id"], False, vector.astype(np.float16).astype(np.float32))
+
+
+def turn_row(turn: Any, *, pending: bool) -> TurnRow:
+    """A turn as search needs it."""
+    return TurnRow(
+        id=turn.id,
+        session_id=turn.session_id,
+        agent_id=turn.agent_id,
+        role=turn.role,
+        name=turn.name,
+        content=turn.content,
+        ref=turn.ref,
+        observed_at=turn.observed_at,
+        pending=pending,
+        place=turn.place,
+    )
+
+
+def source_row(assertion: Any) -> SourceRow:
+    """An assertion as search needs it."""
+    copied = (assertion.owner_user_id, assertion.owner_memory_id, assertion.owner_version)
+    denies = assertion.polarity < 0
+    return SourceRow(assertion.turn_id, assertion.quote, assertion.asserted_at, denies, copied)
+
+
+def link_row(link: Any) -> tuple[UUID, UUID, float]:
+    """A link as search needs it: (source, target, worth)."""
+    return link.source_id, link.target_id, WORTH[link.type] * link.weight

@@ -1,0 +1,213 @@
+"""Read memories: as they are, as they stood at a moment, with their sources and their history."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.core.errors import NotFound
+from app.core.security import Principal
+from app.core.vocabulary import Scope
+from app.db import models
+from app.db.repositories.memories import conflicts, memories
+from app.db.session import AnyRow
+from app.memory.reconciliation.conflicts import opponents
+from app.memory.reconciliation.decisions import fold
+from app.memory.reconciliation.reliance import reliance
+from app.resources import Resources
+from app.schemas.memories import (
+    CopiedFrom,
+    History,
+    MemoryOut,
+    MemoryPage,
+    Source,
+    SourceList,
+    TagOut,
+    TagPage,
+    TimelineEntry,
+    VersionOut,
+)
+from app.services.memories.as_of import NOW, Clocks, Row, Stood, columns, memories_at
+from app.services.memories.memory_versions import slots_of
+from app.services.platform.pagination import as_cursor, from_cursor, page_of
+
+
+def page(
+    resources: Resources,
+    principal: Principal,
+    *,
+    user_id: str,
+    filters: dict[str, Any],
+    cursor: str | None,
+    limit: int,
+    clocks: Clocks = NOW,
+) -> MemoryPage:
+    """A user's memories, newest first; with `clocks`, as they stood then."""
+    principal.require(Scope.READ)
+    principal.require_user(user_id)
+    after, tenant_id = from_cursor(cursor), principal.tenant_id
+    with resources.reading(principal) as session:
+        if clocks:
+            stood = memories_at(session, tenant_id, user_id, clocks)
+            rows = [row for row in stood.memories if _passes(row, filters)]
+            rows = [row for row in rows if after is None or row["id"] < after][: limit + 1]
+            ids = [row["id"] for row in rows]
+            items = [_as_stood(row, stood, clocks.moment(resources.now())) for row in rows[:limit]]
+        else:
+            stored = memories.page(
+                session, tenant_id, user_id=user_id, filters=filters, after=after, limit=limit + 1
+            )
+            ids = [row.id for row in stored]
+            items = as_outs(session, tenant_id, stored[:limit], resources.now())
+    return MemoryPage(items=items, next_cursor=as_cursor(ids, limit))
+
+
+def tags(
+    resources: Resources, principal: Principal, *, user_id: str, cursor: str | None, limit: int
+) -> TagPage:
+    """The tags of a user's current memories, by name."""
+    principal.require(Scope.READ)
+    principal.require_user(user_id)
+    with resources.reading(principal) as session:
+        in_use = sorted(memories.tags_in_use(session, principal.tenant_id, user_id))
+    rows, following = page_of(in_use, lambda one: one[0], cursor, limit)
+    return TagPage(items=[TagOut(tag=tag, memories=count) for tag, count in rows], next_cursor=following)
+
+
+def get(resources: Resources, principal: Principal, memory_id: UUID, clocks: Clocks = NOW) -> MemoryOut:
+    """One memory; with `clocks`, as it stood then. Raises `NotFound`, also when it was not there yet."""
+    principal.require(Scope.READ)
+    with resources.reading(principal) as session:
+        row = found(session, principal, memory_id)
+        if not clocks:
+            return as_outs(session, principal.tenant_id, [row], resources.now())[0]
+        stood = memories_at(session, principal.tenant_id, row.user_id, clocks)
+    then = next((one for one in stood.memories if one["id"] == memory_id), None)
+    if then is None:
+        raise NotFound("There was no such memory then.")
+    return _as_stood(then, stood, clocks.moment(resources.now()))
+
+
+def history(resources: Resources, principal: Principal, memory_id: UUID) -> History:
+    """All versions of a memory, and the timeline of its slot."""
+    principal.require(Scope.READ)
+    tenant_id = principal.tenant_id
+    with resources.reading(principal) as session:
+        row = memories.by_ids(session, tenant_id, [memory_id])
+        if not row:
+            raise NotFound("There is no such memory.")
+        kin = {row[0].id: row[0]}
+        if row[0].attribute is not None:
+            kin |= {m.id: m for m in memories.by_slots(session, tenant_id, row[0].user_id, slots_of(row))}
+        assertions = memories.assertions_of(session, tenant_id, kin)
+        versions = memories.versions(session, tenant_id, [memory_id])
+    intervals, _ = fold(assertions)
+    if row[0].attribute is None:
+        intervals = []
+    return History(
+        items=[_version(version) for version in versions],
+        timeline=[
+            TimelineEntry(
+                memory_id=interval.memory_id,
+                content=kin[interval.memory_id].content,
+                value=kin[interval.memory_id].value,
+                valid_from=interval.since,
+                valid_to=interval.until,
+                turn_ids=[a.turn_id for a in assertions if a.memory_id == interval.memory_id and a.turn_id],
+            )
+            for interval in intervals
+        ],
+    )
+
+
+def sources(resources: Resources, principal: Principal, memory_id: UUID) -> SourceList:
+    """The turns that say it, newest first, with the quotes."""
+    principal.require(Scope.READ)
+    with resources.reading(principal) as session:
+        found(session, principal, memory_id)
+        rows = memories.sources(session, principal.tenant_id, [memory_id])
+    return SourceList(items=as_sources(rows).get(memory_id, []))
+
+
+def as_sources(rows: Sequence[AnyRow]) -> dict[UUID, list[Source]]:
+    """The sources of each memory on the wire, in the order given."""
+    found: dict[UUID, list[Source]] = {}
+    for row in rows:
+        source = Source(
+            turn_id=row.turn_id,
+            ref=row.ref,
+            session_id=row.session_id,
+            observed_at=row.observed_at or row.asserted_at,
+            role=row.role,
+            name=row.name,
+            quote=row.quote,
+            copied_from=CopiedFrom.of(row.owner_user_id, row.owner_memory_id, row.owner_version),
+        )
+        found.setdefault(row.memory_id, []).append(source)
+    return found
+
+
+def found(
+    session: Session,
+    principal: Principal,
+    memory_id: UUID,
+    *,
+    for_update: bool = False,
+    served_at: datetime | None = None,
+) -> models.Memory:
+    """The stored memory; with `served_at` only if its time to live had not ended then. Raises `NotFound`."""
+    row = memories.get(session, principal.tenant_id, memory_id, for_update=for_update)
+    if row is None or (served_at is not None and memories.has_expired(row, served_at)):
+        raise NotFound("There is no such memory.")
+    return row
+
+
+def as_outs(
+    session: Session, tenant_id: str, rows: Sequence[models.Memory], now: datetime
+) -> list[MemoryOut]:
+    """The memories on the wire, each with what contradicts it."""
+    ids = [row.id for row in rows]
+    against = opponents(conflicts.open_pairs_of(session, tenant_id, ids))
+    said = memories.last_said(session, tenant_id, ids)
+    return [
+        _as_out(columns(row), against.get(row.id, []), now - said.get(row.id, row.anchor_at)) for row in rows
+    ]
+
+
+def _as_stood(row: Row, stood: Stood, moment: datetime) -> MemoryOut:
+    said = (a.asserted_at for a in stood.assertions.get(row["id"], ()) if a.polarity > 0)
+    last = max((at for at in said if at <= moment), default=row["recorded_at"])
+    return _as_out(row, stood.conflicts.get(row["id"], []), moment - last)
+
+
+def _as_out(row: Row, against: list[UUID], age: timedelta) -> MemoryOut:
+    derived = {"metadata", "conflicts", "reliance"}
+    values = {name: row[name] for name in MemoryOut.model_fields if name not in derived}
+    hint = reliance(
+        confidence=row["confidence"],
+        volatility=row["volatility"],
+        in_conflict=bool(against),
+        age=age,
+        status=row["status"],
+        stale=row["stale"],
+    )
+    return MemoryOut(**values, metadata=row["metadata_"], conflicts=against, reliance=hint)
+
+
+def _passes(row: dict[str, Any], filters: dict[str, Any]) -> bool:
+    """The filters of `memories.page`, for rows as they stood."""
+    for name, allowed in (("status", filters.get("status")), ("kind", filters.get("kinds"))):
+        if allowed and row[name] not in allowed:
+            return False
+    for name in ("subject", "attribute", "agent_id"):
+        if filters.get(name) and row[name] != filters[name]:
+            return False
+    if filters.get("area") and not filters["area"].holds(row["place"]):
+        return False
+    return set(filters.get("tags") or ()) <= set(row["tags"])
+
+
+def _version(row: models.MemoryVersion) -> VersionOut:
+    return VersionOut(**{name: getattr(row, name) for name in VersionOut.model_fields})

@@ -1,0 +1,400 @@
+"""Carries out what `memory.reconciliation` decides: the only writer of extracted memories."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy.orm import Session
+
+from app.core.ids import new_id
+from app.core.vocabulary import Form, LinkType, Origin, Role, Status
+from app.db import models
+from app.db.repositories.memories import memories
+from app.memory.reconciliation.decisions import (
+    CONFLICT_FACTOR,
+    RELIABILITY,
+    Action,
+    Decision,
+    Thresholds,
+    comparable,
+    confidence,
+    content_hash,
+    decide,
+    denies,
+)
+from app.memory.reconciliation.linking import LinkingLimits, enriched, related
+from app.memory.reconciliation.reliance import usual_volatility
+from app.memory.reconciliation.verdicts import Judgement, Pair, Verdict
+from app.memory.types import Fact, Memory, Slot, Turn
+from app.services.memories.memory_versions import Change, Row
+from app.services.models.model_registry import Embedded
+
+NEIGHBOURS = 5
+_ORIGINS = {Role.USER: Origin.USER, Role.ASSISTANT: Origin.ASSISTANT, Role.TOOL: Origin.TOOL}
+Verdicts = Mapping[tuple[int, UUID], Judgement]
+GONE = {Verdict.SUPERSEDES, Verdict.RETRACTS}
+_WORDING = ("content_hash", "origin", "status", "valid_from")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Guarded facts, the ids they get if they become memories, their vectors (n, d) and their turns."""
+
+    facts: Sequence[Fact]
+    ids: Sequence[UUID]
+    embedded: Embedded
+    turns: Mapping[UUID, Turn]
+
+    @property
+    def vectors(self) -> NDArray[np.float32]:
+        """(n, d) by the model in use."""
+        return self.embedded.active
+
+
+def apply(
+    session: Session, change: Change, batch: Batch, model_id: str, verdicts: Verdicts | None
+) -> list[tuple[int, UUID, Pair]]:
+    """Decide on every fact and note the changes; the pairs that a model should judge come back.
+
+    With verdicts None nothing is asked. A pair that comes back leaves its fact unwritten in `change`.
+    Denials come last, so that they meet the values that they take back.
+    """
+    pool = _Pool(session, change, batch, model_id)
+    open_pairs: list[tuple[int, UUID, Pair]] = []
+    for index in sorted(range(len(batch.facts)), key=lambda i: _denies(batch.facts[i])):
+        fact = batch.facts[index]
+        known = pool.known(index)
+        judged = None if verdicts is None else {m: j for (i, m), j in verdicts.items() if i == index}
+        words = None if judged is None else {m: judgement.verdict for m, judgement in judged.items()}
+        decision = decide(fact, known, words, Thresholds())
+        if decision.action is Action.ASK:
+            open_pairs += _pairs(index, fact, known, batch)
+            continue
+        _carry_out(change, pool, batch, index, fact, decision)
+        for memory_id, judgement in (judged or {}).items():
+            _enrich(change, pool, memory_id, fact, judgement)
+    _relate(change, pool, batch)
+    return open_pairs
+
+
+class _Pool:
+    """The memories that a batch may concern: stored ones, and those that the batch itself has made."""
+
+    def __init__(self, session: Session, change: Change, batch: Batch, model_id: str) -> None:
+        tenant_id, user_id = change.tenant_id, change.user_id
+        self.batch = batch
+        self.rows: dict[UUID, models.Memory] = {}
+        self._known: dict[UUID, Memory] = {}
+        self._by_hash: dict[bytes, list[UUID]] = {}
+        self._by_slot: dict[tuple[str, str], list[UUID]] = {}
+        self._loose: dict[int, UUID] = {}
+        self._near: dict[int, dict[UUID, float]] = {}
+        self.hashes = [content_hash(fact.content) for fact in batch.facts]
+        slots = {(f.slot.subject, f.slot.attribute) for f in batch.facts if f.slot is not None}
+        self._add(memories.by_slots(session, tenant_id, user_id, slots))
+        self._add(memories.by_hashes(session, tenant_id, user_id, set(self.hashes)))
+        # One query for both: what a fact may be the same as, and what it is related to.
+        limits = LinkingLimits()
+        near = memories.nearest(
+            session, tenant_id, user_id, model_id, batch.vectors, limit=limits.neighbours, least=limits.least
+        )
+        self.similar: dict[int, dict[UUID, float]] = {}
+        for row, memory_id, similarity in sorted(near, key=lambda found: -found[2]):
+            self.similar.setdefault(row, {})[memory_id] = similarity
+            close = self._near.setdefault(row, {})
+            if batch.facts[row].slot is None and similarity >= Thresholds().grey and len(close) < NEIGHBOURS:
+                close[memory_id] = similarity
+        missing = {memory_id for close in self._near.values() for memory_id in close} - set(self.rows)
+        self._add(memories.by_ids(session, tenant_id, missing))
+        self.assertions = memories.assertions_of(session, tenant_id, self.rows)
+        self.sessions = _sessions(self.assertions)
+
+    def _add(self, rows: Sequence[models.Memory]) -> None:
+        for row in rows:
+            if row.id not in self.rows:
+                self.rows[row.id] = row
+                self._index(memories.as_memory(row), row.content_hash)
+
+    def _index(self, memory: Memory, digest: bytes) -> None:
+        self._known[memory.id] = memory
+        self._by_hash.setdefault(digest, []).append(memory.id)
+        if memory.slot is not None:
+            self._by_slot.setdefault((memory.slot.subject, memory.slot.attribute), []).append(memory.id)
+
+    def made(self, index: int, memory: Memory) -> None:
+        """Note that fact `index` became a memory, so that a later fact of the batch can be the same."""
+        self._index(memory, content_hash(memory.content))
+        if memory.slot is None:
+            self._loose[index] = memory.id
+
+    def known(self, index: int) -> list[Memory]:
+        """The memories to compare fact `index` with: same words, same slot, or near by cosine."""
+        fact = self.batch.facts[index]
+        found = dict.fromkeys(self._by_hash.get(self.hashes[index], []), 0.0)
+        if fact.slot is not None:
+            key = (fact.slot.subject, fact.slot.attribute)
+            found |= dict.fromkeys(self._by_slot.get(key, []), 0.0)
+        elif self._loose:
+            likeness = self.batch.vectors[list(self._loose)] @ self.batch.vectors[index]
+            pairs = zip(self._loose.values(), likeness.tolist(), strict=True)
+            found |= {memory_id: value for memory_id, value in pairs if value >= Thresholds().grey}
+        found |= self._near.get(index, {})
+        return [replace(self._known[memory_id], similarity=value) for memory_id, value in found.items()]
+
+    def denials_of(self, slot: Slot | None) -> list[UUID]:
+        """The stored memories that only say that the slot does not have this value (any more)."""
+        if slot is None:
+            return []
+        held = [self._known[memory_id] for memory_id in self._by_slot.get((slot.subject, slot.attribute), [])]
+        return [
+            memory.id
+            for memory in held
+            if memory.id in self.rows
+            and memory.slot is not None
+            and memory.slot.value == slot.value
+            and denies(memory.slot, memory.polarity)
+        ]
+
+
+def _sessions(assertions: Sequence[Any]) -> dict[UUID, list[tuple[str, float]]]:
+    found: dict[UUID, list[tuple[str, float]]] = {}
+    for assertion in assertions:
+        found.setdefault(assertion.memory_id, []).append(
+            (assertion.session_id, RELIABILITY[assertion.origin])
+        )
+    return found
+
+
+def _pairs(index: int, fact: Fact, known: Sequence[Memory], batch: Batch) -> list[tuple[int, UUID, Pair]]:
+    turn = batch.turns[fact.turn_id]
+    near = [m for m in known if comparable(fact, m) and m.similarity >= Thresholds().grey]
+    said = fact.asserted_at or turn.observed_at
+    return [(index, m.id, Pair(fact.content, said, m.content, m.valid_from)) for m in near]
+
+
+def _carry_out(change: Change, pool: _Pool, batch: Batch, index: int, fact: Fact, decision: Decision) -> None:
+    turn = batch.turns[fact.turn_id]
+    target = decision.memory_id
+    if decision.action in {Action.SAME, Action.DENY, Action.REFINE}:
+        assert target is not None
+        if decision.action is Action.SAME:
+            _reword(change, pool, batch, index, decision)
+        _assert(change, target, fact, turn)
+        _strengthen(change, pool, target, fact, turn, decision)
+        if decision.action is Action.REFINE:
+            values = {"content": fact.content, "content_hash": content_hash(fact.content)}
+            change.edit(target, "refine", decision.reason, values)
+            change.vectors[target] = batch.embedded.pair(index)
+        return
+    memory_id = _create(change, pool, batch, index, fact, decision.reason)
+    if not _denies(fact):
+        for denial in pool.denials_of(fact.slot):
+            _absorb(change, pool, memory_id, denial)
+    if decision.action is Action.CONTRADICT and target is not None:
+        change.link(memory_id, target, LinkType.CONTRADICTS)
+        change.new[memory_id]["confidence"] *= CONFLICT_FACTOR
+        weakened = pool.rows[target].confidence if target in pool.rows else fact.confidence
+        change.edit(target, "contradict", decision.reason, {"confidence": weakened * CONFLICT_FACTOR})
+    if decision.action is Action.REPLACE and target is not None:
+        _replace(change, pool, memory_id, target, decision.reason)
+
+
+def _reword(change: Change, pool: _Pool, batch: Batch, index: int, decision: Decision) -> None:
+    """Of several wordings the one said first stands, in whatever order they come."""
+    fact, target = batch.facts[index], decision.memory_id
+    assert target is not None
+    turn, row = batch.turns[fact.turn_id], pool.rows.get(target)
+    held = change.new[target] if row is None else {name: getattr(row, name) for name in _WORDING}
+    own = held["origin"] == _ORIGINS[turn.role] and not (row is not None and row.frozen)
+    if fact.slot is not None or not own or held["status"] not in {Status.ACTIVATED, Status.ARCHIVED}:
+        return
+    said = fact.asserted_at or turn.observed_at
+    heard = [a.asserted_at for a in pool.assertions if a.memory_id == target and a.polarity > 0]
+    heard += [a["asserted_at"] for a in change.assertions if a["memory_id"] == target and a["polarity"] > 0]
+    if not heard or said >= min(heard):
+        return
+    values: Row = {"valid_from": min(held["valid_from"] or said, said)}
+    if content_hash(fact.content) != held["content_hash"]:
+        values |= {"content": fact.content, "content_hash": content_hash(fact.content)}
+        change.vectors[target] = batch.embedded.pair(index)
+    change.edit(target, "assert", f"{decision.reason}, said earlier", values)
+
+
+def _relate(change: Change, pool: _Pool, batch: Batch) -> None:
+    """Link every new memory to its near neighbours: stored ones, and those made before it in the batch."""
+    made = [index for index, memory_id in enumerate(batch.ids) if memory_id in change.new]
+    likeness = batch.vectors[made] @ batch.vectors[made].T
+    for place, index in enumerate(made):
+        similar = dict(pool.similar.get(index, {}))
+        for other in np.flatnonzero(likeness[place, :place] >= LinkingLimits().least):
+            similar[batch.ids[made[other]]] = float(likeness[place, other])
+        relate(change, batch.ids[index], similar)
+
+
+def relate(change: Change, memory_id: UUID, similar: Mapping[UUID, float]) -> None:
+    """Link a new memory to those that are near by their cosines with it."""
+    for other, cosine in related(similar):
+        change.link(memory_id, other, LinkType.RELATES, weight=round(min(cosine, 1.0), 3))
+
+
+def _enrich(change: Change, pool: _Pool, memory_id: UUID, fact: Fact, judgement: Judgement) -> None:
+    """Index words of a new fact for its neighbour, as a version; what the neighbour says stays as it is."""
+    row = pool.rows.get(memory_id)
+    if row is None or row.frozen or row.status != Status.ACTIVATED or judgement.verdict in GONE:
+        return
+    said = [fact.content, *fact.keywords, *fact.tags]
+    pending = change.edits[memory_id][2] if memory_id in change.edits else {}
+    values: Row = {}
+    for column, offered in (("keywords", judgement.keywords), ("tags", judgement.tags)):
+        held = pending.get(column, getattr(row, column))
+        words = enriched(held, offered, said)
+        if words != held:
+            values[column] = words
+    if values:
+        change.edit(memory_id, "enrich", "a new memory is about the same topic", values)
+
+
+def _absorb(change: Change, pool: _Pool, memory_id: UUID, denial: UUID) -> None:
+    """A denial that came before the value that it takes back becomes an assertion about that value."""
+    for said in pool.assertions:
+        if said.memory_id == denial:
+            row = {name: getattr(said, name) for name in said.__dataclass_fields__}
+            row |= {"tenant_id": change.tenant_id, "id": new_id(), "user_id": change.user_id}
+            change.assertions.append(row | {"memory_id": memory_id})
+    change.edit(denial, "merge", "the value that it denies is known now", {"status": Status.MERGED})
+    change.link(denial, memory_id, LinkType.MERGED_INTO)
+
+
+def _replace(change: Change, pool: _Pool, new: UUID, old: UUID, reason: str) -> None:
+    """The model says that one replaces the other; the dates say which."""
+    row = change.new[new]
+    old_from = pool.rows[old].valid_from if old in pool.rows else change.new[old]["valid_from"]
+    if old_from is None or row["valid_from"] >= old_from:
+        winner, loser, until = new, old, row["valid_from"]
+    else:
+        winner, loser, until = old, new, old_from
+    ended = {"status": Status.SUPERSEDED, "valid_to": until, "retired_at": change.now}
+    change.edit(loser, "supersede", reason, ended)
+    change.link(winner, loser, LinkType.SUPERSEDES)
+
+
+def _strengthen(
+    change: Change, pool: _Pool, memory_id: UUID, fact: Fact, turn: Turn, decision: Decision
+) -> None:
+    """One more source: confidence grows by independent ones, an archived memory comes back."""
+    if fact.slot is not None:
+        change.slots.add((fact.slot.subject, fact.slot.attribute))
+    heard = pool.sessions.setdefault(memory_id, [])
+    heard.append((turn.session_id, RELIABILITY[_ORIGINS[turn.role]]))
+    stored = pool.rows.get(memory_id)
+    if stored is None:
+        return
+    values: Row = {"confidence": confidence(heard)} if decision.action is Action.SAME else {}
+    if stored.status == Status.ARCHIVED:
+        values["status"] = Status.ACTIVATED
+    op = {Action.SAME: "assert", Action.DENY: "deny"}.get(decision.action, "refine")
+    change.edit(memory_id, op, decision.reason, values)
+
+
+def _assert(change: Change, memory_id: UUID, fact: Fact, turn: Turn) -> None:
+    change.assertions.append(
+        {
+            "tenant_id": change.tenant_id,
+            "id": new_id(),
+            "user_id": change.user_id,
+            "memory_id": memory_id,
+            "turn_id": turn.id,
+            "origin": _ORIGINS[turn.role],
+            "asserted_at": fact.asserted_at or turn.observed_at,
+            "recorded_at": change.now,
+            "session_id": turn.session_id,
+            "position": turn.position,
+            "polarity": -1 if _denies(fact) else 1,
+            "quote": fact.quote,
+        }
+    )
+
+
+def _denies(fact: Fact) -> bool:
+    return denies(fact.slot, fact.polarity)
+
+
+def _create(change: Change, pool: _Pool, batch: Batch, index: int, fact: Fact, reason: str) -> UUID:
+    turn = batch.turns[fact.turn_id]
+    memory_id, said = batch.ids[index], fact.asserted_at or turn.observed_at
+    origin = _ORIGINS[turn.role]
+    row = new_row(change, memory_id, fact) | {
+        "agent_id": turn.agent_id,
+        "origin": origin,
+        "valid_from": fact.event_from if fact.form is Form.EVENT and fact.event_from else said,
+        "confidence": round(min(fact.confidence, RELIABILITY[origin]), 4),
+        "anchor_at": said,
+        "extractor": change.model,
+    }
+    change.new[memory_id] = row
+    change.reasons[memory_id] = reason
+    change.vectors[memory_id] = batch.embedded.pair(index)
+    _assert(change, memory_id, fact, turn)
+    if fact.slot is not None:
+        change.slots.add((fact.slot.subject, fact.slot.attribute))
+    pool.made(index, _as_memory(memory_id, fact, origin))
+    return memory_id
+
+
+def _as_memory(memory_id: UUID, fact: Fact, origin: Origin) -> Memory:
+    return Memory(
+        id=memory_id,
+        kind=fact.kind,
+        form=fact.form,
+        content=fact.content,
+        status=Status.ACTIVATED,
+        version=1,
+        origin=origin,
+        slot=fact.slot,
+        polarity=fact.polarity,
+        confidence=fact.confidence,
+    )
+
+
+def new_row(change: Change, memory_id: UUID, fact: Fact) -> Row:
+    """The columns of a new memory that come from the fact alone."""
+    slot = fact.slot
+    return {
+        "tenant_id": change.tenant_id,
+        "id": memory_id,
+        "user_id": change.user_id,
+        "kind": fact.kind,
+        "form": fact.form,
+        "status": Status.ACTIVATED,
+        "content": fact.content,
+        "content_hash": content_hash(fact.content),
+        "subject": slot.subject if slot else None,
+        "attribute": slot.attribute if slot else None,
+        "value": slot.value if slot else None,
+        "polarity": fact.polarity,
+        "keywords": list(fact.keywords),
+        "tags": list(fact.tags),
+        "entities": list(fact.entities),
+        "context": fact.context,
+        "place": _place(fact),
+        "event_from": fact.event_from,
+        "event_to": fact.event_to,
+        "event_precision": fact.event_precision,
+        "valid_to": None,
+        "retired_at": None,
+        "stale": False,
+        "volatility": usual_volatility(fact.form, slot.attribute if slot else None),
+        "importance": fact.importance,
+        "recorded_at": change.now,
+        "updated_at": change.now,
+        "revision": change.revision,
+    }
+
+
+def _place(fact: Fact) -> Row | None:
+    if fact.place is None:
+        return None
+    return {"name": fact.place.name, "lat": fact.place.lat, "lon": fact.place.lon}

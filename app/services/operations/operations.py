@@ -1,0 +1,149 @@
+"""The service itself: may it start, is it ready, what has it counted."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from app.core.errors import StartupRefused, Unavailable
+from app.core.settings import FASTEMBED, LOCAL_EMBEDDINGS, Settings
+from app.db import migrate, pooler
+from app.db.repositories.platform import operations
+from app.db.session import open_engine
+from app.resources import Resources
+from app.schemas.health import Check, Readiness
+from app.services.models import model_registry
+
+HEARTBEAT_SECONDS = 5.0
+_ALIVE_SECONDS = 3 * HEARTBEAT_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """The revision that the database is at now."""
+
+    revision: str | None
+
+
+def migrate_database(settings: Settings) -> Migrated:
+    """Bring the schema to the newest revision, as the owner. Raises `StartupRefused` without a URL."""
+    owner_url = settings.database_owner_url or settings.database_url
+    if owner_url is None or settings.database_url is None:
+        raise StartupRefused("Set MEMCUBED_DATABASE_URL and MEMCUBED_DATABASE_OWNER_URL to migrate.")
+    # The owner's way to Postgres may be another than the service's, so the setting is not about it.
+    engine = open_engine(owner_url, pool_size=1)
+    try:
+        migrate.upgrade(engine, settings.database_url)
+        with engine.connect() as connection:
+            return Migrated(migrate.current(connection))
+    finally:
+        engine.dispose()
+
+
+def check_start(resources: Resources) -> None:
+    """Raise `StartupRefused` for a schema, a role, an embedding model or a pooler that does not fit."""
+    with resources.transaction(None) as session:
+        revision = migrate.current(session.connection())
+        if revision != migrate.head():
+            raise StartupRefused(
+                f"The database is at revision {revision}, this version needs {migrate.head()}:"
+                " run `memcubed migrate`."
+            )
+        flaws = operations.role_flaws(session)
+        if flaws:
+            raise StartupRefused(
+                f"The role in MEMCUBED_DATABASE_URL could get round row-level security ({', '.join(flaws)});"
+                " give the service a role of its own: see docs/operations.md."
+            )
+    if not is_pooled(resources) and pooler.shares_sessions(resources.by_statement):
+        raise StartupRefused(pooler.NOT_SEEN)
+    model_registry.check(resources)
+
+
+def is_pooled(resources: Resources) -> bool:
+    """Whether the service takes what it is connected to for a connection pooler."""
+    return resources.statement(pooler.is_pooled)
+
+
+def readiness(resources: Resources) -> Readiness:
+    """Whether requests can be answered, part by part. Redis or a worker missing = ready but degraded."""
+    try:
+        with resources.transaction(None) as session:
+            alive = [row.name for row in operations.workers(session, _ALIVE_SECONDS)]
+        spec = model_registry.load(resources).spec
+        database = Check(ok=True)
+    except Unavailable as exc:
+        database, alive = Check(ok=False, detail=exc.message), []
+        spec = resources.embedders.configured
+    redis_ok = resources.cache.ping()
+    redis = Check(ok=redis_ok, detail=None if redis_ok else "unreachable: answers are the same, but slower")
+    worker = Check(ok=bool(alive), detail=f"{len(alive)} alive" if alive else "no heartbeat: turns wait")
+    settings = resources.settings
+    llm = (
+        f"{settings.llm_model} at {settings.llm_base_url}"
+        if resources.chat is not None
+        else "offline extractor"
+    )
+    parts = {"database": database, "redis": redis, "worker": worker}
+    return Readiness(
+        status="ready" if all(c.ok for c in parts.values()) else "degraded" if database.ok else "unavailable",
+        checks=parts,
+        llm=llm,
+        llm_circuit_open=any(client.is_open for client in resources.clients),
+        embedding_model=spec.model_id,
+        embedding_dimensions=spec.dimensions,
+        embeddings=_source(spec.embeddings),
+    )
+
+
+def _source(embeddings: str) -> Literal["local", "fastembed", "http"]:
+    if embeddings == LOCAL_EMBEDDINGS:
+        return "local"
+    return "fastembed" if embeddings.startswith(FASTEMBED) else "http"
+
+
+def beat(resources: Resources, name: str, queues: list[str]) -> None:
+    """Note that a worker is alive."""
+    with resources.transaction(None) as session:
+        operations.beat(session, name, queues)
+
+
+class DatabaseCollector(Collector):
+    """The counters that live in Postgres, because many processes add to them."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+
+    def collect(self) -> Iterator[Metric]:
+        """Jobs by state and age, and the totals of all workers; nothing while Postgres is away."""
+        try:
+            with self._resources.transaction(None) as session:
+                counts = operations.job_counts(session)
+                totals = operations.usage_totals(session)
+        except Unavailable:
+            return
+        jobs = GaugeMetricFamily(
+            "memcubed_jobs", "Jobs that did not succeed (yet)", labels=["status", "stage"]
+        )
+        age = GaugeMetricFamily(
+            "memcubed_job_oldest_seconds", "Age of the oldest such job", labels=["status", "stage"]
+        )
+        for row in counts:
+            jobs.add_metric([row.status, row.stage], row.jobs)
+            age.add_metric([row.status, row.stage], (self._resources.now() - row.oldest).total_seconds())
+        yield jobs
+        yield age
+        for name, value in totals.items():
+            family = CounterMetricFamily(f"memcubed_{name}", f"{name.replace('_', ' ')} of all workers")
+            family.add_metric([], float(value or 0))
+            yield family
+
+
+def registry(resources: Resources) -> CollectorRegistry:
+    """A registry with the counters of the database; the process's own are in the default one."""
+    found = CollectorRegistry()
+    found.register(DatabaseCollector(resources))
+    return found

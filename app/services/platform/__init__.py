@@ -1,0 +1,1 @@
+"""What every capability uses: keys, jobs, pagination, idempotency, artifacts, the budget of LLM calls."""

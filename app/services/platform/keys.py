@@ -1,0 +1,183 @@
+"""API keys: create, list, revoke, authenticate."""
+
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy.orm import Session
+
+from app.core.errors import Forbidden, InvalidInput, NotFound, Unauthorized
+from app.core.ids import new_id
+from app.core.security import Principal, hash_key, new_key, reach
+from app.core.vocabulary import Scope
+from app.db import models
+from app.db.repositories.platform import keys, users
+from app.db.repositories.search.index_feed import State
+from app.db.session import AnyRow, KeyRow
+from app.resources import Resources
+from app.schemas.keys import KeyCreated, KeyIn, KeyList, KeyOut
+
+log = structlog.get_logger(__name__)
+DEFAULT_TENANT = "default"
+TENANT_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_TOUCH_EVERY = timedelta(minutes=1)
+
+
+def authenticate(resources: Resources, key: str | None) -> Principal:
+    """Who calls with this bearer key. Raises `Unauthorized`, without saying why."""
+    if not key:
+        raise Unauthorized
+    row = resources.statement(lambda connection: keys.find(connection, hash_key(key)))
+    return _noted(resources, row)
+
+
+def authenticate_for(resources: Resources, key: str, user_id: str) -> tuple[Principal, State | None]:
+    """As `authenticate`, and the state of a user of that tenant, who need not be the one of the key."""
+    row, state = resources.statement(
+        lambda connection: keys.find_with_state(connection, hash_key(key), user_id)
+    )
+    return _noted(resources, row), state
+
+
+@contextmanager
+def entered(resources: Resources, key: str) -> Generator[tuple[Session, Principal]]:
+    """One transaction of whoever calls with this bearer key, which is looked up in it.
+
+    That the key was used is noted when the block ends, not when it raises. Raises `Unauthorized`, without
+    saying why.
+    """
+    with resources.transaction_of_key(hash_key(key)) as (session, row):
+        principal, is_to_note = _principal(row, resources.now())
+        yield session, principal
+        # At the end, as who erases a user locks first the user and then its keys.
+        if is_to_note and principal.key_id is not None:
+            keys.touch(session, principal.tenant_id, principal.key_id)
+
+
+def _noted(resources: Resources, row: AnyRow | None) -> Principal:
+    principal, is_to_note = _principal(row, resources.now())
+    if is_to_note and principal.key_id is not None:
+        with resources.transaction(principal) as session:
+            keys.touch(session, principal.tenant_id, principal.key_id)
+    return principal
+
+
+def _principal(row: AnyRow | KeyRow | None, now: datetime) -> tuple[Principal, bool]:
+    """Whose key it is, and whether its use is to be noted. Raises `Unauthorized`."""
+    if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
+        raise Unauthorized
+    is_to_note = row.last_used_at is None or now - row.last_used_at > _TOUCH_EVERY
+    return Principal(row.tenant_id, row.id, reach(row.scopes), row.user_id), is_to_note
+
+
+def create_for(
+    resources: Resources,
+    tenant: str,
+    *,
+    name: str,
+    scopes: list[Scope],
+    user_id: str | None,
+    expires_at: datetime | None,
+) -> KeyCreated:
+    """Make a key of any tenant, which is made if need be: for the operator. Raises `InvalidInput`."""
+    if not TENANT_ID.fullmatch(tenant):
+        raise InvalidInput("A tenant is 1 to 63 of a-z, 0-9, - and _, beginning with a letter or digit.")
+    request = KeyIn(name=name, scopes=scopes, user_id=user_id, expires_at=expires_at)
+    if user_id is not None and Scope.ADMIN in scopes:
+        raise InvalidInput("A key that is bound to a user can't have the scope `admin`.", field="scopes")
+    return add(resources, tenant, request, new_key())
+
+
+def create(resources: Resources, principal: Principal, request: KeyIn) -> KeyCreated:
+    """Make a key of the caller's tenant; its text is in this answer and nowhere else."""
+    principal.require(Scope.ADMIN)
+    if principal.user_id is not None:
+        raise Forbidden("A key that is bound to a user can't make keys.")
+    if request.user_id is not None and Scope.ADMIN in request.scopes:
+        raise InvalidInput("A key that is bound to a user can't have the scope `admin`.", field="scopes")
+    if request.expires_at is not None and request.expires_at <= resources.now():
+        raise InvalidInput("The key would have expired already.", field="expires_at")
+    return add(resources, principal.tenant_id, request, new_key())
+
+
+def add(resources: Resources, tenant_id: str, request: KeyIn, key: str) -> KeyCreated:
+    """Store `key` for a tenant, which is made if need be. Only the operator and `create` call this."""
+    row = {
+        "tenant_id": tenant_id,
+        "id": new_id(),
+        "name": request.name,
+        "hash": hash_key(key),
+        "prefix": key[:8],
+        "scopes": sorted(set(request.scopes)),
+        "user_id": request.user_id,
+        "created_at": resources.now(),
+        "expires_at": request.expires_at,
+        "revoked_at": None,
+        "last_used_at": None,
+    }
+    with resources.transaction(Principal(tenant_id)) as session:
+        users.ensure_tenant(session, tenant_id)
+        keys.add(session, row)
+    return KeyCreated(**_as_out(models.ApiKey(**row)).model_dump(), tenant=tenant_id, key=key)
+
+
+def page(resources: Resources, principal: Principal) -> KeyList:
+    """The tenant's keys, without their texts."""
+    principal.require(Scope.ADMIN)
+    with resources.transaction(principal) as session:
+        return KeyList(items=[_as_out(row) for row in keys.page(session, principal.tenant_id)])
+
+
+def revoke(resources: Resources, principal: Principal, key_id: UUID) -> None:
+    """End a key at once and for good. Raises `NotFound`."""
+    principal.require(Scope.ADMIN)
+    with resources.transaction(principal) as session:
+        if not keys.revoke(session, principal.tenant_id, key_id):
+            raise NotFound("There is no such key.")
+
+
+def bootstrap(resources: Resources) -> str | None:
+    """See to the first admin key: the configured one, or one made once and written to the data directory.
+
+    Returns the path of the key's file when there is one.
+    """
+    given = resources.settings.bootstrap_api_key
+    path = resources.settings.data_dir / "bootstrap-key"
+    request = KeyIn(name="bootstrap", scopes=[Scope.ADMIN])
+    if given is not None:
+        _ensure(resources, given.get_secret_value(), request)
+        return None
+    if path.exists():
+        _ensure(resources, path.read_text().strip(), request)
+        return str(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    key = new_key()
+    path.touch(mode=0o600)
+    path.write_text(key + "\n")
+    _ensure(resources, key, request)
+    log.info("bootstrap_key_written", path=str(path))
+    return str(path)
+
+
+def _ensure(resources: Resources, key: str, request: KeyIn) -> None:
+    with resources.transaction(None) as session:
+        known = keys.find(session, hash_key(key))
+    if known is None:
+        add(resources, DEFAULT_TENANT, request, key)
+
+
+def _as_out(row: models.ApiKey) -> KeyOut:
+    return KeyOut(
+        id=row.id,
+        name=row.name,
+        prefix=row.prefix,
+        scopes=[Scope(scope) for scope in row.scopes],
+        user_id=row.user_id,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        last_used_at=row.last_used_at,
+    )

@@ -1,0 +1,209 @@
+"""Take a bundle in: all of it in one transaction, or nothing."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from typing import IO, Any
+from uuid import UUID
+
+import numpy as np
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.core.errors import Conflict, InvalidInput
+from app.core.security import Principal
+from app.core.vocabulary import JobStatus, Role, Scope, Stage, Status
+from app.db.repositories.memories import memories
+from app.db.repositories.platform import users
+from app.db.repositories.portability import bundles
+from app.llm.embedders import InUse
+from app.memory.reconciliation.decisions import content_hash
+from app.memory.text.embedding_text import turn_text
+from app.resources import Resources
+from app.schemas.bundles import (
+    DerivationRecord,
+    EmbeddingRecord,
+    FeedbackRecord,
+    Imported,
+    JobRecord,
+    MemoryRecord,
+    Record,
+    TurnRecord,
+)
+from app.schemas.common import PathId
+from app.services.models.model_registry import VectorPair, embed, hold_models, with_models
+from app.services.portability.bundle_reading import Contents, blame, check, records
+
+_EMBED_AT_ONCE = 256
+_USER_ID: TypeAdapter[str] = TypeAdapter(PathId)
+Row = dict[str, Any]
+Vectors = dict[UUID, tuple[bool, VectorPair]]
+
+
+def take_in(resources: Resources, principal: Principal, bundle: IO[bytes], user_id: str | None) -> Imported:
+    """Store the bundle's rows for `user_id` (None: the user that it is of), who has nothing yet.
+
+    Raises `InvalidInput` naming line and field, `Conflict` when the user has turns or memories and some of
+    the bundle is not among them, or when its ids belong to another user of the tenant.
+    """
+    principal.require(Scope.ADMIN)
+    contents = check(bundle)
+    owner = user_id or _one_form(contents.header.user_id)
+    principal.require_user(owner)
+    try:
+        added, embedded = with_models(
+            resources, lambda in_use: _import(resources, in_use, principal, bundle, contents, owner)
+        )
+    except IntegrityError as exc:
+        raise _refused(exc) from exc
+    for stage in (Stage.INGEST, Stage.EXTRACT) if added else ():
+        resources.doorbell.ring(stage)
+    return Imported(user_id=owner, added=added or dict.fromkeys(contents.keys, 0), embedded=embedded)
+
+
+def _one_form(user_id: str) -> str:
+    try:
+        return _USER_ID.validate_python(user_id)
+    except ValidationError as exc:
+        message = f"{exc.errors(include_url=False)[0]['msg']}; give the user another name"
+        raise blame(1, "user_id", message) from exc
+
+
+def _import(
+    resources: Resources,
+    in_use: InUse,
+    principal: Principal,
+    bundle: IO[bytes],
+    contents: Contents,
+    user_id: str,
+) -> tuple[dict[str, int], int]:
+    """(records added by type, or {} when all are there; texts embedded)."""
+    tenant_id = principal.tenant_id
+    with resources.transaction(principal) as session:
+        if _there(session, tenant_id, user_id, contents):
+            return {}, 0
+    vectors = {} if _fits(contents, in_use) else _embedded(in_use, bundle)
+    with resources.transaction(principal) as session:
+        users.lock(session, tenant_id, user_id)
+        revision = users.next_revision(session, tenant_id, user_id)
+        if _there(session, tenant_id, user_id, contents):
+            return {}, 0
+        hold_models(session, in_use)
+        common: Row = {"tenant_id": tenant_id, "user_id": user_id}
+        added = _store(session, bundle, common, revision, in_use if _fits(contents, in_use) else None)
+        _store_vectors(session, vectors, common | {"revision": revision}, in_use)
+    return added, len(vectors)
+
+
+def _there(session: Session, tenant_id: str, user_id: str, contents: Contents) -> bool:
+    """Whether all is stored already; False = the user is empty. Raises `Conflict` for anything between."""
+    if not bundles.held(session, tenant_id, user_id):
+        return False
+    for record in ("turn", "memory"):
+        ids = contents.ids(record)
+        if bundles.known(session, tenant_id, user_id, record, ids) != len(ids):
+            raise Conflict(
+                "The user has turns or memories already, and some of the bundle is not among them: import"
+                " for a user that is empty, or erase this one first.",
+                field="user_id",
+            )
+    return True
+
+
+def _fits(contents: Contents, in_use: InUse) -> bool:
+    model = contents.header.embedding_model
+    return model is not None and model.model_id == in_use.active.model_id
+
+
+def _store(
+    session: Session, bundle: IO[bytes], common: Row, revision: int, in_use: InUse | None
+) -> dict[str, int]:
+    """Store every record; the vectors only with the model that they are of."""
+    added: dict[str, int] = dict.fromkeys(bundles.TABLES, 0)
+    waiting: list[Row] = []
+    kind = ""
+    for record in records(bundle):
+        if isinstance(record, EmbeddingRecord) and in_use is None:
+            continue
+        if waiting and (record.type != kind or len(waiting) >= bundles.BATCH):
+            bundles.add(session, kind, waiting)
+            waiting = []
+        kind = record.type
+        waiting.append(_row(record, revision, in_use) | common)
+        added[kind] += 1
+    bundles.add(session, kind, waiting)
+    return added
+
+
+def _row(record: Record, revision: int, in_use: InUse | None) -> Row:
+    values: Row = record.model_dump(exclude={"type"})
+    if isinstance(record, TurnRecord | MemoryRecord | EmbeddingRecord):
+        values["revision"] = revision
+    if isinstance(record, TurnRecord):
+        values["content_hash"] = hashlib.sha256(record.content.encode()).digest()
+    elif isinstance(record, MemoryRecord):
+        values["content_hash"] = content_hash(record.content)
+    elif isinstance(record, EmbeddingRecord) and in_use is not None:
+        vector = np.frombuffer(record.raw, dtype="<f2").astype(np.float32)
+        values |= {"model_id": in_use.active.model_id, "vector": vector}
+    elif isinstance(record, DerivationRecord):
+        values["fingerprint"] = record.raw
+    elif isinstance(record, FeedbackRecord):
+        values["shown"] = record.model_dump(mode="json")["shown"]
+    elif isinstance(record, JobRecord):
+        values["status"] = JobStatus(record.status)
+    return values
+
+
+def _embedded(in_use: InUse, bundle: IO[bytes]) -> Vectors:
+    """The vectors of all texts, when the bundle brings none of the model in use."""
+    found: Vectors = {}
+    waiting: list[tuple[UUID, bool, str]] = []
+
+    def flush() -> None:
+        vectors = embed(in_use, [text for _, _, text in waiting])
+        for place, (row_id, of_turn, _) in enumerate(waiting):
+            found[row_id] = (of_turn, vectors.pair(place))
+        waiting.clear()
+
+    for text in _texts(bundle):
+        waiting.append(text)
+        if len(waiting) >= _EMBED_AT_ONCE:
+            flush()
+    flush()
+    return found
+
+
+def _texts(bundle: IO[bytes]) -> Iterator[tuple[UUID, bool, str]]:
+    for record in records(bundle):
+        if isinstance(record, TurnRecord) and record.role is not Role.SYSTEM:
+            yield record.id, True, turn_text(record.name, record.content)
+        if isinstance(record, MemoryRecord) and record.status is not Status.EXPIRED:
+            yield record.id, False, record.content
+
+
+def _store_vectors(session: Session, vectors: Vectors, common: Row, in_use: InUse) -> None:
+    """Those of the model in use, and those of the one to follow it, if there is one."""
+    sides: list[tuple[str, Callable[[VectorPair], Any]]] = [(in_use.active.model_id, lambda pair: pair[0])]
+    if in_use.target is not None:
+        sides.append((in_use.target.model_id, lambda pair: pair[1]))
+    for model_id, side in sides:
+        rows = [
+            common | {"id": row_id, "of_turn": of_turn, "model_id": model_id, "vector": side(pair)}
+            for row_id, (of_turn, pair) in vectors.items()
+            if side(pair) is not None
+        ]
+        for at in range(0, len(rows), bundles.BATCH):
+            memories.insert_embeddings(session, rows[at : at + bundles.BATCH])
+
+
+def _refused(exc: IntegrityError) -> Conflict | InvalidInput:
+    diagnosis = getattr(exc.orig, "diag", None)
+    rule = str(getattr(diagnosis, "constraint_name", None) or "a rule of the database")
+    if rule.startswith("pk_"):
+        return Conflict(
+            "Rows of the bundle belong to another user of this tenant, or are left of this one: a bundle goes"
+            " into another tenant, or back to its user after an erasure.",
+            field="user_id",
+        )
+    return InvalidInput(f"The bundle contradicts itself: it breaks {rule}.", field="body")

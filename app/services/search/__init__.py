@@ -1,0 +1,1 @@
+"""Search: keep the indexes current, search, build a context, learn from feedback."""
