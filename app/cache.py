@@ -24,7 +24,7 @@ _GONE_SECONDS = 3_600  # longer than any request lasts
 _DELETIONS = 100_000  # of one user in that time; the epochs of two lives of a user are further apart
 # What was read before an erasure is not written after it: the epoch says of when it is. A user's keys are
 # noted by when they end, so that an erasure finds them.
-_KEEP = """
+_SET_SCRIPT = """
 local gone = tonumber(redis.call('GET', KEYS[3]) or '-1')
 local epoch = tonumber(ARGV[3])
 if epoch <= gone and epoch > gone - tonumber(ARGV[6]) then return 0 end
@@ -41,7 +41,7 @@ class Cache:
 
     def __init__(self, url: str) -> None:
         self._redis = Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
-        self._keep = self._redis.register_script(_KEEP)
+        self._set_script = self._redis.register_script(_SET_SCRIPT)
         self._lock = Lock()
         self._silent_until = 0.0
 
@@ -56,84 +56,86 @@ class Cache:
         except RedisError:
             return False
 
-    def working(
+    def get_working_memory(
         self, tenant_id: str, user_id: str, part: str, state: tuple[int, int]
     ) -> list[dict[str, Any]] | None:
         """One part of the user's working memory as of (revision, epoch), or None when it is not held."""
-        raw = self._attempt(lambda: self._redis.get(_working_key(tenant_id, user_id, part)))
+        raw = self._call_redis(lambda: self._redis.get(_working_key(tenant_id, user_id, part)))
         if raw is None:
             return None
         held = orjson.loads(raw)
         return held["rows"] if held["state"] == list(state) else None
 
-    def keep_working(
+    def put_working_memory(
         self, tenant_id: str, user_id: str, part: str, state: tuple[int, int], rows: Sequence[dict[str, Any]]
     ) -> None:
         """Hold one part of the user's working memory, as it was at (revision, epoch), for a day."""
         value = orjson.dumps({"state": state, "rows": list(rows)})
-        self._write(
+        self._write_value(
             tenant_id, user_id, state[1], _working_key(tenant_id, user_id, part), value, _WORKING_SECONDS
         )
 
-    def retrieval(self, tenant_id: str, retrieval_id: UUID) -> dict[str, Any] | None:
+    def get_retrieval(self, tenant_id: str, retrieval_id: UUID) -> dict[str, Any] | None:
         """What a search of the last hour showed, or None."""
-        raw = self._attempt(lambda: self._redis.get(_retrieval_key(tenant_id, retrieval_id)))
+        raw = self._call_redis(lambda: self._redis.get(_retrieval_key(tenant_id, retrieval_id)))
         return orjson.loads(zlib.decompress(raw)) if raw is not None else None
 
-    def keep_retrieval(
+    def put_retrieval(
         self, tenant_id: str, user_id: str, epoch: int, retrieval_id: UUID, shown: Mapping[str, Any]
     ) -> bool:
         """Hold what a search showed for an hour: ids and numbers, no text. False when it could not be."""
         data = zlib.compress(orjson.dumps(shown), 1)
         key = _retrieval_key(tenant_id, retrieval_id)
-        return self._write(tenant_id, user_id, epoch, key, data, _RETRIEVAL_SECONDS)
+        return self._write_value(tenant_id, user_id, epoch, key, data, _RETRIEVAL_SECONDS)
 
-    def unheard(self, queue: str) -> int:
+    def queue_length(self, queue: str) -> int:
         """How many messages lie in one of the workers' queues; 0 when Redis can't be asked."""
-        return self._attempt(lambda: self._redis.llen(queue)) or 0
+        return self._call_redis(lambda: self._redis.llen(queue)) or 0
 
-    def forget_user(self, tenant_id: str, user_id: str, gone: int | None = None) -> bool:
+    def delete_user_keys(self, tenant_id: str, user_id: str, erased_epoch: int | None = None) -> bool:
         """Drop all that is held of a user; False when Redis did not do it.
 
         `gone`: the last epoch of what was erased, of which nothing is taken any more.
         """
         index = _index_key(tenant_id, user_id)
 
-        def forget() -> bool:
-            if gone is not None:
-                self._redis.set(_gone_key(tenant_id, user_id), gone, ex=_GONE_SECONDS)
+        def delete_keys() -> bool:
+            if erased_epoch is not None:
+                self._redis.set(_tombstone_key(tenant_id, user_id), erased_epoch, ex=_GONE_SECONDS)
             keys: Any = self._redis.zrange(index, 0, -1)
             self._redis.delete(index, *keys)
             return True
 
-        return bool(self._attempt(forget))
+        return bool(self._call_redis(delete_keys))
 
-    def count_user(self, tenant_id: str, user_id: str) -> int | None:
+    def count_user_keys(self, tenant_id: str, user_id: str) -> int | None:
         """How many values are held of a user, or None when Redis did not say."""
-        return self._attempt(lambda: self._redis.zcard(_index_key(tenant_id, user_id)))
+        return self._call_redis(lambda: self._redis.zcard(_index_key(tenant_id, user_id)))
 
-    def forget_all(self) -> bool:
+    def delete_all_keys(self) -> bool:
         """Drop all that is held of anybody; False when Redis did not do it."""
 
-        def forget() -> bool:
+        def delete_keys() -> bool:
             for pattern in _OURS:
                 for key in self._redis.scan_iter(pattern, count=1_000):
                     self._redis.unlink(key)
             return True
 
-        return bool(self._attempt(forget))
+        return bool(self._call_redis(delete_keys))
 
     def purge(self) -> None:
         """Give back the memory of what was dropped, where the server can."""
-        self._attempt(self._redis.memory_purge)
+        self._call_redis(self._redis.memory_purge)
 
-    def _write(self, tenant_id: str, user_id: str, epoch: int, key: str, value: bytes, seconds: int) -> bool:
-        keys = [key, _index_key(tenant_id, user_id), _gone_key(tenant_id, user_id)]
+    def _write_value(
+        self, tenant_id: str, user_id: str, epoch: int, key: str, value: bytes, seconds: int
+    ) -> bool:
+        keys = [key, _index_key(tenant_id, user_id), _tombstone_key(tenant_id, user_id)]
         now = time.time()
         given = [value, seconds, epoch, now, now + seconds, _DELETIONS]
-        return bool(self._attempt(lambda: self._keep(keys=keys, args=given)))
+        return bool(self._call_redis(lambda: self._set_script(keys=keys, args=given)))
 
-    def _attempt(self, call: Callable[[], Any]) -> Any:
+    def _call_redis(self, call: Callable[[], Any]) -> Any:
         with self._lock:
             if time.monotonic() < self._silent_until:
                 return None
@@ -151,21 +153,21 @@ class Cache:
             return None
 
 
-def _digest(*parts: str) -> str:
+def _hash_parts(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
 def _working_key(tenant_id: str, user_id: str, part: str) -> str:
-    return "mc:working:" + _digest(tenant_id, user_id, part)
+    return "mc:working:" + _hash_parts(tenant_id, user_id, part)
 
 
 def _index_key(tenant_id: str, user_id: str) -> str:
-    return "mc:index:" + _digest(tenant_id, user_id)
+    return "mc:index:" + _hash_parts(tenant_id, user_id)
 
 
-def _gone_key(tenant_id: str, user_id: str) -> str:
-    return "mc:gone:" + _digest(tenant_id, user_id)
+def _tombstone_key(tenant_id: str, user_id: str) -> str:
+    return "mc:gone:" + _hash_parts(tenant_id, user_id)
 
 
 def _retrieval_key(tenant_id: str, retrieval_id: UUID) -> str:
-    return "mc:retrieval:" + _digest(tenant_id, str(retrieval_id))
+    return "mc:retrieval:" + _hash_parts(tenant_id, str(retrieval_id))

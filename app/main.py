@@ -28,10 +28,10 @@ from app.api import (
     tags,
     turns,
 )
-from app.api.entrance.key_gate import Gates, Limits
+from app.api.entrance.key_gate import AdmissionLimits, LoopAdmission
 from app.api.entrance.middleware import RequestMiddleware
-from app.api.entrance.problems import MEDIA_TYPE, add_handlers
-from app.api.entrance.query_parameters import strict_query, with_aliases
+from app.api.entrance.problems import MEDIA_TYPE, add_exception_handlers
+from app.api.entrance.query_parameters import add_alias_parameters, strict_query
 from app.core.settings import Settings
 from app.core.version import VERSION
 from app.resources import Resources, open_resources
@@ -40,7 +40,7 @@ from app.services.operations import operations
 from app.services.platform import keys
 
 # Routes are tried one after the other: what is called most comes first.
-_ROUTED = (
+_ROUTE_MODULES = (
     turns,
     search,
     jobs,
@@ -68,7 +68,9 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 
 def create_app(
-    settings: Settings | None = None, resources: Resources | None = None, limits: Limits | None = None
+    settings: Settings | None = None,
+    resources: Resources | None = None,
+    limits: AdmissionLimits | None = None,
 ) -> FastAPI:
     """The app. `resources` given = they are the caller's to close."""
 
@@ -79,7 +81,7 @@ def create_app(
             yield
             return
         with open_resources(settings or Settings()) as opened:
-            await run_in_threadpool(start, opened)
+            await run_in_threadpool(run_startup_checks, opened)
             app.state.resources = opened
             yield
 
@@ -93,39 +95,39 @@ def create_app(
         # FastAPI's own would tell a collector what was refused, and with it the words of a message.
         telemetry={"logs": False},
     )
-    app.state.gates = Gates(limits or Limits())
+    app.state.gates = LoopAdmission(limits or AdmissionLimits())
     app.add_middleware(RequestMiddleware)
-    add_handlers(app)
-    for part in _ROUTED:
+    add_exception_handlers(app)
+    for part in _ROUTE_MODULES:
         app.include_router(part.router, responses=_PROBLEMS, dependencies=[Depends(strict_query)])
     app.include_router(health.router)
-    app.openapi = lambda: document(app)
+    app.openapi = lambda: build_openapi(app)
     return app
 
 
-def start(resources: Resources) -> None:
+def run_startup_checks(resources: Resources) -> None:
     """Check that this process fits its database, and see to the first key."""
-    operations.check_start(resources)
-    keys.bootstrap(resources)
-    resources.embedder.embed_query("warm up")
+    operations.check_startup(resources)
+    keys.bootstrap_admin_key(resources)
+    resources.active_embedder.embed_query("warm up")
 
 
-def document(app: FastAPI) -> dict[str, Any]:
+def build_openapi(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI 3.1 document, with errors as problem+json."""
     if app.openapi_schema is None:
         found = FastAPI.openapi(app)
         for path in found["paths"].values():
             for operation in path.values():
-                _as_problems(operation["responses"])
+                _use_problem_json(operation["responses"])
                 if "parameters" in operation:
-                    operation["parameters"] = with_aliases(operation["parameters"])
+                    operation["parameters"] = add_alias_parameters(operation["parameters"])
         found["components"]["schemas"].pop("HTTPValidationError", None)
         found["components"]["schemas"].pop("ValidationError", None)
         app.openapi_schema = found
     return app.openapi_schema
 
 
-def _as_problems(responses: dict[str, Any]) -> None:
+def _use_problem_json(responses: dict[str, Any]) -> None:
     for status, answer in responses.items():
         if status.startswith("4") and "application/json" in answer.get("content", {}):
             answer["content"] = {MEDIA_TYPE: answer["content"]["application/json"]}

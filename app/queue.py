@@ -20,8 +20,8 @@ TASKS = {
 }
 REEMBED_TASK = "memcubed.reembed"
 RANKER_TASK = "memcubed.train_ranker"
-PACK_TASK = "memcubed.pack_scope"
-PRUNE_FAR_TASK = "memcubed.prune_far"
+INDEX_SNAPSHOT_TASK = "memcubed.pack_scope"
+PRUNE_ANN_TASK = "memcubed.prune_far"
 SCRUB_TASK = "memcubed.scrub"
 SWEEP_SECONDS = 5.0
 SCHEDULE_SECONDS = 60.0
@@ -49,7 +49,7 @@ def make_celery(redis_url: str) -> Celery:
         task_queues=[Queue(stage.value, Exchange(stage.value), stage.value) for stage in Stage],
         task_default_queue=Stage.INGEST.value,
         task_routes={name: {"queue": stage.value} for stage, name in TASKS.items()}
-        | {name: {"queue": Stage.CONSOLIDATE.value} for name in (RANKER_TASK, PACK_TASK)},
+        | {name: {"queue": Stage.CONSOLIDATE.value} for name in (RANKER_TASK, INDEX_SNAPSHOT_TASK)},
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
         worker_send_task_events=False,
@@ -83,7 +83,7 @@ def make_celery(redis_url: str) -> Celery:
             },
             # A look at what erasures have left to do; the rewrite of files itself is rare.
             "scrub": {"task": SCRUB_TASK, "schedule": SCRUB_SECONDS, "options": {"expires": SCRUB_SECONDS}},
-            "prune_far": {"task": PRUNE_FAR_TASK, "schedule": 3600.0, "options": {"expires": 3600.0}},
+            "prune_far": {"task": PRUNE_ANN_TASK, "schedule": 3600.0, "options": {"expires": 3600.0}},
             "prune": {"task": "memcubed.prune", "schedule": 3600.0, "options": {"expires": 3600.0}},
         },
         timezone="UTC",
@@ -91,7 +91,7 @@ def make_celery(redis_url: str) -> Celery:
     return celery
 
 
-class Doorbell:
+class JobNotifier:
     """Rings for jobs; when the broker is down it stays silent and the sweep finds them.
 
     A message names nobody: who is next, Postgres knows, and an erased user leaves no trace in Redis.
@@ -102,23 +102,23 @@ class Doorbell:
         self._lock = Lock()
         self._silent_until = 0.0
 
-    def ring(self, stage: Stage) -> bool:
+    def notify_workers(self, stage: Stage) -> bool:
         """Tell the workers of `stage` that somebody has a job; False when nobody could be told."""
-        return self._send(TASKS[stage], {})
+        return self._send_task(TASKS[stage], {})
 
-    def ring_reembed(self) -> bool:
+    def notify_reembed(self) -> bool:
         """Tell the workers of `ingest` that a run over the stored vectors waits."""
-        return self._send(REEMBED_TASK, {})
+        return self._send_task(REEMBED_TASK, {})
 
-    def ring_ranker(self, tenant_id: str) -> bool:
+    def notify_ranker(self, tenant_id: str) -> bool:
         """Tell the workers of `consolidate` that a tenant gave feedback."""
-        return self._send(RANKER_TASK, {"tenant_id": tenant_id})
+        return self._send_task(RANKER_TASK, {"tenant_id": tenant_id})
 
-    def ring_pack(self) -> bool:
+    def notify_index_snapshot(self) -> bool:
         """Tell the workers of `consolidate` that a search index is worth packing."""
-        return self._send(PACK_TASK, {})
+        return self._send_task(INDEX_SNAPSHOT_TASK, {})
 
-    def _send(self, task: str, message: dict[str, Any]) -> bool:
+    def _send_task(self, task: str, message: dict[str, Any]) -> bool:
         with self._lock:
             if time.monotonic() < self._silent_until:
                 return False

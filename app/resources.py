@@ -14,17 +14,24 @@ from sqlalchemy.orm import Session
 
 from app.cache import Cache
 from app.core.errors import InvalidInput, StartupRefused
-from app.core.fair_rotation import Rota
+from app.core.fair_rotation import TenantRoundRobin
 from app.core.security import Principal
 from app.core.settings import Settings
-from app.db.session import KeyRow, in_transactions, open_engine, statement, transaction, transaction_of_key
+from app.db.session import (
+    KeyRow,
+    execute_statement,
+    open_engine,
+    open_key_transaction,
+    open_transaction,
+    with_read_committed,
+)
 from app.llm.chat import ChatModel
 from app.llm.client import EndpointClient
 from app.llm.embedders import Embedders
 from app.llm.embeddings import Embedder
-from app.memory.index.cache import ScopeCache
+from app.memory.index.cache import UserIndexCache
 from app.memory.ranking.weights import RankingWeights
-from app.queue import Doorbell, make_celery
+from app.queue import JobNotifier, make_celery
 
 T = TypeVar("T")
 
@@ -43,56 +50,60 @@ class Resources:
 
     settings: Settings
     engine: Engine
-    by_statement: Engine
+    autocommit_engine: Engine
     cache: Cache
     celery: Celery
-    doorbell: Doorbell
+    notifier: JobNotifier
     embedders: Embedders
     chat: ChatModel | None
-    scopes: ScopeCache
+    index_cache: UserIndexCache
     chat_clients: tuple[EndpointClient, ...] = ()
     rankers: dict[str, tuple[int, RankingWeights]] = field(
         default_factory=dict[str, tuple[int, RankingWeights]]
     )
     now: Callable[[], datetime] = field(default=utc_now)
     erased_here: set[UUID] = field(default_factory=set[UUID])
-    rota: Rota = field(default_factory=Rota)
+    round_robin: TenantRoundRobin = field(default_factory=TenantRoundRobin)
 
-    def transaction(self, principal: Principal | None) -> AbstractContextManager[Session]:
+    def open_transaction(self, principal: Principal | None) -> AbstractContextManager[Session]:
         """One transaction that sees the rows of `principal` only; it commits when the block ends."""
-        return transaction(self.by_statement, principal)
+        return open_transaction(self.autocommit_engine, principal)
 
-    def reading(self, principal: Principal, *, frozen: bool = False) -> AbstractContextManager[Session]:
+    def read_transaction(
+        self, principal: Principal, *, is_read_snapshot: bool = False
+    ) -> AbstractContextManager[Session]:
         """A transaction to answer from: it does not see what has expired, though no job has deleted it yet.
 
-        `frozen`: all that it reads is of one moment. Whoever writes uses `transaction`, and sees it.
+        `is_read_snapshot`: all statements read one snapshot. Writers use `open_transaction`, which shows expired rows.
         """
-        return transaction(self.by_statement, principal, frozen=frozen, now=self.now())
+        return open_transaction(
+            self.autocommit_engine, principal, is_read_snapshot=is_read_snapshot, now=self.now()
+        )
 
-    def transaction_of_key(self, digest: bytes) -> AbstractContextManager[tuple[Session, KeyRow | None]]:
+    def open_key_transaction(self, digest: bytes) -> AbstractContextManager[tuple[Session, KeyRow | None]]:
         """One transaction of whoever has the key with this hash, and the key if there is one."""
-        return transaction_of_key(self.by_statement, digest)
+        return open_key_transaction(self.autocommit_engine, digest)
 
-    def statement(self, ask: Callable[[Connection], T]) -> T:
+    def execute_statement(self, ask: Callable[[Connection], T]) -> T:
         """What `ask` reads by one statement; it sees no tenant's rows."""
-        return statement(self.by_statement, ask)
+        return execute_statement(self.autocommit_engine, ask)
 
-    def moment(self, principal: Principal) -> AbstractContextManager[Session]:
+    def read_snapshot(self, principal: Principal) -> AbstractContextManager[Session]:
         """A transaction to read in: whatever others commit meanwhile, it sees the rows of one moment."""
-        return transaction(self.by_statement, principal, frozen=True)
+        return open_transaction(self.autocommit_engine, principal, is_read_snapshot=True)
 
     @property
-    def embedder(self) -> Embedder:
+    def active_embedder(self) -> Embedder:
         """The embedding model in use, as far as this process knows; see `services.embedding_models`."""
-        return self.embedders.active
+        return self.embedders.active_embedder
 
     @property
-    def clients(self) -> tuple[EndpointClient, ...]:
+    def endpoint_clients(self) -> tuple[EndpointClient, ...]:
         """The clients of every model endpoint."""
         return (*self.chat_clients, *self.embedders.clients)
 
     @property
-    def extractor(self) -> str:
+    def extractor_name(self) -> str:
         """The name under which memories are written: the LLM's model, or `offline`."""
         return self.settings.llm_model if self.chat is not None else "offline"
 
@@ -115,7 +126,7 @@ def open_resources(settings: Settings, *, embedding_threads: int = 1) -> Generat
         settings.database_url,
         pool_size=max(10, settings.worker_threads * 2),
         pooled=settings.database_pooled,
-        is_by_statement=True,
+        is_autocommit=True,
     )
     cache = Cache(settings.redis_url)
     celery = make_celery(settings.redis_url)
@@ -123,14 +134,14 @@ def open_resources(settings: Settings, *, embedding_threads: int = 1) -> Generat
     try:
         yield Resources(
             settings=settings,
-            engine=in_transactions(by_statement),
-            by_statement=by_statement,
+            engine=with_read_committed(by_statement),
+            autocommit_engine=by_statement,
             cache=cache,
             celery=celery,
-            doorbell=Doorbell(celery),
+            notifier=JobNotifier(celery),
             embedders=embedders,
-            chat=_chat(settings, clients),
-            scopes=ScopeCache(settings.scope_cache_mb * 2**20),
+            chat=_build_chat_model(settings, clients),
+            index_cache=UserIndexCache(settings.scope_cache_mb * 2**20),
             chat_clients=tuple(clients),
         )
     finally:
@@ -142,15 +153,15 @@ def open_resources(settings: Settings, *, embedding_threads: int = 1) -> Generat
         by_statement.dispose()
 
 
-def _chat(settings: Settings, clients: list[EndpointClient]) -> ChatModel | None:
+def _build_chat_model(settings: Settings, clients: list[EndpointClient]) -> ChatModel | None:
     if settings.llm_base_url is None:
         return None
     client = EndpointClient(
-        settings.llm_base_url, _secret(settings.llm_api_key), read_timeout=settings.llm_timeout_seconds
+        settings.llm_base_url, _secret_value(settings.llm_api_key), read_timeout=settings.llm_timeout_seconds
     )
     clients.append(client)
     return ChatModel(client, settings.llm_model)
 
 
-def _secret(value: SecretStr | None) -> str | None:
+def _secret_value(value: SecretStr | None) -> str | None:
     return value.get_secret_value() if value is not None else None

@@ -18,10 +18,10 @@ import numpy as np
 
 from app.core.vocabulary import AbstainReason
 from app.llm.embeddings import UNRELATED_BELOW, LocalEmbedder
-from app.memory.index.user_index import Scope
-from app.memory.ranking.abstention import abstain, closeness
-from app.memory.ranking.query import Wanted
-from app.memory.ranking.results import find
+from app.memory.index.user_index import UserIndex
+from app.memory.ranking.abstention import abstain, compute_closeness
+from app.memory.ranking.query import SearchQuery
+from app.memory.ranking.results import search_index
 from benchmarks.dialogues import Dialogue, Question, locomo, longmemeval
 from benchmarks.quality import NOW, indexed
 
@@ -29,17 +29,19 @@ FIRST = 10
 Judged = tuple[float, bool]
 
 
-def judge(scope: Scope, question: Question, embedder: LocalEmbedder) -> Judged:
+def judge(scope: UserIndex, question: Question, embedder: LocalEmbedder) -> Judged:
     """(the closeness, whether the service abstains for want of a match)."""
-    wanted = Wanted(
-        query=question.text,
+    wanted = SearchQuery(
+        text=question.text,
         vector=embedder.embed_query(question.text),
         count=FIRST,
         reference_time=question.asked_at or NOW,
-        unrelated_below=UNRELATED_BELOW[embedder.model_id],
+        min_closeness=UNRELATED_BELOW[embedder.model_id],
     )
-    found = find(scope, wanted)
-    return closeness(scope, wanted, found) or 0.0, abstain(scope, wanted, found) is AbstainReason.NO_MATCH
+    found = search_index(scope, wanted)
+    return compute_closeness(scope, wanted, found) or 0.0, abstain(
+        scope, wanted, found
+    ) is AbstainReason.NO_MATCH
 
 
 def elsewhere(here: Dialogue, other: Dialogue) -> Iterable[Question]:

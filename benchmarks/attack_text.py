@@ -23,7 +23,7 @@ from app.memory.extraction.guard import admit
 from app.memory.extraction.offline import extractor
 from app.memory.sessions import goals, query_rewriting
 from app.memory.text import analysis, dates
-from app.memory.text.embedding_text import turn_text
+from app.memory.text.embedding_text import format_turn_text
 from app.memory.types import Turn
 from tests.hostile import near_misses, texts
 
@@ -82,7 +82,7 @@ def in_process(size: int, limit: float, worst: int, *, misses: bool) -> None:
     embedder.embed(["warm"])
     stages: dict[str, tuple[int, Callable[[str], object]]] = {
         "turn": (size, turn),
-        "embedding": (size, lambda text: embedder.embed([turn_text("Ann", text)])),
+        "embedding": (size, lambda text: embedder.embed([format_turn_text("Ann", text)])),
         "query": (QUERY_SIZE, query),
     }
     for stage, (length, work) in stages.items():

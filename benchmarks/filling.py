@@ -18,7 +18,7 @@ from pgvector import HalfVector
 from pgvector.psycopg import register_vector
 
 from app.core.ids import new_id
-from app.llm.embeddings import LOCAL_MODEL_ID, LocalEmbedder, tokenizer
+from app.llm.embeddings import LOCAL_MODEL_ID, LocalEmbedder, load_tokenizer
 
 TENANT = "default"
 SESSION_TURNS = 20
@@ -52,7 +52,7 @@ class Writer:
 
     def __init__(self, seed: int = 7) -> None:
         self._chance = np.random.default_rng(seed)
-        known = sorted(tokenizer().get_vocab().items(), key=lambda entry: entry[1])
+        known = sorted(load_tokenizer().get_vocab().items(), key=lambda entry: entry[1])
         self._words = [word for word, _ in known if word.isascii() and word.isalpha() and len(word) > 1]
         ranks = np.arange(1, len(self._words) + 1)
         self._up_to = np.cumsum(1 / ranks) / (1 / ranks).sum()

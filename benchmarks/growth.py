@@ -41,10 +41,10 @@ from app.core.vocabulary import Role
 from app.db.repositories.search import ann_vectors
 from app.embedded.runtime import Runtime, read_runtime
 from app.llm.embeddings import LOCAL_MODEL_ID, LocalEmbedder
-from app.memory.index.user_index import Scope
-from app.memory.ranking.ann_candidates import BY_VECTOR
-from app.memory.ranking.query import Wanted
-from app.memory.ranking.results import find
+from app.memory.index.user_index import UserIndex
+from app.memory.ranking.ann_candidates import ANN_CANDIDATES
+from app.memory.ranking.query import SearchQuery
+from app.memory.ranking.results import search_index
 from app.resources import Resources, open_resources
 from app.services.models.model_registry import with_models
 from app.services.search import user_indexes
@@ -123,15 +123,15 @@ class User:
         """A new connection to the service."""
         return Client(self._runtime.api_url, self._key)
 
-    def exact(self) -> Scope | None:
+    def exact(self) -> UserIndex | None:
         """The scope that an exact search reads, made from the rows; the user's pack is dropped for it."""
         if self.size > EXACT_TO:
             return None
         self._owner.execute("DELETE FROM scope_packs WHERE tenant_id = %s AND user_id = %s", self._of_user)
-        scope = Scope(self._resources.embedder.dimensions)
+        scope = UserIndex(self._resources.active_embedder.dimensions)
 
         def read(in_use: Any) -> None:
-            user_indexes.refresh(self._resources, in_use, Principal(TENANT), self.name, scope)
+            user_indexes.refresh_index(self._resources, in_use, Principal(TENANT), self.name, scope)
 
         with_models(self._resources, read)
         return scope
@@ -144,7 +144,7 @@ class User:
         """Have it packed, and indexed if it is large; seconds, None when it was."""
         if self._packed():
             return None
-        self._resources.doorbell.ring_pack(TENANT, self.name)
+        self._resources.notifier.notify_index_snapshot(TENANT, self.name)
         started = time.monotonic()
         while not self._packed():
             time.sleep(0.1)
@@ -167,10 +167,12 @@ class User:
         recall, seconds = [], []
         for vector in vectors:
             exact = {row[0] for row in self._owner.execute(sql, [*self._of_user, HalfVector(vector)])}
-            with self._resources.transaction(Principal(TENANT)) as session:
+            with self._resources.open_transaction(Principal(TENANT)) as session:
                 of_user = (TENANT, self.name, LOCAL_MODEL_ID)
                 started = time.perf_counter()
-                found = ann_vectors.nearest(session, *of_user, vector, of_turn=True, count=BY_VECTOR)
+                found = ann_vectors.find_nearest_ids(
+                    session, *of_user, vector, of_turn=True, count=ANN_CANDIDATES
+                )
                 seconds.append(time.perf_counter() - started)
             recall.append(len(exact & {UUID(bytes=row_id) for row_id in found[:10]}) / 10)
         return {"nearest@10": round(float(np.mean(recall)), 4), "index_ms": summary(seconds)["p50_ms"]}
@@ -187,7 +189,7 @@ def cpu_seconds(pid: int) -> float:
 
 
 def measure(
-    user: User, exact: Scope | None, questions: Sequence[str], embedder: LocalEmbedder
+    user: User, exact: UserIndex | None, questions: Sequence[str], embedder: LocalEmbedder
 ) -> dict[str, Any]:
     """One line of the table."""
     client, pid = user.client(), user.pid
@@ -214,8 +216,8 @@ def measure(
         shares: list[float] = []
         for query, vector in zip(asked, vectors, strict=True):
             items = {item["id"] for item in client.search(user.name, query)}
-            wanted = Wanted(query, vector, 10, reference_time=user.now())
-            best = [str(found.id) for found in find(exact, wanted)]
+            wanted = SearchQuery(query, vector, 10, reference_time=user.now())
+            best = [str(found.id) for found in search_index(exact, wanted)]
             shares.append(len(items.intersection(best)) / max(1, len(best)))
         figures["answer@10"] = round(float(np.mean(shares)), 4)
     return figures

@@ -111,7 +111,7 @@ def main() -> None:
         pooler = PgBouncer(postgres, folder / "pooler", ignore_startup_parameters="options").start()
         env = os.environ | {
             "MEMCUBED_DATABASE_OWNER_URL": postgres.owner_url,
-            "MEMCUBED_REDIS_URL": valkey.url,
+            "MEMCUBED_REDIS_URL": valkey.redis_url,
             "MEMCUBED_BOOTSTRAP_API_KEY": KEY,
             "MEMCUBED_PORT": str(args.port),
             "MEMCUBED_DATA_DIR": str(folder / "data"),

@@ -25,15 +25,15 @@ from app.llm.embeddings import LocalEmbedder, Vectors
 from app.memory.extraction.guard import admit
 from app.memory.extraction.offline.extractor import extract
 from app.memory.index.documents import MemoryRow, SourceRow, TurnRow
-from app.memory.index.link_graph import WORTH
-from app.memory.index.user_index import Scope
-from app.memory.ranking.deduplication import Found
-from app.memory.ranking.query import Wanted
-from app.memory.ranking.results import find
+from app.memory.index.link_graph import EDGE_WEIGHTS
+from app.memory.index.user_index import UserIndex
+from app.memory.ranking.deduplication import SearchResult
+from app.memory.ranking.query import SearchQuery
+from app.memory.ranking.results import search_index
 from app.memory.ranking.weights import RankingWeights
 from app.memory.reconciliation.linking import related
 from app.memory.reconciliation.reliance import usual_volatility
-from app.memory.text.embedding_text import text_of
+from app.memory.text.embedding_text import turn_embedding_text
 from app.memory.types import Fact, Turn
 from benchmarks.dialogues import Dialogue, Question, locomo, longmemeval
 
@@ -47,7 +47,7 @@ class Asked:
     """One question with its vector, and the scope that it is asked of; `group` is the conversation."""
 
     group: int
-    scope: Scope
+    scope: UserIndex
     question: Question
     vector: NDArray[np.float32]
 
@@ -92,17 +92,17 @@ def index(dialogues: Sequence[Dialogue], embedder: LocalEmbedder) -> list[Asked]
     return asked
 
 
-def indexed(dialogue: Dialogue, embedder: LocalEmbedder) -> Scope:
+def indexed(dialogue: Dialogue, embedder: LocalEmbedder) -> UserIndex:
     """A dialogue as a scope with its offline facts."""
     facts, _ = admit(extract(dialogue.turns), dialogue.turns, {})
-    texts = [text_of(turn) for turn in dialogue.turns] + [fact.content for fact in facts]
+    texts = [turn_embedding_text(turn) for turn in dialogue.turns] + [fact.content for fact in facts]
     return _scope(dialogue.turns, facts, embedder.embed(texts))
 
 
-def _scope(turns: Sequence[Turn], facts: Sequence[Fact], vectors: Vectors) -> Scope:
-    scope = Scope(vectors.shape[1])
+def _scope(turns: Sequence[Turn], facts: Sequence[Fact], vectors: Vectors) -> UserIndex:
+    scope = UserIndex(vectors.shape[1])
     for turn in turns:
-        scope.put_turn(
+        scope.upsert_turn(
             TurnRow(
                 turn.id, turn.session_id, None, turn.role, turn.name, turn.content, turn.ref,
                 turn.observed_at, pending=False,
@@ -112,7 +112,7 @@ def _scope(turns: Sequence[Turn], facts: Sequence[Fact], vectors: Vectors) -> Sc
     ids = [new_id() for _ in facts]
     for memory_id, fact in zip(ids, facts, strict=True):
         at, slot = said[fact.turn_id], fact.slot
-        scope.put_memory(
+        scope.upsert_memory(
             MemoryRow(
                 id=memory_id, kind=fact.kind, form=fact.form, status="activated", content=fact.content,
                 subject=slot.subject if slot else None, attribute=slot.attribute if slot else None,
@@ -123,11 +123,11 @@ def _scope(turns: Sequence[Turn], facts: Sequence[Fact], vectors: Vectors) -> Sc
                 sources=[SourceRow(fact.turn_id, fact.quote, at)],
             )
         )  # fmt: skip
-    scope.put_links(ids, _links(ids, vectors[len(turns) :]))
+    scope.replace_links(ids, _links(ids, vectors[len(turns) :]))
     for place, turn in enumerate(turns):
-        scope.put_vector(turn.id, True, vectors[place])
+        scope.set_vector(turn.id, True, vectors[place])
     for place, memory_id in enumerate(ids):
-        scope.put_vector(memory_id, False, vectors[len(turns) + place])
+        scope.set_vector(memory_id, False, vectors[len(turns) + place])
     return scope
 
 
@@ -136,29 +136,33 @@ def _links(ids: Sequence[UUID], vectors: Vectors) -> list[tuple[UUID, UUID, floa
     found: list[tuple[UUID, UUID, float]] = []
     for place, memory_id in enumerate(ids):
         near = dict(zip(ids[:place], (vectors[:place] @ vectors[place]).tolist(), strict=True))
-        found += [(memory_id, other, WORTH[LinkType.RELATES] * cosine) for other, cosine in related(near)]
+        found += [
+            (memory_id, other, EDGE_WEIGHTS[LinkType.RELATES] * cosine) for other, cosine in related(near)
+        ]
     return found
 
 
 def _ranked(one: Asked, weights: RankingWeights) -> list[str]:
-    wanted = Wanted(
-        query=one.question.text,
+    wanted = SearchQuery(
+        text=one.question.text,
         vector=one.vector,
         count=FOUND,
         reference_time=one.question.asked_at or NOW,
         weights=weights,
     )
-    return list(dict.fromkeys(ref for found in find(one.scope, wanted) for ref in refs_of(one.scope, found)))
+    return list(
+        dict.fromkeys(ref for found in search_index(one.scope, wanted) for ref in refs_of(one.scope, found))
+    )
 
 
-def refs_of(scope: Scope, found: Found) -> list[str]:
+def refs_of(scope: UserIndex, found: SearchResult) -> list[str]:
     """The turns that an item stands for, the one that brought it first, as the API lists them."""
     ids: list[UUID] = []
-    for one in (found, *found.folded):
+    for one in (found, *found.duplicates):
         ids += [one.turn.id] if one.turn is not None else []
         if one.memory is not None:
             ids += [source.turn_id for source in one.memory.sources if source.turn_id is not None]
-    return [ref for turn_id in ids if (ref := scope.turns[scope.turns.at[turn_id]].ref) is not None]
+    return [ref for turn_id in ids if (ref := scope.turns[scope.turns.id_map[turn_id]].ref) is not None]
 
 
 def interval(scores: Scores, groups: Sequence[int]) -> tuple[Scores, Scores]:

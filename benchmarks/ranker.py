@@ -16,9 +16,16 @@ from pathlib import Path
 import numpy as np
 
 from app.llm.embeddings import LocalEmbedder
-from app.memory.ranking.query import Wanted
-from app.memory.ranking.results import find
-from app.memory.ranking.training import NAMES, Event, event, learned, train, useful
+from app.memory.ranking.query import SearchQuery
+from app.memory.ranking.results import search_index
+from app.memory.ranking.training import (
+    FEATURE_NAMES,
+    FeedbackEvent,
+    build_feedback_event,
+    fit_weights,
+    train_weights,
+    useful_at_k,
+)
 from app.memory.ranking.weights import RankingWeights
 from benchmarks.dialogues import locomo
 from benchmarks.quality import NOW, Asked, index, refs_of
@@ -26,17 +33,17 @@ from benchmarks.quality import NOW, Asked, index, refs_of
 SHOWN, CITED, SEEDS = 20, 3, 10
 
 
-def synthetic(count: int, seed: int, *, chance: bool) -> list[Event]:
+def synthetic(count: int, seed: int, *, chance: bool) -> list[FeedbackEvent]:
     """Answers in which recency and the speaker decide what is cited, or nothing does."""
     random = np.random.default_rng(seed)
-    found: list[Event] = []
+    found: list[FeedbackEvent] = []
     for _ in range(count):
-        features = random.normal(size=(SHOWN, len(NAMES))).astype(np.float32)
-        features[:, NAMES.index("speaker")] = random.random(SHOWN) < 0.5
-        worth = features[:, NAMES.index("recency")] + features[:, NAMES.index("speaker")]
+        features = random.normal(size=(SHOWN, len(FEATURE_NAMES))).astype(np.float32)
+        features[:, FEATURE_NAMES.index("speaker")] = random.random(SHOWN) < 0.5
+        worth = features[:, FEATURE_NAMES.index("recency")] + features[:, FEATURE_NAMES.index("speaker")]
         used = np.zeros(SHOWN, np.bool_)
         used[np.argsort(-(random.random(SHOWN) if chance else worth))[:CITED]] = True
-        found.append(Event(features, used))
+        found.append(FeedbackEvent(features, used))
     return found
 
 
@@ -45,22 +52,26 @@ def rehearse(count: int, *, chance: bool) -> tuple[float, float, int]:
     before, after, taken = 0.0, 0.0, 0
     for seed in range(SEEDS):
         judges = synthetic(500, 1_000 + seed, chance=chance)
-        training = train(RankingWeights(), synthetic(count, seed, chance=chance))
-        before += float(useful(RankingWeights(), judges).mean()) / SEEDS
-        after += float(useful(training.weights, judges).mean()) / SEEDS
+        training = train_weights(RankingWeights(), synthetic(count, seed, chance=chance))
+        before += float(useful_at_k(RankingWeights(), judges).mean()) / SEEDS
+        after += float(useful_at_k(training.weights, judges).mean()) / SEEDS
         taken += training.better
     return before, after, taken
 
 
-def answered(asked: Sequence[Asked]) -> list[Event]:
+def answered(asked: Sequence[Asked]) -> list[FeedbackEvent]:
     """The first items of each question, and which of them are evidence."""
-    found: list[Event] = []
+    found: list[FeedbackEvent] = []
     for one in asked:
         at = one.question.asked_at or NOW
-        wanted = Wanted(query=one.question.text, vector=one.vector, count=SHOWN, reference_time=at)
-        items = find(one.scope, wanted)
+        wanted = SearchQuery(text=one.question.text, vector=one.vector, count=SHOWN, reference_time=at)
+        items = search_index(one.scope, wanted)
         evidence = one.question.evidence
-        found.append(event([(i.features, not evidence.isdisjoint(refs_of(one.scope, i))) for i in items]))
+        found.append(
+            build_feedback_event(
+                [(i.features, not evidence.isdisjoint(refs_of(one.scope, i))) for i in items]
+            )
+        )
     return found
 
 
@@ -83,10 +94,10 @@ def main() -> None:
     half = max(one.group for one in asked) // 2
     parts = [answered([one for one in asked if (one.group <= half) is first]) for first in (True, False)]
     for learn_from, judges in (parts, parts[::-1]):
-        telling = [one for one in judges if one.tells]
-        before = useful(RankingWeights(), telling).mean()
-        after = useful(learned(learn_from), telling).mean()
-        better = train(RankingWeights(), learn_from).better
+        telling = [one for one in judges if one.is_informative]
+        before = useful_at_k(RankingWeights(), telling).mean()
+        after = useful_at_k(fit_weights(learn_from), telling).mean()
+        better = train_weights(RankingWeights(), learn_from).better
         print(f"{'LoCoMo':12}{len(learn_from):8}{before:8.3f}{after:8.3f}{'yes' if better else 'no':>14}")
 
 

@@ -21,11 +21,11 @@ from starlette.datastructures import State
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as ASGIScope
 
-from app.api.entrance.key_gate import Gates
-from app.api.entrance.limits import Limits
+from app.api.entrance.key_gate import LoopAdmission
+from app.api.entrance.limits import AdmissionLimits
 from app.core.security import Principal
 from app.core.settings import Settings
-from app.core.vocabulary import Scope
+from app.core.vocabulary import KeyScope
 from app.db import migrate
 from app.db.session import open_engine
 from app.embedded.postgres import EmbeddedPostgres
@@ -53,7 +53,7 @@ class Servers:
     def settings(self, database: str = "memcubed", **values: Any) -> Settings:
         """Settings for one of the databases."""
         url = self.postgres.service_url.replace("/memcubed?", f"/{database}?")
-        given = {"database_url": url, "redis_url": self.valkey.url, "data_dir": self.data_dir} | values
+        given = {"database_url": url, "redis_url": self.valkey.redis_url, "data_dir": self.data_dir} | values
         return Settings(**given)
 
     def new_database(self, name: str) -> None:
@@ -61,7 +61,7 @@ class Servers:
         with psycopg.connect(self.postgres.owner_url, autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{PRISTINE}"')
         engine = open_engine(self.postgres.owner_url.replace("/memcubed?", f"/{name}?"), pool_size=1)
-        migrate.upgrade(engine, self.postgres.service_url)
+        migrate.upgrade_schema(engine, self.postgres.service_url)
         engine.dispose()
 
 
@@ -77,7 +77,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     valkey = EmbeddedValkey(data_dir).start()
     _make_forgetful(postgres)
     engine = open_engine(postgres.owner_url, pool_size=1)
-    migrate.upgrade(engine, postgres.service_url)
+    migrate.upgrade_schema(engine, postgres.service_url)
     engine.dispose()
     with psycopg.connect(
         postgres.owner_url.replace("/memcubed?", "/postgres?"), autocommit=True
@@ -108,7 +108,7 @@ def owner(servers: Servers) -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def resources(servers: Servers) -> Iterator[Resources]:
     with open_resources(servers.settings()) as opened:
-        operations.check_start(opened)
+        operations.check_startup(opened)
         yield opened
 
 
@@ -116,9 +116,9 @@ def resources(servers: Servers) -> Iterator[Resources]:
 def without_worker(servers: Servers, name: str, redis_db: int) -> Iterator[Resources]:
     """A new database, and a broker of its own, that no worker looks at: what tests count stays still."""
     servers.new_database(name)
-    settings = servers.settings(name, redis_url=servers.valkey.url.replace("db=0", f"db={redis_db}"))
+    settings = servers.settings(name, redis_url=servers.valkey.redis_url.replace("db=0", f"db={redis_db}"))
     with open_resources(settings) as opened:
-        operations.check_start(opened)
+        operations.check_startup(opened)
         yield opened
 
 
@@ -127,16 +127,18 @@ def tenant() -> str:
     return f"t-{uuid4().hex[:12]}"
 
 
-def make_key(resources: Resources, tenant: str, *scopes: Scope, user_id: str | None = None) -> str:
+def make_key(resources: Resources, tenant: str, *scopes: KeyScope, user_id: str | None = None) -> str:
     """A new key of a tenant, which is made if need be."""
-    wanted = list(scopes) or [Scope.ADMIN]
-    made = keys.create_for(resources, tenant, name="test", scopes=wanted, user_id=user_id, expires_at=None)
+    wanted = list(scopes) or [KeyScope.ADMIN]
+    made = keys.create_key_for_tenant(
+        resources, tenant, name="test", scopes=wanted, user_id=user_id, expires_at=None
+    )
     return made.key
 
 
 def principal_of(tenant: str, user_id: str | None = None) -> Principal:
     """Whoever may do everything in a tenant."""
-    return Principal(tenant, scopes=frozenset(Scope), user_id=user_id)
+    return Principal(tenant, scopes=frozenset(KeyScope), user_id=user_id)
 
 
 @lru_cache(maxsize=1)
@@ -150,7 +152,7 @@ class AppOf:
     """The app with resources of one's own; they are the caller's to close."""
 
     def __init__(self, resources: Resources) -> None:
-        self.state = State({"resources": resources, "gates": Gates(Limits())})
+        self.state = State({"resources": resources, "gates": LoopAdmission(AdmissionLimits())})
 
     async def __call__(self, scope: ASGIScope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -185,7 +187,7 @@ def worker(servers: Servers, resources: Resources) -> Iterator[None]:
     """A real worker and beat, as processes."""
     env = os.environ | {
         "MEMCUBED_DATABASE_URL": servers.settings().database_url or "",
-        "MEMCUBED_REDIS_URL": servers.valkey.url,
+        "MEMCUBED_REDIS_URL": servers.valkey.redis_url,
         "MEMCUBED_DATA_DIR": str(servers.data_dir),
     }
     log = (servers.data_dir / "worker.log").open("wb")
@@ -194,7 +196,7 @@ def worker(servers: Servers, resources: Resources) -> Iterator[None]:
         for name in ("worker", "beat")
     ]
     deadline = time.monotonic() + 60
-    while not operations.readiness(resources).checks["worker"].ok:
+    while not operations.check_readiness(resources).checks["worker"].ok:
         assert time.monotonic() < deadline, (servers.data_dir / "worker.log").read_text()
         time.sleep(0.1)
     yield
@@ -223,13 +225,13 @@ def without_llm(servers: Servers, llm_database: str) -> Iterator[Resources]:
     """What the tests with a scripted LLM share: engine, Celery and embedder are opened once."""
     settings = servers.settings(
         llm_database,
-        redis_url=servers.valkey.url.replace("db=0", "db=1"),
+        redis_url=servers.valkey.redis_url.replace("db=0", "db=1"),
         llm_model="scripted",
         extract_idle_seconds=0,
         llm_timeout_seconds=5,
     )
     with open_resources(settings) as opened:
-        operations.check_start(opened)
+        operations.check_startup(opened)
         yield opened
 
 

@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 import psycopg
 
-from app.embedded.data_directory import account_for, let_through, socket_dir
+from app.embedded.data_directory import allow_traversal, choose_account, ensure_socket_dir
 from app.embedded.postgres import OWNER, SERVICE, EmbeddedPostgres
-from app.embedded.processes import end, spawn, tail
+from app.embedded.processes import read_log_tail, spawn_process, terminate_process
 
 PORT = 6432  # names the socket; it listens on no port of the machine
 _OPTIONS = {
@@ -39,10 +39,10 @@ class PgBouncer:
 
     def __init__(self, postgres: EmbeddedPostgres, directory: Path, **options: Any) -> None:
         self._server = postgres.sockets
-        self._account = account_for(postgres.data)  # it refuses to run as root, as Postgres does
+        self._account = choose_account(postgres.data)  # it refuses to run as root, as Postgres does
         self._ours = directory
         directory.mkdir(parents=True, exist_ok=True)
-        self.sockets = socket_dir(directory, "pgbouncer")
+        self.sockets = ensure_socket_dir(directory, "pgbouncer")
         self.log = directory / "pgbouncer.log"
         self._configuration = directory / "pgbouncer.ini"
         users = directory / "users.txt"
@@ -63,16 +63,18 @@ class PgBouncer:
         assert program is not None, "there is no pgbouncer"
         if self._account is not None:
             os.chown(self.sockets, *self._account)
-            let_through(self.sockets, {self._ours, *self.sockets.parents[:2]})
-            let_through(self._configuration, {self._ours})
-        self.process = spawn([program, "--quiet", str(self._configuration)], self.log, account=self._account)
+            allow_traversal(self.sockets, {self._ours, *self.sockets.parents[:2]})
+            allow_traversal(self._configuration, {self._ours})
+        self.process = spawn_process(
+            [program, "--quiet", str(self._configuration)], self.log, account=self._account
+        )
         deadline = time.monotonic() + 20
         while True:
             try:
                 psycopg.connect(self.url("postgres", OWNER)).close()
             except psycopg.OperationalError:
-                assert self.process.poll() is None, tail(self.log)
-                assert time.monotonic() < deadline, tail(self.log)
+                assert self.process.poll() is None, read_log_tail(self.log)
+                assert time.monotonic() < deadline, read_log_tail(self.log)
                 time.sleep(0.02)
             else:
                 return self
@@ -80,4 +82,4 @@ class PgBouncer:
     def stop(self) -> None:
         """End it at once, with the transactions that are under way."""
         if self.process is not None:
-            end(self.process, 5, signal.SIGTERM)
+            terminate_process(self.process, 5, signal.SIGTERM)

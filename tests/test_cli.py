@@ -27,9 +27,9 @@ def second() -> Iterator[ScriptedLLM]:
 def environment(servers: Servers) -> dict[str, str]:
     name = f"cli_{uuid4().hex[:8]}"
     servers.new_database(name)
-    settings = servers.settings(name, redis_url=servers.valkey.url.replace("db=0", "db=7"))
+    settings = servers.settings(name, redis_url=servers.valkey.redis_url.replace("db=0", "db=7"))
     with open_resources(settings) as resources:
-        operations.check_start(resources)
+        operations.check_startup(resources)
     return {
         "MEMCUBED_DATABASE_URL": settings.database_url or "",
         "MEMCUBED_REDIS_URL": settings.redis_url or "",
@@ -81,7 +81,7 @@ def test_shows_the_end(environment, second, servers):
     reembed(environment, *to(second))
     settings = servers.settings().model_copy(update={"database_url": environment["MEMCUBED_DATABASE_URL"]})
     with open_resources(settings) as resources:
-        backfill.run(resources)
+        backfill.run_backfill(resources)
     result = reembed(environment)
     assert result.exit_code == 0
     assert "to second@16: succeeded" in result.output

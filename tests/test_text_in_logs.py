@@ -60,7 +60,7 @@ class Service:
 def service(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("l")
     servers.new_database("canary")
-    redis_url = servers.valkey.url.replace("db=0", "db=8")
+    redis_url = servers.valkey.redis_url.replace("db=0", "db=8")
     settings = servers.settings("canary", redis_url=redis_url, data_dir=folder)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -80,7 +80,7 @@ def service(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Itera
     url = f"http://127.0.0.1:{port}"
     owner = servers.postgres.owner_url.replace("/memcubed?", "/canary?")
     with open_resources(settings) as resources, psycopg.connect(owner, autocommit=True) as connection:
-        until(lambda: operations.readiness(resources).checks["worker"].ok and is_up(url), 90)
+        until(lambda: operations.check_readiness(resources).checks["worker"].ok and is_up(url), 90)
         key = make_key(resources, "canary")
         yield Service(url, key, connection, (*logs, servers.postgres.log, servers.valkey.log))
     for process in processes:

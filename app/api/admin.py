@@ -12,43 +12,43 @@ from app.api.entrance.dependencies import (
     UserPath,
     UserQuery,
 )
-from app.api.entrance.request_entrance import EntranceRoute
+from app.api.entrance.request_entrance import GuardedRoute
 from app.schemas.keys import KeyCreated, KeyIn, KeyList
 from app.schemas.users import Erasure, ErasurePage, ErasureReceipt
 from app.services.platform import keys
 from app.services.portability import erasure, erasure_receipts
 
-router = APIRouter(route_class=EntranceRoute, prefix="/v1", tags=["admin"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["admin"])
 
 
 @router.post("/keys", status_code=201, operation_id="create_key")
 def create_key(body: KeyIn, resources: ResourcesDep, principal: PrincipalDep) -> KeyCreated:
     """Make an API key of this tenant; its text is shown this once."""
-    return keys.create(resources, principal, body)
+    return keys.create_key(resources, principal, body)
 
 
 @router.get("/keys", operation_id="list_keys")
 def list_keys(resources: ResourcesDep, principal: PrincipalDep) -> KeyList:
     """The tenant's keys."""
-    return keys.page(resources, principal)
+    return keys.list_keys(resources, principal)
 
 
 @router.delete("/keys/{key_id}", status_code=204, operation_id="revoke_key")
 def revoke_key(key_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -> None:
     """Revoke a key at once and for good."""
-    keys.revoke(resources, principal, key_id)
+    keys.revoke_key(resources, principal, key_id)
 
 
 @router.delete("/users/{user_id:path}", operation_id="erase_user")
 def erase_user(user_id: UserPath, resources: ResourcesDep, principal: PrincipalDep) -> ErasureReceipt:
     """Erase everything of a user and give a receipt."""
-    return erasure.erase(resources, principal, user_id)
+    return erasure.erase_user(resources, principal, user_id)
 
 
 @router.delete("/users", operation_id="erase_named_user")
 def erase_named_user(user_id: UserQuery, resources: ResourcesDep, principal: PrincipalDep) -> ErasureReceipt:
     """The same for an id that no path can carry, such as `..`: stored before such ids were refused."""
-    return erasure.erase(resources, principal, user_id)
+    return erasure.erase_user(resources, principal, user_id)
 
 
 @router.get("/erasures", operation_id="list_erasures")
@@ -56,10 +56,10 @@ def list_erasures(
     resources: ResourcesDep, principal: PrincipalDep, cursor: CursorQuery = None, limit: LimitQuery = 50
 ) -> ErasurePage:
     """The tenant's erasures, newest first."""
-    return erasure_receipts.page(resources, principal, cursor, limit)
+    return erasure_receipts.list_erasures(resources, principal, cursor, limit)
 
 
 @router.get("/erasures/{erasure_id}", operation_id="get_erasure")
 def get_erasure(erasure_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -> Erasure:
     """An erasure as it stands: what is done, and what is due by when."""
-    return erasure_receipts.get(resources, principal, erasure_id)
+    return erasure_receipts.get_erasure(resources, principal, erasure_id)

@@ -4,6 +4,6 @@ from fastapi import Response
 from pydantic import BaseModel
 
 
-def as_json(answer: BaseModel, status_code: int = 200) -> Response:
+def json_response(answer: BaseModel, status_code: int = 200) -> Response:
     """The answer as the framework would send it, made in this thread instead of checked again in another."""
     return Response(answer.model_dump_json(), status_code, media_type="application/json")

@@ -13,15 +13,15 @@ from app.api.entrance.dependencies import (
     ResourcesDep,
     UserQuery,
 )
-from app.api.entrance.request_entrance import BODY_BYTES, EntranceRoute, takes
+from app.api.entrance.request_entrance import BODY_BYTES, GuardedRoute, request_policy
 from app.core.settings import Settings
 from app.schemas.artifacts import ArtifactIn, ArtifactOut, ArtifactPage, ArtifactPath, ArtifactVersionPage
 from app.services.platform import artifacts
 
-router = APIRouter(route_class=EntranceRoute, prefix="/v1/artifacts", tags=["artifacts"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/artifacts", tags=["artifacts"])
 
 
-def largest_artifact(settings: Settings) -> int:
+def max_artifact_body_bytes(settings: Settings) -> int:
     """The bytes of a body that may be an artifact of the largest size, with an escape for every character."""
     return 6 * settings.artifact_bytes + BODY_BYTES
 
@@ -36,7 +36,9 @@ def list_artifacts(
     limit: LimitQuery = 50,
 ) -> ArtifactPage:
     """A user's artifacts at their newest version; only those whose path begins with `prefix`."""
-    return artifacts.page(resources, principal, user_id=user_id, prefix=prefix, cursor=cursor, limit=limit)
+    return artifacts.list_artifacts(
+        resources, principal, user_id=user_id, prefix=prefix, cursor=cursor, limit=limit
+    )
 
 
 @router.get("/{path:path}/versions", operation_id="list_artifact_versions")
@@ -49,7 +51,7 @@ def list_artifact_versions(
     limit: LimitQuery = 50,
 ) -> ArtifactVersionPage:
     """All versions of an artifact, newest first, without their content."""
-    return artifacts.versions(resources, principal, user_id, path, cursor=cursor, limit=limit)
+    return artifacts.list_artifact_versions(resources, principal, user_id, path, cursor=cursor, limit=limit)
 
 
 @router.get("/{path:path}", operation_id="get_artifact")
@@ -62,13 +64,13 @@ def get_artifact(
     version: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="Default: the newest")] = None,
 ) -> ArtifactOut:
     """An artifact; its version is in the ETag."""
-    found = artifacts.get(resources, principal, user_id, path, version)
+    found = artifacts.get_artifact(resources, principal, user_id, path, version)
     response.headers["ETag"] = f'"{found.version}"'
     return found
 
 
 @router.put("/{path:path}", operation_id="put_artifact", responses={201: {"model": ArtifactOut}})
-@takes(bound=largest_artifact)
+@request_policy(bound=max_artifact_body_bytes)
 def put_artifact(
     path: ArtifactPath,
     body: ArtifactIn,
@@ -78,7 +80,7 @@ def put_artifact(
     response: Response,
 ) -> ArtifactOut:
     """Write the next version; with If-Match only if that is still the newest, `0` = there is none yet."""
-    written = artifacts.put(resources, principal, path, body, match)
+    written = artifacts.put_artifact(resources, principal, path, body, match)
     response.status_code = 201 if written.version == 1 else 200
     response.headers["ETag"] = f'"{written.version}"'
     return written
@@ -93,4 +95,4 @@ def delete_artifact(
     match: OptionalMatchDep,
 ) -> None:
     """Delete an artifact with all its versions; with If-Match only if that is still the newest."""
-    artifacts.delete(resources, principal, user_id, path, match)
+    artifacts.delete_artifact(resources, principal, user_id, path, match)

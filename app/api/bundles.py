@@ -7,25 +7,25 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from app.api.entrance.dependencies import PrincipalDep, ResourcesDep, UserPath, UserQuery
-from app.api.entrance.key_gate import gate_of
-from app.api.entrance.request_bodies import Sent, pieces
-from app.api.entrance.request_entrance import EntranceRoute, takes
-from app.core.vocabulary import Scope
+from app.api.entrance.key_gate import get_admission
+from app.api.entrance.request_bodies import RequestHead, iter_body
+from app.api.entrance.request_entrance import GuardedRoute, request_policy
+from app.core.vocabulary import KeyScope
 from app.schemas.bundles import Imported
 from app.schemas.common import PathId
 from app.services.portability import bundle_export, bundle_import
 
-router = APIRouter(route_class=EntranceRoute, prefix="/v1", tags=["bundles"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["bundles"])
 MEDIA_TYPE = "application/x-ndjson"
 MAX_IMPORT_BYTES = 512 * 2**20
-_LINES: dict[str, Any] = {MEDIA_TYPE: {"schema": {"type": "string", "description": "Lines of JSON"}}}
+_JSON_LINES: dict[str, Any] = {MEDIA_TYPE: {"schema": {"type": "string", "description": "Lines of JSON"}}}
 
 
 @router.get(
     "/users/{user_id:path}/export",
     operation_id="export_user",
     response_class=StreamingResponse,
-    responses={200: {"description": "The bundle", "content": _LINES}},
+    responses={200: {"description": "The bundle", "content": _JSON_LINES}},
 )
 def export_user(
     user_id: UserPath,
@@ -34,7 +34,7 @@ def export_user(
     embeddings: Annotated[bool, Query(description="With the vectors of the model in use")] = True,
 ) -> StreamingResponse:
     """Everything of a user as a bundle: a header, then a line for each record."""
-    pieces = bundle_export.export(resources, principal, user_id, embeddings=embeddings)
+    pieces = bundle_export.export_bundle(resources, principal, user_id, embeddings=embeddings)
     headers = {"Content-Disposition": 'attachment; filename="memcubed-bundle.jsonl"'}
     return StreamingResponse(pieces, media_type=MEDIA_TYPE, headers=headers)
 
@@ -43,7 +43,7 @@ def export_user(
     "/users/export",
     operation_id="export_named_user",
     response_class=StreamingResponse,
-    responses={200: {"description": "The bundle", "content": _LINES}},
+    responses={200: {"description": "The bundle", "content": _JSON_LINES}},
 )
 def export_named_user(
     user_id: UserQuery,
@@ -59,9 +59,9 @@ def export_named_user(
     "/import",
     operation_id="import_bundle",
     tags=["admin"],
-    openapi_extra={"requestBody": {"required": True, "content": _LINES}},
+    openapi_extra={"requestBody": {"required": True, "content": _JSON_LINES}},
 )
-@takes(is_stream=True)
+@request_policy(is_stream=True)
 async def import_bundle(
     request: Request,
     resources: ResourcesDep,
@@ -69,10 +69,12 @@ async def import_bundle(
     user_id: Annotated[PathId | None, Query(description="Another name for the user")] = None,
 ) -> Imported:
     """Store a bundle for a user who has nothing yet: the whole of it, or nothing."""
-    principal.require(Scope.ADMIN)  # before the body is read
-    gate = gate_of(request)
-    with gate.one_import(), bundle_export.spool() as body:
-        async with request.state.place.left():  # it may take long, and holds up nothing of the same key
-            async for piece in pieces(request, Sent(request), MAX_IMPORT_BYTES, gate.limits):
+    principal.require_scope(KeyScope.ADMIN)  # before the body is read
+    gate = get_admission(request)
+    with gate.admit_import(), bundle_export.open_spool_file() as body:
+        async with (
+            request.state.place.without_slot()
+        ):  # it may take long, and holds up nothing of the same key
+            async for piece in iter_body(request, RequestHead(request), MAX_IMPORT_BYTES, gate.limits):
                 body.write(piece)
-        return await run_in_threadpool(bundle_import.take_in, resources, principal, body, user_id)
+        return await run_in_threadpool(bundle_import.import_bundle, resources, principal, body, user_id)

@@ -14,13 +14,13 @@ from app.api.entrance.dependencies import (
     ResourcesDep,
     UserQuery,
 )
-from app.api.entrance.request_entrance import EntranceRoute
+from app.api.entrance.request_entrance import GuardedRoute
 from app.core.vocabulary import Kind
 from app.schemas.chronology import OrderOut, TimelinePage
 from app.schemas.common import Instant
 from app.services.memories import chronology
 
-router = APIRouter(route_class=EntranceRoute, prefix="/v1", tags=["time"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["time"])
 
 
 @router.get("/order", operation_id="order")
@@ -32,7 +32,7 @@ def order(
     second: Annotated[UUID, Query(description="Another one")],
 ) -> OrderOut:
     """Which of two came first: by the dates of events, else by when they were said."""
-    return chronology.order(resources, principal, user_id, first, second)
+    return chronology.compare_order(resources, principal, user_id, first, second)
 
 
 @router.get("/timeline", operation_id="timeline")
@@ -49,7 +49,7 @@ def timeline(
     limit: LimitQuery = 50,
 ) -> TimelinePage:
     """A user's dated memories, oldest first; what is no longer true is among them."""
-    return chronology.timeline(
+    return chronology.list_timeline(
         resources,
         principal,
         user_id=user_id,

@@ -5,11 +5,11 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from app.api.entrance.dependencies import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep, UserQuery
-from app.api.entrance.request_entrance import EntranceRoute
+from app.api.entrance.request_entrance import GuardedRoute
 from app.schemas.conflicts import ConflictPage, ConflictResolution, ResolvedConflict
 from app.services.memories import conflicts
 
-router = APIRouter(route_class=EntranceRoute, prefix="/v1/conflicts", tags=["conflicts"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/conflicts", tags=["conflicts"])
 
 
 @router.get("", operation_id="list_conflicts")
@@ -21,7 +21,7 @@ def list_conflicts(
     limit: LimitQuery = 50,
 ) -> ConflictPage:
     """Current memories of a user that contradict each other, with the sources and dates of each side."""
-    return conflicts.page(resources, principal, user_id=user_id, cursor=cursor, limit=limit)
+    return conflicts.list_conflicts(resources, principal, user_id=user_id, cursor=cursor, limit=limit)
 
 
 @router.post("/{conflict_id}/resolve", operation_id="resolve_conflict")
@@ -29,4 +29,4 @@ def resolve_conflict(
     conflict_id: UUID, body: ConflictResolution, resources: ResourcesDep, principal: PrincipalDep
 ) -> ResolvedConflict:
     """Keep one side and supersede the others, or let all stay; every side gets a new version."""
-    return conflicts.resolve(resources, principal, conflict_id, body)
+    return conflicts.resolve_conflict(resources, principal, conflict_id, body)

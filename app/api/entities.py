@@ -13,13 +13,13 @@ from app.api.entrance.dependencies import (
     ResourcesDep,
     UserQuery,
 )
-from app.api.entrance.request_entrance import EntranceRoute
+from app.api.entrance.request_entrance import GuardedRoute
 from app.schemas.common import AsOf, KnownAt
 from app.schemas.entities import EntityPage, NeighbourPage
 from app.services.memories import entities
-from app.services.memories.as_of import Clocks
+from app.services.memories.as_of import BitemporalPoint
 
-router = APIRouter(route_class=EntranceRoute, prefix="/v1/entities", tags=["entities"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/entities", tags=["entities"])
 
 
 @router.get("", operation_id="list_entities")
@@ -34,9 +34,9 @@ def list_entities(
     limit: LimitQuery = 50,
 ) -> EntityPage:
     """Who and what a user's memories name, by name; also those of whom nothing holds any more."""
-    clocks = Clocks(as_of, known_at)
-    return entities.page(
-        resources, principal, user_id=user_id, name=name, clocks=clocks, cursor=cursor, limit=limit
+    clocks = BitemporalPoint(as_of, known_at)
+    return entities.list_entities(
+        resources, principal, user_id=user_id, name=name, point=clocks, cursor=cursor, limit=limit
     )
 
 
@@ -54,14 +54,14 @@ def list_entity_neighbours(
     limit: LimitQuery = 50,
 ) -> NeighbourPage:
     """To whom and what an entity is related, and the memory that says so; only what holds unless asked."""
-    return entities.neighbours(
+    return entities.list_neighbours(
         resources,
         principal,
         entity_id,
         user_id=user_id,
         relation=relation,
         include_superseded=include_superseded,
-        clocks=Clocks(as_of, known_at),
+        point=BitemporalPoint(as_of, known_at),
         cursor=cursor,
         limit=limit,
     )

@@ -6,24 +6,24 @@ from uuid import UUID
 from fastapi import APIRouter, Body
 
 from app.api.entrance.dependencies import PrincipalDep, ResourcesDep
-from app.api.entrance.request_entrance import EntranceRoute
+from app.api.entrance.request_entrance import GuardedRoute
 from app.schemas.forgetting import ForgetIn, ForgetOut
 from app.schemas.memories import MemoryOut, Reason
 from app.services.consolidation import forgetting as service
 from app.services.consolidation import stage
 from app.services.memories import lifecycle
 
-router = APIRouter(route_class=EntranceRoute, prefix="/v1", tags=["memories"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["memories"])
 ReasonBody = Annotated[Reason | None, Body()]
 
 
 @router.post("/forget", operation_id="forget")
 def forget(body: ForgetIn, resources: ResourcesDep, principal: PrincipalDep) -> ForgetOut:
     """List what has faded, ended or is over the quota; without `dry_run` a job forgets it."""
-    found = service.preview(resources, principal, body)
+    found = service.preview_forgetting(resources, principal, body)
     if body.dry_run:
         return found
-    job_id = stage.ask_for(resources, principal, body.user_id)
+    job_id = stage.request_consolidation(resources, principal, body.user_id)
     return ForgetOut(items=found.items, dry_run=False, job_id=job_id)
 
 
@@ -32,7 +32,9 @@ def freeze_memory(
     memory_id: UUID, resources: ResourcesDep, principal: PrincipalDep, body: ReasonBody = None
 ) -> MemoryOut:
     """Put a memory under legal hold: no edit, no fading, no deletion until it is unfrozen."""
-    return lifecycle.move(resources, principal, memory_id, lifecycle.Move.FREEZE, _why(body))
+    return lifecycle.apply_lifecycle_action(
+        resources, principal, memory_id, lifecycle.LifecycleAction.FREEZE, _reason_text(body)
+    )
 
 
 @router.post("/memories/{memory_id}/unfreeze", operation_id="unfreeze_memory")
@@ -40,7 +42,9 @@ def unfreeze_memory(
     memory_id: UUID, resources: ResourcesDep, principal: PrincipalDep, body: ReasonBody = None
 ) -> MemoryOut:
     """End the legal hold."""
-    return lifecycle.move(resources, principal, memory_id, lifecycle.Move.UNFREEZE, _why(body))
+    return lifecycle.apply_lifecycle_action(
+        resources, principal, memory_id, lifecycle.LifecycleAction.UNFREEZE, _reason_text(body)
+    )
 
 
 @router.post("/memories/{memory_id}/pin", operation_id="pin_memory")
@@ -48,7 +52,9 @@ def pin_memory(
     memory_id: UUID, resources: ResourcesDep, principal: PrincipalDep, body: ReasonBody = None
 ) -> MemoryOut:
     """Keep a memory from fading and from the quota."""
-    return lifecycle.move(resources, principal, memory_id, lifecycle.Move.PIN, _why(body))
+    return lifecycle.apply_lifecycle_action(
+        resources, principal, memory_id, lifecycle.LifecycleAction.PIN, _reason_text(body)
+    )
 
 
 @router.post("/memories/{memory_id}/unpin", operation_id="unpin_memory")
@@ -56,7 +62,9 @@ def unpin_memory(
     memory_id: UUID, resources: ResourcesDep, principal: PrincipalDep, body: ReasonBody = None
 ) -> MemoryOut:
     """Let a pinned memory fade again."""
-    return lifecycle.move(resources, principal, memory_id, lifecycle.Move.UNPIN, _why(body))
+    return lifecycle.apply_lifecycle_action(
+        resources, principal, memory_id, lifecycle.LifecycleAction.UNPIN, _reason_text(body)
+    )
 
 
 @router.post("/memories/{memory_id}/archive", operation_id="archive_memory")
@@ -64,7 +72,9 @@ def archive_memory(
     memory_id: UUID, resources: ResourcesDep, principal: PrincipalDep, body: ReasonBody = None
 ) -> MemoryOut:
     """Take a memory out of the default search: true but cold."""
-    return lifecycle.move(resources, principal, memory_id, lifecycle.Move.ARCHIVE, _why(body))
+    return lifecycle.apply_lifecycle_action(
+        resources, principal, memory_id, lifecycle.LifecycleAction.ARCHIVE, _reason_text(body)
+    )
 
 
 @router.post("/memories/{memory_id}/restore", operation_id="restore_memory")
@@ -72,8 +82,10 @@ def restore_memory(
     memory_id: UUID, resources: ResourcesDep, principal: PrincipalDep, body: ReasonBody = None
 ) -> MemoryOut:
     """Bring an archived memory back."""
-    return lifecycle.move(resources, principal, memory_id, lifecycle.Move.RESTORE, _why(body))
+    return lifecycle.apply_lifecycle_action(
+        resources, principal, memory_id, lifecycle.LifecycleAction.RESTORE, _reason_text(body)
+    )
 
 
-def _why(body: Reason | None) -> str | None:
+def _reason_text(body: Reason | None) -> str | None:
     return body.reason if body is not None else None

@@ -4,16 +4,16 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
 from app.api.entrance.dependencies import ResourcesDep
-from app.api.entrance.request_entrance import EntranceRoute, takes
+from app.api.entrance.request_entrance import GuardedRoute, request_policy
 from app.core.version import VERSION
 from app.schemas.health import Liveness, Readiness
 from app.services.operations import operations
 
-router = APIRouter(route_class=EntranceRoute, tags=["health"])
+router = APIRouter(route_class=GuardedRoute, tags=["health"])
 
 
 @router.get("/healthz", operation_id="healthz")
-@takes(is_open=True)
+@request_policy(is_open=True)
 async def healthz() -> Liveness:
     """Whether the process answers."""
     # It asks nobody, so it takes no thread and answers when all of them are busy.
@@ -23,17 +23,17 @@ async def healthz() -> Liveness:
 @router.get(
     "/readyz", operation_id="readyz", responses={503: {"model": Readiness, "description": "No database"}}
 )
-@takes(is_open=True)
+@request_policy(is_open=True)
 def readyz(resources: ResourcesDep, response: Response) -> Readiness:
     """Whether requests can be answered, part by part."""
-    state = operations.readiness(resources)
+    state = operations.check_readiness(resources)
     response.status_code = 503 if state.status == "unavailable" else 200
     return state
 
 
 @router.get("/metrics", operation_id="metrics", response_class=Response)
-@takes(is_open=True)
+@request_policy(is_open=True)
 def metrics(resources: ResourcesDep) -> Response:
     """Prometheus text format."""
-    content = generate_latest(REGISTRY) + generate_latest(operations.registry(resources))
+    content = generate_latest(REGISTRY) + generate_latest(operations.build_metrics_registry(resources))
     return Response(content, media_type=CONTENT_TYPE_LATEST)

@@ -11,12 +11,12 @@ from app.api.entrance.dependencies import (
     PrincipalDep,
     ResourcesDep,
 )
-from app.api.entrance.request_entrance import EntranceRoute
+from app.api.entrance.request_entrance import GuardedRoute
 from app.core.vocabulary import JobStatus
 from app.schemas.turns import JobDetail, JobPage
 from app.services.platform import jobs
 
-router = APIRouter(route_class=EntranceRoute, prefix="/v1/jobs", tags=["jobs"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/jobs", tags=["jobs"])
 
 
 @router.get("", operation_id="list_jobs")
@@ -29,16 +29,16 @@ def list_jobs(
     limit: LimitQuery = 50,
 ) -> JobPage:
     """Jobs, newest first."""
-    return jobs.page(resources, principal, user_id=user_id, status=status, cursor=cursor, limit=limit)
+    return jobs.list_jobs(resources, principal, user_id=user_id, status=status, cursor=cursor, limit=limit)
 
 
 @router.get("/{job_id}", operation_id="get_job")
 def get_job(job_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -> JobDetail:
     """One job with the outcome of each of its turns."""
-    return jobs.get(resources, principal, job_id)
+    return jobs.get_job(resources, principal, job_id)
 
 
 @router.post("/{job_id}/retry", status_code=202, operation_id="retry_job")
 def retry_job(job_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -> JobDetail:
     """Start a failed or dead job again."""
-    return jobs.retry(resources, principal, job_id)
+    return jobs.retry_job(resources, principal, job_id)

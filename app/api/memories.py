@@ -16,7 +16,7 @@ from app.api.entrance.dependencies import (
     ResourcesDep,
     UserQuery,
 )
-from app.api.entrance.request_entrance import EntranceRoute
+from app.api.entrance.request_entrance import GuardedRoute
 from app.core.vocabulary import Kind, LinkType, Status
 from app.schemas.common import AsOf, Id, KnownAt, Name
 from app.schemas.memories import (
@@ -30,9 +30,9 @@ from app.schemas.memories import (
     SourceList,
 )
 from app.services.memories import links, memory_reads, memory_writes
-from app.services.memories.as_of import Clocks
+from app.services.memories.as_of import BitemporalPoint
 
-router = APIRouter(route_class=EntranceRoute, prefix="/v1/memories", tags=["memories"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/memories", tags=["memories"])
 
 
 @router.get("", operation_id="list_memories")
@@ -63,9 +63,9 @@ def list_memories(
         "tags": tags,
     }
     filters |= {"agent_id": agent_id, "area": area}
-    clocks = Clocks(as_of, known_at)
-    return memory_reads.page(
-        resources, principal, user_id=user_id, filters=filters, cursor=cursor, limit=limit, clocks=clocks
+    clocks = BitemporalPoint(as_of, known_at)
+    return memory_reads.list_memories(
+        resources, principal, user_id=user_id, filters=filters, cursor=cursor, limit=limit, point=clocks
     )
 
 
@@ -74,7 +74,7 @@ def post_memory(
     body: MemoryIn, resources: ResourcesDep, principal: PrincipalDep, idempotency_key: IdempotencyKeyDep
 ) -> MemoryOut:
     """Store a ready-made memory."""
-    return memory_writes.create(resources, principal, body, idempotency_key)
+    return memory_writes.create_memory(resources, principal, body, idempotency_key)
 
 
 @router.get("/{memory_id}", operation_id="get_memory")
@@ -87,7 +87,7 @@ def get_memory(
     known_at: KnownAt = None,
 ) -> MemoryOut:
     """One memory; its version is in the ETag."""
-    memory = memory_reads.get(resources, principal, memory_id, Clocks(as_of, known_at))
+    memory = memory_reads.get_memory(resources, principal, memory_id, BitemporalPoint(as_of, known_at))
     response.headers["ETag"] = f'"{memory.version}"'
     return memory
 
@@ -97,19 +97,19 @@ def patch_memory(
     memory_id: UUID, body: MemoryPatch, resources: ResourcesDep, principal: PrincipalDep, match: MatchDep
 ) -> MemoryOut:
     """Edit a memory that is still at the version in If-Match."""
-    return memory_writes.update(resources, principal, memory_id, body, match)
+    return memory_writes.update_memory(resources, principal, memory_id, body, match)
 
 
 @router.delete("/{memory_id}", status_code=204, operation_id="delete_memory")
 def delete_memory(memory_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -> None:
     """Delete a memory and the text of all its versions."""
-    memory_writes.delete(resources, principal, memory_id)
+    memory_writes.delete_memory(resources, principal, memory_id)
 
 
 @router.get("/{memory_id}/history", operation_id="get_memory_history")
 def get_memory_history(memory_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -> History:
     """All versions with actor, reason and model, and the timeline of the memory's slot."""
-    return memory_reads.history(resources, principal, memory_id)
+    return memory_reads.get_memory_history(resources, principal, memory_id)
 
 
 @router.get("/{memory_id}/links", operation_id="list_memory_links")
@@ -122,7 +122,7 @@ def list_memory_links(
     limit: LimitQuery = 50,
 ) -> LinkPage:
     """The typed links of a memory in both directions; only those of the given types if any."""
-    return links.page(resources, principal, memory_id, types=type, cursor=cursor, limit=limit)
+    return links.list_links(resources, principal, memory_id, types=type, cursor=cursor, limit=limit)
 
 
 @router.get("/{memory_id}/dependents", operation_id="list_memory_dependents")
@@ -134,10 +134,10 @@ def list_memory_dependents(
     limit: LimitQuery = 50,
 ) -> DependentPage:
     """The memories derived from this one, directly or through others, up to eight steps away."""
-    return links.dependents(resources, principal, memory_id, cursor=cursor, limit=limit)
+    return links.list_dependents(resources, principal, memory_id, cursor=cursor, limit=limit)
 
 
 @router.get("/{memory_id}/sources", operation_id="get_memory_sources")
 def get_memory_sources(memory_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -> SourceList:
     """The turns that say it, with the quotes."""
-    return memory_reads.sources(resources, principal, memory_id)
+    return memory_reads.list_sources(resources, principal, memory_id)

@@ -5,11 +5,11 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from app.api.entrance.dependencies import PrincipalDep, ResourcesDep
-from app.api.entrance.request_entrance import EntranceRoute
+from app.api.entrance.request_entrance import GuardedRoute
 from app.schemas.feedback import FeedbackIn, FeedbackOut, RankerOut
 from app.services.search import ranker, retrievals
 
-router = APIRouter(route_class=EntranceRoute, prefix="/v1")
+router = APIRouter(route_class=GuardedRoute, prefix="/v1")
 
 
 @router.post("/retrievals/{retrieval_id}/feedback", operation_id="give_feedback", tags=["search"])
@@ -26,10 +26,10 @@ def give_feedback(
 @router.get("/ranker", operation_id="get_ranker", tags=["admin"])
 def get_ranker(resources: ResourcesDep, principal: PrincipalDep) -> RankerOut:
     """The weights of the tenant's searches, and how the last training went."""
-    return ranker.get(resources, principal)
+    return ranker.get_ranker(resources, principal)
 
 
 @router.post("/ranker/reset", operation_id="reset_ranker", tags=["admin"])
 def reset_ranker(resources: ResourcesDep, principal: PrincipalDep) -> RankerOut:
     """Go back to the built-in weights; older feedback is not learned from any more."""
-    return ranker.reset(resources, principal)
+    return ranker.reset_ranker(resources, principal)

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from app.api.answers import as_json
+from app.api.answers import json_response
 from app.api.entrance.dependencies import KeyDep, ResourcesDep
-from app.api.entrance.key_gate import Place, gate_of
-from app.api.entrance.request_entrance import EntranceRoute
+from app.api.entrance.key_gate import RequestSlot, get_admission
+from app.api.entrance.request_entrance import GuardedRoute
 from app.core.security import Principal
 from app.resources import Resources
 from app.schemas.search import ContextIn, ContextOut, SearchIn, SearchOut
@@ -17,33 +17,35 @@ from app.services.platform import keys
 from app.services.search import context
 from app.services.search import search as searching
 
-router = APIRouter(route_class=EntranceRoute, prefix="/v1", tags=["search"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["search"])
 
 
 @router.post("/search", operation_id="search", response_model=SearchOut)
 async def search(body: SearchIn, request: Request, resources: ResourcesDep, key: KeyDep) -> Response:
     """The turns and memories that answer a question, best first, with their sources."""
-    waited = await _waited(request, resources, key, body)
-    return await run_in_threadpool(_search, resources, key, body, waited)
+    waited = await _wait_for_job(request, resources, key, body)
+    return await run_in_threadpool(_run_search, resources, key, body, waited)
 
 
 @router.post("/context", operation_id="build_context", response_model=ContextOut)
 async def build_context(body: ContextIn, request: Request, resources: ResourcesDep, key: KeyDep) -> Response:
     """The same as a block for the prompt, within a token budget."""
-    waited = await _waited(request, resources, key, body)
-    return await run_in_threadpool(_build, resources, key, body, waited)
+    waited = await _wait_for_job(request, resources, key, body)
+    return await run_in_threadpool(_run_context, resources, key, body, waited)
 
 
-def _search(resources: Resources, key: str, body: SearchIn, waited: bool | None) -> Response:
-    principal, state = keys.authenticate_for(resources, key, body.user_id)
-    return as_json(searching.run(resources, principal, body, state, waited))
+def _run_search(resources: Resources, key: str, body: SearchIn, waited: bool | None) -> Response:
+    principal, state = keys.authenticate_with_user_state(resources, key, body.user_id)
+    return json_response(searching.search_memory(resources, principal, body, state, waited))
 
 
-def _build(resources: Resources, key: str, body: ContextIn, waited: bool | None) -> Response:
-    return as_json(context.build(resources, keys.authenticate(resources, key), body, waited))
+def _run_context(resources: Resources, key: str, body: ContextIn, waited: bool | None) -> Response:
+    return json_response(
+        context.build_context(resources, keys.authenticate_key(resources, key), body, waited)
+    )
 
 
-async def _waited(
+async def _wait_for_job(
     request: Request, resources: Resources, key: str, body: SearchIn | ContextIn
 ) -> bool | None:
     """Whether the job that the request waits for has ended; None = it waits for none.
@@ -53,22 +55,22 @@ async def _waited(
     if body.wait_for is None:
         return None
 
-    def begin() -> tuple[Principal, bool]:
-        principal = keys.authenticate(resources, key)
-        return principal, searching.is_to_wait(resources, principal, body)
+    def check_wait() -> tuple[Principal, bool]:
+        principal = keys.authenticate_key(resources, key)
+        return principal, searching.must_wait_for_job(resources, principal, body)
 
-    principal, is_to_wait = await run_in_threadpool(begin)
+    principal, is_to_wait = await run_in_threadpool(check_wait)
     if not is_to_wait:
         return True
     if body.wait_seconds <= 0:
         return False
-    gate = gate_of(request)
-    place: Place = request.state.place
-    async with place.left():
+    gate = get_admission(request)
+    place: RequestSlot = request.state.place
+    async with place.without_slot():
         ending = asyncio.create_task(
-            gate.waiting.for_job(resources, place.key, principal, body.wait_for, body.wait_seconds)
+            gate.job_waiters.wait_for_job(resources, place.key, principal, body.wait_for, body.wait_seconds)
         )
-        leaving = asyncio.create_task(_disconnected(request))
+        leaving = asyncio.create_task(_wait_for_disconnect(request))
         try:
             await asyncio.wait((ending, leaving), return_when=asyncio.FIRST_COMPLETED)
             if not ending.done():
@@ -80,6 +82,6 @@ async def _waited(
             await asyncio.gather(ending, leaving, return_exceptions=True)
 
 
-async def _disconnected(request: Request) -> None:
+async def _wait_for_disconnect(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass

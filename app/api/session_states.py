@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from app.api.entrance.dependencies import MatchDep, PrincipalDep, ResourcesDep, SessionPath, UserQuery
-from app.api.entrance.request_entrance import EntranceRoute
+from app.api.entrance.request_entrance import GuardedRoute
 from app.memory.sessions.working_set import MAX_SLOTS
 from app.schemas.session_states import SessionStateIn, SessionStateOut, WorkingSet
 from app.services.sessions import session_states, working_set
 
-router = APIRouter(route_class=EntranceRoute, prefix="/v1/sessions", tags=["sessions"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/sessions", tags=["sessions"])
 
 
 @router.get("/{session_id:path}/state", operation_id="get_session_state")
@@ -22,7 +22,7 @@ def get_session_state(
     response: Response,
 ) -> SessionStateOut:
     """The state of a session; its version is in the ETag."""
-    found = session_states.get(resources, principal, user_id, session_id)
+    found = session_states.get_session_state(resources, principal, user_id, session_id)
     response.headers["ETag"] = f'"{found.version}"'
     return found
 
@@ -37,7 +37,7 @@ def put_session_state(
     response: Response,
 ) -> SessionStateOut:
     """Replace the state that is still at the version in If-Match; `0` = there is none yet."""
-    written = session_states.put(resources, principal, session_id, body, match)
+    written = session_states.put_session_state(resources, principal, session_id, body, match)
     response.headers["ETag"] = f'"{written.version}"'
     return written
 
@@ -51,4 +51,4 @@ def get_working_set(
     slots: Annotated[int, Query(ge=1, le=MAX_SLOTS)] = MAX_SLOTS,
 ) -> WorkingSet:
     """The memories that the session's last turns say or were shown, at most 20, best first."""
-    return working_set.get(resources, principal, user_id, session_id, slots)
+    return working_set.get_working_set(resources, principal, user_id, session_id, slots)

@@ -6,18 +6,18 @@ from uuid import UUID
 from fastapi import APIRouter, Body
 
 from app.api.entrance.dependencies import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep, UserQuery
-from app.api.entrance.request_entrance import EntranceRoute
+from app.api.entrance.request_entrance import GuardedRoute
 from app.schemas.memories import Reason
 from app.schemas.snapshots import RolledBack, SnapshotIn, SnapshotOut, SnapshotPage
 from app.services.memories import rollback, snapshots
 
-router = APIRouter(route_class=EntranceRoute, prefix="/v1/snapshots", tags=["snapshots"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/snapshots", tags=["snapshots"])
 
 
 @router.post("", status_code=201, operation_id="create_snapshot")
 def create_snapshot(body: SnapshotIn, resources: ResourcesDep, principal: PrincipalDep) -> SnapshotOut:
     """Note this moment of a user's memory; nothing is copied."""
-    return snapshots.create(resources, principal, body)
+    return snapshots.create_snapshot(resources, principal, body)
 
 
 @router.get("", operation_id="list_snapshots")
@@ -29,7 +29,7 @@ def list_snapshots(
     limit: LimitQuery = 50,
 ) -> SnapshotPage:
     """A user's snapshots, newest first."""
-    return snapshots.page(resources, principal, user_id=user_id, cursor=cursor, limit=limit)
+    return snapshots.list_snapshots(resources, principal, user_id=user_id, cursor=cursor, limit=limit)
 
 
 @router.post("/{snapshot_id}/rollback", operation_id="roll_back")
@@ -40,4 +40,6 @@ def roll_back(
     body: Annotated[Reason | None, Body()] = None,
 ) -> RolledBack:
     """Make the current memories those of the snapshot again, by new versions; the turns stay."""
-    return rollback.roll_back(resources, principal, snapshot_id, body.reason if body is not None else None)
+    return rollback.roll_back_to_snapshot(
+        resources, principal, snapshot_id, body.reason if body is not None else None
+    )

@@ -3,11 +3,11 @@
 from fastapi import APIRouter
 
 from app.api.entrance.dependencies import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep, UserQuery
-from app.api.entrance.request_entrance import EntranceRoute
+from app.api.entrance.request_entrance import GuardedRoute
 from app.schemas.memories import TagPage
 from app.services.memories import memory_reads
 
-router = APIRouter(route_class=EntranceRoute, prefix="/v1/tags", tags=["memories"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/tags", tags=["memories"])
 
 
 @router.get("", operation_id="list_tags")
@@ -19,4 +19,4 @@ def list_tags(
     limit: LimitQuery = 50,
 ) -> TagPage:
     """The tags of a user's current memories, by name."""
-    return memory_reads.tags(resources, principal, user_id=user_id, cursor=cursor, limit=limit)
+    return memory_reads.list_tags(resources, principal, user_id=user_id, cursor=cursor, limit=limit)

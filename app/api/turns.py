@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, BackgroundTasks, Query, Response
 
-from app.api.answers import as_json
+from app.api.answers import json_response
 from app.api.entrance.dependencies import (
     CursorQuery,
     IdempotencyKeyDep,
@@ -15,20 +15,20 @@ from app.api.entrance.dependencies import (
     ResourcesDep,
     UserQuery,
 )
-from app.api.entrance.json_tokenizer import Messages
-from app.api.entrance.request_entrance import EntranceRoute, takes
+from app.api.entrance.json_tokenizer import MessageArray
+from app.api.entrance.request_entrance import GuardedRoute, request_policy
 from app.core.vocabulary import TurnState
 from app.schemas.common import PathId
 from app.schemas.turns import MAX_TURNS, TurnIn, TurnOut, TurnPage, TurnsAccepted, TurnsIn
 from app.services.ingestion import accept_turns, turn_reads
 from app.services.memories import memory_writes
 
-router = APIRouter(route_class=EntranceRoute, prefix="/v1/turns", tags=["turns"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/turns", tags=["turns"])
 MAX_TURNS_BYTES = 40 * 2**20  # 500 turns of 64 KiB, and room for JSON escapes
 
 
 @router.post("", status_code=202, operation_id="post_turns", response_model=TurnsAccepted)
-@takes(bound=MAX_TURNS_BYTES, messages=Messages("turns", TurnIn, MAX_TURNS))
+@request_policy(bound=MAX_TURNS_BYTES, messages=MessageArray("turns", TurnIn, MAX_TURNS))
 def post_turns(
     body: TurnsIn,
     resources: ResourcesDep,
@@ -37,9 +37,9 @@ def post_turns(
     afterwards: BackgroundTasks,
 ) -> Response:
     """Accept turns. They are durable when this answers, and searchable by words at once."""
-    accepted, _ = accept_turns.accept_of_key(resources, key, body, idempotency_key)
-    afterwards.add_task(accept_turns.ring, resources)
-    return as_json(accepted, 202)
+    accepted, _ = accept_turns.accept_turns_by_key(resources, key, body, idempotency_key)
+    afterwards.add_task(accept_turns.notify_workers, resources)
+    return json_response(accepted, 202)
 
 
 @router.get("", operation_id="list_turns")
@@ -53,7 +53,7 @@ def list_turns(
     limit: LimitQuery = 50,
 ) -> TurnPage:
     """A user's turns in the order of their arrival."""
-    return turn_reads.page(
+    return turn_reads.list_turns(
         resources, principal, user_id=user_id, session_id=session_id, state=state, cursor=cursor, limit=limit
     )
 
@@ -61,7 +61,7 @@ def list_turns(
 @router.get("/{turn_id}", operation_id="get_turn")
 def get_turn(turn_id: UUID, resources: ResourcesDep, principal: PrincipalDep) -> TurnOut:
     """One turn, and what became of it."""
-    return turn_reads.get(resources, principal, turn_id)
+    return turn_reads.get_turn(resources, principal, turn_id)
 
 
 @router.delete("/{turn_id}", status_code=204, operation_id="delete_turn")

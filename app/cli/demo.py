@@ -21,22 +21,22 @@ END_STATES = {"succeeded", "failed", "dead"}
 _WAIT_SECONDS = 60.0
 
 
-def run(url: str, key: str, console: Console) -> None:
+def run_demo(url: str, key: str, console: Console) -> None:
     """Post, wait with a progress bar, ask, print. Raises `Unavailable` when the service does not answer."""
     headers = {"Authorization": f"Bearer {key}"}
     user_id = f"demo-{uuid4().hex[:8]}"
     try:
         with httpx.Client(base_url=url, headers=headers, timeout=30) as client:
-            _post(client, user_id, console)
+            _post_dialogue(client, user_id, console)
             for question in QUESTIONS:
-                _ask(client, user_id, question, console)
+                _ask_question(client, user_id, question, console)
     except httpx.HTTPError as exc:
         raise Unavailable(
             f"{url} did not answer as it should ({type(exc).__name__}); is `memcubed up` running?"
         ) from exc
 
 
-def _post(client: httpx.Client, user_id: str, console: Console) -> None:
+def _post_dialogue(client: httpx.Client, user_id: str, console: Console) -> None:
     jobs: list[str] = []
     for number, (role, name, content, said) in enumerate(DIALOGUE):
         turn = {"role": role, "name": name, "content": content, "observed_at": said, "ref": f"demo-{number}"}
@@ -57,7 +57,7 @@ def _post(client: httpx.Client, user_id: str, console: Console) -> None:
         raise Unavailable(f"{len(waiting)} jobs did not end in {_WAIT_SECONDS:.0f} s; is a worker running?")
 
 
-def _ask(client: httpx.Client, user_id: str, question: str, console: Console) -> None:
+def _ask_question(client: httpx.Client, user_id: str, question: str, console: Console) -> None:
     body = {"user_id": user_id, "query": question, "k": 2}
     items = client.post("/v1/search", json=body).raise_for_status().json()["items"]
     console.print(f"\n[bold cyan]{question}[/bold cyan]")

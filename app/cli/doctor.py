@@ -24,14 +24,14 @@ class Finding:
     cure: str = ""
 
 
-def diagnose(settings: Settings, api_url: str) -> Iterator[Finding]:
+def run_diagnostics(settings: Settings, api_url: str) -> Iterator[Finding]:
     """The findings, one by one."""
     if settings.database_url is None or settings.redis_url is None:
         cure = "run `memcubed up`, or set MEMCUBED_DATABASE_URL and MEMCUBED_REDIS_URL"
         yield Finding("service", False, f"nothing runs on {settings.data_dir}", cure)
         return
     with open_resources(settings) as resources:
-        state = operations.readiness(resources)
+        state = operations.check_readiness(resources)
         cures = {
             "database": "check MEMCUBED_DATABASE_URL and that Postgres runs",
             "redis": "check MEMCUBED_REDIS_URL and that Redis runs",
@@ -40,13 +40,15 @@ def diagnose(settings: Settings, api_url: str) -> Iterator[Finding]:
         for name, check in state.checks.items():
             yield Finding(name, check.ok, check.detail or "reachable", "" if check.ok else cures[name])
         if state.checks["database"].ok:
-            way = "through a connection pooler" if operations.is_pooled(resources) else "direct"
+            way = "through a connection pooler" if operations.is_behind_pooler(resources) else "direct"
             yield Finding("connections", True, way)
-            yield _try("schema and role", "fit this version", lambda: operations.check_start(resources), "")
-            yield _users(resources)
+            yield _check_call(
+                "schema and role", "fit this version", lambda: operations.check_startup(resources), ""
+            )
+            yield _check_user_ids(resources)
         model = f"{state.embedding_model}, {state.embedding_dimensions} dimensions ({state.embeddings})"
-        yield _try(
-            "embeddings", model, lambda: resources.embedder.embed_query("hello"), "MEMCUBED_EMBEDDINGS"
+        yield _check_call(
+            "embeddings", model, lambda: resources.active_embedder.embed_query("hello"), "MEMCUBED_EMBEDDINGS"
         )
         configured = resources.embedders.configured.model_id
         if configured != state.embedding_model:
@@ -54,11 +56,11 @@ def diagnose(settings: Settings, api_url: str) -> Iterator[Finding]:
             yield Finding("embeddings setting", False, f"the settings name {configured}", cure)
         yield Finding("extraction", True, state.llm)
     if settings.llm_base_url is not None:
-        yield _llm(settings.llm_base_url)
-    yield _api(api_url)
+        yield _check_llm(settings.llm_base_url)
+    yield _check_api(api_url)
 
 
-def _try(what: str, detail: str, attempt: Callable[[], object], setting: str) -> Finding:
+def _check_call(what: str, detail: str, attempt: Callable[[], object], setting: str) -> Finding:
     try:
         attempt()
     except MemcubedError as exc:
@@ -66,10 +68,10 @@ def _try(what: str, detail: str, attempt: Callable[[], object], setting: str) ->
     return Finding(what, True, detail)
 
 
-def _users(resources: Resources) -> Finding:
+def _check_user_ids(resources: Resources) -> Finding:
     """Who is stored under an id that no request can give any more but to read or erase what is there."""
     try:
-        found = user_ids.in_other_forms(resources)
+        found = user_ids.list_unnormalised_users(resources)
     except MemcubedError as exc:
         return Finding("user ids", False, exc.message, "do what it says")
     if not found:
@@ -80,7 +82,7 @@ def _users(resources: Resources) -> Finding:
     return Finding("user ids", False, f"{len(found)} of another form: {shown}{more}", cure)
 
 
-def _llm(base_url: str) -> Finding:
+def _check_llm(base_url: str) -> Finding:
     try:
         status = httpx.get(base_url.rstrip("/") + "/models", timeout=5).status_code
     except httpx.HTTPError as exc:
@@ -89,7 +91,7 @@ def _llm(base_url: str) -> Finding:
     return Finding("LLM endpoint", True, f"answers (status {status} for /models)")
 
 
-def _api(api_url: str) -> Finding:
+def _check_api(api_url: str) -> Finding:
     try:
         httpx.get(f"{api_url}/healthz", timeout=3).raise_for_status()
     except httpx.HTTPError as exc:

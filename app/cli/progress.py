@@ -14,12 +14,12 @@ _LOOK_SECONDS = 1.0
 UNDER_WAY = {ReembedStatus.QUEUED, ReembedStatus.RUNNING}
 
 
-def follow(look: Callable[[], ReembedState], out: Console, *, wait: bool) -> ReembedState:
+def show_progress(look: Callable[[], ReembedState], out: Console, *, wait: bool) -> ReembedState:
     """Show the state; with `wait` look again each second until no run is under way."""
     state = look()
     with out.status("") as status:
         while wait and state.run is not None and state.run.status in UNDER_WAY:
-            status.update(escape(describe(state.run)))
+            status.update(escape(describe_run(state.run)))
             time.sleep(_LOOK_SECONDS)
             state = look()
     table = Table("model", "dimensions", "vectors", "")
@@ -32,11 +32,11 @@ def follow(look: Callable[[], ReembedState], out: Console, *, wait: bool) -> Ree
         )
     out.print(table)
     if state.run is not None:
-        out.print(escape(describe(state.run)))
+        out.print(escape(describe_run(state.run)))
     return state
 
 
-def describe(run: ReembedOut) -> str:
+def describe_run(run: ReembedOut) -> str:
     """One line about a run."""
     what = f"to {run.target_model_id}" if run.action == Reembed.FILL else "drop of other models' vectors"
     line = f"{what}: {run.status}, {run.done} of {run.total}"

@@ -11,7 +11,7 @@ from app.core.errors import MemcubedError
 
 
 @contextmanager
-def told() -> Generator[None]:
+def cli_errors() -> Generator[None]:
     """Tell what was refused and end the process: 1 for the service's own errors, 2 for settings."""
     try:
         yield

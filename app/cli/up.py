@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.markup import escape
 
-from app.cli.refusals import told
+from app.cli.refusals import cli_errors
 from app.core.settings import Settings
 from app.core.vocabulary import Stage
 from app.embedded.supervisor import Child, Supervisor, command
@@ -11,7 +11,7 @@ from app.embedded.supervisor import Child, Supervisor, command
 out = Console(soft_wrap=True)
 
 
-def run() -> int:
+def run_service() -> int:
     """Start everything, watch it until a signal, and return the exit status."""
     settings = Settings()
     queues = [[Stage.INGEST], [Stage.EXTRACT, Stage.CONSOLIDATE]] if settings.llm_base_url else [list(Stage)]
@@ -22,10 +22,10 @@ def run() -> int:
         children.append(Child(name, command("worker", *(f"--queue={q}" for q in part), *clock), {}))
     supervisor = Supervisor(settings, command("migrate"), children, lambda text: out.print(escape(text)))
     out.print("Starting memcubed …")
-    return supervisor.run(lambda: _welcome(settings, supervisor.api_url))
+    return supervisor.run_until_signal(lambda: _print_welcome(settings, supervisor.api_url))
 
 
-def _welcome(settings: Settings, url: str) -> None:
+def _print_welcome(settings: Settings, url: str) -> None:
     key_file = settings.data_dir.absolute() / "bootstrap-key"
     bearer = "$MEMCUBED_BOOTSTRAP_API_KEY"
     if settings.bootstrap_api_key is None:
@@ -44,5 +44,5 @@ def _welcome(settings: Settings, url: str) -> None:
 
 
 if __name__ == "__main__":
-    with told():
-        raise SystemExit(run())
+    with cli_errors():
+        raise SystemExit(run_service())

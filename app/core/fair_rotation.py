@@ -9,7 +9,7 @@ from threading import Lock
 REMEMBERED = 10_000  # tenants and stages whose last user is known
 
 
-class Rota:
+class TenantRoundRobin:
     """Who was served last, and how many of this process's threads each tenant holds; safe to share."""
 
     def __init__(self) -> None:
@@ -18,22 +18,22 @@ class Rota:
         self._users: OrderedDict[tuple[str, str], str] = OrderedDict()
         self._working: Counter[str] = Counter()
 
-    def tenant(self, stage: str) -> str:
+    def last_tenant(self, stage: str) -> str:
         """The tenant that was served last, "" before the first."""
         with self._lock:
             return self._tenants.get(stage, "")
 
-    def user(self, stage: str, tenant_id: str) -> str:
+    def last_user(self, stage: str, tenant_id: str) -> str:
         """The tenant's user who was served last, "" before the first."""
         with self._lock:
             return self._users.get((stage, tenant_id), "")
 
-    def full(self, share: int) -> list[str]:
+    def list_saturated_tenants(self, share: int) -> list[str]:
         """The tenants that hold `share` threads or more."""
         with self._lock:
             return [tenant_id for tenant_id, held in self._working.items() if held >= share]
 
-    def served(self, stage: str, tenant_id: str, user_id: str) -> None:
+    def record_served(self, stage: str, tenant_id: str, user_id: str) -> None:
         """Go on from this one, who now holds a thread until `done`."""
         with self._lock:
             self._tenants[stage] = tenant_id
@@ -43,12 +43,12 @@ class Rota:
                 self._users.popitem(last=False)
             self._working[tenant_id] += 1
 
-    def passed(self, stage: str, tenant_id: str) -> None:
+    def record_skipped(self, stage: str, tenant_id: str) -> None:
         """Go on from this tenant, of whom nobody could be served."""
         with self._lock:
             self._tenants[stage] = tenant_id
 
-    def done(self, tenant_id: str) -> None:
+    def release_thread(self, tenant_id: str) -> None:
         """A thread is free again."""
         with self._lock:
             self._working[tenant_id] -= 1

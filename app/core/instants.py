@@ -12,7 +12,7 @@ MAX_OFFSET = timedelta(hours=15, minutes=59)  # what Postgres reads; clocks are 
 _ZERO = timedelta(0)
 
 
-def fault_of(instant: datetime) -> str | None:
+def find_instant_fault(instant: datetime) -> str | None:
     """What keeps an instant out; None when it is one that the service works with."""
     offset = instant.utcoffset()
     if offset is None:
@@ -24,14 +24,14 @@ def fault_of(instant: datetime) -> str | None:
     return None
 
 
-def bounded(instant: datetime | None) -> datetime | None:
+def none_if_out_of_range(instant: datetime | None) -> datetime | None:
     """The instant, or None if it is one that the service does not work with."""
-    return None if instant is None or fault_of(instant) is not None else instant
+    return None if instant is None or find_instant_fault(instant) is not None else instant
 
 
-def nearest(instant: datetime) -> datetime:
+def clamp_instant(instant: datetime) -> datetime:
     """The instant, or the one nearest to it that the service works with; in UTC then."""
-    if fault_of(instant) is None:
+    if find_instant_fault(instant) is None:
         return instant
     # Compared without a shift of zones, which could leave Python's calendar.
     aware = instant if instant.utcoffset() is not None else instant.replace(tzinfo=UTC)
@@ -40,9 +40,9 @@ def nearest(instant: datetime) -> datetime:
     return MAX_INSTANT if aware > MAX_INSTANT else aware.astimezone(UTC)
 
 
-def shifted(instant: datetime, by: timedelta) -> datetime:
+def shift_instant(instant: datetime, by: timedelta) -> datetime:
     """`instant + by`, or the bound that lies on the way there."""
     try:
-        return nearest(instant + by)
+        return clamp_instant(instant + by)
     except OverflowError:
         return MAX_INSTANT if by > _ZERO else MIN_INSTANT

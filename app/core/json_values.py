@@ -13,7 +13,7 @@ _LEAST, _MOST = -(2**63), 2**64 - 1  # the integers that orjson reads as such
 _EXPONENT_FROM = 1e16  # from here on a float without a fraction is written with an exponent
 
 
-def fault_of(value: Any, *, as_text: bool = False) -> str | None:
+def find_json_fault(value: Any, *, as_text: bool = False) -> str | None:
     """What keeps a JSON value out: it would not come back as it is. It takes no recursion to find."""
     level: list[Any] = [value]
     for _ in range(MAX_DEPTH + 1):
@@ -21,12 +21,12 @@ def fault_of(value: Any, *, as_text: bool = False) -> str | None:
         for one in level:
             fault = None
             if isinstance(one, dict):
-                fault = next((f for key in one if (f := _fault_of_key(key, as_text))), None)
+                fault = next((f for key in one if (f := _find_key_fault(key, as_text))), None)
                 below.extend(one.values())
             elif isinstance(one, list):
                 below.extend(one)
             else:
-                fault = _fault_of_scalar(one, as_text)
+                fault = _find_scalar_fault(one, as_text)
             if fault is not None:
                 return fault
         if not below:
@@ -35,28 +35,28 @@ def fault_of(value: Any, *, as_text: bool = False) -> str | None:
     return f"must not be nested more than {MAX_DEPTH} deep"
 
 
-def read(data: str | bytes) -> Any:
+def parse_json(data: str | bytes) -> Any:
     """JSON as Postgres gives it; a number beyond 64 bits is the float that it was when it was kept."""
     return orjson.loads(data)
 
 
-def _fault_of_key(key: Any, as_text: bool) -> str | None:
-    return _fault_of_text(key, as_text) if isinstance(key, str) else "must have strings as keys"
+def _find_key_fault(key: Any, as_text: bool) -> str | None:
+    return _find_text_fault(key, as_text) if isinstance(key, str) else "must have strings as keys"
 
 
-def _fault_of_scalar(value: Any, as_text: bool) -> str | None:
+def _find_scalar_fault(value: Any, as_text: bool) -> str | None:
     if value is None or isinstance(value, bool):
         return None
     if isinstance(value, str):
-        return _fault_of_text(value, as_text)
+        return _find_text_fault(value, as_text)
     if isinstance(value, int):
         return None if _LEAST <= value <= _MOST else "must have 64-bit integers only"
     if isinstance(value, float):
-        return _fault_of_float(value, as_text)
+        return _find_float_fault(value, as_text)
     return "must be JSON"
 
 
-def _fault_of_text(value: str, as_text: bool) -> str | None:
+def _find_text_fault(value: str, as_text: bool) -> str | None:
     if "\x00" in value and not as_text:
         return "must not contain the character U+0000"
     if value.isascii():
@@ -68,7 +68,7 @@ def _fault_of_text(value: str, as_text: bool) -> str | None:
     return None
 
 
-def _fault_of_float(value: float, as_text: bool) -> str | None:
+def _find_float_fault(value: float, as_text: bool) -> str | None:
     if not abs(value) < float("inf"):
         return "must not contain NaN or an infinite number"
     if as_text:

@@ -36,7 +36,7 @@ _CONSTANT = {
 log = structlog.get_logger(__name__)
 
 
-def told_of(error: BaseException) -> dict[str, Any]:
+def describe_exception(error: BaseException) -> dict[str, Any]:
     """What may be told of an exception: the types of it and its causes, Postgres' code, and the places."""
     types: list[str] = []
     codes: list[str] = []
@@ -49,22 +49,22 @@ def told_of(error: BaseException) -> dict[str, Any]:
             codes.append(code)
         innermost = cause
         cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
-    told: dict[str, Any] = {"error": types[0], "at": _places(error.__traceback__)}
+    told: dict[str, Any] = {"error": types[0], "at": _frame_locations(error.__traceback__)}
     if len(types) > 1:
         told["causes"] = types[1:]
-        told["cause_at"] = _places(innermost.__traceback__)
+        told["cause_at"] = _frame_locations(innermost.__traceback__)
     if codes:
         told["sqlstate"] = codes[0]
     return told
 
 
-def _places(trace: TracebackType | None) -> list[str]:
+def _frame_locations(trace: TracebackType | None) -> list[str]:
     """File, line and function of the innermost frames; no line of code and no value."""
     frames = [(frame.f_code, line) for frame, line in traceback.walk_tb(trace)]
-    return [f"{_short(code.co_filename)}:{line} {code.co_name}" for code, line in frames[-_MOST_FRAMES:]]
+    return [f"{_short_path(code.co_filename)}:{line} {code.co_name}" for code, line in frames[-_MOST_FRAMES:]]
 
 
-def _short(path: str) -> str:
+def _short_path(path: str) -> str:
     return "/".join(path.rsplit("/", 3)[1:])
 
 
@@ -75,34 +75,34 @@ def _add_request_id(_logger: object, _method: str, event: EventDict) -> EventDic
     return event
 
 
-def _without_text(_logger: object, _method: str, event: EventDict) -> EventDict:
+def _hide_text(_logger: object, _method: str, event: EventDict) -> EventDict:
     """A library's line with its strings hidden."""
     record: logging.LogRecord = event["_record"]
-    event["event"] = _constant_part(record.msg, event.pop("positional_args", None) or ())
-    event["line"] = f"{_short(record.pathname)}:{record.lineno}"
+    event["event"] = _format_constant_part(record.msg, event.pop("positional_args", None) or ())
+    event["line"] = f"{_short_path(record.pathname)}:{record.lineno}"
     return event
 
 
-def _constant_part(message: object, arguments: Any) -> str:
+def _format_constant_part(message: object, arguments: Any) -> str:
     if not isinstance(message, str):
         return type(message).__name__
     if not arguments:
         return message if message in _CONSTANT else _HIDDEN
     try:
         if isinstance(arguments, dict):
-            return message % {name: _harmless(value) for name, value in arguments.items()}
-        return message % tuple(_harmless(value) for value in arguments)
+            return message % {name: _redact_argument(value) for name, value in arguments.items()}
+        return message % tuple(_redact_argument(value) for value in arguments)
     except (TypeError, ValueError, KeyError):
         return message
 
 
-def _harmless(value: object) -> object:
+def _redact_argument(value: object) -> object:
     if value is None or isinstance(value, int | float):
         return value
     return type(value).__name__ if isinstance(value, BaseException) else _HIDDEN
 
 
-def _exceptions_as_places(_logger: object, _method: str, event: EventDict) -> EventDict:
+def _replace_exception(_logger: object, _method: str, event: EventDict) -> EventDict:
     """Take the exception out of the event, and put in what may be told of it."""
     found = event.pop("exc_info", None)
     event.pop("stack_info", None)
@@ -110,7 +110,7 @@ def _exceptions_as_places(_logger: object, _method: str, event: EventDict) -> Ev
         found = sys.exc_info()
     error = found[1] if isinstance(found, tuple) else found
     if isinstance(error, BaseException):
-        for name, value in told_of(error).items():
+        for name, value in describe_exception(error).items():
             event.setdefault(name, value)
     return event
 
@@ -134,11 +134,11 @@ def configure_logging(level: str) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[
-                _exceptions_as_places,
+                _replace_exception,
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(),
             ],
-            foreign_pre_chain=[_without_text, *common],
+            foreign_pre_chain=[_hide_text, *common],
             pass_foreign_args=True,
             use_get_message=False,
         )
@@ -149,31 +149,31 @@ def configure_logging(level: str) -> None:
     logging.raiseExceptions = False  # it would print the arguments of a line that can't be formatted
     for noisy in _NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    _take_over_hooks()
+    _install_hooks()
 
 
-def _take_over_hooks() -> None:
+def _install_hooks() -> None:
     """What Python prints by itself, with the texts of exceptions and warnings, becomes lines of the log."""
-    sys.excepthook = _uncaught
-    threading.excepthook = _uncaught_in_thread
-    sys.unraisablehook = _unraisable
-    warnings.showwarning = _warned
+    sys.excepthook = _log_uncaught
+    threading.excepthook = _log_uncaught_in_thread
+    sys.unraisablehook = _log_unraisable
+    warnings.showwarning = _log_warning
 
 
-def _uncaught(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+def _log_uncaught(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
     log.critical("uncaught", exc_info=error)
 
 
-def _uncaught_in_thread(told: threading.ExceptHookArgs) -> None:
+def _log_uncaught_in_thread(told: threading.ExceptHookArgs) -> None:
     if told.exc_value is not None and not isinstance(told.exc_value, SystemExit):
         log.error("uncaught_in_thread", exc_info=told.exc_value)
 
 
-def _unraisable(told: "sys.UnraisableHookArgs") -> None:
+def _log_unraisable(told: "sys.UnraisableHookArgs") -> None:
     log.error("unraisable", exc_info=told.exc_value)
 
 
-def _warned(
+def _log_warning(
     message: Warning | str,
     category: type[Warning],
     filename: str,
@@ -182,4 +182,4 @@ def _warned(
     line: str | None = None,
 ) -> None:
     del message, file, line
-    log.warning("warned", category=category.__name__, line=f"{_short(filename)}:{lineno}")
+    log.warning("warned", category=category.__name__, line=f"{_short_path(filename)}:{lineno}")

@@ -24,9 +24,9 @@ def overwrite() -> None:
     re.purge()
     gc.collect()
     for size in _CLASSES:
-        _fill(size - _HEADER, _OF_CLASS // size)
+        _fill_blocks(size - _HEADER, _OF_CLASS // size)
     for _ in range(_THREADS):
-        thread = threading.Thread(target=_fill_large)
+        thread = threading.Thread(target=_fill_large_blocks)
         thread.start()
         thread.join()
     if sys.platform == "linux":
@@ -36,11 +36,11 @@ def overwrite() -> None:
             trim(0)
 
 
-def _fill_large() -> None:
+def _fill_large_blocks() -> None:
     for size in _LARGE:
-        _fill(size - _HEADER, _OF_LARGE // size)
+        _fill_blocks(size - _HEADER, _OF_LARGE // size)
 
 
-def _fill(size: int, count: int) -> None:
+def _fill_blocks(size: int, count: int) -> None:
     held = [bytes(size) for _ in range(count)]
     held.clear()

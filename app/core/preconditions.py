@@ -18,7 +18,7 @@ class IfMatch:
     versions: frozenset[str] | None
 
     @classmethod
-    def read(cls, header: str) -> "IfMatch":
+    def parse_header(cls, header: str) -> "IfMatch":
         """From the header, a bare number standing for its tag. Raises `InvalidInput`."""
         header = header.strip(" \t")
         if header == "*":
@@ -30,11 +30,11 @@ class IfMatch:
         return cls(frozenset(tag.strip('"') for tag in tags))
 
     @classmethod
-    def of(cls, version: int) -> "IfMatch":
+    def for_version(cls, version: int) -> "IfMatch":
         """Of one version; 0 = there is none yet."""
         return cls(frozenset([str(version)]))
 
-    def check(self, version: int, what: str) -> None:
+    def check_version(self, version: int, what: str) -> None:
         """Raise `PreconditionFailed` unless `what` is at a version that is asked for; 0 = there is none."""
         if (self.versions is None and version > 0) or (self.versions and str(version) in self.versions):
             return

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.core.errors import Forbidden
-from app.core.vocabulary import Scope
+from app.core.vocabulary import KeyScope
 
 KEY_PREFIX = "mc_"
-_REACH = {
-    Scope.READ: {Scope.READ},
-    Scope.WRITE: {Scope.READ, Scope.WRITE},
-    Scope.ADMIN: {Scope.READ, Scope.WRITE, Scope.ADMIN},
+_INCLUDED_SCOPES = {
+    KeyScope.READ: {KeyScope.READ},
+    KeyScope.WRITE: {KeyScope.READ, KeyScope.WRITE},
+    KeyScope.ADMIN: {KeyScope.READ, KeyScope.WRITE, KeyScope.ADMIN},
 }
 
 
@@ -23,10 +23,10 @@ class Principal:
 
     tenant_id: str
     key_id: UUID | None = None
-    scopes: frozenset[Scope] = frozenset()
+    scopes: frozenset[KeyScope] = frozenset()
     user_id: str | None = None
 
-    def require(self, scope: Scope) -> None:
+    def require_scope(self, scope: KeyScope) -> None:
         """Raise `Forbidden` unless a scope of this key reaches `scope`."""
         if scope not in self.scopes:
             raise Forbidden(f"This key lacks the scope `{scope}`.")
@@ -37,7 +37,7 @@ class Principal:
             raise Forbidden("This key is bound to another user_id.", field=field)
 
 
-def new_key() -> str:
+def generate_key() -> str:
     """A key of 256 random bits; shown once, never stored."""
     return KEY_PREFIX + secrets.token_urlsafe(32)
 
@@ -47,6 +47,6 @@ def hash_key(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
-def reach(scopes: Iterable[str]) -> frozenset[Scope]:
+def expand_scopes(scopes: Iterable[str]) -> frozenset[KeyScope]:
     """All that the named scopes include."""
-    return frozenset(reached for scope in scopes for reached in _REACH[Scope(scope)])
+    return frozenset(reached for scope in scopes for reached in _INCLUDED_SCOPES[KeyScope(scope)])

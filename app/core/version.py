@@ -3,11 +3,11 @@
 from importlib.metadata import PackageNotFoundError, version
 
 
-def _installed() -> str:
+def _installed_version() -> str:
     try:
         return version("memcubed")
     except PackageNotFoundError:
         return "0.0.0"
 
 
-VERSION = _installed()
+VERSION = _installed_version()

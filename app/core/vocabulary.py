@@ -196,7 +196,7 @@ class CopyResult(StrEnum):
     CONFLICT = "conflict"
 
 
-class Scope(StrEnum):
+class KeyScope(StrEnum):
     """What a key may do; each includes the ones before it."""
 
     READ = "read"

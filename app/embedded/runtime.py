@@ -21,7 +21,7 @@ class Runtime:
     pid: int
 
 
-def _path(data_dir: Path) -> Path:
+def _runtime_path(data_dir: Path) -> Path:
     return data_dir / "runtime.json"
 
 
@@ -31,7 +31,7 @@ def write_runtime(data_dir: Path, runtime: Runtime) -> None:
     fresh.unlink(missing_ok=True)
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         json.dump(asdict(runtime), file)
-    fresh.rename(_path(data_dir))
+    fresh.rename(_runtime_path(data_dir))
 
 
 def read_runtime(data_dir: Path) -> Runtime | None:
@@ -39,7 +39,7 @@ def read_runtime(data_dir: Path) -> Runtime | None:
 
     Raises `StartupRefused` when the note is another account's.
     """
-    path = _path(data_dir)
+    path = _runtime_path(data_dir)
     try:
         runtime = Runtime(**json.loads(path.read_text()))
         written = path.stat().st_mtime
@@ -54,4 +54,4 @@ def read_runtime(data_dir: Path) -> Runtime | None:
 
 def remove_runtime(data_dir: Path) -> None:
     """Take the note away."""
-    _path(data_dir).unlink(missing_ok=True)
+    _runtime_path(data_dir).unlink(missing_ok=True)

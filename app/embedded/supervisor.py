@@ -18,10 +18,10 @@ import httpx
 
 from app.core.errors import StartupRefused
 from app.core.settings import Settings
-from app.embedded.children import Child, ChildProcess, end_leftovers, stop_together
-from app.embedded.data_directory import private_dir
+from app.embedded.children import Child, ChildProcess, stop_children, terminate_orphans
+from app.embedded.data_directory import ensure_private_dir
 from app.embedded.postgres import EmbeddedPostgres
-from app.embedded.processes import tail
+from app.embedded.processes import read_log_tail
 from app.embedded.runtime import Runtime, remove_runtime, write_runtime
 from app.embedded.valkey import EmbeddedValkey
 
@@ -56,7 +56,7 @@ class Part(Protocol):
 
 
 @dataclass
-class _Watched:
+class _WatchedPart:
     part: Part
     deaths: deque[float] = field(default_factory=lambda: deque[float](maxlen=RESTARTS + 1))
     start_at: float | None = None
@@ -89,7 +89,7 @@ class Supervisor:
         host = _ANY_ADDRESS.get(self._settings.host, self._settings.host)
         return f"http://[{host}]:{self._port}" if ":" in host else f"http://{host}:{self._port}"
 
-    def run(self, ready: Callable[[], None]) -> int:
+    def run_until_signal(self, ready: Callable[[], None]) -> int:
         """Start everything, call `ready`, watch until SIGINT, SIGTERM or SIGHUP. Returns the exit status.
 
         Raises `StartupRefused` when something can't start; whatever had started is stopped by then.
@@ -98,7 +98,7 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM, *([] if nohup else [signal.SIGHUP])):
             signal.signal(number, self._on_signal)
         try:
-            self._take_place()
+            self._lock_data_dir()
             env, owner_env = self._start_servers()
             self._run_migration({**env, **owner_env})
             for child in self._wanted if not self._stopping else []:
@@ -107,16 +107,16 @@ class Supervisor:
             self._wait_ready()
             if not self._stopping:
                 ready()
-            return self._watch()
+            return self._watch_parts()
         finally:
-            self._stop()
+            self._stop_all()
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True
 
-    def _take_place(self) -> None:
+    def _lock_data_dir(self) -> None:
         """One supervisor for a data directory, one listener for a port. Raises `StartupRefused`."""
-        self._data_dir = private_dir(self._data_dir)
+        self._data_dir = ensure_private_dir(self._data_dir)
         lock = (self._data_dir / "lock").open("a+")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -129,8 +129,8 @@ class Supervisor:
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
-        end_leftovers(self._data_dir)
-        self._port = _free_port(self._settings.host, self._settings.port)
+        terminate_orphans(self._data_dir)
+        self._port = _find_free_port(self._settings.host, self._settings.port)
 
     def _start_servers(self) -> tuple[Mapping[str, str], Mapping[str, str]]:
         """The environment of the children, and what the migration gets besides."""
@@ -146,7 +146,7 @@ class Supervisor:
             valkey = EmbeddedValkey(self._data_dir)
             self._servers.append(valkey)
             valkey.start()
-            redis_url = valkey.url
+            redis_url = valkey.redis_url
         if database_url is None or redis_url is None:
             return {}, {}
         write_runtime(self._data_dir, Runtime(database_url, owner_url, redis_url, self.api_url, os.getpid()))
@@ -171,7 +171,7 @@ class Supervisor:
         if self._stopping:
             migration.stop()
         elif migration.process is not None and migration.process.returncode != 0:
-            raise StartupRefused(f"`migrate` failed; {_end_of(migration.log)}")
+            raise StartupRefused(f"`migrate` failed; {_describe_log_tail(migration.log)}")
 
     def _wait_ready(self) -> None:
         """Wait for every part of the service; one that answers without some of them is let be, and told."""
@@ -179,8 +179,8 @@ class Supervisor:
         while not self._stopping:
             for part in (*self._servers, *self._children):
                 if not part.is_alive():
-                    raise StartupRefused(f"`{part.name}` did not start; {_end_of(part.log)}")
-            status, detail = _ask_readiness(self.api_url)
+                    raise StartupRefused(f"`{part.name}` did not start; {_describe_log_tail(part.log)}")
+            status, detail = _fetch_readiness(self.api_url)
             waited = time.monotonic() - started
             if status == "ready":
                 return
@@ -193,23 +193,23 @@ class Supervisor:
                 )
             time.sleep(_TICK_SECONDS)
 
-    def _watch(self) -> int:
+    def _watch_parts(self) -> int:
         parts: Sequence[Part] = (*self._servers, *self._children)
-        watched = [_Watched(part) for part in parts]
+        watched = [_WatchedPart(part) for part in parts]
         while not self._stopping:
             for one in watched:
-                if not one.part.is_alive() and not self._revive(one):
+                if not one.part.is_alive() and not self._restart_part(one):
                     return 1
             time.sleep(_TICK_SECONDS)
         return 0
 
-    def _revive(self, one: _Watched) -> bool:
+    def _restart_part(self, one: _WatchedPart) -> bool:
         """Start a dead part again once its pause is over; False when it has died too often."""
         part, now = one.part, time.monotonic()
         if one.start_at is None:
             if not one.note_death(now):
                 self._say(f"`{part.name}` died more than {RESTARTS} times within {RESTARTS_SECONDS:.0f} s.")
-                self._say(f"Stopping everything; {_end_of(part.log)}")
+                self._say(f"Stopping everything; {_describe_log_tail(part.log)}")
                 return False
             self._say(f"`{part.name}` has died; starting it again.")
         elif now >= one.start_at:
@@ -220,8 +220,8 @@ class Supervisor:
                 self._say(exc.message)
         return True
 
-    def _stop(self) -> None:
-        stop_together(self._children)
+    def _stop_all(self) -> None:
+        stop_children(self._children)
         for server in reversed(self._servers):
             server.stop()
         if self._lock is not None:
@@ -235,11 +235,11 @@ def command(*words: str) -> list[str]:
     return [sys.executable, "-P", "-m", "app.cli", *words]
 
 
-def _end_of(log: Path) -> str:
-    return f"{log} ends with:\n{tail(log)}"
+def _describe_log_tail(log: Path) -> str:
+    return f"{log} ends with:\n{read_log_tail(log)}"
 
 
-def _free_port(host: str, port: int) -> int:
+def _find_free_port(host: str, port: int) -> int:
     """The port if it can be listened on, any free one for 0. Raises `StartupRefused`."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
@@ -257,7 +257,7 @@ def _free_port(host: str, port: int) -> int:
         return probe.getsockname()[1]
 
 
-def _ask_readiness(api_url: str) -> tuple[str, str]:
+def _fetch_readiness(api_url: str) -> tuple[str, str]:
     """What `/readyz` says in a word, and its answer in full."""
     try:
         answer = httpx.get(f"{api_url}/readyz", timeout=2, trust_env=False)

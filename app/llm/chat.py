@@ -64,30 +64,32 @@ class ChatModel:
         asked = list(messages)
         for repaired in (False, True):
             try:
-                answer, usage = self._ask(asked, schema, schema_name)
+                answer, usage = self._request_completion(asked, schema, schema_name)
             except EndpointFailed as failure:
                 failure.usage = spent + failure.usage
                 raise
             spent += usage
-            text, cut_off = answer_text(answer, spent)
-            value, problem = (None, "it was cut off; be shorter") if cut_off else read_object(text, schema)
+            text, cut_off = extract_answer_text(answer, spent)
+            value, problem = (
+                (None, "it was cut off; be shorter") if cut_off else parse_json_object(text, schema)
+            )
             if value is not None:
                 return ChatReply(value, spent, str(answer.get("model") or self.model), repaired)
-            asked = [*messages, *repair_messages(text, problem)]
+            asked = [*messages, *build_repair_messages(text, problem)]
         raise EndpointFailed("The model's answer is unparsable, twice.", usage=spent, answered=True)
 
-    def _ask(
+    def _request_completion(
         self, messages: Sequence[Message], schema: dict[str, Any], schema_name: str
     ) -> tuple[dict[str, Any], Usage]:
         """One answer, stepping down where the server refuses an option; what worked is remembered."""
         level, temperature = self._format, self._temperature
         spent = Usage()
         while True:
-            body = request_body(self.model, messages, schema, schema_name, FORMATS[level])
+            body = build_request_body(self.model, messages, schema, schema_name, FORMATS[level])
             if temperature:
                 body["temperature"] = 0
             try:
-                answer, usage = self._client.post("/chat/completions", body)
+                answer, usage = self._client.post_json("/chat/completions", body)
             except EndpointFailed as failure:
                 spent += failure.usage
                 failure.usage = spent
@@ -104,7 +106,7 @@ class ChatModel:
                 return answer, spent + usage
 
 
-def request_body(
+def build_request_body(
     model: str, messages: Sequence[Message], schema: dict[str, Any], schema_name: str, form: str
 ) -> dict[str, Any]:
     """The body of /chat/completions; a server that can't enforce the schema is shown it as text."""
@@ -124,7 +126,7 @@ def request_body(
     return {"model": model, "messages": shown, **shape}
 
 
-def answer_text(answer: Mapping[str, Any], spent: Usage) -> tuple[str, bool]:
+def extract_answer_text(answer: Mapping[str, Any], spent: Usage) -> tuple[str, bool]:
     """The text of the first choice and whether it was cut off; EndpointFailed if there is no choice."""
     try:
         choice = answer["choices"][0]
@@ -136,30 +138,30 @@ def answer_text(answer: Mapping[str, Any], spent: Usage) -> tuple[str, bool]:
     return (content if isinstance(content, str) else ""), choice.get("finish_reason") == "length"
 
 
-def repair_messages(bad: str, problem: str) -> list[dict[str, str]]:
+def build_repair_messages(bad: str, problem: str) -> list[dict[str, str]]:
     """The second ask: the bad answer and what is wrong with it."""
     wish = f"That answer can't be used: {problem}. Answer with the complete JSON object, nothing else."
     return [{"role": "assistant", "content": bad[:MAX_ECHO] or "(empty)"}, {"role": "user", "content": wish}]
 
 
-def read_object(text: str, schema: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str]:
+def parse_json_object(text: str, schema: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str]:
     """The object in `text` that fits `schema`, the longest of several; else None and the problem."""
     if len(text) > MAX_TEXT:
         return None, f"it is longer than {MAX_TEXT} characters; be shorter"
-    text = without_thoughts(text)
+    text = strip_thoughts(text)
     problem = "there is no JSON object in it"
     best: tuple[int, dict[str, Any]] | None = None
-    for candidate, length in json_values(text):
-        value = wrapped(candidate, schema, whole=length == len(bare(text)))
-        trouble = problem_with(value, schema)
+    for candidate, length in iter_json_values(text):
+        value = wrap_bare_list(candidate, schema, whole=length == len(strip_code_fence(text)))
+        trouble = find_schema_problem(value, schema)
         if trouble is None and (best is None or length > best[0]):
             best = (length, value)
         elif trouble and isinstance(candidate, dict):
             problem = trouble
-    return (storable(best[1]), "") if best else (None, problem)
+    return (sanitize_value(best[1]), "") if best else (None, problem)
 
 
-def bare(text: str) -> str:
+def strip_code_fence(text: str) -> str:
     """`text` without the spaces and the code fence around it."""
     text = text.strip()
     if not (text.startswith("```") and text.endswith("```") and len(text) >= len("``````")):
@@ -167,7 +169,7 @@ def bare(text: str) -> str:
     return re.sub(r"\A\w+", "", text[3:-3]).strip()
 
 
-def without_thoughts(text: str) -> str:
+def strip_thoughts(text: str) -> str:
     """`text` without what a model thought before it answered."""
     said: list[str] = []
     at = 0
@@ -177,7 +179,7 @@ def without_thoughts(text: str) -> str:
     return "".join([*said, text[at:]])
 
 
-def storable(value: Any, depth: int = 0) -> Any:
+def sanitize_value(value: Any, depth: int = 0) -> Any:
     """`value` with null for what can't be stored: one such entry must not cost the whole answer.
 
     Postgres takes no NUL and no lone surrogate in a text; JSON has no infinity, though 1e999 reads as one.
@@ -191,23 +193,23 @@ def storable(value: Any, depth: int = 0) -> Any:
     if depth == MAX_DEPTH:
         return None
     if isinstance(value, list):
-        return [storable(one, depth + 1) for one in value]
-    return {storable(name): storable(one, depth + 1) for name, one in value.items()}
+        return [sanitize_value(one, depth + 1) for one in value]
+    return {sanitize_value(name): sanitize_value(one, depth + 1) for name, one in value.items()}
 
 
-def json_values(text: str) -> Iterator[tuple[Any, int]]:
+def iter_json_values(text: str) -> Iterator[tuple[Any, int]]:
     """Every outermost JSON object or list that can be read in `text`, with the length of its span."""
-    text = bare(text)
-    decoder = json.JSONDecoder(parse_constant=refuse_constant, parse_int=whole)
+    text = strip_code_fence(text)
+    decoder = json.JSONDecoder(parse_constant=refuse_constant, parse_int=parse_bounded_int)
     at = broken = walked = 0
     while (opening := re.compile(r"[{\[]").search(text, at)) and broken < MAX_BROKEN and walked <= MAX_WALKED:
         begin = opening.start()
         try:
             value, end = decoder.raw_decode(text, begin)
         except (ValueError, RecursionError):
-            end = balanced_end(text, begin)
+            end = find_closing_bracket(text, begin)
             try:
-                value = decoder.decode(without_trailing_commas(text[begin:end]))
+                value = decoder.decode(strip_trailing_commas(text[begin:end]))
             except (ValueError, RecursionError):
                 at, broken, walked = begin + 1, broken + 1, walked + len(text) - begin
                 continue
@@ -215,7 +217,7 @@ def json_values(text: str) -> Iterator[tuple[Any, int]]:
         at = end
 
 
-def whole(digits: str) -> int | None:
+def parse_bounded_int(digits: str) -> int | None:
     """A whole number of JSON, null for one without measure."""
     return int(digits) if len(digits) <= MAX_DIGITS else None
 
@@ -225,7 +227,7 @@ def refuse_constant(name: str) -> float:
     raise ValueError(name)
 
 
-def balanced_end(text: str, begin: int) -> int:
+def find_closing_bracket(text: str, begin: int) -> int:
     """Where the bracket that opens at `begin` is closed, strings skipped; `begin` if nowhere."""
     depth = 0
     # A string that nothing closes goes to the end: looked for again from each of its quotes it is quadratic.
@@ -239,13 +241,13 @@ def balanced_end(text: str, begin: int) -> int:
     return begin
 
 
-def without_trailing_commas(text: str) -> str:
+def strip_trailing_commas(text: str) -> str:
     """`text` without commas that stand right before a closing bracket, outside of strings."""
     tokens = r'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|,(?=\s*[}\]])'
     return re.sub(tokens, lambda found: found[1] or "", text, flags=re.DOTALL)
 
 
-def wrapped(value: Any, schema: Mapping[str, Any], *, whole: bool) -> Any:
+def wrap_bare_list(value: Any, schema: Mapping[str, Any], *, whole: bool) -> Any:
     """A bare list becomes the one list that the schema's object has.
 
     An empty list inside other text is left alone: it may be a small part of a broken answer, and
@@ -257,7 +259,7 @@ def wrapped(value: Any, schema: Mapping[str, Any], *, whole: bool) -> Any:
     return value
 
 
-def problem_with(value: Any, schema: Mapping[str, Any]) -> str | None:
+def find_schema_problem(value: Any, schema: Mapping[str, Any]) -> str | None:
     """What keeps `value` from being used as an answer to `schema`; None if nothing does."""
     if not isinstance(value, dict):
         return "it is not a JSON object"
@@ -266,14 +268,14 @@ def problem_with(value: Any, schema: Mapping[str, Any]) -> str | None:
         if name not in value:
             return f'the property "{name}" is missing'
         part, found = parts.get(name, {}), value[name]
-        if not fits(found, part):
+        if not matches_type(found, part):
             return f'the property "{name}" has the wrong type'
-        if isinstance(found, list) and not all(fits(item, part.get("items", {})) for item in found):
+        if isinstance(found, list) and not all(matches_type(item, part.get("items", {})) for item in found):
             return f'an entry of "{name}" has the wrong type'
     return None
 
 
-def fits(value: Any, schema: Mapping[str, Any]) -> bool:
+def matches_type(value: Any, schema: Mapping[str, Any]) -> bool:
     """Whether `value` has the type that `schema` names; a union is a list of types."""
     wanted = schema.get("type", list(PYTHON_TYPES))
     names: list[str] = [wanted] if isinstance(wanted, str) else list(wanted)

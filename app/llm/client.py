@@ -76,7 +76,7 @@ class RetryPolicy:
     cap_seconds: float = 30.0
 
 
-class Breaker:
+class CircuitBreaker:
     """Stops calls to an endpoint that keeps failing; safe to share between threads.
 
     Opens after `threshold` failures in a row for `open_seconds`; then one caller is let through as a
@@ -104,7 +104,7 @@ class Breaker:
         with self._lock:
             return self._failures >= self._threshold and self._clock() < self._next_probe
 
-    def admit(self) -> bool:
+    def allow_call(self) -> bool:
         """Whether the caller may call now; a True while half-open makes it the probe."""
         with self._lock:
             if self._failures < self._threshold:
@@ -115,12 +115,12 @@ class Breaker:
             self._next_probe = now + self._probe_seconds
             return True
 
-    def succeeded(self) -> None:
+    def record_success(self) -> None:
         """The endpoint is alive."""
         with self._lock:
             self._failures = 0
 
-    def failed(self) -> None:
+    def record_failure(self) -> None:
         """The endpoint failed once more."""
         with self._lock:
             self._failures += 1
@@ -145,7 +145,7 @@ class EndpointClient:
         read_timeout: float = 60.0,
         budget: float | None = None,
         retry: RetryPolicy | None = None,
-        breaker: Breaker | None = None,
+        breaker: CircuitBreaker | None = None,
         transport: httpx.BaseTransport | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
@@ -157,7 +157,7 @@ class EndpointClient:
         self._read_timeout = read_timeout
         self._budget = budget or 2 * read_timeout
         self._retry = retry or RetryPolicy()
-        self._breaker = breaker or Breaker(probe_seconds=self._budget, clock=clock)
+        self._breaker = breaker or CircuitBreaker(probe_seconds=self._budget, clock=clock)
         self._clock, self._sleep, self._jitter = clock, sleep, jitter
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._http = httpx.Client(headers=headers, transport=transport)
@@ -168,7 +168,7 @@ class EndpointClient:
         self._http.close()
 
     @property
-    def usage(self) -> Usage:
+    def total_usage(self) -> Usage:
         """Everything spent through this client so far."""
         with self._usage_lock:
             return self._usage
@@ -178,7 +178,7 @@ class EndpointClient:
         """Whether the breaker turns calls away just now."""
         return self._breaker.is_open
 
-    def post(self, path: str, body: Mapping[str, Any]) -> tuple[dict[str, Any], Usage]:
+    def post_json(self, path: str, body: Mapping[str, Any]) -> tuple[dict[str, Any], Usage]:
         """POST `body` as JSON; the JSON object that came back, and what it cost with its failed attempts.
 
         Raises EndpointFailed: `retryable` after 408, 409, 429, 5xx, network errors, a body that is no JSON
@@ -187,36 +187,36 @@ class EndpointClient:
         deadline = self._clock() + self._budget
         spent = Usage()
         for attempt in range(self._retry.attempts):
-            if not self._breaker.admit():
+            if not self._breaker.allow_call():
                 raise EndpointFailed("The model endpoint keeps failing; not asked for now.", usage=spent)
             try:
-                answer = self._attempt(path, body, deadline)
+                answer = self._post_once(path, body, deadline)
             except EndpointFailed as failure:
-                spent = self._count(spent, Usage(calls=1, failed_calls=1))
+                spent = self._add_usage(spent, Usage(calls=1, failed_calls=1))
                 failure.usage = spent
-                delay = self._delay(attempt, failure, deadline)
+                delay = self._retry_delay(attempt, failure, deadline)
                 if delay is None:
                     raise
                 log.warning("model endpoint failed, status %s; again in %.1f s", failure.http_status, delay)
                 self._sleep(delay)
             else:
-                return answer, self._count(spent, Usage(calls=1) + tokens_of(answer))
+                return answer, self._add_usage(spent, Usage(calls=1) + parse_token_usage(answer))
         raise EndpointFailed("No attempt was allowed.", usage=spent)
 
-    def _attempt(self, path: str, body: Mapping[str, Any], deadline: float) -> dict[str, Any]:
+    def _post_once(self, path: str, body: Mapping[str, Any], deadline: float) -> dict[str, Any]:
         left = max(0.001, deadline - self._clock())
         timeout = httpx.Timeout(min(self._read_timeout, left), connect=min(CONNECT_TIMEOUT, left))
         try:
             with self._http.stream("POST", self._base_url + path, json=body, timeout=timeout) as response:
-                raw = self._read(response, deadline)
+                raw = self._read_body(response, deadline)
         except (httpx.RequestError, EndpointFailed) as exc:
-            self._breaker.failed()
+            self._breaker.record_failure()
             if isinstance(exc, EndpointFailed):
                 raise
             raise EndpointFailed(f"The model endpoint can't be reached ({type(exc).__name__}).") from exc
-        return self._judge(response, raw)
+        return self._parse_response(response, raw)
 
-    def _read(self, response: httpx.Response, deadline: float) -> bytes:
+    def _read_body(self, response: httpx.Response, deadline: float) -> bytes:
         """The body, bounded in time as a whole: httpx bounds only the wait between two chunks."""
         parts: list[bytes] = []
         size = 0
@@ -229,30 +229,30 @@ class EndpointClient:
                 raise EndpointFailed("The model endpoint took longer than the time budget.")
         return b"".join(parts)
 
-    def _judge(self, response: httpx.Response, raw: bytes) -> dict[str, Any]:
+    def _parse_response(self, response: httpx.Response, raw: bytes) -> dict[str, Any]:
         status = response.status_code
         if not response.is_success:
             retryable = status in RETRYABLE_STATUSES or status >= 500
-            (self._breaker.failed if retryable else self._breaker.succeeded)()
-            code = error_code(raw)
+            (self._breaker.record_failure if retryable else self._breaker.record_success)()
+            code = parse_error_code(raw)
             raise EndpointFailed(
                 f"The model endpoint answered {status}{f' ({code})' if code else ''}.",
                 retryable=retryable,
                 http_status=status,
-                retry_after=retry_after(response.headers),
+                retry_after=parse_retry_after(response.headers),
                 detail=raw[:4000].decode("utf-8", "replace"),
             )
         try:
             answer = dict(json.loads(raw))
         except (ValueError, TypeError, RecursionError) as exc:
-            self._breaker.failed()
+            self._breaker.record_failure()
             raise EndpointFailed(
                 "The model endpoint's answer is no JSON object.", http_status=status
             ) from exc
-        self._breaker.succeeded()
+        self._breaker.record_success()
         return answer
 
-    def _delay(self, attempt: int, failure: EndpointFailed, deadline: float) -> float | None:
+    def _retry_delay(self, attempt: int, failure: EndpointFailed, deadline: float) -> float | None:
         """Seconds before the next attempt; None if there is to be none."""
         if not failure.retryable or attempt + 1 >= self._retry.attempts:
             return None
@@ -263,29 +263,29 @@ class EndpointClient:
         delay = max(asked, backoff)
         return delay if self._clock() + delay < deadline else None
 
-    def _count(self, spent: Usage, more: Usage) -> Usage:
+    def _add_usage(self, spent: Usage, more: Usage) -> Usage:
         with self._usage_lock:
             self._usage += more
         return spent + more
 
 
-def tokens_of(answer: Mapping[str, Any]) -> Usage:
+def parse_token_usage(answer: Mapping[str, Any]) -> Usage:
     """The tokens that an answer reports, zero where it doesn't."""
     usage = answer.get("usage")
     counts: Mapping[str, Any] = usage if isinstance(usage, dict) else {}
     prompt, completion = counts.get("prompt_tokens"), counts.get("completion_tokens")
     return Usage(
-        prompt_tokens=counted(prompt),
-        completion_tokens=counted(completion),
+        prompt_tokens=parse_token_count(prompt),
+        completion_tokens=parse_token_count(completion),
     )
 
 
-def counted(tokens: Any) -> int:
+def parse_token_count(tokens: Any) -> int:
     """A count of tokens as it can be added up; what is no such number is none."""
     return tokens if isinstance(tokens, int) and 0 <= tokens <= MAX_TOKENS else 0
 
 
-def error_code(raw: bytes) -> str | None:
+def parse_error_code(raw: bytes) -> str | None:
     """The endpoint's own word for an error, if it looks like a code: free text may repeat the prompt."""
     try:
         body = json.loads(raw)
@@ -296,7 +296,7 @@ def error_code(raw: bytes) -> str | None:
     return next((word for word in words if isinstance(word, str) and ERROR_CODE.fullmatch(word)), None)
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
+def parse_retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds that Retry-After asks for; its date form is read against the answer's own Date header."""
     value = headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value):

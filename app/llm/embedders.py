@@ -11,13 +11,13 @@ from app.llm.client import EndpointClient
 from app.llm.embeddings import Embedder, HttpEmbedder, LocalEmbedder, Vectors
 from app.llm.fast_embedder import FastEmbedder
 from app.llm.model_specs import ModelSpec, make_spec
-from app.llm.recent_queries import RecentQueries
+from app.llm.recent_queries import QueryVectorCache
 
 _READ_TIMEOUT = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class InUse:
+class EmbeddersInUse:
     """The models as the database named them at `serial`.
 
     `target` is the model of a re-embedding under way. `others`: vectors of more models than `active` may
@@ -60,9 +60,9 @@ class Embedders:
         self._settings = settings
         self._threads = threads
         self._lock = threading.Lock()
-        self._built: dict[ModelSpec, RecentQueries] = {}
+        self._built: dict[ModelSpec, QueryVectorCache] = {}
         self.clients: list[EndpointClient] = []
-        self.in_use: InUse | None = None
+        self.in_use: EmbeddersInUse | None = None
         self.configured = make_spec(
             settings.embeddings,
             settings.embeddings_model,
@@ -72,44 +72,44 @@ class Embedders:
         )
 
     @property
-    def active(self) -> Embedder:
+    def active_embedder(self) -> Embedder:
         """The model in use; before the database was asked, the configured one."""
-        return self.in_use.active if self.in_use is not None else self.of(self.configured)
+        return self.in_use.active if self.in_use is not None else self.get_embedder(self.configured)
 
-    def of(self, spec: ModelSpec) -> Embedder:
+    def get_embedder(self, spec: ModelSpec) -> Embedder:
         """The embedder of a model; where the settings name the same model they say how to reach it."""
         if spec.model_id == self.configured.model_id:
             spec = self.configured
         with self._lock:
             if spec not in self._built:
-                self._built[spec] = self._build(spec)
+                self._built[spec] = self._build_embedder(spec)
             return self._built[spec]
 
-    def forget_queries(self) -> None:
+    def clear_query_caches(self) -> None:
         """Drop the vectors of the queries that were asked lately."""
         with self._lock:
             for embedder in self._built.values():
-                embedder.forget()
+                embedder.clear_cache()
 
     def close(self) -> None:
         """Give the connections back."""
         for client in self.clients:
             client.close()
 
-    def _build(self, spec: ModelSpec) -> RecentQueries:
+    def _build_embedder(self, spec: ModelSpec) -> QueryVectorCache:
         if spec.embeddings == LOCAL_EMBEDDINGS:
             inner: Embedder = LocalEmbedder(threads=self._threads)
         elif spec.embeddings.startswith(FASTEMBED):
             inner = FastEmbedder(spec.model_id, spec.model, spec.dimensions, threads=self._threads)
         else:
-            client = EndpointClient(spec.embeddings, self._key_for(spec), read_timeout=_READ_TIMEOUT)
+            client = EndpointClient(spec.embeddings, self._api_key_for(spec), read_timeout=_READ_TIMEOUT)
             self.clients.append(client)
             inner = HttpEmbedder(client, spec.model, spec.dimensions, model_id=spec.model_id)
         if spec.query_prefix or spec.passage_prefix:
             inner = PrefixedEmbedder(inner, spec)
-        return RecentQueries(inner)
+        return QueryVectorCache(inner)
 
-    def _key_for(self, spec: ModelSpec) -> str | None:
+    def _api_key_for(self, spec: ModelSpec) -> str | None:
         """A key goes to the endpoint that it was set for, and to no other."""
         own = spec.embeddings == self._settings.embeddings
         key: SecretStr | None = (

@@ -69,15 +69,15 @@ class LocalEmbedder:
     def embed(self, texts: Sequence[str]) -> Vectors:
         """(n, 384) float32, rows of length 1, in the order of `texts`. Raises UpstreamFailed."""
         run = map if self._pool is None or len(texts) == 1 else self._pool.map
-        tokens = (cut(encoding.ids) for encoding in tokenizer().encode_batch(list(texts)))
+        tokens = (truncate_tokens(encoding.ids) for encoding in load_tokenizer().encode_batch(list(texts)))
         empty = np.empty((0, self.dimensions), dtype=np.float32)
-        return unit_rows(np.vstack([empty, *run(self._loaded().vector, tokens)]))
+        return normalize_rows(np.vstack([empty, *run(self._load_model().embed_tokens, tokens)]))
 
     def embed_query(self, text: str) -> Vectors:
         """(384,) float32 of length 1. Raises UpstreamFailed."""
         return self.embed([text])[0]
 
-    def _loaded(self) -> MiniLM:
+    def _load_model(self) -> MiniLM:
         with self._lock:
             if self._model is None:
                 self._model = MiniLM(Path(model_path()))
@@ -101,14 +101,16 @@ class HttpEmbedder:
 
         Raises UpstreamFailed: as the client does; not retryable when the vectors have another length.
         """
-        parts = [self._ask(texts[at : at + HTTP_BATCH]) for at in range(0, len(texts), HTTP_BATCH)]
+        parts = [
+            self._request_vectors(texts[at : at + HTTP_BATCH]) for at in range(0, len(texts), HTTP_BATCH)
+        ]
         return np.concatenate([np.empty((0, self.dimensions), dtype=np.float32), *parts])
 
     def embed_query(self, text: str) -> Vectors:
         """(d,) float32 of length 1. Raises UpstreamFailed."""
         return self.embed([text])[0]
 
-    def _ask(self, texts: Sequence[str]) -> Vectors:
+    def _request_vectors(self, texts: Sequence[str]) -> Vectors:
         body: dict[str, Any] = {
             "model": self._model,
             "input": [text if text.strip() else BLANK for text in texts],
@@ -116,18 +118,18 @@ class HttpEmbedder:
         }
         if self._send_dimensions:
             try:
-                answer, _ = self._client.post("/embeddings", {**body, "dimensions": self.dimensions})
+                answer, _ = self._client.post_json("/embeddings", {**body, "dimensions": self.dimensions})
             except EndpointFailed as failure:
                 refused = failure.http_status in (400, 422)
                 if not refused or not re.search("dimension|matryoshka|extra", failure.detail, re.IGNORECASE):
                     raise
-                answer, _ = self._client.post("/embeddings", body)
+                answer, _ = self._client.post_json("/embeddings", body)
                 self._send_dimensions = False
         else:
-            answer, _ = self._client.post("/embeddings", body)
-        return self._checked(answer, len(texts))
+            answer, _ = self._client.post_json("/embeddings", body)
+        return self._parse_vectors(answer, len(texts))
 
-    def _checked(self, answer: dict[str, Any], count: int) -> Vectors:
+    def _parse_vectors(self, answer: dict[str, Any], count: int) -> Vectors:
         try:
             rows = sorted(answer["data"], key=lambda row: row["index"])
             order = [row["index"] for row in rows]
@@ -144,13 +146,13 @@ class HttpEmbedder:
             )
         try:
             with np.errstate(all="ignore"):
-                return unit_rows(np.array([row["embedding"] for row in rows], dtype=np.float32))
+                return normalize_rows(np.array([row["embedding"] for row in rows], dtype=np.float32))
         except (ValueError, TypeError) as exc:
             raise UpstreamFailed("The embeddings endpoint's vectors are not numbers.") from exc
 
 
 @cache
-def tokenizer() -> Tokenizer:
+def load_tokenizer() -> Tokenizer:
     """The model's WordPiece tokenizer, neither cutting nor padding; shared, never changed after this."""
     loaded = Tokenizer.from_file(str(TOKENIZER_FILE))
     loaded.no_truncation()
@@ -160,15 +162,15 @@ def tokenizer() -> Tokenizer:
 
 def count_tokens(text: str) -> int:
     """WordPiece tokens in `text`, uncut, without the two marks that the model adds."""
-    return len(tokenizer().encode(text, add_special_tokens=False).ids)
+    return len(load_tokenizer().encode(text, add_special_tokens=False).ids)
 
 
-def cut(ids: Sequence[int]) -> list[int]:
+def truncate_tokens(ids: Sequence[int]) -> list[int]:
     """The first 256 tokens, the closing mark kept."""
     return list(ids) if len(ids) <= MAX_TOKENS else [*ids[: MAX_TOKENS - 1], ids[-1]]
 
 
-def unit_rows(rows: Vectors) -> Vectors:
+def normalize_rows(rows: Vectors) -> Vectors:
     """Each row divided by its length. Raises UpstreamFailed for NaN, infinite or all-zero rows."""
     with np.errstate(all="ignore"):
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from app.core.errors import InvalidInput, UpstreamFailed
-from app.llm.embeddings import Vectors, unit_rows
+from app.llm.embeddings import Vectors, normalize_rows
 
 _BATCH = 16  # long texts of a larger model: memory grows with the batch
 
 
-def dimensions_of(model: str) -> int:
+def get_model_dimensions(model: str) -> int:
     """The length of the model's vectors. Raises `InvalidInput` without the extra or for an unknown model."""
     if importlib.util.find_spec("fastembed") is None:
         raise InvalidInput(
@@ -41,20 +41,20 @@ class FastEmbedder:
         """(n, d) float32, rows of length 1, in the order of `texts`. Raises UpstreamFailed."""
         if not texts:
             return np.empty((0, self.dimensions), dtype=np.float32)
-        rows = np.array(list(self._ready().embed(list(texts), batch_size=_BATCH)), dtype=np.float32)
-        return unit_rows(rows)
+        rows = np.array(list(self._get_model().embed(list(texts), batch_size=_BATCH)), dtype=np.float32)
+        return normalize_rows(rows)
 
     def embed_query(self, text: str) -> Vectors:
         """(d,) float32 of length 1. Raises UpstreamFailed."""
         return self.embed([text])[0]
 
-    def _ready(self) -> Any:
+    def _get_model(self) -> Any:
         with self._lock:
             if self._loaded is None:
-                self._loaded = self._load()
+                self._loaded = self._load_model()
             return self._loaded
 
-    def _load(self) -> Any:
+    def _load_model(self) -> Any:
         try:
             # Without the arena a batch of long texts gives its memory back, as with the local model.
             return _library().TextEmbedding(self._model, threads=self._threads, enable_cpu_mem_arena=False)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from app.core.errors import InvalidInput
 from app.core.settings import FASTEMBED, LOCAL_EMBEDDINGS
 from app.llm.embeddings import LOCAL_DIMENSIONS, LOCAL_MODEL_ID
-from app.llm.fast_embedder import dimensions_of
+from app.llm.fast_embedder import get_model_dimensions
 
 NO_PREFIX = "none"
 _PASSAGES = "Represent this sentence for searching relevant passages: "
@@ -51,7 +51,7 @@ class ModelSpec:
         return f"{name}#{hashlib.sha256(self.passage_prefix.encode()).hexdigest()[:8]}"
 
 
-def known_prefixes(model: str) -> tuple[str, str]:
+def find_known_prefixes(model: str) -> tuple[str, str]:
     """(query prefix, passage prefix) that a model of this name is known to need; empty when none is known."""
     for pattern, query, passage in KNOWN_PREFIXES:
         if re.search(pattern, model, re.IGNORECASE):
@@ -74,24 +74,24 @@ def make_spec(
         model, dimensions = LOCAL_MODEL_ID, LOCAL_DIMENSIONS
     elif embeddings.startswith(FASTEMBED):
         model = embeddings.removeprefix(FASTEMBED)
-        dimensions = dimensions_of(model)
+        dimensions = get_model_dimensions(model)
     else:
         _check_url(embeddings)
     if not model:
         raise InvalidInput("Name the endpoint's model.", field="model")
     if dimensions is None:
         raise InvalidInput("Give the length of the model's vectors.", field="dimensions")
-    query, passage = known_prefixes(model)
+    query, passage = find_known_prefixes(model)
     return ModelSpec(
         embeddings,
         model,
         dimensions,
-        _chosen(query_prefix, query),
-        _chosen(passage_prefix, passage),
+        _choose_prefix(query_prefix, query),
+        _choose_prefix(passage_prefix, passage),
     )
 
 
-def _chosen(given: str | None, known: str) -> str:
+def _choose_prefix(given: str | None, known: str) -> str:
     if given is None:
         return known
     return "" if given == NO_PREFIX else given

@@ -10,7 +10,7 @@ from app.llm.embeddings import Embedder, Vectors
 KEPT = 2_048
 
 
-class RecentQueries:
+class QueryVectorCache:
     """An embedder that embeds a query once while it is among the last `KEPT`; no words are kept."""
 
     def __init__(self, inner: Embedder) -> None:
@@ -39,7 +39,7 @@ class RecentQueries:
                 self._recent.popitem(last=False)
         return vector
 
-    def forget(self) -> None:
+    def clear_cache(self) -> None:
         """Drop all that is kept."""
         with self._lock:
             self._recent.clear()

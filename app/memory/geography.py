@@ -7,7 +7,7 @@ from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
 EARTH_KM = 6371.0088  # mean radius (IUGG)
-_WORD = re.compile(r"\w+")
+_WORD_PATTERN = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,24 +17,28 @@ class Area:
     name: str | None = None
     lat: float = 0.0
     lon: float = 0.0
-    km: float | None = None
+    radius_km: float | None = None
 
     @property
-    def words(self) -> list[str]:
+    def name_words(self) -> list[str]:
         """What the name of a place must have."""
-        return _words(self.name or "")
+        return _split_words(self.name or "")
 
-    def holds(self, place: Mapping[str, Any] | None) -> bool:
+    def contains_location(self, location: Mapping[str, Any] | None) -> bool:
         """Whether a place (`name`, `lat`, `lon`) lies in it; one that is not known does not."""
-        if place is None or not set(self.words) <= set(_words(place["name"])):
+        if location is None or not set(self.name_words) <= set(_split_words(location["name"])):
             return False
-        if self.km is None:
+        if self.radius_km is None:
             return True
-        lat, lon = place.get("lat"), place.get("lon")
-        return lat is not None and lon is not None and kilometres(self.lat, self.lon, lat, lon) <= self.km
+        lat, lon = location.get("lat"), location.get("lon")
+        return (
+            lat is not None
+            and lon is not None
+            and haversine_km(self.lat, self.lon, lat, lon) <= self.radius_km
+        )
 
 
-def kilometres(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
+def haversine_km(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
     """The way over the ground between two points in degrees (haversine formula)."""
     one, other = radians(lat), radians(other_lat)
     across = sin((other - one) / 2) ** 2
@@ -42,5 +46,5 @@ def kilometres(lat: float, lon: float, other_lat: float, other_lon: float) -> fl
     return 2 * EARTH_KM * asin(min(1.0, sqrt(across + cos(one) * cos(other) * along)))
 
 
-def _words(name: str) -> list[str]:
-    return _WORD.findall(name.lower())
+def _split_words(name: str) -> list[str]:
+    return _WORD_PATTERN.findall(name.lower())

@@ -15,16 +15,16 @@ from pydantic import (
 )
 
 from app.core import json_values
-from app.schemas.common import STORED, Instant, Message, Name, NoNul, PathId, as_id, kept_as_it_is
+from app.schemas.common import STORED, Instant, Message, Name, NoNul, PathId, check_json_value, normalize_id
 from app.schemas.turns import Metadata
 
 MAX_PATH, MAX_SEGMENT = 500, 200
 
 
-def _path(value: str, info: ValidationInfo) -> str:
+def _check_path(value: str, info: ValidationInfo) -> str:
     if info.context is STORED:
         return value
-    value = as_id(value)
+    value = normalize_id(value)
     if len(value.encode(errors="replace")) > MAX_PATH:
         raise ValueError(f"must be at most {MAX_PATH} bytes of UTF-8")
     segments = value.split("/")
@@ -39,24 +39,24 @@ def _path(value: str, info: ValidationInfo) -> str:
     return value
 
 
-def _kept(value: Any) -> Any:
+def _check_payload(value: Any) -> Any:
     # A text stands in Postgres as it is, JSON as text with its escapes.
-    fault = json_values.fault_of(value, as_text=not isinstance(value, str))
+    fault = json_values.find_json_fault(value, as_text=not isinstance(value, str))
     if fault is not None:
         raise ValueError(fault)
     return value
 
 
-ArtifactPath = Annotated[str, AfterValidator(_path)]
+ArtifactPath = Annotated[str, AfterValidator(_check_path)]
 # Checked behind the union, so that a fault is one of the field and not of each of its types.
-Payload = Annotated[str | dict[str, Any] | list[Any], AfterValidator(_kept)]
+Payload = Annotated[str | dict[str, Any] | list[Any], AfterValidator(_check_payload)]
 
 
 class ArtifactReference(Message):
     """A payload that a serving engine holds, not this service: kept as it is and never fetched."""
 
     type: Literal["activation", "parametric"] = Field(description="A KV cache, or weights such as a LoRA")
-    uri: Annotated[str, Field(min_length=1, max_length=2_000), NoNul, AfterValidator(kept_as_it_is)]
+    uri: Annotated[str, Field(min_length=1, max_length=2_000), NoNul, AfterValidator(check_json_value)]
     model: Name = Field(description="The model that the payload belongs to")
     checksum: Name = Field(description="Of the payload, e.g. `sha256:…`")
 
@@ -79,7 +79,7 @@ class ArtifactIn(Message):
     metadata: Metadata = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _one(self) -> "ArtifactIn":
+    def _check_one_payload(self) -> "ArtifactIn":
         if (self.content is None) == (self.reference is None):
             raise ValueError("give content or reference, and not both")
         return self
@@ -131,7 +131,7 @@ class ProcedureStep(Message):
     step: int = Field(ge=0, le=2**31 - 1, description="How many of its steps are done")
 
 
-def content_of_type(content: str, info: ValidationInfo) -> str:
+def check_content_type(content: str, info: ValidationInfo) -> str:
     """The content of a record, if a PUT of an artifact of this type could have written it."""
     kind = info.data.get("content_type")
     if kind in {"activation", "parametric"}:
@@ -144,13 +144,13 @@ def content_of_type(content: str, info: ValidationInfo) -> str:
             value = json.loads(content)
         except (ValueError, RecursionError) as exc:
             raise ValueError("must be JSON, as content_type says") from exc
-        fault = json_values.fault_of(value, as_text=True)
+        fault = json_values.find_json_fault(value, as_text=True)
         if fault is not None or not isinstance(value, dict | list):
             raise ValueError(fault or "must be an object or a list, as content_type says")
     return content
 
 
-def checksum_of_content(checksum: str, info: ValidationInfo) -> str:
+def check_checksum(checksum: str, info: ValidationInfo) -> str:
     """The checksum of a record, if it is that of the content."""
     content = info.data.get("content")
     if content is not None and checksum != "sha256:" + hashlib.sha256(content.encode()).hexdigest():
@@ -158,7 +158,7 @@ def checksum_of_content(checksum: str, info: ValidationInfo) -> str:
     return checksum
 
 
-def size_of_content(size: int, info: ValidationInfo) -> int:
+def check_size(size: int, info: ValidationInfo) -> int:
     """The bytes of a record, if they are those of the content."""
     content = info.data.get("content")
     if content is not None and size != len(content.encode()):

@@ -35,7 +35,7 @@ from app.core.vocabulary import (
     TurnState,
     Volatility,
 )
-from app.schemas.artifacts import ArtifactPath, checksum_of_content, content_of_type, size_of_content
+from app.schemas.artifacts import ArtifactPath, check_checksum, check_content_type, check_size
 from app.schemas.common import (
     Id,
     Instant,
@@ -45,8 +45,8 @@ from app.schemas.common import (
     Place,
     PlaceOut,
     Text,
-    as_path_id,
-    kept_as_it_is,
+    check_json_value,
+    normalize_path_id,
 )
 from app.schemas.session_states import SessionState
 from app.schemas.turns import Metadata
@@ -85,15 +85,15 @@ class _Told(BaseModel):
     metadata: dict[str, Any] | None = None
 
 
-def _each_kept(value: dict[str, Any]) -> dict[str, Any]:
+def _check_json_parts(value: dict[str, Any]) -> dict[str, Any]:
     """A snapshot or a state has the client's JSON inside, which may be as deep as it may be by itself."""
     for part in (list(value), *value.values()):
-        kept_as_it_is(part)
+        check_json_value(part)
     return value
 
 
-def _snapshot(value: dict[str, Any]) -> dict[str, Any]:
-    if len(orjson.dumps(_each_kept(value))) > MAX_SNAPSHOT_BYTES:
+def _check_snapshot(value: dict[str, Any]) -> dict[str, Any]:
+    if len(orjson.dumps(_check_json_parts(value))) > MAX_SNAPSHOT_BYTES:
         raise ValueError(f"must be at most {MAX_SNAPSHOT_BYTES} bytes of JSON")
     if value != {"redacted": True}:
         _Told.model_validate(value)
@@ -103,8 +103,8 @@ def _snapshot(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-def _state(value: dict[str, Any]) -> dict[str, Any]:
-    read = SessionState.model_validate(_each_kept(value))
+def _check_session_state(value: dict[str, Any]) -> dict[str, Any]:
+    read = SessionState.model_validate(_check_json_parts(value))
     if not read.goals:
         return value
     # With all that a goal has: who goes on with the state relies on that. What is there stays as it is.
@@ -112,14 +112,14 @@ def _state(value: dict[str, Any]) -> dict[str, Any]:
     return value | {"goals": [one | given for one, given in zip(whole, value["goals"], strict=True)]}
 
 
-def _day(value: str) -> str:
+def _check_day(value: str) -> str:
     day = date.fromisoformat(value)
-    if instants.fault_of(datetime(day.year, day.month, day.day, tzinfo=UTC)) is not None:
+    if instants.find_instant_fault(datetime(day.year, day.month, day.day, tzinfo=UTC)) is not None:
         raise ValueError("must be within the years 2 to 9998")
     return value
 
 
-def _base64(value: str) -> str:
+def _check_base64(value: str) -> str:
     try:
         base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError) as exc:
@@ -274,7 +274,7 @@ class AssertionRecord(Message):
     origin: Origin
     asserted_at: Instant
     recorded_at: Instant
-    session_id: Annotated[Text, BeforeValidator(as_path_id)]
+    session_id: Annotated[Text, BeforeValidator(normalize_path_id)]
     position: Count
     polarity: Literal[-1, 1]
     quote: Text
@@ -293,7 +293,7 @@ class VersionRecord(Message):
     actor: Text
     reason: Text | None
     model: Text | None
-    snapshot: Annotated[dict[str, Any], AfterValidator(_snapshot)]
+    snapshot: Annotated[dict[str, Any], AfterValidator(_check_snapshot)]
     at: Instant
 
 
@@ -328,20 +328,20 @@ class DerivationRecord(Message):
     basis: Basis
     key: Text
     memory_id: UUID | None
-    fingerprint: Annotated[str, AfterValidator(_base64)]
+    fingerprint: Annotated[str, AfterValidator(_check_base64)]
     sources: Count
     at: Instant
 
     @model_validator(mode="after")
-    def _of_one_form(self) -> "DerivationRecord":
+    def _normalize_key(self) -> "DerivationRecord":
         if self.basis is Basis.DAY:
-            _day(self.key)
+            _check_day(self.key)
         if self.basis is Basis.SESSION:
-            self.key = as_path_id(self.key)
+            self.key = normalize_path_id(self.key)
         return self
 
     @property
-    def raw(self) -> bytes:
+    def fingerprint_bytes(self) -> bytes:
         """The fingerprint."""
         return base64.b64decode(self.fingerprint)
 
@@ -370,7 +370,7 @@ class SessionStateRecord(Message):
     type: Literal["session_state"]
     session_id: PathId
     version: Count
-    state: Annotated[dict[str, Any], AfterValidator(_state)]
+    state: Annotated[dict[str, Any], AfterValidator(_check_session_state)]
     goals_left_out: Count
     actor: Text
     updated_at: Instant
@@ -394,9 +394,9 @@ class ArtifactVersionRecord(Message):
     version: int = Field(ge=1, lt=2**31)
     id: UUID
     content_type: Literal["text", "json", "activation", "parametric"]
-    content: Annotated[Text, AfterValidator(content_of_type)]
-    checksum: Annotated[Text, AfterValidator(checksum_of_content)]
-    bytes: Annotated[Count, AfterValidator(size_of_content)]
+    content: Annotated[Text, AfterValidator(check_content_type)]
+    checksum: Annotated[Text, AfterValidator(check_checksum)]
+    bytes: Annotated[Count, AfterValidator(check_size)]
     metadata: Metadata
     actor: Text
     at: Instant
@@ -408,10 +408,10 @@ class EmbeddingRecord(Message):
     type: Literal["embedding"]
     id: UUID
     of_turn: bool
-    vector: Annotated[str, AfterValidator(_base64)]
+    vector: Annotated[str, AfterValidator(_check_base64)]
 
     @property
-    def raw(self) -> bytes:
+    def vector_bytes(self) -> bytes:
         """The bytes of the vector (d,)."""
         return base64.b64decode(self.vector)
 

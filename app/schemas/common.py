@@ -21,17 +21,17 @@ from app.core import instants, json_values
 
 MAX_CONTENT_BYTES = 64 * 1024
 MAX_METADATA_BYTES = 16 * 1024
-MOST_UNKNOWN = 20
+MAX_UNKNOWN = 20
 
 
-def _no_nul(value: Any) -> Any:
+def _reject_nul(value: Any) -> Any:
     # Postgres text can't hold U+0000.
     if isinstance(value, str) and "\x00" in value:
         raise ValueError("must not contain the character U+0000")
     return value
 
 
-def _encodable(value: str) -> str:
+def _check_encodable(value: str) -> str:
     try:
         size = len(value.encode())
     except UnicodeEncodeError as exc:
@@ -41,29 +41,29 @@ def _encodable(value: str) -> str:
     return value
 
 
-def _dated(value: Any) -> Any:
+def _check_iso_instant(value: Any) -> Any:
     # A bare number would be read as seconds, or from some size on as milliseconds, since 1970.
     if isinstance(value, datetime) or (isinstance(value, str) and value[4:5] == "-"):
         return value
     raise ValueError("must be a date and time in ISO 8601 with a zone")
 
 
-def _within_time(value: datetime) -> datetime:
-    fault = instants.fault_of(value)
+def _check_instant_range(value: datetime) -> datetime:
+    fault = instants.find_instant_fault(value)
     if fault is not None:
         raise ValueError(fault)
     return value
 
 
-def kept_as_it_is(value: Any) -> Any:
+def check_json_value(value: Any) -> Any:
     """The JSON value. Raises `ValueError` if it would not come back from Postgres as it is."""
-    fault = json_values.fault_of(value)
+    fault = json_values.find_json_fault(value)
     if fault is not None:
         raise ValueError(fault)
     return value
 
 
-def as_name(value: Any) -> Any:
+def normalize_name(value: Any) -> Any:
     """The one form of a name: trimmed, and composed (NFC), so that what looks the same is the same.
 
     Raises `ValueError` for a character that ends a line or steers a terminal, and for a lone surrogate.
@@ -79,13 +79,13 @@ def as_name(value: Any) -> Any:
     return form
 
 
-def as_id(value: Any) -> Any:
+def normalize_id(value: Any) -> Any:
     """The one form of an id: that of a name, all of whose characters can be seen.
 
     Whoever reads two ids in print must be able to tell them apart and to type them, and who deletes by an id
     must hit what is meant: so nothing invisible, and no second kind of space.
     """
-    form = as_name(value)
+    form = normalize_name(value)
     if isinstance(form, str) and not form.isascii() and len(form) <= _MOST_COMPOSED:
         for character in form:
             if character > "~" and not _is_visible(character):
@@ -95,9 +95,9 @@ def as_id(value: Any) -> Any:
     return form
 
 
-def as_path_id(value: Any) -> Any:
+def normalize_path_id(value: Any) -> Any:
     """The one form of an id that stands in paths: a client or a proxy resolves `.` and `..` on the way."""
-    form = as_id(value)
+    form = normalize_id(value)
     if isinstance(form, str) and "." in form and not {".", ".."}.isdisjoint(form.split("/")):
         raise ValueError("must not be . or .., nor have such a segment: a path can't carry it")
     return form
@@ -129,26 +129,28 @@ _BLANK = (
 )
 
 
-def _form(of: Callable[[Any], Any]) -> BeforeValidator:
-    def given(value: Any, info: ValidationInfo) -> Any:
+def _normalize_unless_stored(of: Callable[[Any], Any]) -> BeforeValidator:
+    def normalize_input(value: Any, info: ValidationInfo) -> Any:
         return value if info.context is STORED else of(value)
 
-    return BeforeValidator(given)
+    return BeforeValidator(normalize_input)
 
 
 STORED = {"stored": True}  # the context in which what is stored is read: it had to fit the rules of its day
-NoNul = BeforeValidator(_no_nul)
+NoNul = BeforeValidator(_reject_nul)
 # The length is that of the one form: what stands further behind is asked first.
 _Short = StringConstraints(min_length=1, max_length=200)
-Name = Annotated[str, _Short, _form(as_name)]
-Id = Annotated[str, _Short, _form(as_id)]
-PathId = Annotated[str, _Short, _form(as_path_id)]
-Text = Annotated[str, NoNul, AfterValidator(_encodable)]
-Content = Annotated[str, StringConstraints(min_length=1, pattern=r"\S"), NoNul, AfterValidator(_encodable)]
+Name = Annotated[str, _Short, _normalize_unless_stored(normalize_name)]
+Id = Annotated[str, _Short, _normalize_unless_stored(normalize_id)]
+PathId = Annotated[str, _Short, _normalize_unless_stored(normalize_path_id)]
+Text = Annotated[str, NoNul, AfterValidator(_check_encodable)]
+Content = Annotated[
+    str, StringConstraints(min_length=1, pattern=r"\S"), NoNul, AfterValidator(_check_encodable)
+]
 Instant = Annotated[
     AwareDatetime,
-    BeforeValidator(_dated),
-    AfterValidator(_within_time),
+    BeforeValidator(_check_iso_instant),
+    AfterValidator(_check_instant_range),
     Field(description="ISO 8601 with zone", examples=["2026-03-02T09:30:00Z"]),
 ]
 
@@ -165,10 +167,10 @@ class Message(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _not_flooded(cls, value: Any) -> Any:
+    def _limit_unknown_fields(cls, value: Any) -> Any:
         # Each unknown field is an error with a text of its own: a body of nothing else would be thousands.
-        if isinstance(value, dict) and len(value) > len(cls.model_fields) + MOST_UNKNOWN:
-            raise ValueError(f"has more than {MOST_UNKNOWN} unknown fields")
+        if isinstance(value, dict) and len(value) > len(cls.model_fields) + MAX_UNKNOWN:
+            raise ValueError(f"has more than {MAX_UNKNOWN} unknown fields")
         return value
 
 

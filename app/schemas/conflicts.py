@@ -54,7 +54,7 @@ class ConflictResolution(Message):
     reason: Reason | None = Field(default=None, description="Why; kept with the new version of every side")
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> "ConflictResolution":
+    def _check_decision(self) -> "ConflictResolution":
         if (self.keep is not None) == self.dismiss:
             raise ValueError("either keep a side or dismiss the conflict")
         return self

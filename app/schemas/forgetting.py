@@ -18,7 +18,7 @@ class ForgetIn(Message):
     )
 
     @model_validator(mode="after")
-    def _now_is_now(self) -> "ForgetIn":
+    def _check_reference_time(self) -> "ForgetIn":
         if not self.dry_run and self.reference_time is not None:
             raise ValueError("reference_time goes with dry_run only")
         return self

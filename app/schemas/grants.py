@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.core.vocabulary import CopyResult, Kind, Right
 from app.schemas.common import Instant, Message, Name, PathId
 
-MOST_COPIED = 200
+MAX_COPIED = 200
 
 
 class GrantIn(Message):
@@ -69,13 +69,13 @@ class CopyIn(Message):
     memory_ids: list[UUID] | None = Field(
         default=None,
         min_length=1,
-        max_length=MOST_COPIED,
+        max_length=MAX_COPIED,
         description="Default: all that grants with the right `copy` cover, but for what is derived",
     )
     cursor: str | None = Field(
         default=None, max_length=2_000, description="`next_cursor` of the answer before"
     )
-    limit: int = Field(default=MOST_COPIED, ge=1, le=MOST_COPIED)
+    limit: int = Field(default=MAX_COPIED, ge=1, le=MAX_COPIED)
 
 
 class Copied(BaseModel):

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.core.vocabulary import Scope
+from app.core.vocabulary import KeyScope
 from app.schemas.common import Instant, Message, Name, PathId
 
 
@@ -12,7 +12,7 @@ class KeyIn(Message):
     """A new key. `write` includes `read`, `admin` includes both."""
 
     name: Name
-    scopes: list[Scope] = Field(default_factory=lambda: [Scope.WRITE], min_length=1)
+    scopes: list[KeyScope] = Field(default_factory=lambda: [KeyScope.WRITE], min_length=1)
     user_id: PathId | None = Field(default=None, description="Bind the key to one user: it sees no other")
     expires_at: Instant | None = None
 
@@ -23,7 +23,7 @@ class KeyOut(BaseModel):
     id: UUID
     name: str
     prefix: str
-    scopes: list[Scope]
+    scopes: list[KeyScope]
     user_id: str | None
     created_at: Instant
     expires_at: Instant | None

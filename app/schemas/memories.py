@@ -20,7 +20,9 @@ class CopiedFrom(BaseModel):
     version: int
 
     @classmethod
-    def of(cls, owner: str | None, memory_id: UUID | None, version: int | None) -> "CopiedFrom | None":
+    def from_columns(
+        cls, owner: str | None, memory_id: UUID | None, version: int | None
+    ) -> "CopiedFrom | None":
         """From the columns of a source; None when it is no copy."""
         if owner is None or memory_id is None or version is None:
             return None
@@ -131,7 +133,7 @@ class MemoryIn(Message):
     metadata: Metadata = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _whole_slot(self) -> "MemoryIn":
+    def _check_slot(self) -> "MemoryIn":
         given = [self.attribute is not None, self.value is not None]
         if any(given) and not all(given):
             raise ValueError("attribute and value go together")
@@ -156,7 +158,7 @@ class MemoryPatch(Message):
     reason: Text | None = Field(default=None, description="Why; kept with the version")
 
     @model_validator(mode="after")
-    def _something(self) -> "MemoryPatch":
+    def _check_not_empty(self) -> "MemoryPatch":
         if not self.model_fields_set - {"reason"}:
             raise ValueError("name at least one field to change")
         return self

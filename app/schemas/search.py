@@ -14,7 +14,7 @@ Query = Annotated[str, StringConstraints(min_length=1, max_length=4_000, pattern
 MAX_WAIT_SECONDS = 30.0
 
 
-def _of_now(value: bool, told: ValidationInfo) -> bool:
+def _check_shared(value: bool, told: ValidationInfo) -> bool:
     if value and (told.data.get("as_of") is not None or told.data.get("known_at") is not None):
         raise ValueError("what others share is told as it is now: not with as_of or known_at")
     return value
@@ -22,7 +22,7 @@ def _of_now(value: bool, told: ValidationInfo) -> bool:
 
 Shared = Annotated[
     bool,
-    AfterValidator(_of_now),
+    AfterValidator(_check_shared),
     Field(description="Also find the memories, never the turns, that others granted to the user"),
 ]
 

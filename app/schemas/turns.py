@@ -17,19 +17,19 @@ from app.schemas.common import (
     PathId,
     Place,
     PlaceOut,
-    kept_as_it_is,
+    check_json_value,
 )
 
 MAX_TURNS = 500  # in one request
 
 
-def _small(value: dict[str, Any]) -> dict[str, Any]:
-    if value and len(orjson.dumps(kept_as_it_is(value))) > MAX_METADATA_BYTES:
+def _check_metadata_size(value: dict[str, Any]) -> dict[str, Any]:
+    if value and len(orjson.dumps(check_json_value(value))) > MAX_METADATA_BYTES:
         raise ValueError(f"must be at most {MAX_METADATA_BYTES} bytes of JSON")
     return value
 
 
-Metadata = Annotated[dict[str, Any], AfterValidator(_small)]
+Metadata = Annotated[dict[str, Any], AfterValidator(_check_metadata_size)]
 
 
 class TurnIn(Message):

@@ -17,28 +17,28 @@ from app.core.vocabulary import Stage
 from app.resources import Resources
 from app.services.operations import operations
 from app.services.portability import erasure_receipts
-from app.workers.tasks import attach
+from app.workers.tasks import bind_resources
 
 log = structlog.get_logger(__name__)
 
 
-def _leave_logging(**_: object) -> None:
+def _keep_logging_setup(**_: object) -> None:
     """Logging is set up: Celery would add handlers of its own, which write the arguments of failed tasks."""
 
 
-def work(resources: Resources, queues: Sequence[Stage], *, with_beat: bool = False) -> None:
+def run_worker(resources: Resources, queues: Sequence[Stage], *, with_scheduler: bool = False) -> None:
     """Serve the queues until SIGTERM; a job that is under way is finished first.
 
     `with_beat`: in a thread of it runs what `beat` runs in a process of its own.
     """
-    operations.check_start(resources)
-    setup_logging.connect(_leave_logging, weak=False)
-    attach(resources.celery, resources)
+    operations.check_startup(resources)
+    setup_logging.connect(_keep_logging_setup, weak=False)
+    bind_resources(resources.celery, resources)
     name = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:6]}"
     stop = threading.Event()
-    clock = _clock(resources) if with_beat else None
+    clock = _make_scheduler_thread(resources) if with_scheduler else None
 
-    def pulse() -> None:
+    def send_heartbeats() -> None:
         if clock is not None:
             clock.start()
         while not stop.is_set():
@@ -47,37 +47,37 @@ def work(resources: Resources, queues: Sequence[Stage], *, with_beat: bool = Fal
                 os.kill(os.getpid(), signal.SIGTERM)  # whoever started the worker starts it again
                 return
             try:
-                operations.beat(resources, name, [queue.value for queue in queues])
+                operations.record_heartbeat(resources, name, [queue.value for queue in queues])
             except Unavailable:
                 log.warning("heartbeat_not_written")
             stop.wait(operations.HEARTBEAT_SECONDS)
 
-    thread = threading.Thread(target=pulse, name="heartbeat", daemon=True)
+    thread = threading.Thread(target=send_heartbeats, name="heartbeat", daemon=True)
 
-    def started(**_: object) -> None:
+    def on_worker_ready(**_: object) -> None:
         thread.start()
 
-    def stopping(**_: object) -> None:
+    def on_worker_shutdown(**_: object) -> None:
         stop.set()
         if clock is not None and clock.is_alive():
             clock.stop()
 
-    worker_ready.connect(started, weak=False)
-    worker_shutting_down.connect(stopping, weak=False)
+    worker_ready.connect(on_worker_ready, weak=False)
+    worker_shutting_down.connect(on_worker_shutdown, weak=False)
     options = ["worker", "--pool=threads", f"--concurrency={resources.settings.worker_threads}"]
     options += [f"--queues={','.join(queues)}", "--without-gossip", "--without-mingle", f"--hostname={name}"]
-    with erasure_receipts.watching(resources):
+    with erasure_receipts.watch_erasures(resources):
         resources.celery.worker_main([*options, "--loglevel=WARNING"])
 
 
-def _clock(resources: Resources) -> Any:
+def _make_scheduler_thread(resources: Resources) -> Any:
     """Celery's beat as a thread."""
     # By itself it would take the scheduler that keeps a file in the working directory.
     scheduler = resources.celery.conf.beat_scheduler
     return EmbeddedService(resources.celery, thread=True, scheduler_cls=scheduler)
 
 
-def beat(resources: Resources) -> None:
+def run_scheduler(resources: Resources) -> None:
     """Ring for the sweep and the hourly pruning until SIGTERM. One beat a service is enough."""
-    setup_logging.connect(_leave_logging, weak=False)
+    setup_logging.connect(_keep_logging_setup, weak=False)
     resources.celery.Beat(loglevel="WARNING").run()

@@ -5,7 +5,7 @@ from typing import Any
 from celery import Celery, Task, shared_task
 
 from app.core.vocabulary import Stage
-from app.queue import PACK_TASK, PRUNE_FAR_TASK, RANKER_TASK, REEMBED_TASK, SCRUB_TASK, TASKS
+from app.queue import INDEX_SNAPSHOT_TASK, PRUNE_ANN_TASK, RANKER_TASK, REEMBED_TASK, SCRUB_TASK, TASKS
 from app.resources import Resources
 from app.services.consolidation import stage
 from app.services.ingestion import embed_turns, extraction
@@ -15,76 +15,76 @@ from app.services.portability import scrubbing
 from app.services.search import ann_indexes, ranker, user_indexes
 
 
-def attach(celery: Celery, resources: Resources) -> None:
+def bind_resources(celery: Celery, resources: Resources) -> None:
     """Give the tasks of this process what they work with."""
     celery.conf["memcubed_resources"] = resources
 
 
-def _resources(task: Task[Any, Any]) -> Resources:
+def _get_resources(task: Task[Any, Any]) -> Resources:
     return task.app.conf["memcubed_resources"]
 
 
 @shared_task(bind=True, name=TASKS[Stage.INGEST])
-def ingest(self: Task[Any, Any]) -> None:
+def run_ingest_jobs(self: Task[Any, Any]) -> None:
     """Embed what waits of the user whose turn it is."""
-    embed_turns.run(_resources(self))
+    embed_turns.run_embedding(_get_resources(self))
 
 
 @shared_task(bind=True, name=TASKS[Stage.EXTRACT])
-def extract(self: Task[Any, Any]) -> None:
+def run_extract_jobs(self: Task[Any, Any]) -> None:
     """Extract what waits of the user whose turn it is."""
-    extraction.run(_resources(self))
+    extraction.run_extraction(_get_resources(self))
 
 
 @shared_task(bind=True, name=TASKS[Stage.CONSOLIDATE])
-def consolidate(self: Task[Any, Any]) -> None:
+def run_consolidate_jobs(self: Task[Any, Any]) -> None:
     """Consolidate the memories of the user whose turn it is."""
-    stage.run(_resources(self))
+    stage.run_consolidation(_get_resources(self))
 
 
 @shared_task(bind=True, name="memcubed.schedule")
-def schedule(self: Task[Any, Any]) -> None:
+def schedule_consolidations(self: Task[Any, Any]) -> None:
     """Queue the consolidations that are due."""
-    stage.schedule(_resources(self))
+    stage.schedule_consolidations(_get_resources(self))
 
 
 @shared_task(bind=True, name=REEMBED_TASK)
-def reembed(self: Task[Any, Any]) -> None:
+def continue_reembedding(self: Task[Any, Any]) -> None:
     """Go on with the change of the embedding model, if one is under way."""
-    backfill.run(_resources(self))
+    backfill.run_backfill(_get_resources(self))
 
 
 @shared_task(bind=True, name=RANKER_TASK)
 def train_ranker(self: Task[Any, Any], tenant_id: str) -> None:
     """Learn from a tenant's feedback when enough is new."""
-    ranker.train(_resources(self), tenant_id)
+    ranker.train_ranker(_get_resources(self), tenant_id)
 
 
-@shared_task(bind=True, name=PACK_TASK)
-def pack_scope(self: Task[Any, Any]) -> None:
+@shared_task(bind=True, name=INDEX_SNAPSHOT_TASK)
+def store_index_snapshot(self: Task[Any, Any]) -> None:
     """Pack the search index of whoever asked first, if many rows came since."""
-    user_indexes.pack_next(_resources(self))
+    user_indexes.create_next_index_snapshot(_get_resources(self))
 
 
 @shared_task(bind=True, name="memcubed.sweep")
-def sweep(self: Task[Any, Any]) -> None:
+def sweep_jobs(self: Task[Any, Any]) -> None:
     """Find jobs that nobody was told of."""
-    jobs.sweep(_resources(self))
+    jobs.sweep_due_jobs(_get_resources(self))
 
 
 @shared_task(bind=True, name="memcubed.prune")
-def prune(self: Task[Any, Any]) -> None:
+def prune_old_rows(self: Task[Any, Any]) -> None:
     """Forget what has served its time."""
-    jobs.prune(_resources(self))
+    jobs.prune_expired_rows(_get_resources(self))
 
 
-@shared_task(bind=True, name=PRUNE_FAR_TASK)
-def prune_far(self: Task[Any, Any]) -> None:
+@shared_task(bind=True, name=PRUNE_ANN_TASK)
+def prune_ann_indexes(self: Task[Any, Any]) -> None:
     """Drop the HNSW indexes that nobody needs any more."""
-    ann_indexes.prune(_resources(self))
+    ann_indexes.prune_ann_indexes(_get_resources(self))
 
 
 @shared_task(bind=True, name=SCRUB_TASK)
-def scrub(self: Task[Any, Any]) -> None:
+def scrub_erased_data(self: Task[Any, Any]) -> None:
     """Do what erasures have left to do."""
-    scrubbing.run(_resources(self))
+    scrubbing.run_scrubbing(_get_resources(self))

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
 from app.api import bundles as routes
-from app.core.vocabulary import Scope
+from app.core.vocabulary import KeyScope
 from app.db import models
 from app.db.repositories.portability import bundles
 from app.resources import Resources
@@ -447,12 +447,12 @@ class TestRights:
     ):
         post(client, turn("Hello from Ann."))
         post(client, turn("Hello from Bob."), user="bob")
-        with client_of(app_of(resources), make_key(resources, tenant, Scope.READ, user_id="ann")) as bound:
+        with client_of(app_of(resources), make_key(resources, tenant, KeyScope.READ, user_id="ann")) as bound:
             assert bound.get("/v1/users/bob/export").status_code == 403
             assert b"Bob" not in exported(bound)
 
-    @pytest.mark.parametrize("scope", [Scope.READ, Scope.WRITE])
-    def test_import_takes_an_admin_key(self, resources: Resources, tenant: str, scope: Scope):
+    @pytest.mark.parametrize("scope", [KeyScope.READ, KeyScope.WRITE])
+    def test_import_takes_an_admin_key(self, resources: Resources, tenant: str, scope: KeyScope):
         with client_of(app_of(resources), make_key(resources, tenant, scope)) as client:
             assert client.post("/v1/import", content=b"x").status_code == 403
 
@@ -465,10 +465,10 @@ class TestRights:
         post(client, turn("One."))
         principal = principal_of(tenant)
         names = ["id"]
-        with resources.moment(principal) as session:
-            before = list(bundles.rows(session, tenant, "ann", "session", ["session_id"], ""))
+        with resources.read_snapshot(principal) as session:
+            before = list(bundles.iter_record_rows(session, tenant, "ann", "session", ["session_id"], ""))
             post(client, turn("Two."), session="s2")
-            after = list(bundles.rows(session, tenant, "ann", "turn", names, ""))
+            after = list(bundles.iter_record_rows(session, tenant, "ann", "turn", names, ""))
         assert (len(before), len(after)) == (1, 1)
 
 

@@ -261,8 +261,8 @@ class TestJudgedByAModel:
         with client_of(app_of(llm_resources), make_key(llm_resources, tenant)) as client:
             for number, content in enumerate((self.TEA, self.COFFEE)):
                 post(client, turn(content), session=f"s{number}")
-                embed_turns.run(llm_resources, tenant, "ann")
-                extraction.run(llm_resources, tenant, "ann")
+                embed_turns.run_embedding(llm_resources, tenant, "ann")
+                extraction.run_extraction(llm_resources, tenant, "ann")
             yield client
 
     def test_both_sides_are_shown_and_one_can_be_kept(self, scripted: TestClient):

@@ -13,16 +13,18 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
 from app.api.entrance.http_protocol import BoundedProtocol
-from app.api.entrance.limits import Limits
-from app.core.vocabulary import Scope
-from app.main import OPEN_ROUTES, create_app, document
+from app.api.entrance.limits import AdmissionLimits
+from app.core.vocabulary import KeyScope
+from app.main import OPEN_ROUTES, build_openapi, create_app
 from app.resources import Resources
 from app.services.platform import keys
 from tests.conftest import make_key, principal_of, turn, until
 from tests.served import Answer, chunk, head, served, talk
 
 TENANT = "t-entrance"
-LIMITS = Limits(stall_seconds=0.5, grace_seconds=0.7, room_seconds=0.3, permits=3)
+LIMITS = AdmissionLimits(
+    stall_seconds=0.5, grace_seconds=0.7, body_memory_wait_seconds=0.3, max_verified_keys=3
+)
 TURNS: dict[str, Any] = {"user_id": "ann", "session_id": "s", "turns": [turn("Hello.")]}
 SEARCH = {"user_id": "ann", "query": "Where?"}
 
@@ -51,7 +53,7 @@ class Service:
 @pytest.fixture(scope="module")
 def service(resources: Resources) -> Iterator[Service]:
     app = create_app(resources=resources, limits=LIMITS)
-    made = {scope.value: make_key(resources, TENANT, scope) for scope in Scope}
+    made = {scope.value: make_key(resources, TENANT, scope) for scope in KeyScope}
     with served(app, QuickProtocol) as port:
         yield Service(port, app, made)
 
@@ -60,7 +62,7 @@ def operations(*, with_body: bool) -> list[Any]:
     """(method, path) of every route that needs a key."""
     found = [
         pytest.param(method, path.replace("{", "").replace("}", ""), id=operation["operationId"])
-        for path, item in document(create_app())["paths"].items()
+        for path, item in build_openapi(create_app())["paths"].items()
         for method, operation in item.items()
         if path not in OPEN_ROUTES and ("requestBody" in operation) == with_body
     ]
@@ -95,12 +97,12 @@ class TestKeyFirst:
     def test_a_key_revoked_within_the_minute_is_a_401(
         self, service: Service, resources: Resources, path: str, body: Any, valid: bool
     ):
-        made = keys.create_for(
-            resources, TENANT, name="x", scopes=[Scope.WRITE], user_id=None, expires_at=None
+        made = keys.create_key_for_tenant(
+            resources, TENANT, name="x", scopes=[KeyScope.WRITE], user_id=None, expires_at=None
         )
         raw = orjson.dumps(body)
         assert service.ask("POST", path, made.key, raw).status in {200, 202}
-        keys.revoke(resources, principal_of(TENANT), made.id)
+        keys.revoke_key(resources, principal_of(TENANT), made.id)
         assert service.ask("POST", path, made.key, raw if valid else b'{"user_id": 7}').status == 401
 
     def test_unknown_keys_do_not_push_out_the_known(self, service: Service, owner: Engine):
@@ -299,7 +301,7 @@ class TestHead:
 
     def test_no_more_requests_than_there_may_be_connections(self, resources: Resources):
         limits = replace(LIMITS, stall_seconds=8.0, grace_seconds=8.0)
-        start = head("POST", "/v1/search", make_key(resources, TENANT, Scope.READ), Content_Length="9")
+        start = head("POST", "/v1/search", make_key(resources, TENANT, KeyScope.READ), Content_Length="9")
         with served(create_app(resources=resources, limits=limits), QuickProtocol) as port:
             held = [socket.create_connection(("127.0.0.1", port)) for _ in range(8)]
             for one in held:
@@ -330,8 +332,10 @@ class TestRequestId:
 
 class TestRoom:
     def test_large_bodies_wait_for_room_and_then_give_up(self, resources: Resources):
-        limits = Limits(bodies_bytes=300_000, bodies_bytes_of_key=200_000, room_seconds=0.2)
-        made = [make_key(resources, TENANT, Scope.WRITE) for _ in range(3)]
+        limits = AdmissionLimits(
+            max_body_bytes=300_000, max_body_bytes_per_key=200_000, body_memory_wait_seconds=0.2
+        )
+        made = [make_key(resources, TENANT, KeyScope.WRITE) for _ in range(3)]
         with served(create_app(resources=resources, limits=limits)) as port:
 
             def held(key: str) -> socket.socket:
@@ -366,8 +370,8 @@ class TestImports:
     """A bundle that comes slowly holds up nothing of its key, and few come at once."""
 
     def test_slow_ones_leave_the_places_of_their_key_to_others(self, resources: Resources):
-        limits = replace(LIMITS, running_of_key=2, imports=3, stall_seconds=5.0, grace_seconds=5.0)
-        key = make_key(resources, TENANT, Scope.ADMIN)
+        limits = replace(LIMITS, max_running_per_key=2, max_imports=3, stall_seconds=5.0, grace_seconds=5.0)
+        key = make_key(resources, TENANT, KeyScope.ADMIN)
         with served(create_app(resources=resources, limits=limits)) as port:
             start = head("POST", "/v1/import", key, Transfer_Encoding="chunked")
             slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(3)]

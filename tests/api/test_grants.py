@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from fastapi.testclient import TestClient
 
-from app.core.vocabulary import Scope
+from app.core.vocabulary import KeyScope
 from app.resources import Resources
 from tests.conftest import app_of, client_of, make_key
 
@@ -36,7 +36,7 @@ def in_days(days: float) -> str:
 @pytest.fixture
 def ann(resources: Resources, tenant: str) -> Iterator[TestClient]:
     """A client whose key is bound to ann."""
-    key = make_key(resources, tenant, Scope.WRITE, user_id="ann")
+    key = make_key(resources, tenant, KeyScope.WRITE, user_id="ann")
     with client_of(app_of(resources), key) as opened:
         yield opened
 
@@ -44,7 +44,7 @@ def ann(resources: Resources, tenant: str) -> Iterator[TestClient]:
 @pytest.fixture
 def bob(resources: Resources, tenant: str) -> Iterator[TestClient]:
     """A client whose key is bound to bob."""
-    key = make_key(resources, tenant, Scope.WRITE, user_id="bob")
+    key = make_key(resources, tenant, KeyScope.WRITE, user_id="bob")
     with client_of(app_of(resources), key) as opened:
         yield opened
 

@@ -22,7 +22,7 @@ def idle_database(servers: Servers) -> str:
 @pytest.fixture
 def idle(servers: Servers, idle_database: str) -> Iterator[TestClient]:
     with open_resources(servers.settings(idle_database)) as opened:
-        operations.check_start(opened)
+        operations.check_startup(opened)
         with TestClient(app_of(opened)) as client:
             yield client
 

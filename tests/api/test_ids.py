@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
-from app.core.vocabulary import Scope
+from app.core.vocabulary import KeyScope
 from app.resources import Resources
 from app.services.platform import user_ids
 from tests.api.test_bundles import bundle_of
@@ -237,8 +237,8 @@ class TestStoredBefore:
     def test_is_told_by_the_doctor(
         self, client: TestClient, resources: Resources, shared_tenant: str, old: str
     ):
-        assert (shared_tenant, old) in user_ids.in_other_forms(resources)
-        assert (shared_tenant, "éva") not in user_ids.in_other_forms(resources)
+        assert (shared_tenant, old) in user_ids.list_unnormalised_users(resources)
+        assert (shared_tenant, "éva") not in user_ids.list_unnormalised_users(resources)
 
 
 @pytest.mark.parametrize("keys", [["a", "b"], ["a", "a"], [""], [" "], ["a b"], ["\u00e9"], ["x" * 256]])
@@ -249,7 +249,7 @@ def test_an_idempotency_key_is_one_and_visible(client: TestClient, keys: list[st
 
 
 def test_a_bound_key_has_the_one_form(app: FastAPI, resources: Resources):
-    key = make_key(resources, f"t-{uuid4().hex[:12]}", Scope.WRITE, user_id=" e\u0301va ")
+    key = make_key(resources, f"t-{uuid4().hex[:12]}", KeyScope.WRITE, user_id=" e\u0301va ")
     with client_of(app, key) as bound:
         assert asked(bound, "post", "/v1/turns", turns_of("éva")).status_code == 202
         assert len(bound.get(f"/v1/turns?user_id={quote('éva')}").json()["items"]) == 1
@@ -259,4 +259,4 @@ def test_a_bound_key_has_the_one_form(app: FastAPI, resources: Resources):
 def test_no_id_is_looked_up_that_postgres_can_not_hold(resources: Resources, tenant: str):
     for strange in ("\ud800", "a\0b"):
         with pytest.raises(user_ids.InvalidInput):
-            user_ids.stored(resources, principal_of(tenant), strange)
+            user_ids.resolve_user_id(resources, principal_of(tenant), strange)

@@ -13,9 +13,9 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
-from app.core.vocabulary import Basis, Scope
+from app.core.vocabulary import Basis, KeyScope
 from app.db.repositories.memories import derivations, memories
-from app.main import OPEN_ROUTES, create_app, document
+from app.main import OPEN_ROUTES, build_openapi, create_app
 from app.resources import Resources
 from tests.api.test_grants import grant
 from tests.conftest import app_of, client_of, make_key, post, principal_of, search, turn
@@ -54,7 +54,7 @@ class Operation:
 
 def operations() -> list[Operation]:
     found = []
-    for path, item in document(create_app())["paths"].items():
+    for path, item in build_openapi(create_app())["paths"].items():
         for method, operation in item.items():
             parameters = operation.get("parameters", [])
             by_place = {
@@ -149,7 +149,7 @@ def contradicted(client: TestClient, resources: Resources, tenant: str, user: st
     made = [client.post("/v1/memories", json={"user_id": user, "content": text}).json() for text in texts]
     link = {"tenant_id": tenant, "user_id": user, "type": "contradicts", "created_by": "test"}
     link |= {"source_id": made[1]["id"], "target_id": made[0]["id"]}
-    with resources.transaction(principal_of(tenant)) as session:
+    with resources.open_transaction(principal_of(tenant)) as session:
         memories.insert_links(session, [link])
     return made[0]["id"]
 
@@ -157,11 +157,11 @@ def contradicted(client: TestClient, resources: Resources, tenant: str, user: st
 def summarise(resources: Resources, tenant: str, user: str, memory_id: str) -> str:
     """A session of the user with a summary, and a portrait of the user; the session's id."""
     session_id = f"the session of {user}"
-    with resources.transaction(principal_of(tenant)) as session:
+    with resources.open_transaction(principal_of(tenant)) as session:
         row = {"tenant_id": tenant, "user_id": user, "basis": Basis.SESSION, "key": session_id}
         row |= {"memory_id": UUID(memory_id), "fingerprint": b"", "sources": 0, "at": datetime.now(UTC)}
-        derivations.keep(session, row)
-        derivations.keep(session, row | {"basis": Basis.USER, "key": "portrait"})
+        derivations.upsert_derivation(session, row)
+        derivations.upsert_derivation(session, row | {"basis": Basis.USER, "key": "portrait"})
     return session_id
 
 
@@ -234,14 +234,14 @@ def house(app: Any, resources: Resources) -> Iterator[House]:
     tenant = f"t-{uuid4().hex[:12]}"
     with ExitStack() as stack:
 
-        def opened(*scopes: Scope, user_id: str | None = None) -> TestClient:
+        def opened(*scopes: KeyScope, user_id: str | None = None) -> TestClient:
             key = make_key(resources, tenant, *scopes, user_id=user_id)
             return stack.enter_context(client_of(app, key))
 
         admin = opened()
         ann, bob = (own(admin, resources, tenant, user) for user in ("ann", "bob"))
-        bound = opened(Scope.WRITE, user_id="ann")
-        reader, writer = opened(Scope.READ), opened(Scope.WRITE)
+        bound = opened(KeyScope.WRITE, user_id="ann")
+        reader, writer = opened(KeyScope.READ), opened(KeyScope.WRITE)
         before = {owned.ids["user_id"]: as_seen(owned) for owned in (ann, bob)}
         yield House(ann, bob, bound, reader, writer, before)
 
@@ -407,7 +407,7 @@ class TestOtherTenant:
 class TestBoundKey:
     @pytest.fixture
     def bound(self, app: Any, resources: Resources, tenant: str) -> Iterator[TestClient]:
-        with client_of(app, make_key(resources, tenant, Scope.WRITE, user_id="ann")) as client:
+        with client_of(app, make_key(resources, tenant, KeyScope.WRITE, user_id="ann")) as client:
             yield client
 
     @named([operation for operation in BY_USER if not operation.is_admin])

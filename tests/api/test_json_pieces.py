@@ -7,11 +7,17 @@ import pytest
 from pydantic import ValidationError
 
 from app.api.entrance import json_tokenizer
-from app.api.entrance.json_tokenizer import MOST_ERRORS, Invalid, Malformed, Messages, read_pieces
+from app.api.entrance.json_tokenizer import (
+    MAX_ERRORS,
+    InvalidMessages,
+    MalformedJson,
+    MessageArray,
+    parse_large_object,
+)
 from app.core.errors import InvalidInput
 from app.schemas.turns import TurnIn, TurnsIn
 
-TURNS = Messages("turns", TurnIn, 5)
+TURNS = MessageArray("turns", TurnIn, 5)
 ONE = '{"role": "user", "content": "Hello."}'
 
 
@@ -82,19 +88,23 @@ class TestTheSameAsAtOnce:
     @table(VALID)
     def test_a_valid_body(self, body: str):
         raw = body.encode()
-        assert TurnsIn.model_validate(read_pieces(raw, TURNS)) == TurnsIn.model_validate(json.loads(raw))
+        assert TurnsIn.model_validate(parse_large_object(raw, TURNS)) == TurnsIn.model_validate(
+            json.loads(raw)
+        )
 
     @pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-16-be"])
     def test_in_another_encoding(self, encoding: str):
         raw = VALID["other scripts"].encode(encoding)
-        assert TurnsIn.model_validate(read_pieces(raw, TURNS)) == TurnsIn.model_validate(json.loads(raw))
+        assert TurnsIn.model_validate(parse_large_object(raw, TURNS)) == TurnsIn.model_validate(
+            json.loads(raw)
+        )
 
     @table(MALFORMED)
     def test_says_where_it_is_no_json(self, body: str):
         with pytest.raises(json.JSONDecodeError) as at_once:
             json.loads(body)
-        with pytest.raises(Malformed) as in_pieces:
-            read_pieces(bytearray(body.encode()), TURNS)
+        with pytest.raises(MalformedJson) as in_pieces:
+            parse_large_object(bytearray(body.encode()), TURNS)
         assert abs(in_pieces.value.at - at_once.value.pos) <= 2
         assert in_pieces.value.what.split()[0] in {"Expecting", at_once.value.msg.split()[0]}
 
@@ -102,8 +112,8 @@ class TestTheSameAsAtOnce:
     def test_names_the_field(self, body: str):
         with pytest.raises(ValidationError) as at_once:
             TurnsIn.model_validate(json.loads(body))
-        with pytest.raises(Invalid) as in_pieces:
-            read_pieces(body.encode(), TURNS)
+        with pytest.raises(InvalidMessages) as in_pieces:
+            parse_large_object(body.encode(), TURNS)
         wanted = [(("body", *error["loc"]), error["msg"]) for error in at_once.value.errors()]
         assert [(error["loc"], error["msg"]) for error in in_pieces.value.errors] == wanted
 
@@ -111,16 +121,16 @@ class TestTheSameAsAtOnce:
 class TestBounds:
     @pytest.mark.parametrize("body", ["[]", '"x"', "7", "", "[" * 100_000])
     def test_what_is_no_object_is_not_read(self, body: str):
-        assert read_pieces(body.encode(), TURNS) is None
+        assert parse_large_object(body.encode(), TURNS) is None
 
     @pytest.mark.parametrize("body", [of("[" * 100_000), '{"a": ' + "[" * 100_000, of('{"a":' * 100_000)])
     def test_what_is_nested_too_deeply_is_refused(self, body: str):
-        with pytest.raises((RecursionError, Malformed)):
-            read_pieces(body.encode(), TURNS)
+        with pytest.raises((RecursionError, MalformedJson)):
+            parse_large_object(body.encode(), TURNS)
 
     def test_one_turn_too_many_ends_it(self):
-        with pytest.raises(Invalid) as refused:
-            read_pieces(of(",".join([ONE] * 6 + ["?"])).encode(), TURNS)
+        with pytest.raises(InvalidMessages) as refused:
+            parse_large_object(of(",".join([ONE] * 6 + ["?"])).encode(), TURNS)
         assert refused.value.errors[0]["loc"] == ("body", "turns")
 
     @pytest.mark.parametrize(
@@ -135,11 +145,11 @@ class TestBounds:
     )
     def test_a_piece_that_is_too_large_is_named(self, body: str, field: str):
         with pytest.raises(InvalidInput) as refused:
-            read_pieces(body.encode(), TURNS)
+            parse_large_object(body.encode(), TURNS)
         assert refused.value.field == field
 
     def test_a_hundred_errors_are_enough(self):
         bad = '{"role": "user", "content": "x", "shown_memory_ids": [' + ",".join(["1"] * 90) + "]}"
-        with pytest.raises(Invalid) as refused:
-            read_pieces(of(",".join([bad, bad, "?"])).encode(), TURNS)
-        assert len(refused.value.errors) == MOST_ERRORS
+        with pytest.raises(InvalidMessages) as refused:
+            parse_large_object(of(",".join([bad, bad, "?"])).encode(), TURNS)
+        assert len(refused.value.errors) == MAX_ERRORS

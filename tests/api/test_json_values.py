@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
-from app.core.json_values import MAX_DEPTH, fault_of
+from app.core.json_values import MAX_DEPTH, find_json_fault
 from app.db.session import open_engine
 from app.resources import Resources
 from tests.conftest import Servers, app_of, client_of, make_key
@@ -136,7 +136,7 @@ class TestDoors:
                 continue  # no JSON, or no body that a server has to read
             as_text = door == "artifact"
             answer = put(client, {"kept": value})
-            if as_text and fault_of({"kept": value}, as_text=True) is None:
+            if as_text and find_json_fault({"kept": value}, as_text=True) is None:
                 assert answer.is_success, (name, answer.text)
             else:
                 assert (answer.status_code, answer.json().get("field")) == (422, field), (name, answer.text)
@@ -161,7 +161,7 @@ class TestDoors:
     ):
         client = new_client()
         for door, (put, field, read) in DOORS.items():
-            fault = fault_of(data, as_text=door == "artifact")
+            fault = find_json_fault(data, as_text=door == "artifact")
             answer = put(client, data)
             if fault is None:
                 assert answer.is_success, (door, answer.text)
@@ -169,7 +169,7 @@ class TestDoors:
             else:
                 assert answer.status_code in {400, 422}, (door, answer.text)
                 assert answer.status_code == 400 or answer.json()["field"] == field
-        if fault_of(data) is None:
+        if find_json_fault(data) is None:
             round_trip(client, new_client())
 
 

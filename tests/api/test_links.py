@@ -26,7 +26,7 @@ def get(client: TestClient, memory_id: str, part: str, **params: Any) -> Any:
 
 def link(resources: Resources, tenant: str, source: str, target: str, link_type: str) -> None:
     row = {"tenant_id": tenant, "user_id": "ann", "type": link_type, "created_by": "test"}
-    with resources.transaction(principal_of(tenant)) as session:
+    with resources.open_transaction(principal_of(tenant)) as session:
         memories.insert_links(session, [row | {"source_id": source, "target_id": target}])
 
 
@@ -202,8 +202,8 @@ class TestEnrichment:
         with client_of(app_of(llm_resources), make_key(llm_resources, tenant)) as client:
             for number, content in enumerate((self.FIRST, self.SECOND)):
                 post(client, turn(content), session=f"s{number}")
-                embed_turns.run(llm_resources, tenant, "ann")
-                extraction.run(llm_resources, tenant, "ann")
+                embed_turns.run_embedding(llm_resources, tenant, "ann")
+                extraction.run_extraction(llm_resources, tenant, "ann")
             yield client
 
     def test_a_neighbour_gets_index_words_as_a_version_and_keeps_its_content(self, scripted: TestClient):

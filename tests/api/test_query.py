@@ -11,8 +11,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.api.entrance.query_parameters import ALIASES
-from app.api.entrance.request_bodies import NOTHING_BYTES
-from app.main import OPEN_ROUTES, create_app, document
+from app.api.entrance.request_bodies import EMPTY_BODY_BYTES
+from app.main import OPEN_ROUTES, build_openapi, create_app
 from app.resources import Resources
 from tests.conftest import app_of, client_of, make_key
 
@@ -37,7 +37,7 @@ def client(app: FastAPI, resources: Resources) -> Iterator[TestClient]:
 
 
 def operations() -> list[tuple[str, str]]:
-    paths = document(create_app())["paths"]
+    paths = build_openapi(create_app())["paths"]
     return [(m, path) for path, item in paths.items() for m in item if path not in OPEN_ROUTES]
 
 
@@ -108,7 +108,7 @@ class TestUnknown:
         for content in (body, iter([body[:1], body[1:]])):
             answer = client.request(method, url, content=content)
             told = (answer.status_code, answer.json().get("field"))
-            assert told == ((422, "body") if len(body) <= NOTHING_BYTES else (413, None))
+            assert told == ((422, "body") if len(body) <= EMPTY_BODY_BYTES else (413, None))
         with TestClient(app) as stranger:
             assert stranger.request(method, url, content=body).status_code == 401
         assert len(client.get(LISTS).json()["items"]) == 2
@@ -165,7 +165,7 @@ class TestNames:
 
     def test_of_before_are_in_the_document_as_deprecated(self):
         shown: dict[str, set[str]] = {}
-        for item in document(create_app())["paths"].values():
+        for item in build_openapi(create_app())["paths"].values():
             for operation in item.values():
                 by_name: dict[str, Any] = {p["name"]: p for p in operation.get("parameters", [])}
                 for old, new in ALIASES.items():

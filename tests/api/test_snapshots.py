@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.core.vocabulary import Scope
+from app.core.vocabulary import KeyScope
 from app.resources import Resources
 from tests.conftest import app_of, client_of, make_key, post, remember, search, turn
 
@@ -263,14 +263,14 @@ class TestRights:
             assert other.post(f"/v1/snapshots/{snapshot['id']}/rollback").status_code == 404
 
     def test_a_key_of_another_user_sees_none(self, resources: Resources, tenant: str, snapshot: Any):
-        bound = make_key(resources, tenant, Scope.WRITE, user_id="bob")
+        bound = make_key(resources, tenant, KeyScope.WRITE, user_id="bob")
         with client_of(app_of(resources), bound) as bob:
             assert bob.get("/v1/snapshots", params={"user_id": "ann"}).status_code == 403
             assert bob.post("/v1/snapshots", json={"user_id": "ann"}).status_code == 403
             assert bob.post(f"/v1/snapshots/{snapshot['id']}/rollback").status_code == 404
 
     def test_a_reading_key_may_list_and_no_more(self, resources: Resources, tenant: str, snapshot: Any):
-        with client_of(app_of(resources), make_key(resources, tenant, Scope.READ)) as reader:
+        with client_of(app_of(resources), make_key(resources, tenant, KeyScope.READ)) as reader:
             assert len(reader.get("/v1/snapshots", params={"user_id": "ann"}).json()["items"]) == 1
             assert reader.post("/v1/snapshots", json={"user_id": "ann"}).status_code == 403
             assert reader.post(f"/v1/snapshots/{snapshot['id']}/rollback").status_code == 403

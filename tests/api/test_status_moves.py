@@ -100,7 +100,7 @@ def test_the_database_refuses_what_is_not_a_move(
     memory_id = memory_at(client, owner, before)
 
     def move() -> Any:
-        with resources.transaction(principal_of(tenant)) as session:
+        with resources.open_transaction(principal_of(tenant)) as session:
             if folding:
                 session.execute(text("SELECT set_config('memcubed.refold', 'on', true)"))
             sql = text("UPDATE memories SET status = :status WHERE id = :id")

@@ -456,5 +456,5 @@ class TestBrokerDown:
         with owner.connect() as connection:
             sql = text("SELECT count(*) FROM jobs WHERE tenant_id = :tenant")
             assert connection.execute(sql, {"tenant": tenant}).scalar_one() == 1
-        jobs.sweep(resources)
+        jobs.sweep_due_jobs(resources)
         assert ended(client, answer["job_id"])["status"] == "succeeded"

@@ -122,7 +122,7 @@ class TestErase:
         tell(client, "ann")
         body = {"user_id": "ann", "query": "word", "session_id": "s1"}
         assert SECRET in client.post("/v1/context", json=body).json()["text"]
-        with Redis.from_url(servers.valkey.url) as redis:
+        with Redis.from_url(servers.valkey.redis_url) as redis:
             before = held(redis)
             erase(client)
             after = held(redis)
@@ -165,8 +165,8 @@ class TestErase:
         post(client, turn("I live in Oslo.", role="system"), user="ann")
         with ThreadPoolExecutor(1) as pool:
             # As a failing job does: the lock, the job's row, and only then the user's row.
-            with resources.transaction(Principal(tenant)) as session:
-                users.lock(session, tenant, "ann")
+            with resources.open_transaction(Principal(tenant)) as session:
+                users.lock_user(session, tenant, "ann")
                 session.execute(select(models.Job).where(models.Job.tenant_id == tenant).with_for_update())
                 erasing = pool.submit(client.delete, "/v1/users/ann")
                 until(lambda: waits_for_a_lock(owner))

@@ -14,8 +14,8 @@ import orjson
 import pytest
 from sqlalchemy import Engine, text
 
-from app.api.entrance.limits import Limits
-from app.core.vocabulary import JobStatus, Scope
+from app.api.entrance.limits import AdmissionLimits
+from app.core.vocabulary import JobStatus, KeyScope
 from app.db.session import open_engine
 from app.main import create_app
 from app.resources import Resources
@@ -56,12 +56,14 @@ def service(servers: Servers) -> Iterator[Service]:
     with without_worker(servers, "waits", 9) as resources:
         made = {
             "one": make_key(resources, ONE),
-            "two": make_key(resources, ONE, Scope.READ),
-            "bound": make_key(resources, ONE, Scope.READ, user_id="ann"),
-            "bob": make_key(resources, ONE, Scope.READ, user_id="bob"),
+            "two": make_key(resources, ONE, KeyScope.READ),
+            "bound": make_key(resources, ONE, KeyScope.READ, user_id="ann"),
+            "bob": make_key(resources, ONE, KeyScope.READ, user_id="bob"),
             "other": make_key(resources, OTHER),
         }
-        limits = Limits(waiting=24, waiting_of_key=16, running_of_key=2, queued_of_key=30)
+        limits = AdmissionLimits(
+            max_waiting=24, max_waiting_per_key=16, max_running_per_key=2, max_queued_per_key=30
+        )
         with served(create_app(resources=resources, limits=limits)) as port:
             yield Service(f"http://127.0.0.1:{port}", port, resources, made)
 

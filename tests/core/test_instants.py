@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.instants import MAX_INSTANT, MIN_INSTANT, bounded, fault_of, nearest, shifted
+from app.core.instants import (
+    MAX_INSTANT,
+    MIN_INSTANT,
+    clamp_instant,
+    find_instant_fault,
+    none_if_out_of_range,
+    shift_instant,
+)
 
 ZONES = st.builds(
     lambda minutes: timezone(timedelta(minutes=minutes)), st.integers(-24 * 60 + 1, 24 * 60 - 1)
@@ -27,7 +34,7 @@ SHIFTS = st.timedeltas()
 @settings(max_examples=300, deadline=None)
 @given(MOMENTS)
 def test_what_is_bounded_can_be_written_in_every_zone(at: datetime):
-    if bounded(at) is None:
+    if none_if_out_of_range(at) is None:
         return
     for hours in (-15, 0, 15):
         there = at.astimezone(timezone(timedelta(hours=hours)))
@@ -39,9 +46,9 @@ def test_what_is_bounded_can_be_written_in_every_zone(at: datetime):
 @settings(max_examples=300, deadline=None)
 @given(MOMENTS)
 def test_the_nearest_is_bounded_and_that_of_a_bounded_one_is_itself(at: datetime):
-    found = nearest(at)
-    assert fault_of(found) is None
-    if fault_of(at) is None:
+    found = clamp_instant(at)
+    assert find_instant_fault(found) is None
+    if find_instant_fault(at) is None:
         assert found is at
     elif MIN_INSTANT <= at <= MAX_INSTANT:
         assert found == at, "only its zone was too far from UTC"
@@ -50,9 +57,9 @@ def test_the_nearest_is_bounded_and_that_of_a_bounded_one_is_itself(at: datetime
 @settings(max_examples=300, deadline=None)
 @given(MOMENTS, SHIFTS)
 def test_arithmetic_ends_at_the_bound(at: datetime, by: timedelta):
-    found = shifted(nearest(at), by)
-    assert fault_of(found) is None
-    exact = (nearest(at) - MIN_INSTANT) + by if abs(by) < timedelta(days=9_000_000) else None
+    found = shift_instant(clamp_instant(at), by)
+    assert find_instant_fault(found) is None
+    exact = (clamp_instant(at) - MIN_INSTANT) + by if abs(by) < timedelta(days=9_000_000) else None
     if exact is not None and timedelta(0) <= exact <= MAX_INSTANT - MIN_INSTANT:
         assert found - MIN_INSTANT == exact
     elif exact is not None:
@@ -61,8 +68,8 @@ def test_arithmetic_ends_at_the_bound(at: datetime, by: timedelta):
 
 def test_a_time_without_a_zone_is_none():
     naive = datetime.fromisoformat("2026-01-01")
-    assert fault_of(naive) == "must have a zone"
-    assert nearest(naive) == naive.replace(tzinfo=UTC)
+    assert find_instant_fault(naive) == "must have a zone"
+    assert clamp_instant(naive) == naive.replace(tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -88,4 +95,4 @@ def test_a_time_without_a_zone_is_none():
     ],
 )
 def test_the_edges(at: Any, is_in: bool):
-    assert (bounded(datetime.fromisoformat(at)) is not None) is is_in
+    assert (none_if_out_of_range(datetime.fromisoformat(at)) is not None) is is_in

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
-from app.core.json_values import MAX_DEPTH, fault_of, read
+from app.core.json_values import MAX_DEPTH, find_json_fault, parse_json
 
 NUMBERS = st.one_of(
     st.integers(),
@@ -39,7 +39,7 @@ def same(one: Any, other: Any) -> bool:
 @settings(max_examples=120, deadline=None)
 @given(st.lists(VALUES, max_size=5))
 def test_what_passes_comes_back_from_jsonb(owner: Engine, values: list[Any]):
-    passing = [value for value in values if fault_of(value) is None]
+    passing = [value for value in values if find_json_fault(value) is None]
     with owner.connect() as connection:
         stored = connection.execute(text("SELECT CAST(:value AS jsonb)"), {"value": json.dumps(passing)})
         assert same(stored.scalar_one(), passing)
@@ -48,8 +48,8 @@ def test_what_passes_comes_back_from_jsonb(owner: Engine, values: list[Any]):
 @settings(max_examples=120, deadline=None)
 @given(VALUES)
 def test_what_passes_as_text_comes_back_from_text(value: Any):
-    if fault_of(value, as_text=True) is None:
-        assert same(read(json.dumps(value)), value)
+    if find_json_fault(value, as_text=True) is None:
+        assert same(parse_json(json.dumps(value)), value)
 
 
 def deep(levels: int, leaf: Any = 1) -> Any:
@@ -106,12 +106,12 @@ REFUSED: dict[str, Any] = {
 
 @pytest.mark.parametrize("name", ACCEPTED)
 def test_is_accepted(name: str):
-    assert fault_of(ACCEPTED[name]) is None
+    assert find_json_fault(ACCEPTED[name]) is None
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_is_refused(name: str):
-    assert fault_of(REFUSED[name])
+    assert find_json_fault(REFUSED[name])
 
 
 @pytest.mark.parametrize("kept", [1e20, 1.7976931348623157e308, -1e25])

@@ -15,8 +15,8 @@ import pytest
 
 from app.core.errors import StartupRefused
 from app.embedded import data_directory
-from app.embedded.postgres import OWNER, SERVICE, EmbeddedPostgres, buffers_mb
-from app.embedded.processes import spawn
+from app.embedded.postgres import OWNER, SERVICE, EmbeddedPostgres, shared_buffers_mb
+from app.embedded.processes import spawn_process
 
 
 @pytest.fixture(scope="module")
@@ -110,10 +110,10 @@ class TestSecondStart:
         self, postgres: EmbeddedPostgres, tmp_path: Path
     ):
         postgres.stop()
-        other = spawn(
+        other = spawn_process(
             ["/bin/sleep", "60"],
             tmp_path / "logs" / "other.log",
-            account=data_directory.account_for(postgres.data),
+            account=data_directory.choose_account(postgres.data),
         )
         note = postgres.data / "postmaster.pid"
         note.write_text(f"{other.pid}\n{postgres.data}\n1\n5432\n{postgres.sockets}\n\n0 0\nready\n")
@@ -161,7 +161,7 @@ class TestPlaces:
         (tree / "bin").mkdir(parents=True, mode=0o700)
         (tree / "bin" / "postgres").touch(mode=0o700)
         (tree / "sql").touch(mode=0o600)
-        data_directory.let_read(tree)
+        data_directory.allow_read(tree)
         modes = [
             stat.S_IMODE((tree / name).stat().st_mode) & 0o007 for name in ("bin", "bin/postgres", "sql")
         ]
@@ -218,4 +218,4 @@ def test_the_server_ends_with_a_killed_parent(postgres: EmbeddedPostgres):
     ],
 )
 def test_buffers_are_an_eighth_of_the_memory_within_bounds(gigabytes: float, limit: str, buffers: int):
-    assert buffers_mb(int(gigabytes * 2**30), limit) == buffers
+    assert shared_buffers_mb(int(gigabytes * 2**30), limit) == buffers

@@ -20,7 +20,7 @@ import pytest
 from redis import Redis
 
 from app.embedded import children
-from app.embedded.children import Child, ChildProcess, end_leftovers
+from app.embedded.children import Child, ChildProcess, terminate_orphans
 from app.embedded.runtime import Runtime, read_runtime, write_runtime
 
 UP = """
@@ -343,7 +343,7 @@ class TestLeftovers:
         with subprocess.Popen(["sleep", "60"]) as process:
             born = psutil.Process(process.pid).create_time()
             (tmp_path / "children").write_text(f"{process.pid} {born - older}\nhalf a line")
-            end_leftovers(tmp_path)
+            terminate_orphans(tmp_path)
             assert (process.poll() is not None) is ended
             process.kill()
         assert not (tmp_path / "children").exists()

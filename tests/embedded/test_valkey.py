@@ -22,14 +22,14 @@ def valkey(tmp_path: Path) -> Iterator[EmbeddedValkey]:
 
 
 def put(server: EmbeddedValkey, message: str) -> None:
-    with Connection(broker_url(server.url)) as connection:
+    with Connection(broker_url(server.redis_url)) as connection:
         queue = connection.SimpleQueue("ingest")
         queue.put(message)
         queue.close()
 
 
 def take(server: EmbeddedValkey) -> str:
-    with Connection(broker_url(server.url)) as connection:
+    with Connection(broker_url(server.redis_url)) as connection:
         queue = connection.SimpleQueue("ingest")
         message = queue.get(block=True, timeout=5)
         message.ack()
@@ -39,15 +39,15 @@ def take(server: EmbeddedValkey) -> str:
 
 class TestRunning:
     def test_redis_py_and_kombu_reach_it_by_its_url(self, valkey: EmbeddedValkey):
-        with Redis.from_url(valkey.url) as client:
+        with Redis.from_url(valkey.redis_url) as client:
             assert client.ping()
-        with Connection(broker_url(valkey.url)) as connection:
+        with Connection(broker_url(valkey.redis_url)) as connection:
             connection.ensure_connection(max_retries=1, timeout=3)
 
     def test_it_listens_on_no_port_and_throws_nothing_away(self, valkey: EmbeddedValkey):
         assert valkey.process is not None
         assert psutil.Process(valkey.process.pid).net_connections("inet") == []
-        with Redis.from_url(valkey.url) as client:
+        with Redis.from_url(valkey.redis_url) as client:
             assert list(client.config_get("maxmemory-policy").values()) in (["noeviction"], [b"noeviction"])
 
     def test_nobody_else_can_reach_the_socket_or_the_data(self, valkey: EmbeddedValkey):
@@ -62,12 +62,12 @@ def words_on_disk(server: EmbeddedValkey, word: bytes) -> list[str]:
 class TestFiles:
     def test_what_it_holds_is_in_none(self, valkey: EmbeddedValkey):
         put(valkey, "zanzibar")
-        with Redis.from_url(valkey.url) as client:
+        with Redis.from_url(valkey.redis_url) as client:
             client.set("key", "zanzibar")
         valkey.stop()
         assert words_on_disk(valkey, b"zanzibar") == []
         valkey.start()
-        with Redis.from_url(valkey.url) as client:
+        with Redis.from_url(valkey.redis_url) as client:
             assert client.dbsize() == 0
 
     @pytest.mark.parametrize(

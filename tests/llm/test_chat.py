@@ -5,7 +5,7 @@ from contextlib import closing
 import pytest
 
 from app.core.errors import UpstreamFailed
-from app.llm.chat import ChatModel, read_object
+from app.llm.chat import ChatModel, parse_json_object
 from app.llm.client import EndpointClient, EndpointFailed, Usage
 from app.memory.extraction.prompt import SCHEMA
 from tests.fakes import Answer, ScriptedLLM
@@ -44,14 +44,14 @@ class TestReadObject:
         ],
     )
     def test_finds_it_in_all_dresses(self, text):
-        assert read_object(text, SCHEMA)[0] == FACTS
+        assert parse_json_object(text, SCHEMA)[0] == FACTS
 
     def test_commas_inside_strings_stay(self):
         text = '{"facts": [{"content": "a ,} b ,] \\" c",},]}'
-        assert read_object(text, SCHEMA)[0] == {"facts": [{"content": 'a ,} b ,] " c'}]}
+        assert parse_json_object(text, SCHEMA)[0] == {"facts": [{"content": 'a ,} b ,] " c'}]}
 
     def test_a_bare_empty_list_is_nothing(self):
-        assert read_object("[]", SCHEMA)[0] == {"facts": []}
+        assert parse_json_object("[]", SCHEMA)[0] == {"facts": []}
 
     @pytest.mark.parametrize(
         "text",
@@ -68,7 +68,7 @@ class TestReadObject:
         ],
     )
     def test_never_makes_one_up(self, text):
-        value, problem = read_object(text, SCHEMA)
+        value, problem = parse_json_object(text, SCHEMA)
         assert value is None
         assert problem
 

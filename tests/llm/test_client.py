@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from app.core.errors import StartupRefused, UpstreamFailed
-from app.llm.client import Breaker, EndpointClient, EndpointFailed, RetryPolicy, Usage
+from app.llm.client import CircuitBreaker, EndpointClient, EndpointFailed, RetryPolicy, Usage
 from tests.fakes import Answer, ScriptedLLM
 
 BODY = {"model": "m", "messages": [{"role": "user", "content": "the secret plan"}]}
@@ -48,7 +48,7 @@ def make_client(url: str, time: FakeTime, **options: Any) -> EndpointClient:
 
 
 def ask(client: EndpointClient) -> tuple[dict[str, Any], Usage]:
-    return client.post("/chat/completions", BODY)
+    return client.post_json("/chat/completions", BODY)
 
 
 class TestPost:
@@ -66,7 +66,7 @@ class TestPost:
         llm.queue.extend([Answer(status=status)] * 3)
         with closing(make_client(llm.base_url, time, jitter=lambda: 0.5)) as client:
             _, usage = ask(client)
-            assert client.usage == usage
+            assert client.total_usage == usage
         assert time.slept == [0.25, 0.5, 1.0]
         assert usage == Usage(4, 3, 10, 5)
 
@@ -172,31 +172,31 @@ class TestBreaker:
             assert not client.is_open
 
     def test_a_failed_probe_opens_it_again(self, time):
-        breaker = Breaker(clock=time.clock)
+        breaker = CircuitBreaker(clock=time.clock)
         for _ in range(5):
-            breaker.failed()
+            breaker.record_failure()
         time.now += 30
-        assert [breaker.admit(), breaker.admit()] == [True, False]
-        breaker.failed()
+        assert [breaker.allow_call(), breaker.allow_call()] == [True, False]
+        breaker.record_failure()
         time.now += 29
-        assert not breaker.admit()
+        assert not breaker.allow_call()
 
     def test_a_lost_probe_gives_its_place_away(self, time):
-        breaker = Breaker(clock=time.clock, probe_seconds=60)
+        breaker = CircuitBreaker(clock=time.clock, probe_seconds=60)
         for _ in range(5):
-            breaker.failed()
+            breaker.record_failure()
         time.now += 30
-        assert breaker.admit()
+        assert breaker.allow_call()
         time.now += 60
-        assert breaker.admit()
+        assert breaker.allow_call()
 
     def test_threads_get_one_probe_between_them(self, time):
-        breaker = Breaker(clock=time.clock)
+        breaker = CircuitBreaker(clock=time.clock)
         for _ in range(5):
-            breaker.failed()
+            breaker.record_failure()
         time.now += 30
         admitted: list[bool] = []
-        threads = [threading.Thread(target=lambda: admitted.append(breaker.admit())) for _ in range(16)]
+        threads = [threading.Thread(target=lambda: admitted.append(breaker.allow_call())) for _ in range(16)]
         for thread in threads:
             thread.start()
         for thread in threads:

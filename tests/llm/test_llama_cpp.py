@@ -39,14 +39,14 @@ def llama() -> Iterator[str]:
 def real(servers: Servers, llm_database: str, llama: str) -> Iterator[Resources]:
     settings = servers.settings(
         llm_database,
-        redis_url=servers.valkey.url.replace("db=0", "db=1"),
+        redis_url=servers.valkey.redis_url.replace("db=0", "db=1"),
         llm_base_url=f"{llama}/v1",
         llm_model="smollm2",
         extract_idle_seconds=0,
         llm_timeout_seconds=60,
     )
     with open_resources(settings) as opened:
-        operations.check_start(opened)
+        operations.check_startup(opened)
         yield opened
 
 
@@ -55,13 +55,13 @@ def test_whatever_the_model_says_no_turn_is_lost_and_no_job_hangs(real: Resource
     principal = principal_of(tenant)
     turns = [{"role": "user", "name": "Ann", "content": content} for content in SAID]
     body = {"user_id": "ann", "session_id": "s1", "turns": turns, "close_session": True}
-    accepted = accept_turns.accept(real, principal, TurnsIn.model_validate(body), None)
-    embed_turns.run(real, tenant, "ann")
+    accepted = accept_turns.accept_turns(real, principal, TurnsIn.model_validate(body), None)
+    embed_turns.run_embedding(real, tenant, "ann")
     deadline = time.monotonic() + 300
-    job = jobs.get(real, principal, accepted.job_id)
+    job = jobs.get_job(real, principal, accepted.job_id)
     while job.status not in END_STATES and job.attempts < 2 and time.monotonic() < deadline:
-        extraction.run(real, tenant, "ann")
-        job = jobs.get(real, principal, accepted.job_id)
+        extraction.run_extraction(real, tenant, "ann")
+        job = jobs.get_job(real, principal, accepted.job_id)
     assert job.llm.calls >= 1
     assert [turn.turn_id for turn in job.turns] == accepted.turn_ids
     if job.status == "succeeded":

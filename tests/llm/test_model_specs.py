@@ -12,7 +12,7 @@ from app.core.settings import Settings
 from app.llm import fast_embedder, recent_queries
 from app.llm.embedders import Embedders
 from app.llm.fast_embedder import FastEmbedder
-from app.llm.model_specs import ModelSpec, known_prefixes, make_spec
+from app.llm.model_specs import ModelSpec, find_known_prefixes, make_spec
 from tests.fakes import ScriptedLLM, hashed_words
 
 URL = "http://127.0.0.1:1/v1"
@@ -50,10 +50,10 @@ class TestKnownPrefixes:
         ],
     )
     def test_are_those_of_the_model(self, model: str, query: str, passage: str):
-        assert known_prefixes(model) == (query, passage)
+        assert find_known_prefixes(model) == (query, passage)
 
     def test_an_instructed_model_takes_an_instruction_before_the_query_alone(self):
-        query, passage = known_prefixes("intfloat/multilingual-e5-large-instruct")
+        query, passage = find_known_prefixes("intfloat/multilingual-e5-large-instruct")
         assert query.startswith("Instruct: ")
         assert passage == ""
 
@@ -75,8 +75,8 @@ def embedders(**values: Any) -> Embedders:
 class TestEmbedders:
     def test_put_the_prefixes_before_the_texts(self, llm: ScriptedLLM):
         own = embedders(embeddings=llm.base_url, embeddings_model="nomic-embed-text", embeddings_dimensions=8)
-        vector = own.active.embed_query("Where?")
-        own.active.embed(["Here.", "There."])
+        vector = own.active_embedder.embed_query("Where?")
+        own.active_embedder.embed(["Here.", "There."])
         own.close()
         assert [body["input"] for body in llm.requests] == [
             ["search_query: Where?"],
@@ -89,7 +89,7 @@ class TestEmbedders:
         monkeypatch.setattr(recent_queries, "KEPT", 2)
         own = embedders(embeddings=llm.base_url, embeddings_model="m", embeddings_dimensions=8)
         asked = ["one", "two", "one", "two", "three", "two", "one"]
-        vectors = [own.active.embed_query(text) for text in asked]
+        vectors = [own.active_embedder.embed_query(text) for text in asked]
         own.close()
         assert [body["input"] for body in llm.requests] == [["one"], ["two"], ["three"], ["one"]]
         np.testing.assert_array_equal(vectors[0], vectors[6])
@@ -104,21 +104,21 @@ class TestEmbedders:
                 embeddings_api_key="the-one",
                 embeddings_next_api_key="the-other",
             )
-            own.active.embed(["x"])
-            own.of(ModelSpec(other.base_url, "m", 8)).embed(["x"])
+            own.active_embedder.embed(["x"])
+            own.get_embedder(ModelSpec(other.base_url, "m", 8)).embed(["x"])
             own.close()
             assert llm.headers[0]["authorization"] == "Bearer the-one"
             assert other.headers[0]["authorization"] == "Bearer the-other"
 
     def test_no_key_goes_to_an_endpoint_that_it_was_not_set_for(self, llm: ScriptedLLM):
         own = embedders(embeddings=URL, embeddings_api_key="the-one")
-        own.of(ModelSpec(llm.base_url, "m", 8)).embed(["x"])
+        own.get_embedder(ModelSpec(llm.base_url, "m", 8)).embed(["x"])
         own.close()
         assert "authorization" not in llm.headers[0]
 
     def test_a_model_is_built_once(self):
         own = embedders()
-        assert own.of(make_spec("local", None, None)) is own.active
+        assert own.get_embedder(make_spec("local", None, None)) is own.active_embedder
 
     @pytest.mark.parametrize("embeddings", ["locale", "ftp://x", "http://a:b@host/v1"])
     def test_a_setting_that_names_no_model_is_refused(self, embeddings: str):
@@ -171,9 +171,9 @@ class TestFastembed:
     @pytest.mark.usefixtures("installed")
     def test_gives_unit_vectors(self):
         own = embedders(embeddings="fastembed:some/model")
-        rows = own.active.embed(["one", "two"])
+        rows = own.active_embedder.embed(["one", "two"])
         np.testing.assert_allclose(rows, [hashed_words("one", 8), hashed_words("two", 8)], atol=1e-5)
-        assert own.active.embed([]).shape == (0, 8)
+        assert own.active_embedder.embed([]).shape == (0, 8)
 
     @pytest.mark.usefixtures("installed")
     def test_an_unknown_model_is_named(self):
@@ -183,7 +183,7 @@ class TestFastembed:
     @pytest.mark.usefixtures("installed")
     def test_a_model_that_can_not_be_fetched_is_an_upstream_failure(self):
         with pytest.raises(UpstreamFailed, match="could not load unreachable"):
-            embedders(embeddings="fastembed:unreachable").active.embed(["x"])
+            embedders(embeddings="fastembed:unreachable").active_embedder.embed(["x"])
 
     @pytest.mark.usefixtures("absent")
     def test_without_the_extra_says_how_to_install_it(self):

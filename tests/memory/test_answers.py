@@ -11,10 +11,10 @@ import pytest
 
 from app.core.vocabulary import Status
 from app.memory.index.documents import MemoryRow, SourceRow, TurnRow
-from app.memory.index.user_index import Scope
-from app.memory.ranking.deduplication import Found
-from app.memory.ranking.query import Wanted
-from app.memory.ranking.results import find
+from app.memory.index.user_index import UserIndex
+from app.memory.ranking.deduplication import SearchResult
+from app.memory.ranking.query import SearchQuery
+from app.memory.ranking.results import search_index
 from app.memory.ranking.weights import RankingWeights
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -28,7 +28,7 @@ class Log:
     """A scope with a few turns and memories, named by short numbers."""
 
     def __init__(self) -> None:
-        self.scope = Scope(4)
+        self.scope = UserIndex(4)
 
     def turn(self, number: int, content: str, **values: Any) -> UUID:
         row = {
@@ -40,7 +40,7 @@ class Log:
             "observed_at": day(number),
             "pending": False,
         }
-        self.scope.put_turn(TurnRow(id=UUID(int=number), content=content, **row | values))
+        self.scope.upsert_turn(TurnRow(id=UUID(int=number), content=content, **row | values))
         return UUID(int=number)
 
     def memory(self, number: int, content: str, *turns: UUID, **values: Any) -> UUID:
@@ -66,19 +66,19 @@ class Log:
             "version": 1,
         }
         sources = [SourceRow(turn_id, quote, START) for turn_id in turns]
-        self.scope.put_memory(
+        self.scope.upsert_memory(
             MemoryRow(id=UUID(int=1_000 + number), content=content, sources=sources, **row | values)
         )
         return UUID(int=1_000 + number)
 
-    def ask(self, query: str, **values: Any) -> list[Found]:
-        return find(self.scope, Wanted(query, None, values.pop("count", 10), **values))
+    def ask(self, query: str, **values: Any) -> list[SearchResult]:
+        return search_index(self.scope, SearchQuery(query, None, values.pop("count", 10), **values))
 
     def ids(self, query: str, **values: Any) -> list[UUID]:
         return [item_id(found) for found in self.ask(query, **values)]
 
 
-def item_id(found: Found) -> UUID:
+def item_id(found: SearchResult) -> UUID:
     item = found.memory or found.turn
     assert item is not None
     return item.id
@@ -200,9 +200,13 @@ class TestPostedMemories:
             many.scope.put_vector(UUID(int=1_000 + number), False, np.asarray(near, np.float32))
         asked, kinds = np.asarray([1, 0, 0, 0], np.float32), frozenset(["fact"])
         query = "What lucky winner of games is Ann?"
-        few = find(many.scope, Wanted(query, asked, 3, kinds=kinds, weights=RankingWeights(speaker=0.0)))
+        few = search_index(
+            many.scope, SearchQuery(query, asked, 3, kinds=kinds, weights=RankingWeights(speaker=0.0))
+        )
         assert {item_id(one) for one in few} < set(lucky)
-        more = find(many.scope, Wanted(query, asked, 3, kinds=kinds, weights=RankingWeights(speaker=99.0)))
+        more = search_index(
+            many.scope, SearchQuery(query, asked, 3, kinds=kinds, weights=RankingWeights(speaker=99.0))
+        )
         assert {item_id(one) for one in more} == {UUID(int=1_000 + at) for at in (50, 100, 150)}
 
     def test_the_subject_tells_of_whom_a_memory_is(self, many):
@@ -358,11 +362,11 @@ class TestLikeMemories:
         """Two memories of like words, of which the second has other values."""
         for number, more in ((1, {}), (2, values)):
             added = log.memory(number, "Ann walks to work.", **more)
-            log.scope.put_vector(added, False, np.asarray([1, 0, 0, 0], np.float32))
-        wanted = Wanted(query="walk", vector=None, count=5)
+            log.scope.set_vector(added, False, np.asarray([1, 0, 0, 0], np.float32))
+        wanted = SearchQuery(text="walk", vector=None, count=5)
         return [
-            (one.id.int - 1_000, [twin.id.int - 1_000 for twin in one.folded])
-            for one in find(log.scope, wanted)
+            (one.id.int - 1_000, [twin.id.int - 1_000 for twin in one.duplicates])
+            for one in search_index(log.scope, wanted)
         ]
 
     def test_are_one_item(self):

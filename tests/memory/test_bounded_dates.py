@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core.instants import MAX_INSTANT, MIN_INSTANT, fault_of
+from app.core.instants import MAX_INSTANT, MIN_INSTANT, find_instant_fault
 from app.core.vocabulary import Kind, Layer, Role
 from app.memory.consolidation.retention import Candidate, Trace, due
 from app.memory.extraction.guard import admit
@@ -20,7 +20,7 @@ from app.memory.types import Fact, Turn
 TEXT = "I rowed in Lima."
 OBSERVED = st.one_of(
     st.datetimes(timezones=st.integers(-959, 959).map(lambda m: timezone(timedelta(minutes=m)))).filter(
-        lambda at: fault_of(at) is None
+        lambda at: find_instant_fault(at) is None
     ),
     st.sampled_from([MIN_INSTANT, MAX_INSTANT, datetime(2026, 3, 2, 9, 30, tzinfo=UTC)]),
 )
@@ -102,7 +102,7 @@ def admitted(facts: list[Fact], said: Turn) -> list[Fact]:
     assert len(found) + len(rejected) == len(facts)
     for fact in found:
         dates = (fact.asserted_at, fact.event_from, fact.event_to)
-        assert all(at is None or fault_of(at) is None for at in dates)
+        assert all(at is None or find_instant_fault(at) is None for at in dates)
         assert fact.event_to is None or fact.event_from is not None
     return found
 
@@ -112,11 +112,11 @@ def admitted(facts: list[Fact], said: Turn) -> list[Fact]:
 def test_rules_name_only_times_that_can_be_kept(one: str, other: str, at: datetime):
     text = f"I rowed {one} and I moved to Lima {other}."
     for span in find_dates(text, at):
-        assert fault_of(span.from_) is None
-        assert fault_of(span.to) is None
+        assert find_instant_fault(span.from_) is None
+        assert find_instant_fault(span.to) is None
     for query in (f"Who rowed {one}?", f"Who rowed before {one}?", f"Who rowed after {other}?"):
         named = resolve_query_range(query, at)
-        assert named is None or [fault_of(end) for end in named] == [None, None]
+        assert named is None or [find_instant_fault(end) for end in named] == [None, None]
 
 
 @settings(max_examples=150, deadline=None)

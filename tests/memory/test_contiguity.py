@@ -5,9 +5,9 @@ from uuid import UUID
 import pytest
 
 from app.core.vocabulary import Status
-from app.memory.ranking.neighbours import beside
-from app.memory.ranking.query import Wanted
-from app.memory.ranking.results import find
+from app.memory.ranking.neighbours import find_neighbour_turns
+from app.memory.ranking.query import SearchQuery
+from app.memory.ranking.results import search_index
 from tests.memory.test_answers import Log
 
 SLOT = {"subject": "ann", "attribute": "residence"}
@@ -20,10 +20,11 @@ def log() -> Log:
 
 def near(log: Log, query: str, reach: int = 1, **values) -> list[list[tuple[int, int]]]:
     """For each item (offset, number) of the turns beside it."""
-    wanted = Wanted(query, None, values.pop("count", 1), **values)
-    found = find(log.scope, wanted)
+    wanted = SearchQuery(query, None, values.pop("count", 1), **values)
+    found = search_index(log.scope, wanted)
     return [
-        [(one.offset, one.turn.id.int) for one in some] for some in beside(log.scope, wanted, found, reach)
+        [(one.offset, one.turn.id.int) for one in some]
+        for some in find_neighbour_turns(log.scope, wanted, found, reach)
     ]
 
 
@@ -96,8 +97,8 @@ class TestSuperseded:
     def test_it_names_what_replaced_it(self, moved):
         later = moved.turn(3, "I moved to Bergen.", session_id="s2")
         bergen = moved.memory(2, "Ann lives in Bergen", later, **SLOT)
-        wanted = Wanted("stolen violin", None, 1)
-        ((one,),) = beside(moved.scope, wanted, find(moved.scope, wanted), 1)
+        wanted = SearchQuery("stolen violin", None, 1)
+        ((one,),) = find_neighbour_turns(moved.scope, wanted, search_index(moved.scope, wanted), 1)
         assert (one.turn.id.int, one.superseded_by) == (1, [bergen])
 
     def test_with_nothing_in_its_place_it_is_left_out_like_an_item(self, moved):

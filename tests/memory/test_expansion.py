@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from app.memory.index.documents import TurnRow
-from app.memory.index.user_index import Scope
-from app.memory.ranking.deduplication import Found
-from app.memory.ranking.query import Wanted
-from app.memory.ranking.relevance_feedback import KEPT, AllTurns, expansion
-from app.memory.ranking.results import find
-from app.memory.ranking.weights import RankingWeights, weighted
+from app.memory.index.user_index import UserIndex
+from app.memory.ranking.deduplication import SearchResult
+from app.memory.ranking.query import SearchQuery
+from app.memory.ranking.relevance_feedback import FIXED_TURNS, AllTurnVectors, relevance_feedback_scores
+from app.memory.ranking.results import search_index
+from app.memory.ranking.weights import RankingWeights, weighted_sum
 
 ASKED = np.array([1, 0, 0, 0], np.float32)
 BEST, KIN, STRANGER = (0.9, 0.4, 0, 0.1), (0.1, 0.9, 0, 0.3), (0.13, 0, 0.9, 0.3)
@@ -25,76 +25,82 @@ def row(number: int) -> TurnRow:
 
 
 @pytest.fixture
-def scope() -> Scope:
+def scope() -> UserIndex:
     """Six turns near the question, of which all look in one direction beside it, and thirty that are not.
 
     Turn 20 looks in that direction too, turn 21 is a little nearer to the question.
     """
-    made = Scope(4)
+    made = UserIndex(4)
     for number in range(36):
-        made.put_turn(row(number))
+        made.upsert_turn(row(number))
         far = (0, 0.05 * (number % 3), 0.3 + 0.01 * number, -0.9)
         vector = {20: KIN, 21: STRANGER}.get(number, BEST if number < 6 else far)
-        made.put_vector(UUID(int=number), True, np.array(vector, np.float32) / np.linalg.norm(vector))
+        made.set_vector(UUID(int=number), True, np.array(vector, np.float32) / np.linalg.norm(vector))
     return made
 
 
-def ask(scope: Scope, weight: float) -> list[Found]:
-    return find(scope, Wanted("What is it?", ASKED, 36, weights=RankingWeights(expansion=weight)))
+def ask(scope: UserIndex, weight: float) -> list[SearchResult]:
+    return search_index(
+        scope, SearchQuery("What is it?", ASKED, 36, weights=RankingWeights(expansion=weight))
+    )
 
 
-def numbers(found: list[Found]) -> list[int]:
-    turns = [one.turn for found_one in found for one in (found_one, *found_one.folded)]
+def numbers(found: list[SearchResult]) -> list[int]:
+    turns = [one.turn for found_one in found for one in (found_one, *found_one.duplicates)]
     return [turn.id.int for turn in turns if turn is not None]
 
 
 class TestSample:
-    def test_is_kept_counted_and_made_anew_after_a_vector(self, scope: Scope):
-        size, (own, windows) = scope.bytes, AllTurns(scope).sample(ASKED)
-        assert scope.bytes > size
-        scope.put_vector(UUID(int=0), True, -ASKED)
-        other, beside = AllTurns(scope).sample(ASKED)
+    def test_is_kept_counted_and_made_anew_after_a_vector(self, scope: UserIndex):
+        size, (own, windows) = scope.memory_bytes, AllTurnVectors(scope).sample_cosines(ASKED)
+        assert scope.memory_bytes > size
+        scope.set_vector(UUID(int=0), True, -ASKED)
+        other, beside = AllTurnVectors(scope).sample_cosines(ASKED)
         assert (float(other[0]), float(beside[0])) == (-1.0, -1.0)
         assert float(own[0]) == pytest.approx(float(windows[0]))
         assert own[0] > 0
 
 
 class TestExpansion:
-    def test_what_is_like_the_best_turns_rises(self, scope: Scope):
+    def test_what_is_like_the_best_turns_rises(self, scope: UserIndex):
         before, after = numbers(ask(scope, 0.0)), numbers(ask(scope, 1.0))
         assert before.index(21) < before.index(20)
         assert after.index(20) < after.index(21)
         assert sorted(after) == sorted(before)
 
-    def test_the_first_turns_stay_and_nothing_passes_them(self, scope: Scope):
-        features = scope.features([], ASKED, np.zeros(0, np.float32))
-        scores = weighted(features, RankingWeights())
-        first = np.argsort(-scores, kind="stable")[:KEPT]
+    def test_the_first_turns_stay_and_nothing_passes_them(self, scope: UserIndex):
+        features = scope.compute_features([], ASKED, np.zeros(0, np.float32))
+        scores = weighted_sum(features, RankingWeights())
+        first = np.argsort(-scores, kind="stable")[:FIXED_TURNS]
         for weight in (0.5, 1.0, 50.0):
-            added = expansion(AllTurns(scope), ASKED, features, scores, weight)
+            added = relevance_feedback_scores(AllTurnVectors(scope), ASKED, features, scores, weight)
             assert not added[first].any()
-            assert np.argsort(-(scores + weight * added), kind="stable")[:KEPT].tolist() == first.tolist()
+            assert (
+                np.argsort(-(scores + weight * added), kind="stable")[:FIXED_TURNS].tolist() == first.tolist()
+            )
 
-    def test_the_score_stays_the_sum_of_weight_times_feature(self, scope: Scope):
+    def test_the_score_stays_the_sum_of_weight_times_feature(self, scope: UserIndex):
         weights = RankingWeights()
         for found in ask(scope, 1.0):
             total = sum(value * getattr(weights, name) for name, value in found.features.items())
             assert found.score == pytest.approx(total, abs=1e-4)
 
-    def test_a_turn_without_a_vector_neither_widens_nor_is_moved(self, scope: Scope):
-        scope.put_turn(row(40))
-        features = scope.features([], ASKED, np.zeros(0, np.float32))
-        scores = weighted(features, RankingWeights())
+    def test_a_turn_without_a_vector_neither_widens_nor_is_moved(self, scope: UserIndex):
+        scope.upsert_turn(row(40))
+        features = scope.compute_features([], ASKED, np.zeros(0, np.float32))
+        scores = weighted_sum(features, RankingWeights())
         scores[-1] = 100.0
-        added = expansion(AllTurns(scope), ASKED, features, scores, 1.0)
+        added = relevance_feedback_scores(AllTurnVectors(scope), ASKED, features, scores, 1.0)
         assert np.isfinite(added).all()
         assert added[-1] == 0
         assert added[20] > added[21]
 
     def test_without_vectors_there_is_nothing_to_widen_by(self):
-        made = Scope(4)
+        made = UserIndex(4)
         for number in range(9):
-            made.put_turn(row(number))
-        features = made.features([], ASKED, np.zeros(0, np.float32))
-        assert not expansion(AllTurns(made), ASKED, features, weighted(features, RankingWeights()), 1.0).any()
-        assert "expansion" not in find(made, Wanted("What is it?", None, 5))[0].features
+            made.upsert_turn(row(number))
+        features = made.compute_features([], ASKED, np.zeros(0, np.float32))
+        assert not relevance_feedback_scores(
+            AllTurnVectors(made), ASKED, features, weighted_sum(features, RankingWeights()), 1.0
+        ).any()
+        assert "expansion" not in search_index(made, SearchQuery("What is it?", None, 5))[0].features

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from app.memory.index.documents import TurnRow
-from app.memory.index.user_index import Scope
-from app.memory.ranking.deduplication import Candidate, fold
+from app.memory.index.user_index import UserIndex
+from app.memory.ranking.deduplication import ResultCandidate, deduplicate_candidates
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 ALIKE = np.asarray([1.0, 0.0], np.float32)
@@ -16,24 +16,27 @@ NEAR = np.asarray([0.96, 0.28], np.float32)
 FAR = np.asarray([0.94, 0.3412], np.float32)
 
 
-def found(scope: Scope, content: str, vector=ALIKE, name: str = "Ann", **more) -> Candidate:
+def found(scope: UserIndex, content: str, vector=ALIKE, name: str = "Ann", **more) -> ResultCandidate:
     """A turn of the scope as an item."""
     number = len(scope.turns) + 1
     at = START + timedelta(days=number)
     turn = TurnRow(UUID(int=number), "s1", None, "user", name, content, None, at, False)
-    scope.put_turn(turn)
-    scope.put_vector(turn.id, True, vector)
-    return Candidate(number - 1, None, 1.0 / number, **more)
+    scope.upsert_turn(turn)
+    scope.set_vector(turn.id, True, vector)
+    return ResultCandidate(number - 1, None, 1.0 / number, **more)
 
 
-def folded(scope: Scope, *items: Candidate, count: int = 10) -> list[tuple[int, list[int]]]:
+def folded(scope: UserIndex, *items: ResultCandidate, count: int = 10) -> list[tuple[int, list[int]]]:
     """(number of an item, numbers of those folded into it)."""
-    return [(one.turn + 1, [twin.turn + 1 for twin in one.folded]) for one in fold(scope, items, count)]
+    return [
+        (one.turn + 1, [twin.turn + 1 for twin in one.duplicates])
+        for one in deduplicate_candidates(scope, items, count)
+    ]
 
 
 @pytest.fixture
-def scope() -> Scope:
-    return Scope(2)
+def scope() -> UserIndex:
+    return UserIndex(2)
 
 
 class TestFold:

@@ -6,9 +6,9 @@ import pytest
 
 from app.core.ids import new_id
 from app.memory.index.documents import TurnRow
-from app.memory.index.user_index import Scope
-from app.memory.ranking.query import Wanted
-from app.memory.ranking.results import find
+from app.memory.index.user_index import UserIndex
+from app.memory.ranking.query import SearchQuery
+from app.memory.ranking.results import search_index
 from app.memory.reconciliation.decisions import differ
 from app.memory.text.analysis import analyze, analyze_as_written, analyze_query
 
@@ -31,17 +31,17 @@ ENGLISH = [
 ]
 
 
-def scope_of(*texts: str) -> Scope:
-    scope = Scope(4)
+def scope_of(*texts: str) -> UserIndex:
+    scope = UserIndex(4)
     for place, text in enumerate(texts):
         at = BEGIN + timedelta(minutes=place)
         row = TurnRow(new_id(), f"s{place}", None, "user", None, text, None, at, pending=False)
-        scope.put_turn(row)
+        scope.upsert_turn(row)
     return scope
 
 
-def first(scope: Scope, query: str) -> str:
-    found = find(scope, Wanted(query=query, vector=None, count=1))
+def first(scope: UserIndex, query: str) -> str:
+    found = search_index(scope, SearchQuery(text=query, vector=None, count=1))
     assert found[0].turn is not None
     return found[0].turn.content
 

@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.memory.index.inverted_index import Words
+from app.memory.index.inverted_index import InvertedIndex
 from app.memory.text.analysis import analyze
 
 TERMS = st.lists(st.sampled_from(["a", "b", "c", "d"]), max_size=6)
 
 
-def built(texts: list[list[str]]) -> Words:
-    index = Words()
+def built(texts: list[list[str]]) -> InvertedIndex:
+    index = InvertedIndex()
     for terms in texts:
-        index.add(terms)
+        index.add_document(terms)
     return index
 
 
@@ -45,38 +45,42 @@ class TestScores:
         worth = math.log(1 + (3 - 2 + 0.5) / (2 + 0.5))
         first = worth * 2 * 2.2 / (2 + 1.2 * (0.25 + 0.75 * 3 / 2))
         third = worth * 1 * 2.2 / (1 + 1.2 * (0.25 + 0.75 * 2 / 2))
-        assert index.scores(["oslo"]).tolist() == pytest.approx([first, 0.0, third])
+        assert index.score_documents(["oslo"]).tolist() == pytest.approx([first, 0.0, third])
 
     def test_a_term_asked_twice_counts_once(self):
         index = built([["a"], ["b"]])
-        assert index.scores(["a", "a"]).tolist() == index.scores(["a"]).tolist()
+        assert index.score_documents(["a", "a"]).tolist() == index.score_documents(["a"]).tolist()
 
     def test_the_rarer_term_is_worth_more(self):
         index = built([["common", "rare"], ["common"], ["common"]])
-        assert index.scores(["rare"])[0] > index.scores(["common"])[0] > 0
+        assert index.score_documents(["rare"])[0] > index.score_documents(["common"])[0] > 0
 
     def test_nothing_indexed_or_asked(self):
-        assert Words().scores(["a"]).shape == (0,)
-        assert built([["a"], []]).scores([]).tolist() == [0.0, 0.0]
-        assert built([[], []]).scores(["a"]).tolist() == [0.0, 0.0]
+        assert InvertedIndex().score_documents(["a"]).shape == (0,)
+        assert built([["a"], []]).score_documents([]).tolist() == [0.0, 0.0]
+        assert built([[], []]).score_documents(["a"]).tolist() == [0.0, 0.0]
 
 
 class TestGrowth:
     @given(st.lists(TERMS, min_size=1, max_size=6))
     def test_questions_between_texts_change_nothing(self, texts):
-        asked = Words()
+        asked = InvertedIndex()
         for number, terms in enumerate(texts):
-            asked.add(terms)
+            asked.add_document(terms)
             for term in "abcd":
-                np.testing.assert_array_equal(asked.scores([term]), built(texts[: number + 1]).scores([term]))
+                np.testing.assert_array_equal(
+                    asked.score_documents([term]), built(texts[: number + 1]).score_documents([term])
+                )
 
     @given(st.lists(st.tuples(TERMS, TERMS), min_size=1, max_size=6))
     def test_replacing_equals_building_anew(self, parts):
         changed = built([old for old, _ in parts])
         for place, (old, new) in enumerate(parts):
-            changed.scores("abcd")
-            changed.replace(place, old, new)
+            changed.score_documents("abcd")
+            changed.replace_document(place, old, new)
         anew = built([new for _, new in parts])
         assert len(changed) == len(anew)
         for term in "abcd":
-            np.testing.assert_allclose(changed.scores([term]), anew.scores([term]), rtol=1e-6)
+            np.testing.assert_allclose(
+                changed.score_documents([term]), anew.score_documents([term]), rtol=1e-6
+            )

@@ -8,10 +8,10 @@ import pytest
 
 from app.core.vocabulary import Status
 from app.memory.index.documents import MemoryRow, SourceRow, TurnRow
-from app.memory.index.serialization import join, split
-from app.memory.index.user_index import PACK_FORM, Scope
-from app.memory.ranking.query import Wanted
-from app.memory.ranking.results import find
+from app.memory.index.serialization import deserialize_arrays, serialize_arrays
+from app.memory.index.user_index import SNAPSHOT_VERSION, UserIndex
+from app.memory.ranking.query import SearchQuery
+from app.memory.ranking.results import search_index
 from tests.memory.test_answers import Log, day
 
 WORDS = [
@@ -53,7 +53,7 @@ class Random:
             turn = self.log.turn(number, self.text(), observed_at=said, **names)
             self.turns.append(turn)
             if self.chance.random() < 0.9:
-                self.log.scope.put_vector(turn, True, self.vector())
+                self.log.scope.set_vector(turn, True, self.vector())
             if self.chance.random() < 0.5:
                 self.memory(number)
 
@@ -65,10 +65,10 @@ class Random:
             "tags": self.chance.choices(WORDS, k=2),
         }
         memory = self.log.memory(number, self.text(), *self.chance.sample(self.turns, 1), **values)
-        self.log.scope.put_vector(memory, False, self.vector())
+        self.log.scope.set_vector(memory, False, self.vector())
 
-    def questions(self) -> list[Wanted]:
-        asked: list[Wanted] = []
+    def questions(self) -> list[SearchQuery]:
+        asked: list[SearchQuery] = []
         for _ in range(20):
             filters = self.chance.choice(
                 [
@@ -81,28 +81,30 @@ class Random:
                 ]
             )
             query = self.text() + self.chance.choice(["", " in January 2026"])
-            asked.append(Wanted(query, self.vector(), 5, reference_time=day(50), **filters))
+            asked.append(SearchQuery(query, self.vector(), 5, reference_time=day(50), **filters))
         return asked
 
 
-def answers(scope: Scope, questions: list[Wanted]) -> list[list[tuple[UUID, dict[str, float], list[UUID]]]]:
+def answers(
+    scope: UserIndex, questions: list[SearchQuery]
+) -> list[list[tuple[UUID, dict[str, float], list[UUID]]]]:
     return [
         [
             (
                 one.id,
                 {name: round(value, 4) for name, value in one.features.items()},
-                [f.id for f in one.folded],
+                [f.id for f in one.duplicates],
             )
-            for one in find(scope, wanted)
+            for one in search_index(scope, wanted)
         ]
         for wanted in questions
     ]
 
 
-def again(scope: Scope) -> Scope:
+def again(scope: UserIndex) -> UserIndex:
     """The scope as it comes out of its pack."""
-    found = Scope(4)
-    found.unpack(*scope.pack())
+    found = UserIndex(4)
+    found.load_snapshot(*scope.save_snapshot())
     return found
 
 
@@ -114,7 +116,7 @@ def test_a_packed_scope_answers_as_before(seed):
     read = again(made.log.scope)
     questions = made.questions()
     assert answers(read, questions) == answers(made.log.scope, questions)
-    assert (read.revision, read.epoch, read.bytes > 0) == (7, 3, True)
+    assert (read.revision, read.epoch, read.memory_bytes > 0) == (7, 3, True)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -134,7 +136,7 @@ def test_what_comes_after_the_pack_counts_as_it_did(seed):
 
 
 def test_an_empty_scope_is_packed_too():
-    assert find(again(Scope(4)), Wanted("Oslo", None, 3)) == []
+    assert search_index(again(UserIndex(4)), SearchQuery("Oslo", None, 3)) == []
 
 
 def test_parts_are_what_was_joined():
@@ -143,7 +145,7 @@ def test_parts_are_what_was_joined():
         "none": np.zeros((0, 2), np.uint64),
         "plain": ["a", 1, None],
     }
-    read = split(join(parts))
+    read = deserialize_arrays(serialize_arrays(parts))
     assert read["plain"] == parts["plain"]
     assert np.array_equal(read["numbers"], parts["numbers"])
     assert read["none"].shape == (0, 2)
@@ -151,4 +153,4 @@ def test_parts_are_what_was_joined():
 
 def test_rows_of_another_form_make_packs_of_another_form():
     fields = tuple(len(row.__dataclass_fields__) for row in (TurnRow, MemoryRow, SourceRow))
-    assert (PACK_FORM, fields) == (4, (10, 25, 5))
+    assert (SNAPSHOT_VERSION, fields) == (5, (10, 25, 5))

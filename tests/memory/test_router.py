@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.memory.ranking.query import Wanted
-from app.memory.ranking.results import find
-from app.memory.ranking.router import FLOOR, GRANULARITIES, routes, sharpness
+from app.memory.ranking.query import SearchQuery
+from app.memory.ranking.results import search_index
+from app.memory.ranking.router import GRANULARITIES, MIN_SHARPNESS, route_features, score_sharpness
 from app.memory.ranking.weights import RankingWeights
 from tests.memory.test_answers import Log
 
@@ -18,32 +18,32 @@ FLAT, SHARP = np.ones(8, np.float32), np.array([9, 1, 1, 1, 1, 1, 1, 1], np.floa
 
 def routed(log: Log, query: str) -> dict[str, float]:
     """The factor of each granularity."""
-    terms = log.scope.terms(query)
-    evidence = log.scope.memory_evidence(terms, None)
-    features = log.scope.features(terms, None, evidence)
-    found = routes(log.scope, features, evidence, RankingWeights())
+    terms = log.scope.query_terms(query)
+    evidence = log.scope.score_memories(terms, None)
+    features = log.scope.compute_features(terms, None, evidence)
+    found = route_features(log.scope, features, evidence, RankingWeights())
     return {granularity: found[names[0]] for granularity, names in GRANULARITIES.items() if names[0] in found}
 
 
 class TestSharpness:
     def test_one_that_stands_out_is_sharp_and_what_is_all_alike_is_not(self):
-        assert sharpness(SHARP) > 0.9
-        assert sharpness(FLAT) == FLOOR
+        assert score_sharpness(SHARP) > 0.9
+        assert score_sharpness(FLAT) == MIN_SHARPNESS
 
     def test_few_of_many_are_sharp(self):
         # Not divided by ln N, the entropy of three alike is above 1: nothing would be sharper than that.
         many = np.zeros(1_000, np.float32)
         many[:3] = 1
-        assert sharpness(many) == pytest.approx(1 - math.log(3) / math.log(1_000), abs=0.01)
+        assert score_sharpness(many) == pytest.approx(1 - math.log(3) / math.log(1_000), abs=0.01)
 
     def test_two_that_stand_out_are_less_sharp_than_one(self):
         two = SHARP.copy()
         two[1] = 9
-        assert FLOOR < sharpness(two) < sharpness(SHARP)
+        assert MIN_SHARPNESS < score_sharpness(two) < score_sharpness(SHARP)
 
     @given(st.lists(st.floats(-50, 50, width=32), min_size=2, max_size=50))
     def test_it_is_between_the_floor_and_one(self, scores: list[float]):
-        assert FLOOR <= sharpness(np.array(scores, np.float32)) <= 1
+        assert MIN_SHARPNESS <= score_sharpness(np.array(scores, np.float32)) <= 1
 
 
 @pytest.fixture
@@ -94,10 +94,10 @@ class TestRoutes:
         assert len(made.ids("boat")) == 2
 
     def test_the_features_of_an_answer_are_the_routed_ones(self, log: Log):
-        raw = log.scope.features(log.scope.terms("river"), None, np.zeros(0, np.float32))
+        raw = log.scope.compute_features(log.scope.query_terms("river"), None, np.zeros(0, np.float32))
         factors = routed(log, "river")
-        best = find(log.scope, Wanted("river", None, 1))[0]
+        best = search_index(log.scope, SearchQuery("river", None, 1))[0]
         assert best.turn is not None
-        row = log.scope.turns.at[best.turn.id]
+        row = log.scope.turns.id_map[best.turn.id]
         for name, granularity in (("lexical", "turn"), ("session_lexical", "session")):
             assert best.features[name] == pytest.approx(float(raw[name][row]) * factors[granularity])

@@ -9,25 +9,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.vocabulary import Status
-from app.memory.index.link_graph import Graph, Links
-from app.memory.index.user_index import Scope
-from app.memory.ranking.graph_spread import NODES, Received, spread
-from app.memory.ranking.query import Wanted
-from app.memory.ranking.results import find
+from app.memory.index.link_graph import LinkGraph, LinkTable
+from app.memory.index.user_index import UserIndex
+from app.memory.ranking.graph_spread import MAX_NODES, LinkScores, propagate_scores
+from app.memory.ranking.query import SearchQuery
+from app.memory.ranking.results import search_index
 from app.memory.ranking.weights import RankingWeights
 from tests.memory.test_answers import Log
 from tests.memory.test_packed_scope import again
 
 
-def graph(count: int, *links: tuple[int, int, float]) -> Graph:
+def graph(count: int, *links: tuple[int, int, float]) -> LinkGraph:
     """Of `count` memories, all current."""
-    made = Links()
-    made.replace(sorted({source for source, _, _ in links}), links)
-    return made.graph(np.ones(count, np.bool_))
+    made = LinkTable()
+    made.replace_links(sorted({source for source, _, _ in links}), links)
+    return made.build_graph(np.ones(count, np.bool_))
 
 
-def arrived(links: Graph, *starts: int) -> dict[int, float]:
-    rows, amounts = spread(links, np.array(starts, np.intp), np.ones(len(starts), np.float32))
+def arrived(links: LinkGraph, *starts: int) -> dict[int, float]:
+    rows, amounts = propagate_scores(links, np.array(starts, np.intp), np.ones(len(starts), np.float32))
     return {int(row): round(float(amount), 4) for row, amount in zip(rows, amounts, strict=True)}
 
 
@@ -48,8 +48,8 @@ class TestSpread:
         assert got[1] > got[2]
 
     def test_at_most_so_many_are_reached(self):
-        star = graph(2 * NODES, *((0, other, 1.0) for other in range(1, 2 * NODES)))
-        assert len(arrived(star, 0)) == NODES
+        star = graph(2 * MAX_NODES, *((0, other, 1.0) for other in range(1, 2 * MAX_NODES)))
+        assert len(arrived(star, 0)) == MAX_NODES
 
     @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=30), st.integers(0, 9))
     def test_no_more_arrives_than_was_sent_and_nothing_where_no_link_leads(self, pairs, start):
@@ -63,12 +63,12 @@ class TestSpread:
         assert arrived(graph(2, (0, 1, 0.0)), 0) == {}
 
     def test_a_memory_has_the_links_that_were_set_last(self):
-        links = Links()
-        links.replace([0, 1], [(0, 1, 1.0), (1, 2, 1.0)])
-        links.replace([0], [(0, 3, 1.0)])
-        assert arrived(links.graph(np.ones(4, np.bool_)), 0).keys() == {0, 3}
-        links.replace([0], [])
-        assert arrived(links.graph(np.ones(4, np.bool_)), 0) == {}
+        links = LinkTable()
+        links.replace_links([0, 1], [(0, 1, 1.0), (1, 2, 1.0)])
+        links.replace_links([0], [(0, 3, 1.0)])
+        assert arrived(links.build_graph(np.ones(4, np.bool_)), 0).keys() == {0, 3}
+        links.replace_links([0], [])
+        assert arrived(links.build_graph(np.ones(4, np.bool_)), 0) == {}
 
 
 @pytest.fixture
@@ -85,8 +85,8 @@ def log() -> Log:
 LIMA, REX = UUID(int=1_001), UUID(int=1_002)
 
 
-def link(scope: Scope, *pairs: tuple[UUID, UUID]) -> None:
-    scope.put_links([one for one, _ in pairs], [(one, other, 0.6) for one, other in pairs])
+def link(scope: UserIndex, *pairs: tuple[UUID, UUID]) -> None:
+    scope.replace_links([one for one, _ in pairs], [(one, other, 0.6) for one, other in pairs])
 
 
 class TestReceived:
@@ -102,14 +102,14 @@ class TestReceived:
 
     def test_without_the_weight_it_does_not(self, log: Log):
         link(log.scope, (LIMA, REX))
-        wanted = Wanted("When does Ann fly to Lima?", None, 5, weights=RankingWeights(graph=0.0))
-        assert REX not in [found.id for found in find(log.scope, wanted)]
+        wanted = SearchQuery("When does Ann fly to Lima?", None, 5, weights=RankingWeights(graph=0.0))
+        assert REX not in [found.id for found in search_index(log.scope, wanted)]
 
     @pytest.mark.parametrize("weight", [0.25, 1.0, 4.0])
     def test_nothing_passes_the_worst_hit(self, weight: float):
-        brought = Received(np.zeros(3, np.float32), behind=2.0)
+        brought = LinkScores(np.zeros(3, np.float32), worst_hit_score=2.0)
         scores, amounts = np.float32([1.5, -3.0, 0.5]), np.float32([4.0, 1.0, 0.0])
-        after = scores + weight * brought.added(amounts, scores, weight)
+        after = scores + weight * brought.capped_gain(amounts, scores, weight)
         assert 1.9 < after[0] < 2
         assert after[1] == pytest.approx(min(-3 + weight, 2), abs=0.01)
         assert after[2] == 0.5

@@ -46,7 +46,7 @@ def opened(servers: Servers, pooled_database: str) -> Iterator[Callable[..., Res
     with ExitStack() as stack:
 
         def go(url: str, **values: object) -> Resources:
-            redis_url = servers.valkey.url.replace("db=0", "db=7")
+            redis_url = servers.valkey.redis_url.replace("db=0", "db=7")
             settings = servers.settings(database_url=url, redis_url=redis_url, **values)
             return stack.enter_context(open_resources(settings))
 
@@ -56,7 +56,7 @@ def opened(servers: Servers, pooled_database: str) -> Iterator[Callable[..., Res
 @pytest.fixture(scope="session")
 def resources(pgbouncer: PgBouncer, opened: Callable[..., Resources]) -> Resources:
     made = opened(pgbouncer.url(DATABASE))
-    operations.check_start(made)
+    operations.check_startup(made)
     return made
 
 

@@ -15,11 +15,11 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from app.cli.doctor import diagnose
+from app.cli.doctor import run_diagnostics
 from app.core.errors import StartupRefused
 from app.core.settings import Settings
 from app.db import migrate
-from app.db.repositories.portability.scrubbing import scrubber
+from app.db.repositories.portability.scrubbing import open_scrubber
 from app.db.session import open_engine
 from app.embedded.postgres import OWNER
 from app.resources import Resources
@@ -84,7 +84,7 @@ class TestNoticing:
         engine.dispose()
 
     def test_a_direct_connection_does_prepare(self, direct: Resources):
-        with direct.transaction(None) as session:
+        with direct.open_transaction(None) as session:
             for _ in range(10):
                 session.execute(text("SELECT 1"))
             names = session.execute(text("SELECT name FROM pg_prepared_statements")).scalars().all()
@@ -94,11 +94,11 @@ class TestNoticing:
         self, opened: Callable[..., Resources], pgbouncer: PgBouncer
     ):
         with pytest.raises(StartupRefused, match="MEMCUBED_DATABASE_POOLED=true"):
-            operations.check_start(opened(pgbouncer.url(DATABASE), database_pooled=False))
+            operations.check_startup(opened(pgbouncer.url(DATABASE), database_pooled=False))
 
     def test_a_direct_connection_is_let_start_whatever_the_setting(self, opened, direct: Resources):
         for pooled in (None, True, False):
-            operations.check_start(opened(direct.settings.database_url, database_pooled=pooled))
+            operations.check_startup(opened(direct.settings.database_url, database_pooled=pooled))
 
     def test_a_lost_statement_is_a_503_that_names_the_setting(
         self, opened: Callable[..., Resources], own_pooler: PgBouncer, servers: Servers, tenant: str
@@ -114,7 +114,7 @@ class TestNoticing:
 
     def test_doctor_says_it(self, resources: Resources, direct: Resources):
         def way(settings: Settings) -> str:
-            found = diagnose(settings, "http://127.0.0.1:9")
+            found = run_diagnostics(settings, "http://127.0.0.1:9")
             return next(finding.detail for finding in found if finding.what == "connections")
 
         assert way(resources.settings) == "through a connection pooler"
@@ -125,19 +125,19 @@ class TestMoments:
     """The server's time zone is another than UTC, and a pooler lets nobody change it for longer."""
 
     def test_the_pooler_keeps_the_zone_of_the_server(self, resources: Resources):
-        assert resources.statement(lambda c: c.exec_driver_sql("SHOW TimeZone").scalar_one()) == ZONE
+        assert resources.execute_statement(lambda c: c.exec_driver_sql("SHOW TimeZone").scalar_one()) == ZONE
 
     def test_a_direct_session_is_in_utc(self, direct: Resources):
-        assert direct.statement(lambda c: c.exec_driver_sql("SHOW TimeZone").scalar_one()) == "UTC"
+        assert direct.execute_statement(lambda c: c.exec_driver_sql("SHOW TimeZone").scalar_one()) == "UTC"
 
     @pytest.mark.parametrize("way", ["transaction", "moment", "nobody", "key"])
     def test_are_read_in_utc(self, resources: Resources, tenant: str, way: str):
         make_key(resources, tenant)
         blocks: dict[str, Callable[[], Any]] = {
-            "transaction": lambda: resources.transaction(principal_of(tenant)),
-            "moment": lambda: resources.moment(principal_of(tenant)),
-            "nobody": lambda: resources.transaction(None),
-            "key": lambda: resources.transaction_of_key(b"none has it"),
+            "transaction": lambda: resources.open_transaction(principal_of(tenant)),
+            "moment": lambda: resources.read_snapshot(principal_of(tenant)),
+            "nobody": lambda: resources.open_transaction(None),
+            "key": lambda: resources.open_key_transaction(b"none has it"),
         }
         with blocks[way]() as block:
             session = block[0] if way == "key" else block
@@ -204,8 +204,8 @@ class TestManyTenants:
         with client_of(app_of(resources), make_key(resources, tenant)) as client:
             for place in ("Oslo", "Bergen"):
                 post(client, turn(f"I live in {place}.", name="Ann"), close_session=True)
-            embed_turns.run(resources, tenant, "ann")
-            extraction.run(resources, tenant, "ann")
+            embed_turns.run_embedding(resources, tenant, "ann")
+            extraction.run_extraction(resources, tenant, "ann")
             found = search(client, "Where does Ann live?")
         assert any(item["type"] == "memory" and "Bergen" in item["content"] for item in found)
 
@@ -283,7 +283,7 @@ class TestMigrating:
             database_url=pgbouncer.url(name), database_owner_url=pgbouncer.url(name, "memcubed_owner")
         )
         for _ in range(2):
-            assert operations.migrate_database(settings).revision == migrate.head()
+            assert operations.migrate_database(settings).revision == migrate.head_revision()
 
 
 class TestLeftBehind:
@@ -321,8 +321,8 @@ class TestScrub:
             receipt = client.delete("/v1/users/ann").json()
         later = resources.now() + timedelta(hours=1)
         for now in (False, True):
-            assert not scrubbing.run(replace(resources, now=lambda: later), now=now).ran
-        with scrubber(resources.by_statement) as none:
+            assert not scrubbing.run_scrubbing(replace(resources, now=lambda: later), now=now).did_run
+        with open_scrubber(resources.autocommit_engine) as none:
             assert none is None
         with ExitStack() as stack:
             lent = [stack.enter_context(psycopg.connect(pgbouncer.url(DATABASE))) for _ in range(SESSIONS)]
@@ -336,8 +336,8 @@ class TestScrub:
         assert "MEMCUBED_DATABASE_OWNER_URL" in files["note"]
         owner = servers.postgres.owner_url.replace("/memcubed?", f"/{DATABASE}?")
         with pytest.raises(StartupRefused, match="MEMCUBED_DATABASE_OWNER_URL"):
-            scrubbing.run_as_owner(resources, pgbouncer.url(DATABASE, OWNER))
-        assert scrubbing.run_as_owner(resources, owner).left == []
-        with resources.transaction(principal_of(tenant)) as session:
+            scrubbing.run_scrubbing_as_owner(resources, pgbouncer.url(DATABASE, OWNER))
+        assert scrubbing.run_scrubbing_as_owner(resources, owner).tables_left == []
+        with resources.open_transaction(principal_of(tenant)) as session:
             done = session.execute(text("SELECT files_at FROM erasures")).scalars().all()
         assert None not in done

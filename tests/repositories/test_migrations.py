@@ -63,7 +63,7 @@ class Fresh:
 
     def revision(self) -> str | None:
         with self.engine.connect() as connection:
-            return migrate.current(connection)
+            return migrate.current_revision(connection)
 
     def left(self) -> dict[str, list[tuple[object, ...]]]:
         found = {name: self.rows(sql) for name, sql in LEFT.items()}
@@ -84,25 +84,25 @@ def fresh(servers: Servers) -> Iterator[Fresh]:
 
 class TestUpgrade:
     def test_brings_an_empty_database_to_the_head(self, fresh: Fresh):
-        migrate.upgrade(fresh.engine, fresh.service_url)
-        assert fresh.revision() == migrate.head() == REVISIONS[-1]
+        migrate.upgrade_schema(fresh.engine, fresh.service_url)
+        assert fresh.revision() == migrate.head_revision() == REVISIONS[-1]
         tables = {row[0] for row in fresh.rows(LEFT["tables"])}
         assert tables == set(models.Base.metadata.tables)
 
     def test_twice_changes_nothing(self, fresh: Fresh):
-        migrate.upgrade(fresh.engine, fresh.service_url)
+        migrate.upgrade_schema(fresh.engine, fresh.service_url)
         before = fresh.rows(SHAPE)
-        migrate.upgrade(fresh.engine, fresh.service_url)
+        migrate.upgrade_schema(fresh.engine, fresh.service_url)
         assert fresh.rows(SHAPE) == before
 
     def test_two_at_the_same_time_do_not_clash(self, fresh: Fresh):
         with ThreadPoolExecutor(2) as pool:
-            runs = [pool.submit(migrate.upgrade, fresh.engine, fresh.service_url) for _ in range(2)]
+            runs = [pool.submit(migrate.upgrade_schema, fresh.engine, fresh.service_url) for _ in range(2)]
         assert [run.exception() for run in runs] == [None, None]
-        assert fresh.revision() == migrate.head()
+        assert fresh.revision() == migrate.head_revision()
 
     def test_gives_its_lock_back(self, fresh: Fresh):
-        migrate.upgrade(fresh.engine, fresh.service_url)
+        migrate.upgrade_schema(fresh.engine, fresh.service_url)
         assert (
             fresh.rows(
                 "SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database"
@@ -115,17 +115,17 @@ class TestUpgrade:
 class TestDowngrade:
     def test_each_revision_goes_down_and_up_again(self, fresh: Fresh):
         for before, revision in zip(["base", *REVISIONS], REVISIONS, strict=False):
-            migrate.upgrade(fresh.engine, revision=revision)
+            migrate.upgrade_schema(fresh.engine, revision=revision)
             up = fresh.rows(SHAPE)
-            migrate.downgrade(fresh.engine, before)
+            migrate.downgrade_schema(fresh.engine, before)
             assert fresh.revision() == (None if before == "base" else before)
-            migrate.upgrade(fresh.engine, revision=revision)
+            migrate.upgrade_schema(fresh.engine, revision=revision)
             assert fresh.rows(SHAPE) == up, f"{revision} is not the same the second time"
 
     def test_to_base_leaves_nothing_of_ours(self, fresh: Fresh):
-        migrate.upgrade(fresh.engine, fresh.service_url)
+        migrate.upgrade_schema(fresh.engine, fresh.service_url)
         assert set(fresh.left()) == set(LEFT)
-        migrate.downgrade(fresh.engine)
+        migrate.downgrade_schema(fresh.engine)
         assert fresh.left() == {}
         granted = (
             "SELECT table_name FROM information_schema.role_table_grants WHERE grantee = 'memcubed_service'"
@@ -144,9 +144,9 @@ class TestErasures:
     )
 
     def test_takes_its_rights_back_but_the_one_that_other_databases_share(self, fresh: Fresh):
-        migrate.upgrade(fresh.engine, fresh.service_url)
+        migrate.upgrade_schema(fresh.engine, fresh.service_url)
         assert fresh.rows(self.RIGHTS) == [(True, True, True, True)]
-        migrate.downgrade(fresh.engine, "0084")
+        migrate.downgrade_schema(fresh.engine, "0084")
         assert fresh.rows(self.RIGHTS) == [(False, False, False, True)]
 
 
@@ -155,7 +155,7 @@ class TestReembedding:
 
     def test_keeps_the_vectors_of_an_endpoints_model(self, fresh: Fresh):
         held = "SELECT m.model_id, m.active, e.id FROM embeddings e JOIN embedding_models m USING (model_id)"
-        migrate.upgrade(fresh.engine, fresh.service_url, "0003")
+        migrate.upgrade_schema(fresh.engine, fresh.service_url, "0003")
         with fresh.engine.begin() as connection:
             for sql in (
                 "INSERT INTO tenants (tenant_id) VALUES ('t')",
@@ -166,9 +166,9 @@ class TestReembedding:
             ):
                 connection.execute(text(sql))
         before = fresh.rows(held)
-        migrate.upgrade(fresh.engine)
+        migrate.upgrade_schema(fresh.engine)
         assert fresh.rows(held) == [("small@2", True, before[0][2])]
-        migrate.downgrade(fresh.engine, "0003")
+        migrate.downgrade_schema(fresh.engine, "0003")
         assert fresh.rows(held) == before
 
 
@@ -178,7 +178,7 @@ class TestInstants:
     def test_keeps_the_rows_that_an_older_version_wrote(self, fresh: Fresh):
         dates = ["2026-03-02T09:30:00Z", None, "9998-12-31T23:59:00-23:59", "0001-01-01T00:00Z"]
         state = json.dumps({"goals": [{"text": "a", "said_at": at} for at in dates]})
-        migrate.upgrade(fresh.engine, fresh.service_url, "0070")
+        migrate.upgrade_schema(fresh.engine, fresh.service_url, "0070")
         with fresh.engine.begin() as connection:
             for sql in (
                 "INSERT INTO tenants (tenant_id) VALUES ('t')",
@@ -192,14 +192,14 @@ class TestInstants:
                 f" ('t', 'ann', 's', '{state}')",
             ):
                 connection.execute(text(sql.replace(":", "\\:")))
-        migrate.upgrade(fresh.engine, fresh.service_url)
+        migrate.upgrade_schema(fresh.engine, fresh.service_url)
         first, last = MIN_INSTANT, MAX_INSTANT
         assert fresh.rows("SELECT created_at FROM users") == [(last,)]
         dates = "SELECT event_from, event_to, valid_from, valid_to, expires_at, anchor_at FROM memories"
         assert fresh.rows(dates) == [(first, last, first, last, None, datetime(2026, 3, 2, tzinfo=UTC))]
         said = "SELECT goal->>'said_at' FROM session_states, jsonb_array_elements(state->'goals') AS g(goal)"
         assert fresh.rows(said) == [("2026-03-02T09:30:00Z",), (None,), (None,), (None,)]
-        migrate.downgrade(fresh.engine, "0070")
+        migrate.downgrade_schema(fresh.engine, "0070")
         assert fresh.rows("SELECT created_at FROM users") == [(last,)]
 
 
@@ -264,14 +264,14 @@ class TestOneForm:
     USERS = (("ann", "ann"), (" ann", " ann"), ("e\u0301va ", "éva"), ("i\u0301", "i\u0301"), ("í", "í"))
 
     def test_moves_what_can_be_told_apart(self, fresh: Fresh):
-        migrate.upgrade(fresh.engine, fresh.service_url, "0070")
+        migrate.upgrade_schema(fresh.engine, fresh.service_url, "0070")
         with fresh.engine.begin() as connection:
             connection.execute(text("INSERT INTO tenants (tenant_id) VALUES ('t')"))
             for sql in ROWS:
                 for user, _ in self.USERS:
                     connection.execute(text(sql), {"u": user})
         before = {table: fresh.rows(f"SELECT count(*) FROM {table}") for table in TABLES}
-        migrate.upgrade(fresh.engine)
+        migrate.upgrade_schema(fresh.engine)
         for table, column in TABLES.items():
             found = fresh.rows(f"SELECT DISTINCT {column} FROM {table} ORDER BY 1")
             assert {row[0] for row in found} == {after for _, after in self.USERS}, table
@@ -288,18 +288,18 @@ class TestOneForm:
         assert fresh.rows(f"SELECT epoch > 0 FROM users WHERE {of_eva}") == [(True,)]
 
     def test_goes_back_with_keys_that_two_users_share(self, fresh: Fresh):
-        migrate.upgrade(fresh.engine)
+        migrate.upgrade_schema(fresh.engine)
         with fresh.engine.begin() as connection:
             connection.execute(text("INSERT INTO tenants (tenant_id) VALUES ('t')"))
             for user in ("ann", "bob"):
                 connection.execute(text(KEY), {"u": user})
-        migrate.downgrade(fresh.engine, "0070")
+        migrate.downgrade_schema(fresh.engine, "0070")
         assert len(fresh.rows("SELECT user_id FROM idempotency_keys")) == 1
 
 
 class TestModels:
     def test_are_what_the_migrations_make(self, fresh: Fresh):
-        migrate.upgrade(fresh.engine, fresh.service_url)
+        migrate.upgrade_schema(fresh.engine, fresh.service_url)
         options = {"compare_type": True, "compare_server_default": True}
         with fresh.engine.connect() as connection:
             context = MigrationContext.configure(connection, opts=options)

@@ -91,11 +91,11 @@ def fill(resources: Resources, tenant: str) -> None:
                 until(
                     lambda user=user, answer=answer: worked(resources, client, tenant, user, answer["job_id"])
                 )
-            consolidation.enqueue(resources, Principal(tenant), user)
+            consolidation.enqueue_consolidation(resources, Principal(tenant), user)
             until(lambda user=user: derived(resources, client, tenant, user))
-            assert user_indexes.pack(resources, tenant, user, after=0)
-            assert ann_indexes.build(resources, tenant, user, above=0)
-            user_indexes.ask_for_pack(resources, Principal(tenant), user)
+            assert user_indexes.create_index_snapshot(resources, tenant, user, after=0)
+            assert ann_indexes.build_ann_index_if_large(resources, tenant, user, above=0)
+            user_indexes.request_index_snapshot(resources, Principal(tenant), user)
         post(client, turn("Hi.", role="system"), user="dan")
         assert client.delete("/v1/users/dan").status_code == 200
     make_key(resources, tenant)
@@ -103,14 +103,14 @@ def fill(resources: Resources, tenant: str) -> None:
 
 def derived(resources: Resources, client: TestClient, tenant: str, user: str) -> bool:
     """Do the consolidating worker's part, until the session has its summary."""
-    consolidation.run(resources, tenant, user)
+    consolidation.run_consolidation(resources, tenant, user)
     return client.get("/v1/sessions/s1/summary", params={"user_id": user}).status_code == 200
 
 
 def worked(resources: Resources, client: TestClient, tenant: str, user: str, job_id: str) -> bool:
     """Do the worker's part here; a worker of another test may be quicker."""
-    embed_turns.run(resources, tenant, user)
-    extraction.run(resources, tenant, user)
+    embed_turns.run_embedding(resources, tenant, user)
+    extraction.run_extraction(resources, tenant, user)
     return client.get(f"/v1/jobs/{job_id}").json()["status"] == "succeeded"
 
 

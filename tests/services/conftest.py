@@ -69,8 +69,8 @@ def say(api: TestClient, timed: Resources, tenant: str) -> Callable[..., Any]:
         resources, session = more.pop("resources", timed), more.pop("session", "s1")
         turns = [turn(text, name="Ann", observed_at=f"{on}T10:00:00Z") for text in contents]
         answer = post(api, *turns, user=user, session=session, close_session=close)
-        embed_turns.run(resources, tenant, user)
-        extraction.run(resources, tenant, user)
+        embed_turns.run_embedding(resources, tenant, user)
+        extraction.run_extraction(resources, tenant, user)
         return answer
 
     return go
@@ -79,8 +79,8 @@ def say(api: TestClient, timed: Resources, tenant: str) -> Callable[..., Any]:
 @pytest.fixture
 def consolidate(timed: Resources, tenant: str) -> Callable[..., None]:
     def go(resources: Resources = timed, user: str = "ann") -> None:
-        assert stage.enqueue(resources, Principal(tenant), user) is not None
-        stage.run(resources, tenant, user)
+        assert stage.enqueue_consolidation(resources, Principal(tenant), user) is not None
+        stage.run_consolidation(resources, tenant, user)
 
     return go
 

@@ -67,10 +67,10 @@ def principal(llm_resources: Resources, tenant: str) -> Principal:
 def settled(resources: Resources, principal: Principal, job_id: Any) -> Any:
     """The job after at most `FAULTS_MOST` attempts."""
     run(resources, principal)
-    for _ in range(jobs.FAULTS_MOST - 1):
-        if jobs.get(resources, principal, job_id).status == "queued":
+    for _ in range(jobs.MAX_FAULTS - 1):
+        if jobs.get_job(resources, principal, job_id).status == "queued":
             again(resources, principal, job_id)
-    return jobs.get(resources, principal, job_id)
+    return jobs.get_job(resources, principal, job_id)
 
 
 @pytest.mark.parametrize("name", ANSWERS)
@@ -117,9 +117,9 @@ class TestFaults:
         good = accept(llm_resources, principal, said("I live in Oslo."), session_id="b")
         for _ in range(6):
             settled(llm_resources, principal, bad)
-        failed, other = (jobs.get(llm_resources, principal, job_id) for job_id in (bad, good))
+        failed, other = (jobs.get_job(llm_resources, principal, job_id) for job_id in (bad, good))
         assert (failed.status, other.status) == ("failed", "succeeded")
-        assert failed.attempts == jobs.FAULTS_MOST
+        assert failed.attempts == jobs.MAX_FAULTS
         assert "internal error (IntegrityError in " in failed.error
         assert "Poison" not in failed.error
         # Bought once, found again by the second attempt, and asked for anew by the third.

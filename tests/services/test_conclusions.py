@@ -173,8 +173,8 @@ class TestStaleness:
 
     def test_beat_finds_the_stale(self, api, insight, timed, tenant):
         self.retract(api, insight)
-        assert stage.schedule(timed) >= 1
-        stage.run(timed, tenant, "ann")
+        assert stage.schedule_consolidations(timed) >= 1
+        stage.run_consolidation(timed, tenant, "ann")
         assert get(api, insight)["stale"] is False
 
     def test_an_edited_insight_rests_on_nothing(self, api, insight):
@@ -195,7 +195,7 @@ class TestStaleness:
         consolidate()
         assert get(api, insight)["stale"] is True
         with timed.transaction(None) as session:
-            due = users.due(session, NOW, NOW - stage.INTERVAL, NOW, 1_000)
+            due = users.list_due_users(session, NOW, NOW - stage.CONSOLIDATION_INTERVAL, NOW, 1_000)
         assert tenant not in {row.tenant_id for row in due}
 
     def test_without_a_model_what_is_left_is_said_as_it_stands(self, api, insight, consolidate, offline):
@@ -212,7 +212,7 @@ class TestStaleness:
                 link = {"tenant_id": tenant, "user_id": "ann", "created_by": "test"}
                 link |= {"source_id": UUID(below["id"]), "target_id": UUID(above["id"])}
                 memories.insert_links(session, [link | {"type": LinkType.DERIVED_FROM}])
-                memories.change(session, tenant, UUID(below["id"]), {"origin": Origin.INFERENCE})
+                memories.update_memory(session, tenant, UUID(below["id"]), {"origin": Origin.INFERENCE})
         body = {"content": "Ann lives in Bergen."}
         api.patch(f"/v1/memories/{chain[0]['id']}", json=body, headers={"If-Match": "1"})
         assert [get(api, memory)["stale"] for memory in chain] == [False] + [True] * 8

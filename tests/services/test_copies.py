@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from app.core.errors import Conflict
 from app.core.security import Principal
-from app.core.vocabulary import Scope
+from app.core.vocabulary import KeyScope
 from app.db.repositories.sharing import grants
 from app.resources import Resources
 from app.schemas.grants import CopyIn
@@ -34,7 +34,7 @@ def given(api: TestClient) -> str:
 @pytest.fixture
 def bob(timed: Resources, tenant: str) -> Iterator[TestClient]:
     """A client whose key is bound to bob."""
-    key = make_key(timed, tenant, Scope.WRITE, user_id="bob")
+    key = make_key(timed, tenant, KeyScope.WRITE, user_id="bob")
     with client_of(app_of(timed), key) as opened:
         yield opened
 
@@ -233,13 +233,13 @@ class TestWhich:
 
         monkeypatch.setattr(copies, "_read", read_slowly)
         with pytest.raises(Conflict):
-            copies.copy(timed, principal_of(tenant), CopyIn(user_id="bob", owner_user_id="ann"))
+            copies.copy_memories(timed, principal_of(tenant), CopyIn(user_id="bob", owner_user_id="ann"))
         assert listed(api) == []
 
     def test_whoever_copies_holds_the_grant(self, api: TestClient, given: str, timed: Resources, tenant: str):
-        with timed.transaction(Principal(tenant)) as session:
-            (held,) = grants.given_to(session, tenant, "bob", timed.now())
-            assert grants.hold(session, tenant, [held.id], timed.now())
+        with timed.open_transaction(Principal(tenant)) as session:
+            (held,) = grants.list_grants_to(session, tenant, "bob", timed.now())
+            assert grants.lock_grants(session, tenant, [held.id], timed.now())
             with timed.engine.connect() as other:
                 other.execute(text("SELECT set_config('memcubed.tenant', :t, true)"), {"t": tenant})
                 free = other.execute(text("SELECT id FROM grants FOR UPDATE SKIP LOCKED")).all()
@@ -256,7 +256,7 @@ class TestBoundKey:
 
     def test_that_only_reads_copies_nothing(self, api: TestClient, timed: Resources, tenant: str, given: str):
         note(api, BOAT)
-        with client_of(app_of(timed), make_key(timed, tenant, Scope.READ)) as reader:
+        with client_of(app_of(timed), make_key(timed, tenant, KeyScope.READ)) as reader:
             assert copy(reader).status_code == 403
 
 
@@ -425,7 +425,7 @@ class TestErasure:
         consolidate(user="bob")
         self.erase(api, "ann-1234")
         consolidate(user="bob")
-        with timed.transaction(Principal(tenant)) as session:
+        with timed.open_transaction(Principal(tenant)) as session:
             for table in ("memories", "memory_versions", "assertions", "grants", "users", "derivations"):
                 rows = session.execute(text(f"SELECT to_jsonb(t)::text FROM {table} t")).scalars().all()
                 assert not any("xyzzy" in row or "ann-1234" in row for row in rows), table

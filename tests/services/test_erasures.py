@@ -23,7 +23,7 @@ from app.core import memory_overwriting
 from app.core.errors import Unauthorized
 from app.core.preconditions import IfMatch
 from app.core.security import Principal
-from app.core.vocabulary import Scope
+from app.core.vocabulary import KeyScope
 from app.db.repositories.platform import users
 from app.db.repositories.portability.scrubbing import Outcome, Scrubber
 from app.db.session import open_engine, renew_connections
@@ -37,7 +37,7 @@ from app.services.ingestion import accept_turns
 from app.services.memories import memory_writes, snapshots
 from app.services.platform import artifacts
 from app.services.portability import erasure_receipts, scrubbing
-from app.services.portability.erasure_receipts import Watch
+from app.services.portability.erasure_receipts import ErasureWatcher
 from app.services.sessions import session_states
 from benchmarks.attack_erasure import files_with, rows_with
 from tests.api.test_grants import grant, note
@@ -87,8 +87,8 @@ class TestCoverage:
                 " WHERE oid = format('public.%I', t.table_name)::regclass)"
             )
             tables = set(connection.execute(names).scalars())
-        with resources.transaction(None) as session:
-            counted = set(users.tables(session))
+        with resources.open_transaction(None) as session:
+            counted = set(users.list_user_tables(session))
         assert tables - counted == set(HOLDS_NOBODY)
 
     def test_no_column_names_a_user_by_another_name(self, owner: Engine):
@@ -97,12 +97,12 @@ class TestCoverage:
                 "SELECT DISTINCT column_name FROM information_schema.columns WHERE table_schema = 'public'"
                 " AND column_name ~ '(user|owner|grantee|receiver|person)' AND data_type = 'text'"
             )
-            assert set(connection.execute(like).scalars()) == set(users.NAMES_USER)
+            assert set(connection.execute(like).scalars()) == set(users.USER_ID_COLUMNS)
 
     def test_the_service_may_rewrite_every_table(self, owner: Engine, resources: Resources):
-        with resources.transaction(None) as session:
+        with resources.open_transaction(None) as session:
             sql = text("SELECT has_table_privilege(:name, 'MAINTAIN')")
-            for name in users.tables(session):
+            for name in users.list_user_tables(session):
                 assert session.execute(sql, {"name": name}).scalar_one(), name
 
 
@@ -166,7 +166,7 @@ class TestReceipt:
     def test_is_the_tenants_and_an_admins(self, client: TestClient, resources: Resources, tenant: str):
         post(client, turn("Hi.", role="system"))
         path = f"/v1/erasures/{erase(client)['id']}"
-        for of, scope, status in ((tenant, Scope.WRITE, 403), (f"{tenant}-b", Scope.ADMIN, 404)):
+        for of, scope, status in ((tenant, KeyScope.WRITE, 403), (f"{tenant}-b", KeyScope.ADMIN, 404)):
             with client_of(app_of(resources), make_key(resources, of, scope)) as other:
                 assert other.get(path).status_code == status
                 listed = other.get("/v1/erasures")
@@ -176,21 +176,21 @@ class TestReceipt:
 
 def _turns(resources: Resources, of: Principal) -> Any:
     body = {"user_id": "ann", "session_id": "s", "turns": [{"role": "user", "content": "Me again."}]}
-    return accept_turns.accept(resources, of, TurnsIn.model_validate(body), None)
+    return accept_turns.accept_turns(resources, of, TurnsIn.model_validate(body), None)
 
 
 def _turns_again(resources: Resources, of: Principal) -> Any:
     body = {"user_id": "ann", "session_id": "s", "turns": [{"role": "user", "content": "Me again."}]}
-    return accept_turns.accept(resources, of, TurnsIn.model_validate(body), "key")
+    return accept_turns.accept_turns(resources, of, TurnsIn.model_validate(body), "key")
 
 
 def _memory(resources: Resources, of: Principal) -> Any:
-    return memory_writes.create(resources, of, MemoryIn(user_id="ann", content="Me again."), None)
+    return memory_writes.create_memory(resources, of, MemoryIn(user_id="ann", content="Me again."), None)
 
 
 def _state(resources: Resources, of: Principal) -> Any:
     body = SessionStateIn.model_validate({"user_id": "ann", "state": {"data": {"a": 1}}})
-    return session_states.put(resources, of, "s", body, IfMatch.of(0))
+    return session_states.put_session_state(resources, of, "s", body, IfMatch.for_version(0))
 
 
 def _artifact(resources: Resources, of: Principal) -> Any:
@@ -198,12 +198,12 @@ def _artifact(resources: Resources, of: Principal) -> Any:
 
 
 def _snapshot(resources: Resources, of: Principal) -> Any:
-    return snapshots.create(resources, of, SnapshotIn(user_id="ann", name="me"))
+    return snapshots.create_snapshot(resources, of, SnapshotIn(user_id="ann", name="me"))
 
 
 class TestBoundKey:
     def test_of_a_user_without_rows_ends(self, client: TestClient, resources: Resources, tenant: str):
-        bound = make_key(resources, tenant, Scope.WRITE, user_id="ann")
+        bound = make_key(resources, tenant, KeyScope.WRITE, user_id="ann")
         receipt = erase(client)
         assert (receipt["rows"]["api_keys"], receipt["rows"]["users"], receipt["remaining"]) == (1, 0, 0)
         answer = client.get("/v1/jobs", headers={"Authorization": f"Bearer {bound}"})
@@ -215,26 +215,26 @@ class TestBoundKey:
         self, client: TestClient, resources: Resources, tenant: str, write: Callable[..., Any]
     ):
         post(client, turn("Hi.", role="system"))
-        make_key(resources, tenant, Scope.WRITE, user_id="ann")
-        with resources.transaction(Principal(tenant)) as session:
+        make_key(resources, tenant, KeyScope.WRITE, user_id="ann")
+        with resources.open_transaction(Principal(tenant)) as session:
             key_id = session.execute(text("SELECT id FROM api_keys WHERE user_id = 'ann'")).scalar_one()
-        read = Principal(tenant, key_id, frozenset({Scope.READ, Scope.WRITE}), "ann")
+        read = Principal(tenant, key_id, frozenset({KeyScope.READ, KeyScope.WRITE}), "ann")
         write(resources, read)  # with a key that is there it may
         erase(client)
         with pytest.raises(Unauthorized):
             write(resources, read)
-        with resources.transaction(Principal(tenant)) as session:
-            assert sum(users.counts(session, tenant, "ann").values()) == 0
+        with resources.open_transaction(Principal(tenant)) as session:
+            assert sum(users.count_user_rows(session, tenant, "ann").values()) == 0
 
     @pytest.mark.parametrize("times", range(4))
     def test_that_writes_during_an_erasure_leaves_nothing(
         self, client: TestClient, resources: Resources, tenant: str, times: int
     ):
         post(client, turn("Hi.", role="system"))
-        key = make_key(resources, tenant, Scope.WRITE, user_id="ann")
+        key = make_key(resources, tenant, KeyScope.WRITE, user_id="ann")
         with client_of(app_of(resources), key) as bound, ThreadPoolExecutor(4) as pool:
             body = {"user_id": "ann", "session_id": "s", "turns": [turn("Me again.")]}
-            with resources.transaction(Principal(tenant)) as session:
+            with resources.open_transaction(Principal(tenant)) as session:
                 users.next_revision(session, tenant, "ann")
                 first = [pool.submit(bound.post, "/v1/turns", json=body) for _ in range(times)]
                 erasing = pool.submit(client.delete, "/v1/users/ann")
@@ -242,8 +242,8 @@ class TestBoundKey:
             assert erasing.result(30).status_code == 200
             assert statuses <= {202, 401}
             assert bound.post("/v1/turns", json=body).status_code == 401
-        with resources.transaction(Principal(tenant)) as session:
-            assert sum(users.counts(session, tenant, "ann").values()) == 0
+        with resources.open_transaction(Principal(tenant)) as session:
+            assert sum(users.count_user_rows(session, tenant, "ann").values()) == 0
 
     def test_an_applications_key_may_begin_anew(self, client: TestClient):
         post(client, turn("Hi.", role="system"))
@@ -253,13 +253,13 @@ class TestBoundKey:
 
 class TestConnections:
     def test_in_use_are_closed_when_they_come_back(self, own: Resources):
-        with own.by_statement.connect() as held:
+        with own.autocommit_engine.connect() as held:
             driver = held.connection.driver_connection
-            renew_connections(own.by_statement)
+            renew_connections(own.autocommit_engine)
             assert held.exec_driver_sql("SELECT 1").scalar_one() == 1
             assert not driver.closed
         assert driver.closed
-        with own.by_statement.connect() as other:
+        with own.autocommit_engine.connect() as other:
             assert other.exec_driver_sql("SELECT 1").scalar_one() == 1
 
 
@@ -272,25 +272,25 @@ class TestRedis:
         note(client, "Ann has a boat.")
         grant(client, right="copy")
         assert client.post("/v1/memories/copy", json={"user_id": "bob", "owner_user_id": "ann"}).is_success
-        with resources.transaction(Principal(tenant)) as session:
-            state = users.state(session, tenant, who)
+        with resources.open_transaction(Principal(tenant)) as session:
+            state = users.get_revision_and_epoch(session, tenant, who)
         assert state is not None
         erase(client)
         cache, shown = resources.cache, uuid4()
         if kind == "retrieval":
-            assert not cache.keep_retrieval(tenant, who, state[1], shown, {"user": who})
-            assert cache.retrieval(tenant, shown) is None
+            assert not cache.put_retrieval(tenant, who, state[1], shown, {"user": who})
+            assert cache.get_retrieval(tenant, shown) is None
         else:
-            cache.keep_working(tenant, who, kind, state, [{"content": "Ann has a boat."}])
-            assert cache.working(tenant, who, kind, state) is None
-        assert cache.count_user(tenant, who) == 0
+            cache.put_working_memory(tenant, who, kind, state, [{"content": "Ann has a boat."}])
+            assert cache.get_working_memory(tenant, who, kind, state) is None
+        assert cache.count_user_keys(tenant, who) == 0
 
     def test_who_comes_back_is_held_again(self, client: TestClient, resources: Resources, tenant: str):
         note(client, "Ann has a boat.")
         erase(client)
         note(client, "Ann has a garden.")
         assert client.post("/v1/search", json={"user_id": "ann", "query": "garden"}).json()["retrieval_id"]
-        assert resources.cache.count_user(tenant, "ann") == 1
+        assert resources.cache.count_user_keys(tenant, "ann") == 1
 
     def test_what_searches_showed_goes(self, client: TestClient, resources: Resources, tenant: str):
         note(client, "Ann has a boat.")
@@ -299,7 +299,7 @@ class TestRedis:
         body = {"cited_ids": [found["items"][0]["id"]]}
         path = f"/v1/retrievals/{found['retrieval_id']}/feedback"
         assert client.post(path, json=body).status_code == 404
-        assert resources.cache.retrieval(tenant, found["retrieval_id"]) is None
+        assert resources.cache.get_retrieval(tenant, found["retrieval_id"]) is None
 
     def test_that_is_away_is_cleared_by_the_job(self, api: TestClient, own: Resources, tenant: str):
         note(api, "Ann has a boat.", importance=0.9)
@@ -309,12 +309,14 @@ class TestRedis:
             receipt = erase(other)
         assert receipt["working_memory_cleared"] is False
         assert (part(receipt, "redis")["done_at"], receipt["remaining"]) == (None, None)
-        assert own.cache.count_user(tenant, "ann") > 0
-        scrubbing.run(own)
-        assert own.cache.count_user(tenant, "ann") > 0, "the request may still be clearing what is its user's"
-        later = datetime.now(UTC) + scrubbing.AFTER
-        scrubbing.run(replace(own, now=lambda: later))
-        assert own.cache.count_user(tenant, "ann") == 0
+        assert own.cache.count_user_keys(tenant, "ann") > 0
+        scrubbing.run_scrubbing(own)
+        assert own.cache.count_user_keys(tenant, "ann") > 0, (
+            "the request may still be clearing what is its user's"
+        )
+        later = datetime.now(UTC) + scrubbing.MIN_ERASURE_AGE
+        scrubbing.run_scrubbing(replace(own, now=lambda: later))
+        assert own.cache.count_user_keys(tenant, "ann") == 0
         assert part(api.get(f"/v1/erasures/{receipt['id']}").json(), "redis")["done_at"] is not None
 
     @pytest.mark.parametrize(
@@ -345,11 +347,11 @@ class TestRedis:
             return answer.json()["retrieval_id"] is not None
 
         assert found(client, "ann")
-        with Redis.from_url(servers.valkey.url) as admin:
+        with Redis.from_url(servers.valkey.redis_url) as admin:
             admin.execute_command(
                 "ACL", "SETUSER", tenant, "on", "nopass", "~*", "&*", "+@all", f"-{refused}"
             )
-            cache = Cache(servers.valkey.url.replace("unix://", f"unix://{tenant}:any@"))
+            cache = Cache(servers.valkey.redis_url.replace("unix://", f"unix://{tenant}:any@"))
             with client_of(app_of(replace(resources, cache=cache)), make_key(resources, tenant)) as other:
                 receipt = erase(other)
                 told = (receipt["remaining"], receipt["working_memory_cleared"])
@@ -376,32 +378,32 @@ class TestOtherProcesses:
         self, client: TestClient, resources: Resources, servers: Servers, tenant: str
     ):
         with open_resources(servers.settings()) as other:
-            watch = Watch(other)
-            watch.look()
+            watch = ErasureWatcher(other)
+            watch.poll_erasures()
             with client_of(app_of(other), make_key(resources, tenant)) as there:
                 for user in ("ann", "bob"):
                     note(client, "Somebody has a boat.", user)
                     assert search(there, "Who has a boat?", user=user)
                 erase(client)
-                assert {user for user, _ in other.scopes.held(tenant)} == {"ann", "bob"}
-                assert watch.look() == 1
-                assert {user for user, _ in other.scopes.held(tenant)} == {"bob"}
-                assert watch.look() == 0
+                assert {user for user, _ in other.index_cache.list_cached_users(tenant)} == {"ann", "bob"}
+                assert watch.poll_erasures() == 1
+                assert {user for user, _ in other.index_cache.list_cached_users(tenant)} == {"bob"}
+                assert watch.poll_erasures() == 0
 
     def test_are_followed_without_dropping_the_connections_of_the_one_that_erased(
         self, api: TestClient, own: Resources, tenant: str
     ):
         with open_resources(own.settings) as other:
-            watches = {"here": (Watch(own), own), "there": (Watch(other), other)}
+            watches = {"here": (ErasureWatcher(own), own), "there": (ErasureWatcher(other), other)}
             for watch, _ in watches.values():
-                watch.look()
+                watch.poll_erasures()
             note(api, "Ann has a boat.")
-            before = own.by_statement.pool
+            before = own.autocommit_engine.pool
             erase(api)
-            assert own.by_statement.pool is not before, "by the request"
-            pools = {name: of.by_statement.pool for name, (_, of) in watches.items()}
-            assert [watch.look() for watch, _ in watches.values()] == [1, 1]
-            kept = {name for name, (_, of) in watches.items() if of.by_statement.pool is pools[name]}
+            assert own.autocommit_engine.pool is not before, "by the request"
+            pools = {name: of.autocommit_engine.pool for name, (_, of) in watches.items()}
+            assert [watch.poll_erasures() for watch, _ in watches.values()] == [1, 1]
+            kept = {name for name, (_, of) in watches.items() if of.autocommit_engine.pool is pools[name]}
             assert kept == {"here"}
 
     def test_are_followed_after_any_fault(
@@ -416,7 +418,7 @@ class TestOtherProcesses:
         ):
             connection.execute(f"REVOKE {look} FROM {role}")
             try:
-                with erasure_receipts.watching(other):
+                with erasure_receipts.watch_erasures(other):
                     until(lambda: any(line["event"] == "erasures_not_followed" for line in logs))
                     connection.execute(f"GRANT {look} TO {role}")
                     until(lambda: any(line["event"] == "erasures_followed" for line in logs))
@@ -430,15 +432,15 @@ class TestOtherProcesses:
     def test_are_followed_once_whatever_fails_behind_it(
         self, api: TestClient, own: Resources, monkeypatch: pytest.MonkeyPatch
     ):
-        watch = Watch(own)
+        watch = ErasureWatcher(own)
         note(api, "Ann has a boat.")
         erase(api)
         with monkeypatch.context() as broken:
             broken.setattr(memory_overwriting, "overwrite", None)
             broken.setattr(erasure_receipts, "MOST_LOOKS", 1)
             with pytest.raises(TypeError):
-                watch.look()
-        assert watch.look() == 0
+                watch.poll_erasures()
+        assert watch.poll_erasures() == 0
 
     def test_overwrite_memory_where_the_c_library_gives_no_pages_back(self, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(memory_overwriting.ctypes, "CDLL", lambda _: object())  # as musl
@@ -500,8 +502,8 @@ class TestFiles:
         wal = servers.postgres.data / "pg_wal"
         assert files_with(folder, word.encode()) > 0, "the test means a word that was in the files"
         assert files_with(wal, word.encode()) > 0
-        done = scrubbing.run(own, now=True)
-        assert (done.ran, done.left) == (True, [])
+        done = scrubbing.run_scrubbing(own, now=True)
+        assert (done.did_run, done.tables_left) == (True, [])
         self.checkpoint(url)
         assert files_with(folder, word.encode()) == 0
         assert files_with(wal, word.encode()) == 0
@@ -516,10 +518,10 @@ class TestFiles:
         receipt = self.lead_and_erase(api, url, word)
         with psycopg.connect(url) as other:
             other.execute("LOCK TABLE artifact_versions IN ACCESS SHARE MODE")
-            done = scrubbing.run(own, now=True)
-        assert (done.ran, done.left) == (True, ["artifact_versions"])
+            done = scrubbing.run_scrubbing(own, now=True)
+        assert (done.did_run, done.tables_left) == (True, ["artifact_versions"])
         assert part(api.get(f"/v1/erasures/{receipt['id']}").json(), "files")["done_at"] is None
-        assert scrubbing.run(own, now=True).left == []
+        assert scrubbing.run_scrubbing(own, now=True).tables_left == []
         assert files_with(folder, word.encode()) == 0
 
     def test_that_an_old_transaction_still_sees_are_not_done(
@@ -530,8 +532,8 @@ class TestFiles:
             other.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
             other.execute("SELECT 1 FROM alembic_version")
             self.lead_and_erase(api, url, word)
-            assert "turns" in scrubbing.run(own, now=True).left
-        assert scrubbing.run(own, now=True).left == []
+            assert "turns" in scrubbing.run_scrubbing(own, now=True).tables_left
+        assert scrubbing.run_scrubbing(own, now=True).tables_left == []
         self.checkpoint(url)
         assert files_with(folder, word.encode()) == 0
 
@@ -546,16 +548,18 @@ class TestFiles:
                 erase(client, user)
 
         erased()
-        assert not scrubbing.run(timed).ran, "what was under way at the erasure has not ended yet"
+        assert not scrubbing.run_scrubbing(timed).did_run, (
+            "what was under way at the erasure has not ended yet"
+        )
         at[0] += timedelta(minutes=3)
-        assert scrubbing.run(timed).ran
+        assert scrubbing.run_scrubbing(timed).did_run
         erased()
         at[0] += timedelta(minutes=30)
         erased()
-        assert not scrubbing.run(timed).ran
+        assert not scrubbing.run_scrubbing(timed).did_run
         at[0] += timedelta(hours=6)
-        assert scrubbing.run(timed).erasures == 2
-        assert not scrubbing.run(timed).ran
+        assert scrubbing.run_scrubbing(timed).erasures_finished == 2
+        assert not scrubbing.run_scrubbing(timed).did_run
 
     def tenant_of(self, api: TestClient) -> str:
         made = api.post("/v1/keys", json={"name": "which"})
@@ -565,7 +569,7 @@ class TestFiles:
         self, api: TestClient, own: Resources, url: str, rewritten: Counter[tuple[str, Outcome]]
     ):
         """A run a minute, as beat asks for it, for ten hours while somebody holds a table."""
-        scrubbing.run(own, now=True)
+        scrubbing.run_scrubbing(own, now=True)
         rewritten.clear()
         at = [datetime.now(UTC) + timedelta(days=3)]
         timed = replace(own, now=lambda: at[0])
@@ -582,12 +586,12 @@ class TestFiles:
             "what was rewritten is not rewritten again for what is left"
         )
         at[0] += timedelta(hours=6)
-        assert scrubbing.run(timed).erasures == 1
+        assert scrubbing.run_scrubbing(timed).erasures_finished == 1
 
     def test_that_are_seen_wait_for_the_next_window(
         self, api: TestClient, own: Resources, url: str, rewritten: Counter[tuple[str, Outcome]]
     ):
-        scrubbing.run(own, now=True)
+        scrubbing.run_scrubbing(own, now=True)
         rewritten.clear()
         at = [datetime.now(UTC) + timedelta(days=6)]
         timed = replace(own, now=lambda: at[0])
@@ -598,49 +602,51 @@ class TestFiles:
                 post(client, turn("Hi.", role="system"), user="seen")
                 erase(client, "seen")
             tried = self.each_minute(timed, at, timedelta(hours=7), lock_seconds=0.01)
-            assert [b - a for a, b in pairwise(tried)] == [scrubbing.APART]
+            assert [b - a for a, b in pairwise(tried)] == [scrubbing.REWRITE_INTERVAL]
         assert rewritten["turns", Outcome.SEEN] == len(tried)
         at[0] += timedelta(hours=6)
-        assert scrubbing.run(timed).erasures == 1
+        assert scrubbing.run_scrubbing(timed).erasures_finished == 1
 
     def test_that_end_a_run_by_a_fault_wait_too(
         self, api: TestClient, own: Resources, monkeypatch: pytest.MonkeyPatch
     ):
-        scrubbing.run(own, now=True)
+        scrubbing.run_scrubbing(own, now=True)
         at = [datetime.now(UTC) + timedelta(days=9)]
         timed = replace(own, now=lambda: at[0])
         with client_of(app_of(timed), make_key(own, self.tenant_of(api))) as client:
             post(client, turn("Hi.", role="system"), user="fault")
             erase(client, "fault")
-        at[0] += scrubbing.AFTER
+        at[0] += scrubbing.MIN_ERASURE_AGE
         with monkeypatch.context() as broken:
             broken.setattr(scrubbing, "ATTEMPTS", None)
             with pytest.raises(TypeError):
-                scrubbing.run(timed)
+                scrubbing.run_scrubbing(timed)
         at[0] += timedelta(minutes=1)
-        assert not scrubbing.run(timed).ran
-        at[0] += scrubbing.APART
-        assert scrubbing.run(timed).erasures == 1
+        assert not scrubbing.run_scrubbing(timed).did_run
+        at[0] += scrubbing.REWRITE_INTERVAL
+        assert scrubbing.run_scrubbing(timed).erasures_finished == 1
 
     def test_are_done_but_for_samples_where_no_superuser_owns_the_tables(
         self, api: TestClient, own: Resources, url: str
     ):
-        scrubbing.run(own, now=True)
+        scrubbing.run_scrubbing(own, now=True)
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("CREATE ROLE plain_owner")
             connection.execute("ALTER FUNCTION memcubed_forget_samples() OWNER TO plain_owner")
             try:
                 post(api, turn("Hi.", role="system"), user="plain")
                 path = f"/v1/erasures/{erase(api, 'plain')['id']}"
-                done = scrubbing.run(own, now=True)
-                assert (done.erasures, done.left, done.samples) == (1, [], True)
+                done = scrubbing.run_scrubbing(own, now=True)
+                assert (done.erasures_finished, done.tables_left, done.samples_left) == (1, [], True)
                 told = part(api.get(path).json(), "files")
                 assert told["done_at"] is not None
                 assert "memcubed scrub" in told["note"]
-                assert not scrubbing.run(own, now=True).ran
-                assert scrubbing.run_as_owner(own, url).samples is False, "a superuser does the rest by hand"
+                assert not scrubbing.run_scrubbing(own, now=True).did_run
+                assert scrubbing.run_scrubbing_as_owner(own, url).samples_left is False, (
+                    "a superuser does the rest by hand"
+                )
                 assert part(api.get(path).json(), "files")["note"] is None
-                assert not scrubbing.run_as_owner(own, url).ran
+                assert not scrubbing.run_scrubbing_as_owner(own, url).did_run
             finally:
                 connection.execute("ALTER FUNCTION memcubed_forget_samples() OWNER TO CURRENT_USER")
                 connection.execute("DROP ROLE plain_owner")
@@ -655,14 +661,14 @@ class TestFiles:
             short.setattr(scrubbing, "LOCK_SECONDS", lock_seconds)
             while at[0] < until:
                 at[0] += timedelta(minutes=1)
-                if scrubbing.run(timed).ran:
+                if scrubbing.run_scrubbing(timed).did_run:
                     tried.append(at[0])
         return tried
 
     def test_by_the_owner_by_hand(self, api: TestClient, own: Resources, url: str, folder: Path):
         word = f"qz{uuid4().hex[:12]}"
         self.lead_and_erase(api, url, word)
-        assert scrubbing.run_as_owner(own, url).left == []
+        assert scrubbing.run_scrubbing_as_owner(own, url).tables_left == []
         self.checkpoint(url)
         assert files_with(folder, word.encode()) == 0
 

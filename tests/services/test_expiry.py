@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.core.security import Principal
-from app.core.vocabulary import Scope
+from app.core.vocabulary import KeyScope
 from app.resources import Resources
 from app.schemas.forgetting import ForgetIn
 from app.services.consolidation import forgetting
@@ -178,8 +178,8 @@ class TestServing:
         self, api: TestClient, timed: Resources, tenant: str, clock: list[datetime]
     ):
         ann = Ann(api)
-        assert user_indexes.pack(timed, tenant, "ann", after=0, exact_rows=0)
-        large = replace(timed, scopes=type(timed.scopes)(2**26))
+        assert user_indexes.create_index_snapshot(timed, tenant, "ann", after=0, exact_rows=0)
+        large = replace(timed, index_cache=type(timed.index_cache)(2**26))
         with client_of(app_of(large), make_key(timed, tenant)) as opened:
             ann.api = opened
             assert tells(ann, ROUTES["search"](ann))
@@ -263,7 +263,7 @@ class TestEnding:
         assert again.json()["expires_at"] is None
         assert tells(ann, ROUTES["search"](ann)) or again.json()["id"] in ROUTES["search"](ann).text
         request = ForgetIn(user_id="ann")
-        due = forgetting.preview(timed, Principal(tenant, scopes=frozenset(Scope)), request)
+        due = forgetting.preview_forgetting(timed, Principal(tenant, scopes=frozenset(KeyScope)), request)
         assert [item for item in due.items if item.action == "expire"] == []
 
     def test_a_grant_and_a_key_end_by_the_same_clock(

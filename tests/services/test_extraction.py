@@ -17,7 +17,7 @@ from app.resources import Resources, open_resources
 from app.schemas.search import ContextIn, SearchIn
 from app.schemas.turns import TurnsIn
 from app.services.ingestion import accept_turns, embed_turns, extraction
-from app.services.ingestion.turn_reads import page as turn_page
+from app.services.ingestion.turn_reads import list_turns as turn_page
 from app.services.memories import memory_reads
 from app.services.operations import operations
 from app.services.platform import jobs
@@ -53,7 +53,7 @@ def wired(servers: Servers, llm: ScriptedLLM, embedded_over_http: str, tenant: s
     """Chat and embeddings both come from the scripted endpoint, so that a test sets every cosine."""
     settings = servers.settings(
         embedded_over_http,
-        redis_url=servers.valkey.url.replace("db=0", "db=1"),
+        redis_url=servers.valkey.redis_url.replace("db=0", "db=1"),
         llm_base_url=llm.base_url,
         llm_model="scripted",
         embeddings=llm.base_url,
@@ -63,7 +63,7 @@ def wired(servers: Servers, llm: ScriptedLLM, embedded_over_http: str, tenant: s
         llm_timeout_seconds=5,
     )
     with open_resources(settings) as opened:
-        operations.check_start(opened)
+        operations.check_startup(opened)
         make_key(opened, tenant)
         yield opened
 
@@ -90,47 +90,49 @@ def extracts(*entries: dict[str, Any], verdict: str = "unrelated") -> Responder:
 def accept(resources: Resources, principal: Principal, *turns: dict[str, Any], **more: Any) -> UUID:
     """Store turns; the id of their job."""
     body = {"user_id": "ann", "session_id": "s1", "turns": list(turns)} | more
-    return accept_turns.accept(resources, principal, TurnsIn.model_validate(body), None).job_id
+    return accept_turns.accept_turns(resources, principal, TurnsIn.model_validate(body), None).job_id
 
 
 def run(resources: Resources, principal: Principal) -> None:
     """Both stages, once."""
-    embed_turns.run(resources, principal.tenant_id, "ann")
-    extraction.run(resources, principal.tenant_id, "ann")
+    embed_turns.run_embedding(resources, principal.tenant_id, "ann")
+    extraction.run_extraction(resources, principal.tenant_id, "ann")
 
 
 def read(resources: Resources, principal: Principal, *turns: dict[str, Any], **more: Any) -> Any:
     """Store turns, run both stages, and return the job."""
     job_id = accept(resources, principal, *turns, **more)
     run(resources, principal)
-    return jobs.get(resources, principal, job_id)
+    return jobs.get_job(resources, principal, job_id)
 
 
 def again(resources: Resources, principal: Principal, job_id: UUID) -> Any:
     """Let the waiting time pass and run the job once more."""
     make_due(resources, principal)
     run(resources, principal)
-    return jobs.get(resources, principal, job_id)
+    return jobs.get_job(resources, principal, job_id)
 
 
 def make_due(resources: Resources, principal: Principal) -> None:
-    with resources.transaction(principal) as session:
+    with resources.open_transaction(principal) as session:
         session.execute(text("UPDATE jobs SET run_after = now() - interval '1 second'"))
 
 
 def stored(resources: Resources, principal: Principal) -> list[Any]:
     """Every memory, oldest first."""
-    found = memory_reads.page(resources, principal, user_id="ann", filters={}, cursor=None, limit=500)
+    found = memory_reads.list_memories(
+        resources, principal, user_id="ann", filters={}, cursor=None, limit=500
+    )
     return found.items[::-1]
 
 
 def count_sources(resources: Resources, principal: Principal) -> int:
-    with resources.transaction(principal) as session:
+    with resources.open_transaction(principal) as session:
         return session.execute(text("SELECT count(*) FROM assertions")).scalar_one()
 
 
 def links(resources: Resources, principal: Principal) -> set[tuple[UUID, UUID, str]]:
-    with resources.transaction(principal) as session:
+    with resources.open_transaction(principal) as session:
         rows = session.execute(text("SELECT source_id, target_id, type FROM links"))
         return {(row.source_id, row.target_id, row.type) for row in rows}
 
@@ -200,9 +202,9 @@ class TestFacts:
             "residence",
             "Oslo",
         )
-        (source,) = memory_reads.sources(llm_resources, principal, memory.id).items
+        (source,) = memory_reads.list_sources(llm_resources, principal, memory.id).items
         assert (source.ref, source.quote) == ("m1", "I live in Oslo")
-        history = memory_reads.history(llm_resources, principal, memory.id)
+        history = memory_reads.get_memory_history(llm_resources, principal, memory.id)
         assert [(version.version, version.model) for version in history.items] == [(1, "scripted")]
         assert [one.extracted for one in job.turns] == [0, 1]
 
@@ -316,7 +318,7 @@ class TestBoughtOnce:
         finally:
             with owner_of_scripted.begin() as connection:
                 connection.execute(text("ALTER TABLE memories DROP CONSTRAINT broken"))
-        job = jobs.get(llm_resources, principal, job_id)
+        job = jobs.get_job(llm_resources, principal, job_id)
         assert (job.status, job.turns[0].state) == ("queued", "stored")
         assert "Oslo" not in job.error
         assert again(llm_resources, principal, job_id).status == "succeeded"
@@ -337,10 +339,10 @@ class TestBoughtOnce:
             said("I live in Oslo.", observed_at="2026-01-10T10:00:00Z"),
             said("I walk Rex at dawn.", observed_at="2026-01-12T10:00:00Z"),
         )
-        embed_turns.run(llm_resources, principal.tenant_id, "ann")
+        embed_turns.run_embedding(llm_resources, principal.tenant_id, "ann")
         llm.queue += [Answer(value={"facts": [{"turn": 1, **OSLO}]}), TOO_BUSY]
-        extraction.run(llm_resources, principal.tenant_id, "ann")
-        job = jobs.get(llm_resources, principal, job_id)
+        extraction.run_extraction(llm_resources, principal.tenant_id, "ann")
+        job = jobs.get_job(llm_resources, principal, job_id)
         assert [one.state for one in job.turns] == ["extracted", "stored"]
         assert (job.status, job.progress.done) == ("queued", 1)
         assert again(llm_resources, principal, job_id).status == "succeeded"
@@ -363,9 +365,9 @@ class TestOutage:
         assert "401" in job.error
         assert job.turns[0].reason == job.error
         llm.on_chat = extracts(OSLO)
-        assert jobs.retry(llm_resources, principal, job.id).status == "queued"
+        assert jobs.retry_job(llm_resources, principal, job.id).status == "queued"
         run(llm_resources, principal)
-        job = jobs.get(llm_resources, principal, job.id)
+        job = jobs.get_job(llm_resources, principal, job.id)
         assert (job.status, job.error, job.turns[0].state, job.turns[0].reason) == (
             "succeeded",
             None,
@@ -380,7 +382,7 @@ class TestOutage:
         job = read(llm_resources, principal, said("I live in Oslo."))
         assert (job.status, job.turns[0].state) == ("queued", "stored")
         request = SearchIn(user_id="ann", query="Where does Ann live?")
-        (item,) = search.run(llm_resources, principal, request).items
+        (item,) = search.search_memory(llm_resources, principal, request).items
         assert (item.content, item.pending) == ("I live in Oslo.", True)
         llm.on_chat = extracts(OSLO)
         assert again(llm_resources, principal, job.id).status == "succeeded"
@@ -390,11 +392,11 @@ class TestOutage:
         llm.queue.append(TOO_BUSY)
         llm.on_chat = extracts(OSLO)
         job_id = accept(wired, principal, said("I live in Oslo."))
-        embed_turns.run(wired, tenant, "ann")
-        job = jobs.get(wired, principal, job_id)
+        embed_turns.run_embedding(wired, tenant, "ann")
+        job = jobs.get_job(wired, principal, job_id)
         assert (job.status, job.stage, job.turns[0].state) == ("queued", "ingest", "stored")
         llm.queue.append(TOO_BUSY)  # for the query
-        items = search.run(wired, principal, SearchIn(user_id="ann", query="Oslo")).items
+        items = search.search_memory(wired, principal, SearchIn(user_id="ann", query="Oslo")).items
         assert [item.content for item in items] == ["I live in Oslo."]
         assert again(wired, principal, job_id).status == "succeeded"
         assert len(stored(wired, principal)) == 1
@@ -403,19 +405,19 @@ class TestOutage:
         self, llm_resources, principal, llm
     ):
         job_id = accept(llm_resources, principal, said("I live in Oslo."))
-        embed_turns.run(llm_resources, principal.tenant_id, "ann")
+        embed_turns.run_embedding(llm_resources, principal.tenant_id, "ann")
         with llm_resources.transaction(principal) as session:
             session.execute(text("UPDATE jobs SET attempts = :n"), {"n": jobs.MAX_ATTEMPTS - 2})
         for expected in ("queued", "dead"):
             make_due(llm_resources, principal)
             llm.queue.append(TOO_BUSY)
-            extraction.run(llm_resources, principal.tenant_id, "ann")
-            job = jobs.get(llm_resources, principal, job_id)
+            extraction.run_extraction(llm_resources, principal.tenant_id, "ann")
+            job = jobs.get_job(llm_resources, principal, job_id)
             assert job.status == expected
         assert (job.turns[0].state, "429" in job.turns[0].reason) == ("failed", True)
         assert job.finished_at is not None
         llm.on_chat = extracts(OSLO)
-        jobs.retry(llm_resources, principal, job_id)
+        jobs.retry_job(llm_resources, principal, job_id)
         run(llm_resources, principal)
         assert len(stored(llm_resources, principal)) == 1
 
@@ -471,7 +473,7 @@ class TestEcho:
         came_back = 0
         for number in range(20):
             request = ContextIn(user_id="ann", query="Where does Ann live?")
-            block = context.build(resources, principal, request)
+            block = context.build_context(resources, principal, request)
             if not block.text:  # what is not shown can't come back
                 continue
             came_back += 1
@@ -544,7 +546,7 @@ class TestGreyZone:
     def test_refines_makes_a_second_version_with_the_new_words(self, told, wired, tenant):
         (memory,) = told("refines")
         assert (memory.content, memory.version) == (SECOND["content"], 2)
-        history = memory_reads.history(wired, principal_of(tenant), memory.id)
+        history = memory_reads.get_memory_history(wired, principal_of(tenant), memory.id)
         assert [version.op for version in history.items] == ["add", "refine"]
         assert count_sources(wired, principal_of(tenant)) == 2
 
@@ -600,14 +602,14 @@ class TestGreyZone:
         llm.on_chat = extracts(FIRST, SECOND, verdict="same")
         read(wired, principal, said("I play the piano."))
         job_id = accept(wired, principal, said("I practise on a Steinway."), session_id="s2")
-        embed_turns.run(wired, tenant, "ann")
+        embed_turns.run_embedding(wired, tenant, "ann")
         llm.queue += [
             Answer(value={"facts": [{"turn": 1, **SECOND}]}),
             Answer(body={"data": [{"index": 0, "embedding": on_circle({"x": 30.0})(["x"])[0]}]}),
             TOO_BUSY,
         ]
-        extraction.run(wired, tenant, "ann")
-        assert jobs.get(wired, principal, job_id).status == "queued"
+        extraction.run_extraction(wired, tenant, "ann")
+        assert jobs.get_job(wired, principal, job_id).status == "queued"
         asked = len(llm.chats())
         assert again(wired, principal, job_id).status == "succeeded"
         assert len(llm.chats()) == asked + 1  # the verdict only
@@ -622,19 +624,19 @@ class TestDebounce:
 
     def embedded(self, resources, principal, *turns, **more):
         job_id = accept(resources, principal, *turns, **more)
-        embed_turns.run(resources, principal.tenant_id, "ann")
-        return jobs.get(resources, principal, job_id)
+        embed_turns.run_embedding(resources, principal.tenant_id, "ann")
+        return jobs.get_job(resources, principal, job_id)
 
     def test_one_short_turn_waits_for_more(self, patient, principal, llm):
         job = self.embedded(patient, principal, said("Hi."))
         assert job.run_after > datetime.now(UTC) + timedelta(seconds=200)
-        extraction.run(patient, principal.tenant_id, "ann")
+        extraction.run_extraction(patient, principal.tenant_id, "ann")
         assert llm.chats() == []
 
     def test_a_closed_session_starts_at_once(self, patient, principal, llm):
         self.embedded(patient, principal, said("Hi."))
         self.embedded(patient, principal, said("Bye."), close_session=True)
-        extraction.run(patient, principal.tenant_id, "ann")
+        extraction.run_extraction(patient, principal.tenant_id, "ann")
         assert [[one["content"] for one in turns_of(body)] for body in llm.chats()] == [["Hi.", "Bye."]]
 
     def test_six_turns_start_at_once_and_are_read_together(self, patient, principal, llm):
@@ -642,7 +644,7 @@ class TestDebounce:
             job = self.embedded(patient, principal, said(f"Line {number}."))
             assert job.run_after > datetime.now(UTC)
         self.embedded(patient, principal, said("Line 5."))
-        extraction.run(patient, principal.tenant_id, "ann")
+        extraction.run_extraction(patient, principal.tenant_id, "ann")
         assert [len(turns_of(body)) for body in llm.chats()] == [6]
         page = turn_page(
             patient, principal, user_id="ann", session_id=None, state=None, cursor=None, limit=10
@@ -652,4 +654,4 @@ class TestDebounce:
     def test_another_session_does_not_hurry_it(self, patient, principal):
         job = self.embedded(patient, principal, said("Hi."))
         self.embedded(patient, principal, *(said(f"Line {n}.") for n in range(6)), session_id="s2")
-        assert jobs.get(patient, principal, job.id).run_after > datetime.now(UTC)
+        assert jobs.get_job(patient, principal, job.id).run_after > datetime.now(UTC)

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
 from app.db.session import open_engine
-from app.memory.index.user_index import FAR_FORM
+from app.memory.index.user_index import LARGE_SNAPSHOT_VERSION
 from app.memory.ranking import ann_candidates
 from app.resources import Resources
 from app.services.ingestion import embed_turns, extraction
@@ -66,8 +66,8 @@ def remember(client: TestClient, resources: Resources, tenant: str) -> Any:
 
     def go(*turns: dict[str, Any], user: str = "ann") -> None:
         post(client, *turns, user=user)
-        embed_turns.run(resources, tenant, user)
-        extraction.run(resources, tenant, user)
+        embed_turns.run_embedding(resources, tenant, user)
+        extraction.run_extraction(resources, tenant, user)
 
     return go
 
@@ -100,13 +100,13 @@ def best(found: Any) -> str | None:
 
 def make_large(resources: Resources, tenant: str, user: str = "ann") -> None:
     """Pack a user as a large one, and forget what this process holds of the user."""
-    assert user_indexes.pack(resources, tenant, user, after=0, exact_rows=3)
-    resources.scopes.drop(tenant, user)
+    assert user_indexes.create_index_snapshot(resources, tenant, user, after=0, exact_rows=3)
+    resources.index_cache.drop_user(tenant, user)
 
 
 def is_large(resources: Resources, tenant: str, user: str = "ann") -> bool:
-    model = resources.embedder
-    return resources.scopes.get(tenant, user, model.model_id, model.dimensions).is_large
+    model = resources.active_embedder
+    return resources.index_cache.get_index(tenant, user, model.model_id, model.dimensions).is_large
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ class TestLarge:
         assert all(one["items"] for one in exact[:11])
 
     def test_what_comes_from_the_index_alone_is_as_much_as_before(self, client, exact, monkeypatch):
-        for name in ("FEW", "BY_WORDS", "BY_VECTOR"):
+        for name in ("MAX_EXHAUSTIVE", "LEXICAL_CANDIDATES", "ANN_CANDIDATES"):
             monkeypatch.setattr(ann_candidates, name, 1)
         for before, after in zip(exact, answers(client), strict=True):
             assert len(after["items"]) == len(before["items"])
@@ -139,7 +139,7 @@ class TestLarge:
         sql = "SELECT form, index, vectors FROM scope_packs WHERE tenant_id = :t AND user_id = 'ann'"
         with owner.connect() as connection:
             form, index, vectors = connection.execute(text(sql), {"t": tenant}).one()
-        assert (form, bytes(vectors)) == (FAR_FORM, b"")
+        assert (form, bytes(vectors)) == (LARGE_SNAPSHOT_VERSION, b"")
         assert b"lovely instrument" not in bytes(index)
 
     def test_leaves_small_users_as_they_are(self, client, exact, resources, tenant):
@@ -150,7 +150,7 @@ class TestLarge:
         other = f"{tenant}-other"
         with client_of(app_of(resources), make_key(resources, other)) as small:
             post(small, *(turn(f"Cello number {number}.", name="Ann") for number in range(12)))
-            embed_turns.run(resources, other, "ann")
+            embed_turns.run_embedding(resources, other, "ann")
             for count in (1, 10):
                 found = search(small, "Who plays the cello?", k=count)
                 assert len(found) == count
@@ -163,7 +163,7 @@ class TestLarge:
         monkeypatch.setattr(ann_indexes, "EXACT_ROWS", 3)
         remember(*SAID)
         before = search(client, "Where does Ann live?")
-        assert user_indexes.pack(resources, tenant, "ann", after=0, exact_rows=3)
+        assert user_indexes.create_index_snapshot(resources, tenant, "ann", after=0, exact_rows=3)
         assert not is_large(resources, tenant)
         remember(turn("I like tea.", name="Ann"))
         assert search(client, "Where does Ann live?")[0]["id"] == before[0]["id"]
@@ -180,7 +180,7 @@ class TestLarge:
         receipt = client.delete("/v1/users/ann").json()
         assert receipt["rows"]["far_vectors"] > 0
         assert receipt["remaining"] == 0
-        ann_indexes.prune(resources, least=1)
+        ann_indexes.prune_ann_indexes(resources, least=1)
         sql = "SELECT memcubed_has_far(:t, 'ann', :m)"
         with owner.connect() as connection:
             values = {"t": tenant, "m": resources.embedder.model_id}
@@ -231,8 +231,8 @@ class TestLarge:
         assert not is_large(resources, tenant)
 
     def test_is_packed_again_only_when_much_is_new(self, client, exact, remember, resources, tenant):
-        assert not user_indexes.pack(resources, tenant, "ann", exact_rows=3)
-        assert not user_indexes.pack(resources, tenant, "ann", after=0, exact_rows=3)
+        assert not user_indexes.create_index_snapshot(resources, tenant, "ann", exact_rows=3)
+        assert not user_indexes.create_index_snapshot(resources, tenant, "ann", after=0, exact_rows=3)
         remember(turn("I like tea.", name="Ann"))
-        assert not user_indexes.pack(resources, tenant, "ann", exact_rows=3)
-        assert user_indexes.pack(resources, tenant, "ann", after=0, exact_rows=3)
+        assert not user_indexes.create_index_snapshot(resources, tenant, "ann", exact_rows=3)
+        assert user_indexes.create_index_snapshot(resources, tenant, "ann", after=0, exact_rows=3)

@@ -25,7 +25,7 @@ class Vectors:
 
     def __init__(self, resources: Resources, tenant: str) -> None:
         self.resources, self.tenant = resources, tenant
-        self.model = resources.embedder
+        self.model = resources.active_embedder
         self.chance = np.random.default_rng(3)
         self.held: dict[str, dict[UUID, tuple[bool, np.ndarray]]] = {}
 
@@ -35,7 +35,7 @@ class Vectors:
 
     def write(self, user: str, *ids: UUID) -> None:
         """New vectors for these rows, every third of them a memory."""
-        with self.resources.transaction(Principal(self.tenant)) as session:
+        with self.resources.open_transaction(Principal(self.tenant)) as session:
             users.ensure_tenant(session, self.tenant)
             revision = users.next_revision(session, self.tenant, user)
             held = self.held.setdefault(user, {})
@@ -48,8 +48,8 @@ class Vectors:
             memories.insert_embeddings(session, rows)
 
     def delete(self, user: str, *ids: UUID) -> None:
-        with self.resources.transaction(Principal(self.tenant)) as session:
-            memories.drop_embeddings(session, self.tenant, ids)
+        with self.resources.open_transaction(Principal(self.tenant)) as session:
+            memories.delete_embeddings(session, self.tenant, ids)
         for row_id in ids:
             del self.held[user][row_id]
 
@@ -58,15 +58,15 @@ class Vectors:
         return [row_id for _, row_id in sorted(found, reverse=True)[:count]]
 
     def nearest(self, user: str, query: np.ndarray, of_turn: bool, count: int) -> list[UUID]:
-        with self.resources.transaction(Principal(self.tenant)) as session:
+        with self.resources.open_transaction(Principal(self.tenant)) as session:
             of_user = (self.tenant, user, self.model.model_id)
-            found = index.nearest(session, *of_user, query, of_turn=of_turn, count=count)
+            found = index.find_nearest_ids(session, *of_user, query, of_turn=of_turn, count=count)
         return [UUID(bytes=row_id) for row_id in found]
 
     def scanned(self, user: str, query: np.ndarray, turns: int, memories: int) -> list[list[UUID]]:
-        with self.resources.transaction(Principal(self.tenant)) as session:
+        with self.resources.open_transaction(Principal(self.tenant)) as session:
             of_user = (self.tenant, user, self.model.model_id)
-            with index.scanning(session, *of_user, query, turns, memories) as ids:
+            with index.scan_nearest_ids(session, *of_user, query, turns, memories) as ids:
                 found = ids()
             assert session.execute(text("SELECT 1")).scalar_one() == 1
         return [[UUID(bytes=part[at : at + 16]) for at in range(0, len(part), 16)] for part in found]
@@ -92,7 +92,7 @@ def vectors(resources: Resources, tenant: str) -> Vectors:
 
 @pytest.fixture
 def built(vectors: Vectors) -> Vectors:
-    assert ann_indexes.build(vectors.resources, vectors.tenant, "ann", above=COUNT - 1)
+    assert ann_indexes.build_ann_index_if_large(vectors.resources, vectors.tenant, "ann", above=COUNT - 1)
     return vectors
 
 
@@ -114,8 +114,8 @@ def stored(owner: Engine, tenant: str) -> int:
 
 class TestBuild:
     def test_is_for_users_above_the_limit_and_once(self, built: Vectors, owner, tenant):
-        assert ann_indexes.build(built.resources, tenant, "ann", above=COUNT - 1)
-        assert not ann_indexes.build(built.resources, tenant, "bob", above=COUNT - 1)
+        assert ann_indexes.build_ann_index_if_large(built.resources, tenant, "ann", above=COUNT - 1)
+        assert not ann_indexes.build_ann_index_if_large(built.resources, tenant, "bob", above=COUNT - 1)
         assert partitions(owner, tenant) == 1
         assert stored(owner, tenant) == COUNT
 
@@ -127,7 +127,7 @@ class TestBuild:
         # Sorting so few rows would be cheaper, so that way is closed; no other index can give their order.
         values = {"tenant": built.tenant, "user": "ann", "model": built.model.model_id, "count": 10}
         values["vector"] = str(built.unit().tolist())
-        with built.resources.transaction(Principal(built.tenant)) as session:
+        with built.resources.open_transaction(Principal(built.tenant)) as session:
             session.execute(text("SET LOCAL enable_sort = off"))
             sql = f"EXPLAIN {index.nearest_sql(built.model.dimensions, of_turn)}"
             plan = "\n".join(session.execute(text(sql), values).scalars())
@@ -138,14 +138,16 @@ class TestBuild:
     def test_is_not_for_another_tenant(self, vectors: Vectors):
         with (
             pytest.raises(DBAPIError, match="another tenant"),
-            vectors.resources.transaction(principal_of("t-other")) as session,
+            vectors.resources.open_transaction(principal_of("t-other")) as session,
         ):
-            index.build(session, vectors.tenant, "ann", vectors.model.model_id, vectors.model.dimensions)
+            index.build_ann_index(
+                session, vectors.tenant, "ann", vectors.model.model_id, vectors.model.dimensions
+            )
 
     def test_another_tenant_finds_nothing(self, built: Vectors):
-        with built.resources.transaction(principal_of("t-other")) as session:
+        with built.resources.open_transaction(principal_of("t-other")) as session:
             of_user = (built.tenant, "ann", built.model.model_id)
-            assert not index.nearest(session, *of_user, built.unit(), of_turn=True, count=10)
+            assert not index.find_nearest_ids(session, *of_user, built.unit(), of_turn=True, count=10)
 
 
 class TestAfterwards:
@@ -158,28 +160,28 @@ class TestAfterwards:
         assert stored(owner, tenant) == COUNT
 
     def test_goes_with_its_user(self, built: Vectors, owner, tenant):
-        receipt = erasing.erase(built.resources, principal_of(tenant), "ann")
+        receipt = erasing.erase_user(built.resources, principal_of(tenant), "ann")
         assert (receipt.rows["far_vectors"], receipt.remaining) == (COUNT, 0)
-        ann_indexes.prune(built.resources, least=1)
+        ann_indexes.prune_ann_indexes(built.resources, least=1)
         with owner.connect() as connection:
             sql = "SELECT memcubed_has_far(:t, 'ann', :m)"
             held = connection.execute(text(sql), {"t": tenant, "m": built.model.model_id}).scalar_one()
         assert not held
 
     def test_erasure_leaves_no_vector_even_by_the_cascade_alone(self, built: Vectors, owner, tenant):
-        with built.resources.transaction(principal_of(tenant)) as session:
-            users.erase(session, tenant, "ann")
+        with built.resources.open_transaction(principal_of(tenant)) as session:
+            users.delete_user(session, tenant, "ann")
         assert stored(owner, tenant) == 0
 
     def test_is_dropped_when_the_user_shrinks(self, built: Vectors, owner, tenant):
-        ann_indexes.prune(built.resources, least=COUNT)
+        ann_indexes.prune_ann_indexes(built.resources, least=COUNT)
         assert partitions(owner, tenant) == 1
         built.delete("ann", next(iter(built.held["ann"])))
-        ann_indexes.prune(built.resources, least=COUNT)
+        ann_indexes.prune_ann_indexes(built.resources, least=COUNT)
         assert partitions(owner, tenant) == 0
 
     def test_the_partition_can_not_be_read_past_the_policy(self, built: Vectors):
-        with built.resources.transaction(principal_of(built.tenant)) as session:
+        with built.resources.open_transaction(principal_of(built.tenant)) as session:
             sql = "SELECT 'memcubed_far.far_' || memcubed_far_scope(:t, 'ann', :m)"
             name = session.execute(text(sql), {"t": built.tenant, "m": built.model.model_id}).scalar_one()
             with pytest.raises(DBAPIError, match="permission denied for schema memcubed_far"):

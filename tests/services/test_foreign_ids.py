@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 from fastapi.testclient import TestClient
 
-from app.core.vocabulary import Scope
+from app.core.vocabulary import KeyScope
 from app.resources import Resources
 from app.services.ingestion import embed_turns, extraction
-from app.services.platform.pagination import as_cursor
+from app.services.platform.pagination import encode_cursor
 from tests.api.test_grants import grant
 from tests.conftest import app_of, client_of, make_key, post, search, turn
 
@@ -24,7 +24,7 @@ def ann(request: Any, timed: Resources, api: TestClient, tenant: str) -> Iterato
     if request.param == "unbound":
         yield api
         return
-    with client_of(app_of(timed), make_key(timed, tenant, Scope.WRITE, user_id="ann")) as bound:
+    with client_of(app_of(timed), make_key(timed, tenant, KeyScope.WRITE, user_id="ann")) as bound:
         yield bound
 
 
@@ -32,8 +32,8 @@ def ann(request: Any, timed: Resources, api: TestClient, tenant: str) -> Iterato
 def zoe(api: TestClient, timed: Resources, tenant: str) -> dict[str, str]:
     """The ids of what Zoe has."""
     accepted = post(api, turn(SECRET, name="Zoe"), user="zoe", session="z")
-    embed_turns.run(timed, tenant, "zoe")
-    extraction.run(timed, tenant, "zoe")
+    embed_turns.run_embedding(timed, tenant, "zoe")
+    extraction.run_extraction(timed, tenant, "zoe")
     said = {"user_id": "zoe", "content": "Zoe likes tea."}
     memory = api.post("/v1/memories", json=said | {"content": SECRET}).json()
     shown = api.post("/v1/search", json={"user_id": "zoe", "query": "boat"}).json()
@@ -54,8 +54,8 @@ def test_what_was_shown_says_nothing_of_anothers_memory(
     named = zoe.get(kind, str(uuid4()))
     said = turn(SECRET, role="assistant", shown_memory_ids=[named])
     (turn_id,) = post(ann, said)["turn_ids"]
-    embed_turns.run(timed, tenant, "ann")
-    extraction.run(timed, tenant, "ann")
+    embed_turns.run_embedding(timed, tenant, "ann")
+    extraction.run_extraction(timed, tenant, "ann")
     found = ann.get(f"/v1/turns/{turn_id}").json()
     assert (found["state"], found["reason"], found["extracted"]) == ("extracted", None, 1)
     assert ann.get("/v1/sessions/s1/working-set", params={"user_id": "ann"}).json()["items"][0]["content"]
@@ -67,8 +67,8 @@ def test_what_is_granted_was_shown(
     grant(api, "zoe", "ann")
     said = turn(SECRET, role="assistant", shown_memory_ids=[zoe["memory"]])
     (turn_id,) = post(ann, said)["turn_ids"]
-    embed_turns.run(timed, tenant, "ann")
-    extraction.run(timed, tenant, "ann")
+    embed_turns.run_embedding(timed, tenant, "ann")
+    extraction.run_extraction(timed, tenant, "ann")
     assert ann.get(f"/v1/turns/{turn_id}").json()["reason"] == "refused: echo"
 
 
@@ -105,7 +105,7 @@ def from_cursor(path: str, **more: Any) -> Ask:
     """A page of Ann's from behind an id, as a cursor that was tampered with."""
 
     def ask(client: TestClient, an_id: str) -> Any:
-        cursor = as_cursor([UUID(an_id), UUID(an_id)], 1)
+        cursor = encode_cursor([UUID(an_id), UUID(an_id)], 1)
         return client.get(path, params={"user_id": "ann", "cursor": cursor} | more)
 
     return ask
@@ -177,7 +177,7 @@ def test_in_a_path_is_as_nobodys_for_a_bound_key(
     timed: Resources, api: TestClient, zoe: dict[str, str], tenant: str
 ):
     before = of_zoe(api)
-    with client_of(app_of(timed), make_key(timed, tenant, Scope.WRITE, user_id="ann")) as bound:
+    with client_of(app_of(timed), make_key(timed, tenant, KeyScope.WRITE, user_id="ann")) as bound:
         for kind, paths in PATHS.items():
             for method, path in (path.split(" ") for path in paths):
                 one, other = (bound.request(method, path.format(i)) for i in (zoe[kind], uuid4()))

@@ -46,10 +46,10 @@ def later(timed: Resources, clock: list[datetime], tenant: str) -> Callable[[flo
 
     def go(days: float) -> Any:
         clock[0] = NOW + days * DAY
-        job_id = stage.enqueue(timed, Principal(tenant), "ann")
+        job_id = stage.enqueue_consolidation(timed, Principal(tenant), "ann")
         assert job_id is not None
-        stage.run(timed, tenant, "ann")
-        return jobs.get(timed, principal_of(tenant), job_id)
+        stage.run_consolidation(timed, tenant, "ann")
+        return jobs.get_job(timed, principal_of(tenant), job_id)
 
     return go
 
@@ -134,8 +134,8 @@ class TestTimeToLive:
     def test_beat_finds_whose_time_has_come(self, api, timed, clock, tenant):
         add(api, "Ann sings.", expires_at=(NOW + DAY).isoformat())
         clock[0] = NOW + 1.5 * DAY
-        assert stage.schedule(timed) >= 1
-        stage.run(timed, tenant, "ann")
+        assert stage.schedule_consolidations(timed) >= 1
+        stage.run_consolidation(timed, tenant, "ann")
         assert listed(api) == []
 
 
@@ -210,7 +210,7 @@ class TestForget:
         clock[0] = NOW + 60 * DAY
         answer = api.post("/v1/forget", json={"user_id": "ann", "dry_run": False}).json()
         assert len(answer["items"]) == 1
-        stage.run(timed, tenant, "ann")
+        stage.run_consolidation(timed, tenant, "ann")
         assert api.get(f"/v1/jobs/{answer['job_id']}").json()["status"] == "succeeded"
         assert state(api, memory) == "archived"
 

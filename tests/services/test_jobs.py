@@ -16,7 +16,7 @@ from redis import Redis
 from sqlalchemy import text
 
 from app.core.errors import Conflict, NotFound
-from app.core.fair_rotation import Rota
+from app.core.fair_rotation import TenantRoundRobin
 from app.core.ids import new_id
 from app.core.security import Principal
 from app.core.vocabulary import Stage
@@ -25,7 +25,7 @@ from app.schemas.turns import TurnsIn
 from app.services.ingestion import accept_turns, embed_turns, extraction
 from app.services.memories import memory_reads
 from app.services.platform import jobs
-from app.services.portability.erasure import erase
+from app.services.portability.erasure import erase_user
 from app.services.search import user_indexes
 from tests.conftest import Servers, make_key, principal_of, turn, until, without_worker
 from tests.fakes import Answer, ScriptedLLM
@@ -46,11 +46,11 @@ def principal(quiet: Resources, tenant: str) -> Principal:
 
 def accept(resources: Resources, principal: Principal, content: str = "I live in Oslo.", **more: Any) -> UUID:
     body = {"user_id": "ann", "session_id": "s1", "turns": [turn(content, name="Ann")]} | more
-    return accept_turns.accept(resources, principal, TurnsIn.model_validate(body), None).job_id
+    return accept_turns.accept_turns(resources, principal, TurnsIn.model_validate(body), None).job_id
 
 
 def sql(resources: Resources, principal: Principal, statement: str) -> list[Any]:
-    with resources.transaction(principal) as session:
+    with resources.open_transaction(principal) as session:
         result = session.execute(text(statement))
         return list(result.all()) if result.returns_rows else []
 
@@ -63,111 +63,111 @@ def lapse(resources: Resources, principal: Principal) -> None:
 class TestClaim:
     def test_a_claimed_job_is_not_claimed_again(self, quiet, principal, tenant):
         job_id = accept(quiet, principal)
-        held = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+        held = jobs.claim_user_jobs(quiet, tenant, "ann", Stage.INGEST)
         assert held is not None
-        assert held.ids == [job_id]
-        assert jobs.claim(quiet, tenant, "ann", Stage.INGEST) is None
-        assert jobs.get(quiet, principal, job_id).status == "running"
+        assert held.job_ids == [job_id]
+        assert jobs.claim_user_jobs(quiet, tenant, "ann", Stage.INGEST) is None
+        assert jobs.get_job(quiet, principal, job_id).status == "running"
 
     def test_while_one_is_running_the_users_next_one_waits(self, quiet, principal, tenant):
         accept(quiet, principal)
-        assert jobs.claim(quiet, tenant, "ann", Stage.INGEST) is not None
+        assert jobs.claim_user_jobs(quiet, tenant, "ann", Stage.INGEST) is not None
         accept(quiet, principal, "I live in Bergen.")
-        assert jobs.claim(quiet, tenant, "ann", Stage.INGEST) is None
+        assert jobs.claim_user_jobs(quiet, tenant, "ann", Stage.INGEST) is None
 
     def test_another_user_does_not_wait(self, quiet, principal, tenant):
         accept(quiet, principal)
         accept(quiet, principal, user_id="bob")
-        assert jobs.claim(quiet, tenant, "ann", Stage.INGEST) is not None
-        assert jobs.claim(quiet, tenant, "bob", Stage.INGEST) is not None
+        assert jobs.claim_user_jobs(quiet, tenant, "ann", Stage.INGEST) is not None
+        assert jobs.claim_user_jobs(quiet, tenant, "bob", Stage.INGEST) is not None
 
     def test_after_the_lease_another_worker_gets_it(self, quiet, principal, tenant):
         job_id = accept(quiet, principal)
-        first = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+        first = jobs.claim_user_jobs(quiet, tenant, "ann", Stage.INGEST)
         lapse(quiet, principal)
-        second = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+        second = jobs.claim_user_jobs(quiet, tenant, "ann", Stage.INGEST)
         assert first is not None
         assert second is not None
-        assert second.ids == [job_id]
-        assert second.worker != first.worker
-        assert jobs.get(quiet, principal, job_id).attempts == 2
+        assert second.job_ids == [job_id]
+        assert second.worker_id != first.worker_id
+        assert jobs.get_job(quiet, principal, job_id).attempts == 2
 
     def test_jobs_that_wait_are_taken_together_oldest_first(self, quiet, principal, tenant):
         waiting = [accept(quiet, principal, f"Note {n}.") for n in range(4)]
-        held = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+        held = jobs.claim_user_jobs(quiet, tenant, "ann", Stage.INGEST)
         assert held is not None
-        assert held.ids == waiting
+        assert held.job_ids == waiting
 
     def test_no_more_turns_than_a_batch(self, quiet, principal, tenant):
         batch = [turn(f"Note {n}.") for n in range(60)]
         waiting = [accept(quiet, principal, turns=batch) for _ in range(3)]
-        held = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+        held = jobs.claim_user_jobs(quiet, tenant, "ann", Stage.INGEST)
         assert held is not None
-        assert held.ids == waiting[:2]
+        assert held.job_ids == waiting[:2]
 
     def test_jobs_that_failed_through_an_outage_run_together_again(self, quiet, principal, tenant):
         waiting = [accept(quiet, principal, f"Note {n}.") for n in range(3)]
-        held = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+        held = jobs.claim_user_jobs(quiet, tenant, "ann", Stage.INGEST)
         assert held is not None
-        jobs.fail(quiet, held, "no answer", retryable=True)
+        jobs.fail_jobs(quiet, held, "no answer", retryable=True)
         sql(quiet, principal, "UPDATE jobs SET run_after = now() - interval '1 second'")
-        again = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+        again = jobs.claim_user_jobs(quiet, tenant, "ann", Stage.INGEST)
         assert again is not None
-        assert again.ids == waiting
+        assert again.job_ids == waiting
 
     def test_a_refusal_that_hit_several_jobs_ends_only_the_one_at_fault(self, quiet, principal, tenant):
         waiting = [accept(quiet, principal, f"Note {n}.") for n in range(2)]
-        held = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+        held = jobs.claim_user_jobs(quiet, tenant, "ann", Stage.INGEST)
         assert held is not None
-        jobs.fail(quiet, held, "too long", retryable=False, alone=True)
-        assert {jobs.get(quiet, principal, job_id).status for job_id in waiting} == {"queued"}
+        jobs.fail_jobs(quiet, held, "too long", retryable=False, alone=True)
+        assert {jobs.get_job(quiet, principal, job_id).status for job_id in waiting} == {"queued"}
         sql(quiet, principal, "UPDATE jobs SET run_after = now() - interval '1 second'")
-        alone = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+        alone = jobs.claim_user_jobs(quiet, tenant, "ann", Stage.INGEST)
         assert alone is not None
-        assert alone.ids == waiting[:1]
-        jobs.fail(quiet, alone, "too long", retryable=False, alone=True)
-        assert [jobs.get(quiet, principal, job_id).status for job_id in waiting] == ["failed", "queued"]
+        assert alone.job_ids == waiting[:1]
+        jobs.fail_jobs(quiet, alone, "too long", retryable=False, alone=True)
+        assert [jobs.get_job(quiet, principal, job_id).status for job_id in waiting] == ["failed", "queued"]
 
     def test_a_job_that_lost_its_worker_twice_runs_alone(self, quiet, principal, tenant):
         waiting = [accept(quiet, principal, f"Note {n}.") for n in range(2)]
         for expected in (waiting, waiting, waiting[:1]):
-            held = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+            held = jobs.claim_user_jobs(quiet, tenant, "ann", Stage.INGEST)
             assert held is not None
-            assert held.ids == expected
+            assert held.job_ids == expected
             lost = "UPDATE jobs SET lease_until = now() - interval '1 second' WHERE worker IS NOT NULL"
             sql(quiet, principal, lost)
 
     def test_a_job_that_failed_by_a_fault_runs_alone(self, quiet, principal, tenant):
         waiting = [accept(quiet, principal, f"Note {n}.") for n in range(3)]
-        held = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+        held = jobs.claim_user_jobs(quiet, tenant, "ann", Stage.INGEST)
         assert held is not None
-        jobs.fail(quiet, held, "broken", retryable=True, alone=True)
+        jobs.fail_jobs(quiet, held, "broken", retryable=True, alone=True)
         sql(quiet, principal, "UPDATE jobs SET run_after = now() - interval '1 second'")
         fresh = accept(quiet, principal, "Note 3.")
         seen = []
         for _ in range(4):
-            embedding_claim = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+            embedding_claim = jobs.claim_user_jobs(quiet, tenant, "ann", Stage.INGEST)
             assert embedding_claim is not None
-            seen.append(embedding_claim.ids)
+            seen.append(embedding_claim.job_ids)
             sql(quiet, principal, "UPDATE jobs SET status = 'succeeded' WHERE status = 'running'")
         assert seen == [[job_id] for job_id in [*waiting, fresh]]
 
     def test_a_job_is_not_taken_before_its_time(self, quiet, principal, tenant):
         accept(quiet, principal)
         sql(quiet, principal, "UPDATE jobs SET run_after = now() + interval '1 hour'")
-        assert jobs.claim(quiet, tenant, "ann", Stage.INGEST) is None
+        assert jobs.claim_user_jobs(quiet, tenant, "ann", Stage.INGEST) is None
 
 
 class TestLease:
     def test_it_is_lengthened_while_the_work_goes_on(self, quiet, principal, tenant):
         short = replace(quiet, settings=quiet.settings.model_copy(update={"lease_seconds": 0.6}))
         accept(short, principal)
-        held = jobs.claim(short, tenant, "ann", Stage.INGEST)
+        held = jobs.claim_user_jobs(short, tenant, "ann", Stage.INGEST)
         assert held is not None
         (first,) = sql(short, principal, "SELECT lease_until FROM jobs")
-        with jobs.lease(short, held):
+        with jobs.renew_lease(short, held):
             until(lambda: sql(short, principal, "SELECT lease_until FROM jobs")[0] > first, 10)
-            assert jobs.claim(short, tenant, "ann", Stage.INGEST) is None
+            assert jobs.claim_user_jobs(short, tenant, "ann", Stage.INGEST) is None
 
     def test_a_worker_that_lost_it_writes_nothing(self, llm_resources, llm: ScriptedLLM, tenant):
         make_key(llm_resources, tenant)
@@ -184,20 +184,22 @@ class TestLease:
 
         llm.on_chat = slow_at_first
         job_id = accept(llm_resources, principal)
-        embed_turns.run(llm_resources, tenant, "ann")
-        slow = threading.Thread(target=extraction.run, args=(llm_resources, tenant, "ann"))
+        embed_turns.run_embedding(llm_resources, tenant, "ann")
+        slow = threading.Thread(target=extraction.run_extraction, args=(llm_resources, tenant, "ann"))
         slow.start()
         try:
             assert asked.wait(20)
             lapse(llm_resources, principal)
-            extraction.run(llm_resources, tenant, "ann")
-            assert jobs.get(llm_resources, principal, job_id).status == "succeeded"
+            extraction.run_extraction(llm_resources, tenant, "ann")
+            assert jobs.get_job(llm_resources, principal, job_id).status == "succeeded"
         finally:
             go_on.set()
             slow.join(20)
-        page = memory_reads.page(llm_resources, principal, user_id="ann", filters={}, cursor=None, limit=10)
+        page = memory_reads.list_memories(
+            llm_resources, principal, user_id="ann", filters={}, cursor=None, limit=10
+        )
         assert [memory.content for memory in page.items] == ["Ann lives in Oslo."]
-        job = jobs.get(llm_resources, principal, job_id)
+        job = jobs.get_job(llm_resources, principal, job_id)
         assert (job.status, job.error) == ("succeeded", None)
         assert sql(llm_resources, principal, "SELECT count(*) FROM assertions") == [(1,)]
         # What it had bought is paid for but not kept behind the end of the job.
@@ -206,19 +208,19 @@ class TestLease:
 
     def test_a_worker_that_lost_it_can_not_fail_the_job(self, quiet, principal, tenant):
         job_id = accept(quiet, principal)
-        lost = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+        lost = jobs.claim_user_jobs(quiet, tenant, "ann", Stage.INGEST)
         assert lost is not None
         lapse(quiet, principal)
-        embed_turns.run(quiet, tenant, "ann")
-        extraction.run(quiet, tenant, "ann")
-        jobs.fail(quiet, lost, "too late", retryable=False)
-        job = jobs.get(quiet, principal, job_id)
+        embed_turns.run_embedding(quiet, tenant, "ann")
+        extraction.run_extraction(quiet, tenant, "ann")
+        jobs.fail_jobs(quiet, lost, "too late", retryable=False)
+        job = jobs.get_job(quiet, principal, job_id)
         assert (job.status, job.error) == ("succeeded", None)
 
 
 class TestWaitAfter:
     def test_it_doubles_and_is_capped_at_an_hour(self):
-        waits = [jobs.wait_after(attempts) for attempts in range(1, jobs.MAX_ATTEMPTS + 1)]
+        waits = [jobs.retry_delay(attempts) for attempts in range(1, jobs.MAX_ATTEMPTS + 1)]
         assert waits[:3] == [timedelta(seconds=5), timedelta(seconds=10), timedelta(seconds=20)]
         assert waits == sorted(waits)
         assert waits[-1] == timedelta(hours=1)
@@ -228,19 +230,19 @@ class TestRetry:
     def test_a_job_that_is_not_at_an_end_is_a_conflict(self, quiet, principal):
         job_id = accept(quiet, principal)
         with pytest.raises(Conflict):
-            jobs.retry(quiet, principal, job_id)
+            jobs.retry_job(quiet, principal, job_id)
 
     def test_an_unknown_job_is_not_found(self, quiet, principal):
         with pytest.raises(NotFound):
-            jobs.retry(quiet, principal, new_id())
+            jobs.retry_job(quiet, principal, new_id())
 
     def test_it_begins_with_fresh_attempts(self, quiet, principal, tenant):
         job_id = accept(quiet, principal)
-        held = jobs.claim(quiet, tenant, "ann", Stage.INGEST)
+        held = jobs.claim_user_jobs(quiet, tenant, "ann", Stage.INGEST)
         assert held is not None
-        jobs.fail(quiet, held, "no use", retryable=False)
-        assert jobs.get(quiet, principal, job_id).status == "failed"
-        job = jobs.retry(quiet, principal, job_id)
+        jobs.fail_jobs(quiet, held, "no use", retryable=False)
+        assert jobs.get_job(quiet, principal, job_id).status == "failed"
+        job = jobs.retry_job(quiet, principal, job_id)
         assert (job.status, job.attempts, job.error, job.finished_at) == ("queued", 0, None, None)
 
 
@@ -268,17 +270,17 @@ class TestSweep:
         for name in tenants:
             make_key(quiet, name)
             accept(quiet, principal_of(name))
-        assert jobs.claim(quiet, tenants[1], "ann", Stage.INGEST) is not None
+        assert jobs.claim_user_jobs(quiet, tenants[1], "ann", Stage.INGEST) is not None
         lapse(quiet, principal_of(tenants[1]))
-        assert jobs.claim(quiet, tenants[2], "ann", Stage.INGEST) is not None
-        assert jobs.sweep(quiet) == 2  # the third one is being worked on
+        assert jobs.claim_user_jobs(quiet, tenants[2], "ann", Stage.INGEST) is not None
+        assert jobs.sweep_due_jobs(quiet) == 2  # the third one is being worked on
         assert len(self.rung(broker)) == 2
 
     def test_a_message_names_nobody(self, quiet, broker, principal, tenant):
         accept(quiet, principal, user_id="ann-of-the-message")
-        accept_turns.ring(quiet)
-        jobs.sweep(quiet)
-        user_indexes.ask_for_pack(quiet, principal, "ann-of-the-message")
+        accept_turns.notify_workers(quiet)
+        jobs.sweep_due_jobs(quiet)
+        user_indexes.request_index_snapshot(quiet, principal, "ann-of-the-message")
         messages = [raw for stage in Stage for raw in broker.lrange(stage.value, 0, -1)]
         assert len(messages) == 2  # the sweep found the first ring unheard
         for text_of in [*map(bytes.decode, messages), *self.rung(broker)]:
@@ -286,16 +288,16 @@ class TestSweep:
             assert "ann-of-the-message" not in text_of
 
     def test_many_jobs_ring_so_often_and_no_more(self, quiet, broker, principal):
-        for number in range(jobs.RINGS + 4):
+        for number in range(jobs.MAX_NOTIFICATIONS + 4):
             accept(quiet, principal, f"Note {number}.")
-        assert jobs.sweep(quiet) == jobs.RINGS
+        assert jobs.sweep_due_jobs(quiet) == jobs.MAX_NOTIFICATIONS
 
     def test_an_ended_job_does_not_ring(self, quiet, broker, principal, tenant):
         accept(quiet, principal)
-        embed_turns.run(quiet, tenant, "ann")
-        extraction.run(quiet, tenant, "ann")
+        embed_turns.run_embedding(quiet, tenant, "ann")
+        extraction.run_extraction(quiet, tenant, "ann")
         broker.delete(*(stage.value for stage in Stage))
-        assert jobs.sweep(quiet) == 0
+        assert jobs.sweep_due_jobs(quiet) == 0
         assert self.rung(broker) == []
 
 
@@ -303,9 +305,9 @@ def test_a_refused_model_call_names_no_text(llm_resources, llm: ScriptedLLM, ten
     make_key(llm_resources, tenant)
     llm.queue.append(Answer(status=400))
     job_id = accept(llm_resources, principal_of(tenant), "I live in Oslo.")
-    embed_turns.run(llm_resources, tenant, "ann")
-    extraction.run(llm_resources, tenant, "ann")
-    job = jobs.get(llm_resources, principal_of(tenant), job_id)
+    embed_turns.run_embedding(llm_resources, tenant, "ann")
+    extraction.run_extraction(llm_resources, tenant, "ann")
+    job = jobs.get_job(llm_resources, principal_of(tenant), job_id)
     assert job.status == "failed"
     assert "Oslo" not in (job.error or "")
 
@@ -322,7 +324,7 @@ class TestTurns:
     @pytest.fixture
     def worker(self, quiet: Resources) -> Resources:
         """A worker process that has served nobody yet."""
-        return replace(quiet, rota=Rota())
+        return replace(quiet, round_robin=TenantRoundRobin())
 
     def queue(self, resources: Resources, tenants: Mapping[str, Sequence[str]]) -> dict[str, str]:
         """Jobs of these users; the names of the tenants by the letters that stand for them."""
@@ -338,14 +340,14 @@ class TestTurns:
         """(the letter of the tenant, the user) of each claim, until nothing is due."""
         found: list[tuple[str, str]] = []
         for _ in range(most):
-            with jobs.claimed(resources, Stage.INGEST) as held:
+            with jobs.claim_due_jobs(resources, Stage.INGEST) as held:
                 if held is None:
                     break
                 found.append((held.principal.tenant_id[0], held.user_id))
                 sql(
                     resources,
                     held.principal,
-                    f"UPDATE jobs SET status = 'succeeded' WHERE worker = '{held.worker}'",
+                    f"UPDATE jobs SET status = 'succeeded' WHERE worker = '{held.worker_id}'",
                 )
         return found
 
@@ -386,7 +388,7 @@ class TestTurns:
 
     def test_a_busy_user_does_not_hold_the_others_up(self, worker):
         names = self.queue(worker, {"a": "xyz"})
-        assert jobs.claim(worker, names["a"], "x", Stage.INGEST) is not None
+        assert jobs.claim_user_jobs(worker, names["a"], "x", Stage.INGEST) is not None
         accept(worker, principal_of(names["a"]), user_id="x")
         assert self.served(worker) == [("a", "y"), ("a", "z")]
 
@@ -394,38 +396,38 @@ class TestTurns:
         two = replace(worker, settings=worker.settings.model_copy(update={"worker_threads": 4}))
         self.queue(two, {"a": "tuvwxyz", "b": "xyz"})
         with ExitStack() as stack:
-            held = [stack.enter_context(jobs.claimed(two, Stage.INGEST)) for _ in range(6)]
+            held = [stack.enter_context(jobs.claim_due_jobs(two, Stage.INGEST)) for _ in range(6)]
             assert "".join(one.principal.tenant_id[0] for one in held if one) == "ababab"
 
     def test_a_tenant_who_waits_alone_may_have_them_all(self, worker):
         two = replace(worker, settings=worker.settings.model_copy(update={"worker_threads": 2}))
         self.queue(two, {"a": "xyz"})
         with ExitStack() as stack:
-            held = [stack.enter_context(jobs.claimed(two, Stage.INGEST)) for _ in range(3)]
+            held = [stack.enter_context(jobs.claim_due_jobs(two, Stage.INGEST)) for _ in range(3)]
             assert all(held)
 
     def test_who_holds_a_share_is_passed_over(self, worker):
         two = replace(worker, settings=worker.settings.model_copy(update={"worker_threads": 2}))
         names = self.queue(two, {"a": "xy"})
-        with jobs.claimed(two, Stage.INGEST) as held:
+        with jobs.claim_due_jobs(two, Stage.INGEST) as held:
             assert held is not None
             # The round begins anew, and would begin with the same tenant.
             two.rota.served(Stage.INGEST, "", "")
             self.queue(two, {"b": "x"})
-            with jobs.claimed(two, Stage.INGEST) as other:
+            with jobs.claim_due_jobs(two, Stage.INGEST) as other:
                 assert other is not None
                 assert other.principal.tenant_id != names["a"]
 
     def test_two_workers_take_nothing_twice(self, worker):
         self.queue(worker, {"a": "xyz", "b": "xyz"})
-        other = replace(worker, rota=Rota())
+        other = replace(worker, round_robin=TenantRoundRobin())
         with ExitStack() as stack:
             held = [
-                stack.enter_context(jobs.claimed(one, Stage.INGEST))
+                stack.enter_context(jobs.claim_due_jobs(one, Stage.INGEST))
                 for _ in range(4)
                 for one in (worker, other)
             ]
-        ids = [job_id for one in held if one for job_id in one.ids]
+        ids = [job_id for one in held if one for job_id in one.job_ids]
         assert len(ids) == len(set(ids)) == 6
 
     def test_of_long_turns_a_claim_reads_a_slice_and_the_rest_waits_its_turn(self, worker):
@@ -433,12 +435,12 @@ class TestTurns:
         long = [turn("I live in Oslo. " + "x" * 60_000) for _ in range(12)]
         principal = principal_of(names["a"])
         job_id = accept(worker, principal, turns=long, user_id="x")
-        embed_turns.run(worker, names["a"], "x")
-        extraction.run(worker, names["a"], "x")
-        job = jobs.get(worker, principal, job_id)
+        embed_turns.run_embedding(worker, names["a"], "x")
+        extraction.run_extraction(worker, names["a"], "x")
+        job = jobs.get_job(worker, principal, job_id)
         assert (job.status, job.progress.done, job.attempts) == ("queued", 8, 0)
-        extraction.run(worker, names["a"], "x")
-        job = jobs.get(worker, principal, job_id)
+        extraction.run_extraction(worker, names["a"], "x")
+        job = jobs.get_job(worker, principal, job_id)
         assert (job.status, job.progress.done) == ("succeeded", 12)
 
 
@@ -447,7 +449,7 @@ class TestPackRequests:
 
     @pytest.fixture(autouse=True)
     def nobody_asks(self, quiet: Resources) -> None:
-        while user_indexes.pack_next(quiet) or self.waiting(quiet):
+        while user_indexes.create_next_index_snapshot(quiet) or self.waiting(quiet):
             pass
 
     def waiting(self, quiet: Resources) -> list[str]:
@@ -462,18 +464,18 @@ class TestPackRequests:
         make_key(quiet, self.tenant)
         for user in ("ann", "bob", "ann"):
             accept(quiet, principal, user_id=user)
-            user_indexes.ask_for_pack(quiet, principal, user)
+            user_indexes.request_index_snapshot(quiet, principal, user)
         assert self.waiting(quiet) == ["ann", "bob"]
-        user_indexes.pack_next(quiet)
+        user_indexes.create_next_index_snapshot(quiet)
         assert self.waiting(quiet) == ["bob"]
 
     def test_who_was_erased_asks_for_nothing(self, quiet):
         principal = principal_of(self.tenant)
         accept(quiet, principal, user_id="cy")
-        user_indexes.ask_for_pack(quiet, principal, "cy")
-        erase(quiet, principal, "cy")
+        user_indexes.request_index_snapshot(quiet, principal, "cy")
+        erase_user(quiet, principal, "cy")
         assert self.waiting(quiet) == []
-        user_indexes.ask_for_pack(quiet, principal, "cy")
+        user_indexes.request_index_snapshot(quiet, principal, "cy")
         assert self.waiting(quiet) == []
 
 
@@ -491,14 +493,14 @@ class TestMoreThanWaits:
 
     def test_a_ring_that_nobody_has_heard_is_not_repeated(self, quiet, principal, nothing_waits):
         accept(quiet, principal)
-        assert [jobs.sweep(quiet) for _ in range(3)] == [1, 0, 0]
+        assert [jobs.sweep_due_jobs(quiet) for _ in range(3)] == [1, 0, 0]
         assert nothing_waits.llen(Stage.INGEST.value) == 1
 
     def test_a_request_for_a_pack_whose_ring_was_lost_is_rung_for(self, quiet, principal, nothing_waits):
         accept(quiet, principal)
-        user_indexes.ask_for_pack(quiet, principal, "ann")
+        user_indexes.request_index_snapshot(quiet, principal, "ann")
         nothing_waits.delete(*(stage.value for stage in Stage))
-        jobs.sweep(quiet)
+        jobs.sweep_due_jobs(quiet)
         assert nothing_waits.llen(Stage.CONSOLIDATE.value) == 1
 
     def test_tenants_whose_users_are_all_worked_for_keep_no_other_from_its_turn(self, quiet):
@@ -507,13 +509,13 @@ class TestMoreThanWaits:
             busy = f"a{number:02}-{run}"
             make_key(quiet, busy)
             accept(quiet, principal_of(busy))
-            assert jobs.claim(quiet, busy, "ann", Stage.INGEST) is not None
+            assert jobs.claim_user_jobs(quiet, busy, "ann", Stage.INGEST) is not None
             accept(quiet, principal_of(busy))
         free = f"b-{run}"
         make_key(quiet, free)
         accept(quiet, principal_of(free))
         served: list[str | None] = []
         for _ in range(2):
-            with jobs.claimed(quiet, Stage.INGEST) as held:
+            with jobs.claim_due_jobs(quiet, Stage.INGEST) as held:
                 served.append(held.principal.tenant_id if held is not None else None)
         assert free in served

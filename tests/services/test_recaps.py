@@ -14,7 +14,7 @@ class TestSessionSummaries:
         say(*FACTS)
         (job,) = [job for job in api.get("/v1/jobs").json()["items"] if job["stage"] == "consolidate"]
         assert job["status"] == "queued"
-        stage.run(timed, tenant, "ann")
+        stage.run_consolidation(timed, tenant, "ann")
         job = api.get(f"/v1/jobs/{job['id']}").json()
         assert (job["status"], job["llm"]["calls"]) == ("succeeded", 1)
         found = of_session(api)
@@ -53,12 +53,12 @@ class TestSessionSummaries:
 
     def test_an_open_session_waits_until_it_is_idle(self, api, say, timed, tenant, clock):
         say(*FACTS, close=False)
-        stage.ask_for(timed, Principal(tenant, scopes=frozenset(["write"])), "ann")
-        stage.run(timed, tenant, "ann")
+        stage.request_consolidation(timed, Principal(tenant, scopes=frozenset(["write"])), "ann")
+        stage.run_consolidation(timed, tenant, "ann")
         assert of_session(api) == 404
         clock[0] = NOW + timedelta(minutes=timed.settings.session_idle_minutes + 1)
-        assert stage.schedule(timed) >= 1
-        stage.run(timed, tenant, "ann")
+        assert stage.schedule_consolidations(timed) >= 1
+        stage.run_consolidation(timed, tenant, "ann")
         assert len(of_session(api)["sources"]) == 2
 
     def test_small_talk_has_no_summary(self, api, say, consolidate, llm):

@@ -9,10 +9,10 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
-from app.cli.doctor import diagnose
+from app.cli.doctor import run_diagnostics
 from app.core.errors import Conflict, StartupRefused
 from app.core.preconditions import IfMatch
-from app.core.vocabulary import Scope
+from app.core.vocabulary import KeyScope
 from app.db.session import open_engine
 from app.resources import Resources, open_resources
 from app.schemas.memories import MemoryIn, MemoryPatch
@@ -72,12 +72,12 @@ def process(servers: Servers, database: str, first: ScriptedLLM) -> Iterator[Ope
     def start(**values: Any) -> Resources:
         given = {"embeddings": first.base_url, "embeddings_model": "first", "embeddings_dimensions": 8}
         settings = servers.settings(
-            database, redis_url=servers.valkey.url.replace("db=0", "db=5"), **(given | values)
+            database, redis_url=servers.valkey.redis_url.replace("db=0", "db=5"), **(given | values)
         )
         context = open_resources(settings)
         resources = context.__enter__()
         opened.append(context)
-        operations.check_start(resources)
+        operations.check_startup(resources)
         return resources
 
     yield start
@@ -100,35 +100,35 @@ def request(second: ScriptedLLM, **values: Any) -> ReembedIn:
 def say(resources: Resources, tenant: str, *contents: str, user: str = "ann") -> list[UUID]:
     """Post turns and do the worker's part."""
     body = {"user_id": user, "session_id": "s1", "turns": [turn(content) for content in contents]}
-    answer = accept_turns.accept(resources, principal_of(tenant), TurnsIn.model_validate(body), None)
-    embed_turns.run(resources, tenant, user)
-    extraction.run(resources, tenant, user)
+    answer = accept_turns.accept_turns(resources, principal_of(tenant), TurnsIn.model_validate(body), None)
+    embed_turns.run_embedding(resources, tenant, user)
+    extraction.run_extraction(resources, tenant, user)
     return answer.turn_ids
 
 
 def make(resources: Resources, tenant: str, content: str) -> UUID:
     body = MemoryIn(user_id="ann", content=content)
-    return memory_writes.create(resources, principal_of(tenant), body, None).id
+    return memory_writes.create_memory(resources, principal_of(tenant), body, None).id
 
 
 def edit(resources: Resources, tenant: str, memory_id: UUID, content: str) -> None:
-    memory_writes.update(
-        resources, principal_of(tenant), memory_id, MemoryPatch(content=content), IfMatch.of(1)
+    memory_writes.update_memory(
+        resources, principal_of(tenant), memory_id, MemoryPatch(content=content), IfMatch.for_version(1)
     )
 
 
 def find(resources: Resources, tenant: str, query: str) -> list[str]:
     wanted = SearchIn(user_id="ann", query=query)
-    return [item.content for item in search.run(resources, principal_of(tenant), wanted).items]
+    return [item.content for item in search.search_memory(resources, principal_of(tenant), wanted).items]
 
 
 def active(resources: Resources) -> str:
-    state = reembedding.state(resources, OPERATOR)
+    state = reembedding.get_reembedding_state(resources, OPERATOR)
     return next(model.model_id for model in state.models if model.active)
 
 
 def status(resources: Resources) -> str:
-    run = reembedding.state(resources, OPERATOR).run
+    run = reembedding.get_reembedding_state(resources, OPERATOR).run
     assert run is not None
     return run.status
 
@@ -149,60 +149,60 @@ class TestFill:
     def test_embeds_everything_by_the_other_model_and_switches(self, house, tenant, second, rows):
         turn_id = say(house, tenant, "I live in Oslo.")[0]
         memory_id = make(house, tenant, "Ann plays the cello.")
-        run = reembedding.start(house, OPERATOR, request(second))
+        run = reembedding.start_reembedding(house, OPERATOR, request(second))
         assert (run.status, run.source_model_id, run.target_model_id) == ("queued", FIRST, SECOND)
         assert active(house) == FIRST
-        backfill.run(house)
+        backfill.run_backfill(house)
         assert (active(house), status(house)) == (SECOND, "succeeded")
         assert held(rows, turn_id)[SECOND] == pytest.approx(hashed_words("I live in Oslo.", 16), abs=1e-2)
         assert set(held(rows, memory_id)) == {FIRST, SECOND}
-        state = reembedding.state(house, OPERATOR)
+        state = reembedding.get_reembedding_state(house, OPERATOR)
         assert len({model.vectors for model in state.models}) == 1
         assert state.run is not None
         assert state.run.done == state.run.total == state.models[0].vectors
 
     def test_calls_no_llm(self, house, tenant, first, second):
         say(house, tenant, "I live in Oslo.")
-        reembedding.start(house, OPERATOR, request(second))
-        backfill.run(house)
+        reembedding.start_reembedding(house, OPERATOR, request(second))
+        backfill.run_backfill(house)
         assert first.chats() + second.chats() == []
 
     def test_every_tenant_is_seen_to(self, house, tenant, second, rows):
         make_key(house, f"{tenant}-b")
         ids = [say(house, name, "I live in Oslo.")[0] for name in (tenant, f"{tenant}-b")]
-        reembedding.start(house, OPERATOR, request(second))
-        backfill.run(house)
+        reembedding.start_reembedding(house, OPERATOR, request(second))
+        backfill.run_backfill(house)
         assert [set(held(rows, turn_id)) for turn_id in ids] == [{FIRST, SECOND}] * 2
 
     def test_another_dimension_of_the_same_model(self, house, tenant, first, second):
         say(house, tenant, "The parcel is in the shed.")
         first.on_embed = lambda texts: [hashed_words(text, 4) for text in texts]
-        reembedding.start(house, OPERATOR, ReembedIn(dimensions=4))
-        backfill.run(house)
+        reembedding.start_reembedding(house, OPERATOR, ReembedIn(dimensions=4))
+        backfill.run_backfill(house)
         assert active(house) == "first@4"
         assert find(house, tenant, "Which shed?") == ["The parcel is in the shed."]
 
     def test_an_empty_service_switches_at_once(self, house, second):
-        reembedding.start(house, OPERATOR, request(second))
-        backfill.run(house)
+        reembedding.start_reembedding(house, OPERATOR, request(second))
+        backfill.run_backfill(house)
         assert active(house) == SECOND
 
     def test_goes_on_in_the_next_slice(self, house, tenant, second, monkeypatch):
         say(house, tenant, *(f"Line {n} of many." for n in range(30)))
         monkeypatch.setattr(backfill, "BATCH", 10)
         monkeypatch.setattr(backfill, "SLICE_SECONDS", -1.0)
-        reembedding.start(house, OPERATOR, request(second))
-        backfill.run(house)
+        reembedding.start_reembedding(house, OPERATOR, request(second))
+        backfill.run_backfill(house)
         assert status(house) == "running"
         monkeypatch.setattr(backfill, "SLICE_SECONDS", 20.0)
-        backfill.run(house)
+        backfill.run_backfill(house)
         assert active(house) == SECOND
 
 
 class TestInTheMeantime:
     def test_a_new_turn_is_embedded_by_both_models(self, house, tenant, second, rows):
         say(house, tenant, "I live in Oslo.")
-        reembedding.start(house, OPERATOR, request(second))
+        reembedding.start_reembedding(house, OPERATOR, request(second))
         turn_id = say(house, tenant, "The parcel is in the shed.")[0]
         assert set(held(rows, turn_id)) == {FIRST, SECOND}
 
@@ -210,13 +210,13 @@ class TestInTheMeantime:
         self, process, house, tenant, second, rows
     ):
         say(house, tenant, "I live in Oslo.")
-        reembedding.start(process(), OPERATOR, request(second))
+        reembedding.start_reembedding(process(), OPERATOR, request(second))
         memory_id = make(house, tenant, "Ann plays the cello.")
         assert set(held(rows, memory_id)) == {FIRST, SECOND}
 
     def test_an_outage_of_the_next_model_holds_up_nobody(self, house, tenant, second, rows):
         say(house, tenant, "I live in Oslo.")
-        reembedding.start(house, OPERATOR, request(second))
+        reembedding.start_reembedding(house, OPERATOR, request(second))
         second.queue.extend([DOWN] * 10)
         turn_id = say(house, tenant, "The parcel is in the shed.")[0]
         assert set(held(rows, turn_id)) == {FIRST}
@@ -226,18 +226,18 @@ class TestInTheMeantime:
         house = process()
         make_key(house, tenant)
         say(house, tenant, "I live in Oslo.")
-        reembedding.start(house, OPERATOR, request(second))
+        reembedding.start_reembedding(house, OPERATOR, request(second))
         second.queue.extend([DOWN] * 10)
         turn_id = say(house, tenant, "The parcel is in the shed.")[0]
         second.queue.clear()
         fresh = process()  # its circuit is closed
-        backfill.run(fresh)
+        backfill.run_backfill(fresh)
         assert active(fresh) == SECOND
         assert set(held(rows, turn_id)) == {FIRST, SECOND}
 
     def test_an_edit_while_its_old_words_are_embedded_wins(self, house, tenant, second, rows):
         memory_id = make(house, tenant, "Ann plays the cello.")
-        reembedding.start(house, OPERATOR, request(second))
+        reembedding.start_reembedding(house, OPERATOR, request(second))
 
         def meanwhile(texts: list[str]) -> list[list[float]]:
             if "Ann plays the cello." in texts:
@@ -245,14 +245,14 @@ class TestInTheMeantime:
             return [hashed_words(text, 16) for text in texts]
 
         second.on_embed = meanwhile
-        backfill.run(house)
+        backfill.run_backfill(house)
         assert active(house) == SECOND
         expected = hashed_words("Ann plays the harp.", 16)
         assert held(rows, memory_id)[SECOND] == pytest.approx(expected, abs=1e-2)
 
     def test_a_turn_that_is_deleted_while_it_is_embedded_leaves_no_vector(self, house, tenant, second, rows):
         turn_id = say(house, tenant, "The parcel is in the shed.")[0]
-        reembedding.start(house, OPERATOR, request(second))
+        reembedding.start_reembedding(house, OPERATOR, request(second))
 
         def meanwhile(texts: list[str]) -> list[list[float]]:
             memory_writes.delete_turn(house, principal_of(tenant), turn_id)
@@ -260,33 +260,33 @@ class TestInTheMeantime:
             return [hashed_words(text, 16) for text in texts]
 
         second.on_embed = meanwhile
-        backfill.run(house)
+        backfill.run_backfill(house)
         assert active(house) == SECOND
         assert held(rows, turn_id) == {}
 
     def test_a_user_who_is_erased_while_embedded_is_gone(self, house, tenant, second, rows):
         turn_id = say(house, tenant, "The parcel is in the shed.")[0]
-        reembedding.start(house, OPERATOR, request(second))
+        reembedding.start_reembedding(house, OPERATOR, request(second))
 
         def meanwhile(texts: list[str]) -> list[list[float]]:
-            erasure.erase(house, principal_of(tenant), "ann")
+            erasure.erase_user(house, principal_of(tenant), "ann")
             return [hashed_words(text, 16) for text in texts]
 
         second.on_embed = meanwhile
-        backfill.run(house)
+        backfill.run_backfill(house)
         assert active(house) == SECOND
         assert held(rows, turn_id) == {}
 
     def test_a_cancelled_run_writes_no_more(self, house, tenant, second, rows):
         turn_id = say(house, tenant, "I live in Oslo.")[0]
-        reembedding.start(house, OPERATOR, request(second))
+        reembedding.start_reembedding(house, OPERATOR, request(second))
 
         def meanwhile(texts: list[str]) -> list[list[float]]:
-            reembedding.cancel(house, OPERATOR)
+            reembedding.cancel_reembedding(house, OPERATOR)
             return [hashed_words(text, 16) for text in texts]
 
         second.on_embed = meanwhile
-        backfill.run(house)
+        backfill.run_backfill(house)
         assert (active(house), status(house)) == (FIRST, "cancelled")
         assert set(held(rows, turn_id)) == {FIRST}
 
@@ -298,8 +298,8 @@ class TestSwitch:
         other = process()
         say(house, tenant, "I live in Oslo.", "The parcel is in the shed.")
         assert find(other, tenant, "parcel")[0] == "The parcel is in the shed."
-        reembedding.start(house, OPERATOR, request(second))
-        backfill.run(house)
+        reembedding.start_reembedding(house, OPERATOR, request(second))
+        backfill.run_backfill(house)
         return other
 
     def test_is_seen_by_the_next_search_of_another_process(self, other, tenant, first, second):
@@ -320,11 +320,13 @@ class TestSwitch:
         assert set(held(rows, memory_id)) == {SECOND}
 
     def test_is_seen_by_readiness(self, other):
-        state = operations.readiness(other)
+        state = operations.check_readiness(other)
         assert (state.embedding_model, state.embedding_dimensions) == (SECOND, 16)
 
     def test_the_doctor_names_a_setting_that_is_behind(self, other):
-        found = [one for one in diagnose(other.settings, "http://127.0.0.1:1") if "setting" in one.what]
+        found = [
+            one for one in run_diagnostics(other.settings, "http://127.0.0.1:1") if "setting" in one.what
+        ]
         assert [(one.ok, FIRST in one.detail) for one in found] == [(False, True)]
 
     def test_a_restart_with_the_old_settings_serves_the_new_model(self, other, process, tenant):
@@ -343,8 +345,8 @@ class TestSwitch:
 
     def test_an_edit_after_it_takes_the_kept_vector_of_the_old_words(self, other, tenant, rows):
         memory_id = make(other, tenant, "Ann plays the cello.")
-        reembedding.start(other, OPERATOR, ReembedIn(**reembedding_to_first(other)))
-        backfill.run(other)
+        reembedding.start_reembedding(other, OPERATOR, ReembedIn(**reembedding_to_first(other)))
+        backfill.run_backfill(other)
         assert set(held(rows, memory_id)) == {FIRST, SECOND}
         edit(other, tenant, memory_id, "Ann plays the harp.")
         assert set(held(rows, memory_id)) == {FIRST}
@@ -352,8 +354,8 @@ class TestSwitch:
     def test_the_way_back_fills_only_what_came_since(self, other, tenant, first):
         say(other, tenant, "The key is under the mat.")
         before = len(asked(first))
-        reembedding.start(other, OPERATOR, ReembedIn(**reembedding_to_first(other)))
-        backfill.run(other)
+        reembedding.start_reembedding(other, OPERATOR, ReembedIn(**reembedding_to_first(other)))
+        backfill.run_backfill(other)
         assert active(other) == FIRST
         assert asked(first)[before + 1 :] == ["The key is under the mat."]  # behind the probe
         assert find(other, tenant, "Where is the key?")[0] == "The key is under the mat."
@@ -367,40 +369,40 @@ def reembedding_to_first(resources: Resources) -> dict[str, Any]:
 class TestDrop:
     def test_takes_the_vectors_of_other_models(self, house, tenant, second, rows):
         turn_id = say(house, tenant, "The parcel is in the shed.")[0]
-        reembedding.start(house, OPERATOR, request(second))
-        backfill.run(house)
-        run = reembedding.drop(house, OPERATOR)
-        backfill.run(house)
+        reembedding.start_reembedding(house, OPERATOR, request(second))
+        backfill.run_backfill(house)
+        run = reembedding.drop_old_vectors(house, OPERATOR)
+        backfill.run_backfill(house)
         assert (run.action, status(house)) == ("drop", "succeeded")
         assert set(held(rows, turn_id)) == {SECOND}
         assert find(house, tenant, "parcel") == ["The parcel is in the shed."]
 
     def test_follows_the_switch_when_asked_for(self, house, tenant, second, rows):
         turn_id = say(house, tenant, "I live in Oslo.")[0]
-        reembedding.start(house, OPERATOR, request(second, drop_old=True))
-        backfill.run(house)
-        backfill.run(house)
+        reembedding.start_reembedding(house, OPERATOR, request(second, drop_old=True))
+        backfill.run_backfill(house)
+        backfill.run_backfill(house)
         assert set(held(rows, turn_id)) == {SECOND}
 
     def test_with_nothing_to_drop_is_a_conflict(self, house, tenant):
         say(house, tenant, "I live in Oslo.")
         with pytest.raises(Conflict):
-            reembedding.drop(house, OPERATOR)
+            reembedding.drop_old_vectors(house, OPERATOR)
 
     def test_while_a_change_is_under_way_is_a_conflict(self, house, tenant, second):
         say(house, tenant, "I live in Oslo.")
-        reembedding.start(house, OPERATOR, request(second))
+        reembedding.start_reembedding(house, OPERATOR, request(second))
         say(house, tenant, "The parcel is in the shed.")
         with pytest.raises(Conflict, match="under way"):
-            reembedding.drop(house, OPERATOR)
+            reembedding.drop_old_vectors(house, OPERATOR)
 
 
 class TestCancel:
     def test_leaves_the_model_in_use_alone(self, house, tenant, second, rows):
         say(house, tenant, "I live in Oslo.")
-        reembedding.start(house, OPERATOR, request(second))
-        assert reembedding.cancel(house, OPERATOR).status == "cancelled"
-        backfill.run(house)
+        reembedding.start_reembedding(house, OPERATOR, request(second))
+        assert reembedding.cancel_reembedding(house, OPERATOR).status == "cancelled"
+        backfill.run_backfill(house)
         assert active(house) == FIRST
         turn_id = say(house, tenant, "The parcel is in the shed.")[0]
         assert set(held(rows, turn_id)) == {FIRST}
@@ -411,32 +413,32 @@ class TestCancel:
 
         def meanwhile(texts: list[str]) -> list[list[float]]:
             if len(asked(second)) > 6:  # the probe and the first batch
-                reembedding.cancel(house, OPERATOR)
+                reembedding.cancel_reembedding(house, OPERATOR)
             return [hashed_words(text, 16) for text in texts]
 
         second.on_embed = meanwhile
-        reembedding.start(house, OPERATOR, request(second))
-        backfill.run(house)
+        reembedding.start_reembedding(house, OPERATOR, request(second))
+        backfill.run_backfill(house)
         assert status(house) == "cancelled"
         second.on_embed = lambda texts: [hashed_words(text, 16) for text in texts]
         second.requests.clear()
-        reembedding.start(house, OPERATOR, request(second))
-        backfill.run(house)
+        reembedding.start_reembedding(house, OPERATOR, request(second))
+        backfill.run_backfill(house)
         assert active(house) == SECOND
         assert len(asked(second)) == 1 + 5
 
     def test_without_a_run_is_a_conflict(self, house):
         with pytest.raises(Conflict):
-            reembedding.cancel(house, OPERATOR)
+            reembedding.cancel_reembedding(house, OPERATOR)
 
 
 class TestFailure:
     def test_of_a_lasting_kind_ends_the_run_and_changes_nothing(self, house, tenant, second, rows):
         say(house, tenant, "I live in Oslo.")
-        reembedding.start(house, OPERATOR, request(second))
+        reembedding.start_reembedding(house, OPERATOR, request(second))
         second.on_embed = lambda texts: [[1.0] * 5 for _ in texts]
-        backfill.run(house)
-        run = reembedding.state(house, OPERATOR).run
+        backfill.run_backfill(house)
+        run = reembedding.get_reembedding_state(house, OPERATOR).run
         assert run is not None
         assert (run.status, active(house)) == ("failed", FIRST)
         assert "length [5]" in (run.error or "")
@@ -444,10 +446,10 @@ class TestFailure:
 
     def test_of_a_passing_kind_waits_and_says_why(self, house, tenant, second):
         say(house, tenant, "I live in Oslo.")
-        reembedding.start(house, OPERATOR, request(second))
+        reembedding.start_reembedding(house, OPERATOR, request(second))
         second.queue.extend([DOWN] * 10)
-        backfill.run(house)
-        run = reembedding.state(house, OPERATOR).run
+        backfill.run_backfill(house)
+        run = reembedding.get_reembedding_state(house, OPERATOR).run
         assert run is not None
         assert (run.status, active(house)) == ("queued", FIRST)
         assert run.error
@@ -489,7 +491,7 @@ class TestRoute:
             assert client.get("/v1/admin/reembed").status_code == 403
 
     def test_a_key_without_admin_may_not(self, house):
-        key = make_key(house, DEFAULT_TENANT, Scope.WRITE)
+        key = make_key(house, DEFAULT_TENANT, KeyScope.WRITE)
         with client_of(app_of(house), key) as client:
             assert client.get("/v1/admin/reembed").status_code == 403
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from fastapi.testclient import TestClient
 
-from app.core.vocabulary import Scope
+from app.core.vocabulary import KeyScope
 from app.resources import Resources
 from app.services.consolidation import stage
 from app.services.search import ranker
@@ -92,13 +92,13 @@ class TestFeedback:
 
     def test_a_key_that_only_reads_gives_none(self, api: TestClient, timed: Resources, tenant: str):
         shown = ask(api, "What does Ann play?")["retrieval_id"]
-        with client_of(app_of(timed), make_key(timed, tenant, Scope.READ)) as reader:
+        with client_of(app_of(timed), make_key(timed, tenant, KeyScope.READ)) as reader:
             assert cite(reader, shown).status_code == 403
 
     def test_a_key_of_another_user_does_not_see_it(self, api: TestClient, timed: Resources, tenant: str):
         note(api, "Ann plays the cello.")
         shown = ask(api, "What does Ann play?")["retrieval_id"]
-        key = make_key(timed, tenant, Scope.WRITE, user_id="bob")
+        key = make_key(timed, tenant, KeyScope.WRITE, user_id="bob")
         with client_of(app_of(timed), key) as bob:
             assert cite(bob, shown).status_code == 404
             assert cite(bob, shown, str(uuid4())).status_code == 404
@@ -131,8 +131,8 @@ class TestStrength:
         assert after["layer"] == "long"
         assert after["version"] == before["version"]
         clock[0] = NOW + timedelta(days=60)
-        stage.enqueue(timed, principal_of(tenant), "ann")
-        stage.run(timed, tenant, "ann")
+        stage.enqueue_consolidation(timed, principal_of(tenant), "ann")
+        stage.run_consolidation(timed, tenant, "ann")
         assert memory(api, cello)["status"] == "activated"
         assert memory(api, boat)["status"] == "archived"
 
@@ -178,7 +178,7 @@ def taught(api: TestClient, timed: Resources, tenant: str) -> float:
             found = ask(api, f"Which leaves has the {plant}" + "?" * (round_ + 1))
             share += useful(found) / (3 * len(PLANTS))
             assert cite(api, found["retrieval_id"], *newest(found)).status_code == 200
-    ranker.train(timed, tenant)
+    ranker.train_ranker(timed, tenant)
     return share
 
 
@@ -224,11 +224,11 @@ class TestRanker:
         assert reset["weights"] != built_in["weights"]
         assert ask(api, "Which leaves has the fern", explain=True)["items"][0]["weights"]["recency"] == 0.0
         clock[0] += timedelta(minutes=1)
-        for _ in range(ranker.BATCH):
+        for _ in range(ranker.MIN_NEW_FEEDBACK):
             cite(api, ask(api, "Which leaves has the fern")["retrieval_id"])
-        ranker.train(timed, tenant)
+        ranker.train_ranker(timed, tenant)
         after = api.get("/v1/ranker").json()
-        assert (after["version"], after["feedback"]) == (2, ranker.BATCH)
+        assert (after["version"], after["feedback"]) == (2, ranker.MIN_NEW_FEEDBACK)
         assert after["training"]["learned_from"] == 0
 
     def test_another_tenant_keeps_its_own(self, taught: float, timed: Resources, tenant: str):
@@ -237,13 +237,13 @@ class TestRanker:
 
     def test_few_feedbacks_train_nothing(self, api: TestClient, timed: Resources, tenant: str):
         note(api, "Ann plays the cello.")
-        for _ in range(ranker.BATCH - 1):
+        for _ in range(ranker.MIN_NEW_FEEDBACK - 1):
             cite(api, ask(api, "What does Ann play?")["retrieval_id"])
-        ranker.train(timed, tenant)
+        ranker.train_ranker(timed, tenant)
         assert api.get("/v1/ranker").json()["training"] is None
 
     def test_a_worker_learns_when_enough_is_new(self, client: TestClient, worker: None):
         note(client, "Ann plays the cello.")
-        for _ in range(ranker.BATCH):
+        for _ in range(ranker.MIN_NEW_FEEDBACK):
             assert cite(client, ask(client, "What does Ann play?")["retrieval_id"]).status_code == 200
         until(lambda: client.get("/v1/ranker").json()["training"])

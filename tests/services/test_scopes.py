@@ -36,8 +36,8 @@ def packed(client: TestClient, worker: None, resources: Resources, tenant: str) 
     """What was answered before the index was packed; this process holds none of it any more."""
     remember(client, *SAID)
     found = answers(client)
-    assert user_indexes.pack(resources, tenant, "ann", after=0)
-    resources.scopes.drop(tenant, "ann")
+    assert user_indexes.create_index_snapshot(resources, tenant, "ann", after=0)
+    resources.index_cache.drop_user(tenant, "ann")
     return found
 
 
@@ -62,8 +62,8 @@ class TestPack:
         remember(client, turn("Bo sold the cello.", name="Ann"))
         later = answers(client)
         assert any("sold" in item["content"] for found in later for item in found)
-        assert not user_indexes.pack(resources, tenant, "ann", after=100)
-        assert user_indexes.pack(resources, tenant, "ann", after=0)
+        assert not user_indexes.create_index_snapshot(resources, tenant, "ann", after=100)
+        assert user_indexes.create_index_snapshot(resources, tenant, "ann", after=0)
         resources.scopes.drop(tenant, "ann")
         assert answers(client) == later
 
@@ -86,7 +86,7 @@ class TestPack:
             connection.execute(text("UPDATE users SET epoch = epoch + 1 WHERE tenant_id = :t"), {"t": tenant})
         values = {"tenant_id": tenant, "user_id": "ann", "model_id": "m", "form": 1, "revision": 1}
         values |= {"epoch": kept.epoch}
-        assert not user_indexes.keep(
+        assert not user_indexes.write_index_snapshot(
             resources, principal, values | {"index": b"words", "vectors": b"vectors"}
         )
         (left,) = packs(owner, tenant)
@@ -102,7 +102,9 @@ class TestPack:
                 text("SELECT 1 FROM users WHERE tenant_id = :t FOR NO KEY UPDATE"), {"t": tenant}
             )
             with ThreadPoolExecutor(1) as pool:
-                assert pool.submit(user_indexes.keep, resources, Principal(tenant), values).result(20)
+                assert pool.submit(
+                    user_indexes.write_index_snapshot, resources, Principal(tenant), values
+                ).result(20)
         assert [bytes(pack.index) for pack in packs(owner, tenant)] == [b"words"]
 
 
@@ -114,9 +116,9 @@ def statements(resources: Resources) -> Iterator[list[str]]:
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         sent.append(statement)
 
-    event.listen(resources.by_statement, "before_cursor_execute", note)
+    event.listen(resources.autocommit_engine, "before_cursor_execute", note)
     yield sent
-    event.remove(resources.by_statement, "before_cursor_execute", note)
+    event.remove(resources.autocommit_engine, "before_cursor_execute", note)
 
 
 class TestState:

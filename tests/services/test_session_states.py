@@ -26,8 +26,8 @@ def work(resources: Resources, tenant: str, client: TestClient, job_id: str) -> 
     """Do the worker's part here; a worker of another test may be quicker."""
 
     def worked() -> bool:
-        embed_turns.run(resources, tenant, "ann")
-        extraction.run(resources, tenant, "ann")
+        embed_turns.run_embedding(resources, tenant, "ann")
+        extraction.run_extraction(resources, tenant, "ann")
         return client.get(f"/v1/jobs/{job_id}").json()["status"] == "succeeded"
 
     until(worked)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.core.vocabulary import Scope
+from app.core.vocabulary import KeyScope
 from app.resources import Resources
 from tests.api.test_grants import grant, note
 from tests.conftest import app_of, client_of, make_key, post, search, turn
@@ -20,7 +20,7 @@ BOAT = "Ann keeps her boat in Bergen."
 @pytest.fixture
 def bob(timed: Resources, tenant: str) -> Iterator[TestClient]:
     """A client whose key is bound to bob."""
-    key = make_key(timed, tenant, Scope.WRITE, user_id="bob")
+    key = make_key(timed, tenant, KeyScope.WRITE, user_id="bob")
     with client_of(app_of(timed), key) as opened:
         yield opened
 
@@ -345,5 +345,5 @@ class TestFeedback:
         note(api, "Bob has a bike.", user="bob")
         grant(api)
         shown = api.post("/v1/search", json={"user_id": "bob", "query": QUERY, "shared": True}).json()
-        held = timed.cache.retrieval(tenant, shown["retrieval_id"])
+        held = timed.cache.get_retrieval(tenant, shown["retrieval_id"])
         assert {item[0]: item[1] is None for item in (held or {})["items"]}[boat]

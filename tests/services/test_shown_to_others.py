@@ -35,7 +35,7 @@ class TestShownToOthers:
         assert client.post(path, json={"cited_ids": seen}).status_code == 200
         assert {*anns[:2], kept[0]} <= set(seen)
         erase(client)
-        with resources.transaction(Principal(tenant)) as session:
+        with resources.open_transaction(Principal(tenant)) as session:
             of_turns = session.execute(
                 text("SELECT shown_memory_ids::text[] FROM turns ORDER BY id")
             ).scalars()
@@ -57,8 +57,8 @@ class TestShownToOthers:
         def measure(_conn: Any, _cursor: Any, _sql: Any, given: Any, *_: Any) -> None:
             longest.extend(len(value) for value in given.values() if isinstance(value, list))
 
-        with resources.transaction(Principal(tenant)) as session:
+        with resources.open_transaction(Principal(tenant)) as session:
             event.listen(session.connection(), "before_cursor_execute", measure)
-            copies.hide(session, tenant, "ann", {"bob"})
+            copies.hide_shown_ids(session, tenant, "ann", {"bob"})
         assert longest
         assert max(longest) == 1  # of whom it is hidden

@@ -51,10 +51,10 @@ def remembered(
             for on, content in part
         ]
         body = {"user_id": user, "session_id": f"s{number % 3}", "turns": turns}
-        accept_turns.accept(resources, principal, TurnsIn.model_validate(body), None)
-        embed_turns.run(resources, tenant, user)
-        extraction.run(resources, tenant, user)
-    page = memory_reads.page(resources, principal, user_id=user, filters={}, cursor=None, limit=100)
+        accept_turns.accept_turns(resources, principal, TurnsIn.model_validate(body), None)
+        embed_turns.run_embedding(resources, tenant, user)
+        extraction.run_extraction(resources, tenant, user)
+    page = memory_reads.list_memories(resources, principal, user_id=user, filters={}, cursor=None, limit=100)
     held = [memory for memory in page.items if memory.status != "merged"]
     return {tuple(getattr(memory, name) for name in COLUMNS) for memory in held}
 
@@ -134,9 +134,13 @@ class TestWording:
         make_key(unswept, tenant)
         principal = principal_of(tenant)
         remembered(unswept, tenant, "ann", [self.SAID[1]], 1)
-        page = memory_reads.page(unswept, principal, user_id="ann", filters={}, cursor=None, limit=100)
+        page = memory_reads.list_memories(
+            unswept, principal, user_id="ann", filters={}, cursor=None, limit=100
+        )
         patch = MemoryPatch(content="Ann is working on the project")
-        memory_writes.update(unswept, principal, page.items[0].id, patch, IfMatch.of(page.items[0].version))
+        memory_writes.update_memory(
+            unswept, principal, page.items[0].id, patch, IfMatch.for_version(page.items[0].version)
+        )
         said = remembered(unswept, tenant, "ann", [self.SAID[0]], 1)
         assert "Ann is working on the project" in {row[0] for row in said}
 
@@ -154,12 +158,14 @@ class TestDerived:
                 at = f"2026-01-{day + 1:02}T1{part}:00:00Z"
                 said = {"role": "user", "name": "Ann", "content": content, "observed_at": at}
                 body = {"user_id": user, "session_id": f"s{day // 2}", "turns": [said], "close_session": True}
-                accept_turns.accept(resources, principal, TurnsIn.model_validate(body), None)
-        embed_turns.run(resources, tenant, user)
-        extraction.run(resources, tenant, user)
-        assert stage.enqueue(resources, principal, user) is not None
-        stage.run(resources, tenant, user)
-        page = memory_reads.page(resources, principal, user_id=user, filters={}, cursor=None, limit=100)
+                accept_turns.accept_turns(resources, principal, TurnsIn.model_validate(body), None)
+        embed_turns.run_embedding(resources, tenant, user)
+        extraction.run_extraction(resources, tenant, user)
+        assert stage.enqueue_consolidation(resources, principal, user) is not None
+        stage.run_consolidation(resources, tenant, user)
+        page = memory_reads.list_memories(
+            resources, principal, user_id=user, filters={}, cursor=None, limit=100
+        )
         held = [memory for memory in page.items if memory.kind in {"summary", "insight", "portrait"}]
         return {(m.kind, m.content, m.valid_from, *sorted(m.tags)) for m in held}
 

@@ -54,8 +54,8 @@ class TestSpread:
         assert brought <= of_insight
         assert "graph" in {item["via"] for item in items}
 
-        with timed.transaction(principal_of(tenant)) as session:
-            memories.drop_links(session, tenant, [UUID(insight["id"])], LinkType.DERIVED_FROM)
+        with timed.open_transaction(principal_of(tenant)) as session:
+            memories.delete_links(session, tenant, [UUID(insight["id"])], LinkType.DERIVED_FROM)
         changed = api.patch(
             f"/v1/memories/{insight['id']}", json={"tags": ["doctor"]}, headers={"If-Match": "1"}
         )

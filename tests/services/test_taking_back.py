@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from app.core.vocabulary import Scope
+from app.core.vocabulary import KeyScope
 from app.resources import Resources
 from benchmarks.attack_erasure import rows_with
 from tests.api.test_grants import grant, note
@@ -271,7 +271,7 @@ def back_from_a_bundle(w: World) -> None:
 def copied_by_a_bound_key(w: World) -> None:
     note(w.api, f"Ann has the boat {w.word}.", w.ann)
     grant(w.api, w.ann, "bob", right="copy")
-    key = make_key(w.resources, w.tenant, Scope.WRITE, user_id="bob")
+    key = make_key(w.resources, w.tenant, KeyScope.WRITE, user_id="bob")
     with client_of(app_of(w.resources), key) as bob:
         made = copied(bob, w.ann)[0]["memory_id"]
         asked = {"json": {"content": f"So: {w.word}"}, "headers": {"If-Match": "1"}}

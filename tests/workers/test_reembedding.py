@@ -50,7 +50,7 @@ def house(servers: Servers, tmp_path: Path) -> Iterator[House]:
     servers.new_database("reembed_processes")
     settings = servers.settings(
         "reembed_processes",
-        redis_url=servers.valkey.url.replace("db=0", "db=6"),
+        redis_url=servers.valkey.redis_url.replace("db=0", "db=6"),
         data_dir=tmp_path,
         port=free_port(),
         lease_seconds=2,
@@ -64,7 +64,7 @@ def house(servers: Servers, tmp_path: Path) -> Iterator[House]:
 def here(house: House) -> Iterator[Resources]:
     """The first API process is this one."""
     with open_resources(house.settings) as resources:
-        operations.check_start(resources)
+        operations.check_startup(resources)
         yield resources
 
 

@@ -60,18 +60,18 @@ class House:
 
 def accept(resources: Resources, principal: Principal, content: str = "I live in Oslo.") -> UUID:
     body = {"user_id": "ann", "session_id": "s1", "turns": [turn(content, name="Ann")]}
-    accepted = accept_turns.accept(resources, principal, TurnsIn.model_validate(body), None)
-    accept_turns.ring(resources)
+    accepted = accept_turns.accept_turns(resources, principal, TurnsIn.model_validate(body), None)
+    accept_turns.notify_workers(resources)
     return accepted.job_id
 
 
 def succeeded(resources: Resources, principal: Principal, job_id: UUID) -> Any:
-    job = jobs.get(resources, principal, job_id)
+    job = jobs.get_job(resources, principal, job_id)
     return job if job.status == "succeeded" else None
 
 
 def contents(resources: Resources, principal: Principal) -> list[str]:
-    page = memory_reads.page(resources, principal, user_id="ann", filters={}, cursor=None, limit=50)
+    page = memory_reads.list_memories(resources, principal, user_id="ann", filters={}, cursor=None, limit=50)
     return [memory.content for memory in page.items]
 
 
@@ -86,7 +86,7 @@ class TestWithAnLlm:
     def house(self, servers: Servers, llm: ScriptedLLM, database: str, tmp_path: Path) -> Iterator[House]:
         settings = servers.settings(
             database,
-            redis_url=servers.valkey.url.replace("db=0", "db=3"),
+            redis_url=servers.valkey.redis_url.replace("db=0", "db=3"),
             llm_base_url=llm.base_url,
             llm_model="scripted",
             extract_idle_seconds=0,
@@ -99,7 +99,7 @@ class TestWithAnLlm:
     @pytest.fixture
     def opened(self, house: House, tenant: str) -> Iterator[Resources]:
         with open_resources(house.settings) as resources:
-            operations.check_start(resources)
+            operations.check_startup(resources)
             make_key(resources, tenant)
             yield resources
 
@@ -110,7 +110,7 @@ class TestWithAnLlm:
         killed = house.start("worker")
         job_id = accept(opened, principal)
         until(lambda: len(llm.chats()) == 1)
-        assert jobs.get(opened, principal, job_id).status == "running"
+        assert jobs.get_job(opened, principal, job_id).status == "running"
         killed.send_signal(signal.SIGKILL)
         killed.wait(10)
         house.start("worker", "--beat")
@@ -128,7 +128,7 @@ class TestWithAnLlm:
         until(lambda: len(llm.chats()) == 1)
         ended.terminate()
         assert ended.wait(20) == 0
-        job = jobs.get(opened, principal, job_id)
+        job = jobs.get_job(opened, principal, job_id)
         assert (job.status, job.attempts) == ("succeeded", 1)
         assert contents(opened, principal) == ["Ann lives in Oslo."]
 
@@ -139,11 +139,11 @@ class TestWithoutTheBroker:
     ):
         servers.new_database("brokerless")
         valkey = EmbeddedValkey(tmp_path).start()
-        house = House(servers.settings("brokerless", redis_url=valkey.url, lease_seconds=2), tmp_path)
+        house = House(servers.settings("brokerless", redis_url=valkey.redis_url, lease_seconds=2), tmp_path)
         principal = principal_of(tenant)
         try:
             with open_resources(house.settings) as resources:
-                operations.check_start(resources)
+                operations.check_startup(resources)
                 make_key(resources, tenant)
                 house.start("worker")
                 house.start("beat")
@@ -151,7 +151,7 @@ class TestWithoutTheBroker:
                 until(lambda: succeeded(resources, principal, first))
                 valkey.stop()
                 second = accept(resources, principal, "I work at Acme.")
-                assert jobs.get(resources, principal, second).status == "queued"
+                assert jobs.get_job(resources, principal, second).status == "queued"
                 valkey.start()
                 until(lambda: succeeded(resources, principal, second), 45)
                 assert sorted(contents(resources, principal)) == ["Ann lives in Oslo", "Ann works at Acme"]

@@ -20,27 +20,27 @@ _DEGREES = r"-?\d{1,3}(\.\d{1,12})?"
 _bearer = HTTPBearer(auto_error=False, description="An API key: `Authorization: Bearer mc_…`")
 
 
-async def resources_of(request: Request) -> Resources:
+async def get_resources(request: Request) -> Resources:
     """The resources that the app was started with."""
     # A plain function would be sent to a thread and back, on every request, to read one attribute.
     return request.app.state.resources
 
 
 # So with everything here that only looks at the request.
-ResourcesDep = Annotated[Resources, Depends(resources_of)]
+ResourcesDep = Annotated[Resources, Depends(get_resources)]
 
 
-def principal_of(
+def get_principal(
     resources: ResourcesDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Principal:
     """Who calls. Raises `Unauthorized`."""
-    return keys.authenticate(resources, credentials.credentials if credentials is not None else None)
+    return keys.authenticate_key(resources, credentials.credentials if credentials is not None else None)
 
 
-PrincipalDep = Annotated[Principal, Depends(principal_of)]
+PrincipalDep = Annotated[Principal, Depends(get_principal)]
 
 
-async def key_of(
+async def get_bearer_key(
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> str:
     """The caller's key, for a route that looks it up itself: that saves a thread. Raises `Unauthorized`."""
@@ -49,7 +49,7 @@ async def key_of(
     return credentials.credentials
 
 
-async def idempotency_key_of(
+async def get_idempotency_key(
     request: Request,
     idempotency_key: Annotated[
         str | None,
@@ -66,7 +66,7 @@ async def idempotency_key_of(
     return idempotency_key
 
 
-async def optional_match_of(
+async def get_optional_if_match(
     request: Request,
     if_match: Annotated[  # noqa: ARG001 -- for the document; a client may send the header more than once
         str | None, Header(description='The version that was read, as `3` or `"3"`; a list, or `*` for any')
@@ -74,53 +74,53 @@ async def optional_match_of(
 ) -> IfMatch | None:
     """What If-Match asks for, if it is there. Raises `InvalidInput`."""
     given = request.headers.getlist("if-match")
-    return IfMatch.read(",".join(given)) if given else None
+    return IfMatch.parse_header(",".join(given)) if given else None
 
 
-OptionalMatchDep = Annotated[IfMatch | None, Depends(optional_match_of)]
+OptionalMatchDep = Annotated[IfMatch | None, Depends(get_optional_if_match)]
 
 
-async def match_of(match: OptionalMatchDep) -> IfMatch:
+async def get_if_match(match: OptionalMatchDep) -> IfMatch:
     """What If-Match asks for. Raises `PreconditionRequired`, `InvalidInput`."""
     if match is None:
         raise PreconditionRequired(field="If-Match")
     return match
 
 
-async def user_in_query(
+async def get_query_user(
     resources: ResourcesDep,
     principal: PrincipalDep,
     user_id: Annotated[str, Query(min_length=1, max_length=2_000)],
 ) -> str:
     """The user that a query names. Raises `InvalidInput`."""
-    return await _stored(resources, principal, user_id)
+    return await _resolve_user_id(resources, principal, user_id)
 
 
-async def user_in_path(
+async def get_path_user(
     resources: ResourcesDep,
     principal: PrincipalDep,
     user_id: Annotated[str, Path(min_length=1, max_length=2_000)],
 ) -> str:
     """The user that a path names. Raises `InvalidInput`."""
-    return await _stored(resources, principal, user_id)
+    return await _resolve_user_id(resources, principal, user_id)
 
 
-async def optional_user(
+async def get_optional_query_user(
     resources: ResourcesDep,
     principal: PrincipalDep,
     user_id: Annotated[str | None, Query(min_length=1, max_length=2_000)] = None,
 ) -> str | None:
     """The user that a query may name. Raises `InvalidInput`."""
-    return await _stored(resources, principal, user_id) if user_id is not None else None
+    return await _resolve_user_id(resources, principal, user_id) if user_id is not None else None
 
 
-async def _stored(resources: Resources, principal: Principal, user_id: str) -> str:
-    if user_ids.is_in_one_form(user_id):
+async def _resolve_user_id(resources: Resources, principal: Principal, user_id: str) -> str:
+    if user_ids.is_normalised_user_id(user_id):
         return user_id
-    return await run_in_threadpool(user_ids.stored, resources, principal, user_id)
+    return await run_in_threadpool(user_ids.resolve_user_id, resources, principal, user_id)
 
 
-async def area_of(
+async def get_area_filter(
     place: Annotated[Name | None, Query(description="At a place whose name has these words")] = None,
     near: Annotated[
         str | None, Query(pattern=rf"^{_DEGREES},{_DEGREES}$", description="`lat,lon` in degrees (WGS 84)")
@@ -141,14 +141,14 @@ async def area_of(
     return Area(place, lat, lon, within_km if within_km is not None else NEAR_KM)
 
 
-AreaDep = Annotated[Area | None, Depends(area_of)]
-KeyDep = Annotated[str, Depends(key_of)]
-IdempotencyKeyDep = Annotated[str | None, Depends(idempotency_key_of)]
-MatchDep = Annotated[IfMatch, Depends(match_of)]
+AreaDep = Annotated[Area | None, Depends(get_area_filter)]
+KeyDep = Annotated[str, Depends(get_bearer_key)]
+IdempotencyKeyDep = Annotated[str | None, Depends(get_idempotency_key)]
+MatchDep = Annotated[IfMatch, Depends(get_if_match)]
 CursorQuery = Annotated[str | None, Query(max_length=2_000, description="`next_cursor` of the page before")]
 LimitQuery = Annotated[int, Query(ge=1, le=200)]
-UserQuery = Annotated[str, Depends(user_in_query)]
-OptionalUserQuery = Annotated[str | None, Depends(optional_user)]
-UserPath = Annotated[str, Depends(user_in_path)]
+UserQuery = Annotated[str, Depends(get_query_user)]
+OptionalUserQuery = Annotated[str | None, Depends(get_optional_query_user)]
+UserPath = Annotated[str, Depends(get_path_user)]
 SessionPath = Annotated[PathId, Path()]
 OptionalQuery = Annotated[Name | None, Query()]

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from app.api.entrance.problems import MEDIA_TYPE, problem
+from app.api.entrance.problems import MEDIA_TYPE, encode_problem
 
 log = structlog.get_logger(__name__)
 HEAD_BYTES, HEADERS = 32 * 1024, 100
@@ -33,22 +33,24 @@ class BoundedProtocol(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._timer: asyncio.TimerHandle | None = None
         self._in_head, self._in_message = True, False
-        self._came = 0  # bytes since the last whole request: what the parser holds of a line it does not tell
+        self._received_bytes = (
+            0  # bytes since the last whole request: what the parser holds of a line it does not tell
+        )
         self._idle_since = self.loop.time()
-        self._size = 0  # bytes of the URL and the headers that it did tell
-        self._why = (400, "bad_request", "This is no valid HTTP request.")
+        self._head_bytes = 0  # bytes of the URL and the headers that it did tell
+        self._refusal = (400, "bad_request", "This is no valid HTTP request.")
 
     def connection_made(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, transport: asyncio.Transport
     ) -> None:
         """A client is there."""
         super().connection_made(transport)
-        if self._has_room():
-            self._wait()
+        if self._admit_connection():
+            self._start_timer()
         else:
-            self._refuse(_FULL)
+            self._refuse_connection(_FULL)
 
-    def _has_room(self) -> bool:
+    def _admit_connection(self) -> bool:
         """Whether the connection may stay; where all are taken, the one that has been idle longest goes.
 
         So whoever opens many and says nothing shuts nobody out.
@@ -58,7 +60,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return True
         idle = [one for one in there if one is not self and one.is_idle()]
         if idle:
-            min(idle, key=lambda one: one.idle_since).give_way()
+            min(idle, key=lambda one: one.idle_since).evict_connection()
         return bool(idle)
 
     @property
@@ -70,64 +72,64 @@ class BoundedProtocol(HttpToolsProtocol):
         """Whether no request of it is under way: none was sent, or not even its head is whole."""
         return self._in_head and not self._is_answering()
 
-    def give_way(self) -> None:
+    def evict_connection(self) -> None:
         """End the connection, with a word to who has begun a request."""
-        if self._in_message or self._came:
-            self._refuse(_FULL)
+        if self._in_message or self._received_bytes:
+            self._refuse_connection(_FULL)
         else:
             self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is gone."""
-        self._stop_waiting()
+        self._stop_timer()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Bytes from the client."""
         if self.transport.is_closing():
             return
-        self._came += len(data) if self._in_head else 0
+        self._received_bytes += len(data) if self._in_head else 0
         super().data_received(data)
-        if not self._in_head or not self._came or self.transport.is_closing():
+        if not self._in_head or not self._received_bytes or self.transport.is_closing():
             return
-        if self._came > HEAD_BYTES:
-            self._refuse(_TOO_LARGE)
+        if self._received_bytes > HEAD_BYTES:
+            self._refuse_connection(_TOO_LARGE)
         elif self._timer is None:
-            self._wait()
+            self._start_timer()
 
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
-        self._in_message, self._size = True, 0
+        self._in_message, self._head_bytes = True, 0
         if self._timer is None:
-            self._wait()
+            self._start_timer()
 
     def on_url(self, url: bytes) -> None:
         """A part of the URL."""
         super().on_url(url)
-        self._count(len(url))
+        self._count_head_bytes(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header, or what is sent as one behind a body in pieces."""
         super().on_header(name, value)
-        self._count(len(name) + len(value))
+        self._count_head_bytes(len(name) + len(value))
 
-    def _count(self, size: int) -> None:
-        self._size += size
-        if self._size > HEAD_BYTES or len(self.headers) > HEADERS:
-            self._why = _TOO_LARGE
+    def _count_head_bytes(self, size: int) -> None:
+        self._head_bytes += size
+        if self._head_bytes > HEAD_BYTES or len(self.headers) > HEADERS:
+            self._refusal = _TOO_LARGE
             raise HeadTooLarge  # the parser ends with it, and `send_400_response` is called
 
     def on_headers_complete(self) -> None:
         """The head is whole."""
-        self._in_head, self._came = False, 0
-        self._stop_waiting()
+        self._in_head, self._received_bytes = False, 0
+        self._stop_timer()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """The request is whole; another may begin."""
-        self._in_head, self._in_message, self._came = True, False, 0
-        self._stop_waiting()
+        self._in_head, self._in_message, self._received_bytes = True, False, 0
+        self._stop_timer()
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -135,36 +137,36 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_response_complete()
         self._idle_since = self.loop.time()
         if self._in_message and self._timer is None and not self.transport.is_closing():
-            self._wait()
+            self._start_timer()
 
     def send_400_response(self, msg: str) -> None:
         """What came is no request that is taken."""
         del msg
-        self._refuse(self._why)
+        self._refuse_connection(self._refusal)
 
-    def _wait(self) -> None:
-        self._timer = self.loop.call_later(self.head_seconds, self._late)
+    def _start_timer(self) -> None:
+        self._timer = self.loop.call_later(self.head_seconds, self._on_timeout)
 
-    def _stop_waiting(self) -> None:
+    def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
-    def _late(self) -> None:
+    def _on_timeout(self) -> None:
         self._timer = None
         if self.transport.is_closing():
             return
         if self._is_answering():
-            self._wait()
-        elif self._in_head and (self._in_message or self._came):
-            self._refuse(_LATE)
+            self._start_timer()
+        elif self._in_head and (self._in_message or self._received_bytes):
+            self._refuse_connection(_LATE)
         else:
             self.transport.close()
 
     def _is_answering(self) -> bool:
         return bool(self.cycle) and not self.cycle.response_complete
 
-    def _refuse(self, why: tuple[int, str, str]) -> None:
+    def _refuse_connection(self, why: tuple[int, str, str]) -> None:
         """Say why, unless another answer is on its way, and end the connection."""
         status, code, detail = why
         request_id = token_hex(16)
@@ -175,7 +177,7 @@ class BoundedProtocol(HttpToolsProtocol):
             if started:
                 self.transport.close()
                 return
-        body = problem(status, code, detail, request_id)
+        body = encode_problem(status, code, detail, request_id)
         head = [
             STATUS_LINE[status].rstrip(),
             b"content-type: " + MEDIA_TYPE.encode(),

@@ -18,15 +18,15 @@ from pydantic import BaseModel, ValidationError
 from app.core.errors import InvalidInput
 
 PIECE_BYTES = 2**20  # a turn with escapes for every character, and all its ids
-MOST_MEMBERS = 64
-MOST_ERRORS = 100
+MAX_MEMBERS = 64
+MAX_ERRORS = 100
 _WINDOW = 128 * 1024
 _LONGEST_TOKEN = len("\\ud83d\\ude00")  # that is told of as a whole
 _SPACE = re.compile(rb"[ \t\n\r]*")
 _decoder = json.JSONDecoder()
 
 
-class Malformed(Exception):
+class MalformedJson(Exception):
     """The body is no JSON: what is wrong, and at which character."""
 
     def __init__(self, at: int, what: str) -> None:
@@ -34,7 +34,7 @@ class Malformed(Exception):
         self.at, self.what = at, what
 
 
-class Invalid(Exception):
+class InvalidMessages(Exception):
     """Messages in an array are not valid; `errors` have their places in the body."""
 
     def __init__(self, errors: list[dict[str, Any]]) -> None:
@@ -43,15 +43,15 @@ class Invalid(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Messages:
+class MessageArray:
     """A member of the body that is an array of messages."""
 
     name: str
     model: type[BaseModel]
-    most: int
+    max_items: int
 
 
-def read_pieces(raw: bytes | bytearray, messages: Messages) -> dict[str, Any] | None:
+def parse_large_object(raw: bytes | bytearray, messages: MessageArray) -> dict[str, Any] | None:
     """The object of a body, its `messages` validated; None when it is no object.
 
     Raises `Malformed`, `Invalid`, `InvalidInput`, `ValueError` and `RecursionError`, as `json.loads` does.
@@ -59,85 +59,87 @@ def read_pieces(raw: bytes | bytearray, messages: Messages) -> dict[str, Any] | 
     encoding = json.detect_encoding(raw)
     if encoding != "utf-8":
         raw = raw.decode(encoding, "surrogatepass").encode("utf-8", "surrogatepass")
-    return _Reader(raw, messages).object()
+    return _JsonReader(raw, messages).read_object()
 
 
-class _Reader:
-    def __init__(self, raw: bytes | bytearray, messages: Messages) -> None:
+class _JsonReader:
+    def __init__(self, raw: bytes | bytearray, messages: MessageArray) -> None:
         self._raw, self._messages, self._at = raw, messages, 0
         self._errors: list[dict[str, Any]] = []
 
-    def object(self) -> dict[str, Any] | None:
-        if self._next() != b"{":
+    def read_object(self) -> dict[str, Any] | None:
+        if self._peek_byte() != b"{":
             return None
         found: dict[str, Any] = {}
-        for number, _ in enumerate(self._listed(b"}")):
-            if number >= MOST_MEMBERS:
-                raise InvalidInput(f"The body has more than {MOST_MEMBERS} fields.", field="body")
-            if self._next() != b'"':
-                raise self._malformed("Expecting property name enclosed in double quotes")
-            name: str = self._value("body")
-            self._expect(b":", "Expecting ':' delimiter")
-            is_messages = name == self._messages.name and self._next() == b"["
-            found[name] = self._elements() if is_messages else self._value(name)
-        if self._next():
-            raise self._malformed("Extra data")
+        for number, _ in enumerate(self._iter_entries(b"}")):
+            if number >= MAX_MEMBERS:
+                raise InvalidInput(f"The body has more than {MAX_MEMBERS} fields.", field="body")
+            if self._peek_byte() != b'"':
+                raise self._malformed_error("Expecting property name enclosed in double quotes")
+            name: str = self._read_value("body")
+            self._expect_byte(b":", "Expecting ':' delimiter")
+            is_messages = name == self._messages.name and self._peek_byte() == b"["
+            found[name] = self._read_elements() if is_messages else self._read_value(name)
+        if self._peek_byte():
+            raise self._malformed_error("Extra data")
         if self._errors:
-            raise Invalid(self._errors)
+            raise InvalidMessages(self._errors)
         return found
 
-    def _elements(self) -> list[Any]:
+    def _read_elements(self) -> list[Any]:
         """The messages."""
         found: list[Any] = []
-        for number, _ in enumerate(self._listed(b"]")):
-            if number >= self._messages.most:
-                what = f"List should have at most {self._messages.most} items after validation"
-                raise Invalid([{"type": "too_long", "loc": ("body", self._messages.name), "msg": what}])
-            found.append(self._message(number, self._value(f"{self._messages.name}[{number}]")))
+        for number, _ in enumerate(self._iter_entries(b"]")):
+            if number >= self._messages.max_items:
+                what = f"List should have at most {self._messages.max_items} items after validation"
+                raise InvalidMessages(
+                    [{"type": "too_long", "loc": ("body", self._messages.name), "msg": what}]
+                )
+            found.append(self._validate_message(number, self._read_value(f"{self._messages.name}[{number}]")))
             time.sleep(0)
         return found
 
-    def _message(self, number: int, value: Any) -> Any:
+    def _validate_message(self, number: int, value: Any) -> Any:
         try:
             return self._messages.model.model_validate(value)
         except ValidationError as exc:
             place = ("body", self._messages.name, number)
             for error in exc.errors(include_url=False, include_input=False, include_context=False):
                 self._errors.append(dict(error) | {"loc": (*place, *error["loc"])})
-            if len(self._errors) >= MOST_ERRORS:
-                raise Invalid(self._errors[:MOST_ERRORS]) from None
+            if len(self._errors) >= MAX_ERRORS:
+                raise InvalidMessages(self._errors[:MAX_ERRORS]) from None
             return self._messages.model.model_construct()
 
-    def _listed(self, end: bytes) -> Iterator[None]:
+    def _iter_entries(self, end: bytes) -> Iterator[None]:
         """Between an opening bracket and `end`: once before each entry."""
         self._at += 1
-        if self._next() == end:
+        if self._peek_byte() == end:
             self._at += 1
             return
         while True:
-            self._next()
+            self._peek_byte()
             yield
-            found = self._next()
+            found = self._peek_byte()
             if found not in {b",", end}:
-                raise self._malformed("Expecting ',' delimiter")
+                raise self._malformed_error("Expecting ',' delimiter")
             self._at += 1
             if found == end:
                 return
 
-    def _next(self) -> bytes:
+    def _peek_byte(self) -> bytes:
         """The next byte that is no space."""
         space = _SPACE.match(self._raw, self._at)
         assert space is not None
         self._at = space.end()
         return bytes(self._raw[self._at : self._at + 1])
 
-    def _expect(self, byte: bytes, otherwise: str) -> None:
-        if self._next() != byte:
-            raise self._malformed(otherwise)
+    def _expect_byte(self, byte: bytes, otherwise: str) -> None:
+        if self._peek_byte() != byte:
+            raise self._malformed_error(otherwise)
         self._at += 1
-        self._next()
+        self._peek_byte()
 
-    def _value(self, name: str) -> Any:
+    def _read_value(self, name: str) -> Any:
         """The value that begins here, at most `PIECE_BYTES` long."""
         for size in (_WINDOW, PIECE_BYTES):
             window = self._raw[self._at : self._at + size]
@@ -148,7 +150,7 @@ class _Reader:
                 value, end = _decoder.raw_decode(text)
             except json.JSONDecodeError as exc:
                 if is_last or not _is_cut_off(exc, text):
-                    raise self._malformed(exc.msg, exc.pos) from None
+                    raise self._malformed_error(exc.msg, exc.pos) from None
                 continue
             if end == len(text) and not is_last:
                 continue  # a number that may go on
@@ -156,12 +158,12 @@ class _Reader:
             return value
         raise InvalidInput(f"{name}: is longer than {PIECE_BYTES} bytes of JSON.", field=name)
 
-    def _malformed(self, what: str, further: int = 0) -> Malformed:
+    def _malformed_error(self, what: str, further: int = 0) -> MalformedJson:
         before = (self._raw[at : min(at + PIECE_BYTES, self._at)] for at in range(0, self._at, PIECE_BYTES))
         characters = sum(
             len(part) for part in codecs.iterdecode(map(bytes, before), "utf-8", "surrogatepass")
         )
-        return Malformed(characters + further, what)
+        return MalformedJson(characters + further, what)
 
 
 def _is_cut_off(error: json.JSONDecodeError, text: str) -> bool:

@@ -8,8 +8,8 @@ from secrets import token_hex
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.entrance.problems import unexpected
-from app.core.logs import told_of
+from app.api.entrance.problems import internal_error_response
+from app.core.logs import describe_exception
 from app.core.telemetry import REQUEST_ID, REQUEST_SECONDS
 
 log = structlog.get_logger(__name__)
@@ -35,11 +35,11 @@ class RequestMiddleware:
         token = REQUEST_ID.set(exchange.id)
         started = time.perf_counter()
         try:
-            await self._app(scope, exchange.receive, exchange.send)
+            await self._app(scope, exchange.receive_message, exchange.send_message)
         except Exception as exc:  # noqa: BLE001 - its text must not reach the server's log
-            log.error("unexpected_error", **told_of(exc))
+            log.error("unexpected_error", **describe_exception(exc))
             if not exchange.status:
-                await unexpected()(scope, exchange.receive, exchange.send)
+                await internal_error_response()(scope, exchange.receive_message, exchange.send_message)
         finally:
             seconds = (exchange.answered or time.perf_counter()) - started
             route = getattr(scope.get("route"), "path", "unmatched")
@@ -59,17 +59,17 @@ class _Exchange:
         self.answered: float | None = None  # what a route does after its answer is not its answer's time
         self._receive, self._send = receive, send
         headers = dict(scope["headers"])
-        self._unread = _size(headers)
+        self._unread = _declared_body_size(headers)
         self._closing = False
 
-    async def receive(self) -> Message:
+    async def receive_message(self) -> Message:
         """What the client sends."""
         message = await self._receive()
         if message["type"] != "http.request" or not message.get("more_body"):
             self._unread = 0
         return message
 
-    async def send(self, message: Message) -> None:
+    async def send_message(self, message: Message) -> None:
         """What the client gets. If it still sends a body that nobody wants, the connection ends after it."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
@@ -81,22 +81,22 @@ class _Exchange:
         if is_last and self._closing:
             await self._send({**message, "more_body": True})
             self.answered = time.perf_counter()
-            await self._linger()
+            await self._drain_body()
             message = {"type": "http.response.body", "body": b""}
         await self._send(message)
         if is_last and self.answered is None:
             self.answered = time.perf_counter()
 
-    async def _linger(self) -> None:
+    async def _drain_body(self) -> None:
         """Read on a little: a client that is cut off while it sends may never see the answer."""
         left = _LINGER_BYTES
         with suppress(TimeoutError):
             async with asyncio.timeout(_LINGER_SECONDS):
                 while left > 0 and self._unread:
-                    left -= len((await self.receive()).get("body", b""))
+                    left -= len((await self.receive_message()).get("body", b""))
 
 
-def _size(headers: dict[bytes, bytes]) -> float:
+def _declared_body_size(headers: dict[bytes, bytes]) -> float:
     """How large a body the client says it sends."""
     if b"transfer-encoding" in headers:
         return float("inf")

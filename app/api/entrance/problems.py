@@ -16,35 +16,39 @@ from app.schemas.common import Problem
 MEDIA_TYPE = "application/problem+json"
 
 
-MOST_ERRORS, MOST_CHARACTERS = 100, 300
+MAX_ERRORS, MAX_CHARACTERS = 100, 300
 
 
-def add_handlers(app: FastAPI) -> None:
+def add_exception_handlers(app: FastAPI) -> None:
     """Answer every error in the one form; what nobody foresaw is answered by the outermost layer."""
-    app.add_exception_handler(MemcubedError, _ours)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(ClientDisconnect, _gone)
+    app.add_exception_handler(MemcubedError, _handle_service_error)
+    app.add_exception_handler(RequestValidationError, _handle_validation_error)
+    app.add_exception_handler(HTTPException, _handle_http_error)
+    app.add_exception_handler(ClientDisconnect, _handle_disconnect)
 
 
-def unexpected() -> Response:
+def internal_error_response() -> Response:
     """The answer to an error of the service itself: nothing of it is told, as its text may quote anything."""
-    return _answer(500, "internal", "Something went wrong here; the request id finds it in the logs.")
+    return _problem_response(
+        500, "internal", "Something went wrong here; the request id finds it in the logs."
+    )
 
 
-def _answer(
+def _problem_response(
     status: int, code: str, detail: str, headers: dict[str, str] | None = None, **rest: Any
 ) -> Response:
-    return Response(problem(status, code, detail, REQUEST_ID.get(), **rest), status, headers, MEDIA_TYPE)
+    return Response(
+        encode_problem(status, code, detail, REQUEST_ID.get(), **rest), status, headers, MEDIA_TYPE
+    )
 
 
-def problem(status: int, code: str, detail: str, request_id: str | None, **rest: Any) -> bytes:
+def encode_problem(status: int, code: str, detail: str, request_id: str | None, **rest: Any) -> bytes:
     """The body of an error."""
     told = Problem(
         title=code.replace("_", " ").capitalize(),
         status=status,
         code=code,
-        detail=_short(detail),
+        detail=_truncate_text(detail),
         request_id=request_id,
         **rest,
     )
@@ -54,39 +58,42 @@ def problem(status: int, code: str, detail: str, request_id: str | None, **rest:
 # The handlers are coroutines, as a plain function would be sent to a thread and back.
 
 
-async def _ours(request: Request, exc: Exception) -> Response:
+async def _handle_service_error(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, MemcubedError)
     headers = {"WWW-Authenticate": "Bearer"} if exc.status == 401 else {}
     if exc.status in {429, 503}:
         headers["Retry-After"] = "1"
-    field = _given(request, exc.field)
-    field = _short(field) if field is not None else None
-    return _answer(exc.status, exc.code, exc.message, headers, field=field)
+    field = _client_field_name(request, exc.field)
+    field = _truncate_text(field) if field is not None else None
+    return _problem_response(exc.status, exc.code, exc.message, headers, field=field)
 
 
-async def _invalid(request: Request, exc: Exception) -> Response:
+async def _handle_validation_error(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, RequestValidationError)
-    told = exc.errors()[:MOST_ERRORS]
+    told = exc.errors()[:MAX_ERRORS]
     errors = [
-        {"field": _given(request, _path(error["loc"])) or "", "message": _short(str(error["msg"]))}
+        {
+            "field": _client_field_name(request, _field_path(error["loc"])) or "",
+            "message": _truncate_text(str(error["msg"])),
+        }
         for error in told
     ]
     first = errors[0] if errors else {"field": "body", "message": "invalid"}
     detail = f"{first['field']}: {first['message']}"
-    return _answer(422, "invalid_input", detail, field=first["field"], errors=errors)
+    return _problem_response(422, "invalid_input", detail, field=first["field"], errors=errors)
 
 
-async def _http(_request: Request, exc: Exception) -> Response:
+async def _handle_http_error(_request: Request, exc: Exception) -> Response:
     assert isinstance(exc, HTTPException)
     code = {404: "not_found", 405: "method_not_allowed"}.get(exc.status_code, "bad_request")
-    return _answer(exc.status_code, code, str(exc.detail), dict(exc.headers or {}))
+    return _problem_response(exc.status_code, code, str(exc.detail), dict(exc.headers or {}))
 
 
-async def _gone(_request: Request, _exc: Exception) -> Response:
+async def _handle_disconnect(_request: Request, _exc: Exception) -> Response:
     return Response(status_code=499)  # nobody is there to read it; it is for the log and the metrics
 
 
-def _given(request: Request, field: str | None) -> str | None:
+def _client_field_name(request: Request, field: str | None) -> str | None:
     """The field by the name that the client gave it."""
     renamed = request.scope.get(RENAMED)
     if renamed is None or field is None:
@@ -95,7 +102,7 @@ def _given(request: Request, field: str | None) -> str | None:
     return renamed.get(name, name) + bracket + rest
 
 
-def _path(location: tuple[int | str, ...]) -> str:
+def _field_path(location: tuple[int | str, ...]) -> str:
     """`("body", "turns", 3, "role")` as `turns[3].role`."""
     parts = list(location)
     if parts and parts[0] in {"body", "query", "path", "header"} and len(parts) > 1:
@@ -103,10 +110,10 @@ def _path(location: tuple[int | str, ...]) -> str:
     path = ""
     for part in parts:
         path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
-    return _short(path)
+    return _truncate_text(path)
 
 
-def _short(text: str) -> str:
+def _truncate_text(text: str) -> str:
     """A text that may quote the client, who need not be brief nor send valid Unicode."""
-    text = text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS] + "…"
+    text = text if len(text) <= MAX_CHARACTERS else text[:MAX_CHARACTERS] + "…"
     return text.encode(errors="replace").decode()

@@ -11,7 +11,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
-from app.api.entrance.dependencies import principal_of, resources_of
+from app.api.entrance.dependencies import get_principal, get_resources
 from app.core.errors import InvalidInput
 
 # Names of before, and the name that every route and body has for the same thing.
@@ -32,68 +32,70 @@ async def strict_query(request: Request) -> None:
     if not scope["query_string"] and b"%" not in scope.get("raw_path", b""):
         return
     try:
-        _read(scope)
+        _check_query(scope)
     except InvalidInput:
         credentials = await _bearer(request)
-        await run_in_threadpool(principal_of, await resources_of(request), credentials)
+        await run_in_threadpool(get_principal, await get_resources(request), credentials)
         raise
     if RENAMED in scope:
         # The framework has parsed the query by now, for this function too: it is to do so again.
         vars(request).pop("_query_params", None)
 
 
-def declared(route: Any) -> Mapping[str, bool]:
+def declared_parameters(route: Any) -> Mapping[str, bool]:
     """The parameters that a route declares, and whether each may be given more than once."""
     found = _declared.get(route.endpoint)
     if found is None:
-        found = _declared[route.endpoint] = dict(_parameters(route.dependant))
+        found = _declared[route.endpoint] = dict(_iter_parameters(route.dependant))
     return found
 
 
-def _parameters(dependant: Dependant) -> Iterator[tuple[str, bool]]:
+def _iter_parameters(dependant: Dependant) -> Iterator[tuple[str, bool]]:
     for field in dependant.query_params:
         yield field.alias, _is_list(field.field_info.annotation)
     for part in dependant.dependencies:
-        yield from _parameters(part)
+        yield from _iter_parameters(part)
 
 
 def _is_list(annotation: Any) -> bool:
     return get_origin(annotation) is list or any(_is_list(part) for part in get_args(annotation))
 
 
-def _read(scope: Any) -> None:
+def _check_query(scope: Any) -> None:
     """Check path and query of a request. Raises `InvalidInput`."""
-    _decoded(unquote_to_bytes(scope.get("raw_path", b"")), "path")
+    _check_utf8(unquote_to_bytes(scope.get("raw_path", b"")), "path")
     if not scope["query_string"]:
         return
-    known = declared(scope["route"])
-    given = _pairs(scope["query_string"])
+    known = declared_parameters(scope["route"])
+    given = _parse_query(scope["query_string"])
     for name, value in given:
-        if _name(name, known) not in known:
-            raise InvalidInput(_unknown(name, known), field=name[:_LONGEST_NAME])
+        if _current_name(name, known) not in known:
+            raise InvalidInput(_unknown_parameter_message(name, known), field=name[:_LONGEST_NAME])
         if not value:
             raise InvalidInput(f"The parameter `{name}` is empty: leave it out.", field=name)
-    renamed = {_name(name, known): name for name, _ in given if _name(name, known) != name}
+    renamed = {_current_name(name, known): name for name, _ in given if _current_name(name, known) != name}
     names = Counter(name for name, _ in given)
     for name in names:
-        if names[name] > 1 and not known[_name(name, known)]:
+        if names[name] > 1 and not known[_current_name(name, known)]:
             raise InvalidInput(f"The parameter `{name}` takes one value, and has {names[name]}.", field=name)
         if renamed.get(name):
             message = f"`{renamed[name]}` is the name of before for `{name}`: give one of them."
             raise InvalidInput(message, field=renamed[name])
     if renamed:
         scope[RENAMED] = renamed
-        scope["query_string"] = urlencode([(_name(name, known), value) for name, value in given]).encode()
+        scope["query_string"] = urlencode(
+            [(_current_name(name, known), value) for name, value in given]
+        ).encode()
 
 
-def _pairs(query: bytes) -> list[tuple[str, str]]:
+def _parse_query(query: bytes) -> list[tuple[str, str]]:
     try:
         return parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict")
     except UnicodeDecodeError as exc:
         raise InvalidInput("The query is not percent-encoded UTF-8.", field="query") from exc
 
 
-def _decoded(raw: bytes, field: str) -> None:
+def _check_utf8(raw: bytes, field: str) -> None:
     # What can't be decoded would reach a route as U+FFFD, so that two addresses were one id.
     try:
         raw.decode()
@@ -101,12 +103,12 @@ def _decoded(raw: bytes, field: str) -> None:
         raise InvalidInput(f"The {field} is not percent-encoded UTF-8.", field=field) from exc
 
 
-def _name(name: str, known: Mapping[str, bool]) -> str:
+def _current_name(name: str, known: Mapping[str, bool]) -> str:
     """The name of today of a parameter, where the route has it."""
     return ALIASES[name] if name not in known and ALIASES.get(name) in known else name
 
 
-def _unknown(name: str, known: Mapping[str, bool]) -> str:
+def _unknown_parameter_message(name: str, known: Mapping[str, bool]) -> str:
     shown = name[:_LONGEST_NAME]
     if not known:
         return f"There is no parameter `{shown}`: this route takes none."
@@ -117,7 +119,7 @@ def _unknown(name: str, known: Mapping[str, bool]) -> str:
     return f"This route has no parameter `{shown}`; {told}"
 
 
-def with_aliases(parameters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def add_alias_parameters(parameters: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The parameters of an operation in the OpenAPI document, those of before after them as deprecated."""
     names = {one["name"]: one for one in parameters if one["in"] == "query"}
     old = [

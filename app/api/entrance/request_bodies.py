@@ -11,14 +11,14 @@ from fastapi.security.utils import get_authorization_scheme_param
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
-from app.api.entrance.limits import Limits
+from app.api.entrance.limits import AdmissionLimits
 from app.core.errors import InvalidInput, RequestTimeout, TooLarge
 
-NOTHING_BYTES = 64  # an empty object with white space, for a route that reads no body
+EMPTY_BODY_BYTES = 64  # an empty object with white space, for a route that reads no body
 INLINE_BYTES = 16 * 1024  # parsed in less time than it takes to hand them to another thread and back
 
 
-class Field(Protocol):
+class BodyField(Protocol):
     """The part of FastAPI's field of a body that is used here."""
 
     def validate(
@@ -26,7 +26,7 @@ class Field(Protocol):
     ) -> tuple[Any, Any]: ...
 
 
-class ReadRequest(Request):
+class BufferedRequest(Request):
     """A request whose body was read and, where that was worth a thread, validated."""
 
     def __init__(self, request: Request, raw: bytes, parsed: Any) -> None:
@@ -42,7 +42,7 @@ class ReadRequest(Request):
         return self._parsed
 
 
-class Sent:
+class RequestHead:
     """What a request's head says of its key and its body. Read once, as every request comes through here."""
 
     __slots__ = ("has_body", "is_json", "key", "size")
@@ -65,10 +65,12 @@ def _is_json(content_type: str) -> bool:
     return header.get_content_maintype() == "application" and (subtype == "json" or subtype.endswith("+json"))
 
 
-async def pieces(request: Request, sent: Sent, bound: int, limits: Limits) -> AsyncGenerator[bytes]:
+async def iter_body(
+    request: Request, sent: RequestHead, bound: int, limits: AdmissionLimits
+) -> AsyncGenerator[bytes]:
     """The body as it comes. Raises `TooLarge`, `RequestTimeout`, `ClientDisconnect`."""
     if (sent.size or 0) > bound:
-        raise _too_large(bound)
+        raise _too_large_error(bound)
     clock, received, more = asyncio.get_running_loop().time, 0, True
     started = clock()
     while more:
@@ -83,20 +85,22 @@ async def pieces(request: Request, sent: Sent, bound: int, limits: Limits) -> As
         piece: bytes = message.get("body", b"")
         received += len(piece)
         if received > bound:
-            raise _too_large(bound)
+            raise _too_large_error(bound)
         if piece:
             yield piece
         more = message.get("more_body", False)
 
 
-def _too_large(bound: int) -> TooLarge:
+def _too_large_error(bound: int) -> TooLarge:
     return TooLarge(f"The body is too large: at most {bound} bytes.")
 
 
-async def read(request: Request, sent: Sent, bound: int, limits: Limits) -> bytes | bytearray:
+async def read_body(
+    request: Request, sent: RequestHead, bound: int, limits: AdmissionLimits
+) -> bytes | bytearray:
     """The whole body."""
     whole: bytes | bytearray = b""
-    async for piece in pieces(request, sent, bound, limits):
+    async for piece in iter_body(request, sent, bound, limits):
         if not whole:
             whole = piece
         else:
@@ -106,7 +110,7 @@ async def read(request: Request, sent: Sent, bound: int, limits: Limits) -> byte
     return whole
 
 
-def refuse_body(raw: bytes | bytearray) -> None:
+def reject_body(raw: bytes | bytearray) -> None:
     """Refuse what a body says to a route that reads none; many clients send an empty object.
 
     Raises `InvalidInput`.
@@ -115,23 +119,23 @@ def refuse_body(raw: bytes | bytearray) -> None:
         raise InvalidInput("This route takes no body, so what it says would be ignored.", field="body")
 
 
-def parsed(raw: bytes | bytearray) -> Any:
+def parse_body(raw: bytes | bytearray) -> Any:
     """The JSON of a body. Raises as FastAPI does."""
     try:
         return json.loads(raw)
     except json.JSONDecodeError as exc:
-        raise malformed(exc.pos, exc.msg) from None
+        raise json_syntax_error(exc.pos, exc.msg) from None
     except (ValueError, RecursionError):
         raise HTTPException(400, "There was an error parsing the body") from None
 
 
-def malformed(at: int, what: str) -> RequestValidationError:
+def json_syntax_error(at: int, what: str) -> RequestValidationError:
     """The error that says where a body is no JSON."""
     error = {"type": "json_invalid", "loc": ("body", at), "msg": "JSON decode error", "ctx": {"error": what}}
     return RequestValidationError([error])
 
 
-def validated(value: Any, field: Field) -> Any:
+def validate_body(value: Any, field: BodyField) -> Any:
     """The message of a body. Raises `RequestValidationError`."""
     message, errors = field.validate(value, {}, loc=("body",))
     if errors:

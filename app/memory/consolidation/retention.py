@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from app.core.instants import shifted
+from app.core.instants import shift_instant
 from app.core.vocabulary import Kind, Layer
 from app.memory.types import Assertion
 
@@ -137,7 +137,7 @@ def _ends_at(memory: Candidate, kind_ttl_days: Mapping[Kind, int]) -> datetime |
     if memory.expires_at is not None:
         return memory.expires_at
     days = kind_ttl_days.get(memory.kind)
-    return shifted(memory.trace.anchor_at, timedelta(days=days)) if days is not None else None
+    return shift_instant(memory.trace.anchor_at, timedelta(days=days)) if days is not None else None
 
 
 def _protected(memory: Candidate) -> bool:

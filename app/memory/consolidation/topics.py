@@ -20,7 +20,7 @@ import numpy as np
 from app.core.vocabulary import Basis, Form, Kind
 from app.memory.consolidation.condensation import LONGEST_SUMMARY, joined
 from app.memory.consolidation.derivation import MAX_SOURCES, MIN_SOURCES, Draft
-from app.memory.numeric import Array
+from app.memory.numeric import FloatArray
 from app.memory.text.analysis import analyze, analyze_as_written
 
 TAG = "topic"
@@ -45,7 +45,7 @@ class Member:
     since: datetime
     words: frozenset[str]
     sessions: frozenset[str]
-    vector: Array
+    vector: FloatArray
 
     @property
     def place(self) -> tuple[datetime, str, UUID]:
@@ -118,7 +118,7 @@ def grouped(members: Sequence[Member]) -> list[list[int]]:
     return sorted(sorted(cluster) for cluster in [*found, *clusters] if len(cluster) > 1)
 
 
-def _nearest(means: Array) -> tuple[np.ndarray, Array]:
+def _nearest(means: FloatArray) -> tuple[np.ndarray, FloatArray]:
     """(the row that is nearest to each row of (n, d), the product of the two), (n,) each; n > 1.
 
     Rounded, so that of equal ones the first is taken, however the products were computed.
@@ -134,7 +134,7 @@ def _nearest(means: Array) -> tuple[np.ndarray, Array]:
     return nearest, likeness
 
 
-def _shared(members: Sequence[Member]) -> Array:
+def _shared(members: Sequence[Member]) -> FloatArray:
     """(n, w) of the words that several members have: the product of two rows is at most `SHARED`.
 
     A word counts by its rarity, ln(n / n that have it) / ln n; one that all have counts nothing.

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
-from app.core.instants import bounded
+from app.core.instants import none_if_out_of_range
 from app.core.vocabulary import Role
 from app.memory.reconciliation.decisions import marks
 from app.memory.types import Fact, Turn
@@ -217,7 +217,7 @@ def _in_order(fact: Fact, turn: Turn) -> Fact:
 def _usable(when: datetime | None, turn: Turn) -> datetime | None:
     if when is not None and when.tzinfo is None:
         when = when.replace(tzinfo=turn.observed_at.tzinfo)
-    return bounded(when)
+    return none_if_out_of_range(when)
 
 
 def has_secret(text: str) -> bool:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from app.core.instants import bounded
+from app.core.instants import none_if_out_of_range
 from app.core.vocabulary import Form, GoalStatus, Kind, Role
 from app.memory import model_replies
 from app.memory.reconciliation.relations import RELATION, canonical, role_slot
@@ -292,7 +292,7 @@ def _date(value: Any, turn: Turn) -> tuple[datetime, str] | None:
         else:
             precision = "minute" if len(text) > len("2023-05-08") else "day"
             found = datetime.fromisoformat(text)
-        found = bounded(found if found.tzinfo else found.replace(tzinfo=zone))
+        found = none_if_out_of_range(found if found.tzinfo else found.replace(tzinfo=zone))
     except (ValueError, OverflowError):
         return None
     return (found, precision) if found is not None else None
@@ -304,8 +304,10 @@ def _after(start: datetime, precision: str) -> datetime | None:
     try:
         if months:
             year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-            return bounded(start.replace(year=year, month=month + 1, day=1))
-        return bounded(start + timedelta(**{"days" if precision == "day" else f"{precision}s": 1}))
+            return none_if_out_of_range(start.replace(year=year, month=month + 1, day=1))
+        return none_if_out_of_range(
+            start + timedelta(**{"days" if precision == "day" else f"{precision}s": 1})
+        )
     except (ValueError, OverflowError):
         return None
 

@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 
 from app.core.vocabulary import Kind, Status, Volatility
-from app.memory.index.serialization import Parts, text_bytes
+from app.memory.index.serialization import NamedArrays, bytes_to_array
 from app.memory.reconciliation.decisions import YES_NO
 
 Row = TypeVar("Row")
@@ -39,8 +39,8 @@ class SourceRow:
     turn_id: UUID | None
     quote: str
     asserted_at: datetime
-    denies: bool = False
-    copied: tuple[str | None, UUID | None, int | None] = (None, None, None)
+    is_denial: bool = False
+    copied_from: tuple[str | None, UUID | None, int | None] = (None, None, None)
 
 
 @dataclass(slots=True)
@@ -74,7 +74,7 @@ class MemoryRow:
     sources: list[SourceRow] = field(default_factory=list[SourceRow])
 
     @property
-    def current(self) -> bool:
+    def is_current(self) -> bool:
         """Whether it is held to be true now."""
         return self.status == Status.ACTIVATED and not self.stale
 
@@ -84,150 +84,159 @@ class MemoryRow:
         return None if self.frozen else self.expires_at
 
     @property
-    def recounts(self) -> bool:
+    def is_recap(self) -> bool:
         """Whether it only says again what memories say that are found themselves."""
-        return recounts(self.kind, self.tags)
+        return is_recap_memory(self.kind, self.tags)
 
     @property
-    def disputed(self) -> bool:
+    def is_disputed(self) -> bool:
         """Whether another memory holds its slot, and this one says otherwise."""
         return self.volatility == Volatility.DISPUTABLE
 
     @property
-    def holds(self) -> bool:
+    def holds_slot(self) -> bool:
         """Whether it is what its slot is held to be now."""
-        return self.current and not self.disputed and (self.polarity > 0 or self.value in YES_NO)
+        return self.is_current and not self.is_disputed and (self.polarity > 0 or self.value in YES_NO)
 
 
-def recounts(kind: str, tags: Iterable[str]) -> bool:
+def is_recap_memory(kind: str, tags: Iterable[str]) -> bool:
     """Whether a memory only says again what memories say that are found themselves."""
     of_talk = kind == Kind.SUMMARY and not {"session", "day", "topic"}.isdisjoint(tags)
     return of_talk or kind == Kind.PORTRAIT
 
 
-class Rows(Generic[Row]):
+class DocumentStore(Generic[Row]):
     """Rows in the order in which they came; those of a pack are made when they are first asked for."""
 
     def __init__(self, write: Callable[[Row], bytes], read: Callable[[memoryview], Row]) -> None:
-        self._write, self._read = write, read
-        self._made: dict[int, Row] = {}
-        self._texts = memoryview(b"")
-        self._ends = np.zeros(1, np.int64)
+        self._encode_row, self._decode_row = write, read
+        self._decoded_rows: dict[int, Row] = {}
+        self._encoded_rows = memoryview(b"")
+        self._row_ends = np.zeros(1, np.int64)
         self._count = 0
         # Where the texts are when they are not held: gives the rows at these places that are still there.
-        self.fetch: Callable[[Sequence[int]], Mapping[int, Row]] | None = None
-        self._fetched: dict[int, Row] = {}
+        self.fetch_rows: Callable[[Sequence[int]], Mapping[int, Row]] | None = None
+        self._fetched_rows: dict[int, Row] = {}
 
     def __len__(self) -> int:
         return self._count
 
-    def __getitem__(self, place: int) -> Row:
-        row = self._made.get(place)
-        if row is None and self.fetch is not None:
-            self.load([place])
-            return self._fetched[place]
+    def __getitem__(self, doc_id: int) -> Row:
+        row = self._decoded_rows.get(doc_id)
+        if row is None and self.fetch_rows is not None:
+            self.load_missing([doc_id])
+            return self._fetched_rows[doc_id]
         if row is None:
-            row = self._made[place] = self._read(self._text(place))
+            row = self._decoded_rows[doc_id] = self._decode_row(self._get_encoded(doc_id))
         return row
 
-    def held(self, place: int) -> Row | None:
+    def get_if_loaded(self, doc_id: int) -> Row | None:
         """The row, unless it would have to be fetched."""
-        return self[place] if self.fetch is None or place in self._made else None
+        return self[doc_id] if self.fetch_rows is None or doc_id in self._decoded_rows else None
 
-    def load(self, places: Iterable[int]) -> list[int]:
+    def load_missing(self, doc_ids: Iterable[int]) -> list[int]:
         """Fetch at once the rows that are not held; returns the places of those that are no longer there."""
-        if self.fetch is None:
+        if self.fetch_rows is None:
             return []
-        missing = [place for place in places if place not in self._made and place not in self._fetched]
-        found = self.fetch(missing) if missing else {}
-        self._fetched.update(found)
+        missing = [
+            place for place in doc_ids if place not in self._decoded_rows and place not in self._fetched_rows
+        ]
+        found = self.fetch_rows(missing) if missing else {}
+        self._fetched_rows.update(found)
         return [place for place in missing if place not in found]
 
-    def many(self, places: Sequence[int]) -> list[Row]:
+    def get_many(self, doc_ids: Sequence[int]) -> list[Row]:
         """The rows at these places, without those that are no longer there."""
-        gone = set(self.load(places))
-        return [self[place] for place in places if place not in gone]
+        gone = set(self.load_missing(doc_ids))
+        return [self[place] for place in doc_ids if place not in gone]
 
-    def let_go(self) -> None:
+    def clear_fetched(self) -> None:
         """Forget what was fetched."""
-        self._fetched.clear()
+        self._fetched_rows.clear()
 
-    def let_all_go(self) -> None:
+    def evict_rows(self) -> None:
         """Hold no row any more: all of them can be fetched from now on."""
-        self._made.clear()
+        self._decoded_rows.clear()
 
-    def __setitem__(self, place: int, row: Row) -> None:
-        self._made[place] = row
+    def __setitem__(self, doc_id: int, row: Row) -> None:
+        self._decoded_rows[doc_id] = row
 
     def append(self, row: Row) -> None:
         """Add a row."""
-        self._made[self._count] = row
+        self._decoded_rows[self._count] = row
         self._count += 1
 
-    def _text(self, place: int) -> memoryview:
-        return self._texts[self._ends[place] : self._ends[place + 1]]
+    def _get_encoded(self, doc_id: int) -> memoryview:
+        return self._encoded_rows[self._row_ends[doc_id] : self._row_ends[doc_id + 1]]
 
-    def parts(self) -> Parts:
+    def to_arrays(self) -> NamedArrays:
         """All rows as arrays of bytes; only how many when they are fetched."""
-        if self.fetch is not None:
+        if self.fetch_rows is not None:
             return {"count": self._count}
         texts = [
-            self._write(self._made[place]) if place in self._made else bytes(self._text(place))
+            self._encode_row(self._decoded_rows[place])
+            if place in self._decoded_rows
+            else bytes(self._get_encoded(place))
             for place in range(self._count)
         ]
         ends = np.cumsum([0, *map(len, texts)], dtype=np.int64)
-        return {"texts": text_bytes(b"".join(texts)), "ends": ends}
+        return {"texts": bytes_to_array(b"".join(texts)), "ends": ends}
 
-    def fill(self, parts: Parts) -> None:
+    def load_arrays(self, parts: NamedArrays) -> None:
         """Let it hold the rows of `parts`."""
-        self._made = {}
-        if self.fetch is not None:
+        self._decoded_rows = {}
+        if self.fetch_rows is not None:
             self._count = parts["count"]
             return
-        self._texts, self._ends = memoryview(parts["texts"]), parts["ends"]
-        self._count = len(self._ends) - 1
+        self._encoded_rows, self._row_ends = memoryview(parts["texts"]), parts["ends"]
+        self._count = len(self._row_ends) - 1
 
 
-_TURN = tuple(TurnRow.__dataclass_fields__)
-_MEMORY = tuple(MemoryRow.__dataclass_fields__)
-_TIMES = frozenset(
+_TURN_FIELDS = tuple(TurnRow.__dataclass_fields__)
+_MEMORY_FIELDS = tuple(MemoryRow.__dataclass_fields__)
+_TIME_FIELDS = frozenset(
     {"valid_from", "valid_to", "event_from", "event_to", "recorded_at", "anchor_at", "expires_at"}
 )
-_TIMES_AT = tuple(at for at, name in enumerate(_MEMORY) if name in _TIMES)
-_SAID_AT = _TURN.index("observed_at")
-_SOURCES_AT = _MEMORY.index("sources")
+_TIME_POSITIONS = tuple(at for at, name in enumerate(_MEMORY_FIELDS) if name in _TIME_FIELDS)
+_OBSERVED_AT_POSITION = _TURN_FIELDS.index("observed_at")
+_SOURCES_POSITION = _MEMORY_FIELDS.index("sources")
 
 
-def write_turn(row: TurnRow) -> bytes:
+def encode_turn(row: TurnRow) -> bytes:
     """A turn as JSON."""
-    return orjson.dumps([getattr(row, name) for name in _TURN])
+    return orjson.dumps([getattr(row, name) for name in _TURN_FIELDS])
 
 
-def read_turn(text: memoryview) -> TurnRow:
+def decode_turn(text: memoryview) -> TurnRow:
     """The turn that `write_turn` wrote."""
     values = orjson.loads(text)
-    values[0], values[_SAID_AT] = UUID(values[0]), datetime.fromisoformat(values[_SAID_AT])
+    values[0], values[_OBSERVED_AT_POSITION] = (
+        UUID(values[0]),
+        datetime.fromisoformat(values[_OBSERVED_AT_POSITION]),
+    )
     return TurnRow(*values)
 
 
-def write_memory(row: MemoryRow) -> bytes:
+def encode_memory(row: MemoryRow) -> bytes:
     """A memory as JSON."""
-    sources = [[one.turn_id, one.quote, one.asserted_at, one.denies, one.copied] for one in row.sources]
-    return orjson.dumps([*(getattr(row, name) for name in _MEMORY[:_SOURCES_AT]), sources])
+    sources = [
+        [one.turn_id, one.quote, one.asserted_at, one.is_denial, one.copied_from] for one in row.sources
+    ]
+    return orjson.dumps([*(getattr(row, name) for name in _MEMORY_FIELDS[:_SOURCES_POSITION]), sources])
 
 
-def read_memory(text: memoryview) -> MemoryRow:
+def decode_memory(text: memoryview) -> MemoryRow:
     """The memory that `write_memory` wrote."""
     values = orjson.loads(text)
     values[0] = UUID(values[0])
-    for at in _TIMES_AT:
+    for at in _TIME_POSITIONS:
         if values[at] is not None:
             values[at] = datetime.fromisoformat(values[at])
-    values[_SOURCES_AT] = [_source(*source) for source in values[_SOURCES_AT]]
+    values[_SOURCES_POSITION] = [_decode_source(*source) for source in values[_SOURCES_POSITION]]
     return MemoryRow(*values)
 
 
-def _source(turn_id: str | None, quote: str, at: str, denies: bool, copied: list[Any]) -> SourceRow:
+def _decode_source(turn_id: str | None, quote: str, at: str, denies: bool, copied: list[Any]) -> SourceRow:
     owner, memory_id, version = copied
     of = (owner, UUID(memory_id) if memory_id else None, version)
     return SourceRow(UUID(turn_id) if turn_id else None, quote, datetime.fromisoformat(at), denies, of)

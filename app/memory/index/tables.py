@@ -11,290 +11,301 @@ from numpy.typing import NDArray
 
 from app.core.vocabulary import Status
 from app.memory.geography import Area
-from app.memory.index.arrays import Growing, Ids, Names, Vectors
+from app.memory.index.arrays import CategoricalColumn, GrowableArray, IdMap, VectorMatrix
 from app.memory.index.documents import (
+    DocumentStore,
     MemoryRow,
     Row,
-    Rows,
     TurnRow,
-    read_memory,
-    read_turn,
-    recounts,
-    write_memory,
-    write_turn,
+    decode_memory,
+    decode_turn,
+    encode_memory,
+    encode_turn,
+    is_recap_memory,
 )
-from app.memory.index.inverted_index import Words
-from app.memory.index.serialization import Parts, below, inside
-from app.memory.numeric import Array
+from app.memory.index.inverted_index import InvertedIndex
+from app.memory.index.serialization import NamedArrays, add_prefix, strip_prefix
+from app.memory.numeric import FloatArray
 
 NEVER = np.iinfo(np.int64).max  # the time of what has none
-_PLACE = ("name", "lat", "lon")
+_LOCATION_FIELDS = ("name", "lat", "lon")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def microseconds(at: datetime) -> int:
+def to_microseconds(at: datetime) -> int:
     """Since 1970."""
     return (at - _EPOCH) // _MICROSECOND
 
 
-class Table(Rows[Row]):
+class DocumentTable(DocumentStore[Row]):
     """Rows with their ids, vectors and words."""
 
     def __init__(
         self, dimensions: int, write: Callable[[Row], bytes], read: Callable[[memoryview], Row]
     ) -> None:
         super().__init__(write, read)
-        self.at = Ids()
-        self.vectors = Vectors(dimensions)
-        self.words = Words()
-        self.columns: dict[str, Growing] = {}
-        self.names: dict[str, Names] = {}
+        self.id_map = IdMap()
+        self.vectors = VectorMatrix(dimensions)
+        self.inverted_index = InvertedIndex()
+        self.columns: dict[str, GrowableArray] = {}
+        self.categorical_columns: dict[str, CategoricalColumn] = {}
 
-    def _add(
+    def _add_document(
         self, row_id: UUID, row: Row, terms: list[str], values: dict[str, Any], names: dict[str, Any]
     ) -> int:
-        place = self.at.add(row_id)
+        place = self.id_map.add(row_id)
         self.append(row)
-        self.vectors.grow(place + 1)
-        self.words.add(terms)
+        self.vectors.grow_to(place + 1)
+        self.inverted_index.add_document(terms)
         for name, value in values.items():
             self.columns[name].append(value)
         for name, value in names.items():
-            self.names[name].append(value)
+            self.categorical_columns[name].append(value)
         return place
 
-    def lying(self, area: Area) -> NDArray[np.bool_]:
+    def match_area(self, area: Area) -> NDArray[np.bool_]:
         """Which are placed in an area, (n,)."""
-        of = self.names["place"]
-        return of.having(one for one in of.names if one and area.holds(dict(zip(_PLACE, one, strict=True))))
+        of = self.categorical_columns["place"]
+        return of.match_any(
+            one
+            for one in of.categories
+            if one and area.contains_location(dict(zip(_LOCATION_FIELDS, one, strict=True)))
+        )
 
     def compact(self) -> None:
         """Hold what came since the last time as arrays too, and no rows: they are fetched."""
-        self.let_all_go()
-        self.at.fill(self.at.halves)
-        self.words.fill(self.words.parts())
+        self.evict_rows()
+        self.id_map.load_ids(self.id_map.id_halves)
+        self.inverted_index.load_arrays(self.inverted_index.to_arrays())
 
-    def parts(self) -> Parts:
+    def to_arrays(self) -> NamedArrays:
         """All but the vectors as arrays."""
-        found = super().parts() | {"ids": self.at.halves, "known": self.vectors.known}
-        found |= below("words", self.words.parts())
+        found = super().to_arrays() | {"ids": self.id_map.id_halves, "known": self.vectors.has_vector}
+        found |= add_prefix("words", self.inverted_index.to_arrays())
         for name, column in self.columns.items():
-            found[f"column.{name}"] = column.rows
-        for name, of in self.names.items():
-            found |= {f"names.{name}": of.names, f"named.{name}": of.column}
+            found[f"column.{name}"] = column.as_array
+        for name, of in self.categorical_columns.items():
+            found |= {f"names.{name}": of.categories, f"named.{name}": of.codes}
         return found
 
-    def fill(self, parts: Parts, vectors: NDArray[np.floating] | None = None) -> None:
+    def load_arrays(self, parts: NamedArrays, vectors: NDArray[np.floating] | None = None) -> None:
         """Let it be the table of `parts`, with these vectors, (n, d)."""
-        super().fill(parts)
-        self.at.fill(parts["ids"])
+        super().load_arrays(parts)
+        self.id_map.load_ids(parts["ids"])
         assert vectors is not None
-        self.vectors.fill(vectors, parts["known"])
-        self.words.fill(inside(parts, "words"))
+        self.vectors.load_rows(vectors, parts["known"])
+        self.inverted_index.load_arrays(strip_prefix(parts, "words"))
         for name, column in self.columns.items():
-            column.fill(parts[f"column.{name}"])
-        for name, of in self.names.items():
+            column.load_rows(parts[f"column.{name}"])
+        for name, of in self.categorical_columns.items():
             kept = [tuple(one) if isinstance(one, list) else one for one in parts[f"names.{name}"]]
-            of.fill(kept, parts[f"named.{name}"])
+            of.load_codes(kept, parts[f"named.{name}"])
 
 
-class TurnTable(Table[TurnRow]):
+class TurnTable(DocumentTable[TurnRow]):
     """Turns. `before` and `after` are a turn's neighbours in its session, itself at an end."""
 
     def __init__(self, dimensions: int) -> None:
-        super().__init__(dimensions, write_turn, read_turn)
+        super().__init__(dimensions, encode_turn, decode_turn)
         self.columns = {
-            "said_at": Growing(np.int64),
-            "before": Growing(np.int32),
-            "after": Growing(np.int32),
-            "norm": Growing(np.float32),
+            "said_at": GrowableArray(np.int64),
+            "before": GrowableArray(np.int32),
+            "after": GrowableArray(np.int32),
+            "norm": GrowableArray(np.float32),
         }
-        self.names = {name: Names() for name in ("session", "agent", "role", "name", "speaker", "place")}
-        self._last: dict[int, int] = {}
-        self._unnormed: set[int] = set()
+        self.categorical_columns = {
+            name: CategoricalColumn() for name in ("session", "agent", "role", "name", "speaker", "place")
+        }
+        self._last_turns: dict[int, int] = {}
+        self._stale_norms: set[int] = set()
 
-    def put(self, turn: TurnRow, terms: list[str]) -> None:
+    def add_turn(self, turn: TurnRow, terms: list[str]) -> None:
         """Add a turn at its place in its session."""
         place = len(self)
-        said_at = microseconds(turn.observed_at)
+        said_at = to_microseconds(turn.observed_at)
         names = {
             "session": turn.session_id,
             "agent": turn.agent_id,
             "role": turn.role,
             "name": (turn.name or "").casefold(),
             "speaker": turn.name or turn.role,
-            "place": _place(turn),
+            "place": _location_key(turn),
         }
         values = {"said_at": said_at, "before": place, "after": place, "norm": 0}
-        self._add(turn.id, turn, terms, values, names)
-        self._unnormed.add(place)
-        session = int(self.names["session"].column[place])
-        last = self._last.get(session)
+        self._add_document(turn.id, turn, terms, values, names)
+        self._stale_norms.add(place)
+        session = int(self.categorical_columns["session"].codes[place])
+        last = self._last_turns.get(session)
         if last is None:
-            self._last[session] = place
+            self._last_turns[session] = place
         elif said_at < self.columns["said_at"][last]:
-            self._sort(session)
+            self._sort_session(session)
         else:
-            self._join(last, place)
-            self._last[session] = place
+            self._link_neighbours(last, place)
+            self._last_turns[session] = place
 
-    def _sort(self, session: int) -> None:
+    def _sort_session(self, session: int) -> None:
         """Put the turns of a session in order again, as one came late; equal times keep their order."""
-        rows = np.flatnonzero(self.names["session"].column == session)
-        rows = rows[np.argsort(self.columns["said_at"].rows[rows], kind="stable")]
+        rows = np.flatnonzero(self.categorical_columns["session"].codes == session)
+        rows = rows[np.argsort(self.columns["said_at"].as_array[rows], kind="stable")]
         first, last = int(rows[0]), int(rows[-1])
         self.columns["before"][first], self.columns["after"][last] = first, last
         for left, right in pairwise(rows.tolist()):
-            self._join(left, right)
-        self._last[session] = last
+            self._link_neighbours(left, right)
+        self._last_turns[session] = last
 
-    def _join(self, left: int, right: int) -> None:
+    def _link_neighbours(self, left: int, right: int) -> None:
         self.columns["after"][left], self.columns["before"][right] = right, left
-        self._unnormed |= {left, right}
+        self._stale_norms |= {left, right}
 
-    def put_vector(self, place: int, vector: NDArray[Any]) -> None:
+    def set_vector(self, doc_id: int, vector: NDArray[Any]) -> None:
         """Set a turn's vector."""
-        self.vectors.put(place, vector)
-        self._unnormed |= {place, int(self.columns["before"][place]), int(self.columns["after"][place])}
+        self.vectors.set_row(doc_id, vector)
+        self._stale_norms |= {doc_id, int(self.columns["before"][doc_id]), int(self.columns["after"][doc_id])}
 
     def compact(self) -> None:
         """Hold what came since the last time as arrays too, and no rows: they are fetched."""
-        self.norms()
+        self.window_vector_norms()
         super().compact()
 
     @property
-    def sessions(self) -> NDArray[np.int32]:
+    def session_codes(self) -> NDArray[np.int32]:
         """The number of each turn's session, (n,)."""
-        return self.names["session"].column
+        return self.categorical_columns["session"].codes
 
-    def neighbours(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    def adjacent_turns(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """The turn before and after each in its session, (n,) each; n where there is none."""
         rows = np.arange(len(self))
-        before, after = self.columns["before"].rows, self.columns["after"].rows
+        before, after = self.columns["before"].as_array, self.columns["after"].as_array
         return np.where(before == rows, len(rows), before), np.where(after == rows, len(rows), after)
 
-    def norms(self) -> Array:
+    def window_vector_norms(self) -> FloatArray:
         """The length of the sum of the vectors of each turn and its neighbours, (n,).
 
         It changes only when a row of that window does.
         """
         norms = self.columns["norm"]
-        if self._unnormed:
-            rows = np.fromiter(self._unnormed, np.intp, len(self._unnormed))
-            total = self.vectors.rows(rows)
-            for side in (self.columns["before"].rows[rows], self.columns["after"].rows[rows]):
+        if self._stale_norms:
+            rows = np.fromiter(self._stale_norms, np.intp, len(self._stale_norms))
+            total = self.vectors.get_rows(rows)
+            for side in (self.columns["before"].as_array[rows], self.columns["after"].as_array[rows]):
                 inner = side != rows
-                total[inner] += self.vectors.rows(side[inner])
+                total[inner] += self.vectors.get_rows(side[inner])
             norms[rows] = np.maximum(np.linalg.norm(total, axis=1), 1e-6)
-            self._unnormed.clear()
-        return norms.rows
+            self._stale_norms.clear()
+        return norms.as_array
 
-    def parts(self) -> Parts:
+    def to_arrays(self) -> NamedArrays:
         """All but the vectors as arrays."""
-        self.norms()
-        return super().parts()
+        self.window_vector_norms()
+        return super().to_arrays()
 
-    def fill(self, parts: Parts, vectors: NDArray[np.floating] | None = None) -> None:
+    def load_arrays(self, parts: NamedArrays, vectors: NDArray[np.floating] | None = None) -> None:
         """Let it be the table of `parts`, with these vectors, (n, d)."""
-        super().fill(parts, vectors)
-        self._unnormed.clear()
-        ends = np.flatnonzero(self.columns["after"].rows == np.arange(len(self)))
-        self._last = dict(zip(self.sessions[ends].tolist(), ends.tolist(), strict=True))
+        super().load_arrays(parts, vectors)
+        self._stale_norms.clear()
+        ends = np.flatnonzero(self.columns["after"].as_array == np.arange(len(self)))
+        self._last_turns = dict(zip(self.session_codes[ends].tolist(), ends.tolist(), strict=True))
 
 
-class MemoryTable(Table[MemoryRow]):
+class MemoryTable(DocumentTable[MemoryRow]):
     """Memories. A slot is (subject, attribute), None where there is none; traits are (kind, agent, *tags)."""
 
     def __init__(self, dimensions: int) -> None:
-        super().__init__(dimensions, write_memory, read_memory)
+        super().__init__(dimensions, encode_memory, decode_memory)
         self.columns = {
-            "current": Growing(np.bool_),
-            "superseded": Growing(np.bool_),
-            "event_from": Growing(np.int64),
-            "event_to": Growing(np.int64),
-            "valid_from": Growing(np.int64),
-            "served_until": Growing(np.int64),
+            "current": GrowableArray(np.bool_),
+            "superseded": GrowableArray(np.bool_),
+            "event_from": GrowableArray(np.int64),
+            "event_to": GrowableArray(np.int64),
+            "valid_from": GrowableArray(np.int64),
+            "served_until": GrowableArray(np.int64),
         }
-        self.first_end = NEVER  # no row is served for a shorter time
-        self.names = {"slot": Names(), "subject": Names(), "traits": Names(), "place": Names()}
+        self.earliest_expiry = NEVER  # no row is served for a shorter time
+        self.categorical_columns = {
+            "slot": CategoricalColumn(),
+            "subject": CategoricalColumn(),
+            "traits": CategoricalColumn(),
+            "place": CategoricalColumn(),
+        }
 
-    def put(self, memory: MemoryRow, terms: list[str]) -> int:
+    def add_memory(self, memory: MemoryRow, terms: list[str]) -> int:
         """Add a memory; returns its row."""
-        values = _values(memory)
-        self.first_end = min(self.first_end, values["served_until"])
-        return self._add(memory.id, memory, terms, values, _names(memory))
+        values = _column_values(memory)
+        self.earliest_expiry = min(self.earliest_expiry, values["served_until"])
+        return self._add_document(memory.id, memory, terms, values, _category_values(memory))
 
-    def replace(self, place: int, memory: MemoryRow) -> None:
+    def replace_memory(self, doc_id: int, memory: MemoryRow) -> None:
         """Put a newer version in a memory's row; its words are another matter."""
-        self[place] = memory
-        values = _values(memory)
-        self.first_end = min(self.first_end, values["served_until"])
+        self[doc_id] = memory
+        values = _column_values(memory)
+        self.earliest_expiry = min(self.earliest_expiry, values["served_until"])
         for name, value in values.items():
-            self.columns[name][place] = value
-        for name, value in _names(memory).items():
-            self.names[name].put(place, value)
+            self.columns[name][doc_id] = value
+        for name, value in _category_values(memory).items():
+            self.categorical_columns[name].set_value(doc_id, value)
 
-    def fill(self, parts: Parts, vectors: NDArray[np.floating] | None = None) -> None:
+    def load_arrays(self, parts: NamedArrays, vectors: NDArray[np.floating] | None = None) -> None:
         """Let it be the table of `parts`, with these vectors, (n, d)."""
-        super().fill(parts, vectors)
-        self.first_end = int(self.columns["served_until"].rows.min(initial=NEVER))
+        super().load_arrays(parts, vectors)
+        self.earliest_expiry = int(self.columns["served_until"].as_array.min(initial=NEVER))
 
-    def end(self, now: int) -> bool:
+    def expire_memories(self, now: int) -> bool:
         """Let what has expired by now be neither current nor superseded; whether anything was."""
-        held = self.current | self.columns["superseded"].rows
-        ended = np.flatnonzero(held & (self.columns["served_until"].rows <= now))
+        held = self.current_mask | self.columns["superseded"].as_array
+        ended = np.flatnonzero(held & (self.columns["served_until"].as_array <= now))
         for name in ("current", "superseded"):
             self.columns[name][ended] = False
         return len(ended) > 0
 
     @property
-    def current(self) -> NDArray[np.bool_]:
+    def current_mask(self) -> NDArray[np.bool_]:
         """Which are held to be true now, (m,)."""
-        return self.columns["current"].rows
+        return self.columns["current"].as_array
 
-    def contested(self) -> NDArray[np.bool_]:
+    def contested_mask(self) -> NDArray[np.bool_]:
         """Which share their slot with another one that is current, (m,)."""
-        slots = self.names["slot"]
-        count = np.bincount(slots.column[self.current], minlength=len(slots.names))
-        none = slots.get(None)
+        slots = self.categorical_columns["slot"]
+        count = np.bincount(slots.codes[self.current_mask], minlength=len(slots.categories))
+        none = slots.find_code(None)
         if none is not None:
             count[none] = 0
-        return count[slots.column] > self.current
+        return count[slots.codes] > self.current_mask
 
-    def recounting(self) -> NDArray[np.bool_]:
+    def recap_mask(self) -> NDArray[np.bool_]:
         """Which only say again what others say, (m,)."""
-        traits = self.names["traits"]
-        return traits.having(one for one in traits.names if recounts(one[0], one[2:]))
+        traits = self.categorical_columns["traits"]
+        return traits.match_any(one for one in traits.categories if is_recap_memory(one[0], one[2:]))
 
-    def happened(self, since: datetime, until: datetime) -> NDArray[np.bool_]:
+    def match_event_time(self, since: datetime, until: datetime) -> NDArray[np.bool_]:
         """Which tell of an event that touches [since, until), (m,)."""
-        begun, ended = self.columns["event_from"].rows, self.columns["event_to"].rows
-        return (begun != NEVER) & (begun < microseconds(until)) & (ended >= microseconds(since))
+        begun, ended = self.columns["event_from"].as_array, self.columns["event_to"].as_array
+        return (begun != NEVER) & (begun < to_microseconds(until)) & (ended >= to_microseconds(since))
 
 
-def _values(memory: MemoryRow) -> dict[str, Any]:
+def _column_values(memory: MemoryRow) -> dict[str, Any]:
     begun, ended, valid = memory.event_from, memory.event_to or memory.event_from, memory.valid_from
     until = memory.served_until
     return {
-        "current": memory.current,
+        "current": memory.is_current,
         "superseded": memory.status == Status.SUPERSEDED,
-        "event_from": NEVER if begun is None else microseconds(begun),
-        "event_to": NEVER if ended is None else microseconds(ended),
-        "valid_from": NEVER if valid is None else microseconds(valid),
-        "served_until": NEVER if until is None else microseconds(until),
+        "event_from": NEVER if begun is None else to_microseconds(begun),
+        "event_to": NEVER if ended is None else to_microseconds(ended),
+        "valid_from": NEVER if valid is None else to_microseconds(valid),
+        "served_until": NEVER if until is None else to_microseconds(until),
     }
 
 
-def _names(memory: MemoryRow) -> dict[str, Any]:
+def _category_values(memory: MemoryRow) -> dict[str, Any]:
     return {
         "slot": None if memory.attribute is None else (memory.subject, memory.attribute),
         "subject": memory.subject,
         "traits": (memory.kind, memory.agent_id, *memory.tags),
-        "place": _place(memory),
+        "place": _location_key(memory),
     }
 
 
-def _place(row: TurnRow | MemoryRow) -> tuple[str, float | None, float | None] | None:
+def _location_key(row: TurnRow | MemoryRow) -> tuple[str, float | None, float | None] | None:
     place = row.place
     return None if place is None else (place["name"], place.get("lat"), place.get("lon"))

@@ -11,25 +11,27 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.memory.index.index_view import Places
-from app.memory.index.inverted_index import Column, added, rated, worth
-from app.memory.index.user_index import Scope
-from app.memory.numeric import Array, is_noise
+from app.memory.index.index_view import IndexView
+from app.memory.index.inverted_index import PostingList, bm25_term_scores, score_term, sum_postings
+from app.memory.index.user_index import UserIndex
+from app.memory.numeric import FloatArray, is_noise
 from app.memory.ranking.weights import RankingWeights
 
-Rows = NDArray[np.intp]
-SCREENED = 2_000  # turns that come into the pool with their neighbours: .999 of the best fifty are among them
+DocIds = NDArray[np.intp]
+FIRST_STAGE_SIZE = (
+    2_000  # turns that come into the pool with their neighbours: .999 of the best fifty are among them
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Standard:
+class FeatureStatistics:
     """Mean and deviation of a feature over all turns."""
 
     mean: float
     deviation: float
 
     @classmethod
-    def of(cls, values: Array, counts: Array | None = None) -> "Standard":
+    def from_values(cls, values: FloatArray, counts: FloatArray | None = None) -> "FeatureStatistics":
         """Of values (k,), each of which stands for so many turns, (k,)."""
         total = max(1.0, len(values) if counts is None else float(counts.sum()))
         mean = float(values.sum() if counts is None else values @ counts) / total
@@ -38,119 +40,127 @@ class Standard:
         return cls(mean, squares**0.5)
 
     @property
-    def scale(self) -> np.float32:
+    def inverse_deviation(self) -> np.float32:
         """What to multiply differences with; 0 if all are alike."""
         return np.float32(0 if is_noise(self.deviation, self.mean) else 1 / self.deviation)
 
-    def standardise(self, values: Array) -> Array:
+    def standardise_scores(self, values: FloatArray) -> FloatArray:
         """These as `ranking.standardise` of all would give them."""
-        return (values - np.float32(self.mean)) * self.scale
+        return (values - np.float32(self.mean)) * self.inverse_deviation
 
 
 @dataclass(frozen=True, slots=True)
-class Pool:
+class CandidatePool:
     """The turns at `rows` (k,), in order, and their features without vectors, (k,) each.
 
     `led` are those of them to which vectors or memories lead, in order. `sessions` are the standardised
     scores of all sessions, (s,).
     """
 
-    rows: Rows
-    led: Rows
-    features: dict[str, Array]
-    sessions: Array
+    doc_ids: DocIds
+    required_turns: DocIds
+    features: dict[str, FloatArray]
+    session_scores: FloatArray
 
-    def at(self, rows: Rows) -> dict[str, Array]:
+    def select_features(self, doc_ids: DocIds) -> dict[str, FloatArray]:
         """The features of some turns of the pool, (c,) each."""
-        places = np.searchsorted(self.rows, rows)
+        places = np.searchsorted(self.doc_ids, doc_ids)
         return {name: column[places] for name, column in self.features.items()}
 
 
-class FarWords:
+class LexicalScorer:
     """The question's terms in a large user's turns."""
 
-    def __init__(self, scope: Scope, terms: Iterable[str]) -> None:
+    def __init__(self, index: UserIndex, terms: Iterable[str]) -> None:
         terms = list(terms)
-        self._scope, self._places = scope, scope.places
-        self._columns = scope.turns.words.columns(terms)
-        each = (worth(column, self._places.norms) for column in self._columns.values())
-        self._own = added(each, len(scope.turns))
-        self._standard = Standard.of(self._own)
-        self._said_by = scope.said_by_named(terms)
-        assert scope.far is not None
-        self._sampled = [scope.far.spreads[kind].places for kind in ("turns", "windows")]
+        self._index, self._index_view = index, index.index_view
+        self._postings = index.turns.inverted_index.get_postings(terms)
+        each = (score_term(column, self._index_view.turn_norms) for column in self._postings.values())
+        self._turn_scores = sum_postings(each, len(index.turns))
+        self._turn_statistics = FeatureStatistics.from_values(self._turn_scores)
+        self._speaker_mask = index.named_speaker_mask(terms)
+        assert index.ann_index is not None
+        self._sampled_doc_ids = [
+            index.ann_index.vector_statistics[kind].doc_ids for kind in ("turns", "windows")
+        ]
 
-    def screen(self, weights: RankingWeights, fitting: Array | None) -> Array:
+    def score_first_stage(self, weights: RankingWeights, time_matches: FloatArray | None) -> FloatArray:
         """About how good each turn is, (n,): its own words stand for those around it."""
         of_words = weights.lexical + weights.window_lexical + weights.session_lexical
-        found = self._own * (np.float32(of_words) * self._standard.scale)
-        told = {"length": self._places.length, "speaker": self._said_by, "time": fitting}
-        for name, values in (told | {"recency": self._places.recency}).items():
+        found = self._turn_scores * (np.float32(of_words) * self._turn_statistics.inverse_deviation)
+        told = {"length": self._index_view.length, "speaker": self._speaker_mask, "time": time_matches}
+        for name, values in (told | {"recency": self._index_view.recency}).items():
             weight = np.float32(getattr(weights, name))
             if weight and values is not None:
                 found += values if weight == 1 else weight * values
         return found
 
-    def pool(self, chosen: Rows, led: Rows) -> Pool:
+    def build_pool(self, chosen: DocIds, required_turns: DocIds) -> CandidatePool:
         """The features of the chosen turns and of their neighbours, of those that something leads to, and of
         samples.
         """
-        places, turns = self._places, len(self._own)
-        picked = distinct(np.concatenate([chosen, places.before[chosen], places.after[chosen], led]))
+        places, turns = self._index_view, len(self._turn_scores)
+        picked = unique_doc_ids(
+            np.concatenate([chosen, places.previous_turn[chosen], places.next_turn[chosen], required_turns])
+        )
         picked = picked[: np.searchsorted(picked, turns)]
-        rows = distinct(np.concatenate([picked, places.sample, *self._sampled]))
+        rows = unique_doc_ids(np.concatenate([picked, places.sample_turns, *self._sampled_doc_ids]))
         each = (turns - len(picked)) / max(1, len(rows) - len(picked))
         counts = np.full(len(rows), each, np.float32)
         counts[np.searchsorted(rows, picked)] = 1
-        windows = window_scores(self._columns, places, rows)
-        sessions = session_scores(self._columns.values(), places, self._scope.turns.sessions)
-        sessions = Standard.of(sessions, places.session_sizes).standardise(sessions)
+        windows = score_windows(self._postings, places, rows)
+        sessions = score_sessions(self._postings.values(), places, self._index.turns.session_codes)
+        sessions = FeatureStatistics.from_values(sessions, places.session_sizes).standardise_scores(sessions)
         features = {
-            "lexical": self._standard.standardise(self._own[rows]),
-            "window_lexical": Standard.of(windows, counts).standardise(windows),
-            "session_lexical": sessions[self._scope.turns.sessions[rows]],
+            "lexical": self._turn_statistics.standardise_scores(self._turn_scores[rows]),
+            "window_lexical": FeatureStatistics.from_values(windows, counts).standardise_scores(windows),
+            "session_lexical": sessions[self._index.turns.session_codes[rows]],
             "length": places.length[rows],
-            "speaker": np.zeros(len(rows), np.float32) if self._said_by is None else self._said_by[rows],
+            "speaker": np.zeros(len(rows), np.float32)
+            if self._speaker_mask is None
+            else self._speaker_mask[rows],
             "recency": places.recency[rows],
         }
-        led = distinct(led)
-        return Pool(rows, led[led < turns], features, sessions)
+        required_turns = unique_doc_ids(required_turns)
+        return CandidatePool(rows, required_turns[required_turns < turns], features, sessions)
 
 
-def distinct(rows: Rows) -> Rows:
+def unique_doc_ids(doc_ids: DocIds) -> DocIds:
     """Each row once, in order: faster than `np.unique` for some thousands."""
-    rows = np.sort(rows)
-    return rows[np.concatenate([[True], rows[1:] != rows[:-1]])] if len(rows) else rows
+    doc_ids = np.sort(doc_ids)
+    return doc_ids[np.concatenate([[True], doc_ids[1:] != doc_ids[:-1]])] if len(doc_ids) else doc_ids
 
 
-def window_scores(columns: Mapping[str, Column], places: Places, rows: Rows) -> Array:
+def score_windows(postings: Mapping[str, PostingList], view: IndexView, doc_ids: DocIds) -> FloatArray:
     """BM25 of the windows of some turns, (k,), from the columns of terms in turns."""
-    turns, total = len(places.norms), np.zeros(len(rows), np.float32)
-    before, after = places.before[rows], places.after[rows]
-    norms, counts = places.window_norms[rows], np.zeros(turns + 1, np.float32)
-    for term, (having, often) in columns.items():
+    turns, total = len(view.turn_norms), np.zeros(len(doc_ids), np.float32)
+    before, after = view.previous_turn[doc_ids], view.next_turn[doc_ids]
+    norms, counts = view.window_norms[doc_ids], np.zeros(turns + 1, np.float32)
+    for term, (having, often) in postings.items():
         counts[having] = often
-        found = counts[rows] + counts[before] + counts[after]
+        found = counts[doc_ids] + counts[before] + counts[after]
         counts[having] = 0
-        if term not in places.windows:
-            places.windows[term] = windows_near(having, places)
-        total += rated(found, norms, places.windows[term], turns)
+        if term not in view.window_frequencies:
+            view.window_frequencies[term] = count_windows(having, view)
+        total += bm25_term_scores(found, norms, view.window_frequencies[term], turns)
     return total
 
 
-def windows_near(rows: Rows, places: Places) -> int:
+def count_windows(doc_ids: DocIds, view: IndexView) -> int:
     """How many windows have one of these turns in them."""
-    near = np.zeros(len(places.norms) + 1, np.bool_)
-    for side in (rows, places.before[rows], places.after[rows]):
+    near = np.zeros(len(view.turn_norms) + 1, np.bool_)
+    for side in (doc_ids, view.previous_turn[doc_ids], view.next_turn[doc_ids]):
         near[side] = True
     return int(np.count_nonzero(near[:-1]))
 
 
-def session_scores(columns: Iterable[Column], places: Places, sessions: NDArray[np.int32]) -> Array:
+def score_sessions(
+    postings: Iterable[PostingList], view: IndexView, sessions: NDArray[np.int32]
+) -> FloatArray:
     """BM25 of each session, (s,), from the columns of terms in turns."""
-    norms = places.session_norms
+    norms = view.session_norms
     total = np.zeros(len(norms), np.float32)
-    for rows, often in columns:
+    for rows, often in postings:
         found = np.bincount(sessions[rows], often, len(norms)).astype(np.float32)
-        total += rated(found, norms, int(np.count_nonzero(found)), len(norms))
+        total += bm25_term_scores(found, norms, int(np.count_nonzero(found)), len(norms))
     return total

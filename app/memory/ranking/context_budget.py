@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
-Count = Callable[[str], int]
-BESIDE_SHARE = 0.3  # of the budget, at most, for turns that were only said beside what was found
+TokenCounter = Callable[[str], int]
+NEIGHBOUR_SHARE = 0.3  # of the budget, at most, for turns that were only said beside what was found
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ContextLine:
     """A memory or a turn, with its date (ISO 8601) and text.
 
     `recent` = of the conversation that goes on; `beside` = the id of the line of which this is a neighbour.
@@ -18,33 +18,35 @@ class Line:
 
     id: str
     is_memory: bool
-    at: str
+    timestamp: str
     text: str
-    recent: bool = False
-    beside: str | None = None
+    is_recent: bool = False
+    neighbour_of: str | None = None
 
 
-def pack(lines: Sequence[Line], form: str, budget: int, count: Count) -> tuple[str, int, list[Line]]:
+def fill_token_budget(
+    lines: Sequence[ContextLine], output_format: str, budget: int, count_tokens: TokenCounter
+) -> tuple[str, int, list[ContextLine]]:
     """(text, tokens, lines used): the longest prefix-respecting choice of `lines` that fits `budget` tokens.
 
     `lines` come best first. A line that does not fit is left out and the next one tried. Neighbours get no
     more than their share, and none without the line that they are beside. The chosen
     ones are put in time order, so that the same choice is the same text and a prompt cache keeps hitting.
     """
-    chosen: list[Line] = []
-    estimate, aside = count(_render([], form)), 0
+    chosen: list[ContextLine] = []
+    estimate, aside = count_tokens(_render_lines([], output_format)), 0
     for line in lines:
-        cost = count(_render_line(line, form)) + 2
-        share = cost if line.beside is not None else 0
-        if estimate + cost > budget or aside + share > BESIDE_SHARE * budget:
+        cost = count_tokens(_render_line(line, output_format)) + 2
+        share = cost if line.neighbour_of is not None else 0
+        if estimate + cost > budget or aside + share > NEIGHBOUR_SHARE * budget:
             continue
-        if line.beside is None or any(other.id == line.beside for other in chosen):
+        if line.neighbour_of is None or any(other.id == line.neighbour_of for other in chosen):
             chosen.append(line)
             estimate, aside = estimate + cost, aside + share
     while True:
-        ordered = sorted(chosen, key=lambda line: (line.recent, line.at, line.id))
-        text = _render(ordered, form)
-        tokens = count(text)
+        ordered = sorted(chosen, key=lambda line: (line.is_recent, line.timestamp, line.id))
+        text = _render_lines(ordered, output_format)
+        tokens = count_tokens(text)
         if tokens <= budget:
             return text, tokens, ordered
         if not chosen:
@@ -53,24 +55,28 @@ def pack(lines: Sequence[Line], form: str, budget: int, count: Count) -> tuple[s
         chosen.pop()
 
 
-def _render(lines: Sequence[Line], form: str) -> str:
-    if form == "json":
-        return json.dumps([json.loads(_render_line(line, form)) for line in lines], ensure_ascii=False)
-    if form == "xml":
-        return "<memory>\n" + "".join(_render_line(line, form) + "\n" for line in lines) + "</memory>"
+def _render_lines(lines: Sequence[ContextLine], output_format: str) -> str:
+    if output_format == "json":
+        return json.dumps(
+            [json.loads(_render_line(line, output_format)) for line in lines], ensure_ascii=False
+        )
+    if output_format == "xml":
+        return (
+            "<memory>\n" + "".join(_render_line(line, output_format) + "\n" for line in lines) + "</memory>"
+        )
     parts: list[str] = []
     for title, recent in (("What is known:", False), ("The conversation so far:", True)):
-        part = [_render_line(line, form) for line in lines if line.recent is recent]
+        part = [_render_line(line, output_format) for line in lines if line.is_recent is recent]
         if part:
             parts.append("\n".join([title, *part]))
     return "\n\n".join(parts)
 
 
-def _render_line(line: Line, form: str) -> str:
-    if form == "json":
-        return json.dumps({"id": line.id, "at": line.at, "text": line.text}, ensure_ascii=False)
-    if form == "xml":
+def _render_line(line: ContextLine, output_format: str) -> str:
+    if output_format == "json":
+        return json.dumps({"id": line.id, "at": line.timestamp, "text": line.text}, ensure_ascii=False)
+    if output_format == "xml":
         tag = "fact" if line.is_memory else "turn"
-        return f"<{tag} id={quoteattr(line.id)} at={quoteattr(line.at)}>{escape(line.text)}</{tag}>"
+        return f"<{tag} id={quoteattr(line.id)} at={quoteattr(line.timestamp)}>{escape(line.text)}</{tag}>"
     mark = f" [{line.id}]" if line.is_memory else ""
-    return f"- {line.at[:10]}{mark} {line.text}"
+    return f"- {line.timestamp[:10]}{mark} {line.text}"

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.memory.index.documents import TurnRow
-from app.memory.index.user_index import Scope
-from app.memory.ranking.deduplication import Found
-from app.memory.ranking.query import Wanted
-from app.memory.ranking.result_candidates import replaced
+from app.memory.index.user_index import UserIndex
+from app.memory.ranking.deduplication import SearchResult
+from app.memory.ranking.query import SearchQuery
+from app.memory.ranking.result_candidates import find_replacements
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
+class NeighbourTurn:
     """A turn, how many turns after the item's it was said (< 0 = before), and what is true instead of it."""
 
     turn: TurnRow
@@ -23,7 +23,9 @@ class Beside:
     superseded_by: list[UUID]
 
 
-def beside(scope: Scope, wanted: Wanted, found: Sequence[Found], reach: int) -> list[list[Beside]]:
+def find_neighbour_turns(
+    index: UserIndex, query: SearchQuery, results: Sequence[SearchResult], reach: int
+) -> list[list[NeighbourTurn]]:
     """For each item up to `reach` turns before and after its turn in the session, in order.
 
     No turn comes twice: not one that an item is, stands for or has folded, and one that is near two items
@@ -31,34 +33,38 @@ def beside(scope: Scope, wanted: Wanted, found: Sequence[Found], reach: int) -> 
     is near it.
     """
     if reach == 0:
-        return [[] for _ in found]
-    rows = [_row(scope, item) for item in found]
-    near = [scope.around(row, reach) if row is not None else [] for row in rows]
-    gone = set(scope.load([at for one in near for _, at in one]))
-    shown = {one.id for item in found for one in (item, *item.folded)}
-    shown |= {scope.turns[row].id for row in rows if row is not None}
-    answer: list[list[Beside]] = []
+        return [[] for _ in results]
+    rows = [_find_result_turn(index, item) for item in results]
+    near = [index.session_neighbours(row, reach) if row is not None else [] for row in rows]
+    gone = set(index.load_turns([at for one in near for _, at in one]))
+    shown = {one.id for item in results for one in (item, *item.duplicates)}
+    shown |= {index.turns[row].id for row in rows if row is not None}
+    answer: list[list[NeighbourTurn]] = []
     for around in near:
-        told = [_told(scope, wanted, scope.turns[at], offset) for offset, at in around if at not in gone]
+        told = [
+            _build_neighbour(index, query, index.turns[at], offset) for offset, at in around if at not in gone
+        ]
         answer.append([one for one in told if one is not None and one.turn.id not in shown])
         shown |= {one.turn.id for one in answer[-1]}
     return answer
 
 
-def _row(scope: Scope, found: Found) -> int | None:
+def _find_result_turn(index: UserIndex, result: SearchResult) -> int | None:
     """The turn of an item; a memory that no turn brought has the newest that says it."""
-    if found.turn is not None:
-        return scope.turns.at[found.turn.id]
-    sources = found.memory.sources if found.memory is not None else []
-    ids = [source.turn_id for source in sources if source.turn_id is not None and not source.denies]
-    return next((scope.turns.at[turn_id] for turn_id in ids if turn_id in scope.turns.at), None)
+    if result.turn is not None:
+        return index.turns.id_map[result.turn.id]
+    sources = result.memory.sources if result.memory is not None else []
+    ids = [source.turn_id for source in sources if source.turn_id is not None and not source.is_denial]
+    return next((index.turns.id_map[turn_id] for turn_id in ids if turn_id in index.turns.id_map), None)
 
 
-def _told(scope: Scope, wanted: Wanted, turn: TurnRow, offset: int) -> Beside | None:
+def _build_neighbour(
+    index: UserIndex, query: SearchQuery, turn: TurnRow, offset: int
+) -> NeighbourTurn | None:
     """The turn with what replaced it; None where it would not be an item either: nothing of it is true."""
-    if wanted.agent_id is not None and turn.agent_id != wanted.agent_id:
+    if query.agent_id is not None and turn.agent_id != query.agent_id:
         return None
-    successors, wholly = replaced(scope, turn)
-    if wholly and not successors and not wanted.include_superseded:
+    successors, wholly = find_replacements(index, turn)
+    if wholly and not successors and not query.include_superseded:
         return None
-    return Beside(turn, offset, successors)
+    return NeighbourTurn(turn, offset, successors)

@@ -4,23 +4,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.memory.geography import Area
-from app.memory.numeric import Array
+from app.memory.numeric import FloatArray
 from app.memory.ranking.weights import RankingWeights
 from app.memory.text.dates import resolve_query_range
 
-TURN = "turn"
-_SPARE = 20
+TURN_KIND = "turn"
+_EXTRA_CANDIDATES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SearchQuery:
     """A question and what may answer it; `asked_with` is searched for too, but names no time.
 
     Below the closeness `unrelated_below` nothing is about it.
     """
 
-    query: str
-    vector: Array | None
+    text: str
+    vector: FloatArray | None
     count: int
     kinds: frozenset[str] | None = None
     session_id: str | None = None
@@ -34,25 +34,25 @@ class Wanted:
     include_superseded: bool = False
     reference_time: datetime | None = None
     weights: RankingWeights = field(default_factory=RankingWeights)
-    unrelated_below: float | None = None
-    asked_with: str = ""
+    min_closeness: float | None = None
+    context_text: str = ""
 
     @property
-    def searched(self) -> str:
+    def search_text(self) -> str:
         """The words that are searched for."""
-        return f"{self.query} {self.asked_with}"
+        return f"{self.text} {self.context_text}"
 
     @property
-    def turns_too(self) -> bool:
+    def includes_turns(self) -> bool:
         """Whether a turn may be an item."""
-        return (self.kinds is None or TURN in self.kinds) and not self.tags
+        return (self.kinds is None or TURN_KIND in self.kinds) and not self.tags
 
     @property
-    def enough(self) -> int:
+    def candidate_limit(self) -> int:
         """How many candidates are looked at, so that enough are left of them."""
-        return 2 * self.count + _SPARE
+        return 2 * self.count + _EXTRA_CANDIDATES
 
     @property
-    def period(self) -> tuple[datetime, datetime] | None:
+    def time_range(self) -> tuple[datetime, datetime] | None:
         """The time [from, to) that the question names."""
-        return resolve_query_range(self.query, self.reference_time) if self.reference_time else None
+        return resolve_query_range(self.text, self.reference_time) if self.reference_time else None

@@ -7,145 +7,157 @@ import numpy as np
 
 from app.core.vocabulary import Status
 from app.memory.index.documents import MemoryRow, TurnRow
-from app.memory.index.user_index import Scope
-from app.memory.numeric import Array, best_first
-from app.memory.ranking.ann_candidates import Mask, Question, Ranked
-from app.memory.ranking.deduplication import Candidate
-from app.memory.ranking.query import Wanted
+from app.memory.index.user_index import UserIndex
+from app.memory.numeric import FloatArray, top_k_indices
+from app.memory.ranking.ann_candidates import Mask, QueryPlan, RankedCandidates
+from app.memory.ranking.deduplication import ResultCandidate
+from app.memory.ranking.query import SearchQuery
 from app.memory.text.analysis import analyze, analyze_as_written
 
 STALE_SHARE = 0.6  # a turn is left out when superseded memories cover this share of its words
 
 
-def candidates(
-    scope: Scope, wanted: Wanted, asked: Question, ranked: Ranked, looked_at: int
-) -> list[Candidate]:
+def build_candidates(
+    index: UserIndex, query: SearchQuery, plan: QueryPlan, ranked: RankedCandidates, turn_limit: int
+) -> list[ResultCandidate]:
     """The best of `looked_at` turns and of the orphans, best first, each turn and each memory once."""
     found = [
-        *_of_turns(scope, wanted, asked.memories, ranked, looked_at),
-        *_orphans(scope, wanted, asked, ranked),
+        *_turn_candidates(index, query, plan.memory_mask, ranked, turn_limit),
+        *_orphan_candidates(index, query, plan, ranked),
     ]
     found.sort(key=lambda one: -one.score)
-    distinct: dict[tuple[bool, int], Candidate] = {}
+    distinct: dict[tuple[bool, int], ResultCandidate] = {}
     for one in found:
-        distinct.setdefault(one.item, one)
-        if len(distinct) == wanted.enough:
+        distinct.setdefault(one.result_key, one)
+        if len(distinct) == query.candidate_limit:
             break
     return list(distinct.values())
 
 
-def _of_turns(
-    scope: Scope, wanted: Wanted, fits: Mask, ranked: Ranked, looked_at: int
-) -> Iterator[Candidate]:
+def _turn_candidates(
+    index: UserIndex, query: SearchQuery, fits: Mask, ranked: RankedCandidates, turn_limit: int
+) -> Iterator[ResultCandidate]:
     """Turns, each as itself or as the memory that matches better, till there are enough."""
-    turns, allowed = ranked.turns, ranked.allowed
-    evidence = ranked.evidence if ranked.received is None else ranked.evidence + ranked.received.amounts
+    turns, allowed = ranked.turn_scores, ranked.passes_filters
+    evidence = (
+        ranked.memory_scores
+        if ranked.link_scores is None
+        else ranked.memory_scores + ranked.link_scores.amounts
+    )
     masked = np.where(allowed, turns.scores, -np.inf).astype(np.float32)
     seen: set[tuple[bool, int]] = set()
-    for at in best_first(masked, looked_at).tolist():
-        if not allowed[at] or len(seen) >= wanted.enough:
+    for at in top_k_indices(masked, turn_limit).tolist():
+        if not allowed[at] or len(seen) >= query.candidate_limit:
             return
-        row, own = int(ranked.rows[at]), float(turns.own[at])
-        for turn, memory, instead in _of_turn(scope, wanted, row, own, evidence, fits):
-            found = Candidate(turn, memory, float(turns.scores[at]), at, superseded_by=instead)
-            seen.add(found.item)
+        row, own = int(ranked.doc_ids[at]), float(turns.own_scores[at])
+        for turn, memory, instead in _resolve_turn(index, query, row, own, evidence, fits):
+            found = ResultCandidate(turn, memory, float(turns.scores[at]), at, superseded_by=instead)
+            seen.add(found.result_key)
             yield found
 
 
-def _of_turn(
-    scope: Scope, wanted: Wanted, row: int, own: float, evidence: Array, fits: Mask
+def _resolve_turn(
+    index: UserIndex, query: SearchQuery, doc_id: int, own: float, memory_scores: FloatArray, fits: Mask
 ) -> Iterator[tuple[int | None, int | None, Sequence[UUID]]]:
     """What stands for one turn: (turn, memory, what is current instead of it).
 
     That is the memory that says it better, or itself. When what the question touches is no longer true, the
     current memories of that slot stand instead.
     """
-    told = scope.told(row)
+    told = index.find_turn_memories(doc_id)
     fitting = [at for at in told if fits[at]]
-    superseded = scope.memories.columns["superseded"].rows
+    superseded = index.memories.columns["superseded"].as_array
     gone = [at for at in told if superseded[at] and not fits[at]]
-    successors = _successors(scope, gone)
-    best = max(fitting, key=lambda at: evidence[at], default=None)
-    stale = max(gone, key=lambda at: evidence[at], default=None)
-    newer = stale is not None and (best is None or evidence[stale] > evidence[best])
-    if newer and (successors or _covers(scope.memories.many(gone), scope.turns[row])):
+    successors = _find_successors(index, gone)
+    best = max(fitting, key=lambda at: memory_scores[at], default=None)
+    stale = max(gone, key=lambda at: memory_scores[at], default=None)
+    newer = stale is not None and (best is None or memory_scores[stale] > memory_scores[best])
+    if newer and (successors or _quotes_cover_turn(index.memories.get_many(gone), index.turns[doc_id])):
         for at in successors:
             if fits[at]:
-                yield _turn_of(scope, at), at, ()
+                yield _newest_source_turn(index, at), at, ()
         return
     # Before what disputes it comes what holds the slot, with the same score: sorting keeps their order.
-    holder = _holder(scope, best)
+    holder = _find_slot_holder(index, best)
     if holder is not None and fits[holder]:
-        yield _turn_of(scope, holder), holder, ()
-    may_stand = wanted.turns_too and (wanted.area is None or wanted.area.holds(scope.turns[row].place))
-    if best is not None and (not may_stand or evidence[best] >= own):
-        yield row, best, ()
+        yield _newest_source_turn(index, holder), holder, ()
+    may_stand = query.includes_turns and (
+        query.area is None or query.area.contains_location(index.turns[doc_id].place)
+    )
+    if best is not None and (not may_stand or memory_scores[best] >= own):
+        yield doc_id, best, ()
     elif may_stand:
-        yield row, None, [scope.memories[at].id for at in successors]
+        yield doc_id, None, [index.memories[at].id for at in successors]
 
 
-def _turn_of(scope: Scope, memory: int) -> int | None:
+def _newest_source_turn(index: UserIndex, memory: int) -> int | None:
     """The newest turn that says it."""
-    for source in scope.memories[memory].sources:
-        row = scope.turns.at.get(source.turn_id) if source.turn_id is not None else None
+    for source in index.memories[memory].sources:
+        row = index.turns.id_map.get(source.turn_id) if source.turn_id is not None else None
         if row is not None:
             return row
     return None
 
 
-def orphans(scope: Scope, terms: Sequence[str], asked: Question, ranked: Ranked, count: int) -> list[int]:
+def select_orphans(
+    index: UserIndex, terms: Sequence[str], plan: QueryPlan, ranked: RankedCandidates, count: int
+) -> list[int]:
     """The places of memories without a turn that may be among the best `count`, in order."""
-    rows = ranked.orphans[asked.orphans[ranked.orphans]]
+    rows = ranked.orphan_memories[plan.orphan_mask[ranked.orphan_memories]]
     if len(rows) <= count:
         return rows.tolist()
-    evidence = ranked.evidence[rows]
-    of_speaker = np.flatnonzero(_about(scope, _named(scope, terms))[rows])
-    chosen = [best_first(evidence, count), of_speaker[best_first(evidence[of_speaker], count)]]
-    if ranked.received is not None:
-        chosen.append(np.flatnonzero(ranked.received.amounts[rows]))
+    evidence = ranked.memory_scores[rows]
+    of_speaker = np.flatnonzero(_speaker_memory_mask(index, _named_speaker_terms(index, terms))[rows])
+    chosen = [top_k_indices(evidence, count), of_speaker[top_k_indices(evidence[of_speaker], count)]]
+    if ranked.link_scores is not None:
+        chosen.append(np.flatnonzero(ranked.link_scores.amounts[rows]))
     return rows[np.unique(np.concatenate(chosen))].tolist()
 
 
-def _orphans(scope: Scope, wanted: Wanted, asked: Question, ranked: Ranked) -> Iterator[Candidate]:
+def _orphan_candidates(
+    index: UserIndex, query: SearchQuery, plan: QueryPlan, ranked: RankedCandidates
+) -> Iterator[ResultCandidate]:
     """Memories without a turn in the log: they stand for themselves, with twice their own evidence.
 
     What tells of the speaker whom the question names counts as that speaker's word; what they have
     received over links counts too.
     """
-    weights = wanted.weights
-    named = _named(scope, asked.terms)
-    for row in orphans(scope, asked.terms, asked, ranked, wanted.enough):
-        value = float(ranked.evidence[row])
-        memory = scope.memories[row] if named else None
+    weights = query.weights
+    named = _named_speaker_terms(index, plan.terms)
+    for row in select_orphans(index, plan.terms, plan, ranked, query.candidate_limit):
+        value = float(ranked.memory_scores[row])
+        memory = index.memories[row] if named else None
         about = analyze(f"{memory.subject or ''} {memory.content}") if memory is not None else ()
         values = {"memory": value, "speaker": float(not named.isdisjoint(about))}
         own = sum(share * getattr(weights, name) for name, share in values.items())
-        received = ranked.received
+        received = ranked.link_scores
         if received is not None and received.amounts[row] > 0:
             alone = np.array([own], np.float32)
-            values["graph"] = float(received.added(received.amounts[[row]], alone, weights.graph)[0])
+            values["graph"] = float(received.capped_gain(received.amounts[[row]], alone, weights.graph)[0])
             own += values["graph"] * weights.graph
-        holder = _holder(scope, row)
-        if holder is not None and asked.memories[holder]:
-            yield Candidate(_turn_of(scope, holder), holder, own, values=values)
-        yield Candidate(None, row, own, values=values)
+        holder = _find_slot_holder(index, row)
+        if holder is not None and plan.memory_mask[holder]:
+            yield ResultCandidate(_newest_source_turn(index, holder), holder, own, feature_values=values)
+        yield ResultCandidate(None, row, own, feature_values=values)
 
 
-def _about(scope: Scope, named: set[str]) -> Mask:
+def _speaker_memory_mask(index: UserIndex, named: set[str]) -> Mask:
     """Which memories may tell of the speaker with these terms in the name, (m,)."""
-    subjects = scope.memories.names["subject"]
-    about = subjects.having(one for one in subjects.names if one and not named.isdisjoint(analyze(one)))
-    for places, _ in scope.memories.words.columns(named).values():
+    subjects = index.memories.categorical_columns["subject"]
+    about = subjects.match_any(
+        one for one in subjects.categories if one and not named.isdisjoint(analyze(one))
+    )
+    for places, _ in index.memories.inverted_index.get_postings(named).values():
         about[places] = True
     return about
 
 
-def _named(scope: Scope, terms: Sequence[str]) -> set[str]:
+def _named_speaker_terms(index: UserIndex, terms: Sequence[str]) -> set[str]:
     """The terms of the name of the speaker whom the question names."""
-    return set(analyze(scope.named_speaker(terms) or ""))
+    return set(analyze(index.named_speaker(terms) or ""))
 
 
-def _covers(memories: Sequence[MemoryRow], turn: TurnRow) -> bool:
+def _quotes_cover_turn(memories: Sequence[MemoryRow], turn: TurnRow) -> bool:
     """Whether these memories' quotes are most of what the turn says."""
     terms, language = analyze_as_written(turn.content)
     words = set(terms)
@@ -159,30 +171,34 @@ def _covers(memories: Sequence[MemoryRow], turn: TurnRow) -> bool:
     return len(words & quoted) >= STALE_SHARE * max(1, len(words))
 
 
-def replaced(scope: Scope, turn: TurnRow) -> tuple[list[UUID], bool]:
+def find_replacements(index: UserIndex, turn: TurnRow) -> tuple[list[UUID], bool]:
     """(what is current in place of what a turn says that is superseded, whether that is most of the turn)."""
-    told = scope.told(scope.turns.at[turn.id])
-    gone = [at for at in told if scope.memories[at].status == Status.SUPERSEDED]
-    wholly = bool(gone) and _covers(scope.memories.many(gone), turn)
-    return [scope.memories[at].id for at in _successors(scope, gone)], wholly
+    told = index.find_turn_memories(index.turns.id_map[turn.id])
+    gone = [at for at in told if index.memories[at].status == Status.SUPERSEDED]
+    wholly = bool(gone) and _quotes_cover_turn(index.memories.get_many(gone), turn)
+    return [index.memories[at].id for at in _find_successors(index, gone)], wholly
 
 
-def _successors(scope: Scope, gone: Sequence[int]) -> list[int]:
+def _find_successors(index: UserIndex, gone: Sequence[int]) -> list[int]:
     """The current memories of the slots of the given ones, the holders before what disputes them."""
     if not gone:
         return []
-    memories, slots = scope.memories, scope.memories.names["slot"]
-    wanted = {slots.names[slots.column[at]] for at in gone} - {None}
+    memories, slots = index.memories, index.memories.categorical_columns["slot"]
+    wanted = {slots.categories[slots.codes[at]] for at in gone} - {None}
     if not wanted:
         return []
-    found = np.flatnonzero(slots.having(wanted) & memories.current).tolist()
-    absent = set(memories.load(found))
-    held = [(not memories[at].holds, memories[at].id, at) for at in found if at not in absent]
+    found = np.flatnonzero(slots.match_any(wanted) & memories.current_mask).tolist()
+    absent = set(memories.load_missing(found))
+    held = [(not memories[at].holds_slot, memories[at].id, at) for at in found if at not in absent]
     return [at for _, _, at in sorted(held)]
 
 
-def _holder(scope: Scope, memory: int | None) -> int | None:
+def _find_slot_holder(index: UserIndex, memory: int | None) -> int | None:
     """What holds the slot that `memory` disputes."""
-    if memory is None or not scope.places.contested[memory] or not scope.memories[memory].disputed:
+    if (
+        memory is None
+        or not index.index_view.contested_mask[memory]
+        or not index.memories[memory].is_disputed
+    ):
         return None
-    return next((at for at in _successors(scope, [memory]) if scope.memories[at].holds), None)
+    return next((at for at in _find_successors(index, [memory]) if index.memories[at].holds_slot), None)

@@ -5,129 +5,145 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from app.memory.index.documents import recounts
-from app.memory.index.tables import NEVER, microseconds
-from app.memory.index.user_index import Scope
-from app.memory.numeric import Array
-from app.memory.ranking.ann_candidates import Mask, Question, Ranked, rank_candidates
-from app.memory.ranking.deduplication import Found, fold
-from app.memory.ranking.query import Wanted
-from app.memory.ranking.result_candidates import candidates
-from app.memory.ranking.scoring import NOTHING, linked, score
-from app.memory.ranking.time_match import within
+from app.memory.index.documents import is_recap_memory
+from app.memory.index.tables import NEVER, to_microseconds
+from app.memory.index.user_index import UserIndex
+from app.memory.numeric import FloatArray
+from app.memory.ranking.ann_candidates import Mask, QueryPlan, RankedCandidates, rank_candidates
+from app.memory.ranking.deduplication import SearchResult, deduplicate_candidates
+from app.memory.ranking.query import SearchQuery
+from app.memory.ranking.result_candidates import build_candidates
+from app.memory.ranking.scoring import NO_SCORES, add_link_scores, score_turns
+from app.memory.ranking.time_match import match_time_range
 from app.memory.text.dates import undated
 
 
-def find(scope: Scope, wanted: Wanted) -> list[Found]:
+def search_index(index: UserIndex, query: SearchQuery) -> list[SearchResult]:
     """The best items, best first; each turn and each memory at most once, near-duplicates in one."""
-    fitting = _fitting(scope, wanted)
-    asked = _question(scope, wanted, scope.terms(_told(wanted, fitting)), fitting)
-    if scope.is_large:
-        return _find_among_many(scope, wanted, asked)
-    evidence = scope.memory_evidence(asked.terms, wanted.vector)
-    turns = NOTHING
-    if scope.turns:
-        turns = score(scope, asked.terms, wanted.vector, evidence, fitting, wanted.weights)
-    turns, received = linked(scope, turns, evidence, wanted.weights)
+    fitting = _compute_time_matches(index, query)
+    asked = _plan_query(index, query, index.query_terms(_lexical_query_text(query, fitting)), fitting)
+    if index.is_large:
+        return _search_large_index(index, query, asked)
+    evidence = index.score_memories(asked.terms, query.vector)
+    turns = NO_SCORES
+    if index.turns:
+        turns = score_turns(index, asked.terms, query.vector, evidence, fitting, query.weights)
+    turns, received = add_link_scores(index, turns, evidence, query.weights)
     rows = np.arange(len(turns.scores))
-    ranked = Ranked(
-        rows, asked.turns, turns, evidence, scope.places.orphans, complete=True, received=received
+    ranked = RankedCandidates(
+        rows,
+        asked.turn_mask,
+        turns,
+        evidence,
+        index.index_view.orphan_memories,
+        is_complete=True,
+        link_scores=received,
     )
-    some = wanted.kinds or wanted.tags or wanted.area
-    return _items(scope, wanted, asked, ranked, len(rows) if some else wanted.enough)
+    some = query.kinds or query.tags or query.area
+    return _build_results(index, query, asked, ranked, len(rows) if some else query.candidate_limit)
 
 
-def _find_among_many(scope: Scope, wanted: Wanted, asked: Question) -> list[Found]:
+def _search_large_index(index: UserIndex, query: SearchQuery, plan: QueryPlan) -> list[SearchResult]:
     """The items of a large user, more candidates of which are looked at until there are enough items."""
-    enough = wanted.enough
+    enough = query.candidate_limit
     while True:
-        ranked = rank_candidates(scope, asked, enough)
-        found = _items(scope, wanted, asked, ranked, enough)
-        if len(found) >= wanted.count or ranked.complete:
+        ranked = rank_candidates(index, plan, enough)
+        found = _build_results(index, query, plan, ranked, enough)
+        if len(found) >= query.count or ranked.is_complete:
             return found
         enough *= 4
 
 
-def _items(scope: Scope, wanted: Wanted, asked: Question, ranked: Ranked, looked_at: int) -> list[Found]:
-    shown = fold(scope, candidates(scope, wanted, asked, ranked, looked_at), wanted.count)
-    return [one.found(scope, ranked.turns.features) for one in shown]
+def _build_results(
+    index: UserIndex, query: SearchQuery, plan: QueryPlan, ranked: RankedCandidates, turn_limit: int
+) -> list[SearchResult]:
+    shown = deduplicate_candidates(
+        index, build_candidates(index, query, plan, ranked, turn_limit), query.count
+    )
+    return [one.to_result(index, ranked.turn_scores.features) for one in shown]
 
 
-def _fitting(scope: Scope, wanted: Wanted) -> Array | None:
+def _compute_time_matches(index: UserIndex, query: SearchQuery) -> FloatArray | None:
     """Which turns fit the time that the question names, (n,); None when it names none."""
-    return within(scope, *wanted.period) if wanted.period is not None and scope.turns else None
+    return (
+        match_time_range(index, *query.time_range) if query.time_range is not None and index.turns else None
+    )
 
 
-def _told(wanted: Wanted, fitting: Array | None) -> str:
+def _lexical_query_text(query: SearchQuery, time_matches: FloatArray | None) -> str:
     """The question whose words are looked for: without its time, if the turns' own times tell what fits."""
-    if fitting is None or wanted.reference_time is None or not fitting.any():
-        return wanted.searched
-    return f"{undated(wanted.query, wanted.reference_time)} {wanted.asked_with}"
+    if time_matches is None or query.reference_time is None or not time_matches.any():
+        return query.search_text
+    return f"{undated(query.text, query.reference_time)} {query.context_text}"
 
 
-def _question(scope: Scope, wanted: Wanted, terms: Sequence[str], fitting: Array | None) -> Question:
+def _plan_query(
+    index: UserIndex, query: SearchQuery, terms: Sequence[str], time_matches: FloatArray | None
+) -> QueryPlan:
     """The question with masks of what may be an item or bring one."""
-    turns, memories, places = _allowed(scope, wanted), scope.memories, scope.places
-    fits, gone = memories.current, memories.columns["superseded"].rows
-    if wanted.include_superseded:
+    turns, memories, places = _turn_filter_mask(index, query), index.memories, index.index_view
+    fits, gone = memories.current_mask, memories.columns["superseded"].as_array
+    if query.include_superseded:
         fits = fits | gone
-    fits = fits & _of_traits(scope, wanted)
-    if wanted.area is not None:
-        fits &= memories.lying(wanted.area)
-    if wanted.kinds is not None or wanted.tags or wanted.area is not None:
+    fits = fits & _trait_mask(index, query)
+    if query.area is not None:
+        fits &= memories.match_area(query.area)
+    if query.kinds is not None or query.tags or query.area is not None:
         said = np.zeros(len(turns), np.bool_)
-        if wanted.turns_too:
-            said[:] = True if wanted.area is None else scope.turns.lying(wanted.area)
-        said[places.telling[(fits | gone)[places.told]]] = True
+        if query.includes_turns:
+            said[:] = True if query.area is None else index.turns.match_area(query.area)
+        said[places.pair_turns[(fits | gone)[places.pair_memories]]] = True
         turns &= said
     orphans = np.zeros(len(fits), np.bool_)
-    if wanted.session_id is None and wanted.roles is None and wanted.speaker is None:
-        orphans[places.orphans] = True
+    if query.session_id is None and query.roles is None and query.speaker is None:
+        orphans[places.orphan_memories] = True
         orphans &= fits
-        if wanted.since is not None or wanted.until is not None:
-            said_at = memories.columns["valid_from"].rows
-            orphans &= (said_at == NEVER) | _between(said_at, wanted)
-    return Question(terms, wanted.vector, fitting, wanted.weights, turns, fits, orphans)
+        if query.since is not None or query.until is not None:
+            said_at = memories.columns["valid_from"].as_array
+            orphans &= (said_at == NEVER) | _in_time_range(said_at, query)
+    return QueryPlan(terms, query.vector, time_matches, query.weights, turns, fits, orphans)
 
 
-def _of_traits(scope: Scope, wanted: Wanted) -> Mask:
+def _trait_mask(index: UserIndex, query: SearchQuery) -> Mask:
     """Which memories have the kind, the agent and the tags that are asked for, (m,)."""
-    if wanted.kinds is None and wanted.agent_id is None and not wanted.tags:
-        return ~scope.places.recounting
-    traits = scope.memories.names["traits"]
-    return traits.having(one for one in traits.names if _is_wanted(wanted, one[0], one[1], one[2:]))
+    if query.kinds is None and query.agent_id is None and not query.tags:
+        return ~index.index_view.recap_mask
+    traits = index.memories.categorical_columns["traits"]
+    return traits.match_any(
+        one for one in traits.categories if _matches_traits(query, one[0], one[1], one[2:])
+    )
 
 
-def _is_wanted(wanted: Wanted, kind: str, agent_id: str | None, tags: Sequence[str]) -> bool:
-    if wanted.kinds is not None and kind not in wanted.kinds:
+def _matches_traits(query: SearchQuery, kind: str, agent_id: str | None, tags: Sequence[str]) -> bool:
+    if query.kinds is not None and kind not in query.kinds:
         return False
-    if wanted.kinds is None and not wanted.tags and recounts(kind, tags):
+    if query.kinds is None and not query.tags and is_recap_memory(kind, tags):
         return False
-    if wanted.agent_id is not None and agent_id != wanted.agent_id:
+    if query.agent_id is not None and agent_id != query.agent_id:
         return False
-    return wanted.tags <= set(tags)
+    return query.tags <= set(tags)
 
 
-def _between(said_at: NDArray[np.int64], wanted: Wanted) -> NDArray[np.bool_]:
+def _in_time_range(said_at: NDArray[np.int64], query: SearchQuery) -> NDArray[np.bool_]:
     """Which times, in microseconds since 1970, lie between those that the filters name, (n,)."""
     inside = np.ones(len(said_at), np.bool_)
-    if wanted.since is not None:
-        inside &= said_at >= microseconds(wanted.since)
-    if wanted.until is not None:
-        inside &= said_at < microseconds(wanted.until)
+    if query.since is not None:
+        inside &= said_at >= to_microseconds(query.since)
+    if query.until is not None:
+        inside &= said_at < to_microseconds(query.until)
     return inside
 
 
-def _allowed(scope: Scope, wanted: Wanted) -> NDArray[np.bool_]:
+def _turn_filter_mask(index: UserIndex, query: SearchQuery) -> NDArray[np.bool_]:
     """Which turns pass the filters, (n,)."""
-    allowed = _between(scope.turns.columns["said_at"].rows, wanted)
-    names = scope.turns.names
-    if wanted.session_id is not None:
-        allowed &= names["session"].having([wanted.session_id])
-    if wanted.agent_id is not None:
-        allowed &= names["agent"].having([wanted.agent_id])
-    if wanted.roles is not None:
-        allowed &= names["role"].having(wanted.roles)
-    if wanted.speaker is not None:
-        allowed &= names["name"].having([wanted.speaker.casefold()])
+    allowed = _in_time_range(index.turns.columns["said_at"].as_array, query)
+    names = index.turns.categorical_columns
+    if query.session_id is not None:
+        allowed &= names["session"].match_any([query.session_id])
+    if query.agent_id is not None:
+        allowed &= names["agent"].match_any([query.agent_id])
+    if query.roles is not None:
+        allowed &= names["role"].match_any(query.roles)
+    if query.speaker is not None:
+        allowed &= names["name"].match_any([query.speaker.casefold()])
     return allowed

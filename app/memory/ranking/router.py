@@ -9,12 +9,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from app.memory.index.user_index import Scope
-from app.memory.numeric import Array, standardise
+from app.memory.index.user_index import UserIndex
+from app.memory.numeric import FloatArray, standardise_scores
 from app.memory.ranking.weights import RankingWeights
 
 TEMPERATURE = 0.2
-FLOOR = 0.05
+MIN_SHARPNESS = 0.05
 GRANULARITIES = {
     "turn": ("dense", "lexical"),
     "window": ("window_dense", "window_lexical"),
@@ -23,40 +23,44 @@ GRANULARITIES = {
 }
 
 
-def sharpness(scores: Array) -> float:
+def score_sharpness(scores: FloatArray) -> float:
     """1 - H / ln N of the softmax of N standardised scores, (N,), at least `FLOOR`: 1 = one stands out."""
-    return _sharpness(standardise(scores), np.ones(len(scores), np.float32))
+    return _softmax_sharpness(standardise_scores(scores), np.ones(len(scores), np.float32))
 
 
-def sharpness_of(scores: Array, counts: Array) -> float:
+def weighted_sharpness(scores: FloatArray, counts: FloatArray) -> float:
     """As `sharpness`, of things of which each stands for so many that are like it, (k,) both."""
     mean = np.average(scores, weights=counts)
     deviation = math.sqrt(float(np.average((scores - mean) ** 2, weights=counts)))
     standard = (scores - mean) / deviation if deviation > 1e-9 else np.zeros_like(scores)
-    return _sharpness(standard.astype(np.float32), counts)
+    return _softmax_sharpness(standard.astype(np.float32), counts)
 
 
-def _sharpness(standard: Array, counts: Array) -> float:
+def _softmax_sharpness(standard: FloatArray, counts: FloatArray) -> float:
     exponents = standard / np.float32(TEMPERATURE)
     exponents -= exponents.max()
     shares = counts * np.exp(exponents)
     total = float(shares.sum())
     entropy = math.log(total) - float(shares @ exponents) / total
-    return max(FLOOR, 1 - entropy / math.log(float(counts.sum())))
+    return max(MIN_SHARPNESS, 1 - entropy / math.log(float(counts.sum())))
 
 
-def routes(
-    scope: Scope, features: Mapping[str, Array], evidence: Array, weights: RankingWeights
+def route_features(
+    index: UserIndex, features: Mapping[str, FloatArray], memory_scores: FloatArray, weights: RankingWeights
 ) -> dict[str, float]:
     """What to multiply features with, by their names; around 1, 1 for what is not named.
 
     `features` (n,) are those of turns, `evidence` (m,) that of memories.
     """
-    scores = {name: _scores(scope, name, features, evidence, weights) for name in GRANULARITIES}
-    return factors({name: sharpness(values) for name, values in scores.items() if len(values) > 1})
+    scores = {
+        name: _granularity_scores(index, name, features, memory_scores, weights) for name in GRANULARITIES
+    }
+    return feature_factors(
+        {name: score_sharpness(values) for name, values in scores.items() if len(values) > 1}
+    )
 
 
-def factors(sharp: Mapping[str, float]) -> dict[str, float]:
+def feature_factors(sharp: Mapping[str, float]) -> dict[str, float]:
     """The factor of each feature by the sharpness of each granularity.
 
     Only differences between granularities count: the square root of each one's sharpness beside their mean.
@@ -65,18 +69,24 @@ def factors(sharp: Mapping[str, float]) -> dict[str, float]:
     return {name: math.sqrt(value / mean) for of, value in sharp.items() for name in GRANULARITIES[of]}
 
 
-def _scores(
-    scope: Scope, granularity: str, features: Mapping[str, Array], evidence: Array, weights: RankingWeights
-) -> Array:
+def _granularity_scores(
+    index: UserIndex,
+    granularity: str,
+    features: Mapping[str, FloatArray],
+    memory_scores: FloatArray,
+    weights: RankingWeights,
+) -> FloatArray:
     """The scores of the things of a granularity: turns, windows, sessions or current memories."""
     if granularity == "fact":
-        return evidence[scope.memories.current]
+        return memory_scores[index.memories.current_mask]
     if granularity == "session":
-        return features["session_lexical"][scope.places.of_session]
-    return together(granularity, features, weights)
+        return features["session_lexical"][index.index_view.session_turn]
+    return sum_granularity_features(granularity, features, weights)
 
 
-def together(granularity: str, features: Mapping[str, Array], weights: RankingWeights) -> Array:
+def sum_granularity_features(
+    granularity: str, features: Mapping[str, FloatArray], weights: RankingWeights
+) -> FloatArray:
     """The weighted sum of a granularity's features, (k,) each."""
     total = np.zeros_like(next(iter(features.values())))
     for name in GRANULARITIES[granularity]:

@@ -12,33 +12,33 @@ from dataclasses import asdict, dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from app.memory.numeric import Array
+from app.memory.numeric import FloatArray
 from app.memory.ranking.weights import RankingWeights
 
-NAMES = tuple(part.name for part in fields(RankingWeights))
-TOP = 5
-RATE = 0.2
-PULL = 0.02  # back to the built-in weights at each step: what nobody cites for fades
-HOLD_OUT = 4  # one event in so many is not learned from; it judges
-LEAST_HELD_OUT = 10
-DEVIATIONS = 2
+FEATURE_NAMES = tuple(part.name for part in fields(RankingWeights))
+TOP_K = 5
+LEARNING_RATE = 0.2
+WEIGHT_DECAY = 0.02  # back to the built-in weights at each step: what nobody cites for fades
+HOLD_OUT_EVERY = 4  # one event in so many is not learned from; it judges
+MIN_HELD_OUT = 10
+MIN_DEVIATIONS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class FeedbackEvent:
     """One answer: the features of its items (k, f), best first, and which of them were used (k,)."""
 
-    features: Array
-    used: NDArray[np.bool_]
+    features: FloatArray
+    was_used: NDArray[np.bool_]
 
     @property
-    def tells(self) -> bool:
+    def is_informative(self) -> bool:
         """Whether some were used and some were not."""
-        return bool(self.used.any() and not self.used.all())
+        return bool(self.was_used.any() and not self.was_used.all())
 
 
 @dataclass(frozen=True, slots=True)
-class Training:
+class TrainingResult:
     """How a training went: useful@5 of the weights in use and of the learned ones, on what was held out."""
 
     weights: RankingWeights
@@ -49,73 +49,81 @@ class Training:
     better: bool
 
 
-def event(shown: Sequence[tuple[Mapping[str, float], bool]]) -> Event:
+def build_feedback_event(shown: Sequence[tuple[Mapping[str, float], bool]]) -> FeedbackEvent:
     """The items of an answer as (features by name, whether used); a feature that is not named is average."""
-    rows = np.asarray([_row(features) for features, _ in shown], np.float32).reshape(-1, len(NAMES))
-    return Event(rows, np.asarray([used for _, used in shown], np.bool_))
+    rows = np.asarray([_feature_row(features) for features, _ in shown], np.float32).reshape(
+        -1, len(FEATURE_NAMES)
+    )
+    return FeedbackEvent(rows, np.asarray([used for _, used in shown], np.bool_))
 
 
-def _row(features: Mapping[str, float]) -> list[float]:
+def _feature_row(features: Mapping[str, float]) -> list[float]:
     if "memory" in features:
         # A memory without a turn: its own match counts for both, see `RankingWeights.memory`.
         match = features["memory"]
         features = {**features, "dense": match, "window_dense": match}
-    return [features.get(name, 0.0) for name in NAMES]
+    return [features.get(name, 0.0) for name in FEATURE_NAMES]
 
 
-def train(current: RankingWeights, events: Sequence[Event]) -> Training:
+def train_weights(current: RankingWeights, events: Sequence[FeedbackEvent]) -> TrainingResult:
     """Learn from the events, oldest first, beginning at the built-in weights; judge by those held out.
 
     The learned weights are better when they lift useful@5 of more held-out events than they lower, by more
     than chance would (two deviations of a sign test: it is taken again and again), and there are enough.
     """
-    telling = [one for one in events if one.tells]
-    judges = telling[HOLD_OUT - 1 :: HOLD_OUT]
-    learned_from = [one for place, one in enumerate(telling) if place % HOLD_OUT != HOLD_OUT - 1]
-    found = learned(learned_from)
-    before, after = useful(current, judges), useful(found, judges)
+    telling = [one for one in events if one.is_informative]
+    judges = telling[HOLD_OUT_EVERY - 1 :: HOLD_OUT_EVERY]
+    learned_from = [one for place, one in enumerate(telling) if place % HOLD_OUT_EVERY != HOLD_OUT_EVERY - 1]
+    found = fit_weights(learned_from)
+    before, after = useful_at_k(current, judges), useful_at_k(found, judges)
     lifted, lowered = int((after > before).sum()), int((after < before).sum())
-    enough = len(judges) >= LEAST_HELD_OUT and lifted - lowered > DEVIATIONS * math.sqrt(lifted + lowered)
+    enough = len(judges) >= MIN_HELD_OUT and lifted - lowered > MIN_DEVIATIONS * math.sqrt(lifted + lowered)
     better = enough and float(after.mean()) > float(before.mean())
-    return Training(found, len(learned_from), len(judges), _mean(before), _mean(after), better)
+    return TrainingResult(
+        found, len(learned_from), len(judges), _rounded_mean(before), _rounded_mean(after), better
+    )
 
 
-def learned(events: Sequence[Event]) -> RankingWeights:
+def fit_weights(events: Sequence[FeedbackEvent]) -> RankingWeights:
     """The weights after one step for each event, in order; none is below 0."""
-    start = vector_of(RankingWeights())
+    start = weights_to_vector(RankingWeights())
     weights = start.copy()
     for one in events:
-        if one.tells:
-            above = one.features[one.used][:, None, :] - one.features[~one.used][None, :, :]
-            pairs = above.reshape(-1, len(NAMES))
+        if one.is_informative:
+            above = one.features[one.was_used][:, None, :] - one.features[~one.was_used][None, :, :]
+            pairs = above.reshape(-1, len(FEATURE_NAMES))
             wrong = 1.0 / (1.0 + np.exp(np.clip(pairs @ weights, -30, 30)))
-            weights += RATE * (wrong[:, None] * pairs).mean(axis=0) - PULL * (weights - start)
+            weights += LEARNING_RATE * (wrong[:, None] * pairs).mean(axis=0) - WEIGHT_DECAY * (
+                weights - start
+            )
             np.maximum(weights, 0.0, out=weights)
-    return RankingWeights(**{name: round(float(w), 4) for name, w in zip(NAMES, weights, strict=True)})
+    return RankingWeights(
+        **{name: round(float(w), 4) for name, w in zip(FEATURE_NAMES, weights, strict=True)}
+    )
 
 
-def useful(weights: RankingWeights, events: Sequence[Event]) -> Array:
+def useful_at_k(weights: RankingWeights, events: Sequence[FeedbackEvent]) -> FloatArray:
     """useful@5 of each event when its items are put in the order of these weights, (n,).
 
     That is the share of the used items, at most 5 of them, that come among the first 5.
     """
-    vector = vector_of(weights)
+    vector = weights_to_vector(weights)
     found = np.zeros(len(events), np.float32)
     for place, one in enumerate(events):
         order = np.argsort(-(one.features @ vector), kind="stable")
-        found[place] = one.used[order[:TOP]].sum() / min(TOP, max(1, int(one.used.sum())))
+        found[place] = one.was_used[order[:TOP_K]].sum() / min(TOP_K, max(1, int(one.was_used.sum())))
     return found
 
 
-def vector_of(weights: RankingWeights) -> Array:
+def weights_to_vector(weights: RankingWeights) -> FloatArray:
     """The weights in the order of `NAMES`, (f,)."""
-    return np.asarray([asdict(weights)[name] for name in NAMES], np.float32)
+    return np.asarray([asdict(weights)[name] for name in FEATURE_NAMES], np.float32)
 
 
-def weights_of(stored: Mapping[str, float]) -> RankingWeights:
+def weights_from_mapping(stored: Mapping[str, float]) -> RankingWeights:
     """Weights by name; a name that is not stored keeps its built-in weight, one that is not known is left."""
-    return RankingWeights(**{name: float(value) for name, value in stored.items() if name in NAMES})
+    return RankingWeights(**{name: float(value) for name, value in stored.items() if name in FEATURE_NAMES})
 
 
-def _mean(values: Array) -> float:
+def _rounded_mean(values: FloatArray) -> float:
     return round(float(values.mean()), 4) if len(values) else 0.0

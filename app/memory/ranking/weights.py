@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from app.memory.numeric import Array
+from app.memory.numeric import FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class RankingWeights:
         return self.dense + self.window_dense
 
 
-def weighted(features: Mapping[str, Array], weights: RankingWeights) -> Array:
+def weighted_sum(features: Mapping[str, FloatArray], weights: RankingWeights) -> FloatArray:
     """The score: sum of weight times feature, (n,)."""
     total = np.zeros_like(next(iter(features.values())))
     for part in fields(weights):

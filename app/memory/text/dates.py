@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from app.core.instants import MIN_INSTANT, bounded, shifted
+from app.core.instants import MIN_INSTANT, none_if_out_of_range, shift_instant
 from app.memory.text.date_rules import RULES, Moment
 from app.memory.text.limits import ONE_LETTER
 from app.memory.text.periods import Period
@@ -79,7 +79,7 @@ def resolve_query_range(query: str, reference_time: datetime) -> tuple[datetime,
     if opened and alone and not first.since:
         word = opened[1].lower()
         if word == "after":
-            return end, max(reference_time, shifted(end, _YEAR))
+            return end, max(reference_time, shift_instant(end, _YEAR))
         far = max(start.replace(year=max(MIN_INSTANT.year, start.year - _FAR), day=1), MIN_INSTANT)
         return far, start if word == "before" else end
     return start, end
@@ -106,7 +106,7 @@ def _periods(text: str, moment: Moment) -> Iterator[tuple[re.Match[str], Period]
                 period = resolve(match, told)
             except (ValueError, OverflowError):  # the 31st of June, or a count that leaves the calendar
                 continue
-            if period is not None and bounded(period.from_) and bounded(period.to):
+            if period is not None and none_if_out_of_range(period.from_) and none_if_out_of_range(period.to):
                 yield match, period
 
 

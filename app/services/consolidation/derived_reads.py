@@ -2,42 +2,52 @@
 
 from app.core.errors import NotFound
 from app.core.security import Principal
-from app.core.vocabulary import Basis, Kind, Scope, Status
+from app.core.vocabulary import Basis, KeyScope, Kind, Status
 from app.db.repositories.memories import derivations, memories
 from app.resources import Resources
 from app.schemas.derived import DerivedOut, DerivedSource
-from app.services.memories.memory_reads import as_outs
+from app.services.memories.memory_reads import to_memory_outs
 
 
-def summary(resources: Resources, principal: Principal, user_id: str, session_id: str) -> DerivedOut:
+def get_session_summary(
+    resources: Resources, principal: Principal, user_id: str, session_id: str
+) -> DerivedOut:
     """The summary of a session. Raises `NotFound` while there is none."""
-    principal.require(Scope.READ)
+    principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
-    return _get(resources, principal, user_id, Basis.SESSION, session_id, "This session has no summary.")
+    return _get_derived_memory(
+        resources, principal, user_id, Basis.SESSION, session_id, "This session has no summary."
+    )
 
 
-def portrait(resources: Resources, principal: Principal, user_id: str) -> DerivedOut:
+def get_portrait(resources: Resources, principal: Principal, user_id: str) -> DerivedOut:
     """The portrait of a user. Raises `NotFound` while there is none."""
-    principal.require(Scope.READ)
+    principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
-    return _get(resources, principal, user_id, Basis.USER, "portrait", "There is no portrait of this user.")
+    return _get_derived_memory(
+        resources, principal, user_id, Basis.USER, "portrait", "There is no portrait of this user."
+    )
 
 
-def _get(
+def _get_derived_memory(
     resources: Resources, principal: Principal, user_id: str, basis: Basis, key: str, missing: str
 ) -> DerivedOut:
     tenant_id = principal.tenant_id
-    with resources.reading(principal) as session:
-        row = derivations.one(session, tenant_id, user_id, basis, key)
-        found = memories.by_ids(session, tenant_id, [row.memory_id]) if row and row.memory_id else []
-        if not found or found[0].status not in derivations.STANDING:
+    with resources.read_transaction(principal) as session:
+        row = derivations.get_derivation(session, tenant_id, user_id, basis, key)
+        found = (
+            memories.list_memories_by_ids(session, tenant_id, [row.memory_id])
+            if row and row.memory_id
+            else []
+        )
+        if not found or found[0].status not in derivations.VALID_STATUSES:
             raise NotFound(missing)
         memory = found[0]
-        of = derivations.sources_of(session, tenant_id, [memory.id]).get(memory.id, [])
+        of = derivations.load_derivation_sources(session, tenant_id, [memory.id]).get(memory.id, [])
         kept = [source for source in of if source.status != Status.EXPIRED]
-        days = derivations.days_of(session, tenant_id, [source.id for source in kept])
-        stale = memory.stale or derivations.rests_on_expired(session, tenant_id, memory.id)
-        outs = as_outs(session, tenant_id, [memory], resources.now())
+        days = derivations.load_said_days(session, tenant_id, [source.id for source in kept])
+        stale = memory.stale or derivations.depends_on_expired(session, tenant_id, memory.id)
+        outs = to_memory_outs(session, tenant_id, [memory], resources.now())
     return DerivedOut(
         user_id=user_id,
         stale=stale,

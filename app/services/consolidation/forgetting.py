@@ -9,11 +9,11 @@ import structlog
 
 from app.core.ids import new_id
 from app.core.security import Principal
-from app.core.vocabulary import Form, Kind, Layer, LinkType, Origin, Scope, Status
+from app.core.vocabulary import Form, KeyScope, Kind, Layer, LinkType, Origin, Status
 from app.db import models
 from app.db.repositories.memories import memories
 from app.db.repositories.platform import jobs, operations, users
-from app.llm.embedders import InUse
+from app.llm.embedders import EmbeddersInUse
 from app.memory.consolidation.condensation import (
     JUDGEMENT_SCHEMA,
     SUMMARY_SCHEMA,
@@ -28,35 +28,35 @@ from app.memory.consolidation.retention import WHOLE, Candidate, Forgetting, Tra
 from app.memory.types import Fact
 from app.resources import Resources
 from app.schemas.forgetting import ForgetIn, ForgetOut, ForgottenItem
-from app.services.memories.memory_versions import Change, write
-from app.services.memories.reconciliation import new_row
-from app.services.models.model_registry import VectorPair, embed, with_models
+from app.services.memories.memory_versions import ChangeSet, write_changes
+from app.services.memories.reconciliation import new_memory_row
+from app.services.models.model_registry import VectorPair, embed_texts, with_models
 from app.services.platform import llm_budget
-from app.services.platform.jobs import Claim, LeaseLost
+from app.services.platform.jobs import JobClaim, LeaseLost
 
 log = structlog.get_logger(__name__)
-JUDGED_AT_ONCE = 20
+JUDGE_BATCH_SIZE = 20
 
 
 @dataclass(slots=True)
-class Plan:
+class ForgetPlan:
     """What is done in one go: `kept` by a judgement, `gone`, and the groups that leave a summary."""
 
     kept: list[tuple[Candidate, str]] = field(default_factory=list[tuple[Candidate, str]])
-    gone: list[Forgetting] = field(default_factory=list[Forgetting])
+    forgotten: list[Forgetting] = field(default_factory=list[Forgetting])
     summaries: list[tuple[str, list[Candidate]]] = field(default_factory=list[tuple[str, list[Candidate]]])
 
 
-def preview(resources: Resources, principal: Principal, request: ForgetIn) -> ForgetOut:
+def preview_forgetting(resources: Resources, principal: Principal, request: ForgetIn) -> ForgetOut:
     """What would go and why, changing nothing; nothing of a user of whom nothing was ever written."""
-    principal.require(Scope.WRITE)
+    principal.require_scope(KeyScope.WRITE)
     principal.require_user(request.user_id)
-    forgotten = _due(resources, principal, request.user_id, request.reference_time)
+    forgotten = _find_due_memories(resources, principal, request.user_id, request.reference_time)
     now = resources.now()
     items = [
         ForgottenItem(
             memory_id=item.memory.id,
-            content=item.memory.content if not _is_over(item.memory, now) else None,
+            content=item.memory.content if not _is_expired(item.memory, now) else None,
             action="expire" if item.expires else "archive",
             reason=item.reason,
             retrievability=round(item.retrievability, 4),
@@ -67,31 +67,33 @@ def preview(resources: Resources, principal: Principal, request: ForgetIn) -> Fo
     return ForgetOut(items=items, dry_run=True)
 
 
-def _is_over(memory: Candidate, now: datetime) -> bool:
+def _is_expired(memory: Candidate, now: datetime) -> bool:
     return memory.expires_at is not None and memory.expires_at <= now and not memory.frozen
 
 
-def forget(resources: Resources, held: Claim) -> None:
+def forget_due_memories(resources: Resources, claim: JobClaim) -> None:
     """Forget what is due of the claim's user."""
-    forgotten = _due(resources, held.principal, held.user_id, None)
+    forgotten = _find_due_memories(resources, claim.principal, claim.user_id, None)
     if not forgotten:
         return
-    plan = _judged(resources, held, forgotten)
-    for group in to_condense(plan.gone):
-        plan.summaries.append((_summary(resources, held, group), group))
-    with_models(resources, lambda in_use: _carry_out(resources, held, in_use, plan))
+    plan = _judge_borderline(resources, claim, forgotten)
+    for group in to_condense(plan.forgotten):
+        plan.summaries.append((_summarise_group(resources, claim, group), group))
+    with_models(resources, lambda in_use: _apply_plan(resources, claim, in_use, plan))
 
 
-def _due(resources: Resources, principal: Principal, user_id: str, at: datetime | None) -> list[Forgetting]:
+def _find_due_memories(
+    resources: Resources, principal: Principal, user_id: str, at: datetime | None
+) -> list[Forgetting]:
     settings = resources.settings
-    with resources.transaction(principal) as session:
+    with resources.open_transaction(principal) as session:
         now = at or resources.now()
-        rows = memories.current(session, principal.tenant_id, user_id, or_expired=now)
-        candidates = [_candidate(row) for row in rows]
+        rows = memories.list_current_memories(session, principal.tenant_id, user_id, or_expired=now)
+        candidates = [_to_retention_candidate(row) for row in rows]
     return due(candidates, now, settings.memories_per_user, settings.kind_ttl_days)
 
 
-def _candidate(row: models.Memory) -> Candidate:
+def _to_retention_candidate(row: models.Memory) -> Candidate:
     return Candidate(
         id=row.id,
         kind=Kind(row.kind),
@@ -106,77 +108,83 @@ def _candidate(row: models.Memory) -> Candidate:
     )
 
 
-def _judged(resources: Resources, held: Claim, forgotten: Sequence[Forgetting]) -> Plan:
+def _judge_borderline(resources: Resources, claim: JobClaim, forgotten: Sequence[Forgetting]) -> ForgetPlan:
     """Put the borderline ones to the LLM; without one, or without an answer, retention's word stands."""
-    plan = Plan(gone=[item for item in forgotten if not item.borderline])
+    plan = ForgetPlan(forgotten=[item for item in forgotten if not item.borderline])
     borderline = [item for item in forgotten if item.borderline]
-    for start in range(0, len(borderline), JUDGED_AT_ONCE):
-        part = borderline[start : start + JUDGED_AT_ONCE]
+    for start in range(0, len(borderline), JUDGE_BATCH_SIZE):
+        part = borderline[start : start + JUDGE_BATCH_SIZE]
         messages = judgement_messages([item.memory.content for item in part])
-        reply = llm_budget.ask(resources, held, messages, JUDGEMENT_SCHEMA, "decisions")
+        reply = llm_budget.complete_within_budget(resources, claim, messages, JUDGEMENT_SCHEMA, "decisions")
         judged = parse_judgements(reply, len(part)) if reply is not None else [None] * len(part)
         condensed: list[Candidate] = []
         for item, judgement in zip(part, judged, strict=True):
             if judgement is None:
-                plan.gone.append(item)
+                plan.forgotten.append(item)
                 continue
             action, reason = judgement
-            why = f"{resources.extractor}: {action}: {reason}"
+            why = f"{resources.extractor_name}: {action}: {reason}"
             if action is Judgement.KEEP:
                 plan.kept.append((item.memory, why))
                 continue
-            plan.gone.append(Forgetting(item.memory, False, why, item.retrievability))
+            plan.forgotten.append(Forgetting(item.memory, False, why, item.retrievability))
             if action is Judgement.CONDENSE and item.memory.kind not in WHOLE:
                 condensed.append(item.memory)
         if condensed:
-            plan.summaries.append((_summary(resources, held, condensed), condensed))
+            plan.summaries.append((_summarise_group(resources, claim, condensed), condensed))
     return plan
 
 
-def _summary(resources: Resources, held: Claim, group: Sequence[Candidate]) -> str:
+def _summarise_group(resources: Resources, claim: JobClaim, group: Sequence[Candidate]) -> str:
     contents = [memory.content for memory in group]
-    reply = llm_budget.ask(resources, held, summary_messages(contents), SUMMARY_SCHEMA, "summary")
+    reply = llm_budget.complete_within_budget(
+        resources, claim, summary_messages(contents), SUMMARY_SCHEMA, "summary"
+    )
     return (parse_summary(reply) if reply is not None else None) or joined(contents)
 
 
-def _carry_out(resources: Resources, held: Claim, in_use: InUse, plan: Plan) -> None:
-    tenant_id, now = held.principal.tenant_id, resources.now()
-    embedded = embed(in_use, [text for text, _ in plan.summaries])
-    with resources.transaction(held.principal) as session:
-        users.lock(session, tenant_id, held.user_id)
-        revision = users.next_revision(session, tenant_id, held.user_id)
-        if not jobs.hold(session, tenant_id, held.ids, held.worker):
+def _apply_plan(resources: Resources, claim: JobClaim, in_use: EmbeddersInUse, plan: ForgetPlan) -> None:
+    tenant_id, now = claim.principal.tenant_id, resources.now()
+    embedded = embed_texts(in_use, [text for text, _ in plan.summaries])
+    with resources.open_transaction(claim.principal) as session:
+        users.lock_user(session, tenant_id, claim.user_id)
+        revision = users.next_revision(session, tenant_id, claim.user_id)
+        if not jobs.lock_jobs(session, tenant_id, claim.job_ids, claim.worker_id):
             raise LeaseLost
-        change = Change(tenant_id, held.user_id, revision, now, "forgetting", resources.extractor)
-        rows = memories.current(session, tenant_id, held.user_id, or_expired=now)
+        change = ChangeSet(tenant_id, claim.user_id, revision, now, "forgetting", resources.extractor_name)
+        rows = memories.list_current_memories(session, tenant_id, claim.user_id, or_expired=now)
         fresh = {row.id: row for row in rows}
         for memory, reason in plan.kept:
             if memory.id in fresh:
-                change.edit(memory.id, "keep", reason, {"anchor_at": now})
+                change.edit_memory(memory.id, "keep", reason, {"anchor_at": now})
         # Said or cited since it was looked at: not due any more.
-        gone = [i for i in plan.gone if i.memory.id in fresh and _candidate(fresh[i.memory.id]) == i.memory]
+        gone = [
+            i
+            for i in plan.forgotten
+            if i.memory.id in fresh and _to_retention_candidate(fresh[i.memory.id]) == i.memory
+        ]
         for item in gone:
             if item.expires:
-                change.expire(item.memory.id, item.reason)
+                change.expire_memory(item.memory.id, item.reason)
             else:
-                change.edit(item.memory.id, "archive", item.reason, {"status": Status.ARCHIVED})
+                change.edit_memory(item.memory.id, "archive", item.reason, {"status": Status.ARCHIVED})
         for row, (text, group) in enumerate(plan.summaries):
-            _keep_summary(change, text, [memory.id for memory in group], embedded.pair(row))
-        write(session, change, in_use)
+            _add_summary(change, text, [memory.id for memory in group], embedded.vector_pair(row))
+        write_changes(session, change, in_use)
         expired = [item.memory.id for item in gone if item.expires]
         for memory_id in expired:
-            memories.wipe(session, tenant_id, memory_id)
+            memories.redact_memory(session, tenant_id, memory_id)
         if expired:
-            users.bump_epoch(session, tenant_id, held.user_id)
-        counts = {"memories_written": len(change.new)}
-        operations.count(session, tenant_id, now.date(), counts)
+            users.bump_epoch(session, tenant_id, claim.user_id)
+        counts = {"memories_written": len(change.new_rows)}
+        operations.add_usage_counts(session, tenant_id, now.date(), counts)
     log.info("forgot", archived=len(gone) - len(expired), expired=len(expired), kept=len(plan.kept))
 
 
-def _keep_summary(change: Change, text: str, sources: Sequence[UUID], vectors: VectorPair) -> None:
+def _add_summary(change: ChangeSet, text: str, sources: Sequence[UUID], vectors: VectorPair) -> None:
     memory_id = new_id()
     fact = Fact(turn_id=memory_id, content=text, quote="", kind=Kind.SUMMARY, form=Form.EVENT, importance=0.5)
-    change.new[memory_id] = new_row(change, memory_id, fact) | {
+    change.new_rows[memory_id] = new_memory_row(change, memory_id, fact) | {
         "agent_id": None,
         "origin": Origin.INFERENCE,
         "valid_from": None,
@@ -187,4 +195,4 @@ def _keep_summary(change: Change, text: str, sources: Sequence[UUID], vectors: V
     change.reasons[memory_id] = f"condensed from {len(sources)} memories that faded"
     change.vectors[memory_id] = vectors
     for source in sources:
-        change.link(memory_id, source, LinkType.DERIVED_FROM)
+        change.add_link(memory_id, source, LinkType.DERIVED_FROM)

@@ -25,24 +25,27 @@ from app.memory.consolidation.insights import (
 )
 from app.resources import Resources
 from app.services.consolidation import summaries
-from app.services.consolidation.derivation import Outcome, Silence, Told, settle
+from app.services.consolidation.derivation import DerivationOutcome, DerivedText, SkipReason, apply_drafts
 from app.services.platform import llm_budget
-from app.services.platform.jobs import Claim
+from app.services.platform.jobs import JobClaim
 
-CLUSTERS_AT_ONCE = 3
-PORTRAIT_EVERY = timedelta(days=7)
+MAX_CLUSTERS_PER_RUN = 3
+PORTRAIT_INTERVAL = timedelta(days=7)
 
 
-def insights(resources: Resources, held: Claim) -> Outcome:
+def derive_insights(resources: Resources, claim: JobClaim) -> DerivationOutcome:
     """Conclude from what belongs together; at most `CLUSTERS_AT_ONCE` new questions to the model."""
-    tenant_id, user_id = held.principal.tenant_id, held.user_id
-    with resources.transaction(held.principal) as session:
-        known = _known(memories.current(session, tenant_id, user_id))
-        links = [(row.source_id, row.target_id) for row in derivations.related(session, tenant_id, user_id)]
-        rows = derivations.stored(session, tenant_id, user_id, [Basis.CLUSTER])
+    tenant_id, user_id = claim.principal.tenant_id, claim.user_id
+    with resources.open_transaction(claim.principal) as session:
+        known = _to_known_memories(memories.list_current_memories(session, tenant_id, user_id))
+        links = [
+            (row.source_id, row.target_id)
+            for row in derivations.list_related_pairs(session, tenant_id, user_id)
+        ]
+        rows = derivations.list_derivations(session, tenant_id, user_id, [Basis.CLUSTER])
         ids = [row.memory_id for row in rows if row.memory_id is not None]
-        sources = derivations.sources_of(session, tenant_id, ids)
-        stale = {memory.id for memory in derivations.stale(session, tenant_id, user_id)}
+        sources = derivations.load_derivation_sources(session, tenant_id, ids)
+        stale = {memory.id for memory in derivations.list_stale_memories(session, tenant_id, user_id)}
     used = {memory_id: frozenset(source.id for source in of) for memory_id, of in sources.items()}
     before = [
         Concluded(
@@ -54,91 +57,112 @@ def insights(resources: Resources, held: Claim) -> Outcome:
         for row in rows
     ]
     drafts = families(known, {one.key: one for one in before})
-    if llm_budget.left(resources, held):
-        drafts += clusters(known, links, before)[:CLUSTERS_AT_ONCE]
-    return settle(resources, held, drafts, lambda draft: _insight(resources, held, draft, renewed=False))
+    if llm_budget.has_budget_left(resources, claim):
+        drafts += clusters(known, links, before)[:MAX_CLUSTERS_PER_RUN]
+    return apply_drafts(
+        resources, claim, drafts, lambda draft: _write_insight_text(resources, claim, draft, renewed=False)
+    )
 
 
-def _insight(resources: Resources, held: Claim, draft: Draft, *, renewed: bool) -> Told | Silence:
+def _write_insight_text(
+    resources: Resources, claim: JobClaim, draft: Draft, *, renewed: bool
+) -> DerivedText | SkipReason:
     """A list needs no model. Without one, what was stale (`renewed`) says what is left of its sources."""
     if "list" in draft.tags:
-        return Told(draft, draft.extract, "offline")
-    reply = llm_budget.ask(resources, held, insight_messages(draft.contents), INSIGHT_SCHEMA, "insight")
+        return DerivedText(draft, draft.extract, "offline")
+    reply = llm_budget.complete_within_budget(
+        resources, claim, insight_messages(draft.contents), INSIGHT_SCHEMA, "insight"
+    )
     if reply is None:
-        return Told(draft, draft.extract, "offline") if renewed else Silence.LATER
+        return DerivedText(draft, draft.extract, "offline") if renewed else SkipReason.LLM_UNAVAILABLE
     found = parse_insight(reply, len(draft.sources))
     if found is None:
-        return Silence.NOTHING
+        return SkipReason.NOTHING_TO_CONCLUDE
     text, numbers = found
-    return Told(narrowed(draft, numbers), text, resources.extractor)
+    return DerivedText(narrowed(draft, numbers), text, resources.extractor_name)
 
 
-def portraits(resources: Resources, held: Claim) -> Outcome:
+def derive_portrait(resources: Resources, claim: JobClaim) -> DerivationOutcome:
     """Paint the user's portrait once two days tell of it, and again when it changes.
 
     A model is asked again only when it is stale, weekly, or for five traits.
     """
-    tenant_id, user_id = held.principal.tenant_id, held.user_id
-    with resources.transaction(held.principal) as session:
-        known = _known(memories.current(session, tenant_id, user_id))
-        days = derivations.days_of(session, tenant_id, [memory.id for memory in known])
-        row = derivations.one(session, tenant_id, user_id, Basis.USER, "portrait")
-        painted = memories.by_ids(session, tenant_id, [row.memory_id]) if row and row.memory_id else []
-        used = derivations.sources_of(session, tenant_id, [memory.id for memory in painted])
+    tenant_id, user_id = claim.principal.tenant_id, claim.user_id
+    with resources.open_transaction(claim.principal) as session:
+        known = _to_known_memories(memories.list_current_memories(session, tenant_id, user_id))
+        days = derivations.load_said_days(session, tenant_id, [memory.id for memory in known])
+        row = derivations.get_derivation(session, tenant_id, user_id, Basis.USER, "portrait")
+        painted = (
+            memories.list_memories_by_ids(session, tenant_id, [row.memory_id])
+            if row and row.memory_id
+            else []
+        )
+        used = derivations.load_derivation_sources(session, tenant_id, [memory.id for memory in painted])
     draft = portrait(known, days)
     if draft is None:
-        return Outcome()
+        return DerivationOutcome()
     if resources.chat is not None and row is not None and painted and not painted[0].stale:
         linked = {source.id for source in used.get(painted[0].id, ())}
         changed = len(linked ^ {memory_id for memory_id, _ in draft.sources})
-        if changed < PORTRAIT_CHANGED and resources.now() - row.at < PORTRAIT_EVERY:
-            return Outcome()
-    return settle(resources, held, [draft], lambda draft: _portrait(resources, held, draft))
+        if changed < PORTRAIT_CHANGED and resources.now() - row.at < PORTRAIT_INTERVAL:
+            return DerivationOutcome()
+    return apply_drafts(
+        resources, claim, [draft], lambda draft: _write_portrait_text(resources, claim, draft)
+    )
 
 
-def _portrait(resources: Resources, held: Claim, draft: Draft) -> Told:
-    reply = llm_budget.ask(resources, held, portrait_messages(draft.contents), PORTRAIT_SCHEMA, "portrait")
+def _write_portrait_text(resources: Resources, claim: JobClaim, draft: Draft) -> DerivedText:
+    reply = llm_budget.complete_within_budget(
+        resources, claim, portrait_messages(draft.contents), PORTRAIT_SCHEMA, "portrait"
+    )
     text = parse_portrait(reply) if reply is not None else None
-    return Told(draft, text, resources.extractor) if text else Told(draft, draft.extract, "offline")
+    return (
+        DerivedText(draft, text, resources.extractor_name)
+        if text
+        else DerivedText(draft, draft.extract, "offline")
+    )
 
 
-def renew(resources: Resources, held: Claim) -> Outcome:
+def rederive_stale(resources: Resources, claim: JobClaim) -> DerivationOutcome:
     """Make again what is still stale from those of its sources that still hold; end what has too few.
 
     Summaries of sessions and days are left to `recaps`, which knows who said what in them,
     and topics to `topics`.
     """
-    tenant_id, user_id = held.principal.tenant_id, held.user_id
-    with resources.transaction(held.principal) as session:
-        stale = derivations.stale(session, tenant_id, user_id)
-        sources = derivations.sources_of(session, tenant_id, [memory.id for memory in stale])
-        rows = {row.memory_id: row for row in derivations.stored(session, tenant_id, user_id, list(Basis))}
+    tenant_id, user_id = claim.principal.tenant_id, claim.user_id
+    with resources.open_transaction(claim.principal) as session:
+        stale = derivations.list_stale_memories(session, tenant_id, user_id)
+        sources = derivations.load_derivation_sources(session, tenant_id, [memory.id for memory in stale])
+        rows = {
+            row.memory_id: row
+            for row in derivations.list_derivations(session, tenant_id, user_id, list(Basis))
+        }
     drafts: list[Draft] = []
     gone: list[models.Memory] = []
     known: dict[str, models.Memory] = {}
     for memory in stale:
         of, row = sources.get(memory.id, []), rows.get(memory.id)
-        if row is not None and row.basis in {*summaries.BASES, Basis.TOPIC}:
+        if row is not None and row.basis in {*summaries.SUMMARY_BASES, Basis.TOPIC}:
             continue
         if any(source.stale and not source.frozen for source in of):
             continue  # its turn comes when they are made again
-        left = [source for source in of if source.status in derivations.STANDING and not source.stale]
+        left = [source for source in of if source.status in derivations.VALID_STATUSES and not source.stale]
         if memory.kind == Kind.PORTRAIT or len(left) < (1 if memory.kind == Kind.SUMMARY else MIN_SOURCES):
             gone.append(memory)
             continue
-        draft = _draft(memory, row, left)
+        draft = _redraft_memory(memory, row, left)
         drafts.append(draft)
         known[draft.key] = memory
 
-    def tell(draft: Draft) -> Told | Silence:
+    def write_text(draft: Draft) -> DerivedText | SkipReason:
         if draft.kind is Kind.SUMMARY:
-            return summaries.tell(resources, held, draft)
-        return _insight(resources, held, draft, renewed=True)
+            return summaries.write_summary_text(resources, claim, draft)
+        return _write_insight_text(resources, claim, draft, renewed=True)
 
-    return settle(resources, held, drafts, tell, gone, known)
+    return apply_drafts(resources, claim, drafts, write_text, gone, known)
 
 
-def _draft(memory: models.Memory, row: Derivation | None, left: list[models.Memory]) -> Draft:
+def _redraft_memory(memory: models.Memory, row: Derivation | None, left: list[models.Memory]) -> Draft:
     sources = tuple((source.id, source.content) for source in left)
     return Draft(
         basis=Basis(row.basis) if row is not None else Basis.CLUSTER,
@@ -153,7 +177,7 @@ def _draft(memory: models.Memory, row: Derivation | None, left: list[models.Memo
     )
 
 
-def _known(rows: Sequence[models.Memory]) -> list[Known]:
+def _to_known_memories(rows: Sequence[models.Memory]) -> list[Known]:
     return [
         Known(
             id=row.id,

@@ -14,65 +14,71 @@ from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import memories
 from app.db.repositories.platform import jobs, users
 from app.db.vectors import Vector
-from app.llm.embedders import InUse
+from app.llm.embedders import EmbeddersInUse
 from app.memory.reconciliation.decisions import RELIABILITY, confidence
 from app.memory.reconciliation.duplicates import REVIEWED, SAME, Statement, merges
 from app.memory.types import Assertion
 from app.resources import Resources
-from app.services.memories.memory_versions import Change, write
+from app.services.memories.memory_versions import ChangeSet, write_changes
 from app.services.models.model_registry import with_models
-from app.services.platform.jobs import Claim, LeaseLost
+from app.services.platform.jobs import JobClaim, LeaseLost
 
 log = structlog.get_logger(__name__)
-BLOCK = 512
-MOST_WORDS = 32
-Pairs = list[tuple[UUID, UUID, float]]
+COMPARE_BLOCK_ROWS = 512
+MAX_INDEX_WORDS = 32
+SimilarPairs = list[tuple[UUID, UUID, float]]
 
 
-def merge(resources: Resources, held: Claim) -> None:
+def merge_duplicates(resources: Resources, claim: JobClaim) -> None:
     """Merge what was written since the last consolidation with what it repeats."""
-    with_models(resources, lambda in_use: _merge(resources, held, in_use))
+    with_models(resources, lambda in_use: _merge_duplicates(resources, claim, in_use))
 
 
-def _merge(resources: Resources, held: Claim, in_use: InUse) -> None:
-    tenant_id, model_id = held.principal.tenant_id, in_use.active.model_id
-    with resources.transaction(held.principal) as session:
-        since = users.consolidated_at(session, tenant_id, held.user_id)
-        rows = [row for row in memories.current(session, tenant_id, held.user_id) if _reviewed(row)]
+def _merge_duplicates(resources: Resources, claim: JobClaim, in_use: EmbeddersInUse) -> None:
+    tenant_id, model_id = claim.principal.tenant_id, in_use.active.model_id
+    with resources.open_transaction(claim.principal) as session:
+        since = users.get_consolidated_at(session, tenant_id, claim.user_id)
+        rows = [
+            row
+            for row in memories.list_current_memories(session, tenant_id, claim.user_id)
+            if _is_mergeable(row)
+        ]
         fresh = {row.id for row in rows if since is None or row.updated_at >= since}
-        vectors = turns.vectors(session, tenant_id, [row.id for row in rows], model_id) if fresh else {}
-    found = merges({row.id: _statement(row) for row in rows}, _alike(fresh, vectors))
+        vectors = (
+            turns.load_turn_vectors(session, tenant_id, [row.id for row in rows], model_id) if fresh else {}
+        )
+    found = merges({row.id: _to_statement(row) for row in rows}, _find_similar_pairs(fresh, vectors))
     if not found:
         return
-    with resources.transaction(held.principal) as session:
-        users.lock(session, tenant_id, held.user_id)
-        revision = users.next_revision(session, tenant_id, held.user_id)
-        if not jobs.hold(session, tenant_id, held.ids, held.worker):
+    with resources.open_transaction(claim.principal) as session:
+        users.lock_user(session, tenant_id, claim.user_id)
+        revision = users.next_revision(session, tenant_id, claim.user_id)
+        if not jobs.lock_jobs(session, tenant_id, claim.job_ids, claim.worker_id):
             raise LeaseLost
-        change = Change(tenant_id, held.user_id, revision, resources.now(), "consolidator")
-        before = {row.id: _statement(row) for row in rows}
+        change = ChangeSet(tenant_id, claim.user_id, revision, resources.now(), "consolidator")
+        before = {row.id: _to_statement(row) for row in rows}
         ids = {memory_id for pair in found for memory_id in pair[:2]}
-        now = {row.id: row for row in memories.by_ids(session, tenant_id, ids)}
-        steady = {i for i, row in now.items() if _reviewed(row) and _statement(row) == before[i]}
+        now = {row.id: row for row in memories.list_memories_by_ids(session, tenant_id, ids)}
+        steady = {i for i, row in now.items() if _is_mergeable(row) and _to_statement(row) == before[i]}
         said: dict[UUID, list[Assertion]] = {}
-        for assertion in memories.assertions_of(session, tenant_id, steady):
+        for assertion in memories.list_assertions(session, tenant_id, steady):
             said.setdefault(assertion.memory_id, []).append(assertion)
         groups: dict[UUID, list[tuple[models.Memory, float]]] = {}
         for gone, keeper, cosine in found:
             if gone in steady and keeper in steady:
                 groups.setdefault(keeper, []).append((now[gone], cosine))
         for keeper, others in groups.items():
-            _take_in(change, now[keeper], others, said)
-        write(session, change, in_use)
+            _absorb_duplicates(change, now[keeper], others, said)
+        write_changes(session, change, in_use)
     log.info("merged", memories=sum(len(others) for others in groups.values()))
 
 
-def _reviewed(row: models.Memory) -> bool:
+def _is_mergeable(row: models.Memory) -> bool:
     plain = row.attribute is None and not row.frozen and not row.stale
     return plain and row.status == Status.ACTIVATED and row.kind in REVIEWED
 
 
-def _statement(row: models.Memory) -> Statement:
+def _to_statement(row: models.Memory) -> Statement:
     return Statement(
         id=row.id,
         kind=Kind(row.kind),
@@ -88,7 +94,7 @@ def _statement(row: models.Memory) -> Statement:
     )
 
 
-def _alike(fresh: set[UUID], vectors: Mapping[UUID, Vector]) -> Pairs:
+def _find_similar_pairs(fresh: set[UUID], vectors: Mapping[UUID, Vector]) -> SimilarPairs:
     """(one, other, cosine) of every fresh memory with what it is alike, compared exactly, block by block."""
     ids = list(vectors)
     asked = [place for place, memory_id in enumerate(ids) if memory_id in fresh]
@@ -96,9 +102,9 @@ def _alike(fresh: set[UUID], vectors: Mapping[UUID, Vector]) -> Pairs:
         return []
     matrix = np.stack([np.asarray(vectors[memory_id], np.float32) for memory_id in ids])
     matrix /= np.maximum(np.linalg.norm(matrix, axis=1, keepdims=True), 1e-9)
-    found: Pairs = []
-    for start in range(0, len(asked), BLOCK):
-        block = asked[start : start + BLOCK]
+    found: SimilarPairs = []
+    for start in range(0, len(asked), COMPARE_BLOCK_ROWS):
+        block = asked[start : start + COMPARE_BLOCK_ROWS]
         cosines = matrix[block] @ matrix.T
         for row, column in np.argwhere(cosines >= SAME):
             if block[row] != column:
@@ -106,8 +112,8 @@ def _alike(fresh: set[UUID], vectors: Mapping[UUID, Vector]) -> Pairs:
     return found
 
 
-def _take_in(
-    change: Change,
+def _absorb_duplicates(
+    change: ChangeSet,
     keeper: models.Memory,
     others: Sequence[tuple[models.Memory, float]],
     said: Mapping[UUID, list[Assertion]],
@@ -123,16 +129,16 @@ def _take_in(
     }
     for column in ("keywords", "tags", "entities"):
         words = dict.fromkeys(word for row in rows for word in getattr(row, column))
-        values[column] = list(words)[:MOST_WORDS]
-    change.edit(keeper.id, "merge", f"{len(others)} memories say the same", values)
+        values[column] = list(words)[:MAX_INDEX_WORDS]
+    change.edit_memory(keeper.id, "merge", f"{len(others)} memories say the same", values)
     for row, cosine in others:
         for assertion in said.get(row.id, ()):
-            change.assertions.append(_copied(change, assertion, keeper.id))
-        change.edit(row.id, "merge", f"says the same, cosine {cosine:.3f}", {"status": Status.MERGED})
-        change.link(row.id, keeper.id, LinkType.MERGED_INTO)
+            change.assertions.append(_copy_assertion_row(change, assertion, keeper.id))
+        change.edit_memory(row.id, "merge", f"says the same, cosine {cosine:.3f}", {"status": Status.MERGED})
+        change.add_link(row.id, keeper.id, LinkType.MERGED_INTO)
 
 
-def _copied(change: Change, assertion: Assertion, memory_id: UUID) -> dict[str, Any]:
+def _copy_assertion_row(change: ChangeSet, assertion: Assertion, memory_id: UUID) -> dict[str, Any]:
     row: dict[str, Any] = {name: getattr(assertion, name) for name in Assertion.__dataclass_fields__}
     owner = {"tenant_id": change.tenant_id, "id": new_id(), "user_id": change.user_id}
     return row | owner | {"memory_id": memory_id}

@@ -8,40 +8,48 @@ from app.core.vocabulary import JobStatus, Role, Stage
 from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import memories
 from app.db.repositories.platform import jobs, users
-from app.llm.embedders import InUse
+from app.llm.embedders import EmbeddersInUse
 from app.llm.embeddings import Vectors
-from app.memory.text.embedding_text import text_of
+from app.memory.text.embedding_text import turn_embedding_text
 from app.resources import Resources
-from app.services.models.model_registry import embed, hold_models, with_models
-from app.services.platform.jobs import Claim, LeaseLost, claimed, ring_on, run_after, session_ids, working
+from app.services.models.model_registry import embed_texts, lock_models, with_models
+from app.services.platform.jobs import (
+    JobClaim,
+    LeaseLost,
+    claim_due_jobs,
+    compute_run_after,
+    notify_if_waiting,
+    process_claim,
+    unique_session_ids,
+)
 
 
-def run(resources: Resources, *of_user: str) -> None:
+def run_embedding(resources: Resources, *of_user: str) -> None:
     """Embed waiting turns and pass their jobs on: of whoever's turn it is, or of one user."""
-    with claimed(resources, Stage.INGEST, *of_user) as held:
+    with claim_due_jobs(resources, Stage.INGEST, *of_user) as held:
         if held is None:
             return
-        with working(resources, held):
-            with_models(resources, lambda in_use: _embed(resources, held, in_use))
-    resources.doorbell.ring(Stage.EXTRACT)
-    ring_on(resources, Stage.INGEST)
+        with process_claim(resources, held):
+            with_models(resources, lambda in_use: _embed_turns(resources, held, in_use))
+    resources.notifier.notify_workers(Stage.EXTRACT)
+    notify_if_waiting(resources, Stage.INGEST)
 
 
-def _embed(resources: Resources, held: Claim, in_use: InUse) -> None:
-    tenant_id = held.principal.tenant_id
-    with resources.transaction(held.principal) as session:
-        waiting = turns.without_vector(session, tenant_id, held.ids, in_use.active.model_id)
+def _embed_turns(resources: Resources, claim: JobClaim, in_use: EmbeddersInUse) -> None:
+    tenant_id = claim.principal.tenant_id
+    with resources.open_transaction(claim.principal) as session:
+        waiting = turns.list_unembedded_turns(session, tenant_id, claim.job_ids, in_use.active.model_id)
     waiting = [turn for turn in waiting if turn.role is not Role.SYSTEM]
-    embedded = embed(in_use, [text_of(turn) for turn in waiting])
-    with resources.transaction(held.principal) as session:
-        revision = users.next_revision(session, tenant_id, held.user_id)
-        if not jobs.hold(session, tenant_id, held.ids, held.worker):
+    embedded = embed_texts(in_use, [turn_embedding_text(turn) for turn in waiting])
+    with resources.open_transaction(claim.principal) as session:
+        revision = users.next_revision(session, tenant_id, claim.user_id)
+        if not jobs.lock_jobs(session, tenant_id, claim.job_ids, claim.worker_id):
             raise LeaseLost
-        hold_models(session, in_use)
+        lock_models(session, in_use)
         ids = [turn.id for turn in waiting]
-        rows = _rows(held, revision, in_use.active.model_id, ids, embedded.active)
+        rows = _embedding_rows(claim, revision, in_use.active.model_id, ids, embedded.active)
         if in_use.target is not None and embedded.target is not None:
-            rows += _rows(held, revision, in_use.target.model_id, ids, embedded.target)
+            rows += _embedding_rows(claim, revision, in_use.target.model_id, ids, embedded.target)
         memories.insert_embeddings(session, rows)
         passed_on = {
             "stage": Stage.EXTRACT,
@@ -51,22 +59,22 @@ def _embed(resources: Resources, held: Claim, in_use: InUse) -> None:
             "faults": 0,
         }
         passed_on |= {"lease_until": None, "worker": None}
-        jobs.move(session, tenant_id, held.ids, passed_on | {"run_after": resources.now()})
-        for session_id in session_ids(held.jobs):
-            count, closed = jobs.pending_turns(session, tenant_id, held.user_id, session_id)
-            start = run_after(resources, count, closed=closed)
-            jobs.reschedule_session(session, tenant_id, held.user_id, session_id, start)
+        jobs.update_jobs(session, tenant_id, claim.job_ids, passed_on | {"run_after": resources.now()})
+        for session_id in unique_session_ids(claim.jobs):
+            count, closed = jobs.count_pending_turns(session, tenant_id, claim.user_id, session_id)
+            start = compute_run_after(resources, count, closed=closed)
+            jobs.reschedule_session(session, tenant_id, claim.user_id, session_id, start)
 
 
-def _rows(
-    held: Claim, revision: int, model_id: str, ids: Sequence[UUID], vectors: Vectors
+def _embedding_rows(
+    claim: JobClaim, revision: int, model_id: str, ids: Sequence[UUID], vectors: Vectors
 ) -> list[dict[str, Any]]:
     return [
         {
-            "tenant_id": held.principal.tenant_id,
+            "tenant_id": claim.principal.tenant_id,
             "id": turn_id,
             "model_id": model_id,
-            "user_id": held.user_id,
+            "user_id": claim.user_id,
             "of_turn": True,
             "vector": vector,
             "revision": revision,

@@ -17,7 +17,7 @@ from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import derivations, memories
 from app.db.repositories.platform import jobs, operations, users
 from app.llm.client import EndpointFailed, Usage
-from app.llm.embedders import InUse
+from app.llm.embedders import EmbeddersInUse
 from app.memory.extraction import prompt
 from app.memory.extraction.guard import admit
 from app.memory.extraction.offline import extractor
@@ -27,61 +27,68 @@ from app.memory.reconciliation.verdicts import VERDICT_SCHEMA, build_verdict_mes
 from app.memory.types import Fact, Turn
 from app.resources import Resources
 from app.services.consolidation import stage
-from app.services.memories.memory_versions import Change, write
-from app.services.memories.reconciliation import Batch, Verdicts, apply
-from app.services.models.model_registry import embed, with_models
-from app.services.platform.jobs import Claim, LeaseLost, claimed, finish, ring_on, working
+from app.services.memories.memory_versions import ChangeSet, write_changes
+from app.services.memories.reconciliation import FactBatch, Verdicts, reconcile_batch
+from app.services.models.model_registry import embed_texts, with_models
+from app.services.platform.jobs import (
+    JobClaim,
+    LeaseLost,
+    claim_due_jobs,
+    finish_jobs,
+    notify_if_waiting,
+    process_claim,
+)
 from app.services.sessions import session_states
 from app.services.sharing import shared_search
 
 PREVIOUS_TURNS = 4
 RELATED_MEMORIES = 10
 VERDICT_ROUNDS = 3
-SLICE = 512 * 1024  # characters of turns that one claim reads before others have their turn
-_REASONS_TOLD = 12  # of one turn; a model may be wrong in as many ways as it has entries
-Outcomes = dict[UUID, tuple[TurnState, str | None, int]]
+MAX_SLICE_CHARS = 512 * 1024  # characters of turns that one claim reads before others have their turn
+_MAX_REASONS = 12  # of one turn; a model may be wrong in as many ways as it has entries
+TurnOutcomes = dict[UUID, tuple[TurnState, str | None, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ExtractionInput:
     """What a job has to read: segments in order, what came before each, and the memories shown to a model."""
 
-    in_use: InUse
+    in_use: EmbeddersInUse
     segments: list[list[Turn]]
-    previous: Mapping[UUID, list[Turn]]
-    shown: Mapping[UUID, str]
+    previous_turns: Mapping[UUID, list[Turn]]
+    shown_contents: Mapping[UUID, str]
     vectors: Mapping[UUID, np.ndarray]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ExtractionNotes:
     """What is said of turns: why facts were refused, and what of them was left out."""
 
     refused: Mapping[UUID, list[str]]
     left_out: Mapping[UUID, str]
 
 
-def run(resources: Resources, *of_user: str) -> None:
+def run_extraction(resources: Resources, *of_user: str) -> None:
     """Turn waiting turns into memories: of whoever's turn it is, or of one user."""
-    with claimed(resources, Stage.EXTRACT, *of_user) as held:
+    with claim_due_jobs(resources, Stage.EXTRACT, *of_user) as held:
         if held is None:
             return
         ended: Sequence[Job] = ()
-        with working(resources, held):
-            with_models(resources, lambda in_use: _work(resources, held, in_use))
-            ended = finish(resources, held)
+        with process_claim(resources, held):
+            with_models(resources, lambda in_use: _extract_claim(resources, held, in_use))
+            ended = finish_jobs(resources, held)
     if any(job.close_session for job in ended):
-        stage.enqueue(resources, held.principal, held.user_id)
-    ring_on(resources, Stage.EXTRACT)
+        stage.enqueue_consolidation(resources, held.principal, held.user_id)
+    notify_if_waiting(resources, Stage.EXTRACT)
 
 
-def _work(resources: Resources, held: Claim, in_use: InUse) -> None:
-    reading = _read(resources, held, in_use)
-    for segments in _batches(resources, reading.segments):
-        _digest(resources, held, reading, segments)
+def _extract_claim(resources: Resources, claim: JobClaim, in_use: EmbeddersInUse) -> None:
+    reading = _load_input(resources, claim, in_use)
+    for segments in _iter_batches(resources, reading.segments):
+        _extract_and_write(resources, claim, reading, segments)
 
 
-def _batches(resources: Resources, segments: list[list[Turn]]) -> Iterator[list[list[Turn]]]:
+def _iter_batches(resources: Resources, segments: list[list[Turn]]) -> Iterator[list[list[Turn]]]:
     """With an LLM one segment at a time, so that what was paid for is written; else all together."""
     if resources.chat is None:
         if segments:
@@ -91,39 +98,45 @@ def _batches(resources: Resources, segments: list[list[Turn]]) -> Iterator[list[
         yield [segment]
 
 
-def _read(resources: Resources, held: Claim, in_use: InUse) -> Reading:
-    tenant_id, model_id = held.principal.tenant_id, in_use.active.model_id
+def _load_input(resources: Resources, claim: JobClaim, in_use: EmbeddersInUse) -> ExtractionInput:
+    tenant_id, model_id = claim.principal.tenant_id, in_use.active.model_id
     # As the user: an id that a turn names does not lead to what belongs to anybody else.
-    with resources.transaction(replace(held.principal, user_id=held.user_id)) as session:
-        waiting = _slice(turns.unextracted(session, tenant_id, held.ids))
-        vectors = turns.vectors(session, tenant_id, [turn.id for turn in waiting], model_id)
+    with resources.open_transaction(replace(claim.principal, user_id=claim.user_id)) as session:
+        waiting = _take_slice(turns.list_unextracted_turns(session, tenant_id, claim.job_ids))
+        vectors = turns.load_turn_vectors(session, tenant_id, [turn.id for turn in waiting], model_id)
         shown_ids = {memory_id for turn in waiting for memory_id in turn.shown_memory_ids}
-        shown = {row.id: row.content for row in memories.by_ids(session, tenant_id, shown_ids)}
-        told_by = [a.turn_id for a in memories.assertions_of(session, tenant_id, shown_ids) if a.turn_id]
-        shown |= {turn.id: turn.content for turn in turns.load(session, tenant_id, [*told_by, *shown_ids])}
+        shown = {row.id: row.content for row in memories.list_memories_by_ids(session, tenant_id, shown_ids)}
+        told_by = [a.turn_id for a in memories.list_assertions(session, tenant_id, shown_ids) if a.turn_id]
+        shown |= {
+            turn.id: turn.content for turn in turns.load_turns(session, tenant_id, [*told_by, *shown_ids])
+        }
         segments: list[list[Turn]] = []
         for _, of_session in groupby(waiting, key=lambda turn: turn.session_id):
-            segments += _segments(list(of_session), vectors)
+            segments += _cut_segments(list(of_session), vectors)
         previous: dict[UUID, list[Turn]] = {}
         if resources.chat is not None:
             for segment in segments:
-                previous[segment[0].id] = turns.before(session, tenant_id, segment[0], PREVIOUS_TURNS)
-    shown |= shared_search.granted(resources, held.principal, held.user_id, shown_ids - set(shown))
-    return Reading(in_use, segments, previous, shown, vectors)
+                previous[segment[0].id] = turns.list_turns_before(
+                    session, tenant_id, segment[0], PREVIOUS_TURNS
+                )
+    shown |= shared_search.load_granted_contents(
+        resources, claim.principal, claim.user_id, shown_ids - set(shown)
+    )
+    return ExtractionInput(in_use, segments, previous, shown, vectors)
 
 
-def _slice(waiting: Sequence[Turn]) -> list[Turn]:
+def _take_slice(waiting: Sequence[Turn]) -> list[Turn]:
     """The first turns, as many as one claim reads; the rest waits until it is the user's turn again."""
     length, taken = 0, list[Turn]()
     for turn in waiting:
         length += len(turn.content)
-        if taken and length > SLICE:
+        if taken and length > MAX_SLICE_CHARS:
             break
         taken.append(turn)
     return taken
 
 
-def _segments(of_session: list[Turn], vectors: Mapping[UUID, np.ndarray]) -> list[list[Turn]]:
+def _cut_segments(of_session: list[Turn], vectors: Mapping[UUID, np.ndarray]) -> list[list[Turn]]:
     known = [vectors[turn.id] for turn in of_session if turn.id in vectors]
     if not known:
         return cut(of_session, None)
@@ -131,17 +144,19 @@ def _segments(of_session: list[Turn], vectors: Mapping[UUID, np.ndarray]) -> lis
     return cut(of_session, np.stack([vectors.get(turn.id, np.zeros_like(known[0])) for turn in of_session]))
 
 
-def _digest(resources: Resources, held: Claim, reading: Reading, segments: list[list[Turn]]) -> None:
+def _extract_and_write(
+    resources: Resources, claim: JobClaim, reading: ExtractionInput, segments: list[list[Turn]]
+) -> None:
     """Extract the segments, and write what came of it together with the states of their turns."""
     admitted: list[Fact] = []
     refused: dict[UUID, list[str]] = {}
     told: dict[UUID, str] = {}
-    known = _tags_in_use(resources, held)
+    known = _tags_in_use(resources, claim)
     tags = Tags(known)
     for segment in segments:
-        facts, unread, left_out = _extract(resources, held, reading, segment, known)
+        facts, unread, left_out = _extract_segment(resources, claim, reading, segment, known)
         told |= left_out
-        passed, rejected = admit(facts, segment, reading.shown)
+        passed, rejected = admit(facts, segment, reading.shown_contents)
         admitted += [replace(fact, tags=tags.reuse_all(fact.tags)) for fact in passed]
         for rejection in rejected:
             refused.setdefault(rejection.fact.turn_id, []).append(rejection.reason)
@@ -149,85 +164,94 @@ def _digest(resources: Resources, held: Claim, reading: Reading, segments: list[
             refused.setdefault(segment[-1].id, []).extend(unread)
     by_id = {turn.id: turn for segment in segments for turn in segment}
     ids = [new_id() for _ in admitted]
-    batch = Batch(admitted, ids, embed(reading.in_use, [fact.content for fact in admitted]), by_id)
+    batch = FactBatch(admitted, ids, embed_texts(reading.in_use, [fact.content for fact in admitted]), by_id)
     verdicts: Verdicts | None = {} if resources.chat is not None else None
     for _ in range(VERDICT_ROUNDS):
-        open_pairs = _attempt(resources, held, reading.in_use, batch, segments, Told(refused, told), verdicts)
+        open_pairs = _try_write(
+            resources, claim, reading.in_use, batch, segments, ExtractionNotes(refused, told), verdicts
+        )
         if open_pairs is None:
             return
-        verdicts = {**(verdicts or {}), **_ask(resources, held, open_pairs)}
+        verdicts = {**(verdicts or {}), **_request_verdicts(resources, claim, open_pairs)}
     # The memories kept changing under the question: decide by code alone rather than not at all.
-    _attempt(resources, held, reading.in_use, batch, segments, Told(refused, told), None)
+    _try_write(resources, claim, reading.in_use, batch, segments, ExtractionNotes(refused, told), None)
 
 
-def _attempt(
+def _try_write(
     resources: Resources,
-    held: Claim,
-    in_use: InUse,
-    batch: Batch,
+    claim: JobClaim,
+    in_use: EmbeddersInUse,
+    batch: FactBatch,
     segments: list[list[Turn]],
-    told: Told,
+    notes: ExtractionNotes,
     verdicts: Verdicts | None,
 ) -> list[Any] | None:
     """Decide and write in one transaction; when a model should be asked first, write nothing and say what."""
-    tenant_id = held.principal.tenant_id
-    with resources.transaction(held.principal) as session:
-        users.lock(session, tenant_id, held.user_id)
-        revision = users.next_revision(session, tenant_id, held.user_id)
-        if not jobs.hold(session, tenant_id, held.ids, held.worker):
+    tenant_id = claim.principal.tenant_id
+    with resources.open_transaction(claim.principal) as session:
+        users.lock_user(session, tenant_id, claim.user_id)
+        revision = users.next_revision(session, tenant_id, claim.user_id)
+        if not jobs.lock_jobs(session, tenant_id, claim.job_ids, claim.worker_id):
             raise LeaseLost
-        change = Change(
-            tenant_id, held.user_id, revision, resources.now(), actor="extractor", model=resources.extractor
+        change = ChangeSet(
+            tenant_id,
+            claim.user_id,
+            revision,
+            resources.now(),
+            actor="extractor",
+            model=resources.extractor_name,
         )
-        open_pairs = apply(session, change, batch, in_use.active.model_id, verdicts)
+        open_pairs = reconcile_batch(session, change, batch, in_use.active.model_id, verdicts)
         if open_pairs:
             session.rollback()
             return open_pairs
-        write(session, change, in_use)
-        outcomes = _outcomes(segments, batch.facts, told)
-        segment_of, rows = _segment_rows(held, resources, segments)
-        turns.add_segments(session, rows)
-        turns.set_state(session, tenant_id, outcomes, segment_of, revision)
+        write_changes(session, change, in_use)
+        outcomes = _turn_outcomes(segments, batch.facts, notes)
+        segment_of, rows = _segment_rows(claim, resources, segments)
+        turns.insert_segments(session, rows)
+        turns.update_turn_states(session, tenant_id, outcomes, segment_of, revision)
         sessions = {batch.turns[fact.turn_id].session_id for fact in batch.facts}
-        derivations.touch(session, tenant_id, held.user_id, sessions, resources.now())
-        session_states.rewrite(session, resources, held, _by_session(segments), batch.facts)
-        for job in held.jobs:
-            jobs.count_done(session, tenant_id, job.id)
+        derivations.touch_sessions(session, tenant_id, claim.user_id, sessions, resources.now())
+        session_states.rewrite_session_states(
+            session, resources, claim, _group_by_session(segments), batch.facts
+        )
+        for job in claim.jobs:
+            jobs.update_progress(session, tenant_id, job.id)
         counts = {
-            "memories_written": len(change.new),
-            "facts_refused": sum(len(reasons) for reasons in told.refused.values()),
+            "memories_written": len(change.new_rows),
+            "facts_refused": sum(len(reasons) for reasons in notes.refused.values()),
         }
-        operations.count(session, tenant_id, resources.now().date(), counts)
+        operations.add_usage_counts(session, tenant_id, resources.now().date(), counts)
     return None
 
 
-def _by_session(segments: list[list[Turn]]) -> dict[str, list[Turn]]:
+def _group_by_session(segments: list[list[Turn]]) -> dict[str, list[Turn]]:
     found: dict[str, list[Turn]] = {}
     for segment in segments:
         found.setdefault(segment[0].session_id, []).extend(segment)
     return found
 
 
-def _outcomes(segments: list[list[Turn]], facts: Sequence[Fact], told: Told) -> Outcomes:
-    outcomes: Outcomes = {}
+def _turn_outcomes(segments: list[list[Turn]], facts: Sequence[Fact], notes: ExtractionNotes) -> TurnOutcomes:
+    outcomes: TurnOutcomes = {}
     for turn in (turn for segment in segments for turn in segment):
         count = sum(fact.turn_id == turn.id for fact in facts)
         if count:
-            outcomes[turn.id] = (TurnState.EXTRACTED, told.left_out.get(turn.id), count)
+            outcomes[turn.id] = (TurnState.EXTRACTED, notes.left_out.get(turn.id), count)
         elif turn.role is Role.SYSTEM:
             outcomes[turn.id] = (TurnState.NOTHING, "a system turn is never extracted", 0)
-        elif turn.id in told.refused:
-            reasons = list(dict.fromkeys(told.refused[turn.id]))[:_REASONS_TOLD]
+        elif turn.id in notes.refused:
+            reasons = list(dict.fromkeys(notes.refused[turn.id]))[:_MAX_REASONS]
             outcomes[turn.id] = (TurnState.NOTHING, "refused: " + "; ".join(reasons), 0)
-        elif turn.id in told.left_out:
-            outcomes[turn.id] = (TurnState.NOTHING, told.left_out[turn.id], 0)
+        elif turn.id in notes.left_out:
+            outcomes[turn.id] = (TurnState.NOTHING, notes.left_out[turn.id], 0)
         else:
             outcomes[turn.id] = (TurnState.NOTHING, "no statement worth keeping", 0)
     return outcomes
 
 
 def _segment_rows(
-    held: Claim, resources: Resources, segments: list[list[Turn]]
+    claim: JobClaim, resources: Resources, segments: list[list[Turn]]
 ) -> tuple[dict[UUID, UUID], list[dict[str, Any]]]:
     segment_of: dict[UUID, UUID] = {}
     rows: list[dict[str, Any]] = []
@@ -236,21 +260,21 @@ def _segment_rows(
         segment_of |= {turn.id: segment_id for turn in segment}
         rows.append(
             {
-                "tenant_id": held.principal.tenant_id,
+                "tenant_id": claim.principal.tenant_id,
                 "id": segment_id,
-                "user_id": held.user_id,
+                "user_id": claim.user_id,
                 "session_id": segment[0].session_id,
                 "first_turn_id": segment[0].id,
                 "last_turn_id": segment[-1].id,
                 "turns": len(segment),
-                "extractor": resources.extractor,
+                "extractor": resources.extractor_name,
             }
         )
     return segment_of, rows
 
 
-def _extract(
-    resources: Resources, held: Claim, reading: Reading, segment: list[Turn], tags: Sequence[str]
+def _extract_segment(
+    resources: Resources, claim: JobClaim, reading: ExtractionInput, segment: list[Turn], tags: Sequence[str]
 ) -> tuple[list[Fact], list[str], dict[UUID, str]]:
     """The facts of a segment, why entries of the model's answer could not be read, and what was left out."""
     if resources.chat is None:
@@ -258,52 +282,54 @@ def _extract(
         return facts, [], left_out
     if all(turn.role is Role.SYSTEM for turn in segment):
         return [], [], {}
-    related = _related(resources, held, reading, segment)
+    related = _load_related_contents(resources, claim, reading, segment)
     messages = prompt.build_messages(
-        segment, reading.previous.get(segment[0].id, []), related, tags=tags[:SHOWN]
+        segment, reading.previous_turns.get(segment[0].id, []), related, tags=tags[:SHOWN]
     )
     # The key leaves the related memories out: a retry must find the answer though they have changed.
-    key = _key([str(turn.id) for turn in segment])
-    reply = _complete(resources, held, key, messages, prompt.SCHEMA, "facts")
+    key = _cache_key([str(turn.id) for turn in segment])
+    reply = _complete_cached(resources, claim, key, messages, prompt.SCHEMA, "facts")
     facts, unread = prompt.parse(reply, segment)
     # Of a turn that gave facts this is told too: what is left out is never left out in silence.
     return facts, unread, {segment[-1].id: "; ".join(unread)} if unread else {}
 
 
-def _tags_in_use(resources: Resources, held: Claim) -> list[str]:
+def _tags_in_use(resources: Resources, claim: JobClaim) -> list[str]:
     """The user's tags, the most used first; without a model none, as rules make no words of their own."""
     if resources.chat is None:
         return []
-    with resources.transaction(held.principal) as session:
-        return [tag for tag, _ in memories.tags_in_use(session, held.principal.tenant_id, held.user_id)]
+    with resources.open_transaction(claim.principal) as session:
+        return [tag for tag, _ in memories.count_tags(session, claim.principal.tenant_id, claim.user_id)]
 
 
-def _related(resources: Resources, held: Claim, reading: Reading, segment: list[Turn]) -> list[str]:
+def _load_related_contents(
+    resources: Resources, claim: JobClaim, reading: ExtractionInput, segment: list[Turn]
+) -> list[str]:
     """What is known already near the segment: shown to the model so that it does not say it again."""
     vectors = [reading.vectors[turn.id] for turn in segment if turn.id in reading.vectors]
     if not vectors:
         return []
     mean = np.mean(vectors, axis=0, keepdims=True)
-    tenant_id = held.principal.tenant_id
-    with resources.reading(held.principal) as session:
-        near = memories.nearest(
+    tenant_id = claim.principal.tenant_id
+    with resources.read_transaction(claim.principal) as session:
+        near = memories.find_nearest_memories(
             session,
             tenant_id,
-            held.user_id,
+            claim.user_id,
             reading.in_use.active.model_id,
             mean,
             limit=RELATED_MEMORIES,
             least=0.3,
         )
-        rows = memories.by_ids(session, tenant_id, [memory_id for _, memory_id, _ in near])
+        rows = memories.list_memories_by_ids(session, tenant_id, [memory_id for _, memory_id, _ in near])
     return [row.content for row in rows]
 
 
-def _ask(resources: Resources, held: Claim, open_pairs: list[Any]) -> Verdicts:
+def _request_verdicts(resources: Resources, claim: JobClaim, open_pairs: list[Any]) -> Verdicts:
     """One call for all pairs of a batch; a pair that is not judged counts as unrelated."""
     pairs = [pair for _, _, pair in open_pairs]
-    key = _key([pair.new_text + "\x1f" + pair.stored_text for pair in pairs])
-    reply = _complete(resources, held, key, build_verdict_messages(pairs), VERDICT_SCHEMA, "verdicts")
+    key = _cache_key([pair.new_text + "\x1f" + pair.stored_text for pair in pairs])
+    reply = _complete_cached(resources, claim, key, build_verdict_messages(pairs), VERDICT_SCHEMA, "verdicts")
     judged = parse_judgements(reply, len(pairs))
     return {
         (index, memory_id): judgement
@@ -311,13 +337,13 @@ def _ask(resources: Resources, held: Claim, open_pairs: list[Any]) -> Verdicts:
     }
 
 
-def _key(parts: Sequence[str]) -> str:
+def _cache_key(parts: Sequence[str]) -> str:
     return hashlib.sha256(orjson.dumps(list(parts))).hexdigest()
 
 
-def _complete(
+def _complete_cached(
     resources: Resources,
-    held: Claim,
+    claim: JobClaim,
     key: str,
     messages: Sequence[dict[str, str]],
     schema: dict[str, Any],
@@ -325,30 +351,32 @@ def _complete(
 ) -> dict[str, Any]:
     """The model's answer, from the job when it was bought before; what it cost is counted on the job."""
     assert resources.chat is not None
-    job = held.jobs[0]
-    for other in held.jobs:
+    job = claim.jobs[0]
+    for other in claim.jobs:
         if key in other.llm_cache:
             return other.llm_cache[key]
     try:
         reply = resources.chat.complete_json(messages, schema, name)
     except EndpointFailed as failure:
-        _bill(resources, held, failure.usage, None)
+        _record_usage(resources, claim, failure.usage, None)
         raise
     job.llm_cache[key] = reply.value
-    _bill(resources, held, reply.usage, (key, reply.value))
+    _record_usage(resources, claim, reply.usage, (key, reply.value))
     return reply.value
 
 
-def _bill(resources: Resources, held: Claim, usage: Usage, reply: tuple[str, dict[str, Any]] | None) -> None:
-    tenant_id, job_id = held.principal.tenant_id, held.jobs[0].id
+def _record_usage(
+    resources: Resources, claim: JobClaim, usage: Usage, reply: tuple[str, dict[str, Any]] | None
+) -> None:
+    tenant_id, job_id = claim.principal.tenant_id, claim.jobs[0].id
     counts = {
         "llm_calls": usage.calls,
         "llm_failed_calls": usage.failed_calls,
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,
     }
-    with resources.transaction(held.principal) as session:
-        jobs.add_usage(session, tenant_id, job_id, counts)
-        operations.count(session, tenant_id, resources.now().date(), counts)
+    with resources.open_transaction(claim.principal) as session:
+        jobs.add_llm_usage(session, tenant_id, job_id, counts)
+        operations.add_usage_counts(session, tenant_id, resources.now().date(), counts)
         if reply is not None:
-            jobs.remember_reply(session, tenant_id, job_id, *reply)
+            jobs.cache_llm_reply(session, tenant_id, job_id, *reply)

@@ -4,15 +4,15 @@ from uuid import UUID
 
 from app.core.errors import NotFound
 from app.core.security import Principal
-from app.core.vocabulary import Scope, TurnState
+from app.core.vocabulary import KeyScope, TurnState
 from app.db import models
 from app.db.repositories.ingestion import turns
 from app.resources import Resources
 from app.schemas.turns import TurnOut, TurnPage
-from app.services.platform.pagination import as_cursor, from_cursor
+from app.services.platform.pagination import decode_cursor, encode_cursor
 
 
-def page(
+def list_turns(
     resources: Resources,
     principal: Principal,
     *,
@@ -23,34 +23,35 @@ def page(
     limit: int,
 ) -> TurnPage:
     """A user's turns in the order of their arrival."""
-    principal.require(Scope.READ)
+    principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
-    with resources.transaction(principal) as session:
-        rows = turns.page(
+    with resources.open_transaction(principal) as session:
+        rows = turns.list_turns(
             session,
             principal.tenant_id,
             user_id=user_id,
             session_id=session_id,
             state=state,
-            after=from_cursor(cursor),
+            after=decode_cursor(cursor),
             limit=limit + 1,
         )
     return TurnPage(
-        items=[as_out(row) for row in rows[:limit]], next_cursor=as_cursor([row.id for row in rows], limit)
+        items=[to_turn_out(row) for row in rows[:limit]],
+        next_cursor=encode_cursor([row.id for row in rows], limit),
     )
 
 
-def get(resources: Resources, principal: Principal, turn_id: UUID) -> TurnOut:
+def get_turn(resources: Resources, principal: Principal, turn_id: UUID) -> TurnOut:
     """One turn and what became of it. Raises `NotFound`."""
-    principal.require(Scope.READ)
-    with resources.transaction(principal) as session:
-        row = turns.get(session, principal.tenant_id, turn_id)
+    principal.require_scope(KeyScope.READ)
+    with resources.open_transaction(principal) as session:
+        row = turns.get_turn(session, principal.tenant_id, turn_id)
         if row is None:
             raise NotFound("There is no such turn.")
-        return as_out(row)
+        return to_turn_out(row)
 
 
-def as_out(row: models.Turn) -> TurnOut:
+def to_turn_out(row: models.Turn) -> TurnOut:
     """The turn on the wire."""
     values = {n: getattr(row, n) for n in TurnOut.model_fields if n not in {"metadata", "reason"}}
     return TurnOut(**values, metadata=row.metadata_, reason=row.state_reason)

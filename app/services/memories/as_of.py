@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from app.core.errors import UpstreamFailed
-from app.core.instants import nearest
+from app.core.instants import clamp_instant
 from app.core.security import Principal
 from app.core.vocabulary import Status
 from app.db import models
@@ -19,34 +19,34 @@ from app.db.repositories.memories import history, links
 from app.db.repositories.models import embedding_models
 from app.db.repositories.platform import users
 from app.db.repositories.search import index_feed
-from app.llm.embedders import InUse
+from app.llm.embedders import EmbeddersInUse
 from app.llm.embeddings import Embedder
 from app.memory.index.documents import MemoryRow, SourceRow, TurnRow
-from app.memory.index.link_graph import WORTH
-from app.memory.index.user_index import Scope
+from app.memory.index.link_graph import EDGE_WEIGHTS
+from app.memory.index.user_index import UserIndex
 from app.memory.reconciliation.conflicts import opponents
 from app.memory.reconciliation.validity import intervals, standing
 from app.memory.redaction import REDACTED
 from app.memory.types import Assertion
 from app.resources import Resources
-from app.services.memories.memory_versions import DEFAULTS, SNAPSHOT
+from app.services.memories.memory_versions import COLUMN_DEFAULTS, VERSIONED_COLUMNS
 from app.services.models.model_registry import ModelsChanged
 
 log = structlog.get_logger(__name__)
 Row = dict[str, Any]
-_INSTANTS = frozenset({"valid_from", "valid_to", "event_from", "event_to", "expires_at"})
+_INSTANT_COLUMNS = frozenset({"valid_from", "valid_to", "event_from", "event_to", "expires_at"})
 MEMORY_COLUMNS = tuple(name for name in MemoryRow.__dataclass_fields__ if name != "sources")
 _COLUMNS = tuple(attribute.key for attribute in models.Memory.__mapper__.column_attrs)
 
 
 @dataclass(frozen=True, slots=True)
-class Clocks:
+class BitemporalPoint:
     """Valid time (`as_of`) and record time (`known_at`); None = now."""
 
     as_of: datetime | None = None
     known_at: datetime | None = None
 
-    def moment(self, now: datetime) -> datetime:
+    def answer_time(self, now: datetime) -> datetime:
         """The time that the answer is of."""
         return self.as_of or self.known_at or now
 
@@ -54,11 +54,11 @@ class Clocks:
         return self.as_of is not None or self.known_at is not None
 
 
-NOW = Clocks()
+NOW = BitemporalPoint()
 
 
 @dataclass(frozen=True, slots=True)
-class Stood:
+class StateAsOf:
     """The memories as they stood, newest first, what asserts them, whose text is another one now, and what
     contradicts what. What a memory said then may have been emptied: `emptied` are not among `memories`.
     """
@@ -67,54 +67,54 @@ class Stood:
     assertions: dict[UUID, list[Assertion]]
     reworded: frozenset[UUID]
     conflicts: dict[UUID, list[UUID]]
-    emptied: frozenset[UUID] = frozenset()
+    redacted: frozenset[UUID] = frozenset()
 
 
-def memories_at(session: Session, tenant_id: str, user_id: str, clocks: Clocks) -> Stood:
+def load_state_as_of(session: Session, tenant_id: str, user_id: str, point: BitemporalPoint) -> StateAsOf:
     """What is left of a memory after a deletion (nothing) is the one thing that looks back in time."""
-    stored = history.memories(session, tenant_id, user_id, clocks.known_at)
+    stored = history.list_memories_as_of(session, tenant_id, user_id, point.known_at)
     said: dict[UUID, list[Assertion]] = {}
-    for assertion in history.assertions(session, tenant_id, user_id, clocks.known_at):
+    for assertion in history.list_assertions_as_of(session, tenant_id, user_id, point.known_at):
         said.setdefault(assertion.memory_id, []).append(assertion)
-    rows = [columns(memory) for memory in stored]
+    rows = [memory_column_values(memory) for memory in stored]
     emptied: set[UUID] = set()
-    if clocks.known_at is not None:
-        versions = history.versions(session, tenant_id, user_id, clocks.known_at)
+    if point.known_at is not None:
+        versions = history.load_versions_as_of(session, tenant_id, user_id, point.known_at)
         emptied = {i for i, version in versions.items() if version.snapshot == REDACTED}
         versions = {i: version for i, version in versions.items() if i not in emptied}
-        rows = [row | _recorded(versions[row["id"]]) for row in rows if row["id"] in versions]
+        rows = [row | _version_column_values(versions[row["id"]]) for row in rows if row["id"] in versions]
     text_now = {memory.id: memory.content for memory in stored}
     reworded = frozenset(row["id"] for row in rows if row["content"] != text_now[row["id"]])
-    if clocks.as_of is not None:
-        rows = list(_true_at(rows, said, clocks.as_of))
+    if point.as_of is not None:
+        rows = list(_rows_true_at(rows, said, point.as_of))
     held = {row["id"] for row in rows if row["status"] == Status.ACTIVATED}
-    pairs = history.contradictions(session, tenant_id, user_id, clocks.known_at)
+    pairs = history.list_contradictions_as_of(session, tenant_id, user_id, point.known_at)
     against = opponents(pair for pair in pairs if held.issuperset(pair))
-    return Stood(rows, said, reworded, against, frozenset(emptied))
+    return StateAsOf(rows, said, reworded, against, frozenset(emptied))
 
 
-def columns(memory: models.Memory) -> Row:
+def memory_column_values(memory: models.Memory) -> Row:
     """The stored row by the names of its columns."""
     return {name: getattr(memory, name) for name in _COLUMNS}
 
 
-def _recorded(version: models.MemoryVersion) -> Row:
+def _version_column_values(version: models.MemoryVersion) -> Row:
     """The columns as one version kept them."""
     values: Row = {}
-    for name in SNAPSHOT:
+    for name in VERSIONED_COLUMNS:
         value = version.snapshot.get(name.rstrip("_"))
         if value is None:
-            value = DEFAULTS.get(name)
-        values[name] = _instant(value) if name in _INSTANTS and value is not None else value
+            value = COLUMN_DEFAULTS.get(name)
+        values[name] = _parse_instant(value) if name in _INSTANT_COLUMNS and value is not None else value
     return values | {"version": version.version, "updated_at": version.at}
 
 
-def _instant(text: str) -> datetime:
+def _parse_instant(text: str) -> datetime:
     """As a version kept it; an older one may have kept an instant that no table holds any more."""
-    return nearest(datetime.fromisoformat(text))
+    return clamp_instant(datetime.fromisoformat(text))
 
 
-def _true_at(rows: Sequence[Row], said: dict[UUID, list[Assertion]], as_of: datetime) -> Iterable[Row]:
+def _rows_true_at(rows: Sequence[Row], said: dict[UUID, list[Assertion]], as_of: datetime) -> Iterable[Row]:
     slots: dict[tuple[str, str], list[Assertion]] = {}
     for row in rows:
         if row["attribute"] is not None and row["status"] != Status.MERGED:
@@ -129,38 +129,38 @@ def _true_at(rows: Sequence[Row], said: dict[UUID, list[Assertion]], as_of: date
             yield row | dates | {"status": found.status}
 
 
-def scope_at(
-    resources: Resources, in_use: InUse, principal: Principal, user_id: str, clocks: Clocks
-) -> Scope:
+def build_index_as_of(
+    resources: Resources, in_use: EmbeddersInUse, principal: Principal, user_id: str, point: BitemporalPoint
+) -> UserIndex:
     """A search index of what was said and recorded by then; made for one question and not kept.
 
     Raises `ModelsChanged` when another embedding model is in use by now.
     """
     tenant_id, embedder = principal.tenant_id, in_use.active
-    scope = Scope(embedder.dimensions)
-    with resources.reading(principal) as session:
-        _, scope.epoch = users.state(session, tenant_id, user_id) or (0, 0)
-        for turn in history.turns(session, tenant_id, user_id, clocks.as_of, clocks.known_at):
+    scope = UserIndex(embedder.dimensions)
+    with resources.read_transaction(principal) as session:
+        _, scope.epoch = users.get_revision_and_epoch(session, tenant_id, user_id) or (0, 0)
+        for turn in history.list_turns_as_of(session, tenant_id, user_id, point.as_of, point.known_at):
             # Whether extraction had read it is not recorded, so nothing is said of it.
-            scope.put_turn(turn_row(turn, pending=False))
-        stood = memories_at(session, tenant_id, user_id, clocks)
-        vectors = index_feed.vectors_since(session, tenant_id, user_id, embedder.model_id, 0)
-        linked = links.starting(session, tenant_id, user_id, WORTH, known_at=clocks.known_at)
-        if embedding_models.serial(session) != in_use.serial:
+            scope.upsert_turn(to_turn_row(turn, pending=False))
+        stood = load_state_as_of(session, tenant_id, user_id, point)
+        vectors = index_feed.list_vectors_since(session, tenant_id, user_id, embedder.model_id, 0)
+        linked = links.list_outgoing_links(session, tenant_id, user_id, EDGE_WEIGHTS, known_at=point.known_at)
+        if embedding_models.get_serial(session) != in_use.serial:
             raise ModelsChanged
     scope.conflicts = stood.conflicts
     for row in stood.memories:
-        sources = [source_row(a) for a in stood.assertions.get(row["id"], ())]
-        scope.put_memory(MemoryRow(**{name: row[name] for name in MEMORY_COLUMNS}, sources=sources))
-    scope.put_links([row["id"] for row in stood.memories], [link_row(row) for row in linked])
+        sources = [to_source_row(a) for a in stood.assertions.get(row["id"], ())]
+        scope.upsert_memory(MemoryRow(**{name: row[name] for name in MEMORY_COLUMNS}, sources=sources))
+    scope.replace_links([row["id"] for row in stood.memories], [to_link_row(row) for row in linked])
     for row_id, of_turn, vector in vectors:
         if row_id not in stood.reworded:
-            scope.put_vector(row_id, of_turn, vector)
-    _embed_anew(embedder, scope, [row for row in stood.memories if row["id"] in stood.reworded])
+            scope.set_vector(row_id, of_turn, vector)
+    _reembed_reworded(embedder, scope, [row for row in stood.memories if row["id"] in stood.reworded])
     return scope
 
 
-def _embed_anew(embedder: Embedder, scope: Scope, rows: Sequence[Row]) -> None:
+def _reembed_reworded(embedder: Embedder, user_index: UserIndex, rows: Sequence[Row]) -> None:
     """Give back to reworded memories the vectors of their former texts, in the precision of the table."""
     if not rows:
         return
@@ -170,10 +170,10 @@ def _embed_anew(embedder: Embedder, scope: Scope, rows: Sequence[Row]) -> None:
         log.warning("history_not_embedded", error=failure.code)
         return
     for row, vector in zip(rows, vectors, strict=True):
-        scope.put_vector(row["id"], False, vector.astype(np.float16).astype(np.float32))
+        user_index.set_vector(row["id"], False, vector.astype(np.float16).astype(np.float32))
 
 
-def turn_row(turn: Any, *, pending: bool) -> TurnRow:
+def to_turn_row(turn: Any, *, pending: bool) -> TurnRow:
     """A turn as search needs it."""
     return TurnRow(
         id=turn.id,
@@ -189,13 +189,13 @@ def turn_row(turn: Any, *, pending: bool) -> TurnRow:
     )
 
 
-def source_row(assertion: Any) -> SourceRow:
+def to_source_row(assertion: Any) -> SourceRow:
     """An assertion as search needs it."""
     copied = (assertion.owner_user_id, assertion.owner_memory_id, assertion.owner_version)
     denies = assertion.polarity < 0
     return SourceRow(assertion.turn_id, assertion.quote, assertion.asserted_at, denies, copied)
 
 
-def link_row(link: Any) -> tuple[UUID, UUID, float]:
+def to_link_row(link: Any) -> tuple[UUID, UUID, float]:
     """A link as search needs it: (source, target, worth)."""
-    return link.source_id, link.target_id, WORTH[link.type] * link.weight
+    return link.source_id, link.target_id, EDGE_WEIGHTS[link.type] * link.weight

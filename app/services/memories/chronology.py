@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import InvalidInput, NotFound
 from app.core.security import Principal
-from app.core.vocabulary import Kind, Scope
+from app.core.vocabulary import KeyScope, Kind
 from app.db import models
 from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import memories
@@ -20,38 +20,40 @@ from app.memory.geography import Area
 from app.resources import Resources
 from app.schemas.chronology import Evidence, OrderOut, TimelineItem, TimelinePage
 from app.schemas.search import ItemType
-from app.services.platform.pagination import as_dated_cursor, from_dated_cursor
+from app.services.platform.pagination import decode_dated_cursor, encode_dated_cursor
 
 
-def order(resources: Resources, principal: Principal, user_id: str, first: UUID, second: UUID) -> OrderOut:
+def compare_order(
+    resources: Resources, principal: Principal, user_id: str, first: UUID, second: UUID
+) -> OrderOut:
     """Which of two turns or memories of a user came first. Raises `NotFound`."""
-    principal.require(Scope.READ)
+    principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
-    with resources.reading(principal) as session:
-        one = _dated(session, principal.tenant_id, user_id, first, "first")
-        other = _dated(session, principal.tenant_id, user_id, second, "second")
-    answer = order_of(_as_dated(one), _as_dated(other))
+    with resources.read_transaction(principal) as session:
+        one = _load_evidence(session, principal.tenant_id, user_id, first, "first")
+        other = _load_evidence(session, principal.tenant_id, user_id, second, "second")
+    answer = order_of(_to_dated(one), _to_dated(other))
     return OrderOut(answer=answer, first=one, second=other)
 
 
-def _dated(session: Session, tenant_id: str, user_id: str, item_id: UUID, field: str) -> Evidence:
+def _load_evidence(session: Session, tenant_id: str, user_id: str, item_id: UUID, field: str) -> Evidence:
     """A stated event first; else the turn that said it first; else when the memory began to hold."""
-    turn = turns.get(session, tenant_id, item_id)
+    turn = turns.get_turn(session, tenant_id, item_id)
     if turn is not None and turn.user_id == user_id:
-        return _evidence(item_id, ItemType.TURN, turn.content, "log", turn.observed_at, None, turn)
-    memory = memories.get(session, tenant_id, item_id)
+        return _to_evidence(item_id, ItemType.TURN, turn.content, "log", turn.observed_at, None, turn)
+    memory = memories.get_memory(session, tenant_id, item_id)
     if memory is None or memory.user_id != user_id:
         raise NotFound("This user has no turn or memory of this id.", field=field)
     if memory.event_from is not None:
         at, end = memory.event_from, memory.event_to
-        return _evidence(item_id, ItemType.MEMORY, memory.content, "event", at, end, None)
-    said = [a for a in memories.assertions_of(session, tenant_id, [item_id]) if a.polarity > 0]
-    source = turns.get(session, tenant_id, said[0].turn_id) if said and said[0].turn_id else None
+        return _to_evidence(item_id, ItemType.MEMORY, memory.content, "event", at, end, None)
+    said = [a for a in memories.list_assertions(session, tenant_id, [item_id]) if a.polarity > 0]
+    source = turns.get_turn(session, tenant_id, said[0].turn_id) if said and said[0].turn_id else None
     at = said[0].asserted_at if said else memory.valid_from or memory.recorded_at
-    return _evidence(item_id, ItemType.MEMORY, memory.content, "log", at, None, source)
+    return _to_evidence(item_id, ItemType.MEMORY, memory.content, "log", at, None, source)
 
 
-def _evidence(
+def _to_evidence(
     item_id: UUID,
     item_type: ItemType,
     content: str,
@@ -66,14 +68,14 @@ def _evidence(
     return Evidence.model_validate(values | {"from": at, "to": end or at} | nowhere | place)
 
 
-def _as_dated(evidence: Evidence) -> Dated:
+def _to_dated(evidence: Evidence) -> Dated:
     stated = evidence.dated_by == "event"
     # Without a turn there is no session, and two such have no order within one.
     session_id = evidence.session_id if evidence.session_id is not None else f"\0{evidence.id}"
     return Dated(evidence.from_, evidence.to, stated, session_id, evidence.position or 0)
 
 
-def timeline(
+def list_timeline(
     resources: Resources,
     principal: Principal,
     *,
@@ -87,12 +89,12 @@ def timeline(
     limit: int,
 ) -> TimelinePage:
     """Dated memories that begin or happen within [since, until), oldest first. Raises `InvalidInput`."""
-    principal.require(Scope.READ)
+    principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
     if since is not None and until is not None and since > until:
         raise InvalidInput("`since` must not be after `until`.", field="since")
-    with resources.reading(principal) as session:
-        rows = rows_of.page(
+    with resources.read_transaction(principal) as session:
+        rows = rows_of.list_timeline(
             session,
             principal.tenant_id,
             user_id,
@@ -101,17 +103,17 @@ def timeline(
             subject=subject,
             kinds=kinds,
             area=area,
-            after=from_dated_cursor(cursor),
+            after=decode_dated_cursor(cursor),
             limit=limit + 1,
         )
-        items = [_item(row) for row in rows[:limit]]
+        items = [_to_timeline_item(row) for row in rows[:limit]]
     more = len(rows) > limit
     return TimelinePage(
-        items=items, next_cursor=as_dated_cursor(items[-1].from_, items[-1].id) if more else None
+        items=items, next_cursor=encode_dated_cursor(items[-1].from_, items[-1].id) if more else None
     )
 
 
-def _item(row: models.Memory) -> TimelineItem:
+def _to_timeline_item(row: models.Memory) -> TimelineItem:
     happened = row.event_from is not None
     names = ("id", "kind", "form", "status", "content", "subject", "attribute", "value", "place")
     return TimelineItem.model_validate(

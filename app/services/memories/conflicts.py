@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.core.errors import Conflict as Clash
 from app.core.errors import InvalidInput, NotFound
 from app.core.security import Principal
-from app.core.vocabulary import LinkType, Origin, Scope, Status, Volatility
+from app.core.vocabulary import KeyScope, LinkType, Origin, Status, Volatility
 from app.db import models
 from app.db.repositories.memories import conflicts, memories
 from app.memory.reconciliation.conflicts import conflict_sets
@@ -18,32 +18,32 @@ from app.memory.types import Assertion
 from app.resources import Resources
 from app.schemas.conflicts import Conflict, ConflictPage, ConflictResolution, ConflictSide, ResolvedConflict
 from app.schemas.memories import Source
-from app.services.memories.memory_reads import as_outs, as_sources
-from app.services.memories.memory_versions import Change, slots_of, write
+from app.services.memories.memory_reads import to_memory_outs, to_sources
+from app.services.memories.memory_versions import ChangeSet, slots_of, write_changes
 from app.services.memories.memory_writes import begin_change, edit_assertion
-from app.services.models.model_registry import current
-from app.services.platform.pagination import as_cursor, from_cursor
+from app.services.models.model_registry import current_models
+from app.services.platform.pagination import decode_cursor, encode_cursor
 
 
-def page(
+def list_conflicts(
     resources: Resources, principal: Principal, *, user_id: str, cursor: str | None, limit: int
 ) -> ConflictPage:
     """A user's open conflicts, the one with the newest first side first."""
-    principal.require(Scope.READ)
+    principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
-    after, tenant_id = from_cursor(cursor), principal.tenant_id
-    with resources.reading(principal) as session:
-        sets = conflict_sets(conflicts.open_pairs(session, tenant_id, user_id))
+    after, tenant_id = decode_cursor(cursor), principal.tenant_id
+    with resources.read_transaction(principal) as session:
+        sets = conflict_sets(conflicts.list_open_conflicts(session, tenant_id, user_id))
         ids = [i for i in sorted(sets, reverse=True) if after is None or i < after][: limit + 1]
         wanted = [memory_id for i in ids[:limit] for memory_id in sets[i]]
-        rows = {row.id: row for row in memories.by_ids(session, tenant_id, wanted)}
-        assertions = memories.assertions_of(session, tenant_id, wanted)
-        sources = as_sources(memories.sources(session, tenant_id, wanted))
-    items = [_as_conflict([rows[m] for m in sets[i]], assertions, sources) for i in ids[:limit]]
-    return ConflictPage(items=items, next_cursor=as_cursor(ids, limit))
+        rows = {row.id: row for row in memories.list_memories_by_ids(session, tenant_id, wanted)}
+        assertions = memories.list_assertions(session, tenant_id, wanted)
+        sources = to_sources(memories.list_sources(session, tenant_id, wanted))
+    items = [_to_conflict([rows[m] for m in sets[i]], assertions, sources) for i in ids[:limit]]
+    return ConflictPage(items=items, next_cursor=encode_cursor(ids, limit))
 
 
-def resolve(
+def resolve_conflict(
     resources: Resources, principal: Principal, conflict_id: UUID, request: ConflictResolution
 ) -> ResolvedConflict:
     """Keep one side or dismiss the conflict.
@@ -51,45 +51,45 @@ def resolve(
     Raises `NotFound` when no open conflict has that side, `InvalidInput` when `keep` is not a side,
     `Conflict` when a frozen side would have to change.
     """
-    principal.require(Scope.WRITE)
+    principal.require_scope(KeyScope.WRITE)
     tenant_id = principal.tenant_id
-    with resources.transaction(principal) as session:
-        row = memories.get(session, tenant_id, conflict_id)
+    with resources.open_transaction(principal) as session:
+        row = memories.get_memory(session, tenant_id, conflict_id)
         if row is None:
             raise NotFound("There is no such conflict.")
         user_id = row.user_id
         change = begin_change(session, resources, principal, user_id)
         session.expire_all()  # what was read before the lock may have changed
-        sets = conflict_sets(conflicts.open_pairs(session, tenant_id, user_id))
+        sets = conflict_sets(conflicts.list_open_conflicts(session, tenant_id, user_id))
         ids = next((ids for ids in sets.values() if conflict_id in ids), None)
         if ids is None:
             raise NotFound("There is no such conflict.")
-        sides = sorted(memories.by_ids(session, tenant_id, ids), key=lambda side: side.id)
+        sides = sorted(memories.list_memories_by_ids(session, tenant_id, ids), key=lambda side: side.id)
         kept = next((side for side in sides if side.id == request.keep), None)
         if request.keep is not None and kept is None:
             raise InvalidInput("This memory is not a side of the conflict.", field="keep")
         if kept is not None:
-            _keep(session, change, kept, sides, request.reason or "conflict resolved")
+            _apply_kept_side(session, change, kept, sides, request.reason or "conflict resolved")
         else:
-            conflicts.dismiss(session, tenant_id, ids, change.now)
+            conflicts.dismiss_conflicts(session, tenant_id, ids, change.now)
             for side in sides:
-                change.edit(side.id, "dismiss", request.reason or "conflict dismissed", {})
-        write(session, change, current(resources))
+                change.edit_memory(side.id, "dismiss", request.reason or "conflict dismissed", {})
+        write_changes(session, change, current_models(resources))
         session.expire_all()
-        after = sorted(memories.by_ids(session, tenant_id, ids), key=lambda side: side.id)
+        after = sorted(memories.list_memories_by_ids(session, tenant_id, ids), key=lambda side: side.id)
         return ResolvedConflict(
-            id=ids[0], kept=request.keep, memories=as_outs(session, tenant_id, after, resources.now())
+            id=ids[0], kept=request.keep, memories=to_memory_outs(session, tenant_id, after, resources.now())
         )
 
 
-def _keep(
-    session: Session, change: Change, kept: models.Memory, sides: Sequence[models.Memory], reason: str
+def _apply_kept_side(
+    session: Session, change: ChangeSet, kept: models.Memory, sides: Sequence[models.Memory], reason: str
 ) -> None:
     """Say that one side is true, as an edit; a slot's sides then follow from the fold, now and later."""
     others = [side for side in sides if side.id != kept.id]
     if any(side.frozen for side in others) or (kept.frozen and kept.volatility == Volatility.DISPUTABLE):
         raise Clash("A side of the conflict is frozen.")
-    said = memories.assertions_of(session, change.tenant_id, [side.id for side in sides])
+    said = memories.list_assertions(session, change.tenant_id, [side.id for side in sides])
     own = [assertion.asserted_at for assertion in said if assertion.memory_id == kept.id]
     settled = max([change.now, *(assertion.asserted_at for assertion in said)])
     if kept.volatility == Volatility.DISPUTABLE and own:
@@ -97,20 +97,22 @@ def _keep(
         change.assertions.append(edit_assertion(change, kept.id, max(own)))
     change.assertions.append(edit_assertion(change, kept.id, settled))
     values = {"confidence": max(kept.confidence, RELIABILITY[Origin.EDIT])}
-    change.edit(kept.id, "resolve", reason, values)
+    change.edit_memory(kept.id, "resolve", reason, values)
     slots = slots_of([kept])
     change.slots |= slots
     for side in others:
-        change.edit(side.id, "resolve", reason, {} if slots_of([side]) & slots else _ended(side, settled))
-        change.link(kept.id, side.id, LinkType.SUPERSEDES)
+        change.edit_memory(
+            side.id, "resolve", reason, {} if slots_of([side]) & slots else _superseded_values(side, settled)
+        )
+        change.add_link(kept.id, side.id, LinkType.SUPERSEDES)
 
 
-def _ended(side: models.Memory, settled: datetime) -> dict[str, object]:
+def _superseded_values(side: models.Memory, settled: datetime) -> dict[str, object]:
     until = max(settled, side.valid_from) if side.valid_from is not None else settled
     return {"status": Status.SUPERSEDED, "valid_to": until, "retired_at": settled}
 
 
-def _as_conflict(
+def _to_conflict(
     sides: Sequence[models.Memory], assertions: Sequence[Assertion], sources: dict[UUID, list[Source]]
 ) -> Conflict:
     slots = {(side.subject, side.attribute) for side in sides}
@@ -120,11 +122,13 @@ def _as_conflict(
         user_id=sides[0].user_id,
         subject=subject,
         attribute=attribute,
-        sides=[_as_side(side, assertions, sources.get(side.id, [])) for side in sides],
+        sides=[_to_conflict_side(side, assertions, sources.get(side.id, [])) for side in sides],
     )
 
 
-def _as_side(row: models.Memory, assertions: Sequence[Assertion], sources: list[Source]) -> ConflictSide:
+def _to_conflict_side(
+    row: models.Memory, assertions: Sequence[Assertion], sources: list[Source]
+) -> ConflictSide:
     said = [a.asserted_at for a in assertions if a.memory_id == row.id and a.polarity > 0]
     return ConflictSide(
         memory_id=row.id,

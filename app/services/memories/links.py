@@ -5,14 +5,14 @@ from uuid import UUID
 
 from app.core.errors import NotFound
 from app.core.security import Principal
-from app.core.vocabulary import LinkType, Scope
+from app.core.vocabulary import KeyScope, LinkType
 from app.db.repositories.memories import links, memories
 from app.resources import Resources
 from app.schemas.memories import Dependent, DependentPage, LinkOut, LinkPage
-from app.services.platform.pagination import as_cursor, from_cursor
+from app.services.platform.pagination import decode_cursor, encode_cursor
 
 
-def page(
+def list_links(
     resources: Resources,
     principal: Principal,
     memory_id: UUID,
@@ -22,12 +22,12 @@ def page(
     limit: int,
 ) -> LinkPage:
     """The links of a memory, both ways. Raises `NotFound`."""
-    principal.require(Scope.READ)
-    after, tenant_id = from_cursor(cursor), principal.tenant_id
-    with resources.reading(principal) as session:
-        if memories.get(session, tenant_id, memory_id) is None:
+    principal.require_scope(KeyScope.READ)
+    after, tenant_id = decode_cursor(cursor), principal.tenant_id
+    with resources.read_transaction(principal) as session:
+        if memories.get_memory(session, tenant_id, memory_id) is None:
             raise NotFound("There is no such memory.")
-        rows = links.around(session, tenant_id, memory_id, types=types, after=after, limit=limit + 1)
+        rows = links.list_links(session, tenant_id, memory_id, types=types, after=after, limit=limit + 1)
     ids = list(dict.fromkeys(row.memory_id for row in rows))
     shown = set(ids[:limit])
     named = [name for name in LinkOut.model_fields if name != "direction"]
@@ -37,19 +37,21 @@ def page(
             for row in rows
             if row.memory_id in shown
         ],
-        next_cursor=as_cursor(ids, limit),
+        next_cursor=encode_cursor(ids, limit),
     )
 
 
-def dependents(
+def list_dependents(
     resources: Resources, principal: Principal, memory_id: UUID, *, cursor: str | None, limit: int
 ) -> DependentPage:
     """What was derived from a memory. Raises `NotFound`."""
-    principal.require(Scope.READ)
-    after, tenant_id = from_cursor(cursor), principal.tenant_id
-    with resources.reading(principal) as session:
-        if memories.get(session, tenant_id, memory_id) is None:
+    principal.require_scope(KeyScope.READ)
+    after, tenant_id = decode_cursor(cursor), principal.tenant_id
+    with resources.read_transaction(principal) as session:
+        if memories.get_memory(session, tenant_id, memory_id) is None:
             raise NotFound("There is no such memory.")
-        rows = links.dependents(session, tenant_id, memory_id, after=after, limit=limit + 1)
+        rows = links.list_dependents(session, tenant_id, memory_id, after=after, limit=limit + 1)
     items = [Dependent(**{name: getattr(row, name) for name in Dependent.model_fields}) for row in rows]
-    return DependentPage(items=items[:limit], next_cursor=as_cursor([row.memory_id for row in rows], limit))
+    return DependentPage(
+        items=items[:limit], next_cursor=encode_cursor([row.memory_id for row in rows], limit)
+    )

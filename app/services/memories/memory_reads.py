@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
 from app.core.security import Principal
-from app.core.vocabulary import Scope
+from app.core.vocabulary import KeyScope
 from app.db import models
 from app.db.repositories.memories import conflicts, memories
 from app.db.session import AnyRow
@@ -29,12 +29,19 @@ from app.schemas.memories import (
     TimelineEntry,
     VersionOut,
 )
-from app.services.memories.as_of import NOW, Clocks, Row, Stood, columns, memories_at
+from app.services.memories.as_of import (
+    NOW,
+    BitemporalPoint,
+    Row,
+    StateAsOf,
+    load_state_as_of,
+    memory_column_values,
+)
 from app.services.memories.memory_versions import slots_of
-from app.services.platform.pagination import as_cursor, from_cursor, page_of
+from app.services.platform.pagination import decode_cursor, encode_cursor, paginate_rows
 
 
-def page(
+def list_memories(
     resources: Resources,
     principal: Principal,
     *,
@@ -42,72 +49,79 @@ def page(
     filters: dict[str, Any],
     cursor: str | None,
     limit: int,
-    clocks: Clocks = NOW,
+    point: BitemporalPoint = NOW,
 ) -> MemoryPage:
     """A user's memories, newest first; with `clocks`, as they stood then."""
-    principal.require(Scope.READ)
+    principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
-    after, tenant_id = from_cursor(cursor), principal.tenant_id
-    with resources.reading(principal) as session:
-        if clocks:
-            stood = memories_at(session, tenant_id, user_id, clocks)
-            rows = [row for row in stood.memories if _passes(row, filters)]
+    after, tenant_id = decode_cursor(cursor), principal.tenant_id
+    with resources.read_transaction(principal) as session:
+        if point:
+            stood = load_state_as_of(session, tenant_id, user_id, point)
+            rows = [row for row in stood.memories if _matches_filters(row, filters)]
             rows = [row for row in rows if after is None or row["id"] < after][: limit + 1]
             ids = [row["id"] for row in rows]
-            items = [_as_stood(row, stood, clocks.moment(resources.now())) for row in rows[:limit]]
+            items = [
+                _to_memory_out_as_of(row, stood, point.answer_time(resources.now())) for row in rows[:limit]
+            ]
         else:
-            stored = memories.page(
+            stored = memories.list_memories(
                 session, tenant_id, user_id=user_id, filters=filters, after=after, limit=limit + 1
             )
             ids = [row.id for row in stored]
-            items = as_outs(session, tenant_id, stored[:limit], resources.now())
-    return MemoryPage(items=items, next_cursor=as_cursor(ids, limit))
+            items = to_memory_outs(session, tenant_id, stored[:limit], resources.now())
+    return MemoryPage(items=items, next_cursor=encode_cursor(ids, limit))
 
 
-def tags(
+def list_tags(
     resources: Resources, principal: Principal, *, user_id: str, cursor: str | None, limit: int
 ) -> TagPage:
     """The tags of a user's current memories, by name."""
-    principal.require(Scope.READ)
+    principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
-    with resources.reading(principal) as session:
-        in_use = sorted(memories.tags_in_use(session, principal.tenant_id, user_id))
-    rows, following = page_of(in_use, lambda one: one[0], cursor, limit)
+    with resources.read_transaction(principal) as session:
+        in_use = sorted(memories.count_tags(session, principal.tenant_id, user_id))
+    rows, following = paginate_rows(in_use, lambda one: one[0], cursor, limit)
     return TagPage(items=[TagOut(tag=tag, memories=count) for tag, count in rows], next_cursor=following)
 
 
-def get(resources: Resources, principal: Principal, memory_id: UUID, clocks: Clocks = NOW) -> MemoryOut:
+def get_memory(
+    resources: Resources, principal: Principal, memory_id: UUID, point: BitemporalPoint = NOW
+) -> MemoryOut:
     """One memory; with `clocks`, as it stood then. Raises `NotFound`, also when it was not there yet."""
-    principal.require(Scope.READ)
-    with resources.reading(principal) as session:
-        row = found(session, principal, memory_id)
-        if not clocks:
-            return as_outs(session, principal.tenant_id, [row], resources.now())[0]
-        stood = memories_at(session, principal.tenant_id, row.user_id, clocks)
+    principal.require_scope(KeyScope.READ)
+    with resources.read_transaction(principal) as session:
+        row = require_memory(session, principal, memory_id)
+        if not point:
+            return to_memory_outs(session, principal.tenant_id, [row], resources.now())[0]
+        stood = load_state_as_of(session, principal.tenant_id, row.user_id, point)
     then = next((one for one in stood.memories if one["id"] == memory_id), None)
     if then is None:
         raise NotFound("There was no such memory then.")
-    return _as_stood(then, stood, clocks.moment(resources.now()))
+    return _to_memory_out_as_of(then, stood, point.answer_time(resources.now()))
 
 
-def history(resources: Resources, principal: Principal, memory_id: UUID) -> History:
+def get_memory_history(resources: Resources, principal: Principal, memory_id: UUID) -> History:
     """All versions of a memory, and the timeline of its slot."""
-    principal.require(Scope.READ)
+    principal.require_scope(KeyScope.READ)
     tenant_id = principal.tenant_id
-    with resources.reading(principal) as session:
-        row = memories.by_ids(session, tenant_id, [memory_id])
+    with resources.read_transaction(principal) as session:
+        row = memories.list_memories_by_ids(session, tenant_id, [memory_id])
         if not row:
             raise NotFound("There is no such memory.")
         kin = {row[0].id: row[0]}
         if row[0].attribute is not None:
-            kin |= {m.id: m for m in memories.by_slots(session, tenant_id, row[0].user_id, slots_of(row))}
-        assertions = memories.assertions_of(session, tenant_id, kin)
-        versions = memories.versions(session, tenant_id, [memory_id])
+            kin |= {
+                m.id: m
+                for m in memories.list_memories_by_slots(session, tenant_id, row[0].user_id, slots_of(row))
+            }
+        assertions = memories.list_assertions(session, tenant_id, kin)
+        versions = memories.list_memory_versions(session, tenant_id, [memory_id])
     intervals, _ = fold(assertions)
     if row[0].attribute is None:
         intervals = []
     return History(
-        items=[_version(version) for version in versions],
+        items=[_to_version_out(version) for version in versions],
         timeline=[
             TimelineEntry(
                 memory_id=interval.memory_id,
@@ -122,16 +136,16 @@ def history(resources: Resources, principal: Principal, memory_id: UUID) -> Hist
     )
 
 
-def sources(resources: Resources, principal: Principal, memory_id: UUID) -> SourceList:
+def list_sources(resources: Resources, principal: Principal, memory_id: UUID) -> SourceList:
     """The turns that say it, newest first, with the quotes."""
-    principal.require(Scope.READ)
-    with resources.reading(principal) as session:
-        found(session, principal, memory_id)
-        rows = memories.sources(session, principal.tenant_id, [memory_id])
-    return SourceList(items=as_sources(rows).get(memory_id, []))
+    principal.require_scope(KeyScope.READ)
+    with resources.read_transaction(principal) as session:
+        require_memory(session, principal, memory_id)
+        rows = memories.list_sources(session, principal.tenant_id, [memory_id])
+    return SourceList(items=to_sources(rows).get(memory_id, []))
 
 
-def as_sources(rows: Sequence[AnyRow]) -> dict[UUID, list[Source]]:
+def to_sources(rows: Sequence[AnyRow]) -> dict[UUID, list[Source]]:
     """The sources of each memory on the wire, in the order given."""
     found: dict[UUID, list[Source]] = {}
     for row in rows:
@@ -143,13 +157,13 @@ def as_sources(rows: Sequence[AnyRow]) -> dict[UUID, list[Source]]:
             role=row.role,
             name=row.name,
             quote=row.quote,
-            copied_from=CopiedFrom.of(row.owner_user_id, row.owner_memory_id, row.owner_version),
+            copied_from=CopiedFrom.from_columns(row.owner_user_id, row.owner_memory_id, row.owner_version),
         )
         found.setdefault(row.memory_id, []).append(source)
     return found
 
 
-def found(
+def require_memory(
     session: Session,
     principal: Principal,
     memory_id: UUID,
@@ -158,31 +172,34 @@ def found(
     served_at: datetime | None = None,
 ) -> models.Memory:
     """The stored memory; with `served_at` only if its time to live had not ended then. Raises `NotFound`."""
-    row = memories.get(session, principal.tenant_id, memory_id, for_update=for_update)
+    row = memories.get_memory(session, principal.tenant_id, memory_id, for_update=for_update)
     if row is None or (served_at is not None and memories.has_expired(row, served_at)):
         raise NotFound("There is no such memory.")
     return row
 
 
-def as_outs(
+def to_memory_outs(
     session: Session, tenant_id: str, rows: Sequence[models.Memory], now: datetime
 ) -> list[MemoryOut]:
     """The memories on the wire, each with what contradicts it."""
     ids = [row.id for row in rows]
-    against = opponents(conflicts.open_pairs_of(session, tenant_id, ids))
-    said = memories.last_said(session, tenant_id, ids)
+    against = opponents(conflicts.list_open_conflicts_of(session, tenant_id, ids))
+    said = memories.load_last_asserted_at(session, tenant_id, ids)
     return [
-        _as_out(columns(row), against.get(row.id, []), now - said.get(row.id, row.anchor_at)) for row in rows
+        _to_memory_out(
+            memory_column_values(row), against.get(row.id, []), now - said.get(row.id, row.anchor_at)
+        )
+        for row in rows
     ]
 
 
-def _as_stood(row: Row, stood: Stood, moment: datetime) -> MemoryOut:
-    said = (a.asserted_at for a in stood.assertions.get(row["id"], ()) if a.polarity > 0)
-    last = max((at for at in said if at <= moment), default=row["recorded_at"])
-    return _as_out(row, stood.conflicts.get(row["id"], []), moment - last)
+def _to_memory_out_as_of(row: Row, state: StateAsOf, answer_time: datetime) -> MemoryOut:
+    said = (a.asserted_at for a in state.assertions.get(row["id"], ()) if a.polarity > 0)
+    last = max((at for at in said if at <= answer_time), default=row["recorded_at"])
+    return _to_memory_out(row, state.conflicts.get(row["id"], []), answer_time - last)
 
 
-def _as_out(row: Row, against: list[UUID], age: timedelta) -> MemoryOut:
+def _to_memory_out(row: Row, against: list[UUID], age: timedelta) -> MemoryOut:
     derived = {"metadata", "conflicts", "reliance"}
     values = {name: row[name] for name in MemoryOut.model_fields if name not in derived}
     hint = reliance(
@@ -196,7 +213,7 @@ def _as_out(row: Row, against: list[UUID], age: timedelta) -> MemoryOut:
     return MemoryOut(**values, metadata=row["metadata_"], conflicts=against, reliance=hint)
 
 
-def _passes(row: dict[str, Any], filters: dict[str, Any]) -> bool:
+def _matches_filters(row: dict[str, Any], filters: dict[str, Any]) -> bool:
     """The filters of `memories.page`, for rows as they stood."""
     for name, allowed in (("status", filters.get("status")), ("kind", filters.get("kinds"))):
         if allowed and row[name] not in allowed:
@@ -209,5 +226,5 @@ def _passes(row: dict[str, Any], filters: dict[str, Any]) -> bool:
     return set(filters.get("tags") or ()) <= set(row["tags"])
 
 
-def _version(row: models.MemoryVersion) -> VersionOut:
+def _to_version_out(row: models.MemoryVersion) -> VersionOut:
     return VersionOut(**{name: getattr(row, name) for name in VersionOut.model_fields})

@@ -13,15 +13,15 @@ from app.core.vocabulary import Layer, LinkType, Status, Volatility
 from app.db import models
 from app.db.repositories.memories import derivations, memories
 from app.db.repositories.search import feedback
-from app.llm.embedders import InUse
+from app.llm.embedders import EmbeddersInUse
 from app.memory.consolidation.derivation import SOURCE_CHANGED, SOURCE_DELETED, unsettles
 from app.memory.consolidation.retention import trace
 from app.memory.reconciliation.decisions import CONFLICT_FACTOR, Interval, denies, fold
 from app.memory.reconciliation.reliance import usual_volatility
 from app.memory.types import Assertion, Slot
-from app.services.models.model_registry import VectorPair, hold_models
+from app.services.models.model_registry import VectorPair, lock_models
 
-SNAPSHOT = (
+VERSIONED_COLUMNS = (
     "content",
     "kind",
     "form",
@@ -52,7 +52,7 @@ SNAPSHOT = (
     "stale",
 )
 # What the database sets when a new row leaves it out.
-DEFAULTS: dict[str, Any] = {
+COLUMN_DEFAULTS: dict[str, Any] = {
     "metadata_": {},
     "layer": Layer.SHORT,
     "strength": 1.0,
@@ -66,7 +66,7 @@ SlotKey = tuple[str, str]
 
 
 @dataclass
-class Change:
+class ChangeSet:
     """One transaction's changes of one user's memories, written together by `write`.
 
     `robbed` are memories that stay though a turn that says them goes.
@@ -80,68 +80,71 @@ class Change:
     now: datetime
     actor: str
     model: str | None = None
-    new: dict[UUID, Row] = field(default_factory=dict[UUID, Row])
+    new_rows: dict[UUID, Row] = field(default_factory=dict[UUID, Row])
     reasons: dict[UUID, str] = field(default_factory=dict[UUID, str])
     assertions: list[Row] = field(default_factory=list[Row])
     links: list[Row] = field(default_factory=list[Row])
     vectors: dict[UUID, VectorPair] = field(default_factory=dict[UUID, VectorPair])
     slots: set[SlotKey] = field(default_factory=set[SlotKey])
     edits: dict[UUID, tuple[str, str, Row]] = field(default_factory=dict[UUID, tuple[str, str, Row]])
-    robbed: set[UUID] = field(default_factory=set[UUID])
+    lost_source: set[UUID] = field(default_factory=set[UUID])
 
-    def link(self, source_id: UUID, target_id: UUID, link_type: LinkType, weight: float = 1.0) -> None:
+    def add_link(self, source_id: UUID, target_id: UUID, link_type: LinkType, weight: float = 1.0) -> None:
         """Connect two memories; `weight` is in [0, 1]."""
         row: Row = {"source_id": source_id, "target_id": target_id, "type": link_type, "weight": weight}
         row["created_by"] = self.actor
         self.links.append(row | {"tenant_id": self.tenant_id, "user_id": self.user_id})
 
-    def edit(self, memory_id: UUID, op: str, reason: str, values: Mapping[str, Any]) -> None:
+    def edit_memory(self, memory_id: UUID, op: str, reason: str, values: Mapping[str, Any]) -> None:
         """Change a stored memory; several changes of one memory become one version."""
-        if memory_id in self.new:
-            self.new[memory_id] |= values
+        if memory_id in self.new_rows:
+            self.new_rows[memory_id] |= values
             return
         first_op, first_reason, before = self.edits.get(memory_id, (op, reason, {}))
         self.edits[memory_id] = (first_op, first_reason, before | dict(values))
 
-    def expire(self, memory_id: UUID, reason: str) -> None:
+    def expire_memory(self, memory_id: UUID, reason: str) -> None:
         """Empty a memory and end its life; its versions are wiped by the caller once this is written."""
         emptied: Row = {"content": "", "keywords": [], "tags": [], "entities": [], "context": None}
         emptied |= {"metadata_": {}, "value": None, "subject": None, "attribute": None, "place": None}
         ended = {"status": Status.EXPIRED, "retired_at": self.now}
-        self.edit(memory_id, "delete", reason, emptied | ended)
+        self.edit_memory(memory_id, "delete", reason, emptied | ended)
 
 
-def write(session: Session, change: Change, in_use: InUse) -> None:
+def write_changes(session: Session, change: ChangeSet, in_use: EmbeddersInUse) -> None:
     """Fold the touched slots, then write memories, assertions, links, vectors and versions.
 
     Raises `ModelsChanged` when the vectors are not of the models that are in use by now.
     """
     for key in sorted(change.slots):
-        _fold_slot(session, change, key)
-    _unsettle(session, change)
-    stored = {row.id: row for row in memories.by_ids(session, change.tenant_id, change.edits)}
-    _trace(session, change, stored)
-    versions = [_version(change, row, 1, "add", change.reasons.get(row["id"])) for row in change.new.values()]
+        _replay_slot(session, change, key)
+    _mark_stale(session, change)
+    stored = {row.id: row for row in memories.list_memories_by_ids(session, change.tenant_id, change.edits)}
+    _update_traces(session, change, stored)
+    versions = [
+        _new_version_row(change, row, 1, "add", change.reasons.get(row["id"]))
+        for row in change.new_rows.values()
+    ]
     memories.allow_refold(session)
     leaving = [i for i, (_, _, values) in change.edits.items() if values.get("status") == Status.SUPERSEDED]
     ordered = [*leaving, *(i for i in change.edits if i not in set(leaving))]
     for memory_id in [i for i in ordered if i in stored]:
         op, reason, values = change.edits[memory_id]
         row = stored[memory_id]
-        after = _as_row(row) | values
-        versions.append(_version(change, after | {"id": memory_id}, row.version + 1, op, reason))
+        after = _versioned_values(row) | values
+        versions.append(_new_version_row(change, after | {"id": memory_id}, row.version + 1, op, reason))
         values = values | {"version": row.version + 1, "revision": change.revision, "updated_at": change.now}
         # A slot has one current value: the new holder goes in after the old one has left.
         if memory_id in leaving:
-            memories.change(session, change.tenant_id, memory_id, values)
+            memories.update_memory(session, change.tenant_id, memory_id, values)
             change.edits[memory_id] = (op, reason, {})
         else:
             change.edits[memory_id] = (op, reason, values)
-    memories.insert_many(session, list(change.new.values()))
+    memories.insert_memories(session, list(change.new_rows.values()))
     for memory_id in [i for i in ordered if i in stored]:
         values = change.edits[memory_id][2]
         if values:
-            memories.change(session, change.tenant_id, memory_id, values)
+            memories.update_memory(session, change.tenant_id, memory_id, values)
     memories.insert_assertions(session, change.assertions)
     memories.insert_links(session, change.links)
     memories.insert_versions(session, versions)
@@ -149,41 +152,41 @@ def write(session: Session, change: Change, in_use: InUse) -> None:
         _write_vectors(session, change, in_use)
 
 
-def _write_vectors(session: Session, change: Change, in_use: InUse) -> None:
-    hold_models(session, in_use)
+def _write_vectors(session: Session, change: ChangeSet, in_use: EmbeddersInUse) -> None:
+    lock_models(session, in_use)
     active_id, target = in_use.active.model_id, in_use.target
-    found = [_vector(change, i, pair[0], active_id) for i, pair in change.vectors.items()]
+    found = [_embedding_row(change, i, pair[0], active_id) for i, pair in change.vectors.items()]
     memories.insert_embeddings(session, found)
     if in_use.others:
         # By any other model the row now has the vector of a content that it no longer has.
-        memories.drop_other_embeddings(session, change.tenant_id, change.vectors, active_id)
+        memories.delete_other_embeddings(session, change.tenant_id, change.vectors, active_id)
     if target is not None:
         pairs = [(i, pair[1]) for i, pair in change.vectors.items() if pair[1] is not None]
-        following = [_vector(change, i, vector, target.model_id) for i, vector in pairs]
+        following = [_embedding_row(change, i, vector, target.model_id) for i, vector in pairs]
         memories.insert_embeddings(session, following)
 
 
-def _unsettle(session: Session, change: Change) -> None:
+def _mark_stale(session: Session, change: ChangeSet) -> None:
     """What was derived from what changes here is stale until it is derived again."""
     ended = {i for i, (_, _, v) in change.edits.items() if v.get("status") == Status.EXPIRED}
     changed = {i for i, (_, _, values) in change.edits.items() if unsettles(values)}
-    for ids, reason in ((ended | change.robbed, SOURCE_DELETED), (changed - ended, SOURCE_CHANGED)):
-        for memory_id in derivations.resting_on(session, change.tenant_id, ids) if ids else ():
+    for ids, reason in ((ended | change.lost_source, SOURCE_DELETED), (changed - ended, SOURCE_CHANGED)):
+        for memory_id in derivations.list_fresh_dependents(session, change.tenant_id, ids) if ids else ():
             values = change.edits.get(memory_id, ("", "", {}))[2]
             if "stale" not in values and memory_id not in ended:
-                change.edit(memory_id, "stale", reason, {"stale": True})
+                change.edit_memory(memory_id, "stale", reason, {"stale": True})
 
 
-def _trace(session: Session, change: Change, stored: Mapping[UUID, models.Memory]) -> None:
+def _update_traces(session: Session, change: ChangeSet, stored: Mapping[UUID, models.Memory]) -> None:
     """Note how strong the memories are that this change asserts, from all that was ever said of them."""
     said: dict[UUID, list[Assertion]] = {}
     known = {row["memory_id"] for row in change.assertions} & set(stored)
     told = {row["memory_id"] for row in change.assertions if row["polarity"] > 0}
-    for assertion in memories.assertions_of(session, change.tenant_id, known) if known else ():
+    for assertion in memories.list_assertions(session, change.tenant_id, known) if known else ():
         said.setdefault(assertion.memory_id, []).append(assertion)
     for row in change.assertions:
-        said.setdefault(row["memory_id"], []).append(_assertion(row))
-    cited = feedback.citations(session, change.tenant_id, change.user_id, known) if known else {}
+        said.setdefault(row["memory_id"], []).append(_to_assertion(row))
+    cited = feedback.load_citations(session, change.tenant_id, change.user_id, known) if known else {}
     for memory_id, assertions in said.items():
         if memory_id in stored:
             found = asdict(trace(stored[memory_id].importance, assertions, cited.get(memory_id, ())))
@@ -192,41 +195,44 @@ def _trace(session: Session, change: Change, stored: Mapping[UUID, models.Memory
                 # Said again after its time to live, before it was deleted: that is not to be lost with it.
                 values = {"expires_at": None} | values
             change.edits[memory_id] = (op, reason, values | found)
-        elif memory_id in change.new:
-            change.new[memory_id] |= asdict(trace(change.new[memory_id]["importance"], assertions))
+        elif memory_id in change.new_rows:
+            change.new_rows[memory_id] |= asdict(trace(change.new_rows[memory_id]["importance"], assertions))
 
 
-def _fold_slot(session: Session, change: Change, key: SlotKey) -> None:
+def _replay_slot(session: Session, change: ChangeSet, key: SlotKey) -> None:
     """Recompute who held the slot when, and note what has to change for it."""
-    stored = {row.id: row for row in memories.by_slots(session, change.tenant_id, change.user_id, [key])}
-    fresh = {i: row for i, row in change.new.items() if (row["subject"], row["attribute"]) == key}
-    assertions = memories.assertions_of(session, change.tenant_id, stored)
-    assertions += [_assertion(row) for row in change.assertions if row["memory_id"] in stored | fresh]
-    timeline, conflicts = fold(_once(assertions))
+    stored = {
+        row.id: row
+        for row in memories.list_memories_by_slots(session, change.tenant_id, change.user_id, [key])
+    }
+    fresh = {i: row for i, row in change.new_rows.items() if (row["subject"], row["attribute"]) == key}
+    assertions = memories.list_assertions(session, change.tenant_id, stored)
+    assertions += [_to_assertion(row) for row in change.assertions if row["memory_id"] in stored | fresh]
+    timeline, conflicts = fold(_deduplicate_assertions(assertions))
     latest = {interval.memory_id: interval for interval in timeline}
     current = next((i.memory_id for i in timeline if i.until is None), None)
     said = {row["memory_id"] for row in change.assertions}
     for memory_id in stored | fresh:
-        before = _as_row(stored[memory_id]) if memory_id in stored else fresh[memory_id]
+        before = _versioned_values(stored[memory_id]) if memory_id in stored else fresh[memory_id]
         if denies(Slot(*key, before["value"] or ""), before["polarity"]):
             continue  # it says what the slot is not, and so holds it at no time
-        values = _standing(latest.get(memory_id), memory_id in conflicts, before, change.now)
+        values = _slot_columns(latest.get(memory_id), memory_id in conflicts, before, change.now)
         if before["status"] == Status.ARCHIVED and memory_id not in said:
             values = values if values["status"] == Status.SUPERSEDED else {}  # still cold
         changed = {name: value for name, value in values.items() if before.get(name) != value}
         if changed and not before.get("frozen"):
             op = "restore" if changed.get("status") == Status.ACTIVATED else "fold"
             op = "supersede" if changed.get("status") == Status.SUPERSEDED else op
-            change.edit(memory_id, op, f"timeline of {key[1]}", changed)
+            change.edit_memory(memory_id, op, f"timeline of {key[1]}", changed)
     for before_it, after_it in pairwise(timeline):
         if before_it.memory_id != after_it.memory_id:
-            change.link(after_it.memory_id, before_it.memory_id, LinkType.SUPERSEDES)
+            change.add_link(after_it.memory_id, before_it.memory_id, LinkType.SUPERSEDES)
     for memory_id in conflicts:
         if current is not None:
-            change.link(memory_id, current, LinkType.CONTRADICTS)
+            change.add_link(memory_id, current, LinkType.CONTRADICTS)
 
 
-def _standing(interval: Interval | None, conflict: bool, before: Row, now: datetime) -> Row:
+def _slot_columns(interval: Interval | None, conflict: bool, before: Row, now: datetime) -> Row:
     """The columns that the fold decides for one memory of a slot."""
     disputed = before.get("volatility") == Volatility.DISPUTABLE
     if conflict:
@@ -258,7 +264,7 @@ def _standing(interval: Interval | None, conflict: bool, before: Row, now: datet
     }
 
 
-def _once(assertions: Iterable[Assertion]) -> list[Assertion]:
+def _deduplicate_assertions(assertions: Iterable[Assertion]) -> list[Assertion]:
     """Each (memory, turn) pair once: a segment that is read again asserts nothing new."""
     seen: dict[tuple[UUID, Any], Assertion] = {}
     for index, assertion in enumerate(assertions):
@@ -266,7 +272,7 @@ def _once(assertions: Iterable[Assertion]) -> list[Assertion]:
     return list(seen.values())
 
 
-def _assertion(row: Row) -> Assertion:
+def _to_assertion(row: Row) -> Assertion:
     return Assertion(
         memory_id=row["memory_id"],
         asserted_at=row["asserted_at"],
@@ -280,14 +286,16 @@ def _assertion(row: Row) -> Assertion:
     )
 
 
-def _as_row(memory: models.Memory) -> Row:
-    names = (*SNAPSHOT, "retired_at")
+def _versioned_values(memory: models.Memory) -> Row:
+    names = (*VERSIONED_COLUMNS, "retired_at")
     return {name: getattr(memory, name) for name in names}
 
 
-def _version(change: Change, row: Row, number: int, op: str, reason: str | None) -> Row:
+def _new_version_row(change: ChangeSet, row: Row, number: int, op: str, reason: str | None) -> Row:
     turn_ids = [str(a["turn_id"]) for a in change.assertions if a["memory_id"] == row["id"] and a["turn_id"]]
-    snapshot = {name.rstrip("_"): _plain(row.get(name)) for name in SNAPSHOT} | {"turn_ids": turn_ids}
+    snapshot = {name.rstrip("_"): _to_json_value(row.get(name)) for name in VERSIONED_COLUMNS} | {
+        "turn_ids": turn_ids
+    }
     return {
         "tenant_id": change.tenant_id,
         "memory_id": row["id"],
@@ -302,11 +310,11 @@ def _version(change: Change, row: Row, number: int, op: str, reason: str | None)
     }
 
 
-def _plain(value: Any) -> Any:
+def _to_json_value(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _vector(change: Change, memory_id: UUID, vector: Any, model_id: str) -> Row:
+def _embedding_row(change: ChangeSet, memory_id: UUID, vector: Any, model_id: str) -> Row:
     return {
         "tenant_id": change.tenant_id,
         "id": memory_id,

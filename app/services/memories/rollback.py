@@ -8,21 +8,21 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import Conflict, NotFound
 from app.core.security import Principal
-from app.core.vocabulary import Origin, Scope, Status, Volatility
+from app.core.vocabulary import KeyScope, Origin, Status, Volatility
 from app.db import models
 from app.db.repositories.memories import memories, snapshots
-from app.llm.embedders import InUse
+from app.llm.embedders import EmbeddersInUse
 from app.memory.reconciliation.decisions import content_hash, denies
 from app.memory.types import Slot
 from app.resources import Resources
 from app.schemas.snapshots import RolledBack
-from app.services.memories.as_of import Clocks, Row, memories_at
-from app.services.memories.memory_versions import Change, SlotKey, write
+from app.services.memories.as_of import BitemporalPoint, Row, load_state_as_of
+from app.services.memories.memory_versions import ChangeSet, SlotKey, write_changes
 from app.services.memories.memory_writes import begin_change, edit_assertion
-from app.services.models.model_registry import ModelsChanged, VectorPair, embed, with_models
+from app.services.models.model_registry import ModelsChanged, VectorPair, embed_texts, with_models
 
 # What a memory says. A legal hold, a pin, a time to live and how far it has faded are not rolled back.
-SAID = (
+CONTENT_COLUMNS = (
     "kind",
     "form",
     "content",
@@ -42,99 +42,105 @@ SAID = (
     "origin",
     "metadata_",
 )
-STANDING = ("status", "valid_from", "valid_to", "volatility")
-LIVING = frozenset({Status.ACTIVATED, Status.ARCHIVED})
-Rows = Mapping[UUID, Row]
-Embedded = Mapping[str, VectorPair]
+STATUS_COLUMNS = ("status", "valid_from", "valid_to", "volatility")
+LIVING_STATUSES = frozenset({Status.ACTIVATED, Status.ARCHIVED})
+RowsById = Mapping[UUID, Row]
+VectorsByText = Mapping[str, VectorPair]
 
 
-def roll_back(
+def roll_back_to_snapshot(
     resources: Resources, principal: Principal, snapshot_id: UUID, reason: str | None
 ) -> RolledBack:
     """Make the current state that of the snapshot again.
 
     Raises `NotFound`, and `Conflict` when a frozen memory would have to change.
     """
-    principal.require(Scope.WRITE)
-    with resources.transaction(principal) as session:
-        snapshot = snapshots.get(session, principal.tenant_id, snapshot_id)
+    principal.require_scope(KeyScope.WRITE)
+    with resources.open_transaction(principal) as session:
+        snapshot = snapshots.get_snapshot(session, principal.tenant_id, snapshot_id)
     if snapshot is None:
         raise NotFound("There is no such snapshot.")
     why = f"{reason or 'rolled back'} (snapshot {snapshot.name or snapshot.id})"
     try:
         changed = with_models(
-            resources, lambda in_use: _roll_back(resources, in_use, principal, snapshot, why)
+            resources, lambda in_use: _write_rollback(resources, in_use, principal, snapshot, why)
         )
     except IntegrityError as exc:
         raise Conflict("Another current memory of this user says the same.") from exc
     return RolledBack(snapshot_id=snapshot_id, memory_ids=sorted(changed))
 
 
-def _roll_back(
-    resources: Resources, in_use: InUse, principal: Principal, snapshot: models.Snapshot, why: str
+def _write_rollback(
+    resources: Resources, in_use: EmbeddersInUse, principal: Principal, snapshot: models.Snapshot, why: str
 ) -> set[UUID]:
-    with resources.transaction(principal) as session:
-        then, now = _states(session, principal.tenant_id, snapshot)
+    with resources.open_transaction(principal) as session:
+        then, now = _load_states(session, principal.tenant_id, snapshot)
     texts = sorted({then[i]["content"] for i in then if then[i]["content"] != now[i]["content"]})
-    vectors = embed(in_use, texts)
-    embedded = {text: vectors.pair(place) for place, text in enumerate(texts)}
-    with resources.transaction(principal) as session:
+    vectors = embed_texts(in_use, texts)
+    embedded = {text: vectors.vector_pair(place) for place, text in enumerate(texts)}
+    with resources.open_transaction(principal) as session:
         change = begin_change(session, resources, principal, snapshot.user_id)
         session.expire_all()
-        then, now = _states(session, principal.tenant_id, snapshot)
-        _plan(session, change, then, now, embedded, why)
+        then, now = _load_states(session, principal.tenant_id, snapshot)
+        _plan_rollback(session, change, then, now, embedded, why)
         changed = set(change.edits)
-        write(session, change, in_use)
+        write_changes(session, change, in_use)
         session.expire_all()
         # A move that takes two steps (superseded, activated, archived), each a version.
-        _, after = _states(session, principal.tenant_id, snapshot)
-        second = Change(change.tenant_id, change.user_id, change.revision, change.now, change.actor)
+        _, after = _load_states(session, principal.tenant_id, snapshot)
+        second = ChangeSet(change.tenant_id, change.user_id, change.revision, change.now, change.actor)
         for memory_id, row in then.items():
             status = row["status"]
             if after[memory_id]["status"] == Status.ACTIVATED and status not in {
                 Status.ACTIVATED,
                 Status.GENERATED,
             }:
-                second.edit(memory_id, "rollback", why, {"status": status, "valid_to": row["valid_to"]})
-        write(session, second, in_use)
+                second.edit_memory(
+                    memory_id, "rollback", why, {"status": status, "valid_to": row["valid_to"]}
+                )
+        write_changes(session, second, in_use)
     return changed | set(second.edits)
 
 
-def _states(session: Session, tenant_id: str, snapshot: models.Snapshot) -> tuple[Rows, Rows]:
+def _load_states(session: Session, tenant_id: str, snapshot: models.Snapshot) -> tuple[RowsById, RowsById]:
     """The memories by id, as they stood at the snapshot and as they are; what was deleted is in neither.
 
     What it said then may have been erased: such a memory stands as it does now.
     """
-    stood = memories_at(session, tenant_id, snapshot.user_id, Clocks(known_at=snapshot.known_at))
-    present = memories_at(session, tenant_id, snapshot.user_id, Clocks()).memories
+    stood = load_state_as_of(
+        session, tenant_id, snapshot.user_id, BitemporalPoint(known_at=snapshot.known_at)
+    )
+    present = load_state_as_of(session, tenant_id, snapshot.user_id, BitemporalPoint()).memories
     now = {row["id"]: row for row in present}
-    emptied = {i: now[i] for i in stood.emptied if i in now}
+    emptied = {i: now[i] for i in stood.redacted if i in now}
     return {row["id"]: row for row in stood.memories if row["id"] in now} | emptied, now
 
 
-def _plan(session: Session, change: Change, then: Rows, now: Rows, embedded: Embedded, why: str) -> None:
-    slots = {key for row in (*then.values(), *now.values()) if (key := _slot(row)) is not None}
-    moved = {key for key in slots if _held(then.values(), key) != _held(now.values(), key)}
+def _plan_rollback(
+    session: Session, change: ChangeSet, then: RowsById, now: RowsById, embedded: VectorsByText, why: str
+) -> None:
+    slots = {key for row in (*then.values(), *now.values()) if (key := _slot_key(row)) is not None}
+    moved = {key for key in slots if _slot_holders(then.values(), key) != _slot_holders(now.values(), key)}
     for memory_id, row in now.items():
-        wanted = then.get(memory_id) or _never(row, change)
-        names = SAID if memory_id in then else ()
+        wanted = then.get(memory_id) or _never_true_row(row, change)
+        names = CONTENT_COLUMNS if memory_id in then else ()
         values = {name: wanted[name] for name in names if wanted[name] != row[name]}
-        if _slot(row) is None and wanted["status"] != row["status"]:
-            values |= _moved(row["status"], wanted, change)
+        if _slot_key(row) is None and wanted["status"] != row["status"]:
+            values |= _first_step_columns(row["status"], wanted, change)
         if "content" in values:
             if wanted["content"] not in embedded:
                 raise ModelsChanged  # it was edited since the texts were embedded: begin anew
             values["content_hash"] = content_hash(wanted["content"])
             change.vectors[memory_id] = embedded[wanted["content"]]
-        if values or _slot(row) in moved:
+        if values or _slot_key(row) in moved:
             if row["frozen"]:
                 raise Conflict(f"The memory {memory_id} is frozen.")
-            change.edit(memory_id, "rollback", why, values)
+            change.edit_memory(memory_id, "rollback", why, values)
     for key in sorted(moved):
-        _settle(session, change, key, then, now)
+        _assert_slot_holder(session, change, key, then, now)
 
 
-def _slot(row: Row) -> SlotKey | None:
+def _slot_key(row: Row) -> SlotKey | None:
     """The slot whose timeline decides the standing of a memory."""
     if row["attribute"] is None or row["status"] == Status.MERGED:
         return None
@@ -143,45 +149,47 @@ def _slot(row: Row) -> SlotKey | None:
     return row["subject"], row["attribute"]
 
 
-def _held(rows: Iterable[Row], key: SlotKey) -> set[tuple[UUID, str, bool]]:
+def _slot_holders(rows: Iterable[Row], key: SlotKey) -> set[tuple[UUID, str, bool]]:
     """What is held of a slot, cold or not, and what disputes it."""
     return {
         (row["id"], row["status"], row["volatility"] == Volatility.DISPUTABLE)
         for row in rows
-        if _slot(row) == key and row["status"] in LIVING
+        if _slot_key(row) == key and row["status"] in LIVING_STATUSES
     }
 
 
-def _never(row: Row, change: Change) -> Row:
+def _never_true_row(row: Row, change: ChangeSet) -> Row:
     """How a memory stands that was not known yet: as one that was never true."""
     ended = row["valid_from"] or change.now
-    living = row["status"] in LIVING
+    living = row["status"] in LIVING_STATUSES
     return row | ({"status": Status.SUPERSEDED, "valid_to": ended} if living else {})
 
 
-def _moved(status: str, wanted: Row, change: Change) -> Row:
+def _first_step_columns(status: str, wanted: Row, change: ChangeSet) -> Row:
     """The columns of a first step towards the standing that is wanted."""
-    if status in LIVING and wanted["status"] == Status.SUPERSEDED:
-        ended = {name: wanted[name] for name in STANDING}
+    if status in LIVING_STATUSES and wanted["status"] == Status.SUPERSEDED:
+        ended = {name: wanted[name] for name in STATUS_COLUMNS}
         return ended | {"retired_at": change.now}
     if status == Status.ACTIVATED:
         return {"status": wanted["status"]}
     if wanted["status"] in {Status.ACTIVATED, Status.ARCHIVED} or status == Status.ARCHIVED:
-        begun = {name: wanted[name] for name in STANDING}
+        begun = {name: wanted[name] for name in STATUS_COLUMNS}
         return begun | {"status": Status.ACTIVATED, "retired_at": None, "anchor_at": change.now}
     return {}  # merged or superseded, it was and is not current
 
 
-def _settle(session: Session, change: Change, key: SlotKey, then: Rows, now: Rows) -> None:
+def _assert_slot_holder(
+    session: Session, change: ChangeSet, key: SlotKey, then: RowsById, now: RowsById
+) -> None:
     """Assert who held the slot, so that its timeline says so now and after every later fold."""
     change.slots.add(key)
-    members = [row["id"] for row in now.values() if _slot(row) == key]
-    said = memories.assertions_of(session, change.tenant_id, members)
+    members = [row["id"] for row in now.values() if _slot_key(row) == key]
+    said = memories.list_assertions(session, change.tenant_id, members)
     settled = max([change.now, *(assertion.asserted_at for assertion in said)])
-    held = _held(then.values(), key)
+    held = _slot_holders(then.values(), key)
     holder = next((memory_id for memory_id, _, disputed in held if not disputed), None)
     if holder is None:
-        current = _held(now.values(), key)
+        current = _slot_holders(now.values(), key)
         for memory_id in (i for i, _, _ in current):
             change.assertions.append(edit_assertion(change, memory_id, settled) | {"polarity": -1})
     else:
@@ -193,9 +201,9 @@ def _settle(session: Session, change: Change, key: SlotKey, then: Rows, now: Row
     for memory_id, _, disputed in held:
         if disputed:
             claim = edit_assertion(change, memory_id, settled)
-            change.assertions.append(claim | {"origin": _claimed(then[memory_id])})
+            change.assertions.append(claim | {"origin": _claim_origin(then[memory_id])})
 
 
-def _claimed(row: Row) -> Origin:
+def _claim_origin(row: Row) -> Origin:
     """Whose word a claim is; the holder's is an edit now, so one of an edit disputes it as the user's."""
     return Origin(row["origin"]) if row["origin"] != Origin.EDIT else Origin.USER

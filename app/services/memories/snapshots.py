@@ -2,22 +2,22 @@
 
 from app.core.ids import new_id
 from app.core.security import Principal
-from app.core.vocabulary import Scope
+from app.core.vocabulary import KeyScope
 from app.db import models
 from app.db.repositories.memories import snapshots
 from app.db.repositories.platform import users
 from app.resources import Resources
 from app.schemas.snapshots import SnapshotIn, SnapshotOut, SnapshotPage
-from app.services.platform.pagination import as_cursor, from_cursor
+from app.services.platform.pagination import decode_cursor, encode_cursor
 
 
-def create(resources: Resources, principal: Principal, request: SnapshotIn) -> SnapshotOut:
+def create_snapshot(resources: Resources, principal: Principal, request: SnapshotIn) -> SnapshotOut:
     """Note this moment, once those who write for the user are done; the memory may be empty yet."""
-    principal.require(Scope.WRITE)
+    principal.require_scope(KeyScope.WRITE)
     principal.require_user(request.user_id)
     tenant_id = principal.tenant_id
-    with resources.transaction(principal) as session:
-        users.lock(session, tenant_id, request.user_id)
+    with resources.open_transaction(principal) as session:
+        users.lock_user(session, tenant_id, request.user_id)
         users.next_revision(session, tenant_id, request.user_id)
         row = models.Snapshot(
             tenant_id=tenant_id,
@@ -27,24 +27,27 @@ def create(resources: Resources, principal: Principal, request: SnapshotIn) -> S
             known_at=resources.now(),
             actor=f"key:{principal.key_id}",
         )
-        snapshots.add(session, row)
-    return as_out(row)
+        snapshots.insert_snapshot(session, row)
+    return to_snapshot_out(row)
 
 
-def page(
+def list_snapshots(
     resources: Resources, principal: Principal, *, user_id: str, cursor: str | None, limit: int
 ) -> SnapshotPage:
     """A user's snapshots, newest first."""
-    principal.require(Scope.READ)
+    principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
-    after = from_cursor(cursor)
-    with resources.transaction(principal) as session:
-        rows = snapshots.page(session, principal.tenant_id, user_id=user_id, after=after, limit=limit + 1)
+    after = decode_cursor(cursor)
+    with resources.open_transaction(principal) as session:
+        rows = snapshots.list_snapshots(
+            session, principal.tenant_id, user_id=user_id, after=after, limit=limit + 1
+        )
     return SnapshotPage(
-        items=[as_out(row) for row in rows[:limit]], next_cursor=as_cursor([row.id for row in rows], limit)
+        items=[to_snapshot_out(row) for row in rows[:limit]],
+        next_cursor=encode_cursor([row.id for row in rows], limit),
     )
 
 
-def as_out(row: models.Snapshot) -> SnapshotOut:
+def to_snapshot_out(row: models.Snapshot) -> SnapshotOut:
     """The snapshot on the wire."""
     return SnapshotOut(**{name: getattr(row, name) for name in SnapshotOut.model_fields})

@@ -18,11 +18,11 @@ from app.db.repositories.memories import memories
 from app.db.repositories.models import embedding_models, reembeddings
 from app.db.session import AnyRow
 from app.llm.embeddings import Embedder, Vectors
-from app.memory.text.embedding_text import turn_text
+from app.memory.text.embedding_text import format_turn_text
 from app.resources import Resources
-from app.services.models.model_registry import load
-from app.services.models.reembedding import add_drop
-from app.services.platform.jobs import MAX_ATTEMPTS, LeaseLost, keeping, wait_after
+from app.services.models.model_registry import load_models
+from app.services.models.reembedding import add_drop_run
+from app.services.platform.jobs import MAX_ATTEMPTS, LeaseLost, renew_in_background, retry_delay
 
 log = structlog.get_logger(__name__)
 
@@ -35,114 +35,116 @@ _LOCKED_WAIT_SECONDS = 1.0
 
 
 @dataclass(slots=True)
-class _Work:
+class _BackfillRun:
     """A run that this worker holds, and how far it has come."""
 
     resources: Resources
     run: models.Reembedding
-    worker: str
-    tenant: str
-    after: UUID | None
-    began: float = field(default_factory=time.monotonic)
+    worker_id: str
+    tenant_id: str
+    after_id: UUID | None
+    started_at: float = field(default_factory=time.monotonic)
     written: int = 0
-    passed: int = 0
+    written_in_pass: int = 0
 
     @property
-    def time_is_up(self) -> bool:
-        return time.monotonic() - self.began > SLICE_SECONDS
+    def is_time_up(self) -> bool:
+        return time.monotonic() - self.started_at > SLICE_SECONDS
 
-    def progress(self, count: int) -> dict[str, Any]:
+    def advance_progress(self, count: int) -> dict[str, Any]:
         """The columns that say how far the run is, `count` rows further."""
         self.written += count
-        self.passed += count
+        self.written_in_pass += count
         self.run.done += count
-        rate = self.written / max(time.monotonic() - self.began, 1e-3)
-        cursor = {"cursor_tenant": self.tenant, "cursor_id": self.after}
+        rate = self.written / max(time.monotonic() - self.started_at, 1e-3)
+        cursor = {"cursor_tenant": self.tenant_id, "cursor_id": self.after_id}
         return cursor | {"done": self.run.done, "rate": rate, "attempts": 0, "error": None}
 
 
-def run(resources: Resources) -> None:
+def run_backfill(resources: Resources) -> None:
     """Work on the run that is due, if there is one, for a while; ring again when more is left."""
     worker, seconds = str(new_id()), resources.settings.lease_seconds
-    with resources.transaction(None) as session:
-        claimed = reembeddings.claim(session, worker, timedelta(seconds=seconds))
+    with resources.open_transaction(None) as session:
+        claimed = reembeddings.claim_run(session, worker, timedelta(seconds=seconds))
     if claimed is None:
         return
-    work = _Work(resources, claimed, worker, claimed.cursor_tenant, claimed.cursor_id)
+    work = _BackfillRun(resources, claimed, worker, claimed.cursor_tenant, claimed.cursor_id)
     try:
-        with keeping(seconds, lambda: _beat(work)):
-            finished = _fill(work) if claimed.action == Reembed.FILL else _drop(work)
+        with renew_in_background(seconds, lambda: _renew_lease(work)):
+            finished = _backfill_tenants(work) if claimed.action == Reembed.FILL else _drop_old_vectors(work)
     except LeaseLost:
         log.warning("reembedding_lost")
     except UpstreamFailed as failure:
-        _fail(work, failure)
+        _fail_run(work, failure)
     except Unavailable:
         # The lease runs out, and the next worker goes on where the cursor stands.
         log.warning("database_lost")
     else:
         if not finished:
-            _release(work, {})
-            resources.doorbell.ring_reembed()
+            _release_run(work, {})
+            resources.notifier.notify_reembed()
 
 
-def _fill(work: _Work) -> bool:
+def _backfill_tenants(backfill: _BackfillRun) -> bool:
     """Embed what the target has not yet, tenant by tenant; then switch. False when the time is up before."""
-    target = load(work.resources).target
-    if target is None or target.model_id != work.run.target_model_id:
+    target = load_models(backfill.resources).target
+    if target is None or target.model_id != backfill.run.target_model_id:
         raise LeaseLost
-    if not work.tenant:
-        _count(work)
-    while not work.time_is_up:
-        if work.tenant and _fill_batch(work, target):
+    if not backfill.tenant_id:
+        _start_pass(backfill)
+    while not backfill.is_time_up:
+        if backfill.tenant_id and _backfill_batch(backfill, target):
             continue
-        if _next_tenant(work):
+        if _advance_tenant(backfill):
             continue
-        if _switch(work):
+        if _activate_target(backfill):
             return True
-        if not work.passed:  # what is missing belongs to users whom another writer holds just now
+        if (
+            not backfill.written_in_pass
+        ):  # what is missing belongs to users whom another writer holds just now
             time.sleep(_LOCKED_WAIT_SECONDS)
-        _count(work)
+        _start_pass(backfill)
     return False
 
 
-def _fill_batch(work: _Work, target: Embedder) -> bool:
-    principal, run = Principal(work.tenant), work.run
-    with work.resources.transaction(principal) as session:
-        rows = reembeddings.pending(
-            session, work.tenant, run.source_model_id, target.model_id, work.after, BATCH
+def _backfill_batch(backfill: _BackfillRun, target: Embedder) -> bool:
+    principal, run = Principal(backfill.tenant_id), backfill.run
+    with backfill.resources.open_transaction(principal) as session:
+        rows = reembeddings.list_pending_rows(
+            session, backfill.tenant_id, run.source_model_id, target.model_id, backfill.after_id, BATCH
         )
     if not rows:
         return False
-    vectors = target.embed([_text(row) for row in rows])
-    with work.resources.transaction(principal) as session:
-        if not reembeddings.hold(session, run.id, work.worker):
+    vectors = target.embed([_embedding_text(row) for row in rows])
+    with backfill.resources.open_transaction(principal) as session:
+        if not reembeddings.lock_run(session, run.id, backfill.worker_id):
             raise LeaseLost
-        free = reembeddings.lock_users(session, work.tenant, sorted({row.user_id for row in rows}))
+        free = reembeddings.lock_users(session, backfill.tenant_id, sorted({row.user_id for row in rows}))
         ids = [row.id for row in rows]
-        still = reembeddings.revisions(session, work.tenant, run.source_model_id, ids)
+        still = reembeddings.load_vector_revisions(session, backfill.tenant_id, run.source_model_id, ids)
         # A row that has changed or gone meanwhile was seen to by who changed it, or comes in the next pass.
         mine = [
             at for at, row in enumerate(rows) if row.user_id in free and still.get(row.id) == row.revision
         ]
-        memories.insert_embeddings(session, _rows(work, target.model_id, rows, vectors, mine))
-        work.after = ids[-1]
-        reembeddings.move(session, run.id, work.progress(len(mine)))
+        memories.insert_embeddings(session, _embedding_rows(backfill, target.model_id, rows, vectors, mine))
+        backfill.after_id = ids[-1]
+        reembeddings.update_run(session, run.id, backfill.advance_progress(len(mine)))
     return True
 
 
-def _text(row: AnyRow) -> str:
+def _embedding_text(row: AnyRow) -> str:
     """What is embedded; nothing where the text is gone without its vector."""
     content = row.content or ""
-    return turn_text(row.name, content) if row.of_turn else content
+    return format_turn_text(row.name, content) if row.of_turn else content
 
 
-def _rows(
-    work: _Work, model_id: str, rows: Sequence[AnyRow], vectors: Vectors, mine: Sequence[int]
+def _embedding_rows(
+    backfill: _BackfillRun, model_id: str, rows: Sequence[AnyRow], vectors: Vectors, mine: Sequence[int]
 ) -> list[dict[str, Any]]:
     """With the revision of the source's vector: a reader that has it needs no other one."""
     return [
         {
-            "tenant_id": work.tenant,
+            "tenant_id": backfill.tenant_id,
             "id": rows[at].id,
             "model_id": model_id,
             "user_id": rows[at].user_id,
@@ -154,82 +156,88 @@ def _rows(
     ]
 
 
-def _next_tenant(work: _Work) -> bool:
-    with work.resources.transaction(None) as session:
-        found = reembeddings.next_tenant(session, work.tenant)
-    work.after = None
+def _advance_tenant(backfill: _BackfillRun) -> bool:
+    with backfill.resources.open_transaction(None) as session:
+        found = reembeddings.find_following_tenant(session, backfill.tenant_id)
+    backfill.after_id = None
     if found is None:
         return False
-    work.tenant = found
+    backfill.tenant_id = found
     return True
 
 
-def _count(work: _Work) -> None:
+def _start_pass(backfill: _BackfillRun) -> None:
     """Start a pass at the first tenant, with the numbers as they are."""
-    run = work.run
-    with work.resources.transaction(None) as session:
-        run.total = embedding_models.counts(session).get(run.source_model_id, 0)
-        run.done = run.total - embedding_models.missing(session, run.source_model_id, run.target_model_id)
+    run = backfill.run
+    with backfill.resources.open_transaction(None) as session:
+        run.total = embedding_models.count_vectors_by_model(session).get(run.source_model_id, 0)
+        run.done = run.total - embedding_models.count_missing_vectors(
+            session, run.source_model_id, run.target_model_id
+        )
         values = {"total": run.total, "done": run.done, "cursor_tenant": "", "cursor_id": None}
-        reembeddings.move(session, run.id, values)
-    work.tenant, work.after, work.passed = "", None, 0
+        reembeddings.update_run(session, run.id, values)
+    backfill.tenant_id, backfill.after_id, backfill.written_in_pass = "", None, 0
 
 
-def _switch(work: _Work) -> bool:
+def _activate_target(backfill: _BackfillRun) -> bool:
     """Put the target into use if nothing is missing, in one moment for every process; False otherwise."""
-    resources, run = work.resources, work.run
-    with resources.transaction(None) as session:
-        if embedding_models.missing(session, run.source_model_id, run.target_model_id):
+    resources, run = backfill.resources, backfill.run
+    with resources.open_transaction(None) as session:
+        if embedding_models.count_missing_vectors(session, run.source_model_id, run.target_model_id):
             return False
-    with resources.transaction(None) as session:
-        embedding_models.lock(session)
-        if not reembeddings.hold(session, run.id, work.worker):
+    with resources.open_transaction(None) as session:
+        embedding_models.lock_serial(session)
+        if not reembeddings.lock_run(session, run.id, backfill.worker_id):
             raise LeaseLost
-        if embedding_models.missing(session, run.source_model_id, run.target_model_id):
+        if embedding_models.count_missing_vectors(session, run.source_model_id, run.target_model_id):
             return False
-        total = embedding_models.counts(session).get(run.target_model_id, 0)
-        embedding_models.activate(session, run.target_model_id)
-        reembeddings.move(session, run.id, _ended(resources) | {"total": total, "done": total})
+        total = embedding_models.count_vectors_by_model(session).get(run.target_model_id, 0)
+        embedding_models.activate_model(session, run.target_model_id)
+        reembeddings.update_run(
+            session, run.id, _succeeded_columns(resources) | {"total": total, "done": total}
+        )
         if run.drop_old:
-            add_drop(session, run.target_model_id)
+            add_drop_run(session, run.target_model_id)
     log.info("embedding_model_switched", model=run.target_model_id, vectors=total)
     if run.drop_old:
-        resources.doorbell.ring_reembed()
+        resources.notifier.notify_reembed()
     return True
 
 
-def _drop(work: _Work) -> bool:
+def _drop_old_vectors(backfill: _BackfillRun) -> bool:
     """Drop the vectors of every model but the one in use. False when the time is up before."""
-    run = work.run
-    if not work.tenant:
-        with work.resources.transaction(None) as session:
-            counts = embedding_models.counts(session)
+    run = backfill.run
+    if not backfill.tenant_id:
+        with backfill.resources.open_transaction(None) as session:
+            counts = embedding_models.count_vectors_by_model(session)
             run.total, run.done = sum(counts.values()) - counts.get(run.target_model_id, 0), 0
-            reembeddings.move(session, run.id, {"total": run.total, "done": 0})
-    while not work.time_is_up:
-        if work.tenant and _drop_batch(work):
+            reembeddings.update_run(session, run.id, {"total": run.total, "done": 0})
+    while not backfill.is_time_up:
+        if backfill.tenant_id and _drop_batch(backfill):
             continue
-        if not _next_tenant(work):
-            _release(work, _ended(work.resources) | {"done": run.done, "total": run.done})
+        if not _advance_tenant(backfill):
+            _release_run(
+                backfill, _succeeded_columns(backfill.resources) | {"done": run.done, "total": run.done}
+            )
             return True
     return False
 
 
-def _drop_batch(work: _Work) -> bool:
-    with work.resources.transaction(Principal(work.tenant)) as session:
-        if not reembeddings.hold(session, work.run.id, work.worker):
+def _drop_batch(backfill: _BackfillRun) -> bool:
+    with backfill.resources.open_transaction(Principal(backfill.tenant_id)) as session:
+        if not reembeddings.lock_run(session, backfill.run.id, backfill.worker_id):
             raise LeaseLost
-        count, last = reembeddings.drop(
-            session, work.tenant, work.run.target_model_id, work.after, DROP_BATCH
+        count, last = reembeddings.delete_other_vectors(
+            session, backfill.tenant_id, backfill.run.target_model_id, backfill.after_id, DROP_BATCH
         )
         if last is None:
             return False
-        work.after = last
-        reembeddings.move(session, work.run.id, work.progress(count))
+        backfill.after_id = last
+        reembeddings.update_run(session, backfill.run.id, backfill.advance_progress(count))
     return True
 
 
-def _ended(resources: Resources) -> dict[str, Any]:
+def _succeeded_columns(resources: Resources) -> dict[str, Any]:
     return {
         "status": ReembedStatus.SUCCEEDED,
         "finished_at": resources.now(),
@@ -239,30 +247,33 @@ def _ended(resources: Resources) -> dict[str, Any]:
     }
 
 
-def _beat(work: _Work) -> None:
-    lease = timedelta(seconds=work.resources.settings.lease_seconds)
-    with work.resources.transaction(None) as session:
-        reembeddings.beat(session, work.run.id, work.worker, lease)
+def _renew_lease(backfill: _BackfillRun) -> None:
+    lease = timedelta(seconds=backfill.resources.settings.lease_seconds)
+    with backfill.resources.open_transaction(None) as session:
+        reembeddings.renew_lease(session, backfill.run.id, backfill.worker_id, lease)
 
 
-def _release(work: _Work, values: dict[str, Any]) -> None:
+def _release_run(backfill: _BackfillRun, values: dict[str, Any]) -> None:
     """Give the run back for the next slice, or with other values for good."""
-    with work.resources.transaction(None) as session:
-        if reembeddings.hold(session, work.run.id, work.worker):
-            reembeddings.move(session, work.run.id, {"lease_until": None, "worker": None} | values)
+    with backfill.resources.open_transaction(None) as session:
+        if reembeddings.lock_run(session, backfill.run.id, backfill.worker_id):
+            reembeddings.update_run(session, backfill.run.id, {"lease_until": None, "worker": None} | values)
 
 
-def _fail(work: _Work, failure: UpstreamFailed) -> None:
+def _fail_run(backfill: _BackfillRun, failure: UpstreamFailed) -> None:
     """Try again later with a growing wait, or end the run; searches stay with the model in use."""
     log.warning("reembedding_failed", error=failure.code, retryable=failure.retryable)
-    attempts = 1 if work.written else work.run.attempts
+    attempts = 1 if backfill.written else backfill.run.attempts
     if failure.retryable and attempts < MAX_ATTEMPTS:
-        later = work.resources.now() + wait_after(attempts)
-        _release(work, {"status": ReembedStatus.QUEUED, "run_after": later, "error": failure.message})
+        later = backfill.resources.now() + retry_delay(attempts)
+        _release_run(backfill, {"status": ReembedStatus.QUEUED, "run_after": later, "error": failure.message})
         return
-    with work.resources.transaction(None) as session:
-        embedding_models.lock(session)
-        if reembeddings.hold(session, work.run.id, work.worker):
-            ended = _ended(work.resources) | {"status": ReembedStatus.FAILED, "error": failure.message}
-            reembeddings.move(session, work.run.id, ended)
-            embedding_models.bump(session)
+    with backfill.resources.open_transaction(None) as session:
+        embedding_models.lock_serial(session)
+        if reembeddings.lock_run(session, backfill.run.id, backfill.worker_id):
+            ended = _succeeded_columns(backfill.resources) | {
+                "status": ReembedStatus.FAILED,
+                "error": failure.message,
+            }
+            reembeddings.update_run(session, backfill.run.id, ended)
+            embedding_models.bump_serial(session)

@@ -9,31 +9,31 @@ from app.core.errors import Conflict, Forbidden, InvalidInput
 from app.core.ids import new_id
 from app.core.security import Principal
 from app.core.settings import FASTEMBED, LOCAL_EMBEDDINGS
-from app.core.vocabulary import Reembed, ReembedStatus, Scope
+from app.core.vocabulary import KeyScope, Reembed, ReembedStatus
 from app.db import models
 from app.db.repositories.models import embedding_models, reembeddings
-from app.llm.embedders import InUse
+from app.llm.embedders import EmbeddersInUse
 from app.llm.model_specs import ModelSpec, make_spec
 from app.resources import Resources
 from app.schemas.reembedding import EmbeddingModelOut, ReembedIn, ReembedOut, ReembedState
-from app.services.models.model_registry import columns, load
+from app.services.models.model_registry import load_models, to_model_row
 from app.services.platform.keys import DEFAULT_TENANT
 
-_PROBE = "Where does Ann live?"
+_PROBE_TEXT = "Where does Ann live?"
 
 
-def start(resources: Resources, principal: Principal, request: ReembedIn) -> ReembedOut:
+def start_reembedding(resources: Resources, principal: Principal, request: ReembedIn) -> ReembedOut:
     """Try the model, then begin to embed everything by it.
 
     Raises `InvalidInput` for a model that there isn't, `UpstreamFailed` when it can't be reached or gives
     other dimensions, `Conflict` when it is in use already or while another run is under way.
     """
     _require_operator(principal)
-    in_use = load(resources)
-    spec = _spec(in_use, request)
+    in_use = load_models(resources)
+    spec = _requested_spec(in_use, request)
     if spec.model_id == in_use.spec.model_id:
         raise Conflict(f"{spec.model_id} is the model in use.")
-    resources.embedders.of(spec).embed([_PROBE])
+    resources.embedders.get_embedder(spec).embed([_PROBE_TEXT])
     values = {
         "action": Reembed.FILL,
         "source_model_id": in_use.spec.model_id,
@@ -41,30 +41,30 @@ def start(resources: Resources, principal: Principal, request: ReembedIn) -> Ree
         "drop_old": request.drop_old,
     }
     try:
-        with resources.transaction(None) as session:
-            embedding_models.lock(session)
-            if embedding_models.serial(session) != in_use.serial:
+        with resources.open_transaction(None) as session:
+            embedding_models.lock_serial(session)
+            if embedding_models.get_serial(session) != in_use.serial:
                 raise Conflict("The models have just changed: look at them, and ask again.")
-            embedding_models.note(session, columns(spec))
-            embedding_models.bump(session)
-            run = _add(session, values)
+            embedding_models.upsert_model(session, to_model_row(spec))
+            embedding_models.bump_serial(session)
+            run = _add_run(session, values)
     except IntegrityError as exc:
         raise Conflict("Another run is under way: wait for its end, or cancel it.") from exc
-    resources.doorbell.ring_reembed()
+    resources.notifier.notify_reembed()
     return run
 
 
-def state(resources: Resources, principal: Principal) -> ReembedState:
+def get_reembedding_state(resources: Resources, principal: Principal) -> ReembedState:
     """The models with the numbers of their vectors, and the run under way or the last one.
 
     Counting reads an index of every vector: not for each look at a run, which has its own numbers.
     """
     _require_operator(principal)
-    with resources.transaction(None) as session:
-        run = reembeddings.latest(session)
-        rows = embedding_models.every(session)
-        ended = run is None or run.status not in reembeddings.UNDER_WAY
-        counts = embedding_models.counts(session) if ended else {}
+    with resources.open_transaction(None) as session:
+        run = reembeddings.get_latest_run(session)
+        rows = embedding_models.list_models(session)
+        ended = run is None or run.status not in reembeddings.ACTIVE_STATUSES
+        counts = embedding_models.count_vectors_by_model(session) if ended else {}
     return ReembedState(
         models=[
             EmbeddingModelOut(
@@ -75,53 +75,53 @@ def state(resources: Resources, principal: Principal) -> ReembedState:
             )
             for row in rows
         ],
-        run=_as_out(run) if run is not None else None,
+        run=_to_reembed_out(run) if run is not None else None,
     )
 
 
-def cancel(resources: Resources, principal: Principal) -> ReembedOut:
+def cancel_reembedding(resources: Resources, principal: Principal) -> ReembedOut:
     """End the run under way before its end. Raises `Conflict` when there is none."""
     _require_operator(principal)
-    with resources.transaction(None) as session:
-        embedding_models.lock(session)
-        run = reembeddings.under_way(session)
+    with resources.open_transaction(None) as session:
+        embedding_models.lock_serial(session)
+        run = reembeddings.lock_active_run(session)
         if run is None:
             raise Conflict("No run is under way.")
         run.status = ReembedStatus.CANCELLED
         run.finished_at, run.lease_until, run.worker = resources.now(), None, None
-        embedding_models.bump(session)
-        return _as_out(run)
+        embedding_models.bump_serial(session)
+        return _to_reembed_out(run)
 
 
-def drop(resources: Resources, principal: Principal) -> ReembedOut:
+def drop_old_vectors(resources: Resources, principal: Principal) -> ReembedOut:
     """Begin to drop the vectors of every model that is not in use. Raises `Conflict`."""
     _require_operator(principal)
     try:
-        with resources.transaction(None) as session:
-            active_id = embedding_models.every(session)[0].model_id
-            if not set(embedding_models.counts(session)) - {active_id}:
+        with resources.open_transaction(None) as session:
+            active_id = embedding_models.list_models(session)[0].model_id
+            if not set(embedding_models.count_vectors_by_model(session)) - {active_id}:
                 raise Conflict("There are no vectors of other models.")
-            run = add_drop(session, active_id)
+            run = add_drop_run(session, active_id)
     except IntegrityError as exc:
         raise Conflict("Another run is under way: wait for its end, or cancel it.") from exc
-    resources.doorbell.ring_reembed()
+    resources.notifier.notify_reembed()
     return run
 
 
-def add_drop(session: Session, active_id: str) -> ReembedOut:
+def add_drop_run(session: Session, active_id: str) -> ReembedOut:
     """Store a run that drops the vectors of every model but this one."""
     ids = {"source_model_id": active_id, "target_model_id": active_id}
-    return _add(session, {"action": Reembed.DROP, **ids})
+    return _add_run(session, {"action": Reembed.DROP, **ids})
 
 
 def _require_operator(principal: Principal) -> None:
     """All tenants share the model, so only an admin of the operator's own tenant may change it."""
-    principal.require(Scope.ADMIN)
+    principal.require_scope(KeyScope.ADMIN)
     if principal.tenant_id != DEFAULT_TENANT or principal.user_id is not None:
         raise Forbidden(f"Only an admin key of the operator's tenant, `{DEFAULT_TENANT}`, may do that.")
 
 
-def _spec(in_use: InUse, request: ReembedIn) -> ModelSpec:
+def _requested_spec(in_use: EmbeddersInUse, request: ReembedIn) -> ModelSpec:
     now = in_use.spec
     embeddings = request.embeddings or now.embeddings
     of_endpoint = embeddings != LOCAL_EMBEDDINGS and not embeddings.startswith(FASTEMBED)
@@ -139,14 +139,14 @@ def _spec(in_use: InUse, request: ReembedIn) -> ModelSpec:
     )
 
 
-def _add(session: Session, values: dict[str, Any]) -> ReembedOut:
-    reembeddings.add(session, {"id": new_id()} | values)
-    run = reembeddings.latest(session)
+def _add_run(session: Session, values: dict[str, Any]) -> ReembedOut:
+    reembeddings.insert_run(session, {"id": new_id()} | values)
+    run = reembeddings.get_latest_run(session)
     assert run is not None
-    return _as_out(run)
+    return _to_reembed_out(run)
 
 
-def _as_out(run: models.Reembedding) -> ReembedOut:
+def _to_reembed_out(run: models.Reembedding) -> ReembedOut:
     left = run.total - run.done
     return ReembedOut(
         id=run.id,

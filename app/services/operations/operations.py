@@ -22,13 +22,13 @@ _ALIVE_SECONDS = 3 * HEARTBEAT_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
-class Migrated:
+class MigrationResult:
     """The revision that the database is at now."""
 
     revision: str | None
 
 
-def migrate_database(settings: Settings) -> Migrated:
+def migrate_database(settings: Settings) -> MigrationResult:
     """Bring the schema to the newest revision, as the owner. Raises `StartupRefused` without a URL."""
     owner_url = settings.database_owner_url or settings.database_url
     if owner_url is None or settings.database_url is None:
@@ -36,44 +36,44 @@ def migrate_database(settings: Settings) -> Migrated:
     # The owner's way to Postgres may be another than the service's, so the setting is not about it.
     engine = open_engine(owner_url, pool_size=1)
     try:
-        migrate.upgrade(engine, settings.database_url)
+        migrate.upgrade_schema(engine, settings.database_url)
         with engine.connect() as connection:
-            return Migrated(migrate.current(connection))
+            return MigrationResult(migrate.current_revision(connection))
     finally:
         engine.dispose()
 
 
-def check_start(resources: Resources) -> None:
+def check_startup(resources: Resources) -> None:
     """Raise `StartupRefused` for a schema, a role, an embedding model or a pooler that does not fit."""
-    with resources.transaction(None) as session:
-        revision = migrate.current(session.connection())
-        if revision != migrate.head():
+    with resources.open_transaction(None) as session:
+        revision = migrate.current_revision(session.connection())
+        if revision != migrate.head_revision():
             raise StartupRefused(
-                f"The database is at revision {revision}, this version needs {migrate.head()}:"
+                f"The database is at revision {revision}, this version needs {migrate.head_revision()}:"
                 " run `memcubed migrate`."
             )
-        flaws = operations.role_flaws(session)
+        flaws = operations.list_role_flaws(session)
         if flaws:
             raise StartupRefused(
                 f"The role in MEMCUBED_DATABASE_URL could get round row-level security ({', '.join(flaws)});"
                 " give the service a role of its own: see docs/operations.md."
             )
-    if not is_pooled(resources) and pooler.shares_sessions(resources.by_statement):
-        raise StartupRefused(pooler.NOT_SEEN)
-    model_registry.check(resources)
+    if not is_behind_pooler(resources) and pooler.shares_sessions(resources.autocommit_engine):
+        raise StartupRefused(pooler.POOLER_NOT_DETECTED)
+    model_registry.check_configured_model(resources)
 
 
-def is_pooled(resources: Resources) -> bool:
+def is_behind_pooler(resources: Resources) -> bool:
     """Whether the service takes what it is connected to for a connection pooler."""
-    return resources.statement(pooler.is_pooled)
+    return resources.execute_statement(pooler.is_pooled)
 
 
-def readiness(resources: Resources) -> Readiness:
+def check_readiness(resources: Resources) -> Readiness:
     """Whether requests can be answered, part by part. Redis or a worker missing = ready but degraded."""
     try:
-        with resources.transaction(None) as session:
-            alive = [row.name for row in operations.workers(session, _ALIVE_SECONDS)]
-        spec = model_registry.load(resources).spec
+        with resources.open_transaction(None) as session:
+            alive = [row.name for row in operations.list_live_workers(session, _ALIVE_SECONDS)]
+        spec = model_registry.load_models(resources).spec
         database = Check(ok=True)
     except Unavailable as exc:
         database, alive = Check(ok=False, detail=exc.message), []
@@ -92,23 +92,23 @@ def readiness(resources: Resources) -> Readiness:
         status="ready" if all(c.ok for c in parts.values()) else "degraded" if database.ok else "unavailable",
         checks=parts,
         llm=llm,
-        llm_circuit_open=any(client.is_open for client in resources.clients),
+        llm_circuit_open=any(client.is_open for client in resources.endpoint_clients),
         embedding_model=spec.model_id,
         embedding_dimensions=spec.dimensions,
-        embeddings=_source(spec.embeddings),
+        embeddings=_embedding_source(spec.embeddings),
     )
 
 
-def _source(embeddings: str) -> Literal["local", "fastembed", "http"]:
+def _embedding_source(embeddings: str) -> Literal["local", "fastembed", "http"]:
     if embeddings == LOCAL_EMBEDDINGS:
         return "local"
     return "fastembed" if embeddings.startswith(FASTEMBED) else "http"
 
 
-def beat(resources: Resources, name: str, queues: list[str]) -> None:
+def record_heartbeat(resources: Resources, name: str, queues: list[str]) -> None:
     """Note that a worker is alive."""
-    with resources.transaction(None) as session:
-        operations.beat(session, name, queues)
+    with resources.open_transaction(None) as session:
+        operations.record_heartbeat(session, name, queues)
 
 
 class DatabaseCollector(Collector):
@@ -120,9 +120,9 @@ class DatabaseCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Jobs by state and age, and the totals of all workers; nothing while Postgres is away."""
         try:
-            with self._resources.transaction(None) as session:
-                counts = operations.job_counts(session)
-                totals = operations.usage_totals(session)
+            with self._resources.open_transaction(None) as session:
+                counts = operations.list_job_counts(session)
+                totals = operations.get_usage_totals(session)
         except Unavailable:
             return
         jobs = GaugeMetricFamily(
@@ -142,7 +142,7 @@ class DatabaseCollector(Collector):
             yield family
 
 
-def registry(resources: Resources) -> CollectorRegistry:
+def build_metrics_registry(resources: Resources) -> CollectorRegistry:
     """A registry with the counters of the database; the process's own are in the default one."""
     found = CollectorRegistry()
     found.register(DatabaseCollector(resources))

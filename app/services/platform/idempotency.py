@@ -12,19 +12,19 @@ from app.core.security import Principal
 from app.db.repositories.platform import idempotency
 
 
-def request_hash(request: BaseModel) -> bytes:
+def hash_request(request: BaseModel) -> bytes:
     """SHA-256 of the request with its keys sorted."""
     body = request.model_dump(mode="json")
     return hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).digest()
 
 
-def replay(
+def find_stored_response(
     session: Session, principal: Principal, user_id: str, key: str | None, digest: bytes
 ) -> dict[str, Any] | None:
     """The answer that the user's key got before, or None. Raises `Conflict` for another body."""
     if key is None:
         return None
-    stored = idempotency.find(session, principal.tenant_id, user_id, key)
+    stored = idempotency.find_stored_response(session, principal.tenant_id, user_id, key)
     if stored is None:
         return None
     if stored.request_hash != digest:
@@ -32,7 +32,7 @@ def replay(
     return stored.response
 
 
-def keep(
+def store_response(
     session: Session,
     principal: Principal,
     user_id: str,
@@ -50,5 +50,5 @@ def keep(
         "request_hash": digest,
         "response": response,
     }
-    if not idempotency.add(session, row):
+    if not idempotency.insert_response(session, row):
         raise Conflict("This Idempotency-Key is in use by another request.", field="Idempotency-Key")

@@ -11,99 +11,101 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import Forbidden, InvalidInput, NotFound, Unauthorized
 from app.core.ids import new_id
-from app.core.security import Principal, hash_key, new_key, reach
-from app.core.vocabulary import Scope
+from app.core.security import Principal, expand_scopes, generate_key, hash_key
+from app.core.vocabulary import KeyScope
 from app.db import models
 from app.db.repositories.platform import keys, users
-from app.db.repositories.search.index_feed import State
+from app.db.repositories.search.index_feed import SearchState
 from app.db.session import AnyRow, KeyRow
 from app.resources import Resources
 from app.schemas.keys import KeyCreated, KeyIn, KeyList, KeyOut
 
 log = structlog.get_logger(__name__)
 DEFAULT_TENANT = "default"
-TENANT_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-_TOUCH_EVERY = timedelta(minutes=1)
+TENANT_ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_TOUCH_INTERVAL = timedelta(minutes=1)
 
 
-def authenticate(resources: Resources, key: str | None) -> Principal:
+def authenticate_key(resources: Resources, key: str | None) -> Principal:
     """Who calls with this bearer key. Raises `Unauthorized`, without saying why."""
     if not key:
         raise Unauthorized
-    row = resources.statement(lambda connection: keys.find(connection, hash_key(key)))
-    return _noted(resources, row)
+    row = resources.execute_statement(lambda connection: keys.find_key(connection, hash_key(key)))
+    return _record_key_use(resources, row)
 
 
-def authenticate_for(resources: Resources, key: str, user_id: str) -> tuple[Principal, State | None]:
+def authenticate_with_user_state(
+    resources: Resources, key: str, user_id: str
+) -> tuple[Principal, SearchState | None]:
     """As `authenticate`, and the state of a user of that tenant, who need not be the one of the key."""
-    row, state = resources.statement(
-        lambda connection: keys.find_with_state(connection, hash_key(key), user_id)
+    row, state = resources.execute_statement(
+        lambda connection: keys.find_key_with_state(connection, hash_key(key), user_id)
     )
-    return _noted(resources, row), state
+    return _record_key_use(resources, row), state
 
 
 @contextmanager
-def entered(resources: Resources, key: str) -> Generator[tuple[Session, Principal]]:
+def authenticated_transaction(resources: Resources, key: str) -> Generator[tuple[Session, Principal]]:
     """One transaction of whoever calls with this bearer key, which is looked up in it.
 
     That the key was used is noted when the block ends, not when it raises. Raises `Unauthorized`, without
     saying why.
     """
-    with resources.transaction_of_key(hash_key(key)) as (session, row):
-        principal, is_to_note = _principal(row, resources.now())
+    with resources.open_key_transaction(hash_key(key)) as (session, row):
+        principal, is_to_note = _verify_key(row, resources.now())
         yield session, principal
         # At the end, as who erases a user locks first the user and then its keys.
         if is_to_note and principal.key_id is not None:
-            keys.touch(session, principal.tenant_id, principal.key_id)
+            keys.touch_key(session, principal.tenant_id, principal.key_id)
 
 
-def _noted(resources: Resources, row: AnyRow | None) -> Principal:
-    principal, is_to_note = _principal(row, resources.now())
+def _record_key_use(resources: Resources, row: AnyRow | None) -> Principal:
+    principal, is_to_note = _verify_key(row, resources.now())
     if is_to_note and principal.key_id is not None:
-        with resources.transaction(principal) as session:
-            keys.touch(session, principal.tenant_id, principal.key_id)
+        with resources.open_transaction(principal) as session:
+            keys.touch_key(session, principal.tenant_id, principal.key_id)
     return principal
 
 
-def _principal(row: AnyRow | KeyRow | None, now: datetime) -> tuple[Principal, bool]:
+def _verify_key(row: AnyRow | KeyRow | None, now: datetime) -> tuple[Principal, bool]:
     """Whose key it is, and whether its use is to be noted. Raises `Unauthorized`."""
     if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
         raise Unauthorized
-    is_to_note = row.last_used_at is None or now - row.last_used_at > _TOUCH_EVERY
-    return Principal(row.tenant_id, row.id, reach(row.scopes), row.user_id), is_to_note
+    is_to_note = row.last_used_at is None or now - row.last_used_at > _TOUCH_INTERVAL
+    return Principal(row.tenant_id, row.id, expand_scopes(row.scopes), row.user_id), is_to_note
 
 
-def create_for(
+def create_key_for_tenant(
     resources: Resources,
     tenant: str,
     *,
     name: str,
-    scopes: list[Scope],
+    scopes: list[KeyScope],
     user_id: str | None,
     expires_at: datetime | None,
 ) -> KeyCreated:
     """Make a key of any tenant, which is made if need be: for the operator. Raises `InvalidInput`."""
-    if not TENANT_ID.fullmatch(tenant):
+    if not TENANT_ID_PATTERN.fullmatch(tenant):
         raise InvalidInput("A tenant is 1 to 63 of a-z, 0-9, - and _, beginning with a letter or digit.")
     request = KeyIn(name=name, scopes=scopes, user_id=user_id, expires_at=expires_at)
-    if user_id is not None and Scope.ADMIN in scopes:
+    if user_id is not None and KeyScope.ADMIN in scopes:
         raise InvalidInput("A key that is bound to a user can't have the scope `admin`.", field="scopes")
-    return add(resources, tenant, request, new_key())
+    return store_key(resources, tenant, request, generate_key())
 
 
-def create(resources: Resources, principal: Principal, request: KeyIn) -> KeyCreated:
+def create_key(resources: Resources, principal: Principal, request: KeyIn) -> KeyCreated:
     """Make a key of the caller's tenant; its text is in this answer and nowhere else."""
-    principal.require(Scope.ADMIN)
+    principal.require_scope(KeyScope.ADMIN)
     if principal.user_id is not None:
         raise Forbidden("A key that is bound to a user can't make keys.")
-    if request.user_id is not None and Scope.ADMIN in request.scopes:
+    if request.user_id is not None and KeyScope.ADMIN in request.scopes:
         raise InvalidInput("A key that is bound to a user can't have the scope `admin`.", field="scopes")
     if request.expires_at is not None and request.expires_at <= resources.now():
         raise InvalidInput("The key would have expired already.", field="expires_at")
-    return add(resources, principal.tenant_id, request, new_key())
+    return store_key(resources, principal.tenant_id, request, generate_key())
 
 
-def add(resources: Resources, tenant_id: str, request: KeyIn, key: str) -> KeyCreated:
+def store_key(resources: Resources, tenant_id: str, request: KeyIn, key: str) -> KeyCreated:
     """Store `key` for a tenant, which is made if need be. Only the operator and `create` call this."""
     row = {
         "tenant_id": tenant_id,
@@ -118,63 +120,63 @@ def add(resources: Resources, tenant_id: str, request: KeyIn, key: str) -> KeyCr
         "revoked_at": None,
         "last_used_at": None,
     }
-    with resources.transaction(Principal(tenant_id)) as session:
+    with resources.open_transaction(Principal(tenant_id)) as session:
         users.ensure_tenant(session, tenant_id)
-        keys.add(session, row)
-    return KeyCreated(**_as_out(models.ApiKey(**row)).model_dump(), tenant=tenant_id, key=key)
+        keys.insert_key(session, row)
+    return KeyCreated(**_to_key_out(models.ApiKey(**row)).model_dump(), tenant=tenant_id, key=key)
 
 
-def page(resources: Resources, principal: Principal) -> KeyList:
+def list_keys(resources: Resources, principal: Principal) -> KeyList:
     """The tenant's keys, without their texts."""
-    principal.require(Scope.ADMIN)
-    with resources.transaction(principal) as session:
-        return KeyList(items=[_as_out(row) for row in keys.page(session, principal.tenant_id)])
+    principal.require_scope(KeyScope.ADMIN)
+    with resources.open_transaction(principal) as session:
+        return KeyList(items=[_to_key_out(row) for row in keys.list_keys(session, principal.tenant_id)])
 
 
-def revoke(resources: Resources, principal: Principal, key_id: UUID) -> None:
+def revoke_key(resources: Resources, principal: Principal, key_id: UUID) -> None:
     """End a key at once and for good. Raises `NotFound`."""
-    principal.require(Scope.ADMIN)
-    with resources.transaction(principal) as session:
-        if not keys.revoke(session, principal.tenant_id, key_id):
+    principal.require_scope(KeyScope.ADMIN)
+    with resources.open_transaction(principal) as session:
+        if not keys.revoke_key(session, principal.tenant_id, key_id):
             raise NotFound("There is no such key.")
 
 
-def bootstrap(resources: Resources) -> str | None:
+def bootstrap_admin_key(resources: Resources) -> str | None:
     """See to the first admin key: the configured one, or one made once and written to the data directory.
 
     Returns the path of the key's file when there is one.
     """
     given = resources.settings.bootstrap_api_key
     path = resources.settings.data_dir / "bootstrap-key"
-    request = KeyIn(name="bootstrap", scopes=[Scope.ADMIN])
+    request = KeyIn(name="bootstrap", scopes=[KeyScope.ADMIN])
     if given is not None:
-        _ensure(resources, given.get_secret_value(), request)
+        _ensure_key(resources, given.get_secret_value(), request)
         return None
     if path.exists():
-        _ensure(resources, path.read_text().strip(), request)
+        _ensure_key(resources, path.read_text().strip(), request)
         return str(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    key = new_key()
+    key = generate_key()
     path.touch(mode=0o600)
     path.write_text(key + "\n")
-    _ensure(resources, key, request)
+    _ensure_key(resources, key, request)
     log.info("bootstrap_key_written", path=str(path))
     return str(path)
 
 
-def _ensure(resources: Resources, key: str, request: KeyIn) -> None:
-    with resources.transaction(None) as session:
-        known = keys.find(session, hash_key(key))
+def _ensure_key(resources: Resources, key: str, request: KeyIn) -> None:
+    with resources.open_transaction(None) as session:
+        known = keys.find_key(session, hash_key(key))
     if known is None:
-        add(resources, DEFAULT_TENANT, request, key)
+        store_key(resources, DEFAULT_TENANT, request, key)
 
 
-def _as_out(row: models.ApiKey) -> KeyOut:
+def _to_key_out(row: models.ApiKey) -> KeyOut:
     return KeyOut(
         id=row.id,
         name=row.name,
         prefix=row.prefix,
-        scopes=[Scope(scope) for scope in row.scopes],
+        scopes=[KeyScope(scope) for scope in row.scopes],
         user_id=row.user_id,
         created_at=row.created_at,
         expires_at=row.expires_at,

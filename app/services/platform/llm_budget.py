@@ -8,18 +8,22 @@ import structlog
 from app.db.repositories.platform import jobs, operations
 from app.llm.client import EndpointFailed, Usage
 from app.resources import Resources
-from app.services.platform.jobs import Claim
+from app.services.platform.jobs import JobClaim
 
 log = structlog.get_logger(__name__)
 
 
-def ask(
-    resources: Resources, held: Claim, messages: Sequence[dict[str, str]], schema: dict[str, Any], name: str
+def complete_within_budget(
+    resources: Resources,
+    claim: JobClaim,
+    messages: Sequence[dict[str, str]],
+    schema: dict[str, Any],
+    name: str,
 ) -> dict[str, Any] | None:
     """The model's answer, or None: none is configured, it is silent, or the day's budget is spent."""
     if resources.chat is None:
         return None
-    if not left(resources, held):
+    if not has_budget_left(resources, claim):
         log.info("consolidation_budget_spent")
         return None
     value: dict[str, Any] | None = None
@@ -29,27 +33,27 @@ def ask(
     except EndpointFailed as failure:
         log.warning("consolidation_by_rules", error=failure.code)
         usage = failure.usage
-    _bill(resources, held, usage)
+    _record_usage(resources, claim, usage)
     return value
 
 
-def left(resources: Resources, held: Claim) -> bool:
+def has_budget_left(resources: Resources, claim: JobClaim) -> bool:
     """Whether there is a model to ask, and a call of the day's budget."""
     if resources.chat is None:
         return False
-    with resources.transaction(held.principal) as session:
-        spent = operations.consolidation_calls(session, held.principal.tenant_id, resources.now().date())
+    with resources.open_transaction(claim.principal) as session:
+        spent = operations.get_consolidation_calls(session, claim.principal.tenant_id, resources.now().date())
     return spent < resources.settings.consolidation_calls_per_day
 
 
-def _bill(resources: Resources, held: Claim, usage: Usage) -> None:
+def _record_usage(resources: Resources, claim: JobClaim, usage: Usage) -> None:
     counts = {
         "llm_calls": usage.calls,
         "llm_failed_calls": usage.failed_calls,
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,
     }
-    tenant_id, today = held.principal.tenant_id, resources.now().date()
-    with resources.transaction(held.principal) as session:
-        jobs.add_usage(session, tenant_id, held.jobs[0].id, counts)
-        operations.count(session, tenant_id, today, counts | {"consolidation_calls": usage.calls})
+    tenant_id, today = claim.principal.tenant_id, resources.now().date()
+    with resources.open_transaction(claim.principal) as session:
+        jobs.add_llm_usage(session, tenant_id, claim.jobs[0].id, counts)
+        operations.add_usage_counts(session, tenant_id, today, counts | {"consolidation_calls": usage.calls})

@@ -8,56 +8,56 @@ from typing import TypeVar
 from uuid import UUID
 
 from app.core.errors import InvalidInput
-from app.core.instants import bounded
+from app.core.instants import none_if_out_of_range
 
 T = TypeVar("T")
 
 
-def as_cursor(ids: Sequence[UUID], limit: int) -> str | None:
+def encode_cursor(ids: Sequence[UUID], limit: int) -> str | None:
     """The cursor behind the page when the `ids` (limit + 1 were asked for) say that there is more."""
-    return _written(ids[limit - 1].bytes) if len(ids) > limit else None
+    return _to_base64url(ids[limit - 1].bytes) if len(ids) > limit else None
 
 
-def from_cursor(cursor: str | None) -> UUID | None:
+def decode_cursor(cursor: str | None) -> UUID | None:
     """The id that a cursor stands for. Raises `InvalidInput`."""
-    return _read(cursor, lambda data: UUID(bytes=data))
+    return _parse_cursor(cursor, lambda data: UUID(bytes=data))
 
 
-def as_dated_cursor(at: datetime, row_id: UUID) -> str:
+def encode_dated_cursor(at: datetime, row_id: UUID) -> str:
     """The cursor behind a row in the order of dates."""
-    return _written(f"{at.astimezone(UTC).isoformat()} {row_id.hex}".encode())
+    return _to_base64url(f"{at.astimezone(UTC).isoformat()} {row_id.hex}".encode())
 
 
-def from_dated_cursor(cursor: str | None) -> tuple[datetime, UUID] | None:
+def decode_dated_cursor(cursor: str | None) -> tuple[datetime, UUID] | None:
     """The date and id that a cursor stands for. Raises `InvalidInput`."""
-    return _read(cursor, _dated)
+    return _parse_cursor(cursor, _parse_dated_key)
 
 
-def page_of(
+def paginate_rows(
     rows: Sequence[T], key: Callable[[T], str], cursor: str | None, limit: int
 ) -> tuple[Sequence[T], str | None]:
     """The rows behind the cursor, at most `limit`, and the next cursor; `rows` in the order of their key.
 
     Raises `InvalidInput`.
     """
-    after = _read(cursor, bytes.decode)
+    after = _parse_cursor(cursor, bytes.decode)
     rest = [row for row in rows if after is None or key(row) > after]
-    return rest[:limit], _written(key(rest[limit - 1]).encode()) if len(rest) > limit else None
+    return rest[:limit], _to_base64url(key(rest[limit - 1]).encode()) if len(rest) > limit else None
 
 
-def _dated(data: bytes) -> tuple[datetime, UUID]:
+def _parse_dated_key(data: bytes) -> tuple[datetime, UUID]:
     at, _, row_id = data.decode().partition(" ")
-    moment = bounded(datetime.fromisoformat(at))
+    moment = none_if_out_of_range(datetime.fromisoformat(at))
     if moment is None:
         raise ValueError(at)
     return moment, UUID(row_id)
 
 
-def _written(data: bytes) -> str:
+def _to_base64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def _read(cursor: str | None, parse: Callable[[bytes], T]) -> T | None:
+def _parse_cursor(cursor: str | None, parse: Callable[[bytes], T]) -> T | None:
     if cursor is None:
         return None
     try:

@@ -8,48 +8,48 @@ from app.db.repositories.platform import users
 from app.resources import Resources
 from app.schemas.common import PathId
 
-LONGEST = 200
-MOST_LOOKED_AT = 100_000
-_ONE_FORM: TypeAdapter[str] = TypeAdapter(PathId)
+MAX_STORED_LENGTH = 200
+MAX_LISTED_USERS = 100_000
+_USER_ID_ADAPTER: TypeAdapter[str] = TypeAdapter(PathId)
 
 
-def in_one_form(user_id: str) -> str:
+def normalise_user_id(user_id: str) -> str:
     """The one form of an id. Raises `InvalidInput`."""
     try:
-        return _ONE_FORM.validate_python(user_id)
+        return _USER_ID_ADAPTER.validate_python(user_id)
     except ValidationError as exc:
         raise InvalidInput(f"user_id: {exc.errors(include_url=False)[0]['msg']}", field="user_id") from exc
 
 
-def is_in_one_form(user_id: str) -> bool:
+def is_normalised_user_id(user_id: str) -> bool:
     """Whether the id is one that can be given today."""
     try:
-        return in_one_form(user_id) == user_id
+        return normalise_user_id(user_id) == user_id
     except InvalidInput:
         return False
 
 
-def stored(resources: Resources, principal: Principal, user_id: str) -> str:
+def resolve_user_id(resources: Resources, principal: Principal, user_id: str) -> str:
     """Which user is meant: the one of exactly this id if there is one, else that of its one form.
 
     So whoever was stored under another form can be read and erased by it. Raises `InvalidInput`.
     """
-    if is_in_one_form(user_id):
+    if is_normalised_user_id(user_id):
         return user_id
-    if len(user_id) <= LONGEST and _storable(user_id):
-        with resources.transaction(principal) as session:
-            if users.state(session, principal.tenant_id, user_id) is not None:
+    if len(user_id) <= MAX_STORED_LENGTH and _is_storable_text(user_id):
+        with resources.open_transaction(principal) as session:
+            if users.get_revision_and_epoch(session, principal.tenant_id, user_id) is not None:
                 return user_id
-    return in_one_form(user_id)
+    return normalise_user_id(user_id)
 
 
-def _storable(user_id: str) -> bool:
+def _is_storable_text(user_id: str) -> bool:
     """Whether Postgres can hold the text."""
     return "\0" not in user_id and not any("\ud800" <= character <= "\udfff" for character in user_id)
 
 
-def in_other_forms(resources: Resources) -> list[tuple[str, str]]:
+def list_unnormalised_users(resources: Resources) -> list[tuple[str, str]]:
     """(tenant, user) of those who were stored under an id that can't be given today, of all tenants."""
-    with resources.transaction(None) as session:
-        unusual = users.unusual(session, MOST_LOOKED_AT)
-    return [(row.tenant_id, row.user_id) for row in unusual if not is_in_one_form(row.user_id)]
+    with resources.open_transaction(None) as session:
+        unusual = users.list_non_ascii_users(session, MAX_LISTED_USERS)
+    return [(row.tenant_id, row.user_id) for row in unusual if not is_normalised_user_id(row.user_id)]

@@ -12,45 +12,47 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
 from app.core.security import Principal
-from app.core.vocabulary import Scope
+from app.core.vocabulary import KeyScope
 from app.db.repositories.models import embedding_models
 from app.db.repositories.platform import users
 from app.db.repositories.portability import bundles
-from app.db.vectors import unpack
-from app.llm.embedders import InUse
+from app.db.vectors import decode_vector
+from app.llm.embedders import EmbeddersInUse
 from app.resources import Resources
 from app.schemas.bundles import FORMAT, FORMAT_VERSION, RECORDS, BundleHeader, BundleModel
 from app.services.models.model_registry import ModelsChanged, with_models
 
-IN_MEMORY_BYTES = 4 * 2**20
-_PIECE_BYTES = 256 * 1024
+SPOOL_MEMORY_BYTES = 4 * 2**20
+_CHUNK_BYTES = 256 * 1024
 
 
-def spool() -> IO[bytes]:
+def open_spool_file() -> IO[bytes]:
     """A file that has no name, in memory while it is small."""
-    return cast(IO[bytes], SpooledTemporaryFile(IN_MEMORY_BYTES))
+    return cast(IO[bytes], SpooledTemporaryFile(SPOOL_MEMORY_BYTES))
 
 
-def export(resources: Resources, principal: Principal, user_id: str, *, embeddings: bool) -> Iterator[bytes]:
+def export_bundle(
+    resources: Resources, principal: Principal, user_id: str, *, embeddings: bool
+) -> Iterator[bytes]:
     """The bundle of a user as of one moment, in pieces. Raises `NotFound`.
 
     It is complete before the first piece is given, so that a slow reader keeps no transaction open.
     """
-    principal.require(Scope.READ)
+    principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
     with ExitStack() as closing:
-        body = closing.enter_context(spool())
+        body = closing.enter_context(open_spool_file())
         header = with_models(
             resources,
-            lambda in_use: _write(resources, in_use, principal, user_id, body, embeddings=embeddings),
+            lambda in_use: _write_records(resources, in_use, principal, user_id, body, embeddings=embeddings),
         )
         closing.pop_all()
-    return _pieces(body, header)
+    return _iter_chunks(body, header)
 
 
-def _write(
+def _write_records(
     resources: Resources,
-    in_use: InUse,
+    in_use: EmbeddersInUse,
     principal: Principal,
     user_id: str,
     body: IO[bytes],
@@ -61,16 +63,16 @@ def _write(
     digest, counts = hashlib.sha256(), dict[str, int]()
     body.seek(0)
     body.truncate()
-    with resources.reading(principal, frozen=True) as session:
-        if users.state(session, principal.tenant_id, user_id) is None:
+    with resources.read_transaction(principal, is_read_snapshot=True) as session:
+        if users.get_revision_and_epoch(session, principal.tenant_id, user_id) is None:
             raise NotFound("There is no such user.")
-        if embedding_models.serial(session) != in_use.serial:
+        if embedding_models.get_serial(session) != in_use.serial:
             raise ModelsChanged
         for record in RECORDS:
             counts[record] = 0
             if record == "embedding" and not embeddings:
                 continue
-            for line in _lines(session, principal.tenant_id, user_id, record, in_use):
+            for line in _iter_lines(session, principal.tenant_id, user_id, record, in_use):
                 body.write(line)
                 digest.update(line)
                 counts[record] += 1
@@ -87,20 +89,22 @@ def _write(
     )
 
 
-def _lines(session: Session, tenant_id: str, user_id: str, record: str, in_use: InUse) -> Iterator[bytes]:
+def _iter_lines(
+    session: Session, tenant_id: str, user_id: str, record: str, in_use: EmbeddersInUse
+) -> Iterator[bytes]:
     names = [name for name in RECORDS[record].model_fields if name != "type"]
-    for row in bundles.rows(session, tenant_id, user_id, record, names, in_use.active.model_id):
+    for row in bundles.iter_record_rows(session, tenant_id, user_id, record, names, in_use.active.model_id):
         values: dict[str, Any] = {"type": record} | row
         if record == "embedding":
-            values["vector"] = base64.b64encode(unpack(row["vector"]).astype("<f2").tobytes()).decode()
+            values["vector"] = base64.b64encode(decode_vector(row["vector"]).astype("<f2").tobytes()).decode()
         if record == "derivation":
             values["fingerprint"] = base64.b64encode(row["fingerprint"]).decode()
         yield orjson.dumps(values, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def _pieces(body: IO[bytes], header: BundleHeader) -> Iterator[bytes]:
+def _iter_chunks(body: IO[bytes], header: BundleHeader) -> Iterator[bytes]:
     yield header.model_dump_json().encode() + b"\n"
     with body:
         body.seek(0)
-        while piece := body.read(_PIECE_BYTES):
+        while piece := body.read(_CHUNK_BYTES):
             yield piece

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import Conflict, InvalidInput
 from app.core.security import Principal
-from app.core.vocabulary import JobStatus, Role, Scope, Stage, Status
+from app.core.vocabulary import JobStatus, KeyScope, Role, Stage, Status
 from app.db.repositories.memories import memories
 from app.db.repositories.platform import users
 from app.db.repositories.portability import bundles
-from app.llm.embedders import InUse
+from app.llm.embedders import EmbeddersInUse
 from app.memory.reconciliation.decisions import content_hash
-from app.memory.text.embedding_text import turn_text
+from app.memory.text.embedding_text import format_turn_text
 from app.resources import Resources
 from app.schemas.bundles import (
     DerivationRecord,
@@ -31,77 +31,81 @@ from app.schemas.bundles import (
     TurnRecord,
 )
 from app.schemas.common import PathId
-from app.services.models.model_registry import VectorPair, embed, hold_models, with_models
-from app.services.portability.bundle_reading import Contents, blame, check, records
+from app.services.models.model_registry import VectorPair, embed_texts, lock_models, with_models
+from app.services.portability.bundle_reading import BundleContents, iter_records, line_error, validate_bundle
 
-_EMBED_AT_ONCE = 256
-_USER_ID: TypeAdapter[str] = TypeAdapter(PathId)
+_EMBED_BATCH_SIZE = 256
+_USER_ID_ADAPTER: TypeAdapter[str] = TypeAdapter(PathId)
 Row = dict[str, Any]
-Vectors = dict[UUID, tuple[bool, VectorPair]]
+VectorsByRow = dict[UUID, tuple[bool, VectorPair]]
 
 
-def take_in(resources: Resources, principal: Principal, bundle: IO[bytes], user_id: str | None) -> Imported:
+def import_bundle(
+    resources: Resources, principal: Principal, bundle: IO[bytes], user_id: str | None
+) -> Imported:
     """Store the bundle's rows for `user_id` (None: the user that it is of), who has nothing yet.
 
     Raises `InvalidInput` naming line and field, `Conflict` when the user has turns or memories and some of
     the bundle is not among them, or when its ids belong to another user of the tenant.
     """
-    principal.require(Scope.ADMIN)
-    contents = check(bundle)
-    owner = user_id or _one_form(contents.header.user_id)
+    principal.require_scope(KeyScope.ADMIN)
+    contents = validate_bundle(bundle)
+    owner = user_id or _normalise_user_id(contents.header.user_id)
     principal.require_user(owner)
     try:
         added, embedded = with_models(
-            resources, lambda in_use: _import(resources, in_use, principal, bundle, contents, owner)
+            resources, lambda in_use: _import_records(resources, in_use, principal, bundle, contents, owner)
         )
     except IntegrityError as exc:
-        raise _refused(exc) from exc
+        raise _translate_integrity_error(exc) from exc
     for stage in (Stage.INGEST, Stage.EXTRACT) if added else ():
-        resources.doorbell.ring(stage)
-    return Imported(user_id=owner, added=added or dict.fromkeys(contents.keys, 0), embedded=embedded)
+        resources.notifier.notify_workers(stage)
+    return Imported(user_id=owner, added=added or dict.fromkeys(contents.keys_by_type, 0), embedded=embedded)
 
 
-def _one_form(user_id: str) -> str:
+def _normalise_user_id(user_id: str) -> str:
     try:
-        return _USER_ID.validate_python(user_id)
+        return _USER_ID_ADAPTER.validate_python(user_id)
     except ValidationError as exc:
         message = f"{exc.errors(include_url=False)[0]['msg']}; give the user another name"
-        raise blame(1, "user_id", message) from exc
+        raise line_error(1, "user_id", message) from exc
 
 
-def _import(
+def _import_records(
     resources: Resources,
-    in_use: InUse,
+    in_use: EmbeddersInUse,
     principal: Principal,
     bundle: IO[bytes],
-    contents: Contents,
+    contents: BundleContents,
     user_id: str,
 ) -> tuple[dict[str, int], int]:
     """(records added by type, or {} when all are there; texts embedded)."""
     tenant_id = principal.tenant_id
-    with resources.transaction(principal) as session:
-        if _there(session, tenant_id, user_id, contents):
+    with resources.open_transaction(principal) as session:
+        if _is_already_imported(session, tenant_id, user_id, contents):
             return {}, 0
-    vectors = {} if _fits(contents, in_use) else _embedded(in_use, bundle)
-    with resources.transaction(principal) as session:
-        users.lock(session, tenant_id, user_id)
+    vectors = {} if _has_active_model_vectors(contents, in_use) else _embed_texts(in_use, bundle)
+    with resources.open_transaction(principal) as session:
+        users.lock_user(session, tenant_id, user_id)
         revision = users.next_revision(session, tenant_id, user_id)
-        if _there(session, tenant_id, user_id, contents):
+        if _is_already_imported(session, tenant_id, user_id, contents):
             return {}, 0
-        hold_models(session, in_use)
+        lock_models(session, in_use)
         common: Row = {"tenant_id": tenant_id, "user_id": user_id}
-        added = _store(session, bundle, common, revision, in_use if _fits(contents, in_use) else None)
-        _store_vectors(session, vectors, common | {"revision": revision}, in_use)
+        added = _insert_records(
+            session, bundle, common, revision, in_use if _has_active_model_vectors(contents, in_use) else None
+        )
+        _insert_vectors(session, vectors, common | {"revision": revision}, in_use)
     return added, len(vectors)
 
 
-def _there(session: Session, tenant_id: str, user_id: str, contents: Contents) -> bool:
+def _is_already_imported(session: Session, tenant_id: str, user_id: str, contents: BundleContents) -> bool:
     """Whether all is stored already; False = the user is empty. Raises `Conflict` for anything between."""
-    if not bundles.held(session, tenant_id, user_id):
+    if not bundles.count_user_items(session, tenant_id, user_id):
         return False
     for record in ("turn", "memory"):
-        ids = contents.ids(record)
-        if bundles.known(session, tenant_id, user_id, record, ids) != len(ids):
+        ids = contents.record_ids(record)
+        if bundles.count_known_ids(session, tenant_id, user_id, record, ids) != len(ids):
             raise Conflict(
                 "The user has turns or memories already, and some of the bundle is not among them: import"
                 " for a user that is empty, or erase this one first.",
@@ -110,32 +114,32 @@ def _there(session: Session, tenant_id: str, user_id: str, contents: Contents) -
     return True
 
 
-def _fits(contents: Contents, in_use: InUse) -> bool:
+def _has_active_model_vectors(contents: BundleContents, in_use: EmbeddersInUse) -> bool:
     model = contents.header.embedding_model
     return model is not None and model.model_id == in_use.active.model_id
 
 
-def _store(
-    session: Session, bundle: IO[bytes], common: Row, revision: int, in_use: InUse | None
+def _insert_records(
+    session: Session, bundle: IO[bytes], common: Row, revision: int, in_use: EmbeddersInUse | None
 ) -> dict[str, int]:
     """Store every record; the vectors only with the model that they are of."""
     added: dict[str, int] = dict.fromkeys(bundles.TABLES, 0)
     waiting: list[Row] = []
     kind = ""
-    for record in records(bundle):
+    for record in iter_records(bundle):
         if isinstance(record, EmbeddingRecord) and in_use is None:
             continue
         if waiting and (record.type != kind or len(waiting) >= bundles.BATCH):
-            bundles.add(session, kind, waiting)
+            bundles.insert_records(session, kind, waiting)
             waiting = []
         kind = record.type
-        waiting.append(_row(record, revision, in_use) | common)
+        waiting.append(_record_to_row(record, revision, in_use) | common)
         added[kind] += 1
-    bundles.add(session, kind, waiting)
+    bundles.insert_records(session, kind, waiting)
     return added
 
 
-def _row(record: Record, revision: int, in_use: InUse | None) -> Row:
+def _record_to_row(record: Record, revision: int, in_use: EmbeddersInUse | None) -> Row:
     values: Row = record.model_dump(exclude={"type"})
     if isinstance(record, TurnRecord | MemoryRecord | EmbeddingRecord):
         values["revision"] = revision
@@ -144,10 +148,10 @@ def _row(record: Record, revision: int, in_use: InUse | None) -> Row:
     elif isinstance(record, MemoryRecord):
         values["content_hash"] = content_hash(record.content)
     elif isinstance(record, EmbeddingRecord) and in_use is not None:
-        vector = np.frombuffer(record.raw, dtype="<f2").astype(np.float32)
+        vector = np.frombuffer(record.vector_bytes, dtype="<f2").astype(np.float32)
         values |= {"model_id": in_use.active.model_id, "vector": vector}
     elif isinstance(record, DerivationRecord):
-        values["fingerprint"] = record.raw
+        values["fingerprint"] = record.fingerprint_bytes
     elif isinstance(record, FeedbackRecord):
         values["shown"] = record.model_dump(mode="json")["shown"]
     elif isinstance(record, JobRecord):
@@ -155,34 +159,34 @@ def _row(record: Record, revision: int, in_use: InUse | None) -> Row:
     return values
 
 
-def _embedded(in_use: InUse, bundle: IO[bytes]) -> Vectors:
+def _embed_texts(in_use: EmbeddersInUse, bundle: IO[bytes]) -> VectorsByRow:
     """The vectors of all texts, when the bundle brings none of the model in use."""
-    found: Vectors = {}
+    found: VectorsByRow = {}
     waiting: list[tuple[UUID, bool, str]] = []
 
-    def flush() -> None:
-        vectors = embed(in_use, [text for _, _, text in waiting])
+    def embed_waiting_texts() -> None:
+        vectors = embed_texts(in_use, [text for _, _, text in waiting])
         for place, (row_id, of_turn, _) in enumerate(waiting):
-            found[row_id] = (of_turn, vectors.pair(place))
+            found[row_id] = (of_turn, vectors.vector_pair(place))
         waiting.clear()
 
-    for text in _texts(bundle):
+    for text in _iter_texts(bundle):
         waiting.append(text)
-        if len(waiting) >= _EMBED_AT_ONCE:
-            flush()
-    flush()
+        if len(waiting) >= _EMBED_BATCH_SIZE:
+            embed_waiting_texts()
+    embed_waiting_texts()
     return found
 
 
-def _texts(bundle: IO[bytes]) -> Iterator[tuple[UUID, bool, str]]:
-    for record in records(bundle):
+def _iter_texts(bundle: IO[bytes]) -> Iterator[tuple[UUID, bool, str]]:
+    for record in iter_records(bundle):
         if isinstance(record, TurnRecord) and record.role is not Role.SYSTEM:
-            yield record.id, True, turn_text(record.name, record.content)
+            yield record.id, True, format_turn_text(record.name, record.content)
         if isinstance(record, MemoryRecord) and record.status is not Status.EXPIRED:
             yield record.id, False, record.content
 
 
-def _store_vectors(session: Session, vectors: Vectors, common: Row, in_use: InUse) -> None:
+def _insert_vectors(session: Session, vectors: VectorsByRow, common: Row, in_use: EmbeddersInUse) -> None:
     """Those of the model in use, and those of the one to follow it, if there is one."""
     sides: list[tuple[str, Callable[[VectorPair], Any]]] = [(in_use.active.model_id, lambda pair: pair[0])]
     if in_use.target is not None:
@@ -197,7 +201,7 @@ def _store_vectors(session: Session, vectors: Vectors, common: Row, in_use: InUs
             memories.insert_embeddings(session, rows[at : at + bundles.BATCH])
 
 
-def _refused(exc: IntegrityError) -> Conflict | InvalidInput:
+def _translate_integrity_error(exc: IntegrityError) -> Conflict | InvalidInput:
     diagnosis = getattr(exc.orig, "diag", None)
     rule = str(getattr(diagnosis, "constraint_name", None) or "a rule of the database")
     if rule.startswith("pk_"):

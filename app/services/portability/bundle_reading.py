@@ -28,10 +28,10 @@ from app.schemas.bundles import (
 
 MAX_LINE_BYTES = 2**24  # the largest artifact, with room for JSON escapes
 HALF_FLOAT_BYTES = 2
-_ORDER = {name: place for place, name in enumerate(RECORDS)}
-Key = tuple[object, ...]
+_RECORD_ORDER = {name: place for place, name in enumerate(RECORDS)}
+RecordKey = tuple[object, ...]
 # The fields that name a record; `id` where nothing is said.
-_KEYS: dict[str, tuple[str, ...]] = {
+_KEY_FIELDS: dict[str, tuple[str, ...]] = {
     "session": ("session_id",),
     "version": ("memory_id", "version"),
     "link": ("source_id", "link_type", "target_id"),
@@ -42,79 +42,81 @@ _KEYS: dict[str, tuple[str, ...]] = {
 }
 
 
-def blame(line: int, name: str, message: str) -> InvalidInput:
+def line_error(line: int, name: str, message: str) -> InvalidInput:
     """The error that names a line, counted from 1, and a field of it."""
     return InvalidInput(f"Line {line}, {name}: {message}", field=f"lines[{line}].{name}")
 
 
 @dataclass
-class Contents:
+class BundleContents:
     """What a bundle holds, once every line of it has been checked."""
 
     header: BundleHeader
-    keys: dict[str, set[Key]] = field(default_factory=lambda: {name: set() for name in RECORDS})
-    versions: dict[UUID, int] = field(default_factory=dict[UUID, int])
+    keys_by_type: dict[str, set[RecordKey]] = field(default_factory=lambda: {name: set() for name in RECORDS})
+    newest_versions: dict[UUID, int] = field(default_factory=dict[UUID, int])
     memory_lines: dict[UUID, tuple[int, int]] = field(default_factory=dict[UUID, tuple[int, int]])
 
-    def ids(self, record: str) -> list[UUID]:
+    def record_ids(self, record: str) -> list[UUID]:
         """The ids of the turns or of the memories."""
-        return [key[0] for key in self.keys[record] if isinstance(key[0], UUID)]
+        return [key[0] for key in self.keys_by_type[record] if isinstance(key[0], UUID)]
 
-    def see(self, line: int, record: Record) -> None:
+    def add_record(self, line: int, record: Record) -> None:
         """Check a record against those before it. Raises `InvalidInput`."""
-        key = _key(record)
-        if key in self.keys[record.type]:
-            raise blame(line, _key_field(record), "this record is in the bundle already")
-        self.keys[record.type].add(key)
-        for name, kind, target in _references(record):
-            if (target,) not in self.keys[kind]:
-                raise blame(line, name, f"there is no such {kind} before it in the bundle")
+        key = _record_key(record)
+        if key in self.keys_by_type[record.type]:
+            raise line_error(line, _key_field(record), "this record is in the bundle already")
+        self.keys_by_type[record.type].add(key)
+        for name, kind, target in _iter_references(record):
+            if (target,) not in self.keys_by_type[kind]:
+                raise line_error(line, name, f"there is no such {kind} before it in the bundle")
         if isinstance(record, EmbeddingRecord):
-            self._fits(line, record)
+            self._check_vector(line, record)
         if isinstance(record, MemoryRecord):
             self.memory_lines[record.id] = (line, record.version)
         if isinstance(record, VersionRecord):
-            self.versions[record.memory_id] = max(record.version, self.versions.get(record.memory_id, 0))
+            self.newest_versions[record.memory_id] = max(
+                record.version, self.newest_versions.get(record.memory_id, 0)
+            )
 
-    def _fits(self, line: int, record: EmbeddingRecord) -> None:
+    def _check_vector(self, line: int, record: EmbeddingRecord) -> None:
         model = self.header.embedding_model
         if model is None:
-            raise blame(line, "type", "the header names no embedding model")
-        if len(record.raw) != HALF_FLOAT_BYTES * model.dimensions:
-            raise blame(line, "vector", f"must have {model.dimensions} dimensions")
+            raise line_error(line, "type", "the header names no embedding model")
+        if len(record.vector_bytes) != HALF_FLOAT_BYTES * model.dimensions:
+            raise line_error(line, "vector", f"must have {model.dimensions} dimensions")
 
-    def finish(self, checksum: str) -> None:
+    def verify_header(self, checksum: str) -> None:
         """Compare with what the header promised. Raises `InvalidInput`."""
-        found = {name: len(keys) for name, keys in self.keys.items()}
+        found = {name: len(keys) for name, keys in self.keys_by_type.items()}
         for name, count in found.items():
             if self.header.counts.get(name, 0) != count:
-                raise blame(1, f"counts.{name}", f"there are {count}: the bundle is not whole")
+                raise line_error(1, f"counts.{name}", f"there are {count}: the bundle is not whole")
         if self.header.checksum != checksum:
-            raise blame(1, "checksum", "does not fit the lines: the bundle was changed on its way")
+            raise line_error(1, "checksum", "does not fit the lines: the bundle was changed on its way")
         for memory_id, (line, version) in self.memory_lines.items():
-            if self.versions.get(memory_id) != version:
-                raise blame(line, "version", "is not that of its newest version")
+            if self.newest_versions.get(memory_id) != version:
+                raise line_error(line, "version", "is not that of its newest version")
 
 
-def check(bundle: IO[bytes]) -> Contents:
+def validate_bundle(bundle: IO[bytes]) -> BundleContents:
     """Read a whole bundle. Raises `InvalidInput`, naming line and field."""
     bundle.seek(0)
-    contents = Contents(_header(_line(bundle, 1)))
+    contents = BundleContents(_parse_header(_read_line(bundle, 1)))
     digest, last = hashlib.sha256(), 0
     line = 2
-    while raw := _line(bundle, line):
+    while raw := _read_line(bundle, line):
         digest.update(raw)
-        record = _record(raw, line)
-        if _ORDER[record.type] < last:
-            raise blame(line, "type", f"stands too late: the order is {', '.join(RECORDS)}")
-        last = _ORDER[record.type]
-        contents.see(line, record)
+        record = _parse_record(raw, line)
+        if _RECORD_ORDER[record.type] < last:
+            raise line_error(line, "type", f"stands too late: the order is {', '.join(RECORDS)}")
+        last = _RECORD_ORDER[record.type]
+        contents.add_record(line, record)
         line += 1
-    contents.finish(f"sha256:{digest.hexdigest()}")
+    contents.verify_header(f"sha256:{digest.hexdigest()}")
     return contents
 
 
-def records(bundle: IO[bytes]) -> Iterator[Record]:
+def iter_records(bundle: IO[bytes]) -> Iterator[Record]:
     """The records of a bundle that has been checked."""
     bundle.seek(0)
     bundle.readline()
@@ -122,54 +124,54 @@ def records(bundle: IO[bytes]) -> Iterator[Record]:
         yield ANY_RECORD.validate_python(orjson.loads(raw))
 
 
-def _line(bundle: IO[bytes], number: int) -> bytes:
+def _read_line(bundle: IO[bytes], number: int) -> bytes:
     raw = bundle.readline(MAX_LINE_BYTES + 1)
     if len(raw) > MAX_LINE_BYTES:
-        raise blame(number, "line", f"is longer than {MAX_LINE_BYTES} bytes")
+        raise line_error(number, "line", f"is longer than {MAX_LINE_BYTES} bytes")
     return raw
 
 
-def _json(raw: bytes, line: int) -> object:
+def _parse_json(raw: bytes, line: int) -> object:
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError as exc:
-        raise blame(line, "line", f"is not JSON ({exc.msg})") from exc
+        raise line_error(line, "line", f"is not JSON ({exc.msg})") from exc
 
 
-def _header(raw: bytes) -> BundleHeader:
-    value = _json(raw, 1)
+def _parse_header(raw: bytes) -> BundleHeader:
+    value = _parse_json(raw, 1)
     if isinstance(value, dict) and value.get("format_version") not in {None, FORMAT_VERSION}:
-        raise blame(1, "format_version", f"this service reads version {FORMAT_VERSION}")
+        raise line_error(1, "format_version", f"this service reads version {FORMAT_VERSION}")
     try:
         return BundleHeader.model_validate(value)
     except ValidationError as exc:
-        raise _invalid(exc, 1) from exc
+        raise _to_line_error(exc, 1) from exc
 
 
-def _record(raw: bytes, line: int) -> Record:
+def _parse_record(raw: bytes, line: int) -> Record:
     try:
-        return ANY_RECORD.validate_python(_json(raw, line))
+        return ANY_RECORD.validate_python(_parse_json(raw, line))
     except ValidationError as exc:
-        raise _invalid(exc, line) from exc
+        raise _to_line_error(exc, line) from exc
 
 
-def _invalid(exc: ValidationError, line: int) -> InvalidInput:
+def _to_line_error(exc: ValidationError, line: int) -> InvalidInput:
     first = exc.errors(include_url=False, include_input=False)[0]
     told = first["loc"][1:] if first["loc"][:1] and first["loc"][0] in RECORDS else first["loc"]
     location = [str(part) for part in told]
-    return blame(line, ".".join(location) or "type", first["msg"])
+    return line_error(line, ".".join(location) or "type", first["msg"])
 
 
-def _key(record: Record) -> Key:
-    return tuple(getattr(record, name) for name in _KEYS.get(record.type, ("id",)))
+def _record_key(record: Record) -> RecordKey:
+    return tuple(getattr(record, name) for name in _KEY_FIELDS.get(record.type, ("id",)))
 
 
 def _key_field(record: Record) -> str:
     """The field that is to blame when a key comes twice."""
-    return _KEYS.get(record.type, ("id",))[-1]
+    return _KEY_FIELDS.get(record.type, ("id",))[-1]
 
 
-def _references(record: Record) -> Iterator[tuple[str, str, object]]:
+def _iter_references(record: Record) -> Iterator[tuple[str, str, object]]:
     """(field, type of record, key) of what a record rests on."""
     if isinstance(record, TurnRecord):
         yield "session_id", "session", record.session_id

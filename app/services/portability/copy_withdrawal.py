@@ -14,219 +14,237 @@ from app.db import models
 from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import derivations, memories
 from app.db.repositories.sharing import copies
-from app.db.repositories.sharing.copies import Copied
+from app.db.repositories.sharing.copies import CopiedAssertion
 from app.memory.reconciliation.decisions import content_hash
 from app.memory.redaction import REDACTED, Words, backed, only_own, same_words, says, texts_of, without
 from app.memory.types import Assertion
 from app.resources import Resources
-from app.services.memories.memory_versions import SNAPSHOT, Change, slots_of
-from app.services.memories.memory_writes import begin_change, remove
+from app.services.memories.memory_versions import VERSIONED_COLUMNS, ChangeSet, slots_of
+from app.services.memories.memory_writes import begin_change, write_removals
 
-_GONE = "what it was copied from was erased"
-_KEPT = "what was copied into it was erased"
-_POSTED = "posted again"
+_SOURCE_ERASED_REASON = "what it was copied from was erased"
+_PART_ERASED_REASON = "what was copied into it was erased"
+_POSTED_AGAIN_REASON = "posted again"
 Row = dict[str, Any]
 
 
 @dataclass(slots=True)
-class Verdict:
+class WithdrawalVerdict:
     """What becomes of a memory: it goes, or stays with these columns changed.
 
     `like` is the turn or memory whose words it gets.
     """
 
-    goes: bool = False
+    is_deleted: bool = False
     values: Row = field(default_factory=dict[str, Any])
-    like: UUID | None = None
+    wording_source_id: UUID | None = None
 
 
 @dataclass(slots=True)
-class _Held:
+class _ReceivedCopies:
     """What a receiver has of the erased: the memories, their versions, and what else asserts them."""
 
     rows: dict[UUID, models.Memory]
     versions: dict[UUID, list[models.MemoryVersion]]
-    left: dict[UUID, list[Assertion]]
-    since: dict[UUID, datetime]
+    remaining_assertions: dict[UUID, list[Assertion]]
+    received_at: dict[UUID, datetime]
     words: Words = field(default_factory=Words)
-    foreign: set[str] = field(default_factory=set[str])
+    foreign_terms: set[str] = field(default_factory=set[str])
 
 
-def take_back(
+def withdraw_copies(
     session: Session, resources: Resources, principal: Principal, owner: str
 ) -> tuple[int, set[str]]:
     """Remove what others copied of `owner`, through however many hands; (memories that go, whose they were).
 
     The locks of all who may have a copy are held by the caller.
     """
-    waiting, gone, affected = copies.copied_from(session, principal.tenant_id, owner), 0, set[str]()
+    waiting, gone, affected = copies.list_copies_from(session, principal.tenant_id, owner), 0, set[str]()
     while waiting:
-        by_user: dict[str, list[Copied]] = {}
+        by_user: dict[str, list[CopiedAssertion]] = {}
         for one in waiting:
             by_user.setdefault(one.user_id, []).append(one)
         waiting = []
         for name, copied in sorted(by_user.items()):
             if name == owner:
                 continue
-            count, spoilt = _take(session, resources, principal, name, copied)
+            count, spoilt = _withdraw_from_user(session, resources, principal, name, copied)
             gone, affected = gone + count, affected | {name}
             # What was copied on after an edit has the receiver for its owner.
-            waiting += copies.copied_of(session, principal.tenant_id, name, spoilt)
+            waiting += copies.list_copies_of_versions(session, principal.tenant_id, name, spoilt)
     return gone, affected
 
 
-def _take(
-    session: Session, resources: Resources, principal: Principal, user_id: str, copied: Sequence[Copied]
+def _withdraw_from_user(
+    session: Session,
+    resources: Resources,
+    principal: Principal,
+    user_id: str,
+    copied: Sequence[CopiedAssertion],
 ) -> tuple[int, list[tuple[UUID, int]]]:
     """(memories of the user that go, the versions that were not the user's own words)."""
     change = begin_change(session, resources, principal, user_id)
     tenant_id = change.tenant_id
-    copies.put_back(session, tenant_id, user_id)
-    held = _read(session, tenant_id, copied)
-    verdicts = {i: _judged(session, held, row) for i, row in held.rows.items()}
-    change.robbed |= {i for i, verdict in verdicts.items() if not verdict.goes}
+    copies.requeue_consolidation(session, tenant_id, user_id)
+    held = _load_received_copies(session, tenant_id, copied)
+    verdicts = {i: _judge_memory(session, held, row) for i, row in held.rows.items()}
+    change.lost_source |= {i for i, verdict in verdicts.items() if not verdict.is_deleted}
     slots = slots_of(list(held.rows.values()))  # now: what expires loses its slot
-    _conclude(session, change, held, verdicts)
+    _judge_derived_memories(session, change, held, verdicts)
     frozen = {i for i, row in held.rows.items() if row.frozen}
     for memory_id, verdict in verdicts.items():
-        _carry_out(change, held.rows[memory_id], verdict)
-    going = [i for i, verdict in verdicts.items() if verdict.goes]
-    kept = {i: verdict for i, verdict in verdicts.items() if not verdict.goes}
-    spoilt = [(i, number) for i, verdict in kept.items() for number in _told(held, i, verdict)]
-    lost = [(i, v.version) for i in going for v in held.versions[i] if v.at >= held.since[i]]
-    remove(session, resources, change, going, slots)
+        _apply_verdict(change, held.rows[memory_id], verdict)
+    going = [i for i, verdict in verdicts.items() if verdict.is_deleted]
+    kept = {i: verdict for i, verdict in verdicts.items() if not verdict.is_deleted}
+    spoilt = [(i, number) for i, verdict in kept.items() for number in _versions_to_redact(held, i, verdict)]
+    lost = [(i, v.version) for i in going for v in held.versions[i] if v.at >= held.received_at[i]]
+    write_removals(session, resources, change, going, slots)
     for memory_id, verdict in kept.items():
         if "content" in verdict.values:
             of = (tenant_id, user_id, memory_id)
-            copies.give_vector(session, *of, verdict.like, change.revision)
+            copies.copy_vectors(session, *of, verdict.wording_source_id, change.revision)
         if memory_id in frozen and verdict.values:
-            memories.change(session, tenant_id, memory_id, {"frozen": True})
-    copies.redact(session, tenant_id, spoilt)
+            memories.update_memory(session, tenant_id, memory_id, {"frozen": True})
+    copies.redact_versions(session, tenant_id, spoilt)
     return len(going), [*lost, *spoilt]
 
 
-def _read(session: Session, tenant_id: str, copied: Sequence[Copied]) -> _Held:
+def _load_received_copies(
+    session: Session, tenant_id: str, copied: Sequence[CopiedAssertion]
+) -> _ReceivedCopies:
     """The memories that the copies are in, but those that are deleted already; the copies' assertions go."""
     since: dict[UUID, datetime] = {}
     for one in copied:
         since[one.memory_id] = min(one.recorded_at, since.get(one.memory_id, one.recorded_at))
-    rows = {row.id: row for row in memories.by_ids(session, tenant_id, since) if row.status != Status.EXPIRED}
+    rows = {
+        row.id: row
+        for row in memories.list_memories_by_ids(session, tenant_id, since)
+        if row.status != Status.EXPIRED
+    }
     versions: dict[UUID, list[models.MemoryVersion]] = {i: [] for i in rows}
-    for version in memories.versions(session, tenant_id, list(rows)):
+    for version in memories.list_memory_versions(session, tenant_id, list(rows)):
         versions[version.memory_id].append(version)
     for of in versions.values():
         of.sort(key=lambda version: version.version)
-    copies.remove(session, tenant_id, [one.id for one in copied])
+    copies.delete_assertions(session, tenant_id, [one.id for one in copied])
     left: dict[UUID, list[Assertion]] = {i: [] for i in rows}
-    for assertion in memories.assertions_of(session, tenant_id, rows):
+    for assertion in memories.list_assertions(session, tenant_id, rows):
         left[assertion.memory_id].append(assertion)
-    held = _Held(rows, versions, left, since)
+    held = _ReceivedCopies(rows, versions, left, since)
     for memory_id, of in versions.items():
-        if not _is_born_of_copy(held, memory_id):
+        if not _originated_as_copy(held, memory_id):
             continue
-        held.foreign |= {word for name in ("keywords", "tags", "entities") for word in _index(of, name)}
+        held.foreign_terms |= {
+            word for name in ("keywords", "tags", "entities") for word in _iter_index_words(of, name)
+        }
         for version in of:
             if version.snapshot.get("origin") == Origin.COPY:
                 held.words.add(version.snapshot)
     return held
 
 
-def _index(versions: Iterable[models.MemoryVersion], name: str) -> Iterable[str]:
+def _iter_index_words(versions: Iterable[models.MemoryVersion], name: str) -> Iterable[str]:
     for version in versions:
         yield from version.snapshot.get(name) or ()
 
 
-def _is_born_of_copy(held: _Held, memory_id: UUID) -> bool:
+def _originated_as_copy(held: _ReceivedCopies, memory_id: UUID) -> bool:
     """Whether the first words of a memory came with the copy; when they are not known any more, they did."""
     of = held.versions[memory_id]
     if not of or of[0].snapshot == REDACTED:
         return True
-    return of[0].snapshot.get("origin") == Origin.COPY and held.since[memory_id] <= of[0].at
+    return of[0].snapshot.get("origin") == Origin.COPY and held.received_at[memory_id] <= of[0].at
 
 
-def _judged(session: Session, held: _Held, row: models.Memory) -> Verdict:
+def _judge_memory(session: Session, held: _ReceivedCopies, row: models.Memory) -> WithdrawalVerdict:
     """What becomes of one memory that the erased user had a part in."""
-    left = [one for one in held.left[row.id] if one.polarity > 0]
+    left = [one for one in held.remaining_assertions[row.id] if one.polarity > 0]
     if not left:
-        return Verdict(goes=not held.left[row.id] or _is_born_of_copy(held, row.id))
-    values = {name: getattr(row, name) for name in SNAPSHOT}
-    if not _is_born_of_copy(held, row.id):
+        return WithdrawalVerdict(
+            is_deleted=not held.remaining_assertions[row.id] or _originated_as_copy(held, row.id)
+        )
+    values = {name: getattr(row, name) for name in VERSIONED_COLUMNS}
+    if not _originated_as_copy(held, row.id):
         first = held.versions[row.id][0].snapshot
-        return Verdict(values=only_own(values, first, held.foreign))
-    copied = {version.snapshot.get("content") for version in held.versions[row.id] if _is_copy(version)}
+        return WithdrawalVerdict(values=only_own(values, first, held.foreign_terms))
+    copied = {
+        version.snapshot.get("content") for version in held.versions[row.id] if _is_copy_version(version)
+    }
     if row.origin == Origin.EDIT and row.content not in copied and not held.words.in_text(row.content):
-        return Verdict(values=without(values, held.words))
-    return _in_own_words(session, held, row, values, left)
+        return WithdrawalVerdict(values=without(values, held.words))
+    return _restore_own_words(session, held, row, values, left)
 
 
-def _is_copy(version: models.MemoryVersion) -> bool:
+def _is_copy_version(version: models.MemoryVersion) -> bool:
     return version.snapshot.get("origin") == Origin.COPY
 
 
-def _in_own_words(
-    session: Session, held: _Held, row: models.Memory, values: Row, left: Sequence[Assertion]
-) -> Verdict:
+def _restore_own_words(
+    session: Session, held: _ReceivedCopies, row: models.Memory, values: Row, left: Sequence[Assertion]
+) -> WithdrawalVerdict:
     """The words of whoever says it too: as they are if they are the same, else in the place of the copy's."""
     said: list[tuple[str, UUID | None]] = []
-    of_turns = {turn.id: turn for turn in turns.load(session, row.tenant_id, _turn_ids(left))}
+    of_turns = {turn.id: turn for turn in turns.load_turns(session, row.tenant_id, _turn_ids(left))}
     for one in reversed(left):
         turn = of_turns.get(one.turn_id) if one.turn_id is not None else None
         if turn is not None:
             said.append((one.quote or turn.content, turn.id))
             said.append((turn.content, turn.id))
-        said += _of_owner(session, row.tenant_id, one)
+        said += _owner_wording(session, row.tenant_id, one)
     texts = [text for text, _ in said]
     if any(says(text, row.content) for text in texts):
-        return Verdict(values=backed(values, row.content, texts))
+        return WithdrawalVerdict(values=backed(values, row.content, texts))
     if _was_posted(held, row.id):
         if row.attribute is None:
-            return Verdict(values=backed(values, row.content, [*texts, row.content]))
+            return WithdrawalVerdict(values=backed(values, row.content, [*texts, row.content]))
         slot = " ".join(str(part).replace("_", " ") for part in (row.subject, row.attribute, row.value))
         said.append((slot, None))
     if not said:
-        return Verdict(goes=True)
+        return WithdrawalVerdict(is_deleted=True)
     content, like = said[0]
-    same = memories.by_hashes(session, row.tenant_id, row.user_id, [content_hash(content)])
+    same = memories.list_memories_by_hashes(session, row.tenant_id, row.user_id, [content_hash(content)])
     if any(other.kind == row.kind and other.id != row.id for other in same):
-        return Verdict(goes=True)  # another memory says so in these words
-    return Verdict(values=backed(values, content, texts), like=like)
+        return WithdrawalVerdict(is_deleted=True)  # another memory says so in these words
+    return WithdrawalVerdict(values=backed(values, content, texts), wording_source_id=like)
 
 
 def _turn_ids(left: Sequence[Assertion]) -> list[UUID]:
     return [one.turn_id for one in left if one.turn_id is not None]
 
 
-def _of_owner(session: Session, tenant_id: str, one: Assertion) -> list[tuple[str, UUID | None]]:
+def _owner_wording(session: Session, tenant_id: str, one: Assertion) -> list[tuple[str, UUID | None]]:
     """The words of another owner's memory, at the version that was copied."""
     if one.owner_memory_id is None or one.owner_version is None:
         return []
-    version = copies.version_of(session, tenant_id, one.owner_memory_id, one.owner_version)
+    version = copies.get_memory_version(session, tenant_id, one.owner_memory_id, one.owner_version)
     if version is None or version.snapshot == REDACTED:
         return []
     content = version.snapshot.get("content")
     return [(str(content), one.owner_memory_id)] if content else []
 
 
-def _was_posted(held: _Held, memory_id: UUID) -> bool:
+def _was_posted(held: _ReceivedCopies, memory_id: UUID) -> bool:
     """Whether somebody posted what the memory says, word for word or as the value of its slot."""
-    return any(version.reason == _POSTED for version in held.versions[memory_id])
+    return any(version.reason == _POSTED_AGAIN_REASON for version in held.versions[memory_id])
 
 
-def _conclude(session: Session, change: Change, held: _Held, verdicts: dict[UUID, Verdict]) -> None:
+def _judge_derived_memories(
+    session: Session, change: ChangeSet, held: _ReceivedCopies, verdicts: dict[UUID, WithdrawalVerdict]
+) -> None:
     """Judge what was concluded from the copies: it goes, and is made again from what is left.
 
     A model that concluded something may have been shown more than it names: what it wrote since the first
     copy came goes too. What a person edited stays if none of the words is in it.
     """
-    spoilt = [i for i, v in verdicts.items() if v.goes or v.values]
-    inside = copies.derived_from(session, change.tenant_id, spoilt)
-    first = min(held.since.values())
-    concluded = copies.concluded_since(
+    spoilt = [i for i, v in verdicts.items() if v.is_deleted or v.values]
+    inside = copies.list_derived_ids(session, change.tenant_id, spoilt)
+    first = min(held.received_at.values())
+    concluded = copies.list_derived_since(
         session, change.tenant_id, change.user_id, [Kind.SUMMARY, Kind.PORTRAIT, Kind.INSIGHT], first
     )
     rows = [row for row in concluded if row.id not in held.rows]
     versions: dict[UUID, list[models.MemoryVersion]] = {row.id: [] for row in rows}
-    for version in memories.versions(session, change.tenant_id, list(versions)):
+    for version in memories.list_memory_versions(session, change.tenant_id, list(versions)):
         versions[version.memory_id].append(version)
     for row in rows:
         derived = [v for v in versions[row.id] if v.snapshot.get("origin") == Origin.INFERENCE]
@@ -238,47 +256,49 @@ def _conclude(session: Session, change: Change, held: _Held, verdicts: dict[UUID
         elif row.origin == Origin.INFERENCE:
             goes = True
         else:
-            goes = held.words.in_text(" ".join(texts_of({n: getattr(row, n) for n in SNAPSHOT})))
-        held.rows[row.id], held.versions[row.id], held.since[row.id] = row, versions[row.id], first
-        verdicts[row.id] = Verdict(goes=goes)
-    _make_again(session, change, [i for i, verdict in verdicts.items() if verdict.goes])
+            goes = held.words.in_text(" ".join(texts_of({n: getattr(row, n) for n in VERSIONED_COLUMNS})))
+        held.rows[row.id], held.versions[row.id], held.received_at[row.id] = row, versions[row.id], first
+        verdicts[row.id] = WithdrawalVerdict(is_deleted=goes)
+    _queue_rederivation(session, change, [i for i, verdict in verdicts.items() if verdict.is_deleted])
 
 
-def _make_again(session: Session, change: Change, going: Sequence[UUID]) -> None:
+def _queue_rederivation(session: Session, change: ChangeSet, going: Sequence[UUID]) -> None:
     """Let the next consolidation derive anew what goes."""
     of_session: list[str] = []
     of_day: list[str] = []
-    for row in derivations.of_memories(session, change.tenant_id, going):
+    for row in derivations.list_derivations_of(session, change.tenant_id, going):
         if row.basis == Basis.SESSION:
             of_session.append(row.key)
         elif row.basis == Basis.DAY:
             of_day.append(row.key)
     if of_session:
-        derivations.touch(session, change.tenant_id, change.user_id, of_session, change.now)
+        derivations.touch_sessions(session, change.tenant_id, change.user_id, of_session, change.now)
     if of_day:
-        copies.touch_days(session, change.tenant_id, change.user_id, of_day, change.now)
-    derivations.drop(session, change.tenant_id, going)
+        copies.touch_sessions_of_days(session, change.tenant_id, change.user_id, of_day, change.now)
+    derivations.delete_derivations(session, change.tenant_id, going)
 
 
-def _carry_out(change: Change, row: models.Memory, verdict: Verdict) -> None:
+def _apply_verdict(change: ChangeSet, row: models.Memory, verdict: WithdrawalVerdict) -> None:
     """Note the change; a hold is no right to what another erases."""
-    if verdict.goes:
-        change.expire(row.id, _GONE)
-        change.edit(row.id, "delete", "", {"frozen": False})
+    if verdict.is_deleted:
+        change.expire_memory(row.id, _SOURCE_ERASED_REASON)
+        change.edit_memory(row.id, "delete", "", {"frozen": False})
     elif verdict.values:
         values: Row = verdict.values | {"frozen": False}
         if "content" in values:
             values["content_hash"] = content_hash(str(values["content"]))
-        change.edit(row.id, "erase", _KEPT, values)
+        change.edit_memory(row.id, "erase", _PART_ERASED_REASON, values)
 
 
-def _told(held: _Held, memory_id: UUID, verdict: Verdict) -> list[int]:
+def _versions_to_redact(held: _ReceivedCopies, memory_id: UUID, verdict: WithdrawalVerdict) -> list[int]:
     """The versions that say, of what is not the user's own word, anything else than what is kept."""
-    row, of, since = held.rows[memory_id], held.versions[memory_id], held.since[memory_id]
-    kept = {name.rstrip("_"): getattr(row, name) for name in SNAPSHOT}
+    row, of, since = held.rows[memory_id], held.versions[memory_id], held.received_at[memory_id]
+    kept = {name.rstrip("_"): getattr(row, name) for name in VERSIONED_COLUMNS}
     kept |= {name.rstrip("_"): value for name, value in verdict.values.items()}
-    if memory_id not in held.left:
+    if memory_id not in held.remaining_assertions:
         return [v.version for v in of if v.at >= since and not same_words(v.snapshot, kept)]
-    if _is_born_of_copy(held, memory_id):
+    if _originated_as_copy(held, memory_id):
         return [v.version for v in of if not same_words(v.snapshot, kept)]
-    return [v.version for v in of if v.at >= since and only_own(v.snapshot, of[0].snapshot, held.foreign)]
+    return [
+        v.version for v in of if v.at >= since and only_own(v.snapshot, of[0].snapshot, held.foreign_terms)
+    ]

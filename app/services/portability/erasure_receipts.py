@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.core import memory_overwriting
 from app.core.errors import NotFound, Unavailable
-from app.core.logs import told_of
+from app.core.logs import describe_exception
 from app.core.security import Principal
-from app.core.vocabulary import Scope
+from app.core.vocabulary import KeyScope
 from app.db.models import Erasure as Row
 from app.db.repositories.platform import users
 from app.db.repositories.portability import erasures, scrubbing
@@ -21,14 +21,14 @@ from app.db.session import AnyRow, renew_connections
 from app.memory.text.analysis import forget_words
 from app.resources import Resources
 from app.schemas.users import ErasedPart, Erasure, ErasurePage, Part, Subject
-from app.services.platform.pagination import as_cursor, from_cursor
+from app.services.platform.pagination import decode_cursor, encode_cursor
 
 log = structlog.get_logger(__name__)
 LOOK_SECONDS = 3.0
 MOST_LOOKS = 6
-PROCESSES_WITHIN = timedelta(seconds=30)
-FILES_WITHIN = timedelta(hours=24)
-_REMEMBERED = timedelta(hours=1)  # longer than an erasure's transaction takes to commit
+PROCESS_DEADLINE = timedelta(seconds=30)
+FILE_DEADLINE = timedelta(hours=24)
+_LOOKBACK_PERIOD = timedelta(hours=1)  # longer than an erasure's transaction takes to commit
 _BY_HAND = "The service may not rewrite the tables here: run `memcubed scrub` as their owner."
 _POOLED = (
     "The service's connections go through a pooler, and a rewrite needs a session to itself: run `memcubed"
@@ -46,37 +46,37 @@ _WAL = "Files of the write-ahead log go when Postgres needs them no more; its ar
 _BACKUPS = "Repeat the erasure in what is restored."
 
 
-def get(resources: Resources, principal: Principal, erasure_id: UUID) -> Erasure:
+def get_erasure(resources: Resources, principal: Principal, erasure_id: UUID) -> Erasure:
     """An erasure as it stands. Raises `NotFound`."""
-    principal.require(Scope.ADMIN)
-    with resources.transaction(principal) as session:
-        row = erasures.get(session, principal.tenant_id, erasure_id)
+    principal.require_scope(KeyScope.ADMIN)
+    with resources.open_transaction(principal) as session:
+        row = erasures.get_erasure(session, principal.tenant_id, erasure_id)
         if row is None:
             raise NotFound("There is no such erasure.")
-        return as_out(session, row)
+        return to_erasure_out(session, row)
 
 
-def page(resources: Resources, principal: Principal, cursor: str | None, limit: int) -> ErasurePage:
+def list_erasures(resources: Resources, principal: Principal, cursor: str | None, limit: int) -> ErasurePage:
     """The tenant's erasures, newest first."""
-    principal.require(Scope.ADMIN)
-    after = from_cursor(cursor)
-    with resources.transaction(principal) as session:
-        rows = erasures.page(session, principal.tenant_id, after, limit + 1)
-        items = [as_out(session, row) for row in rows[:limit]]
-    return ErasurePage(items=items, next_cursor=as_cursor([row.id for row in rows], limit))
+    principal.require_scope(KeyScope.ADMIN)
+    after = decode_cursor(cursor)
+    with resources.open_transaction(principal) as session:
+        rows = erasures.list_erasures(session, principal.tenant_id, after, limit + 1)
+        items = [to_erasure_out(session, row) for row in rows[:limit]]
+    return ErasurePage(items=items, next_cursor=encode_cursor([row.id for row in rows], limit))
 
 
-def as_out(session: Session, row: Row) -> Erasure:
+def to_erasure_out(session: Session, row: Row) -> Erasure:
     """The receipt without the name."""
-    may = scrubbing.may(session)
-    due = row.erased_at + FILES_WITHIN
+    may = scrubbing.get_privileges(session)
+    due = row.erased_at + FILE_DEADLINE
     by_hand = _files_note(row, may)
     left = row.files_at is None and may.rewrite
     parts = [
         ErasedPart(part=Part.ROWS, done_at=row.erased_at),
         ErasedPart(part=Part.COPIES, done_at=row.erased_at),
         ErasedPart(part=Part.REDIS, done_at=row.redis_at, due_by=None if row.redis_at else due),
-        ErasedPart(part=Part.PROCESSES, due_by=row.erased_at + PROCESSES_WITHIN, note=_MEMORY),
+        ErasedPart(part=Part.PROCESSES, due_by=row.erased_at + PROCESS_DEADLINE, note=_MEMORY),
         ErasedPart(part=Part.FILES, done_at=row.files_at, due_by=due if left else None, note=by_hand),
         ErasedPart(
             part=Part.WAL,
@@ -97,7 +97,7 @@ def as_out(session: Session, row: Row) -> Erasure:
     )
 
 
-def _files_note(row: Row, may: scrubbing.May) -> str | None:
+def _files_note(row: Row, may: scrubbing.Privileges) -> str | None:
     """What is left to do by hand for the files, if the service may not do it."""
     if row.files_at is not None:
         return _SAMPLES if row.files_left else None
@@ -106,26 +106,26 @@ def _files_note(row: Row, may: scrubbing.May) -> str | None:
     return None if may.rewrite else _BY_HAND
 
 
-def forget_here(resources: Resources, erasure_id: UUID, names: Iterable[tuple[str, str]]) -> None:
+def forget_in_process(resources: Resources, erasure_id: UUID, names: Iterable[tuple[str, str]]) -> None:
     """Drop what this process, which made the erasure, holds of these (tenant, user)."""
-    _forget_texts(resources, names)
-    _forget_connections(resources)
+    _drop_cached_texts(resources, names)
+    _recycle_connections(resources)
     resources.erased_here.add(erasure_id)
 
 
-def _forget_texts(resources: Resources, names: Iterable[tuple[str, str]]) -> None:
+def _drop_cached_texts(resources: Resources, names: Iterable[tuple[str, str]]) -> None:
     for tenant_id, user_id in names:
-        resources.scopes.drop(tenant_id, user_id)
-    resources.embedders.forget_queries()
+        resources.index_cache.drop_user(tenant_id, user_id)
+    resources.embedders.clear_query_caches()
     forget_words()
 
 
-def _forget_connections(resources: Resources) -> None:
+def _recycle_connections(resources: Resources) -> None:
     """A connection's other end, a process of Postgres, holds the texts of its last statements."""
-    renew_connections(resources.by_statement)
+    renew_connections(resources.autocommit_engine)
 
 
-class Watch:
+class ErasureWatcher:
     """Tells one process of erasures, its own too: the table says so, whatever message was lost."""
 
     def __init__(self, resources: Resources) -> None:
@@ -133,28 +133,30 @@ class Watch:
         self._seen: set[UUID] = set()
         self._since = 0  # looks since the first erasure after which memory was not overwritten
 
-    def look(self) -> int:
+    def poll_erasures(self) -> int:
         """Let go of what was erased since the last look; of how many erasures. Raises `Unavailable`."""
-        with self._resources.transaction(None) as session:
-            rows = erasures.recent(session, _REMEMBERED)
+        with self._resources.open_transaction(None) as session:
+            rows = erasures.list_recent_erasures(session, _LOOKBACK_PERIOD)
         fresh = [row for row in rows if row.id not in self._seen]
         seen = {row.id for row in rows}
         over, self._seen = self._seen - seen, seen
         if fresh:
-            self._follow(fresh)
+            self._apply_erasures(fresh)
         self._resources.erased_here.difference_update(over)
-        self._overwrite(waiting=bool(fresh))
+        self._overwrite_freed_memory(waiting=bool(fresh))
         return len(fresh)
 
-    def _follow(self, fresh: Sequence[AnyRow]) -> None:
+    def _apply_erasures(self, fresh: Sequence[AnyRow]) -> None:
         """Of this process's own, only what a request that was under way has put back is let go of."""
         of_tenants = {row.tenant_id for row in fresh}
-        _forget_texts(self._resources, [one for tenant in of_tenants for one in self._outdated(tenant)])
+        _drop_cached_texts(
+            self._resources, [one for tenant in of_tenants for one in self._list_outdated_users(tenant)]
+        )
         if not self._resources.erased_here.issuperset(row.id for row in fresh):
-            _forget_connections(self._resources)
+            _recycle_connections(self._resources)
         log.info("erasures_followed", erasures=len(fresh))
 
-    def _overwrite(self, *, waiting: bool) -> None:
+    def _overwrite_freed_memory(self, *, waiting: bool) -> None:
         """Overwrite freed memory once for erasures that follow one another, within `PROCESSES_WITHIN`."""
         if not waiting and not self._since:
             return
@@ -163,31 +165,31 @@ class Watch:
             memory_overwriting.overwrite()
             self._since = 0
 
-    def _outdated(self, tenant_id: str) -> list[tuple[str, str]]:
+    def _list_outdated_users(self, tenant_id: str) -> list[tuple[str, str]]:
         """The users whose index is of rows that are gone."""
-        held = self._resources.scopes.held(tenant_id)
-        with self._resources.transaction(Principal(tenant_id)) as session:
-            now = {user: users.state(session, tenant_id, user) for user, _ in held}
+        held = self._resources.index_cache.list_cached_users(tenant_id)
+        with self._resources.open_transaction(Principal(tenant_id)) as session:
+            now = {user: users.get_revision_and_epoch(session, tenant_id, user) for user, _ in held}
         return [
             (tenant_id, user) for user, epoch in held if (state := now[user]) is None or state[1] != epoch
         ]
 
 
 @contextmanager
-def watching(resources: Resources) -> Generator[None]:
+def watch_erasures(resources: Resources) -> Generator[None]:
     """Follow other processes' erasures until the block ends."""
-    watch, stop = Watch(resources), threading.Event()
+    watch, stop = ErasureWatcher(resources), threading.Event()
 
-    def run() -> None:
+    def poll_until_stopped() -> None:
         while not stop.wait(LOOK_SECONDS):
             try:
-                watch.look()
+                watch.poll_erasures()
             except Unavailable:
                 log.warning("erasures_not_read")
             except Exception as exc:  # noqa: BLE001 - whatever ended the thread would end it unseen, and for good
-                log.error("erasures_not_followed", **told_of(exc))
+                log.error("erasures_not_followed", **describe_exception(exc))
 
-    thread = threading.Thread(target=run, name="erasures", daemon=True)
+    thread = threading.Thread(target=poll_until_stopped, name="erasures", daemon=True)
     thread.start()
     try:
         yield

@@ -8,10 +8,10 @@ from app.db.repositories.sessions import session_states
 from app.memory.sessions.query_rewriting import READ_TURNS, behind, stands_alone
 from app.resources import Resources
 from app.schemas.search import SearchIn
-from app.services.memories.as_of import Clocks
+from app.services.memories.as_of import BitemporalPoint
 
 
-def asked_with(resources: Resources, principal: Principal, request: SearchIn) -> str:
+def load_query_context(resources: Resources, principal: Principal, request: SearchIn) -> str:
     """What the session adds to the question; "" when it stands alone or is asked in no session.
 
     A question of the past is asked with the turns of then: state and summary tell of later ones.
@@ -19,18 +19,20 @@ def asked_with(resources: Resources, principal: Principal, request: SearchIn) ->
     if request.asked_in is None or stands_alone(request.query):
         return ""
     tenant_id, user_id, session_id = principal.tenant_id, request.user_id, request.asked_in
-    clocks = Clocks(request.as_of, request.known_at)
-    with resources.reading(principal) as session:
+    clocks = BitemporalPoint(request.as_of, request.known_at)
+    with resources.read_transaction(principal) as session:
         if clocks:
-            of_user = history.turns(session, tenant_id, user_id, clocks.as_of, clocks.known_at)
+            of_user = history.list_turns_as_of(session, tenant_id, user_id, clocks.as_of, clocks.known_at)
             last = [turn for turn in of_user if turn.session_id == session_id][-READ_TURNS:]
             return behind(request.query, [turn.content for turn in last if turn.role != Role.SYSTEM], {}, "")
-        last = turns.recent(session, tenant_id, user_id, session_id, READ_TURNS)
-        state = session_states.get(session, tenant_id, user_id, session_id)
-        derived = derivations.one(session, tenant_id, user_id, Basis.SESSION, session_id)
+        last = turns.list_recent_turns(session, tenant_id, user_id, session_id, READ_TURNS)
+        state = session_states.get_session_state(session, tenant_id, user_id, session_id)
+        derived = derivations.get_derivation(session, tenant_id, user_id, Basis.SESSION, session_id)
         found = (
-            memories.by_ids(session, tenant_id, [derived.memory_id]) if derived and derived.memory_id else []
+            memories.list_memories_by_ids(session, tenant_id, [derived.memory_id])
+            if derived and derived.memory_id
+            else []
         )
-        summary = "".join(m.content for m in found if m.status in derivations.STANDING and not m.stale)
+        summary = "".join(m.content for m in found if m.status in derivations.VALID_STATUSES and not m.stale)
         spoken = [turn.content for turn in last if turn.role != Role.SYSTEM]
         return behind(request.query, spoken, state.state if state is not None else {}, summary)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.core.errors import Conflict, InvalidInput, NotFound
 from app.core.ids import new_id
 from app.core.security import Principal
-from app.core.vocabulary import Scope, Status
+from app.core.vocabulary import KeyScope, Status
 from app.db import models
 from app.db.repositories.memories import memories
 from app.db.repositories.platform import users
@@ -19,24 +19,24 @@ from app.memory.types import Assertion
 from app.resources import Resources
 from app.schemas.feedback import FeedbackIn, FeedbackOut
 
-_STRENGTHENED = {Status.ACTIVATED, Status.ARCHIVED}
+_STRENGTHENED_STATUSES = {Status.ACTIVATED, Status.ARCHIVED}
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownItem:
     """An item that was shown; without features when no ranker brought it."""
 
     id: UUID
     features: Mapping[str, float] | None = None
 
 
-def keep(
+def record_retrieval(
     resources: Resources,
     principal: Principal,
     user_id: str,
     epoch: int,
     ranker: int,
-    shown: Sequence[Shown],
+    shown: Sequence[ShownItem],
 ) -> UUID | None:
     """Hold what was shown until feedback comes; the retrieval's id, or None when it can't be held.
 
@@ -49,7 +49,7 @@ def keep(
     ]
     held = {"user": user_id, "ranker": ranker, "items": items}
     of_user = (principal.tenant_id, user_id, epoch)
-    return retrieval_id if resources.cache.keep_retrieval(*of_user, retrieval_id, held) else None
+    return retrieval_id if resources.cache.put_retrieval(*of_user, retrieval_id, held) else None
 
 
 def give_feedback(
@@ -60,14 +60,14 @@ def give_feedback(
     The same feedback again changes nothing. Raises `NotFound` an hour after the search, `InvalidInput` for
     an id that was not shown, `Conflict` for other feedback on the same retrieval.
     """
-    principal.require(Scope.WRITE)
+    principal.require_scope(KeyScope.WRITE)
     tenant_id = principal.tenant_id
     cited = list(dict.fromkeys(request.cited_ids))
-    with resources.transaction(principal) as session:
-        given = feedback.get(session, tenant_id, retrieval_id)
+    with resources.open_transaction(principal) as session:
+        given = feedback.get_feedback(session, tenant_id, retrieval_id)
     if given is not None:
-        return _again(given, cited)
-    held = resources.cache.retrieval(tenant_id, retrieval_id)
+        return _repeat_feedback(given, cited)
+    held = resources.cache.get_retrieval(tenant_id, retrieval_id)
     if held is None or principal.user_id not in {None, held["user"]}:
         raise NotFound("There is no such retrieval, or it is more than an hour old.")
     user_id, items = held["user"], held["items"]
@@ -83,47 +83,49 @@ def give_feedback(
         "cited_ids": cited,
         "at": resources.now(),
     }
-    with resources.transaction(principal) as session:
-        users.lock(session, tenant_id, user_id)
-        if users.state(session, tenant_id, user_id) is None:
+    with resources.open_transaction(principal) as session:
+        users.lock_user(session, tenant_id, user_id)
+        if users.get_revision_and_epoch(session, tenant_id, user_id) is None:
             raise NotFound("There is no such retrieval, or it is more than an hour old.")
-        given = feedback.get(session, tenant_id, retrieval_id)
+        given = feedback.get_feedback(session, tenant_id, retrieval_id)
         if given is not None:
-            return _again(given, cited)
-        feedback.add(session, row)
-        _strengthen(session, tenant_id, user_id, cited)
+            return _repeat_feedback(given, cited)
+        feedback.insert_feedback(session, row)
+        _strengthen_cited(session, tenant_id, user_id, cited)
         given = models.Feedback(**row)
-    resources.doorbell.ring_ranker(tenant_id)
-    return _as_out(given)
+    resources.notifier.notify_ranker(tenant_id)
+    return _to_feedback_out(given)
 
 
-def _strengthen(session: Session, tenant_id: str, user_id: str, cited: Sequence[UUID]) -> None:
+def _strengthen_cited(session: Session, tenant_id: str, user_id: str, cited: Sequence[UUID]) -> None:
     """Note how strong the cited memories are, from all that was said of them and all citations.
 
     Use changes nothing that is remembered, so it makes no version. What others shared stays as it is.
     """
-    found = [row for row in memories.by_ids(session, tenant_id, cited) if row.user_id == user_id]
-    rows = [row for row in found if row.status in _STRENGTHENED]
+    found = [
+        row for row in memories.list_memories_by_ids(session, tenant_id, cited) if row.user_id == user_id
+    ]
+    rows = [row for row in found if row.status in _STRENGTHENED_STATUSES]
     if not rows:
         return
     revision = users.next_revision(session, tenant_id, user_id)
     ids = [row.id for row in rows]
-    dates = feedback.citations(session, tenant_id, user_id, ids)
+    dates = feedback.load_citations(session, tenant_id, user_id, ids)
     said: dict[UUID, list[Assertion]] = {memory_id: [] for memory_id in ids}
-    for assertion in memories.assertions_of(session, tenant_id, ids):
+    for assertion in memories.list_assertions(session, tenant_id, ids):
         said[assertion.memory_id].append(assertion)
     for row in rows:
         traced = asdict(trace(row.importance, said[row.id], dates[row.id]))
-        memories.change(session, tenant_id, row.id, traced | {"revision": revision})
+        memories.update_memory(session, tenant_id, row.id, traced | {"revision": revision})
 
 
-def _again(given: models.Feedback, cited: Sequence[UUID]) -> FeedbackOut:
+def _repeat_feedback(given: models.Feedback, cited: Sequence[UUID]) -> FeedbackOut:
     if set(given.cited_ids) != set(cited):
         raise Conflict("Other feedback was given on this retrieval already.", field="cited_ids")
-    return _as_out(given)
+    return _to_feedback_out(given)
 
 
-def _as_out(given: models.Feedback) -> FeedbackOut:
+def _to_feedback_out(given: models.Feedback) -> FeedbackOut:
     return FeedbackOut(
         retrieval_id=given.id,
         user_id=given.user_id,

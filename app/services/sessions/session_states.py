@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.core.errors import InvalidInput, NotFound
 from app.core.preconditions import IfMatch
 from app.core.security import Principal
-from app.core.vocabulary import Scope
+from app.core.vocabulary import KeyScope
 from app.db.models import SessionState as Row
 from app.db.repositories.ingestion import turns
 from app.db.repositories.platform import users
@@ -22,50 +22,54 @@ from app.resources import Resources
 from app.schemas.common import STORED
 from app.schemas.session_states import SessionState, SessionStateIn, SessionStateOut
 from app.services.platform import artifacts
-from app.services.platform.jobs import Claim
+from app.services.platform.jobs import JobClaim
 
 RECENT_TURNS = 8
 
 
-def get(resources: Resources, principal: Principal, user_id: str, session_id: str) -> SessionStateOut:
+def get_session_state(
+    resources: Resources, principal: Principal, user_id: str, session_id: str
+) -> SessionStateOut:
     """The state of a session. Raises `NotFound` when there is none yet."""
-    principal.require(Scope.READ)
+    principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
-    with resources.transaction(principal) as session:
-        row = session_states.get(session, principal.tenant_id, user_id, session_id)
+    with resources.open_transaction(principal) as session:
+        row = session_states.get_session_state(session, principal.tenant_id, user_id, session_id)
     if row is None:
         raise NotFound("This session has no state.")
-    return _as_out(row)
+    return _to_session_state_out(row)
 
 
-def put(
+def put_session_state(
     resources: Resources, principal: Principal, session_id: str, request: SessionStateIn, match: IfMatch
 ) -> SessionStateOut:
     """Replace the state if it is still at the version of `match`; 0 = there is none yet.
 
     Raises `PreconditionFailed` when it has moved on, `InvalidInput` when it is too large.
     """
-    principal.require(Scope.WRITE)
+    principal.require_scope(KeyScope.WRITE)
     principal.require_user(request.user_id)
     state = request.state.model_dump(mode="json")
     limit, found = resources.settings.session_state_bytes, size(state)
     if found > limit:
         raise InvalidInput(f"The state may have {limit} bytes of JSON, this has {found}.", field="state")
     tenant_id = principal.tenant_id
-    with resources.transaction(principal) as session:
-        users.ensure(session, tenant_id, request.user_id)
+    with resources.open_transaction(principal) as session:
+        users.ensure_user(session, tenant_id, request.user_id)
         if request.state.procedure is not None:
-            artifacts.check_step(session, principal, request.user_id, request.state.procedure)
-        row = session_states.hold(session, tenant_id, request.user_id, session_id)
-        match.check(row.version, "state")
-        session_states.write(session, row, state, 0, f"key:{principal.key_id}", resources.now())
-    return get(resources, principal, request.user_id, session_id)
+            artifacts.check_procedure_step(session, principal, request.user_id, request.state.procedure)
+        row = session_states.lock_session_state(session, tenant_id, request.user_id, session_id)
+        match.check_version(row.version, "state")
+        session_states.update_session_state(
+            session, row, state, 0, f"key:{principal.key_id}", resources.now()
+        )
+    return get_session_state(resources, principal, request.user_id, session_id)
 
 
-def rewrite(
+def rewrite_session_states(
     session: Session,
     resources: Resources,
-    held: Claim,
+    claim: JobClaim,
     read: Mapping[str, Sequence[Turn]],
     facts: Sequence[Fact],
 ) -> None:
@@ -73,42 +77,42 @@ def rewrite(
 
     A model marks goals among its facts, in the one call of extraction; without one, rules find them.
     """
-    tenant_id, user_id = held.principal.tenant_id, held.user_id
+    tenant_id, user_id = claim.principal.tenant_id, claim.user_id
     for session_id, of_session in sorted(read.items()):
-        row = session_states.hold(session, tenant_id, user_id, session_id)
+        row = session_states.lock_session_state(session, tenant_id, user_id, session_id)
         by_rules = resources.chat is None
         mentions = goals.found(of_session) if by_rules else goals.told(facts, of_session)
         limit = resources.settings.session_state_bytes
-        state, left_out = rewritten(row.state, mentions, _recent(session, row), limit)
-        _write(session, resources, row, state, row.goals_left_out + left_out, "extractor")
+        state, left_out = rewritten(row.state, mentions, _load_recent_turns(session, row), limit)
+        _write_version(session, resources, row, state, row.goals_left_out + left_out, "extractor")
 
 
 def forget_turn(
     session: Session, resources: Resources, principal: Principal, of: tuple[str, str], turn_id: UUID
 ) -> None:
     """Take what a turn of (user, session) said out of the state; it is gone from the log already."""
-    if session_states.get(session, principal.tenant_id, *of) is None:
+    if session_states.get_session_state(session, principal.tenant_id, *of) is None:
         return
-    row = session_states.hold(session, principal.tenant_id, *of)
-    state = without_turn(row.state, turn_id, _recent(session, row))
-    _write(session, resources, row, state, row.goals_left_out, f"key:{principal.key_id}")
+    row = session_states.lock_session_state(session, principal.tenant_id, *of)
+    state = without_turn(row.state, turn_id, _load_recent_turns(session, row))
+    _write_version(session, resources, row, state, row.goals_left_out, f"key:{principal.key_id}")
 
 
-def _recent(session: Session, row: Row) -> list[Turn]:
-    last = turns.recent(session, row.tenant_id, row.user_id, row.session_id, RECENT_TURNS)
-    return [turns.as_turn(turn) for turn in last]
+def _load_recent_turns(session: Session, row: Row) -> list[Turn]:
+    last = turns.list_recent_turns(session, row.tenant_id, row.user_id, row.session_id, RECENT_TURNS)
+    return [turns.to_turn(turn) for turn in last]
 
 
-def _write(
+def _write_version(
     session: Session, resources: Resources, row: Row, state: dict[str, Any], left_out: int, actor: str
 ) -> None:
     """A new version, unless nothing has changed."""
     same = all(state.get(part) == row.state.get(part, []) for part in ("goals", "topics"))
     if not same or left_out != row.goals_left_out:
-        session_states.write(session, row, state, left_out, actor, resources.now())
+        session_states.update_session_state(session, row, state, left_out, actor, resources.now())
 
 
-def _as_out(row: Row) -> SessionStateOut:
+def _to_session_state_out(row: Row) -> SessionStateOut:
     return SessionStateOut(
         user_id=row.user_id,
         session_id=row.session_id,

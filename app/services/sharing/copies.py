@@ -6,35 +6,35 @@ from uuid import UUID
 
 from app.core.errors import Conflict, Forbidden, InvalidInput
 from app.core.security import Principal
-from app.core.vocabulary import CopyResult, Right, Scope
+from app.core.vocabulary import CopyResult, KeyScope, Right
 from app.db import models
 from app.db.models import Grant
 from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import conflicts, derivations, memories
 from app.db.repositories.sharing import copies, grants
 from app.db.vectors import Vector
-from app.llm.embedders import InUse
+from app.llm.embedders import EmbeddersInUse
 from app.memory.types import Assertion
 from app.resources import Resources
-from app.schemas.grants import MOST_COPIED, Copied, CopyIn, CopyOut
-from app.services.memories.memory_versions import Change, write
+from app.schemas.grants import MAX_COPIED, Copied, CopyIn, CopyOut
+from app.services.memories.memory_versions import ChangeSet, write_changes
 from app.services.memories.memory_writes import begin_change
-from app.services.models.model_registry import VectorPair, embed, with_models
-from app.services.platform.pagination import as_cursor, from_cursor
-from app.services.sharing.copy_merging import Fusion, MemorySource, Taken
+from app.services.models.model_registry import VectorPair, embed_texts, with_models
+from app.services.platform.pagination import decode_cursor, encode_cursor
+from app.services.sharing.copy_merging import CopyMerger, MemorySource, MemoryToCopy
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class _CopySource:
     """What was read of the owner: by which grants, which memories, their vectors, and where to go on."""
 
     grants: Sequence[Grant]
-    taken: Sequence[Taken]
+    memories_to_copy: Sequence[MemoryToCopy]
     vectors: Mapping[UUID, Vector]
     next_cursor: str | None
 
 
-def copy(resources: Resources, principal: Principal, request: CopyIn) -> CopyOut:
+def copy_memories(resources: Resources, principal: Principal, request: CopyIn) -> CopyOut:
     """Write what grants let a user copy as memories of that user, which no revocation takes back.
 
     What the user has already, in the same words or as the same value of a slot, gets one source more. A copy
@@ -44,78 +44,86 @@ def copy(resources: Resources, principal: Principal, request: CopyIn) -> CopyOut
     from copies (who is erased would not be found behind it), `Conflict` when a
     grant ends meanwhile.
     """
-    principal.require(Scope.WRITE)
+    principal.require_scope(KeyScope.WRITE)
     principal.require_user(request.user_id)
     if request.owner_user_id == request.user_id:
         raise InvalidInput("A user's own memories need no copy.", field="owner_user_id")
-    return with_models(resources, lambda in_use: _copy(resources, in_use, principal, request))
+    return with_models(resources, lambda in_use: _copy_memories(resources, in_use, principal, request))
 
 
-def _copy(resources: Resources, in_use: InUse, principal: Principal, request: CopyIn) -> CopyOut:
+def _copy_memories(
+    resources: Resources, in_use: EmbeddersInUse, principal: Principal, request: CopyIn
+) -> CopyOut:
     read = _read(resources, in_use, principal, request)
-    vectors = _vectors(in_use, read)
-    with resources.transaction(principal) as session:
+    vectors = _reuse_or_embed_vectors(in_use, read)
+    with resources.open_transaction(principal) as session:
         change = begin_change(session, resources, principal, request.user_id)
-        if not grants.hold(session, principal.tenant_id, [grant.id for grant in read.grants], change.now):
+        if not grants.lock_grants(
+            session, principal.tenant_id, [grant.id for grant in read.grants], change.now
+        ):
             raise Conflict("A grant ended meanwhile.", field="owner_user_id")
-        held = Fusion(session, change, read.taken)
-        ids = [held.put(one, vectors) for one in read.taken]
-        held.end_replaced()
-        write(session, change, in_use)
-        pairs = conflicts.open_pairs_of(session, principal.tenant_id, ids)
+        held = CopyMerger(session, change, read.memories_to_copy)
+        ids = [held.merge_copy(one, vectors) for one in read.memories_to_copy]
+        held.end_replaced_copies()
+        write_changes(session, change, in_use)
+        pairs = conflicts.list_open_conflicts_of(session, principal.tenant_id, ids)
     disputed = {memory_id for pair in pairs for memory_id in pair}
     items = [
         Copied(
             owner_memory_id=one.row.id,
             owner_version=one.row.version,
             memory_id=memory_id,
-            result=_result(memory_id, change, disputed),
+            result=_copy_result(memory_id, change, disputed),
         )
-        for one, memory_id in zip(read.taken, ids, strict=True)
+        for one, memory_id in zip(read.memories_to_copy, ids, strict=True)
     ]
     return CopyOut(items=items, next_cursor=read.next_cursor)
 
 
-def _result(memory_id: UUID, change: Change, disputed: set[UUID]) -> CopyResult:
+def _copy_result(memory_id: UUID, change: ChangeSet, disputed: set[UUID]) -> CopyResult:
     if memory_id in disputed:
         return CopyResult.CONFLICT
-    return CopyResult.CREATED if memory_id in change.new else CopyResult.SAME
+    return CopyResult.CREATED if memory_id in change.new_rows else CopyResult.SAME
 
 
-def _read(resources: Resources, in_use: InUse, principal: Principal, request: CopyIn) -> _Read:
+def _read(resources: Resources, in_use: EmbeddersInUse, principal: Principal, request: CopyIn) -> _CopySource:
     """Read what is to be copied, as the owner: a key that is bound to the grantee does not see it."""
     tenant_id, owner = principal.tenant_id, request.owner_user_id
-    after = from_cursor(request.cursor)
-    with resources.transaction(principal) as session:
+    after = decode_cursor(request.cursor)
+    with resources.open_transaction(principal) as session:
         given_to = (request.user_id, resources.now())
-        held = grants.given_to(session, tenant_id, *given_to, owner=owner, right=Right.COPY)
+        held = grants.list_grants_to(session, tenant_id, *given_to, owner=owner, right=Right.COPY)
     if not held:
         raise Forbidden("No grant in force lets this user copy from that one.", field="owner_user_id")
-    with resources.reading(Principal(tenant_id, user_id=owner)) as session:
+    with resources.read_transaction(Principal(tenant_id, user_id=owner)) as session:
         if request.memory_ids is None:
             but, limit = derivations.DERIVED, request.limit + 1
-            rows = grants.covered(session, tenant_id, held, but_kinds=but, after=after, limit=limit)
+            rows = grants.list_covered_memories(
+                session, tenant_id, held, but_kinds=but, after=after, limit=limit
+            )
         else:
-            named = grants.covered(session, tenant_id, held, ids=request.memory_ids, limit=MOST_COPIED)
+            named = grants.list_covered_memories(
+                session, tenant_id, held, ids=request.memory_ids, limit=MAX_COPIED
+            )
             strange = set(request.memory_ids) - {row.id for row in named}
             if strange:
                 message = f"No grant in force lets the memory {min(strange)} be copied."
                 raise InvalidInput(message, field="memory_ids")
-            borrowed = copies.resting_on_copies(session, tenant_id, [row.id for row in named])
+            borrowed = copies.list_copy_dependents(session, tenant_id, [row.id for row in named])
             if borrowed:
                 message = f"The memory {min(borrowed)} was concluded from copies: copy those."
                 raise InvalidInput(message, field="memory_ids")
             rows = [row for row in named if after is None or row.id > after]
         ids = [row.id for row in rows]
-        vectors = turns.vectors(session, tenant_id, ids, in_use.active.model_id)
+        vectors = turns.load_turn_vectors(session, tenant_id, ids, in_use.active.model_id)
         said: dict[UUID, list[Assertion]] = {}
-        for assertion in memories.assertions_of(session, tenant_id, ids):
+        for assertion in memories.list_assertions(session, tenant_id, ids):
             said.setdefault(assertion.memory_id, []).append(assertion)
-    taken = [_taken(row, said.get(row.id, []), request.user_id) for row in rows[: request.limit]]
-    return _Read(held, taken, vectors, as_cursor(ids, request.limit))
+    taken = [_plan_copy(row, said.get(row.id, []), request.user_id) for row in rows[: request.limit]]
+    return _CopySource(held, taken, vectors, encode_cursor(ids, request.limit))
 
 
-def _taken(row: models.Memory, said: Sequence[Assertion], user_id: str) -> Taken:
+def _plan_copy(row: models.Memory, said: Sequence[Assertion], user_id: str) -> MemoryToCopy:
     """What is itself nothing but a copy stays one of the memory that it was copied from."""
     told = [one for one in said if one.polarity > 0] or list(said)
     last = max((one.asserted_at for one in told), default=row.valid_from or row.recorded_at)
@@ -124,17 +132,17 @@ def _taken(row: models.Memory, said: Sequence[Assertion], user_id: str) -> Taken
     sources: set[MemorySource] = set()
     for one in told:
         if one.owner_user_id is None or one.owner_memory_id is None or one.owner_version is None:
-            return Taken(row, dates, ((row.user_id, row.id, row.version),))
+            return MemoryToCopy(row, dates, ((row.user_id, row.id, row.version),))
         if one.owner_user_id != user_id:
             sources.add((one.owner_user_id, one.owner_memory_id, one.owner_version))
-    return Taken(row, dates, tuple(sorted(sources)) or ((row.user_id, row.id, row.version),))
+    return MemoryToCopy(row, dates, tuple(sorted(sources)) or ((row.user_id, row.id, row.version),))
 
 
-def _vectors(in_use: InUse, read: _Read) -> dict[UUID, VectorPair]:
+def _reuse_or_embed_vectors(in_use: EmbeddersInUse, read: _CopySource) -> dict[UUID, VectorPair]:
     """The owner's vectors, as the words are the same; embedded is only what has none of a model in use."""
     found: dict[UUID, VectorPair] = {}
     if in_use.target is None:
         found = {memory_id: (vector, None) for memory_id, vector in read.vectors.items()}
-    rows = [one.row for one in read.taken if one.row.id not in found]
-    embedded = embed(in_use, [row.content for row in rows])
-    return found | {row.id: embedded.pair(place) for place, row in enumerate(rows)}
+    rows = [one.row for one in read.memories_to_copy if one.row.id not in found]
+    embedded = embed_texts(in_use, [row.content for row in rows])
+    return found | {row.id: embedded.vector_pair(place) for place, row in enumerate(rows)}

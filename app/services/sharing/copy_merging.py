@@ -14,25 +14,25 @@ from app.db.repositories.memories import memories
 from app.db.repositories.sharing import copies
 from app.memory.reconciliation.decisions import RELIABILITY, confidence, content_hash, denies
 from app.memory.types import Assertion, Fact, Place, Slot
-from app.services.memories.memory_versions import Change, Row, slots_of
+from app.services.memories.memory_versions import ChangeSet, Row, slots_of
 from app.services.memories.memory_writes import edit_assertion
-from app.services.memories.reconciliation import new_row
+from app.services.memories.reconciliation import new_memory_row
 from app.services.models.model_registry import VectorPair
 
-Words = tuple[str, bytes]
-Value = tuple[str | None, str | None, str | None, bool]
+WordsKey = tuple[str, bytes]
+ValueKey = tuple[str | None, str | None, str | None, bool]
 MemorySource = tuple[str, UUID, int]  # owner, memory, version
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class MemoryToCopy:
     """A memory to copy, and what it will be a copy of.
 
     `dates` are when it was said last and, of a slot's value, since when it holds.
     """
 
     row: models.Memory
-    dates: Sequence[datetime]
+    assertion_dates: Sequence[datetime]
     sources: Sequence[MemorySource]
 
     @property
@@ -41,23 +41,25 @@ class Taken:
         return {memory_id for _, memory_id, _ in self.sources}
 
 
-class Fusion:
+class CopyMerger:
     """The memories of the user that a copy may be the same as, and what the copies change."""
 
-    def __init__(self, session: Session, change: Change, taken: Sequence[Taken]) -> None:
+    def __init__(self, session: Session, change: ChangeSet, memories_to_copy: Sequence[MemoryToCopy]) -> None:
         tenant_id, user_id = change.tenant_id, change.user_id
         self._change = change
         self._held: set[UUID] = set()
-        self._replaced: list[tuple[UUID, UUID, Taken]] = []
-        rows = [one.row for one in taken]
-        by_hash = memories.by_hashes(session, tenant_id, user_id, {_words(row)[1] for row in rows})
-        by_slot = memories.by_slots(session, tenant_id, user_id, slots_of(rows))
-        sources = {(owner, memory_id) for one in taken for owner, memory_id, _ in one.sources}
-        made = copies.made(session, tenant_id, user_id, sources)
-        before = memories.by_ids(session, tenant_id, {copied.memory_id for copied in made})
+        self._replaced: list[tuple[UUID, UUID, MemoryToCopy]] = []
+        rows = [one.row for one in memories_to_copy]
+        by_hash = memories.list_memories_by_hashes(
+            session, tenant_id, user_id, {_words_key(row)[1] for row in rows}
+        )
+        by_slot = memories.list_memories_by_slots(session, tenant_id, user_id, slots_of(rows))
+        sources = {(owner, memory_id) for one in memories_to_copy for owner, memory_id, _ in one.sources}
+        made = copies.list_existing_copies(session, tenant_id, user_id, sources)
+        before = memories.list_memories_by_ids(session, tenant_id, {copied.memory_id for copied in made})
         self._stored = {row.id: row for row in (*by_hash, *by_slot, *before)}
         self._said: dict[UUID, list[Assertion]] = {}
-        for assertion in memories.assertions_of(session, tenant_id, self._stored):
+        for assertion in memories.list_assertions(session, tenant_id, self._stored):
             self._said.setdefault(assertion.memory_id, []).append(assertion)
         # {memory of the owner: [(its version, the memory that holds the copy), ...]}, current ones first
         self._copies: dict[UUID, list[tuple[int, UUID]]] = {}
@@ -67,51 +69,51 @@ class Fusion:
         # Of two that say the same the current one counts.
         words = sorted(by_hash, key=lambda row: self._is_current(row.id))
         values = sorted(by_slot, key=lambda row: self._is_current(row.id))
-        self._by_words: dict[Words, UUID] = {(row.kind, row.content_hash): row.id for row in words}
-        self._by_value: dict[Value, UUID] = {_value(row): row.id for row in values}
+        self._by_words: dict[WordsKey, UUID] = {(row.kind, row.content_hash): row.id for row in words}
+        self._by_value: dict[ValueKey, UUID] = {_value_key(row): row.id for row in values}
 
     def _is_current(self, memory_id: UUID) -> bool:
         return self._stored[memory_id].status == Status.ACTIVATED
 
-    def put(self, one: Taken, vectors: Mapping[UUID, VectorPair]) -> UUID:
+    def merge_copy(self, one: MemoryToCopy, vectors: Mapping[UUID, VectorPair]) -> UUID:
         """Note the copy of one memory; the id of the memory that holds it."""
-        again = [self._copied(source_id, version) for _, source_id, version in one.sources]
+        again = [self._find_copy(source_id, version) for _, source_id, version in one.sources]
         if again[0] is not None and None not in again:
             return again[0]
         copied = {memory_id for i in one.source_ids for _, memory_id in self._copies.get(i, ())}
-        memory_id = self._same(one.row)
+        memory_id = self._find_same_memory(one.row)
         if memory_id is None:
-            memory_id = self._create(one)
+            memory_id = self._create_memory(one)
             self._change.vectors[memory_id] = vectors[one.row.id]
         elif memory_id in copied:
             return memory_id
         else:
-            self._fuse(memory_id)
+            self._add_source(memory_id)
         held = self._stored.get(memory_id, one.row)
-        self._change.assertions += _assertions(self._change, memory_id, one, held)
+        self._change.assertions += _copy_assertions(self._change, memory_id, one, held)
         self._change.slots |= slots_of([held])
         self._held.add(memory_id)
         self._replaced += [(other, memory_id, one) for other in sorted(copied)]
         return memory_id
 
-    def end_replaced(self) -> None:
+    def end_replaced_copies(self) -> None:
         """Once all is put, end the copies of earlier versions, but those that say something put now."""
         for old, new, one in self._replaced:
             if old not in self._held:
-                self._replace(old, new, one)
+                self._supersede_copy(old, new, one)
 
-    def _copied(self, source_id: UUID, version: int) -> UUID | None:
+    def _find_copy(self, source_id: UUID, version: int) -> UUID | None:
         """The memory that holds a copy of this version already."""
         return next((memory_id for of, memory_id in self._copies.get(source_id, ()) if of == version), None)
 
-    def _same(self, row: models.Memory) -> UUID | None:
+    def _find_same_memory(self, row: models.Memory) -> UUID | None:
         """The memory that says this already, in the same words or as the value of the same slot."""
-        found = self._by_words.get(_words(row))
-        return self._by_value.get(_value(row)) if found is None and row.attribute is not None else found
+        found = self._by_words.get(_words_key(row))
+        return self._by_value.get(_value_key(row)) if found is None and row.attribute is not None else found
 
-    def _create(self, one: Taken) -> UUID:
+    def _create_memory(self, one: MemoryToCopy) -> UUID:
         memory_id, row = new_id(), one.row
-        self._change.new[memory_id] = new_row(self._change, memory_id, _fact(row)) | {
+        self._change.new_rows[memory_id] = new_memory_row(self._change, memory_id, _to_fact(row)) | {
             "agent_id": None,
             "origin": Origin.COPY,
             "valid_from": row.valid_from,
@@ -121,12 +123,12 @@ class Fusion:
             "expires_at": row.expires_at,
         }
         self._change.reasons[memory_id] = "copied by a grant"
-        self._by_words[_words(row)] = memory_id
+        self._by_words[_words_key(row)] = memory_id
         if row.attribute is not None:
-            self._by_value[_value(row)] = memory_id
+            self._by_value[_value_key(row)] = memory_id
         return memory_id
 
-    def _fuse(self, memory_id: UUID) -> None:
+    def _add_source(self, memory_id: UUID) -> None:
         """One source more for what is there; if it was archived, it is back."""
         row = self._stored.get(memory_id)
         if row is None:
@@ -137,9 +139,9 @@ class Fusion:
         values: Row = {"confidence": max(row.confidence, sure)}
         if row.status == Status.ARCHIVED and not row.frozen:
             values["status"] = Status.ACTIVATED
-        self._change.edit(memory_id, "assert", "copied by a grant", values)
+        self._change.edit_memory(memory_id, "assert", "copied by a grant", values)
 
-    def _replace(self, old: UUID, new: UUID, one: Taken) -> None:
+    def _supersede_copy(self, old: UUID, new: UUID, one: MemoryToCopy) -> None:
         """The copy of an earlier version ends, unless somebody else says it too or a slot decides."""
         row = self._stored[old]
         alone = all(said.owner_memory_id in one.source_ids for said in self._said.get(old, ()))
@@ -147,26 +149,26 @@ class Fusion:
             return
         until = max(self._change.now, row.valid_from) if row.valid_from is not None else self._change.now
         ended = {"status": Status.SUPERSEDED, "valid_to": until, "retired_at": self._change.now}
-        self._change.edit(old, "supersede", "copied again from a newer version", ended)
-        self._change.link(new, old, LinkType.SUPERSEDES)
+        self._change.edit_memory(old, "supersede", "copied again from a newer version", ended)
+        self._change.add_link(new, old, LinkType.SUPERSEDES)
 
 
-def _words(row: models.Memory) -> Words:
+def _words_key(row: models.Memory) -> WordsKey:
     # The stored hash of what is derived is another one: that of its words and of what it tells of.
     return row.kind, content_hash(row.content)
 
 
-def _value(row: models.Memory) -> Value:
-    return row.subject, row.attribute, row.value, denies(_slot(row), row.polarity)
+def _value_key(row: models.Memory) -> ValueKey:
+    return row.subject, row.attribute, row.value, denies(_to_slot(row), row.polarity)
 
 
-def _slot(row: models.Memory) -> Slot | None:
+def _to_slot(row: models.Memory) -> Slot | None:
     if row.subject is None or row.attribute is None:
         return None
     return Slot(row.subject, row.attribute, row.value or "")
 
 
-def _fact(row: models.Memory) -> Fact:
+def _to_fact(row: models.Memory) -> Fact:
     """What a memory says; what its owner noted about it (metadata, pins, agents) stays with the owner."""
     place = row.place
     return Fact(
@@ -175,7 +177,7 @@ def _fact(row: models.Memory) -> Fact:
         quote="",
         kind=Kind(row.kind),
         form=Form(row.form),
-        slot=_slot(row),
+        slot=_to_slot(row),
         polarity=row.polarity,
         event_from=row.event_from,
         event_to=row.event_to,
@@ -189,12 +191,12 @@ def _fact(row: models.Memory) -> Fact:
     )
 
 
-def _assertions(change: Change, memory_id: UUID, one: Taken, held: models.Memory) -> list[Row]:
-    polarity = -1 if denies(_slot(held), held.polarity) else 1
+def _copy_assertions(change: ChangeSet, memory_id: UUID, one: MemoryToCopy, held: models.Memory) -> list[Row]:
+    polarity = -1 if denies(_to_slot(held), held.polarity) else 1
     copied: Row = {"origin": Origin.COPY, "polarity": polarity}
     names = ("owner_user_id", "owner_memory_id", "owner_version")
     return [
         edit_assertion(change, memory_id, said) | copied | dict(zip(names, source, strict=True))
         for source in one.sources
-        for said in one.dates
+        for said in one.assertion_dates
     ]

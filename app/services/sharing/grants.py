@@ -11,85 +11,85 @@ from sqlalchemy.orm import Session
 from app.core.errors import Conflict, InvalidInput, NotFound
 from app.core.ids import new_id
 from app.core.security import Principal
-from app.core.vocabulary import Scope, Status
+from app.core.vocabulary import KeyScope, Status
 from app.db.models import Grant
 from app.db.repositories.memories import memories
 from app.db.repositories.platform import users
 from app.db.repositories.sharing import grants
 from app.resources import Resources
 from app.schemas.grants import GrantIn, GrantOut, GrantPage
-from app.services.platform.pagination import as_cursor, from_cursor
+from app.services.platform.pagination import decode_cursor, encode_cursor
 
-MOST_IN_FORCE = 100  # from one user to another: every shared search asks for all of them
+MAX_ACTIVE_GRANTS = 100  # from one user to another: every shared search asks for all of them
 
 
-def create(resources: Resources, principal: Principal, request: GrantIn) -> GrantOut:
+def create_grant(resources: Resources, principal: Principal, request: GrantIn) -> GrantOut:
     """Let another user read or copy memories; the same grant again is the one that is in force.
 
     Raises `InvalidInput` for a grant to oneself, one that has ended already, or an id that is no memory of
     the owner, `Conflict` when `MOST_IN_FORCE` are in force between the two.
     """
-    principal.require(Scope.WRITE)
+    principal.require_scope(KeyScope.WRITE)
     principal.require_user(request.owner_user_id, field="owner_user_id")
     now, tenant_id = resources.now(), principal.tenant_id
     if request.owner_user_id == request.grantee_user_id:
         raise InvalidInput("A user needs no grant for their own memories.", field="grantee_user_id")
     if request.expires_at is not None and request.expires_at <= now:
         raise InvalidInput("This time has passed.", field="expires_at")
-    row = _as_row(principal, request, now)
+    row = _to_grant_row(principal, request, now)
     # The grantee's row is another user's: a transaction of a key that is bound to the owner can't make it.
-    with resources.transaction(replace(principal, user_id=None)) as session:
+    with resources.open_transaction(replace(principal, user_id=None)) as session:
         for user_id in sorted((request.owner_user_id, request.grantee_user_id)):
-            users.lock(session, tenant_id, user_id)  # an erasure under way ends first
-            users.ensure(session, tenant_id, user_id)
-        _check_known(session, tenant_id, request.owner_user_id, request.memory_ids or ())
-        held = grants.same(session, row, now)
+            users.lock_user(session, tenant_id, user_id)  # an erasure under way ends first
+            users.ensure_user(session, tenant_id, user_id)
+        _check_owned_memories(session, tenant_id, request.owner_user_id, request.memory_ids or ())
+        held = grants.find_same_grant(session, row, now)
         if held is None:
             pair = (request.owner_user_id, request.grantee_user_id)
-            if grants.count(session, tenant_id, *pair, now) >= MOST_IN_FORCE:
+            if grants.count_grants(session, tenant_id, *pair, now) >= MAX_ACTIVE_GRANTS:
                 raise Conflict(
-                    f"{MOST_IN_FORCE} grants between these users are in force; revoke one first.",
+                    f"{MAX_ACTIVE_GRANTS} grants between these users are in force; revoke one first.",
                     field="grantee_user_id",
                 )
-            grants.add(session, row)
-    return _as_out(held or Grant(**row), now)
+            grants.insert_grant(session, row)
+    return _to_grant_out(held or Grant(**row), now)
 
 
-def page(
+def list_grants(
     resources: Resources, principal: Principal, *, user_id: str, cursor: str | None, limit: int
 ) -> GrantPage:
     """The grants that a user gave or was given, newest first, those that have ended too."""
-    principal.require(Scope.READ)
+    principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
-    after, now = from_cursor(cursor), resources.now()
-    with resources.transaction(principal) as session:
-        rows = grants.page(session, principal.tenant_id, user_id=user_id, after=after, limit=limit + 1)
+    after, now = decode_cursor(cursor), resources.now()
+    with resources.open_transaction(principal) as session:
+        rows = grants.list_grants(session, principal.tenant_id, user_id=user_id, after=after, limit=limit + 1)
     return GrantPage(
-        items=[_as_out(row, now) for row in rows[:limit]],
-        next_cursor=as_cursor([row.id for row in rows], limit),
+        items=[_to_grant_out(row, now) for row in rows[:limit]],
+        next_cursor=encode_cursor([row.id for row in rows], limit),
     )
 
 
-def revoke(resources: Resources, principal: Principal, grant_id: UUID) -> None:
+def revoke_grant(resources: Resources, principal: Principal, grant_id: UUID) -> None:
     """End a grant: the next search does not find by it. Raises `NotFound`, `Forbidden` to the grantee."""
-    principal.require(Scope.WRITE)
-    with resources.transaction(principal) as session:
-        row = grants.get(session, principal.tenant_id, grant_id)
+    principal.require_scope(KeyScope.WRITE)
+    with resources.open_transaction(principal) as session:
+        row = grants.get_grant(session, principal.tenant_id, grant_id)
         if row is None:
             raise NotFound("There is no such grant.")
         principal.require_user(row.owner_user_id, field="owner_user_id")
-        grants.revoke(session, principal.tenant_id, grant_id, resources.now())
+        grants.revoke_grant(session, principal.tenant_id, grant_id, resources.now())
 
 
-def _check_known(session: Session, tenant_id: str, user_id: str, ids: Collection[UUID]) -> None:
-    rows = memories.by_ids(session, tenant_id, ids) if ids else ()
+def _check_owned_memories(session: Session, tenant_id: str, user_id: str, ids: Collection[UUID]) -> None:
+    rows = memories.list_memories_by_ids(session, tenant_id, ids) if ids else ()
     known = {row.id for row in rows if row.user_id == user_id and row.status != Status.EXPIRED}
     strange = set(ids) - known
     if strange:
         raise InvalidInput(f"The owner has no memory {min(strange)}.", field="memory_ids")
 
 
-def _as_row(principal: Principal, request: GrantIn, now: datetime) -> dict[str, Any]:
+def _to_grant_row(principal: Principal, request: GrantIn, now: datetime) -> dict[str, Any]:
     """The row, its lists in one order, so that the same content is the same row."""
     return {
         "tenant_id": principal.tenant_id,
@@ -107,7 +107,7 @@ def _as_row(principal: Principal, request: GrantIn, now: datetime) -> dict[str, 
     }
 
 
-def _as_out(row: Grant, now: datetime) -> GrantOut:
+def _to_grant_out(row: Grant, now: datetime) -> GrantOut:
     values = {name: getattr(row, name) for name in GrantOut.model_fields if name != "active"}
     active = row.revoked_at is None and (row.expires_at is None or row.expires_at > now)
     return GrantOut(**values, active=active)

@@ -12,69 +12,77 @@ from app.db.models import Grant
 from app.db.repositories.memories import conflicts
 from app.db.repositories.models import embedding_models
 from app.db.repositories.sharing import grants
-from app.llm.embedders import InUse
+from app.llm.embedders import EmbeddersInUse
 from app.memory.index.documents import MemoryRow, SourceRow
-from app.memory.ranking.shared_index import Guests
+from app.memory.ranking.shared_index import SharedIndex
 from app.memory.reconciliation.conflicts import opponents
 from app.resources import Resources
 from app.services.memories.as_of import MEMORY_COLUMNS
 from app.services.models.model_registry import ModelsChanged
 
 
-def guests(resources: Resources, in_use: InUse, principal: Principal, user_id: str) -> Guests:
+def build_shared_index(
+    resources: Resources, in_use: EmbeddersInUse, principal: Principal, user_id: str
+) -> SharedIndex:
     """The current memories that grants in force let the user read.
 
     Of a memory's sources only the dates are read, and of what contradicts it only what is granted too.
     Raises `ModelsChanged` when another embedding model is in use by now.
     """
     tenant_id = principal.tenant_id
-    found = Guests(in_use.active.dimensions)
-    with resources.transaction(principal) as session:
-        given = grants.given_to(session, tenant_id, user_id, resources.now())
-    for owner, covering in groupby(sorted(given, key=_owner), key=_owner):
+    found = SharedIndex(in_use.active.dimensions)
+    with resources.open_transaction(principal) as session:
+        given = grants.list_grants_to(session, tenant_id, user_id, resources.now())
+    for owner, covering in groupby(sorted(given, key=_grant_owner), key=_grant_owner):
         # As the owner: a key that is bound to the grantee does not see these rows.
-        with resources.reading(Principal(tenant_id, user_id=owner)) as session:
-            _read(session, in_use, owner, list(covering), found)
-            if embedding_models.serial(session) != in_use.serial:
+        with resources.read_transaction(Principal(tenant_id, user_id=owner)) as session:
+            _add_owner_memories(session, in_use, owner, list(covering), found)
+            if embedding_models.get_serial(session) != in_use.serial:
                 raise ModelsChanged
     return found
 
 
-def granted(
+def load_granted_contents(
     resources: Resources, principal: Principal, user_id: str, ids: Collection[UUID]
 ) -> dict[UUID, str]:
     """What those of these memories say that grants in force let the user read."""
     tenant_id, found = principal.tenant_id, dict[UUID, str]()
-    with resources.transaction(replace(principal, user_id=user_id)) as session:
-        given = grants.given_to(session, tenant_id, user_id, resources.now()) if ids else ()
-    for owner, covering in groupby(sorted(given, key=_owner), key=_owner):
-        with resources.transaction(Principal(tenant_id, user_id=owner)) as session:
-            rows = grants.covered(session, tenant_id, list(covering), ids=ids, limit=len(ids))
+    with resources.open_transaction(replace(principal, user_id=user_id)) as session:
+        given = grants.list_grants_to(session, tenant_id, user_id, resources.now()) if ids else ()
+    for owner, covering in groupby(sorted(given, key=_grant_owner), key=_grant_owner):
+        with resources.open_transaction(Principal(tenant_id, user_id=owner)) as session:
+            rows = grants.list_covered_memories(session, tenant_id, list(covering), ids=ids, limit=len(ids))
             found |= {row.id: row.content for row in rows}
     return found
 
 
-def _owner(grant: Grant) -> str:
+def _grant_owner(grant: Grant) -> str:
     return grant.owner_user_id
 
 
-def _read(session: Session, in_use: InUse, owner: str, covering: Sequence[Grant], found: Guests) -> None:
+def _add_owner_memories(
+    session: Session, in_use: EmbeddersInUse, owner: str, covering: Sequence[Grant], shared_index: SharedIndex
+) -> None:
     tenant_id = covering[0].tenant_id
-    rows = grants.shared_rows(session, tenant_id, covering, MEMORY_COLUMNS)
-    said = grants.shared_dates(session, tenant_id, covering)
+    rows = grants.list_shared_memories(session, tenant_id, covering, MEMORY_COLUMNS)
+    said = grants.load_shared_dates(session, tenant_id, covering)
     for row in rows:
         dates = [SourceRow(None, "", at) for at in said.get(row.id, ())]
-        found.put(owner, MemoryRow(*row, sources=dates))
-    for memory_id, vector in grants.shared_vectors(session, tenant_id, covering, in_use.active.model_id):
-        found.put_vector(memory_id, False, vector)
-    found.conflicts |= _granted(opponents(conflicts.open_pairs(session, tenant_id, owner)), found)
+        shared_index.add_shared_memory(owner, MemoryRow(*row, sources=dates))
+    for memory_id, vector in grants.list_shared_vectors(session, tenant_id, covering, in_use.active.model_id):
+        shared_index.set_vector(memory_id, False, vector)
+    shared_index.conflicts |= _granted_conflicts(
+        opponents(conflicts.list_open_conflicts(session, tenant_id, owner)), shared_index
+    )
 
 
-def _granted(against: Mapping[UUID, Sequence[UUID]], found: Guests) -> dict[UUID, list[UUID]]:
+def _granted_conflicts(
+    against: Mapping[UUID, Sequence[UUID]], shared_index: SharedIndex
+) -> dict[UUID, list[UUID]]:
     """The contradictions of which both sides are granted."""
     sides = {
-        memory_id: [other for other in others if other in found.owners]
+        memory_id: [other for other in others if other in shared_index.owners]
         for memory_id, others in against.items()
-        if memory_id in found.owners
+        if memory_id in shared_index.owners
     }
     return {memory_id: others for memory_id, others in sides.items() if others}

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.core.vocabulary import Role, TurnState
 from app.db import models
-from app.db.bulk import as_json, insert_rows, insert_together
-from app.db.repositories.platform.users import NEXT_REVISION, new_epoch
+from app.db.bulk import encode_rows, insert_into_tables, insert_rows
+from app.db.repositories.platform.users import NEXT_REVISION, generate_epoch
 from app.db.session import AnyRow
-from app.db.vectors import Vector, packed, unpack
+from app.db.vectors import Vector, decode_vector, vector_bytes
 from app.memory.types import Turn
 
 T = models.Turn
@@ -39,18 +39,20 @@ WHERE t.tenant_id = :tenant AND t.id = r.id
 """)
 
 
-class Claim(NamedTuple):
+class ClaimedPositions(NamedTuple):
     """The user's next revision, and the first of the positions that were reserved in a session."""
 
     revision: int
     position: int
 
 
-def claim(session: Session, tenant_id: str, user_id: str, session_id: str, count: int) -> Claim:
+def claim_positions(
+    session: Session, tenant_id: str, user_id: str, session_id: str, count: int
+) -> ClaimedPositions:
     """Take the user's write lock until the transaction ends, and `count` positions at a session's end."""
-    values = {"tenant": tenant_id, "user": user_id, "epoch": new_epoch()}
+    values = {"tenant": tenant_id, "user": user_id, "epoch": generate_epoch()}
     row = session.execute(_CLAIM, values | {"session": session_id, "count": count}).one()
-    return Claim(row.revision, row.next_position - count)
+    return ClaimedPositions(row.revision, row.next_position - count)
 
 
 def close_session(session: Session, tenant_id: str, user_id: str, session_id: str) -> None:
@@ -66,7 +68,7 @@ def close_session(session: Session, tenant_id: str, user_id: str, session_id: st
     )
 
 
-def ids_by_ref(
+def load_ids_by_ref(
     session: Session, tenant_id: str, user_id: str, session_id: str, refs: Sequence[str]
 ) -> dict[str, UUID]:
     """The turns of a session that are already stored under these refs."""
@@ -80,12 +82,14 @@ def ids_by_ref(
     return {row.ref: row.id for row in rows if row.ref is not None}
 
 
-def insert_with_job(session: Session, job: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> None:
+def insert_turns_with_job(
+    session: Session, job: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]
+) -> None:
     """Store new turns, which all name the same columns, and the job that is to read them."""
-    insert_together(session, [(models.Job, [job]), (T, rows)])
+    insert_into_tables(session, [(models.Job, [job]), (T, rows)])
 
 
-def of_job(session: Session, tenant_id: str, job_id: UUID) -> Sequence[AnyRow]:
+def list_turns_of_job(session: Session, tenant_id: str, job_id: UUID) -> Sequence[AnyRow]:
     """id, state, reason and number of memories of each turn of a job, in order."""
     return session.execute(
         select(T.id, T.ref, T.state, T.state_reason, T.extracted)
@@ -94,15 +98,15 @@ def of_job(session: Session, tenant_id: str, job_id: UUID) -> Sequence[AnyRow]:
     ).all()
 
 
-def load(session: Session, tenant_id: str, ids: Sequence[UUID]) -> list[Turn]:
+def load_turns(session: Session, tenant_id: str, ids: Sequence[UUID]) -> list[Turn]:
     """The turns with these ids, in the order of their sessions."""
     rows = session.execute(
         select(T).where(T.tenant_id == tenant_id, T.id.in_(ids)).order_by(T.session_id, T.position)
     )
-    return [as_turn(row) for row in rows.scalars()]
+    return [to_turn(row) for row in rows.scalars()]
 
 
-def unextracted(session: Session, tenant_id: str, job_ids: Sequence[UUID]) -> list[Turn]:
+def list_unextracted_turns(session: Session, tenant_id: str, job_ids: Sequence[UUID]) -> list[Turn]:
     """The turns of these jobs that extraction has still to read, oldest session first."""
     rows = session.execute(
         select(T)
@@ -113,10 +117,10 @@ def unextracted(session: Session, tenant_id: str, job_ids: Sequence[UUID]) -> li
         )
         .order_by(T.observed_at, T.session_id, T.position)
     )
-    return [as_turn(row) for row in rows.scalars()]
+    return [to_turn(row) for row in rows.scalars()]
 
 
-def unread(session: Session, tenant_id: str, job_ids: Sequence[UUID]) -> set[UUID]:
+def list_unread_jobs(session: Session, tenant_id: str, job_ids: Sequence[UUID]) -> set[UUID]:
     """Those of the jobs that have turns which extraction has still to read."""
     waiting = (
         T.tenant_id == tenant_id,
@@ -126,7 +130,9 @@ def unread(session: Session, tenant_id: str, job_ids: Sequence[UUID]) -> set[UUI
     return set(session.execute(select(T.job_id).where(*waiting).distinct()).scalars()) - {None}
 
 
-def without_vector(session: Session, tenant_id: str, job_ids: Sequence[UUID], model_id: str) -> list[Turn]:
+def list_unembedded_turns(
+    session: Session, tenant_id: str, job_ids: Sequence[UUID], model_id: str
+) -> list[Turn]:
     """The turns of these jobs that the model has not embedded yet."""
     embedded = (
         select(models.Embedding.id)
@@ -138,10 +144,10 @@ def without_vector(session: Session, tenant_id: str, job_ids: Sequence[UUID], mo
         .exists()
     )
     rows = session.execute(select(T).where(T.tenant_id == tenant_id, T.job_id.in_(job_ids), ~embedded))
-    return [as_turn(row) for row in rows.scalars()]
+    return [to_turn(row) for row in rows.scalars()]
 
 
-def before(session: Session, tenant_id: str, turn: Turn, limit: int) -> list[Turn]:
+def list_turns_before(session: Session, tenant_id: str, turn: Turn, limit: int) -> list[Turn]:
     """Up to `limit` turns that precede `turn` in its session, oldest first."""
     rows = session.execute(
         select(T)
@@ -154,10 +160,10 @@ def before(session: Session, tenant_id: str, turn: Turn, limit: int) -> list[Tur
         .order_by(T.observed_at.desc(), T.position.desc())
         .limit(limit)
     )
-    return [as_turn(row) for row in rows.scalars()][::-1]
+    return [to_turn(row) for row in rows.scalars()][::-1]
 
 
-def set_state(
+def update_turn_states(
     session: Session,
     tenant_id: str,
     outcomes: Mapping[UUID, tuple[TurnState, str | None, int]],
@@ -176,21 +182,21 @@ def set_state(
         for turn_id, (state, reason, count) in outcomes.items()
     ]
     if rows:
-        values = {"tenant": tenant_id, "revision": revision, "rows": as_json(rows)}
+        values = {"tenant": tenant_id, "revision": revision, "rows": encode_rows(rows)}
         session.execute(_SET_STATE, values)
 
 
-def add_segments(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+def insert_segments(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store the segments that a job read."""
     insert_rows(session, models.Segment, rows)
 
 
-def get(session: Session, tenant_id: str, turn_id: UUID) -> models.Turn | None:
+def get_turn(session: Session, tenant_id: str, turn_id: UUID) -> models.Turn | None:
     """One turn, or None."""
     return session.get(T, (tenant_id, turn_id))
 
 
-def page(
+def list_turns(
     session: Session,
     tenant_id: str,
     *,
@@ -211,7 +217,7 @@ def page(
     return session.execute(statement.order_by(T.id).limit(limit)).scalars().all()
 
 
-def recent(
+def list_recent_turns(
     session: Session, tenant_id: str, user_id: str, session_id: str, limit: int
 ) -> Sequence[models.Turn]:
     """The last turns of a session, oldest first."""
@@ -224,16 +230,20 @@ def recent(
     return rows.scalars().all()[::-1]
 
 
-def vectors(session: Session, tenant_id: str, ids: Sequence[UUID], model_id: str) -> dict[UUID, Vector]:
+def load_turn_vectors(
+    session: Session, tenant_id: str, ids: Sequence[UUID], model_id: str
+) -> dict[UUID, Vector]:
     """The vectors (d,) of these turns by one model."""
     E = models.Embedding
     rows = session.execute(
-        select(E.id, packed(E.vector)).where(E.tenant_id == tenant_id, E.id.in_(ids), E.model_id == model_id)
+        select(E.id, vector_bytes(E.vector)).where(
+            E.tenant_id == tenant_id, E.id.in_(ids), E.model_id == model_id
+        )
     )
-    return {row[0]: unpack(row[1]) for row in rows}
+    return {row[0]: decode_vector(row[1]) for row in rows}
 
 
-def remove(session: Session, tenant_id: str, turn_id: UUID) -> None:
+def delete_turn(session: Session, tenant_id: str, turn_id: UUID) -> None:
     """Delete a turn, its vector and its assertions."""
     session.execute(
         delete(models.Embedding).where(
@@ -243,7 +253,7 @@ def remove(session: Session, tenant_id: str, turn_id: UUID) -> None:
     session.execute(delete(T).where(T.tenant_id == tenant_id, T.id == turn_id))
 
 
-def as_turn(row: models.Turn) -> Turn:
+def to_turn(row: models.Turn) -> Turn:
     """The value that the domain works with."""
     return Turn(
         id=row.id,

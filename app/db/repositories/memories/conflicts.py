@@ -21,19 +21,19 @@ _OF_USER = text(_OPEN + "l.user_id = :user")
 _OF_MEMORIES = text(_OPEN + "(l.source_id = ANY(:ids) OR l.target_id = ANY(:ids))")
 
 
-def open_pairs(session: Session, tenant_id: str, user_id: str) -> list[tuple[UUID, UUID]]:
+def list_open_conflicts(session: Session, tenant_id: str, user_id: str) -> list[tuple[UUID, UUID]]:
     """(one, other) for every open contradiction of a user."""
     rows = session.execute(_OF_USER, {"tenant": tenant_id, "user": user_id})
     return [(row.source_id, row.target_id) for row in rows]
 
 
-def open_pairs_of(session: Session, tenant_id: str, ids: Iterable[UUID]) -> list[tuple[UUID, UUID]]:
+def list_open_conflicts_of(session: Session, tenant_id: str, ids: Iterable[UUID]) -> list[tuple[UUID, UUID]]:
     """(one, other) for every open contradiction that one of these memories is a side of."""
     rows = session.execute(_OF_MEMORIES, {"tenant": tenant_id, "ids": list(ids)})
     return [(row.source_id, row.target_id) for row in rows]
 
 
-def dismiss(session: Session, tenant_id: str, ids: Iterable[UUID], at: datetime) -> None:
+def dismiss_conflicts(session: Session, tenant_id: str, ids: Iterable[UUID], at: datetime) -> None:
     """Take the contradictions among these memories off the list."""
     wanted = list(ids)
     session.execute(

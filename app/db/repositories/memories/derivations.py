@@ -21,7 +21,7 @@ M = models.Memory
 S = models.ChatSession
 T = models.Turn
 DERIVED = (Kind.SUMMARY, Kind.PORTRAIT, Kind.INSIGHT)
-STANDING = (Status.ACTIVATED, Status.ARCHIVED)
+VALID_STATUSES = (Status.ACTIVATED, Status.ARCHIVED)
 MAX_DEPTH = 8
 
 _UNSEEN = text("""
@@ -34,7 +34,9 @@ SELECT EXISTS (SELECT FROM under u
   WHERE NOT EXISTS (SELECT FROM memories m WHERE m.tenant_id = :tenant AND m.id = u.id))""")
 
 
-def touch(session: Session, tenant_id: str, user_id: str, session_ids: Iterable[str], at: datetime) -> None:
+def touch_sessions(
+    session: Session, tenant_id: str, user_id: str, session_ids: Iterable[str], at: datetime
+) -> None:
     """Note that something was extracted from these sessions."""
     session.execute(
         update(S)
@@ -43,7 +45,9 @@ def touch(session: Session, tenant_id: str, user_id: str, session_ids: Iterable[
     )
 
 
-def ended(session: Session, tenant_id: str, user_id: str, idle_since: datetime) -> dict[str, datetime]:
+def list_ended_sessions(
+    session: Session, tenant_id: str, user_id: str, idle_since: datetime
+) -> dict[str, datetime]:
     """{session: when it was touched} of those not summarised that are closed or were not touched since."""
     over = or_(S.closed_at.is_not(None), S.touched_at <= idle_since)
     rows = session.execute(
@@ -54,7 +58,7 @@ def ended(session: Session, tenant_id: str, user_id: str, idle_since: datetime) 
     return {row.session_id: row.touched_at for row in rows}
 
 
-def summarised(session: Session, tenant_id: str, user_id: str, touched: Mapping[str, datetime]) -> None:
+def mark_summarised(session: Session, tenant_id: str, user_id: str, touched: Mapping[str, datetime]) -> None:
     """Note that these sessions are summarised, unless something was extracted from them since."""
     for session_id, at in touched.items():
         session.execute(
@@ -69,7 +73,7 @@ def summarised(session: Session, tenant_id: str, user_id: str, touched: Mapping[
         )
 
 
-def said(
+def list_turn_assertions(
     session: Session,
     tenant_id: str,
     user_id: str,
@@ -78,7 +82,7 @@ def said(
     days: Collection[date] = (),
 ) -> Sequence[AnyRow]:
     """Each time that a turn of these sessions or days (UTC) says a current memory, in order."""
-    spans = [and_(T.observed_at >= _start(day), T.observed_at < _start(day, 1)) for day in days]
+    spans = [and_(T.observed_at >= _day_start(day), T.observed_at < _day_start(day, 1)) for day in days]
     where: list[ColumnElement[bool]] = [T.session_id.in_(session_ids), *spans]
     return session.execute(
         select(
@@ -106,25 +110,30 @@ def said(
     ).all()
 
 
-def _start(day: date, plus: int = 0) -> ColumnElement[datetime]:
+def _day_start(day: date, plus: int = 0) -> ColumnElement[datetime]:
     return literal(f"{(day + timedelta(days=plus)).isoformat()}T00:00:00+00:00").cast(T.observed_at.type)
 
 
-def standing(
+def list_valid_memories(
     session: Session, tenant_id: str, user_id: str, kinds: Iterable[Kind], limit: int
 ) -> Sequence[models.Memory]:
     """The memories of these kinds that hold, archived ones too, and deny nothing.
 
     The `limit` most important, of equal ones the newest, in an order that no order of arrival changes.
     """
-    where = (M.tenant_id == tenant_id, M.user_id == user_id, M.status.in_(STANDING), M.kind.in_(list(kinds)))
+    where = (
+        M.tenant_id == tenant_id,
+        M.user_id == user_id,
+        M.status.in_(VALID_STATUSES),
+        M.kind.in_(list(kinds)),
+    )
     newest = func.coalesce(M.valid_from, M.recorded_at).desc()
     statement = select(M).where(*where, M.polarity > 0, ~M.stale)
     ordered = statement.order_by(M.importance.desc(), newest, M.content, M.id)
     return session.execute(ordered.limit(limit)).scalars().all()
 
 
-def said_in(session: Session, tenant_id: str, ids: Iterable[UUID]) -> Sequence[AnyRow]:
+def list_memory_speakers(session: Session, tenant_id: str, ids: Iterable[UUID]) -> Sequence[AnyRow]:
     """(memory_id, session_id, speaker) of the turns that say these memories, each once."""
     return session.execute(
         select(A.memory_id, T.session_id, func.coalesce(T.name, T.role).label("speaker"))
@@ -134,18 +143,22 @@ def said_in(session: Session, tenant_id: str, ids: Iterable[UUID]) -> Sequence[A
     ).all()
 
 
-def stored(session: Session, tenant_id: str, user_id: str, bases: Iterable[Basis]) -> Sequence[Derivation]:
+def list_derivations(
+    session: Session, tenant_id: str, user_id: str, bases: Iterable[Basis]
+) -> Sequence[Derivation]:
     """What was derived for these bases."""
     where = (D.tenant_id == tenant_id, D.user_id == user_id, D.basis.in_(list(bases)))
     return session.execute(select(D).where(*where).order_by(D.basis, D.key)).scalars().all()
 
 
-def one(session: Session, tenant_id: str, user_id: str, basis: Basis, key: str) -> Derivation | None:
+def get_derivation(
+    session: Session, tenant_id: str, user_id: str, basis: Basis, key: str
+) -> Derivation | None:
     """What was derived for one basis, or None."""
     return session.get(D, (tenant_id, user_id, basis, key))
 
 
-def keep(session: Session, row: Mapping[str, Any]) -> None:
+def upsert_derivation(session: Session, row: Mapping[str, Any]) -> None:
     """Note what was derived for a basis."""
     statement = insert(D).values(**row)
     changed = {name: row[name] for name in ("memory_id", "fingerprint", "sources", "at")}
@@ -154,24 +167,26 @@ def keep(session: Session, row: Mapping[str, Any]) -> None:
     )
 
 
-def of_memories(session: Session, tenant_id: str, memory_ids: Iterable[UUID]) -> Sequence[Derivation]:
+def list_derivations_of(session: Session, tenant_id: str, memory_ids: Iterable[UUID]) -> Sequence[Derivation]:
     """For which bases these memories were derived."""
     statement = select(D).where(D.tenant_id == tenant_id, D.memory_id.in_(list(memory_ids)))
     return session.execute(statement).scalars().all()
 
 
-def drop(session: Session, tenant_id: str, memory_ids: Iterable[UUID]) -> None:
+def delete_derivations(session: Session, tenant_id: str, memory_ids: Iterable[UUID]) -> None:
     """Forget from what these memories were derived, so that the same makes them again."""
     session.execute(delete(D).where(D.tenant_id == tenant_id, D.memory_id.in_(list(memory_ids))))
 
 
-def stale(session: Session, tenant_id: str, user_id: str) -> Sequence[models.Memory]:
+def list_stale_memories(session: Session, tenant_id: str, user_id: str) -> Sequence[models.Memory]:
     """The derived memories of the user that have to be derived again."""
-    where = (M.tenant_id == tenant_id, M.user_id == user_id, M.stale, M.status.in_(STANDING), ~M.frozen)
+    where = (M.tenant_id == tenant_id, M.user_id == user_id, M.stale, M.status.in_(VALID_STATUSES), ~M.frozen)
     return session.execute(select(M).where(*where).order_by(M.id)).scalars().all()
 
 
-def sources_of(session: Session, tenant_id: str, ids: Iterable[UUID]) -> dict[UUID, list[models.Memory]]:
+def load_derivation_sources(
+    session: Session, tenant_id: str, ids: Iterable[UUID]
+) -> dict[UUID, list[models.Memory]]:
     """The memories that each of these was derived from, deleted ones too, oldest first."""
     rows = session.execute(
         select(L.source_id, M)
@@ -185,7 +200,7 @@ def sources_of(session: Session, tenant_id: str, ids: Iterable[UUID]) -> dict[UU
     return found
 
 
-def resting_on(session: Session, tenant_id: str, ids: Iterable[UUID]) -> list[UUID]:
+def list_fresh_dependents(session: Session, tenant_id: str, ids: Iterable[UUID]) -> list[UUID]:
     """What was derived from these memories, down to `MAX_DEPTH` steps, and does not count as stale yet.
 
     What somebody has edited is that person's word and rests on nothing.
@@ -209,7 +224,7 @@ def resting_on(session: Session, tenant_id: str, ids: Iterable[UUID]) -> list[UU
             .where(
                 M.tenant_id == tenant_id,
                 M.id.in_(select(reach.c.id)),
-                M.status.in_(STANDING),
+                M.status.in_(VALID_STATUSES),
                 M.origin == Origin.INFERENCE,
                 ~M.stale,
             )
@@ -218,7 +233,7 @@ def resting_on(session: Session, tenant_id: str, ids: Iterable[UUID]) -> list[UU
     )
 
 
-def rests_on_expired(session: Session, tenant_id: str, memory_id: UUID) -> bool:
+def depends_on_expired(session: Session, tenant_id: str, memory_id: UUID) -> bool:
     """Whether something that a memory was derived from, over however many steps, is not to be seen any more.
 
     In a session that reads; what was deleted is still there to be seen, without its text.
@@ -226,7 +241,7 @@ def rests_on_expired(session: Session, tenant_id: str, memory_id: UUID) -> bool:
     return session.execute(_UNSEEN, {"tenant": tenant_id, "memory": memory_id}).scalar_one()
 
 
-def redact(session: Session, tenant_id: str, memory_id: UUID, reason: str) -> bool:
+def redact_stale_versions(session: Session, tenant_id: str, memory_id: UUID, reason: str) -> bool:
     """Take the text out of the versions before the newest one with this reason; whether any had one."""
     found = session.execute(
         text("""
@@ -242,13 +257,13 @@ def redact(session: Session, tenant_id: str, memory_id: UUID, reason: str) -> bo
     return found.first() is not None
 
 
-def related(session: Session, tenant_id: str, user_id: str) -> Sequence[AnyRow]:
+def list_related_pairs(session: Session, tenant_id: str, user_id: str) -> Sequence[AnyRow]:
     """(source_id, target_id) of the user's links between related memories."""
     where = (L.tenant_id == tenant_id, L.user_id == user_id, L.type == LinkType.RELATES)
     return session.execute(select(L.source_id, L.target_id).where(*where)).all()
 
 
-def days_of(session: Session, tenant_id: str, ids: Iterable[UUID]) -> dict[UUID, set[date]]:
+def load_said_days(session: Session, tenant_id: str, ids: Iterable[UUID]) -> dict[UUID, set[date]]:
     """The days (UTC) on which each of these memories was said."""
     rows = session.execute(
         select(A.memory_id, func.coalesce(T.observed_at, A.asserted_at).label("said"))

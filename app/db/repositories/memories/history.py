@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.core.vocabulary import LinkType, Status
 from app.db import models
-from app.db.repositories.memories.memories import as_assertion
+from app.db.repositories.memories.memories import to_assertion
 from app.memory.types import Assertion
 
 T = models.Turn
@@ -19,7 +19,7 @@ L = models.Link
 V = models.MemoryVersion
 
 
-def turns(
+def list_turns_as_of(
     session: Session, tenant_id: str, user_id: str, said_by: datetime | None, known_at: datetime | None
 ) -> Sequence[models.Turn]:
     """Turns said up to `said_by` and recorded up to `known_at`, oldest first; None = no bound."""
@@ -31,7 +31,7 @@ def turns(
     return session.execute(statement.order_by(T.observed_at, T.session_id, T.position)).scalars().all()
 
 
-def memories(
+def list_memories_as_of(
     session: Session, tenant_id: str, user_id: str, known_at: datetime | None
 ) -> Sequence[models.Memory]:
     """Memories made up to `known_at`; no deleted ones."""
@@ -41,7 +41,7 @@ def memories(
     return session.execute(statement.order_by(M.id.desc())).scalars().all()
 
 
-def versions(
+def load_versions_as_of(
     session: Session, tenant_id: str, user_id: str, known_at: datetime
 ) -> dict[UUID, models.MemoryVersion]:
     """The newest version of each memory that was written up to `known_at`."""
@@ -60,7 +60,9 @@ def versions(
     return {row.memory_id: row for row in rows.scalars()}
 
 
-def assertions(session: Session, tenant_id: str, user_id: str, known_at: datetime | None) -> list[Assertion]:
+def list_assertions_as_of(
+    session: Session, tenant_id: str, user_id: str, known_at: datetime | None
+) -> list[Assertion]:
     """Assertions recorded up to `known_at`, newest first."""
     statement = (
         select(A)
@@ -70,10 +72,10 @@ def assertions(session: Session, tenant_id: str, user_id: str, known_at: datetim
     if known_at is not None:
         statement = statement.where(A.recorded_at <= known_at)
     rows = session.execute(statement.order_by(A.asserted_at.desc(), A.session_id.desc(), A.position.desc()))
-    return [as_assertion(row) for row in rows.scalars()]
+    return [to_assertion(row) for row in rows.scalars()]
 
 
-def contradictions(
+def list_contradictions_as_of(
     session: Session, tenant_id: str, user_id: str, known_at: datetime | None
 ) -> list[tuple[UUID, UUID]]:
     """(one, other) for every contradiction recorded up to `known_at` and not dismissed by then."""

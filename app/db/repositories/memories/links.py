@@ -17,7 +17,7 @@ MAX_DEPTH = 8
 _COLUMNS = (L.type, L.weight, L.created_by, L.at, L.dismissed_at)
 
 
-def around(
+def list_links(
     session: Session,
     tenant_id: str,
     memory_id: UUID,
@@ -48,7 +48,7 @@ def around(
     ).all()
 
 
-def dependents(
+def list_dependents(
     session: Session, tenant_id: str, memory_id: UUID, *, after: UUID | None, limit: int
 ) -> Sequence[AnyRow]:
     """(memory_id, depth, kind, status, stale, content) of what was derived from a memory, oldest first.
@@ -83,7 +83,7 @@ def dependents(
     return session.execute(statement.order_by(M.id).limit(limit)).all()
 
 
-def starting(
+def list_outgoing_links(
     session: Session,
     tenant_id: str,
     user_id: str,

@@ -15,13 +15,13 @@ from app.db import models
 from app.db.bulk import insert_rows
 from app.db.repositories.search import locations
 from app.db.session import AnyRow
-from app.db.vectors import directions
+from app.db.vectors import cosine_literals
 from app.memory.types import Assertion, Memory, Slot
 
 M = models.Memory
 A = models.Assertion
 V = models.MemoryVersion
-LIVE = (Status.GENERATED, Status.ACTIVATED)
+LIVE_STATUSES = (Status.GENERATED, Status.ACTIVATED)
 _NOT_COPIED = {"owner_user_id": None, "owner_memory_id": None, "owner_version": None}
 
 # Exact over one user's rows; HNSW behind the tenant filter returns too few (docs/search.md). The user's
@@ -41,7 +41,7 @@ WHERE 1 - near.distance >= :least
 """)
 
 
-def nearest(
+def find_nearest_memories(
     session: Session,
     tenant_id: str,
     user_id: str,
@@ -57,7 +57,7 @@ def nearest(
     rows = session.execute(
         _NEAREST,
         {
-            "vectors": directions(vectors),
+            "vectors": cosine_literals(vectors),
             "tenant": tenant_id,
             "user": user_id,
             "model": model_id,
@@ -68,7 +68,7 @@ def nearest(
     return [(row.place - 1, row.id, float(row.similarity)) for row in rows]
 
 
-def by_slots(
+def list_memories_by_slots(
     session: Session, tenant_id: str, user_id: str, slots: Iterable[tuple[str, str]]
 ) -> Sequence[models.Memory]:
     """All memories that ever held one of these (subject, attribute) slots; no deleted or merged ones."""
@@ -89,7 +89,7 @@ def by_slots(
     )
 
 
-def by_hashes(
+def list_memories_by_hashes(
     session: Session, tenant_id: str, user_id: str, hashes: Iterable[bytes]
 ) -> Sequence[models.Memory]:
     """The memories of the user with these contents, current or archived."""
@@ -99,7 +99,7 @@ def by_hashes(
                 M.tenant_id == tenant_id,
                 M.user_id == user_id,
                 M.content_hash.in_(list(hashes)),
-                M.status.in_([*LIVE, Status.ARCHIVED]),
+                M.status.in_([*LIVE_STATUSES, Status.ARCHIVED]),
             )
         )
         .scalars()
@@ -107,12 +107,12 @@ def by_hashes(
     )
 
 
-def by_ids(session: Session, tenant_id: str, ids: Iterable[UUID]) -> Sequence[models.Memory]:
+def list_memories_by_ids(session: Session, tenant_id: str, ids: Iterable[UUID]) -> Sequence[models.Memory]:
     """The memories with these ids."""
     return session.execute(select(M).where(M.tenant_id == tenant_id, M.id.in_(list(ids)))).scalars().all()
 
 
-def get(
+def get_memory(
     session: Session, tenant_id: str, memory_id: UUID, *, for_update: bool = False
 ) -> models.Memory | None:
     """One memory that was not deleted, or None."""
@@ -128,7 +128,7 @@ def has_expired(row: models.Memory, now: datetime) -> bool:
     return row.expires_at is not None and row.expires_at <= now and not row.frozen
 
 
-def page(
+def list_memories(
     session: Session,
     tenant_id: str,
     *,
@@ -149,13 +149,13 @@ def page(
     if filters.get("tags"):
         statement = statement.where(M.tags.contains(filters["tags"]))
     if filters.get("area"):
-        statement = statement.where(locations.within(M.place, filters["area"]))
+        statement = statement.where(locations.is_within_area(M.place, filters["area"]))
     if after is not None:
         statement = statement.where(M.id < after)
     return session.execute(statement.order_by(M.id.desc()).limit(limit)).scalars().all()
 
 
-def naming(
+def list_entity_mentions(
     session: Session, tenant_id: str, user_id: str, statuses: Iterable[Status]
 ) -> list[dict[str, Any]]:
     """What entities are read from, of the memories of these states that name any, newest first."""
@@ -186,7 +186,7 @@ def naming(
     return [dict(row) for row in rows.mappings()]
 
 
-def tags_in_use(session: Session, tenant_id: str, user_id: str) -> list[tuple[str, int]]:
+def count_tags(session: Session, tenant_id: str, user_id: str) -> list[tuple[str, int]]:
     """(tag, how many current memories have it) of a user, the most used first."""
     tag, count = func.unnest(M.tags).label("tag"), func.count()
     found = (
@@ -198,7 +198,7 @@ def tags_in_use(session: Session, tenant_id: str, user_id: str) -> list[tuple[st
     return [(row[0], row[1]) for row in session.execute(found)]
 
 
-def current(
+def list_current_memories(
     session: Session, tenant_id: str, user_id: str, *, or_expired: datetime | None = None
 ) -> Sequence[models.Memory]:
     """All memories of the user that are held true; also others whose time to live ended by `or_expired`."""
@@ -209,7 +209,7 @@ def current(
     return session.execute(select(M).where(*where).order_by(M.id)).scalars().all()
 
 
-def hottest(
+def list_hot_memories(
     session: Session, tenant_id: str, user_id: str, least: float, limit: int
 ) -> Sequence[models.Memory]:
     """The user's current states of at least this importance, the most important and most used first."""
@@ -232,17 +232,17 @@ def hottest(
     )
 
 
-def assertions_of(session: Session, tenant_id: str, ids: Iterable[UUID]) -> list[Assertion]:
+def list_assertions(session: Session, tenant_id: str, ids: Iterable[UUID]) -> list[Assertion]:
     """Every assertion of these memories, oldest first."""
     rows = session.execute(
         select(A)
         .where(A.tenant_id == tenant_id, A.memory_id.in_(list(ids)))
         .order_by(A.asserted_at, A.session_id, A.position)
     )
-    return [as_assertion(row) for row in rows.scalars()]
+    return [to_assertion(row) for row in rows.scalars()]
 
 
-def as_assertion(row: models.Assertion) -> Assertion:
+def to_assertion(row: models.Assertion) -> Assertion:
     """The value that the domain works with."""
     return Assertion(
         memory_id=row.memory_id,
@@ -260,7 +260,7 @@ def as_assertion(row: models.Assertion) -> Assertion:
     )
 
 
-def last_said(session: Session, tenant_id: str, ids: Iterable[UUID]) -> dict[UUID, datetime]:
+def load_last_asserted_at(session: Session, tenant_id: str, ids: Iterable[UUID]) -> dict[UUID, datetime]:
     """For each memory, the date of its newest assertion."""
     rows = session.execute(
         select(A.memory_id, func.max(A.asserted_at).label("said"))
@@ -270,14 +270,16 @@ def last_said(session: Session, tenant_id: str, ids: Iterable[UUID]) -> dict[UUI
     return {row.memory_id: row.said for row in rows}
 
 
-def memories_of_turn(session: Session, tenant_id: str, turn_id: UUID) -> list[UUID]:
+def list_memory_ids_of_turn(session: Session, tenant_id: str, turn_id: UUID) -> list[UUID]:
     """The memories that this turn asserts."""
     return list(
         session.execute(select(A.memory_id).where(A.tenant_id == tenant_id, A.turn_id == turn_id)).scalars()
     )
 
 
-def said_by(session: Session, tenant_id: str, turn_ids: Sequence[UUID]) -> list[tuple[UUID, UUID]]:
+def list_assertion_pairs(
+    session: Session, tenant_id: str, turn_ids: Sequence[UUID]
+) -> list[tuple[UUID, UUID]]:
     """(memory, turn) of each assertion of these turns that does not deny it."""
     found = select(A.memory_id, A.turn_id).where(
         A.tenant_id == tenant_id, A.turn_id.in_(turn_ids), A.polarity > 0
@@ -285,7 +287,7 @@ def said_by(session: Session, tenant_id: str, turn_ids: Sequence[UUID]) -> list[
     return [(memory_id, turn_id) for memory_id, turn_id in session.execute(found) if turn_id is not None]
 
 
-def sources(session: Session, tenant_id: str, ids: Sequence[UUID]) -> Sequence[AnyRow]:
+def list_sources(session: Session, tenant_id: str, ids: Sequence[UUID]) -> Sequence[AnyRow]:
     """Each assertion of these memories with its turn: the provenance that an answer shows."""
     return session.execute(
         select(
@@ -310,7 +312,9 @@ def sources(session: Session, tenant_id: str, ids: Sequence[UUID]) -> Sequence[A
     ).all()
 
 
-def versions(session: Session, tenant_id: str, ids: Sequence[UUID]) -> Sequence[models.MemoryVersion]:
+def list_memory_versions(
+    session: Session, tenant_id: str, ids: Sequence[UUID]
+) -> Sequence[models.MemoryVersion]:
     """All versions of these memories, oldest first."""
     return (
         session.execute(
@@ -323,7 +327,7 @@ def versions(session: Session, tenant_id: str, ids: Sequence[UUID]) -> Sequence[
     )
 
 
-def linked(session: Session, tenant_id: str, memory_id: UUID) -> Sequence[models.Link]:
+def list_memory_links(session: Session, tenant_id: str, memory_id: UUID) -> Sequence[models.Link]:
     """The links that start or end at a memory."""
     L = models.Link
     return (
@@ -335,7 +339,7 @@ def linked(session: Session, tenant_id: str, memory_id: UUID) -> Sequence[models
     )
 
 
-def insert_many(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+def insert_memories(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store new memories."""
     insert_rows(session, M, rows)
 
@@ -356,7 +360,7 @@ def insert_links(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     insert_rows(session, models.Link, rows, "DO NOTHING")
 
 
-def drop_links(session: Session, tenant_id: str, ids: Iterable[UUID], link_type: str) -> None:
+def delete_links(session: Session, tenant_id: str, ids: Iterable[UUID], link_type: str) -> None:
     """Remove the links of one type that start at these memories."""
     L = models.Link
     session.execute(
@@ -378,19 +382,19 @@ def insert_embeddings(session: Session, rows: Sequence[Mapping[str, Any]]) -> No
     )
 
 
-def drop_embeddings(session: Session, tenant_id: str, ids: Iterable[UUID]) -> None:
+def delete_embeddings(session: Session, tenant_id: str, ids: Iterable[UUID]) -> None:
     """Remove the vectors of these turns or memories."""
     E = models.Embedding
     session.execute(delete(E).where(E.tenant_id == tenant_id, E.id.in_(list(ids))))
 
 
-def drop_other_embeddings(session: Session, tenant_id: str, ids: Iterable[UUID], model_id: str) -> None:
+def delete_other_embeddings(session: Session, tenant_id: str, ids: Iterable[UUID], model_id: str) -> None:
     """Remove the vectors of these turns or memories that are not of this model."""
     E = models.Embedding
     session.execute(delete(E).where(E.tenant_id == tenant_id, E.id.in_(list(ids)), E.model_id != model_id))
 
 
-def change(session: Session, tenant_id: str, memory_id: UUID, values: Mapping[str, Any]) -> None:
+def update_memory(session: Session, tenant_id: str, memory_id: UUID, values: Mapping[str, Any]) -> None:
     """Set columns of one memory."""
     session.execute(update(M).where(M.tenant_id == tenant_id, M.id == memory_id).values(**values))
 
@@ -400,7 +404,7 @@ def allow_refold(session: Session) -> None:
     session.execute(text("SELECT set_config('memcubed.refold', 'on', true)"))
 
 
-def wipe(session: Session, tenant_id: str, memory_id: UUID) -> None:
+def redact_memory(session: Session, tenant_id: str, memory_id: UUID) -> None:
     """Take the text out of every version of a deleted memory.
 
     Reasons name slots and quote clients: of them only that of the deletion stays.
@@ -414,10 +418,10 @@ def wipe(session: Session, tenant_id: str, memory_id: UUID) -> None:
         )
     )
     session.execute(delete(A).where(A.tenant_id == tenant_id, A.memory_id == memory_id))
-    drop_embeddings(session, tenant_id, [memory_id])
+    delete_embeddings(session, tenant_id, [memory_id])
 
 
-def as_memory(row: models.Memory, similarity: float = 0.0) -> Memory:
+def to_memory(row: models.Memory, similarity: float = 0.0) -> Memory:
     """The value that the domain works with."""
     slot = None
     if row.subject is not None and row.attribute is not None:

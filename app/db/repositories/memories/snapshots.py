@@ -11,17 +11,17 @@ from app.db import models
 S = models.Snapshot
 
 
-def add(session: Session, row: models.Snapshot) -> None:
+def insert_snapshot(session: Session, row: models.Snapshot) -> None:
     """Store a snapshot."""
     session.add(row)
 
 
-def get(session: Session, tenant_id: str, snapshot_id: UUID) -> models.Snapshot | None:
+def get_snapshot(session: Session, tenant_id: str, snapshot_id: UUID) -> models.Snapshot | None:
     """One snapshot, or None."""
     return session.get(S, (tenant_id, snapshot_id))
 
 
-def page(
+def list_snapshots(
     session: Session, tenant_id: str, *, user_id: str, after: UUID | None, limit: int
 ) -> Sequence[models.Snapshot]:
     """A user's snapshots, newest first, from behind `after`."""

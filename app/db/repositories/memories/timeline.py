@@ -15,7 +15,7 @@ from app.memory.geography import Area
 M = models.Memory
 
 
-def page(
+def list_timeline(
     session: Session,
     tenant_id: str,
     user_id: str,
@@ -45,7 +45,7 @@ def page(
     if kinds is not None:
         statement = statement.where(M.kind.in_(kinds))
     if area is not None:
-        statement = statement.where(locations.within(M.place, area))
+        statement = statement.where(locations.is_within_area(M.place, area))
     if after is not None:
         statement = statement.where(tuple_(at, M.id) > after)
     return session.execute(statement.order_by(at, M.id).limit(limit)).scalars().all()

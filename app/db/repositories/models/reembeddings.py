@@ -15,7 +15,7 @@ from app.db.session import AnyRow
 
 R = models.Reembedding
 E = models.Embedding
-UNDER_WAY = (ReembedStatus.QUEUED, ReembedStatus.RUNNING)
+ACTIVE_STATUSES = (ReembedStatus.QUEUED, ReembedStatus.RUNNING)
 
 _PENDING = text("""
 SELECT e.id, e.user_id, e.of_turn, e.revision, t.name, coalesce(t.content, m.content) AS content
@@ -29,29 +29,31 @@ ORDER BY e.id LIMIT :limit
 """)
 
 
-def add(session: Session, values: Mapping[str, Any]) -> None:
+def insert_run(session: Session, values: Mapping[str, Any]) -> None:
     """Store a new run."""
     session.execute(insert(R).values(**values))
 
 
-def latest(session: Session) -> models.Reembedding | None:
+def get_latest_run(session: Session) -> models.Reembedding | None:
     """The run under way, or the last one."""
     return session.execute(
-        select(R).order_by(R.status.in_(UNDER_WAY).desc(), R.id.desc()).limit(1)
+        select(R).order_by(R.status.in_(ACTIVE_STATUSES).desc(), R.id.desc()).limit(1)
     ).scalar_one_or_none()
 
 
-def under_way(session: Session) -> models.Reembedding | None:
+def lock_active_run(session: Session) -> models.Reembedding | None:
     """The run that is not at an end, locked."""
-    return session.execute(select(R).where(R.status.in_(UNDER_WAY)).with_for_update()).scalar_one_or_none()
+    return session.execute(
+        select(R).where(R.status.in_(ACTIVE_STATUSES)).with_for_update()
+    ).scalar_one_or_none()
 
 
-def claim(session: Session, worker: str, lease: timedelta) -> models.Reembedding | None:
+def claim_run(session: Session, worker: str, lease: timedelta) -> models.Reembedding | None:
     """Take the run that is due, or None while there is none or another worker holds it."""
     free = or_(R.lease_until.is_(None), R.lease_until < func.now())
     run = session.execute(
         select(R)
-        .where(R.status.in_(UNDER_WAY), R.run_after <= func.now(), free)
+        .where(R.status.in_(ACTIVE_STATUSES), R.run_after <= func.now(), free)
         .with_for_update(skip_locked=True)
     ).scalar_one_or_none()
     if run is None:
@@ -64,7 +66,7 @@ def claim(session: Session, worker: str, lease: timedelta) -> models.Reembedding
     return run
 
 
-def beat(session: Session, run_id: UUID, worker: str, lease: timedelta) -> None:
+def renew_lease(session: Session, run_id: UUID, worker: str, lease: timedelta) -> None:
     """Lengthen the lease."""
     session.execute(
         update(R)
@@ -73,7 +75,7 @@ def beat(session: Session, run_id: UUID, worker: str, lease: timedelta) -> None:
     )
 
 
-def hold(session: Session, run_id: UUID, worker: str) -> bool:
+def lock_run(session: Session, run_id: UUID, worker: str) -> bool:
     """Lock the run and tell whether it is still this worker's and not cancelled."""
     found = session.execute(
         select(R.id)
@@ -83,17 +85,17 @@ def hold(session: Session, run_id: UUID, worker: str) -> bool:
     return found.first() is not None
 
 
-def move(session: Session, run_id: UUID, values: Mapping[str, Any]) -> None:
+def update_run(session: Session, run_id: UUID, values: Mapping[str, Any]) -> None:
     """Set columns of a run."""
     session.execute(update(R).where(R.id == run_id).values(**values))
 
 
-def next_tenant(session: Session, after: str) -> str | None:
+def find_following_tenant(session: Session, after: str) -> str | None:
     """The tenant that follows in the order of ids."""
     return session.execute(select(func.memcubed_next_tenant(after))).scalar_one()
 
 
-def pending(
+def list_pending_rows(
     session: Session, tenant_id: str, source_id: str, target_id: str, after: UUID | None, limit: int
 ) -> Sequence[AnyRow]:
     """(id, user_id, of_turn, revision, name, content) of rows with a vector of the source alone.
@@ -117,7 +119,9 @@ def lock_users(session: Session, tenant_id: str, user_ids: Sequence[str]) -> set
     return set(rows.scalars())
 
 
-def revisions(session: Session, tenant_id: str, model_id: str, ids: Sequence[UUID]) -> dict[UUID, int]:
+def load_vector_revisions(
+    session: Session, tenant_id: str, model_id: str, ids: Sequence[UUID]
+) -> dict[UUID, int]:
     """The revision of each of these vectors of a model."""
     rows = session.execute(
         select(E.id, E.revision).where(E.tenant_id == tenant_id, E.id.in_(ids), E.model_id == model_id)
@@ -125,7 +129,7 @@ def revisions(session: Session, tenant_id: str, model_id: str, ids: Sequence[UUI
     return {row.id: row.revision for row in rows}
 
 
-def drop(
+def delete_other_vectors(
     session: Session, tenant_id: str, keep: str, after: UUID | None, limit: int
 ) -> tuple[int, UUID | None]:
     """Delete up to `limit` vectors of a tenant that are not of the model `keep`: (how many, the last id)."""

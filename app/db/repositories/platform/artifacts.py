@@ -14,13 +14,13 @@ from app.db.models import ArtifactVersion as V
 from app.db.session import AnyRow
 
 
-def newest(session: Session, tenant_id: str, user_id: str, path: str) -> int | None:
+def get_newest_version(session: Session, tenant_id: str, user_id: str, path: str) -> int | None:
     """The newest version of an artifact, or None when there is no such artifact."""
     row = session.get(A, (tenant_id, user_id, path))
     return row.version if row is not None else None
 
 
-def hold(session: Session, tenant_id: str, user_id: str, path: str) -> A:
+def lock_artifact(session: Session, tenant_id: str, user_id: str, path: str) -> A:
     """The head of an artifact, made if need be at version 0, locked until the transaction ends."""
     key = {"tenant_id": tenant_id, "user_id": user_id, "path": path}
     session.execute(insert(A).values(**key, id=new_id()).on_conflict_do_nothing())
@@ -28,7 +28,7 @@ def hold(session: Session, tenant_id: str, user_id: str, path: str) -> A:
     return session.execute(statement).scalar_one()
 
 
-def add_version(session: Session, values: dict[str, Any]) -> None:
+def insert_artifact_version(session: Session, values: dict[str, Any]) -> None:
     """Store a version and make it the newest."""
     session.execute(insert(V).values(**values))
     session.execute(
@@ -38,12 +38,12 @@ def add_version(session: Session, values: dict[str, Any]) -> None:
     )
 
 
-def version(session: Session, tenant_id: str, user_id: str, path: str, number: int) -> V | None:
+def get_artifact_version(session: Session, tenant_id: str, user_id: str, path: str, number: int) -> V | None:
     """One version, or None."""
     return session.get(V, (tenant_id, user_id, path, number))
 
 
-def versions(
+def list_artifact_versions(
     session: Session, tenant_id: str, user_id: str, path: str, *, after: UUID | None, limit: int
 ) -> Sequence[V]:
     """The versions of an artifact, newest first."""
@@ -53,7 +53,7 @@ def versions(
     return session.execute(statement.order_by(V.version.desc()).limit(limit)).scalars().all()
 
 
-def page(
+def list_artifacts(
     session: Session, tenant_id: str, user_id: str, *, prefix: str | None, after: UUID | None, limit: int
 ) -> Sequence[AnyRow]:
     """(head, newest version) of a user's artifacts, the newest artifact first."""
@@ -71,6 +71,6 @@ def page(
     return session.execute(statement.order_by(A.id.desc()).limit(limit)).all()
 
 
-def remove(session: Session, tenant_id: str, user_id: str, path: str) -> None:
+def delete_artifact(session: Session, tenant_id: str, user_id: str, path: str) -> None:
     """Delete an artifact with all its versions."""
     session.execute(delete(A).where(A.tenant_id == tenant_id, A.user_id == user_id, A.path == path))

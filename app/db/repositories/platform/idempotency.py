@@ -12,12 +12,14 @@ from app.db import models
 I = models.IdempotencyKey  # noqa: E741
 
 
-def find(session: Session, tenant_id: str, user_id: str, key: str) -> models.IdempotencyKey | None:
+def find_stored_response(
+    session: Session, tenant_id: str, user_id: str, key: str
+) -> models.IdempotencyKey | None:
     """The stored answer, or None."""
     return session.get(I, (tenant_id, user_id, key))
 
 
-def add(session: Session, values: dict[str, Any]) -> bool:
+def insert_response(session: Session, values: dict[str, Any]) -> bool:
     """Store an answer; False when another transaction stored one under this key first."""
     return (
         session.execute(insert(I).values(**values).on_conflict_do_nothing().returning(I.key)).first()
@@ -25,7 +27,7 @@ def add(session: Session, values: dict[str, Any]) -> bool:
     )
 
 
-def prune(session: Session, before: datetime) -> int:
+def prune_responses(session: Session, before: datetime) -> int:
     """Forget answers older than `before`, of all tenants."""
     return session.execute(
         text("SELECT memcubed_prune_idempotency(:before)"), {"before": before}

@@ -17,23 +17,23 @@ from app.db.session import AnyRow
 J = models.Job
 
 
-def add(session: Session, values: Mapping[str, Any]) -> None:
+def insert_job(session: Session, values: Mapping[str, Any]) -> None:
     """Store a new job."""
     insert_rows(session, J, [values])
 
 
-def get(session: Session, tenant_id: str, job_id: UUID) -> models.Job | None:
+def get_job(session: Session, tenant_id: str, job_id: UUID) -> models.Job | None:
     """One job, or None."""
     return session.get(J, (tenant_id, job_id))
 
 
-def statuses(session: Session, tenant_id: str, job_ids: Sequence[UUID]) -> dict[UUID, str]:
+def load_job_statuses(session: Session, tenant_id: str, job_ids: Sequence[UUID]) -> dict[UUID, str]:
     """The status of each of the jobs that are there."""
     rows = session.execute(select(J.id, J.status).where(J.tenant_id == tenant_id, J.id.in_(job_ids)))
     return {row.id: row.status for row in rows}
 
 
-def page(
+def list_jobs(
     session: Session,
     tenant_id: str,
     *,
@@ -53,7 +53,7 @@ def page(
     return session.execute(statement.order_by(J.id.desc()).limit(limit)).scalars().all()
 
 
-def claim(
+def claim_jobs(
     session: Session,
     tenant_id: str,
     user_id: str,
@@ -99,7 +99,7 @@ def claim(
     return taken
 
 
-def beat(session: Session, tenant_id: str, ids: Sequence[UUID], worker: str, lease: timedelta) -> int:
+def renew_lease(session: Session, tenant_id: str, ids: Sequence[UUID], worker: str, lease: timedelta) -> int:
     """Lengthen the lease; returns how many of the jobs are still this worker's."""
     rows = session.execute(
         update(J)
@@ -110,7 +110,7 @@ def beat(session: Session, tenant_id: str, ids: Sequence[UUID], worker: str, lea
     return len(rows.all())
 
 
-def hold(session: Session, tenant_id: str, ids: Sequence[UUID], worker: str) -> bool:
+def lock_jobs(session: Session, tenant_id: str, ids: Sequence[UUID], worker: str) -> bool:
     """Lock the jobs and tell whether all of them are still this worker's."""
     rows = session.execute(
         select(J.id)
@@ -120,12 +120,12 @@ def hold(session: Session, tenant_id: str, ids: Sequence[UUID], worker: str) -> 
     return len(rows.all()) == len(ids)
 
 
-def move(session: Session, tenant_id: str, ids: Sequence[UUID], values: Mapping[str, Any]) -> None:
+def update_jobs(session: Session, tenant_id: str, ids: Sequence[UUID], values: Mapping[str, Any]) -> None:
     """Set the same columns of several jobs."""
     session.execute(update(J).where(J.tenant_id == tenant_id, J.id.in_(ids)).values(**values))
 
 
-def count_done(session: Session, tenant_id: str, job_id: UUID) -> None:
+def update_progress(session: Session, tenant_id: str, job_id: UUID) -> None:
     """Set the job's progress to the number of its turns that extraction has read."""
     T = models.Turn
     done = (
@@ -137,13 +137,13 @@ def count_done(session: Session, tenant_id: str, job_id: UUID) -> None:
     session.execute(update(J).where(J.tenant_id == tenant_id, J.id == job_id).values(turns_done=done))
 
 
-def add_usage(session: Session, tenant_id: str, job_id: UUID, counts: Mapping[str, int]) -> None:
+def add_llm_usage(session: Session, tenant_id: str, job_id: UUID, counts: Mapping[str, int]) -> None:
     """Count the LLM calls and tokens that a job has cost so far."""
     values = {column: getattr(J, column) + count for column, count in counts.items()}
     session.execute(update(J).where(J.tenant_id == tenant_id, J.id == job_id).values(**values))
 
 
-def remember_reply(
+def cache_llm_reply(
     session: Session, tenant_id: str, job_id: UUID, key: str, reply: Mapping[str, Any]
 ) -> None:
     """Keep an LLM answer on the running job, so that a retry does not buy it twice."""
@@ -154,7 +154,7 @@ def remember_reply(
     )
 
 
-def pending_turns(session: Session, tenant_id: str, user_id: str, session_id: str) -> tuple[int, bool]:
+def count_pending_turns(session: Session, tenant_id: str, user_id: str, session_id: str) -> tuple[int, bool]:
     """(turns that wait for extraction in a session, whether the session is closed)."""
     waiting = session.execute(
         select(
@@ -188,14 +188,14 @@ def reschedule_session(
     )
 
 
-def next_tenant(session: Session, stage: Stage, after: str, passed: Sequence[str]) -> str | None:
+def find_next_tenant(session: Session, stage: Stage, after: str, passed: Sequence[str]) -> str | None:
     """The tenant behind `after`, round and round, that has a due job of the stage and is not `passed`."""
     asked = {"stage": stage.value, "after": after, "passed": list(passed)}
     statement = text("SELECT memcubed_next_tenant(:stage, :after, CAST(:passed AS text[]), now())")
     return session.execute(statement, asked).scalar_one()
 
 
-def next_user(session: Session, tenant_id: str, stage: Stage, after: str) -> str | None:
+def find_next_user(session: Session, tenant_id: str, stage: Stage, after: str) -> str | None:
     """The tenant's user behind `after`, round and round, who has a due job of the stage and none running."""
     of_stage = (J.tenant_id == tenant_id, J.stage == stage)
     running = select(J.user_id).where(*of_stage, J.status == JobStatus.RUNNING, J.lease_until >= func.now())
@@ -215,7 +215,7 @@ def next_user(session: Session, tenant_id: str, stage: Stage, after: str) -> str
     return found or session.execute(due).scalar_one_or_none()
 
 
-def waiting(session: Session, tenant_id: str, user_id: str, stage: Stage) -> UUID | None:
+def find_queued_job(session: Session, tenant_id: str, user_id: str, stage: Stage) -> UUID | None:
     """A job of the user and stage that nobody has begun."""
     of_user = (J.tenant_id == tenant_id, J.user_id == user_id, J.stage == stage)
     return session.execute(
@@ -223,7 +223,7 @@ def waiting(session: Session, tenant_id: str, user_id: str, stage: Stage) -> UUI
     ).scalar_one_or_none()
 
 
-def due_stages(session: Session, limit: int) -> Sequence[AnyRow]:
+def count_due_by_stage(session: Session, limit: int) -> Sequence[AnyRow]:
     """(stage, jobs): how many jobs of all tenants are due and nobody works on, at most `limit` each."""
     asked = {"stages": [stage.value for stage in Stage], "limit": limit}
     statement = text("SELECT * FROM memcubed_due_stages(CAST(:stages AS text[]), :limit, now())")

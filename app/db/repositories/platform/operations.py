@@ -14,7 +14,7 @@ W = models.Worker
 U = models.Usage
 
 
-def beat(session: Session, name: str, queues: Sequence[str]) -> None:
+def record_heartbeat(session: Session, name: str, queues: Sequence[str]) -> None:
     """Note that a worker is alive."""
     statement = insert(W).values(name=name, queues=list(queues), seen_at=func.now())
     session.execute(
@@ -24,18 +24,18 @@ def beat(session: Session, name: str, queues: Sequence[str]) -> None:
     )
 
 
-def workers(session: Session, within_seconds: float) -> Sequence[models.Worker]:
+def list_live_workers(session: Session, within_seconds: float) -> Sequence[models.Worker]:
     """The workers that were alive within the last seconds."""
     bound = func.now() - func.make_interval(0, 0, 0, 0, 0, 0, within_seconds)
     return session.execute(select(W).where(W.seen_at > bound)).scalars().all()
 
 
-def forget_workers(session: Session) -> None:
+def delete_old_workers(session: Session) -> None:
     """Drop heartbeats older than a day."""
     session.execute(text("DELETE FROM workers WHERE seen_at < now() - interval '1 day'"))
 
 
-def count(session: Session, tenant_id: str, day: date, counts: Mapping[str, int]) -> None:
+def add_usage_counts(session: Session, tenant_id: str, day: date, counts: Mapping[str, int]) -> None:
     """Add to the tenant's counters of a day."""
     if not any(counts.values()):
         return
@@ -48,23 +48,23 @@ def count(session: Session, tenant_id: str, day: date, counts: Mapping[str, int]
     )
 
 
-def consolidation_calls(session: Session, tenant_id: str, day: date) -> int:
+def get_consolidation_calls(session: Session, tenant_id: str, day: date) -> int:
     """How many LLM calls consolidation has made for the tenant on a day."""
     statement = select(U.consolidation_calls).where(U.tenant_id == tenant_id, U.day == day)
     return session.execute(statement).scalar_one_or_none() or 0
 
 
-def job_counts(session: Session) -> Sequence[AnyRow]:
+def list_job_counts(session: Session) -> Sequence[AnyRow]:
     """(status, stage, jobs, oldest) of the jobs of all tenants that did not succeed."""
     return session.execute(text("SELECT * FROM memcubed_job_counts()")).all()
 
 
-def usage_totals(session: Session) -> RowMapping:
+def get_usage_totals(session: Session) -> RowMapping:
     """The counters summed over all tenants and days."""
     return session.execute(text("SELECT * FROM memcubed_usage_totals()")).mappings().one()
 
 
-def role_flaws(session: Session) -> list[str]:
+def list_role_flaws(session: Session) -> list[str]:
     """Why the connected role could get round row-level security; empty = it can't."""
     row = session.execute(
         text("""

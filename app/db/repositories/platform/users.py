@@ -17,7 +17,7 @@ INSERT INTO users AS u (tenant_id, user_id, revision, epoch) VALUES (:tenant, :u
 ON CONFLICT (tenant_id, user_id) DO UPDATE SET revision = u.revision + 1
 RETURNING revision"""
 _NEXT_REVISION = text(NEXT_REVISION)
-NAMES_USER = ("user_id", "owner_user_id", "grantee_user_id")
+USER_ID_COLUMNS = ("user_id", "owner_user_id", "grantee_user_id")
 _TABLES = text("""
 SELECT c.relname, array_agg(a.attname ORDER BY a.attnum) AS columns
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
@@ -33,22 +33,22 @@ def ensure_tenant(session: Session, tenant_id: str) -> None:
 
 def next_revision(session: Session, tenant_id: str, user_id: str) -> int:
     """Take the user's write lock until the transaction ends and return its revision."""
-    values = {"tenant": tenant_id, "user": user_id, "epoch": new_epoch()}
+    values = {"tenant": tenant_id, "user": user_id, "epoch": generate_epoch()}
     return session.execute(_NEXT_REVISION, values).scalar_one()
 
 
-def new_epoch() -> int:
+def generate_epoch() -> int:
     """That of a user who is new: who is erased and comes back counts from 1 again, but in another epoch."""
     return secrets.randbelow(2**30)
 
 
-def ensure(session: Session, tenant_id: str, user_id: str) -> None:
+def ensure_user(session: Session, tenant_id: str, user_id: str) -> None:
     """Make the user's row unless it is there; unlike `next_revision` it takes no lock and moves nothing."""
-    values = {"tenant_id": tenant_id, "user_id": user_id, "revision": 1, "epoch": new_epoch()}
+    values = {"tenant_id": tenant_id, "user_id": user_id, "revision": 1, "epoch": generate_epoch()}
     session.execute(insert(models.User).values(**values).on_conflict_do_nothing())
 
 
-def state(session: Session, tenant_id: str, user_id: str) -> tuple[int, int] | None:
+def get_revision_and_epoch(session: Session, tenant_id: str, user_id: str) -> tuple[int, int] | None:
     """The user's (revision, epoch), or None when nothing was ever written for it."""
     statement = select(models.User.revision, models.User.epoch).where(
         models.User.tenant_id == tenant_id, models.User.user_id == user_id
@@ -65,16 +65,16 @@ def bump_epoch(session: Session, tenant_id: str, user_id: str) -> None:
     )
 
 
-def tables(session: Session) -> dict[str, list[str]]:
+def list_user_tables(session: Session) -> dict[str, list[str]]:
     """{table: its columns that name a user}, as the database has them, whatever code made them."""
-    rows = session.execute(_TABLES, {"names": list(NAMES_USER)})
+    rows = session.execute(_TABLES, {"names": list(USER_ID_COLUMNS)})
     return {row.relname: list(row.columns) for row in rows}
 
 
-def counts(session: Session, tenant_id: str, user_id: str) -> dict[str, int]:
+def count_user_rows(session: Session, tenant_id: str, user_id: str) -> dict[str, int]:
     """How many rows of each table name the user."""
     found: dict[str, int] = {}
-    for name, columns in tables(session).items():
+    for name, columns in list_user_tables(session).items():
         of = table(name, column("tenant_id"), *(column(one) for one in columns))
         named = or_(*(of.c[one] == user_id for one in columns))
         statement = select(func.count()).select_from(of).where(of.c.tenant_id == tenant_id, named)
@@ -82,13 +82,13 @@ def counts(session: Session, tenant_id: str, user_id: str) -> dict[str, int]:
     return found
 
 
-def erase(session: Session, tenant_id: str, user_id: str) -> None:
+def delete_user(session: Session, tenant_id: str, user_id: str) -> None:
     """Delete every row that names the user; foreign keys carry it through the tables."""
     for model in (models.IdempotencyKey, models.ApiKey, models.User):
         session.execute(delete(model).where(model.tenant_id == tenant_id, model.user_id == user_id))
 
 
-def lock(session: Session, tenant_id: str, user_id: str) -> None:
+def lock_user(session: Session, tenant_id: str, user_id: str) -> None:
     """Hold the user's advisory lock until the transaction ends."""
     session.execute(
         text("SELECT pg_advisory_xact_lock(hashtextextended(:tenant || chr(31) || :user, 0))"),
@@ -96,7 +96,7 @@ def lock(session: Session, tenant_id: str, user_id: str) -> None:
     )
 
 
-def consolidated(session: Session, tenant_id: str, user_id: str, at: datetime) -> None:
+def set_consolidated_at(session: Session, tenant_id: str, user_id: str, at: datetime) -> None:
     """Note when the user's memories were consolidated last."""
     U = models.User
     session.execute(
@@ -104,14 +104,14 @@ def consolidated(session: Session, tenant_id: str, user_id: str, at: datetime) -
     )
 
 
-def consolidated_at(session: Session, tenant_id: str, user_id: str) -> datetime | None:
+def get_consolidated_at(session: Session, tenant_id: str, user_id: str) -> datetime | None:
     """When the user's memories were consolidated last, or None when they never were."""
     U = models.User
     where = (U.tenant_id == tenant_id, U.user_id == user_id)
     return session.execute(select(U.consolidated_at).where(*where)).scalar_one_or_none()
 
 
-def due(
+def list_due_users(
     session: Session, now: datetime, before: datetime, idle_since: datetime, limit: int
 ) -> Sequence[AnyRow]:
     """(tenant_id, user_id) of those who have something to consolidate.
@@ -125,6 +125,6 @@ def due(
     ).all()
 
 
-def unusual(session: Session, limit: int) -> Sequence[AnyRow]:
+def list_non_ascii_users(session: Session, limit: int) -> Sequence[AnyRow]:
     """(tenant_id, user_id) of those whose id is not plain ASCII, of all tenants."""
     return session.execute(text("SELECT * FROM memcubed_unusual_users(:limit)"), {"limit": limit}).all()

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.core.vocabulary import JobStatus
 from app.db import models
 from app.db.models import Artifact, ArtifactVersion, Derivation, Feedback, SessionState
-from app.db.vectors import packed
+from app.db.vectors import vector_bytes
 
 BATCH = 500
 TABLES: dict[str, type[models.Base]] = {
@@ -41,18 +41,18 @@ RENAMED = {
 }
 
 
-def rows(
+def iter_record_rows(
     session: Session, tenant_id: str, user_id: str, record: str, names: Iterable[str], model_id: str
 ) -> Iterator[dict[str, Any]]:
     """The user's rows for one type of record, in the order of their keys; vectors of one model as bytes."""
     table = TABLES[record]
-    columns = [_column(record, name).label(name) for name in names]
-    statement: Select[Any] = select(*columns).where(_of(table, tenant_id, user_id))
+    columns = [_record_column(record, name).label(name) for name in names]
+    statement: Select[Any] = select(*columns).where(_belongs_to_user(table, tenant_id, user_id))
     if record == "embedding":
         statement = statement.where(models.Embedding.model_id == model_id)
     if record == "job":
         statement = statement.where(_has_turns())
-    statement = statement.where(*_of_seen(record))
+    statement = statement.where(*_visible_conditions(record))
     keys = [c for c in table.__table__.primary_key if c.name not in {"tenant_id", "model_id"}]
     order = [collate(c, "C") if isinstance(c.type, Text) else c for c in keys]
     found = session.execute(statement.order_by(*order), execution_options={"yield_per": BATCH})
@@ -60,35 +60,35 @@ def rows(
         yield dict(row)
 
 
-def _column(record: str, name: str) -> ColumnElement[Any]:
+def _record_column(record: str, name: str) -> ColumnElement[Any]:
     if (record, name) == ("job", "status"):
         running = models.Job.status == JobStatus.RUNNING
         return case((running, JobStatus.QUEUED.value), else_=models.Job.status)
     if record == "embedding" and name == "vector":
-        return packed(models.Embedding.vector)
+        return vector_bytes(models.Embedding.vector)
     return getattr(TABLES[record], RENAMED.get((record, name), name))
 
 
-def _of(table: Any, tenant_id: str, user_id: str) -> ColumnElement[bool]:
+def _belongs_to_user(table: Any, tenant_id: str, user_id: str) -> ColumnElement[bool]:
     return and_(table.tenant_id == tenant_id, table.user_id == user_id)
 
 
-def _of_seen(record: str) -> list[ColumnElement[bool]]:
+def _visible_conditions(record: str) -> list[ColumnElement[bool]]:
     """What hangs on a memory goes with it: one that has expired is not seen, and so is not in a bundle."""
     owners: dict[str, list[Any]] = {
         "assertion": [models.Assertion.memory_id],
         "version": [models.MemoryVersion.memory_id],
         "link": [models.Link.source_id, models.Link.target_id],
     }
-    seen = [_is_seen(TABLES[record], column) for column in owners.get(record, ())]
+    seen = [_is_visible(TABLES[record], column) for column in owners.get(record, ())]
     if record == "derivation":
-        seen.append(or_(Derivation.memory_id.is_(None), _is_seen(Derivation, Derivation.memory_id)))
+        seen.append(or_(Derivation.memory_id.is_(None), _is_visible(Derivation, Derivation.memory_id)))
     if record == "embedding":
-        seen.append(or_(models.Embedding.of_turn, _is_seen(models.Embedding, models.Embedding.id)))
+        seen.append(or_(models.Embedding.of_turn, _is_visible(models.Embedding, models.Embedding.id)))
     return seen
 
 
-def _is_seen(table: Any, column: Any) -> ColumnElement[bool]:
+def _is_visible(table: Any, column: Any) -> ColumnElement[bool]:
     M = models.Memory
     return select(M.id).where(M.tenant_id == table.tenant_id, M.id == column).exists()
 
@@ -98,25 +98,27 @@ def _has_turns() -> ColumnElement[bool]:
     return select(T.id).where(T.tenant_id == J.tenant_id, T.job_id == J.id).exists()
 
 
-def held(session: Session, tenant_id: str, user_id: str) -> int:
+def count_user_items(session: Session, tenant_id: str, user_id: str) -> int:
     """How many turns and memories the user has, deleted memories included."""
     return sum(
-        session.execute(select(func.count()).select_from(t).where(_of(t, tenant_id, user_id))).scalar_one()
+        session.execute(
+            select(func.count()).select_from(t).where(_belongs_to_user(t, tenant_id, user_id))
+        ).scalar_one()
         for t in (models.Turn, models.Memory)
     )
 
 
-def known(session: Session, tenant_id: str, user_id: str, record: str, ids: Sequence[UUID]) -> int:
+def count_known_ids(session: Session, tenant_id: str, user_id: str, record: str, ids: Sequence[UUID]) -> int:
     """How many of these turns or memories the user has."""
     table: Any = TABLES[record]
     found = 0
     for at in range(0, len(ids), BATCH):
-        statement = select(func.count()).select_from(table).where(_of(table, tenant_id, user_id))
+        statement = select(func.count()).select_from(table).where(_belongs_to_user(table, tenant_id, user_id))
         found += session.execute(statement.where(table.id.in_(ids[at : at + BATCH]))).scalar_one()
     return found
 
 
-def add(session: Session, record: str, new: Sequence[Mapping[str, Any]]) -> None:
+def insert_records(session: Session, record: str, new: Sequence[Mapping[str, Any]]) -> None:
     """Store rows for records of one type, with the columns under the names that the record has for them."""
     if new:
         named = [{RENAMED.get((record, n), n): value for n, value in row.items()} for row in new]

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from app.db import pooler
-from app.db.repositories.platform.users import NAMES_USER
+from app.db.repositories.platform.users import USER_ID_COLUMNS
 
 _LOCK = 0x73637275  # one rewrite at a time
 _FIRST_NUMBER = re.compile(r"\d+")
@@ -43,7 +43,7 @@ DELETE FROM pg_statistic s USING pg_class c
 WHERE c.oid = s.starelid AND c.relnamespace = 'public'::regnamespace AND c.reltuples = 0"""
 
 
-class May(NamedTuple):
+class Privileges(NamedTuple):
     """What the service may do for files and log; nothing over a connection that is `pooled`."""
 
     rewrite: bool
@@ -60,11 +60,11 @@ class Outcome(Enum):
     REFUSED = "refused"  # the role may not
 
 
-def may(session: Session) -> May:
+def get_privileges(session: Session) -> Privileges:
     """What the service may do by its role and its connections."""
     row = session.execute(_MAY).one()
     pooled = pooler.is_pooled(session.connection())
-    return May(row.rewrite and not pooled, row.see_wal and not pooled, pooled)
+    return Privileges(row.rewrite and not pooled, row.see_wal and not pooled, pooled)
 
 
 class Scrubber:
@@ -77,35 +77,37 @@ class Scrubber:
             lambda notice: self._notices.append(f"{notice.message_primary}|{notice.message_detail}")
         )
 
-    def tables(self) -> list[str]:
+    def list_user_tables(self) -> list[str]:
         """The tables that name a user, but the partitions of large users' vectors."""
-        return self._names(_TABLES, [list(NAMES_USER)])
+        return self._fetch_names(_TABLES, [list(USER_ID_COLUMNS)])
 
-    def partitions(self) -> list[str]:
+    def list_partitions(self) -> list[str]:
         """The partitions of large users' vectors."""
-        return self._names(_PARTITIONS, [])
+        return self._fetch_names(_PARTITIONS, [])
 
     def rewrite(self, name: str, lock_seconds: float) -> Outcome:
         """Write a table, its long values and its indexes anew, if others hold it no longer than so long."""
         self._notices.clear()
         table = sql.Identifier(*name.split("."))
         try:
-            self._run(sql.SQL("SET lock_timeout = {}").format(sql.Literal(f"{int(lock_seconds * 1000)}ms")))
-            self._run(sql.SQL("VACUUM (FULL, VERBOSE, ANALYZE) {}").format(table))
+            self._execute_command(
+                sql.SQL("SET lock_timeout = {}").format(sql.Literal(f"{int(lock_seconds * 1000)}ms"))
+            )
+            self._execute_command(sql.SQL("VACUUM (FULL, VERBOSE, ANALYZE) {}").format(table))
         except psycopg.errors.LockNotAvailable:
             return Outcome.LOCKED
         finally:
-            self._run(sql.SQL("RESET lock_timeout"))
+            self._execute_command(sql.SQL("RESET lock_timeout"))
         details = [line.partition("|")[2] for line in self._notices if "nonremovable" in line]
         if not details:
             return Outcome.REFUSED  # Postgres skips such a table with a warning
         return Outcome.CLEAN if all(_is_clean(detail) for detail in details) else Outcome.SEEN
 
-    def clean(self, name: str) -> None:
+    def vacuum_partition(self, name: str) -> None:
         """Remove what was deleted of a partition; its index of vectors overwrites them."""
-        self._run(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(name)))
+        self._execute_command(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(name)))
 
-    def forget_samples(self) -> bool:
+    def delete_planner_samples(self) -> bool:
         """Drop the planner's samples of tables that are empty now; whether tables' owner or the role may."""
         if self._connection.execute("SELECT memcubed_forget_samples()").fetchall()[0][0]:
             return True
@@ -115,21 +117,21 @@ class Scrubber:
             return False
         return True
 
-    def checkpoint(self) -> bool:
+    def switch_wal(self) -> bool:
         """Begin a new file of the log and let go of the old ones; whether the role may."""
         try:
-            self._run(sql.SQL("SELECT pg_switch_wal()"))
-            self._run(sql.SQL("CHECKPOINT"))
+            self._execute_command(sql.SQL("SELECT pg_switch_wal()"))
+            self._execute_command(sql.SQL("CHECKPOINT"))
         except psycopg.errors.InsufficientPrivilege:
             return False
         return True
 
-    def wal_now(self) -> str:
+    def current_wal_file(self) -> str:
         """The file of the log that is written now, which is a new one if the role may begin one."""
         query = sql.SQL("SELECT pg_walfile_name(pg_current_wal_insert_lsn())")
         return str(self._connection.execute(query).fetchall()[0][0])
 
-    def log_is_after(self, name: str, at: datetime) -> bool:
+    def is_wal_after(self, name: str, at: datetime) -> bool:
         """Whether no file of the log was begun before `name`, or kept for later with what it held at `at`."""
         try:
             (row,) = self._connection.execute(_WAL, [name, at]).fetchall()
@@ -137,10 +139,10 @@ class Scrubber:
             return False
         return bool(row[0])
 
-    def _names(self, query: str, values: Sequence[Any]) -> list[str]:
+    def _fetch_names(self, query: str, values: Sequence[Any]) -> list[str]:
         return [row[0] for row in self._connection.execute(query.encode(), values or None).fetchall()]
 
-    def _run(self, command: sql.SQL | sql.Composed) -> None:
+    def _execute_command(self, command: sql.SQL | sql.Composed) -> None:
         self._connection.execute(command)
 
 
@@ -151,7 +153,7 @@ def _is_clean(detail: str) -> bool:
 
 
 @contextmanager
-def scrubber(engine: Engine) -> Generator[Scrubber | None]:
+def open_scrubber(engine: Engine) -> Generator[Scrubber | None]:
     """A connection for the rewrite; None while another process rewrites, and behind a connection pooler.
 
     Lock and settings are the session's, and the commands are transactions of their own: a pooler would send

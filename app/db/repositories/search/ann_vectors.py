@@ -31,13 +31,13 @@ _NEAREST = (
 )
 
 
-def exists(session: Session, tenant_id: str, user_id: str, model_id: str) -> bool:
+def has_ann_index(session: Session, tenant_id: str, user_id: str, model_id: str) -> bool:
     """Whether the user's vectors of a model have an index."""
     values = {"tenant": tenant_id, "user": user_id, "model": model_id}
     return session.execute(text("SELECT memcubed_has_far(:tenant, :user, :model)"), values).scalar_one()
 
 
-def more_than(
+def has_more_vectors(
     session: Session, tenant_id: str, user_id: str, model_id: str, rows: int, *, since: int = 0
 ) -> bool:
     """Whether the user has more than so many vectors of a model, of those written after a revision."""
@@ -49,7 +49,7 @@ def more_than(
     return session.execute(text(sql), values).scalar_one()
 
 
-def build(session: Session, tenant_id: str, user_id: str, model_id: str, dimensions: int) -> bool:
+def build_ann_index(session: Session, tenant_id: str, user_id: str, model_id: str, dimensions: int) -> bool:
     """Make the index; False when there is one, or another session makes it. It takes minutes for a million.
 
     Other users wait for nothing. Writers of this one wait at its end, until what they wrote is in it.
@@ -59,13 +59,13 @@ def build(session: Session, tenant_id: str, user_id: str, model_id: str, dimensi
     return session.execute(text(sql), values).scalar_one()
 
 
-def clear(session: Session, tenant_id: str, user_id: str) -> None:
+def clear_ann_indexes(session: Session, tenant_id: str, user_id: str) -> None:
     """Empty the user's indexes at once, before its vectors are deleted one by one."""
     values = {"tenant": tenant_id, "user": user_id}
     session.execute(text("SELECT memcubed_clear_far(:tenant, :user)"), values)
 
 
-def prune(session: Session, least: int) -> int:
+def prune_ann_indexes(session: Session, least: int) -> int:
     """Drop the indexes, of all tenants, with fewer rows than this; how many."""
     return session.execute(text("SELECT memcubed_prune_far(:least)"), {"least": least}).scalar_one()
 
@@ -76,7 +76,7 @@ def nearest_sql(dimensions: int, of_turn: bool) -> str:
     return _NEAREST.format(dimensions=dimensions, kind=kind)
 
 
-def nearest(
+def find_nearest_ids(
     session: Session,
     tenant_id: str,
     user_id: str,
@@ -92,12 +92,12 @@ def nearest(
     """
     session.execute(_SETTINGS, {"ef": str(EF_TURNS if of_turn else EF_MEMORIES)})
     values = {"tenant": tenant_id, "user": user_id, "model": model_id, "count": count}
-    values["vector"] = _literal(vector)
+    values["vector"] = _vector_literal(vector)
     return session.execute(text(nearest_sql(len(vector), of_turn)), values).scalars().all()
 
 
 @contextmanager
-def scanning(
+def scan_nearest_ids(
     session: Session,
     tenant_id: str,
     user_id: str,
@@ -111,25 +111,25 @@ def scanning(
     What it gives waits for the joined ids of either. Nothing else can be asked in the session until the end.
     """
     connection: Any = session.connection().connection.driver_connection
-    values = {"tenant": tenant_id, "user": user_id, "model": model_id, "vector": _literal(vector)}
+    values = {"tenant": tenant_id, "user": user_id, "model": model_id, "vector": _vector_literal(vector)}
     with connection.pipeline():
         scans: list[Any] = []
         for of_turn, ef, count in ((True, EF_TURNS, turns), (False, EF_MEMORIES, memories)):
-            connection.execute(_named(str(_SETTINGS)), {"ef": str(ef)})
-            sql = _named(nearest_sql(len(vector), of_turn))
+            connection.execute(_to_driver_sql(str(_SETTINGS)), {"ef": str(ef)})
+            sql = _to_driver_sql(nearest_sql(len(vector), of_turn))
             scans.append(connection.cursor(binary=True).execute(sql, values | {"count": count}))
 
-        def ids() -> tuple[bytes, bytes]:
+        def fetch_ids() -> tuple[bytes, bytes]:
             of_turns, of_memories = (b"".join(row[0] for row in scan.fetchall()) for scan in scans)
             return of_turns, of_memories
 
-        yield ids
+        yield fetch_ids
 
 
-def _literal(vector: NDArray[np.floating]) -> str:
+def _vector_literal(vector: NDArray[np.floating]) -> str:
     return f"[{','.join(map(str, vector.tolist()))}]"
 
 
-def _named(sql: str) -> str:
+def _to_driver_sql(sql: str) -> str:
     """A statement with its parameters as the driver has them."""
     return _PARAMETER.sub(r"%(\1)s", sql)

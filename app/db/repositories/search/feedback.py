@@ -16,17 +16,17 @@ R = Ranker
 V = RankerVersion
 
 
-def get(session: Session, tenant_id: str, retrieval_id: UUID) -> Feedback | None:
+def get_feedback(session: Session, tenant_id: str, retrieval_id: UUID) -> Feedback | None:
     """What was said of one search."""
     return session.get(F, (tenant_id, retrieval_id))
 
 
-def add(session: Session, row: Mapping[str, Any]) -> None:
+def insert_feedback(session: Session, row: Mapping[str, Any]) -> None:
     """Store what was said of one search."""
     session.execute(insert(F), [row])
 
 
-def citations(
+def load_citations(
     session: Session, tenant_id: str, user_id: str, memory_ids: Collection[UUID]
 ) -> dict[UUID, list[datetime]]:
     """When each of these memories was cited by its user; those that never were are left out.
@@ -45,7 +45,7 @@ def citations(
     return found
 
 
-def count(session: Session, tenant_id: str, *, since: datetime | None) -> int:
+def count_feedback(session: Session, tenant_id: str, *, since: datetime | None) -> int:
     """How often something was said of a search after `since`."""
     statement = select(func.count()).select_from(F).where(F.tenant_id == tenant_id)
     if since is not None:
@@ -53,7 +53,9 @@ def count(session: Session, tenant_id: str, *, since: datetime | None) -> int:
     return session.execute(statement).scalar_one()
 
 
-def newest(session: Session, tenant_id: str, *, since: datetime | None, limit: int) -> Sequence[Feedback]:
+def list_newest_feedback(
+    session: Session, tenant_id: str, *, since: datetime | None, limit: int
+) -> Sequence[Feedback]:
     """The last `limit` after `since`, oldest first."""
     statement = select(F).where(F.tenant_id == tenant_id)
     if since is not None:
@@ -62,35 +64,35 @@ def newest(session: Session, tenant_id: str, *, since: datetime | None, limit: i
     return rows[::-1]
 
 
-def ranker(session: Session, tenant_id: str) -> Ranker | None:
+def get_ranker(session: Session, tenant_id: str) -> Ranker | None:
     """The tenant's ranker, or None while it is the built-in one."""
     return session.get(R, tenant_id)
 
 
-def hold_ranker(session: Session, tenant_id: str) -> Ranker:
+def lock_ranker(session: Session, tenant_id: str) -> Ranker:
     """The tenant's ranker, made if need be and locked until the transaction ends."""
     session.execute(insert(R).values(tenant_id=tenant_id).on_conflict_do_nothing())
     statement = select(R).where(R.tenant_id == tenant_id).with_for_update()
     return session.execute(statement).scalar_one()
 
 
-def move_ranker(session: Session, tenant_id: str, values: Mapping[str, Any]) -> None:
+def update_ranker(session: Session, tenant_id: str, values: Mapping[str, Any]) -> None:
     """Change the head of the tenant's ranker."""
     session.execute(update(R).where(R.tenant_id == tenant_id).values(**values))
 
 
-def add_version(session: Session, row: Mapping[str, Any]) -> None:
+def insert_ranker_version(session: Session, row: Mapping[str, Any]) -> None:
     """Store the weights of a new version."""
     session.execute(insert(V), [row])
 
 
-def weights(session: Session, tenant_id: str, version: int) -> dict[str, float]:
+def get_ranker_weights(session: Session, tenant_id: str, version: int) -> dict[str, float]:
     """The weights of a version; the built-in one has none."""
     found = session.get(V, (tenant_id, version))
     return found.weights if found is not None else {}
 
 
-def versions(session: Session, tenant_id: str, limit: int) -> Sequence[RankerVersion]:
+def list_ranker_versions(session: Session, tenant_id: str, limit: int) -> Sequence[RankerVersion]:
     """The last versions, newest first."""
     statement = select(V).where(V.tenant_id == tenant_id).order_by(V.version.desc()).limit(limit)
     return session.execute(statement).scalars().all()

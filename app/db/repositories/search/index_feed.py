@@ -12,7 +12,7 @@ from sqlalchemy.orm import QueryableAttribute, Session
 
 from app.db import models
 from app.db.session import AnyRow
-from app.db.vectors import Vector, packed, unpack_all, unpack_joined
+from app.db.vectors import Vector, decode_joined_vectors, decode_vectors, vector_bytes
 
 T = models.Turn
 M = models.Memory
@@ -20,7 +20,7 @@ A = models.Assertion
 E = models.Embedding
 
 
-class State(NamedTuple):
+class SearchState(NamedTuple):
     """What a search must be of: the serial of the embedding models, the user's revision and epoch, and the
     version of the tenant's ranker.
     """
@@ -31,14 +31,14 @@ class State(NamedTuple):
     ranker: int
 
 
-def state(session: Session | Connection, tenant_id: str, user_id: str) -> State | None:
+def get_search_state(session: Session | Connection, tenant_id: str, user_id: str) -> SearchState | None:
     """The state as of now, or None before the first start.
 
     Revision and epoch are 0 when nothing was ever written for the user.
     """
     values = {"tenant": tenant_id, "user": user_id}
     row = session.execute(text("SELECT * FROM memcubed_user_state(:tenant, :user)"), values).one_or_none()
-    return State(*row) if row is not None else None
+    return SearchState(*row) if row is not None else None
 
 
 _TURN = (
@@ -59,7 +59,7 @@ _COPIED = (A.owner_user_id, A.owner_memory_id, A.owner_version)
 _SOURCE = (A.memory_id, A.turn_id, A.quote, A.asserted_at, A.polarity, A.origin, *_COPIED)
 
 
-def _turns(tenant_id: str, user_id: str, revision: int) -> Executable:
+def _turns_query(tenant_id: str, user_id: str, revision: int) -> Executable:
     return (
         select(*_TURN)
         .where(T.tenant_id == tenant_id, T.user_id == user_id, T.revision > revision)
@@ -67,7 +67,7 @@ def _turns(tenant_id: str, user_id: str, revision: int) -> Executable:
     )
 
 
-def _memories(tenant_id: str, user_id: str, columns: Sequence[str], revision: int) -> Executable:
+def _memories_query(tenant_id: str, user_id: str, columns: Sequence[str], revision: int) -> Executable:
     return (
         select(*(getattr(M, name) for name in columns))
         .where(M.tenant_id == tenant_id, M.user_id == user_id, M.revision > revision)
@@ -75,72 +75,76 @@ def _memories(tenant_id: str, user_id: str, columns: Sequence[str], revision: in
     )
 
 
-def turns_since(session: Session, tenant_id: str, user_id: str, revision: int) -> Sequence[AnyRow]:
+def list_turns_since(session: Session, tenant_id: str, user_id: str, revision: int) -> Sequence[AnyRow]:
     """Turns written or moved on after `revision`, in session order."""
-    return session.execute(_turns(tenant_id, user_id, revision)).all()
+    return session.execute(_turns_query(tenant_id, user_id, revision)).all()
 
 
-def memories_since(
+def list_memories_since(
     session: Session, tenant_id: str, user_id: str, columns: Sequence[str], revision: int
 ) -> Sequence[AnyRow]:
     """These columns of the memories written or changed after `revision`, oldest first."""
-    return session.execute(_memories(tenant_id, user_id, columns, revision)).all()
+    return session.execute(_memories_query(tenant_id, user_id, columns, revision)).all()
 
 
-def turn_batches(session: Session, tenant_id: str, user_id: str, size: int) -> Iterator[Sequence[AnyRow]]:
+def iter_turn_batches(
+    session: Session, tenant_id: str, user_id: str, size: int
+) -> Iterator[Sequence[AnyRow]]:
     """All turns as `turns_since` gives them, so many at a time."""
-    return _batches(session, _turns(tenant_id, user_id, 0), size)
+    return _iter_batches(session, _turns_query(tenant_id, user_id, 0), size)
 
 
-def memory_batches(
+def iter_memory_batches(
     session: Session, tenant_id: str, user_id: str, columns: Sequence[str], size: int
 ) -> Iterator[Sequence[AnyRow]]:
     """All memories as `memories_since` gives them, so many at a time."""
-    return _batches(session, _memories(tenant_id, user_id, columns, 0), size)
+    return _iter_batches(session, _memories_query(tenant_id, user_id, columns, 0), size)
 
 
-def _batches(session: Session, statement: Executable, size: int) -> Iterator[Sequence[AnyRow]]:
+def _iter_batches(session: Session, statement: Executable, size: int) -> Iterator[Sequence[AnyRow]]:
     return session.execute(statement, execution_options={"yield_per": size}).partitions()
 
 
-def _any(column: QueryableAttribute[Any]) -> ColumnElement[bool]:
+def _is_any_of(column: QueryableAttribute[Any]) -> ColumnElement[bool]:
     """Whether it is one of the ids of the statement: one parameter, however many there are."""
     return column == any_(bindparam("ids", type_=ARRAY(Uuid)))
 
 
 # Made once: to build them takes longer than to look for what they ask.
 _TURNS_OF = select(*_TURN).where(
-    T.tenant_id == bindparam("tenant"), T.user_id == bindparam("user"), _any(T.id)
+    T.tenant_id == bindparam("tenant"), T.user_id == bindparam("user"), _is_any_of(T.id)
 )
 _SOURCES_OF = (
     select(*_SOURCE)
-    .where(A.tenant_id == bindparam("tenant"), _any(A.memory_id))
+    .where(A.tenant_id == bindparam("tenant"), _is_any_of(A.memory_id))
     .order_by(A.asserted_at.desc(), A.position.desc())
 )
 
 
 @lru_cache
-def _memories_of(columns: tuple[str, ...]) -> Executable:
+def _memories_by_ids_query(columns: tuple[str, ...]) -> Executable:
     return select(*(getattr(M, name) for name in columns)).where(
-        M.tenant_id == bindparam("tenant"), M.user_id == bindparam("user"), _any(M.id)
+        M.tenant_id == bindparam("tenant"), M.user_id == bindparam("user"), _is_any_of(M.id)
     )
 
 
-def turns_of(session: Session, tenant_id: str, user_id: str, ids: Sequence[UUID]) -> Sequence[AnyRow]:
+def list_turns_by_ids(
+    session: Session, tenant_id: str, user_id: str, ids: Sequence[UUID]
+) -> Sequence[AnyRow]:
     """These turns, those that there are, as `turns_since` gives them."""
     values = {"tenant": tenant_id, "user": user_id, "ids": list(ids)}
     return session.execute(_TURNS_OF, values).all()
 
 
-def memories_of(
+def list_memories_by_ids(
     session: Session, tenant_id: str, user_id: str, columns: Sequence[str], ids: Sequence[UUID]
 ) -> Sequence[AnyRow]:
     """These columns of these memories, those that there are."""
     values = {"tenant": tenant_id, "user": user_id, "ids": list(ids)}
-    return session.execute(_memories_of(tuple(columns)), values).all()
+    return session.execute(_memories_by_ids_query(tuple(columns)), values).all()
 
 
-def sources_of(session: Session, tenant_id: str, ids: Sequence[UUID]) -> Sequence[AnyRow]:
+def list_sources_by_ids(session: Session, tenant_id: str, ids: Sequence[UUID]) -> Sequence[AnyRow]:
     """What `sources_since` gives, of these memories."""
     return session.execute(_SOURCES_OF, {"tenant": tenant_id, "ids": list(ids)}).all()
 
@@ -153,7 +157,7 @@ _VECTORS = (
 )
 
 
-def vectors_of(
+def load_vectors_by_ids(
     session: Session, tenant_id: str, model_id: str, ids: bytes
 ) -> tuple[NDArray[np.intp], Vector]:
     """Of ids of 16 bytes each: which have a vector of the model, (k,), and those vectors, (k, d)."""
@@ -164,10 +168,10 @@ def vectors_of(
         at, data = cursor.execute(_VECTORS, (f"{{{asked}}}", tenant_id, model_id)).fetchone()
     if at is None:
         return np.zeros(0, np.intp), np.zeros((0, 0), np.float32)
-    return np.asarray(at, np.intp) - 1, unpack_joined(data, len(at))
+    return np.asarray(at, np.intp) - 1, decode_joined_vectors(data, len(at))
 
 
-def sources_since(session: Session, tenant_id: str, user_id: str, revision: int) -> Sequence[AnyRow]:
+def list_sources_since(session: Session, tenant_id: str, user_id: str, revision: int) -> Sequence[AnyRow]:
     """What each assertion of the memories changed after `revision` says, newest first."""
     return session.execute(
         select(*_SOURCE)
@@ -177,17 +181,17 @@ def sources_since(session: Session, tenant_id: str, user_id: str, revision: int)
     ).all()
 
 
-def vectors_since(
+def list_vectors_since(
     session: Session, tenant_id: str, user_id: str, model_id: str, revision: int
 ) -> list[tuple[UUID, bool, Vector]]:
     """(id, of_turn, vector (d,)) of one model written after `revision`."""
     rows = session.execute(
-        select(E.id, E.of_turn, packed(E.vector).label("vector")).where(
+        select(E.id, E.of_turn, vector_bytes(E.vector).label("vector")).where(
             E.tenant_id == tenant_id,
             E.user_id == user_id,
             E.model_id == model_id,
             E.revision > revision,
         )
     ).all()
-    vectors = unpack_all([row.vector for row in rows])
+    vectors = decode_vectors([row.vector for row in rows])
     return [(row[0], row[1], vector) for row, vector in zip(rows, vectors, strict=True)]

@@ -9,16 +9,16 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.memory.geography import EARTH_KM, Area
 
 
-def within(place: InstrumentedAttribute[dict[str, Any] | None], area: Area) -> ColumnElement[bool]:
+def is_within_area(place: InstrumentedAttribute[dict[str, Any] | None], area: Area) -> ColumnElement[bool]:
     """Whether a stored place lies in the area: what `Area.holds` says of it."""
     words = func.regexp_split_to_array(func.lower(place["name"].astext), r"\W+")
-    named = words.op("@>")(literal(area.words, ARRAY(TEXT)))
+    named = words.op("@>")(literal(area.name_words, ARRAY(TEXT)))
     conditions = [place["name"].astext.is_not(None), named]
-    if area.km is not None:
+    if area.radius_km is not None:
         lat, lon = (func.radians(place[name].astext.cast(Float)) for name in ("lat", "lon"))
         here_lat, here_lon = func.radians(area.lat), func.radians(area.lon)
         across = func.power(func.sin((lat - here_lat) / 2), 2)
         along = func.power(func.sin((lon - here_lon) / 2), 2)
         share = func.least(1.0, func.sqrt(across + func.cos(here_lat) * func.cos(lat) * along))
-        conditions.append(2 * EARTH_KM * func.asin(share) <= area.km)
+        conditions.append(2 * EARTH_KM * func.asin(share) <= area.radius_km)
     return and_(*conditions)

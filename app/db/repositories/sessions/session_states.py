@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from app.db.models import SessionState as S
 
 
-def get(session: Session, tenant_id: str, user_id: str, session_id: str) -> S | None:
+def get_session_state(session: Session, tenant_id: str, user_id: str, session_id: str) -> S | None:
     """The state of a session, or None when nobody has written one."""
     row = session.get(S, (tenant_id, user_id, session_id))
     return row if row is not None and row.version > 0 else None
 
 
-def hold(session: Session, tenant_id: str, user_id: str, session_id: str) -> S:
+def lock_session_state(session: Session, tenant_id: str, user_id: str, session_id: str) -> S:
     """The row of a session's state, made if need be at version 0, locked until the transaction ends."""
     key = {"tenant_id": tenant_id, "user_id": user_id, "session_id": session_id}
     session.execute(insert(S).values(**key).on_conflict_do_nothing())
@@ -24,7 +24,9 @@ def hold(session: Session, tenant_id: str, user_id: str, session_id: str) -> S:
     return session.execute(statement).scalar_one()
 
 
-def write(session: Session, row: S, state: dict[str, Any], left_out: int, actor: str, now: datetime) -> None:
+def update_session_state(
+    session: Session, row: S, state: dict[str, Any], left_out: int, actor: str, now: datetime
+) -> None:
     """Put a new state in the place of the one that is held."""
     session.execute(
         update(S)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.core.vocabulary import Status
 from app.db import models
-from app.db.repositories.memories.memories import drop_embeddings
+from app.db.repositories.memories.memories import delete_embeddings
 from app.db.session import AnyRow
 from app.memory.redaction import REDACTED
 
@@ -87,7 +87,7 @@ WHERE s.tenant_id = :tenant AND s.user_id = :user AND EXISTS (
     AND to_char(t.observed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') = ANY(:days))""")
 
 
-class Copied(NamedTuple):
+class CopiedAssertion(NamedTuple):
     """An assertion of a receiver that goes with its owner."""
 
     id: UUID
@@ -96,30 +96,30 @@ class Copied(NamedTuple):
     recorded_at: datetime
 
 
-def reached(session: Session, tenant_id: str, owner: str) -> set[str]:
+def list_receivers(session: Session, tenant_id: str, owner: str) -> set[str]:
     """The users who have copies of a user's memories, or of a memory of somebody who has."""
     return set(session.execute(_REACHED, {"tenant": tenant_id, "owner": owner}).scalars())
 
 
-def copied_from(session: Session, tenant_id: str, owner: str) -> list[Copied]:
+def list_copies_from(session: Session, tenant_id: str, owner: str) -> list[CopiedAssertion]:
     """All that others have copied of a user."""
     statement = select(A.id, A.user_id, A.memory_id, A.recorded_at)
     where = (A.tenant_id == tenant_id, A.owner_user_id == owner, A.user_id != owner)
-    return [Copied(*row) for row in session.execute(statement.where(*where))]
+    return [CopiedAssertion(*row) for row in session.execute(statement.where(*where))]
 
 
-def copied_of(
+def list_copies_of_versions(
     session: Session, tenant_id: str, owner: str, versions: Sequence[tuple[UUID, int]]
-) -> list[Copied]:
+) -> list[CopiedAssertion]:
     """What others have copied of these versions of a user's memories."""
     if not versions:
         return []
     ids, numbers = zip(*versions, strict=True)
     values = {"tenant": tenant_id, "owner": owner, "ids": list(ids), "versions": list(numbers)}
-    return [Copied(*row) for row in session.execute(_MADE_OF, values)]
+    return [CopiedAssertion(*row) for row in session.execute(_MADE_OF, values)]
 
 
-def made(
+def list_existing_copies(
     session: Session, tenant_id: str, user_id: str, sources: Collection[tuple[str, UUID]]
 ) -> Sequence[AnyRow]:
     """(owner_memory_id, owner_version, memory_id) of each copy that a user has of these (owner, memory)."""
@@ -128,12 +128,12 @@ def made(
     return session.execute(statement.where(A.tenant_id == tenant_id, A.user_id == user_id, named)).all()
 
 
-def remove(session: Session, tenant_id: str, ids: Collection[UUID]) -> None:
+def delete_assertions(session: Session, tenant_id: str, ids: Collection[UUID]) -> None:
     """Delete assertions."""
     session.execute(delete(A).where(A.tenant_id == tenant_id, A.id.in_(ids)))
 
 
-def resting_on_copies(session: Session, tenant_id: str, ids: Collection[UUID]) -> set[UUID]:
+def list_copy_dependents(session: Session, tenant_id: str, ids: Collection[UUID]) -> set[UUID]:
     """Those of the memories that were concluded, over however many steps, from a copy of another user's."""
     if not ids:
         return set()
@@ -141,14 +141,14 @@ def resting_on_copies(session: Session, tenant_id: str, ids: Collection[UUID]) -
     return set(rows.scalars())
 
 
-def derived_from(session: Session, tenant_id: str, ids: Collection[UUID]) -> set[UUID]:
+def list_derived_ids(session: Session, tenant_id: str, ids: Collection[UUID]) -> set[UUID]:
     """What was derived from these memories, over however many steps, in whatever state it is."""
     if not ids:
         return set()
     return set(session.execute(_INSIDE, {"tenant": tenant_id, "ids": list(ids)}).scalars())
 
 
-def concluded_since(
+def list_derived_since(
     session: Session, tenant_id: str, user_id: str, kinds: Collection[str], since: datetime
 ) -> Sequence[models.Memory]:
     """The derived memories of a user of which a version was written at that time or later."""
@@ -157,7 +157,7 @@ def concluded_since(
     return session.execute(select(M).where(*where, M.id.in_(wrote))).scalars().all()
 
 
-def redact(session: Session, tenant_id: str, versions: Collection[tuple[UUID, int]]) -> None:
+def redact_versions(session: Session, tenant_id: str, versions: Collection[tuple[UUID, int]]) -> None:
     """Take text and reason out of these versions."""
     if not versions:
         return
@@ -168,24 +168,24 @@ def redact(session: Session, tenant_id: str, versions: Collection[tuple[UUID, in
     )
 
 
-def version_of(
+def get_memory_version(
     session: Session, tenant_id: str, memory_id: UUID, version: int
 ) -> models.MemoryVersion | None:
     """One version of a memory, or None."""
     return session.get(V, (tenant_id, memory_id, version))
 
 
-def give_vector(
+def copy_vectors(
     session: Session, tenant_id: str, user_id: str, memory_id: UUID, source: UUID | None, revision: int
 ) -> None:
     """Let a memory have the vectors of the turn or memory whose words it has now, or none."""
-    drop_embeddings(session, tenant_id, [memory_id])
+    delete_embeddings(session, tenant_id, [memory_id])
     if source is not None:
         values = {"tenant": tenant_id, "user": user_id, "memory": memory_id, "source": source}
         session.execute(_SAME_VECTOR, values | {"revision": revision})
 
 
-def hide(session: Session, tenant_id: str, user_id: str, others: Collection[str]) -> None:
+def hide_shown_ids(session: Session, tenant_id: str, user_id: str, others: Collection[str]) -> None:
     """Take the ids of a user's memories and turns out of what others were shown and said they used."""
     if others:
         values = {"tenant": tenant_id, "users": list(others), "owner": user_id}
@@ -193,12 +193,14 @@ def hide(session: Session, tenant_id: str, user_id: str, others: Collection[str]
         session.execute(_HIDE_USED, values)
 
 
-def put_back(session: Session, tenant_id: str, user_id: str) -> None:
+def requeue_consolidation(session: Session, tenant_id: str, user_id: str) -> None:
     """Let a consolidation that may have read copies begin anew, without what a model answered so far."""
     session.execute(_PUT_BACK, {"tenant": tenant_id, "user": user_id})
 
 
-def touch_days(session: Session, tenant_id: str, user_id: str, days: Collection[str], at: datetime) -> None:
+def touch_sessions_of_days(
+    session: Session, tenant_id: str, user_id: str, days: Collection[str], at: datetime
+) -> None:
     """Note that the sessions of these days are to be summarised again."""
     values = {"tenant": tenant_id, "user": user_id, "days": list(days), "at": at}
     session.execute(_TOUCH_DAYS, values)
