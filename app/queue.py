@@ -1,4 +1,4 @@
-"""The Celery app and its doorbell. A message only says where to look; the job row is the truth."""
+"""The Celery app and the job notifier. A message carries no data: the job row in Postgres is authoritative."""
 
 import time
 from threading import Lock

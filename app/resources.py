@@ -74,7 +74,8 @@ class Resources:
     ) -> AbstractContextManager[Session]:
         """A transaction to answer from: it does not see what has expired, though no job has deleted it yet.
 
-        `is_read_snapshot`: all statements read one snapshot. Writers use `open_transaction`, which shows expired rows.
+        `is_read_snapshot`: all statements read one snapshot. Writers use `open_transaction`, which shows
+        expired rows too.
         """
         return open_transaction(
             self.autocommit_engine, principal, is_read_snapshot=is_read_snapshot, now=self.now()

@@ -19,7 +19,7 @@ import httpx
 
 from app.core.vocabulary import Role
 from app.llm.embeddings import LocalEmbedder
-from app.memory.extraction.guard import admit
+from app.memory.extraction.guard import filter_facts
 from app.memory.extraction.offline import extractor
 from app.memory.sessions import goals, query_rewriting
 from app.memory.text import analysis, dates
@@ -43,18 +43,18 @@ def said(content: str) -> Turn:
 
 def turn(content: str) -> None:
     """All that the worker's code does with a turn before the database."""
-    facts = extractor.extract([said(content)])
-    admit(facts, [said(content)], {})
-    goals.found([said(content)])
-    analysis.analyze_as_written(content)
+    facts = extractor.extract_facts([said(content)])
+    filter_facts(facts, [said(content)], {})
+    goals.find_goal_mentions([said(content)])
+    analysis.analyze_detecting_language(content)
 
 
 def query(content: str) -> None:
     """What a search reads of its question."""
     dates.resolve_query_range(content, NOW)
-    dates.undated(content, NOW)
-    query_rewriting.stands_alone(content)
-    analysis.analyze_query(content, analysis.LANGUAGES)
+    dates.remove_relative_dates(content, NOW)
+    query_rewriting.is_self_contained(content)
+    analysis.analyze_query(content, analysis.SUPPORTED_LANGUAGES)
 
 
 def cpu(work: Callable[[str], object], text: str, limit: float) -> tuple[float, bool]:

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from app.core.ids import new_id
 from app.core.vocabulary import LinkType
 from app.llm.embeddings import LocalEmbedder, Vectors
-from app.memory.extraction.guard import admit
-from app.memory.extraction.offline.extractor import extract
+from app.memory.extraction.guard import filter_facts
+from app.memory.extraction.offline.extractor import extract_facts
 from app.memory.index.documents import MemoryRow, SourceRow, TurnRow
 from app.memory.index.link_graph import EDGE_WEIGHTS
 from app.memory.index.user_index import UserIndex
@@ -31,8 +31,8 @@ from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.results import search_index
 from app.memory.ranking.weights import RankingWeights
-from app.memory.reconciliation.linking import related
-from app.memory.reconciliation.reliance import usual_volatility
+from app.memory.reconciliation.linking import select_related
+from app.memory.reconciliation.reliance import default_volatility
 from app.memory.text.embedding_text import turn_embedding_text
 from app.memory.types import Fact, Turn
 from benchmarks.dialogues import Dialogue, Question, locomo, longmemeval
@@ -94,7 +94,7 @@ def index(dialogues: Sequence[Dialogue], embedder: LocalEmbedder) -> list[Asked]
 
 def indexed(dialogue: Dialogue, embedder: LocalEmbedder) -> UserIndex:
     """A dialogue as a scope with its offline facts."""
-    facts, _ = admit(extract(dialogue.turns), dialogue.turns, {})
+    facts, _ = filter_facts(extract_facts(dialogue.turns), dialogue.turns, {})
     texts = [turn_embedding_text(turn) for turn in dialogue.turns] + [fact.content for fact in facts]
     return _scope(dialogue.turns, facts, embedder.embed(texts))
 
@@ -118,7 +118,7 @@ def _scope(turns: Sequence[Turn], facts: Sequence[Fact], vectors: Vectors) -> Us
                 subject=slot.subject if slot else None, attribute=slot.attribute if slot else None,
                 tags=[], agent_id=None, valid_from=at, valid_to=None, event_from=fact.event_from,
                 event_to=fact.event_to, recorded_at=at, confidence=fact.confidence,
-                volatility=usual_volatility(fact.form, slot.attribute if slot else None),
+                volatility=default_volatility(fact.form, slot.attribute if slot else None),
                 value=slot.value if slot else None, polarity=fact.polarity, anchor_at=at, version=1,
                 sources=[SourceRow(fact.turn_id, fact.quote, at)],
             )
@@ -137,7 +137,8 @@ def _links(ids: Sequence[UUID], vectors: Vectors) -> list[tuple[UUID, UUID, floa
     for place, memory_id in enumerate(ids):
         near = dict(zip(ids[:place], (vectors[:place] @ vectors[place]).tolist(), strict=True))
         found += [
-            (memory_id, other, EDGE_WEIGHTS[LinkType.RELATES] * cosine) for other, cosine in related(near)
+            (memory_id, other, EDGE_WEIGHTS[LinkType.RELATES] * cosine)
+            for other, cosine in select_related(near)
         ]
     return found
 

@@ -24,7 +24,7 @@ from pgvector.psycopg import register_vector
 
 from app.embedded.runtime import Runtime, read_runtime
 from app.llm.embeddings import LOCAL_MODEL_ID
-from app.memory.text.analysis import analyze
+from app.memory.text.analysis import analyze_text
 from benchmarks.filling import TENANT, Writer, fill
 
 CONNECTIONS = 8
@@ -108,7 +108,7 @@ class Floor:
     def weights(self, text: str) -> SparseVector:
         """Saturated counts of the text's stems."""
         counts: dict[int, float] = {}
-        for term in analyze(text):
+        for term in analyze_text(text):
             at = self._place.setdefault(term, len(self._place) % WIDTH)
             counts[at] = counts.get(at, 0.0) + 1.0
         return SparseVector({at: 2.2 * n / (n + 1.2) for at, n in counts.items()}, WIDTH)

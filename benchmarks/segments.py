@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.llm.embeddings import LocalEmbedder
-from app.memory.extraction.segmentation import SegmentRules, boundaries
+from app.memory.extraction.segmentation import SegmentRules, find_boundaries
 from benchmarks.dialogues import locomo
 from benchmarks.topics import TOPICS
 
@@ -51,19 +51,19 @@ def surprising(vectors: Vectors, back: int = 0, ahead: int = 0) -> list[int]:
     for index in range(1, count):
         length = index - bounds[-1]
         recent = surprise[max(1, index - HISTORY) : index]
-        inside = length >= RULES.shortest and count - index >= RULES.shortest and recent.std() > 0
-        if length >= RULES.longest:
+        inside = length >= RULES.min_turns and count - index >= RULES.min_turns and recent.std() > 0
+        if length >= RULES.max_turns:
             bounds.append(index)
         elif inside and surprise[index] > recent.mean() + GAMMA * recent.std():
-            low = max(bounds[-1] + RULES.shortest, index - back)
-            high = min(index + ahead, count - RULES.shortest, bounds[-1] + RULES.longest)
+            low = max(bounds[-1] + RULES.min_turns, index - back)
+            high = min(index + ahead, count - RULES.min_turns, bounds[-1] + RULES.max_turns)
             bounds.append(_moved(vectors, bounds[-1], index, range(low, high + 1)))
     return bounds[1:]
 
 
 def _moved(vectors: Vectors, last: int, index: int, places: Sequence[int]) -> int:
     """The place at which two segments, from `last` on, are of the greatest modularity."""
-    window = vectors[last : index + RULES.longest]
+    window = vectors[last : index + RULES.max_turns]
     likeness = np.clip(window @ window.T, 0.0, None)
     np.fill_diagonal(likeness, 0.0)
     likeness /= max(float(likeness.sum()), 1e-9)
@@ -80,7 +80,7 @@ METHODS: dict[str, Cut] = {
     "surprise": surprising,
     "surprise, moved back": lambda vectors: surprising(vectors, back=SHIFT),
     "surprise, moved ±3": lambda vectors: surprising(vectors, back=SHIFT, ahead=SHIFT),
-    "modularity (in use)": lambda vectors: boundaries(vectors)[1:-1],
+    "modularity (in use)": lambda vectors: find_boundaries(vectors)[1:-1],
 }
 
 

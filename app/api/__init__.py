@@ -1,1 +1,1 @@
-"""HTTP and nothing else: parse, call one service, choose the status."""
+"""HTTP layer: parses the request, calls one service, chooses the status code."""

@@ -1,4 +1,4 @@
-"""Answers of the routes that are called most."""
+"""Serialise the responses of the most frequently called routes."""
 
 from fastapi import Response
 from pydantic import BaseModel

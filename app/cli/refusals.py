@@ -1,4 +1,4 @@
-"""What the operator did wrong is a sentence on the terminal, not a stack trace."""
+"""Reports operator errors as one line on stderr with an exit status, instead of a stack trace."""
 
 from collections.abc import Generator
 from contextlib import contextmanager

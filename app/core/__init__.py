@@ -1,1 +1,1 @@
-"""The ground: settings, errors, words and telemetry that every floor may use."""
+"""Settings, errors, enumerations and telemetry, which every other package may import."""

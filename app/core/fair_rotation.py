@@ -1,4 +1,4 @@
-"""Whose turn it is: tenants one after the other, and within each its users.
+"""Round-robin scheduling over tenants, and over the users of each tenant.
 
 It is kept in the memory of each worker: one that begins again begins the round again, and nothing is lost.
 """

@@ -1,4 +1,4 @@
-"""Overwrites memory that was given back: what was deleted stays in it until it is used again."""
+"""Overwrites freed heap memory, so that erased text does not remain in the process."""
 
 import ctypes
 import gc

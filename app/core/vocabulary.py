@@ -1,4 +1,4 @@
-"""The closed word lists of the product, the same in API, code, tables and docs."""
+"""Enumerations shared by the API, the code, the tables and the documentation."""
 
 from enum import StrEnum
 

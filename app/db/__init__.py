@@ -1,1 +1,1 @@
-"""Postgres: the truth."""
+"""Database access: tables, sessions and repositories. Postgres is the system of record."""

@@ -125,8 +125,8 @@ def open_transaction(
     """One transaction of one principal: row-level security lets it see its own rows only.
 
     `engine` is one of `by_statement`: the transaction begins and gets its principal in one round trip.
-    Without a principal no tenant's row is visible. `is_read_snapshot`: all statements read one snapshot. `now`: a
-    memory whose time to live has ended by then is not visible either.
+    Without a principal no tenant's row is visible. `is_read_snapshot`: all statements read one snapshot.
+    `now`: a memory whose time to live has ended by then is not visible either.
     Raises `Unavailable` when Postgres can't be reached, `Conflict` when the guard of a memory's life
     refuses a change, `Unauthorized` when the key that is bound to a user has ended with it.
     """

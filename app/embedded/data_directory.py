@@ -1,4 +1,4 @@
-"""Where the embedded parts live, and as whom Postgres runs."""
+"""Data and socket directories of the embedded servers, and the account that Postgres runs as."""
 
 import hashlib
 import importlib.util

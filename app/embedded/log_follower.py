@@ -1,4 +1,5 @@
-"""Becomes a command that ends with its parent: `python follow.py SIGNAL PARENT UID GID /absolute/command …`.
+"""Exec wrapper that ends the command with its parent (Linux: PR_SET_PDEATHSIG): `python follow.py SIGNAL
+PARENT UID GID /absolute/command …`.
 
 A script of its own, because Python code between fork and exec isn't safe in a parent with threads.
 """

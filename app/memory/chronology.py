@@ -1,4 +1,4 @@
-"""Which of two came first, from the dates of events and the order of the log."""
+"""Compares two dated turns or memories: which one came first."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from app.core.vocabulary import Order
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
+class DatedItem:
     """A turn or memory in time: [from_, to), and its place in the log if the log is what dates it."""
 
     from_: datetime
@@ -17,11 +17,11 @@ class Dated:
     position: int = 0
 
 
-def order(first: Dated, second: Dated) -> Order:
+def temporal_order(first: DatedItem, second: DatedItem) -> Order:
     """The stated dates of events decide, else when it was said, else its place within one session."""
-    if _before(first, second):
+    if _is_before(first, second):
         return Order.FIRST
-    if _before(second, first):
+    if _is_before(second, first):
         return Order.SECOND
     if (first.from_, first.to, first.stated) != (second.from_, second.to, second.stated):
         return Order.INDETERMINATE
@@ -32,5 +32,5 @@ def order(first: Dated, second: Dated) -> Order:
     return Order.FIRST if first.position < second.position else Order.SECOND
 
 
-def _before(left: Dated, right: Dated) -> bool:
+def _is_before(left: DatedItem, right: DatedItem) -> bool:
     return left.to <= right.from_ and left.from_ < right.from_

@@ -1,4 +1,4 @@
-"""Whether a place lies in an area: by the words of its name, or by distance."""
+"""Geographic filter: whether a location lies in an area, by the words of its name or by distance."""
 
 import re
 from collections.abc import Mapping

@@ -9,7 +9,7 @@ from app.core.vocabulary import Form, GoalStatus, Kind, Origin, Role, Status
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
     """Where something happened: a name, and coordinates in degrees (WGS 84) when known."""
 
     name: str
@@ -66,7 +66,7 @@ class Fact:
     event_from: datetime | None = None
     event_to: datetime | None = None
     event_precision: str | None = None
-    place: Place | None = None
+    location: Location | None = None
     keywords: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     entities: tuple[str, ...] = ()

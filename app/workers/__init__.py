@@ -1,1 +1,1 @@
-"""Celery tasks: open, call one service."""
+"""Celery tasks, each of which calls one service."""

@@ -1,4 +1,4 @@
-"""The Celery tasks: each opens nothing and calls one service."""
+"""Celery tasks; each takes the process's resources and calls one service function."""
 
 from typing import Any
 

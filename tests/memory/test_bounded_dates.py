@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from app.core.instants import MAX_INSTANT, MIN_INSTANT, find_instant_fault
 from app.core.vocabulary import Kind, Layer, Role
-from app.memory.consolidation.retention import Candidate, Trace, due
-from app.memory.extraction.guard import admit
+from app.memory.consolidation.retention import MemoryTrace, RetentionCandidate, select_forgettable
+from app.memory.extraction.guard import filter_facts
 from app.memory.extraction.offline import extractor
-from app.memory.extraction.prompt import parse
+from app.memory.extraction.prompt import parse_facts
 from app.memory.text.dates import find_dates, resolve_query_range
 from app.memory.types import Fact, Turn
 
@@ -98,7 +98,7 @@ def turn(content: str, at: datetime) -> Turn:
 
 
 def admitted(facts: list[Fact], said: Turn) -> list[Fact]:
-    found, rejected = admit(facts, [said], {})
+    found, rejected = filter_facts(facts, [said], {})
     assert len(found) + len(rejected) == len(facts)
     for fact in found:
         dates = (fact.asserted_at, fact.event_from, fact.event_to)
@@ -123,14 +123,14 @@ def test_rules_name_only_times_that_can_be_kept(one: str, other: str, at: dateti
 @given(PHRASES, OBSERVED)
 def test_the_offline_extractor_keeps_the_fact(phrase: str, at: datetime):
     said = turn(f"I moved to Lima {phrase}.", at)
-    admitted(list(extractor.extract([said])), said)
+    admitted(list(extractor.extract_facts([said])), said)
 
 
 @settings(max_examples=600, deadline=None)
 @given(ENTRIES, OBSERVED)
 def test_a_models_fact_is_kept_without_a_date_outside(entry: dict[str, Any], at: datetime):
     said = turn(TEXT, at)
-    facts, reasons = parse({"facts": [entry]}, [said])
+    facts, reasons = parse_facts({"facts": [entry]}, [said])
     assert (len(facts), reasons) == (1, [])
     assert len(admitted(facts, said)) == 1
 
@@ -138,9 +138,9 @@ def test_a_models_fact_is_kept_without_a_date_outside(entry: dict[str, Any], at:
 @settings(max_examples=200, deadline=None)
 @given(OBSERVED, OBSERVED, st.integers(1, 10**7))
 def test_a_time_to_live_ends_within_time(anchor: datetime, now: datetime, days: int):
-    trace = Trace(Layer.SHORT, 1.0, anchor, 0)
-    memory = Candidate(UUID(int=1), Kind.FACT, TEXT, None, None, 0.3, trace, pinned=True)
-    gone = due([memory], now, 10, {Kind.FACT: days})
+    trace = MemoryTrace(Layer.SHORT, 1.0, anchor, 0)
+    memory = RetentionCandidate(UUID(int=1), Kind.FACT, TEXT, None, None, 0.3, trace, pinned=True)
+    gone = select_forgettable([memory], now, 10, {Kind.FACT: days})
     lived = (now - anchor) / timedelta(days=1)
     assert bool(gone) is (lived >= days or now == MAX_INSTANT)
 
@@ -163,5 +163,5 @@ def test_a_time_to_live_ends_within_time(anchor: datetime, now: datetime, days: 
 @pytest.mark.parametrize("at", [MIN_INSTANT, MAX_INSTANT, datetime(2026, 3, 2, tzinfo=UTC)])
 def test_a_fact_outlives_its_date(phrase: str, at: datetime):
     said = turn(f"I work at Acme {phrase}.", at)
-    found = list(extractor.extract([said]))
+    found = list(extractor.extract_facts([said]))
     assert len(admitted(found, said)) == len(found)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.vocabulary import Order
-from app.memory.chronology import Dated, order
+from app.memory.chronology import Dated, temporal_order
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DATED = st.builds(
@@ -37,34 +37,36 @@ def event(day: int, days: int = 1) -> Dated:
 class TestOrder:
     @given(DATED, DATED)
     def test_asked_the_other_way_round_it_is_the_mirror(self, left, right):
-        assert order(right, left) == MIRROR.get(order(left, right), order(left, right))
+        assert temporal_order(right, left) == MIRROR.get(
+            temporal_order(left, right), temporal_order(left, right)
+        )
 
     @given(DATED)
     def test_nothing_comes_before_itself(self, one):
-        assert order(one, one) is Order.SAME
+        assert temporal_order(one, one) is Order.SAME
 
     @given(DATED, DATED, DATED)
     def test_before_is_transitive(self, a, b, c):
         if (
-            order(a, b) is Order.FIRST
-            and order(b, c) is Order.FIRST
+            temporal_order(a, b) is Order.FIRST
+            and temporal_order(b, c) is Order.FIRST
             and len({a.stated, b.stated, c.stated}) == 1
         ):
-            assert order(a, c) is Order.FIRST
+            assert temporal_order(a, c) is Order.FIRST
 
     def test_events_by_their_dates(self):
-        assert order(event(1), event(2)) is Order.FIRST
-        assert order(event(1), event(1)) is Order.SAME
+        assert temporal_order(event(1), event(2)) is Order.FIRST
+        assert temporal_order(event(1), event(1)) is Order.SAME
 
     def test_a_day_within_a_week_is_not_settled(self):
-        assert order(event(3), event(1, days=7)) is Order.INDETERMINATE
+        assert temporal_order(event(3), event(1, days=7)) is Order.INDETERMINATE
 
     def test_turns_of_one_moment_by_their_place_in_the_session(self):
-        assert order(said(1, 0), said(1, 1)) is Order.FIRST
-        assert order(said(1, 1), said(1, 0)) is Order.SECOND
+        assert temporal_order(said(1, 0), said(1, 1)) is Order.FIRST
+        assert temporal_order(said(1, 1), said(1, 0)) is Order.SECOND
 
     def test_turns_of_one_moment_in_two_sessions_are_not_settled(self):
-        assert order(said(1, session="s1"), said(1, session="s2")) is Order.INDETERMINATE
+        assert temporal_order(said(1, session="s1"), said(1, session="s2")) is Order.INDETERMINATE
 
     def test_a_late_arrival_has_its_own_date(self):
-        assert order(said(1, position=9), said(2, position=0)) is Order.FIRST
+        assert temporal_order(said(1, position=9), said(2, position=0)) is Order.FIRST

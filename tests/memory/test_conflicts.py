@@ -3,7 +3,7 @@
 import random
 from uuid import UUID
 
-from app.memory.reconciliation.conflicts import conflict_sets, opponents
+from app.memory.reconciliation.conflicts import conflict_sets, conflicts_by_memory
 
 A, B, C, D, E = (UUID(int=n) for n in range(1, 6))
 
@@ -21,8 +21,8 @@ def test_no_order_of_the_pairs_changes_the_sets():
 
 
 def test_nothing_contradicts_nothing():
-    assert conflict_sets([]) == opponents([]) == {}
+    assert conflict_sets([]) == conflicts_by_memory([]) == {}
 
 
 def test_opponents_know_each_other_both_ways():
-    assert opponents([(B, A), (A, B), (B, C)]) == {A: [B], B: [A, C], C: [B]}
+    assert conflicts_by_memory([(B, A), (A, B), (B, C)]) == {A: [B], B: [A, C], C: [B]}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.memory.sessions.query_rewriting import LONGEST_PART, behind, stands_alone
+from app.memory.sessions.query_rewriting import MAX_PART_CHARS, build_query_context, is_self_contained
 
 BOAT, OSLO = "My brother Tom bought a boat.", "I live in Oslo."
 
@@ -39,7 +39,7 @@ class TestStandsAlone:
         ],
     )
     def test_pronouns_and_small_words_alone_do_not(self, query):
-        assert not stands_alone(query)
+        assert not is_self_contained(query)
 
     @pytest.mark.parametrize(
         "query",
@@ -64,18 +64,21 @@ class TestStandsAlone:
         ],
     )
     def test_names_numbers_oneself_and_telling_words_do(self, query):
-        assert stands_alone(query)
+        assert is_self_contained(query)
 
 
 class TestBehind:
     def test_the_last_two_turns_that_say_something_are_enough(self):
         turns = ["I have a sister.", BOAT, "Nice!", OSLO, "Okay, take your time."]
         state = {"topics": ["tea"], "goals": [goal("Buy tea")]}
-        assert behind("And then?", turns, state, "Ann likes tea.") == f"{OSLO} {BOAT}"
+        assert build_query_context("And then?", turns, state, "Ann likes tea.") == f"{OSLO} {BOAT}"
 
     def test_with_fewer_what_the_session_is_about_is_added(self):
         state = {"topics": ["okay", "lisbon", "trip"], "goals": [goal("Book a flight")]}
-        assert behind("Why?", [BOAT], state, "Ann plans.") == f"{BOAT} lisbon trip Book a flight Ann plans."
+        assert (
+            build_query_context("Why?", [BOAT], state, "Ann plans.")
+            == f"{BOAT} lisbon trip Book a flight Ann plans."
+        )
 
     def test_of_goals_the_newest_open_one_counts(self):
         goals = [
@@ -83,14 +86,14 @@ class TestBehind:
             goal("B", said_at="2026-03-01"),
             goal("C", "done", "2026-03-09"),
         ]
-        assert behind("Why?", [], {"goals": [*goals, goal("D")]}, "") == "A"
+        assert build_query_context("Why?", [], {"goals": [*goals, goal("D")]}, "") == "A"
 
     def test_the_question_itself_is_not_its_own_past(self):
         query = "Did she like the present?"
-        assert behind(query, [BOAT, query], {}, "") == BOAT
+        assert build_query_context(query, [BOAT, query], {}, "") == BOAT
 
     def test_a_long_turn_does_not_drown_the_question(self):
-        assert len(behind("Why?", ["boats " * 500], {}, "tea " * 500)) <= 2 * LONGEST_PART + 1
+        assert len(build_query_context("Why?", ["boats " * 500], {}, "tea " * 500)) <= 2 * MAX_PART_CHARS + 1
 
     def test_of_nothing_comes_nothing(self):
-        assert behind("Why?", ["Nice!", " "], {"topics": [], "data": {"x": 1}}, "") == ""
+        assert build_query_context("Why?", ["Nice!", " "], {"topics": [], "data": {"x": 1}}, "") == ""

@@ -5,8 +5,8 @@ from uuid import UUID
 import pytest
 
 from app.core.vocabulary import Form, Kind, Role
-from app.memory.extraction.prompt import SCHEMA, build_messages, parse
-from app.memory.types import Fact, Place, Slot, Turn
+from app.memory.extraction.prompt import EXTRACTION_SCHEMA, build_extraction_messages, parse_facts
+from app.memory.types import Fact, Location, Slot, Turn
 from tests.fakes import turns_of, user_message
 
 CEST = timezone(timedelta(hours=2))
@@ -40,14 +40,14 @@ def entry(**fields: Any) -> dict[str, Any]:
 
 
 def one(**fields: Any) -> Fact:
-    facts, reasons = parse({"facts": [entry(**fields)]}, TURNS)
+    facts, reasons = parse_facts({"facts": [entry(**fields)]}, TURNS)
     assert reasons == []
     return facts[0]
 
 
 class TestBuildMessages:
     def test_shows_number_speaker_role_date_and_keeps_system_turns_out(self):
-        messages = build_messages(TURNS, [make_turn(9), TURNS[1]], ["Caroline ha un gatto."], "it")
+        messages = build_extraction_messages(TURNS, [make_turn(9), TURNS[1]], ["Caroline ha un gatto."], "it")
         shown = turns_of({"messages": messages})
         assert [turn["n"] for turn in shown] == [1, 3, 4]
         assert shown[1] == {
@@ -64,7 +64,7 @@ class TestBuildMessages:
         assert "John Doe" not in str(messages)
 
     def test_the_instructions_are_the_same_for_every_segment(self):
-        assert build_messages(TURNS)[0] == build_messages(TURNS[:1], TURNS, ["x"])[0]
+        assert build_extraction_messages(TURNS)[0] == build_extraction_messages(TURNS[:1], TURNS, ["x"])[0]
 
 
 def test_the_schema_is_strict_at_every_level():
@@ -76,7 +76,7 @@ def test_the_schema_is_strict_at_every_level():
             if child:
                 check(child)
 
-    check(SCHEMA)
+    check(EXTRACTION_SCHEMA)
 
 
 class TestParse:
@@ -107,7 +107,7 @@ class TestParse:
             kind=Kind.PREFERENCE,
             slot=Slot("caroline", "residence", "Oslo"),
             asserted_at=datetime(2023, 5, 1, tzinfo=CEST),
-            place=Place("Oslo"),
+            location=Location("Oslo"),
             keywords=("Oslo", "home", "7"),
             tags=("home",),
             entities=("Caroline",),
@@ -138,7 +138,7 @@ class TestParse:
         ],
     )
     def test_refuses_with_a_reason_and_keeps_the_others(self, fields, reason):
-        facts, reasons = parse({"facts": [entry(**fields), "text", entry()]}, TURNS)
+        facts, reasons = parse_facts({"facts": [entry(**fields), "text", entry()]}, TURNS)
         assert len(facts) == 1
         assert len(reasons) == 2
         assert reasons[0].startswith("entry 1: ")
@@ -146,7 +146,7 @@ class TestParse:
 
     @pytest.mark.parametrize("reply", [{}, {"facts": None}, {"facts": {"a": 1}}])
     def test_no_list_is_no_silent_nothing(self, reply):
-        assert parse(reply, TURNS) == ([], ["the reply has no list of facts"])
+        assert parse_facts(reply, TURNS) == ([], ["the reply has no list of facts"])
 
     def test_what_postgres_refuses_is_taken_out(self):
         assert one(content="a\x00b \ud83d", quote="x").content == "ab"

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.vocabulary import Role
-from app.memory.extraction.guard import admit, has_secret
-from app.memory.extraction.offline.extractor import extract
+from app.memory.extraction.guard import filter_facts, has_secret
+from app.memory.extraction.offline.extractor import extract_facts
 from app.memory.types import Fact, Slot, Turn
 
 MONDAY = datetime(2023, 5, 8, 13, 56, tzinfo=UTC)
@@ -26,7 +26,7 @@ def fact(content: str, quote: str, number: int = 1) -> Fact:
 
 
 def reasons(facts: Sequence[Fact], turns: Sequence[Turn], shown: dict[UUID, str] | None = None) -> list[str]:
-    admitted, rejected = admit(facts, turns, shown or {})
+    admitted, rejected = filter_facts(facts, turns, shown or {})
     assert len(admitted) + len(rejected) == len(facts)
     return [refusal.reason for refusal in rejected]
 
@@ -36,7 +36,7 @@ TURN = say("Guess what: I bought a boat!")
 
 
 def test_good_fact_goes_through_unchanged() -> None:
-    assert admit([GOOD], [TURN], SHOWN) == ([GOOD], [])
+    assert filter_facts([GOOD], [TURN], SHOWN) == ([GOOD], [])
 
 
 @pytest.mark.parametrize(
@@ -109,14 +109,17 @@ def test_machine_saying_another_number_is_no_echo() -> None:
 
 def test_user_saying_a_known_thing_again_in_own_words_is_a_mention() -> None:
     again = fact(MEMORY, "I live in Oslo with two cats")
-    assert admit([again], [say("As I said, I live in Oslo with two cats")], SHOWN) == ([again], [])
+    assert filter_facts([again], [say("As I said, I live in Oslo with two cats")], SHOWN) == ([again], [])
 
 
 def test_pasted_memory_gives_nothing_but_the_words_beside_it_do() -> None:
     turn = say(f"Known about me:\n- {MEMORY}.\n\nAlso, I bought a boat.")
     pasted = fact(MEMORY, f"{MEMORY}.")
     part = fact("The user has two cats", "with two cats")
-    assert admit([pasted, part, GOOD], [turn], SHOWN) == ([GOOD], admit([pasted, part], [turn], SHOWN)[1])
+    assert filter_facts([pasted, part, GOOD], [turn], SHOWN) == (
+        [GOOD],
+        filter_facts([pasted, part], [turn], SHOWN)[1],
+    )
     assert reasons([pasted, part], [turn], SHOWN) == ["echo", "echo"]
 
 
@@ -141,20 +144,20 @@ def test_context_posted_back_a_hundred_times_makes_no_memory() -> None:
     block = "What is known:\n" + "\n".join(f"{n}. {text}." for n, text in enumerate(shown.values()))
     turns = [say(f"{block}\n\nWhat should I cook?", number=n) for n in range(100, 200)]
     echoes = [fact(text, text, number=turn.id.int) for turn in turns for text in shown.values()]
-    admitted, rejected = admit(echoes + extract(turns), turns, shown)
+    admitted, rejected = filter_facts(echoes + extract_facts(turns), turns, shown)
     assert admitted == []
     assert {refusal.reason for refusal in rejected} == {"echo"}
 
 
 def test_dates_the_wrong_way_round_are_swapped() -> None:
     early, late = datetime(2023, 5, 1, tzinfo=UTC), datetime(2023, 5, 2, tzinfo=UTC)
-    ((swapped,), _) = admit([replace(GOOD, event_from=late, event_to=early)], [TURN], {})
+    ((swapped,), _) = filter_facts([replace(GOOD, event_from=late, event_to=early)], [TURN], {})
     assert (swapped.event_from, swapped.event_to) == (early, late)
 
 
 def test_dates_without_a_zone_get_the_turns() -> None:
     naive = datetime(2023, 5, 1)  # noqa: DTZ001
-    ((zoned,), _) = admit(
+    ((zoned,), _) = filter_facts(
         [replace(GOOD, event_from=naive, event_to=datetime(2023, 5, 2, tzinfo=UTC))], [TURN], {}
     )
     assert zoned.event_from == datetime(2023, 5, 1, tzinfo=UTC)
@@ -203,7 +206,9 @@ def test_every_fact_is_admitted_or_refused(
 ) -> None:
     shown = dict(enumerate(memories))
     given_fact = fact(content, quote)
-    admitted, rejected = admit([given_fact], [say(said, role)], {UUID(int=k): v for k, v in shown.items()})
+    admitted, rejected = filter_facts(
+        [given_fact], [say(said, role)], {UUID(int=k): v for k, v in shown.items()}
+    )
     assert admitted == [given_fact] or [r.fact for r in rejected] == [given_fact]
     assert not (admitted and role is Role.SYSTEM)
 

@@ -9,8 +9,8 @@ from app.memory.index.documents import TurnRow
 from app.memory.index.user_index import UserIndex
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.results import search_index
-from app.memory.reconciliation.decisions import differ
-from app.memory.text.analysis import analyze, analyze_as_written, analyze_query
+from app.memory.reconciliation.decisions import details_differ
+from app.memory.text.analysis import analyze_detecting_language, analyze_query, analyze_text
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 GERMAN = [
@@ -49,21 +49,21 @@ def first(scope: UserIndex, query: str) -> str:
 class TestLanguageOf:
     @pytest.mark.parametrize("text", GERMAN)
     def test_german(self, text: str):
-        assert analyze_as_written(text)[1] == "german"
+        assert analyze_detecting_language(text)[1] == "german"
 
     @pytest.mark.parametrize("text", ITALIAN)
     def test_italian(self, text: str):
-        assert analyze_as_written(text)[1] == "italian"
+        assert analyze_detecting_language(text)[1] == "italian"
 
     @pytest.mark.parametrize("text", [*ENGLISH, "", "Take care!", "See ya", "Bergen", "42", "哈哈"])
     def test_english_where_no_other_is_plain(self, text: str):
-        assert analyze_as_written(text)[1] == "english"
+        assert analyze_detecting_language(text)[1] == "english"
 
 
 class TestWords:
     def test_each_language_has_its_own_stems(self):
-        assert analyze("Häusern", "german") == analyze("Häuser", "german")
-        assert analyze("Häusern") != analyze("Häuser")
+        assert analyze_text("Häusern", "german") == analyze_text("Häuser", "german")
+        assert analyze_text("Häusern") != analyze_text("Häuser")
 
     @pytest.mark.parametrize(
         ("query", "texts", "place"),
@@ -97,5 +97,5 @@ class TestNegations:
         ],
     )
     def test_keep_two_texts_apart(self, yes: str, no: str):
-        assert differ(yes, no)
-        assert not differ(yes, yes)
+        assert details_differ(yes, no)
+        assert not details_differ(yes, yes)

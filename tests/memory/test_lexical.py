@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.memory.index.inverted_index import InvertedIndex
-from app.memory.text.analysis import analyze
+from app.memory.text.analysis import analyze_text
 
 TERMS = st.lists(st.sampled_from(["a", "b", "c", "d"]), max_size=6)
 
@@ -22,21 +22,21 @@ def built(texts: list[list[str]]) -> InvertedIndex:
 
 class TestAnalyze:
     def test_words_are_stemmed_and_stop_words_left_out(self):
-        assert analyze("The Dogs were running!") == analyze("a dog runs")
+        assert analyze_text("The Dogs were running!") == analyze_text("a dog runs")
 
     def test_a_chinese_run_becomes_bigrams(self):
-        assert analyze("我住在奥斯陆") == ["我住", "住在", "在奥", "奥斯", "斯陆"]
+        assert analyze_text("我住在奥斯陆") == ["我住", "住在", "在奥", "奥斯", "斯陆"]
 
     def test_japanese_and_korean_too(self):
-        assert analyze("東京") == ["東京"]
-        assert analyze("서울에") == ["서울", "울에"]
+        assert analyze_text("東京") == ["東京"]
+        assert analyze_text("서울에") == ["서울", "울에"]
 
     def test_one_character_stays(self):
-        assert analyze("猫") == ["猫"]
+        assert analyze_text("猫") == ["猫"]
 
     def test_accents_numbers_and_nothing(self):
-        assert analyze("München 42") == ["münchen", "42"]
-        assert analyze("?! …") == []
+        assert analyze_text("München 42") == ["münchen", "42"]
+        assert analyze_text("?! …") == []
 
 
 class TestScores:

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.vocabulary import Form, Kind, Role
-from app.memory.extraction.offline.extractor import extract
-from app.memory.types import Fact, Place, Slot, Turn
+from app.memory.extraction.offline.extractor import extract_facts
+from app.memory.types import Fact, Location, Slot, Turn
 
 MONDAY = datetime(2023, 5, 8, 13, 56, tzinfo=UTC)
 
@@ -17,7 +17,7 @@ def say(text: str, name: str | None = None, role: Role = Role.USER, number: int 
 
 
 def facts(text: str, name: str | None = None) -> list[Fact]:
-    return extract([say(text, name)])
+    return extract_facts([say(text, name)])
 
 
 def slots(text: str) -> list[tuple[str, str, int]]:
@@ -46,7 +46,7 @@ def test_speaker_without_a_name_is_the_user() -> None:
     (fact,) = facts("I live in Oslo with my two cats")
     assert fact.content == "The user lives in Oslo with the user's two cats"
     assert fact.slot == Slot("user", "residence", "oslo")
-    assert fact.place == Place("Oslo")
+    assert fact.location == Location("Oslo")
 
 
 def test_named_speaker_is_the_subject_in_lower_case() -> None:
@@ -190,7 +190,7 @@ def test_gives_nothing(text: str) -> None:
 
 @pytest.mark.parametrize("role", [Role.SYSTEM, Role.TOOL, Role.ASSISTANT])
 def test_only_users_are_heard(role: Role) -> None:
-    assert extract([say("I live in Oslo", "Ann", role)]) == []
+    assert extract_facts([say("I live in Oslo", "Ann", role)]) == []
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_aside_in_a_request_is_heard() -> None:
 
 def test_you_is_the_other_speaker_where_there_is_one_other() -> None:
     turns = [say("I painted a portrait for you yesterday", "Ann"), say("Wow!", "Bob", number=2)]
-    assert [fact.content for fact in extract(turns)] == ["Ann painted a portrait for Bob on 7 May 2023"]
+    assert [fact.content for fact in extract_facts(turns)] == ["Ann painted a portrait for Bob on 7 May 2023"]
     assert facts("I painted a portrait for you yesterday", "Ann") == []
 
 

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from app.core.vocabulary import Form, Kind, Origin, Status
 from app.memory.reconciliation.decisions import (
     MAX_CONFIDENCE,
-    Action,
-    confidence,
+    ReconciliationAction,
+    combine_confidences,
     content_hash,
-    decide,
-    denies,
-    differ,
-    fold,
-    normalise,
+    decide_action,
+    details_differ,
+    is_retraction,
+    normalise_text,
+    replay_slot,
 )
 from app.memory.reconciliation.verdicts import Verdict
 from app.memory.types import Assertion, Fact, Memory, Slot
@@ -53,7 +53,7 @@ def memory(content: str = "Ann plays chess", **values: Any) -> Memory:
 
 
 def spans(*assertions: Assertion) -> list[tuple[UUID, datetime, datetime | None]]:
-    return [(one.memory_id, one.since, one.until) for one in fold(assertions)[0]]
+    return [(one.memory_id, one.since, one.until) for one in replay_slot(assertions)[0]]
 
 
 @st.composite
@@ -78,11 +78,11 @@ class TestFold:
     @given(shuffled_assertions())
     def test_any_order_of_arrival_gives_the_same_timeline(self, pair):
         made, shuffled = pair
-        assert fold(made) == fold(shuffled)
+        assert replay_slot(made) == replay_slot(shuffled)
 
     @given(shuffled_assertions())
     def test_intervals_follow_each_other_and_only_the_last_is_open(self, pair):
-        timeline, conflicts = fold(pair[0])
+        timeline, conflicts = replay_slot(pair[0])
         for before, after in pairwise(timeline):
             assert before.until is not None
             assert before.since <= before.until <= after.since
@@ -112,7 +112,7 @@ class TestFold:
 
     def test_lower_authority_never_replaces_and_is_left_in_conflict(self):
         held, guess = assertion(OSLO, 1, origin=Origin.USER), assertion(BERGEN, 5, origin=Origin.ASSISTANT)
-        timeline, conflicts = fold([guess, held])
+        timeline, conflicts = replay_slot([guess, held])
         assert [one.memory_id for one in timeline] == [OSLO]
         assert conflicts == {BERGEN}
 
@@ -123,7 +123,7 @@ class TestFold:
         ]
 
     def test_an_edit_that_is_repeated_by_the_user_keeps_its_authority(self):
-        timeline, conflicts = fold(
+        timeline, conflicts = replay_slot(
             [
                 assertion(OSLO, 1, origin=Origin.EDIT),
                 assertion(OSLO, 2, origin=Origin.USER),
@@ -134,7 +134,7 @@ class TestFold:
         assert conflicts == {BERGEN}
 
     def test_nothing_gives_nothing(self):
-        assert fold([]) == ([], set())
+        assert replay_slot([]) == ([], set())
 
 
 class TestDisputes:
@@ -164,26 +164,26 @@ class TestDisputes:
         ],
     )
     def test_what_is_said_later_decides_or_does_not(self, later, holder, disputed):
-        timeline, conflicts = fold([*later, *self.MADE])
+        timeline, conflicts = replay_slot([*later, *self.MADE])
         assert [one.memory_id for one in timeline if one.until is None] == [holder]
         assert conflicts == disputed
 
     def test_what_held_the_slot_before_can_be_disputed_now(self):
-        timeline, conflicts = fold([assertion(BERGEN, 0), *self.MADE])
+        timeline, conflicts = replay_slot([assertion(BERGEN, 0), *self.MADE])
         assert [one.memory_id for one in timeline] == [BERGEN, OSLO]
         assert conflicts == {BERGEN}
 
     def test_of_two_sessions_on_one_date_neither_is_the_newer(self):
         one, other = assertion(OSLO, 1, session_id="a"), assertion(BERGEN, 1, session_id="b")
-        timeline, conflicts = fold([other, one])
+        timeline, conflicts = replay_slot([other, one])
         assert ([i.memory_id for i in timeline], conflicts) == ([OSLO], {BERGEN})
         third = assertion(OSLO, 1, session_id="c")
-        assert fold([third, other, one])[1] == {BERGEN}
+        assert replay_slot([third, other, one])[1] == {BERGEN}
 
     def test_of_two_edits_of_one_date_the_later_one_counts(self):
         edits = [Assertion(i, day(1), day(n), origin=Origin.EDIT) for n, i in ((5, BERGEN), (4, OSLO))]
         for order in (edits, edits[::-1]):
-            timeline, conflicts = fold(order)
+            timeline, conflicts = replay_slot(order)
             assert ([one.memory_id for one in timeline], conflicts) == ([OSLO, BERGEN], set())
 
 
@@ -201,8 +201,8 @@ class TestDiffer:
         ],
     )
     def test_numbers_dates_and_negations_make_a_difference(self, left, right):
-        assert differ(left, right)
-        assert differ(right, left)
+        assert details_differ(left, right)
+        assert details_differ(right, left)
 
     @pytest.mark.parametrize(
         ("left", "right"),
@@ -214,12 +214,12 @@ class TestDiffer:
         ],
     )
     def test_other_words_make_none(self, left, right):
-        assert not differ(left, right)
+        assert not details_differ(left, right)
 
 
 class TestNormalise:
     def test_case_width_punctuation_and_spaces_are_folded(self):
-        assert normalise("  Ann   LIVES in Oslo!! ") == normalise("ann lives in Oslo")
+        assert normalise_text("  Ann   LIVES in Oslo!! ") == normalise_text("ann lives in Oslo")
         assert content_hash("Oslo.") == content_hash("oslo")  # full-width letters
         assert content_hash("Oslo") != content_hash("Olso")
 
@@ -230,27 +230,33 @@ class TestDecideBySlot:
     NOT_ALLERGIC = Slot("ann", "allergy:nuts", "no")
 
     def test_the_same_value_is_the_same_memory(self):
-        decision = decide(
+        decision = decide_action(
             fact("Ann has her home in Oslo", slot=self.RESIDENCE),
             [memory("Ann lives in Oslo", slot=self.RESIDENCE)],
             None,
         )
-        assert (decision.action, decision.memory_id) == (Action.SAME, OSLO)
+        assert (decision.action, decision.memory_id) == (ReconciliationAction.SAME, OSLO)
 
     def test_another_value_is_a_new_memory(self):
         bergen = Slot("ann", "residence", "bergen")
         held = memory("Ann lives in Oslo", slot=self.RESIDENCE, similarity=0.99)
-        assert decide(fact("Ann lives in Bergen", slot=bergen), [held], None).action is Action.NEW
+        assert (
+            decide_action(fact("Ann lives in Bergen", slot=bergen), [held], None).action
+            is ReconciliationAction.NEW
+        )
 
     def test_the_same_property_of_somebody_else_is_new(self):
         of_bob = Slot("bob", "residence", "oslo")
         held = memory("Ann lives in Oslo", slot=self.RESIDENCE)
-        assert decide(fact("Bob lives in Oslo", slot=of_bob), [held], None).action is Action.NEW
+        assert (
+            decide_action(fact("Bob lives in Oslo", slot=of_bob), [held], None).action
+            is ReconciliationAction.NEW
+        )
 
     def test_no_longer_denies_the_value(self):
         said = fact("Ann no longer lives in Oslo", slot=self.RESIDENCE, polarity=-1)
-        decision = decide(said, [memory("Ann lives in Oslo", slot=self.RESIDENCE)], None)
-        assert (decision.action, decision.memory_id) == (Action.DENY, OSLO)
+        decision = decide_action(said, [memory("Ann lives in Oslo", slot=self.RESIDENCE)], None)
+        assert (decision.action, decision.memory_id) == (ReconciliationAction.DENY, OSLO)
 
     @pytest.mark.parametrize("similarity", [0.0, 0.85, 0.93, 0.999])
     @pytest.mark.parametrize("verdicts", [None, {}, {OSLO: Verdict.SAME}])
@@ -259,70 +265,73 @@ class TestDecideBySlot:
         no = {"content": "Ann is not allergic to nuts", "slot": self.NOT_ALLERGIC, "polarity": -1}
         for said, held in ((yes, no), (no, yes)):
             known = [memory(**held, similarity=similarity)]
-            assert decide(fact(**said), known, verdicts).action is Action.NEW
+            assert decide_action(fact(**said), known, verdicts).action is ReconciliationAction.NEW
 
     @pytest.mark.parametrize("polarity", [1, -1])
     def test_without_a_slot_likeness_alone_does_not_merge_them_either(self, polarity):
         known = [memory("Ann is allergic to nuts", similarity=0.99)]
         said = fact("Ann is not allergic to nuts", polarity=polarity)
-        assert decide(said, known, None).action is Action.NEW
-        assert decide(said, known, {}).action is Action.ASK
+        assert decide_action(said, known, None).action is ReconciliationAction.NEW
+        assert decide_action(said, known, {}).action is ReconciliationAction.ASK
 
 
 class TestDecideByLikeness:
     @pytest.mark.parametrize(
         ("similarity", "verdicts", "expected"),
         [
-            (0.95, None, Action.SAME),
-            (0.95, {}, Action.SAME),
-            (0.92, None, Action.SAME),
-            (0.91, None, Action.NEW),
-            (0.91, {}, Action.ASK),
-            (0.80, {}, Action.ASK),
-            (0.79, {}, Action.NEW),
-            (0.85, {OSLO: Verdict.SAME}, Action.SAME),
-            (0.85, {OSLO: Verdict.REFINES}, Action.REFINE),
-            (0.85, {OSLO: Verdict.SUPERSEDES}, Action.REPLACE),
-            (0.85, {OSLO: Verdict.RETRACTS}, Action.REPLACE),
-            (0.85, {OSLO: Verdict.CONTRADICTS}, Action.CONTRADICT),
-            (0.85, {OSLO: Verdict.UNRELATED}, Action.NEW),
+            (0.95, None, ReconciliationAction.SAME),
+            (0.95, {}, ReconciliationAction.SAME),
+            (0.92, None, ReconciliationAction.SAME),
+            (0.91, None, ReconciliationAction.NEW),
+            (0.91, {}, ReconciliationAction.ASK),
+            (0.80, {}, ReconciliationAction.ASK),
+            (0.79, {}, ReconciliationAction.NEW),
+            (0.85, {OSLO: Verdict.SAME}, ReconciliationAction.SAME),
+            (0.85, {OSLO: Verdict.REFINES}, ReconciliationAction.REFINE),
+            (0.85, {OSLO: Verdict.SUPERSEDES}, ReconciliationAction.REPLACE),
+            (0.85, {OSLO: Verdict.RETRACTS}, ReconciliationAction.REPLACE),
+            (0.85, {OSLO: Verdict.CONTRADICTS}, ReconciliationAction.CONTRADICT),
+            (0.85, {OSLO: Verdict.UNRELATED}, ReconciliationAction.NEW),
         ],
     )
     def test_table(self, similarity, verdicts, expected):
-        decision = decide(fact("Ann enjoys chess"), [memory(similarity=similarity)], verdicts)
+        decision = decide_action(fact("Ann enjoys chess"), [memory(similarity=similarity)], verdicts)
         assert decision.action is expected
-        assert decision.memory_id == (None if expected is Action.NEW else OSLO)
+        assert decision.memory_id == (None if expected is ReconciliationAction.NEW else OSLO)
 
     def test_the_same_words_are_the_same_without_a_vector(self):
-        assert decide(fact("ann plays CHESS."), [memory()], {}).action is Action.SAME
+        assert decide_action(fact("ann plays CHESS."), [memory()], {}).action is ReconciliationAction.SAME
 
     @pytest.mark.parametrize("kinds", [(Kind.EXAMPLE, Kind.EXAMPLE), (Kind.EXAMPLE, Kind.FACT)])
     @pytest.mark.parametrize("verdicts", [None, {}])
     def test_an_example_is_the_same_only_in_the_same_words(self, kinds: tuple[Kind, Kind], verdicts: Any):
         held = memory("a card label: 1", kind=kinds[1], similarity=0.99)
-        assert decide(fact("the card label: 1", kind=kinds[0]), [held], verdicts).action is Action.NEW
+        assert (
+            decide_action(fact("the card label: 1", kind=kinds[0]), [held], verdicts).action
+            is ReconciliationAction.NEW
+        )
 
     @pytest.mark.parametrize("verdicts", [None, {OSLO: Verdict.REFINES}])
     def test_what_was_derived_takes_no_statement_in(self, verdicts: Any):
         held = memory("a b", id=OSLO, origin=Origin.INFERENCE, similarity=0.93)
-        assert decide(fact("a c"), [held], verdicts).action is Action.NEW
+        assert decide_action(fact("a c"), [held], verdicts).action is ReconciliationAction.NEW
 
     def test_the_same_words_of_another_form_are_not(self):
         held = memory(form=Form.EVENT, similarity=1.0)
-        assert decide(fact(), [held], None).action is Action.NEW
+        assert decide_action(fact(), [held], None).action is ReconciliationAction.NEW
 
     def test_an_unrelated_pair_leaves_the_next_one_its_chance(self):
         known = [memory("a b", id=OSLO, similarity=0.9), memory("a c", id=BERGEN, similarity=0.85)]
         judged = {OSLO: Verdict.UNRELATED, BERGEN: Verdict.REFINES}
-        decision = decide(fact("a d"), known, judged)
-        assert (decision.action, decision.memory_id) == (Action.REFINE, BERGEN)
+        decision = decide_action(fact("a d"), known, judged)
+        assert (decision.action, decision.memory_id) == (ReconciliationAction.REFINE, BERGEN)
 
     def test_the_nearest_is_taken(self):
         known = [memory("a b", id=OSLO, similarity=0.93), memory("a c", id=BERGEN, similarity=0.97)]
-        assert decide(fact("a d"), known, None).memory_id == BERGEN
+        assert decide_action(fact("a d"), known, None).memory_id == BERGEN
 
     def test_an_empty_store_gives_a_new_memory(self):
-        assert decide(fact(), [], {}).action is Action.NEW
+        assert decide_action(fact(), [], {}).action is ReconciliationAction.NEW
 
 
 class TestDenies:
@@ -336,15 +345,15 @@ class TestDenies:
         ],
     )
     def test_only_the_denial_of_a_value_takes_it_back(self, slot, polarity, expected):
-        assert denies(slot, polarity) is expected
+        assert is_retraction(slot, polarity) is expected
 
 
 class TestConfidence:
     def test_independent_sessions_add_up(self):
-        assert confidence([("a", 0.8), ("b", 0.5)]) == pytest.approx(0.9)
+        assert combine_confidences([("a", 0.8), ("b", 0.5)]) == pytest.approx(0.9)
 
     def test_repeats_in_one_session_count_once_by_the_strongest(self):
-        assert confidence([("a", 0.4), ("a", 0.8), ("a", 0.4)]) == 0.8
+        assert combine_confidences([("a", 0.4), ("a", 0.8), ("a", 0.4)]) == 0.8
 
     def test_it_is_never_certain(self):
-        assert confidence([(str(n), 0.95) for n in range(50)]) == MAX_CONFIDENCE
+        assert combine_confidences([(str(n), 0.95) for n in range(50)]) == MAX_CONFIDENCE

@@ -5,19 +5,29 @@ from typing import Any
 
 import pytest
 
-from app.memory.reconciliation.reliance import FRESH, SURE, reliance, usual_volatility
+from app.memory.reconciliation.reliance import (
+    MAX_FRESH_AGE,
+    MIN_SURE_CONFIDENCE,
+    assess_reliance,
+    default_volatility,
+)
 
 DAY = timedelta(days=1)
-GOOD: dict[str, Any] = {"confidence": SURE, "volatility": "temporal", "in_conflict": False, "age": FRESH}
+GOOD: dict[str, Any] = {
+    "confidence": MIN_SURE_CONFIDENCE,
+    "volatility": "temporal",
+    "in_conflict": False,
+    "age": MAX_FRESH_AGE,
+}
 
 
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
         ({}, "prefer_memory"),
-        ({"confidence": SURE - 0.01}, "verify"),
-        ({"age": FRESH + DAY}, "verify"),
-        ({"age": FRESH + DAY, "volatility": "static"}, "prefer_memory"),
+        ({"confidence": MIN_SURE_CONFIDENCE - 0.01}, "verify"),
+        ({"age": MAX_FRESH_AGE + DAY}, "verify"),
+        ({"age": MAX_FRESH_AGE + DAY, "volatility": "static"}, "prefer_memory"),
         ({"age": -DAY}, "prefer_memory"),
         ({"volatility": "disputable"}, "verify"),
         ({"status": "superseded"}, "verify"),
@@ -26,7 +36,7 @@ GOOD: dict[str, Any] = {"confidence": SURE, "volatility": "temporal", "in_confli
     ],
 )
 def test_reliance(change: dict[str, Any], expected: str):
-    assert reliance(**GOOD | change) == expected
+    assert assess_reliance(**GOOD | change) == expected
 
 
 @pytest.mark.parametrize(
@@ -39,4 +49,4 @@ def test_reliance(change: dict[str, Any], expected: str):
     ],
 )
 def test_usual_volatility(form: str, attribute: str | None, expected: str):
-    assert usual_volatility(form, attribute) == expected
+    assert default_volatility(form, attribute) == expected

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.core.vocabulary import Role
 from app.memory.consolidation import condensation, insights
 from app.memory.extraction import prompt
-from app.memory.extraction.guard import admit
+from app.memory.extraction.guard import filter_facts
 from app.memory.reconciliation import verdicts
 from app.memory.types import Turn
 
@@ -30,7 +30,7 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=6,
 )
-NAMES = list(prompt._FACT)  # pyright: ignore[reportPrivateUsage]
+NAMES = list(prompt._FACT_PROPERTIES)  # pyright: ignore[reportPrivateUsage]
 FACT = st.fixed_dictionaries({}, optional=dict.fromkeys(NAMES, VALUES))
 NEARLY = st.fixed_dictionaries(
     {"turn": st.just(1), "content": st.just("Ann lives in Oslo."), "quote": st.just("I live in Oslo")},
@@ -44,8 +44,8 @@ OTHER = st.fixed_dictionaries(
 @settings(max_examples=150, deadline=None)
 @given(st.lists(FACT | NEARLY | VALUES, max_size=3) | VALUES)
 def test_facts(entries: Any):
-    facts, reasons = prompt.parse({"facts": entries}, TURNS)
-    admit(facts, TURNS, {})
+    facts, reasons = prompt.parse_facts({"facts": entries}, TURNS)
+    filter_facts(facts, TURNS, {})
     for text in [part for fact in facts for part in (fact.content, *fact.tags, *fact.keywords)] + reasons:
         assert "\x00" not in text
         text.encode()
@@ -54,8 +54,8 @@ def test_facts(entries: Any):
 @settings(max_examples=100, deadline=None)
 @given(st.lists(OTHER | VALUES, max_size=3) | VALUES)
 def test_verdicts_and_decisions(entries: Any):
-    assert len(verdicts.parse_judgements({"verdicts": entries}, 2)) == 2
-    assert len(condensation.parse_judgements({"decisions": entries}, 2)) == 2
+    assert len(verdicts.parse_pair_judgements({"verdicts": entries}, 2)) == 2
+    assert len(condensation.parse_retention_actions({"decisions": entries}, 2)) == 2
 
 
 @settings(max_examples=100, deadline=None)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.vocabulary import Role
-from app.memory.extraction.segmentation import SegmentRules, boundaries, cut
+from app.memory.extraction.segmentation import SegmentRules, find_boundaries, segment_turns
 from app.memory.types import Turn
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -38,7 +38,7 @@ def lengths(segments: list[list[Turn]]) -> list[int]:
 
 class TestCut:
     def test_no_turns_give_no_segment(self):
-        assert cut([], None) == []
+        assert segment_turns([], None) == []
 
     @settings(max_examples=60)
     @given(
@@ -50,52 +50,52 @@ class TestCut:
         turns = talk([int(minute) for minute in np.cumsum(steps)])
         rows = np.random.default_rng(seed).normal(size=(len(turns), 16)).astype(np.float32)
         rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
-        segments = cut(turns, rows if vectors else None)
+        segments = segment_turns(turns, rows if vectors else None)
         assert [turn for segment in segments for turn in segment] == turns
-        assert all(0 < len(segment) <= RULES.longest for segment in segments)
+        assert all(0 < len(segment) <= RULES.max_turns for segment in segments)
 
     def test_without_vectors_it_is_cut_by_length(self):
-        assert lengths(cut(talk(list(range(30))), None)) == [10, 10, 10]
+        assert lengths(segment_turns(talk(list(range(30))), None)) == [10, 10, 10]
 
     @given(st.integers(4, 100), st.booleans())
     def test_a_talk_without_pauses_has_no_segment_shorter_than_may_be(self, count, vectors):
         rows = np.random.default_rng(count).normal(size=(count, 8)).astype(np.float32)
         rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-        sizes = lengths(cut(talk(list(range(count))), rows if vectors else None))
-        assert RULES.shortest <= min(sizes) <= max(sizes) <= RULES.longest
+        sizes = lengths(segment_turns(talk(list(range(count))), rows if vectors else None))
+        assert RULES.min_turns <= min(sizes) <= max(sizes) <= RULES.max_turns
 
     @pytest.mark.parametrize(("gap", "expected"), [(30, [6]), (31, [3, 3])])
     def test_a_pause_longer_than_the_gap_parts(self, gap, expected):
-        assert lengths(cut(talk([0, 1, 2, 2 + gap, 3 + gap, 4 + gap]), None)) == expected
+        assert lengths(segment_turns(talk([0, 1, 2, 2 + gap, 3 + gap, 4 + gap]), None)) == expected
 
     def test_a_pause_parts_however_alike_the_turns_are(self):
         turns = talk([0, 1, 2, 120, 121, 122])
-        assert lengths(cut(turns, near(0, 6))) == [3, 3]
+        assert lengths(segment_turns(turns, near(0, 6))) == [3, 3]
 
     @pytest.mark.parametrize("first", [5, 6, 7])
     def test_two_topics_are_cut_where_the_topic_changes(self, first):
         turns = talk(list(range(12)))
         vectors = np.concatenate([near(0, first), near(1, 12 - first)])
-        assert lengths(cut(turns, vectors)) == [first, 12 - first]
+        assert lengths(segment_turns(turns, vectors)) == [first, 12 - first]
 
     def test_a_first_turn_that_says_nothing_goes_where_its_talk_goes_on(self):
         said = np.concatenate([near(0, 6), near(1, 6)])
         said[6] = said[5] * 0.5 + said[7] * 0.6
         said[6] /= np.linalg.norm(said[6])
-        assert lengths(cut(talk(list(range(12))), said)) == [6, 6]
+        assert lengths(segment_turns(talk(list(range(12))), said)) == [6, 6]
 
     def test_a_turn_of_unknown_meaning_parts_nothing(self):
         said = np.concatenate([near(0, 6), near(1, 6)])
         said[[0, 2, 9]] = 0.0
-        assert lengths(cut(talk(list(range(12))), said)) == [6, 6]
+        assert lengths(segment_turns(talk(list(range(12))), said)) == [6, 6]
 
     def test_one_topic_is_one_segment_when_nothing_stands_out(self):
         turns = talk(list(range(10)))
-        assert lengths(cut(turns, np.repeat(near(0, 1), 10, axis=0))) == [10]
+        assert lengths(segment_turns(turns, np.repeat(near(0, 1), 10, axis=0))) == [10]
 
     def test_the_same_turns_are_cut_alike_each_time(self):
         turns, vectors = talk(list(range(24))), np.concatenate([near(n, 6) for n in range(4)])
-        assert cut(turns, vectors) == cut(turns, vectors)
+        assert segment_turns(turns, vectors) == segment_turns(turns, vectors)
 
 
 class TestBoundaries:
@@ -105,7 +105,7 @@ class TestBoundaries:
         rows = np.random.default_rng(seed).normal(size=(count, 6)).astype(np.float32)
         rows /= np.linalg.norm(rows, axis=1, keepdims=True)
         best = max(modularity(rows, bounds) for bounds in segmentations(count))
-        assert modularity(rows, boundaries(rows)) == pytest.approx(best, abs=1e-6)
+        assert modularity(rows, find_boundaries(rows)) == pytest.approx(best, abs=1e-6)
 
 
 def segmentations(count: int) -> list[list[int]]:
@@ -113,7 +113,7 @@ def segmentations(count: int) -> list[list[int]]:
     inner = [
         [0, *chosen, count] for size in range(count // 4) for chosen in combinations(range(1, count), size)
     ]
-    allowed = range(RULES.shortest, RULES.longest + 1)
+    allowed = range(RULES.min_turns, RULES.max_turns + 1)
     return [bounds for bounds in inner if all(b - a in allowed for a, b in pairwise(bounds))]
 
 

@@ -7,15 +7,15 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.core.vocabulary import GoalStatus, Role
-from app.memory.sessions.goals import Mention, found
+from app.memory.sessions.goals import GoalMention, find_goal_mentions
 from app.memory.sessions.session_state import (
-    MAX_CLOSED,
-    MAX_OPEN,
+    MAX_CLOSED_GOALS,
+    MAX_OPEN_GOALS,
     MAX_TOPICS,
-    rewrite,
-    size,
-    topics,
-    without_turn,
+    extract_topics,
+    remove_turn,
+    state_size,
+    update_state,
 )
 from app.memory.types import Turn
 
@@ -29,7 +29,7 @@ def said(content: str, minute: int = 0, role: Role = Role.USER) -> Turn:
 
 
 def after(*turns: Turn, state: dict[str, Any] | None = None, limit: int = LIMIT) -> dict[str, Any]:
-    return rewrite(state or {}, found(turns), turns, limit)[0]
+    return update_state(state or {}, find_goal_mentions(turns), turns, limit)[0]
 
 
 def statuses(state: dict[str, Any]) -> dict[str, str]:
@@ -50,7 +50,7 @@ class TestFound:
         ],
     )
     def test_a_goal_is_opened(self, content: str, goal: str, firm: bool):
-        (mention,) = found([said(content)])
+        (mention,) = find_goal_mentions([said(content)])
         assert (mention.status, mention.text, mention.firm) == (GoalStatus.OPEN, goal, firm)
 
     @pytest.mark.parametrize(
@@ -65,11 +65,11 @@ class TestFound:
         ],
     )
     def test_nothing_is_opened(self, content: str):
-        assert [m for m in found([said(content)]) if m.status is GoalStatus.OPEN] == []
+        assert [m for m in find_goal_mentions([said(content)]) if m.status is GoalStatus.OPEN] == []
 
     @pytest.mark.parametrize("role", [Role.ASSISTANT, Role.SYSTEM, Role.TOOL])
     def test_only_a_user_opens_one(self, role: Role):
-        assert found([said("I need to renew my passport.", role=role)]) == []
+        assert find_goal_mentions([said("I need to renew my passport.", role=role)]) == []
 
 
 class TestRewrite:
@@ -110,41 +110,41 @@ class TestRewrite:
         left = 0
         for minute in range(2, 80):
             turns = [said(f"I want to visit town{minute} and village{minute}.", minute)]
-            state, more = rewrite(state, found(turns), turns, LIMIT)
+            state, more = update_state(state, find_goal_mentions(turns), turns, LIMIT)
             left += more
-            assert size(state) <= LIMIT
+            assert state_size(state) <= LIMIT
         assert "Book a flight to Lisbon" in statuses(state)
-        assert len(state["goals"]) == MAX_OPEN
-        assert left == 79 - MAX_OPEN
+        assert len(state["goals"]) == MAX_OPEN_GOALS
+        assert left == 79 - MAX_OPEN_GOALS
 
     def test_a_goal_takes_the_place_of_the_newest_wish(self):
-        wishes = [said(f"I want to visit town{n} and village{n}.", n) for n in range(MAX_OPEN)]
+        wishes = [said(f"I want to visit town{n} and village{n}.", n) for n in range(MAX_OPEN_GOALS)]
         state = after(*wishes)
         state = after(said("My goal is to sell the boat.", 50), state=state)
         assert "Sell the boat" in statuses(state)
-        assert f"Visit town{MAX_OPEN - 1} and village{MAX_OPEN - 1}" not in statuses(state)
+        assert f"Visit town{MAX_OPEN_GOALS - 1} and village{MAX_OPEN_GOALS - 1}" not in statuses(state)
         assert "Visit town0 and village0" in statuses(state)
 
     def test_of_closed_goals_the_last_stay(self):
         state: dict[str, Any] = {}
-        for n in range(MAX_CLOSED + 3):
+        for n in range(MAX_CLOSED_GOALS + 3):
             opened, closed = (
                 said(f"I need to paint door{n} blue.", 2 * n),
                 said(f"I painted door{n} blue.", 2 * n + 1),
             )
             state = after(opened, closed, state=state)
-        assert list(statuses(state)) == [f"Paint door{n} blue" for n in range(3, MAX_CLOSED + 3)]
+        assert list(statuses(state)) == [f"Paint door{n} blue" for n in range(3, MAX_CLOSED_GOALS + 3)]
 
     def test_what_is_the_clients_is_never_touched(self):
         state = {"goals": [], "topics": [], "data": {"plan": "x" * 900}, "later": 1}
         written = after(said("I need to renew my passport and visa."), state=state, limit=1100)
         assert (written["data"], written["later"]) == (state["data"], 1)
-        assert size(written) <= 1100
+        assert state_size(written) <= 1100
 
     def test_a_full_state_takes_nothing_more_and_says_so(self):
         state = {"goals": [], "topics": [], "data": {"plan": "x" * 900}}
         turn = said("I need to renew my passport and visa.")
-        written, left = rewrite(state, found([turn]), [turn], size(state))
+        written, left = update_state(state, find_goal_mentions([turn]), [turn], state_size(state))
         assert written == {**state, "goals": [], "topics": []}
         assert left == 1
 
@@ -152,12 +152,12 @@ class TestRewrite:
 class TestTopics:
     def test_are_what_most_turns_share(self):
         turns = [said("The garden needs water."), said("Our garden is dry."), said("A dry summer.")]
-        assert topics(turns)[:2] == ["dry", "garden"]
+        assert extract_topics(turns)[:2] == ["dry", "garden"]
 
     def test_are_few_and_not_of_system_turns(self):
         words = ["apple", "bread", "chair", "dream", "eagle", "flute", "grape", "horse", "ivory", "jelly"]
-        assert topics([said(" ".join(words), role=Role.SYSTEM)]) == []
-        assert len(topics([said(" ".join(words))])) == MAX_TOPICS
+        assert extract_topics([said(" ".join(words), role=Role.SYSTEM)]) == []
+        assert len(extract_topics([said(" ".join(words))])) == MAX_TOPICS
 
 
 class TestWithoutTurn:
@@ -165,11 +165,11 @@ class TestWithoutTurn:
         first, second = said("I need to renew my passport.", 1), said("I want to learn Danish.", 1)
         done = said("I renewed my passport.", 2)
         state = after(first, second, done)
-        reopened = without_turn(state, done.id, [first])
+        reopened = remove_turn(state, done.id, [first])
         assert statuses(reopened)["Renew my passport"] == "open"
-        assert statuses(without_turn(state, second.id, [])) == {"Renew my passport": "done"}
-        assert without_turn(state, UUID(int=1), [first, second, done])["goals"] == state["goals"]
+        assert statuses(remove_turn(state, second.id, [])) == {"Renew my passport": "done"}
+        assert remove_turn(state, UUID(int=1), [first, second, done])["goals"] == state["goals"]
 
     def test_a_mention_of_nothing_known_changes_nothing(self):
-        mention = Mention("I painted the shed.", GoalStatus.DONE, True, uuid4(), START)
-        assert rewrite({"goals": []}, [mention], [], LIMIT) == ({"goals": [], "topics": []}, 0)
+        mention = GoalMention("I painted the shed.", GoalStatus.DONE, True, uuid4(), START)
+        assert update_state({"goals": []}, [mention], [], LIMIT) == ({"goals": [], "topics": []}, 0)

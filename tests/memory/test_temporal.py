@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.memory.text.dates import find_dates, resolve_query_range, undated
+from app.memory.text.dates import find_dates, remove_relative_dates, resolve_query_range
 
 MONDAY = datetime(2023, 5, 8, 13, 56, tzinfo=UTC)
 
@@ -135,7 +135,7 @@ def test_since_runs_from_then_until_it_was_said(text: str, start: str) -> None:
 def test_clock_time_narrows_a_day_to_an_hour() -> None:
     (span,) = find_dates("call me tomorrow at 3 pm", MONDAY)
     assert (span.from_, span.precision) == (datetime(2023, 5, 9, 15, tzinfo=UTC), "hour")
-    assert span.absolute == "on 9 May 2023 at 15:00"
+    assert span.absolute_text == "on 9 May 2023 at 15:00"
 
 
 def test_span_is_cut_out_of_the_text_and_keeps_the_zone() -> None:
@@ -162,7 +162,7 @@ def test_span_is_cut_out_of_the_text_and_keeps_the_zone() -> None:
     ],
 )
 def test_absolute_wording(text: str, absolute: str) -> None:
-    assert [span.absolute for span in find_dates(text, MONDAY)] == [absolute]
+    assert [span.absolute_text for span in find_dates(text, MONDAY)] == [absolute]
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_question_without_a_time_has_no_range(query: str) -> None:
     ],
 )
 def test_what_counts_from_now_is_taken_out_of_a_question(query: str, left: str) -> None:
-    assert " ".join(undated(query, MONDAY).split()) == left
+    assert " ".join(remove_relative_dates(query, MONDAY).split()) == left
 
 
 WORDS = (

@@ -5,7 +5,7 @@ import pytest
 
 from app.memory.reconciliation.verdicts import (
     VERDICT_SCHEMA,
-    Pair,
+    FactMemoryPair,
     Verdict,
     build_verdict_messages,
     parse_verdicts,
@@ -17,7 +17,10 @@ MAY, JUNE = datetime(2023, 5, 1, tzinfo=UTC), datetime(2023, 6, 1, tzinfo=UTC)
 
 class TestBuildVerdictMessages:
     def test_numbers_the_pairs_and_dates_both_sides(self):
-        pairs = [Pair("Anna vive a Torino.", JUNE, "Anna vive a Roma.", MAY), Pair("b", JUNE, "a")]
+        pairs = [
+            FactMemoryPair("Anna vive a Torino.", JUNE, "Anna vive a Roma.", MAY),
+            FactMemoryPair("b", JUNE, "a"),
+        ]
         messages = build_verdict_messages(pairs)
         assert pairs_of({"messages": messages}) == [
             {

@@ -2,17 +2,17 @@
 
 from uuid import UUID
 
-from app.memory.sessions.working_set import MAX_SLOTS, Use, compete
+from app.memory.sessions.working_set import MAX_SLOTS, MemoryUse, select_working_set
 
 EQUAL = {UUID(int=n): 0.5 for n in range(40)}
 
 
-def said(number: int, turns_ago: int) -> Use:
-    return Use(UUID(int=number), turns_ago, True)
+def said(number: int, turns_ago: int) -> MemoryUse:
+    return MemoryUse(UUID(int=number), turns_ago, True)
 
 
-def winners(*uses: Use, slots: int = MAX_SLOTS) -> list[int]:
-    return [memory_id.int for memory_id, _ in compete(uses, EQUAL, slots)]
+def winners(*uses: MemoryUse, slots: int = MAX_SLOTS) -> list[int]:
+    return [memory_id.int for memory_id, _ in select_working_set(uses, EQUAL, slots)]
 
 
 class TestCompete:
@@ -30,14 +30,14 @@ class TestCompete:
         assert winners(said(1, 3), said(1, 4), said(2, 0), slots=1) == [1]
 
     def test_said_beats_shown(self):
-        assert winners(Use(UUID(int=1), 0, False), said(2, 0), slots=1) == [2]
+        assert winners(MemoryUse(UUID(int=1), 0, False), said(2, 0), slots=1) == [2]
 
     def test_importance_counts(self):
         weights = {UUID(int=1): 0.1, UUID(int=2): 0.9}
-        assert compete([said(1, 0), said(2, 3)], weights, 1)[0][0] == UUID(int=2)
+        assert select_working_set([said(1, 0), said(2, 3)], weights, 1)[0][0] == UUID(int=2)
 
     def test_what_is_not_current_has_no_slot(self):
-        assert compete([said(1, 0)], {}, MAX_SLOTS) == []
+        assert select_working_set([said(1, 0)], {}, MAX_SLOTS) == []
 
     def test_ties_do_not_depend_on_the_order(self):
         assert winners(said(2, 0), said(1, 0)) == winners(said(1, 0), said(2, 0)) == [1, 2]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.memory.extraction.tags import Tags
+from app.memory.extraction.tags import TagVocabulary
 from tests.conftest import app_of, client_of, make_key, post, principal_of, turn
 from tests.fakes import turns_of, user_message
 from tests.services.test_extraction import run
@@ -69,7 +69,7 @@ def test_pages_by_name(api):
 
 
 def test_forms_of_a_word_are_one_and_labels_stay():
-    known = Tags(["machine learning", "travel"])
+    known = TagVocabulary(["machine learning", "travel"])
     assert known.reuse_all(
         ["Machine-Learning", "machine_learning", "Travelling", "label:Travel", "music"]
     ) == (

@@ -1,4 +1,4 @@
-"""What routes ask for: the resources, the caller, and the headers that change a write."""
+"""FastAPI dependencies: resources, principal, user id, Idempotency-Key and If-Match."""
 
 import re
 from typing import Annotated

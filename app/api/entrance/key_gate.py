@@ -1,4 +1,4 @@
-"""What one process lets in at once: which keys may send a body, how many bytes, how many requests of a key.
+"""Admission control of one process: verified keys, memory for request bodies, concurrent requests per key.
 
 All of it belongs to the event loop that serves the requests, so nothing here is locked.
 """

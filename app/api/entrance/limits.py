@@ -1,4 +1,4 @@
-"""The bounds of the entrance."""
+"""Limits of admission control: body sizes, timeouts, concurrency per key."""
 
 from dataclasses import dataclass
 

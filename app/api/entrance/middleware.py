@@ -1,4 +1,4 @@
-"""Around every request: its id, its time, the end of every error. Plain ASGI, so streams pass through."""
+"""ASGI middleware: assigns the request id, records metrics, and answers unexpected exceptions."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""The query of every route, read before anything is done: what would be ignored is refused."""
+"""Validates the query string of every route: unknown, repeated or empty parameters are rejected."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping

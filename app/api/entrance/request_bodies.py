@@ -1,4 +1,4 @@
-"""Read a body: within its bound and in time, then parse it where nobody waits for it."""
+"""Reads request bodies within a size and time limit and parses large ones in a worker thread."""
 
 import asyncio
 import json

@@ -1,4 +1,6 @@
-"""The route class of every router: the key first, then a bounded body, then the request in its turn."""
+"""Route class of all routers: checks the API key, reads a bounded body, then waits for one of the key's
+request slots.
+"""
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Requests that wait for a job: they hold neither a thread nor a connection, one look is for all of them."""
+"""Lets requests wait for a job without a thread or a database connection; one task polls for all of them."""
 
 import asyncio
 from collections import Counter

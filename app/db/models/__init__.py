@@ -8,7 +8,7 @@ from app.db.models.derivations import Derivation
 from app.db.models.erasures import Erasure
 from app.db.models.feedback import Feedback, Ranker, RankerVersion
 from app.db.models.grants import Grant
-from app.db.models.index_snapshots import FarVector, PackRequest, ScopePack
+from app.db.models.index_snapshots import AnnVector, IndexSnapshot, IndexSnapshotRequest
 from app.db.models.instance import EmbeddingModel, Reembedding, Worker
 from app.db.models.memories import Assertion, Embedding, Link, Memory, MemoryVersion
 from app.db.models.session_states import Artifact, ArtifactVersion, SessionState
@@ -17,6 +17,7 @@ from app.db.models.tenants import ApiKey, IdempotencyKey, Tenant, Usage, User
 from app.db.models.turns import ChatSession, Job, Segment, Turn
 
 __all__ = [
+    "AnnVector",
     "ApiKey",
     "Artifact",
     "ArtifactVersion",
@@ -27,19 +28,18 @@ __all__ = [
     "Embedding",
     "EmbeddingModel",
     "Erasure",
-    "FarVector",
     "Feedback",
     "Grant",
     "IdempotencyKey",
+    "IndexSnapshot",
+    "IndexSnapshotRequest",
     "Job",
     "Link",
     "Memory",
     "MemoryVersion",
-    "PackRequest",
     "Ranker",
     "RankerVersion",
     "Reembedding",
-    "ScopePack",
     "Segment",
     "SessionState",
     "Snapshot",

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db.base import NOW, Base
 
 
-class ScopePack(Base):
+class IndexSnapshot(Base):
     """A user's search index at one revision and epoch, so that a process need not make it from the rows.
 
     Whatever moves the user's epoch deletes it (a trigger on `users`), so it never holds what was deleted.
@@ -34,7 +34,7 @@ class ScopePack(Base):
     vectors: Mapped[bytes]
 
 
-class PackRequest(Base):
+class IndexSnapshotRequest(Base):
     """A user whose search index is worth packing. The message to the workers names nobody."""
 
     __tablename__ = "pack_requests"
@@ -50,7 +50,7 @@ class PackRequest(Base):
     at: Mapped[datetime] = mapped_column(server_default=NOW)
 
 
-class FarVector(Base):
+class AnnVector(Base):
     """The vector of a turn or memory of a large user again, where its user and model have an HNSW index.
 
     `scope` (`memcubed_far_scope`) names the partition of one user and model. A trigger keeps the rows as

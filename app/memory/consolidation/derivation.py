@@ -1,4 +1,4 @@
-"""What is derived from memories, and by which rules when no model is there. Pure: texts in, drafts out."""
+"""Rule-based drafts of derived memories (session and day summaries). Pure functions, no I/O."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,17 +8,17 @@ from typing import Any
 from uuid import UUID
 
 from app.core.vocabulary import Basis, Form, Kind, Status
-from app.memory.consolidation.condensation import LONGEST_SUMMARY
+from app.memory.consolidation.condensation import MAX_SUMMARY_CHARS
 
 MIN_SOURCES = 2
 MAX_SOURCES = 40
-RELIABILITY = 0.5  # of a conclusion, times that of its weakest source
+INFERENCE_RELIABILITY = 0.5  # of a conclusion, times that of its weakest source
 SOURCE_CHANGED = "a source changed"
 SOURCE_DELETED = "a source was deleted"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Utterance:
     """One turn saying a current memory, with the words that say it."""
 
     memory_id: UUID
@@ -32,13 +32,13 @@ class Said:
     quote: str
 
     @property
-    def day(self) -> date:
+    def observed_date(self) -> date:
         """The day (UTC) on which it was said."""
         return self.observed_at.astimezone(UTC).date()
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class MemoryDraft:
     """A derived memory as it should be. `extract` is its text by rules, `sources` are (memory, content)."""
 
     basis: Basis
@@ -46,7 +46,7 @@ class Draft:
     kind: Kind
     form: Form
     sources: tuple[tuple[UUID, str], ...]
-    extract: str
+    extractive_text: str
     tags: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
@@ -55,56 +55,64 @@ class Draft:
     def fingerprint(self) -> bytes:
         """SHA-256 of all that the text depends on: equal = nothing to do."""
         parts = [f"{memory_id}\x1f{content}" for memory_id, content in sorted(self.sources)]
-        return hashlib.sha256("\x1e".join([*parts, self.extract]).encode()).digest()
+        return hashlib.sha256("\x1e".join([*parts, self.extractive_text]).encode()).digest()
 
     @property
-    def contents(self) -> list[str]:
+    def source_contents(self) -> list[str]:
         """What the sources say, in order."""
         return [content for _, content in self.sources]
 
 
-def recaps(told: Sequence[Said], sessions: Iterable[str], days: Iterable[date]) -> list[Draft]:
+def draft_summaries(
+    utterances: Sequence[Utterance], sessions: Iterable[str], days: Iterable[date]
+) -> list[MemoryDraft]:
     """Summaries of these sessions and days from all that was said in them; `told` holds all of it.
 
     A day that is told of by one session alone has no summary of its own: the session's gets the tag `day`.
     """
-    of_session = {name: [said for said in told if said.session_id == name] for name in sorted(sessions)}
-    of_day = {day: [said for said in told if said.day == day] for day in sorted(days)}
+    of_session = {name: [said for said in utterances if said.session_id == name] for name in sorted(sessions)}
+    of_day = {day: [said for said in utterances if said.observed_date == day] for day in sorted(days)}
     alone = {
         parts[0].session_id: day
         for day, parts in of_day.items()
         if parts and of_session.get(parts[0].session_id) == parts
     }
-    drafts: list[Draft] = []
+    drafts: list[MemoryDraft] = []
     for name, parts in of_session.items():
         tags = ("session", "day") if name in alone else ("session",)
-        drafts += _recap(Basis.SESSION, name, tags, parts)
+        drafts += _draft_summary(Basis.SESSION, name, tags, parts)
     for day, parts in of_day.items():
         if day not in alone.values():
-            drafts += _recap(Basis.DAY, day.isoformat(), ("day",), parts)
+            drafts += _draft_summary(Basis.DAY, day.isoformat(), ("day",), parts)
     return drafts
 
 
-def _recap(basis: Basis, key: str, tags: tuple[str, ...], parts: Sequence[Said]) -> list[Draft]:
-    chosen = _weightiest(parts)
+def _draft_summary(
+    basis: Basis, key: str, tags: tuple[str, ...], utterances: Sequence[Utterance]
+) -> list[MemoryDraft]:
+    chosen = _most_important(utterances)
     if len({said.memory_id for said in chosen}) < MIN_SOURCES:
         return []
     sources = dict.fromkeys((said.memory_id, said.content) for said in chosen)
-    since, until = parts[0].observed_at, parts[-1].observed_at
-    return [Draft(basis, key, Kind.SUMMARY, Form.EVENT, tuple(sources), quoted(chosen), tags, since, until)]
+    since, until = utterances[0].observed_at, utterances[-1].observed_at
+    return [
+        MemoryDraft(
+            basis, key, Kind.SUMMARY, Form.EVENT, tuple(sources), join_quotes(chosen), tags, since, until
+        )
+    ]
 
 
-def _weightiest(parts: Sequence[Said]) -> list[Said]:
+def _most_important(utterances: Sequence[Utterance]) -> list[Utterance]:
     """What the `MAX_SOURCES` most important memories say, in its order; of equal ones those said first."""
-    weight = {said.memory_id: said.importance for said in parts}
+    weight = {said.memory_id: said.importance for said in utterances}
     kept = sorted(weight, key=lambda memory_id: -weight[memory_id])[:MAX_SOURCES]
-    return [said for said in parts if said.memory_id in set(kept)]
+    return [said for said in utterances if said.memory_id in set(kept)]
 
 
-def quoted(parts: Sequence[Said], limit: int = LONGEST_SUMMARY) -> str:
+def join_quotes(utterances: Sequence[Utterance], limit: int = MAX_SUMMARY_CHARS) -> str:
     """A summary without a model: the speakers' own words, the most important that fit, in their order."""
-    lines: dict[tuple[str, str], Said] = {}
-    for said in parts:
+    lines: dict[tuple[str, str], Utterance] = {}
+    for said in utterances:
         lines.setdefault((said.speaker, said.quote.strip() or said.content), said)
     room = limit
     kept: set[tuple[str, str]] = set()
@@ -115,23 +123,23 @@ def quoted(parts: Sequence[Said], limit: int = LONGEST_SUMMARY) -> str:
     return " ".join(f"{speaker}: “{words}”" for speaker, words in lines if (speaker, words) in kept)
 
 
-def unsettles(values: Mapping[str, Any]) -> bool:
+def makes_derived_stale(values: Mapping[str, Any]) -> bool:
     """Whether a change of a memory's columns makes what was derived from it doubtful."""
     if values.get("status") in {Status.SUPERSEDED, Status.MERGED, Status.EXPIRED}:
         return True
     return "content" in values
 
 
-def confidence(of_sources: Iterable[float]) -> float:
+def inference_confidence(source_confidences: Iterable[float]) -> float:
     """Of a conclusion from sources with these confidences, each in [0, 1]."""
-    return round(RELIABILITY * min(of_sources, default=0.0), 4)
+    return round(INFERENCE_RELIABILITY * min(source_confidences, default=0.0), 4)
 
 
-def keyed(draft: Draft, content: str) -> bytes:
+def derived_content_hash(draft: MemoryDraft, content: str) -> bytes:
     """The content hash of a derived memory, 32 bytes: two bases may come to the same words."""
     return hashlib.sha256(f"{draft.basis}\x1f{draft.key}\x1f{content}".encode()).digest()
 
 
-def narrowed(draft: Draft, numbers: Sequence[int]) -> Draft:
+def select_sources(draft: MemoryDraft, numbers: Sequence[int]) -> MemoryDraft:
     """The draft with those of its sources (counted from 1) that a model named."""
     return replace(draft, sources=tuple(draft.sources[number - 1] for number in numbers))

@@ -1,4 +1,4 @@
-"""How a memory fades and what is forgotten: decided from the log and a clock, never at random.
+"""Forgetting: computes how far a memory has faded and selects what expires or is archived. Deterministic.
 
 R = exp(-idle / (Q * S)) after Ebbinghaus, as MemoryBank (Zhong et al. 2023, section 2.3) uses it, with a
 stability Q for each layer as in FinMem (Yu et al. 2023, section 3.2).
@@ -18,12 +18,12 @@ STABILITY_DAYS = {Layer.WORKING: 1.0, Layer.SHORT: 14.0, Layer.MID: 90.0, Layer.
 MAX_STRENGTH = 10.0
 ARCHIVE_BELOW = 0.05
 BORDERLINE_IMPORTANCE = 0.6
-CONDENSE_FROM = 5  # fewer faded memories of one subject are archived without a summary
-SAFETY = ("allergy", "medication", "condition")
+MIN_CONDENSED_MEMORIES = 5  # fewer faded memories of one subject are archived without a summary
+SAFETY_ATTRIBUTES = ("allergy", "medication", "condition")
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class MemoryTrace:
     """What use has made of a memory; `anchor_at` is when it was last learned or cited."""
 
     layer: Layer
@@ -33,7 +33,7 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class RetentionCandidate:
     """A current memory as forgetting looks at it."""
 
     id: UUID
@@ -42,35 +42,37 @@ class Candidate:
     subject: str | None
     attribute: str | None
     importance: float
-    trace: Trace
+    trace: MemoryTrace
     pinned: bool = False
     frozen: bool = False
     expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Forgetting:
+class ForgettingDecision:
     """A memory that is due: it expires (its text goes) or is archived (true but cold), and why."""
 
-    memory: Candidate
+    memory: RetentionCandidate
     expires: bool
     reason: str
     retrievability: float
 
     @property
-    def borderline(self) -> bool:
+    def is_borderline(self) -> bool:
         """Whether it has faded though it mattered: where an LLM is there, it decides."""
         return not self.expires and self.memory.importance >= BORDERLINE_IMPORTANCE
 
 
-def trace(importance: float, said: Sequence[Assertion], cited: Sequence[datetime] = ()) -> Trace:
+def compute_trace(
+    importance: float, assertions: Sequence[Assertion], cited_at: Sequence[datetime] = ()
+) -> MemoryTrace:
     """The trace of a memory from all its assertions and citations, in whatever order they came.
 
     Strength starts at 1 + 2 * importance and grows by one for each further day on which it is said or
     cited, to at most 10. Importance in [0, 1].
     """
-    told = [assertion for assertion in said if assertion.polarity > 0] or list(said)
-    days = {assertion.asserted_at.date() for assertion in told} | {when.date() for when in cited}
+    told = [assertion for assertion in assertions if assertion.polarity > 0] or list(assertions)
+    days = {assertion.asserted_at.date() for assertion in told} | {when.date() for when in cited_at}
     sessions = {assertion.session_id for assertion in told}
     use_days = len(days) - 1
     if use_days >= 3 or importance >= 0.8:
@@ -79,67 +81,67 @@ def trace(importance: float, said: Sequence[Assertion], cited: Sequence[datetime
         layer = Layer.MID
     else:
         layer = Layer.SHORT
-    anchor = max([assertion.recorded_at for assertion in told] + list(cited))
-    return Trace(layer, min(1.0 + 2.0 * importance + use_days, MAX_STRENGTH), anchor, use_days)
+    anchor = max([assertion.recorded_at for assertion in told] + list(cited_at))
+    return MemoryTrace(layer, min(1.0 + 2.0 * importance + use_days, MAX_STRENGTH), anchor, use_days)
 
 
-def retrievability(of: Trace, now: datetime) -> float:
+def compute_retrievability(memory_trace: MemoryTrace, now: datetime) -> float:
     """R in (0, 1]: falls with the idle time, the slower the greater strength and layer are."""
-    idle = max(0.0, (now - of.anchor_at) / timedelta(days=1))
-    return math.exp(-idle / (STABILITY_DAYS[of.layer] * of.strength))
+    idle = max(0.0, (now - memory_trace.anchor_at) / timedelta(days=1))
+    return math.exp(-idle / (STABILITY_DAYS[memory_trace.layer] * memory_trace.strength))
 
 
-def due(
-    candidates: Sequence[Candidate], now: datetime, quota: int, kind_ttl_days: Mapping[Kind, int]
-) -> list[Forgetting]:
+def select_forgettable(
+    candidates: Sequence[RetentionCandidate], now: datetime, quota: int, kind_ttl_days: Mapping[Kind, int]
+) -> list[ForgettingDecision]:
     """What is to be forgotten now, each memory once: ended times to live, faded ones, then the quota.
 
     A frozen memory is under legal hold and never due. A pinned one, a portrait and what safety hangs on
     (an allergy) neither fade nor count as surplus; a time to live that was set still ends them.
     """
-    found: list[Forgetting] = []
-    kept: list[tuple[float, Candidate]] = []
+    found: list[ForgettingDecision] = []
+    kept: list[tuple[float, RetentionCandidate]] = []
     for memory in sorted(candidates, key=lambda candidate: candidate.id):
-        left = retrievability(memory.trace, now)
+        left = compute_retrievability(memory.trace, now)
         if memory.frozen:
             continue
-        if (until := _ends_at(memory, kind_ttl_days)) is not None and until <= now:
-            found.append(Forgetting(memory, True, f"its time to live ended on {until.date()}", left))
-        elif _protected(memory):
+        if (until := _expiry_time(memory, kind_ttl_days)) is not None and until <= now:
+            found.append(ForgettingDecision(memory, True, f"its time to live ended on {until.date()}", left))
+        elif _is_protected(memory):
             continue
         elif left < ARCHIVE_BELOW:
             days = (now - memory.trace.anchor_at).days
             reason = f"faded: R = {left:.3f} after {days} days in layer {memory.trace.layer}"
-            found.append(Forgetting(memory, False, reason, left))
+            found.append(ForgettingDecision(memory, False, reason, left))
         else:
             kept.append((left * (0.5 + memory.importance), memory))
     surplus = len(candidates) - len(found) - quota
     for worth, memory in sorted(kept, key=lambda pair: (pair[0], pair[1].id))[: max(0, surplus)]:
         reason = f"over the quota of {quota} memories, and worth least: {worth:.3f}"
-        found.append(Forgetting(memory, False, reason, retrievability(memory.trace, now)))
+        found.append(ForgettingDecision(memory, False, reason, compute_retrievability(memory.trace, now)))
     return found
 
 
 # A summary of summaries says little, and one of examples loses their labels.
-WHOLE = frozenset([Kind.SUMMARY, Kind.EXAMPLE])
+UNCONDENSABLE_KINDS = frozenset([Kind.SUMMARY, Kind.EXAMPLE])
 
 
-def to_condense(forgotten: Sequence[Forgetting]) -> list[list[Candidate]]:
+def group_for_condensation(forgotten: Sequence[ForgettingDecision]) -> list[list[RetentionCandidate]]:
     """Groups of memories of one subject that are archived together, to be kept as one summary each."""
-    groups: dict[str, list[Candidate]] = {}
+    groups: dict[str, list[RetentionCandidate]] = {}
     for item in forgotten:
-        if not item.expires and item.memory.subject and item.memory.kind not in WHOLE:
+        if not item.expires and item.memory.subject and item.memory.kind not in UNCONDENSABLE_KINDS:
             groups.setdefault(item.memory.subject, []).append(item.memory)
-    return [group for _, group in sorted(groups.items()) if len(group) >= CONDENSE_FROM]
+    return [group for _, group in sorted(groups.items()) if len(group) >= MIN_CONDENSED_MEMORIES]
 
 
-def _ends_at(memory: Candidate, kind_ttl_days: Mapping[Kind, int]) -> datetime | None:
+def _expiry_time(memory: RetentionCandidate, kind_ttl_days: Mapping[Kind, int]) -> datetime | None:
     if memory.expires_at is not None:
         return memory.expires_at
     days = kind_ttl_days.get(memory.kind)
     return shift_instant(memory.trace.anchor_at, timedelta(days=days)) if days is not None else None
 
 
-def _protected(memory: Candidate) -> bool:
-    safety = memory.attribute is not None and memory.attribute.partition(":")[0] in SAFETY
+def _is_protected(memory: RetentionCandidate) -> bool:
+    safety = memory.attribute is not None and memory.attribute.partition(":")[0] in SAFETY_ATTRIBUTES
     return memory.pinned or safety or memory.kind is Kind.PORTRAIT

@@ -1,4 +1,6 @@
-"""What may become a memory: a fact that its turn really says, and that isn't a memory coming back."""
+"""Validates extracted facts: rejects what its turn does not say, secrets, and echoes of memories shown to the
+speaker.
+"""
 
 import re
 import unicodedata
@@ -10,20 +12,20 @@ from uuid import UUID
 
 from app.core.instants import none_if_out_of_range
 from app.core.vocabulary import Role
-from app.memory.reconciliation.decisions import marks
+from app.memory.reconciliation.decisions import extract_details
 from app.memory.types import Fact, Turn
 
-LONGEST = 1_000
-OVERLAP = 0.85
-FEWEST_OWN_WORDS = 3
-PLACES_MOST = 50  # at which a text is looked for in another one; a text that repeats itself has thousands
-BLANK = "\x00"
+MAX_MEMORY_CHARS = 1_000
+MIN_ECHO_OVERLAP = 0.85
+MIN_OWN_WORDS = 3
+MAX_OCCURRENCES = 50  # at which a text is looked for in another one; a text that repeats itself has thousands
+MASK = "\x00"
 # What /v1/context writes before a memory or a turn: the date, the id, the speaker.
-_LEAD = re.compile(
-    rf"(?:-\s*)?\d{{4}}-\d\d-\d\d\s+(?:\[[\w-]+\]\s*)?(?:[^\s:{BLANK}][^:{BLANK}]{{0,60}}:\s*)?(?={BLANK})"
+_CONTEXT_LINE_PREFIX = re.compile(
+    rf"(?:-\s*)?\d{{4}}-\d\d-\d\d\s+(?:\[[\w-]+\]\s*)?(?:[^\s:{MASK}][^:{MASK}]{{0,60}}:\s*)?(?={MASK})"
 )
 
-_SAME_CHARACTER = str.maketrans(
+_CHARACTER_FOLDING = str.maketrans(
     {
         **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032`\u00b4", "'"),
         **dict.fromkeys("“”„‟″«»", '"'),
@@ -33,7 +35,7 @@ _SAME_CHARACTER = str.maketrans(
 )
 _WORD = re.compile(r"\w+(?:'\w+)?")
 _FIRST_PERSON = re.compile(r"\b(?:i|i'm|me|my|mine|we|our|us|io|mio|mia|ich|mein|meine|je|mon|ma|yo|mi)\b")
-_SECRETS = (
+_SECRET_PATTERNS = (
     re.compile(r"\b(?:sk|pk|rk)[-_][\w-]{16,}"),
     re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bAIza[\w-]{30,}|\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}"),
     re.compile(
@@ -55,46 +57,46 @@ _SECRETS = (
     re.compile(r"\bbearer\s+(?=\S*\d)[\w+/=.-]{12,}", re.IGNORECASE),
     re.compile(r"\b[a-z][a-z+]{0,30}://[^\s:/@]{1,200}:[^\s@]{1,200}@", re.IGNORECASE),
 )
-_DIGITS = re.compile(r"(?<![\d.])\d(?:[ -]?\d){12,18}(?!\d)")
+_CARD_NUMBER = re.compile(r"(?<![\d.])\d(?:[ -]?\d){12,18}(?!\d)")
 
 
-class _Shown:
+class _ShownMemory:
     """A memory that the speakers saw, made comparable once and not for each fact."""
 
     def __init__(self, plain: str) -> None:
-        self.core = plain.strip(" .!,;:-")
+        self.core_text = plain.strip(" .!,;:-")
 
     @cached_property
-    def words(self) -> frozenset[str]:
+    def unique_words(self) -> frozenset[str]:
         """Its words."""
-        return _words(self.core)
+        return _word_set(self.core_text)
 
     @cached_property
-    def marks(self) -> tuple[object, ...]:
+    def text_details(self) -> tuple[object, ...]:
         """What makes two like texts differ."""
-        return marks(self.core)
+        return extract_details(self.core_text)
 
     def is_restated_in(self, text: str) -> bool:
         """Whether `text` is part of it or shares nearly all its words, numbers and negations included."""
         text = text.strip(" .!,;:-")
-        if f" {text} " in f" {self.core} ":
+        if f" {text} " in f" {self.core_text} ":
             return True
-        words = _words(text)
-        alike = bool(words) and len(words & self.words) / len(words) >= OVERLAP
-        return alike and marks(text) == self.marks
+        words = _word_set(text)
+        alike = bool(words) and len(words & self.unique_words) / len(words) >= MIN_ECHO_OVERLAP
+        return alike and extract_details(text) == self.text_details
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
+class RejectedFact:
     """A fact that was refused, and why: one of the words that `admit` names."""
 
     fact: Fact
     reason: str
 
 
-def admit(
+def filter_facts(
     facts: Sequence[Fact], turns: Sequence[Turn], shown: Mapping[UUID, str]
-) -> tuple[list[Fact], list[Rejected]]:
+) -> tuple[list[Fact], list[RejectedFact]]:
     """The facts that may go on to reconciliation, and the refused ones.
 
     `shown` has the text, by id, of the memories that the speakers saw (`shown_memory_ids`), and of source
@@ -103,37 +105,42 @@ def admit(
     Reasons: turn, system, empty, long, slot, quote, secret, echo.
     """
     by_id = {turn.id: turn for turn in turns}
-    plain = {_plain(text) for text in shown.values()}
-    told = {turn_id: _plain(by_id[turn_id].content) for turn_id in {f.turn_id for f in facts} & by_id.keys()}
+    plain = {_normalise_punctuation(text) for text in shown.values()}
+    told = {
+        turn_id: _normalise_punctuation(by_id[turn_id].content)
+        for turn_id in {f.turn_id for f in facts} & by_id.keys()
+    }
     texts = [
-        _Shown(text) for text in sorted(plain, key=lambda text: (-len(text), text)) if len(_words(text)) > 1
+        _ShownMemory(text)
+        for text in sorted(plain, key=lambda text: (-len(text), text))
+        if len(_word_set(text)) > 1
     ]
     own: dict[UUID, str] = {}
     admitted: list[Fact] = []
-    rejected: list[Rejected] = []
+    rejected: list[RejectedFact] = []
     for fact in facts:
         turn = by_id.get(fact.turn_id)
-        reason = "turn" if turn is None else _fault(fact, turn, told[turn.id])
+        reason = "turn" if turn is None else _find_fault(fact, turn, told[turn.id])
         if turn is not None and not reason and texts:
             if turn.id not in own:
-                own[turn.id] = _own(told[turn.id], texts)
-            reason = _echo(fact, turn, texts, told[turn.id], own[turn.id])
+                own[turn.id] = _mask_shown_text(told[turn.id], texts)
+            reason = _find_echo(fact, turn, texts, told[turn.id], own[turn.id])
         if turn is None or reason:
-            rejected.append(Rejected(fact, reason or "turn"))
+            rejected.append(RejectedFact(fact, reason or "turn"))
         else:
-            admitted.append(_in_order(fact, turn))
+            admitted.append(_normalise_dates(fact, turn))
     return admitted, rejected
 
 
-def _fault(fact: Fact, turn: Turn, told: str) -> str | None:
+def _find_fault(fact: Fact, turn: Turn, turn_text: str) -> str | None:
     """What is wrong with the fact, whatever was shown."""
-    content, quote = fact.content.strip(), _plain(fact.quote)
+    content, quote = fact.content.strip(), _normalise_punctuation(fact.quote)
     checks = (
         ("system", turn.role is Role.SYSTEM),
         ("empty", not content),
-        ("long", len(content) > LONGEST),
+        ("long", len(content) > MAX_MEMORY_CHARS),
         ("slot", fact.slot is not None and not (fact.slot.value.strip() and fact.slot.attribute.strip())),
-        ("quote", not quote or quote not in told),
+        ("quote", not quote or quote not in turn_text),
         (
             "secret",
             any(has_secret(text) for text in (content, fact.quote, fact.slot.value if fact.slot else "")),
@@ -142,35 +149,37 @@ def _fault(fact: Fact, turn: Turn, told: str) -> str | None:
     return next((reason for reason, failed in checks if failed), None)
 
 
-def _echo(fact: Fact, turn: Turn, shown: Sequence[_Shown], told: str, own: str) -> str | None:
+def _find_echo(
+    fact: Fact, turn: Turn, shown: Sequence[_ShownMemory], turn_text: str, own_text: str
+) -> str | None:
     """ "echo" if the fact only says again what a shown memory says, and not in the user's own words."""
-    quote, content = _plain(fact.quote), _plain(fact.content)
+    quote, content = _normalise_punctuation(fact.quote), _normalise_punctuation(fact.content)
     if turn.role is not Role.USER:
         return (
             "echo"
             if any(memory.is_restated_in(text) for memory in shown for text in (quote, content))
             else None
         )
-    said = _own_part(quote, told, own)
+    said = _unmasked_quote(quote, turn_text, own_text)
     if said != quote:
         restated = any(memory.is_restated_in(content) for memory in shown)
-        return "echo" if restated or len(_words(said)) < FEWEST_OWN_WORDS else None
+        return "echo" if restated or len(_word_set(said)) < MIN_OWN_WORDS else None
     own_words = _FIRST_PERSON.search(quote) is not None
     return "echo" if not own_words and any(memory.is_restated_in(quote) for memory in shown) else None
 
 
-def _own(told: str, shown: Sequence[_Shown]) -> str:
+def _mask_shown_text(turn_text: str, shown: Sequence[_ShownMemory]) -> str:
     """What a turn tells with the shown memories that it holds word by word blanked out, at its old length."""
-    own = told
+    own = turn_text
     for memory in shown:
-        own = _without(own, memory.core)
-    return _LEAD.sub(lambda m: BLANK * len(m[0]), own)
+        own = _mask_occurrences(own, memory.core_text)
+    return _CONTEXT_LINE_PREFIX.sub(lambda m: MASK * len(m[0]), own)
 
 
-def _without(text: str, core: str) -> str:
+def _mask_occurrences(text: str, core: str) -> str:
     """`text` with `core` blanked out where it is not within words."""
-    start, blank = 0, BLANK * len(core)
-    for _ in range(PLACES_MOST):
+    start, blank = 0, MASK * len(core)
+    for _ in range(MAX_OCCURRENCES):
         at = text.find(core, start) if core else -1
         if at < 0:
             return text
@@ -184,27 +193,27 @@ def _is_word(char: str) -> bool:
     return char.isalnum() or char == "_"
 
 
-def _own_part(quote: str, told: str, own: str) -> str:
+def _unmasked_quote(quote: str, turn_text: str, own_text: str) -> str:
     """What of `quote` is the speaker's own, `own` being what is of the turn.
 
     Of several places where the turn has the quote, the one with most left.
     """
-    best, place = BLANK * len(quote), -1
-    for _ in range(PLACES_MOST):
-        place = told.find(quote, place + 1)
+    best, place = MASK * len(quote), -1
+    for _ in range(MAX_OCCURRENCES):
+        place = turn_text.find(quote, place + 1)
         if place < 0:
             break
-        best = min(best, own[place : place + len(quote)], key=lambda part: part.count(BLANK))
+        best = min(best, own_text[place : place + len(quote)], key=lambda part: part.count(MASK))
     return best
 
 
-def _in_order(fact: Fact, turn: Turn) -> Fact:
+def _normalise_dates(fact: Fact, turn: Turn) -> Fact:
     """The fact with its dates in the turn's zone if they had none, and the earlier one of an event first.
 
     A date that the service does not work with is left out; the fact stays.
     """
     dates = (fact.asserted_at, fact.event_from, fact.event_to)
-    said, start, end = (_usable(when, turn) for when in dates)
+    said, start, end = (_localise_date(when, turn) for when in dates)
     if start is None:
         end = None
     elif end is not None and start > end:
@@ -214,7 +223,7 @@ def _in_order(fact: Fact, turn: Turn) -> Fact:
     return replace(fact, asserted_at=said, event_from=start, event_to=end)
 
 
-def _usable(when: datetime | None, turn: Turn) -> datetime | None:
+def _localise_date(when: datetime | None, turn: Turn) -> datetime | None:
     if when is not None and when.tzinfo is None:
         when = when.replace(tzinfo=turn.observed_at.tzinfo)
     return none_if_out_of_range(when)
@@ -222,9 +231,9 @@ def _usable(when: datetime | None, turn: Turn) -> datetime | None:
 
 def has_secret(text: str) -> bool:
     """Whether the text holds a key, a password or the number of a payment card."""
-    if any(pattern.search(text) for pattern in _SECRETS):
+    if any(pattern.search(text) for pattern in _SECRET_PATTERNS):
         return True
-    return any(_is_card(re.sub(r"\D", "", match[0])) for match in _DIGITS.finditer(text))
+    return any(_is_card(re.sub(r"\D", "", match[0])) for match in _CARD_NUMBER.finditer(text))
 
 
 def _is_card(digits: str) -> bool:
@@ -235,11 +244,11 @@ def _is_card(digits: str) -> bool:
     return sum(n - 9 if n > 9 else n for n in doubled) % 10 == 0
 
 
-def _plain(text: str) -> str:
+def _normalise_punctuation(text: str) -> str:
     """Width, case, quotation marks, dashes and white space made alike."""
-    folded = unicodedata.normalize("NFKC", text.translate(_SAME_CHARACTER)).translate(_SAME_CHARACTER)
+    folded = unicodedata.normalize("NFKC", text.translate(_CHARACTER_FOLDING)).translate(_CHARACTER_FOLDING)
     return " ".join(folded.casefold().split())
 
 
-def _words(text: str) -> frozenset[str]:
+def _word_set(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text))

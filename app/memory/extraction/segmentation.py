@@ -24,12 +24,12 @@ class SegmentRules:
     A stretch between two pauses that is shorter than `shortest` is a segment all the same.
     """
 
-    shortest: int = 4
-    longest: int = 12
-    gap: timedelta = timedelta(minutes=30)
+    min_turns: int = 4
+    max_turns: int = 12
+    max_pause: timedelta = timedelta(minutes=30)
 
 
-def cut(
+def segment_turns(
     turns: Sequence[Turn], vectors: NDArray[np.float32] | None, rules: SegmentRules = SegmentRules()
 ) -> list[list[Turn]]:
     """Segments of one session's turns; `vectors` (n, d) are L2-normalised, None = cut by length only.
@@ -39,17 +39,17 @@ def cut(
     pauses = [
         index
         for index in range(1, len(turns))
-        if turns[index].observed_at - turns[index - 1].observed_at > rules.gap
+        if turns[index].observed_at - turns[index - 1].observed_at > rules.max_pause
     ]
     segments: list[list[Turn]] = []
     for start, end in pairwise([0, *pauses, len(turns)]):
         known = vectors[start:end] if vectors is not None else None
-        bounds = boundaries(known, rules) if known is not None else _even(end - start, rules)
+        bounds = find_boundaries(known, rules) if known is not None else _even_boundaries(end - start, rules)
         segments += [list(turns[start + a : start + b]) for a, b in pairwise(bounds)]
     return segments
 
 
-def boundaries(vectors: NDArray[np.float32], rules: SegmentRules = SegmentRules()) -> list[int]:
+def find_boundaries(vectors: NDArray[np.float32], rules: SegmentRules = SegmentRules()) -> list[int]:
     """The ends of segments, from 0 to n, whose modularity is greatest within the rules.
 
     The modularity of a segmentation is the sum over its segments of (similarity inside / all similarity)
@@ -57,8 +57,8 @@ def boundaries(vectors: NDArray[np.float32], rules: SegmentRules = SegmentRules(
     programming: the best segmentation up to `end` is the best one up to `start` and one more segment.
     """
     count = len(vectors)
-    if count < 2 * rules.shortest:
-        return _even(count, rules)
+    if count < 2 * rules.min_turns:
+        return _even_boundaries(count, rules)
     likeness = np.clip(vectors @ vectors.T, 0.0, None).astype(np.float64)
     np.fill_diagonal(likeness, 0.0)
     likeness /= max(float(likeness.sum()), 1e-9)
@@ -66,8 +66,8 @@ def boundaries(vectors: NDArray[np.float32], rules: SegmentRules = SegmentRules(
     shares = inside[-1]
     best, before = np.full(count + 1, -np.inf), np.zeros(count + 1, np.intp)
     best[0] = 0.0
-    for end in range(rules.shortest, count + 1):
-        start = np.arange(max(0, end - rules.longest), end - rules.shortest + 1)
+    for end in range(rules.min_turns, count + 1):
+        start = np.arange(max(0, end - rules.max_turns), end - rules.min_turns + 1)
         within = inside[end, end] - 2 * inside[start, end] + inside[start, start]
         total = best[start] + within - (shares[end] - shares[start]) ** 2
         best[end], before[end] = total.max(), start[total.argmax()]
@@ -77,7 +77,7 @@ def boundaries(vectors: NDArray[np.float32], rules: SegmentRules = SegmentRules(
     return bounds[::-1]
 
 
-def _even(count: int, rules: SegmentRules) -> list[int]:
+def _even_boundaries(count: int, rules: SegmentRules) -> list[int]:
     """The ends of as few segments as may be, of nearly one length."""
-    parts = -(-count // rules.longest)
+    parts = -(-count // rules.max_turns)
     return [count * part // parts for part in range(parts + 1)] if parts else [0]

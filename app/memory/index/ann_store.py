@@ -1,4 +1,6 @@
-"""What a large user's scope has instead of texts and vectors: where they are, and how its cosines lie."""
+"""ANN-backed index of a large user: the store that has the texts and vectors, and mean and covariance of the
+vectors, from which scores are standardised.
+"""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager

@@ -1,4 +1,4 @@
-"""Arrays that grow row by row, and the ways from an id or a name to its row."""
+"""Append-only arrays and columns: growable arrays, vector matrix, id map and categorical columns."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

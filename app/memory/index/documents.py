@@ -11,7 +11,7 @@ import orjson
 
 from app.core.vocabulary import Kind, Status, Volatility
 from app.memory.index.serialization import NamedArrays, bytes_to_array
-from app.memory.reconciliation.decisions import YES_NO
+from app.memory.reconciliation.decisions import YES_NO_VALUES
 
 Row = TypeVar("Row")
 
@@ -96,7 +96,7 @@ class MemoryRow:
     @property
     def holds_slot(self) -> bool:
         """Whether it is what its slot is held to be now."""
-        return self.is_current and not self.is_disputed and (self.polarity > 0 or self.value in YES_NO)
+        return self.is_current and not self.is_disputed and (self.polarity > 0 or self.value in YES_NO_VALUES)
 
 
 def is_recap_memory(kind: str, tags: Iterable[str]) -> bool:

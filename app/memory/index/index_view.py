@@ -1,4 +1,4 @@
-"""A scope's rows as the arrays that every question reads."""
+"""Immutable array view of a user index, derived once after each change and shared by queries."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""Arrays and plain values as one string of bytes that is read without copying."""
+"""Serializes named arrays and JSON values to bytes that are read back without copying."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -26,7 +26,7 @@ from app.memory.index.link_graph import LinkTable
 from app.memory.index.serialization import add_prefix, deserialize_arrays, serialize_arrays, strip_prefix
 from app.memory.index.tables import MemoryTable, TurnTable, to_microseconds
 from app.memory.numeric import FloatArray, standardise_scores
-from app.memory.text.analysis import analyze, analyze_as_written, analyze_query
+from app.memory.text.analysis import analyze_detecting_language, analyze_query, analyze_text
 from app.memory.text.languages import ENGLISH
 
 AnyRow = TypeVar("AnyRow", TurnRow, MemoryRow)
@@ -130,12 +130,12 @@ class UserIndex:
                 held.pending = turn.pending
             return
         self._index_view = None
-        self.turns.add_turn(turn, [*self._analyze_text(turn.content), *analyze(turn.name or "")])
+        self.turns.add_turn(turn, [*self._analyze_text(turn.content), *analyze_text(turn.name or "")])
         self._document_bytes += _ROW_BYTES + 2 * len(turn.content) + self.turns.vectors.row_bytes
 
     def _analyze_text(self, text: str) -> list[str]:
         """The terms of a text in its own language, in which questions are asked from now on."""
-        terms, language = analyze_as_written(text)
+        terms, language = analyze_detecting_language(text)
         self._languages.add(language)
         return terms
 
@@ -379,7 +379,7 @@ class UserIndex:
     def named_speaker(self, terms: Sequence[str]) -> str | None:
         """The one speaker whom the query names; who has no name goes by the role."""
         speakers = self.turns.categorical_columns["speaker"].categories
-        named = [name for name in speakers if not set(terms).isdisjoint(analyze(name))]
+        named = [name for name in speakers if not set(terms).isdisjoint(analyze_text(name))]
         return named[0] if len(named) == 1 else None
 
     def named_speaker_mask(self, terms: Sequence[str]) -> FloatArray | None:

@@ -1,4 +1,6 @@
-"""Whether there is an answer at all, and why not: by rules, of which one has a measured threshold."""
+"""Decides whether the results answer the query and, if not, for what reason (rules plus one measured
+closeness threshold).
+"""
 
 from collections.abc import Iterable, Sequence
 from uuid import UUID

@@ -1,4 +1,5 @@
-"""What words, names and times give a large user's turns for one question: a pool of turns, not all of them.
+"""First-stage lexical scoring for a large user: BM25 of all turns, then window features for a pool of the
+best turns, their neighbours, turns required by vectors or memories, and a sample.
 
 A turn's own words are scored for all, as that takes one addition for each place where a term stands. Windows
 take many more, so only those of a pool are scored: of the turns that are best by what is known of all, of

@@ -1,4 +1,4 @@
-"""Fills a token budget with the best lines, then puts them in an order that does not change."""
+"""Fills the token budget of a context with the best lines and puts them in a stable order."""
 
 import json
 from collections.abc import Callable, Sequence

@@ -1,4 +1,5 @@
-"""Near-duplicates of an answer, folded into the best of them.
+"""Deduplicates results: near-duplicates are merged into the best of them (maximal marginal relevance at its
+limit, Carbonell and Goldstein 1998).
 
 Maximal marginal relevance (Carbonell and Goldstein 1998) at its limit: only what says the same is too much,
 everything else keeps its place, so folding can't push out what differs.
@@ -14,8 +15,8 @@ from numpy.typing import NDArray
 from app.memory.index.documents import MemoryRow, TurnRow
 from app.memory.index.user_index import UserIndex
 from app.memory.numeric import FloatArray
-from app.memory.reconciliation.decisions import differ, normalise
-from app.memory.reconciliation.duplicates import SAME
+from app.memory.reconciliation.decisions import details_differ, normalise_text
+from app.memory.reconciliation.duplicates import DUPLICATE_SIMILARITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def _similarity_mask(index: UserIndex, candidates: Sequence[ResultCandidate]) ->
         )
         if known.any():
             held, matrix = np.array(own)[known], vectors[known]
-            near[np.ix_(held, held)] = matrix @ matrix.T >= SAME
+            near[np.ix_(held, held)] = matrix @ matrix.T >= DUPLICATE_SIMILARITY
     return near
 
 
@@ -138,11 +139,11 @@ def _is_duplicate_memory(index: UserIndex, one: MemoryRow, other: MemoryRow) -> 
 
 def _is_same_text(one: str, other: str) -> bool:
     """Whether two texts are one but for case and punctuation, or alike with the same numbers and names."""
-    if normalise(one) == normalise(other):
+    if normalise_text(one) == normalise_text(other):
         return True
-    return not differ(one, other) and _capitalised_words(one) == _capitalised_words(other)
+    return not details_differ(one, other) and _capitalised_words(one) == _capitalised_words(other)
 
 
 def _capitalised_words(text: str) -> list[str]:
     """The words that begin with a capital, in their order: who does what to whom."""
-    return [normalise(word) for word in text.split() if word[:1].isupper()]
+    return [normalise_text(word) for word in text.split() if word[:1].isupper()]

@@ -1,4 +1,4 @@
-"""What the best hits pass on over links: a personalised PageRank, cut off after two steps.
+"""Propagates scores of the best hits over memory links: personalised PageRank cut off after two steps.
 
 After MemGAS (arXiv 2505.19549), which spreads from the 15 best hits over a graph without weights. Here a link
 has a worth, what is passed on is divided symmetrically (Zhou et al. 2004, "Learning with local and global

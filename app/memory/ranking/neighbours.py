@@ -1,4 +1,5 @@
-"""The turns beside what was found, as one remembers what came just before and after.
+"""Neighbouring turns of the results: what was said just before and after (EM-LLM's contiguity buffer, arXiv
+2407.09450, section 3.3).
 
 After EM-LLM's contiguity buffer (arXiv 2407.09450, section 3.3), with turns for its events.
 """

@@ -1,4 +1,6 @@
-"""From scored turns and memories to candidates: stale turns, memories in place of their turns."""
+"""Turns scored turns and memories into result candidates: replaces stale turns and prefers a memory to its
+turn where it matches better.
+"""
 
 from collections.abc import Iterator, Sequence
 from uuid import UUID
@@ -12,7 +14,7 @@ from app.memory.numeric import FloatArray, top_k_indices
 from app.memory.ranking.ann_candidates import Mask, QueryPlan, RankedCandidates
 from app.memory.ranking.deduplication import ResultCandidate
 from app.memory.ranking.query import SearchQuery
-from app.memory.text.analysis import analyze, analyze_as_written
+from app.memory.text.analysis import analyze_detecting_language, analyze_text
 
 STALE_SHARE = 0.6  # a turn is left out when superseded memories cover this share of its words
 
@@ -127,7 +129,7 @@ def _orphan_candidates(
     for row in select_orphans(index, plan.terms, plan, ranked, query.candidate_limit):
         value = float(ranked.memory_scores[row])
         memory = index.memories[row] if named else None
-        about = analyze(f"{memory.subject or ''} {memory.content}") if memory is not None else ()
+        about = analyze_text(f"{memory.subject or ''} {memory.content}") if memory is not None else ()
         values = {"memory": value, "speaker": float(not named.isdisjoint(about))}
         own = sum(share * getattr(weights, name) for name, share in values.items())
         received = ranked.link_scores
@@ -145,7 +147,7 @@ def _speaker_memory_mask(index: UserIndex, named: set[str]) -> Mask:
     """Which memories may tell of the speaker with these terms in the name, (m,)."""
     subjects = index.memories.categorical_columns["subject"]
     about = subjects.match_any(
-        one for one in subjects.categories if one and not named.isdisjoint(analyze(one))
+        one for one in subjects.categories if one and not named.isdisjoint(analyze_text(one))
     )
     for places, _ in index.memories.inverted_index.get_postings(named).values():
         about[places] = True
@@ -154,19 +156,19 @@ def _speaker_memory_mask(index: UserIndex, named: set[str]) -> Mask:
 
 def _named_speaker_terms(index: UserIndex, terms: Sequence[str]) -> set[str]:
     """The terms of the name of the speaker whom the question names."""
-    return set(analyze(index.named_speaker(terms) or ""))
+    return set(analyze_text(index.named_speaker(terms) or ""))
 
 
 def _quotes_cover_turn(memories: Sequence[MemoryRow], turn: TurnRow) -> bool:
     """Whether these memories' quotes are most of what the turn says."""
-    terms, language = analyze_as_written(turn.content)
+    terms, language = analyze_detecting_language(turn.content)
     words = set(terms)
     quoted = {
         word
         for memory in memories
         for source in memory.sources
         if source.turn_id == turn.id
-        for word in analyze(source.quote, language)
+        for word in analyze_text(source.quote, language)
     }
     return len(words & quoted) >= STALE_SHARE * max(1, len(words))
 

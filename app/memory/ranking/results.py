@@ -1,4 +1,4 @@
-"""The items of an answer: filters, scores, candidates, and near-duplicates in one."""
+"""Search: filters, scores and ranks the documents of one user index and returns deduplicated results."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.result_candidates import build_candidates
 from app.memory.ranking.scoring import NO_SCORES, add_link_scores, score_turns
 from app.memory.ranking.time_match import match_time_range
-from app.memory.text.dates import undated
+from app.memory.text.dates import remove_relative_dates
 
 
 def search_index(index: UserIndex, query: SearchQuery) -> list[SearchResult]:
@@ -74,7 +74,7 @@ def _lexical_query_text(query: SearchQuery, time_matches: FloatArray | None) -> 
     """The question whose words are looked for: without its time, if the turns' own times tell what fits."""
     if time_matches is None or query.reference_time is None or not time_matches.any():
         return query.search_text
-    return f"{undated(query.text, query.reference_time)} {query.context_text}"
+    return f"{remove_relative_dates(query.text, query.reference_time)} {query.context_text}"
 
 
 def _plan_query(

@@ -1,4 +1,5 @@
-"""What others have granted, beside a user's own memory: scored on one scale, and joined into one answer.
+"""Memories that others granted to the user, searched next to the own index: scored on one scale and merged
+into one result list.
 
 Nothing of another user but the granted memories is here, so no score tells of what was not granted.
 """
@@ -17,7 +18,7 @@ from app.memory.numeric import FloatArray, standardise_scores
 from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.results import search_index
-from app.memory.reconciliation.decisions import normalise
+from app.memory.reconciliation.decisions import normalise_text
 
 
 class SharedIndex(UserIndex):
@@ -78,11 +79,13 @@ def join_results(
     own: Sequence[SearchResult], others: Sequence[SearchResult], count: int
 ) -> list[SearchResult]:
     """The best `count` of both, best first; what others say as the user's own does is folded into that."""
-    said = {(one.memory.kind, normalise(one.memory.content)): one for one in own if one.memory is not None}
+    said = {
+        (one.memory.kind, normalise_text(one.memory.content)): one for one in own if one.memory is not None
+    }
     more: list[SearchResult] = []
     for other in others:
         assert other.memory is not None
-        twin = said.get((other.memory.kind, normalise(other.memory.content)))
+        twin = said.get((other.memory.kind, normalise_text(other.memory.content)))
         if twin is None:
             more.append(other)
         else:

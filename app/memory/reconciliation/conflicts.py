@@ -1,4 +1,4 @@
-"""Which memories stand in one conflict."""
+"""Groups memories that contradict each other, directly or through others."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -11,21 +11,21 @@ def conflict_sets(pairs: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[UUID]]:
     """
     root: dict[UUID, UUID] = {}
 
-    def find(memory_id: UUID) -> UUID:
+    def find_root(memory_id: UUID) -> UUID:
         while root.setdefault(memory_id, memory_id) != memory_id:
             memory_id = root[memory_id]
         return memory_id
 
     for left, right in pairs:
-        older, newer = sorted((find(left), find(right)))
+        older, newer = sorted((find_root(left), find_root(right)))
         root[newer] = older
     sets: dict[UUID, list[UUID]] = {}
     for memory_id in sorted(root):
-        sets.setdefault(find(memory_id), []).append(memory_id)
+        sets.setdefault(find_root(memory_id), []).append(memory_id)
     return sets
 
 
-def opponents(pairs: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[UUID]]:
+def conflicts_by_memory(pairs: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[UUID]]:
     """Who contradicts whom, both ways, each list sorted."""
     found: dict[UUID, set[UUID]] = {}
     for left, right in pairs:

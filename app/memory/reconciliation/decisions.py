@@ -1,4 +1,4 @@
-"""What a new fact means for the memories that are there: same, new or a change of a slot's value."""
+"""Decides what a new fact does to stored memories, and replays a slot's assertions into a timeline."""
 
 import hashlib
 import re
@@ -13,7 +13,7 @@ from app.core.vocabulary import Kind, Origin
 from app.memory.reconciliation.verdicts import Verdict
 from app.memory.types import Assertion, Fact, Memory, Slot
 
-AUTHORITY = {
+SOURCE_AUTHORITY = {
     Origin.EDIT: 5,
     Origin.USER: 4,
     Origin.TOOL: 3,
@@ -21,7 +21,7 @@ AUTHORITY = {
     Origin.COPY: 1,  # what another user's memory holds ends nothing that was said here
     Origin.INFERENCE: 0,
 }
-RELIABILITY = {
+SOURCE_RELIABILITY = {
     Origin.EDIT: 0.95,
     Origin.USER: 0.8,
     Origin.TOOL: 0.6,
@@ -31,7 +31,7 @@ RELIABILITY = {
 }
 MAX_CONFIDENCE = 0.99
 CONFLICT_FACTOR = 0.7  # both sides of a contradiction lose confidence by this
-YES_NO = {"yes", "no"}
+YES_NO_VALUES = {"yes", "no"}
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 # English, German, Italian, French, Spanish, Portuguese, Dutch, Russian, Chinese, Japanese; one word too many
@@ -41,7 +41,7 @@ _NEGATION = re.compile(
     r"|nunca|jamás|sin|não|nem|sem|niet|geen|nooit|не|нет|никогда|без)\b|n['’]t\b|[不没沒無无未]|ない|ません",
     re.IGNORECASE,
 )
-_MONTH = re.compile(
+_DATE_WORD = re.compile(
     r"\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
     re.IGNORECASE,
@@ -49,14 +49,14 @@ _MONTH = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Thresholds:
+class SimilarityThresholds:
     """Cosine bounds for MiniLM; from `same` on two texts say the same, from `grey` on a model is asked."""
 
-    same: float = 0.92
-    grey: float = 0.80
+    duplicate: float = 0.92
+    grey_zone: float = 0.80
 
 
-class Action(StrEnum):
+class ReconciliationAction(StrEnum):
     """What the executor does with a fact."""
 
     SAME = "same"
@@ -69,16 +69,16 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class ReconciliationDecision:
     """An action, the stored memory that it concerns, and why."""
 
-    action: Action
+    action: ReconciliationAction
     memory_id: UUID | None
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class ValidityInterval:
     """From when to when a slot had the value of one memory; `until` None = still has."""
 
     memory_id: UUID
@@ -86,7 +86,7 @@ class Interval:
     until: datetime | None
 
 
-def normalise(text: str) -> str:
+def normalise_text(text: str) -> str:
     """Case, width, punctuation and white space folded away, so that equal statements compare equal."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(re.sub(r"[^\w\s:+@./-]", " ", folded).strip(" .").split())
@@ -94,38 +94,38 @@ def normalise(text: str) -> str:
 
 def content_hash(text: str) -> bytes:
     """SHA-256 of the normalised text, 32 bytes."""
-    return hashlib.sha256(normalise(text).encode()).digest()
+    return hashlib.sha256(normalise_text(text).encode()).digest()
 
 
-def differ(left: str, right: str) -> bool:
+def details_differ(left: str, right: str) -> bool:
     """Whether two texts differ in a number, a date word or a negation: then likeness proves nothing."""
     # One kind of mark after the other: most pairs differ in their numbers, and a search compares many.
     return (
-        _found(_NUMBER, left) != _found(_NUMBER, right)
-        or _found(_MONTH, left) != _found(_MONTH, right)
-        or _denies(left) != _denies(right)
+        _find_tokens(_NUMBER, left) != _find_tokens(_NUMBER, right)
+        or _find_tokens(_DATE_WORD, left) != _find_tokens(_DATE_WORD, right)
+        or _has_negation(left) != _has_negation(right)
     )
 
 
-def marks(text: str) -> tuple[frozenset[str], frozenset[str], bool]:
+def extract_details(text: str) -> tuple[frozenset[str], frozenset[str], bool]:
     """The numbers and date words of a text, and whether it denies something."""
-    return _found(_NUMBER, text), _found(_MONTH, text), _denies(text)
+    return _find_tokens(_NUMBER, text), _find_tokens(_DATE_WORD, text), _has_negation(text)
 
 
-def _found(pattern: re.Pattern[str], text: str) -> frozenset[str]:
+def _find_tokens(pattern: re.Pattern[str], text: str) -> frozenset[str]:
     return frozenset(map(str.casefold, pattern.findall(text)))
 
 
-def _denies(text: str) -> bool:
+def _has_negation(text: str) -> bool:
     return _NEGATION.search(text) is not None
 
 
-def decide(
+def decide_action(
     fact: Fact,
     known: Sequence[Memory],
     verdicts: Mapping[UUID, Verdict] | None,
-    thresholds: Thresholds = Thresholds(),
-) -> Decision:
+    thresholds: SimilarityThresholds = SimilarityThresholds(),
+) -> ReconciliationDecision:
     """Code first: exact text, then the slot, then likeness; `ASK` only in the grey zone.
 
     `known` holds the memories with the same text, of the same slot, or near by cosine (`similarity`).
@@ -135,25 +135,29 @@ def decide(
     for memory in known:
         same_kind = memory.kind == fact.kind and memory.form == fact.form
         if same_kind and content_hash(memory.content) == wanted:
-            return Decision(Action.SAME, memory.id, "same words")
+            return ReconciliationDecision(ReconciliationAction.SAME, memory.id, "same words")
     if fact.slot is not None:
         return _decide_slot(fact, known)
-    near = [m for m in known if comparable(fact, m) and m.similarity >= thresholds.grey]
+    near = [m for m in known if is_comparable(fact, m) and m.similarity >= thresholds.grey_zone]
     for memory in sorted(near, key=lambda m: (-m.similarity, m.id)):
-        clear = memory.similarity >= thresholds.same and memory.polarity == fact.polarity
-        if clear and not differ(memory.content, fact.content):
-            return Decision(Action.SAME, memory.id, f"cosine {memory.similarity:.2f}")
+        clear = memory.similarity >= thresholds.duplicate and memory.polarity == fact.polarity
+        if clear and not details_differ(memory.content, fact.content):
+            return ReconciliationDecision(
+                ReconciliationAction.SAME, memory.id, f"cosine {memory.similarity:.2f}"
+            )
         if verdicts is None:
             continue
         if memory.id not in verdicts:
-            return Decision(Action.ASK, memory.id, f"cosine {memory.similarity:.2f}")
-        decision = _by_verdict(verdicts[memory.id], memory)
+            return ReconciliationDecision(
+                ReconciliationAction.ASK, memory.id, f"cosine {memory.similarity:.2f}"
+            )
+        decision = _decide_by_verdict(verdicts[memory.id], memory)
         if decision is not None:
             return decision
-    return Decision(Action.NEW, None, "nothing like it")
+    return ReconciliationDecision(ReconciliationAction.NEW, None, "nothing like it")
 
 
-def comparable(fact: Fact, memory: Memory) -> bool:
+def is_comparable(fact: Fact, memory: Memory) -> bool:
     """Whether likeness says something of the two: an example is the same only as the same words.
 
     What was derived is nobody's word: a statement that is like it must not be lost in it.
@@ -163,7 +167,7 @@ def comparable(fact: Fact, memory: Memory) -> bool:
     return memory.slot is None and memory.form == fact.form and not examples and not derived
 
 
-def _decide_slot(fact: Fact, known: Sequence[Memory]) -> Decision:
+def _decide_slot(fact: Fact, known: Sequence[Memory]) -> ReconciliationDecision:
     slot = fact.slot
     assert slot is not None
     for memory in known:
@@ -175,31 +179,35 @@ def _decide_slot(fact: Fact, known: Sequence[Memory]) -> Decision:
         ):
             continue
         if memory.polarity == fact.polarity:
-            return Decision(Action.SAME, memory.id, f"same value of {slot.attribute}")
-        if denies(slot, fact.polarity):
-            return Decision(Action.DENY, memory.id, f"{slot.attribute} is no longer {slot.value}")
-    return Decision(Action.NEW, None, f"value of {slot.attribute}")
+            return ReconciliationDecision(
+                ReconciliationAction.SAME, memory.id, f"same value of {slot.attribute}"
+            )
+        if is_retraction(slot, fact.polarity):
+            return ReconciliationDecision(
+                ReconciliationAction.DENY, memory.id, f"{slot.attribute} is no longer {slot.value}"
+            )
+    return ReconciliationDecision(ReconciliationAction.NEW, None, f"value of {slot.attribute}")
 
 
-def _by_verdict(verdict: Verdict, memory: Memory) -> Decision | None:
+def _decide_by_verdict(verdict: Verdict, memory: Memory) -> ReconciliationDecision | None:
     action = {
-        Verdict.SAME: Action.SAME,
-        Verdict.REFINES: Action.REFINE,
-        Verdict.SUPERSEDES: Action.REPLACE,
-        Verdict.RETRACTS: Action.REPLACE,
-        Verdict.CONTRADICTS: Action.CONTRADICT,
+        Verdict.SAME: ReconciliationAction.SAME,
+        Verdict.REFINES: ReconciliationAction.REFINE,
+        Verdict.SUPERSEDES: ReconciliationAction.REPLACE,
+        Verdict.RETRACTS: ReconciliationAction.REPLACE,
+        Verdict.CONTRADICTS: ReconciliationAction.CONTRADICT,
     }.get(verdict)
-    return Decision(action, memory.id, f"model: {verdict}") if action is not None else None
+    return ReconciliationDecision(action, memory.id, f"model: {verdict}") if action is not None else None
 
 
-def order(assertion: Assertion) -> tuple[datetime, str, int, str, datetime | None, UUID]:
+def assertion_sort_key(assertion: Assertion) -> tuple[datetime, str, int, str, datetime | None, UUID]:
     """The place of an assertion in time, whatever order it arrived in; of two edits the later one counts."""
     edited = assertion.recorded_at if assertion.turn_id is None else None
     said = (assertion.asserted_at, assertion.session_id, assertion.position, str(assertion.turn_id or ""))
     return (*said, edited, assertion.memory_id)
 
 
-def fold(assertions: Sequence[Assertion]) -> tuple[list[Interval], set[UUID]]:
+def replay_slot(assertions: Sequence[Assertion]) -> tuple[list[ValidityInterval], set[UUID]]:
     """The timeline of one slot, from all its dated assertions, and the memories left in conflict.
 
     Sorting before folding makes the result independent of arrival order. A denial (polarity -1) ends
@@ -207,73 +215,77 @@ def fold(assertions: Sequence[Assertion]) -> tuple[list[Interval], set[UUID]]:
     another session, never replaces it: the two are in conflict until a later assertion of at least that
     authority says who holds the slot, or the holder's value is denied.
     """
-    timeline: list[Interval] = []
+    timeline: list[ValidityInterval] = []
     disputed: dict[UUID, Assertion] = {}
     holder: Assertion | None = None
-    for assertion in sorted(assertions, key=order):
+    for assertion in sorted(assertions, key=assertion_sort_key):
         holds = holder is not None and assertion.memory_id == holder.memory_id
         if assertion.polarity < 0:
             disputed.pop(assertion.memory_id, None)
             if holds:
-                timeline[-1] = _ended(timeline[-1], assertion.asserted_at)
+                timeline[-1] = _end_interval(timeline[-1], assertion.asserted_at)
                 holder, disputed = _next_holder(disputed)
                 if holder is not None:
-                    timeline.append(Interval(holder.memory_id, assertion.asserted_at, None))
+                    timeline.append(ValidityInterval(holder.memory_id, assertion.asserted_at, None))
             continue
         if holder is not None and not holds:
-            if AUTHORITY[assertion.origin] < AUTHORITY[holder.origin] or _tied(assertion, holder):
+            if SOURCE_AUTHORITY[assertion.origin] < SOURCE_AUTHORITY[holder.origin] or _is_tied(
+                assertion, holder
+            ):
                 disputed[assertion.memory_id] = assertion
                 continue
-            timeline[-1] = _ended(timeline[-1], assertion.asserted_at)
+            timeline[-1] = _end_interval(timeline[-1], assertion.asserted_at)
         if not holds:
-            timeline.append(Interval(assertion.memory_id, assertion.asserted_at, None))
-        if holder is None or AUTHORITY[assertion.origin] >= AUTHORITY[holder.origin]:
+            timeline.append(ValidityInterval(assertion.memory_id, assertion.asserted_at, None))
+        if holder is None or SOURCE_AUTHORITY[assertion.origin] >= SOURCE_AUTHORITY[holder.origin]:
             holder = assertion
-        disputed = {i: claim for i, claim in disputed.items() if not _settles(assertion, claim)}
+        disputed = {i: claim for i, claim in disputed.items() if not _settles_dispute(assertion, claim)}
     return timeline, set(disputed)
 
 
-def _tied(left: Assertion, right: Assertion) -> bool:
+def _is_tied(left: Assertion, right: Assertion) -> bool:
     """Whether nothing says which of two assertions is the later one."""
-    same_word = AUTHORITY[left.origin] == AUTHORITY[right.origin]
+    same_word = SOURCE_AUTHORITY[left.origin] == SOURCE_AUTHORITY[right.origin]
     return same_word and left.asserted_at == right.asserted_at and left.session_id != right.session_id
 
 
-def _settles(said: Assertion, claim: Assertion) -> bool:
+def _settles_dispute(said: Assertion, claim: Assertion) -> bool:
     """Whether what the slot's holder says after a disputed claim ends the dispute."""
     if said.memory_id == claim.memory_id:
         return True
-    return AUTHORITY[said.origin] >= AUTHORITY[claim.origin] and not _tied(said, claim)
+    return SOURCE_AUTHORITY[said.origin] >= SOURCE_AUTHORITY[claim.origin] and not _is_tied(said, claim)
 
 
 def _next_holder(disputed: Mapping[UUID, Assertion]) -> tuple[Assertion | None, dict[UUID, Assertion]]:
     """Who holds the slot once its value is denied: the best of the disputed claims; and what disputes it."""
     if not disputed:
         return None, {}
-    best = max(disputed.values(), key=lambda claim: (AUTHORITY[claim.origin], order(claim)))
-    return best, {i: c for i, c in disputed.items() if c is not best and not _replaced(c, best)}
+    best = max(
+        disputed.values(), key=lambda claim: (SOURCE_AUTHORITY[claim.origin], assertion_sort_key(claim))
+    )
+    return best, {i: c for i, c in disputed.items() if c is not best and not _is_replaced(c, best)}
 
 
-def _replaced(claim: Assertion, by: Assertion) -> bool:
-    return order(claim) < order(by) and not _tied(claim, by)
+def _is_replaced(claim: Assertion, by: Assertion) -> bool:
+    return assertion_sort_key(claim) < assertion_sort_key(by) and not _is_tied(claim, by)
 
 
-def _ended(interval: Interval, at: datetime) -> Interval:
-    return Interval(interval.memory_id, interval.since, at)
+def _end_interval(interval: ValidityInterval, at: datetime) -> ValidityInterval:
+    return ValidityInterval(interval.memory_id, interval.since, at)
 
 
-def denies(slot: Slot | None, polarity: int) -> bool:
+def is_retraction(slot: Slot | None, polarity: int) -> bool:
     """Whether a statement takes a value back, rather than giving a yes-or-no slot its negative."""
-    return slot is not None and polarity < 0 and slot.value not in YES_NO
+    return slot is not None and polarity < 0 and slot.value not in YES_NO_VALUES
 
 
-def confidence(origins_by_session: Sequence[tuple[str, float]]) -> float:
+def combine_confidences(reliability_by_session: Sequence[tuple[str, float]]) -> float:
     """1 - prod(1 - r) over independent sources; repeats within one session count once.
 
     Takes (session_id, reliability in [0, 1]) pairs; the strongest of each session counts.
     """
     best: dict[str, float] = {}
-    for session_id, reliability in origins_by_session:
+    for session_id, reliability in reliability_by_session:
         best[session_id] = max(best.get(session_id, 0.0), reliability)
     doubt = 1.0
     for reliability in best.values():

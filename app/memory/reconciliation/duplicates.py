@@ -1,4 +1,4 @@
-"""Which current memories say the same: CAIM's review after a session (arXiv 2505.13044), without a model."""
+"""Finds duplicate memories by cosine similarity after a session (CAIM, arXiv 2505.13044), without a model."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from datetime import datetime
 from uuid import UUID
 
 from app.core.vocabulary import Kind, Origin
-from app.memory.reconciliation.decisions import AUTHORITY, differ
+from app.memory.reconciliation.decisions import SOURCE_AUTHORITY, details_differ
 
-SAME = 0.95  # cosine from which two statements of one kind are one
-REVIEWED = frozenset([Kind.FACT, Kind.PREFERENCE, Kind.EVENT, Kind.PROCEDURE])
+DUPLICATE_SIMILARITY = 0.95  # cosine from which two statements of one kind are one
+DEDUPLICATED_KINDS = frozenset([Kind.FACT, Kind.PREFERENCE, Kind.EVENT, Kind.PROCEDURE])
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class MergeCandidate:
     """A current memory without a slot, and all that two of them must share to be one."""
 
     id: UUID
@@ -29,7 +29,7 @@ class Statement:
     valid_from: datetime
 
     @property
-    def shared(self) -> tuple[object, ...]:
+    def merge_key(self) -> tuple[object, ...]:
         """What keeps two statements apart however alike their words are."""
         return (
             self.kind,
@@ -42,33 +42,35 @@ class Statement:
         )
 
     @property
-    def rank(self) -> tuple[int, datetime, UUID]:
+    def keeper_sort_key(self) -> tuple[int, datetime, UUID]:
         """Sorts what stays first: the word of most authority, then what was said first."""
-        return -AUTHORITY[self.origin], self.valid_from, self.id
+        return -SOURCE_AUTHORITY[self.origin], self.valid_from, self.id
 
 
-def merges(
-    statements: Mapping[UUID, Statement], alike: Sequence[tuple[UUID, UUID, float]]
+def find_duplicates(
+    candidates: Mapping[UUID, MergeCandidate], similar_pairs: Sequence[tuple[UUID, UUID, float]]
 ) -> list[tuple[UUID, UUID, float]]:
     """(what goes, what it goes into, cosine), from pairs that are alike (a cosine of at least `SAME`).
 
     A memory that takes others in is not taken in itself, so nothing drifts along a chain.
     """
     near: dict[UUID, dict[UUID, float]] = {}
-    for one, other, cosine in alike:
-        left, right = statements.get(one), statements.get(other)
-        if left is None or right is None or one == other or cosine < SAME:
+    for one, other, cosine in similar_pairs:
+        left, right = candidates.get(one), candidates.get(other)
+        if left is None or right is None or one == other or cosine < DUPLICATE_SIMILARITY:
             continue
-        if left.shared == right.shared and not differ(left.content, right.content):
+        if left.merge_key == right.merge_key and not details_differ(left.content, right.content):
             near.setdefault(one, {})[other] = cosine
             near.setdefault(other, {})[one] = cosine
     gone: set[UUID] = set()
     stays: set[UUID] = set()
     found: list[tuple[UUID, UUID, float]] = []
-    for keeper in sorted(near, key=lambda memory_id: statements[memory_id].rank):
+    for keeper in sorted(near, key=lambda memory_id: candidates[memory_id].keeper_sort_key):
         if keeper in gone:
             continue
-        for other, cosine in sorted(near[keeper].items(), key=lambda pair: statements[pair[0]].rank):
+        for other, cosine in sorted(
+            near[keeper].items(), key=lambda pair: candidates[pair[0]].keeper_sort_key
+        ):
             if other not in gone and other not in stays:
                 gone.add(other)
                 stays.add(keeper)

@@ -11,15 +11,20 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from app.core.vocabulary import EntityType, Status
-from app.memory.reconciliation.decisions import YES_NO
-from app.memory.text.word_lists import MANY_EACH, MONTHS_AND_DAYS, ONE_EACH, STOP
+from app.memory.reconciliation.decisions import YES_NO_VALUES
+from app.memory.text.word_lists import (
+    KEYWORD_STOP_WORDS,
+    MONTHS_AND_DAYS,
+    MULTIPLE_RELATIONS,
+    SINGLE_RELATIONS,
+)
 from app.memory.types import Slot
 
 RELATION = "relation"
 MENTIONED_WITH = "mentioned_with"
-_IDS = UUID("8a1f3c52-6f0e-4f5b-9c77-2f7f7c0f4a11")
+_ENTITY_NAMESPACE = UUID("8a1f3c52-6f0e-4f5b-9c77-2f7f7c0f4a11")
 
-_TYPED = {
+_ENTITY_TYPE_BY_ATTRIBUTE = {
     "employer": EntityType.ORGANISATION,
     "residence": EntityType.PLACE,
     "origin": EntityType.PLACE,
@@ -27,7 +32,7 @@ _TYPED = {
     RELATION: EntityType.PERSON,
 }
 # Said of the other one: "Ann manages Bo" and "Bo reports to Ann" fill one slot, Bo's manager.
-_OF_THE_OBJECT = {
+_INVERSE_ROLES = {
     "manages": "manager",
     "manager_of": "manager",
     "supervises": "supervisor",
@@ -40,7 +45,7 @@ _OF_THE_OBJECT = {
     "teacher_of": "teacher",
     "boss_of": "boss",
 }
-_OF_THE_SUBJECT = {
+_DIRECT_ROLES = {
     "reports_to": "manager",
     "managed_by": "manager",
     "supervised_by": "supervisor",
@@ -49,8 +54,8 @@ _OF_THE_SUBJECT = {
     "taught_by": "teacher",
     "married_to": "spouse",
 }
-SINGLE_ROLES = ONE_EACH | {"manager", "supervisor"}
-ROLES = SINGLE_ROLES | MANY_EACH
+SINGLE_ROLES = SINGLE_RELATIONS | {"manager", "supervisor"}
+ROLES = SINGLE_ROLES | MULTIPLE_RELATIONS
 _ROLES = "|".join(sorted(ROLES, key=len, reverse=True))
 _NAME = r"[A-Z][\w'&-]*[\w](?: [A-Z][\w'&-]*[\w])?"
 _ONE, _OTHER = rf"(?P<one>{_NAME})", rf"(?P<other>{_NAME})"
@@ -59,7 +64,7 @@ _NOW = r"(?: (?:now|still|currently|also))?"
 _NOT = r"(?P<neg> (?:no longer|does not|doesn't|is not|isn't))?"
 _IS = rf"is{_NOW}(?P<neg> not| no longer)?{_NOW}"
 _DOES = r"(?P<verb>manage|supervise|mentor|coach|teach)(?:e?s)?"
-_TOLD = tuple(
+_RELATION_PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
         rf"{_OTHER}{_NOW}{_NOT}{_NOW} {_DOES} {_ONE}(?: now)?",
@@ -69,7 +74,7 @@ _TOLD = tuple(
         rf"{_ONE}'s {_ROLE} {_IS} (?:called |named )?{_OTHER}",
     )
 )
-_VERBS = {
+_ROLE_BY_VERB = {
     "manage": "manager",
     "supervise": "supervisor",
     "mentor": "mentor",
@@ -80,18 +85,18 @@ _VERBS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Related:
+class RelationMention:
     """In which role the `other` stands to the `one`, or does not (polarity -1)."""
 
-    one: str
+    source: str
     role: str
-    other: str
+    target: str
     polarity: int
 
     @property
-    def slot(self) -> Slot:
+    def relation_slot(self) -> Slot:
         """The state that the sentence tells."""
-        return role_slot(self.one.lower(), self.role, self.other.lower(), self.polarity)
+        return role_slot(self.source.lower(), self.role, self.target.lower(), self.polarity)
 
 
 def role_slot(subject: str, role: str, other: str, polarity: int, *, single: bool = False) -> Slot:
@@ -104,37 +109,37 @@ def role_slot(subject: str, role: str, other: str, polarity: int, *, single: boo
     return Slot(subject, f"{RELATION}:{role}:{other}", "yes" if polarity > 0 else "no")
 
 
-def canonical(subject: str, attribute: str, value: str) -> tuple[str, str, str] | None:
+def canonical_relation(subject: str, attribute: str, value: str) -> tuple[str, str, str] | None:
     """(subject, role, other) of a relation that was put as a plain attribute ("manages": "Bo"); else None."""
-    if attribute in _OF_THE_OBJECT:
-        return value, _OF_THE_OBJECT[attribute], subject
-    if attribute in _OF_THE_SUBJECT:
-        return subject, _OF_THE_SUBJECT[attribute], value
+    if attribute in _INVERSE_ROLES:
+        return value, _INVERSE_ROLES[attribute], subject
+    if attribute in _DIRECT_ROLES:
+        return subject, _DIRECT_ROLES[attribute], value
     return (subject, attribute, value) if attribute in ROLES else None
 
 
-def told(sentence: str) -> Related | None:
+def parse_relation(sentence: str) -> RelationMention | None:
     """The relation that a sentence of nothing else tells of two named ones."""
-    for pattern in _TOLD:
+    for pattern in _RELATION_PATTERNS:
         match = pattern.fullmatch(sentence.strip(" .!"))
         if match is None:
             continue
         one, other = match["one"], match["other"]
-        if {one.split()[0].lower(), other.split()[0].lower()} & (MONTHS_AND_DAYS | STOP):
+        if {one.split()[0].lower(), other.split()[0].lower()} & (MONTHS_AND_DAYS | KEYWORD_STOP_WORDS):
             return None
         found = match.groupdict()
-        role = found.get("role") or _VERBS[found["verb"]]
-        return Related(one, role, other, -1 if match["neg"] else 1)
+        role = found.get("role") or _ROLE_BY_VERB[found["verb"]]
+        return RelationMention(one, role, other, -1 if match["neg"] else 1)
     return None
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class RelationEdge:
     """Two entities (by their normal names) and the memory that says how `one` is related to `other`."""
 
-    one: str
+    source: str
     relation: str
-    other: str
+    target: str
     type: EntityType | None
     memory: Mapping[str, Any]
 
@@ -145,74 +150,80 @@ class Entity:
 
     name: str
     type: EntityType | None = None
-    spelt: dict[str, int] = field(default_factory=dict[str, int])
+    spelling_counts: dict[str, int] = field(default_factory=dict[str, int])
     memories: set[UUID] = field(default_factory=set[UUID])
 
     @property
-    def written(self) -> str:
+    def display_name(self) -> str:
         """The name as it is most often spelt."""
-        return max(self.spelt, key=lambda text: (self.spelt[text], text), default=self.name)
+        return max(
+            self.spelling_counts, key=lambda text: (self.spelling_counts[text], text), default=self.name
+        )
 
 
-def normal(name: str) -> str:
+def normalise_name(name: str) -> str:
     """The form in which two spellings of a name are one."""
     return " ".join(name.casefold().removesuffix("'s").split())
 
 
 def entity_id(user_id: str, name: str) -> UUID:
     """The same for one user and one name in any tenant, so that a bundle keeps it."""
-    return uuid5(_IDS, f"{user_id}\0{normal(name)}")
+    return uuid5(_ENTITY_NAMESPACE, f"{user_id}\0{normalise_name(name)}")
 
 
-def edge_of(memory: Mapping[str, Any]) -> Edge | None:
+def edge_from_memory(memory: Mapping[str, Any]) -> RelationEdge | None:
     """The edge that a memory (`subject`, `attribute`, `value`, `polarity`) is, if it relates two entities."""
     subject, attribute, value = memory["subject"], memory["attribute"], memory["value"]
     if subject is None or attribute is None or value is None:
         return None
     base, *rest = attribute.split(":", 2 if attribute.startswith(RELATION) else 1)
-    if base not in _TYPED or (memory["polarity"] < 0 and value not in YES_NO) or value == "no":
+    if (
+        base not in _ENTITY_TYPE_BY_ATTRIBUTE
+        or (memory["polarity"] < 0 and value not in YES_NO_VALUES)
+        or value == "no"
+    ):
         return None
     # Where there can be several, the other one is in the attribute and the value says yes or no.
-    other = rest.pop() if value in YES_NO and rest else value
+    other = rest.pop() if value in YES_NO_VALUES and rest else value
     relation = ":".join(rest if base == RELATION else [base, *rest])
-    one, other = normal(subject), normal(other)
-    if not (one and other and relation) or other in YES_NO:
+    one, other = normalise_name(subject), normalise_name(other)
+    if not (one and other and relation) or other in YES_NO_VALUES:
         return None
-    return Edge(one, relation, other, _TYPED[base], memory)
+    return RelationEdge(one, relation, other, _ENTITY_TYPE_BY_ATTRIBUTE[base], memory)
 
 
-def entities(memories: Iterable[Mapping[str, Any]]) -> dict[str, Entity]:
+def collect_entities(memories: Iterable[Mapping[str, Any]]) -> dict[str, Entity]:
     """Who and what the memories name or relate, by normal name."""
     found: dict[str, Entity] = {}
     for memory in memories:
-        edge = edge_of(memory)
+        edge = edge_from_memory(memory)
         for name in memory["entities"]:
-            entity = found.setdefault(normal(name), Entity(normal(name)))
-            entity.spelt[name.strip()] = entity.spelt.get(name.strip(), 0) + 1
+            entity = found.setdefault(normalise_name(name), Entity(normalise_name(name)))
+            entity.spelling_counts[name.strip()] = entity.spelling_counts.get(name.strip(), 0) + 1
         if edge is not None:
-            one, other = (found.setdefault(name, Entity(name)) for name in (edge.one, edge.other))
+            one, other = (found.setdefault(name, Entity(name)) for name in (edge.source, edge.target))
             one.type, other.type = one.type or EntityType.PERSON, other.type or edge.type
         if memory["status"] == Status.ACTIVATED:
-            for name in _named(memory, edge):
+            for name in _entities_of_memory(memory, edge):
                 found[name].memories.add(memory["id"])
     found.pop("", None)
     return found
 
 
-def _named(memory: Mapping[str, Any], edge: Edge | None) -> set[str]:
-    ends = {edge.one, edge.other} if edge is not None else set[str]()
-    return ends | {normal(name) for name in memory["entities"]}
+def _entities_of_memory(memory: Mapping[str, Any], edge: RelationEdge | None) -> set[str]:
+    ends = {edge.source, edge.target} if edge is not None else set[str]()
+    return ends | {normalise_name(name) for name in memory["entities"]}
 
 
-def edges(memories: Iterable[Mapping[str, Any]], name: str) -> Iterator[Edge]:
+def find_edges(memories: Iterable[Mapping[str, Any]], name: str) -> Iterator[RelationEdge]:
     """Every edge at an entity: typed ones, and one to each entity that a memory names beside it."""
     for memory in memories:
-        edge = edge_of(memory)
-        if edge is not None and name in (edge.one, edge.other):
+        edge = edge_from_memory(memory)
+        if edge is not None and name in (edge.source, edge.target):
             yield edge
-        named = _named(memory, edge)
+        named = _entities_of_memory(memory, edge)
         if name not in named:
             continue
-        typed = {edge.one, edge.other} if edge is not None else set[str]()
+        typed = {edge.source, edge.target} if edge is not None else set[str]()
         for other in sorted(named - (typed if name in typed else set()) - {name, ""}):
-            yield Edge(name, MENTIONED_WITH, other, None, memory)
+            yield RelationEdge(name, MENTIONED_WITH, other, None, memory)

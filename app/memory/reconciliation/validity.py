@@ -1,4 +1,4 @@
-"""What was true at a moment: the standing of a memory on the valid-time axis."""
+"""The state of a memory as of a point in valid time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,15 +6,15 @@ from datetime import datetime
 from uuid import UUID
 
 from app.core.vocabulary import Status
-from app.memory.reconciliation.decisions import fold
+from app.memory.reconciliation.decisions import replay_slot
 from app.memory.types import Assertion
 
-_DATED = frozenset({Status.ACTIVATED, Status.SUPERSEDED})
-Span = tuple[datetime | None, datetime | None]
+_TIMED_STATUSES = frozenset({Status.ACTIVATED, Status.SUPERSEDED})
+ValiditySpan = tuple[datetime | None, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StateAsOf:
     """A memory's status at a moment, and the interval [valid_from, valid_to) that decides it."""
 
     status: str
@@ -22,16 +22,16 @@ class Standing:
     valid_to: datetime | None
 
 
-def intervals(assertions: Sequence[Assertion]) -> dict[UUID, list[Span]]:
+def validity_spans(assertions: Sequence[Assertion]) -> dict[UUID, list[ValiditySpan]]:
     """When each memory of one slot held it, oldest first; a value may hold it more than once."""
-    found: dict[UUID, list[Span]] = {}
-    timeline, _ = fold(assertions)
+    found: dict[UUID, list[ValiditySpan]] = {}
+    timeline, _ = replay_slot(assertions)
     for interval in timeline:
         found.setdefault(interval.memory_id, []).append((interval.since, interval.until))
     return found
 
 
-def standing(status: str, spans: Sequence[Span], as_of: datetime) -> Standing | None:
+def state_as_of(status: str, spans: Sequence[ValiditySpan], as_of: datetime) -> StateAsOf | None:
     """How a memory that holds in `spans` stood at `as_of`; None when it had not begun.
 
     What had begun and ended is superseded. A status that is no question of time (archived, merged) stays.
@@ -40,7 +40,7 @@ def standing(status: str, spans: Sequence[Span], as_of: datetime) -> Standing | 
     if not begun:
         return None
     since, until = begun[-1]
-    if status not in _DATED:
-        return Standing(status, since, until)
+    if status not in _TIMED_STATUSES:
+        return StateAsOf(status, since, until)
     holds = until is None or as_of < until
-    return Standing(Status.ACTIVATED if holds else Status.SUPERSEDED, since, until)
+    return StateAsOf(Status.ACTIVATED if holds else Status.SUPERSEDED, since, until)

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.memory import model_replies
 
-MAX_WORD = 60  # characters of an index word
+MAX_INDEX_WORD_CHARS = 60  # characters of an index word
 
 
 class Verdict(StrEnum):
@@ -24,7 +24,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class PairJudgement:
     """A verdict, and the index words of the new fact by which the stored memory should be found too."""
 
     verdict: Verdict
@@ -33,7 +33,7 @@ class Judgement:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class FactMemoryPair:
     """A new fact beside a stored memory, each with the date from which it is said to hold."""
 
     new_text: str
@@ -64,7 +64,7 @@ VERDICT_SCHEMA: dict[str, Any] = {
     },
 }
 
-INSTRUCTIONS = """\
+VERDICT_PROMPT = """\
 You compare statements from a person's memory. Each pair holds a `new` statement and a `stored` one, dated.
 Say for each pair how the new statement stands to the stored one, in one word:
 same: it says the same, in other words or another language; nothing is added, no number, date or name differs.
@@ -81,7 +81,7 @@ Answer with a JSON object {"verdicts": [{"pair": number, "verdict": word, "keywo
 one entry for each pair."""
 
 
-def build_verdict_messages(pairs: Sequence[Pair]) -> list[dict[str, str]]:
+def build_verdict_messages(pairs: Sequence[FactMemoryPair]) -> list[dict[str, str]]:
     """Chat messages that ask about all `pairs` at once, numbered from 1; the user message is JSON."""
     shown = [
         {
@@ -94,38 +94,38 @@ def build_verdict_messages(pairs: Sequence[Pair]) -> list[dict[str, str]]:
         for number, pair in enumerate(pairs, start=1)
     ]
     return [
-        {"role": "system", "content": INSTRUCTIONS},
+        {"role": "system", "content": VERDICT_PROMPT},
         {"role": "user", "content": json.dumps({"pairs": shown}, ensure_ascii=False)},
     ]
 
 
-def parse_verdicts(reply: Mapping[str, Any], n: int) -> list[Verdict | None]:
+def parse_verdicts(reply: Mapping[str, Any], pair_count: int) -> list[Verdict | None]:
     """The verdict on each of the `n` pairs; None where there is none, or two different ones."""
-    found: list[set[Verdict]] = [set() for _ in range(n)]
-    for entry in model_replies.entries(reply, "verdicts"):
+    found: list[set[Verdict]] = [set() for _ in range(pair_count)]
+    for entry in model_replies.parse_entries(reply, "verdicts"):
         number, word = (
-            model_replies.number(entry.get("pair")),
-            model_replies.text(entry.get("verdict"), MAX_WORD).lower(),
+            model_replies.parse_number(entry.get("pair")),
+            model_replies.parse_text(entry.get("verdict"), MAX_INDEX_WORD_CHARS).lower(),
         )
-        if number is not None and 1 <= number <= n and word in set(Verdict):
+        if number is not None and 1 <= number <= pair_count and word in set(Verdict):
             found[number - 1].add(Verdict(word))
     return [next(iter(verdicts)) if len(verdicts) == 1 else None for verdicts in found]
 
 
-def parse_judgements(reply: Mapping[str, Any], n: int) -> list[Judgement]:
+def parse_pair_judgements(reply: Mapping[str, Any], pair_count: int) -> list[PairJudgement]:
     """The judgement on each of the `n` pairs; a pair that is not judged counts as unrelated."""
     words: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {}
-    for entry in model_replies.entries(reply, "verdicts"):
-        number = model_replies.number(entry.get("pair"))
+    for entry in model_replies.parse_entries(reply, "verdicts"):
+        number = model_replies.parse_number(entry.get("pair"))
         if number is not None:
-            words[number] = (_words(entry.get("keywords")), _words(entry.get("tags")))
+            words[number] = (_parse_index_words(entry.get("keywords")), _parse_index_words(entry.get("tags")))
     return [
-        Judgement(verdict or Verdict.UNRELATED, *words.get(number, ((), ())))
-        for number, verdict in enumerate(parse_verdicts(reply, n), start=1)
+        PairJudgement(verdict or Verdict.UNRELATED, *words.get(number, ((), ())))
+        for number, verdict in enumerate(parse_verdicts(reply, pair_count), start=1)
     ]
 
 
-def _words(value: Any) -> tuple[str, ...]:
+def _parse_index_words(value: Any) -> tuple[str, ...]:
     listed = value if isinstance(value, list) else []
-    found = (model_replies.text(word, MAX_WORD) for word in listed if isinstance(word, str))
+    found = (model_replies.parse_text(word, MAX_INDEX_WORD_CHARS) for word in listed if isinstance(word, str))
     return tuple(word for word in found if word)

@@ -1,4 +1,5 @@
-"""Questions that can't be understood alone, and what the conversation they are asked in adds to them.
+"""Query rewriting: detects questions that depend on their conversation and adds the missing context from the
+session.
 
 Method: HMT (He et al. 2024, arXiv 2405.06067, memory recall) asks its long-term memory by the summary of the
 segment that it reads. Here a question is asked with what its session is about, and only where it needs that:
@@ -11,19 +12,19 @@ from typing import Any
 
 from app.core.vocabulary import GoalStatus
 from app.memory.sessions.small_talk import is_small_talk
-from app.memory.text.analysis import analyze
-from app.memory.text.languages import ENGLISH, STOPPED, language_of
+from app.memory.text.analysis import analyze_text
+from app.memory.text.languages import ENGLISH, STOP_WORDS_BY_LANGUAGE, detect_language
 
-READ_TURNS = 8
-LAST_TURNS = 2
-FEW_WORDS = 2  # telling words: a question with more is found by them, a turn with fewer says nothing
-LONGEST_PART = 120  # characters; a local model reads 128 tokens, and a long turn says much beside the point
+MAX_TURNS_READ = 8
+MAX_TURNS_USED = 2
+FEW_CONTENT_WORDS = 2  # telling words: a question with more is found by them, a turn with fewer says nothing
+MAX_PART_CHARS = 120  # characters; a local model reads 128 tokens, and a long turn says much beside the point
 
 _WORD = re.compile(r"\w+")
-_ASKED_FOR = re.compile(r"\b(?:tell|remind|show|give|let) (?:me|us)\b", re.IGNORECASE)
-_NAMED = re.compile(r"(?<![.!?…] )(?<!^)\b(?!I\b)[A-Z]\w+|\d")
+_REQUEST_PHRASE = re.compile(r"\b(?:tell|remind|show|give|let) (?:me|us)\b", re.IGNORECASE)
+_NAME_OR_NUMBER = re.compile(r"(?<![.!?…] )(?<!^)\b(?!I\b)[A-Z]\w+|\d")
 # Words that lean on what was said before: pronouns, and those that point when they end a clause.
-_LEANING = {
+_ANAPHORA = {
     ENGLISH: re.compile(
         r"\b(?:he|him|his|she|her|hers|they|them|their|theirs|it|its|himself|herself|themselves|itself)\b"
         r"|\b(?:this|that|these|those|there|then)(?= *(?:$|[?.!,;]|ones?\b))"
@@ -36,7 +37,7 @@ _LEANING = {
     "spanish": re.compile(r"\b(?:él|ella|ellos|ellas|eso|esto|ello|allí|les)\b"),
 }
 # Who asks of himself asks something, however few words it takes: "Who am I?"
-_OF_ONESELF = frozenset(
+_FIRST_PERSON_WORDS = frozenset(
     _WORD.findall(
         """
         i me my mine myself we us our ours ich mich mir mein meine wir uns je moi mon ma mes nous
@@ -45,9 +46,9 @@ _OF_ONESELF = frozenset(
         """
     )
 )
-_OWN = re.compile(r"\b(?:my|our) +(?!own\b)\w+")
-_SAYING_LITTLE = frozenset(
-    analyze(
+_POSSESSIVE_PHRASE = re.compile(r"\b(?:my|our) +(?!own\b)\w+")
+_LOW_CONTENT_TERMS = frozenset(
+    analyze_text(
         """
         say said tell told mention talk speak ask answer think thought feel know knew remember mean
         happen go come get do make take let see thing stuff something anything else more also again
@@ -58,48 +59,48 @@ _SAYING_LITTLE = frozenset(
 )
 
 
-def stands_alone(query: str) -> bool:
+def is_self_contained(query: str) -> bool:
     """Whether a question can be looked for by its own words.
 
     It can't when it has no name, no number, and either no telling word at all ("And then?"), or at most
     `FEW_WORDS` and one that leans on what was said before ("What did he say about it?").
     """
-    text = _ASKED_FOR.sub(" ", query.replace("\u2019", "'").strip())
-    if is_small_talk(query) or _NAMED.search(text):
+    text = _REQUEST_PHRASE.sub(" ", query.replace("\u2019", "'").strip())
+    if is_small_talk(query) or _NAME_OR_NUMBER.search(text):
         return True
     lower = text.lower()
     words = _WORD.findall(lower)
-    language = language_of(words)
-    telling = _telling(words, language)
-    leaning = _LEANING[language].search(lower) if language in _LEANING else None
+    language = detect_language(words)
+    telling = _content_words(words, language)
+    leaning = _ANAPHORA[language].search(lower) if language in _ANAPHORA else None
     if leaning is None:
-        return bool(telling) or not _OF_ONESELF.isdisjoint(words)
-    own = _OWN.search(lower)
-    return len(telling) > FEW_WORDS or (own is not None and own.start() < leaning.start())
+        return bool(telling) or not _FIRST_PERSON_WORDS.isdisjoint(words)
+    own = _POSSESSIVE_PHRASE.search(lower)
+    return len(telling) > FEW_CONTENT_WORDS or (own is not None and own.start() < leaning.start())
 
 
-def behind(query: str, turns: Sequence[str], state: Mapping[str, Any], summary: str) -> str:
+def build_query_context(query: str, turns: Sequence[str], state: Mapping[str, Any], summary: str) -> str:
     """What the session says that the question leaves out, "" when it says nothing.
 
     `turns` are its last `READ_TURNS`, oldest first. The last `LAST_TURNS` of them that say something are
     enough; the question itself is none. With fewer, what the session is about is added: the topics and the
     newest open goal of its `state`, and its summary. Not always: what is beside the point costs much.
     """
-    said = [text for text in reversed(turns) if text.strip() != query.strip() and _says_something(text)]
-    parts = said[:LAST_TURNS]
-    if len(parts) < LAST_TURNS:
+    said = [text for text in reversed(turns) if text.strip() != query.strip() and _has_content_words(text)]
+    parts = said[:MAX_TURNS_USED]
+    if len(parts) < MAX_TURNS_USED:
         aims = [goal for goal in state.get("goals", ()) if goal["status"] == GoalStatus.OPEN]
         newest = max(aims, key=lambda goal: goal["said_at"] or "", default={"text": ""})
-        parts += [" ".join(_telling(state.get("topics", ()), ENGLISH)), newest["text"], summary]
-    return " ".join(part[:LONGEST_PART].strip() for part in parts if part.strip())
+        parts += [" ".join(_content_words(state.get("topics", ()), ENGLISH)), newest["text"], summary]
+    return " ".join(part[:MAX_PART_CHARS].strip() for part in parts if part.strip())
 
 
-def _says_something(text: str) -> bool:
+def _has_content_words(text: str) -> bool:
     words = _WORD.findall(text.lower())
-    return len(_telling(words, language_of(words))) >= FEW_WORDS
+    return len(_content_words(words, detect_language(words))) >= FEW_CONTENT_WORDS
 
 
-def _telling(words: Sequence[str], language: str) -> list[str]:
+def _content_words(words: Sequence[str], language: str) -> list[str]:
     """The words that say what it is about."""
-    known = (word for word in words if word not in STOPPED[language])
-    return [word for word in known if not _SAYING_LITTLE.issuperset(analyze(word, language))]
+    known = (word for word in words if word not in STOP_WORDS_BY_LANGUAGE[language])
+    return [word for word in known if not _LOW_CONTENT_TERMS.issuperset(analyze_text(word, language))]

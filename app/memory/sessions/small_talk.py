@@ -7,7 +7,7 @@ import re
 
 _WORD = re.compile(r"\w+(?:'\w+)?")
 # A message of these words alone greets, thanks or agrees. One word more, and it may be about something.
-_TALK = frozenset(
+_SMALL_TALK_WORDS = frozenset(
     _WORD.findall(
         """
         thanks thank thx ty cheers hi hello hey hiya bye goodbye ok okay k great cool nice perfect awesome
@@ -17,7 +17,7 @@ _TALK = frozenset(
         """
     )
 )
-_AROUND = frozenset(
+_FILLER_WORDS = frozenset(
     _WORD.findall(
         """
         you very much so a lot for that this the all your help again good morning afternoon evening night
@@ -26,12 +26,14 @@ _AROUND = frozenset(
         """
     )
 )
-_MOST_WORDS = 10
+_MAX_WORDS = 10
 
 
 def is_small_talk(text: str) -> bool:
     """Whether it only greets, thanks or agrees, so that no memory is needed for the answer."""
     words = _WORD.findall(text.lower().replace("’", "'"))
-    if not words or len(words) > _MOST_WORDS or "?" in text or "？" in text:
+    if not words or len(words) > _MAX_WORDS or "?" in text or "？" in text:
         return False
-    return not _TALK.isdisjoint(words) and all(word in _TALK or word in _AROUND for word in words)
+    return not _SMALL_TALK_WORDS.isdisjoint(words) and all(
+        word in _SMALL_TALK_WORDS or word in _FILLER_WORDS for word in words
+    )

@@ -1,4 +1,4 @@
-"""The wordings of time that `temporal` understands: a pattern and the period that it means, for each."""
+"""Date rules: regular expressions for time expressions, each with the function that resolves it to a period."""
 
 import re
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from app.memory.text.periods import (
     WEEKDAY_NAMES,
     Period,
     day_period,
-    day_words,
+    format_day,
     month_period,
     season_period,
     week_period,
@@ -20,8 +20,13 @@ from app.memory.text.periods import (
     year_period,
 )
 
-FESTIVALS = {"christmas": (12, 25), "halloween": (10, 31), "valentine": (2, 14), "new year's eve": (12, 31)}
-VAGUE = {"few": (2, 5), "several": (3, 7)}
+FESTIVAL_DATES = {
+    "christmas": (12, 25),
+    "halloween": (10, 31),
+    "valentine": (2, 14),
+    "new year's eve": (12, 31),
+}
+VAGUE_COUNTS = {"few": (2, 5), "several": (3, 7)}
 _ITALIAN = "gennaio|febbraio|marzo|aprile|maggio|giugno|luglio|agosto|settembre|ottobre|novembre|dicembre"
 _GERMAN = "januar|februar|märz||mai|juni|juli|||oktober||dezember"
 _FRENCH = "janvier|février|mars|avril||juin|juillet|août|septembre|octobre||décembre"
@@ -56,20 +61,20 @@ _ENDS = r"(?=\s*(?:[.,;:!?)]|$)|\s+(?:and|but|with|at|to|I|we|so|because)\b)"
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class ReferenceTime:
     """When something was said (`at`, and its midnight `day`) and whether it speaks of past or future."""
 
-    at: datetime
+    said_at: datetime
     day: datetime
     tense: str | None = None
 
 
-def _back(moment: Moment, unit: str, count: int) -> Period:
+def _period_before(reference: ReferenceTime, unit: str, count: int) -> Period:
     """The period `count` units before the moment (after it, if negative)."""
-    day = moment.day
+    day = reference.day
     if unit == "hour":
-        start = moment.at.replace(minute=0, second=0, microsecond=0) - timedelta(hours=count)
-        words = f"{day_words(start)} at {start:%H}:00"
+        start = reference.said_at.replace(minute=0, second=0, microsecond=0) - timedelta(hours=count)
+        words = f"{format_day(start)} at {start:%H}:00"
         return Period(start, start + timedelta(hours=1), "hour", words)
     if unit == "day":
         return day_period(day - timedelta(days=count))
@@ -86,7 +91,7 @@ def _month_number(name: str) -> int:
     return next(i for i, full in enumerate(MONTH_NAMES, 1) if full[:3].lower() == name[:3].lower())
 
 
-def _count(text: str) -> int:
+def _parse_count(text: str) -> int:
     word = text.lower()
     if word.isdigit():
         return int(word)
@@ -95,59 +100,67 @@ def _count(text: str) -> int:
     return 2 if "couple" in word else 1
 
 
-def _vague(text: str) -> tuple[int, int] | None:
-    return next((bounds for word, bounds in VAGUE.items() if word in text.lower()), None)
+def _parse_vague_count(text: str) -> tuple[int, int] | None:
+    return next((bounds for word, bounds in VAGUE_COUNTS.items() if word in text.lower()), None)
 
 
-def _dated(moment: Moment, day: int, month: int, year: int | None) -> Period:
+def _resolve_calendar_day(reference: ReferenceTime, day: int, month: int, year: int | None) -> Period:
     """A day of a month; without a year the one that the tense asks for, else the nearest."""
     if year is not None:
-        return day_period(moment.day.replace(year=year, month=month, day=day))
-    years = [y for y in (moment.day.year - 1, moment.day.year, moment.day.year + 1) if _exists(y, month, day)]
-    return _fitting([day_period(moment.day.replace(year=y, month=month, day=day)) for y in years], moment)
+        return day_period(reference.day.replace(year=year, month=month, day=day))
+    years = [
+        y
+        for y in (reference.day.year - 1, reference.day.year, reference.day.year + 1)
+        if _is_valid_date(y, month, day)
+    ]
+    return _select_by_tense(
+        [day_period(reference.day.replace(year=y, month=month, day=day)) for y in years], reference
+    )
 
 
-def _exists(year: int, month: int, day: int) -> bool:
+def _is_valid_date(year: int, month: int, day: int) -> bool:
     return day < 29 or (month, day) != (2, 29) or (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0))
 
 
-def _fitting(periods: list[Period], moment: Moment) -> Period:
+def _select_by_tense(periods: list[Period], reference: ReferenceTime) -> Period:
     """Of periods in order, the newest begun in the past tense, the next to end in the future tense."""
-    begun = [p for p in periods if p.from_ <= moment.day]
-    coming = [p for p in periods if p.to > moment.day]
-    if moment.tense == "past" and begun:
+    begun = [p for p in periods if p.from_ <= reference.day]
+    coming = [p for p in periods if p.to > reference.day]
+    if reference.tense == "past" and begun:
         return begun[-1]
-    if moment.tense == "future" and coming:
+    if reference.tense == "future" and coming:
         return coming[0]
-    return min(periods, key=lambda p: abs(p.from_ - moment.day))
+    return min(periods, key=lambda p: abs(p.from_ - reference.day))
 
 
-def _is_verb(match: re.Match[str]) -> bool:
+def _is_ambiguous_month(match: re.Match[str]) -> bool:
     """Lower-case "may" and "march" beside a bare number are words, not months."""
     word = match["month"].rstrip(".")
     return word in ("may", "march", "mar", "sep", "dec", "jan")
 
 
-def _iso(match: re.Match[str], moment: Moment) -> Period:
-    start = moment.day.replace(year=int(match["year"]), month=int(match["m"]), day=int(match["day"]))
+def _resolve_iso_date(match: re.Match[str], reference: ReferenceTime) -> Period:
+    start = reference.day.replace(year=int(match["year"]), month=int(match["m"]), day=int(match["day"]))
     if match["hour"] is None:
         return day_period(start)
     start = start.replace(hour=int(match["hour"]))
-    return Period(start, start + timedelta(hours=1), "hour", f"{day_words(start)} at {start:%H}:00")
+    return Period(start, start + timedelta(hours=1), "hour", f"{format_day(start)} at {start:%H}:00")
 
 
-def _numeric(match: re.Match[str], moment: Moment) -> Period | None:
+def _resolve_numeric_date(match: re.Match[str], reference: ReferenceTime) -> Period | None:
     first, second, year = int(match["a"]), int(match["b"]), int(match["year"])
     if match["sep"] == "." or first > 12 or first == second:
-        return _dated(moment, first, second, year)
-    return _dated(moment, second, first, year) if second > 12 else None
+        return _resolve_calendar_day(reference, first, second, year)
+    return _resolve_calendar_day(reference, second, first, year) if second > 12 else None
 
 
-def _day_month(match: re.Match[str], moment: Moment) -> Period | None:
+def _resolve_day_month(match: re.Match[str], reference: ReferenceTime) -> Period | None:
     year = match["year"]
-    if _is_verb(match) and not (year or match["ordinal"]):
+    if _is_ambiguous_month(match) and not (year or match["ordinal"]):
         return None
-    period = _dated(moment, int(match["day"]), _month_number(match["month"]), int(year) if year else None)
+    period = _resolve_calendar_day(
+        reference, int(match["day"]), _month_number(match["month"]), int(year) if year else None
+    )
     if match["last"] is None:
         return period
     last = day_period(period.from_.replace(day=int(match["last"])))
@@ -158,45 +171,47 @@ def _day_month(match: re.Match[str], moment: Moment) -> Period | None:
     )
 
 
-def _month_year(match: re.Match[str], moment: Moment) -> Period:
-    period = month_period(moment.day, int(match["year"]), _month_number(match["month"]))
-    return _staged(match, period)
+def _resolve_month_year(match: re.Match[str], reference: ReferenceTime) -> Period:
+    period = month_period(reference.day, int(match["year"]), _month_number(match["month"]))
+    return _add_stage(match, period)
 
 
-def _staged(match: re.Match[str], period: Period) -> Period:
+def _add_stage(match: re.Match[str], period: Period) -> Period:
     stage = match["stage"]
     return replace(period, words=f"{stage.lower()} {period.words}") if stage else period
 
 
-def _month_alone(match: re.Match[str], moment: Moment) -> Period | None:
+def _resolve_month(match: re.Match[str], reference: ReferenceTime) -> Period | None:
     if not match["month"][0].isupper():
         return None
-    month, year = _month_number(match["month"]), moment.day.year
-    return _staged(match, _fitting([month_period(moment.day, year + i, month) for i in (-1, 0, 1)], moment))
+    month, year = _month_number(match["month"]), reference.day.year
+    return _add_stage(
+        match, _select_by_tense([month_period(reference.day, year + i, month) for i in (-1, 0, 1)], reference)
+    )
 
 
-def _near(match: re.Match[str], moment: Moment) -> Period:
+def _resolve_near_day(match: re.Match[str], reference: ReferenceTime) -> Period:
     """Yesterday, today, tomorrow and their neighbours."""
     text = match[0].lower()
     offsets = {"before yesterday": -2, "after tomorrow": 2, "yesterday": -1, "last night": -1, "tomorrow": 1}
-    period = day_period(moment.day + timedelta(days=next((n for w, n in offsets.items() if w in text), 0)))
+    period = day_period(reference.day + timedelta(days=next((n for w, n in offsets.items() if w in text), 0)))
     part = next((p for p in ("morning", "afternoon", "evening", "night") if p in text), None)
     return replace(period, words=f"the {part} of {period.words}") if part else period
 
 
-def _relative(match: re.Match[str], moment: Moment) -> Period | None:
+def _resolve_relative(match: re.Match[str], reference: ReferenceTime) -> Period | None:
     """last, this or next + unit, month, weekday or season."""
     way = {"last": -1, "past": -1, "previous": -1, "next": 1, "coming": 1}.get(
         match["way"].lower().split()[-1], 0
     )
-    name, day = match["name"].lower(), moment.day
+    name, day = match["name"].lower(), reference.day
     if name in ("week", "weekend", "month", "year"):
-        return _back(moment, name, -way)
+        return _period_before(reference, name, -way)
     if name in SEASONS:
         return _relative_season(name, way, day)
     weekday = next((i for i, full in enumerate(WEEKDAY_NAMES) if full.lower().startswith(name[:3])), None)
     if weekday is not None:
-        return _relative_weekday(weekday, way, moment)
+        return _relative_weekday(weekday, way, reference)
     if way == 0 and name in ("may", "march", "mar") and match["name"][0].islower():
         return None
     month = _month_number(name)
@@ -212,51 +227,51 @@ def _relative_season(name: str, way: int, day: datetime) -> Period:
     return coming[0]
 
 
-def _relative_weekday(weekday: int, way: int, moment: Moment) -> Period:
-    ahead = (weekday - moment.day.weekday()) % 7
+def _relative_weekday(weekday: int, way: int, reference: ReferenceTime) -> Period:
+    ahead = (weekday - reference.day.weekday()) % 7
     if way > 0:
-        return day_period(moment.day + timedelta(days=ahead or 7))
-    if way < 0 or (moment.tense == "past" and ahead):
-        return day_period(moment.day - timedelta(days=7 - ahead))
-    return day_period(moment.day + timedelta(days=ahead))
+        return day_period(reference.day + timedelta(days=ahead or 7))
+    if way < 0 or (reference.tense == "past" and ahead):
+        return day_period(reference.day - timedelta(days=7 - ahead))
+    return day_period(reference.day + timedelta(days=ahead))
 
 
-def _weekday_alone(match: re.Match[str], moment: Moment) -> Period | None:
+def _resolve_weekday(match: re.Match[str], reference: ReferenceTime) -> Period | None:
     if not match["weekday"][0].isupper():
         return None
     weekday = WEEKDAY_NAMES.index(match["weekday"].capitalize())
-    return _relative_weekday(weekday, -1 if moment.tense == "past" else 0, moment)
+    return _relative_weekday(weekday, -1 if reference.tense == "past" else 0, reference)
 
 
-def _ago(match: re.Match[str], moment: Moment) -> Period:
-    unit, bounds = match["unit"].lower(), _vague(match["count"])
+def _resolve_ago(match: re.Match[str], reference: ReferenceTime) -> Period:
+    unit, bounds = match["unit"].lower(), _parse_vague_count(match["count"])
     if bounds is None:
-        return _back(moment, unit, _count(match["count"]))
-    start, end = (_back(moment, unit, n) for n in (bounds[1], bounds[0]))
-    words = f"{match['count'].lower()} {unit}s before {day_words(moment.day)}"
+        return _period_before(reference, unit, _parse_count(match["count"]))
+    start, end = (_period_before(reference, unit, n) for n in (bounds[1], bounds[0]))
+    words = f"{match['count'].lower()} {unit}s before {format_day(reference.day)}"
     return Period(start.from_, end.to, "day" if unit == "weekend" else unit, words, "")
 
 
-def _ahead(match: re.Match[str], moment: Moment) -> Period | None:
-    if moment.tense == "past" or _vague(match["count"]) or match["unit"] == "hour":
+def _resolve_from_now(match: re.Match[str], reference: ReferenceTime) -> Period | None:
+    if reference.tense == "past" or _parse_vague_count(match["count"]) or match["unit"] == "hour":
         return None
-    return _back(moment, match["unit"].lower(), -_count(match["count"]))
+    return _period_before(reference, match["unit"].lower(), -_parse_count(match["count"]))
 
 
-def _rolling(match: re.Match[str], moment: Moment) -> Period | None:
+def _resolve_rolling(match: re.Match[str], reference: ReferenceTime) -> Period | None:
     """The last n units up to now."""
     unit, count = match["unit"].lower(), match["count"] or "one"
     if match["count"] is None and match["lead"] is None:
         return None
-    bounds = _vague(count)
-    length = bounds[1] if bounds else _count(count)
+    bounds = _parse_vague_count(count)
+    length = bounds[1] if bounds else _parse_count(count)
     if unit in ("month", "year"):
-        start = _shift_months(moment.day, -length * (12 if unit == "year" else 1))
+        start = _shift_months(reference.day, -length * (12 if unit == "year" else 1))
     else:
-        start = moment.day - timedelta(**{f"{unit.replace('weekend', 'week')}s": length})
+        start = reference.day - timedelta(**{f"{unit.replace('weekend', 'week')}s": length})
     words = f"the {count.lower()} {unit}s" if match["count"] else f"the {unit}"
-    words = f"{words} before {day_words(moment.day)}"
-    return Period(start, moment.day + timedelta(days=1), "day" if unit == "weekend" else unit, words, "in")
+    words = f"{words} before {format_day(reference.day)}"
+    return Period(start, reference.day + timedelta(days=1), "day" if unit == "weekend" else unit, words, "in")
 
 
 def _shift_months(day: datetime, months: int) -> datetime:
@@ -264,7 +279,7 @@ def _shift_months(day: datetime, months: int) -> datetime:
     return day.replace(year=year, month=month + 1, day=min(day.day, 28))
 
 
-def _lasting(match: re.Match[str], moment: Moment) -> Period | None:
+def _resolve_duration(match: re.Match[str], reference: ReferenceTime) -> Period | None:
     """For four years now: since then. For four years, of something over: no date."""
     going_on = (
         match["past"]
@@ -273,115 +288,126 @@ def _lasting(match: re.Match[str], moment: Moment) -> Period | None:
     )
     if not going_on or match["unit"] == "weekend":
         return None
-    bounds = _vague(match["count"])
+    bounds = _parse_vague_count(match["count"])
     return replace(
-        _back(moment, match["unit"].lower(), bounds[0] if bounds else _count(match["count"])), since=True
+        _period_before(
+            reference, match["unit"].lower(), bounds[0] if bounds else _parse_count(match["count"])
+        ),
+        since=True,
     )
 
 
-def _before(match: re.Match[str], moment: Moment) -> Period:
+def _resolve_preceding(match: re.Match[str], reference: ReferenceTime) -> Period:
     unit = {"night": "day"}.get(match["name"].lower(), match["name"].lower())
-    return _back(moment, unit, 2 if match["last"] else 1)
+    return _period_before(reference, unit, 2 if match["last"] else 1)
 
 
-def _festival(match: re.Match[str], moment: Moment) -> Period:
-    month, day = next(date for name, date in FESTIVALS.items() if match["name"].lower().startswith(name))
-    tense = {"last": "past", "next": "future"}.get(match["way"].lower(), moment.tense)
-    return _dated(replace(moment, tense=tense), day, month, None)
+def _resolve_festival(match: re.Match[str], reference: ReferenceTime) -> Period:
+    month, day = next(date for name, date in FESTIVAL_DATES.items() if match["name"].lower().startswith(name))
+    tense = {"last": "past", "next": "future"}.get(match["way"].lower(), reference.tense)
+    return _resolve_calendar_day(replace(reference, tense=tense), day, month, None)
 
 
-def _of_month(match: re.Match[str], moment: Moment) -> Period | None:
+def _resolve_month_day(match: re.Match[str], reference: ReferenceTime) -> Period | None:
     number = int(match["day"])
     if not 1 <= number <= 28:
         return None
-    days = [_shift_months(moment.day.replace(day=number), i) for i in (-1, 0, 1)]
-    return _fitting([day_period(day) for day in days], moment)
+    days = [_shift_months(reference.day.replace(day=number), i) for i in (-1, 0, 1)]
+    return _select_by_tense([day_period(day) for day in days], reference)
 
 
-def _foreign(match: re.Match[str], moment: Moment) -> Period | None:
+def _resolve_foreign(match: re.Match[str], reference: ReferenceTime) -> Period | None:
     """A day named in another language; without a year it is of the year of speaking, or as the tense asks."""
     near = FOREIGN_DAYS.get(match["date"].lower())
     if near is not None:
-        day = moment.day + timedelta(days=near)
+        day = reference.day + timedelta(days=near)
     else:
         month, number = FOREIGN_MONTHS[match["month"].lower()], int(match["day"])
-        year = int(match["year"]) if match["year"] else moment.day.year
-        if not (match["year"] or _exists(year, month, number)):
-            day = _dated(moment, number, month, None).from_
+        year = int(match["year"]) if match["year"] else reference.day.year
+        if not (match["year"] or _is_valid_date(year, month, number)):
+            day = _resolve_calendar_day(reference, number, month, None).from_
         else:
-            day = moment.day.replace(year=year, month=month, day=number)
-        if not match["year"] and moment.tense == "past" and day > moment.day:
+            day = reference.day.replace(year=year, month=month, day=number)
+        if not match["year"] and reference.tense == "past" and day > reference.day:
             day = day.replace(year=day.year - 1)
-        elif not match["year"] and moment.tense == "future" and day < moment.day:
+        elif not match["year"] and reference.tense == "future" and day < reference.day:
             day = day.replace(year=day.year + 1)
     return replace(day_period(day), words=day.date().isoformat(), preposition="")
 
 
-Rule = tuple[re.Pattern[str], Callable[[re.Match[str], Moment], Period | None]]
+DateRule = tuple[re.Pattern[str], Callable[[re.Match[str], ReferenceTime], Period | None]]
 
 
-def _rule(pattern: str, resolve: Callable[[re.Match[str], Moment], Period | None]) -> Rule:
+def _compile_rule(pattern: str, resolve: Callable[[re.Match[str], ReferenceTime], Period | None]) -> DateRule:
     return re.compile(pattern, re.IGNORECASE), resolve
 
 
-RULES: tuple[Rule, ...] = (
-    _rule(
+DATE_RULES: tuple[DateRule, ...] = (
+    _compile_rule(
         r"\b(?:on )?(?P<year>\d{4})[-/](?P<m>\d\d)[-/](?P<day>\d\d)(?:[T ](?P<hour>[01]\d"
         r"|2[0-3]):\d\d)?\b",
-        _iso,
+        _resolve_iso_date,
     ),
-    _rule(r"\b(?:on )?(?P<a>\d{1,2})(?P<sep>[/.-])(?P<b>\d{1,2})(?P=sep)(?P<year>\d{4})\b", _numeric),
-    _rule(rf"\b(?:on )?(?:the )?{_DAY} (?:of )?{_MONTH}{_THEN_YEAR}", _day_month),
-    _rule(rf"\b(?:on )?{_MONTH} (?:the )?{_DAY}\b(?!:|,\d){_THEN_YEAR}", _day_month),
-    _rule(rf"\b(?:in )?{_STAGE}{_MONTH},? (?:of )?{_YEAR}", _month_year),
-    _rule(
+    _compile_rule(
+        r"\b(?:on )?(?P<a>\d{1,2})(?P<sep>[/.-])(?P<b>\d{1,2})(?P=sep)(?P<year>\d{4})\b",
+        _resolve_numeric_date,
+    ),
+    _compile_rule(rf"\b(?:on )?(?:the )?{_DAY} (?:of )?{_MONTH}{_THEN_YEAR}", _resolve_day_month),
+    _compile_rule(rf"\b(?:on )?{_MONTH} (?:the )?{_DAY}\b(?!:|,\d){_THEN_YEAR}", _resolve_day_month),
+    _compile_rule(rf"\b(?:in )?{_STAGE}{_MONTH},? (?:of )?{_YEAR}", _resolve_month_year),
+    _compile_rule(
         rf"\b(?:(?:in|during) )?(?:the )?(?P<season>spring|summer|fall|autumn|winter) (?:of )?{_YEAR}",
         lambda m, now: season_period(now.day, m["season"].lower(), int(m["year"])),
     ),
-    _rule(
+    _compile_rule(
         r"\b(?:(?:the )?day before yesterday|(?:the )?day after tomorrow|last night|tonight|earlier today"
         r"|this (?:morning|afternoon|evening)|today(?!['\u2019]s)|(?:yesterday"
         r"|tomorrow)(?: (?:morning|afternoon|evening|night))?)\b",
-        _near,
+        _resolve_near_day,
     ),
-    _rule(
+    _compile_rule(
         rf"\bfor {_ABOUT}(?:the )?(?:(?P<past>past|last) )?{_COUNT} {_UNIT}(?! (?:ago|old|from now"
         rf"|later))(?P<now> now\b)?",
-        _lasting,
+        _resolve_duration,
     ),
-    _rule(
+    _compile_rule(
         rf"\b(?P<lead>(?:in|over|during|within|for) the )?(?:past|last) (?:{_COUNT} )?{_UNIT}",
-        _rolling,
+        _resolve_rolling,
     ),
-    _rule(
+    _compile_rule(
         r"\b(?:(?:on|in|during|over) )?(?:the )?(?P<way>this past|this coming|last|this|next|past"
         r"|previous|coming)"
         rf" (?P<name>weekend|week|month|year|spring|summer|fall|autumn|winter|{_WEEKDAY}"
         rf"|{_SHORT_WEEKDAY}|{_MONTH})\b(?!-)",
-        _relative,
+        _resolve_relative,
     ),
-    _rule(rf"\b{_ABOUT}{_COUNT} {_UNIT} ago\b", _ago),
-    _rule(rf"\bin {_ABOUT}{_COUNT} {_UNIT}(?:['\u2019] time)?{_ENDS}", _ahead),
-    _rule(rf"\b{_COUNT} {_UNIT} from now\b", _ahead),
-    _rule(
+    _compile_rule(rf"\b{_ABOUT}{_COUNT} {_UNIT} ago\b", _resolve_ago),
+    _compile_rule(rf"\bin {_ABOUT}{_COUNT} {_UNIT}(?:['\u2019] time)?{_ENDS}", _resolve_from_now),
+    _compile_rule(rf"\b{_COUNT} {_UNIT} from now\b", _resolve_from_now),
+    _compile_rule(
         rf"\b(?:in|(?P<since>since)|back in|during|around|of|by|until|from|before"
         rf"|after)(?: the)?(?: year)?(?: early| late| mid)?[ -]{_YEAR}"
         r"(?!\s*[%°$€£]|[-/:.,]\d|-\w| [a-z]+(?:s|ed)\b)",
         lambda m, now: year_period(now.day, int(m["year"])),
     ),
-    _rule(rf"\b(?:in|during|since|until) {_STAGE}{_MONTH}", _month_alone),
-    _rule(rf"(?<!every )(?<!each )\bon {_WEEKDAY}(?: {_PART})?\b(?!['\u2019]?s)", _weekday_alone),
-    _rule(rf"(?<!every )(?<!each )(?<!black )(?<!good )\b{_WEEKDAY}(?: {_PART}\b|{_ENDS})", _weekday_alone),
-    _rule(rf"\bthe (?P<name>weekend|week|month|year|day|night) before(?P<last> last\b)?{_ENDS}", _before),
-    _rule(
+    _compile_rule(rf"\b(?:in|during|since|until) {_STAGE}{_MONTH}", _resolve_month),
+    _compile_rule(rf"(?<!every )(?<!each )\bon {_WEEKDAY}(?: {_PART})?\b(?!['\u2019]?s)", _resolve_weekday),
+    _compile_rule(
+        rf"(?<!every )(?<!each )(?<!black )(?<!good )\b{_WEEKDAY}(?: {_PART}\b|{_ENDS})", _resolve_weekday
+    ),
+    _compile_rule(
+        rf"\bthe (?P<name>weekend|week|month|year|day|night) before(?P<last> last\b)?{_ENDS}",
+        _resolve_preceding,
+    ),
+    _compile_rule(
         r"\b(?P<way>last|this|next) (?P<name>christmas|halloween|valentine['\u2019]s day"
         r"|new year's eve)\b",
-        _festival,
+        _resolve_festival,
     ),
-    _rule(rf"\bon the (?P<day>\d{{1,2}})(?:st|nd|rd|th){_ENDS}", _of_month),
-    _rule(
+    _compile_rule(rf"\bon the (?P<day>\d{{1,2}})(?:st|nd|rd|th){_ENDS}", _resolve_month_day),
+    _compile_rule(
         rf"\b(?:il |am |le |el )?(?P<date>(?P<day>\d{{1,2}})\.? (?P<month>(?:de )?(?:{_SPANISH})|{_FOREIGN})"
         rf"(?: (?:de |del )?(?P<year>\d{{4}}))?|{'|'.join(FOREIGN_DAYS)})\b",
-        _foreign,
+        _resolve_foreign,
     ),
 )

@@ -7,32 +7,32 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.core.instants import MIN_INSTANT, none_if_out_of_range, shift_instant
-from app.memory.text.date_rules import RULES, Moment
-from app.memory.text.limits import ONE_LETTER
+from app.memory.text.date_rules import DATE_RULES, ReferenceTime
+from app.memory.text.limits import ASCII_LETTER_FOLDING
 from app.memory.text.periods import Period
 from app.memory.text.word_lists import IRREGULAR_PAST, MONTHS_AND_DAYS, TIME_WORDS
 
 # No rule can match without one of TIME_WORDS; looking them up in a set costs 4 µs, a regex 30.
 _WORD = re.compile(r"[^\W\d_]+|\d")
-_NAMED = re.compile(r"\d|May|March")
-_MARKER = re.compile(
+_CALENDAR_MARKER = re.compile(r"\d|May|March")
+_TENSE_MARKER = re.compile(
     r"(?P<future>\b(?:will|going to|gonna|plan|plans|planning|about to|upcoming|forward|wait|until"
     r"|by)\b|['\u2019]ll\b"
     r"|(?:\b(?:am|is|are)|['\u2019](?:m|re|s)) \w+ing\b(?: \w{2,}ed\b)?)"
     rf"|(?P<past>\b(?:{'|'.join(sorted(IRREGULAR_PAST))}|didn|has been|have been)\b|\b\w{{2,}}[^e\W]ed\b)",
     re.IGNORECASE,
 )
-_CLOCK = re.compile(
+_CLOCK_TIME = re.compile(
     r",? ?(?:at|@|around) (?P<hour>\d{1,2})(?::(?P<minute>[0-5]\d))?(?: ?(?P<half>[ap])\.?m\b\.?)?",
     re.IGNORECASE,
 )
-_SINCE = re.compile(r"(?:ever )?since (?:about |around |early |late )?$", re.IGNORECASE)
+_SINCE_PREFIX = re.compile(r"(?:ever )?since (?:about |around |early |late )?$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|\n")
-_OPEN_END = re.compile(r"\b(?P<word>before|until|after|since)\s+(?:early |late )?$", re.IGNORECASE)
-_LONGEST_SINCE = 40  # characters; what `_SINCE` takes is shorter
-_FAR = 100
-_YEAR = timedelta(days=365)
-_HALF_DAY = 12
+_OPEN_RANGE_PREFIX = re.compile(r"\b(?P<word>before|until|after|since)\s+(?:early |late )?$", re.IGNORECASE)
+_MAX_SINCE_CHARS = 40  # characters; what `_SINCE` takes is shorter
+_MAX_YEARS_BACK = 100
+_ONE_YEAR = timedelta(days=365)
+_HALF_DAY_HOURS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +49,20 @@ class DateSpan:
     from_: datetime
     to: datetime
     precision: str
-    absolute: str
+    absolute_text: str
     since: bool = False
 
 
 def find_dates(text: str, observed_at: datetime) -> list[DateSpan]:
     """The time expressions of `text` in order, none overlapping, in the time zone of `observed_at`."""
-    if TIME_WORDS.isdisjoint(_WORD.findall(text.lower())) and not _NAMED.search(text):
+    if TIME_WORDS.isdisjoint(_WORD.findall(text.lower())) and not _CALENDAR_MARKER.search(text):
         return []
-    text = text.translate(ONE_LETTER)
+    text = text.translate(ASCII_LETTER_FOLDING)
     midnight = observed_at.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     found: list[DateSpan] = []
-    for match, period in _periods(text, Moment(observed_at, midnight)):
+    for match, period in _find_periods(text, ReferenceTime(observed_at, midnight)):
         if all(match.end() <= span.start_char or match.start() >= span.end_char for span in found):
-            found.append(_span(text, match, period, observed_at))
+            found.append(_build_span(text, match, period, observed_at))
     return sorted(found, key=lambda span: span.start_char)
 
 
@@ -73,19 +73,19 @@ def resolve_query_range(query: str, reference_time: datetime) -> tuple[datetime,
         return None
     start, end = min(span.from_ for span in spans), max(span.to for span in spans)
     first, alone = spans[0], len(spans) == 1
-    opened = _OPEN_END.search(query[: first.start_char]) or re.match(
+    opened = _OPEN_RANGE_PREFIX.search(query[: first.start_char]) or re.match(
         r"(before|until|after) ", first.text, re.IGNORECASE
     )
     if opened and alone and not first.since:
         word = opened[1].lower()
         if word == "after":
-            return end, max(reference_time, shift_instant(end, _YEAR))
-        far = max(start.replace(year=max(MIN_INSTANT.year, start.year - _FAR), day=1), MIN_INSTANT)
+            return end, max(reference_time, shift_instant(end, _ONE_YEAR))
+        far = max(start.replace(year=max(MIN_INSTANT.year, start.year - _MAX_YEARS_BACK), day=1), MIN_INSTANT)
         return far, start if word == "before" else end
     return start, end
 
 
-def undated(query: str, reference_time: datetime) -> str:
+def remove_relative_dates(query: str, reference_time: datetime) -> str:
     """The question without words that only count from the reference time: "two weeks ago" is left out.
 
     What names the calendar ("in May", "on Friday", "2023") stays: a text that fits may say it too.
@@ -97,11 +97,11 @@ def undated(query: str, reference_time: datetime) -> str:
     return query
 
 
-def _periods(text: str, moment: Moment) -> Iterator[tuple[re.Match[str], Period]]:
-    tenses = _Tenses(text)
-    for pattern, resolve in RULES:
+def _find_periods(text: str, reference: ReferenceTime) -> Iterator[tuple[re.Match[str], Period]]:
+    tenses = _TenseFinder(text)
+    for pattern, resolve in DATE_RULES:
         for match in pattern.finditer(text):
-            told = replace(moment, tense=tenses.at(match.start()))
+            told = replace(reference, tense=tenses.tense_at(match.start()))
             try:
                 period = resolve(match, told)
             except (ValueError, OverflowError):  # the 31st of June, or a count that leaves the calendar
@@ -110,7 +110,7 @@ def _periods(text: str, moment: Moment) -> Iterator[tuple[re.Match[str], Period]
                 yield match, period
 
 
-class _Tenses:
+class _TenseFinder:
     """Past or future, by the last verb before a place in its sentence, else the first one after it.
 
     Each sentence is read once, however many dates it has.
@@ -121,7 +121,7 @@ class _Tenses:
         self._ends: list[re.Match[str]] | None = None
         self._markers: dict[int, tuple[list[int], list[str | None]]] = {}
 
-    def at(self, position: int) -> str | None:
+    def tense_at(self, position: int) -> str | None:
         """The tense at a place of the text."""
         if self._ends is None:
             self._ends = list(_SENTENCE_END.finditer(self._text))
@@ -130,22 +130,22 @@ class _Tenses:
         if number not in self._markers:
             start = self._ends[number - 1].end() if number else 0
             end = self._ends[number].start() if number < len(self._ends) else len(self._text)
-            found = list(_MARKER.finditer(self._text, start, end))
+            found = list(_TENSE_MARKER.finditer(self._text, start, end))
             self._markers[number] = ([one.start() for one in found], [one.lastgroup for one in found])
         starts, tenses = self._markers[number]
         before = bisect_left(starts, position)
         return tenses[max(0, before - 1)] if tenses else None
 
 
-def _span(text: str, match: re.Match[str], period: Period, observed_at: datetime) -> DateSpan:
+def _build_span(text: str, match: re.Match[str], period: Period, observed_at: datetime) -> DateSpan:
     start, end = match.start(), match.end()
-    since = _SINCE.search(text, max(0, start - _LONGEST_SINCE), start)
+    since = _SINCE_PREFIX.search(text, max(0, start - _MAX_SINCE_CHARS), start)
     if since or "since" in match[0].lower():
         start = since.start() if since else start
         period = replace(period, since=True, preposition="since")
-    clock = _CLOCK.match(text, end)
+    clock = _CLOCK_TIME.match(text, end)
     if clock and period.precision == "day" and period.to.toordinal() - period.from_.toordinal() == 1:
-        timed = _at_clock(period, clock)
+        timed = _narrow_to_hour(period, clock)
         period, end = (timed, clock.end()) if timed else (period, end)
     until = max(observed_at, period.to) if period.since else period.to
     if period.since and period.preposition != "since":
@@ -156,13 +156,13 @@ def _span(text: str, match: re.Match[str], period: Period, observed_at: datetime
     return DateSpan(start, end, said, period.from_, until, period.precision, absolute, period.since)
 
 
-def _at_clock(period: Period, clock: re.Match[str]) -> Period | None:
+def _narrow_to_hour(period: Period, clock: re.Match[str]) -> Period | None:
     """The hour of the day that the clock time names; an hour without am, pm or minutes names none."""
     hour, half = int(clock["hour"]), (clock["half"] or "").lower()
-    if not (half or clock["minute"]) or hour > (_HALF_DAY if half else 23):
+    if not (half or clock["minute"]) or hour > (_HALF_DAY_HOURS if half else 23):
         return None
     if half:
-        hour = hour % _HALF_DAY + (_HALF_DAY if half == "p" else 0)
+        hour = hour % _HALF_DAY_HOURS + (_HALF_DAY_HOURS if half == "p" else 0)
     start = period.from_.replace(hour=hour)
     words = f"{period.words} at {hour:02d}:{clock['minute'] or '00'}"
     end = period.to if hour == 23 else start.replace(hour=hour + 1)

@@ -1,4 +1,4 @@
-"""Which language a text is in, by the small words that every sentence of it has."""
+"""Detects the language of a text by counting stop words."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -10,32 +10,32 @@ from app.memory.text.stop_words import STOP_WORDS
 
 ENGLISH = "english"
 # Whose small words are known and for which Snowball has a stemmer (https://snowballstem.org).
-LANGUAGES = tuple(sorted({*AVAILABLE_LANGUAGES, ENGLISH} & set(Stemmer.algorithms())))
-FEWEST = 2
-STOPPED: dict[str, frozenset[str]] = {
+SUPPORTED_LANGUAGES = tuple(sorted({*AVAILABLE_LANGUAGES, ENGLISH} & set(Stemmer.algorithms())))
+MIN_STOP_WORDS = 2
+STOP_WORDS_BY_LANGUAGE: dict[str, frozenset[str]] = {
     language: STOP_WORDS if language == ENGLISH else frozenset(get_stop_words(language))
-    for language in LANGUAGES
+    for language in SUPPORTED_LANGUAGES
 }
 
 
-def _speaking() -> dict[str, tuple[str, ...]]:
+def _index_stop_words() -> dict[str, tuple[str, ...]]:
     of: dict[str, list[str]] = {}
-    for language, words in STOPPED.items():
+    for language, words in STOP_WORDS_BY_LANGUAGE.items():
         for word in words:
             of.setdefault(word, []).append(language)
     return {word: tuple(languages) for word, languages in of.items()}
 
 
-_SPEAKING = _speaking()
+_LANGUAGES_BY_STOP_WORD = _index_stop_words()
 
 
-def language_of(words: Iterable[str]) -> str:
+def detect_language(words: Iterable[str]) -> str:
     """The language with most of its small words among `words` (lower case); English where none has more.
 
     Another one needs two of them ("Take care!" is not Czech); between those with as many, the first by name.
     """
-    counts = Counter(language for word in words for language in _SPEAKING.get(word, ()))
+    counts = Counter(language for word in words for language in _LANGUAGES_BY_STOP_WORD.get(word, ()))
     most = max(counts.values(), default=0)
-    if most < FEWEST or counts[ENGLISH] == most:
+    if most < MIN_STOP_WORDS or counts[ENGLISH] == most:
         return ENGLISH
     return min(one for one in counts if counts[one] == most)

@@ -1,4 +1,4 @@
-"""Stretches of the calendar, and how English writes them."""
+"""Calendar periods (day, week, month, season, year) and their English wording."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -28,24 +28,24 @@ class Period:
     since: bool = False
 
 
-def day_words(day: datetime) -> str:
+def format_day(day: datetime) -> str:
     return f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
 
 
 def day_period(day: datetime) -> Period:
-    return Period(day, day + timedelta(days=1), "day", day_words(day))
+    return Period(day, day + timedelta(days=1), "day", format_day(day))
 
 
 def week_period(day: datetime) -> Period:
     monday = day - timedelta(days=day.weekday())
-    return Period(monday, monday + timedelta(days=7), "week", f"the week of {day_words(monday)}", "in")
+    return Period(monday, monday + timedelta(days=7), "week", f"the week of {format_day(monday)}", "in")
 
 
 def weekend_period(day: datetime) -> Period:
     """The Saturday and Sunday of the week (from Monday) that `day` is in."""
     saturday = day + timedelta(days=5 - day.weekday())
     return Period(
-        saturday, saturday + timedelta(days=2), "day", f"the weekend of {day_words(saturday)}", "on"
+        saturday, saturday + timedelta(days=2), "day", f"the weekend of {format_day(saturday)}", "on"
     )
 
 

@@ -1,11 +1,11 @@
 """Word lists of the offline extractor (English)."""
 
 
-def _set(words: str) -> frozenset[str]:
+def _word_set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-OCCUPATIONS = _set(
+OCCUPATIONS = _word_set(
     """
     accountant actor actress actuary administrator advisor analyst animator anthropologist apprentice
     archaeologist architect artist assistant astronomer athlete attorney auditor author baker barber
@@ -27,7 +27,7 @@ OCCUPATIONS = _set(
     waiter waitress webmaster welder writer
     """
 )
-WORKPLACES = _set(
+WORKPLACES = _word_set(
     """
     agency airline airport bakery bank bar brewery cafe café center centre charity church clinic club
     college company dealership factory farm firm gallery gym hospital hotel lab laboratory library
@@ -35,7 +35,7 @@ WORKPLACES = _set(
     shelter shop startup start-up store studio supermarket theater theatre university warehouse zoo
     """
 )
-NOT_EMPLOYERS = _set(
+NOT_EMPLOYERS = _word_set(
     """
     academy association band board book challenge choir class club committee community council course
     crew discord facebook forum group gym instagram league linkedin meetup netflix peloton program
@@ -43,7 +43,7 @@ NOT_EMPLOYERS = _set(
     tournament tribe twitter union whatsapp workshop zoom
     """
 )
-LANGUAGES = _set(
+LANGUAGE_NAMES = _word_set(
     """
     afrikaans arabic basque bengali bulgarian cantonese catalan croatian czech danish dutch english
     estonian farsi finnish french gaelic galician german greek hebrew hindi hungarian icelandic
@@ -52,7 +52,7 @@ LANGUAGES = _set(
     tagalog tamil thai turkish ukrainian urdu vietnamese welsh
     """
 )
-PLAYABLE = _set(
+PLAYABLE_NOUNS = _word_set(
     """
     accordion badminton banjo baseball basketball bass cello chess clarinet cricket dnd drums fiddle
     flute football golf guitar handball harmonica harp hockey keyboard lacrosse mandolin netball oboe
@@ -60,7 +60,7 @@ PLAYABLE = _set(
     trumpet tuba ukulele viola violin volleyball
     """
 )
-OWNABLE = _set(
+OWNABLE_NOUNS = _word_set(
     """
     aquarium apartment bicycle bike bird boat camera campervan car cat cats chicken chickens condo
     cottage dog dogs drone ferret fish garden goldfish guitar hamster horse horses house keyboard kitten
@@ -68,32 +68,32 @@ OWNABLE = _set(
     rabbits scooter snake snakes tesla tortoise truck turtle turtles ukulele van violin
     """
 )
-FAMILY = _set(
+FAMILY_MEMBERS = _word_set(
     """
     brother brothers child children cousin cousins daughter daughters grandchild grandchildren grandson
     granddaughter kid kids nephew nephews niece nieces sibling siblings sister sisters son sons stepson
     stepdaughter twins
     """
 )
-CONDITIONS = _set(
+CONDITIONS = _word_set(
     """
     adhd anxiety arthritis asthma autism celiac coeliac depression diabetes dyslexia eczema
     endometriosis epilepsy hypertension insomnia migraines ocd pcos ptsd scoliosis
     """
 )
-PETS = _set(
+PETS = _word_set(
     """
     bird bunny cat dog ferret fish goldfish guinea hamster horse kitten lizard parrot pet pony pup puppy
     rabbit snake tortoise turtle
     """
 )
-ONE_EACH = _set(
+SINGLE_RELATIONS = _word_set(
     """
     wife husband spouse partner girlfriend boyfriend fiancé fiancée fiance fiancee mom mum mother dad
     father boss therapist
     """
 )
-MANY_EACH = _set(
+MULTIPLE_RELATIONS = _word_set(
     """
     son daughter brother sister friend cousin niece nephew aunt uncle grandma grandmother grandpa
     grandfather colleague coworker roommate neighbor neighbour grandson granddaughter mentor teacher
@@ -101,29 +101,29 @@ MANY_EACH = _set(
     """
 )
 RELATIVES = (
-    ONE_EACH
-    | MANY_EACH
-    | FAMILY
+    SINGLE_RELATIONS
+    | MULTIPLE_RELATIONS
+    | FAMILY_MEMBERS
     | PETS
-    | _set(
+    | _word_set(
         """
     dogs cats pets family parents grandparents friends ex
     """
     )
 )
-BELONGINGS = _set(
+BELONGINGS = _word_set(
     """
     apartment bike business car company condo flight garden home house job laptop phone shop store
     studio team wedding workplace
     """
 )
-MONTHS_AND_DAYS = _set(
+MONTHS_AND_DAYS = _word_set(
     """
     january february march april may june july august september october november december monday tuesday
     wednesday thursday friday saturday sunday christmas easter halloween thanksgiving
     """
 )
-ADVERBS = _set(
+ADVERBS = _word_set(
     """
     also just really now currently still actually recently finally only already always absolutely
     totally truly even personally mostly usually both definitely officially never often sometimes
@@ -131,7 +131,7 @@ ADVERBS = _set(
     accidentally normally typically first initially eventually all not
     """
 )
-IRREGULAR_PAST = _set(
+IRREGULAR_PAST = _word_set(
     """
     ate became began bought broke brought built came caught chose cut did drew drove fell flew fought
     found froze gave got grew had hid hit hurt kept knit laid led left lent lost made met moved paid put
@@ -140,13 +140,13 @@ IRREGULAR_PAST = _set(
     meant forgot gone drank dug held hung lit read swept swore tore upgraded wove
     """
 )
-PARTICIPLES = _set(
+PARTICIPLES = _word_set(
     """
     begun bought broken brought built caught chosen done drawn driven eaten fallen flown gotten grown
     lost made met paid quit run sold spent taken taught won worn written
     """
 )
-NOT_EVENTS = _set(
+NON_EVENT_VERBS = _word_set(
     """
     agreed appreciated asked assumed believed bet cared chatted concerned considered cried did discussed
     embarrassed enjoyed excited expected figured forgot felt got guessed had happened hated heard hoped
@@ -157,7 +157,7 @@ NOT_EVENTS = _set(
     wondered worried kept indeed need feed proceed heed speed
     """
 )
-HABITS = _set(
+HABITUAL_VERBS = _word_set(
     """
     attend bake bike coach code collect commute cook cycle dance draw drive exercise foster garden hike
     jog knit lift major manage meditate mentor own paint photograph practice practise raise read rent
@@ -165,7 +165,7 @@ HABITS = _set(
     work write
     """
 )
-ONGOING = _set(
+ONGOING_VERBS = _word_set(
     """
     applying attending building caring coaching collecting dating designing expecting fostering growing
     learning living majoring managing mentoring organizing painting pursuing raising reading remodeling
@@ -173,14 +173,14 @@ ONGOING = _set(
     volunteering watching working writing practicing playing
     """
 )
-COMING = _set(
+PLANNED_VERBS = _word_set(
     """
     adopting attending flying getting going graduating having hosting joining launching leaving marrying
     meeting moving opening organizing performing quitting retiring running seeing starting taking
     traveling travelling visiting
     """
 )
-STOP = _set(
+KEYWORD_STOP_WORDS = _word_set(
     """
     a an the i me my mine myself we us our ours you your yours he him his she her hers it its they them
     their this that these those there here and or but so because as if while when where which who whom
@@ -192,13 +192,13 @@ STOP = _set(
     everything someone get got one time way user others don doesn didn isn wasn ve ll re
     """
 )
-SAID_OF_OTHERS = _set(
+THIRD_PERSON_STATE_VERBS = _word_set(
     """
     is are has have loves love lives live works work plays play speaks studies hates likes teaches runs
     owns
     """
 )
-TIME_WORDS = _set(
+TIME_WORDS = _word_set(
     """
     yesterday today tonight tomorrow night morning afternoon evening ago hour hours day days week weeks
     weekend weekends month months year years last past next this coming spring summer autumn fall winter
@@ -207,7 +207,7 @@ TIME_WORDS = _set(
     dec ieri oggi domani gestern heute ayer hoy
     """
 )
-SOFTWARE = _set(
+SOFTWARE_NAMES = _word_set(
     """
     linux windows android mac react vue python rust java aws azure ios
     """

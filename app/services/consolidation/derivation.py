@@ -17,7 +17,12 @@ from app.db.models import Derivation
 from app.db.repositories.memories import derivations, memories
 from app.db.repositories.platform import jobs, operations, users
 from app.llm.embedders import EmbeddersInUse
-from app.memory.consolidation.derivation import SOURCE_DELETED, Draft, confidence, keyed
+from app.memory.consolidation.derivation import (
+    SOURCE_DELETED,
+    MemoryDraft,
+    derived_content_hash,
+    inference_confidence,
+)
 from app.memory.types import Fact
 from app.resources import Resources
 from app.services.memories.memory_versions import ChangeSet, write_changes
@@ -35,7 +40,7 @@ _ENDED_STATUSES = {Status.EXPIRED, Status.SUPERSEDED, Status.MERGED}
 class DerivedText:
     """A draft with its text, and whose words they are: a model's, or rules' ("offline")."""
 
-    draft: Draft
+    draft: MemoryDraft
     text: str
     author: str
 
@@ -47,7 +52,7 @@ class SkipReason(Enum):
     LLM_UNAVAILABLE = "later"
 
 
-TextWriter = Callable[[Draft], DerivedText | SkipReason]
+TextWriter = Callable[[MemoryDraft], DerivedText | SkipReason]
 
 
 @dataclass(slots=True)
@@ -62,18 +67,20 @@ class DerivationOutcome:
 class _DerivationPlan:
     """What is to be done: told texts, memories whose sources are as they were, tags, and ends."""
 
-    texts: list[tuple[DerivedText | None, Draft, models.Memory | None]] = field(
-        default_factory=list[tuple[DerivedText | None, Draft, models.Memory | None]]
+    texts: list[tuple[DerivedText | None, MemoryDraft, models.Memory | None]] = field(
+        default_factory=list[tuple[DerivedText | None, MemoryDraft, models.Memory | None]]
     )
     unchanged: list[models.Memory] = field(default_factory=list[models.Memory])
-    retagged: list[tuple[models.Memory, Draft]] = field(default_factory=list[tuple[models.Memory, Draft]])
+    retagged: list[tuple[models.Memory, MemoryDraft]] = field(
+        default_factory=list[tuple[models.Memory, MemoryDraft]]
+    )
     to_end: list[models.Memory] = field(default_factory=list[models.Memory])
 
 
 def apply_drafts(
     resources: Resources,
     claim: JobClaim,
-    drafts: Sequence[Draft],
+    drafts: Sequence[MemoryDraft],
     write_text: TextWriter,
     to_end: Iterable[models.Memory] = (),
     known: Mapping[str, models.Memory] | None = None,
@@ -105,7 +112,7 @@ def apply_drafts(
 
 def _plan_draft(
     plan: _DerivationPlan,
-    draft: Draft,
+    draft: MemoryDraft,
     row: Derivation | None,
     memory: models.Memory | None,
     write_text: TextWriter,
@@ -170,7 +177,7 @@ def _apply_draft(
     session: Session,
     change: ChangeSet,
     text: DerivedText | None,
-    draft: Draft,
+    draft: MemoryDraft,
     memory: models.Memory | None,
     vectors: VectorPair | None,
 ) -> dict[str, Any] | None:
@@ -207,7 +214,9 @@ def _redact_deleted_sources(session: Session, change: ChangeSet, deleted: Sequen
         users.bump_epoch(session, change.tenant_id, change.user_id)
 
 
-def _load_unchanged_sources(session: Session, tenant_id: str, draft: Draft) -> list[models.Memory] | None:
+def _load_unchanged_sources(
+    session: Session, tenant_id: str, draft: MemoryDraft
+) -> list[models.Memory] | None:
     """The draft's sources, or None when one of them is no longer what the text was made from."""
     found = {
         row.id: row
@@ -236,9 +245,9 @@ def _upsert_derived_memory(
     draft = text.draft
     values: dict[str, Any] = {
         "content": text.text,
-        "content_hash": keyed(draft, text.text),
+        "content_hash": derived_content_hash(draft, text.text),
         "tags": list(draft.tags),
-        "confidence": confidence(row.confidence for row in sources),
+        "confidence": inference_confidence(row.confidence for row in sources),
         "event_from": draft.since,
         "event_to": draft.until,
         "valid_from": draft.since or _sources_valid_from(sources, change.now),

@@ -15,16 +15,23 @@ from app.db.repositories.memories import memories
 from app.db.repositories.platform import jobs, operations, users
 from app.llm.embedders import EmbeddersInUse
 from app.memory.consolidation.condensation import (
-    JUDGEMENT_SCHEMA,
+    RETENTION_SCHEMA,
     SUMMARY_SCHEMA,
-    Judgement,
-    joined,
-    judgement_messages,
-    parse_judgements,
+    RetentionAction,
+    build_retention_messages,
+    build_summary_messages,
+    join_statements,
+    parse_retention_actions,
     parse_summary,
-    summary_messages,
 )
-from app.memory.consolidation.retention import WHOLE, Candidate, Forgetting, Trace, due, to_condense
+from app.memory.consolidation.retention import (
+    UNCONDENSABLE_KINDS,
+    ForgettingDecision,
+    MemoryTrace,
+    RetentionCandidate,
+    group_for_condensation,
+    select_forgettable,
+)
 from app.memory.types import Fact
 from app.resources import Resources
 from app.schemas.forgetting import ForgetIn, ForgetOut, ForgottenItem
@@ -42,9 +49,11 @@ JUDGE_BATCH_SIZE = 20
 class ForgetPlan:
     """What is done in one go: `kept` by a judgement, `gone`, and the groups that leave a summary."""
 
-    kept: list[tuple[Candidate, str]] = field(default_factory=list[tuple[Candidate, str]])
-    forgotten: list[Forgetting] = field(default_factory=list[Forgetting])
-    summaries: list[tuple[str, list[Candidate]]] = field(default_factory=list[tuple[str, list[Candidate]]])
+    kept: list[tuple[RetentionCandidate, str]] = field(default_factory=list[tuple[RetentionCandidate, str]])
+    forgotten: list[ForgettingDecision] = field(default_factory=list[ForgettingDecision])
+    summaries: list[tuple[str, list[RetentionCandidate]]] = field(
+        default_factory=list[tuple[str, list[RetentionCandidate]]]
+    )
 
 
 def preview_forgetting(resources: Resources, principal: Principal, request: ForgetIn) -> ForgetOut:
@@ -60,14 +69,14 @@ def preview_forgetting(resources: Resources, principal: Principal, request: Forg
             action="expire" if item.expires else "archive",
             reason=item.reason,
             retrievability=round(item.retrievability, 4),
-            borderline=item.borderline,
+            borderline=item.is_borderline,
         )
         for item in forgotten
     ]
     return ForgetOut(items=items, dry_run=True)
 
 
-def _is_expired(memory: Candidate, now: datetime) -> bool:
+def _is_expired(memory: RetentionCandidate, now: datetime) -> bool:
     return memory.expires_at is not None and memory.expires_at <= now and not memory.frozen
 
 
@@ -77,70 +86,72 @@ def forget_due_memories(resources: Resources, claim: JobClaim) -> None:
     if not forgotten:
         return
     plan = _judge_borderline(resources, claim, forgotten)
-    for group in to_condense(plan.forgotten):
+    for group in group_for_condensation(plan.forgotten):
         plan.summaries.append((_summarise_group(resources, claim, group), group))
     with_models(resources, lambda in_use: _apply_plan(resources, claim, in_use, plan))
 
 
 def _find_due_memories(
     resources: Resources, principal: Principal, user_id: str, at: datetime | None
-) -> list[Forgetting]:
+) -> list[ForgettingDecision]:
     settings = resources.settings
     with resources.open_transaction(principal) as session:
         now = at or resources.now()
         rows = memories.list_current_memories(session, principal.tenant_id, user_id, or_expired=now)
         candidates = [_to_retention_candidate(row) for row in rows]
-    return due(candidates, now, settings.memories_per_user, settings.kind_ttl_days)
+    return select_forgettable(candidates, now, settings.memories_per_user, settings.kind_ttl_days)
 
 
-def _to_retention_candidate(row: models.Memory) -> Candidate:
-    return Candidate(
+def _to_retention_candidate(row: models.Memory) -> RetentionCandidate:
+    return RetentionCandidate(
         id=row.id,
         kind=Kind(row.kind),
         content=row.content,
         subject=row.subject or next(iter(row.entities), None),
         attribute=row.attribute,
         importance=row.importance,
-        trace=Trace(Layer(row.layer), row.strength, row.anchor_at, row.use_days),
+        trace=MemoryTrace(Layer(row.layer), row.strength, row.anchor_at, row.use_days),
         pinned=row.pinned,
         frozen=row.frozen,
         expires_at=row.expires_at,
     )
 
 
-def _judge_borderline(resources: Resources, claim: JobClaim, forgotten: Sequence[Forgetting]) -> ForgetPlan:
+def _judge_borderline(
+    resources: Resources, claim: JobClaim, forgotten: Sequence[ForgettingDecision]
+) -> ForgetPlan:
     """Put the borderline ones to the LLM; without one, or without an answer, retention's word stands."""
-    plan = ForgetPlan(forgotten=[item for item in forgotten if not item.borderline])
-    borderline = [item for item in forgotten if item.borderline]
+    plan = ForgetPlan(forgotten=[item for item in forgotten if not item.is_borderline])
+    borderline = [item for item in forgotten if item.is_borderline]
     for start in range(0, len(borderline), JUDGE_BATCH_SIZE):
         part = borderline[start : start + JUDGE_BATCH_SIZE]
-        messages = judgement_messages([item.memory.content for item in part])
-        reply = llm_budget.complete_within_budget(resources, claim, messages, JUDGEMENT_SCHEMA, "decisions")
-        judged = parse_judgements(reply, len(part)) if reply is not None else [None] * len(part)
-        condensed: list[Candidate] = []
+        messages = build_retention_messages([item.memory.content for item in part])
+        reply = llm_budget.complete_within_budget(resources, claim, messages, RETENTION_SCHEMA, "decisions")
+        judged = parse_retention_actions(reply, len(part)) if reply is not None else [None] * len(part)
+        condensed: list[RetentionCandidate] = []
         for item, judgement in zip(part, judged, strict=True):
             if judgement is None:
                 plan.forgotten.append(item)
                 continue
             action, reason = judgement
             why = f"{resources.extractor_name}: {action}: {reason}"
-            if action is Judgement.KEEP:
+            if action is RetentionAction.KEEP:
                 plan.kept.append((item.memory, why))
                 continue
-            plan.forgotten.append(Forgetting(item.memory, False, why, item.retrievability))
-            if action is Judgement.CONDENSE and item.memory.kind not in WHOLE:
+            plan.forgotten.append(ForgettingDecision(item.memory, False, why, item.retrievability))
+            if action is RetentionAction.CONDENSE and item.memory.kind not in UNCONDENSABLE_KINDS:
                 condensed.append(item.memory)
         if condensed:
             plan.summaries.append((_summarise_group(resources, claim, condensed), condensed))
     return plan
 
 
-def _summarise_group(resources: Resources, claim: JobClaim, group: Sequence[Candidate]) -> str:
+def _summarise_group(resources: Resources, claim: JobClaim, group: Sequence[RetentionCandidate]) -> str:
     contents = [memory.content for memory in group]
     reply = llm_budget.complete_within_budget(
-        resources, claim, summary_messages(contents), SUMMARY_SCHEMA, "summary"
+        resources, claim, build_summary_messages(contents), SUMMARY_SCHEMA, "summary"
     )
-    return (parse_summary(reply) if reply is not None else None) or joined(contents)
+    return (parse_summary(reply) if reply is not None else None) or join_statements(contents)
 
 
 def _apply_plan(resources: Resources, claim: JobClaim, in_use: EmbeddersInUse, plan: ForgetPlan) -> None:

@@ -1,4 +1,4 @@
-"""Insights and the portrait of a user, and what is stale without a rule of its own."""
+"""Derive insights and the portrait of a user, and re-derive stale memories that no other step covers."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -7,21 +7,21 @@ from app.core.vocabulary import Basis, Form, Kind, Status
 from app.db import models
 from app.db.models import Derivation
 from app.db.repositories.memories import derivations, memories
-from app.memory.consolidation.condensation import joined
-from app.memory.consolidation.derivation import MIN_SOURCES, Draft, narrowed
+from app.memory.consolidation.condensation import join_statements
+from app.memory.consolidation.derivation import MIN_SOURCES, MemoryDraft, select_sources
 from app.memory.consolidation.insights import (
     INSIGHT_SCHEMA,
-    PORTRAIT_CHANGED,
+    MIN_PORTRAIT_CHANGES,
     PORTRAIT_SCHEMA,
-    Concluded,
-    Known,
-    clusters,
-    families,
-    insight_messages,
+    ExistingInsight,
+    SourceMemory,
+    build_insight_messages,
+    build_portrait_messages,
+    draft_attribute_insights,
+    draft_cluster_insights,
+    draft_portrait,
     parse_insight,
     parse_portrait,
-    portrait,
-    portrait_messages,
 )
 from app.resources import Resources
 from app.services.consolidation import summaries
@@ -48,38 +48,38 @@ def derive_insights(resources: Resources, claim: JobClaim) -> DerivationOutcome:
         stale = {memory.id for memory in derivations.list_stale_memories(session, tenant_id, user_id)}
     used = {memory_id: frozenset(source.id for source in of) for memory_id, of in sources.items()}
     before = [
-        Concluded(
+        ExistingInsight(
             key=row.key,
-            looked_at=row.sources,
+            source_count=row.sources,
             sources=used.get(row.memory_id, frozenset()) if row.memory_id is not None else frozenset(),
             stale=row.memory_id in stale,
         )
         for row in rows
     ]
-    drafts = families(known, {one.key: one for one in before})
+    drafts = draft_attribute_insights(known, {one.key: one for one in before})
     if llm_budget.has_budget_left(resources, claim):
-        drafts += clusters(known, links, before)[:MAX_CLUSTERS_PER_RUN]
+        drafts += draft_cluster_insights(known, links, before)[:MAX_CLUSTERS_PER_RUN]
     return apply_drafts(
         resources, claim, drafts, lambda draft: _write_insight_text(resources, claim, draft, renewed=False)
     )
 
 
 def _write_insight_text(
-    resources: Resources, claim: JobClaim, draft: Draft, *, renewed: bool
+    resources: Resources, claim: JobClaim, draft: MemoryDraft, *, renewed: bool
 ) -> DerivedText | SkipReason:
     """A list needs no model. Without one, what was stale (`renewed`) says what is left of its sources."""
     if "list" in draft.tags:
-        return DerivedText(draft, draft.extract, "offline")
+        return DerivedText(draft, draft.extractive_text, "offline")
     reply = llm_budget.complete_within_budget(
-        resources, claim, insight_messages(draft.contents), INSIGHT_SCHEMA, "insight"
+        resources, claim, build_insight_messages(draft.source_contents), INSIGHT_SCHEMA, "insight"
     )
     if reply is None:
-        return DerivedText(draft, draft.extract, "offline") if renewed else SkipReason.LLM_UNAVAILABLE
+        return DerivedText(draft, draft.extractive_text, "offline") if renewed else SkipReason.LLM_UNAVAILABLE
     found = parse_insight(reply, len(draft.sources))
     if found is None:
         return SkipReason.NOTHING_TO_CONCLUDE
     text, numbers = found
-    return DerivedText(narrowed(draft, numbers), text, resources.extractor_name)
+    return DerivedText(select_sources(draft, numbers), text, resources.extractor_name)
 
 
 def derive_portrait(resources: Resources, claim: JobClaim) -> DerivationOutcome:
@@ -98,28 +98,28 @@ def derive_portrait(resources: Resources, claim: JobClaim) -> DerivationOutcome:
             else []
         )
         used = derivations.load_derivation_sources(session, tenant_id, [memory.id for memory in painted])
-    draft = portrait(known, days)
+    draft = draft_portrait(known, days)
     if draft is None:
         return DerivationOutcome()
     if resources.chat is not None and row is not None and painted and not painted[0].stale:
         linked = {source.id for source in used.get(painted[0].id, ())}
         changed = len(linked ^ {memory_id for memory_id, _ in draft.sources})
-        if changed < PORTRAIT_CHANGED and resources.now() - row.at < PORTRAIT_INTERVAL:
+        if changed < MIN_PORTRAIT_CHANGES and resources.now() - row.at < PORTRAIT_INTERVAL:
             return DerivationOutcome()
     return apply_drafts(
         resources, claim, [draft], lambda draft: _write_portrait_text(resources, claim, draft)
     )
 
 
-def _write_portrait_text(resources: Resources, claim: JobClaim, draft: Draft) -> DerivedText:
+def _write_portrait_text(resources: Resources, claim: JobClaim, draft: MemoryDraft) -> DerivedText:
     reply = llm_budget.complete_within_budget(
-        resources, claim, portrait_messages(draft.contents), PORTRAIT_SCHEMA, "portrait"
+        resources, claim, build_portrait_messages(draft.source_contents), PORTRAIT_SCHEMA, "portrait"
     )
     text = parse_portrait(reply) if reply is not None else None
     return (
         DerivedText(draft, text, resources.extractor_name)
         if text
-        else DerivedText(draft, draft.extract, "offline")
+        else DerivedText(draft, draft.extractive_text, "offline")
     )
 
 
@@ -137,7 +137,7 @@ def rederive_stale(resources: Resources, claim: JobClaim) -> DerivationOutcome:
             row.memory_id: row
             for row in derivations.list_derivations(session, tenant_id, user_id, list(Basis))
         }
-    drafts: list[Draft] = []
+    drafts: list[MemoryDraft] = []
     gone: list[models.Memory] = []
     known: dict[str, models.Memory] = {}
     for memory in stale:
@@ -154,7 +154,7 @@ def rederive_stale(resources: Resources, claim: JobClaim) -> DerivationOutcome:
         drafts.append(draft)
         known[draft.key] = memory
 
-    def write_text(draft: Draft) -> DerivedText | SkipReason:
+    def write_text(draft: MemoryDraft) -> DerivedText | SkipReason:
         if draft.kind is Kind.SUMMARY:
             return summaries.write_summary_text(resources, claim, draft)
         return _write_insight_text(resources, claim, draft, renewed=True)
@@ -162,24 +162,24 @@ def rederive_stale(resources: Resources, claim: JobClaim) -> DerivationOutcome:
     return apply_drafts(resources, claim, drafts, write_text, gone, known)
 
 
-def _redraft_memory(memory: models.Memory, row: Derivation | None, left: list[models.Memory]) -> Draft:
+def _redraft_memory(memory: models.Memory, row: Derivation | None, left: list[models.Memory]) -> MemoryDraft:
     sources = tuple((source.id, source.content) for source in left)
-    return Draft(
+    return MemoryDraft(
         basis=Basis(row.basis) if row is not None else Basis.CLUSTER,
         key=row.key if row is not None else str(memory.id),
         kind=Kind(memory.kind),
         form=Form(memory.form),
         sources=sources,
-        extract=joined([content for _, content in sources]),
+        extractive_text=join_statements([content for _, content in sources]),
         tags=tuple(memory.tags),
         since=memory.event_from,
         until=memory.event_to,
     )
 
 
-def _to_known_memories(rows: Sequence[models.Memory]) -> list[Known]:
+def _to_known_memories(rows: Sequence[models.Memory]) -> list[SourceMemory]:
     return [
-        Known(
+        SourceMemory(
             id=row.id,
             kind=Kind(row.kind),
             form=Form(row.form),

@@ -15,8 +15,13 @@ from app.db.repositories.memories import memories
 from app.db.repositories.platform import jobs, users
 from app.db.vectors import Vector
 from app.llm.embedders import EmbeddersInUse
-from app.memory.reconciliation.decisions import RELIABILITY, confidence
-from app.memory.reconciliation.duplicates import REVIEWED, SAME, Statement, merges
+from app.memory.reconciliation.decisions import SOURCE_RELIABILITY, combine_confidences
+from app.memory.reconciliation.duplicates import (
+    DEDUPLICATED_KINDS,
+    DUPLICATE_SIMILARITY,
+    MergeCandidate,
+    find_duplicates,
+)
 from app.memory.types import Assertion
 from app.resources import Resources
 from app.services.memories.memory_versions import ChangeSet, write_changes
@@ -47,7 +52,7 @@ def _merge_duplicates(resources: Resources, claim: JobClaim, in_use: EmbeddersIn
         vectors = (
             turns.load_turn_vectors(session, tenant_id, [row.id for row in rows], model_id) if fresh else {}
         )
-    found = merges({row.id: _to_statement(row) for row in rows}, _find_similar_pairs(fresh, vectors))
+    found = find_duplicates({row.id: _to_statement(row) for row in rows}, _find_similar_pairs(fresh, vectors))
     if not found:
         return
     with resources.open_transaction(claim.principal) as session:
@@ -75,11 +80,11 @@ def _merge_duplicates(resources: Resources, claim: JobClaim, in_use: EmbeddersIn
 
 def _is_mergeable(row: models.Memory) -> bool:
     plain = row.attribute is None and not row.frozen and not row.stale
-    return plain and row.status == Status.ACTIVATED and row.kind in REVIEWED
+    return plain and row.status == Status.ACTIVATED and row.kind in DEDUPLICATED_KINDS
 
 
-def _to_statement(row: models.Memory) -> Statement:
-    return Statement(
+def _to_statement(row: models.Memory) -> MergeCandidate:
+    return MergeCandidate(
         id=row.id,
         kind=Kind(row.kind),
         form=row.form,
@@ -106,7 +111,7 @@ def _find_similar_pairs(fresh: set[UUID], vectors: Mapping[UUID, Vector]) -> Sim
     for start in range(0, len(asked), COMPARE_BLOCK_ROWS):
         block = asked[start : start + COMPARE_BLOCK_ROWS]
         cosines = matrix[block] @ matrix.T
-        for row, column in np.argwhere(cosines >= SAME):
+        for row, column in np.argwhere(cosines >= DUPLICATE_SIMILARITY):
             if block[row] != column:
                 found.append((ids[block[row]], ids[column], float(cosines[row, column])))
     return found
@@ -122,7 +127,9 @@ def _absorb_duplicates(
     rows = [keeper, *(row for row, _ in others)]
     heard = [assertion for row in rows for assertion in said.get(row.id, ())]
     values: dict[str, Any] = {
-        "confidence": confidence([(a.session_id, RELIABILITY[a.origin]) for a in heard if a.polarity > 0]),
+        "confidence": combine_confidences(
+            [(a.session_id, SOURCE_RELIABILITY[a.origin]) for a in heard if a.polarity > 0]
+        ),
         "importance": max(row.importance for row in rows),
         "pinned": any(row.pinned for row in rows),
         "valid_from": min((row.valid_from for row in rows if row.valid_from is not None), default=None),

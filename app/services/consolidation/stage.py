@@ -1,4 +1,6 @@
-"""The third stage, on beat and on session end: forget what faded, merge repetitions, derive."""
+"""The third job stage, run daily and at session end: forget faded memories, merge duplicates, derive new
+memories.
+"""
 
 from datetime import timedelta
 from uuid import UUID

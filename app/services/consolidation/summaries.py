@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from app.core.vocabulary import Basis
 from app.db import models
 from app.db.repositories.memories import derivations
-from app.memory.consolidation.condensation import SUMMARY_SCHEMA, parse_summary, summary_messages
-from app.memory.consolidation.derivation import Draft, Said, recaps
+from app.memory.consolidation.condensation import SUMMARY_SCHEMA, build_summary_messages, parse_summary
+from app.memory.consolidation.derivation import MemoryDraft, Utterance, draft_summaries
 from app.resources import Resources
 from app.services.consolidation.derivation import DerivationOutcome, DerivedText, apply_drafts
 from app.services.platform import llm_budget
@@ -30,7 +30,7 @@ def derive_summaries(resources: Resources, claim: JobClaim) -> DerivationOutcome
             _to_said(row)
             for row in derivations.list_turn_assertions(session, tenant_id, user_id, session_ids=sessions)
         ]
-        days |= {said.day for said in told}
+        days |= {said.observed_date for said in told}
         # A day has other sessions too, and their summaries may no longer be the day's.
         of_days = [
             _to_said(row) for row in derivations.list_turn_assertions(session, tenant_id, user_id, days=days)
@@ -40,7 +40,7 @@ def derive_summaries(resources: Resources, claim: JobClaim) -> DerivationOutcome
         wanted = derivations.list_turn_assertions(
             session, tenant_id, user_id, session_ids=sessions, days=days
         )
-    drafts = recaps([_to_said(row) for row in wanted], sessions, days)
+    drafts = draft_summaries([_to_said(row) for row in wanted], sessions, days)
     made = {(draft.basis, draft.key) for draft in drafts}
     gone: list[models.Memory] = [
         stale[row.memory_id]
@@ -56,18 +56,18 @@ def derive_summaries(resources: Resources, claim: JobClaim) -> DerivationOutcome
     return outcome
 
 
-def write_summary_text(resources: Resources, claim: JobClaim, draft: Draft) -> DerivedText:
+def write_summary_text(resources: Resources, claim: JobClaim, draft: MemoryDraft) -> DerivedText:
     """The summary of a draft by the model within its budget, else the speakers' own words."""
     reply = llm_budget.complete_within_budget(
-        resources, claim, summary_messages(draft.contents), SUMMARY_SCHEMA, "summary"
+        resources, claim, build_summary_messages(draft.source_contents), SUMMARY_SCHEMA, "summary"
     )
     text = parse_summary(reply) if reply is not None else None
     return (
         DerivedText(draft, text, resources.extractor_name)
         if text
-        else DerivedText(draft, draft.extract, "offline")
+        else DerivedText(draft, draft.extractive_text, "offline")
     )
 
 
-def _to_said(row: object) -> Said:
-    return Said(**{name: getattr(row, name) for name in Said.__dataclass_fields__})
+def _to_said(row: object) -> Utterance:
+    return Utterance(**{name: getattr(row, name) for name in Utterance.__dataclass_fields__})

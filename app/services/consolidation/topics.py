@@ -10,9 +10,9 @@ from app.db.models import Derivation
 from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import derivations, memories
 from app.llm.embedders import EmbeddersInUse
-from app.memory.consolidation.derivation import Draft
-from app.memory.consolidation.insights import PRIMARY
-from app.memory.consolidation.topics import GROUPED_MOST, Member, Noted, topics
+from app.memory.consolidation.derivation import MemoryDraft
+from app.memory.consolidation.insights import PRIMARY_KINDS
+from app.memory.consolidation.topics import MAX_GROUPED_MEMORIES, ExistingTopic, TopicMember, draft_topics
 from app.resources import Resources
 from app.services.consolidation import summaries
 from app.services.consolidation.derivation import DerivationOutcome, apply_drafts
@@ -30,12 +30,14 @@ def derive_topics(resources: Resources, claim: JobClaim) -> DerivationOutcome:
 
 def _plan_topics(
     resources: Resources, claim: JobClaim, in_use: EmbeddersInUse
-) -> tuple[list[Draft], list[models.Memory]]:
+) -> tuple[list[MemoryDraft], list[models.Memory]]:
     """The topics as they should be, and the memories of those that are none any more."""
     tenant_id, user_id = claim.principal.tenant_id, claim.user_id
     with resources.open_transaction(claim.principal) as session:
         lock_models(session, in_use)
-        rows = derivations.list_valid_memories(session, tenant_id, user_id, PRIMARY, GROUPED_MOST)
+        rows = derivations.list_valid_memories(
+            session, tenant_id, user_id, PRIMARY_KINDS, MAX_GROUPED_MEMORIES
+        )
         of_rows = [row.id for row in rows]
         said = derivations.list_memory_speakers(session, tenant_id, of_rows)
         vectors = turns.load_turn_vectors(session, tenant_id, of_rows, in_use.active.model_id)
@@ -47,7 +49,7 @@ def _plan_topics(
     for row in said:
         sessions.setdefault(row.memory_id, set()).add(row.session_id)
     members = [
-        Member(
+        TopicMember(
             id=row.id,
             content=row.content,
             importance=row.importance,
@@ -60,7 +62,7 @@ def _plan_topics(
         if row.id in vectors
     ]
     before = [
-        Noted(
+        ExistingTopic(
             key=row.key,
             fingerprint=row.fingerprint,
             sources=frozenset(source.id for source in sources.get(row.memory_id, ()))
@@ -69,7 +71,7 @@ def _plan_topics(
         )
         for row in noted
     ]
-    drafts = topics(members, {row.speaker for row in said}, before, lambda: str(new_id()))
+    drafts = draft_topics(members, {row.speaker for row in said}, before, lambda: str(new_id()))
     return drafts, _ended_topics(noted, told, {draft.key for draft in drafts})
 
 

@@ -1,4 +1,4 @@
-"""Accept turns: durable before the answer, harmless to repeat."""
+"""Accept turns: committed before the response is sent, idempotent when repeated."""
 
 import hashlib
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from app.core.telemetry import TURNS_ACCEPTED
 from app.core.vocabulary import KeyScope, Stage
 from app.db.repositories.ingestion import turns
 from app.db.repositories.platform import users
-from app.memory.reconciliation.decisions import normalise
+from app.memory.reconciliation.decisions import normalise_text
 from app.resources import Resources
 from app.schemas.turns import TurnIn, TurnsAccepted, TurnsIn
 from app.services.platform import keys
@@ -126,7 +126,7 @@ def _refuse_changed_turns(
     for index, turn in enumerate(incoming):
         if turn.ref is None:
             continue
-        if normalise(seen.setdefault(turn.ref, turn.content)) != normalise(turn.content):
+        if normalise_text(seen.setdefault(turn.ref, turn.content)) != normalise_text(turn.content):
             raise Conflict(
                 f"The ref {turn.ref!r} is stored with other content; a turn can't be changed.",
                 field=f"turns[{index}].ref",

@@ -1,4 +1,4 @@
-"""The first stage of a job: turns become findable by meaning."""
+"""The first job stage: embed turns so that vector search finds them."""
 
 from collections.abc import Sequence
 from typing import Any

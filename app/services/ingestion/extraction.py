@@ -19,11 +19,11 @@ from app.db.repositories.platform import jobs, operations, users
 from app.llm.client import EndpointFailed, Usage
 from app.llm.embedders import EmbeddersInUse
 from app.memory.extraction import prompt
-from app.memory.extraction.guard import admit
+from app.memory.extraction.guard import filter_facts
 from app.memory.extraction.offline import extractor
-from app.memory.extraction.segmentation import cut
-from app.memory.extraction.tags import SHOWN, Tags
-from app.memory.reconciliation.verdicts import VERDICT_SCHEMA, build_verdict_messages, parse_judgements
+from app.memory.extraction.segmentation import segment_turns
+from app.memory.extraction.tags import MAX_TAGS_SHOWN, TagVocabulary
+from app.memory.reconciliation.verdicts import VERDICT_SCHEMA, build_verdict_messages, parse_pair_judgements
 from app.memory.types import Fact, Turn
 from app.resources import Resources
 from app.services.consolidation import stage
@@ -139,9 +139,11 @@ def _take_slice(waiting: Sequence[Turn]) -> list[Turn]:
 def _cut_segments(of_session: list[Turn], vectors: Mapping[UUID, np.ndarray]) -> list[list[Turn]]:
     known = [vectors[turn.id] for turn in of_session if turn.id in vectors]
     if not known:
-        return cut(of_session, None)
+        return segment_turns(of_session, None)
     # A system turn has no vector.
-    return cut(of_session, np.stack([vectors.get(turn.id, np.zeros_like(known[0])) for turn in of_session]))
+    return segment_turns(
+        of_session, np.stack([vectors.get(turn.id, np.zeros_like(known[0])) for turn in of_session])
+    )
 
 
 def _extract_and_write(
@@ -152,11 +154,11 @@ def _extract_and_write(
     refused: dict[UUID, list[str]] = {}
     told: dict[UUID, str] = {}
     known = _tags_in_use(resources, claim)
-    tags = Tags(known)
+    tags = TagVocabulary(known)
     for segment in segments:
         facts, unread, left_out = _extract_segment(resources, claim, reading, segment, known)
         told |= left_out
-        passed, rejected = admit(facts, segment, reading.shown_contents)
+        passed, rejected = filter_facts(facts, segment, reading.shown_contents)
         admitted += [replace(fact, tags=tags.reuse_all(fact.tags)) for fact in passed]
         for rejection in rejected:
             refused.setdefault(rejection.fact.turn_id, []).append(rejection.reason)
@@ -278,18 +280,18 @@ def _extract_segment(
 ) -> tuple[list[Fact], list[str], dict[UUID, str]]:
     """The facts of a segment, why entries of the model's answer could not be read, and what was left out."""
     if resources.chat is None:
-        facts, left_out = extractor.read(segment)
+        facts, left_out = extractor.extract_with_omissions(segment)
         return facts, [], left_out
     if all(turn.role is Role.SYSTEM for turn in segment):
         return [], [], {}
     related = _load_related_contents(resources, claim, reading, segment)
-    messages = prompt.build_messages(
-        segment, reading.previous_turns.get(segment[0].id, []), related, tags=tags[:SHOWN]
+    messages = prompt.build_extraction_messages(
+        segment, reading.previous_turns.get(segment[0].id, []), related, tags=tags[:MAX_TAGS_SHOWN]
     )
     # The key leaves the related memories out: a retry must find the answer though they have changed.
     key = _cache_key([str(turn.id) for turn in segment])
-    reply = _complete_cached(resources, claim, key, messages, prompt.SCHEMA, "facts")
-    facts, unread = prompt.parse(reply, segment)
+    reply = _complete_cached(resources, claim, key, messages, prompt.EXTRACTION_SCHEMA, "facts")
+    facts, unread = prompt.parse_facts(reply, segment)
     # Of a turn that gave facts this is told too: what is left out is never left out in silence.
     return facts, unread, {segment[-1].id: "; ".join(unread)} if unread else {}
 
@@ -330,7 +332,7 @@ def _request_verdicts(resources: Resources, claim: JobClaim, open_pairs: list[An
     pairs = [pair for _, _, pair in open_pairs]
     key = _cache_key([pair.new_text + "\x1f" + pair.stored_text for pair in pairs])
     reply = _complete_cached(resources, claim, key, build_verdict_messages(pairs), VERDICT_SCHEMA, "verdicts")
-    judged = parse_judgements(reply, len(pairs))
+    judged = parse_pair_judgements(reply, len(pairs))
     return {
         (index, memory_id): judgement
         for (index, memory_id, _), judgement in zip(open_pairs, judged, strict=True)

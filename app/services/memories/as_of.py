@@ -1,4 +1,4 @@
-"""A user's memory as it stood: `as_of` asks what was true then, `known_at` what was recorded by then."""
+"""A user's memories as of a bitemporal point: `as_of` is valid time, `known_at` is transaction time."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ from app.llm.embeddings import Embedder
 from app.memory.index.documents import MemoryRow, SourceRow, TurnRow
 from app.memory.index.link_graph import EDGE_WEIGHTS
 from app.memory.index.user_index import UserIndex
-from app.memory.reconciliation.conflicts import opponents
-from app.memory.reconciliation.validity import intervals, standing
-from app.memory.redaction import REDACTED
+from app.memory.reconciliation.conflicts import conflicts_by_memory
+from app.memory.reconciliation.validity import state_as_of, validity_spans
+from app.memory.redaction import REDACTION_MARKER
 from app.memory.types import Assertion
 from app.resources import Resources
 from app.services.memories.memory_versions import COLUMN_DEFAULTS, VERSIONED_COLUMNS
@@ -80,7 +80,7 @@ def load_state_as_of(session: Session, tenant_id: str, user_id: str, point: Bite
     emptied: set[UUID] = set()
     if point.known_at is not None:
         versions = history.load_versions_as_of(session, tenant_id, user_id, point.known_at)
-        emptied = {i for i, version in versions.items() if version.snapshot == REDACTED}
+        emptied = {i for i, version in versions.items() if version.snapshot == REDACTION_MARKER}
         versions = {i: version for i, version in versions.items() if i not in emptied}
         rows = [row | _version_column_values(versions[row["id"]]) for row in rows if row["id"] in versions]
     text_now = {memory.id: memory.content for memory in stored}
@@ -89,7 +89,7 @@ def load_state_as_of(session: Session, tenant_id: str, user_id: str, point: Bite
         rows = list(_rows_true_at(rows, said, point.as_of))
     held = {row["id"] for row in rows if row["status"] == Status.ACTIVATED}
     pairs = history.list_contradictions_as_of(session, tenant_id, user_id, point.known_at)
-    against = opponents(pair for pair in pairs if held.issuperset(pair))
+    against = conflicts_by_memory(pair for pair in pairs if held.issuperset(pair))
     return StateAsOf(rows, said, reworded, against, frozenset(emptied))
 
 
@@ -120,10 +120,14 @@ def _rows_true_at(rows: Sequence[Row], said: dict[UUID, list[Assertion]], as_of:
         if row["attribute"] is not None and row["status"] != Status.MERGED:
             slots.setdefault((row["subject"], row["attribute"]), []).extend(said.get(row["id"], ()))
     spans = {
-        memory_id: held for assertions in slots.values() for memory_id, held in intervals(assertions).items()
+        memory_id: held
+        for assertions in slots.values()
+        for memory_id, held in validity_spans(assertions).items()
     }
     for row in rows:
-        found = standing(row["status"], spans.get(row["id"], [(row["valid_from"], row["valid_to"])]), as_of)
+        found = state_as_of(
+            row["status"], spans.get(row["id"], [(row["valid_from"], row["valid_to"])]), as_of
+        )
         if found is not None:
             dates = {"valid_from": found.valid_from, "valid_to": found.valid_to}
             yield row | dates | {"status": found.status}

@@ -14,8 +14,8 @@ from app.db import models
 from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import memories
 from app.db.repositories.memories import timeline as rows_of
-from app.memory.chronology import Dated
-from app.memory.chronology import order as order_of
+from app.memory.chronology import DatedItem
+from app.memory.chronology import temporal_order as order_of
 from app.memory.geography import Area
 from app.resources import Resources
 from app.schemas.chronology import Evidence, OrderOut, TimelineItem, TimelinePage
@@ -68,11 +68,11 @@ def _to_evidence(
     return Evidence.model_validate(values | {"from": at, "to": end or at} | nowhere | place)
 
 
-def _to_dated(evidence: Evidence) -> Dated:
+def _to_dated(evidence: Evidence) -> DatedItem:
     stated = evidence.dated_by == "event"
     # Without a turn there is no session, and two such have no order within one.
     session_id = evidence.session_id if evidence.session_id is not None else f"\0{evidence.id}"
-    return Dated(evidence.from_, evidence.to, stated, session_id, evidence.position or 0)
+    return DatedItem(evidence.from_, evidence.to, stated, session_id, evidence.position or 0)
 
 
 def list_timeline(
@@ -88,7 +88,7 @@ def list_timeline(
     cursor: str | None,
     limit: int,
 ) -> TimelinePage:
-    """Dated memories that begin or happen within [since, until), oldest first. Raises `InvalidInput`."""
+    """DatedItem memories that begin or happen within [since, until), oldest first. Raises `InvalidInput`."""
     principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
     if since is not None and until is not None and since > until:

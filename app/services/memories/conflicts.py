@@ -13,7 +13,7 @@ from app.core.vocabulary import KeyScope, LinkType, Origin, Status, Volatility
 from app.db import models
 from app.db.repositories.memories import conflicts, memories
 from app.memory.reconciliation.conflicts import conflict_sets
-from app.memory.reconciliation.decisions import RELIABILITY
+from app.memory.reconciliation.decisions import SOURCE_RELIABILITY
 from app.memory.types import Assertion
 from app.resources import Resources
 from app.schemas.conflicts import Conflict, ConflictPage, ConflictResolution, ConflictSide, ResolvedConflict
@@ -96,7 +96,7 @@ def _apply_kept_side(
         # True since it was claimed, and not only since somebody decided so.
         change.assertions.append(edit_assertion(change, kept.id, max(own)))
     change.assertions.append(edit_assertion(change, kept.id, settled))
-    values = {"confidence": max(kept.confidence, RELIABILITY[Origin.EDIT])}
+    values = {"confidence": max(kept.confidence, SOURCE_RELIABILITY[Origin.EDIT])}
     change.edit_memory(kept.id, "resolve", reason, values)
     slots = slots_of([kept])
     change.slots |= slots

@@ -9,7 +9,7 @@ from app.core.security import Principal
 from app.core.vocabulary import KeyScope, Status
 from app.db.repositories.memories import memories
 from app.memory.reconciliation import relations
-from app.memory.reconciliation.relations import Edge, Entity, entity_id
+from app.memory.reconciliation.relations import Entity, RelationEdge, entity_id
 from app.resources import Resources
 from app.schemas.entities import EntityOut, EntityPage, Neighbour, NeighbourPage
 from app.services.memories.as_of import BitemporalPoint, load_state_as_of
@@ -30,8 +30,8 @@ def list_entities(
     limit: int,
 ) -> EntityPage:
     """Who and what a user's memories name or named, by name; only `name` if it is given."""
-    found = relations.entities(_load_naming_memories(resources, principal, user_id, point))
-    wanted = sorted(found) if name is None else [n for n in [relations.normal(name)] if n in found]
+    found = relations.collect_entities(_load_naming_memories(resources, principal, user_id, point))
+    wanted = sorted(found) if name is None else [n for n in [relations.normalise_name(name)] if n in found]
     names, following = paginate_rows(wanted, str, cursor, limit)
     return EntityPage(items=[_to_entity_out(user_id, found[one]) for one in names], next_cursor=following)
 
@@ -50,20 +50,20 @@ def list_neighbours(
 ) -> NeighbourPage:
     """Who and what an entity is related to. Raises `NotFound`, also when nothing named it then."""
     rows = _load_naming_memories(resources, principal, user_id, point)
-    found = relations.entities(rows)
+    found = relations.collect_entities(rows)
     here = next((name for name in found if entity_id(user_id, name) == an_id), None)
     if here is None:
         raise NotFound("This user has no entity of this id.")
     held = rows if include_superseded else [row for row in rows if row["status"] == Status.ACTIVATED]
-    edges = [edge for edge in relations.edges(held, here) if relation in (None, edge.relation)]
+    edges = [edge for edge in relations.find_edges(held, here) if relation in (None, edge.relation)]
     shown, following = paginate_rows(sorted(edges, key=_edge_key), _edge_key, cursor, limit)
     return NeighbourPage(
         items=[_to_neighbour(user_id, here, edge, found) for edge in shown], next_cursor=following
     )
 
 
-def _edge_key(edge: Edge) -> str:
-    return f"{edge.relation} {edge.one} {edge.other} {edge.memory['id'].hex}"
+def _edge_key(edge: RelationEdge) -> str:
+    return f"{edge.relation} {edge.source} {edge.target} {edge.memory['id'].hex}"
 
 
 def _load_naming_memories(
@@ -78,12 +78,12 @@ def _load_naming_memories(
     return [row for row in stood.memories if row["status"] in _NAMING_STATUSES and not row["stale"]]
 
 
-def _to_neighbour(user_id: str, here: str, edge: Edge, found: Mapping[str, Entity]) -> Neighbour:
-    other = edge.other if edge.one == here else edge.one
+def _to_neighbour(user_id: str, here: str, edge: RelationEdge, found: Mapping[str, Entity]) -> Neighbour:
+    other = edge.target if edge.source == here else edge.source
     names = ("content", "status", "valid_from", "valid_to", "confidence")
     return Neighbour(
         relation=edge.relation,
-        direction="out" if edge.one == here else "in",
+        direction="out" if edge.source == here else "in",
         entity=_to_entity_out(user_id, found[other]),
         memory_id=edge.memory["id"],
         **{name: edge.memory[name] for name in names},
@@ -93,7 +93,7 @@ def _to_neighbour(user_id: str, here: str, edge: Edge, found: Mapping[str, Entit
 def _to_entity_out(user_id: str, entity: Entity) -> EntityOut:
     return EntityOut(
         id=entity_id(user_id, entity.name),
-        name=entity.written,
+        name=entity.display_name,
         type=entity.type,
         memories=len(entity.memories),
     )

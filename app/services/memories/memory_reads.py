@@ -13,9 +13,9 @@ from app.core.vocabulary import KeyScope
 from app.db import models
 from app.db.repositories.memories import conflicts, memories
 from app.db.session import AnyRow
-from app.memory.reconciliation.conflicts import opponents
-from app.memory.reconciliation.decisions import fold
-from app.memory.reconciliation.reliance import reliance
+from app.memory.reconciliation.conflicts import conflicts_by_memory
+from app.memory.reconciliation.decisions import replay_slot
+from app.memory.reconciliation.reliance import assess_reliance
 from app.resources import Resources
 from app.schemas.memories import (
     CopiedFrom,
@@ -117,7 +117,7 @@ def get_memory_history(resources: Resources, principal: Principal, memory_id: UU
             }
         assertions = memories.list_assertions(session, tenant_id, kin)
         versions = memories.list_memory_versions(session, tenant_id, [memory_id])
-    intervals, _ = fold(assertions)
+    intervals, _ = replay_slot(assertions)
     if row[0].attribute is None:
         intervals = []
     return History(
@@ -183,7 +183,7 @@ def to_memory_outs(
 ) -> list[MemoryOut]:
     """The memories on the wire, each with what contradicts it."""
     ids = [row.id for row in rows]
-    against = opponents(conflicts.list_open_conflicts_of(session, tenant_id, ids))
+    against = conflicts_by_memory(conflicts.list_open_conflicts_of(session, tenant_id, ids))
     said = memories.load_last_asserted_at(session, tenant_id, ids)
     return [
         _to_memory_out(
@@ -202,7 +202,7 @@ def _to_memory_out_as_of(row: Row, state: StateAsOf, answer_time: datetime) -> M
 def _to_memory_out(row: Row, against: list[UUID], age: timedelta) -> MemoryOut:
     derived = {"metadata", "conflicts", "reliance"}
     values = {name: row[name] for name in MemoryOut.model_fields if name not in derived}
-    hint = reliance(
+    hint = assess_reliance(
         confidence=row["confidence"],
         volatility=row["volatility"],
         in_conflict=bool(against),

@@ -1,4 +1,4 @@
-"""Versions and slot timelines: every change of a memory is written here."""
+"""The only writer of memory versions: applies change sets and replays slot timelines."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -14,10 +14,10 @@ from app.db import models
 from app.db.repositories.memories import derivations, memories
 from app.db.repositories.search import feedback
 from app.llm.embedders import EmbeddersInUse
-from app.memory.consolidation.derivation import SOURCE_CHANGED, SOURCE_DELETED, unsettles
-from app.memory.consolidation.retention import trace
-from app.memory.reconciliation.decisions import CONFLICT_FACTOR, Interval, denies, fold
-from app.memory.reconciliation.reliance import usual_volatility
+from app.memory.consolidation.derivation import SOURCE_CHANGED, SOURCE_DELETED, makes_derived_stale
+from app.memory.consolidation.retention import compute_trace
+from app.memory.reconciliation.decisions import CONFLICT_FACTOR, ValidityInterval, is_retraction, replay_slot
+from app.memory.reconciliation.reliance import default_volatility
 from app.memory.types import Assertion, Slot
 from app.services.models.model_registry import VectorPair, lock_models
 
@@ -169,7 +169,7 @@ def _write_vectors(session: Session, change: ChangeSet, in_use: EmbeddersInUse) 
 def _mark_stale(session: Session, change: ChangeSet) -> None:
     """What was derived from what changes here is stale until it is derived again."""
     ended = {i for i, (_, _, v) in change.edits.items() if v.get("status") == Status.EXPIRED}
-    changed = {i for i, (_, _, values) in change.edits.items() if unsettles(values)}
+    changed = {i for i, (_, _, values) in change.edits.items() if makes_derived_stale(values)}
     for ids, reason in ((ended | change.lost_source, SOURCE_DELETED), (changed - ended, SOURCE_CHANGED)):
         for memory_id in derivations.list_fresh_dependents(session, change.tenant_id, ids) if ids else ():
             values = change.edits.get(memory_id, ("", "", {}))[2]
@@ -189,14 +189,16 @@ def _update_traces(session: Session, change: ChangeSet, stored: Mapping[UUID, mo
     cited = feedback.load_citations(session, change.tenant_id, change.user_id, known) if known else {}
     for memory_id, assertions in said.items():
         if memory_id in stored:
-            found = asdict(trace(stored[memory_id].importance, assertions, cited.get(memory_id, ())))
+            found = asdict(compute_trace(stored[memory_id].importance, assertions, cited.get(memory_id, ())))
             op, reason, values = change.edits[memory_id]
             if memories.has_expired(stored[memory_id], change.now) and memory_id in told:
                 # Said again after its time to live, before it was deleted: that is not to be lost with it.
                 values = {"expires_at": None} | values
             change.edits[memory_id] = (op, reason, values | found)
         elif memory_id in change.new_rows:
-            change.new_rows[memory_id] |= asdict(trace(change.new_rows[memory_id]["importance"], assertions))
+            change.new_rows[memory_id] |= asdict(
+                compute_trace(change.new_rows[memory_id]["importance"], assertions)
+            )
 
 
 def _replay_slot(session: Session, change: ChangeSet, key: SlotKey) -> None:
@@ -208,13 +210,13 @@ def _replay_slot(session: Session, change: ChangeSet, key: SlotKey) -> None:
     fresh = {i: row for i, row in change.new_rows.items() if (row["subject"], row["attribute"]) == key}
     assertions = memories.list_assertions(session, change.tenant_id, stored)
     assertions += [_to_assertion(row) for row in change.assertions if row["memory_id"] in stored | fresh]
-    timeline, conflicts = fold(_deduplicate_assertions(assertions))
+    timeline, conflicts = replay_slot(_deduplicate_assertions(assertions))
     latest = {interval.memory_id: interval for interval in timeline}
     current = next((i.memory_id for i in timeline if i.until is None), None)
     said = {row["memory_id"] for row in change.assertions}
     for memory_id in stored | fresh:
         before = _versioned_values(stored[memory_id]) if memory_id in stored else fresh[memory_id]
-        if denies(Slot(*key, before["value"] or ""), before["polarity"]):
+        if is_retraction(Slot(*key, before["value"] or ""), before["polarity"]):
             continue  # it says what the slot is not, and so holds it at no time
         values = _slot_columns(latest.get(memory_id), memory_id in conflicts, before, change.now)
         if before["status"] == Status.ARCHIVED and memory_id not in said:
@@ -232,7 +234,7 @@ def _replay_slot(session: Session, change: ChangeSet, key: SlotKey) -> None:
             change.add_link(memory_id, current, LinkType.CONTRADICTS)
 
 
-def _slot_columns(interval: Interval | None, conflict: bool, before: Row, now: datetime) -> Row:
+def _slot_columns(interval: ValidityInterval | None, conflict: bool, before: Row, now: datetime) -> Row:
     """The columns that the fold decides for one memory of a slot."""
     disputed = before.get("volatility") == Volatility.DISPUTABLE
     if conflict:
@@ -247,14 +249,14 @@ def _slot_columns(interval: Interval | None, conflict: bool, before: Row, now: d
     if interval is None:
         # Every assertion of it was a denial, is gone or lost a dispute: it was never true on its own.
         return {
-            "volatility": usual_volatility(before["form"], before["attribute"]),
+            "volatility": default_volatility(before["form"], before["attribute"]),
             "status": Status.SUPERSEDED,
             "valid_to": before.get("valid_from"),
             "retired_at": before.get("retired_at") or now,
         }
     ended = interval.until is not None
     return {
-        "volatility": usual_volatility(before["form"], before["attribute"])
+        "volatility": default_volatility(before["form"], before["attribute"])
         if disputed
         else before.get("volatility"),
         "status": Status.SUPERSEDED if ended else Status.ACTIVATED,

@@ -18,9 +18,15 @@ from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import memories
 from app.db.repositories.platform import users
 from app.llm.embedders import EmbeddersInUse
-from app.memory.reconciliation.decisions import MAX_CONFIDENCE, RELIABILITY, YES_NO, content_hash, normalise
+from app.memory.reconciliation.decisions import (
+    MAX_CONFIDENCE,
+    SOURCE_RELIABILITY,
+    YES_NO_VALUES,
+    content_hash,
+    normalise_text,
+)
 from app.memory.reconciliation.linking import LinkingLimits
-from app.memory.types import Fact, Place, Slot
+from app.memory.types import Fact, Location, Slot
 from app.resources import Resources
 from app.schemas.memories import (
     MemoryIn,
@@ -78,7 +84,7 @@ def _create_memory(
                 "agent_id": request.agent_id,
                 "origin": Origin.EDIT,
                 "valid_from": request.event_from or said,
-                "confidence": RELIABILITY[Origin.EDIT],
+                "confidence": SOURCE_RELIABILITY[Origin.EDIT],
                 "anchor_at": said,
                 "extractor": None,
                 "metadata_": request.metadata,
@@ -114,8 +120,8 @@ def _link_near_memories(
         change.user_id,
         model_id,
         embedded.active,
-        limit=limits.neighbours,
-        least=limits.least,
+        limit=limits.neighbour_count,
+        least=limits.min_similarity,
     )
     link_neighbours(change, memory_id, {row_id: similarity for _, row_id, similarity in near})
 
@@ -139,7 +145,7 @@ def update_memory(
         raise InvalidInput("A field can be changed but not be null.", field=field)
     if request.content is not None:
         values |= {"content_hash": content_hash(request.content), "origin": Origin.EDIT, "stale": False}
-        values["confidence"] = RELIABILITY[Origin.EDIT]
+        values["confidence"] = SOURCE_RELIABILITY[Origin.EDIT]
     try:
         with_models(
             resources,
@@ -290,12 +296,12 @@ def _check_slot_value(row: models.Memory, request: MemoryPatch, values: dict[str
     if request.value is not None:
         if row.attribute is None:
             raise InvalidInput("This memory has no slot, so it has no value.", field="value")
-        values["value"] = normalise(request.value)
+        values["value"] = normalise_text(request.value)
         if values["value"] != row.value and request.content is None:
             raise InvalidInput("A new value needs the content that says it.", field="content")
         return
-    held = row.value if row.value not in YES_NO else None
-    if request.content is not None and held is not None and held not in normalise(request.content):
+    held = row.value if row.value not in YES_NO_VALUES else None
+    if request.content is not None and held is not None and held not in normalise_text(request.content):
         message = f"The memory holds {row.attribute} = {held}; give the value that the new content says."
         raise InvalidInput(message, field="value")
 
@@ -303,8 +309,8 @@ def _check_slot_value(row: models.Memory, request: MemoryPatch, values: dict[str
 def _to_fact(request: MemoryIn) -> Fact:
     slot = None
     if request.attribute is not None and request.value is not None:
-        subject = normalise(request.subject or "user")
-        slot = Slot(subject, normalise(request.attribute), normalise(request.value))
+        subject = normalise_text(request.subject or "user")
+        slot = Slot(subject, normalise_text(request.attribute), normalise_text(request.value))
     place = request.place
     return Fact(
         turn_id=_NO_TURN,
@@ -315,7 +321,7 @@ def _to_fact(request: MemoryIn) -> Fact:
         slot=slot,
         event_from=request.event_from,
         event_to=request.event_to,
-        place=Place(place.name, place.lat, place.lon) if place is not None else None,
+        location=Location(place.name, place.lat, place.lon) if place is not None else None,
         keywords=tuple(request.keywords),
         tags=tuple(request.tags),
         entities=tuple(request.entities),

@@ -15,26 +15,26 @@ from app.db import models
 from app.db.repositories.memories import memories
 from app.memory.reconciliation.decisions import (
     CONFLICT_FACTOR,
-    RELIABILITY,
-    Action,
-    Decision,
-    Thresholds,
-    comparable,
-    confidence,
+    SOURCE_RELIABILITY,
+    ReconciliationAction,
+    ReconciliationDecision,
+    SimilarityThresholds,
+    combine_confidences,
     content_hash,
-    decide,
-    denies,
+    decide_action,
+    is_comparable,
+    is_retraction,
 )
-from app.memory.reconciliation.linking import LinkingLimits, enriched, related
-from app.memory.reconciliation.reliance import usual_volatility
-from app.memory.reconciliation.verdicts import Judgement, Pair, Verdict
+from app.memory.reconciliation.linking import LinkingLimits, add_index_words, select_related
+from app.memory.reconciliation.reliance import default_volatility
+from app.memory.reconciliation.verdicts import FactMemoryPair, PairJudgement, Verdict
 from app.memory.types import Fact, Memory, Slot, Turn
 from app.services.memories.memory_versions import ChangeSet, Row
 from app.services.models.model_registry import EmbeddedTexts
 
 MAX_NEIGHBOURS = 5
 _ORIGIN_BY_ROLE = {Role.USER: Origin.USER, Role.ASSISTANT: Origin.ASSISTANT, Role.TOOL: Origin.TOOL}
-Verdicts = Mapping[tuple[int, UUID], Judgement]
+Verdicts = Mapping[tuple[int, UUID], PairJudgement]
 ENDING_VERDICTS = {Verdict.SUPERSEDES, Verdict.RETRACTS}
 _WORDING_COLUMNS = ("content_hash", "origin", "status", "valid_from")
 
@@ -56,21 +56,21 @@ class FactBatch:
 
 def reconcile_batch(
     session: Session, change: ChangeSet, batch: FactBatch, model_id: str, verdicts: Verdicts | None
-) -> list[tuple[int, UUID, Pair]]:
+) -> list[tuple[int, UUID, FactMemoryPair]]:
     """Decide on every fact and note the changes; the pairs that a model should judge come back.
 
     With verdicts None nothing is asked. A pair that comes back leaves its fact unwritten in `change`.
     Denials come last, so that they meet the values that they take back.
     """
     pool = _MemoryPool(session, change, batch, model_id)
-    open_pairs: list[tuple[int, UUID, Pair]] = []
+    open_pairs: list[tuple[int, UUID, FactMemoryPair]] = []
     for index in sorted(range(len(batch.facts)), key=lambda i: _is_denial(batch.facts[i])):
         fact = batch.facts[index]
         known = pool.find_comparable(index)
         judged = None if verdicts is None else {m: j for (i, m), j in verdicts.items() if i == index}
         words = None if judged is None else {m: judgement.verdict for m, judgement in judged.items()}
-        decision = decide(fact, known, words, Thresholds())
-        if decision.action is Action.ASK:
+        decision = decide_action(fact, known, words, SimilarityThresholds())
+        if decision.action is ReconciliationAction.ASK:
             open_pairs += _build_verdict_pairs(index, fact, known, batch)
             continue
         _apply_decision(change, pool, batch, index, fact, decision)
@@ -104,8 +104,8 @@ class _MemoryPool:
             user_id,
             model_id,
             batch.active_vectors,
-            limit=limits.neighbours,
-            least=limits.least,
+            limit=limits.neighbour_count,
+            least=limits.min_similarity,
         )
         self.similar: dict[int, dict[UUID, float]] = {}
         for row, memory_id, similarity in sorted(near, key=lambda found: -found[2]):
@@ -113,7 +113,7 @@ class _MemoryPool:
             close = self._near.setdefault(row, {})
             if (
                 batch.facts[row].slot is None
-                and similarity >= Thresholds().grey
+                and similarity >= SimilarityThresholds().grey_zone
                 and len(close) < MAX_NEIGHBOURS
             ):
                 close[memory_id] = similarity
@@ -150,7 +150,9 @@ class _MemoryPool:
         elif self._loose:
             likeness = self.batch.active_vectors[list(self._loose)] @ self.batch.active_vectors[index]
             pairs = zip(self._loose.values(), likeness.tolist(), strict=True)
-            found |= {memory_id: value for memory_id, value in pairs if value >= Thresholds().grey}
+            found |= {
+                memory_id: value for memory_id, value in pairs if value >= SimilarityThresholds().grey_zone
+            }
         found |= self._near.get(index, {})
         return [replace(self._known[memory_id], similarity=value) for memory_id, value in found.items()]
 
@@ -165,7 +167,7 @@ class _MemoryPool:
             if memory.id in self.rows
             and memory.slot is not None
             and memory.slot.value == slot.value
-            and denies(memory.slot, memory.polarity)
+            and is_retraction(memory.slot, memory.polarity)
         ]
 
 
@@ -173,32 +175,37 @@ def _sessions_by_memory(assertions: Sequence[Any]) -> dict[UUID, list[tuple[str,
     found: dict[UUID, list[tuple[str, float]]] = {}
     for assertion in assertions:
         found.setdefault(assertion.memory_id, []).append(
-            (assertion.session_id, RELIABILITY[assertion.origin])
+            (assertion.session_id, SOURCE_RELIABILITY[assertion.origin])
         )
     return found
 
 
 def _build_verdict_pairs(
     index: int, fact: Fact, known: Sequence[Memory], batch: FactBatch
-) -> list[tuple[int, UUID, Pair]]:
+) -> list[tuple[int, UUID, FactMemoryPair]]:
     turn = batch.turns[fact.turn_id]
-    near = [m for m in known if comparable(fact, m) and m.similarity >= Thresholds().grey]
+    near = [m for m in known if is_comparable(fact, m) and m.similarity >= SimilarityThresholds().grey_zone]
     said = fact.asserted_at or turn.observed_at
-    return [(index, m.id, Pair(fact.content, said, m.content, m.valid_from)) for m in near]
+    return [(index, m.id, FactMemoryPair(fact.content, said, m.content, m.valid_from)) for m in near]
 
 
 def _apply_decision(
-    change: ChangeSet, pool: _MemoryPool, batch: FactBatch, index: int, fact: Fact, decision: Decision
+    change: ChangeSet,
+    pool: _MemoryPool,
+    batch: FactBatch,
+    index: int,
+    fact: Fact,
+    decision: ReconciliationDecision,
 ) -> None:
     turn = batch.turns[fact.turn_id]
     target = decision.memory_id
-    if decision.action in {Action.SAME, Action.DENY, Action.REFINE}:
+    if decision.action in {ReconciliationAction.SAME, ReconciliationAction.DENY, ReconciliationAction.REFINE}:
         assert target is not None
-        if decision.action is Action.SAME:
+        if decision.action is ReconciliationAction.SAME:
             _keep_first_wording(change, pool, batch, index, decision)
         _add_assertion(change, target, fact, turn)
         _add_support(change, pool, target, fact, turn, decision)
-        if decision.action is Action.REFINE:
+        if decision.action is ReconciliationAction.REFINE:
             values = {"content": fact.content, "content_hash": content_hash(fact.content)}
             change.edit_memory(target, "refine", decision.reason, values)
             change.vectors[target] = batch.embedded.vector_pair(index)
@@ -207,17 +214,17 @@ def _apply_decision(
     if not _is_denial(fact):
         for denial in pool.find_denials(fact.slot):
             _absorb_denial(change, pool, memory_id, denial)
-    if decision.action is Action.CONTRADICT and target is not None:
+    if decision.action is ReconciliationAction.CONTRADICT and target is not None:
         change.add_link(memory_id, target, LinkType.CONTRADICTS)
         change.new_rows[memory_id]["confidence"] *= CONFLICT_FACTOR
         weakened = pool.rows[target].confidence if target in pool.rows else fact.confidence
         change.edit_memory(target, "contradict", decision.reason, {"confidence": weakened * CONFLICT_FACTOR})
-    if decision.action is Action.REPLACE and target is not None:
+    if decision.action is ReconciliationAction.REPLACE and target is not None:
         _supersede_memory(change, pool, memory_id, target, decision.reason)
 
 
 def _keep_first_wording(
-    change: ChangeSet, pool: _MemoryPool, batch: FactBatch, index: int, decision: Decision
+    change: ChangeSet, pool: _MemoryPool, batch: FactBatch, index: int, decision: ReconciliationDecision
 ) -> None:
     """Of several wordings the one said first stands, in whatever order they come."""
     fact, target = batch.facts[index], decision.memory_id
@@ -245,19 +252,19 @@ def _link_batch_neighbours(change: ChangeSet, pool: _MemoryPool, batch: FactBatc
     likeness = batch.active_vectors[made] @ batch.active_vectors[made].T
     for place, index in enumerate(made):
         similar = dict(pool.similar.get(index, {}))
-        for other in np.flatnonzero(likeness[place, :place] >= LinkingLimits().least):
+        for other in np.flatnonzero(likeness[place, :place] >= LinkingLimits().min_similarity):
             similar[batch.memory_ids[made[other]]] = float(likeness[place, other])
         link_neighbours(change, batch.memory_ids[index], similar)
 
 
 def link_neighbours(change: ChangeSet, memory_id: UUID, similar: Mapping[UUID, float]) -> None:
     """Link a new memory to those that are near by their cosines with it."""
-    for other, cosine in related(similar):
+    for other, cosine in select_related(similar):
         change.add_link(memory_id, other, LinkType.RELATES, weight=round(min(cosine, 1.0), 3))
 
 
 def _enrich_neighbour(
-    change: ChangeSet, pool: _MemoryPool, memory_id: UUID, fact: Fact, judgement: Judgement
+    change: ChangeSet, pool: _MemoryPool, memory_id: UUID, fact: Fact, judgement: PairJudgement
 ) -> None:
     """Index words of a new fact for its neighbour, as a version; what the neighbour says stays as it is."""
     row = pool.rows.get(memory_id)
@@ -268,7 +275,7 @@ def _enrich_neighbour(
     values: Row = {}
     for column, offered in (("keywords", judgement.keywords), ("tags", judgement.tags)):
         held = pending.get(column, getattr(row, column))
-        words = enriched(held, offered, said)
+        words = add_index_words(held, offered, said)
         if words != held:
             values[column] = words
     if values:
@@ -300,20 +307,29 @@ def _supersede_memory(change: ChangeSet, pool: _MemoryPool, new: UUID, old: UUID
 
 
 def _add_support(
-    change: ChangeSet, pool: _MemoryPool, memory_id: UUID, fact: Fact, turn: Turn, decision: Decision
+    change: ChangeSet,
+    pool: _MemoryPool,
+    memory_id: UUID,
+    fact: Fact,
+    turn: Turn,
+    decision: ReconciliationDecision,
 ) -> None:
     """One more source: confidence grows by independent ones, an archived memory comes back."""
     if fact.slot is not None:
         change.slots.add((fact.slot.subject, fact.slot.attribute))
     heard = pool.sessions.setdefault(memory_id, [])
-    heard.append((turn.session_id, RELIABILITY[_ORIGIN_BY_ROLE[turn.role]]))
+    heard.append((turn.session_id, SOURCE_RELIABILITY[_ORIGIN_BY_ROLE[turn.role]]))
     stored = pool.rows.get(memory_id)
     if stored is None:
         return
-    values: Row = {"confidence": confidence(heard)} if decision.action is Action.SAME else {}
+    values: Row = (
+        {"confidence": combine_confidences(heard)} if decision.action is ReconciliationAction.SAME else {}
+    )
     if stored.status == Status.ARCHIVED:
         values["status"] = Status.ACTIVATED
-    op = {Action.SAME: "assert", Action.DENY: "deny"}.get(decision.action, "refine")
+    op = {ReconciliationAction.SAME: "assert", ReconciliationAction.DENY: "deny"}.get(
+        decision.action, "refine"
+    )
     change.edit_memory(memory_id, op, decision.reason, values)
 
 
@@ -337,7 +353,7 @@ def _add_assertion(change: ChangeSet, memory_id: UUID, fact: Fact, turn: Turn) -
 
 
 def _is_denial(fact: Fact) -> bool:
-    return denies(fact.slot, fact.polarity)
+    return is_retraction(fact.slot, fact.polarity)
 
 
 def _create_memory(
@@ -350,7 +366,7 @@ def _create_memory(
         "agent_id": turn.agent_id,
         "origin": origin,
         "valid_from": fact.event_from if fact.form is Form.EVENT and fact.event_from else said,
-        "confidence": round(min(fact.confidence, RELIABILITY[origin]), 4),
+        "confidence": round(min(fact.confidence, SOURCE_RELIABILITY[origin]), 4),
         "anchor_at": said,
         "extractor": change.model,
     }
@@ -406,7 +422,7 @@ def new_memory_row(change: ChangeSet, memory_id: UUID, fact: Fact) -> Row:
         "valid_to": None,
         "retired_at": None,
         "stale": False,
-        "volatility": usual_volatility(fact.form, slot.attribute if slot else None),
+        "volatility": default_volatility(fact.form, slot.attribute if slot else None),
         "importance": fact.importance,
         "recorded_at": change.now,
         "updated_at": change.now,
@@ -415,6 +431,6 @@ def new_memory_row(change: ChangeSet, memory_id: UUID, fact: Fact) -> Row:
 
 
 def _to_location(fact: Fact) -> Row | None:
-    if fact.place is None:
+    if fact.location is None:
         return None
-    return {"name": fact.place.name, "lat": fact.place.lat, "lon": fact.place.lon}
+    return {"name": fact.location.name, "lat": fact.location.lat, "lon": fact.location.lon}

@@ -12,7 +12,7 @@ from app.core.vocabulary import KeyScope, Origin, Status, Volatility
 from app.db import models
 from app.db.repositories.memories import memories, snapshots
 from app.llm.embedders import EmbeddersInUse
-from app.memory.reconciliation.decisions import content_hash, denies
+from app.memory.reconciliation.decisions import content_hash, is_retraction
 from app.memory.types import Slot
 from app.resources import Resources
 from app.schemas.snapshots import RolledBack
@@ -144,7 +144,7 @@ def _slot_key(row: Row) -> SlotKey | None:
     """The slot whose timeline decides the standing of a memory."""
     if row["attribute"] is None or row["status"] == Status.MERGED:
         return None
-    if denies(Slot(row["subject"], row["attribute"], row["value"] or ""), row["polarity"]):
+    if is_retraction(Slot(row["subject"], row["attribute"], row["value"] or ""), row["polarity"]):
         return None
     return row["subject"], row["attribute"]
 

@@ -1,4 +1,4 @@
-"""The embedding models in use: every process works with those that the database names, at each moment."""
+"""The registry of embedding models: all processes use the models that the database marks as active."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The service itself: may it start, is it ready, what has it counted."""
+"""Operations of the service itself: startup checks, readiness, metrics."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The id of a user as it is stored: in the one form of today, or as it was written before there was one."""
+"""Resolve user ids: normalised today, but older users may be stored under an id that was not normalised."""
 
 from pydantic import TypeAdapter, ValidationError
 

@@ -1,4 +1,4 @@
-"""Bundles: everything of a user as lines of JSON, out of one tenant and into another."""
+"""Export a user's data as a bundle of JSON lines that another tenant can import."""
 
 import base64
 import hashlib

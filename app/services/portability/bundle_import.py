@@ -1,4 +1,4 @@
-"""Take a bundle in: all of it in one transaction, or nothing."""
+"""Import a bundle: all of it in one transaction, or nothing."""
 
 import hashlib
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""Read a bundle line by line, and name the line and the field that is to blame."""
+"""Validate a bundle line by line; errors name the line and the field."""
 
 import hashlib
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Takes back what others copied of somebody who is erased, and all that was made from it."""
+"""Withdraw copies of an erased user's memories from other users, and whatever was derived from them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,16 @@ from app.db.repositories.memories import derivations, memories
 from app.db.repositories.sharing import copies
 from app.db.repositories.sharing.copies import CopiedAssertion
 from app.memory.reconciliation.decisions import content_hash
-from app.memory.redaction import REDACTED, Words, backed, only_own, same_words, says, texts_of, without
+from app.memory.redaction import (
+    REDACTION_MARKER,
+    CopiedWords,
+    contains_statement,
+    drop_merged_words,
+    is_subsumed_by,
+    iter_texts,
+    keep_corroborated,
+    redact_copied_words,
+)
 from app.memory.types import Assertion
 from app.resources import Resources
 from app.services.memories.memory_versions import VERSIONED_COLUMNS, ChangeSet, slots_of
@@ -48,7 +57,7 @@ class _ReceivedCopies:
     versions: dict[UUID, list[models.MemoryVersion]]
     remaining_assertions: dict[UUID, list[Assertion]]
     received_at: dict[UUID, datetime]
-    words: Words = field(default_factory=Words)
+    words: CopiedWords = field(default_factory=CopiedWords)
     foreign_terms: set[str] = field(default_factory=set[str])
 
 
@@ -151,7 +160,7 @@ def _iter_index_words(versions: Iterable[models.MemoryVersion], name: str) -> It
 def _originated_as_copy(held: _ReceivedCopies, memory_id: UUID) -> bool:
     """Whether the first words of a memory came with the copy; when they are not known any more, they did."""
     of = held.versions[memory_id]
-    if not of or of[0].snapshot == REDACTED:
+    if not of or of[0].snapshot == REDACTION_MARKER:
         return True
     return of[0].snapshot.get("origin") == Origin.COPY and held.received_at[memory_id] <= of[0].at
 
@@ -166,12 +175,12 @@ def _judge_memory(session: Session, held: _ReceivedCopies, row: models.Memory) -
     values = {name: getattr(row, name) for name in VERSIONED_COLUMNS}
     if not _originated_as_copy(held, row.id):
         first = held.versions[row.id][0].snapshot
-        return WithdrawalVerdict(values=only_own(values, first, held.foreign_terms))
+        return WithdrawalVerdict(values=drop_merged_words(values, first, held.foreign_terms))
     copied = {
         version.snapshot.get("content") for version in held.versions[row.id] if _is_copy_version(version)
     }
     if row.origin == Origin.EDIT and row.content not in copied and not held.words.in_text(row.content):
-        return WithdrawalVerdict(values=without(values, held.words))
+        return WithdrawalVerdict(values=redact_copied_words(values, held.words))
     return _restore_own_words(session, held, row, values, left)
 
 
@@ -192,11 +201,11 @@ def _restore_own_words(
             said.append((turn.content, turn.id))
         said += _owner_wording(session, row.tenant_id, one)
     texts = [text for text, _ in said]
-    if any(says(text, row.content) for text in texts):
-        return WithdrawalVerdict(values=backed(values, row.content, texts))
+    if any(contains_statement(text, row.content) for text in texts):
+        return WithdrawalVerdict(values=keep_corroborated(values, row.content, texts))
     if _was_posted(held, row.id):
         if row.attribute is None:
-            return WithdrawalVerdict(values=backed(values, row.content, [*texts, row.content]))
+            return WithdrawalVerdict(values=keep_corroborated(values, row.content, [*texts, row.content]))
         slot = " ".join(str(part).replace("_", " ") for part in (row.subject, row.attribute, row.value))
         said.append((slot, None))
     if not said:
@@ -205,7 +214,7 @@ def _restore_own_words(
     same = memories.list_memories_by_hashes(session, row.tenant_id, row.user_id, [content_hash(content)])
     if any(other.kind == row.kind and other.id != row.id for other in same):
         return WithdrawalVerdict(is_deleted=True)  # another memory says so in these words
-    return WithdrawalVerdict(values=backed(values, content, texts), wording_source_id=like)
+    return WithdrawalVerdict(values=keep_corroborated(values, content, texts), wording_source_id=like)
 
 
 def _turn_ids(left: Sequence[Assertion]) -> list[UUID]:
@@ -217,7 +226,7 @@ def _owner_wording(session: Session, tenant_id: str, one: Assertion) -> list[tup
     if one.owner_memory_id is None or one.owner_version is None:
         return []
     version = copies.get_memory_version(session, tenant_id, one.owner_memory_id, one.owner_version)
-    if version is None or version.snapshot == REDACTED:
+    if version is None or version.snapshot == REDACTION_MARKER:
         return []
     content = version.snapshot.get("content")
     return [(str(content), one.owner_memory_id)] if content else []
@@ -256,7 +265,7 @@ def _judge_derived_memories(
         elif row.origin == Origin.INFERENCE:
             goes = True
         else:
-            goes = held.words.in_text(" ".join(texts_of({n: getattr(row, n) for n in VERSIONED_COLUMNS})))
+            goes = held.words.in_text(" ".join(iter_texts({n: getattr(row, n) for n in VERSIONED_COLUMNS})))
         held.rows[row.id], held.versions[row.id], held.received_at[row.id] = row, versions[row.id], first
         verdicts[row.id] = WithdrawalVerdict(is_deleted=goes)
     _queue_rederivation(session, change, [i for i, verdict in verdicts.items() if verdict.is_deleted])
@@ -296,9 +305,11 @@ def _versions_to_redact(held: _ReceivedCopies, memory_id: UUID, verdict: Withdra
     kept = {name.rstrip("_"): getattr(row, name) for name in VERSIONED_COLUMNS}
     kept |= {name.rstrip("_"): value for name, value in verdict.values.items()}
     if memory_id not in held.remaining_assertions:
-        return [v.version for v in of if v.at >= since and not same_words(v.snapshot, kept)]
+        return [v.version for v in of if v.at >= since and not is_subsumed_by(v.snapshot, kept)]
     if _originated_as_copy(held, memory_id):
-        return [v.version for v in of if not same_words(v.snapshot, kept)]
+        return [v.version for v in of if not is_subsumed_by(v.snapshot, kept)]
     return [
-        v.version for v in of if v.at >= since and only_own(v.snapshot, of[0].snapshot, held.foreign_terms)
+        v.version
+        for v in of
+        if v.at >= since and drop_merged_words(v.snapshot, of[0].snapshot, held.foreign_terms)
     ]

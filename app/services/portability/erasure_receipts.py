@@ -1,4 +1,4 @@
-"""Erasures after the fact: their receipts, and what every process lets go of."""
+"""Receipts of erasures, and the removal of erased data from the memory of every process."""
 
 import threading
 from collections.abc import Generator, Iterable, Sequence
@@ -18,7 +18,7 @@ from app.db.models import Erasure as Row
 from app.db.repositories.platform import users
 from app.db.repositories.portability import erasures, scrubbing
 from app.db.session import AnyRow, renew_connections
-from app.memory.text.analysis import forget_words
+from app.memory.text.analysis import clear_stem_cache
 from app.resources import Resources
 from app.schemas.users import ErasedPart, Erasure, ErasurePage, Part, Subject
 from app.services.platform.pagination import decode_cursor, encode_cursor
@@ -117,7 +117,7 @@ def _drop_cached_texts(resources: Resources, names: Iterable[tuple[str, str]]) -
     for tenant_id, user_id in names:
         resources.index_cache.drop_user(tenant_id, user_id)
     resources.embedders.clear_query_caches()
-    forget_words()
+    clear_stem_cache()
 
 
 def _recycle_connections(resources: Resources) -> None:

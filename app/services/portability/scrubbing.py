@@ -1,4 +1,4 @@
-"""What an erasure leaves to be done later: Redis that was away, the files of tables, the write-ahead log."""
+"""Finish erasures in the background: clear Redis, rewrite table files, wait until old WAL files are gone."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,6 @@
-"""The scopes of large users: made in bounded memory by a worker, and read with the store behind them."""
+"""Indexes of large users: built by a worker in bounded memory, searched with texts and vectors left in
+Postgres.
+"""
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager

@@ -14,7 +14,7 @@ from app.db import models
 from app.db.repositories.memories import memories
 from app.db.repositories.platform import users
 from app.db.repositories.search import feedback
-from app.memory.consolidation.retention import trace
+from app.memory.consolidation.retention import compute_trace
 from app.memory.types import Assertion
 from app.resources import Resources
 from app.schemas.feedback import FeedbackIn, FeedbackOut
@@ -115,7 +115,7 @@ def _strengthen_cited(session: Session, tenant_id: str, user_id: str, cited: Seq
     for assertion in memories.list_assertions(session, tenant_id, ids):
         said[assertion.memory_id].append(assertion)
     for row in rows:
-        traced = asdict(trace(row.importance, said[row.id], dates[row.id]))
+        traced = asdict(compute_trace(row.importance, said[row.id], dates[row.id]))
         memories.update_memory(session, tenant_id, row.id, traced | {"revision": revision})
 
 

@@ -10,8 +10,7 @@ import structlog
 from app.core.errors import UpstreamFailed
 from app.core.security import Principal
 from app.core.telemetry import SEARCH_SECONDS
-from app.core.vocabulary import KeyScope
-from app.core.vocabulary import Kind, Reliance, Role
+from app.core.vocabulary import KeyScope, Kind, Reliance, Role
 from app.db.repositories.search.index_feed import SearchState
 from app.llm.embedders import EmbeddersInUse
 from app.llm.embeddings import UNRELATED_BELOW, Embedder
@@ -26,7 +25,7 @@ from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.results import search_index
 from app.memory.ranking.shared_index import SharedIndex, choose_joined_abstain_reason, join_results
 from app.memory.ranking.weights import RankingWeights
-from app.memory.reconciliation.reliance import reliance
+from app.memory.reconciliation.reliance import assess_reliance
 from app.resources import Resources
 from app.schemas.common import Near
 from app.schemas.memories import CopiedFrom, Source
@@ -268,7 +267,7 @@ def _to_near_turn(one: NeighbourTurn) -> NearTurn:
 
 
 def _memory_reliance(user_index: UserIndex, memory: MemoryRow, now: datetime) -> Reliance:
-    return reliance(
+    return assess_reliance(
         confidence=memory.confidence,
         volatility=memory.volatility,
         in_conflict=memory.id in user_index.conflicts,

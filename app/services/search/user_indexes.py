@@ -1,4 +1,4 @@
-"""Keep the search index of a user as new as its rows: in this process, and packed for the next one."""
+"""Keep a user's search index up to date: in this process, and as an index snapshot for the next one."""
 
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ from app.db.vectors import Vector
 from app.llm.embedders import EmbeddersInUse
 from app.memory.index.link_graph import EDGE_WEIGHTS
 from app.memory.index.user_index import LARGE_SNAPSHOT_VERSION, SNAPSHOT_VERSION, UserIndex
-from app.memory.reconciliation.conflicts import opponents
+from app.memory.reconciliation.conflicts import conflicts_by_memory
 from app.resources import Resources
 from app.services.memories.as_of import MEMORY_COLUMNS, to_link_row
 from app.services.models.model_registry import ModelsChanged, with_models
@@ -213,7 +213,7 @@ def _load_changes(
         far = pack is not None and pack.form == LARGE_SNAPSHOT_VERSION
         if far and not indexes.has_ann_index(session, tenant_id, user_id, model_id):
             pack, since, far = None, 0, False
-    against = opponents(conflicts.list_open_conflicts(session, tenant_id, user_id))
+    against = conflicts_by_memory(conflicts.list_open_conflicts(session, tenant_id, user_id))
     if since == state.revision:
         return IndexChanges(state, pack, conflicts=against)
     return IndexChanges(

@@ -15,8 +15,8 @@ from app.db.repositories.ingestion import turns
 from app.db.repositories.platform import users
 from app.db.repositories.sessions import session_states
 from app.memory.sessions import goals
-from app.memory.sessions.session_state import rewrite as rewritten
-from app.memory.sessions.session_state import size, without_turn
+from app.memory.sessions.session_state import remove_turn, state_size
+from app.memory.sessions.session_state import update_state as rewritten
 from app.memory.types import Fact, Turn
 from app.resources import Resources
 from app.schemas.common import STORED
@@ -50,7 +50,7 @@ def put_session_state(
     principal.require_scope(KeyScope.WRITE)
     principal.require_user(request.user_id)
     state = request.state.model_dump(mode="json")
-    limit, found = resources.settings.session_state_bytes, size(state)
+    limit, found = resources.settings.session_state_bytes, state_size(state)
     if found > limit:
         raise InvalidInput(f"The state may have {limit} bytes of JSON, this has {found}.", field="state")
     tenant_id = principal.tenant_id
@@ -81,7 +81,9 @@ def rewrite_session_states(
     for session_id, of_session in sorted(read.items()):
         row = session_states.lock_session_state(session, tenant_id, user_id, session_id)
         by_rules = resources.chat is None
-        mentions = goals.found(of_session) if by_rules else goals.told(facts, of_session)
+        mentions = (
+            goals.find_goal_mentions(of_session) if by_rules else goals.goals_from_facts(facts, of_session)
+        )
         limit = resources.settings.session_state_bytes
         state, left_out = rewritten(row.state, mentions, _load_recent_turns(session, row), limit)
         _write_version(session, resources, row, state, row.goals_left_out + left_out, "extractor")
@@ -94,7 +96,7 @@ def forget_turn(
     if session_states.get_session_state(session, principal.tenant_id, *of) is None:
         return
     row = session_states.lock_session_state(session, principal.tenant_id, *of)
-    state = without_turn(row.state, turn_id, _load_recent_turns(session, row))
+    state = remove_turn(row.state, turn_id, _load_recent_turns(session, row))
     _write_version(session, resources, row, state, row.goals_left_out, f"key:{principal.key_id}")
 
 
@@ -118,7 +120,7 @@ def _to_session_state_out(row: Row) -> SessionStateOut:
         session_id=row.session_id,
         version=row.version,
         state=SessionState.model_validate(row.state, context=STORED),
-        bytes=size(row.state),
+        bytes=state_size(row.state),
         goals_left_out=row.goals_left_out,
         actor=row.actor,
         updated_at=row.updated_at,

@@ -4,7 +4,7 @@ from app.core.security import Principal
 from app.core.vocabulary import KeyScope, Kind, Status
 from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import memories
-from app.memory.sessions.working_set import READ_TURNS, Use, compete
+from app.memory.sessions.working_set import MAX_TURNS_READ, MemoryUse, select_working_set
 from app.resources import Resources
 from app.schemas.session_states import WorkingSet, WorkingSlot
 
@@ -17,18 +17,20 @@ def get_working_set(
     principal.require_user(user_id)
     tenant_id = principal.tenant_id
     with resources.read_transaction(principal) as session:
-        last = turns.list_recent_turns(session, tenant_id, user_id, session_id, READ_TURNS)
+        last = turns.list_recent_turns(session, tenant_id, user_id, session_id, MAX_TURNS_READ)
         ago = {turn.id: place for place, turn in enumerate(reversed(last))}
         said = memories.list_assertion_pairs(session, tenant_id, list(ago))
-        uses = [Use(memory_id, ago[turn_id], True) for memory_id, turn_id in said]
-        uses += [Use(shown, ago[turn.id], False) for turn in last for shown in set(turn.shown_memory_ids)]
+        uses = [MemoryUse(memory_id, ago[turn_id], True) for memory_id, turn_id in said]
+        uses += [
+            MemoryUse(shown, ago[turn.id], False) for turn in last for shown in set(turn.shown_memory_ids)
+        ]
         rows = memories.list_memories_by_ids(session, tenant_id, {use.memory_id for use in uses})
     held = {row.id: row for row in rows if row.user_id == user_id and row.status == Status.ACTIVATED}
     importance = {memory_id: row.importance for memory_id, row in held.items()}
     at = {place: turn.observed_at for place, turn in enumerate(reversed(last))}
     newest: dict[object, int] = {}
     for use in uses:
-        newest[use.memory_id] = min(use.turns_ago, newest.get(use.memory_id, READ_TURNS))
+        newest[use.memory_id] = min(use.turns_ago, newest.get(use.memory_id, MAX_TURNS_READ))
     items = [
         WorkingSlot(
             memory_id=memory_id,
@@ -38,6 +40,6 @@ def get_working_set(
             score=round(score, 4),
             used_at=at[newest[memory_id]],
         )
-        for memory_id, score in compete(uses, importance, slots)
+        for memory_id, score in select_working_set(uses, importance, slots)
     ]
     return WorkingSet(items=items)

@@ -1,4 +1,4 @@
-"""Fuses copies of another user's memories into a user's memory: a source more, a new memory, or a dispute."""
+"""Merge copies of another user's memories into a user's memories: a new source, a new memory, or a conflict."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +12,13 @@ from app.core.vocabulary import Form, Kind, LinkType, Origin, Status
 from app.db import models
 from app.db.repositories.memories import memories
 from app.db.repositories.sharing import copies
-from app.memory.reconciliation.decisions import RELIABILITY, confidence, content_hash, denies
-from app.memory.types import Assertion, Fact, Place, Slot
+from app.memory.reconciliation.decisions import (
+    SOURCE_RELIABILITY,
+    combine_confidences,
+    content_hash,
+    is_retraction,
+)
+from app.memory.types import Assertion, Fact, Location, Slot
 from app.services.memories.memory_versions import ChangeSet, Row, slots_of
 from app.services.memories.memory_writes import edit_assertion
 from app.services.memories.reconciliation import new_memory_row
@@ -117,7 +122,7 @@ class CopyMerger:
             "agent_id": None,
             "origin": Origin.COPY,
             "valid_from": row.valid_from,
-            "confidence": min(row.confidence, RELIABILITY[Origin.COPY]),
+            "confidence": min(row.confidence, SOURCE_RELIABILITY[Origin.COPY]),
             "anchor_at": self._change.now,
             "extractor": None,
             "expires_at": row.expires_at,
@@ -134,8 +139,8 @@ class CopyMerger:
         if row is None:
             return  # made by this very copy
         said = [one for one in self._said.get(memory_id, ()) if one.polarity > 0]
-        heard = [(one.session_id, RELIABILITY[one.origin]) for one in said]
-        sure = confidence([*heard, (f"copy:{memory_id}", RELIABILITY[Origin.COPY])])
+        heard = [(one.session_id, SOURCE_RELIABILITY[one.origin]) for one in said]
+        sure = combine_confidences([*heard, (f"copy:{memory_id}", SOURCE_RELIABILITY[Origin.COPY])])
         values: Row = {"confidence": max(row.confidence, sure)}
         if row.status == Status.ARCHIVED and not row.frozen:
             values["status"] = Status.ACTIVATED
@@ -159,7 +164,7 @@ def _words_key(row: models.Memory) -> WordsKey:
 
 
 def _value_key(row: models.Memory) -> ValueKey:
-    return row.subject, row.attribute, row.value, denies(_to_slot(row), row.polarity)
+    return row.subject, row.attribute, row.value, is_retraction(_to_slot(row), row.polarity)
 
 
 def _to_slot(row: models.Memory) -> Slot | None:
@@ -182,7 +187,7 @@ def _to_fact(row: models.Memory) -> Fact:
         event_from=row.event_from,
         event_to=row.event_to,
         event_precision=row.event_precision,
-        place=Place(place["name"], place.get("lat"), place.get("lon")) if place is not None else None,
+        location=Location(place["name"], place.get("lat"), place.get("lon")) if place is not None else None,
         keywords=tuple(row.keywords),
         tags=tuple(row.tags),
         entities=tuple(row.entities),
@@ -192,7 +197,7 @@ def _to_fact(row: models.Memory) -> Fact:
 
 
 def _copy_assertions(change: ChangeSet, memory_id: UUID, one: MemoryToCopy, held: models.Memory) -> list[Row]:
-    polarity = -1 if denies(_to_slot(held), held.polarity) else 1
+    polarity = -1 if is_retraction(_to_slot(held), held.polarity) else 1
     copied: Row = {"origin": Origin.COPY, "polarity": polarity}
     names = ("owner_user_id", "owner_memory_id", "owner_version")
     return [

@@ -1,4 +1,6 @@
-"""What others have granted a user, read for one search; nothing of it is kept, so what ends is gone."""
+"""Build the index of memories shared with a user, for one search; it is not cached, so a revoked grant ends
+at once.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +17,7 @@ from app.db.repositories.sharing import grants
 from app.llm.embedders import EmbeddersInUse
 from app.memory.index.documents import MemoryRow, SourceRow
 from app.memory.ranking.shared_index import SharedIndex
-from app.memory.reconciliation.conflicts import opponents
+from app.memory.reconciliation.conflicts import conflicts_by_memory
 from app.resources import Resources
 from app.services.memories.as_of import MEMORY_COLUMNS
 from app.services.models.model_registry import ModelsChanged
@@ -72,7 +74,7 @@ def _add_owner_memories(
     for memory_id, vector in grants.list_shared_vectors(session, tenant_id, covering, in_use.active.model_id):
         shared_index.set_vector(memory_id, False, vector)
     shared_index.conflicts |= _granted_conflicts(
-        opponents(conflicts.list_open_conflicts(session, tenant_id, owner)), shared_index
+        conflicts_by_memory(conflicts.list_open_conflicts(session, tenant_id, owner)), shared_index
     )
 
 

@@ -1,4 +1,4 @@
-"""What derived memories are derived from: their bases, their sources, and who is stale."""
+"""Derivations of memories: their bases, their sources, and which are stale."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The feed of a user's rows, by revision, that keeps a reader's search index fresh."""
+"""Change feed of a user's rows by revision, from which search indexes are refreshed."""
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""Users' packed search indexes."""
+"""Index snapshots: serialised search indexes, one per user."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from app.db.models import ScopePack, User
+from app.db.models import IndexSnapshot, User
 from app.db.session import AnyRow
 
-P = ScopePack
+P = IndexSnapshot
 # As text, half of the bytes of a pack would be read twice over.
 _READ = (
     "SELECT revision, form, index, vectors FROM scope_packs WHERE tenant_id = %s AND user_id = %s "

@@ -1,4 +1,4 @@
-"""The filter by place, for rows that stay in the database."""
+"""SQL filter by geographic location."""
 
 from typing import Any
 

@@ -12,7 +12,7 @@ from app.core.vocabulary import Status
 from app.db import models
 from app.db.repositories.memories.memories import delete_embeddings
 from app.db.session import AnyRow
-from app.memory.redaction import REDACTED
+from app.memory.redaction import REDACTION_MARKER
 
 A = models.Assertion
 M = models.Memory
@@ -164,7 +164,7 @@ def redact_versions(session: Session, tenant_id: str, versions: Collection[tuple
     session.execute(
         update(V)
         .where(V.tenant_id == tenant_id, tuple_(V.memory_id, V.version).in_(list(versions)))
-        .values(snapshot=REDACTED, reason=None)
+        .values(snapshot=REDACTION_MARKER, reason=None)
     )
 
 

@@ -1,4 +1,4 @@
-"""What a matched first-person statement says of a slot: attribute, value, polarity."""
+"""Turns a regular-expression match of a first-person statement into slot values (attribute, value, polarity)."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -9,21 +9,21 @@ from app.memory.text.dates import DateSpan
 from app.memory.text.periods import MONTH_NAMES, NUMBER_WORDS
 from app.memory.text.word_lists import (
     CONDITIONS,
-    FAMILY,
-    LANGUAGES,
+    FAMILY_MEMBERS,
+    LANGUAGE_NAMES,
     MONTHS_AND_DAYS,
     NOT_EMPLOYERS,
     OCCUPATIONS,
-    ONE_EACH,
-    OWNABLE,
-    PLAYABLE,
-    SOFTWARE,
+    OWNABLE_NOUNS,
+    PLAYABLE_NOUNS,
+    SINGLE_RELATIONS,
+    SOFTWARE_NAMES,
     WORKPLACES,
 )
 
-SAFETY, IDENTITY, TASTE, OTHER = 0.9, 0.7, 0.5, 0.3
+SAFETY_IMPORTANCE, IDENTITY_IMPORTANCE, TASTE_IMPORTANCE, OTHER_IMPORTANCE = 0.9, 0.7, 0.5, 0.3
 
-_CUT = re.compile(
+_PHRASE_END = re.compile(
     r"\s+(?:with|and|but|or|because|since|when|while|where|who|which|that|for|as|so|if|now|again"
     r"|currently|at the"
     r" moment|right now|these days|nowadays|any more|any longer|after|before|until|though|by|from"
@@ -32,15 +32,15 @@ _CUT = re.compile(
     r"|part[- ]time|at|doing|working|not)\b.*|\s*[,;:()!?\"/].*|\.(?=\s|$).*|\s+-.*",
     re.IGNORECASE | re.DOTALL,
 )
-_AFTER_ALL = re.compile(r"\s+(?:after all|at all|any ?more)\b.*", re.IGNORECASE | re.DOTALL)
-_ARTICLE = re.compile(r"^(?:a|an|the|my|some|any|all|to|both)\s+", re.IGNORECASE)
-_PLACE_PREFIX = re.compile(
+_TRAILING_ADVERB = re.compile(r"\s+(?:after all|at all|any ?more)\b.*", re.IGNORECASE | re.DOTALL)
+_DETERMINER = re.compile(r"^(?:a|an|the|my|some|any|all|to|both)\s+", re.IGNORECASE)
+_LOCATION_PREFIX = re.compile(
     r"^(?:(?:the city of|downtown|central|beautiful|sunny|the|near|north|south|east"
     r"|west)\s+){1,6}",
     re.IGNORECASE,
 )
-_NOT_PLACES = MONTHS_AND_DAYS | LANGUAGES | SOFTWARE
-_NOT_LIKED = re.compile(
+_NOT_LOCATIONS = MONTHS_AND_DAYS | LANGUAGE_NAMES | SOFTWARE_NAMES
+_NOT_A_TASTE = re.compile(
     r"(?:it|this|that|these|those|them|him|her|me|us|myself|ourselves|themselves|how|what|when"
     r"|where|who|why|if|you|your|u|the|there|everything|all|one"
     r"|both|some|any|being able|seeing|hearing|to (?:just|even|see|hear|know|think|say|learn|try|use|get|have"
@@ -52,36 +52,40 @@ _NOT_LIKED = re.compile(
     r"|not|another|every|each|option|idea|suggestions?)\b",
     re.IGNORECASE,
 )
-_PROPER_THE = re.compile(r"the [A-Z]")
-_JUDGING = re.compile(
+_NAME_WITH_THE = re.compile(r"the [A-Z]")
+_EVALUATIVE_ADJECTIVE = re.compile(
     r"^(?:\w+ )?(?:pretty|good|great|bad|terrible|horrible|decent|slow|fast|cautious|careful|big"
     r"|huge|keen|avid|passionate|visual|better"
     r"|natural|born|nervous|confident|lousy|picky|solo|heavy|frequent|casual|beginner|terrific"
     r"|excellent|poor|lazy|hobby|amateur)\b",
     re.IGNORECASE,
 )
-_LIST = re.compile(r"(?:,? (?:and|or) |, )")
-_JOKES = frozenset(["work", "mornings", "people", "fun", "exercise", "bullshit", "mondays", "cardio"])
-_BIRTHDAY = re.compile(
+_LIST_SEPARATOR = re.compile(r"(?:,? (?:and|or) |, )")
+_JOKE_ALLERGENS = frozenset(
+    ["work", "mornings", "people", "fun", "exercise", "bullshit", "mondays", "cardio"]
+)
+_BIRTHDAY_CLAUSE = re.compile(
     r"(?:[Mm]y birthday (?:is|was|falls)|[Ii] (?:was born|am turning \d+|turned \d+))(?: in [A-Z].*)?$"
 )
-_LIST_ENDS = re.compile(
+_LIST_END = re.compile(
     r"[.;:!?()/]|\s-+\s|\s(?:but|because|so|when|since|while|which|who|that|where|as|if|lately|too"
     r"|now|these days|any more|any longer"
     r"|in general|especially|though|due)\b"
 )
-_UNRESOLVED = re.compile(r"\b(?:it|them|this|these|those|him|her|his|she|he|you|your|their)\b", re.IGNORECASE)
-_NUMBERS = {word: str(number) for number, word in enumerate(NUMBER_WORDS)}
+_UNRESOLVED_PRONOUN = re.compile(
+    r"\b(?:it|them|this|these|those|him|her|his|she|he|you|your|their)\b", re.IGNORECASE
+)
+_DIGITS_BY_WORD = {word: str(number) for number, word in enumerate(NUMBER_WORDS)}
 
 
-HEADS = "|".join(sorted(OWNABLE | FAMILY, key=len, reverse=True))
+HEADS = "|".join(sorted(OWNABLE_NOUNS | FAMILY_MEMBERS, key=len, reverse=True))
 COUNT = r"(?P<count>an?|my own|two|three|four|five|six|seven|eight|nine|ten|\d{1,2})"
 THING = rf"(?P<thing>(?:[\w'-]+ ){{0,2}}?(?:{HEADS}))"
-_AND_OWNS = re.compile(rf"(?:,|,? and) {COUNT} {THING}\b")
+_FURTHER_POSSESSION = re.compile(rf"(?:,|,? and) {COUNT} {THING}\b")
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class SlotValue:
     """A slot's attribute and value, and `sentence`, the first-person sentence that says no more than that.
 
     Without `sentence` the clause itself is the content. `since`: a date in the clause tells from when it
@@ -92,112 +96,128 @@ class State:
     value: str
     polarity: int = 1
     kind: Kind = Kind.FACT
-    importance: float = IDENTITY
+    importance: float = IDENTITY_IMPORTANCE
     sentence: str | None = None
-    since: bool = False
-    aside: bool = False
+    starts_at_date: bool = False
+    is_aside: bool = False
 
 
-Build = Callable[[re.Match[str]], Iterator[State]]
+SlotExtractor = Callable[[re.Match[str]], Iterator[SlotValue]]
 
 
-def birthday(text: str, date: DateSpan | None) -> list[State]:
+def extract_birthday(text: str, date: DateSpan | None) -> list[SlotValue]:
     """The day of the year on which the speaker was born, from a clause and the date in it."""
-    if date is None or date.precision != "day" or not _BIRTHDAY.match(text):
+    if date is None or date.precision != "day" or not _BIRTHDAY_CLAUSE.match(text):
         return []
     day = f"{date.from_.day} {MONTH_NAMES[date.from_.month - 1]}"
-    return [State("birthday", day.lower(), sentence=None if "born" in text else f"My birthday is on {day}")]
+    return [
+        SlotValue("birthday", day.lower(), sentence=None if "born" in text else f"My birthday is on {day}")
+    ]
 
 
-def trim(text: str) -> str:
+def head_noun_phrase(text: str) -> str:
     """The noun phrase at the head of `text`: without article, trailing clauses and punctuation."""
-    return _ARTICLE.sub("", _CUT.sub("", text.strip())).strip(" .,!?-'\"")
+    return _DETERMINER.sub("", _PHRASE_END.sub("", text.strip())).strip(" .,!?-'\"")
 
 
-def normal(text: str) -> str:
-    return " ".join(trim(text).lower().split())
+def normalise_phrase(text: str) -> str:
+    return " ".join(head_noun_phrase(text).lower().split())
 
 
-def _polarity(match: re.Match[str]) -> int:
+def _match_polarity(match: re.Match[str]) -> int:
     return -1 if match.groupdict().get("neg") else 1
 
 
-def _place(match: re.Match[str]) -> str:
+def _named_location(match: re.Match[str]) -> str:
     """A place that is named; "" if it is only described ("a small flat")."""
-    words = _PLACE_PREFIX.sub(
-        "", trim(match["value"]) if not match["value"].lower().startswith(("a ", "an ", "my ")) else ""
+    words = _LOCATION_PREFIX.sub(
+        "",
+        head_noun_phrase(match["value"])
+        if not match["value"].lower().startswith(("a ", "an ", "my "))
+        else "",
     )
     named = words[:1].isupper() or (match.string.startswith("i ") and 0 < len(words.split()) <= 2)
-    return words.lower() if named and words.lower() not in _NOT_PLACES and len(words.split()) <= 4 else ""
+    return words.lower() if named and words.lower() not in _NOT_LOCATIONS and len(words.split()) <= 4 else ""
 
 
-def residence(match: re.Match[str]) -> Iterator[State]:
-    place = _place(match)
-    yield State("residence", place, _polarity(match))
+def extract_residence(match: re.Match[str]) -> Iterator[SlotValue]:
+    place = _named_location(match)
+    yield SlotValue("residence", place, _match_polarity(match))
 
 
-def moved(match: re.Match[str]) -> Iterator[State]:
-    place = _place(match)
-    named = _PLACE_PREFIX.sub("", trim(match["value"]))
-    yield State("residence", place, sentence=f"I live in {named}", since=True)
+def extract_new_residence(match: re.Match[str]) -> Iterator[SlotValue]:
+    place = _named_location(match)
+    named = _LOCATION_PREFIX.sub("", head_noun_phrase(match["value"]))
+    yield SlotValue("residence", place, sentence=f"I live in {named}", starts_at_date=True)
 
 
-def origin(match: re.Match[str]) -> Iterator[State]:
-    yield State("origin", _place(match), _polarity(match))
+def extract_origin(match: re.Match[str]) -> Iterator[SlotValue]:
+    yield SlotValue("origin", _named_location(match), _match_polarity(match))
 
 
-def employer(match: re.Match[str]) -> Iterator[State]:
+def extract_employer(match: re.Match[str]) -> Iterator[SlotValue]:
     value = re.sub(r"^(?:the|my|our)\s+", "", match["value"], flags=re.IGNORECASE)
-    named = trim(value)
+    named = head_noun_phrase(value)
     started = match.groupdict().get("start") is not None
     more = started or " as a" in match.string or re.match(r"[Ii] am an? ", match.string)
-    verb = "do not work" if _polarity(match) < 0 else "work"
+    verb = "do not work" if _match_polarity(match) < 0 else "work"
     sentence = f"I {verb} at {named}" if more else None
-    if value[:1].isupper() and value.split()[0].lower() not in _NOT_PLACES and not _is_club(named):
-        yield State("employer", named.lower(), _polarity(match), sentence=sentence, since=started)
+    if value[:1].isupper() and value.split()[0].lower() not in _NOT_LOCATIONS and not _is_club_name(named):
+        yield SlotValue(
+            "employer", named.lower(), _match_polarity(match), sentence=sentence, starts_at_date=started
+        )
     elif value.lower().startswith(("a ", "an ")) and named and named.lower().split()[-1] in WORKPLACES:
-        yield State(
+        yield SlotValue(
             "employer",
             named.lower(),
-            _polarity(match),
+            _match_polarity(match),
             sentence=sentence and f"I {verb} at {value.split()[0]} {named}",
-            since=started,
+            starts_at_date=started,
         )
 
 
-def joined(match: re.Match[str]) -> Iterator[State]:
+def extract_joined_employer(match: re.Match[str]) -> Iterator[SlotValue]:
     value = match["value"]
-    if value[:1].isupper() and not _is_club(trim(value)) and len(trim(value).split()) <= 3:
-        yield State("employer", trim(value).lower(), sentence=f"I work at {trim(value)}", since=True)
+    if (
+        value[:1].isupper()
+        and not _is_club_name(head_noun_phrase(value))
+        and len(head_noun_phrase(value).split()) <= 3
+    ):
+        yield SlotValue(
+            "employer",
+            head_noun_phrase(value).lower(),
+            sentence=f"I work at {head_noun_phrase(value)}",
+            starts_at_date=True,
+        )
 
 
-def _is_club(name: str) -> bool:
+def _is_club_name(name: str) -> bool:
     return not NOT_EMPLOYERS.isdisjoint(name.lower().split())
 
 
-def left_job(match: re.Match[str]) -> Iterator[State]:
-    yield State("employer", normal(match["value"]) if match["value"][:1].isupper() else "", -1)
+def extract_left_employer(match: re.Match[str]) -> Iterator[SlotValue]:
+    yield SlotValue("employer", normalise_phrase(match["value"]) if match["value"][:1].isupper() else "", -1)
 
 
-def occupation(match: re.Match[str]) -> Iterator[State]:
+def extract_occupation(match: re.Match[str]) -> Iterator[SlotValue]:
     """Only what is known to be one: "a nurse", not "a fan" or "a good cook"."""
-    value = re.split(r" (?:in|on) ", normal(match["value"]))[0]
+    value = re.split(r" (?:in|on) ", normalise_phrase(match["value"]))[0]
     head = re.split(r" of ", value)[0].replace("-", " ").split()[-1:]
-    judged = _JUDGING.search(match["value"]) or value == "assistant"
+    judged = _EVALUATIVE_ADJECTIVE.search(match["value"]) or value == "assistant"
     if head and head[0] in OCCUPATIONS and len(value.split()) <= 5 and not judged:
-        yield State("occupation", value, _polarity(match))
+        yield SlotValue("occupation", value, _match_polarity(match))
 
 
-def work_as(match: re.Match[str]) -> Iterator[State]:
-    value = normal(match["value"])
+def extract_work_role(match: re.Match[str]) -> Iterator[SlotValue]:
+    value = normalise_phrase(match["value"])
     alone = not re.search(r" (?:at|for) ", match.string)
-    verb = "do not work" if _polarity(match) < 0 else "work"
+    verb = "do not work" if _match_polarity(match) < 0 else "work"
     if 0 < len(value.split()) <= 4:
         sentence = None if alone else f"I {verb} as {'an' if value[0] in 'aeiou' else 'a'} {value}"
-        yield State("occupation", value, _polarity(match), sentence=sentence)
+        yield SlotValue("occupation", value, _match_polarity(match), sentence=sentence)
 
 
-def name(match: re.Match[str]) -> Iterator[State]:
+def extract_name(match: re.Match[str]) -> Iterator[SlotValue]:
     if match["value"].split()[0].lower() not in (
         "crazy",
         "when",
@@ -208,36 +228,36 @@ def name(match: re.Match[str]) -> Iterator[State]:
         "maybe",
         "old",
     ):
-        yield State("name", match["value"].lower(), sentence=f"My name is {match['value']}")
+        yield SlotValue("name", match["value"].lower(), sentence=f"My name is {match['value']}")
 
 
-def age(match: re.Match[str]) -> Iterator[State]:
+def extract_age(match: re.Match[str]) -> Iterator[SlotValue]:
     """A bare number counts only where it can't well be anything else ("I'm 34")."""
     number = int(match["value"])
     lowest = 3 if re.search(r"years?|y/?o|turned", match[0]) else 13
     if lowest <= number <= 110:
-        yield State("age", match["value"], sentence=f"I am {number} years old")
+        yield SlotValue("age", match["value"], sentence=f"I am {number} years old")
 
 
-def marital(match: re.Match[str]) -> Iterator[State]:
+def extract_marital_status(match: re.Match[str]) -> Iterator[SlotValue]:
     value = match["value"].lower()
-    yield State(
+    yield SlotValue(
         "relationship_status",
         value,
-        _polarity(match),
+        _match_polarity(match),
         sentence=None if "am" in match[0] else f"I am {value}",
-        since=True,
+        starts_at_date=True,
     )
 
 
-def contact(attribute: str) -> Build:
-    def build(match: re.Match[str]) -> Iterator[State]:
-        yield State(attribute, re.sub(r"[\s()-]+", "", match["value"]).lower().rstrip("."))
+def contact_extractor(attribute: str) -> SlotExtractor:
+    def extract_contact(match: re.Match[str]) -> Iterator[SlotValue]:
+        yield SlotValue(attribute, re.sub(r"[\s()-]+", "", match["value"]).lower().rstrip("."))
 
-    return build
+    return extract_contact
 
 
-def favourite(match: re.Match[str]) -> Iterator[State]:
+def extract_favourite(match: re.Match[str]) -> Iterator[SlotValue]:
     thing, value = match["thing"].lower(), match["value"]
     vague = re.match(
         r"(?:part|thing|bit|moment|memory|memories|one|ones|way|aspect|activity)s?\b", thing.split()[-1]
@@ -246,143 +266,167 @@ def favourite(match: re.Match[str]) -> Iterator[State]:
     if not vague and not re.match(
         r"(?:when|how|that|it|this|to|if|because|so|not|too|just|great|good|my|what)\b", value, re.IGNORECASE
     ):
-        yield State(f"favourite:{thing}", normal(value), kind=Kind.PREFERENCE, importance=TASTE)
+        yield SlotValue(
+            f"favourite:{thing}", normalise_phrase(value), kind=Kind.PREFERENCE, importance=TASTE_IMPORTANCE
+        )
 
 
-def pet(match: re.Match[str]) -> Iterator[State]:
-    yield State(
+def extract_pet(match: re.Match[str]) -> Iterator[SlotValue]:
+    yield SlotValue(
         f"pet:{match['pet'].lower()}",
         match["value"].lower(),
         sentence=f"My {match['pet'].lower()} is called {match['value']}",
-        aside=True,
+        is_aside=True,
     )
 
 
-def relation(match: re.Match[str]) -> Iterator[State]:
+def extract_relation(match: re.Match[str]) -> Iterator[SlotValue]:
     relation, name = match["relation"].lower(), match["value"]
     if name.split()[0].lower() in MONTHS_AND_DAYS or name in ("I", "I'm"):
         return
     sentence = f"My {relation} is called {name}"
-    if relation in ONE_EACH:
-        yield State(f"relation:{relation}", name.lower(), sentence=sentence, aside=True)
+    if relation in SINGLE_RELATIONS:
+        yield SlotValue(f"relation:{relation}", name.lower(), sentence=sentence, is_aside=True)
     else:
-        yield State(
-            f"relation:{relation}:{name.lower()}", "yes", sentence=sentence, importance=TASTE, aside=True
+        yield SlotValue(
+            f"relation:{relation}:{name.lower()}",
+            "yes",
+            sentence=sentence,
+            importance=TASTE_IMPORTANCE,
+            is_aside=True,
         )
 
 
-def diet(match: re.Match[str]) -> Iterator[State]:
-    yield State("diet", match["value"].lower(), _polarity(match))
+def extract_diet(match: re.Match[str]) -> Iterator[SlotValue]:
+    yield SlotValue("diet", match["value"].lower(), _match_polarity(match))
 
 
-def _yes_no(attribute: str, polarity: int, sentence: str, importance: float) -> State:
-    return State(attribute, "yes" if polarity > 0 else "no", polarity, Kind.FACT, importance, sentence)
+def _yes_no_value(attribute: str, polarity: int, sentence: str, importance: float) -> SlotValue:
+    return SlotValue(attribute, "yes" if polarity > 0 else "no", polarity, Kind.FACT, importance, sentence)
 
 
-def _items(text: str) -> list[str]:
+def _split_list(text: str) -> list[str]:
     """The members of a short list ("hiking, jazz and old films"), or its first noun phrase alone."""
-    head = _LIST_ENDS.split(text)[0].strip()
-    members = _LIST.split(head)
+    head = _LIST_END.split(text)[0].strip()
+    members = _LIST_SEPARATOR.split(head)
     if len(members) > 1 and all(
-        0 < len(trim(m).split()) <= 3 and trim(m) == _ARTICLE.sub("", m).strip(" .") for m in members
+        0 < len(head_noun_phrase(m).split()) <= 3
+        and head_noun_phrase(m) == _DETERMINER.sub("", m).strip(" .")
+        for m in members
     ):
-        return [trim(m) for m in members]
-    whole = _ARTICLE.sub("", head).strip(" .,!'\"")
-    item = whole if len(whole.split()) <= 4 and not _LIST.search(whole) else trim(text)
+        return [head_noun_phrase(m) for m in members]
+    whole = _DETERMINER.sub("", head).strip(" .,!'\"")
+    item = whole if len(whole.split()) <= 4 and not _LIST_SEPARATOR.search(whole) else head_noun_phrase(text)
     return [item] if item else []
 
 
-def allergy(match: re.Match[str]) -> Iterator[State]:
-    polarity = _polarity(match)
-    for item in _items(_AFTER_ALL.sub("", match["value"]))[:6]:
-        if len(item.split()) <= 4 and not _NOT_LIKED.match(item) and item.lower() not in _JOKES:
+def extract_allergies(match: re.Match[str]) -> Iterator[SlotValue]:
+    polarity = _match_polarity(match)
+    for item in _split_list(_TRAILING_ADVERB.sub("", match["value"]))[:6]:
+        if len(item.split()) <= 4 and not _NOT_A_TASTE.match(item) and item.lower() not in _JOKE_ALLERGENS:
             said = "allergic to" if polarity > 0 else "not allergic to"
-            yield _yes_no(f"allergy:{item.lower()}", polarity, f"I am {said} {item}", SAFETY)
+            yield _yes_no_value(f"allergy:{item.lower()}", polarity, f"I am {said} {item}", SAFETY_IMPORTANCE)
 
 
-def allergy_noun(match: re.Match[str]) -> Iterator[State]:
+def extract_allergy_noun(match: re.Match[str]) -> Iterator[SlotValue]:
     item = match["value"].lower()
     plural = (
         f"{item}s"
         if item in ("nut", "peanut", "tree nut", "egg", "cat", "dog", "bee", "almond", "cashew")
         else item
     )
-    polarity = _polarity(match)
+    polarity = _match_polarity(match)
     said = "allergic to" if polarity > 0 else "not allergic to"
-    yield _yes_no(f"allergy:{plural}", polarity, f"I am {said} {plural}", SAFETY)
+    yield _yes_no_value(f"allergy:{plural}", polarity, f"I am {said} {plural}", SAFETY_IMPORTANCE)
 
 
-def liking(match: re.Match[str]) -> Iterator[State]:
+def extract_likes(match: re.Match[str]) -> Iterator[SlotValue]:
     verb, groups = match["verb"].lower(), match.groupdict()
     against = verb in ("hate", "dislike", "detest", "stand", "despise")
     polarity = -1 if against or groups.get("neg") else 1
     value = match["value"]
-    if _NOT_LIKED.match(value) and not _PROPER_THE.match(value):
+    if _NOT_A_TASTE.match(value) and not _NAME_WITH_THE.match(value):
         return
     prefix = match[0][: match.start("value") - match.start()]
-    several = len(_items(value)) > 1
-    for item in _items(
+    several = len(_split_list(value)) > 1
+    for item in _split_list(
         re.split(r" (?:over|more than|to|rather than|instead of) ", value)[0] if verb == "prefer" else value
     ):
         bare = re.sub(r"^to ", "", item)
-        if len(bare.split()) <= 5 and not _UNRESOLVED.search(bare):
+        if len(bare.split()) <= 5 and not _UNRESOLVED_PRONOUN.search(bare):
             sentence = f"{prefix}{'to ' if value.startswith('to ') else ''}{bare}" if several else None
             narrowed = re.search(r"(?<!,) (?:that|who)\b", value)
             attribute = "" if narrowed else f"likes:{bare.lower()}"
-            yield State(
-                attribute, "yes" if polarity > 0 else "no", polarity, Kind.PREFERENCE, TASTE, sentence
+            yield SlotValue(
+                attribute,
+                "yes" if polarity > 0 else "no",
+                polarity,
+                Kind.PREFERENCE,
+                TASTE_IMPORTANCE,
+                sentence,
             )
 
 
-def eating(match: re.Match[str]) -> Iterator[State]:
-    for item in _items(match["value"])[:6]:
-        if len(item.split()) <= 3 and not _NOT_LIKED.match(item):
-            yield State(
-                f"eats:{item.lower()}", "no", -1, importance=SAFETY, sentence=f"I {match['neg']} eat {item}"
+def extract_food_refusals(match: re.Match[str]) -> Iterator[SlotValue]:
+    for item in _split_list(match["value"])[:6]:
+        if len(item.split()) <= 3 and not _NOT_A_TASTE.match(item):
+            yield SlotValue(
+                f"eats:{item.lower()}",
+                "no",
+                -1,
+                importance=SAFETY_IMPORTANCE,
+                sentence=f"I {match['neg']} eat {item}",
             )
 
 
-def speaks(match: re.Match[str]) -> Iterator[State]:
-    polarity = _polarity(match)
+def extract_languages(match: re.Match[str]) -> Iterator[SlotValue]:
+    polarity = _match_polarity(match)
     for word in re.findall(r"[A-Za-z]+", match["value"]):
-        if word.lower() in LANGUAGES and word[0].isupper():
+        if word.lower() in LANGUAGE_NAMES and word[0].isupper():
             said = "speak" if polarity > 0 else "do not speak"
-            yield _yes_no(f"speaks:{word.lower()}", polarity, f"I {said} {word}", TASTE)
+            yield _yes_no_value(f"speaks:{word.lower()}", polarity, f"I {said} {word}", TASTE_IMPORTANCE)
 
 
-def plays(match: re.Match[str]) -> Iterator[State]:
-    polarity = _polarity(match)
+def extract_plays(match: re.Match[str]) -> Iterator[SlotValue]:
+    polarity = _match_polarity(match)
     for word in re.findall(r"[a-z]+", match["value"].lower().split(" with ")[0])[:8]:
-        if word in PLAYABLE:
+        if word in PLAYABLE_NOUNS:
             said = "play" if polarity > 0 else "do not play"
-            yield _yes_no(f"plays:{word}", polarity, f"I {said} {word}", TASTE)
+            yield _yes_no_value(f"plays:{word}", polarity, f"I {said} {word}", TASTE_IMPORTANCE)
 
 
-def owns(match: re.Match[str]) -> Iterator[State]:
-    more = list(_AND_OWNS.finditer(match.string, match.end()))
+def extract_possessions(match: re.Match[str]) -> Iterator[SlotValue]:
+    more = list(_FURTHER_POSSESSION.finditer(match.string, match.end()))
     for owned in [match, *more]:
-        for state in _owned(owned, match["neg"]):
+        for state in _possession_values(owned, match["neg"]):
             verb = "do not have" if match["neg"] else "have"
             sentence = f"I {verb} {owned['count']} {owned['thing']}" if more else None
             yield replace(state, sentence=sentence)
 
 
-def _owned(match: re.Match[str], neg: str | None) -> Iterator[State]:
+def _possession_values(match: re.Match[str], neg: str | None) -> Iterator[SlotValue]:
     count, thing = match["count"].lower(), match["thing"]
     head = thing.lower().split()[-1]
-    prefix = "has" if head in FAMILY | CONDITIONS else "owns"
+    prefix = "has" if head in FAMILY_MEMBERS | CONDITIONS else "owns"
     if neg:
-        yield State(f"{prefix}:{normal(thing)}", "no", -1, importance=TASTE)
+        yield SlotValue(f"{prefix}:{normalise_phrase(thing)}", "no", -1, importance=TASTE_IMPORTANCE)
     else:
-        value = _NUMBERS.get(count, count) if count not in ("a", "an", "my own", "the") else "yes"
-        yield State(f"{prefix}:{head if value != 'yes' else normal(thing)}", value, importance=TASTE)
+        value = _DIGITS_BY_WORD.get(count, count) if count not in ("a", "an", "my own", "the") else "yes"
+        yield SlotValue(
+            f"{prefix}:{head if value != 'yes' else normalise_phrase(thing)}",
+            value,
+            importance=TASTE_IMPORTANCE,
+        )
 
 
-def condition(match: re.Match[str]) -> Iterator[State]:
-    yield State(
-        f"has:{match['value'].lower()}", "no" if match["neg"] else "yes", _polarity(match), importance=SAFETY
+def extract_condition(match: re.Match[str]) -> Iterator[SlotValue]:
+    yield SlotValue(
+        f"has:{match['value'].lower()}",
+        "no" if match["neg"] else "yes",
+        _match_polarity(match),
+        importance=SAFETY_IMPORTANCE,
     )
 
 
-def timezone(match: re.Match[str]) -> Iterator[State]:
-    yield State("timezone", normal(match["value"]))
+def extract_timezone(match: re.Match[str]) -> Iterator[SlotValue]:
+    yield SlotValue("timezone", normalise_phrase(match["value"]))

@@ -17,8 +17,8 @@ _CONTRACTIONS = (
     (re.compile(r"\bgotta\b"), "have to"),
     (re.compile(r"\banymore\b"), "any more"),
 )
-_IRREGULAR = {"am": "is", "have": "has", "do": "does", "go": "goes", "are": "is", "were": "was"}
-_SAME = frozenset(
+_IRREGULAR_VERBS = {"am": "is", "have": "has", "do": "does", "go": "goes", "are": "is", "were": "was"}
+_INVARIANT_VERBS = frozenset(
     [
         "will",
         "would",
@@ -42,54 +42,54 @@ _SAME = frozenset(
         "quit",
     ]
 )
-_FIRST = re.compile(
+_FIRST_PERSON_VERB = re.compile(
     r"\b(?P<who>I|i)\b(?P<adverbs>(?: (?:\w+ly|no longer|"
     + "|".join(sorted(word for word in ADVERBS if not word.endswith("ly")))
     + r")){0,8}) (?P<verb>[a-z]+)\b"
 )
-_PRONOUN = re.compile(
+_FIRST_PERSON_PRONOUN = re.compile(
     r"\b(?:I|i|[Mm]e|[Mm]y|[Mm]ine|[Mm]yself|[Ww]e|[Uu]s|[Oo]ur|[Oo]urs|[Oo]urselves)\b(?!-)"
 )
-_OTHERS = {"us": "them", "our": "their", "ours": "theirs", "ourselves": "themselves"}
+_THIRD_PERSON_FORMS = {"us": "them", "our": "their", "ours": "theirs", "ourselves": "themselves"}
 
 
-def expand(text: str) -> str:
+def expand_contractions(text: str) -> str:
     """Contractions of the first person and of negations written out: "I'm" -> "I am"."""
     for pattern, written in _CONTRACTIONS:
         text = pattern.sub(written, text)
     return text
 
 
-def possessive(name: str) -> str:
+def possessive_form(name: str) -> str:
     return f"{name}'" if name.endswith("others") else f"{name}'s"
 
 
-def third_person(text: str, name: str) -> str:
+def to_third_person(text: str, name: str) -> str:
     """`text`, expanded and beginning with its subject, said of `name`: "I live here" -> "Ann lives here"."""
-    told = _FIRST.sub(lambda m: f"{name}{m['adverbs']} {conjugate(m['verb'])}", text)
+    told = _FIRST_PERSON_VERB.sub(lambda m: f"{name}{m['adverbs']} {conjugate_third_person(m['verb'])}", text)
     plural = f"{name} and others"
 
-    def replaced(match: re.Match[str]) -> str:
+    def replace_pronoun(match: re.Match[str]) -> str:
         word = match[0].lower()
         if word in ("i", "me"):
             return name
         if word == "we":
             return plural if match.start() == 0 else "they"
         if word in ("my", "mine"):
-            return possessive(name)
+            return possessive_form(name)
         if word == "our" and match.start() == 0:
-            return possessive(plural)
-        return "themselves" if word == "myself" else _OTHERS[word]
+            return possessive_form(plural)
+        return "themselves" if word == "myself" else _THIRD_PERSON_FORMS[word]
 
-    told = _PRONOUN.sub(replaced, told)
+    told = _FIRST_PERSON_PRONOUN.sub(replace_pronoun, told)
     return told[:1].upper() + told[1:]
 
 
-def conjugate(verb: str) -> str:
+def conjugate_third_person(verb: str) -> str:
     """The third person singular of a first person's verb; past forms and modals stay as they are."""
-    if verb in _IRREGULAR:
-        return _IRREGULAR[verb]
-    if verb in _SAME or is_past(verb):
+    if verb in _IRREGULAR_VERBS:
+        return _IRREGULAR_VERBS[verb]
+    if verb in _INVARIANT_VERBS or is_past_tense(verb):
         return verb
     if verb.endswith(("s", "sh", "ch", "x", "z", "o")):
         return f"{verb}es"
@@ -98,6 +98,6 @@ def conjugate(verb: str) -> str:
     return f"{verb}s"
 
 
-def is_past(verb: str) -> bool:
+def is_past_tense(verb: str) -> bool:
     """Whether the word is a simple past ("read" and "put" count as past)."""
     return verb in IRREGULAR_PAST or (len(verb) > 3 and verb.endswith("ed") and not verb.endswith("eed"))
