@@ -28,10 +28,10 @@ from app.api import (
     tags,
     turns,
 )
-from app.api.entrance.key_gate import AdmissionLimits, LoopAdmission
+from app.api.entrance.admission import AdmissionLimits, LoopAdmission
 from app.api.entrance.middleware import RequestMiddleware
 from app.api.entrance.problems import MEDIA_TYPE, add_exception_handlers
-from app.api.entrance.query_parameters import add_alias_parameters, strict_query
+from app.api.entrance.query_validation import add_alias_parameters, strict_query
 from app.core.settings import Settings
 from app.core.version import VERSION
 from app.resources import Resources, open_resources

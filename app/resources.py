@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.cache import Cache
 from app.core.errors import InvalidInput, StartupRefused
-from app.core.fair_rotation import TenantRoundRobin
+from app.core.round_robin import TenantRoundRobin
 from app.core.security import Principal
 from app.core.settings import Settings
 from app.db.session import (
@@ -25,13 +25,13 @@ from app.db.session import (
     open_transaction,
     with_read_committed,
 )
+from app.job_queue import JobNotifier, make_celery
 from app.llm.chat import ChatModel
 from app.llm.client import EndpointClient
 from app.llm.embedders import Embedders
 from app.llm.embeddings import Embedder
-from app.memory.index.cache import UserIndexCache
+from app.memory.index.index_cache import UserIndexCache
 from app.memory.ranking.weights import RankingWeights
-from app.queue import JobNotifier, make_celery
 
 T = TypeVar("T")
 

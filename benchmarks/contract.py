@@ -12,7 +12,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, FastAPI
 from pydantic import TypeAdapter
 
-from app.api.entrance.query_parameters import strict_query
+from app.api.entrance.query_validation import strict_query
 from app.schemas.common import Name, PathId
 
 ROUNDS, CALLS = 40, 250

@@ -38,7 +38,7 @@ from pgvector.psycopg import register_vector
 from app.core.security import Principal
 from app.core.settings import Settings
 from app.core.vocabulary import Role
-from app.db.repositories.search import ann_vectors
+from app.db.repositories.search import ann_indexes
 from app.embedded.runtime import Runtime, read_runtime
 from app.llm.embeddings import LOCAL_MODEL_ID, LocalEmbedder
 from app.memory.index.user_index import UserIndex
@@ -170,7 +170,7 @@ class User:
             with self._resources.open_transaction(Principal(TENANT)) as session:
                 of_user = (TENANT, self.name, LOCAL_MODEL_ID)
                 started = time.perf_counter()
-                found = ann_vectors.find_nearest_ids(
+                found = ann_indexes.find_nearest_ids(
                     session, *of_user, vector, of_turn=True, count=ANN_CANDIDATES
                 )
                 seconds.append(time.perf_counter() - started)

@@ -21,8 +21,8 @@ from starlette.datastructures import State
 from starlette.types import ASGIApp, Receive, Send
 from starlette.types import Scope as ASGIScope
 
-from app.api.entrance.key_gate import LoopAdmission
-from app.api.entrance.limits import AdmissionLimits
+from app.api.entrance.admission import LoopAdmission
+from app.api.entrance.admission_limits import AdmissionLimits
 from app.core.security import Principal
 from app.core.settings import Settings
 from app.core.vocabulary import KeyScope

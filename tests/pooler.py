@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from app.embedded.data_directory import allow_traversal, choose_account, ensure_socket_dir
+from app.embedded.directories import allow_traversal, choose_account, ensure_socket_dir
 from app.embedded.postgres import OWNER, SERVICE, EmbeddedPostgres
 from app.embedded.processes import read_log_tail, spawn_process, terminate_process
 

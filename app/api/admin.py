@@ -12,7 +12,7 @@ from app.api.entrance.dependencies import (
     UserPath,
     UserQuery,
 )
-from app.api.entrance.request_entrance import GuardedRoute
+from app.api.entrance.guarded_route import GuardedRoute
 from app.schemas.keys import KeyCreated, KeyIn, KeyList
 from app.schemas.users import Erasure, ErasurePage, ErasureReceipt
 from app.services.platform import keys

@@ -13,7 +13,7 @@ from app.api.entrance.dependencies import (
     ResourcesDep,
     UserQuery,
 )
-from app.api.entrance.request_entrance import BODY_BYTES, GuardedRoute, request_policy
+from app.api.entrance.guarded_route import BODY_BYTES, GuardedRoute, request_policy
 from app.core.settings import Settings
 from app.schemas.artifacts import ArtifactIn, ArtifactOut, ArtifactPage, ArtifactPath, ArtifactVersionPage
 from app.services.platform import artifacts

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
+from app.api.entrance.admission import get_admission
 from app.api.entrance.dependencies import PrincipalDep, ResourcesDep, UserPath, UserQuery
-from app.api.entrance.key_gate import get_admission
+from app.api.entrance.guarded_route import GuardedRoute, request_policy
 from app.api.entrance.request_bodies import RequestHead, iter_body
-from app.api.entrance.request_entrance import GuardedRoute, request_policy
 from app.core.vocabulary import KeyScope
 from app.schemas.bundles import Imported
 from app.schemas.common import PathId

@@ -14,7 +14,7 @@ from app.api.entrance.dependencies import (
     ResourcesDep,
     UserQuery,
 )
-from app.api.entrance.request_entrance import GuardedRoute
+from app.api.entrance.guarded_route import GuardedRoute
 from app.core.vocabulary import Kind
 from app.schemas.chronology import OrderOut, TimelinePage
 from app.schemas.common import Instant

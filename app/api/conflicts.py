@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from app.api.entrance.dependencies import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep, UserQuery
-from app.api.entrance.request_entrance import GuardedRoute
+from app.api.entrance.guarded_route import GuardedRoute
 from app.schemas.conflicts import ConflictPage, ConflictResolution, ResolvedConflict
 from app.services.memories import conflicts
 

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from app.api.entrance.dependencies import PrincipalDep, ResourcesDep, SessionPath, UserPath, UserQuery
-from app.api.entrance.request_entrance import GuardedRoute
+from app.api.entrance.guarded_route import GuardedRoute
 from app.schemas.derived import DerivedOut
 from app.services.consolidation import derived_reads as service
 

@@ -13,7 +13,7 @@ from app.api.entrance.dependencies import (
     ResourcesDep,
     UserQuery,
 )
-from app.api.entrance.request_entrance import GuardedRoute
+from app.api.entrance.guarded_route import GuardedRoute
 from app.schemas.common import AsOf, KnownAt
 from app.schemas.entities import EntityPage, NeighbourPage
 from app.services.memories import entities

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Body
 
 from app.api.entrance.dependencies import PrincipalDep, ResourcesDep
-from app.api.entrance.request_entrance import GuardedRoute
+from app.api.entrance.guarded_route import GuardedRoute
 from app.schemas.forgetting import ForgetIn, ForgetOut
 from app.schemas.memories import MemoryOut, Reason
 from app.services.consolidation import forgetting as service

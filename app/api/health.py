@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
 from app.api.entrance.dependencies import ResourcesDep
-from app.api.entrance.request_entrance import GuardedRoute, request_policy
+from app.api.entrance.guarded_route import GuardedRoute, request_policy
 from app.core.version import VERSION
 from app.schemas.health import Liveness, Readiness
 from app.services.operations import operations

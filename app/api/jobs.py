@@ -11,7 +11,7 @@ from app.api.entrance.dependencies import (
     PrincipalDep,
     ResourcesDep,
 )
-from app.api.entrance.request_entrance import GuardedRoute
+from app.api.entrance.guarded_route import GuardedRoute
 from app.core.vocabulary import JobStatus
 from app.schemas.turns import JobDetail, JobPage
 from app.services.platform import jobs

@@ -16,7 +16,7 @@ from app.api.entrance.dependencies import (
     ResourcesDep,
     UserQuery,
 )
-from app.api.entrance.request_entrance import GuardedRoute
+from app.api.entrance.guarded_route import GuardedRoute
 from app.core.vocabulary import Kind, LinkType, Status
 from app.schemas.common import AsOf, Id, KnownAt, Name
 from app.schemas.memories import (

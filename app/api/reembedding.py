@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from app.api.entrance.dependencies import PrincipalDep, ResourcesDep
-from app.api.entrance.request_entrance import GuardedRoute
+from app.api.entrance.guarded_route import GuardedRoute
 from app.schemas.reembedding import ReembedIn, ReembedOut, ReembedState
 from app.services.models import reembedding
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from app.api.entrance.dependencies import PrincipalDep, ResourcesDep
-from app.api.entrance.request_entrance import GuardedRoute
+from app.api.entrance.guarded_route import GuardedRoute
 from app.schemas.feedback import FeedbackIn, FeedbackOut, RankerOut
 from app.services.search import ranker, retrievals
 

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from app.api.answers import json_response
+from app.api.entrance.admission import RequestSlot, get_admission
 from app.api.entrance.dependencies import KeyDep, ResourcesDep
-from app.api.entrance.key_gate import RequestSlot, get_admission
-from app.api.entrance.request_entrance import GuardedRoute
+from app.api.entrance.guarded_route import GuardedRoute
+from app.api.entrance.responses import json_response
 from app.core.security import Principal
 from app.resources import Resources
 from app.schemas.search import ContextIn, ContextOut, SearchIn, SearchOut

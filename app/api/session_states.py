@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from app.api.entrance.dependencies import MatchDep, PrincipalDep, ResourcesDep, SessionPath, UserQuery
-from app.api.entrance.request_entrance import GuardedRoute
+from app.api.entrance.guarded_route import GuardedRoute
 from app.memory.sessions.working_set import MAX_SLOTS
 from app.schemas.session_states import SessionStateIn, SessionStateOut, WorkingSet
 from app.services.sessions import session_states, working_set

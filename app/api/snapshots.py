@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Body
 
 from app.api.entrance.dependencies import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep, UserQuery
-from app.api.entrance.request_entrance import GuardedRoute
+from app.api.entrance.guarded_route import GuardedRoute
 from app.schemas.memories import Reason
 from app.schemas.snapshots import RolledBack, SnapshotIn, SnapshotOut, SnapshotPage
 from app.services.memories import rollback, snapshots

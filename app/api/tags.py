@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from app.api.entrance.dependencies import CursorQuery, LimitQuery, PrincipalDep, ResourcesDep, UserQuery
-from app.api.entrance.request_entrance import GuardedRoute
+from app.api.entrance.guarded_route import GuardedRoute
 from app.schemas.memories import TagPage
 from app.services.memories import memory_reads
 

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, BackgroundTasks, Query, Response
 
-from app.api.answers import json_response
 from app.api.entrance.dependencies import (
     CursorQuery,
     IdempotencyKeyDep,
@@ -15,8 +14,9 @@ from app.api.entrance.dependencies import (
     ResourcesDep,
     UserQuery,
 )
-from app.api.entrance.json_tokenizer import MessageArray
-from app.api.entrance.request_entrance import GuardedRoute, request_policy
+from app.api.entrance.guarded_route import GuardedRoute, request_policy
+from app.api.entrance.incremental_json import MessageArray
+from app.api.entrance.responses import json_response
 from app.core.vocabulary import TurnState
 from app.schemas.common import PathId
 from app.schemas.turns import MAX_TURNS, TurnIn, TurnOut, TurnPage, TurnsAccepted, TurnsIn

@@ -18,7 +18,7 @@ import psycopg
 from psycopg import sql
 
 from app.core.errors import StartupRefused
-from app.embedded.data_directory import (
+from app.embedded.directories import (
     allow_read,
     allow_traversal,
     choose_account,

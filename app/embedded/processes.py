@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 
 from app.core.errors import StartupRefused
-from app.embedded import log_follower as follow_module
-from app.embedded.data_directory import Account, ensure_private_dir
+from app.embedded import exec_with_parent as follow_module
+from app.embedded.directories import Account, ensure_private_dir
 
 
 def spawn_process(

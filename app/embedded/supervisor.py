@@ -18,8 +18,8 @@ import httpx
 
 from app.core.errors import StartupRefused
 from app.core.settings import Settings
-from app.embedded.children import Child, ChildProcess, stop_children, terminate_orphans
-from app.embedded.data_directory import ensure_private_dir
+from app.embedded.child_processes import Child, ChildProcess, stop_children, terminate_orphans
+from app.embedded.directories import ensure_private_dir
 from app.embedded.postgres import EmbeddedPostgres
 from app.embedded.processes import read_log_tail
 from app.embedded.runtime import Runtime, remove_runtime, write_runtime

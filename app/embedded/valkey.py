@@ -11,7 +11,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from app.core.errors import StartupRefused
-from app.embedded.data_directory import ensure_private_dir, ensure_socket_dir, find_wheel_file
+from app.embedded.directories import ensure_private_dir, ensure_socket_dir, find_wheel_file
 from app.embedded.processes import (
     find_orphan,
     read_log_tail,

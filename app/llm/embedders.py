@@ -11,7 +11,7 @@ from app.llm.client import EndpointClient
 from app.llm.embeddings import Embedder, HttpEmbedder, LocalEmbedder, Vectors
 from app.llm.fast_embedder import FastEmbedder
 from app.llm.model_specs import ModelSpec, make_spec
-from app.llm.recent_queries import QueryVectorCache
+from app.llm.query_cache import QueryVectorCache
 
 _READ_TIMEOUT = 30.0
 

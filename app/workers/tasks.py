@@ -5,7 +5,7 @@ from typing import Any
 from celery import Celery, Task, shared_task
 
 from app.core.vocabulary import Stage
-from app.queue import INDEX_SNAPSHOT_TASK, PRUNE_ANN_TASK, RANKER_TASK, REEMBED_TASK, SCRUB_TASK, TASKS
+from app.job_queue import INDEX_SNAPSHOT_TASK, PRUNE_ANN_TASK, RANKER_TASK, REEMBED_TASK, SCRUB_TASK, TASKS
 from app.resources import Resources
 from app.services.consolidation import stage
 from app.services.ingestion import embed_turns, extraction

@@ -12,8 +12,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
+from app.api.entrance.admission_limits import AdmissionLimits
 from app.api.entrance.http_protocol import BoundedProtocol
-from app.api.entrance.limits import AdmissionLimits
 from app.core.vocabulary import KeyScope
 from app.main import OPEN_ROUTES, build_openapi, create_app
 from app.resources import Resources

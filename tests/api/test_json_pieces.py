@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from app.api.entrance import json_tokenizer
-from app.api.entrance.json_tokenizer import (
+from app.api.entrance import incremental_json
+from app.api.entrance.incremental_json import (
     MAX_ERRORS,
     InvalidMessages,
     MalformedJson,
@@ -80,7 +80,7 @@ def table(cases: dict[str, str]) -> Any:
 def _windows(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first try at a value sees it whole, or only its beginning."""
     if request.param is not None:
-        monkeypatch.setattr(json_tokenizer, "_WINDOW", request.param)
+        monkeypatch.setattr(incremental_json, "_WINDOW", request.param)
 
 
 @pytest.mark.usefixtures("_windows")

@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from app.api.entrance.query_parameters import ALIASES
+from app.api.entrance.query_validation import ALIASES
 from app.api.entrance.request_bodies import EMPTY_BODY_BYTES
 from app.main import OPEN_ROUTES, build_openapi, create_app
 from app.resources import Resources

@@ -14,7 +14,7 @@ import orjson
 import pytest
 from sqlalchemy import Engine, text
 
-from app.api.entrance.limits import AdmissionLimits
+from app.api.entrance.admission_limits import AdmissionLimits
 from app.core.vocabulary import JobStatus, KeyScope
 from app.db.session import open_engine
 from app.main import create_app

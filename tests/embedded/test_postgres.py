@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from app.core.errors import StartupRefused
-from app.embedded import data_directory
+from app.embedded import directories
 from app.embedded.postgres import OWNER, SERVICE, EmbeddedPostgres, shared_buffers_mb
 from app.embedded.processes import spawn_process
 
@@ -113,7 +113,7 @@ class TestSecondStart:
         other = spawn_process(
             ["/bin/sleep", "60"],
             tmp_path / "logs" / "other.log",
-            account=data_directory.choose_account(postgres.data),
+            account=directories.choose_account(postgres.data),
         )
         note = postgres.data / "postmaster.pid"
         note.write_text(f"{other.pid}\n{postgres.data}\n1\n5432\n{postgres.sockets}\n\n0 0\nready\n")
@@ -161,7 +161,7 @@ class TestPlaces:
         (tree / "bin").mkdir(parents=True, mode=0o700)
         (tree / "bin" / "postgres").touch(mode=0o700)
         (tree / "sql").touch(mode=0o600)
-        data_directory.allow_read(tree)
+        directories.allow_read(tree)
         modes = [
             stat.S_IMODE((tree / name).stat().st_mode) & 0o007 for name in ("bin", "bin/postgres", "sql")
         ]

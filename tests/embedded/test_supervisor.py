@@ -19,8 +19,8 @@ import psycopg
 import pytest
 from redis import Redis
 
-from app.embedded import children
-from app.embedded.children import Child, ChildProcess, terminate_orphans
+from app.embedded import child_processes
+from app.embedded.child_processes import Child, ChildProcess, terminate_orphans
 from app.embedded.runtime import Runtime, read_runtime, write_runtime
 
 UP = """
@@ -318,7 +318,7 @@ class TestChildren:
     def test_one_that_ignores_sigterm_is_killed_with_its_group(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ):
-        monkeypatch.setattr(children, "STOP_SECONDS", 0.2)
+        monkeypatch.setattr(child_processes, "STOP_SECONDS", 0.2)
         stubborn = "trap '' TERM; echo here; sleep 60 & wait; sleep 60"
         child = ChildProcess(Child("stubborn", ["/bin/sh", "-c", stubborn]), tmp_path, os.environ)
         child.start()

@@ -11,7 +11,7 @@ from redis import Redis
 
 from app.core.errors import StartupRefused
 from app.embedded.valkey import EmbeddedValkey
-from app.queue import broker_url
+from app.job_queue import broker_url
 
 
 @pytest.fixture

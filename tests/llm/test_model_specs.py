@@ -9,7 +9,7 @@ import pytest
 
 from app.core.errors import InvalidInput, UpstreamFailed
 from app.core.settings import Settings
-from app.llm import fast_embedder, recent_queries
+from app.llm import fast_embedder, query_cache
 from app.llm.embedders import Embedders
 from app.llm.fast_embedder import FastEmbedder
 from app.llm.model_specs import ModelSpec, find_known_prefixes, make_spec
@@ -86,7 +86,7 @@ class TestEmbedders:
         assert llm.requests[0]["model"] == "nomic-embed-text"
 
     def test_a_query_is_embedded_once_while_it_is_among_the_last(self, llm: ScriptedLLM, monkeypatch: Any):
-        monkeypatch.setattr(recent_queries, "KEPT", 2)
+        monkeypatch.setattr(query_cache, "KEPT", 2)
         own = embedders(embeddings=llm.base_url, embeddings_model="m", embeddings_dimensions=8)
         asked = ["one", "two", "one", "two", "three", "two", "one"]
         vectors = [own.active_embedder.embed_query(text) for text in asked]

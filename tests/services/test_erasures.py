@@ -19,7 +19,7 @@ from sqlalchemy import Engine, text
 from structlog.testing import capture_logs
 
 from app.cache import Cache
-from app.core import memory_overwriting
+from app.core import memory_scrubbing
 from app.core.errors import Unauthorized
 from app.core.preconditions import IfMatch
 from app.core.security import Principal
@@ -436,15 +436,15 @@ class TestOtherProcesses:
         note(api, "Ann has a boat.")
         erase(api)
         with monkeypatch.context() as broken:
-            broken.setattr(memory_overwriting, "overwrite", None)
+            broken.setattr(memory_scrubbing, "overwrite", None)
             broken.setattr(erasure_receipts, "MOST_LOOKS", 1)
             with pytest.raises(TypeError):
                 watch.poll_erasures()
         assert watch.poll_erasures() == 0
 
     def test_overwrite_memory_where_the_c_library_gives_no_pages_back(self, monkeypatch: pytest.MonkeyPatch):
-        monkeypatch.setattr(memory_overwriting.ctypes, "CDLL", lambda _: object())  # as musl
-        memory_overwriting.overwrite()
+        monkeypatch.setattr(memory_scrubbing.ctypes, "CDLL", lambda _: object())  # as musl
+        memory_scrubbing.overwrite()
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from app.core.ids import new_id
 from app.core.security import Principal
 from app.db.repositories.memories import memories
 from app.db.repositories.platform import users
-from app.db.repositories.search import ann_vectors as index
+from app.db.repositories.search import ann_indexes as index
 from app.resources import Resources
 from app.services.portability import erasure as erasing
 from app.services.search import ann_indexes

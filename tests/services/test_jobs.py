@@ -16,8 +16,8 @@ from redis import Redis
 from sqlalchemy import text
 
 from app.core.errors import Conflict, NotFound
-from app.core.fair_rotation import TenantRoundRobin
 from app.core.ids import new_id
+from app.core.round_robin import TenantRoundRobin
 from app.core.security import Principal
 from app.core.vocabulary import Stage
 from app.resources import Resources

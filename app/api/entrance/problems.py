@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from app.api.entrance.query_parameters import RENAMED
+from app.api.entrance.query_validation import RENAMED
 from app.core.errors import MemcubedError
 from app.core.telemetry import REQUEST_ID
 from app.schemas.common import Problem

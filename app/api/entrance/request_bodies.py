@@ -11,7 +11,7 @@ from fastapi.security.utils import get_authorization_scheme_param
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
-from app.api.entrance.limits import AdmissionLimits
+from app.api.entrance.admission_limits import AdmissionLimits
 from app.core.errors import InvalidInput, RequestTimeout, TooLarge
 
 EMPTY_BODY_BYTES = 64  # an empty object with white space, for a route that reads no body

@@ -1,4 +1,6 @@
-"""Date rules: regular expressions for time expressions, each with the function that resolves it to a period."""
+"""Date rules: regular expressions for time expressions, each with the function that resolves it to a
+period.
+"""
 
 import re
 from collections.abc import Callable

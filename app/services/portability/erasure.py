@@ -14,7 +14,7 @@ from app.core.vocabulary import KeyScope
 from app.db.models import Erasure
 from app.db.repositories.platform import users
 from app.db.repositories.portability import erasures
-from app.db.repositories.search import ann_vectors
+from app.db.repositories.search import ann_indexes
 from app.db.repositories.sharing import copies, grants
 from app.resources import Resources
 from app.schemas.users import ErasureReceipt
@@ -96,7 +96,7 @@ def _erase_rows(
     for name in granted - robbed:
         users.bump_epoch(session, tenant_id, name)  # what it was shown is of the epoch before
     epochs = _last_epochs(session, tenant_id, user_id, granted | robbed)
-    ann_vectors.clear_ann_indexes(session, tenant_id, user_id)
+    ann_indexes.clear_ann_indexes(session, tenant_id, user_id)
     users.delete_user(session, tenant_id, user_id)
     salt, hashed = subject
     row = Erasure(

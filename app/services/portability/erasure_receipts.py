@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.orm import Session
 
-from app.core import memory_overwriting
+from app.core import memory_scrubbing
 from app.core.errors import NotFound, Unavailable
 from app.core.logs import describe_exception
 from app.core.security import Principal
@@ -162,7 +162,7 @@ class ErasureWatcher:
             return
         self._since += 1
         if not waiting or self._since >= MOST_LOOKS:
-            memory_overwriting.overwrite()
+            memory_scrubbing.overwrite()
             self._since = 0
 
     def _list_outdated_users(self, tenant_id: str) -> list[tuple[str, str]]:

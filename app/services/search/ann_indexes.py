@@ -3,7 +3,7 @@
 import structlog
 
 from app.core.security import Principal
-from app.db.repositories.search import ann_vectors
+from app.db.repositories.search import ann_indexes
 from app.llm.embedders import EmbeddersInUse
 from app.resources import Resources
 from app.services.models.model_registry import with_models
@@ -32,7 +32,7 @@ def is_large_user(
 ) -> bool:
     """Whether the user has more than so many vectors of the model in use."""
     with resources.open_transaction(principal) as session:
-        return ann_vectors.has_more_vectors(
+        return ann_indexes.has_more_vectors(
             session, principal.tenant_id, user_id, in_use.active.model_id, above
         )
 
@@ -44,14 +44,14 @@ def ensure_ann_index(
     model = in_use.active
     of_user = (principal.tenant_id, user_id, model.model_id)
     with resources.open_transaction(principal) as session:
-        if ann_vectors.build_ann_index(session, *of_user, model.dimensions):
+        if ann_indexes.build_ann_index(session, *of_user, model.dimensions):
             log.info("far_vectors_built", tenant_id=principal.tenant_id)
-        return ann_vectors.has_ann_index(session, *of_user)
+        return ann_indexes.has_ann_index(session, *of_user)
 
 
 def prune_ann_indexes(resources: Resources, least: int = MIN_INDEXED_ROWS) -> None:
     """Drop the indexes of users who shrank or were erased, and of models that were dropped."""
     with resources.open_transaction(None) as session:
-        dropped = ann_vectors.prune_ann_indexes(session, least)
+        dropped = ann_indexes.prune_ann_indexes(session, least)
     if dropped:
         log.info("far_vectors_dropped", indexes=dropped)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.core.security import Principal
 from app.core.vocabulary import TurnState
 from app.db.repositories.models import embedding_models
-from app.db.repositories.search import ann_vectors, index_feed, index_snapshots
+from app.db.repositories.search import ann_indexes, index_feed, index_snapshots
 from app.db.session import AnyRow
 from app.llm.embedders import EmbeddersInUse
 from app.memory.index.ann_store import AnnIndex, PendingNeighbours, VectorStatistics
@@ -46,7 +46,7 @@ class LargeUserStore:
         first.
         """
         of_user = (*self._of_user, self._model_id)
-        with ann_vectors.scan_nearest_ids(self._session, *of_user, vector, turns, memories) as ids:
+        with ann_indexes.scan_nearest_ids(self._session, *of_user, vector, turns, memories) as ids:
             yield ids
 
     def fetch_vectors(self, ids: bytes) -> tuple[NDArray[np.intp], FloatArray]:
@@ -99,7 +99,7 @@ def build_large_user_index(
             session, *of_user, model.model_id, LARGE_SNAPSHOT_VERSION, state.epoch
         )
         limit = INDEX_SNAPSHOT_AFTER_ROWS if after is None else after
-        if since and not ann_vectors.has_more_vectors(session, *of_user, model.model_id, limit, since=since):
+        if since and not ann_indexes.has_more_vectors(session, *of_user, model.model_id, limit, since=since):
             return None
         store = LargeUserStore(session, *of_user, model.model_id)
         scope = UserIndex(model.dimensions)

@@ -14,7 +14,7 @@ from app.core.errors import Unavailable
 from app.core.security import Principal
 from app.db.repositories.memories import conflicts, links
 from app.db.repositories.models import embedding_models
-from app.db.repositories.search import ann_vectors as indexes
+from app.db.repositories.search import ann_indexes as indexes
 from app.db.repositories.search import index_feed, index_snapshots
 from app.db.repositories.search.index_feed import SearchState
 from app.db.session import AnyRow

@@ -1,4 +1,6 @@
-"""Merge copies of another user's memories into a user's memories: a new source, a new memory, or a conflict."""
+"""Merge copies of another user's memories into a user's memories: a new source, a new memory, or a
+conflict.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.core.vocabulary import Role, TurnState
 from app.db import models
-from app.db.bulk import encode_rows, insert_into_tables, insert_rows
+from app.db.bulk_insert import encode_rows, insert_into_tables, insert_rows
 from app.db.repositories.platform.users import NEXT_REVISION, generate_epoch
 from app.db.session import AnyRow
 from app.db.vectors import Vector, decode_vector, vector_bytes

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.core.vocabulary import Form, Kind, Origin, Status
 from app.db import models
-from app.db.bulk import insert_rows
-from app.db.repositories.search import locations
+from app.db.bulk_insert import insert_rows
+from app.db.repositories.search import location_filters
 from app.db.session import AnyRow
 from app.db.vectors import cosine_literals
 from app.memory.types import Assertion, Memory, Slot
@@ -149,7 +149,7 @@ def list_memories(
     if filters.get("tags"):
         statement = statement.where(M.tags.contains(filters["tags"]))
     if filters.get("area"):
-        statement = statement.where(locations.is_within_area(M.place, filters["area"]))
+        statement = statement.where(location_filters.is_within_area(M.place, filters["area"]))
     if after is not None:
         statement = statement.where(M.id < after)
     return session.execute(statement.order_by(M.id.desc()).limit(limit)).scalars().all()

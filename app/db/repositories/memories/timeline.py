@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.core.vocabulary import Kind, Status
 from app.db import models
-from app.db.repositories.search import locations
+from app.db.repositories.search import location_filters
 from app.memory.geography import Area
 
 M = models.Memory
@@ -45,7 +45,7 @@ def list_timeline(
     if kinds is not None:
         statement = statement.where(M.kind.in_(kinds))
     if area is not None:
-        statement = statement.where(locations.is_within_area(M.place, area))
+        statement = statement.where(location_filters.is_within_area(M.place, area))
     if after is not None:
         statement = statement.where(tuple_(at, M.id) > after)
     return session.execute(statement.order_by(at, M.id).limit(limit)).scalars().all()

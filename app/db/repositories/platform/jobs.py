@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.core.vocabulary import JobStatus, Stage
 from app.db import models
-from app.db.bulk import insert_rows
+from app.db.bulk_insert import insert_rows
 from app.db.session import AnyRow
 
 J = models.Job

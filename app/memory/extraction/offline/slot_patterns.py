@@ -1,4 +1,6 @@
-"""Regular expressions of the offline extractor, each with the function that turns its match into slot values."""
+"""Regular expressions of the offline extractor, each with the function that turns its match into slot
+values.
+"""
 
 import re
 

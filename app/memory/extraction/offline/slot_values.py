@@ -1,4 +1,6 @@
-"""Turns a regular-expression match of a first-person statement into slot values (attribute, value, polarity)."""
+"""Turns a regular-expression match of a first-person statement into slot values (attribute, value,
+polarity).
+"""
 
 import re
 from collections.abc import Callable, Iterator

@@ -13,8 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.entrance.json_tokenizer import InvalidMessages, MalformedJson, MessageArray, parse_large_object
-from app.api.entrance.key_gate import AdmissionControl, Digest, RequestSlot, get_admission
+from app.api.entrance.admission import AdmissionControl, Digest, RequestSlot, get_admission
+from app.api.entrance.incremental_json import InvalidMessages, MalformedJson, MessageArray, parse_large_object
 from app.api.entrance.request_bodies import (
     EMPTY_BODY_BYTES,
     INLINE_BYTES,

@@ -1,4 +1,6 @@
-"""The Celery app and the job notifier. A message carries no data: the job row in Postgres is authoritative."""
+"""The Celery app and the job notifier. A message carries no data: the job row in Postgres is
+authoritative.
+"""
 
 import time
 from threading import Lock

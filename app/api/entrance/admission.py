@@ -13,8 +13,8 @@ from weakref import WeakKeyDictionary
 from anyio import CapacityLimiter
 from starlette.requests import Request
 
-from app.api.entrance.limits import AdmissionLimits
-from app.api.entrance.waiting_limits import Digest, JobWaiters
+from app.api.entrance.admission_limits import AdmissionLimits
+from app.api.entrance.job_waiters import Digest, JobWaiters
 from app.core.errors import TooManyRequests, Unavailable
 
 

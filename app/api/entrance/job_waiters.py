@@ -9,7 +9,7 @@ from uuid import UUID
 import anyio.to_thread
 from anyio import CapacityLimiter
 
-from app.api.entrance.limits import AdmissionLimits
+from app.api.entrance.admission_limits import AdmissionLimits
 from app.core.errors import NotFound, TooManyRequests, Unavailable
 from app.core.security import Principal
 from app.resources import Resources
