@@ -1,0 +1,35 @@
+"""On whose behalf a service works, and on which user's memory."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from app.core.security import Principal
+from app.db.user_session import UserSession
+from app.resources import Resources
+
+
+@dataclass(frozen=True, slots=True)
+class UserContext:
+    """The process's resources, the caller, and the user whose memory is read or changed."""
+
+    resources: Resources
+    principal: Principal
+    user_id: str
+
+    @property
+    def tenant_id(self) -> str:
+        """The tenant of the caller and of the user."""
+        return self.principal.tenant_id
+
+    @contextmanager
+    def open_transaction(self) -> Generator[UserSession]:
+        """A transaction that commits at the end of the block; see `Resources.open_transaction`."""
+        with self.resources.open_transaction(self.principal) as session:
+            yield UserSession(session, self.tenant_id, self.user_id)
+
+    @contextmanager
+    def read_transaction(self, *, is_read_snapshot: bool = False) -> Generator[UserSession]:
+        """A transaction that only reads; see `Resources.read_transaction`."""
+        with self.resources.read_transaction(self.principal, is_read_snapshot=is_read_snapshot) as session:
+            yield UserSession(session, self.tenant_id, self.user_id)
