@@ -19,7 +19,7 @@ import numpy as np
 from app.core.vocabulary import AbstainReason
 from app.llm.embeddings import UNRELATED_BELOW, LocalEmbedder
 from app.memory.index.user_index import UserIndex
-from app.memory.ranking.abstention import abstain, compute_closeness
+from app.memory.ranking.abstention import choose_abstain_reason, compute_closeness
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.results import search_index
 from benchmarks.dialogues import Dialogue, Question, locomo, longmemeval
@@ -39,7 +39,7 @@ def judge(scope: UserIndex, question: Question, embedder: LocalEmbedder) -> Judg
         min_closeness=UNRELATED_BELOW[embedder.model_id],
     )
     found = search_index(scope, wanted)
-    return compute_closeness(scope, wanted, found) or 0.0, abstain(
+    return compute_closeness(scope, wanted, found) or 0.0, choose_abstain_reason(
         scope, wanted, found
     ) is AbstainReason.NO_MATCH
 

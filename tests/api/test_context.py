@@ -147,13 +147,13 @@ class TestRedis:
 
     def test_a_flushed_redis_gives_the_same_block(self, filled, servers):
         before = block(filled)
-        with Redis.from_url(servers.valkey.url) as redis:
+        with Redis.from_url(servers.valkey.redis_url) as redis:
             redis.flushall()
             assert block(filled) == before
             assert redis.keys("mc:working:*")  # and it is filled again
 
     def test_after_a_flush_turns_are_still_accepted_and_processed(self, filled, servers):
-        with Redis.from_url(servers.valkey.url) as redis:
+        with Redis.from_url(servers.valkey.redis_url) as redis:
             redis.flushall()
         remember(filled, turn("I moved to Bergen.", name="Ann"), session="s2")
         assert "Ann lives in Bergen" in build(filled)["text"]

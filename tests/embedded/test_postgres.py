@@ -193,7 +193,8 @@ def test_the_server_ends_with_a_killed_parent(postgres: EmbeddedPostgres):
     postgres.stop()
     postgres.log.unlink()
     script = (
-        "import sys, os, signal, pathlib; from app.embedded.postgres import EmbeddedPostgres, buffers_mb\n"
+        "import sys, os, signal, pathlib\n"
+        "from app.embedded.postgres import EmbeddedPostgres\n"
         "print(EmbeddedPostgres(pathlib.Path(sys.argv[1])).start().process.pid, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )

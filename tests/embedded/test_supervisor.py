@@ -34,7 +34,7 @@ children = [supervisor.Child(name, [sys.executable, "-c", code]) for name, code 
 say = lambda text: print(text, flush=True)
 try:
     one = supervisor.Supervisor(Settings(), [sys.executable, "-c", migrate], children, say)
-    sys.exit(one.run(lambda: say("READY " + one.api_url)))
+    sys.exit(one.run_until_signal(lambda: say("READY " + one.api_url)))
 except StartupRefused as exc:
     say("REFUSED " + exc.message)
     sys.exit(1)

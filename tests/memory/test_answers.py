@@ -197,7 +197,7 @@ class TestPostedMemories:
         lucky = [many.memory(number, "Somebody: lucky winner of games") for number in range(201, 241)]
         for number in range(1, 241):
             near = [-1.0 if number % 50 == 0 else 1.0, 0, 0, 0]
-            many.scope.put_vector(UUID(int=1_000 + number), False, np.asarray(near, np.float32))
+            many.scope.set_vector(UUID(int=1_000 + number), False, np.asarray(near, np.float32))
         asked, kinds = np.asarray([1, 0, 0, 0], np.float32), frozenset(["fact"])
         query = "What lucky winner of games is Ann?"
         few = search_index(

@@ -27,7 +27,7 @@ def pool_of(exact: UserIndex, chosen: np.ndarray) -> CandidatePool:
     scope = large(exact, 70, len(exact.memories))
     assert scope.ann_index is not None
     for kind in ("turns", "windows"):
-        object.__setattr__(scope.ann_index.vector_statistics[kind], "places", NONE)
+        object.__setattr__(scope.ann_index.vector_statistics[kind], "doc_ids", NONE)
     return LexicalScorer(scope, scope.query_terms(QUERY)).build_pool(chosen, NONE)
 
 
@@ -44,7 +44,9 @@ def test_all_features_are_those_of_an_exact_search(exact):
     for name, column in wanted.items():
         assert column.any() or name == "speaker"
         assert pool.features[name] == pytest.approx(column, abs=1e-3)
-    assert pool.session_scores == pytest.approx(wanted["session_lexical"][exact.places.of_session], abs=1e-3)
+    assert pool.session_scores == pytest.approx(
+        wanted["session_lexical"][exact.index_view.session_turn], abs=1e-3
+    )
 
 
 def test_a_few_turns_and_a_sample_tell_how_all_lie(exact, monkeypatch):
@@ -86,9 +88,11 @@ def test_the_screen_knows_words_names_and_times(exact):
 
 
 def test_windows_are_counted_once(exact):
-    places = exact.places
+    places = exact.index_view
     rows = np.array([4, 5, 6])
-    around = {4, 5, 6, *places.before[rows].tolist(), *places.after[rows].tolist()} - {len(exact.turns)}
+    around = {4, 5, 6, *places.previous_turn[rows].tolist(), *places.next_turn[rows].tolist()} - {
+        len(exact.turns)
+    }
     assert count_windows(rows, places) == len(around)
 
 

@@ -16,9 +16,9 @@ LINES = st.lists(
         ContextLine,
         id=st.uuids().map(str),
         is_memory=st.booleans(),
-        at=st.sampled_from(["2026-01-10T10:00:00+00:00", "2026-03-10T10:00:00+00:00", ""]),
+        timestamp=st.sampled_from(["2026-01-10T10:00:00+00:00", "2026-03-10T10:00:00+00:00", ""]),
         text=TEXT,
-        recent=st.booleans(),
+        is_recent=st.booleans(),
     ),
     max_size=8,
     unique_by=lambda line: line.id,
@@ -27,7 +27,7 @@ FORMS = st.sampled_from(["markdown", "xml", "json"])
 
 
 def line(number: int, text: str = "Ann lives in Oslo.", **values: object) -> ContextLine:
-    given_values = {"is_memory": True, "at": f"2026-01-{number:02}T00:00:00+00:00"} | values
+    given_values = {"is_memory": True, "timestamp": f"2026-01-{number:02}T00:00:00+00:00"} | values
     return ContextLine(f"id-{number}", text=text, **given_values)  # type: ignore[arg-type]
 
 
@@ -68,17 +68,17 @@ class TestPack:
     @pytest.mark.parametrize(("budget", "expected"), [(60, 3), (120, 6), (1_000, 8)])
     def test_what_was_said_beside_gets_no_more_than_its_share(self, budget, expected):
         found = line(1, "Ann plays the violin.")
-        near = [line(day, "Ann: And then?", is_memory=False, beside="id-1") for day in range(2, 9)]
+        near = [line(day, "Ann: And then?", is_memory=False, neighbour_of="id-1") for day in range(2, 9)]
         _, tokens, used = fill_token_budget([found, *near], "markdown", budget, words)
         assert (used[0], len(used)) == (found, expected)
         assert tokens - words(f"- 2026-01-01 [id-1] {found.text}") <= NEIGHBOUR_SHARE * budget
 
     def test_nothing_comes_beside_a_line_that_has_no_room(self):
-        near = line(2, "And then?", beside="id-1")
+        near = line(2, "And then?", neighbour_of="id-1")
         assert fill_token_budget([line(1, "so many words " * 50), near], "markdown", 100, words)[2] == []
 
     def test_what_goes_on_now_comes_last(self):
-        lines = [line(1, recent=True, is_memory=False), line(9)]
+        lines = [line(1, is_recent=True, is_memory=False), line(9)]
         text, _, used = fill_token_budget(lines, "markdown", 100, words)
         assert [one.id for one in used] == ["id-9", "id-1"]
         assert text.index("What is known:") < text.index("The conversation so far:")

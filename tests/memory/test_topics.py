@@ -106,7 +106,7 @@ class TestGroups:
     def test_blocks_change_nothing(self, monkeypatch):
         members = [member(n, angle=7.0 * n, plane=n % 3) for n in range(40)]
         whole = cluster_members(members)
-        monkeypatch.setattr(module, "_BLOCK", 7)
+        monkeypatch.setattr(module, "_BLOCK_ROWS", 7)
         assert cluster_members(members) == whole
 
 

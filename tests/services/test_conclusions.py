@@ -194,7 +194,7 @@ class TestStaleness:
         self.retract(api, insight)
         consolidate()
         assert get(api, insight)["stale"] is True
-        with timed.transaction(None) as session:
+        with timed.open_transaction(None) as session:
             due = users.list_due_users(session, NOW, NOW - stage.CONSOLIDATION_INTERVAL, NOW, 1_000)
         assert tenant not in {row.tenant_id for row in due}
 
@@ -207,7 +207,7 @@ class TestStaleness:
 
     def test_it_goes_down_a_chain_of_eight(self, api, consolidate, timed, tenant):
         chain = [add(api, "Ann lives in Oslo."), *(add(api, f"Link {n}.", kind="summary") for n in range(8))]
-        with timed.transaction(principal_of(tenant)) as session:
+        with timed.open_transaction(principal_of(tenant)) as session:
             for above, below in pairwise(chain):
                 link = {"tenant_id": tenant, "user_id": "ann", "created_by": "test"}
                 link |= {"source_id": UUID(below["id"]), "target_id": UUID(above["id"])}

@@ -194,7 +194,7 @@ def _state(resources: Resources, of: Principal) -> Any:
 
 
 def _artifact(resources: Resources, of: Principal) -> Any:
-    return artifacts.put(resources, of, "plan", ArtifactIn(user_id="ann", content="Me."), None)
+    return artifacts.put_artifact(resources, of, "plan", ArtifactIn(user_id="ann", content="Me."), None)
 
 
 def _snapshot(resources: Resources, of: Principal) -> Any:

@@ -183,7 +183,7 @@ class TestLarge:
         ann_indexes.prune_ann_indexes(resources, least=1)
         sql = "SELECT memcubed_has_far(:t, 'ann', :m)"
         with owner.connect() as connection:
-            values = {"t": tenant, "m": resources.embedder.model_id}
+            values = {"t": tenant, "m": resources.active_embedder.model_id}
             assert not connection.execute(text(sql), values).scalar_one()
 
     def test_shares_and_is_shared_with(self, client, exact, resources, tenant):
@@ -214,15 +214,15 @@ class TestLarge:
         assert client.delete(f"/v1/turns/{gone['sources'][0]['turn_id']}").status_code == 204
         assert not any("cello" in item["content"] for item in search(client, "cello"))
         assert is_large(resources, tenant)
-        resources.scopes.drop(tenant, "ann")
+        resources.index_cache.drop_user(tenant, "ann")
         assert not any("cello" in item["content"] for item in search(client, "cello"))
 
     def test_who_comes_after_the_erasure_is_somebody_else(self, client, exact, remember, resources, tenant):
         search(client, "cello")
-        scope = resources.scopes.get(tenant, "ann", resources.embedder.model_id, 384)
+        scope = resources.index_cache.get_index(tenant, "ann", resources.active_embedder.model_id, 384)
         assert client.delete("/v1/users/ann").json()["remaining"] == 0
         # As in another process, which was not told.
-        resources.scopes._scopes[tenant, "ann"] = (resources.embedder.model_id, scope)
+        resources.index_cache._indexes[tenant, "ann"] = (resources.active_embedder.model_id, scope)
         for number in range(4):
             remember(turn(f"Tea number {number}.", name="Ann"))
         found = search(client, "cello")

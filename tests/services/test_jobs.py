@@ -412,7 +412,7 @@ class TestTurns:
         with jobs.claim_due_jobs(two, Stage.INGEST) as held:
             assert held is not None
             # The round begins anew, and would begin with the same tenant.
-            two.rota.served(Stage.INGEST, "", "")
+            two.round_robin.record_served(Stage.INGEST, "", "")
             self.queue(two, {"b": "x"})
             with jobs.claim_due_jobs(two, Stage.INGEST) as other:
                 assert other is not None

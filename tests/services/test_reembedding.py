@@ -306,7 +306,7 @@ class TestSwitch:
         before = len(first.requests)
         assert find(other, tenant, "The parcel in the shed?")[0] == "The parcel is in the shed."
         assert asked(second)[-1] == "The parcel in the shed?"
-        assert other.embedder.model_id == SECOND
+        assert other.active_embedder.model_id == SECOND
         # It had asked the old model before it saw the switch, and does so once.
         find(other, tenant, "And the shed?")
         assert len(first.requests) == before + 1
@@ -331,13 +331,13 @@ class TestSwitch:
 
     def test_a_restart_with_the_old_settings_serves_the_new_model(self, other, process, tenant):
         again = process()
-        assert again.embedder.model_id == SECOND
+        assert again.active_embedder.model_id == SECOND
         assert find(again, tenant, "parcel")[0] == "The parcel is in the shed."
 
     def test_a_start_with_the_new_settings_is_the_same(self, other, process, tenant, second):
         settings = {"embeddings_model": "second", "embeddings_dimensions": 16}
         again = process(embeddings=second.base_url, **settings)
-        assert again.embedder.model_id == SECOND
+        assert again.active_embedder.model_id == SECOND
 
     def test_a_start_with_a_third_model_is_refused(self, other, process):
         with pytest.raises(StartupRefused, match="memcubed reembed"):

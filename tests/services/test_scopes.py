@@ -64,7 +64,7 @@ class TestPack:
         assert any("sold" in item["content"] for found in later for item in found)
         assert not user_indexes.create_index_snapshot(resources, tenant, "ann", after=100)
         assert user_indexes.create_index_snapshot(resources, tenant, "ann", after=0)
-        resources.scopes.drop(tenant, "ann")
+        resources.index_cache.drop_user(tenant, "ann")
         assert answers(client) == later
 
     def test_goes_with_a_turn_that_is_deleted(self, client, packed, owner, tenant):

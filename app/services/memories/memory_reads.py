@@ -214,14 +214,14 @@ def _to_memory_out(row: Row, against: list[UUID], age: timedelta) -> MemoryOut:
 
 
 def _matches_filters(row: dict[str, Any], filters: dict[str, Any]) -> bool:
-    """The filters of `memories.page`, for rows as they stood."""
+    """The filters of `memories.list_memories`, for rows of a state as of."""
     for name, allowed in (("status", filters.get("status")), ("kind", filters.get("kinds"))):
         if allowed and row[name] not in allowed:
             return False
     for name in ("subject", "attribute", "agent_id"):
         if filters.get(name) and row[name] != filters[name]:
             return False
-    if filters.get("area") and not filters["area"].holds(row["place"]):
+    if filters.get("area") and not filters["area"].contains_location(row["place"]):
         return False
     return set(filters.get("tags") or ()) <= set(row["tags"])
 
