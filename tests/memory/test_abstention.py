@@ -66,7 +66,7 @@ class TestUnrelated:
         ],
     )
     def test_by_cosine_and_by_the_share_of_words(self, log, query, direction, expected):
-        log.scope.put_vector(UUID(int=1), True, np.asarray([1, 0, 0, 0], np.float32))
+        log.scope.set_vector(UUID(int=1), True, np.asarray([1, 0, 0, 0], np.float32))
         wanted = SearchQuery(query, np.asarray(direction, np.float32), 10, min_closeness=0.69)
         assert choose_abstain_reason(log.scope, wanted, search_index(log.scope, wanted)) is expected
 
@@ -74,6 +74,6 @@ class TestUnrelated:
         vector = np.asarray([0, 1, 0, 0], np.float32)
         wanted = SearchQuery("zeppelin", vector, 10, min_closeness=0.69)
         assert choose_abstain_reason(log.scope, wanted, search_index(log.scope, wanted)) is None
-        log.scope.put_vector(UUID(int=1), True, np.asarray([1, 0, 0, 0], np.float32))
+        log.scope.set_vector(UUID(int=1), True, np.asarray([1, 0, 0, 0], np.float32))
         wanted = SearchQuery("zeppelin", vector, 10)
         assert choose_abstain_reason(log.scope, wanted, search_index(log.scope, wanted)) is None
