@@ -1,12 +1,14 @@
-"""Whether a message needs anything recalled at all.
+"""Detects small talk, for which no memory has to be recalled.
 
-SCM (Wang et al. 2023), section 3: the memory controller decides before the memory is read.
+SCM (Wang et al. 2023, arXiv 2304.13343), section 3: the memory controller decides first whether memory is
+needed.
 """
 
 import re
 
 _WORD = re.compile(r"\w+(?:'\w+)?")
-# A message of these words alone greets, thanks or agrees. One word more, and it may be about something.
+# A message of these words and fillers only is a greeting, thanks or agreement; any other word makes it a
+# topic.
 _SMALL_TALK_WORDS = frozenset(
     _WORD.findall(
         """
@@ -30,7 +32,7 @@ _MAX_WORDS = 10
 
 
 def is_small_talk(text: str) -> bool:
-    """Whether it only greets, thanks or agrees, so that no memory is needed for the answer."""
+    """Whether the text only greets, thanks or agrees, so that the answer needs no memory."""
     words = _WORD.findall(text.lower().replace("’", "'"))
     if not words or len(words) > _MAX_WORDS or "?" in text or "？" in text:
         return False

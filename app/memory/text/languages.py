@@ -9,7 +9,7 @@ from stop_words import AVAILABLE_LANGUAGES, get_stop_words
 from app.memory.text.stop_words import STOP_WORDS
 
 ENGLISH = "english"
-# Whose small words are known and for which Snowball has a stemmer (https://snowballstem.org).
+# Languages for which there are a stop-word list and a Snowball stemmer (https://snowballstem.org).
 SUPPORTED_LANGUAGES = tuple(sorted({*AVAILABLE_LANGUAGES, ENGLISH} & set(Stemmer.algorithms())))
 MIN_STOP_WORDS = 2
 STOP_WORDS_BY_LANGUAGE: dict[str, frozenset[str]] = {
@@ -19,23 +19,25 @@ STOP_WORDS_BY_LANGUAGE: dict[str, frozenset[str]] = {
 
 
 def _index_stop_words() -> dict[str, tuple[str, ...]]:
-    of: dict[str, list[str]] = {}
+    languages_by_word: dict[str, list[str]] = {}
     for language, words in STOP_WORDS_BY_LANGUAGE.items():
         for word in words:
-            of.setdefault(word, []).append(language)
-    return {word: tuple(languages) for word, languages in of.items()}
+            languages_by_word.setdefault(word, []).append(language)
+    return {word: tuple(languages) for word, languages in languages_by_word.items()}
 
 
 _LANGUAGES_BY_STOP_WORD = _index_stop_words()
 
 
 def detect_language(words: Iterable[str]) -> str:
-    """The language with most of its small words among `words` (lower case); English where none has more.
+    """The language with the most stop words among `words` (lower case); English on a tie with it or below
+    two.
 
-    Another one needs two of them ("Take care!" is not Czech); between those with as many, the first by name.
+    Another language needs at least `MIN_STOP_WORDS` ("Take care!" is not Czech). Among equal counts the first
+    language in alphabetical order wins.
     """
     counts = Counter(language for word in words for language in _LANGUAGES_BY_STOP_WORD.get(word, ()))
     most = max(counts.values(), default=0)
     if most < MIN_STOP_WORDS or counts[ENGLISH] == most:
         return ENGLISH
-    return min(one for one in counts if counts[one] == most)
+    return min(candidate for candidate in counts if counts[candidate] == most)

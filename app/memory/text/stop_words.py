@@ -1,4 +1,4 @@
-"""Words that say nothing about what a text is about (English)."""
+"""English function words, which say nothing about the topic of a text."""
 
 STOP_WORDS = frozenset(
     [
