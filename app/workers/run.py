@@ -1,4 +1,4 @@
-"""A worker process: Celery with threads, and a heartbeat that says it is alive."""
+"""A worker process: Celery with threads, and a heartbeat that reports it as alive."""
 
 import os
 import signal
@@ -27,9 +27,9 @@ def _keep_logging_setup(**_: object) -> None:
 
 
 def run_worker(resources: Resources, queues: Sequence[Stage], *, with_scheduler: bool = False) -> None:
-    """Serve the queues until SIGTERM; a job that is under way is finished first.
+    """Serve the queues until SIGTERM; running jobs are finished first.
 
-    `with_beat`: in a thread of it runs what `beat` runs in a process of its own.
+    `with_scheduler`: also run in a thread what `run_scheduler` runs in a process of its own.
     """
     operations.check_startup(resources)
     setup_logging.connect(_keep_logging_setup, weak=False)
@@ -72,12 +72,12 @@ def run_worker(resources: Resources, queues: Sequence[Stage], *, with_scheduler:
 
 def _make_scheduler_thread(resources: Resources) -> Any:
     """Celery's beat as a thread."""
-    # By itself it would take the scheduler that keeps a file in the working directory.
+    # Its default scheduler would keep a file in the working directory.
     scheduler = resources.celery.conf.beat_scheduler
     return EmbeddedService(resources.celery, thread=True, scheduler_cls=scheduler)
 
 
 def run_scheduler(resources: Resources) -> None:
-    """Ring for the sweep and the hourly pruning until SIGTERM. One beat a service is enough."""
+    """Trigger the sweep and the hourly pruning until SIGTERM. One scheduler per service is enough."""
     setup_logging.connect(_keep_logging_setup, weak=False)
     resources.celery.Beat(loglevel="WARNING").run()

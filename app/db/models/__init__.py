@@ -1,4 +1,5 @@
-"""All tables. `tenant_id` leads every primary key and index, so that the schema shards by tenant.
+"""All tables. `tenant_id` is the first column of every primary key and index, so that the schema shards by
+tenant.
 
 Importing this package registers every table: a new module of tables is imported here.
 """
