@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.vocabulary import Order
-from app.memory.chronology import DatedItem, temporal_order
+from app.memory.chronology import Dated, temporal_order
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DATED = st.builds(
-    lambda start, length, stated, session, position: DatedItem(
+    lambda start, length, stated, session, position: Dated(
         START + timedelta(days=start),
         START + timedelta(days=start + (length if stated else 0)),
         stated,
@@ -26,12 +26,12 @@ DATED = st.builds(
 MIRROR = {Order.FIRST: Order.SECOND, Order.SECOND: Order.FIRST}
 
 
-def said(day: int, position: int = 0, session: str = "s1") -> DatedItem:
-    return DatedItem(START + timedelta(days=day), START + timedelta(days=day), False, session, position)
+def said(day: int, position: int = 0, session: str = "s1") -> Dated:
+    return Dated(START + timedelta(days=day), START + timedelta(days=day), False, session, position)
 
 
-def event(day: int, days: int = 1) -> DatedItem:
-    return DatedItem(START + timedelta(days=day), START + timedelta(days=day + days), True)
+def event(day: int, days: int = 1) -> Dated:
+    return Dated(START + timedelta(days=day), START + timedelta(days=day + days), True)
 
 
 class TestOrder:
