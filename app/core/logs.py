@@ -116,8 +116,9 @@ def _replace_exception(_logger: object, _method: str, event: EventDict) -> Event
 
 
 def configure_logging(level: str) -> None:
-    """Log one JSON object per line on standard error, for memcubed's, the libraries' and Python's own
-    loggers.
+    """Log one JSON object per line on standard error.
+
+    This covers memcubed's, the libraries' and Python's own loggers.
     """
     common: list[Processor] = [
         structlog.contextvars.merge_contextvars,

@@ -219,8 +219,7 @@ def _text_literal(value: str) -> str:
 
 
 def execute_statement(engine: Engine, ask: Callable[[Connection], T]) -> T:
-    """The result of `ask`, which reads by one statement, without the two further round trips of a
-    transaction.
+    """The result of `ask`, which reads by one statement, without a transaction's two further round trips.
 
     `engine` is an autocommit engine. No tenant's row is visible: it is for functions that read before or
     beside the tenant's rows. Timestamps that it reads may be in any time zone. Raises `Unavailable` if

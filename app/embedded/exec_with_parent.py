@@ -12,9 +12,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
-    """Switch to the account if one is given, request the signal from the kernel (Linux only), exec the
-    command.
-    """
+    """Switch to the account if one is given, request the signal (Linux only), exec the command."""
     number, parent, uid, gid = map(int, sys.argv[1:5])
     if uid:
         os.setgroups([])

@@ -160,9 +160,7 @@ class EmbeddedPostgres:
             note.unlink(missing_ok=True)
 
     def _init_data_dir(self) -> None:
-        """Initialise the data in a temporary directory and rename it, so that an interrupted start leaves no
-        partial data.
-        """
+        """Initialise the data elsewhere and rename it: an interrupted start leaves no partial data."""
         fresh = self.data.with_name("postgres.new")
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(mode=0o700)
@@ -197,11 +195,10 @@ class EmbeddedPostgres:
 
 
 def shared_buffers_mb(memory: int, limit: str) -> int:
-    """The value of `shared_buffers` in MB: an eighth of the memory or of the container's limit ("max" =
-    none).
+    """The value of `shared_buffers` in MB: an eighth of the memory or of the container's limit.
 
-    HNSW graphs of large users that are not in it are read through the system's cache, which takes three times
-    as long.
+    `limit` is "max" if there is none. HNSW graphs of large users that are not in it are read through the
+    system's cache, which takes three times as long.
     """
     least, most = _BUFFERS_MB
     limited = min(memory, int(limit)) if limit.strip().isdecimal() else memory

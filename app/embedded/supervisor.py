@@ -174,9 +174,7 @@ class Supervisor:
             raise StartupRefused(f"`migrate` failed; {_describe_log_tail(migration.log)}")
 
     def _wait_ready(self) -> None:
-        """Wait for every part of the service; a service that answers without some of them is accepted and
-        reported.
-        """
+        """Wait for every part of the service; accept and report one that answers without some of them."""
         started = time.monotonic()
         while not self._stopping:
             for part in (*self._servers, *self._children):

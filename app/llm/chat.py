@@ -81,9 +81,7 @@ class ChatModel:
     def _request_completion(
         self, messages: Sequence[Message], schema: dict[str, Any], schema_name: str
     ) -> tuple[dict[str, Any], Usage]:
-        """Request one answer, falling back to weaker options where the server rejects one; what works is
-        remembered.
-        """
+        """Request one answer, with weaker options where the server rejects one; what works is remembered."""
         level, temperature = self._format, self._temperature
         spent = Usage()
         while True:

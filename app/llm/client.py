@@ -179,8 +179,7 @@ class EndpointClient:
         return self._breaker.is_open
 
     def post_json(self, path: str, body: Mapping[str, Any]) -> tuple[dict[str, Any], Usage]:
-        """POST `body` as JSON; returns the JSON object of the response and the usage, failed attempts
-        included.
+        """POST `body` as JSON; returns the response's JSON object and the usage of all attempts.
 
         Raises EndpointFailed: `retryable` after 408, 409, 429, 5xx, network errors, a body that is no JSON
         object, an open breaker or a spent budget; not `retryable` after any other 3xx or 4xx.

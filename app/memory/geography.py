@@ -12,8 +12,7 @@ _WORD_PATTERN = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """An area: locations whose name has all words of `name` and that are within `radius_km` of (`lat`,
-    `lon`).
+    """An area: locations within `radius_km` of (`lat`, `lon`) whose name has all words of `name`.
 
     Coordinates are in degrees (WGS 84). None for `name` or `radius_km` means that it does not restrict.
     """

@@ -1,6 +1,4 @@
-"""Route class of all routers: checks the API key, reads a bounded body, then waits for one of the key's
-request slots.
-"""
+"""Route class of all routers: checks the API key, reads a bounded body, then waits for a request slot."""
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass

@@ -11,9 +11,7 @@ from app.db.base import NOW, Base
 
 
 class Grant(Base):
-    """A grant covers memories that pass all of `memory_ids`, `kinds` and `tags` that are not null; none =
-    all.
-    """
+    """A grant covers the memories that pass all of `memory_ids`, `kinds` and `tags` that are not null."""
 
     __tablename__ = "grants"
     __table_args__ = (

@@ -51,8 +51,7 @@ class IndexSnapshotRequest(Base):
 
 
 class AnnVector(Base):
-    """A second copy of the vector of a turn or memory of a large user, whose user and model have an HNSW
-    index.
+    """A second copy of a vector of a large user, whose user and model have an HNSW index.
 
     `scope` (SQL function `memcubed_far_scope`) names the partition of one user and model. A trigger keeps the
     rows equal to those of `embeddings`.

@@ -111,8 +111,9 @@ def _draft_summary(
 
 
 def _most_important(utterances: Sequence[Utterance]) -> list[Utterance]:
-    """The utterances of the `MAX_SOURCES` most important memories, in order; on a tie the first one said
-    counts.
+    """The utterances of the `MAX_SOURCES` most important memories, in order.
+
+    Among equally important memories those stated first count.
     """
     weight = {utterance.memory_id: utterance.importance for utterance in utterances}
     kept = sorted(weight, key=lambda memory_id: -weight[memory_id])[:MAX_SOURCES]
@@ -120,8 +121,9 @@ def _most_important(utterances: Sequence[Utterance]) -> list[Utterance]:
 
 
 def join_quotes(utterances: Sequence[Utterance], limit: int = MAX_SUMMARY_CHARS) -> str:
-    """A summary without a model: the speakers' own words, the most important that fit in `limit` characters,
-    in order.
+    """A summary without a model: the speakers' own words, the most important that fit, in order.
+
+    `limit` is in characters.
     """
     lines: dict[tuple[str, str], Utterance] = {}
     for utterance in utterances:
@@ -143,15 +145,14 @@ def makes_derived_stale(values: Mapping[str, Any]) -> bool:
 
 
 def inference_confidence(source_confidences: Iterable[float]) -> float:
-    """Confidence of an inferred memory: INFERENCE_RELIABILITY times its weakest source's confidence in [0,
-    1].
-    """
+    """Confidence of an inferred memory: INFERENCE_RELIABILITY times that of its weakest source, in [0, 1]."""
     return round(INFERENCE_RELIABILITY * min(source_confidences, default=0.0), 4)
 
 
 def derived_content_hash(draft: MemoryDraft, content: str) -> bytes:
-    """The content hash of a derived memory, 32 bytes; it includes the basis, as two may produce the same
-    words.
+    """The content hash of a derived memory, 32 bytes.
+
+    It includes the basis, as two bases may produce the same words.
     """
     return hashlib.sha256(f"{draft.basis}\x1f{draft.key}\x1f{content}".encode()).digest()
 

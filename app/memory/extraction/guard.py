@@ -1,5 +1,7 @@
-"""Validates extracted facts: rejects statements that their turn does not contain, secrets, and echoes of
-memories that were shown to the speaker.
+"""Validates extracted facts.
+
+It rejects statements that their turn does not contain, secrets, and echoes of memories that were shown to the
+speaker.
 """
 
 import re

@@ -1,5 +1,6 @@
-"""ANN index of a large user: a store with the texts and vectors, and mean and covariance of the vectors, from
-which scores are standardised.
+"""ANN index of a large user: a store with the texts and vectors, and statistics of the vectors.
+
+Scores are standardised by the mean and covariance of the vectors.
 """
 
 from collections.abc import Callable, Sequence

@@ -34,9 +34,7 @@ class TurnRow:
 
 @dataclass(slots=True)
 class SourceRow:
-    """One assertion of a memory, newest first in its list; `copied_from` is (owner, memory, version) of a
-    copy.
-    """
+    """One assertion of a memory, newest first; `copied_from` is (owner, memory, version) of a copy."""
 
     turn_id: UUID | None
     quote: str

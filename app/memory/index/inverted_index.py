@@ -212,10 +212,9 @@ def postings_from_counts(counts: NDArray[np.float32]) -> PostingList:
 def expand_postings(
     near: Sequence[NDArray[np.intp]], counts: NDArray[np.float32], doc_count: int
 ) -> PostingList:
-    """The posting list in which each count (k,) is added to several documents: one of each array of `near`,
-    (k,).
+    """The posting list of counts (k,) that are added to several documents each.
 
-    The doc id `doc_count` stands for no document.
+    Each array of `near` (k,) has one document per count. The doc id `doc_count` stands for no document.
     """
     if _SPARSE_RATIO * len(counts) > doc_count:
         total = np.zeros(doc_count + 1, np.float32)

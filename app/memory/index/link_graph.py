@@ -19,12 +19,12 @@ EDGE_WEIGHTS: Mapping[str, float] = {
 
 @dataclass(frozen=True, slots=True)
 class LinkGraph:
-    """Adjacency of memories in CSR form: memory i is linked to edge_targets[edge_offsets[i]:edge_offsets[i +
-    1]].
+    """Adjacency of memories in CSR form.
 
-    Every link is stored in both directions. `normalised_weights` are the link's weight divided by the square
-    root of the product of both ends' total weights (symmetric normalisation): a memory that is linked to
-    everything says little about anything.
+    Memory i is linked to edge_targets[edge_offsets[i]:edge_offsets[i + 1]], and every link is stored in both
+    directions. `normalised_weights` are the link's weight divided by the square root of the product of both
+    ends' total weights (symmetric normalisation): a memory that is linked to everything says little about
+    anything.
     """
 
     edge_offsets: NDArray[np.intp]

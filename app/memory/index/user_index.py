@@ -27,7 +27,7 @@ from app.memory.index.serialization import add_prefix, deserialize_arrays, seria
 from app.memory.index.tables import MemoryTable, TurnTable, to_microseconds
 from app.memory.numeric import FloatArray, standardise_scores
 from app.memory.text.analysis import analyze_detecting_language, analyze_query, analyze_text
-from app.memory.text.languages import ENGLISH
+from app.memory.text.stop_words import ENGLISH
 
 AnyRow = TypeVar("AnyRow", TurnRow, MemoryRow)
 # To be changed with what `save_snapshot` writes, and with the terms that text analysis produces.
@@ -311,9 +311,7 @@ class UserIndex:
             table.inverted_index.trim_cache()
 
     def compact(self) -> None:
-        """Convert added rows to arrays, which bounds the memory that a large user's index takes between
-        snapshots.
-        """
+        """Convert added rows to arrays, which bounds the memory of a large user's index between snapshots."""
         self.turns.compact()
         self.memories.compact()
 

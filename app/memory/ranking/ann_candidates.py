@@ -170,8 +170,9 @@ def _collect_required_turns(index: UserIndex, neighbours: NearestNeighbours, mem
 
 
 def _select_turns(plan: QueryPlan, pool: CandidatePool, min_count: int) -> DocIds:
-    """Ascending doc ids of the candidate turns, including the best without the filters, which serve as
-    relevance feedback.
+    """Ascending doc ids of the candidate turns.
+
+    They include the best without the filters, which serve as relevance feedback.
     """
     features = pool.features
     if plan.time_matches is not None:
@@ -206,8 +207,9 @@ def _top_k_masked(scores: FloatArray, mask: Mask, count: int) -> DocIds:
 
 
 def _are_few(mask: Mask, count: int) -> bool:
-    """Whether so few rows pass the filters that all become candidates; the ANN index would hardly return
-    them.
+    """Whether so few rows pass the filters that all become candidates.
+
+    The ANN index would hardly return them.
     """
     return int(np.count_nonzero(mask)) <= max(count, min(MAX_EXHAUSTIVE, MIN_SELECTIVITY * len(mask)))
 

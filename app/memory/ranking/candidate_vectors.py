@@ -11,9 +11,7 @@ DocIds = NDArray[np.intp]
 
 
 class CandidateVectors:
-    """Vectors of the candidate turns (c,), of their neighbours and of the candidate memories (k,), both
-    ascending.
-    """
+    """Vectors of the candidate turns (c,), their neighbours and the candidate memories (k,), both ascending."""
 
     def __init__(self, index: UserIndex, doc_ids: DocIds, memories: DocIds, dimensions: int) -> None:
         assert index.ann_index is not None

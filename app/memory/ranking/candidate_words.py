@@ -99,9 +99,7 @@ class LexicalScorer:
         return scores
 
     def build_pool(self, chosen: DocIds, required_turns: DocIds) -> CandidatePool:
-        """The pool of the chosen turns, their neighbours, the required turns and samples, with their
-        features.
-        """
+        """The pool of the chosen turns, their neighbours, the required turns and samples."""
         view, turns = self._index_view, len(self._turn_scores)
         selected = unique_doc_ids(
             np.concatenate([chosen, view.previous_turn[chosen], view.next_turn[chosen], required_turns])

@@ -1,6 +1,6 @@
-"""Query expansion by the best turns: pseudo-relevance feedback (Rocchio 1971, "Relevance feedback in
-information retrieval", in Salton's "The SMART retrieval system").
+"""Query expansion by the best turns: pseudo-relevance feedback.
 
+Method: Rocchio 1971, "Relevance feedback in information retrieval", in Salton's "The SMART retrieval system".
 The constants were chosen with `benchmarks/quality.py`.
 """
 

@@ -1,5 +1,6 @@
-"""Converts scored turns and memories to result candidates: replaces superseded turns and prefers a memory to
-its turn where it matches better.
+"""Converts scored turns and memories to result candidates.
+
+Superseded turns are replaced, and a memory is preferred to its turn where it matches better.
 """
 
 from collections.abc import Iterator, Sequence

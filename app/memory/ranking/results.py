@@ -19,9 +19,7 @@ from app.memory.text.dates import remove_relative_dates
 
 
 def search_index(index: UserIndex, query: SearchQuery) -> list[SearchResult]:
-    """The results, best first; each turn and memory at most once, near-duplicates merged into the best of
-    them.
-    """
+    """The results, best first; each turn and memory at most once, without near-duplicates."""
     time_matches = _compute_time_matches(index, query)
     plan = _plan_query(
         index, query, index.query_terms(_lexical_query_text(query, time_matches)), time_matches

@@ -1,7 +1,7 @@
-"""Memories that others granted to the user, searched next to the own index: scored on one scale and merged
-into one result list.
+"""Memories that others granted to the user, searched next to the own index.
 
-The index has nothing of another user except the granted memories, so no score reveals what was not granted.
+Both are scored on one scale and merged into one result list. The index has nothing of another user except the
+granted memories, so no score reveals what was not granted.
 """
 
 from collections.abc import Sequence
@@ -50,10 +50,9 @@ class SharedIndex(UserIndex):
         return search_index(self, replace(query, include_superseded=False))
 
     def score_memories(self, terms: Sequence[str], vector: FloatArray | None) -> FloatArray:
-        """How well each memory matches, (m,), standardised over all that the user may read, own turns
-        included.
+        """How well each memory matches, (m,), standardised over all that the user may read.
 
-        Over the granted memories alone, a single one would always be average.
+        That includes the own turns: over the granted memories alone, a single one would always be average.
         """
         own, count = self._own_index, len(self.memories)
         indexes = [self.memories.inverted_index, own.turns.inverted_index, own.memories.inverted_index]
@@ -79,8 +78,9 @@ class SharedIndex(UserIndex):
 def join_results(
     own: Sequence[SearchResult], others: Sequence[SearchResult], count: int
 ) -> list[SearchResult]:
-    """The best `count` of both lists, best first; equal statements of others become duplicates of the user's
-    own.
+    """The best `count` of both lists, best first.
+
+    Statements of others that equal the user's own become their duplicates.
     """
     own_by_content = {
         (result.memory.kind, normalise_text(result.memory.content)): result

@@ -50,8 +50,9 @@ _DATE_WORD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class SimilarityThresholds:
-    """Cosine thresholds for MiniLM: `duplicate` means the same statement, from `grey_zone` on a model is
-    asked.
+    """Cosine thresholds for MiniLM (chosen).
+
+    From `duplicate` on two texts are the same statement, from `grey_zone` on a model is asked.
     """
 
     duplicate: float = 0.92

@@ -11,8 +11,9 @@ MAX_ADDED_WORDS = 5  # index words that one new memory may add to a neighbour (c
 
 @dataclass(frozen=True, slots=True)
 class LinkingLimits:
-    """Of the `neighbour_count` nearest memories at most `max_links`, with a cosine >= `min_similarity`, are
-    related.
+    """Which of the `neighbour_count` nearest memories are related (chosen).
+
+    They are at most `max_links`, each with a cosine of at least `min_similarity`.
     """
 
     neighbour_count: int = 30
@@ -37,11 +38,10 @@ def _similarity_sort_key(pair: tuple[UUID, float]) -> tuple[float, UUID]:
 def add_index_words(
     stored_words: Sequence[str], offered_words: Iterable[str], new_texts: Iterable[str]
 ) -> list[str]:
-    """The index words of a memory plus those of `offered_words` that occur in `new_texts`, at most
-    `MAX_ADDED_WORDS`.
+    """The index words of a memory plus those of `offered_words` that occur in `new_texts`.
 
-    `new_texts` are the new memory's content and its own index words: a model may pick words from them but not
-    invent any.
+    At most `MAX_ADDED_WORDS` are added. `new_texts` are the new memory's content and its own index words: a
+    model may pick words from them but not invent any.
     """
     texts = [normalise_text(text) for text in new_texts]
     known = {normalise_text(word) for word in stored_words}

@@ -13,8 +13,8 @@ from uuid import UUID, uuid5
 
 from app.core.vocabulary import EntityType, Status
 from app.memory.reconciliation.decisions import YES_NO_VALUES
+from app.memory.text.stop_words import KEYWORD_STOP_WORDS
 from app.memory.text.word_lists import (
-    KEYWORD_STOP_WORDS,
     MONTHS_AND_DAYS,
     MULTIPLE_RELATIONS,
     SINGLE_RELATIONS,

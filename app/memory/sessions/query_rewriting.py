@@ -12,7 +12,8 @@ from typing import Any
 from app.core.vocabulary import GoalStatus
 from app.memory.sessions.small_talk import is_small_talk
 from app.memory.text.analysis import analyze_text
-from app.memory.text.languages import ENGLISH, STOP_WORDS_BY_LANGUAGE, detect_language
+from app.memory.text.languages import detect_language
+from app.memory.text.stop_words import ENGLISH, LOW_CONTENT_WORDS, STOP_WORDS_BY_LANGUAGE
 
 MAX_TURNS_READ = 8
 MAX_TURNS_USED = 2
@@ -48,16 +49,7 @@ _FIRST_PERSON_WORDS = frozenset(
     )
 )
 _POSSESSIVE_PHRASE = re.compile(r"\b(?:my|our) +(?!own\b)\w+")
-_LOW_CONTENT_TERMS = frozenset(
-    analyze_text(
-        """
-        say said tell told mention talk speak ask answer think thought feel know knew remember mean
-        happen go come get do make take let see thing stuff something anything else more also again
-        still yet detail example please really exactly actually explain elaborate continue like one
-        ok okay yes good great nice fine right well sure thanks thank question idea moment time
-        """
-    )
-)
+_LOW_CONTENT_TERMS = frozenset(analyze_text(LOW_CONTENT_WORDS))
 
 
 def is_self_contained(query: str) -> bool:

@@ -6,29 +6,10 @@ needed.
 
 import re
 
+from app.memory.text.stop_words import FILLER_WORDS, SMALL_TALK_WORDS
+
 _WORD = re.compile(r"\w+(?:'\w+)?")
-# A message of these words and fillers only is a greeting, thanks or agreement; any other word makes it a
-# topic.
-_SMALL_TALK_WORDS = frozenset(
-    _WORD.findall(
-        """
-        thanks thank thx ty cheers hi hello hey hiya bye goodbye ok okay k great cool nice perfect awesome
-        lovely wonderful excellent amazing wow yay haha lol sure yep yeah yes no nope alright welcome sorry
-        please congrats congratulations danke grazie merci gracias obrigado hallo ciao bonjour hola tschüss
-        谢谢 你好 再见 好的 ありがとう 감사합니다
-        """
-    )
-)
-_FILLER_WORDS = frozenset(
-    _WORD.findall(
-        """
-        you very much so a lot for that this the all your help again good morning afternoon evening night
-        day have it's that's it is see later soon there really well done got appreciate i of my dear to and
-        too
-        """
-    )
-)
-_MAX_WORDS = 10
+_MAX_WORDS = 10  # chosen: a longer message may be about something
 
 
 def is_small_talk(text: str) -> bool:
@@ -36,6 +17,6 @@ def is_small_talk(text: str) -> bool:
     words = _WORD.findall(text.lower().replace("’", "'"))
     if not words or len(words) > _MAX_WORDS or "?" in text or "？" in text:
         return False
-    return not _SMALL_TALK_WORDS.isdisjoint(words) and all(
-        word in _SMALL_TALK_WORDS or word in _FILLER_WORDS for word in words
+    return not SMALL_TALK_WORDS.isdisjoint(words) and all(
+        word in SMALL_TALK_WORDS or word in FILLER_WORDS for word in words
     )

@@ -6,8 +6,9 @@ from functools import lru_cache
 
 import Stemmer
 
-from app.memory.text.languages import ENGLISH, STOP_WORDS_BY_LANGUAGE, SUPPORTED_LANGUAGES, detect_language
+from app.memory.text.languages import detect_language
 from app.memory.text.limits import MAX_WORD_CHARS
+from app.memory.text.stop_words import ENGLISH, STOP_WORDS_BY_LANGUAGE, SUPPORTED_LANGUAGES
 
 _WORD = re.compile(r"\w+", re.UNICODE)
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")

@@ -1,6 +1,4 @@
-"""Date rules: regular expressions for time expressions, each with the function that resolves a match to a
-period.
-"""
+"""Date rules: regular expressions for time expressions, each with the function that resolves a match."""
 
 import re
 from collections.abc import Callable
@@ -125,9 +123,7 @@ def _is_valid_date(year: int, month: int, day: int) -> bool:
 
 
 def _select_by_tense(periods: list[Period], reference: ReferenceTime) -> Period:
-    """From periods in order: the newest that has begun (past tense), the next to end (future), else the
-    nearest.
-    """
+    """Select from periods in order: the newest begun (past), the next to end (future), else the nearest."""
     begun = [p for p in periods if p.from_ <= reference.day]
     coming = [p for p in periods if p.to > reference.day]
     if reference.tense == "past" and begun:
@@ -324,8 +320,9 @@ def _resolve_month_day(match: re.Match[str], reference: ReferenceTime) -> Period
 
 
 def _resolve_foreign(match: re.Match[str], reference: ReferenceTime) -> Period | None:
-    """Resolve a day named in another language; without a year it is in the year of speaking or as the tense
-    says.
+    """Resolve a day named in another language.
+
+    Without a year it is in the year of speaking or as the tense says.
     """
     offset = FOREIGN_DAYS.get(match["date"].lower())
     if offset is not None:

@@ -118,8 +118,7 @@ def _find_periods(text: str, reference: ReferenceTime) -> Iterator[tuple[re.Matc
 
 
 class _TenseFinder:
-    """Determines the tense at a position from the last verb before it in its sentence, else the first after
-    it.
+    """Determines the tense at a position by the last verb before it in its sentence, else the first after.
 
     Each sentence is scanned once, however many dates it contains.
     """

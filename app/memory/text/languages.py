@@ -3,19 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable
 
-import Stemmer
-from stop_words import AVAILABLE_LANGUAGES, get_stop_words
+from app.memory.text.stop_words import ENGLISH, STOP_WORDS_BY_LANGUAGE
 
-from app.memory.text.stop_words import STOP_WORDS
-
-ENGLISH = "english"
-# Languages for which there are a stop-word list and a Snowball stemmer (https://snowballstem.org).
-SUPPORTED_LANGUAGES = tuple(sorted({*AVAILABLE_LANGUAGES, ENGLISH} & set(Stemmer.algorithms())))
-MIN_STOP_WORDS = 2
-STOP_WORDS_BY_LANGUAGE: dict[str, frozenset[str]] = {
-    language: STOP_WORDS if language == ENGLISH else frozenset(get_stop_words(language))
-    for language in SUPPORTED_LANGUAGES
-}
+MIN_STOP_WORDS = 2  # chosen
 
 
 def _index_stop_words() -> dict[str, tuple[str, ...]]:
@@ -30,11 +20,10 @@ _LANGUAGES_BY_STOP_WORD = _index_stop_words()
 
 
 def detect_language(words: Iterable[str]) -> str:
-    """The language with the most stop words among `words` (lower case); English on a tie with it or below
-    two.
+    """The language with the most stop words among `words` (lower case), English if there are few.
 
-    Another language needs at least `MIN_STOP_WORDS` ("Take care!" is not Czech). Among equal counts the first
-    language in alphabetical order wins.
+    English wins a tie. Another language needs at least `MIN_STOP_WORDS` ("Take care!" is not Czech). Among
+    equal counts the first language in alphabetical order wins.
     """
     counts = Counter(language for word in words for language in _LANGUAGES_BY_STOP_WORD.get(word, ()))
     most = max(counts.values(), default=0)

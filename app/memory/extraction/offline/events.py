@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from app.core.vocabulary import Form, Kind
 from app.memory.extraction.offline.third_person import is_past_tense
 from app.memory.text.dates import DateSpan
+from app.memory.text.stop_words import KEYWORD_STOP_WORDS
 from app.memory.text.word_lists import (
     ADVERBS,
     BELONGINGS,
     HABITUAL_VERBS,
-    KEYWORD_STOP_WORDS,
     NON_EVENT_VERBS,
     ONGOING_VERBS,
     PARTICIPLES,

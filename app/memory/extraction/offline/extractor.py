@@ -28,7 +28,8 @@ from app.memory.extraction.offline.third_person import expand_contractions, to_t
 from app.memory.reconciliation.relations import parse_relation
 from app.memory.text.dates import DateSpan, find_dates
 from app.memory.text.limits import MAX_CHARS_READ, MAX_CLAUSES, MAX_FACTS
-from app.memory.text.word_lists import KEYWORD_STOP_WORDS, LANGUAGE_NAMES, MONTHS_AND_DAYS
+from app.memory.text.stop_words import KEYWORD_STOP_WORDS
+from app.memory.text.word_lists import LANGUAGE_NAMES, MONTHS_AND_DAYS
 from app.memory.types import Fact, Location, Slot, Turn
 
 DEFAULT_SPEAKER = "the user"
