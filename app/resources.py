@@ -83,7 +83,7 @@ class Resources:
         )
 
     def open_key_transaction(self, digest: bytes) -> AbstractContextManager[tuple[Session, KeyRow | None]]:
-        """Open a transaction of the owner of the key with this hash; yields the key row too, if there is one."""
+        """Open a transaction of the owner of the key with this hash; yields its key row if it exists."""
         return open_key_transaction(self.autocommit_engine, digest)
 
     def execute_statement(self, ask: Callable[[Connection], T]) -> T:

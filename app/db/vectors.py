@@ -28,6 +28,7 @@ class _BinaryVectorDumper(Dumper):
     format = Format.BINARY
 
     def dump(self, obj: BinaryVector) -> bytes:
+        """The bytes that are sent."""
         return obj
 
 

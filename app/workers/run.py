@@ -36,13 +36,13 @@ def run_worker(resources: Resources, queues: Sequence[Stage], *, with_scheduler:
     bind_resources(resources.celery, resources)
     name = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:6]}"
     stop = threading.Event()
-    clock = _make_scheduler_thread(resources) if with_scheduler else None
+    scheduler_thread = _make_scheduler_thread(resources) if with_scheduler else None
 
     def send_heartbeats() -> None:
-        if clock is not None:
-            clock.start()
+        if scheduler_thread is not None:
+            scheduler_thread.start()
         while not stop.is_set():
-            if clock is not None and not clock.is_alive():
+            if scheduler_thread is not None and not scheduler_thread.is_alive():
                 log.error("clock_ended")
                 os.kill(os.getpid(), signal.SIGTERM)  # whoever started the worker starts it again
                 return
@@ -59,8 +59,8 @@ def run_worker(resources: Resources, queues: Sequence[Stage], *, with_scheduler:
 
     def on_worker_shutdown(**_: object) -> None:
         stop.set()
-        if clock is not None and clock.is_alive():
-            clock.stop()
+        if scheduler_thread is not None and scheduler_thread.is_alive():
+            scheduler_thread.stop()
 
     worker_ready.connect(on_worker_ready, weak=False)
     worker_shutting_down.connect(on_worker_shutdown, weak=False)

@@ -64,11 +64,14 @@ def parse_large_object(raw: bytes | bytearray, messages: MessageArray) -> dict[s
 
 
 class _JsonReader:
+    """Reads the bytes of one body from the front; `_at` is the position of the next byte."""
+
     def __init__(self, raw: bytes | bytearray, messages: MessageArray) -> None:
         self._raw, self._messages, self._at = raw, messages, 0
         self._errors: list[dict[str, Any]] = []
 
     def read_object(self) -> dict[str, Any] | None:
+        """The object with its messages validated; None if the body is no object."""
         if self._peek_byte() != b"{":
             return None
         members: dict[str, Any] = {}
@@ -106,9 +109,9 @@ class _JsonReader:
         try:
             return self._messages.model.model_validate(value)
         except ValidationError as exc:
-            place = ("body", self._messages.name, number)
+            position = ("body", self._messages.name, number)
             for error in exc.errors(include_url=False, include_input=False, include_context=False):
-                self._errors.append(dict(error) | {"loc": (*place, *error["loc"])})
+                self._errors.append(dict(error) | {"loc": (*position, *error["loc"])})
             if len(self._errors) >= MAX_ERRORS:
                 raise InvalidMessages(self._errors[:MAX_ERRORS]) from None
             return self._messages.model.model_construct()

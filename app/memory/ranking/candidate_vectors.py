@@ -11,7 +11,7 @@ DocIds = NDArray[np.intp]
 
 
 class CandidateVectors:
-    """Vectors of the candidate turns (c,), their neighbours and the candidate memories (k,), both ascending."""
+    """Vectors of candidate turns (c,), their neighbours and candidate memories (k,), in ascending order."""
 
     def __init__(self, index: UserIndex, doc_ids: DocIds, memories: DocIds, dimensions: int) -> None:
         assert index.ann_index is not None

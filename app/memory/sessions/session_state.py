@@ -137,10 +137,10 @@ def _is_in_goals(goal: Mapping[str, Any], goals: Sequence[Mapping[str, Any]]) ->
     return any(goal["text"] == other["text"] for other in goals)
 
 
-def _trim_goals(goals: list[JsonObject], held: Sequence[Mapping[str, Any]]) -> int:
+def _trim_goals(goals: list[JsonObject], previous_goals: Sequence[Mapping[str, Any]]) -> int:
     """Shorten the list in place; returns how many open goals were removed.
 
-    `held` are the goals of the stored state: added goals are removed before them.
+    `previous_goals` are those of the stored state: added goals are removed before them.
     """
     closed = [goal for goal in goals if goal["status"] != GoalStatus.OPEN]
     for goal in closed[: max(0, len(closed) - MAX_CLOSED_GOALS)]:
@@ -148,7 +148,7 @@ def _trim_goals(goals: list[JsonObject], held: Sequence[Mapping[str, Any]]) -> i
     left_out = 0
     while sum(goal["status"] == GoalStatus.OPEN for goal in goals) > MAX_OPEN_GOALS:
         wishes = [goal for goal in goals if goal["status"] == GoalStatus.OPEN and not goal["firm"]]
-        added = [goal for goal in goals if not _is_in_goals(goal, held)]
+        added = [goal for goal in goals if not _is_in_goals(goal, previous_goals)]
         victims = wishes or added
         if not victims:
             break

@@ -153,10 +153,10 @@ def _build_span(text: str, match: re.Match[str], period: Period, observed_at: da
     if since or "since" in match[0].lower():
         start = since.start() if since else start
         period = replace(period, since=True, preposition="since")
-    clock = _CLOCK_TIME.match(text, end)
-    if clock and period.precision == "day" and period.to.toordinal() - period.from_.toordinal() == 1:
-        timed = _narrow_to_hour(period, clock)
-        period, end = (timed, clock.end()) if timed else (period, end)
+    clock_time = _CLOCK_TIME.match(text, end)
+    if clock_time and period.precision == "day" and period.to.toordinal() - period.from_.toordinal() == 1:
+        timed = _narrow_to_hour(period, clock_time)
+        period, end = (timed, clock_time.end()) if timed else (period, end)
     until = max(observed_at, period.to) if period.since else period.to
     if period.since and period.preposition != "since":
         period = replace(period, preposition="since")
@@ -166,14 +166,14 @@ def _build_span(text: str, match: re.Match[str], period: Period, observed_at: da
     return DateSpan(start, end, expression, period.from_, until, period.precision, absolute, period.since)
 
 
-def _narrow_to_hour(period: Period, clock: re.Match[str]) -> Period | None:
+def _narrow_to_hour(period: Period, clock_time: re.Match[str]) -> Period | None:
     """The hour that the clock time names; None for an hour without am, pm or minutes."""
-    hour, half = int(clock["hour"]), (clock["half"] or "").lower()
-    if not (half or clock["minute"]) or hour > (_HALF_DAY_HOURS if half else 23):
+    hour, half = int(clock_time["hour"]), (clock_time["half"] or "").lower()
+    if not (half or clock_time["minute"]) or hour > (_HALF_DAY_HOURS if half else 23):
         return None
     if half:
         hour = hour % _HALF_DAY_HOURS + (_HALF_DAY_HOURS if half == "p" else 0)
     start = period.from_.replace(hour=hour)
-    words = f"{period.words} at {hour:02d}:{clock['minute'] or '00'}"
+    words = f"{period.words} at {hour:02d}:{clock_time['minute'] or '00'}"
     end = period.to if hour == 23 else start.replace(hour=hour + 1)
     return replace(period, from_=start, to=end, precision="hour", words=words)

@@ -81,14 +81,17 @@ class _ResolvedClause:
 
     @property
     def speaker_name(self) -> str:
+        """The name of the speaker, or `DEFAULT_SPEAKER`."""
         return self.turn.name or DEFAULT_SPEAKER
 
     @property
     def since_date(self) -> DateSpan | None:
+        """The first date from which the statement holds."""
         return next((span for span in self.date_spans if span.since), None)
 
     @property
     def event_date(self) -> DateSpan | None:
+        """The first date at which something happens."""
         return next((span for span in self.date_spans if not span.since), None)
 
 
