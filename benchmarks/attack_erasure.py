@@ -3,10 +3,10 @@
 Usage: python -m benchmarks.attack_erasure --data-dir .memcubed [--minutes 6]
 The service must run embedded (`memcubed up`), and this script as root or as the account of its processes. A
 user writes turns, memories, an artifact and a state, searches, gives feedback and grants; another copies,
-edits the copy and searches too; then the first user is erased. An invented word that all of it contains, and
-the user's name, are searched for in the rows (as the owner), in Redis, and byte by byte, after a checkpoint, in
-every file and process of the service: at the receipt, a minute later, and when the receipt says that files
-and log are done or the minutes are over. A compressed page of the log may hide the word.
+edits the copy and searches too; then the first user is erased. An invented word that all of it contains,
+and the user's name, are searched for in the rows (as the owner), in Redis, and byte by byte, after a
+checkpoint, in every file and process of the service: at the receipt, a minute later, and when the receipt
+says that files and log are done or the minutes are over. A compressed page of the log may hide the word.
 """
 
 import argparse
