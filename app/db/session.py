@@ -246,7 +246,7 @@ def _translate_db_errors() -> Generator[None]:
             raise Unavailable("The database connection was lost.") from exc
         code = str(getattr(getattr(exc, "orig", exc), "sqlstate", ""))
         if code in PREPARED_STATEMENT_ERRORS:
-            log.error("pooler_not_seen", setting=SETTING)
+            log.error("pooler_not_detected", setting=SETTING)
             raise Unavailable(POOLER_NOT_DETECTED) from exc
         if code == _ENDED_KEY:
             raise Unauthorized from exc

@@ -54,11 +54,11 @@ class ChatModel:
     def complete_json(
         self, messages: Sequence[Message], schema: dict[str, Any], schema_name: str
     ) -> ChatReply:
-        """Request a JSON object that fits `schema`; an unfit answer is requested once more with the reason.
+        """Ask for a JSON object that fits `schema`; what doesn't fit is asked for once more, saying why.
 
-        The top-level properties are checked, and that items which should be objects are objects. Raises
-        EndpointFailed with the `usage` of all calls: as the client does, or "unparsable" (retryable) if the
-        second answer can't be read either.
+        Checked here: the top-level properties and that items which should be objects are objects.
+        Raises EndpointFailed, with the `usage` of all its calls: as the client does, or "unparsable"
+        (retryable) when the second answer can't be read either.
         """
         spent = Usage()
         request_messages = list(messages)

@@ -66,9 +66,9 @@ class EndpointFailed(UpstreamFailed):
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Full jitter: the n-th wait is uniform in [0, min(cap, base * 2**n)] seconds, but at least Retry-After.
+    """Full jitter: the n-th wait is uniform in [0, min(cap, base * 2**n)] seconds, never under Retry-After.
 
-    A Retry-After above `cap_seconds` ends the call instead: a job can wait that long, a thread should not.
+    A Retry-After above `cap_seconds` ends the call instead: a job can wait that long, a thread shouldn't.
     """
 
     attempts: int = 4
@@ -129,12 +129,12 @@ class CircuitBreaker:
 
 
 class EndpointClient:
-    """One endpoint with one connection pool and one circuit breaker; thread-safe.
+    """One endpoint, one connection pool, one breaker; safe to share between threads.
 
-    `base_url` is used as given (a trailing slash does not matter): "/chat/completions" or "/embeddings" is
-    appended, so it includes "/v1" if the server wants it. `read_timeout` limits each wait for bytes, `budget`
-    the whole call with its retries (default: twice the read timeout), in seconds. Raises StartupRefused for a
-    base URL that isn't http(s).
+    `base_url` is used as given (a slash at its end doesn't matter): "/chat/completions" or "/embeddings"
+    is put behind it, so it holds the "/v1" if the server wants one. `read_timeout` bounds each wait for
+    bytes, `budget` the whole call with its retries (default: twice the read time-out), in seconds.
+    Raises StartupRefused for a base URL that isn't http(s).
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""A worker process: Celery with threads, and a heartbeat that reports it as alive."""
+"""A worker process: Celery with threads, and a heartbeat that says it is alive."""
 
 import os
 import signal
@@ -27,22 +27,22 @@ def _keep_logging_setup(**_: object) -> None:
 
 
 def run_worker(resources: Resources, queues: Sequence[Stage], *, with_scheduler: bool = False) -> None:
-    """Serve the queues until SIGTERM; running jobs are finished first.
+    """Serve the queues until SIGTERM; a job that is under way is finished first.
 
-    `with_scheduler`: also run in a thread what `run_scheduler` runs in a process of its own.
+    `with_beat`: in a thread of it runs what `beat` runs in a process of its own.
     """
     operations.check_startup(resources)
     setup_logging.connect(_keep_logging_setup, weak=False)
     bind_resources(resources.celery, resources)
     name = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:6]}"
     stop = threading.Event()
-    scheduler_thread = _make_scheduler_thread(resources) if with_scheduler else None
+    clock = _make_scheduler_thread(resources) if with_scheduler else None
 
     def send_heartbeats() -> None:
-        if scheduler_thread is not None:
-            scheduler_thread.start()
+        if clock is not None:
+            clock.start()
         while not stop.is_set():
-            if scheduler_thread is not None and not scheduler_thread.is_alive():
+            if clock is not None and not clock.is_alive():
                 log.error("clock_ended")
                 os.kill(os.getpid(), signal.SIGTERM)  # whoever started the worker starts it again
                 return
@@ -59,8 +59,8 @@ def run_worker(resources: Resources, queues: Sequence[Stage], *, with_scheduler:
 
     def on_worker_shutdown(**_: object) -> None:
         stop.set()
-        if scheduler_thread is not None and scheduler_thread.is_alive():
-            scheduler_thread.stop()
+        if clock is not None and clock.is_alive():
+            clock.stop()
 
     worker_ready.connect(on_worker_ready, weak=False)
     worker_shutting_down.connect(on_worker_shutdown, weak=False)
@@ -72,12 +72,12 @@ def run_worker(resources: Resources, queues: Sequence[Stage], *, with_scheduler:
 
 def _make_scheduler_thread(resources: Resources) -> Any:
     """Celery's beat as a thread."""
-    # Its default scheduler would keep a file in the working directory.
+    # By itself it would take the scheduler that keeps a file in the working directory.
     scheduler = resources.celery.conf.beat_scheduler
     return EmbeddedService(resources.celery, thread=True, scheduler_cls=scheduler)
 
 
 def run_scheduler(resources: Resources) -> None:
-    """Trigger the sweep and the hourly pruning until SIGTERM. One scheduler per service is enough."""
+    """Ring for the sweep and the hourly pruning until SIGTERM. One beat a service is enough."""
     setup_logging.connect(_keep_logging_setup, weak=False)
     resources.celery.Beat(loglevel="WARNING").run()
