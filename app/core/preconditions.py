@@ -31,7 +31,7 @@ class IfMatch:
 
     @classmethod
     def for_version(cls, version: int) -> "IfMatch":
-        """A condition on one version; 0 = there is none yet."""
+        """Of one version; 0 = there is none yet."""
         return cls(frozenset([str(version)]))
 
     def check_version(self, version: int, what: str) -> None:

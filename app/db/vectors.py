@@ -1,4 +1,4 @@
-"""Converts vectors between pgvector's binary form and numpy: 384 numbers as text are slow both ways."""
+"""Vectors between pgvector and numpy, in pgvector's binary form: 384 numbers as text are slow both ways."""
 
 import struct
 from collections.abc import Callable, Sequence

@@ -169,13 +169,13 @@ class EndpointClient:
 
     @property
     def total_usage(self) -> Usage:
-        """Everything used through this client so far."""
+        """Everything spent through this client so far."""
         with self._usage_lock:
             return self._usage
 
     @property
     def is_open(self) -> bool:
-        """Whether the circuit breaker rejects calls now."""
+        """Whether the breaker turns calls away just now."""
         return self._breaker.is_open
 
     def post_json(self, path: str, body: Mapping[str, Any]) -> tuple[dict[str, Any], Usage]:

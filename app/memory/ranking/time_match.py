@@ -9,8 +9,7 @@ from app.memory.index.user_index import UserIndex
 from app.memory.numeric import FloatArray
 
 TimeRange = tuple[datetime, datetime]  # [from, to)
-# chosen: "last week", said on a Monday, rarely means from midnight to midnight
-TIME_SLACK = timedelta(days=2)
+TIME_SLACK = timedelta(days=2)  # "last week", said on a Monday, rarely means from midnight to midnight
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC) + 2 * TIME_SLACK
 _LATEST = datetime.max.replace(tzinfo=UTC) - 2 * TIME_SLACK
