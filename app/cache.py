@@ -1,6 +1,6 @@
-"""Redis as working memory: a session's recent turns, a user's hot memories, what searches showed.
+"""Redis cache: users' working memory (recent turns, hot memories) and what recent searches returned.
 
-Postgres can give all of it back, so an unreachable or flushed Redis costs time, never an answer.
+Postgres has all of this data, so an unreachable or flushed Redis costs time, but no answer.
 """
 
 import hashlib
@@ -19,11 +19,12 @@ from redis.exceptions import RedisError, ResponseError
 log = structlog.get_logger(__name__)
 _WORKING_SECONDS = 86_400
 _RETRIEVAL_SECONDS = 3_600
-_SILENCE_SECONDS = 2.0
-_GONE_SECONDS = 3_600  # longer than any request lasts
-_DELETIONS = 100_000  # of one user in that time; the epochs of two lives of a user are further apart
-# What was read before an erasure is not written after it: the epoch says of when it is. A user's keys are
-# noted by when they end, so that an erasure finds them.
+_BACKOFF_SECONDS = 2.0
+_GONE_SECONDS = 3_600  # longer than any request takes
+# deletions of one user in that time; the epochs of a user before and after an erasure are further apart
+_DELETIONS = 100_000
+# A value that was read before an erasure is not written after it: its epoch tells. A user's keys are indexed
+# by their expiry time, so that an erasure finds them.
 _SET_SCRIPT = """
 local gone = tonumber(redis.call('GET', KEYS[3]) or '-1')
 local epoch = tonumber(ARGV[3])
@@ -33,20 +34,20 @@ redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[4])
 redis.call('ZADD', KEYS[2], ARGV[5], KEYS[1])
 if redis.call('TTL', KEYS[2]) < tonumber(ARGV[2]) then redis.call('EXPIRE', KEYS[2], ARGV[2]) end
 return 1"""
-_OURS = ("mc:working:*", "mc:index:*", "mc:retrieval:*")
+_KEY_PATTERNS = ("mc:working:*", "mc:index:*", "mc:retrieval:*")
 
 
 class Cache:
-    """Every read may miss; every write may be lost."""
+    """Redis cache with best effort: a read may miss, a write may be lost. Thread-safe."""
 
     def __init__(self, url: str) -> None:
         self._redis = Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
         self._set_script = self._redis.register_script(_SET_SCRIPT)
         self._lock = Lock()
-        self._silent_until = 0.0
+        self._retry_at = 0.0
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._redis.close()
 
     def ping(self) -> bool:
@@ -59,43 +60,44 @@ class Cache:
     def get_working_memory(
         self, tenant_id: str, user_id: str, part: str, state: tuple[int, int]
     ) -> list[dict[str, Any]] | None:
-        """One part of the user's working memory as of (revision, epoch), or None when it is not held."""
+        """One part of the user's working memory as of (revision, epoch); None if it is not cached."""
         raw = self._call_redis(lambda: self._redis.get(_working_key(tenant_id, user_id, part)))
         if raw is None:
             return None
-        held = orjson.loads(raw)
-        return held["rows"] if held["state"] == list(state) else None
+        cached = orjson.loads(raw)
+        return cached["rows"] if cached["state"] == list(state) else None
 
     def put_working_memory(
         self, tenant_id: str, user_id: str, part: str, state: tuple[int, int], rows: Sequence[dict[str, Any]]
     ) -> None:
-        """Hold one part of the user's working memory, as it was at (revision, epoch), for a day."""
+        """Cache one part of the user's working memory, as of (revision, epoch), for a day."""
         value = orjson.dumps({"state": state, "rows": list(rows)})
         self._write_value(
             tenant_id, user_id, state[1], _working_key(tenant_id, user_id, part), value, _WORKING_SECONDS
         )
 
     def get_retrieval(self, tenant_id: str, retrieval_id: UUID) -> dict[str, Any] | None:
-        """What a search of the last hour showed, or None."""
+        """What a search of the last hour returned, or None."""
         raw = self._call_redis(lambda: self._redis.get(_retrieval_key(tenant_id, retrieval_id)))
         return orjson.loads(zlib.decompress(raw)) if raw is not None else None
 
     def put_retrieval(
         self, tenant_id: str, user_id: str, epoch: int, retrieval_id: UUID, shown: Mapping[str, Any]
     ) -> bool:
-        """Hold what a search showed for an hour: ids and numbers, no text. False when it could not be."""
+        """Cache what a search returned (ids and numbers, no text) for an hour. False if that failed."""
         data = zlib.compress(orjson.dumps(shown), 1)
         key = _retrieval_key(tenant_id, retrieval_id)
         return self._write_value(tenant_id, user_id, epoch, key, data, _RETRIEVAL_SECONDS)
 
     def queue_length(self, queue: str) -> int:
-        """How many messages lie in one of the workers' queues; 0 when Redis can't be asked."""
+        """The number of messages in one of the workers' queues; 0 if Redis does not answer."""
         return self._call_redis(lambda: self._redis.llen(queue)) or 0
 
     def delete_user_keys(self, tenant_id: str, user_id: str, erased_epoch: int | None = None) -> bool:
-        """Drop all that is held of a user; False when Redis did not do it.
+        """Delete all cached values of a user; False if Redis did not do it.
 
-        `gone`: the last epoch of what was erased, of which nothing is taken any more.
+        `erased_epoch`: the last epoch of erased data; values of this or an earlier epoch are rejected from
+        now on.
         """
         index = _index_key(tenant_id, user_id)
 
@@ -109,14 +111,14 @@ class Cache:
         return bool(self._call_redis(delete_keys))
 
     def count_user_keys(self, tenant_id: str, user_id: str) -> int | None:
-        """How many values are held of a user, or None when Redis did not say."""
+        """The number of cached values of a user, or None if Redis does not answer."""
         return self._call_redis(lambda: self._redis.zcard(_index_key(tenant_id, user_id)))
 
     def delete_all_keys(self) -> bool:
-        """Drop all that is held of anybody; False when Redis did not do it."""
+        """Delete all cached values of all users; False if Redis did not do it."""
 
         def delete_keys() -> bool:
-            for pattern in _OURS:
+            for pattern in _KEY_PATTERNS:
                 for key in self._redis.scan_iter(pattern, count=1_000):
                     self._redis.unlink(key)
             return True
@@ -124,7 +126,7 @@ class Cache:
         return bool(self._call_redis(delete_keys))
 
     def purge(self) -> None:
-        """Give back the memory of what was dropped, where the server can."""
+        """Release the memory of deleted values, if the server can."""
         self._call_redis(self._redis.memory_purge)
 
     def _write_value(
@@ -132,24 +134,24 @@ class Cache:
     ) -> bool:
         keys = [key, _index_key(tenant_id, user_id), _tombstone_key(tenant_id, user_id)]
         now = time.time()
-        given = [value, seconds, epoch, now, now + seconds, _DELETIONS]
-        return bool(self._call_redis(lambda: self._set_script(keys=keys, args=given)))
+        arguments = [value, seconds, epoch, now, now + seconds, _DELETIONS]
+        return bool(self._call_redis(lambda: self._set_script(keys=keys, args=arguments)))
 
     def _call_redis(self, call: Callable[[], Any]) -> Any:
         with self._lock:
-            if time.monotonic() < self._silent_until:
+            if time.monotonic() < self._retry_at:
                 return None
         try:
             return call()
         except ResponseError as exc:
-            # Redis is there, but the account may not do this, or memory is full: other commands go on being
-            # asked. The error's message is not logged, as it may quote what was sent.
+            # Redis answers, but this account may not do this, or its memory is full: other commands are still
+            # sent. The error's message is not logged, as it may quote what was sent.
             log.warning("redis_refused", error=type(exc).__name__)
             return None
         except RedisError as exc:
             log.warning("redis_unreachable", error=type(exc).__name__)
             with self._lock:
-                self._silent_until = time.monotonic() + _SILENCE_SECONDS
+                self._retry_at = time.monotonic() + _BACKOFF_SECONDS
             return None
 
 

@@ -1,6 +1,4 @@
-"""The Celery app and the job notifier. A message carries no data: the job row in Postgres is
-authoritative.
-"""
+"""The Celery app and the job notifier. Messages carry no data: the job rows in Postgres are authoritative."""
 
 import time
 from threading import Lock
@@ -28,11 +26,11 @@ SCRUB_TASK = "memcubed.scrub"
 SWEEP_SECONDS = 5.0
 SCHEDULE_SECONDS = 60.0
 SCRUB_SECONDS = 60.0
-_SILENCE_SECONDS = 2.0
+_BACKOFF_SECONDS = 2.0
 
 
 def broker_url(redis_url: str) -> str:
-    """The Redis URL in the form that kombu reads: it has its own scheme for Unix sockets."""
+    """The Redis URL in the form that kombu reads, which has its own scheme for Unix sockets."""
     if not redis_url.startswith("unix://"):
         return redis_url
     path, _, query = redis_url.removeprefix("unix://").partition("?")
@@ -40,7 +38,7 @@ def broker_url(redis_url: str) -> str:
 
 
 def make_celery(redis_url: str) -> Celery:
-    """A Celery app without results; acks late, so that a killed worker's message comes back."""
+    """A Celery app without results; it acknowledges late, so a killed worker's message is redelivered."""
     celery = Celery("memcubed", broker=broker_url(redis_url), set_as_current=True)
     celery.conf.update(
         task_acks_late=True,
@@ -77,13 +75,13 @@ def make_celery(redis_url: str) -> Celery:
                 "schedule": SCHEDULE_SECONDS,
                 "options": {"expires": SCHEDULE_SECONDS},
             },
-            # A look at one row; it finds the run whose worker died, or whose message was lost.
+            # Reads one row; finds a run whose worker died or whose message was lost.
             "reembed": {
                 "task": REEMBED_TASK,
                 "schedule": SWEEP_SECONDS,
                 "options": {"expires": SWEEP_SECONDS},
             },
-            # A look at what erasures have left to do; the rewrite of files itself is rare.
+            # Reads the remaining work of erasures; rewriting files is rare.
             "scrub": {"task": SCRUB_TASK, "schedule": SCRUB_SECONDS, "options": {"expires": SCRUB_SECONDS}},
             "prune_far": {"task": PRUNE_ANN_TASK, "schedule": 3600.0, "options": {"expires": 3600.0}},
             "prune": {"task": "memcubed.prune", "schedule": 3600.0, "options": {"expires": 3600.0}},
@@ -94,41 +92,42 @@ def make_celery(redis_url: str) -> Celery:
 
 
 class JobNotifier:
-    """Rings for jobs; when the broker is down it stays silent and the sweep finds them.
+    """Notifies workers of jobs; while the broker is down it sends nothing, and the sweep finds the jobs.
 
-    A message names nobody: who is next, Postgres knows, and an erased user leaves no trace in Redis.
+    Messages name no user: Postgres knows who is next, and an erased user leaves no trace in Redis.
+    Thread-safe.
     """
 
     def __init__(self, celery: Celery) -> None:
         self._celery = celery
         self._lock = Lock()
-        self._silent_until = 0.0
+        self._retry_at = 0.0
 
     def notify_workers(self, stage: Stage) -> bool:
-        """Tell the workers of `stage` that somebody has a job; False when nobody could be told."""
+        """Notify the workers of `stage` that there is a job; False if the broker is not reachable."""
         return self._send_task(TASKS[stage], {})
 
     def notify_reembed(self) -> bool:
-        """Tell the workers of `ingest` that a run over the stored vectors waits."""
+        """Notify the workers of `ingest` that a re-embedding run is waiting."""
         return self._send_task(REEMBED_TASK, {})
 
     def notify_ranker(self, tenant_id: str) -> bool:
-        """Tell the workers of `consolidate` that a tenant gave feedback."""
+        """Notify the workers of `consolidate` that a tenant gave feedback."""
         return self._send_task(RANKER_TASK, {"tenant_id": tenant_id})
 
     def notify_index_snapshot(self) -> bool:
-        """Tell the workers of `consolidate` that a search index is worth packing."""
+        """Notify the workers of `consolidate` that a search index should be stored as a snapshot."""
         return self._send_task(INDEX_SNAPSHOT_TASK, {})
 
     def _send_task(self, task: str, message: dict[str, Any]) -> bool:
         with self._lock:
-            if time.monotonic() < self._silent_until:
+            if time.monotonic() < self._retry_at:
                 return False
         try:
             self._celery.send_task(task, kwargs=message, retry=False, ignore_result=True)
         except (OperationalError, RedisError, OSError) as exc:
             log.warning("broker_unreachable", error=type(exc).__name__)
             with self._lock:
-                self._silent_until = time.monotonic() + _SILENCE_SECONDS
+                self._retry_at = time.monotonic() + _BACKOFF_SECONDS
             return False
         return True

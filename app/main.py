@@ -1,4 +1,4 @@
-"""The HTTP app: routers, one error form, and the resources for as long as it runs."""
+"""The HTTP app: routers, one error format, and the resources while it runs."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -39,7 +39,7 @@ from app.schemas.common import Problem
 from app.services.operations import operations
 from app.services.platform import keys
 
-# Routes are tried one after the other: what is called most comes first.
+# Routes are tried in this order, so the most frequently called ones come first.
 _ROUTE_MODULES = (
     turns,
     search,
@@ -72,7 +72,7 @@ def create_app(
     resources: Resources | None = None,
     limits: AdmissionLimits | None = None,
 ) -> FastAPI:
-    """The app. `resources` given = they are the caller's to close."""
+    """Create the app. Given `resources` are closed by the caller."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
@@ -91,8 +91,8 @@ def create_app(
         summary="Memory as a service for LLM chat apps and agents",
         lifespan=lifespan,
         openapi_url="/openapi.json",
-        redirect_slashes=False,  # the redirection would name the host that the request names
-        # FastAPI's own would tell a collector what was refused, and with it the words of a message.
+        redirect_slashes=False,  # a redirection would echo the host that the request names
+        # FastAPI's own would send rejected requests to a collector, and with them the text of a message.
         telemetry={"logs": False},
     )
     app.state.gates = LoopAdmission(limits or AdmissionLimits())
@@ -106,7 +106,7 @@ def create_app(
 
 
 def run_startup_checks(resources: Resources) -> None:
-    """Check that this process fits its database, and see to the first key."""
+    """Check that this process fits its database, create the first key, and load the embedding model."""
     operations.check_startup(resources)
     keys.bootstrap_admin_key(resources)
     resources.active_embedder.embed_query("warm up")
@@ -115,15 +115,15 @@ def run_startup_checks(resources: Resources) -> None:
 def build_openapi(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI 3.1 document, with errors as problem+json."""
     if app.openapi_schema is None:
-        found = FastAPI.openapi(app)
-        for path in found["paths"].values():
+        document = FastAPI.openapi(app)
+        for path in document["paths"].values():
             for operation in path.values():
                 _use_problem_json(operation["responses"])
                 if "parameters" in operation:
                     operation["parameters"] = add_alias_parameters(operation["parameters"])
-        found["components"]["schemas"].pop("HTTPValidationError", None)
-        found["components"]["schemas"].pop("ValidationError", None)
-        app.openapi_schema = found
+        document["components"]["schemas"].pop("HTTPValidationError", None)
+        document["components"]["schemas"].pop("ValidationError", None)
+        app.openapi_schema = document
     return app.openapi_schema
 
 

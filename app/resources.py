@@ -1,4 +1,4 @@
-"""The composition root: builds the adapters from the settings and hands them to the use cases."""
+"""The composition root: builds the adapters from the settings and passes them to the services."""
 
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
@@ -37,15 +37,16 @@ T = TypeVar("T")
 
 
 def utc_now() -> datetime:
-    """The only clock of the use cases."""
+    """The only clock of the services."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What a use case may reach. `chat` is None when no LLM is configured: the offline extractor works.
+    """Everything that a service may use. `chat` is None if no LLM is configured: the offline extractor runs.
 
-    `rankers` holds (version, weights) of each tenant that searched, `erased_here` this process's erasures.
+    `rankers` has the (version, weights) of each tenant that searched, `erased_here` the erasures of this
+    process.
     """
 
     settings: Settings
@@ -66,13 +67,13 @@ class Resources:
     round_robin: TenantRoundRobin = field(default_factory=TenantRoundRobin)
 
     def open_transaction(self, principal: Principal | None) -> AbstractContextManager[Session]:
-        """One transaction that sees the rows of `principal` only; it commits when the block ends."""
+        """Open a transaction restricted to the rows of `principal`; it commits at the end of the block."""
         return open_transaction(self.autocommit_engine, principal)
 
     def read_transaction(
         self, principal: Principal, *, is_read_snapshot: bool = False
     ) -> AbstractContextManager[Session]:
-        """A transaction to answer from: it does not see what has expired, though no job has deleted it yet.
+        """Open a transaction for reading that does not see expired rows, even before a job deletes them.
 
         `is_read_snapshot`: all statements read one snapshot. Writers use `open_transaction`, which shows
         expired rows too.
@@ -82,25 +83,25 @@ class Resources:
         )
 
     def open_key_transaction(self, digest: bytes) -> AbstractContextManager[tuple[Session, KeyRow | None]]:
-        """One transaction of whoever has the key with this hash, and the key if there is one."""
+        """Open a transaction of the owner of the key with this hash; yields its key row if it exists."""
         return open_key_transaction(self.autocommit_engine, digest)
 
     def execute_statement(self, ask: Callable[[Connection], T]) -> T:
-        """What `ask` reads by one statement; it sees no tenant's rows."""
+        """The result of `ask`, which reads by one statement; it sees no tenant's rows."""
         return execute_statement(self.autocommit_engine, ask)
 
     def read_snapshot(self, principal: Principal) -> AbstractContextManager[Session]:
-        """A transaction to read in: whatever others commit meanwhile, it sees the rows of one moment."""
+        """Open a REPEATABLE READ transaction: all reads see one snapshot of the database."""
         return open_transaction(self.autocommit_engine, principal, is_read_snapshot=True)
 
     @property
     def active_embedder(self) -> Embedder:
-        """The embedding model in use, as far as this process knows; see `services.embedding_models`."""
+        """The active embedding model, as far as this process knows; see `services.models.model_registry`."""
         return self.embedders.active_embedder
 
     @property
     def endpoint_clients(self) -> tuple[EndpointClient, ...]:
-        """The clients of every model endpoint."""
+        """The clients of all model endpoints."""
         return (*self.chat_clients, *self.embedders.clients)
 
     @property
@@ -111,7 +112,7 @@ class Resources:
 
 @contextmanager
 def open_resources(settings: Settings, *, embedding_threads: int = 1) -> Generator[Resources]:
-    """Build everything, and close it when the block ends. Raises `StartupRefused` when a URL is missing.
+    """Build everything, and close it at the end of the block. Raises `StartupRefused` if a URL is missing.
 
     A process that answers requests embeds in the thread of each request, a worker on all cores.
     """
@@ -123,7 +124,7 @@ def open_resources(settings: Settings, *, embedding_threads: int = 1) -> Generat
         embedders = Embedders(settings, threads=embedding_threads)
     except InvalidInput as exc:
         raise StartupRefused(f"MEMCUBED_EMBEDDINGS: {exc.message}") from exc
-    by_statement = open_engine(
+    autocommit_engine = open_engine(
         settings.database_url,
         pool_size=max(10, settings.worker_threads * 2),
         pooled=settings.database_pooled,
@@ -135,8 +136,8 @@ def open_resources(settings: Settings, *, embedding_threads: int = 1) -> Generat
     try:
         yield Resources(
             settings=settings,
-            engine=with_read_committed(by_statement),
-            autocommit_engine=by_statement,
+            engine=with_read_committed(autocommit_engine),
+            autocommit_engine=autocommit_engine,
             cache=cache,
             celery=celery,
             notifier=JobNotifier(celery),
@@ -151,7 +152,7 @@ def open_resources(settings: Settings, *, embedding_threads: int = 1) -> Generat
         embedders.close()
         cache.close()
         celery.close()
-        by_statement.dispose()
+        autocommit_engine.dispose()
 
 
 def _build_chat_model(settings: Settings, clients: list[EndpointClient]) -> ChatModel | None:

@@ -1,10 +1,10 @@
-"""Whether a search can tell that there is no answer, from how well its items match.
+"""Whether search can detect that there is no answer, by the closeness of its results.
 
 Usage: python -m benchmarks.abstention [--locomo dev.json] [--longmemeval FOLDER]
 Answerable are questions with evidence. Without an answer are: those of the next conversation (`elsewhere`;
 in LoCoMo with its speakers renamed to those who speak here), LoCoMo's adversarial ones and LongMemEval's
-`_abs` ones, which ask for a detail that was never told within a topic that was. Per set: the area under the
-ROC curve of the closeness of the first ten items against the answerable ones (.5 = chance), and the
+`_abs` ones, which ask for a detail that was never mentioned of a topic that was. Per set: the area under the
+ROC curve of the closeness of the first ten results against the answerable ones (.5 = chance), and the
 share that the service abstains from for `no_match`.
 """
 
@@ -30,7 +30,7 @@ Judged = tuple[float, bool]
 
 
 def judge(scope: UserIndex, question: Question, embedder: LocalEmbedder) -> Judged:
-    """(the closeness, whether the service abstains for want of a match)."""
+    """(the closeness, whether the service abstains with `no_match`)."""
     wanted = SearchQuery(
         text=question.text,
         vector=embedder.embed_query(question.text),
@@ -45,7 +45,7 @@ def judge(scope: UserIndex, question: Question, embedder: LocalEmbedder) -> Judg
 
 
 def elsewhere(here: Dialogue, other: Dialogue) -> Iterable[Question]:
-    """The questions of another conversation, about those who speak here."""
+    """The questions of another conversation, with its speakers renamed to those of this one."""
     speakers = [sorted({turn.name for turn in one.turns if turn.name}) for one in (other, here)]
     for question in other.questions:
         text = question.text
@@ -55,13 +55,13 @@ def elsewhere(here: Dialogue, other: Dialogue) -> Iterable[Question]:
 
 
 def auroc(answerable: Sequence[Judged], without: Sequence[Judged]) -> float:
-    """The share of pairs in which the answerable question is the closer one; ties count half."""
+    """The share of pairs in which the answerable question has the greater closeness; ties count half."""
     more, less = (np.array([near for near, _ in judged]) for judged in (answerable, without))
     return float(np.mean(more[:, None] > less) + np.mean(more[:, None] == less) / 2)
 
 
 def table(name: str, dialogues: Sequence[Dialogue], embedder: LocalEmbedder) -> None:
-    """Judge and print one set."""
+    """Evaluate and print one set."""
     scopes = [indexed(dialogue, embedder) for dialogue in dialogues]
     asking = [number for number, dialogue in enumerate(dialogues) if dialogue.questions]
     after = dict(zip(asking, [*asking[1:], *asking[:1]], strict=True))

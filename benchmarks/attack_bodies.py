@@ -24,9 +24,10 @@ Body = Callable[[int], Iterator[bytes]]
 
 
 def _filled(head: bytes, unit: bytes, tail: bytes) -> Body:
-    """A body of the wanted size that repeats `unit`."""
+    """Build a body of a given size that repeats `unit`."""
 
     def made(size: int) -> Iterator[bytes]:
+        """Yield the chunks of about `size` bytes."""
         yield head
         piece = unit * max(1, PIECE // len(unit))
         for _ in range(max(1, (size - len(head) - len(tail)) // len(piece))):
@@ -37,7 +38,7 @@ def _filled(head: bytes, unit: bytes, tail: bytes) -> Body:
 
 
 def _largest(size: int) -> Iterator[bytes]:
-    """The largest that is valid: 500 turns of 64 KiB."""
+    """The largest valid body: 500 turns of 64 KiB."""
     turn = json.dumps({"role": "system", "content": "x" * 65_536}).encode()
     yield b'{"user_id":"attack","session_id":"s","turns":['
     for number in range(min(500, size // len(turn))):
@@ -63,7 +64,7 @@ SHAPES: dict[str, Body] = {
 
 
 class Watch:
-    """The memory of a process and the answers of /healthz while a block runs."""
+    """Measures the memory of a process and the answer times of /healthz while a block runs."""
 
     def __init__(self, url: str, pid: int) -> None:
         parts = urlsplit(url)
@@ -104,7 +105,7 @@ class Watch:
             self.answers.append(1e3 * (time.perf_counter() - started))
 
     def told(self) -> dict[str, float]:
-        """The figures."""
+        """The measured figures."""
         ordered = sorted(self.answers) or [0.0]
         return {
             "rss_before_mb": round(self.before),
@@ -116,7 +117,7 @@ class Watch:
 
 
 def send(url: str, key: str | None, pieces: Iterator[bytes], statuses: list[object]) -> None:
-    """One POST /v1/turns in chunks of unknown length; as long as anybody takes them."""
+    """Send one POST /v1/turns in chunks of undeclared length, until the server stops reading."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=120)
     connection.putrequest("POST", "/v1/turns")
@@ -125,8 +126,8 @@ def send(url: str, key: str | None, pieces: Iterator[bytes], statuses: list[obje
     if key is not None:
         connection.putheader("Authorization", f"Bearer {key}")
     connection.endheaders()
-    with contextlib.suppress(OSError):  # whoever refuses a body stops reading it
-        for piece in filter(None, pieces):  # an empty chunk would be the end
+    with contextlib.suppress(OSError):  # a server that rejects a body stops reading it
+        for piece in filter(None, pieces):  # an empty chunk would end the body
             connection.send(b"%x\r\n%s\r\n" % (len(piece), piece))
         connection.send(b"0\r\n\r\n")
     try:
@@ -139,7 +140,7 @@ def send(url: str, key: str | None, pieces: Iterator[bytes], statuses: list[obje
 def attack(
     args: argparse.Namespace, key: str | None, shape: Body, megabytes: int, at_once: int
 ) -> dict[str, object]:
-    """Send bodies of one shape, some at once, and watch."""
+    """Send bodies of one shape, several at once, and measure."""
     statuses: list[object] = []
     time.sleep(0.5)
     with Watch(args.url, args.pid) as watch:
@@ -159,7 +160,7 @@ def attack(
 
 
 def main() -> None:
-    """Run all attacks, and print the figures as JSON lines."""
+    """Run all attacks and print the figures as JSON lines."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,12 +1,12 @@
-"""Where the words of an erased user are still to be found, in a running service.
+"""Searches a running service for data of an erased user.
 
 Usage: python -m benchmarks.attack_erasure --data-dir .memcubed [--minutes 6]
-The service must run embedded (`memcubed up`), and this as root or as the account of all its processes. A
-user writes turns, memories, an artifact, a state, asks, gives feedback and grants; another one copies, edits
-what it copied, and asks too; then the first one is erased. A made-up word that all of it holds, and the
-user's name, are looked for in the rows (as the owner), in Redis, and byte by byte, after a checkpoint, in
-every file and process of the service: at the receipt, a minute later, and when the receipt says that files
-and log are done or the minutes are over. A compressed page of the log may hide a word.
+The service must run embedded (`memcubed up`), and this script as root or as the account of its processes. A
+user writes turns, memories, an artifact and a state, searches, gives feedback and grants; another copies,
+edits the copy and searches too; then the first user is erased. An invented word that all of it contains,
+and the user's name, are searched for in the rows (as the owner), in Redis, and byte by byte, after a
+checkpoint, in every file and process of the service: at the receipt, a minute later, and when the receipt
+says that files and log are done or the minutes are over. A compressed page of the log may hide the word.
 """
 
 import argparse
@@ -37,8 +37,8 @@ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NO
 
 
 def rows_with(url: str, word: str) -> dict[str, int]:
-    """{table.column: rows that hold the word}, of every column that can, as the owner sees them."""
-    found: dict[str, int] = {}
+    """{table.column: number of rows that contain the word}, for every searchable column, as the owner."""
+    hits: dict[str, int] = {}
     with psycopg.connect(url, autocommit=True) as connection:
         for table, column, kind in connection.execute(COLUMNS).fetchall():
             test = "position(%s::bytea in {c}) > 0" if kind == "bytea" else "position(%s in {c}::text) > 0"
@@ -47,20 +47,20 @@ def rows_with(url: str, word: str) -> dict[str, int]:
             value = word.encode() if kind == "bytea" else word
             count = connection.execute(query, [value]).fetchall()[0][0]
             if count:
-                found[f"{table}.{column}"] = count
-    return found
+                hits[f"{table}.{column}"] = count
+    return hits
 
 
 def samples_with(url: str, word: str) -> int:
-    """The samples of columns that Postgres keeps for its planner and that hold the word."""
+    """The number of column statistics of Postgres' planner that contain the word."""
     query = "SELECT count(*) FROM pg_statistic s WHERE position(%s in s::text) > 0"
     with psycopg.connect(url, autocommit=True) as connection:
         return int(connection.execute(query, [word]).fetchall()[0][0])
 
 
 def redis_with(url: str, word: bytes) -> int:
-    """Keys and values of Redis that hold the word, packed or not."""
-    found = 0
+    """The number of keys and values of Redis that contain the word, decompressed too."""
+    hits = 0
     with Redis.from_url(url) as redis:
         for key in redis.scan_iter("*", count=1_000):
             data = redis.dump(key) or b""
@@ -69,24 +69,24 @@ def redis_with(url: str, word: bytes) -> int:
                 with suppress(zlib.error):
                     value += zlib.decompress(value)
                 data += value
-            found += word in key or word in data
-    return found
+            hits += word in key or word in data
+    return hits
 
 
 def files_with(folder: Path, word: bytes) -> int:
-    """How often the word is in the files below a folder."""
-    found = 0
+    """The number of occurrences of the word in the files below a folder."""
+    hits = 0
     for path in folder.rglob("*"):
         with suppress(OSError):
             if path.is_file():
-                found += path.read_bytes().count(word)
-    return found
+                hits += path.read_bytes().count(word)
+    return hits
 
 
 def memory_with(pid: int, word: bytes, *, shared: bool) -> int:
-    """How often the word is in the memory of a process: its own, or what it shares with others."""
-    found = 0
-    wide = [word, word.decode().encode("utf-16-le"), word.decode().encode("utf-32-le")]
+    """The number of occurrences of the word in a process's memory: private, or shared with others."""
+    hits = 0
+    encodings = [word, word.decode().encode("utf-16-le"), word.decode().encode("utf-32-le")]
     with suppress(OSError, psutil.Error), open(f"/proc/{pid}/mem", "rb", 0) as memory:
         for start, end in _regions(pid, shared):
             before = b""
@@ -94,9 +94,9 @@ def memory_with(pid: int, word: bytes, *, shared: bool) -> int:
                 with suppress(OSError, ValueError, OverflowError):
                     memory.seek(at)
                     data = before + memory.read(min(CHUNK, end - at))
-                    found += sum(data.count(one) for one in wide)
+                    hits += sum(data.count(encoding) for encoding in encodings)
                     before = data[-(4 * len(word) - 1) :] if end - at > CHUNK else b""
-    return found
+    return hits
 
 
 def _regions(pid: int, shared: bool) -> Iterator[tuple[int, int]]:
@@ -118,7 +118,7 @@ def _name(process: psutil.Process) -> str:
 
 
 def look(runtime: Runtime, data_dir: Path, word: str) -> dict[str, Any]:
-    """Hits by place."""
+    """The number of hits by location."""
     raw = word.encode()
     assert runtime.database_owner_url is not None
     memory: dict[str, int] = {}
@@ -132,7 +132,7 @@ def look(runtime: Runtime, data_dir: Path, word: str) -> dict[str, Any]:
                 memory["postgres buffers"] = memory_with(process.pid, raw, shared=True)
                 shared_seen = True
     postgres = data_dir / "postgres"
-    # The rows last: to look for the word brings it into Postgres' memory.
+    # The rows are searched last, as the query loads the word into Postgres' memory.
     return {
         "files": {
             "heap, toast, indexes": files_with(postgres / "base", raw),
@@ -148,7 +148,7 @@ def look(runtime: Runtime, data_dir: Path, word: str) -> dict[str, Any]:
 
 
 class Life:
-    """What the users do."""
+    """The requests of the users."""
 
     def __init__(self, url: str, key: str) -> None:
         self._client = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=120)
@@ -160,16 +160,16 @@ class Life:
         return answer.json() if answer.content else None
 
     def lead(self, ann: str, bob: str, word: str) -> None:
-        """Fill every kind of place with the word."""
+        """Write the word to every kind of storage."""
         jobs: list[str] = []
         for number in range(12):
-            said = {
+            turn = {
                 "role": "user",
                 "name": f"Ann {word}",
                 "content": f"I live in {word.title()} {number}. I like {word}.",
             }
-            said["ref"] = f"{word}-{number}"
-            body = {"user_id": ann, "session_id": f"s-{word}", "turns": [said], "close_session": number == 11}
+            turn["ref"] = f"{word}-{number}"
+            body = {"user_id": ann, "session_id": f"s-{word}", "turns": [turn], "close_session": number == 11}
             jobs.append(self("POST", "/v1/turns", body)["job_id"])
         note = {"user_id": ann, "content": f"Ann has the boat {word}.", "tags": [word], "keywords": [word]}
         made = self("POST", "/v1/memories", note | {"entities": [word.title()], "importance": 0.9})
@@ -189,15 +189,15 @@ class Life:
         )
         self("POST", "/v1/grants", {"owner_user_id": ann, "grantee_user_id": bob, "right": "copy"})
         copied = self("POST", "/v1/memories/copy", {"user_id": bob, "owner_user_id": ann})["items"]
-        mine = next(one["memory_id"] for one in copied if one["owner_memory_id"] == made["id"])
+        copy_id = next(one["memory_id"] for one in copied if one["owner_memory_id"] == made["id"])
         edit = {"content": f"The boat {word} is Ann's, as I know."}
-        version = self("GET", f"/v1/memories/{mine}")["version"]
-        self("PATCH", f"/v1/memories/{mine}", edit, headers={"If-Match": str(version)})
+        version = self("GET", f"/v1/memories/{copy_id}")["version"]
+        self("PATCH", f"/v1/memories/{copy_id}", edit, headers={"If-Match": str(version)})
         for user in (ann, bob):
-            asked = {"user_id": user, "query": f"What of {word}?", "shared": True}
-            found = self("POST", "/v1/search", asked)
-            used = [item["id"] for item in found["items"]][:1]
-            self("POST", f"/v1/retrievals/{found['retrieval_id']}/feedback", {"cited_ids": used})
+            query = {"user_id": user, "query": f"What of {word}?", "shared": True}
+            answer = self("POST", "/v1/search", query)
+            used = [item["id"] for item in answer["items"]][:1]
+            self("POST", f"/v1/retrievals/{answer['retrieval_id']}/feedback", {"cited_ids": used})
             self(
                 "POST",
                 "/v1/context",
@@ -208,7 +208,7 @@ class Life:
 
 
 def main() -> None:
-    """Fill, erase, look three times."""
+    """Fill, erase, and search three times."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -226,7 +226,7 @@ def main() -> None:
         connection.execute("ANALYZE")
 
     def tell(when: str) -> None:
-        # As Postgres does by itself every few minutes: what is in its memory goes to the files.
+        # Postgres does this itself every few minutes: pages in its memory are written to the files.
         with psycopg.connect(runtime.database_owner_url or "", autocommit=True) as connection:
             connection.execute("CHECKPOINT")
         for of, what in (("word", word), ("name", ann)):

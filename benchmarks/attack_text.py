@@ -1,8 +1,8 @@
-"""Texts made to cost much: CPU of each through the rules, and what another tenant notices of a flood of them.
+"""Expensive texts: the CPU time of each in the rules, and the effect of a flood of them on another tenant.
 
 Usage: python -m benchmarks.attack_text [--size 65536] [--seconds 20] [--worst 20]
        python -m benchmarks.attack_text --url http://127.0.0.1:8000 --key KEY --flood-key KEY_OF_ANOTHER
-The first form works in the process: a text that takes longer than `--seconds` of CPU is given up (marked >).
+The first form runs in the process: a text that takes longer than `--seconds` of CPU is aborted (marked >).
 """
 
 import argparse
@@ -33,16 +33,16 @@ ENDED = {"succeeded", "failed", "dead"}
 
 
 class GivenUp(Exception):
-    """It took longer than it may."""
+    """The time limit is exceeded."""
 
 
 def said(content: str) -> Turn:
-    """The content as a turn of a user."""
+    """A user's turn with this content."""
     return Turn(UUID(int=1), "u", "s", 1, Role.USER, content, NOW, name="Ann")
 
 
 def turn(content: str) -> None:
-    """All that the worker's code does with a turn before the database."""
+    """Everything that a worker does with a turn before the database."""
     facts = extractor.extract_facts([said(content)])
     filter_facts(facts, [said(content)], {})
     goals.find_goal_mentions([said(content)])
@@ -50,7 +50,7 @@ def turn(content: str) -> None:
 
 
 def query(content: str) -> None:
-    """What a search reads of its question."""
+    """The analysis of a search's query."""
     dates.resolve_query_range(content, NOW)
     dates.remove_relative_dates(content, NOW)
     query_rewriting.is_self_contained(content)
@@ -58,25 +58,25 @@ def query(content: str) -> None:
 
 
 def cpu(work: Callable[[str], object], text: str, limit: float) -> tuple[float, bool]:
-    """(seconds of CPU, whether it was given up)."""
-    started, over = time.process_time(), False
+    """(seconds of CPU, whether it was aborted)."""
+    started, was_aborted = time.process_time(), False
     signal.setitimer(signal.ITIMER_VIRTUAL, limit)
     try:
         work(text)
     except GivenUp:
-        over = True
+        was_aborted = True
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-    return time.process_time() - started, over
+    return time.process_time() - started, was_aborted
 
 
 def give_up(*_: object) -> None:
-    """Called when the time is over."""
+    """Signal handler for the end of the time limit."""
     raise GivenUp
 
 
 def in_process(size: int, limit: float, worst: int, *, misses: bool) -> None:
-    """Print the texts that cost most, worst first."""
+    """Print the most expensive texts, worst first."""
     signal.signal(signal.SIGVTALRM, give_up)
     embedder = LocalEmbedder(threads=1)
     embedder.embed(["warm"])
@@ -89,12 +89,12 @@ def in_process(size: int, limit: float, worst: int, *, misses: bool) -> None:
         todo = texts(length) | (near_misses(length) if misses and stage != "embedding" else {})
         rows = sorted(((*cpu(work, text, limit), name) for name, text in todo.items()), reverse=True)
         print(f"{stage}: {len(rows)} texts of {length} characters, worst {rows[0][0]:.2f} s of CPU")
-        for seconds, over, name in rows[:worst]:
-            print(f"  {'>' if over else ' '}{seconds:8.3f}  {name}")
+        for seconds, was_aborted, name in rows[:worst]:
+            print(f"  {'>' if was_aborted else ' '}{seconds:8.3f}  {name}")
 
 
 def flood(url: str, key: str, other: str, users: int, turns: int, size: int) -> dict[str, object]:
-    """Post hostile turns of many users with one key, and single turns with the other; how long these take."""
+    """Post hostile turns of many users with one key, and time single turns posted with the other."""
     bodies = (text.encode()[:size].decode("utf-8", "ignore") for text in texts(size).values())
     hostile = [text for text in bodies if text.strip()]
     ended = threading.Event()
@@ -162,8 +162,8 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=400)
     args = parser.parse_args()
     if args.url:
-        found = flood(args.url, args.key, args.flood_key, args.users, args.turns, args.size - 64)
-        print(json.dumps(found, indent=2))
+        figures = flood(args.url, args.key, args.flood_key, args.users, args.turns, args.size - 64)
+        print(json.dumps(figures, indent=2))
     else:
         in_process(args.size, args.seconds, args.worst, misses=not args.no_misses)
 

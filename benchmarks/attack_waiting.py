@@ -1,8 +1,8 @@
-"""What requests that wait for a job cost everybody else.
+"""What requests that wait for a job cost other requests.
 
 Usage: python benchmarks/attack_waiting.py --url http://127.0.0.1:8000 --key ADMIN_KEY [--waiting 45]
-With one key searches wait for a job of 500 turns that is not over yet; with another, searches are timed
-before and meanwhile. Run it while the worker is stopped or has much to do: a job that ends is not waited for.
+With one key, searches wait for an unfinished job of 500 turns; with another, searches are timed
+before and meanwhile. Run it while the worker is stopped or busy: a finished job is not waited for.
 """
 
 import argparse
@@ -18,23 +18,23 @@ SECONDS = 8.0
 
 
 def timed(client: httpx.Client, seconds: float) -> dict[str, float]:
-    """The times of searches, one after the other, for so long."""
-    found, until = list[float](), time.perf_counter() + seconds
+    """Latencies of sequential searches during `seconds`."""
+    latencies, until = list[float](), time.perf_counter() + seconds
     while time.perf_counter() < until:
         started = time.perf_counter()
         client.post("/v1/search", json={"user_id": "other", "query": "Where?"}).raise_for_status()
-        found.append(1e3 * (time.perf_counter() - started))
-    found.sort()
+        latencies.append(1e3 * (time.perf_counter() - started))
+    latencies.sort()
     return {
-        "searches": len(found),
-        "p50_ms": round(statistics.median(found), 1),
-        "p99_ms": round(found[int(0.99 * (len(found) - 1))], 1),
-        "max_ms": round(found[-1], 1),
+        "searches": len(latencies),
+        "p50_ms": round(statistics.median(latencies), 1),
+        "p99_ms": round(latencies[int(0.99 * (len(latencies) - 1))], 1),
+        "max_ms": round(latencies[-1], 1),
     }
 
 
 def main() -> None:
-    """Run it, and print the figures as JSON."""
+    """Run the attack and print the figures as JSON."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

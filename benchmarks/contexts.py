@@ -1,9 +1,9 @@
-"""How much of LoCoMo's evidence a block of a fixed number of tokens shows, with and without neighbours.
+"""How much of LoCoMo's evidence a context of a fixed token budget contains, with and without neighbours.
 
 Usage: python -m benchmarks.contexts --locomo dev.json
-The service's own index, search and packing, called in the process as `quality.py` does: no last turns and no
-important memories beside what the search finds. Recall: the share of a question's evidence of which the block
-has the turn or a memory that it says. Tokens: what the block has of them, in the mean.
+The service's own index, search and token budget, called in the process as `quality.py` does: no last turns
+and no important memories beside the results. Recall: the share of a question's evidence of which the context
+has the turn or a memory that it states. Tokens: the mean number of tokens.
 """
 
 import argparse
@@ -29,25 +29,25 @@ WAYS = ((30, 0), (30, 1), (30, 2), (45, 0), (45, 1), (60, 0))
 
 
 def lines_of(
-    scope: UserIndex, wanted: SearchQuery, found: Sequence[SearchResult], reach: int
+    user_index: UserIndex, query: SearchQuery, results: Sequence[SearchResult], reach: int
 ) -> tuple[list[ContextLine], dict[str, list[str]]]:
-    """The lines of a block, best first, and the turns (refs) that each shows."""
+    """(the lines of a context, best first, the turns (refs) that each represents)."""
     lines: list[ContextLine] = []
     refs: dict[str, list[str]] = {}
-    for item in found:
-        if item.memory is None and item.turn is not None:
-            lines.append(_turn_line(item.turn))
-        elif item.memory is not None:
-            at = item.turn.observed_at.isoformat() if item.turn is not None else ""
-            lines.append(ContextLine(str(item.id), True, at, item.memory.content))
-        refs[str(item.id)] = refs_of(scope, item)
-    for item, near in zip(found, find_neighbour_turns(scope, wanted, found, reach), strict=True):
-        lines += [_turn_line(one.turn, str(item.id)) for one in near]
-        refs |= {str(one.turn.id): [one.turn.ref or ""] for one in near}
+    for result in results:
+        if result.memory is None and result.turn is not None:
+            lines.append(_turn_line(result.turn))
+        elif result.memory is not None:
+            at = result.turn.observed_at.isoformat() if result.turn is not None else ""
+            lines.append(ContextLine(str(result.id), True, at, result.memory.content))
+        refs[str(result.id)] = refs_of(user_index, result)
+    for result, near in zip(results, find_neighbour_turns(user_index, query, results, reach), strict=True):
+        lines += [_turn_line(neighbour.turn, str(result.id)) for neighbour in near]
+        refs |= {str(neighbour.turn.id): [neighbour.turn.ref or ""] for neighbour in near}
     return lines, refs
 
 
-count = cache(count_tokens)  # the same lines come again and again
+count = cache(count_tokens)  # the same lines recur
 
 
 def _turn_line(turn: TurnRow, near: str | None = None) -> ContextLine:
@@ -56,12 +56,12 @@ def _turn_line(turn: TurnRow, near: str | None = None) -> ContextLine:
 
 
 def measure(asked: Sequence[Asked], k: int, reach: int) -> list[tuple[float, float]]:
-    """(recall, tokens) in the mean, for each budget."""
+    """(recall, tokens), mean over all questions, for each budget."""
     rows: list[list[tuple[float, float]]] = []
     for one in asked:
         at = one.question.asked_at or NOW
-        wanted = SearchQuery(text=one.question.text, vector=one.vector, count=k, reference_time=at)
-        lines, refs = lines_of(one.scope, wanted, search_index(one.scope, wanted), reach)
+        query = SearchQuery(text=one.question.text, vector=one.vector, count=k, reference_time=at)
+        lines, refs = lines_of(one.user_index, query, search_index(one.user_index, query), reach)
         row: list[tuple[float, float]] = []
         for budget in BUDGETS:
             _, tokens, used = fill_token_budget(lines, "markdown", budget, count)
@@ -73,7 +73,7 @@ def measure(asked: Sequence[Asked], k: int, reach: int) -> list[tuple[float, flo
 
 
 def main() -> None:
-    """Index, ask, pack, print."""
+    """Index, search, fill the budgets, print."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -19,6 +19,7 @@ ROUNDS, CALLS = 40, 250
 
 
 def application(*, strict: bool) -> FastAPI:
+    """An app with one route, with or without `strict_query`."""
     router = APIRouter()
 
     @router.get("/items")
@@ -31,6 +32,8 @@ def application(*, strict: bool) -> FastAPI:
 
 
 async def call(app: FastAPI, query: bytes) -> None:
+    """Call the route in the process."""
+
     async def receive() -> Any:
         return {"type": "http.request", "body": b"", "more_body": False}
 
@@ -55,6 +58,7 @@ async def call(app: FastAPI, query: bytes) -> None:
 
 
 async def seconds(app: FastAPI, query: bytes) -> float:
+    """The time of a number of calls."""
     started = time.perf_counter()
     for _ in range(CALLS):
         await call(app, query)
@@ -62,6 +66,7 @@ async def seconds(app: FastAPI, query: bytes) -> float:
 
 
 async def requests() -> None:
+    """The requests that are timed."""
     apps = [application(strict=strict) for strict in (False, True)]
     for query in (b"", b"limit=10"):
         pairs = [[await seconds(app, query) for app in apps] for _ in range(ROUNDS)]
@@ -74,6 +79,7 @@ async def requests() -> None:
 
 
 def checks() -> None:
+    """The cost of validating an id and a name by pydantic."""
     for name, checked in (("PathId", PathId), ("Name", Name)):
         adapter = TypeAdapter[str](checked)
         for text in ("session-12", "séance 12"):

@@ -1,4 +1,4 @@
-"""LoCoMo and LongMemEval-S as users with turns and questions. Files are only read, from where they are."""
+"""Reads LoCoMo and LongMemEval-S as users with turns and questions."""
 
 import json
 import lzma
@@ -20,7 +20,7 @@ ADVERSARIAL = 5
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, the refs of the turns that answer it, and when it is asked (None = not said)."""
+    """A question, the refs of the turns that answer it, and when it is asked (None = unknown)."""
 
     text: str
     evidence: frozenset[str]
@@ -30,7 +30,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
-    """All turns of one user, in order, the questions about them, and those that they don't answer."""
+    """All turns of one user, in order, the questions about them, and questions that they don't answer."""
 
     turns: list[Turn]
     questions: list[Question]
@@ -38,17 +38,17 @@ class Dialogue:
 
 
 def locomo(path: Path) -> Iterator[Dialogue]:
-    """Conversations; questions of categories 1 to 4 that name evidence, and those of category 5."""
+    """Yield conversations with questions of categories 1 to 4 that name evidence, and of category 5."""
     for sample in json.loads(path.read_text()):
         turns: list[Turn] = []
         for number in range(1, 100):
-            said = sample["conversation"].get(f"session_{number}", [])
-            begun = sample["conversation"].get(f"session_{number}_date_time")
-            for place, turn in enumerate(said):
+            session_turns = sample["conversation"].get(f"session_{number}", [])
+            started = sample["conversation"].get(f"session_{number}_date_time")
+            for position, turn in enumerate(session_turns):
                 caption = f" [shares image: {turn['blip_caption']}]" if turn.get("blip_caption") else ""
-                at = datetime.strptime(begun, "%I:%M %p on %d %B, %Y").replace(tzinfo=UTC)
+                at = datetime.strptime(started, "%I:%M %p on %d %B, %Y").replace(tzinfo=UTC)
                 named = {"name": turn["speaker"], "ref": turn["dia_id"]}
-                turns.append(_turn(f"session_{number}", place, turn["text"] + caption, at, **named))
+                turns.append(_turn(f"session_{number}", position, turn["text"] + caption, at, **named))
         refs = {turn.ref for turn in turns}
         asked = [
             Question(qa["question"], _evidence(qa) & refs, CATEGORIES[qa["category"]])
@@ -64,18 +64,18 @@ def locomo(path: Path) -> Iterator[Dialogue]:
 
 
 def longmemeval(folder: Path) -> Iterator[Dialogue]:
-    """One user for each question: the user's turns; questions with evidence in one of them, or without."""
+    """Yield one user per question, with the user's turns; the question has evidence in them or none."""
     texts = {session["id"]: session["turns"] for session in _lines(folder / "sessions.jsonl.xz")}
     for row in _lines(folder / "questions.jsonl.xz"):
         turns: list[Turn] = []
         evidence: set[str] = set()
         for number, (session_id, when, _, marked) in enumerate(row["haystack"]):
-            for place, (role, text) in enumerate(texts[session_id]):
+            for position, (role, text) in enumerate(texts[session_id]):
                 if role != "user" or not text.strip():
                     continue
-                ref = f"{number}:{place}"
-                turns.append(_turn(f"s{number}", place, text, _moment(when), ref=ref))
-                if place in marked:
+                ref = f"{number}:{position}"
+                turns.append(_turn(f"s{number}", position, text, _moment(when), ref=ref))
+                if position in marked:
                     evidence.add(ref)
         asked_at = _moment(row["question_date"])
         question = Question(row["question"], frozenset(evidence), row["question_type"], asked_at)

@@ -1,4 +1,4 @@
-"""How long the local model takes: its fused int8 graph beside the file's own graph, in one run.
+"""How long the local model takes: its fused int8 graph compared with the file's own graph, in one run.
 
 Usage: python -m benchmarks.embedding [--texts 100]
 """

@@ -41,14 +41,14 @@ _COLUMNS = {
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One session of one user: its turns' and memories' rows, by table."""
+    """One session of one user: the rows of its turns and memories, by table."""
 
     user_id: str
     rows: dict[str, list[tuple[Any, ...]]]
 
 
 class Writer:
-    """Makes texts and vectors from one seed."""
+    """Generates texts and vectors from one seed."""
 
     def __init__(self, seed: int = 7) -> None:
         self._chance = np.random.default_rng(seed)
@@ -65,7 +65,7 @@ class Writer:
         return " ".join(self._words[min(at, len(self._words) - 1)] for at in drawn.tolist())
 
     def question(self) -> str:
-        """A query of six to ten words, rare enough to mean something."""
+        """A query of six to ten words that are rare enough to be specific."""
         at = self._chance.integers(100, 4_000, int(self._chance.integers(4, 8)))
         return "what about " + " ".join(self._words[place] for place in at)
 
@@ -77,50 +77,52 @@ class Writer:
         return (mixed / np.linalg.norm(mixed, axis=1, keepdims=True)).astype(np.float32)
 
     def rows(self, count: int) -> tuple[list[str], NDArray[np.float32]]:
-        """So many texts and their vectors, (count, 384)."""
+        """`count` texts and their vectors, (count, 384)."""
         return [self.sentence() for _ in range(count)], self.vectors(count)
 
     def session(self, user_id: str, number: int) -> Session:
         """The next session of a user."""
-        name, begun = f"s{number}", BEGIN + timedelta(hours=7 * number)
+        name, started = f"s{number}", BEGIN + timedelta(hours=7 * number)
         job_id = new_id()
         facts = int(SESSION_TURNS * MEMORY_SHARE / (1 - MEMORY_SHARE))
         texts, vectors = self.rows(SESSION_TURNS + facts)
-        turns = [(new_id(), texts[i], begun + timedelta(minutes=i)) for i in range(SESSION_TURNS)]
+        turns = [(new_id(), texts[i], started + timedelta(minutes=i)) for i in range(SESSION_TURNS)]
         rows: dict[str, list[tuple[Any, ...]]] = {table: [] for table in _COLUMNS}
-        for place, (turn_id, text, at) in enumerate(turns):
+        for position, (turn_id, text, said_at) in enumerate(turns):
             digest = hashlib.sha256(text.encode()).digest()
-            speaker = NAMES[place % 2]
-            role = "user" if place % 2 == 0 else "assistant"
+            speaker = NAMES[position % 2]
+            role = "user" if position % 2 == 0 else "assistant"
             rows["turns"].append(
                 (
                     TENANT,
                     turn_id,
                     user_id,
                     name,
-                    place,
+                    position,
                     role,
                     speaker,
                     text,
                     digest,
-                    at,
+                    said_at,
                     job_id,
                     "extracted",
                     1,
                 )
             )
-            rows["embeddings"].append(_vector_row(user_id, turn_id, True, vectors[place]))
-        for place, (turn_id, text, at) in enumerate(turns[:facts]):
+            rows["embeddings"].append(_vector_row(user_id, turn_id, True, vectors[position]))
+        for position, (turn_id, text, said_at) in enumerate(turns[:facts]):
             memory_id = new_id()
-            content = " ".join(text.split()[:8]) + f" {number}-{place}"
+            content = " ".join(text.split()[:8]) + f" {number}-{position}"
             digest = hashlib.sha256(content.encode()).digest()
             rows["memories"].append(
-                (TENANT, memory_id, user_id, *_EVENT, content, digest, [], [], [], "user", at, REVISION)
+                (TENANT, memory_id, user_id, *_EVENT, content, digest, [], [], [], "user", said_at, REVISION)
             )
             rows["assertions"].append(
-                (TENANT, new_id(), user_id, memory_id, turn_id, "user", at, name, place, text)
+                (TENANT, new_id(), user_id, memory_id, turn_id, "user", said_at, name, position, text)
             )
-            rows["embeddings"].append(_vector_row(user_id, memory_id, False, vectors[SESSION_TURNS + place]))
+            rows["embeddings"].append(
+                _vector_row(user_id, memory_id, False, vectors[SESSION_TURNS + position])
+            )
         return Session(user_id, rows)
 
 
@@ -129,11 +131,13 @@ def _vector_row(user_id: str, row_id: UUID, of_turn: bool, vector: NDArray[np.fl
 
 
 def fill(owner_url: str, sizes: dict[str, int], writer: Writer) -> list[str]:
-    """Give every user of `sizes` that many rows, turns and memories together; returns who was new."""
+    """Fill in that many rows, turns and memories together, for every new user of `sizes`; returns the new
+    users.
+    """
     with psycopg.connect(owner_url, autocommit=True) as connection:
         register_vector(connection)
-        held = connection.execute("SELECT user_id FROM users WHERE tenant_id = %s", [TENANT]).fetchall()
-        new = {user: rows for user, rows in sizes.items() if (user,) not in held}
+        existing = connection.execute("SELECT user_id FROM users WHERE tenant_id = %s", [TENANT]).fetchall()
+        new = {user: rows for user, rows in sizes.items() if (user,) not in existing}
         if not new:
             return []
         connection.execute("SET session_replication_role = replica")  # no foreign-key check for each row
@@ -155,16 +159,16 @@ def fill(owner_url: str, sizes: dict[str, int], writer: Writer) -> list[str]:
 
 
 def _interleaved(sizes: dict[str, int], writer: Writer) -> Iterator[Session]:
-    """The users' sessions in turn; a user drops out when it has its rows."""
-    each = SESSION_TURNS + int(SESSION_TURNS * MEMORY_SHARE / (1 - MEMORY_SHARE))
-    left = {user: max(1, round(rows / each)) for user, rows in sizes.items()}
+    """Yield the users' sessions in turn; a user that has all its rows drops out."""
+    session_rows = SESSION_TURNS + int(SESSION_TURNS * MEMORY_SHARE / (1 - MEMORY_SHARE))
+    remaining = {user: max(1, round(rows / session_rows)) for user, rows in sizes.items()}
     number = 0
-    while left:
-        for user in list(left):
+    while remaining:
+        for user in list(remaining):
             yield writer.session(user, number)
-            left[user] -= 1
-            if not left[user]:
-                del left[user]
+            remaining[user] -= 1
+            if not remaining[user]:
+                del remaining[user]
         number += 1
 
 

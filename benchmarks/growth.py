@@ -1,20 +1,20 @@
-"""Search as one user's rows grow: exact up to 50,000 vectors, by an HNSW index and a pack beyond.
+"""Search as one user's rows grow: exact up to 50,000 vectors, by HNSW index and index snapshot beyond.
 
 Usage: python -m benchmarks.growth --data-dir .memcubed --longmemeval FOLDER [--sizes 1000,10000,100000]
-The service must run (`make up`) on its embedded database. Users that are missing are filled in by COPY, and
-the worker packs them; prints a line of a table for each size.
+The service must run (`make up`) on its embedded database. Missing users are filled in by COPY, and
+the worker stores their snapshots; prints a line of a table for each size.
 
 Rows are made of real texts: 8,000 turns drawn from LongMemEval's sessions with a fixed seed and embedded by
 the service's own model. A row is a mixture of two of them, w a + (1 - w) b with w uniform in [.6, .9],
-normalised, and its text the words of a with some of b, so near neighbours lie as those of real text do.
-Questions are other turns of theirs that ask something.
+normalised, and its text the words of a with some of b, so neighbours are distributed as those of real text.
+Queries are other turns of these sessions that ask something.
 
-ready: seconds until the worker has built the index, if there is one, and packed, when this run did it.
-first: the first search in an API process that holds nothing of the user. fresh, again: questions that are
-embedded for it, and the same once more, with their vectors from Redis. cpu: of all of the service's processes
-for one fresh question, which other work on the machine changes less. nearest@10: the share of the exactly
-nearest ten turns that the index gives. answer@10: the share of the ten items of an exact search that the
-service gives, up to 100,000 rows, as the rows of an exact scope must fit into this process.
+ready: seconds until the worker has built the ANN index (if any) and the snapshot, if this run did it.
+first: the first search in an API process without the user's index. fresh, again: queries that are
+embedded first, and the same once more, with cached vectors. cpu: of all of the service's processes
+for one fresh query, on which other load of the machine has less effect. nearest@10: the share of the exactly
+nearest ten turns that the ANN index returns. answer@10: the share of the ten results of an exact search that
+the service returns, up to 100,000 rows, as the rows of an exact index must fit into this process.
 """
 
 import argparse
@@ -61,7 +61,7 @@ EXACT_TO = 100_000
 
 
 def real_texts(folder: Path, seed: int) -> tuple[list[str], list[str]]:
-    """Turns of LongMemEval's sessions, shortened, each once: (`TEXTS` of them, others that ask)."""
+    """(`TEXTS` distinct, shortened turns of LongMemEval's sessions, other turns that ask something)."""
     found: dict[str, bool] = {}
     with lzma.open(folder / "sessions.jsonl.xz", "rt", encoding="utf-8") as lines:
         for line in lines:
@@ -76,7 +76,7 @@ def real_texts(folder: Path, seed: int) -> tuple[list[str], list[str]]:
 
 
 class Mixer(Writer):
-    """Rows that are mixtures of real texts and of their vectors."""
+    """Generates rows that are mixtures of real texts and of their vectors."""
 
     def __init__(self, texts: Sequence[str], vectors: NDArray[np.float32], seed: int = 7) -> None:
         self._chance = np.random.default_rng(seed)
@@ -84,7 +84,7 @@ class Mixer(Writer):
         self._pool = vectors
 
     def rows(self, count: int) -> tuple[list[str], NDArray[np.float32]]:
-        """So many texts and their vectors, (count, 384)."""
+        """`count` texts and their vectors, (count, 384)."""
         left, right = self._chance.integers(0, len(self._texts), (2, count))
         share = self._chance.uniform(0.6, 0.9, (count, 1)).astype(np.float32)
         mixed = share * self._pool[left] + (1 - share) * self._pool[right]
@@ -97,7 +97,7 @@ class Mixer(Writer):
 
 
 class User:
-    """One user of a size, asked over HTTP and beside it."""
+    """One user of a given size, queried over HTTP and in this process."""
 
     def __init__(self, runtime: Runtime, key: str, resources: Resources, size: int) -> None:
         self._runtime, self._key, self._resources = runtime, key, resources
@@ -107,15 +107,15 @@ class User:
 
     @property
     def pid(self) -> int:
-        """That of the service."""
+        """The pid of the service."""
         return self._runtime.pid
 
     def now(self) -> datetime:
-        """When questions are asked."""
+        """The reference time of the queries."""
         return self._resources.now()
 
     def exists(self) -> bool:
-        """Whether it was filled in before."""
+        """Whether the user was filled in before."""
         sql = "SELECT 1 FROM users WHERE tenant_id = %s AND user_id = %s"
         return self._owner.execute(sql, self._of_user).fetchone() is not None
 
@@ -124,7 +124,7 @@ class User:
         return Client(self._runtime.api_url, self._key)
 
     def exact(self) -> UserIndex | None:
-        """The scope that an exact search reads, made from the rows; the user's pack is dropped for it."""
+        """The index of an exact search, built from the rows; the user's snapshot is dropped for it."""
         if self.size > EXACT_TO:
             return None
         self._owner.execute("DELETE FROM scope_packs WHERE tenant_id = %s AND user_id = %s", self._of_user)
@@ -141,7 +141,9 @@ class User:
         return [TENANT, self.name]
 
     def ready(self) -> float | None:
-        """Have it packed, and indexed if it is large; seconds, None when it was."""
+        """Have the snapshot stored, and the ANN index built if the user is large; seconds, None if both
+        existed.
+        """
         if self._packed():
             return None
         self._resources.notifier.notify_index_snapshot(TENANT, self.name)
@@ -156,7 +158,7 @@ class User:
         return row is not None and (row[0] < 0) == (self.size > EXACT_ROWS)
 
     def nearest(self, vectors: NDArray[np.float32]) -> dict[str, Any]:
-        """Recall of the index beside an exact scan of the same rows, and its time."""
+        """Recall of the ANN index against an exact scan of the same rows, and its time."""
         if self.size <= EXACT_ROWS:
             return {"nearest@10": 1.0}
         self._owner.execute("SET enable_indexscan = off")
@@ -179,7 +181,7 @@ class User:
 
 
 def cpu_seconds(pid: int) -> float:
-    """What the service's processes have computed so far."""
+    """CPU seconds that the service's processes have used so far."""
     top, total = psutil.Process(pid), 0.0
     for process in (top, *top.children(recursive=True)):
         with suppress(psutil.NoSuchProcess):  # one that ended meanwhile

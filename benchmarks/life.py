@@ -1,15 +1,15 @@
-"""What becomes of LoCoMo's turns as memories: how many, how often the same, how well proven, at what cost.
+"""LoCoMo's turns as memories: their number, duplicates, provenance and cost.
 
 Usage: python -m benchmarks.life --url http://127.0.0.1:8000 --key KEY --locomo dev.json
 Each conversation is posted twice over HTTP, for two new users: session by session in order, and with all
 turns shuffled, in batches of up to eight. Both are exported once all of their jobs are done. Printed are, for
 all conversations together:
-- memories for 100 turns: all that are not merged away, and those that are of the first order, not derived
+- memories per 100 turns: all that are not merged, and those of the first order, which are not derived
 - duplicates: share of the active memories of the first order with another one at cosine >= .95
-- proven: share of the assertions by turns whose quote stands word for word in their turn
+- proven: share of the assertions by turns whose quote is word for word in their turn
 - same state: how many conversations end, shuffled, with the same memories (content, kind, status, time, the
-  turns that say them), and how many memories differ in all
-- LLM calls and tokens for 1,000 turns, of all jobs of the first posting
+  turns that state them), and how many memories differ in total
+- LLM calls and tokens per 1,000 turns, of all jobs of the first posting
 The run needs a service without other work. With `locomo_replay.py` as the LLM it extracts facts written for
 LoCoMo; without an LLM it shows the offline rules.
 """
@@ -55,7 +55,7 @@ class Life:
     llm: Counter[str] = field(default_factory=Counter[str])
 
     def figures(self) -> dict[str, float | int | str]:
-        """As printed."""
+        """The printed figures."""
         return {
             "turns": self.turns,
             "memories_per_100_turns": round(100 * self.memories / self.turns, 1),
@@ -69,13 +69,13 @@ class Life:
 
 
 def in_order(turns: list[Turn]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """(session, its turns as bodies), session by session."""
+    """Yield (session, its turns as bodies), session by session."""
     for session in dict.fromkeys(turn.session_id for turn in turns):
         yield session, [_body(turn) for turn in turns if turn.session_id == session]
 
 
 def shuffled(turns: list[Turn]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """(session, some of its turns as bodies), in no order."""
+    """Yield (session, some of its turns as bodies) in random order."""
     chance = random.Random(SEED)
     pieces: list[tuple[str, list[dict[str, Any]]]] = []
     for session, bodies in in_order(turns):
@@ -92,7 +92,7 @@ def _body(turn: Turn) -> dict[str, Any]:
 
 
 def post(client: httpx.Client, user: str, pieces: Iterator[tuple[str, list[dict[str, Any]]]]) -> None:
-    """Post all pieces, the last of each session closing it, and wait until the user has no job to do."""
+    """Post all pieces, closing each session with its last, and wait until the user has no job left."""
     posted = list(pieces)
     last = {session: at for at, (session, _) in enumerate(posted)}
     for at, (session, bodies) in enumerate(posted):
@@ -109,39 +109,41 @@ def _waiting(client: httpx.Client, user: str, status: str) -> bool:
 
 def export(client: httpx.Client, user: str) -> dict[str, list[dict[str, Any]]]:
     """The records of a user's bundle, by type."""
-    found: dict[str, list[dict[str, Any]]] = {}
+    records: dict[str, list[dict[str, Any]]] = {}
     body = client.get(f"/v1/users/{user}/export").raise_for_status().text
     for record in map(json.loads, body.splitlines()[1:]):
-        found.setdefault(record["type"], []).append(record)
-    return found
+        records.setdefault(record["type"], []).append(record)
+    return records
 
 
 def state(bundle: dict[str, list[dict[str, Any]]]) -> Counter[Hashable]:
-    """The memories, each as what it says, how it stands and by which turns."""
+    """The memories, each by its content, state and the turns that state it."""
     refs = {turn["id"]: turn["ref"] for turn in bundle["turn"]}
-    said: dict[str, set[tuple[str, str]]] = {}
-    for one in bundle.get("assertion", []):
-        said.setdefault(one["memory_id"], set()).add((refs.get(one["turn_id"], ""), one["quote"]))
-    told = ("kind", "content", "status", "polarity", "event_from", "event_to", "valid_from", "valid_to")
+    statements: dict[str, set[tuple[str, str]]] = {}
+    for assertion in bundle.get("assertion", []):
+        statements.setdefault(assertion["memory_id"], set()).add(
+            (refs.get(assertion["turn_id"], ""), assertion["quote"])
+        )
+    columns = ("kind", "content", "status", "polarity", "event_from", "event_to", "valid_from", "valid_to")
     return Counter(
-        (*(memory[name] for name in told), frozenset(said.get(memory["id"], ())))
+        (*(memory[name] for name in columns), frozenset(statements.get(memory["id"], ())))
         for memory in bundle.get("memory", [])
     )
 
 
-def duplicates(bundle: dict[str, list[dict[str, Any]]], wanted: set[str]) -> int:
-    """How many of the memories named have another one of them at cosine >= .95."""
+def duplicates(bundle: dict[str, list[dict[str, Any]]], memory_ids: set[str]) -> int:
+    """How many of these memories have another of them at cosine >= .95."""
     rows = [
-        np.frombuffer(base64.b64decode(one["vector"]), dtype="<f2").astype(np.float32)
-        for one in bundle.get("embedding", [])
-        if one["id"] in wanted and not one["of_turn"]
+        np.frombuffer(base64.b64decode(embedding["vector"]), dtype="<f2").astype(np.float32)
+        for embedding in bundle.get("embedding", [])
+        if embedding["id"] in memory_ids and not embedding["of_turn"]
     ]
     if not rows:
         return 0
     matrix = np.stack(rows)
     matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
-    near = matrix @ matrix.T >= NEAR
-    return int((near.sum(axis=1) > 1).sum())
+    is_similar = matrix @ matrix.T >= NEAR
+    return int((is_similar.sum(axis=1) > 1).sum())
 
 
 def add(life: Life, bundle: dict[str, list[dict[str, Any]]], other: dict[str, list[dict[str, Any]]]) -> None:

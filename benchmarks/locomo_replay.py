@@ -1,4 +1,4 @@
-"""An OpenAI-compatible server that answers extraction with the facts that LoCoMo holds for the turns.
+"""An OpenAI-compatible server that answers extraction with the facts that LoCoMo has for the turns.
 
 Usage: python benchmarks/locomo_replay.py --data LOCOMO.json [--port 9100]
        MEMCUBED_LLM_BASE_URL=http://127.0.0.1:9100/v1 MEMCUBED_LLM_MODEL=locomo-replay memcubed up
@@ -19,7 +19,7 @@ HEAD = 60
 
 
 def facts_by_turn(conversations: Iterable[Mapping[str, Any]]) -> dict[str, list[tuple[str, list[str]]]]:
-    """The head of a turn's text -> (its text, its facts) of all turns that begin so."""
+    """{the head of a turn's text: (its text, its facts) of all turns that begin so}."""
     found: dict[str, list[tuple[str, list[str]]]] = defaultdict(list)
     for sample in conversations:
         told: dict[str, list[str]] = defaultdict(list)
@@ -38,7 +38,7 @@ def facts_by_turn(conversations: Iterable[Mapping[str, Any]]) -> dict[str, list[
 def reply(
     messages: list[Mapping[str, str]], known: Mapping[str, list[tuple[str, list[str]]]]
 ) -> dict[str, Any]:
-    """The facts of the turns in the request; pairs are unrelated, statements are summarised by themselves."""
+    """The facts of the turns in the request; pairs are unrelated, statements are their own summaries."""
     asked = json.loads(messages[1]["content"])
     if "pairs" in asked:
         return {"verdicts": [{"pair": pair["pair"], "verdict": "unrelated"} for pair in asked["pairs"]]}
@@ -59,6 +59,7 @@ def reply(
 
 
 def main() -> None:
+    """Serve the endpoint until interrupted."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -69,6 +70,8 @@ def main() -> None:
         known = facts_by_turn(json.load(file))
 
     class Handler(BaseHTTPRequestHandler):
+        """Answers chat completions; other paths are not served."""
+
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             content = json.dumps(reply(body["messages"], known), ensure_ascii=False)

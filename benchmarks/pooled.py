@@ -1,4 +1,4 @@
-"""Statuses of requests behind a real PgBouncer in transaction mode, and times over it and without it.
+"""Status codes of requests through a real PgBouncer in transaction mode, and latencies with and without it.
 
 Usage: python -m benchmarks.pooled [--program PATH_OF_MEMCUBED] [--requests 120] [--port 8160]
 Starts a throw-away Postgres, Valkey and PgBouncer, which has two sessions for all, and the program's API and
@@ -65,7 +65,7 @@ def wait_ready(client: httpx.Client, log: Path) -> None:
 
 
 def ask(client: httpx.Client, number: int) -> tuple[str, int, float]:
-    """One request of three kinds in turn: what, its status (0 = the connection was cut), its seconds."""
+    """Send requests of three kinds in turn: (kind, status (0 = connection cut), seconds)."""
     user = f"user-{number % 5}"
     turns = [{"role": "user", "name": "Ann", "content": f"I moved to town number {number}."}]
     what, path, body = (
@@ -82,10 +82,10 @@ def ask(client: httpx.Client, number: int) -> tuple[str, int, float]:
 
 
 def measure(client: httpx.Client, requests: int) -> dict[str, object]:
-    """Statuses and times of so many requests, and how the jobs ended."""
+    """Statuses and latencies of that many requests, and the final states of the jobs."""
     with ThreadPoolExecutor(THREADS) as threads:
         seen = list(threads.map(lambda number: ask(client, number), range(requests)))
-    # One after the other, so that the times are of the requests and not of the queue.
+    # Sequential, so that the times are those of the requests and not of a queue.
     alone = [ask(client, number) for number in range(requests)]
     statuses = Counter(str(status) for _, status, _ in seen)
     times = {
@@ -97,7 +97,7 @@ def measure(client: httpx.Client, requests: int) -> dict[str, object]:
 
 
 def main() -> None:
-    """Run it over the pooler and directly, and print the figures as JSON."""
+    """Run it with the pooler and directly, and print the figures as JSON."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,4 +1,4 @@
-"""How well search finds the evidence of LoCoMo's and LongMemEval-S's questions, and what each feature adds.
+"""How well search finds the evidence of LoCoMo's and LongMemEval-S's questions, and the gain of each feature.
 
 Usage: python -m benchmarks.quality [--locomo dev.json] [--longmemeval FOLDER] [--ablate]
 The service's own index, ranker and offline extractor, called in the process: no database, no HTTP, and no
@@ -44,17 +44,17 @@ Scores = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question with its vector, and the scope that it is asked of; `group` is the conversation."""
+    """One question with its vector and the user index that it queries; `group` is the conversation."""
 
     group: int
-    scope: UserIndex
+    user_index: UserIndex
     question: Question
     vector: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """Questions, what is measured of each, and the names of those figures."""
+    """Questions, the metric of each, and the names of its figures."""
 
     name: str
     asked: list[Asked]
@@ -62,7 +62,7 @@ class Corpus:
     score: Callable[[Sequence[str], frozenset[str]], list[float]]
 
     def run(self, weights: RankingWeights) -> Scores:
-        """(questions, figures)."""
+        """The figures of each question, (questions, figures)."""
         return np.array([self.score(_ranked(one, weights), one.question.evidence) for one in self.asked])
 
 
@@ -74,45 +74,47 @@ def recall(ranked: Sequence[str], evidence: frozenset[str]) -> list[float]:
 def recall_all(ranked: Sequence[str], evidence: frozenset[str]) -> list[float]:
     """t@5, t@10, s@5."""
     sessions = list(dict.fromkeys(ref.split(":")[0] for ref in ranked))
-    wanted = {ref.split(":")[0] for ref in evidence}
-    return [float(evidence <= set(ranked[:k])) for k in (5, 10)] + [float(wanted <= set(sessions[:5]))]
+    evidence_sessions = {ref.split(":")[0] for ref in evidence}
+    return [float(evidence <= set(ranked[:k])) for k in (5, 10)] + [
+        float(evidence_sessions <= set(sessions[:5]))
+    ]
 
 
 def index(dialogues: Sequence[Dialogue], embedder: LocalEmbedder) -> list[Asked]:
-    """Every dialogue as a scope with its offline facts, and its questions."""
+    """The questions of all dialogues, each with the index of its dialogue and its offline facts."""
     asked: list[Asked] = []
     for group, dialogue in enumerate(dialogues):
         if not dialogue.questions:
             continue
-        scope = indexed(dialogue, embedder)
+        user_index = indexed(dialogue, embedder)
         asked += [
-            Asked(group, scope, question, embedder.embed_query(question.text))
+            Asked(group, user_index, question, embedder.embed_query(question.text))
             for question in dialogue.questions
         ]
     return asked
 
 
 def indexed(dialogue: Dialogue, embedder: LocalEmbedder) -> UserIndex:
-    """A dialogue as a scope with its offline facts."""
+    """The user index of a dialogue with its offline facts."""
     facts, _ = filter_facts(extract_facts(dialogue.turns), dialogue.turns, {})
     texts = [turn_embedding_text(turn) for turn in dialogue.turns] + [fact.content for fact in facts]
     return _scope(dialogue.turns, facts, embedder.embed(texts))
 
 
 def _scope(turns: Sequence[Turn], facts: Sequence[Fact], vectors: Vectors) -> UserIndex:
-    scope = UserIndex(vectors.shape[1])
+    user_index = UserIndex(vectors.shape[1])
     for turn in turns:
-        scope.upsert_turn(
+        user_index.upsert_turn(
             TurnRow(
                 turn.id, turn.session_id, None, turn.role, turn.name, turn.content, turn.ref,
                 turn.observed_at, pending=False,
             )
         )  # fmt: skip
-    said = {turn.id: turn.observed_at for turn in turns}
+    observed_at = {turn.id: turn.observed_at for turn in turns}
     ids = [new_id() for _ in facts]
     for memory_id, fact in zip(ids, facts, strict=True):
-        at, slot = said[fact.turn_id], fact.slot
-        scope.upsert_memory(
+        at, slot = observed_at[fact.turn_id], fact.slot
+        user_index.upsert_memory(
             MemoryRow(
                 id=memory_id, kind=fact.kind, form=fact.form, status="activated", content=fact.content,
                 subject=slot.subject if slot else None, attribute=slot.attribute if slot else None,
@@ -123,28 +125,28 @@ def _scope(turns: Sequence[Turn], facts: Sequence[Fact], vectors: Vectors) -> Us
                 sources=[SourceRow(fact.turn_id, fact.quote, at)],
             )
         )  # fmt: skip
-    scope.replace_links(ids, _links(ids, vectors[len(turns) :]))
-    for place, turn in enumerate(turns):
-        scope.set_vector(turn.id, True, vectors[place])
-    for place, memory_id in enumerate(ids):
-        scope.set_vector(memory_id, False, vectors[len(turns) + place])
-    return scope
+    user_index.replace_links(ids, _links(ids, vectors[len(turns) :]))
+    for row, turn in enumerate(turns):
+        user_index.set_vector(turn.id, True, vectors[row])
+    for row, memory_id in enumerate(ids):
+        user_index.set_vector(memory_id, False, vectors[len(turns) + row])
+    return user_index
 
 
 def _links(ids: Sequence[UUID], vectors: Vectors) -> list[tuple[UUID, UUID, float]]:
-    """Those that the service makes: each memory with its near ones among the earlier ones."""
-    found: list[tuple[UUID, UUID, float]] = []
-    for place, memory_id in enumerate(ids):
-        near = dict(zip(ids[:place], (vectors[:place] @ vectors[place]).tolist(), strict=True))
-        found += [
+    """The links that the service makes: each memory to similar ones among the earlier ones."""
+    links: list[tuple[UUID, UUID, float]] = []
+    for row, memory_id in enumerate(ids):
+        similarities = dict(zip(ids[:row], (vectors[:row] @ vectors[row]).tolist(), strict=True))
+        links += [
             (memory_id, other, EDGE_WEIGHTS[LinkType.RELATES] * cosine)
-            for other, cosine in select_related(near)
+            for other, cosine in select_related(similarities)
         ]
-    return found
+    return links
 
 
 def _ranked(one: Asked, weights: RankingWeights) -> list[str]:
-    wanted = SearchQuery(
+    query = SearchQuery(
         text=one.question.text,
         vector=one.vector,
         count=FOUND,
@@ -152,29 +154,35 @@ def _ranked(one: Asked, weights: RankingWeights) -> list[str]:
         weights=weights,
     )
     return list(
-        dict.fromkeys(ref for found in search_index(one.scope, wanted) for ref in refs_of(one.scope, found))
+        dict.fromkeys(
+            ref for result in search_index(one.user_index, query) for ref in refs_of(one.user_index, result)
+        )
     )
 
 
-def refs_of(scope: UserIndex, found: SearchResult) -> list[str]:
-    """The turns that an item stands for, the one that brought it first, as the API lists them."""
+def refs_of(user_index: UserIndex, result: SearchResult) -> list[str]:
+    """The turns that a result represents, the one that led to it first, as the API lists them."""
     ids: list[UUID] = []
-    for one in (found, *found.duplicates):
-        ids += [one.turn.id] if one.turn is not None else []
-        if one.memory is not None:
-            ids += [source.turn_id for source in one.memory.sources if source.turn_id is not None]
-    return [ref for turn_id in ids if (ref := scope.turns[scope.turns.id_map[turn_id]].ref) is not None]
+    for part in (result, *result.duplicates):
+        ids += [part.turn.id] if part.turn is not None else []
+        if part.memory is not None:
+            ids += [source.turn_id for source in part.memory.sources if source.turn_id is not None]
+    return [
+        ref for turn_id in ids if (ref := user_index.turns[user_index.turns.id_map[turn_id]].ref) is not None
+    ]
 
 
 def interval(scores: Scores, groups: Sequence[int]) -> tuple[Scores, Scores]:
-    """The 2.5th and 97.5th percentile of the mean, (figures,) each, when conversations are drawn anew."""
+    """The 2.5th and 97.5th percentile of the mean, (figures,) each, by bootstrap over conversations."""
     members: dict[int, list[int]] = defaultdict(list)
     for row, group in enumerate(groups):
         members[group].append(row)
     parts = [np.array(rows) for rows in members.values()]
     chance = np.random.default_rng(1)
     means = [
-        scores[np.concatenate([parts[at] for at in chance.integers(0, len(parts), len(parts))])].mean(axis=0)
+        scores[
+            np.concatenate([parts[group_index] for group_index in chance.integers(0, len(parts), len(parts))])
+        ].mean(axis=0)
         for _ in range(2_000)
     ]
     low, high = np.percentile(means, [2.5, 97.5], axis=0)
@@ -182,7 +190,7 @@ def interval(scores: Scores, groups: Sequence[int]) -> tuple[Scores, Scores]:
 
 
 def show(corpus: Corpus) -> None:
-    """The table of categories and the whole."""
+    """Print the table of categories and the total."""
     scores = corpus.run(RankingWeights())
     print(f"\n{corpus.name:28}{'n':>5}  " + "  ".join(f"{name:>18}" for name in corpus.figures))
     by_category: dict[str, list[int]] = defaultdict(list)
@@ -196,7 +204,7 @@ def show(corpus: Corpus) -> None:
 
 
 def ablate(corpora: Sequence[Corpus]) -> None:
-    """What is lost (-) or won (+) without each feature."""
+    """Print the loss (-) or gain (+) without each feature."""
     names = [name for corpus in corpora for name in corpus.figures]
     print(f"\n{'without':20}" + "".join(f"{name:>12}" for name in names))
     whole = [corpus.run(RankingWeights()).mean(axis=0) for corpus in corpora]
@@ -209,7 +217,7 @@ def ablate(corpora: Sequence[Corpus]) -> None:
 
 
 def main() -> None:
-    """Index, ask, print."""
+    """Index, search, print."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,12 +1,12 @@
-"""Whether a ranker that learns from citations puts first what is cited.
+"""Whether a ranker that is trained on citations ranks cited results first.
 
 Usage: python -m benchmarks.ranker [--locomo dev.json]
-Synthetic: each answer has 20 items with random features; cited are the three that are greatest in recency
-plus speaker match. Per row: useful@5 on 500 answers that were not learned from, by the built-in weights and
-by those learned from so many answers; the mean of ten seeds, and how often the learned weights would have
+Synthetic: each answer has 20 results with random features; the three greatest in recency plus speaker match
+are cited. Per row: useful@5 on 500 held-out answers, by the built-in weights and
+by those learned from that many answers; the mean of ten seeds, and how often the learned weights would have
 been put into use by the service's own test. `at random` cites by chance: the weights should stay.
-LoCoMo: the first 20 items of each question, cited is what is evidence. Learned on one half of the
-conversations, judged on the other, in both directions.
+LoCoMo: the first 20 results of each question; evidence is cited. Trained on one half of the
+conversations, evaluated on the other, in both directions.
 """
 
 import argparse
@@ -34,49 +34,52 @@ SHOWN, CITED, SEEDS = 20, 3, 10
 
 
 def synthetic(count: int, seed: int, *, chance: bool) -> list[FeedbackEvent]:
-    """Answers in which recency and the speaker decide what is cited, or nothing does."""
+    """Answers in which recency and the speaker decide what is cited, or chance does."""
     random = np.random.default_rng(seed)
-    found: list[FeedbackEvent] = []
+    events: list[FeedbackEvent] = []
     for _ in range(count):
         features = random.normal(size=(SHOWN, len(FEATURE_NAMES))).astype(np.float32)
         features[:, FEATURE_NAMES.index("speaker")] = random.random(SHOWN) < 0.5
-        worth = features[:, FEATURE_NAMES.index("recency")] + features[:, FEATURE_NAMES.index("speaker")]
+        score = features[:, FEATURE_NAMES.index("recency")] + features[:, FEATURE_NAMES.index("speaker")]
         used = np.zeros(SHOWN, np.bool_)
-        used[np.argsort(-(random.random(SHOWN) if chance else worth))[:CITED]] = True
-        found.append(FeedbackEvent(features, used))
-    return found
+        used[np.argsort(-(random.random(SHOWN) if chance else score))[:CITED]] = True
+        events.append(FeedbackEvent(features, used))
+    return events
 
 
 def rehearse(count: int, *, chance: bool) -> tuple[float, float, int]:
-    """(useful@5 before, after, how many of the seeds would have been put into use)."""
+    """(useful@5 before, after, for how many seeds the learned weights would have been used)."""
     before, after, taken = 0.0, 0.0, 0
     for seed in range(SEEDS):
-        judges = synthetic(500, 1_000 + seed, chance=chance)
+        held_out = synthetic(500, 1_000 + seed, chance=chance)
         training = train_weights(RankingWeights(), synthetic(count, seed, chance=chance))
-        before += float(useful_at_k(RankingWeights(), judges).mean()) / SEEDS
-        after += float(useful_at_k(training.weights, judges).mean()) / SEEDS
+        before += float(useful_at_k(RankingWeights(), held_out).mean()) / SEEDS
+        after += float(useful_at_k(training.weights, held_out).mean()) / SEEDS
         taken += training.better
     return before, after, taken
 
 
 def answered(asked: Sequence[Asked]) -> list[FeedbackEvent]:
-    """The first items of each question, and which of them are evidence."""
-    found: list[FeedbackEvent] = []
+    """The first results of each question, and which of them are evidence."""
+    events: list[FeedbackEvent] = []
     for one in asked:
         at = one.question.asked_at or NOW
-        wanted = SearchQuery(text=one.question.text, vector=one.vector, count=SHOWN, reference_time=at)
-        items = search_index(one.scope, wanted)
+        query = SearchQuery(text=one.question.text, vector=one.vector, count=SHOWN, reference_time=at)
+        results = search_index(one.user_index, query)
         evidence = one.question.evidence
-        found.append(
+        events.append(
             build_feedback_event(
-                [(i.features, not evidence.isdisjoint(refs_of(one.scope, i))) for i in items]
+                [
+                    (result.features, not evidence.isdisjoint(refs_of(one.user_index, result)))
+                    for result in results
+                ]
             )
         )
-    return found
+    return events
 
 
 def main() -> None:
-    """Rehearse and print."""
+    """Train, evaluate and print."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -91,12 +94,14 @@ def main() -> None:
     if args.locomo is None:
         return
     asked = index(list(locomo(args.locomo)), LocalEmbedder(threads=2))
-    half = max(one.group for one in asked) // 2
-    parts = [answered([one for one in asked if (one.group <= half) is first]) for first in (True, False)]
-    for learn_from, judges in (parts, parts[::-1]):
-        telling = [one for one in judges if one.is_informative]
-        before = useful_at_k(RankingWeights(), telling).mean()
-        after = useful_at_k(fit_weights(learn_from), telling).mean()
+    half = max(entry.group for entry in asked) // 2
+    parts = [
+        answered([entry for entry in asked if (entry.group <= half) is first]) for first in (True, False)
+    ]
+    for learn_from, held_out in (parts, parts[::-1]):
+        informative = [entry for entry in held_out if entry.is_informative]
+        before = useful_at_k(RankingWeights(), informative).mean()
+        after = useful_at_k(fit_weights(learn_from), informative).mean()
         better = train_weights(RankingWeights(), learn_from).better
         print(f"{'LoCoMo':12}{len(learn_from):8}{before:8.3f}{after:8.3f}{'yes' if better else 'no':>14}")
 

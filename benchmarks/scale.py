@@ -1,4 +1,4 @@
-"""Search speed at scale over HTTP, beside bare SQL on the same rows in the same run.
+"""Search speed at scale over HTTP, compared with plain SQL on the same rows in the same run.
 
 Usage: python -m benchmarks.scale --data-dir .memcubed [--rows 10000] [--users 30] [--growth 1000,100000]
 The service must run (`make up`) on its embedded database. Users that are missing are filled in first.
@@ -34,7 +34,7 @@ MIB = 2**20
 
 
 class Client:
-    """One kept connection; the standard library's, so that the client costs little of the two cores."""
+    """One kept connection; the standard library's, so that the client takes little of the two cores."""
 
     def __init__(self, url: str, key: str) -> None:
         parts = urlsplit(url)
@@ -42,11 +42,11 @@ class Client:
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
 
     def search(self, user_id: str, query: str, k: int = 10) -> list[dict[str, Any]]:
-        """The items of one search."""
+        """The results of one search."""
         return self.post("/v1/search", {"user_id": user_id, "query": query, "k": k})["items"]
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """The answer to a post. Raises `RuntimeError` for a problem."""
+        """The answer to a POST. Raises `RuntimeError` for a problem."""
         self._connection.request("POST", path, json.dumps(body), self._headers)
         answer = self._connection.getresponse()
         data = answer.read()
@@ -73,14 +73,14 @@ def timed(call: Callable[[], object]) -> float:
 
 
 class Floor:
-    """Bare SQL on one user's rows: exact cosine order, and an inner product of stem weights."""
+    """Plain SQL on one user's rows: exact cosine order, and an inner product of stem weights."""
 
     def __init__(self, connection: psycopg.Connection) -> None:
         self._connection = connection
         self._place: dict[str, int] = {}
 
     def prepare(self, users: Sequence[str]) -> None:
-        """A table of sparse vectors beside the rows, interleaved as they are."""
+        """Create a table of sparse vectors beside the rows, interleaved in the same way."""
         run = self._connection.execute
         run("CREATE SCHEMA IF NOT EXISTS bench")
         run("CREATE TABLE IF NOT EXISTS bench.lexical (user_id text, id uuid, terms sparsevec)")
@@ -130,7 +130,7 @@ class Floor:
 
 
 def rate(clients: Sequence[Client], user_id: str, queries: Sequence[str]) -> float:
-    """Searches a second when each client asks its share of the queries."""
+    """Searches per second if each client sends its share of the queries."""
     errors: list[Exception] = []
 
     def ask(client: Client, mine: Sequence[str]) -> None:
@@ -155,19 +155,19 @@ def rate(clients: Sequence[Client], user_id: str, queries: Sequence[str]) -> flo
 
 
 def memory_mb(pid: int) -> dict[str, float]:
-    """Proportional memory (PSS, MiB) of the service's processes, by name, and together."""
+    """Proportional memory (PSS, MiB) of the service's processes, by name and in total."""
     top = psutil.Process(pid)
-    found: dict[str, float] = {}
+    memory: dict[str, float] = {}
     for process in (top, *top.children(recursive=True)):
-        with suppress(psutil.NoSuchProcess):  # one that ended meanwhile
+        with suppress(psutil.NoSuchProcess):  # a process that ended meanwhile
             words = process.cmdline()
             name = words[-1] if "app.cli" in words else process.name()
-            found[name] = found.get(name, 0.0) + process.memory_full_info().pss / MIB
-    return {name: round(size) for name, size in found.items()} | {"all": round(sum(found.values()))}
+            memory[name] = memory.get(name, 0.0) + process.memory_full_info().pss / MIB
+    return {name: round(size) for name, size in memory.items()} | {"all": round(sum(memory.values()))}
 
 
 def have_packed(client: Client, connection: psycopg.Connection, users: Sequence[str], writer: Writer) -> None:
-    """Search every user once, and wait until the workers have packed what was read for it."""
+    """Search every user once, and wait until the workers have stored the index snapshots."""
     for user in users:
         client.search(user, writer.question())
     deadline = time.monotonic() + PACKING_SECONDS
@@ -195,13 +195,13 @@ def measure(
         for query, vector in zip(queries[:10], vectors, strict=False):
             floor.dense(main_user, vector)
             floor.lexical(main_user, query)
-        # More users than one process holds, so each is cold again by the time that its turn comes.
+        # More users than one process caches, so each is cold again when its turn comes.
         have_packed(client, connection, others, writer)
         dense = [timed(lambda v=v: floor.dense(main_user, v)) for v in vectors]
         lexical = [timed(lambda q=q: floor.lexical(main_user, q)) for q in queries]
     figures["sql_dense"], figures["sql_lexical"] = summary(dense), summary(lexical)
     floor_ms = figures["sql_dense"]["p50_ms"] + figures["sql_lexical"]["p50_ms"]
-    client = Client(runtime.api_url, key)  # the first one has been silent for too long to be kept
+    client = Client(runtime.api_url, key)  # the server has closed the first one, which was idle for too long
     cold = [timed(lambda u=u: client.search(u, writer.question())) for u in others]
     client.search(main_user, writer.question())
     fresh = [timed(lambda q=q: client.search(main_user, q)) for q in queries]
@@ -245,7 +245,7 @@ def main() -> None:
     for size in growth:
         new += fill(runtime.database_owner_url, {f"scale-{size}": size}, writer)
     figures: dict[str, Any] = {"users_filled": len(new), "fill_s": round(time.perf_counter() - started, 1)}
-    # Other questions in each run: the service holds the vectors of those asked within the hour.
+    # Different queries in each run: the service caches the vectors of those of the last hour.
     asking = Writer(seed=time.time_ns())
     figures |= measure(runtime, key, users[0], users[1:], asking)
     client = Client(runtime.api_url, key)

@@ -1,13 +1,13 @@
-"""How well the ends of topics are found in dialogues that were glued together without a pause.
+"""How well topic boundaries are found in dialogues that are concatenated without a pause.
 
 Usage: python -m benchmarks.segments [--locomo dev.json]
 The local embedder and the service's own segmenter, called in the process. Precision, recall and F1 of the
-boundaries at ±0, ±1 and ±2 turns, each matched at most once, and turns per segment. What is embedded has no
-names of speakers: between two conversations they would give the cut away.
+boundaries at ±0, ±1 and ±2 turns, each matched at most once, and turns per segment. The embedded texts have
+no names of speakers, as these would reveal the boundary between two conversations.
 
 Synthetic: the first 5 to 10 turns of four of the dialogues of `topics.py`, drawn 200 times. LoCoMo: the first
 6 to 12 turns of four sessions, of different conversations and of one, 200 times each; and all sessions of a
-conversation, whole: with 21 turns and several topics each, so that few of the cuts made can be true ones.
+conversation, whole: they have 21 turns and several topics each, so few predicted boundaries can be true ones.
 """
 
 import argparse
@@ -34,14 +34,15 @@ Cut = Callable[[Vectors], list[int]]
 
 
 def fixed(vectors: Vectors) -> list[int]:
-    """A cut after every `FIXED` turns."""
+    """A boundary after every `FIXED` turns."""
     return list(range(FIXED, len(vectors), FIXED))
 
 
 def surprising(vectors: Vectors, back: int = 0, ahead: int = 0) -> list[int]:
-    """Cuts where 1 - cos(turn, mean of the three before) is `GAMMA` deviations over its mean of late.
+    """Boundaries where 1 - cos(turn, mean of the three before) is `GAMMA` deviations above its recent mean.
 
-    Each is moved by up to `back` or `ahead` turns to where the modularity of the turns about it is greatest.
+    Each is moved by up to `back` or `ahead` turns to where the modularity of the surrounding turns is
+    greatest.
     """
     count, bounds = len(vectors), [0]
     surprise = np.zeros(count)
@@ -61,18 +62,18 @@ def surprising(vectors: Vectors, back: int = 0, ahead: int = 0) -> list[int]:
     return bounds[1:]
 
 
-def _moved(vectors: Vectors, last: int, index: int, places: Sequence[int]) -> int:
-    """The place at which two segments, from `last` on, are of the greatest modularity."""
+def _moved(vectors: Vectors, last: int, index: int, positions: Sequence[int]) -> int:
+    """The position after `last` at which splitting in two segments gives the greatest modularity."""
     window = vectors[last : index + RULES.max_turns]
-    likeness = np.clip(window @ window.T, 0.0, None)
-    np.fill_diagonal(likeness, 0.0)
-    likeness /= max(float(likeness.sum()), 1e-9)
+    similarity = np.clip(window @ window.T, 0.0, None)
+    np.fill_diagonal(similarity, 0.0)
+    similarity /= max(float(similarity.sum()), 1e-9)
 
-    def modularity(place: int) -> float:
-        parts = (slice(0, place - last), slice(place - last, None))
-        return sum(float(likeness[p, p].sum()) - float(likeness[p].sum()) ** 2 for p in parts)
+    def modularity(position: int) -> float:
+        parts = (slice(0, position - last), slice(position - last, None))
+        return sum(float(similarity[p, p].sum()) - float(similarity[p].sum()) ** 2 for p in parts)
 
-    return max(places, key=modularity)
+    return max(positions, key=modularity)
 
 
 METHODS: dict[str, Cut] = {
@@ -85,33 +86,33 @@ METHODS: dict[str, Cut] = {
 
 
 def glue(parts: Sequence[Vectors]) -> Glued:
-    """The dialogues as one, and where each but the first begins."""
+    """(the concatenated dialogues, where each but the first begins)."""
     return np.concatenate(parts), list(accumulate(len(part) for part in parts[:-1]))
 
 
 def drawn(pools: Sequence[Sequence[Vectors]], shortest: int, longest: int, times: int = DRAWN) -> list[Glued]:
-    """The beginnings of `PARTS` dialogues, each of another pool, so many times."""
+    """`times` random concatenations of the beginnings of `PARTS` dialogues, each from another pool."""
     chance = random.Random(1)
-    found: list[Glued] = []
+    drawn_dialogues: list[Glued] = []
     for _ in range(times):
         parts = [chance.choice(pool) for pool in chance.sample(pools, PARTS)]
-        found.append(glue([part[: chance.randint(shortest, longest)] for part in parts]))
-    return found
+        drawn_dialogues.append(glue([part[: chance.randint(shortest, longest)] for part in parts]))
+    return drawn_dialogues
 
 
-def hits(found: Sequence[int], true: Sequence[int], within: int) -> int:
-    """How many true cuts are met by one of their own."""
-    free, count = set(found), 0
+def hits(predicted: Sequence[int], true: Sequence[int], tolerance: int) -> int:
+    """How many true boundaries are matched by a predicted one of their own, at most `within` turns away."""
+    free, count = set(predicted), 0
     for cut in true:
-        near = [place for place in free if abs(place - cut) <= within]
-        if near:
-            free.remove(min(near, key=lambda place: (abs(place - cut), place)))
+        distances = [place for place in free if abs(place - cut) <= tolerance]
+        if distances:
+            free.remove(min(distances, key=lambda place: (abs(place - cut), place)))
             count += 1
     return count
 
 
 def show(name: str, dialogues: Sequence[Glued]) -> None:
-    """The table of methods."""
+    """Print the table of methods."""
     print(f"\n{name:34}" + "".join(f"{f'±{within}: P    R    F1':>22}" for within in range(3)) + "   turns")
     for method, cut in METHODS.items():
         cuts = [cut(vectors) for vectors, _ in dialogues]
@@ -125,7 +126,7 @@ def show(name: str, dialogues: Sequence[Glued]) -> None:
 
 
 def main() -> None:
-    """Embed, glue, cut, print."""
+    """Embed, concatenate, segment, print."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,4 +1,4 @@
-"""Two running services in turn: the time of an acknowledgement and of a search, and the ratio of both.
+"""Two running services in turn: the latencies of an acknowledgement and of a search, and their ratios.
 
 Each round asks both, in alternating order, so that what else the machine does falls on both alike.
 
@@ -23,7 +23,7 @@ FACTS = (
 
 
 class Side:
-    """One service, a user of its own, and what was measured."""
+    """One service with a user of its own, and its measurements."""
 
     def __init__(self, url: str, key: str) -> None:
         self.client = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=30)
@@ -31,16 +31,18 @@ class Side:
         self.seconds: dict[str, list[float]] = {"ack": [], "search": []}
 
     def ask(self, what: str, path: str, body: dict[str, object]) -> None:
-        """One request, timed."""
+        """Send one request and time it."""
         started = time.perf_counter()
         answer = self.client.post(path, json={"user_id": self.user} | body)
         self.seconds[what].append(time.perf_counter() - started)
         answer.raise_for_status()
 
     def fill(self, turns: int) -> None:
-        """Give the user something to search, and wait until it is read."""
-        said = [{"role": "user", "name": "Ann", "content": FACTS[n % 4].format(n=n)} for n in range(turns)]
-        body = {"user_id": self.user, "session_id": "s0", "turns": said, "close_session": True}
+        """Give the user something to search, and wait until it is extracted."""
+        posted_turns = [
+            {"role": "user", "name": "Ann", "content": FACTS[n % 4].format(n=n)} for n in range(turns)
+        ]
+        body = {"user_id": self.user, "session_id": "s0", "turns": posted_turns, "close_session": True}
         job = self.client.post("/v1/turns", json=body).raise_for_status().json()["job_id"]
         until = time.monotonic() + 120
         while self.client.get(f"/v1/jobs/{job}").json()["status"] in {"queued", "running"}:
@@ -62,7 +64,7 @@ def main() -> None:
         for side in sides if number % 2 else sides[::-1]:
             question = f"Where did we have dinner, table {number}?"
             side.ask("search", "/v1/search", {"query": question, "k": 10})
-        # A system turn is acknowledged as any, and gives the workers next to nothing to do meanwhile.
+        # A system turn is acknowledged like any other, and gives the workers almost no work.
         turn = {"role": "system", "content": f"Note {number}.", "ref": f"r{number}"}
         for side in sides if number % 2 else sides[::-1]:
             side.ask("ack", "/v1/turns", {"session_id": f"s{number}", "turns": [turn]})

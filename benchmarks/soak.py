@@ -1,9 +1,10 @@
-"""Memory of all processes together under hours of steady load.
+"""Memory of all processes in total under hours of constant load.
 
 Usage: python -m benchmarks.soak --data-dir .memcubed --minutes 60 [--turns 4] [--searches 4] [--users 20]
-The service must run (`make up`). Each second so many turns are posted, in one call, and so many questions
-asked, of one user after the other. Printed every minute: proportional memory (PSS, MiB) of the service's
-processes; at the end the line that fits what came after the first quarter best, in MiB an hour.
+The service must run (`make up`). Each second `--turns` turns are posted, in one call, and `--searches`
+queries are sent, for one user after the other. Printed every minute: proportional memory (PSS, MiB) of the
+service's processes; at the end the slope of the line that fits the values after the first quarter best, in
+MiB per hour.
 """
 
 import argparse
@@ -20,12 +21,12 @@ from benchmarks.scale import Client, memory_mb
 
 
 def slope(minutes: list[float], sizes: list[float]) -> float:
-    """MiB an hour of the best line (least squares)."""
+    """MiB per hour of the best line (least squares)."""
     return float(np.polyfit(np.asarray(minutes) / 60, sizes, 1)[0])
 
 
 def main() -> None:
-    """Load, look, print."""
+    """Send the load, measure, print."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -43,29 +44,32 @@ def main() -> None:
     started, looked = time.monotonic(), -1
     minutes: list[float] = []
     sizes: list[float] = []
-    posted = asked = step = 0
+    posted = answer_seconds = step = 0
     while (elapsed := time.monotonic() - started) < 60 * args.minutes:
         if int(elapsed // 60) > looked:
             looked = int(elapsed // 60)
-            held = memory_mb(runtime.pid)
+            memory = memory_mb(runtime.pid)
             minutes.append(elapsed / 60)
-            sizes.append(held["all"])
-            print(json.dumps({"minute": looked, "posted": posted, "asked": asked, "mib": held}), flush=True)
+            sizes.append(memory["all"])
+            print(
+                json.dumps({"minute": looked, "posted": posted, "asked": answer_seconds, "mib": memory}),
+                flush=True,
+            )
         user = f"soak-{step % args.users}"
         now = datetime.now(UTC).isoformat()
-        said = {"role": "user", "observed_at": now}
-        turns = [said | {"content": writer.sentence()} for _ in range(args.turns)]
+        posted_turns = {"role": "user", "observed_at": now}
+        turns = [posted_turns | {"content": writer.sentence()} for _ in range(args.turns)]
         client.post("/v1/turns", {"user_id": user, "session_id": f"s{step // 400}", "turns": turns})
         posted += args.turns
         for _ in range(args.searches):
             client.search(user, writer.question())
-            asked += 1
+            answer_seconds += 1
         step += 1
         time.sleep(max(0.0, started + step - time.monotonic()))
     later = len(minutes) // 4
     figures = {"mib_first": sizes[0], "mib_last": sizes[-1], "mib_most": max(sizes)}
     figures["mib_an_hour"] = round(slope(minutes[later:], sizes[later:]), 1)
-    print(json.dumps(figures | {"turns": posted, "searches": asked}))
+    print(json.dumps(figures | {"turns": posted, "searches": answer_seconds}))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Keys and erasures."""
+"""Routes of keys and erasures."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Artifacts."""
+"""Routes of artifacts."""
 
 from typing import Annotated
 
@@ -22,7 +22,7 @@ router = APIRouter(route_class=GuardedRoute, prefix="/v1/artifacts", tags=["arti
 
 
 def max_artifact_body_bytes(settings: Settings) -> int:
-    """The bytes of a body that may be an artifact of the largest size, with an escape for every character."""
+    """Upper bound in bytes of a body with the largest artifact, every character escaped."""
     return 6 * settings.artifact_bytes + BODY_BYTES
 
 
@@ -64,9 +64,9 @@ def get_artifact(
     version: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="Default: the newest")] = None,
 ) -> ArtifactOut:
     """An artifact; its version is in the ETag."""
-    found = artifacts.get_artifact(resources, principal, user_id, path, version)
-    response.headers["ETag"] = f'"{found.version}"'
-    return found
+    artifact = artifacts.get_artifact(resources, principal, user_id, path, version)
+    response.headers["ETag"] = f'"{artifact.version}"'
+    return artifact
 
 
 @router.put("/{path:path}", operation_id="put_artifact", responses={201: {"model": ArtifactOut}})

@@ -1,4 +1,4 @@
-"""Export and import of all that a user has."""
+"""Routes of export and import of a user's data."""
 
 from typing import Annotated, Any
 
@@ -74,7 +74,7 @@ async def import_bundle(
     with gate.admit_import(), bundle_export.open_spool_file() as body:
         async with (
             request.state.place.without_slot()
-        ):  # it may take long, and holds up nothing of the same key
+        ):  # it may take long, and must not occupy a request slot of the key
             async for piece in iter_body(request, RequestHead(request), MAX_IMPORT_BYTES, gate.limits):
                 body.write(piece)
         return await run_in_threadpool(bundle_import.import_bundle, resources, principal, body, user_id)

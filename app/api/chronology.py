@@ -1,4 +1,4 @@
-"""Order and timeline."""
+"""Routes of order and timeline."""
 
 from typing import Annotated
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Conflicts."""
+"""Routes of conflicts."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""What is derived from a user's memories."""
+"""Routes of memories derived from a user's memories."""
 
 from fastapi import APIRouter
 

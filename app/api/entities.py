@@ -1,4 +1,4 @@
-"""Entities."""
+"""Routes of entities."""
 
 from typing import Annotated
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Forgetting, and the moves in the life of one memory."""
+"""Routes of forgetting and of the lifecycle of one memory."""
 
 from typing import Annotated
 from uuid import UUID
@@ -20,11 +20,11 @@ ReasonBody = Annotated[Reason | None, Body()]
 @router.post("/forget", operation_id="forget")
 def forget(body: ForgetIn, resources: ResourcesDep, principal: PrincipalDep) -> ForgetOut:
     """List what has faded, ended or is over the quota; without `dry_run` a job forgets it."""
-    found = service.preview_forgetting(resources, principal, body)
+    preview = service.preview_forgetting(resources, principal, body)
     if body.dry_run:
-        return found
+        return preview
     job_id = stage.request_consolidation(resources, principal, body.user_id)
-    return ForgetOut(items=found.items, dry_run=False, job_id=job_id)
+    return ForgetOut(items=preview.items, dry_run=False, job_id=job_id)
 
 
 @router.post("/memories/{memory_id}/freeze", operation_id="freeze_memory")

@@ -1,4 +1,4 @@
-"""Grants between users of a tenant, and copies by them."""
+"""Routes of grants between users of a tenant, and of copies."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Health and metrics; no key is needed and no tenant's data is shown."""
+"""Routes of health and metrics; they need no key and show no tenant's data."""
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
@@ -16,7 +16,7 @@ router = APIRouter(route_class=GuardedRoute, tags=["health"])
 @request_policy(is_open=True)
 async def healthz() -> Liveness:
     """Whether the process answers."""
-    # It asks nobody, so it takes no thread and answers when all of them are busy.
+    # It waits for nothing, so it takes no thread and answers when all threads are busy.
     return Liveness(version=VERSION)
 
 

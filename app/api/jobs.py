@@ -1,4 +1,4 @@
-"""Jobs."""
+"""Routes of jobs."""
 
 from uuid import UUID
 

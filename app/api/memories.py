@@ -1,4 +1,4 @@
-"""Memories."""
+"""Routes of memories."""
 
 from typing import Annotated, Any
 from uuid import UUID

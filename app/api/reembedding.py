@@ -1,4 +1,4 @@
-"""The change of the embedding model, for the operator."""
+"""Routes of the change of the embedding model, for the operator."""
 
 from fastapi import APIRouter
 

@@ -1,4 +1,4 @@
-"""Feedback on what was retrieved, and the ranker that learns from it."""
+"""Routes of feedback on retrieved items, and of the ranker trained on it."""
 
 from uuid import UUID
 

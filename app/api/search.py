@@ -1,4 +1,4 @@
-"""Search and context."""
+"""Routes of search and context."""
 
 import asyncio
 
@@ -48,9 +48,9 @@ def _run_context(resources: Resources, key: str, body: ContextIn, waited: bool |
 async def _wait_for_job(
     request: Request, resources: Resources, key: str, body: SearchIn | ContextIn
 ) -> bool | None:
-    """Whether the job that the request waits for has ended; None = it waits for none.
+    """Whether the job that the request waits for has ended; None if it waits for none.
 
-    Raises `ClientDisconnect` when the client waits no longer.
+    Raises `ClientDisconnect` if the client closes the connection meanwhile.
     """
     if body.wait_for is None:
         return None
@@ -64,11 +64,13 @@ async def _wait_for_job(
         return True
     if body.wait_seconds <= 0:
         return False
-    gate = get_admission(request)
-    place: RequestSlot = request.state.place
-    async with place.without_slot():
+    admission = get_admission(request)
+    slot: RequestSlot = request.state.place
+    async with slot.without_slot():
         ending = asyncio.create_task(
-            gate.job_waiters.wait_for_job(resources, place.key, principal, body.wait_for, body.wait_seconds)
+            admission.job_waiters.wait_for_job(
+                resources, slot.key, principal, body.wait_for, body.wait_seconds
+            )
         )
         leaving = asyncio.create_task(_wait_for_disconnect(request))
         try:

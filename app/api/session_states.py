@@ -1,4 +1,4 @@
-"""Session states and working sets."""
+"""Routes of session states and working sets."""
 
 from typing import Annotated
 
@@ -22,9 +22,9 @@ def get_session_state(
     response: Response,
 ) -> SessionStateOut:
     """The state of a session; its version is in the ETag."""
-    found = session_states.get_session_state(resources, principal, user_id, session_id)
-    response.headers["ETag"] = f'"{found.version}"'
-    return found
+    state = session_states.get_session_state(resources, principal, user_id, session_id)
+    response.headers["ETag"] = f'"{state.version}"'
+    return state
 
 
 @router.put("/{session_id:path}/state", operation_id="put_session_state")

@@ -1,4 +1,4 @@
-"""Snapshots and rollback."""
+"""Routes of snapshots and rollback."""
 
 from typing import Annotated
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Tags."""
+"""Routes of tags."""
 
 from fastapi import APIRouter
 

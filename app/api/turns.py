@@ -1,4 +1,4 @@
-"""The turn ledger."""
+"""Routes of the turn log."""
 
 from typing import Annotated
 from uuid import UUID
@@ -24,7 +24,7 @@ from app.services.ingestion import accept_turns, turn_reads
 from app.services.memories import memory_writes
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/turns", tags=["turns"])
-MAX_TURNS_BYTES = 40 * 2**20  # 500 turns of 64 KiB, and room for JSON escapes
+MAX_TURNS_BYTES = 40 * 2**20  # bytes; 500 turns of 64 KiB, and room for JSON escapes
 
 
 @router.post("", status_code=202, operation_id="post_turns", response_model=TurnsAccepted)

@@ -1,4 +1,4 @@
-"""Identifiers: UUIDv7, so that ids sort by the time they were made."""
+"""Identifiers: UUIDv7, so that ids sort by creation time."""
 
 from uuid import UUID
 

@@ -1,19 +1,20 @@
-"""The instants that the service works with: one bound for all of them, in UTC, wherever they come from.
+"""The range of instants that the service accepts: one bound for all of them, in UTC, wherever they come from.
 
-Postgres and Python both know years that the other can't hold, and both shift an instant by its zone: what is
-kept a year away from where either ends is readable in every zone, and a year's arithmetic stays in range.
+Postgres and Python each support years that the other does not, and both shift an instant by its zone. Bounds
+one year away from either limit keep instants readable in every zone and arithmetic of a year in range.
 """
 
 from datetime import UTC, datetime, timedelta
 
 MIN_INSTANT = datetime(2, 1, 1, tzinfo=UTC)
 MAX_INSTANT = datetime(9998, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
-MAX_OFFSET = timedelta(hours=15, minutes=59)  # what Postgres reads; clocks are at -12:00 to +14:00
+# the greatest offset that Postgres reads; clocks are at -12:00 to +14:00
+MAX_OFFSET = timedelta(hours=15, minutes=59)
 _ZERO = timedelta(0)
 
 
 def find_instant_fault(instant: datetime) -> str | None:
-    """What keeps an instant out; None when it is one that the service works with."""
+    """Why an instant is not accepted; None if it is."""
     offset = instant.utcoffset()
     if offset is None:
         return "must have a zone"
@@ -25,15 +26,15 @@ def find_instant_fault(instant: datetime) -> str | None:
 
 
 def none_if_out_of_range(instant: datetime | None) -> datetime | None:
-    """The instant, or None if it is one that the service does not work with."""
+    """The instant, or None if it is not accepted."""
     return None if instant is None or find_instant_fault(instant) is not None else instant
 
 
 def clamp_instant(instant: datetime) -> datetime:
-    """The instant, or the one nearest to it that the service works with; in UTC then."""
+    """The instant, or the nearest accepted one (then in UTC)."""
     if find_instant_fault(instant) is None:
         return instant
-    # Compared without a shift of zones, which could leave Python's calendar.
+    # Compared without converting the zone, which could leave Python's calendar.
     aware = instant if instant.utcoffset() is not None else instant.replace(tzinfo=UTC)
     if aware < MIN_INSTANT:
         return MIN_INSTANT
@@ -41,7 +42,7 @@ def clamp_instant(instant: datetime) -> datetime:
 
 
 def shift_instant(instant: datetime, by: timedelta) -> datetime:
-    """`instant + by`, or the bound that lies on the way there."""
+    """`instant + by`, limited to the accepted range."""
     try:
         return clamp_instant(instant + by)
     except OverflowError:

@@ -1,7 +1,7 @@
-"""The JSON that clients may keep here: what comes back from Postgres with the same value and type.
+"""The JSON that clients may store: values that Postgres returns with the same value and type.
 
-`jsonb` has no U+0000 and keeps a number as digits: 1e17 comes back as an integer, -0.0 without its sign. So
-what would come back as something else is refused. JSON that is kept as text has fewer limits.
+`jsonb` has no U+0000 and stores a number as digits: 1e17 returns as an integer, -0.0 without its sign. So
+values that would return as something else are rejected. JSON that is stored as text has fewer limits.
 """
 
 from typing import Any
@@ -9,24 +9,26 @@ from typing import Any
 import orjson
 
 MAX_DEPTH = 32
-_LEAST, _MOST = -(2**63), 2**64 - 1  # the integers that orjson reads as such
+_LEAST, _MOST = -(2**63), 2**64 - 1  # the integers that orjson reads as integers
 _EXPONENT_FROM = 1e16  # from here on a float without a fraction is written with an exponent
 
 
 def find_json_fault(value: Any, *, as_text: bool = False) -> str | None:
-    """What keeps a JSON value out: it would not come back as it is. It takes no recursion to find."""
+    """Why a JSON value is not accepted: it would not return unchanged. Works without recursion."""
     level: list[Any] = [value]
     for _ in range(MAX_DEPTH + 1):
         below: list[Any] = []
-        for one in level:
+        for item in level:
             fault = None
-            if isinstance(one, dict):
-                fault = next((f for key in one if (f := _find_key_fault(key, as_text))), None)
-                below.extend(one.values())
-            elif isinstance(one, list):
-                below.extend(one)
+            if isinstance(item, dict):
+                fault = next(
+                    (key_fault for key in item if (key_fault := _find_key_fault(key, as_text))), None
+                )
+                below.extend(item.values())
+            elif isinstance(item, list):
+                below.extend(item)
             else:
-                fault = _find_scalar_fault(one, as_text)
+                fault = _find_scalar_fault(item, as_text)
             if fault is not None:
                 return fault
         if not below:
@@ -36,7 +38,7 @@ def find_json_fault(value: Any, *, as_text: bool = False) -> str | None:
 
 
 def parse_json(data: str | bytes) -> Any:
-    """JSON as Postgres gives it; a number beyond 64 bits is the float that it was when it was kept."""
+    """JSON as Postgres returns it; a number beyond 64 bits is the float that it was when it was stored."""
     return orjson.loads(data)
 
 

@@ -1,8 +1,8 @@
-"""Logs: one JSON object a line, with ids and counts, and nothing that anybody said.
+"""Logs: one JSON object per line with ids and counts, and nothing that a user said.
 
-Whatever a library logs passes through here, and so does every exception. The text of either may hold a
-message, a memory or a key (a driver's error quotes its parameters), so of an exception only the types and the
-places in the code are told, and of a library's line only its constant words and its numbers.
+All library logs and all exceptions pass through here. The text of either may contain a message, a memory or a
+key (a driver's error quotes its parameters). So an exception is logged by its types and code locations only,
+and a library's line by its constant words and numbers only.
 """
 
 import logging
@@ -21,7 +21,7 @@ from app.core.telemetry import REQUEST_ID
 _HIDDEN = "…"
 _MOST_FRAMES, _MOST_CAUSES = 12, 5
 _NOISY = ("httpx", "httpcore", "uvicorn.access", "celery.worker.strategy", "celery.app.trace")
-# Lines without arguments may have been put together from anything: only these are known to be constant.
+# Lines without arguments may have been formatted from anything: only these are known to be constant.
 _CONSTANT = {
     "Waiting for application startup.",
     "Application startup complete.",
@@ -37,7 +37,7 @@ log = structlog.get_logger(__name__)
 
 
 def describe_exception(error: BaseException) -> dict[str, Any]:
-    """What may be told of an exception: the types of it and its causes, Postgres' code, and the places."""
+    """The loggable parts of an exception: its types and those of its causes, SQLSTATE, and code locations."""
     types: list[str] = []
     codes: list[str] = []
     cause: BaseException | None = error
@@ -49,17 +49,17 @@ def describe_exception(error: BaseException) -> dict[str, Any]:
             codes.append(code)
         innermost = cause
         cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
-    told: dict[str, Any] = {"error": types[0], "at": _frame_locations(error.__traceback__)}
+    description: dict[str, Any] = {"error": types[0], "at": _frame_locations(error.__traceback__)}
     if len(types) > 1:
-        told["causes"] = types[1:]
-        told["cause_at"] = _frame_locations(innermost.__traceback__)
+        description["causes"] = types[1:]
+        description["cause_at"] = _frame_locations(innermost.__traceback__)
     if codes:
-        told["sqlstate"] = codes[0]
-    return told
+        description["sqlstate"] = codes[0]
+    return description
 
 
 def _frame_locations(trace: TracebackType | None) -> list[str]:
-    """File, line and function of the innermost frames; no line of code and no value."""
+    """File, line and function of the innermost frames; no source line and no value."""
     frames = [(frame.f_code, line) for frame, line in traceback.walk_tb(trace)]
     return [f"{_short_path(code.co_filename)}:{line} {code.co_name}" for code, line in frames[-_MOST_FRAMES:]]
 
@@ -103,12 +103,12 @@ def _redact_argument(value: object) -> object:
 
 
 def _replace_exception(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """Take the exception out of the event, and put in what may be told of it."""
-    found = event.pop("exc_info", None)
+    """Replace the exception in the event by its loggable parts."""
+    exc_info = event.pop("exc_info", None)
     event.pop("stack_info", None)
-    if found is True:
-        found = sys.exc_info()
-    error = found[1] if isinstance(found, tuple) else found
+    if exc_info is True:
+        exc_info = sys.exc_info()
+    error = exc_info[1] if isinstance(exc_info, tuple) else exc_info
     if isinstance(error, BaseException):
         for name, value in describe_exception(error).items():
             event.setdefault(name, value)
@@ -116,7 +116,10 @@ def _replace_exception(_logger: object, _method: str, event: EventDict) -> Event
 
 
 def configure_logging(level: str) -> None:
-    """One JSON object a line on standard error, for our loggers, the libraries' and Python's own."""
+    """Log one JSON object per line on standard error.
+
+    This covers memcubed's, the libraries' and Python's own loggers.
+    """
     common: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         _add_request_id,
@@ -153,7 +156,7 @@ def configure_logging(level: str) -> None:
 
 
 def _install_hooks() -> None:
-    """What Python prints by itself, with the texts of exceptions and warnings, becomes lines of the log."""
+    """Log what Python would print itself with the texts of exceptions and warnings."""
     sys.excepthook = _log_uncaught
     threading.excepthook = _log_uncaught_in_thread
     sys.unraisablehook = _log_unraisable
@@ -164,13 +167,13 @@ def _log_uncaught(_kind: type[BaseException], error: BaseException, _trace: Trac
     log.critical("uncaught", exc_info=error)
 
 
-def _log_uncaught_in_thread(told: threading.ExceptHookArgs) -> None:
-    if told.exc_value is not None and not isinstance(told.exc_value, SystemExit):
-        log.error("uncaught_in_thread", exc_info=told.exc_value)
+def _log_uncaught_in_thread(args: threading.ExceptHookArgs) -> None:
+    if args.exc_value is not None and not isinstance(args.exc_value, SystemExit):
+        log.error("uncaught_in_thread", exc_info=args.exc_value)
 
 
-def _log_unraisable(told: "sys.UnraisableHookArgs") -> None:
-    log.error("unraisable", exc_info=told.exc_value)
+def _log_unraisable(args: "sys.UnraisableHookArgs") -> None:
+    log.error("unraisable", exc_info=args.exc_value)
 
 
 def _log_warning(

@@ -6,20 +6,18 @@ import re
 import sys
 import threading
 
-_CLASSES = range(
-    48, 513, 16
-)  # Python keeps blocks of up to 512 bytes by their size; a text needs 48 and more
+_CLASSES = range(48, 513, 16)  # CPython pools blocks of up to 512 bytes by size; a text needs at least 48
 _OF_CLASS = 8 * 2**20
 _HEADER = sys.getsizeof(b"")
 _LARGE = [size for power in range(9, 17) for size in range(2**power + 16, 2 ** (power + 1), 2**power // 8)]
 _OF_LARGE = 4 * 2**20
-_THREADS = 4  # the C library has two arenas here (MALLOC_ARENA_MAX), and gives them to threads in turn
+_THREADS = 4  # glibc has two arenas here (MALLOC_ARENA_MAX), which it assigns to threads in turn
 
 
 def overwrite() -> None:
-    """Take free blocks of every size, write zeros into them and give them back; it takes about a second.
+    """Allocate free blocks of every size, fill them with zeros and free them; takes about a second.
 
-    What another thread uses meanwhile, and blocks of libraries with a memory of their own, are not reached.
+    Memory that other threads use meanwhile, and pools of libraries, are not reached.
     """
     re.purge()
     gc.collect()
@@ -30,7 +28,8 @@ def overwrite() -> None:
         thread.start()
         thread.join()
     if sys.platform == "linux":
-        # Whole pages go back to the system, which clears them. Only glibc has the function; musl has not.
+        # Whole pages are returned to the system, which clears them. Only glibc has the function; musl has
+        # not.
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
         if trim is not None:
             trim(0)
@@ -42,5 +41,5 @@ def _fill_large_blocks() -> None:
 
 
 def _fill_blocks(size: int, count: int) -> None:
-    held = [bytes(size) for _ in range(count)]
-    held.clear()
+    blocks = [bytes(size) for _ in range(count)]
+    blocks.clear()

@@ -1,4 +1,4 @@
-"""If-Match (RFC 9110, 13.1.1): which versions a write may follow."""
+"""If-Match (RFC 9110, section 13.1.1): which versions a write may replace."""
 
 import re
 from dataclasses import dataclass
@@ -13,19 +13,19 @@ _FORMS = 'If-Match is a version such as 3 or "3", a list of such, or * for any v
 
 @dataclass(frozen=True, slots=True)
 class IfMatch:
-    """The versions that the caller would write over; without any, whichever is there."""
+    """The versions that the caller may overwrite; None means any existing version."""
 
     versions: frozenset[str] | None
 
     @classmethod
     def parse_header(cls, header: str) -> "IfMatch":
-        """From the header, a bare number standing for its tag. Raises `InvalidInput`."""
+        """Parse the header; a bare number stands for its tag. Raises `InvalidInput`."""
         header = header.strip(" \t")
         if header == "*":
             return cls(None)
         if not _LIST.fullmatch(header):
             raise InvalidInput(_FORMS, field="If-Match")
-        # A weak tag matches nothing here: it does not say that the representation was the same.
+        # A weak tag matches nothing: it does not say that the representation was identical.
         tags = [tag for tag in _ONE.findall(header) if not tag.startswith("W/")]
         return cls(frozenset(tag.strip('"') for tag in tags))
 
@@ -35,7 +35,7 @@ class IfMatch:
         return cls(frozenset([str(version)]))
 
     def check_version(self, version: int, what: str) -> None:
-        """Raise `PreconditionFailed` unless `what` is at a version that is asked for; 0 = there is none."""
+        """Raise `PreconditionFailed` unless `what` is at an accepted version; 0 = there is none yet."""
         if (self.versions is None and version > 0) or (self.versions and str(version) in self.versions):
             return
         state = f"is at version {version}" if version else "has no version yet"

@@ -1,4 +1,4 @@
-"""Keys and principals: how a bearer key is made, hashed and what it may do."""
+"""Keys and principals: how a bearer key is generated and hashed, and what it permits."""
 
 import hashlib
 import secrets
@@ -19,7 +19,7 @@ _INCLUDED_SCOPES = {
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who is calling: a key of one tenant, perhaps bound to one user."""
+    """The caller: a key of one tenant, possibly bound to one user."""
 
     tenant_id: str
     key_id: UUID | None = None
@@ -27,12 +27,12 @@ class Principal:
     user_id: str | None = None
 
     def require_scope(self, scope: KeyScope) -> None:
-        """Raise `Forbidden` unless a scope of this key reaches `scope`."""
+        """Raise `Forbidden` unless this key has the scope."""
         if scope not in self.scopes:
             raise Forbidden(f"This key lacks the scope `{scope}`.")
 
     def require_user(self, user_id: str, field: str = "user_id") -> None:
-        """Raise `Forbidden` when the key is bound to another user; `field` is what names the user."""
+        """Raise `Forbidden` if the key is bound to another user; `field` is the field that names the user."""
         if self.user_id is not None and self.user_id != user_id:
             raise Forbidden("This key is bound to another user_id.", field=field)
 
@@ -48,5 +48,5 @@ def hash_key(key: str) -> bytes:
 
 
 def expand_scopes(scopes: Iterable[str]) -> frozenset[KeyScope]:
-    """All that the named scopes include."""
-    return frozenset(reached for scope in scopes for reached in _INCLUDED_SCOPES[KeyScope(scope)])
+    """All scopes that the named ones include."""
+    return frozenset(included for scope in scopes for included in _INCLUDED_SCOPES[KeyScope(scope)])

@@ -13,7 +13,7 @@ FASTEMBED = "fastembed:"
 
 
 class Settings(BaseSettings):
-    """What an operator turns. Constants of an algorithm stand beside the algorithm instead."""
+    """What an operator configures. Constants of an algorithm are in the module of the algorithm instead."""
 
     model_config = SettingsConfigDict(env_prefix="MEMCUBED_", extra="ignore", env_ignore_empty=True)
 

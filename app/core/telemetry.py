@@ -1,4 +1,4 @@
-"""The id of the request under way, and the metrics of this process."""
+"""The id of the current request, and the metrics of this process."""
 
 from contextvars import ContextVar
 

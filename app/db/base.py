@@ -1,4 +1,4 @@
-"""What every table has in common: naming rules, types and defaults."""
+"""What all tables have in common: naming conventions, types and defaults."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -18,7 +18,7 @@ NAMING = {
 
 
 class Base(DeclarativeBase):
-    """Naming rules and the Python-to-Postgres types shared by all tables."""
+    """Naming conventions and the mapping of Python types to Postgres types for all tables."""
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar[dict[Any, Any]] = {

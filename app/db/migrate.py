@@ -1,4 +1,4 @@
-"""Runs the Alembic migrations as the owner and gives the service's login role its rights."""
+"""Runs the Alembic migrations as the owner and grants the service's login role its rights."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -30,12 +30,15 @@ def head_revision() -> str | None:
 
 
 def current_revision(connection: Connection) -> str | None:
-    """The revision that the database is at."""
+    """The revision of the database."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
 def upgrade_schema(engine: Engine, service_url: str | None = None, revision: str = "head") -> None:
-    """Bring the schema to `revision`; with `service_url`, let its role log in and serve."""
+    """Upgrade the schema to `revision`; with `service_url`, let its role log in and serve.
+
+    Raises `StartupRefused` if that role could bypass row-level security.
+    """
     with _migration_lock(engine), engine.connect() as connection:
         command.upgrade(_alembic_config(connection), revision)
         connection.commit()
@@ -46,10 +49,10 @@ def upgrade_schema(engine: Engine, service_url: str | None = None, revision: str
 
 @contextmanager
 def _migration_lock(engine: Engine) -> Generator[None]:
-    """Let one migration in at a time.
+    """Allow one migration at a time.
 
-    The lock is held by a transaction on a connection of its own, since each migration has one to itself, and
-    a lock of the session would be left behind in a session that a pooler lends to others.
+    A transaction on a connection of its own holds the lock, as each migration needs a connection for itself,
+    and a session-level lock would remain in a session that a pooler lends to others.
     """
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
@@ -58,7 +61,7 @@ def _migration_lock(engine: Engine) -> Generator[None]:
 
 
 def downgrade_schema(engine: Engine, revision: str = "base") -> None:
-    """Take the schema back to `revision`."""
+    """Downgrade the schema to `revision`."""
     with engine.connect() as connection:
         command.downgrade(_alembic_config(connection), revision)
         connection.commit()
@@ -72,15 +75,15 @@ def _grant_service_role(connection: Connection, service_url: str) -> None:
             "MEMCUBED_DATABASE_URL must name a role, e.g. postgresql://memcubed:…@host/memcubed"
         )
     role = connection.dialect.identifier_preparer.quote(url.username)
-    known = connection.execute(
+    bypasses_rls = connection.execute(
         text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = :name"), {"name": url.username}
     ).scalar_one_or_none()
-    if known:
+    if bypasses_rls:
         raise StartupRefused(
             f"The role {url.username} could bypass row-level security; give the service a role of its own"
             " in MEMCUBED_DATABASE_URL and the owner's in MEMCUBED_DATABASE_OWNER_URL."
         )
-    if known is None:
+    if bypasses_rls is None:
         connection.exec_driver_sql(f"CREATE ROLE {role} LOGIN NOSUPERUSER NOBYPASSRLS")
         if url.password is not None:
             quoted = connection.execute(

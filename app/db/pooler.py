@@ -1,7 +1,7 @@
-"""Whether a connection pooler stands before Postgres, and what a connection then goes without.
+"""Whether there is a connection pooler before Postgres, and what a connection then does without.
 
-In transaction mode it lends a session of the server for one transaction only. What a connection leaves in a
-session, such as a prepared statement, is gone in the next transaction and met by somebody else.
+In transaction mode a pooler lends a server session for one transaction only. What a connection leaves in a
+session, such as a prepared statement, is missing in its next transaction and visible to others.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ POOLER_NOT_DETECTED = (
 )
 PREPARED_STATEMENT_ERRORS = {"26000", "42P05"}  # "prepared statement … does not exist", "… already exists"
 
-# The session of a direct connection gets its time zone; one that is lent is not ours to set.
+# The session of a direct connection gets its time zone; a lent session is not ours to configure.
 _SET_UP_SQL = (
     "SELECT pid = %(greeted)s, CASE WHEN coalesce(NOT %(pooled)s::bool, pid = %(greeted)s)"
     " THEN set_config('TimeZone', 'UTC', false) END FROM pg_backend_pid() pid"
@@ -25,33 +25,33 @@ _ASKED = 3
 
 
 def set_up_connection(connection: psycopg.Connection[Any], pooled: bool | None) -> None:
-    """Prepare no statements on a new connection if it is `pooled`; None = find out.
+    """Turn off prepared statements on a new connection if it is `pooled`; None = detect it.
 
-    Postgres greets with the number of the process that will answer. A pooler greets with a number of its own,
-    since it has to tell apart the clients that share a process, each of whom may ask to cancel its query.
+    The greeting of Postgres has the pid of the backend that will answer. A pooler sends a number of its own,
+    since it must distinguish the clients that share a backend, each of whom may cancel its query.
     """
-    was, connection.autocommit = connection.autocommit, True
+    previous, connection.autocommit = connection.autocommit, True
     values = {"greeted": connection.info.backend_pid, "pooled": pooled}
     row = connection.execute(_SET_UP_SQL, values, prepare=False).fetchone()
-    connection.autocommit = was
+    connection.autocommit = previous
     if pooled or (pooled is None and (row is None or not row[0])):
         connection.prepare_threshold = None
 
 
 def is_pooled(connection: Connection) -> bool:
-    """Whether the connection was taken for one to a pooler."""
+    """Whether the connection was classified as going through a pooler."""
     driver: Any = connection.connection.driver_connection
     return driver.prepare_threshold is None
 
 
 def shares_sessions(engine: Engine) -> bool:
-    """Whether two open connections are seen to use one session, or one of them two: no direct one does.
+    """Whether two open connections share one session, or one uses two: direct connections never do.
 
-    `engine` is one that commits each statement by itself.
+    `engine` is an autocommit engine.
     """
     with engine.connect() as first, engine.connect() as second:
-        seen = [(_backend_pid(first), _backend_pid(second)) for _ in range(_ASKED)]
-    return len(set(seen)) > 1 or seen[0][0] == seen[0][1]
+        pids = [(_backend_pid(first), _backend_pid(second)) for _ in range(_ASKED)]
+    return len(set(pids)) > 1 or pids[0][0] == pids[0][1]
 
 
 def _backend_pid(connection: Connection) -> int:

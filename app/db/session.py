@@ -1,4 +1,4 @@
-"""The engine, and the transaction that carries the tenant into Postgres."""
+"""The engine, and transactions that pass the tenant to Postgres for row-level security."""
 
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
@@ -46,7 +46,7 @@ class KeyRow(Protocol):
 _GUARD_CODES = "MC"  # raised by the trigger memcubed_memory_guard
 _ENDED_KEY = "MK001"  # raised by the trigger memcubed_bound_user
 
-# A pooler in transaction mode lends the next transaction another session: whatever is set is set in each.
+# A pooler in transaction mode runs the next transaction in another session, so settings are made in each.
 _IN_UTC = "; SET LOCAL TimeZone = 'UTC'"
 _TENANT_SETTINGS = (
     "SELECT set_config('memcubed.tenant', {tenant}, true), set_config('memcubed.user', {user}, true)"
@@ -56,7 +56,8 @@ _BEGIN_OF_KEY = (
     "set_config('memcubed.user', coalesce(k.user_id, ''), true) AS user_set "
     "FROM memcubed_find_key(decode('{hash}', 'hex')) k"
 )
-_WITHOUT_PARAMETERS = {"no_parameters": True}  # several commands go in one message only without parameters
+# one message can have several commands only if it has no parameters
+_WITHOUT_PARAMETERS = {"no_parameters": True}
 
 
 def driver_url(url: str) -> str:
@@ -68,10 +69,10 @@ def driver_url(url: str) -> str:
 def open_engine(
     url: str, pool_size: int = 10, *, pooled: bool | None = None, is_autocommit: bool = False
 ) -> Engine:
-    """An engine whose pool waits 5 s for a connection.
+    """An engine whose pool waits up to 5 s for a connection; it does not ping (see `_retry_if_disconnected`).
 
-    `pooled`: whether a connection pooler stands before Postgres; None = each connection finds out.
-    `is_by_statement`: as `by_statement`, but set once a connection instead of each time one is taken.
+    `pooled`: whether there is a connection pooler before Postgres; None = each connection detects it.
+    `is_autocommit`: as `with_autocommit`, but set once per connection instead of at each checkout.
     """
     engine = create_engine(
         driver_url(url),
@@ -81,8 +82,8 @@ def open_engine(
         pool_timeout=5,
         pool_pre_ping=False,
         json_deserializer=json_values.parse_json,
-        hide_parameters=True,  # they are what people said, and the text of an error would quote them
-        # No `options`, which PgBouncer refuses.
+        hide_parameters=True,  # parameters are what people said, and the text of an error would quote them
+        # No `options`, which PgBouncer rejects.
         connect_args={"connect_timeout": 5, "application_name": "memcubed"},
     )
 
@@ -94,23 +95,23 @@ def open_engine(
 
 
 def with_autocommit(engine: Engine) -> Engine:
-    """The same connections, each statement by itself unless it stands in a `transaction`."""
+    """The same connection pool in autocommit mode, except within `open_transaction`."""
     return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def with_read_committed(engine: Engine) -> Engine:
-    """The same connections as an engine that works by statement, in transactions that SQLAlchemy begins."""
+    """The connection pool of an autocommit engine, in READ COMMITTED transactions that SQLAlchemy begins."""
     return engine.execution_options(isolation_level="READ COMMITTED")
 
 
 def renew_connections(engine: Engine) -> None:
-    """Close the connections: those at rest at once, those in use when they come back."""
+    """Close the connections: idle ones at once, those in use when they are returned."""
     event.listen(engine.pool, "checkin", _invalidate_connection)
     engine.dispose()
 
 
 def _invalidate_connection(_connection: object, record: ConnectionPoolEntry) -> None:
-    # The pool that it goes back to lends nothing any more, and would leave the closing to chance.
+    # The disposed pool lends it no more, and would leave closing it to garbage collection.
     record.invalidate()
 
 
@@ -122,13 +123,13 @@ def open_transaction(
     is_read_snapshot: bool = False,
     now: datetime | None = None,
 ) -> Generator[Session]:
-    """One transaction of one principal: row-level security lets it see its own rows only.
+    """Open a transaction of one principal: row-level security shows it its own rows only.
 
-    `engine` is one of `by_statement`: the transaction begins and gets its principal in one round trip.
-    Without a principal no tenant's row is visible. `is_read_snapshot`: all statements read one snapshot.
-    `now`: a memory whose time to live has ended by then is not visible either.
-    Raises `Unavailable` when Postgres can't be reached, `Conflict` when the guard of a memory's life
-    refuses a change, `Unauthorized` when the key that is bound to a user has ended with it.
+    `engine` is an autocommit engine: the transaction begins and gets its principal in one round trip. Without
+    a principal no tenant's row is visible. `is_read_snapshot`: all statements read one snapshot (REPEATABLE
+    READ). `now`: memories whose time to live has ended by then are not visible either. Raises `Unavailable`
+    if Postgres can't be reached, `Conflict` if the memory guard rejects a change, `Unauthorized` if the key's
+    user was erased with it.
     """
 
     def send_begin(connection: Connection) -> None:
@@ -141,9 +142,9 @@ def open_transaction(
 
 @contextmanager
 def open_key_transaction(engine: Engine, digest: bytes) -> Generator[tuple[Session, KeyRow | None]]:
-    """As `transaction`, of whoever has the key with this hash: it is looked up as the transaction begins.
+    """As `open_transaction`, for the owner of the key with this hash, which is looked up at its beginning.
 
-    Without such a key no tenant's row is visible. Whether the key is still good is the caller's to ask.
+    Without such a key no tenant's row is visible. The caller must check whether the key is still valid.
     """
     with (
         _translate_db_errors(),
@@ -154,25 +155,25 @@ def open_key_transaction(engine: Engine, digest: bytes) -> Generator[tuple[Sessi
 
 @contextmanager
 def _open_session(engine: Engine, begin: Callable[[Connection], T]) -> Generator[tuple[Session, T]]:
-    """A session whose transaction has begun by the first message, and what that gave."""
-    stack, session, given = _retry_if_disconnected(lambda: _begin_session(engine, begin))
+    """Open a session and begin its transaction with one message; also yields that message's result."""
+    stack, session, result = _retry_if_disconnected(lambda: _begin_session(engine, begin))
     with stack:
-        yield session, given
+        yield session, result
 
 
 def _begin_session(engine: Engine, begin: Callable[[Connection], T]) -> tuple[ExitStack, Session, T]:
     with ExitStack() as stack:
         session = stack.enter_context(Session(engine, expire_on_commit=False))
         stack.enter_context(session.begin())
-        given = begin(session.connection())
-        return stack.pop_all(), session, given
+        result = begin(session.connection())
+        return stack.pop_all(), session, result
 
 
 def _retry_if_disconnected(attempt: Callable[[], T]) -> T:
-    """What `attempt` gives: for what changes nothing, so that it may be done twice.
+    """The result of `attempt`, repeated once if the connection was lost; `attempt` must change nothing.
 
-    A connection that was cut while it lay in the pool, as by a restart of Postgres or of a pooler, is found
-    out by the next message over it. The pool then drops all that are as old.
+    A connection that was cut while idle in the pool, by a restart of Postgres or of a pooler, is detected by
+    the next message over it. The pool then drops all connections that are as old.
     """
     try:
         return attempt()
@@ -189,10 +190,10 @@ def _begin_with_key(connection: Connection, digest: bytes) -> KeyRow | None:
             zone = _IN_UTC if is_pooled(connection) else ""
             cursor.execute(_BEGIN_OF_KEY.format(zone=zone, hash=digest.hex()))
             while cursor.nextset():
-                pass  # only the last command gives rows
+                pass  # only the last command returns rows
             return cursor.fetchone()
     except psycopg.OperationalError:
-        # SQLAlchemy hears of a lost connection by a statement of its own only; it then drops all older ones.
+        # SQLAlchemy notices a lost connection only by a statement of its own; it then drops all older ones.
         connection.exec_driver_sql("SELECT 1")
         raise
 
@@ -204,12 +205,12 @@ def _begin_sql(
     begin += _IN_UTC if is_lent else ""
     if principal is None:
         return begin
-    scope = _TENANT_SETTINGS.format(
+    settings = _TENANT_SETTINGS.format(
         tenant=_text_literal(principal.tenant_id), user=_text_literal(principal.user_id or "")
     )
     if now is not None:
-        scope += f", set_config('memcubed.now', '{now.isoformat()}', true)"
-    return f"{begin}; {scope}"
+        settings += f", set_config('memcubed.now', '{now.isoformat()}', true)"
+    return f"{begin}; {settings}"
 
 
 def _text_literal(value: str) -> str:
@@ -218,10 +219,10 @@ def _text_literal(value: str) -> str:
 
 
 def execute_statement(engine: Engine, ask: Callable[[Connection], T]) -> T:
-    """What `ask` reads by one statement, without a transaction's two further round trips.
+    """The result of `ask`, which reads by one statement, without a transaction's two further round trips.
 
-    `engine` is one of `by_statement`. No tenant's row is visible: it is for the functions that read before
-    or beside the tenant's rows. Moments that it reads may be in any time zone. Raises `Unavailable` when
+    `engine` is an autocommit engine. No tenant's row is visible: it is for functions that read before or
+    beside the tenant's rows. Timestamps that it reads may be in any time zone. Raises `Unavailable` if
     Postgres can't be reached.
     """
 
@@ -235,7 +236,7 @@ def execute_statement(engine: Engine, ask: Callable[[Connection], T]) -> T:
 
 @contextmanager
 def _translate_db_errors() -> Generator[None]:
-    """The database's errors as ours."""
+    """Translate database errors into the service's errors."""
     try:
         yield
     except (OperationalError, PoolTimeout, psycopg.OperationalError) as exc:
@@ -245,7 +246,7 @@ def _translate_db_errors() -> Generator[None]:
             raise Unavailable("The database connection was lost.") from exc
         code = str(getattr(getattr(exc, "orig", exc), "sqlstate", ""))
         if code in PREPARED_STATEMENT_ERRORS:
-            log.error("pooler_not_seen", setting=SETTING)
+            log.error("pooler_not_detected", setting=SETTING)
             raise Unavailable(POOLER_NOT_DETECTED) from exc
         if code == _ENDED_KEY:
             raise Unauthorized from exc

@@ -14,20 +14,21 @@ from sqlalchemy import ColumnElement, Dialect, LargeBinary, func
 from sqlalchemy.orm import InstrumentedAttribute
 
 Vector = NDArray[np.float32]
-_HEADER_BYTES = 4  # two 16-bit numbers: the dimensions, and one that is unused
-_LONGEST = 60_000  # a half float ends at 65,504
+_HEADER_BYTES = 4  # two 16-bit numbers: the dimensions, and an unused one
+_LONGEST = 60_000  # scale of the integers; the greatest half float is 65,504
 
 
 class BinaryVector(bytes):
-    """A halfvec in its binary form, which is only known as one where the statement says its type."""
+    """A halfvec in its binary form; the statement must give its type."""
 
 
 class _BinaryVectorDumper(Dumper):
-    """Sends the bytes as they are. The type's number differs between databases: Postgres finds it itself."""
+    """Sends the bytes as they are, without a type OID, as it differs between databases."""
 
     format = Format.BINARY
 
     def dump(self, obj: BinaryVector) -> bytes:
+        """The bytes that are sent."""
         return obj
 
 
@@ -40,29 +41,29 @@ class HalfVec(HALFVEC):
     cache_ok = True
 
     def bind_processor(self, dialect: Dialect) -> Callable[[ArrayLike | None], BinaryVector | None]:  # noqa: ARG002
-        """From numbers to what is sent."""
+        """The conversion from numbers to what is sent."""
         return lambda value: None if value is None else encode_vector(value)
 
 
 def encode_vector(vector: ArrayLike) -> BinaryVector:
-    """A vector (d,) as half floats: big-endian, behind a header."""
+    """A vector (d,) as half floats: a header, then big-endian numbers."""
     numbers = np.asarray(vector, dtype=">f2")
     return BinaryVector(struct.pack(">HH", len(numbers), 0) + numbers.tobytes())
 
 
 def cosine_literals(vectors: Vector) -> list[str]:
-    """Rows (n, d) no longer than 1 as literals to compare by cosine: whole numbers are quick to write."""
+    """Rows (n, d) of length <= 1 as literals to compare by cosine: integers are fast to format."""
     whole = np.rint(vectors * _LONGEST).astype(int).tolist()
     return ["[" + ",".join(map(str, row)) + "]" for row in whole]
 
 
 def vector_bytes(column: InstrumentedAttribute[Any]) -> ColumnElement[bytes]:
-    """SQL that gives a halfvec column as bytes."""
+    """SQL that returns a halfvec column as bytes."""
     return func.halfvec_send(column, type_=LargeBinary)
 
 
 def decode_vector(data: bytes) -> Vector:
-    """The vector (d,) in the bytes of `packed`."""
+    """The vector (d,) in the bytes of `vector_bytes`."""
     return np.frombuffer(data, dtype=">f2", offset=_HEADER_BYTES).astype(np.float32)
 
 
@@ -72,7 +73,7 @@ def decode_vectors(data: Sequence[bytes]) -> Vector:
 
 
 def decode_joined_vectors(data: bytes, count: int) -> Vector:
-    """The vectors (n, d) whose bytes are joined."""
+    """The vectors (n, d) whose bytes are concatenated."""
     if not count:
         return np.zeros((0, 0), np.float32)
     rows = np.frombuffer(data, np.uint8).reshape(count, -1)[:, _HEADER_BYTES:]

@@ -1,1 +1,1 @@
-"""The no-Docker default: Postgres and Valkey as children of one supervisor."""
+"""Postgres and Valkey as child processes of one supervisor: the default without Docker."""

@@ -1,4 +1,4 @@
-"""Our own commands as long-running children, with a note of their pids for the next start."""
+"""memcubed's own commands as long-running child processes, with a record of their pids for the next start."""
 
 import signal
 import subprocess
@@ -16,7 +16,7 @@ STOP_SECONDS = 15.0
 
 @dataclass(frozen=True)
 class Child:
-    """A command that runs for as long as the service; `env` is added to the shared environment."""
+    """A command that runs as long as the service; `env` is added to the shared environment."""
 
     name: str
     argv: Sequence[str]
@@ -24,7 +24,7 @@ class Child:
 
 
 class ChildProcess:
-    """A child with its log and its environment, started as often as need be."""
+    """A child with its log and environment; it can be started repeatedly."""
 
     def __init__(self, child: Child, data_dir: Path, env: Mapping[str, str]) -> None:
         self.name = child.name
@@ -34,7 +34,7 @@ class ChildProcess:
         self._notes = data_dir / "children"
 
     def start(self) -> None:
-        """Start the command and note its pid."""
+        """Start the command and record its pid."""
         self.process = spawn_process(self._argv, self.log, env=self._env)
         with self._notes.open("a") as notes:
             notes.write(f"{self.process.pid} {psutil.Process(self.process.pid).create_time()}\n")
@@ -44,12 +44,12 @@ class ChildProcess:
         return self.process is not None and self.process.poll() is None
 
     def stop(self) -> None:
-        """End the command."""
+        """Stop the command."""
         stop_children([self])
 
 
 def stop_children(children: Sequence[ChildProcess]) -> None:
-    """Ask all to end, last started first, wait for all at once, and kill what does not end."""
+    """Terminate all, last started first, wait for all together, and kill those that do not end."""
     running = [child.process for child in reversed(children) if child.process is not None]
     for process in running:
         process.terminate()
@@ -61,16 +61,16 @@ def stop_children(children: Sequence[ChildProcess]) -> None:
 
 
 def terminate_orphans(data_dir: Path) -> None:
-    """End the noted children of a killed supervisor; a pid counts only with its time of birth."""
+    """Terminate the recorded children of a killed supervisor; a pid counts only with its creation time."""
     notes = data_dir / "children"
     lines = notes.read_text().splitlines() if notes.exists() else []
     for line in lines:
-        pid, _, born = line.partition(" ")
+        pid, _, created = line.partition(" ")
         try:
             process = psutil.Process(int(pid))
-            ours = abs(process.create_time() - float(born)) < 1
+            is_child = abs(process.create_time() - float(created)) < 1
         except (psutil.NoSuchProcess, ValueError):
             continue
-        if ours:
+        if is_child:
             terminate_orphan(process, STOP_SECONDS, signal.SIGTERM)
     notes.unlink(missing_ok=True)

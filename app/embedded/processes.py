@@ -1,4 +1,4 @@
-"""Starting processes that end with this one, and ending them."""
+"""Starts processes that end with this one, and ends them."""
 
 import os
 import signal
@@ -27,8 +27,8 @@ def spawn_process(
 ) -> subprocess.Popen[bytes]:
     """Start a process in a session of its own, so that a terminal's Ctrl-C reaches only the supervisor.
 
-    It gets `end_signal` when the thread that called this ends, however that ends; off Linux it stays, and the
-    next start ends it as a leftover.
+    It gets `end_signal` when the thread that called this ends, however it ends; outside Linux it keeps
+    running, and the next start terminates it as an orphan.
     """
     ensure_private_dir(log.parent)
     follow = [sys.executable, "-I", "-S", follow_module.__file__, str(int(end_signal)), str(os.getpid())]
@@ -46,7 +46,7 @@ def spawn_process(
 
 
 def terminate_process(process: subprocess.Popen[bytes], seconds: float, *signals: signal.Signals) -> None:
-    """Send the signals one by one, each with its time to work; what is left then is killed with its group."""
+    """Send the signals one by one, waiting `seconds` after each; what still runs is killed with its group."""
     for number in signals:
         if process.poll() is not None:
             return
@@ -59,7 +59,7 @@ def terminate_process(process: subprocess.Popen[bytes], seconds: float, *signals
 
 
 def find_orphan(pid: int, marker: str) -> psutil.Process | None:
-    """The living process of this pid, if a word of its command line holds `marker`."""
+    """The running process of this pid, if a word of its command line contains `marker`."""
     try:
         process = psutil.Process(pid)
         return process if any(marker in word for word in process.cmdline()) else None
@@ -68,13 +68,14 @@ def find_orphan(pid: int, marker: str) -> psutil.Process | None:
 
 
 def terminate_orphan(process: psutil.Process, seconds: float, *signals: signal.Signals) -> None:
-    """End a process of an earlier supervisor. Raises `StartupRefused` when it is another account's."""
+    """Terminate a process of an earlier supervisor. Raises `StartupRefused` if it is another account's."""
     try:
         for number in (*signals, signal.SIGKILL):
             process.send_signal(number)
             deadline = time.monotonic() + seconds
             while time.monotonic() < deadline:
-                # Where nobody collects the dead, as in a container without an init, one stays as a zombie.
+                # Where no process reaps it, as in a container without an init, an ended process stays a
+                # zombie.
                 if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
                     return
                 time.sleep(0.02)

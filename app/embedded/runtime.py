@@ -1,4 +1,4 @@
-"""What a running `memcubed up` tells the other commands: where its parts are."""
+"""The record in which a running `memcubed up` tells other commands where its parts are."""
 
 import json
 import os
@@ -26,7 +26,7 @@ def _runtime_path(data_dir: Path) -> Path:
 
 
 def write_runtime(data_dir: Path, runtime: Runtime) -> None:
-    """Leave the note, whole or not at all and for the owner only: a URL may hold a password."""
+    """Write the record atomically and readable only by its owner: a URL may hold a password."""
     fresh = data_dir / "runtime.json.new"
     fresh.unlink(missing_ok=True)
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -37,13 +37,13 @@ def write_runtime(data_dir: Path, runtime: Runtime) -> None:
 def read_runtime(data_dir: Path) -> Runtime | None:
     """The running service of this data directory, or None.
 
-    Raises `StartupRefused` when the note is another account's.
+    Raises `StartupRefused` if the record belongs to another account.
     """
     path = _runtime_path(data_dir)
     try:
         runtime = Runtime(**json.loads(path.read_text()))
         written = path.stat().st_mtime
-        # Who was born after the note was written isn't its writer, but has got the pid since.
+        # A process created after the record was written isn't its writer, but has the same pid.
         alive = psutil.Process(runtime.pid).create_time() <= written + 2
     except PermissionError as exc:
         raise StartupRefused(f"{path} belongs to another account: run as the one that runs `up`.") from exc
@@ -53,5 +53,5 @@ def read_runtime(data_dir: Path) -> Runtime | None:
 
 
 def remove_runtime(data_dir: Path) -> None:
-    """Take the note away."""
+    """Delete the record."""
     _runtime_path(data_dir).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Runs the whole service as children of one process, and stops them together."""
+"""Runs the whole service as child processes of one process, and stops them together."""
 
 import errno
 import fcntl
@@ -32,10 +32,10 @@ _DEGRADED_SECONDS = 20.0
 RESTARTS, RESTARTS_SECONDS = 5, 60.0
 _TICK_SECONDS = 0.1
 _ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
-# glibc reads these when a process starts. Without them the memory of indexes that were let go stays with the
-# process (API after 20 users of 10,000 rows each: 1,425 MiB instead of 627). The third keeps what a question
-# takes for the next one: without it pages are taken anew for each array (a million rows: 113 ms CPU, with
-# 256 MB 81).
+# glibc reads these when a process starts. Without them the memory of dropped indexes stays with the process
+# (API after 20 users of 10,000 rows each: 1,425 MiB instead of 627). The third keeps the memory of one query
+# for the next: without it pages are allocated again for each array (a million rows: 113 ms CPU, with 256 MB
+# 81).
 MALLOC = {
     "MALLOC_ARENA_MAX": "2",
     "MALLOC_MMAP_THRESHOLD_": "4194304",
@@ -45,7 +45,7 @@ Say = Callable[[str], None]
 
 
 class Part(Protocol):
-    """Whatever the supervisor starts, watches and stops."""
+    """A server or child that the supervisor starts, monitors and stops."""
 
     name: str
     log: Path
@@ -62,7 +62,7 @@ class _WatchedPart:
     start_at: float | None = None
 
     def note_death(self, now: float) -> bool:
-        """Plan the next start, later with each death; False when it has died too often."""
+        """Plan the next start, with a delay that grows with each death; False if it has died too often."""
         self.deaths.append(now)
         recent = sum(now - death < RESTARTS_SECONDS for death in self.deaths)
         self.start_at = now + min(0.1 * 2**recent, 5.0)
@@ -70,7 +70,7 @@ class _WatchedPart:
 
 
 class Supervisor:
-    """Postgres and Valkey unless they are given by URL, then the migration, then the children."""
+    """Starts Postgres and Valkey unless they are given by URL, then runs the migration, then the children."""
 
     def __init__(
         self, settings: Settings, migrate: Sequence[str], children: Sequence[Child], say: Say
@@ -85,14 +85,14 @@ class Supervisor:
 
     @property
     def api_url(self) -> str:
-        """Where a client on this machine finds the API."""
+        """The URL at which a client on this machine reaches the API."""
         host = _ANY_ADDRESS.get(self._settings.host, self._settings.host)
         return f"http://[{host}]:{self._port}" if ":" in host else f"http://{host}:{self._port}"
 
     def run_until_signal(self, ready: Callable[[], None]) -> int:
-        """Start everything, call `ready`, watch until SIGINT, SIGTERM or SIGHUP. Returns the exit status.
+        """Start everything, call `ready`, monitor until SIGINT, SIGTERM or SIGHUP. Returns the exit status.
 
-        Raises `StartupRefused` when something can't start; whatever had started is stopped by then.
+        Raises `StartupRefused` if something can't start; everything that was started is stopped by then.
         """
         nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
         for number in (signal.SIGINT, signal.SIGTERM, *([] if nohup else [signal.SIGHUP])):
@@ -115,7 +115,7 @@ class Supervisor:
         self._stopping = True
 
     def _lock_data_dir(self) -> None:
-        """One supervisor for a data directory, one listener for a port. Raises `StartupRefused`."""
+        """Allow one supervisor per data directory and one listener per port. Raises `StartupRefused`."""
         self._data_dir = ensure_private_dir(self._data_dir)
         lock = (self._data_dir / "lock").open("a+")
         try:
@@ -133,7 +133,7 @@ class Supervisor:
         self._port = _find_free_port(self._settings.host, self._settings.port)
 
     def _start_servers(self) -> tuple[Mapping[str, str], Mapping[str, str]]:
-        """The environment of the children, and what the migration gets besides."""
+        """(the environment of the children, what the migration gets in addition)."""
         settings = self._settings
         database_url, owner_url = settings.database_url, settings.database_owner_url
         redis_url = settings.redis_url
@@ -174,7 +174,7 @@ class Supervisor:
             raise StartupRefused(f"`migrate` failed; {_describe_log_tail(migration.log)}")
 
     def _wait_ready(self) -> None:
-        """Wait for every part of the service; one that answers without some of them is let be, and told."""
+        """Wait for every part of the service; accept and report one that answers without some of them."""
         started = time.monotonic()
         while not self._stopping:
             for part in (*self._servers, *self._children):
@@ -203,17 +203,17 @@ class Supervisor:
             time.sleep(_TICK_SECONDS)
         return 0
 
-    def _restart_part(self, one: _WatchedPart) -> bool:
-        """Start a dead part again once its pause is over; False when it has died too often."""
-        part, now = one.part, time.monotonic()
-        if one.start_at is None:
-            if not one.note_death(now):
+    def _restart_part(self, watched: _WatchedPart) -> bool:
+        """Start a dead part again after its delay; False if it has died too often."""
+        part, now = watched.part, time.monotonic()
+        if watched.start_at is None:
+            if not watched.note_death(now):
                 self._say(f"`{part.name}` died more than {RESTARTS} times within {RESTARTS_SECONDS:.0f} s.")
                 self._say(f"Stopping everything; {_describe_log_tail(part.log)}")
                 return False
             self._say(f"`{part.name}` has died; starting it again.")
-        elif now >= one.start_at:
-            one.start_at = None
+        elif now >= watched.start_at:
+            watched.start_at = None
             try:
                 part.start()
             except StartupRefused as exc:
@@ -231,7 +231,7 @@ class Supervisor:
 
 
 def command(*words: str) -> list[str]:
-    """The argv of one of our own commands; `-P`: an `app` in the working directory is not ours."""
+    """The argv of one of memcubed's own commands; `-P` ignores an `app` in the working directory."""
     return [sys.executable, "-P", "-m", "app.cli", *words]
 
 
@@ -240,7 +240,7 @@ def _describe_log_tail(log: Path) -> str:
 
 
 def _find_free_port(host: str, port: int) -> int:
-    """The port if it can be listened on, any free one for 0. Raises `StartupRefused`."""
+    """The port if it can be bound, any free one for 0. Raises `StartupRefused`."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -258,7 +258,7 @@ def _find_free_port(host: str, port: int) -> int:
 
 
 def _fetch_readiness(api_url: str) -> tuple[str, str]:
-    """What `/readyz` says in a word, and its answer in full."""
+    """(the status that `/readyz` reports, the full answer)."""
     try:
         answer = httpx.get(f"{api_url}/readyz", timeout=2, trust_env=False)
         return str(answer.json()["status"]), answer.text

@@ -25,9 +25,9 @@ _STOP_SECONDS = 15.0
 
 
 class EmbeddedValkey:
-    """A server that keeps nothing on disk: Postgres has all that must outlive it.
+    """A server that stores nothing on disk: Postgres has everything that must outlive it.
 
-    A message that is lost with it is rung again by the sweep; a file would hold what was erased since.
+    The periodic sweep repeats a message that is lost with it; a file would keep data that was erased since.
     """
 
     name = "valkey"
@@ -42,13 +42,13 @@ class EmbeddedValkey:
 
     @property
     def redis_url(self) -> str:
-        """The URL for redis-py; `app.queue.broker_url` makes Celery's of it."""
+        """The URL for redis-py; `app.job_queue.broker_url` converts it for Celery."""
         return f"unix://{self.socket}?db=0"
 
     def start(self) -> Self:
-        """Start the server; return when it answers.
+        """Start the server; returns when it answers.
 
-        A server that a killed supervisor left behind is ended first. Raises `StartupRefused`.
+        A server that a killed supervisor left running is stopped first. Raises `StartupRefused`.
         """
         self._terminate_orphan()
         self._remove_old_files()
@@ -80,7 +80,7 @@ class EmbeddedValkey:
         return self.process is not None and self.process.poll() is None
 
     def stop(self) -> None:
-        """End; what is in memory goes."""
+        """Stop the server; its data is lost."""
         if self.process is not None:
             terminate_process(self.process, _STOP_SECONDS, signal.SIGTERM)
             self._pid_file.unlink(missing_ok=True)
@@ -95,7 +95,7 @@ class EmbeddedValkey:
             terminate_orphan(process, _STOP_SECONDS, signal.SIGTERM)
 
     def _remove_old_files(self) -> None:
-        """Remove what a version that wrote files has left."""
+        """Remove the files of a version that persisted data."""
         shutil.rmtree(self.data / "appendonlydir", ignore_errors=True)
         for pattern in ("*.rdb", "*.aof"):
             for file in filter(Path.is_file, self.data.glob(pattern)):

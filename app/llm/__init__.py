@@ -1,1 +1,1 @@
-"""The model endpoints: chat and embeddings, one contract each."""
+"""Clients of model endpoints: chat and embeddings, with one contract each."""

@@ -1,4 +1,4 @@
-"""Chat completions that answer with a JSON object, from servers of every strictness."""
+"""Chat completions that answer with a JSON object, from servers that enforce schemas to different degrees."""
 
 import json
 import math
@@ -16,11 +16,11 @@ FORMAT_WORDS = re.compile(
     r"response.?format|json.?(schema|object|mode)|structured.?output|grammar|guided|\bschema", re.IGNORECASE
 )
 MAX_ECHO = 8000
-MAX_BROKEN = 20  # each costs a walk to the end of the text,
-MAX_WALKED = 1_000_000  # of which all together have so many characters
-MAX_TEXT = 1_000_000  # characters of an answer
-MAX_DEPTH = 16  # of lists and objects within each other; what is asked for has 3
-MAX_DIGITS = 18  # of a whole number; JSON has no bound, Python refuses to read some thousands
+MAX_BROKEN = 20  # unreadable objects per answer: each costs a scan to the end of the text (chosen)
+MAX_WALKED = 1_000_000  # characters that all these scans together may read (chosen)
+MAX_TEXT = 1_000_000  # characters of an answer (chosen)
+MAX_DEPTH = 16  # nesting of lists and objects (chosen); the schemas in use have 3
+MAX_DIGITS = 18  # digits of an integer; JSON sets no limit, but Python refuses to parse some thousands
 PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),
     "array": (list,),
@@ -34,7 +34,7 @@ PYTHON_TYPES: dict[str, tuple[type, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class ChatReply:
-    """One answer: the JSON object, all it cost, the model that wrote it, and whether it took a second ask."""
+    """One answer: the JSON object, its total usage, the model, and whether a second request was needed."""
 
     value: dict[str, Any]
     usage: Usage
@@ -43,7 +43,7 @@ class ChatReply:
 
 
 class ChatModel:
-    """One chat model behind an EndpointClient; remembers which `response_format` its server takes."""
+    """One chat model behind an EndpointClient; remembers which `response_format` its server accepts."""
 
     def __init__(self, client: EndpointClient, model: str) -> None:
         self._client = client
@@ -61,10 +61,10 @@ class ChatModel:
         (retryable) when the second answer can't be read either.
         """
         spent = Usage()
-        asked = list(messages)
+        request_messages = list(messages)
         for repaired in (False, True):
             try:
-                answer, usage = self._request_completion(asked, schema, schema_name)
+                answer, usage = self._request_completion(request_messages, schema, schema_name)
             except EndpointFailed as failure:
                 failure.usage = spent + failure.usage
                 raise
@@ -75,13 +75,13 @@ class ChatModel:
             )
             if value is not None:
                 return ChatReply(value, spent, str(answer.get("model") or self.model), repaired)
-            asked = [*messages, *build_repair_messages(text, problem)]
+            request_messages = [*messages, *build_repair_messages(text, problem)]
         raise EndpointFailed("The model's answer is unparsable, twice.", usage=spent, answered=True)
 
     def _request_completion(
         self, messages: Sequence[Message], schema: dict[str, Any], schema_name: str
     ) -> tuple[dict[str, Any], Usage]:
-        """One answer, stepping down where the server refuses an option; what worked is remembered."""
+        """Request one answer, with weaker options where the server rejects one; what works is remembered."""
         level, temperature = self._format, self._temperature
         spent = Usage()
         while True:
@@ -109,25 +109,26 @@ class ChatModel:
 def build_request_body(
     model: str, messages: Sequence[Message], schema: dict[str, Any], schema_name: str, form: str
 ) -> dict[str, Any]:
-    """The body of /chat/completions; a server that can't enforce the schema is shown it as text."""
+    """The body of /chat/completions; for a server that can't enforce the schema it is part of the prompt."""
     if form == "json_schema":
-        wanted = {"name": schema_name, "strict": True, "schema": schema}
-        shape: dict[str, Any] = {"response_format": {"type": form, "json_schema": wanted}}
+        json_schema = {"name": schema_name, "strict": True, "schema": schema}
+        shape: dict[str, Any] = {"response_format": {"type": form, "json_schema": json_schema}}
         return {"model": model, "messages": list(messages), **shape}
-    told = "Answer with one JSON object and nothing else. It must fit this JSON schema:\n" + json.dumps(
-        schema, ensure_ascii=False
+    instruction = (
+        "Answer with one JSON object and nothing else. It must fit this JSON schema:\n"
+        + json.dumps(schema, ensure_ascii=False)
     )
     shape = {"response_format": {"type": form}} if form == "json_object" else {}
     first, *rest = messages
     if first["role"] == "system":
-        shown = [{**first, "content": f"{first['content']}\n\n{told}"}, *rest]
+        prompt_messages = [{**first, "content": f"{first['content']}\n\n{instruction}"}, *rest]
     else:
-        shown = [{"role": "system", "content": told}, *messages]
-    return {"model": model, "messages": shown, **shape}
+        prompt_messages = [{"role": "system", "content": instruction}, *messages]
+    return {"model": model, "messages": prompt_messages, **shape}
 
 
 def extract_answer_text(answer: Mapping[str, Any], spent: Usage) -> tuple[str, bool]:
-    """The text of the first choice and whether it was cut off; EndpointFailed if there is no choice."""
+    """(text of the first choice, whether it was cut off). Raises EndpointFailed if there is no choice."""
     try:
         choice = answer["choices"][0]
         content = choice["message"].get("content")
@@ -139,13 +140,16 @@ def extract_answer_text(answer: Mapping[str, Any], spent: Usage) -> tuple[str, b
 
 
 def build_repair_messages(bad: str, problem: str) -> list[dict[str, str]]:
-    """The second ask: the bad answer and what is wrong with it."""
-    wish = f"That answer can't be used: {problem}. Answer with the complete JSON object, nothing else."
-    return [{"role": "assistant", "content": bad[:MAX_ECHO] or "(empty)"}, {"role": "user", "content": wish}]
+    """The messages of the second request: the unfit answer and what is wrong with it."""
+    instruction = f"That answer can't be used: {problem}. Answer with the complete JSON object, nothing else."
+    return [
+        {"role": "assistant", "content": bad[:MAX_ECHO] or "(empty)"},
+        {"role": "user", "content": instruction},
+    ]
 
 
 def parse_json_object(text: str, schema: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str]:
-    """The object in `text` that fits `schema`, the longest of several; else None and the problem."""
+    """(the longest object in `text` that fits `schema`, "") or (None, the problem)."""
     if len(text) > MAX_TEXT:
         return None, f"it is longer than {MAX_TEXT} characters; be shorter"
     text = strip_thoughts(text)
@@ -153,16 +157,16 @@ def parse_json_object(text: str, schema: Mapping[str, Any]) -> tuple[dict[str, A
     best: tuple[int, dict[str, Any]] | None = None
     for candidate, length in iter_json_values(text):
         value = wrap_bare_list(candidate, schema, whole=length == len(strip_code_fence(text)))
-        trouble = find_schema_problem(value, schema)
-        if trouble is None and (best is None or length > best[0]):
+        schema_problem = find_schema_problem(value, schema)
+        if schema_problem is None and (best is None or length > best[0]):
             best = (length, value)
-        elif trouble and isinstance(candidate, dict):
-            problem = trouble
+        elif schema_problem and isinstance(candidate, dict):
+            problem = schema_problem
     return (sanitize_value(best[1]), "") if best else (None, problem)
 
 
 def strip_code_fence(text: str) -> str:
-    """`text` without the spaces and the code fence around it."""
+    """`text` without surrounding spaces and code fence."""
     text = text.strip()
     if not (text.startswith("```") and text.endswith("```") and len(text) >= len("``````")):
         return text
@@ -170,19 +174,19 @@ def strip_code_fence(text: str) -> str:
 
 
 def strip_thoughts(text: str) -> str:
-    """`text` without what a model thought before it answered."""
-    said: list[str] = []
-    at = 0
-    while (begin := text.find("<think>", at)) >= 0 and (end := text.find("</think>", begin)) >= 0:
-        said.append(text[at:begin])
-        at = end + len("</think>")
-    return "".join([*said, text[at:]])
+    """`text` without the reasoning between <think> tags."""
+    kept: list[str] = []
+    position = 0
+    while (begin := text.find("<think>", position)) >= 0 and (end := text.find("</think>", begin)) >= 0:
+        kept.append(text[position:begin])
+        position = end + len("</think>")
+    return "".join([*kept, text[position:]])
 
 
 def sanitize_value(value: Any, depth: int = 0) -> Any:
-    """`value` with null for what can't be stored: one such entry must not cost the whole answer.
+    """`value` with null in place of values that can't be stored, so that one does not cost the whole answer.
 
-    Postgres takes no NUL and no lone surrogate in a text; JSON has no infinity, though 1e999 reads as one.
+    Postgres accepts no NUL and no lone surrogate in a text; JSON has no infinity, though 1e999 parses as one.
     """
     if isinstance(value, str):
         return value.replace("\x00", "").encode("utf-8", "ignore").decode()
@@ -193,16 +197,20 @@ def sanitize_value(value: Any, depth: int = 0) -> Any:
     if depth == MAX_DEPTH:
         return None
     if isinstance(value, list):
-        return [sanitize_value(one, depth + 1) for one in value]
-    return {sanitize_value(name): sanitize_value(one, depth + 1) for name, one in value.items()}
+        return [sanitize_value(item, depth + 1) for item in value]
+    return {sanitize_value(name): sanitize_value(item, depth + 1) for name, item in value.items()}
 
 
 def iter_json_values(text: str) -> Iterator[tuple[Any, int]]:
-    """Every outermost JSON object or list that can be read in `text`, with the length of its span."""
+    """Yield every outermost readable JSON object or list in `text` with the length of its span."""
     text = strip_code_fence(text)
     decoder = json.JSONDecoder(parse_constant=refuse_constant, parse_int=parse_bounded_int)
-    at = broken = walked = 0
-    while (opening := re.compile(r"[{\[]").search(text, at)) and broken < MAX_BROKEN and walked <= MAX_WALKED:
+    position = failures = scanned = 0
+    while (
+        (opening := re.compile(r"[{\[]").search(text, position))
+        and failures < MAX_BROKEN
+        and scanned <= MAX_WALKED
+    ):
         begin = opening.start()
         try:
             value, end = decoder.raw_decode(text, begin)
@@ -211,26 +219,29 @@ def iter_json_values(text: str) -> Iterator[tuple[Any, int]]:
             try:
                 value = decoder.decode(strip_trailing_commas(text[begin:end]))
             except (ValueError, RecursionError):
-                at, broken, walked = begin + 1, broken + 1, walked + len(text) - begin
+                position, failures, scanned = begin + 1, failures + 1, scanned + len(text) - begin
                 continue
         yield value, end - begin
-        at = end
+        position = end
 
 
 def parse_bounded_int(digits: str) -> int | None:
-    """A whole number of JSON, null for one without measure."""
+    """An integer of JSON; None if it has more than MAX_DIGITS digits."""
     return int(digits) if len(digits) <= MAX_DIGITS else None
 
 
 def refuse_constant(name: str) -> float:
-    """NaN and the infinities aren't JSON; Postgres would refuse them later."""
+    """Raise ValueError for NaN and infinities, which are not JSON and which Postgres would reject later."""
     raise ValueError(name)
 
 
 def find_closing_bracket(text: str, begin: int) -> int:
-    """Where the bracket that opens at `begin` is closed, strings skipped; `begin` if nowhere."""
+    """The index after the bracket that closes the one at `begin`, ignoring strings.
+
+    It is `begin` if there is no such bracket.
+    """
     depth = 0
-    # A string that nothing closes goes to the end: looked for again from each of its quotes it is quadratic.
+    # An unterminated string matches to the end: searching it again from each quote would be quadratic.
     tokens = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
     for token in tokens.finditer(text, begin):
         if token[0][0] == '"':
@@ -242,16 +253,16 @@ def find_closing_bracket(text: str, begin: int) -> int:
 
 
 def strip_trailing_commas(text: str) -> str:
-    """`text` without commas that stand right before a closing bracket, outside of strings."""
+    """`text` without commas directly before a closing bracket, except in strings."""
     tokens = r'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|,(?=\s*[}\]])'
     return re.sub(tokens, lambda found: found[1] or "", text, flags=re.DOTALL)
 
 
 def wrap_bare_list(value: Any, schema: Mapping[str, Any], *, whole: bool) -> Any:
-    """A bare list becomes the one list that the schema's object has.
+    """A bare list becomes the only list property of the schema's object.
 
-    An empty list inside other text is left alone: it may be a small part of a broken answer, and
-    wrapping it would turn that answer into a silent "nothing".
+    An empty list inside other text is left unchanged: it may be a small part of a broken answer, and wrapping
+    it would convert that answer to an empty one without an error.
     """
     lists = [name for name, part in schema.get("properties", {}).items() if part.get("type") == "array"]
     if isinstance(value, list) and len(lists) == 1 and (value or whole):
@@ -260,7 +271,7 @@ def wrap_bare_list(value: Any, schema: Mapping[str, Any], *, whole: bool) -> Any
 
 
 def find_schema_problem(value: Any, schema: Mapping[str, Any]) -> str | None:
-    """What keeps `value` from being used as an answer to `schema`; None if nothing does."""
+    """Why `value` can't be used as an answer to `schema`; None if it can."""
     if not isinstance(value, dict):
         return "it is not a JSON object"
     parts: Mapping[str, Any] = schema.get("properties", {})
@@ -277,8 +288,8 @@ def find_schema_problem(value: Any, schema: Mapping[str, Any]) -> str | None:
 
 def matches_type(value: Any, schema: Mapping[str, Any]) -> bool:
     """Whether `value` has the type that `schema` names; a union is a list of types."""
-    wanted = schema.get("type", list(PYTHON_TYPES))
-    names: list[str] = [wanted] if isinstance(wanted, str) else list(wanted)
+    declared = schema.get("type", list(PYTHON_TYPES))
+    names: list[str] = [declared] if isinstance(declared, str) else list(declared)
     if isinstance(value, bool):
         return "boolean" in names
     return any(isinstance(value, PYTHON_TYPES.get(name, (object,))) for name in names)

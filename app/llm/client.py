@@ -1,4 +1,4 @@
-"""HTTP to an OpenAI-compatible endpoint: time-outs, retries, a circuit breaker, a count of what was spent."""
+"""HTTP client of an OpenAI-compatible endpoint: timeouts, retries, circuit breaker, usage counts."""
 
 import json
 import logging
@@ -16,7 +16,7 @@ import httpx
 from app.core.errors import StartupRefused, UpstreamFailed
 
 CONNECT_TIMEOUT = 5.0
-MAX_TOKENS = 1_000_000_000  # of one call
+MAX_TOKENS = 1_000_000_000  # tokens that one call may report (chosen)
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 RETRYABLE_STATUSES = frozenset({408, 409, 429})
 ERROR_CODE = re.compile(r"[A-Za-z][\w.\-]{0,63}")
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What was spent: HTTP calls (failed ones included in `calls`) and tokens as the endpoint counts them."""
+    """What was used: HTTP calls (`calls` includes failed ones) and tokens as counted by the endpoint."""
 
     calls: int = 0
     failed_calls: int = 0
@@ -40,10 +40,10 @@ class Usage:
 class EndpointFailed(UpstreamFailed):
     """The model endpoint did not give a usable answer.
 
-    `usage` is what the failed call cost, `http_status` the last status if there was one, `retry_after`
-    the seconds that the endpoint asked to wait, `answered` that it works and that its answer is what is
-    wrong. `detail` is the endpoint's own error text: it may repeat what was sent, so it is for decisions and
-    never for a message or a log.
+    `usage` is what the failed call used, `http_status` the last status if there was one, `retry_after` the
+    wait in seconds that the endpoint asked for. `answered` says that the endpoint works but its answer is
+    unusable. `detail` is the endpoint's own error text: it may repeat what was sent, so it serves decisions
+    and must never appear in a message or log.
     """
 
     def __init__(
@@ -77,11 +77,11 @@ class RetryPolicy:
 
 
 class CircuitBreaker:
-    """Stops calls to an endpoint that keeps failing; safe to share between threads.
+    """Stops calls to an endpoint that keeps failing; thread-safe.
 
-    Opens after `threshold` failures in a row for `open_seconds`; then one caller is let through as a
-    probe, whose success closes it and whose failure opens it again. A probe that never reports back
-    gives its place to another one after `probe_seconds`.
+    Opens after `threshold` consecutive failures for `open_seconds`. Then one caller is admitted as a probe:
+    its success closes the breaker, its failure opens it again. If a probe does not report within
+    `probe_seconds`, another one is admitted.
     """
 
     def __init__(
@@ -100,12 +100,12 @@ class CircuitBreaker:
 
     @property
     def is_open(self) -> bool:
-        """Whether a call made now would be turned away; asking takes no probe."""
+        """Whether a call made now would be rejected; reading this does not use up a probe."""
         with self._lock:
             return self._failures >= self._threshold and self._clock() < self._next_probe
 
     def allow_call(self) -> bool:
-        """Whether the caller may call now; a True while half-open makes it the probe."""
+        """Whether the caller may call now; True in the half-open state makes it the probe."""
         with self._lock:
             if self._failures < self._threshold:
                 return True
@@ -116,12 +116,12 @@ class CircuitBreaker:
             return True
 
     def record_success(self) -> None:
-        """The endpoint is alive."""
+        """Record that the endpoint works: the breaker closes."""
         with self._lock:
             self._failures = 0
 
     def record_failure(self) -> None:
-        """The endpoint failed once more."""
+        """Record a failure of the endpoint."""
         with self._lock:
             self._failures += 1
             if self._failures >= self._threshold:
@@ -179,7 +179,7 @@ class EndpointClient:
         return self._breaker.is_open
 
     def post_json(self, path: str, body: Mapping[str, Any]) -> tuple[dict[str, Any], Usage]:
-        """POST `body` as JSON; the JSON object that came back, and what it cost with its failed attempts.
+        """POST `body` as JSON; returns the response's JSON object and the usage of all attempts.
 
         Raises EndpointFailed: `retryable` after 408, 409, 429, 5xx, network errors, a body that is no JSON
         object, an open breaker or a spent budget; not `retryable` after any other 3xx or 4xx.
@@ -217,7 +217,7 @@ class EndpointClient:
         return self._parse_response(response, raw)
 
     def _read_body(self, response: httpx.Response, deadline: float) -> bytes:
-        """The body, bounded in time as a whole: httpx bounds only the wait between two chunks."""
+        """The body, limited in total time: httpx limits only the wait between two chunks."""
         parts: list[bytes] = []
         size = 0
         for part in response.iter_bytes():
@@ -253,14 +253,14 @@ class EndpointClient:
         return answer
 
     def _retry_delay(self, attempt: int, failure: EndpointFailed, deadline: float) -> float | None:
-        """Seconds before the next attempt; None if there is to be none."""
+        """Seconds until the next attempt; None if there is none."""
         if not failure.retryable or attempt + 1 >= self._retry.attempts:
             return None
-        asked = failure.retry_after or 0.0
-        if asked > self._retry.cap_seconds:
+        requested = failure.retry_after or 0.0
+        if requested > self._retry.cap_seconds:
             return None
         backoff = self._jitter() * min(self._retry.cap_seconds, self._retry.base_seconds * 2**attempt)
-        delay = max(asked, backoff)
+        delay = max(requested, backoff)
         return delay if self._clock() + delay < deadline else None
 
     def _add_usage(self, spent: Usage, more: Usage) -> Usage:
@@ -270,7 +270,7 @@ class EndpointClient:
 
 
 def parse_token_usage(answer: Mapping[str, Any]) -> Usage:
-    """The tokens that an answer reports, zero where it doesn't."""
+    """The tokens that an answer reports; 0 where it reports none."""
     usage = answer.get("usage")
     counts: Mapping[str, Any] = usage if isinstance(usage, dict) else {}
     prompt, completion = counts.get("prompt_tokens"), counts.get("completion_tokens")
@@ -281,12 +281,12 @@ def parse_token_usage(answer: Mapping[str, Any]) -> Usage:
 
 
 def parse_token_count(tokens: Any) -> int:
-    """A count of tokens as it can be added up; what is no such number is none."""
+    """A token count in [0, MAX_TOKENS]; 0 for anything else."""
     return tokens if isinstance(tokens, int) and 0 <= tokens <= MAX_TOKENS else 0
 
 
 def parse_error_code(raw: bytes) -> str | None:
-    """The endpoint's own word for an error, if it looks like a code: free text may repeat the prompt."""
+    """The endpoint's error code, if it looks like a code: free text may repeat the prompt."""
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError):
@@ -297,12 +297,12 @@ def parse_error_code(raw: bytes) -> str | None:
 
 
 def parse_retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds that Retry-After asks for; its date form is read against the answer's own Date header."""
+    """The wait in seconds of a Retry-After header; a date is read relative to the response's Date header."""
     value = headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", value):
         return float(value)
     try:
-        asked, sent = parsedate_to_datetime(value), parsedate_to_datetime(headers.get("date", ""))
-        return max(0.0, (asked - sent).total_seconds())
+        retry_at, sent = parsedate_to_datetime(value), parsedate_to_datetime(headers.get("date", ""))
+        return max(0.0, (retry_at - sent).total_seconds())
     except (ValueError, TypeError, OverflowError):
         return None

@@ -1,4 +1,4 @@
-"""The embedding models that a process works with: the one in use, and the one that is to follow it."""
+"""The embedding models of a process: the active one, and the target of a re-embedding."""
 
 import threading
 from collections.abc import Sequence
@@ -18,10 +18,10 @@ _READ_TIMEOUT = 30.0
 
 @dataclass(frozen=True, slots=True)
 class EmbeddersInUse:
-    """The models as the database named them at `serial`.
+    """The models that the database names as of `serial`.
 
-    `target` is the model of a re-embedding under way. `others`: vectors of more models than `active` may
-    be stored.
+    `target` is the model of a running re-embedding. `others`: vectors of models other than `active` may be
+    stored.
     """
 
     serial: int
@@ -32,7 +32,7 @@ class EmbeddersInUse:
 
 
 class PrefixedEmbedder:
-    """An embedder whose model wants to be told what is a query and what a passage."""
+    """An embedder whose model needs different prefixes for queries and passages."""
 
     def __init__(self, inner: Embedder, spec: ModelSpec) -> None:
         self._inner = inner
@@ -51,9 +51,9 @@ class PrefixedEmbedder:
 
 
 class Embedders:
-    """Builds each model once, whatever threads ask for it, and holds which of them are in use.
+    """Builds each model once, thread-safely, and holds which of them are in use.
 
-    `configured` is what the settings name. Raises `InvalidInput` when that names no model.
+    `configured` is the model that the settings name. Raises `InvalidInput` if they name none.
     """
 
     def __init__(self, settings: Settings, *, threads: int) -> None:
@@ -73,11 +73,11 @@ class Embedders:
 
     @property
     def active_embedder(self) -> Embedder:
-        """The model in use; before the database was asked, the configured one."""
+        """The active model; the configured one before the database was read."""
         return self.in_use.active if self.in_use is not None else self.get_embedder(self.configured)
 
     def get_embedder(self, spec: ModelSpec) -> Embedder:
-        """The embedder of a model; where the settings name the same model they say how to reach it."""
+        """The embedder of a model; if it is the configured model, the settings say how to reach it."""
         if spec.model_id == self.configured.model_id:
             spec = self.configured
         with self._lock:
@@ -86,13 +86,13 @@ class Embedders:
             return self._built[spec]
 
     def clear_query_caches(self) -> None:
-        """Drop the vectors of the queries that were asked lately."""
+        """Drop the cached vectors of recent queries."""
         with self._lock:
             for embedder in self._built.values():
                 embedder.clear_cache()
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections of the endpoints."""
         for client in self.clients:
             client.close()
 
@@ -110,9 +110,9 @@ class Embedders:
         return QueryVectorCache(inner)
 
     def _api_key_for(self, spec: ModelSpec) -> str | None:
-        """A key goes to the endpoint that it was set for, and to no other."""
-        own = spec.embeddings == self._settings.embeddings
+        """The key that was set for this endpoint; it is sent to no other."""
+        is_configured = spec.embeddings == self._settings.embeddings
         key: SecretStr | None = (
-            self._settings.embeddings_api_key if own else self._settings.embeddings_next_api_key
+            self._settings.embeddings_api_key if is_configured else self._settings.embeddings_next_api_key
         )
         return key.get_secret_value() if key is not None else None

@@ -1,4 +1,4 @@
-"""Texts to unit vectors: a small model in the process, or an OpenAI-compatible endpoint."""
+"""Embeds texts as unit vectors: by a small model in the process or an OpenAI-compatible endpoint."""
 
 import re
 import threading
@@ -19,17 +19,17 @@ from app.llm.minilm import MiniLM, Vectors
 
 TOKENIZER_FILE = Path(__file__).parent / "data" / "minilm-tokenizer.json"
 LOCAL_MODEL_ID = "all-MiniLM-L6-v2-int8"
-# The closeness (`memory.abstention`) below which nothing is about the question: so less than 5 % of the
-# answerable questions of LoCoMo and LongMemEval are refused, each set counting alike
-# (`benchmarks/abstention.py`). What is near differs between models.
+# Closeness (`memory.ranking.abstention`) below which no result is related to the query. Measured by
+# `benchmarks/abstention.py`: it rejects less than 5 % of the answerable questions of LoCoMo and LongMemEval,
+# both sets weighted equally. The scale of closeness differs between models.
 UNRELATED_BELOW = {LOCAL_MODEL_ID: 0.6}
 MAX_TOKENS = 256
 HTTP_BATCH = 128
-BLANK = "."  # endpoints refuse blank input, and a zero vector has no cosine
+BLANK = "."  # endpoints reject blank input, and a zero vector has no cosine
 
 
 class Embedder(Protocol):
-    """What the service needs of an embedding model; one object is shared by all threads."""
+    """An embedding model as the service uses it; one object is shared by all threads."""
 
     @property
     def model_id(self) -> str:
@@ -51,11 +51,11 @@ class Embedder(Protocol):
 
 
 class LocalEmbedder:
-    """all-MiniLM-L6-v2 in the process; loaded at first use, texts cut at 256 tokens.
+    """all-MiniLM-L6-v2 in the process; loaded at first use, texts are cut at 256 tokens.
 
-    `threads` of the texts of all calls are embedded at once, each on a core of its own, as two cores for one
-    text cost a fifth more CPU; a call's only text is embedded by its caller. A text has one vector, alone and
-    in any company.
+    `threads` texts of all calls are embedded at once, each on one core, as two cores for one text cost a
+    fifth more CPU; a call with a single text is embedded by its caller. A text has the same vector alone and
+    in any batch.
     """
 
     model_id = LOCAL_MODEL_ID
@@ -97,12 +97,13 @@ class HttpEmbedder:
         self._send_dimensions = True
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """(n, d) float32, rows of length 1, in the order of `texts`; one call for each 128 texts.
+        """(n, d) float32, rows of length 1, in the order of `texts`; one call per 128 texts.
 
-        Raises UpstreamFailed: as the client does; not retryable when the vectors have another length.
+        Raises UpstreamFailed: as the client does; not retryable if the vectors have another length.
         """
         parts = [
-            self._request_vectors(texts[at : at + HTTP_BATCH]) for at in range(0, len(texts), HTTP_BATCH)
+            self._request_vectors(texts[start : start + HTTP_BATCH])
+            for start in range(0, len(texts), HTTP_BATCH)
         ]
         return np.concatenate([np.empty((0, self.dimensions), dtype=np.float32), *parts])
 
@@ -120,8 +121,10 @@ class HttpEmbedder:
             try:
                 answer, _ = self._client.post_json("/embeddings", {**body, "dimensions": self.dimensions})
             except EndpointFailed as failure:
-                refused = failure.http_status in (400, 422)
-                if not refused or not re.search("dimension|matryoshka|extra", failure.detail, re.IGNORECASE):
+                was_rejected = failure.http_status in (400, 422)
+                if not was_rejected or not re.search(
+                    "dimension|matryoshka|extra", failure.detail, re.IGNORECASE
+                ):
                     raise
                 answer, _ = self._client.post_json("/embeddings", body)
                 self._send_dimensions = False
@@ -153,7 +156,7 @@ class HttpEmbedder:
 
 @cache
 def load_tokenizer() -> Tokenizer:
-    """The model's WordPiece tokenizer, neither cutting nor padding; shared, never changed after this."""
+    """The model's WordPiece tokenizer without truncation and padding; shared and not modified."""
     loaded = Tokenizer.from_file(str(TOKENIZER_FILE))
     loaded.no_truncation()
     loaded.no_padding()
@@ -161,17 +164,17 @@ def load_tokenizer() -> Tokenizer:
 
 
 def count_tokens(text: str) -> int:
-    """WordPiece tokens in `text`, uncut, without the two marks that the model adds."""
+    """The number of WordPiece tokens in `text`, untruncated, without the model's two special tokens."""
     return len(load_tokenizer().encode(text, add_special_tokens=False).ids)
 
 
 def truncate_tokens(ids: Sequence[int]) -> list[int]:
-    """The first 256 tokens, the closing mark kept."""
+    """The first 256 tokens, including the final special token."""
     return list(ids) if len(ids) <= MAX_TOKENS else [*ids[: MAX_TOKENS - 1], ids[-1]]
 
 
 def normalize_rows(rows: Vectors) -> Vectors:
-    """Each row divided by its length. Raises UpstreamFailed for NaN, infinite or all-zero rows."""
+    """Each row divided by its length. Raises UpstreamFailed for rows with NaN, infinities or only zeros."""
     with np.errstate(all="ignore"):
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     if not np.isfinite(lengths).all() or (lengths < 1e-12).any():

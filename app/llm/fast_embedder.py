@@ -1,4 +1,4 @@
-"""Models of fastembed in the process: the extra `memcubed[fastembed]`."""
+"""Models that fastembed runs in the process: the extra `memcubed[fastembed]`."""
 
 import importlib
 import importlib.util
@@ -11,7 +11,7 @@ import numpy as np
 from app.core.errors import InvalidInput, UpstreamFailed
 from app.llm.embeddings import Vectors, normalize_rows
 
-_BATCH = 16  # long texts of a larger model: memory grows with the batch
+_BATCH = 16  # texts (chosen): memory grows with the batch for long texts of a larger model
 
 
 def get_model_dimensions(model: str) -> int:
@@ -27,7 +27,7 @@ def get_model_dimensions(model: str) -> int:
 
 
 class FastEmbedder:
-    """A model that fastembed runs; fetched and loaded at first use, then shared by all threads."""
+    """A model that fastembed runs; downloaded and loaded at first use, then shared by all threads."""
 
     def __init__(self, model_id: str, model: str, dimensions: int, *, threads: int) -> None:
         self.model_id = model_id
@@ -56,17 +56,17 @@ class FastEmbedder:
 
     def _load_model(self) -> Any:
         try:
-            # Without the arena a batch of long texts gives its memory back, as with the local model.
+            # Without the arena the memory of a batch of long texts is freed, as with the local model.
             return _library().TextEmbedding(self._model, threads=self._threads, enable_cpu_mem_arena=False)
         except ImportError as exc:
             message = f"{self.model_id} needs fastembed: `pip install memcubed[fastembed]`."
             raise UpstreamFailed(message) from exc
-        # ValueError: it can neither find nor fetch the model. The others are of requests, huggingface_hub
-        # and onnxruntime.
+        # ValueError: the model can't be found or downloaded. The others are raised by requests,
+        # huggingface_hub and onnxruntime.
         except (ValueError, OSError, RuntimeError) as exc:
             raise UpstreamFailed(f"fastembed could not load {self._model}: {exc}") from exc
 
 
 def _library() -> Any:
-    # Not at the top: the library is optional, and slow to import for those who don't use it.
+    # Imported on demand: the library is optional, and importing it is slow.
     return importlib.import_module("fastembed")

@@ -1,4 +1,4 @@
-"""Which embedding model, where it is reached, and what it wants before a text."""
+"""Which embedding model is used, where it is reached, and which prefixes it needs."""
 
 import hashlib
 import re
@@ -13,7 +13,7 @@ from app.llm.fast_embedder import get_model_dimensions
 NO_PREFIX = "none"
 _PASSAGES = "Represent this sentence for searching relevant passages: "
 _ANSWERS = "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery:"
-# (pattern in the model's name, query prefix, passage prefix), from the models' cards; the first match counts.
+# (pattern in the model's name, query prefix, passage prefix), from the models' cards; the first match wins.
 KNOWN_PREFIXES: tuple[tuple[str, str, str], ...] = (
     (r"multilingual-e5-large-instruct|e5-mistral", _ANSWERS + " ", ""),
     (r"\be5-(small|base|large)", "query: ", "passage: "),
@@ -40,7 +40,7 @@ class ModelSpec:
 
     @property
     def model_id(self) -> str:
-        """The name stored with each vector: it differs when the vector of the same text would."""
+        """The name stored with each vector: it changes whenever the vector of the same text would."""
         name = f"{self.model}@{self.dimensions}"
         if self.embeddings == LOCAL_EMBEDDINGS:
             name = self.model
@@ -52,7 +52,7 @@ class ModelSpec:
 
 
 def find_known_prefixes(model: str) -> tuple[str, str]:
-    """(query prefix, passage prefix) that a model of this name is known to need; empty when none is known."""
+    """(query prefix, passage prefix) that a model of this name is known to need; empty if none is known."""
     for pattern, query, passage in KNOWN_PREFIXES:
         if re.search(pattern, model, re.IGNORECASE):
             return query, passage
@@ -66,9 +66,9 @@ def make_spec(
     query_prefix: str | None = None,
     passage_prefix: str | None = None,
 ) -> ModelSpec:
-    """The spec of a model as an operator names it; a prefix of None is the known one, `none` is empty.
+    """The spec of a model as an operator names it; a prefix of None means the known one, `none` no prefix.
 
-    `model` and `dimensions` are of an endpoint; other models know theirs. Raises `InvalidInput`.
+    `model` and `dimensions` are needed for an endpoint; other models know theirs. Raises `InvalidInput`.
     """
     if embeddings == LOCAL_EMBEDDINGS:
         model, dimensions = LOCAL_MODEL_ID, LOCAL_DIMENSIONS

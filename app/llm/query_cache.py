@@ -1,4 +1,4 @@
-"""The vectors of the queries that were asked lately: they come again with every retry and every page."""
+"""Cache of the vectors of recent queries, which recur with every retry and page."""
 
 import hashlib
 import threading
@@ -11,7 +11,10 @@ KEPT = 2_048
 
 
 class QueryVectorCache:
-    """An embedder that embeds a query once while it is among the last `KEPT`; no words are kept."""
+    """An embedder that caches the vectors of the last `KEPT` queries, by hash; no text is kept.
+
+    Thread-safe.
+    """
 
     def __init__(self, inner: Embedder) -> None:
         self._inner = inner
@@ -25,7 +28,7 @@ class QueryVectorCache:
         return self._inner.embed(texts)
 
     def embed_query(self, text: str) -> Vectors:
-        """(d,) float32 of length 1, not to be written to. Raises UpstreamFailed."""
+        """(d,) float32 of length 1, read-only. Raises UpstreamFailed."""
         key = hashlib.sha256(text.encode()).digest()
         with self._lock:
             if key in self._recent:
@@ -40,6 +43,6 @@ class QueryVectorCache:
         return vector
 
     def clear_cache(self) -> None:
-        """Drop all that is kept."""
+        """Empty the cache."""
         with self._lock:
             self._recent.clear()

@@ -1,1 +1,1 @@
-"""The domain, pure: values in, decisions out; no I/O, no clock, no settings."""
+"""The domain as pure functions: values in, decisions out, without I/O, clock or settings."""

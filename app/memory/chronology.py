@@ -8,7 +8,11 @@ from app.core.vocabulary import Order
 
 @dataclass(frozen=True, slots=True)
 class DatedItem:
-    """A turn or memory in time: [from_, to), and its place in the log if the log is what dates it."""
+    """A turn or memory in time: the interval [from_, to).
+
+    `stated` says that a text names the dates. Otherwise the turn log dates the item, and `session_id` and
+    `position` give its place in the log.
+    """
 
     from_: datetime
     to: datetime
@@ -18,7 +22,7 @@ class DatedItem:
 
 
 def temporal_order(first: DatedItem, second: DatedItem) -> Order:
-    """The stated dates of events decide, else when it was said, else its place within one session."""
+    """Compare by interval, then, for items dated by the turn log, by position within one session."""
     if _is_before(first, second):
         return Order.FIRST
     if _is_before(second, first):

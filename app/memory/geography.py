@@ -12,7 +12,10 @@ _WORD_PATTERN = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Places whose name has all words of `name`, at most `km` from (`lat`, `lon`) in degrees; None = any."""
+    """An area: locations within `radius_km` of (`lat`, `lon`) whose name has all words of `name`.
+
+    Coordinates are in degrees (WGS 84). None for `name` or `radius_km` means that it does not restrict.
+    """
 
     name: str | None = None
     lat: float = 0.0
@@ -21,11 +24,11 @@ class Area:
 
     @property
     def name_words(self) -> list[str]:
-        """What the name of a place must have."""
+        """Words that a location's name must contain."""
         return _split_words(self.name or "")
 
     def contains_location(self, location: Mapping[str, Any] | None) -> bool:
-        """Whether a place (`name`, `lat`, `lon`) lies in it; one that is not known does not."""
+        """Whether the area contains a location (`name`, `lat`, `lon`); an unknown location is in no area."""
         if location is None or not set(self.name_words) <= set(_split_words(location["name"])):
             return False
         if self.radius_km is None:
@@ -39,11 +42,11 @@ class Area:
 
 
 def haversine_km(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
-    """The way over the ground between two points in degrees (haversine formula)."""
-    one, other = radians(lat), radians(other_lat)
-    across = sin((other - one) / 2) ** 2
-    along = sin(radians(other_lon - lon) / 2) ** 2
-    return 2 * EARTH_KM * asin(min(1.0, sqrt(across + cos(one) * cos(other) * along)))
+    """Great-circle distance in km between two points in degrees (haversine formula, Sinnott 1984)."""
+    phi, other_phi = radians(lat), radians(other_lat)
+    sin2_lat = sin((other_phi - phi) / 2) ** 2
+    sin2_lon = sin(radians(other_lon - lon) / 2) ** 2
+    return 2 * EARTH_KM * asin(min(1.0, sqrt(sin2_lat + cos(phi) * cos(other_phi) * sin2_lon)))
 
 
 def _split_words(name: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The values that the domain reasons about; all frozen, all free of I/O."""
+"""Value types of the domain; all are frozen and free of I/O."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,7 +10,7 @@ from app.core.vocabulary import Form, GoalStatus, Kind, Origin, Role, Status
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where something happened: a name, and coordinates in degrees (WGS 84) when known."""
+    """Where something happened: a name, and coordinates in degrees (WGS 84) if known."""
 
     name: str
     lat: float | None = None
@@ -19,7 +19,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message. `position` orders the turns of a session; `observed_at` is when it was said."""
+    """One message: `position` orders the turns of a session, `observed_at` is when it was said."""
 
     id: UUID
     user_id: str
@@ -36,7 +36,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """(subject, attribute) of a state. A single-valued slot has one current value."""
+    """The (subject, attribute) of a state and its value; a slot with `single` has one current value."""
 
     subject: str
     attribute: str
@@ -46,13 +46,13 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What the extractor found in a segment, before the guard and the reconciler have seen it.
+    """A statement that the extractor found in a segment, before the guard and reconciliation have seen it.
 
-    `content` is one self-contained sentence in the third person, in the language of the turn.
-    `quote` is the exact span of the turn that says it. `polarity` is -1 for a denial ("is not
-    allergic to nuts"). `asserted_at` is the date from which it is said to hold, if the turn says
-    one; else the turn's `observed_at` counts. Event dates are a range [event_from, event_to).
-    `goal` says that the fact opens a goal of its session, or that one is done or dropped.
+    `content` is one self-contained sentence in the third person, in the language of the turn. `quote` is the
+    exact span of the turn that says it. `polarity` is -1 for a denial ("is not allergic to nuts").
+    `asserted_at` is the date from which it holds, if the turn names one; otherwise the turn's `observed_at`
+    counts. Event dates are a range [event_from, event_to). `goal` says that the fact opens a goal of its
+    session, or that a goal is done or dropped. `importance` and `confidence` are in [0, 1].
     """
 
     turn_id: UUID
@@ -79,9 +79,9 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """One turn saying a memory's content on one date, with the quote: the provenance row.
+    """Provenance row: one turn states a memory's content on one date, with the quote.
 
-    The last three are of what was copied: another user's memory, at a version.
+    The `owner_*` fields are set on assertions of copied memories: the owner's user, memory and version.
     """
 
     memory_id: UUID
@@ -100,7 +100,10 @@ class Assertion:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What the reconciler needs to know of a stored memory."""
+    """The part of a stored memory that reconciliation needs.
+
+    `similarity` is the cosine to the fact under decision, in [-1, 1]; `confidence` is in [0, 1].
+    """
 
     id: UUID
     kind: Kind

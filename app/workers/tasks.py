@@ -1,4 +1,4 @@
-"""Celery tasks; each takes the process's resources and calls one service function."""
+"""Celery tasks; each gets the process's resources and calls one service function."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from app.services.search import ann_indexes, ranker, user_indexes
 
 
 def bind_resources(celery: Celery, resources: Resources) -> None:
-    """Give the tasks of this process what they work with."""
+    """Give the tasks of this process its resources."""
     celery.conf["memcubed_resources"] = resources
 
 
@@ -26,19 +26,19 @@ def _get_resources(task: Task[Any, Any]) -> Resources:
 
 @shared_task(bind=True, name=TASKS[Stage.INGEST])
 def run_ingest_jobs(self: Task[Any, Any]) -> None:
-    """Embed what waits of the user whose turn it is."""
+    """Embed the waiting turns of the next user in the round robin."""
     embed_turns.run_embedding(_get_resources(self))
 
 
 @shared_task(bind=True, name=TASKS[Stage.EXTRACT])
 def run_extract_jobs(self: Task[Any, Any]) -> None:
-    """Extract what waits of the user whose turn it is."""
+    """Extract from the waiting turns of the next user in the round robin."""
     extraction.run_extraction(_get_resources(self))
 
 
 @shared_task(bind=True, name=TASKS[Stage.CONSOLIDATE])
 def run_consolidate_jobs(self: Task[Any, Any]) -> None:
-    """Consolidate the memories of the user whose turn it is."""
+    """Consolidate the memories of the next user in the round robin."""
     stage.run_consolidation(_get_resources(self))
 
 
@@ -50,41 +50,41 @@ def schedule_consolidations(self: Task[Any, Any]) -> None:
 
 @shared_task(bind=True, name=REEMBED_TASK)
 def continue_reembedding(self: Task[Any, Any]) -> None:
-    """Go on with the change of the embedding model, if one is under way."""
+    """Continue a running change of the embedding model, if there is one."""
     backfill.run_backfill(_get_resources(self))
 
 
 @shared_task(bind=True, name=RANKER_TASK)
 def train_ranker(self: Task[Any, Any], tenant_id: str) -> None:
-    """Learn from a tenant's feedback when enough is new."""
+    """Train a tenant's ranker if there is enough new feedback."""
     ranker.train_ranker(_get_resources(self), tenant_id)
 
 
 @shared_task(bind=True, name=INDEX_SNAPSHOT_TASK)
 def store_index_snapshot(self: Task[Any, Any]) -> None:
-    """Pack the search index of whoever asked first, if many rows came since."""
+    """Store a snapshot of the next requested search index, if many rows were added since."""
     user_indexes.create_next_index_snapshot(_get_resources(self))
 
 
 @shared_task(bind=True, name="memcubed.sweep")
 def sweep_jobs(self: Task[Any, Any]) -> None:
-    """Find jobs that nobody was told of."""
+    """Find due jobs whose message was lost."""
     jobs.sweep_due_jobs(_get_resources(self))
 
 
 @shared_task(bind=True, name="memcubed.prune")
 def prune_old_rows(self: Task[Any, Any]) -> None:
-    """Forget what has served its time."""
+    """Delete rows whose retention time has ended."""
     jobs.prune_expired_rows(_get_resources(self))
 
 
 @shared_task(bind=True, name=PRUNE_ANN_TASK)
 def prune_ann_indexes(self: Task[Any, Any]) -> None:
-    """Drop the HNSW indexes that nobody needs any more."""
+    """Drop HNSW indexes that are no longer needed."""
     ann_indexes.prune_ann_indexes(_get_resources(self))
 
 
 @shared_task(bind=True, name=SCRUB_TASK)
 def scrub_erased_data(self: Task[Any, Any]) -> None:
-    """Do what erasures have left to do."""
+    """Do the remaining work of erasures."""
     scrubbing.run_scrubbing(_get_resources(self))

@@ -1,6 +1,6 @@
 """Admission control of one process: verified keys, memory for request bodies, concurrent requests per key.
 
-All of it belongs to the event loop that serves the requests, so nothing here is locked.
+All of it belongs to the event loop that serves the requests, so nothing here needs a lock.
 """
 
 import asyncio
@@ -19,10 +19,10 @@ from app.core.errors import TooManyRequests, Unavailable
 
 
 class VerifiedKeys:
-    """Hashes of the keys that were good within the last minute.
+    """Hashes of the keys that were verified within the last `verified_key_seconds`.
 
-    A permit lets a body be read and no more: whether the key is good is asked where the request is served.
-    Only keys that were found get in, so nobody can fill it with keys that they made up.
+    An entry only permits a body to be read: the route checks the key itself. Only existing keys are entered,
+    so invented keys can't fill it.
     """
 
     def __init__(self, limits: AdmissionLimits) -> None:
@@ -30,23 +30,23 @@ class VerifiedKeys:
         self._until: dict[Digest, float] = {}
 
     def is_verified(self, key: Digest) -> bool:
-        """Whether the key may send a body."""
+        """Whether a body of this key may be read."""
         return self._until.get(key, 0.0) > time.monotonic()
 
     def mark_verified(self, key: Digest) -> None:
-        """Note that the key is good."""
+        """Record that the key is valid."""
         self._until.pop(key, None)
         self._until[key] = time.monotonic() + self._limits.verified_key_seconds
         while len(self._until) > self._limits.max_verified_keys:
             self._until.pop(next(iter(self._until)))
 
     def discard_key(self, key: Digest) -> None:
-        """Note that it is not."""
+        """Remove the key."""
         self._until.pop(key, None)
 
 
 class BodyMemory:
-    """The bytes that the bodies under way may hold, in all and of one key."""
+    """Limits the memory of request bodies in flight, in total and per key."""
 
     def __init__(self, limits: AdmissionLimits) -> None:
         self._limits = limits
@@ -55,7 +55,7 @@ class BodyMemory:
 
     @asynccontextmanager
     async def reserve_bytes(self, key: Digest, size: int) -> AsyncGenerator[None]:
-        """Hold `size` bytes for this block. Raises `Unavailable` when there is no room in time."""
+        """Reserve `size` bytes for this block. Raises `Unavailable` if they do not become free in time."""
         try:
             async with asyncio.timeout(self._limits.body_memory_wait_seconds), self._freed:
                 await self._freed.wait_for(lambda: self._can_reserve(key, size))
@@ -65,24 +65,24 @@ class BodyMemory:
         try:
             yield
         finally:
-            left = self._held[key] - size
-            if left:
-                self._held[key] = left
+            remaining = self._held[key] - size
+            if remaining:
+                self._held[key] = remaining
             else:
                 del self._held[key]
             async with self._freed:
                 self._freed.notify_all()
 
     def _can_reserve(self, key: Digest, size: int) -> bool:
-        of_key, of_all = self._held.get(key, 0), sum(self._held.values())
-        # A body that is larger than all the room still comes in, by itself.
-        return (not of_key or of_key + size <= self._limits.max_body_bytes_per_key) and (
-            not of_all or of_all + size <= self._limits.max_body_bytes
+        key_bytes, total_bytes = self._held.get(key, 0), sum(self._held.values())
+        # A body that is larger than the whole limit is still admitted, if it is the only one.
+        return (not key_bytes or key_bytes + size <= self._limits.max_body_bytes_per_key) and (
+            not total_bytes or total_bytes + size <= self._limits.max_body_bytes
         )
 
 
 class KeyConcurrency:
-    """The requests of each key that run at once; more of them wait for their turn without a thread.
+    """Limits the concurrent requests of each key; the rest queue without holding a thread.
 
     So the requests of one key, however slow, leave threads and connections to those of others.
     """
@@ -93,7 +93,10 @@ class KeyConcurrency:
         self._queues: dict[Digest, deque[asyncio.Future[None]]] = {}
 
     async def acquire_slot(self, key: Digest, *, again: bool = False) -> None:
-        """Begin a request of the key. Raises `TooManyRequests` when too many wait already, unless `again`."""
+        """Acquire a slot of the key.
+
+        Raises `TooManyRequests` if too many are queued already, unless `again`.
+        """
         running = self._running.get(key, 0)
         if running < self._limits.max_running_per_key:
             self._running[key] = running + 1
@@ -111,7 +114,7 @@ class KeyConcurrency:
             raise
 
     def release_slot(self, key: Digest) -> None:
-        """End a request of the key; the next one that waits takes its place."""
+        """Release a slot of the key; the next queued request gets it."""
         queue = self._queues.get(key)
         while queue:
             turn = queue.popleft()
@@ -119,34 +122,34 @@ class KeyConcurrency:
                 turn.set_result(None)
                 return
         self._queues.pop(key, None)
-        left = self._running[key] - 1
-        if left:
-            self._running[key] = left
+        remaining = self._running[key] - 1
+        if remaining:
+            self._running[key] = remaining
         else:
             del self._running[key]
 
 
 class RequestSlot:
-    """The place of one request among those of its key that run."""
+    """The concurrency slot that one request holds."""
 
-    def __init__(self, shares: KeyConcurrency, key: Digest) -> None:
+    def __init__(self, concurrency: KeyConcurrency, key: Digest) -> None:
         self.key = key
-        self._concurrency, self._is_held = shares, False
+        self._concurrency, self._is_held = concurrency, False
 
     async def acquire_slot(self, *, again: bool = False) -> None:
-        """Wait for it. Raises `TooManyRequests`."""
+        """Wait for the slot. Raises `TooManyRequests`."""
         await self._concurrency.acquire_slot(self.key, again=again)
         self._is_held = True
 
     def release_slot(self) -> None:
-        """Give it up, if it is held."""
+        """Release the slot, if it is held."""
         if self._is_held:
             self._is_held = False
             self._concurrency.release_slot(self.key)
 
     @asynccontextmanager
     async def without_slot(self) -> AsyncGenerator[None]:
-        """Give it up for this block."""
+        """Release the slot for this block, and acquire it again."""
         self.release_slot()
         try:
             yield
@@ -155,7 +158,7 @@ class RequestSlot:
 
 
 class AdmissionControl:
-    """The state of the entrance of one process."""
+    """The admission state of one event loop."""
 
     def __init__(self, limits: AdmissionLimits) -> None:
         self.limits = limits
@@ -164,14 +167,14 @@ class AdmissionControl:
         self.concurrency = KeyConcurrency(limits)
         self.job_waiters = JobWaiters(limits)
         self.imports = 0
-        self.lookups = CapacityLimiter(4)  # keys that nobody has are looked up with these threads only
+        self.lookups = CapacityLimiter(4)  # unknown keys are looked up in these threads only
         self.parsing = CapacityLimiter(2)
-        # What is read in pieces takes long, and every thread that computes makes all others wait for Python.
+        # Incremental parsing takes long, and every computing thread makes the others wait for Python's lock.
         self.parsing_large = CapacityLimiter(1)
 
     @contextmanager
     def admit_import(self) -> Generator[None]:
-        """One of the bundles that may come in at once. Raises `Unavailable` when there are too many."""
+        """Admit one of the concurrent bundle imports. Raises `Unavailable` if there are too many."""
         if self.imports >= self.limits.max_imports:
             raise Unavailable("Too many bundles are coming in; try again.")
         self.imports += 1
@@ -182,22 +185,22 @@ class AdmissionControl:
 
 
 class LoopAdmission:
-    """The gate of each event loop: one in a server, several where tests run apps side by side."""
+    """The admission control of each event loop: one in a server, several where tests run several apps."""
 
     def __init__(self, limits: AdmissionLimits) -> None:
         self._limits = limits
-        self._gates: WeakKeyDictionary[asyncio.AbstractEventLoop, AdmissionControl] = WeakKeyDictionary()
+        self._controls: WeakKeyDictionary[asyncio.AbstractEventLoop, AdmissionControl] = WeakKeyDictionary()
 
     def for_running_loop(self) -> AdmissionControl:
-        """The gate of the running loop."""
+        """The admission control of the running loop."""
         loop = asyncio.get_running_loop()
-        found = self._gates.get(loop)
-        if found is None:
-            found = self._gates[loop] = AdmissionControl(self._limits)
-        return found
+        control = self._controls.get(loop)
+        if control is None:
+            control = self._controls[loop] = AdmissionControl(self._limits)
+        return control
 
 
 def get_admission(request: Request) -> AdmissionControl:
-    """The gate that a request comes through."""
-    gates: LoopAdmission = request.app.state.gates
-    return gates.for_running_loop()
+    """The admission control that a request passes through."""
+    controls: LoopAdmission = request.app.state.gates
+    return controls.for_running_loop()

@@ -22,18 +22,18 @@ _bearer = HTTPBearer(auto_error=False, description="An API key: `Authorization: 
 
 async def get_resources(request: Request) -> Resources:
     """The resources that the app was started with."""
-    # A plain function would be sent to a thread and back, on every request, to read one attribute.
+    # A plain function would be run in a thread, on every request, to read one attribute.
     return request.app.state.resources
 
 
-# So with everything here that only looks at the request.
+# The same applies to all dependencies here that only read the request.
 ResourcesDep = Annotated[Resources, Depends(get_resources)]
 
 
 def get_principal(
     resources: ResourcesDep, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Principal:
-    """Who calls. Raises `Unauthorized`."""
+    """The caller. Raises `Unauthorized`."""
     return keys.authenticate_key(resources, credentials.credentials if credentials is not None else None)
 
 
@@ -43,7 +43,7 @@ PrincipalDep = Annotated[Principal, Depends(get_principal)]
 async def get_bearer_key(
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> str:
-    """The caller's key, for a route that looks it up itself: that saves a thread. Raises `Unauthorized`."""
+    """The caller's key, for a route that looks it up itself, which saves a thread. Raises `Unauthorized`."""
     if credentials is None or not credentials.credentials:
         raise Unauthorized
     return credentials.credentials
@@ -58,7 +58,7 @@ async def get_idempotency_key(
         ),
     ] = None,
 ) -> str | None:
-    """The client's key of this write. Raises `InvalidInput` for an empty or unprintable one, and for two."""
+    """The Idempotency-Key. Raises `InvalidInput` if it is empty, unprintable or repeated."""
     if len(request.headers.getlist("idempotency-key")) > 1:
         raise InvalidInput("Send one key, not several.", field="Idempotency-Key")
     if idempotency_key is not None and not re.fullmatch(r"[\x21-\x7e]{1,255}", idempotency_key):
@@ -72,7 +72,7 @@ async def get_optional_if_match(
         str | None, Header(description='The version that was read, as `3` or `"3"`; a list, or `*` for any')
     ] = None,
 ) -> IfMatch | None:
-    """What If-Match asks for, if it is there. Raises `InvalidInput`."""
+    """The If-Match condition, if there is one. Raises `InvalidInput`."""
     given = request.headers.getlist("if-match")
     return IfMatch.parse_header(",".join(given)) if given else None
 
@@ -81,7 +81,7 @@ OptionalMatchDep = Annotated[IfMatch | None, Depends(get_optional_if_match)]
 
 
 async def get_if_match(match: OptionalMatchDep) -> IfMatch:
-    """What If-Match asks for. Raises `PreconditionRequired`, `InvalidInput`."""
+    """The If-Match condition. Raises `PreconditionRequired`, `InvalidInput`."""
     if match is None:
         raise PreconditionRequired(field="If-Match")
     return match
@@ -92,7 +92,7 @@ async def get_query_user(
     principal: PrincipalDep,
     user_id: Annotated[str, Query(min_length=1, max_length=2_000)],
 ) -> str:
-    """The user that a query names. Raises `InvalidInput`."""
+    """The user that the query string names. Raises `InvalidInput`."""
     return await _resolve_user_id(resources, principal, user_id)
 
 
@@ -101,7 +101,7 @@ async def get_path_user(
     principal: PrincipalDep,
     user_id: Annotated[str, Path(min_length=1, max_length=2_000)],
 ) -> str:
-    """The user that a path names. Raises `InvalidInput`."""
+    """The user that the path names. Raises `InvalidInput`."""
     return await _resolve_user_id(resources, principal, user_id)
 
 
@@ -110,7 +110,7 @@ async def get_optional_query_user(
     principal: PrincipalDep,
     user_id: Annotated[str | None, Query(min_length=1, max_length=2_000)] = None,
 ) -> str | None:
-    """The user that a query may name. Raises `InvalidInput`."""
+    """The user that the query string may name. Raises `InvalidInput`."""
     return await _resolve_user_id(resources, principal, user_id) if user_id is not None else None
 
 
@@ -130,7 +130,7 @@ async def get_area_filter(
         Query(gt=0, le=20_100, allow_inf_nan=False, description="With `near`: how far away; default: 10"),
     ] = None,
 ) -> Area | None:
-    """The filter by place. Raises `InvalidInput` for a point that is not on Earth."""
+    """The geographic filter. Raises `InvalidInput` for a point that is not on Earth."""
     if near is None:
         if within_km is not None:
             raise InvalidInput("A distance goes with `near`.", field="within_km")

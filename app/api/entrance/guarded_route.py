@@ -1,6 +1,4 @@
-"""Route class of all routers: checks the API key, reads a bounded body, then waits for one of the key's
-request slots.
-"""
+"""Route class of all routers: checks the API key, reads a bounded body, then waits for a request slot."""
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -34,14 +32,17 @@ from app.services.platform import keys
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
-BODY_BYTES = 512 * 2**10  # of a body of which nothing else is said, with room for JSON escapes
-LARGE_BYTES = 2**20  # read in pieces from here on, where a route says how
+BODY_BYTES = 512 * 2**10  # default limit of a body, with room for JSON escapes
+LARGE_BYTES = 2**20  # larger bodies are parsed incrementally, where the route has `messages`
 _EMPTY_OBJECT = b"{}"
 
 
 @dataclass(frozen=True, slots=True)
 class RequestPolicy:
-    """What a route lets in: with a key or without, and how large a body."""
+    """Request policy of a route: whether it needs no key, and the maximum body size in bytes.
+
+    `messages` is a member of the body that is parsed incrementally.
+    """
 
     is_open: bool = False
     bound: int | Callable[[Settings], int] = BODY_BYTES
@@ -56,7 +57,7 @@ def request_policy(
     messages: MessageArray | None = None,
     is_stream: bool = False,
 ) -> Callable[[Endpoint], Endpoint]:
-    """Declare what the route of this function lets in, where that is not the usual."""
+    """Declare the request policy of this route function, if it is not the default."""
 
     def set_policy(endpoint: Endpoint) -> Endpoint:
         cast(Any, endpoint).takes = RequestPolicy(is_open, bound, messages, is_stream)
@@ -66,100 +67,100 @@ def request_policy(
 
 
 class GuardedRoute(APIRoute):
-    """A route that nobody without a key can make the process work for."""
+    """A route that does no work for a request without a valid API key."""
 
     def get_route_handler(self) -> Handler:
-        """The handler, behind the gate."""
+        """The route's handler, preceded by admission control."""
         handle = super().get_route_handler()
-        said: RequestPolicy = getattr(self.endpoint, "takes", RequestPolicy())
+        policy: RequestPolicy = getattr(self.endpoint, "takes", RequestPolicy())
         takes_body = self.body_field is not None
         field = cast(BodyField, self.body_field)
 
         async def guarded_handler(request: Request) -> Response:
-            gate, sent = get_admission(request), RequestHead(request)
+            admission, head = get_admission(request), RequestHead(request)
             key = (
                 None
-                if said.is_open
-                else await _get_key_digest(request, gate, sent, sent.has_body or takes_body)
+                if policy.is_open
+                else await _get_key_digest(request, admission, head, head.has_body or takes_body)
             )
             if not takes_body:
-                if sent.has_body and not said.is_stream:
-                    reject_body(await read_body(request, sent, EMPTY_BODY_BYTES, gate.limits))
-                return await _run_in_slot(gate, key, handle, request)
-            bound = said.bound
+                if head.has_body and not policy.is_stream:
+                    reject_body(await read_body(request, head, EMPTY_BODY_BYTES, admission.limits))
+                return await _run_in_slot(admission, key, handle, request)
+            bound = policy.bound
             if not isinstance(bound, int):
                 bound = bound(request.app.state.resources.settings)
-            size = bound if sent.size is None else sent.size if sent.size <= bound else 0
+            size = bound if head.size is None else head.size if head.size <= bound else 0
             try:
-                if size <= gate.limits.small_body_bytes:
-                    body = await _receive_body(request, gate, sent, said, field, bound)
-                    return await _run_in_slot(gate, key, handle, body)
-                async with gate.body_memory.reserve_bytes(key or b"", size):
-                    body = await _receive_body(request, gate, sent, said, field, bound)
-                    return await _run_in_slot(gate, key, handle, body)
+                if size <= admission.limits.small_body_bytes:
+                    body = await _receive_body(request, admission, head, policy, field, bound)
+                    return await _run_in_slot(admission, key, handle, body)
+                async with admission.body_memory.reserve_bytes(key or b"", size):
+                    body = await _receive_body(request, admission, head, policy, field, bound)
+                    return await _run_in_slot(admission, key, handle, body)
             except RequestValidationError:
-                if sent.key is not None:  # whoever has no good key is told so and nothing else
-                    await _verify_key(request, gate, sent.key, hash_key(sent.key))
+                if head.key is not None:  # a caller without a valid key is told only that
+                    await _verify_key(request, admission, head.key, hash_key(head.key))
                 raise
 
         return guarded_handler
 
 
 async def _get_key_digest(
-    request: Request, gate: AdmissionControl, sent: RequestHead, is_to_check: bool
+    request: Request, admission: AdmissionControl, head: RequestHead, is_to_check: bool
 ) -> Digest | None:
-    """The hash of the caller's key, which may send a body if `is_to_check`. Raises `Unauthorized`."""
-    if sent.key is None:
+    """The hash of the caller's key, which is verified if `is_to_check`. Raises `Unauthorized`."""
+    if head.key is None:
         raise Unauthorized
-    digest = hash_key(sent.key)
-    if is_to_check and not gate.verified_keys.is_verified(digest):
-        await _verify_key(request, gate, sent.key, digest)
+    digest = hash_key(head.key)
+    if is_to_check and not admission.verified_keys.is_verified(digest):
+        await _verify_key(request, admission, head.key, digest)
     return digest
 
 
-async def _verify_key(request: Request, gate: AdmissionControl, key: str, digest: Digest) -> None:
-    gate.verified_keys.discard_key(digest)
+async def _verify_key(request: Request, admission: AdmissionControl, key: str, digest: Digest) -> None:
+    admission.verified_keys.discard_key(digest)
     await anyio.to_thread.run_sync(
-        keys.authenticate_key, request.app.state.resources, key, limiter=gate.lookups
+        keys.authenticate_key, request.app.state.resources, key, limiter=admission.lookups
     )
-    gate.verified_keys.mark_verified(digest)
+    admission.verified_keys.mark_verified(digest)
 
 
 async def _run_in_slot(
-    gate: AdmissionControl, key: Digest | None, handle: Handler, request: Request
+    admission: AdmissionControl, key: Digest | None, handle: Handler, request: Request
 ) -> Response:
     if key is None:
         return await handle(request)
-    place = RequestSlot(gate.concurrency, key)
-    request.state.place = place
-    await place.acquire_slot()
+    slot = RequestSlot(admission.concurrency, key)
+    request.state.place = slot
+    await slot.acquire_slot()
     try:
         return await handle(request)
     finally:
-        place.release_slot()
+        slot.release_slot()
 
 
 async def _receive_body(
     request: Request,
-    gate: AdmissionControl,
-    sent: RequestHead,
-    said: RequestPolicy,
+    admission: AdmissionControl,
+    head: RequestHead,
+    policy: RequestPolicy,
     field: BodyField,
     bound: int,
 ) -> Request:
-    """The request with its body read, and validated if that takes long."""
-    raw = await read_body(request, sent, bound, gate.limits)
-    if not raw or not sent.is_json:
-        return BufferedRequest(request, bytes(raw[:1]), None)  # FastAPI says what is wrong with it
+    """The request with its body read, parsed, and validated in a thread if that takes long."""
+    raw = await read_body(request, head, bound, admission.limits)
+    if not raw or not head.is_json:
+        return BufferedRequest(request, bytes(raw[:1]), None)  # FastAPI reports what is wrong with it
     if len(raw) <= INLINE_BYTES:
         return BufferedRequest(request, _EMPTY_OBJECT, parse_body(raw))
-    if said.messages is not None and len(raw) > LARGE_BYTES:
+    if policy.messages is not None and len(raw) > LARGE_BYTES:
         message = await anyio.to_thread.run_sync(
-            _parse_large_body, raw, said.messages, field, limiter=gate.parsing_large
+            _parse_large_body, raw, policy.messages, field, limiter=admission.parsing_large
         )
     else:
         message = await anyio.to_thread.run_sync(
-            lambda: validate_body(parse_body(raw), field), limiter=gate.parsing
+            lambda: validate_body(parse_body(raw), field), limiter=admission.parsing
         )
     return BufferedRequest(request, _EMPTY_OBJECT, message)
 

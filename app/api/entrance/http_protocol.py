@@ -1,4 +1,4 @@
-"""HTTP/1.1 as uvicorn speaks it, with bounds on what comes before a request and on the connections."""
+"""uvicorn's HTTP/1.1 protocol with limits on the head of a request and on the number of connections."""
 
 import asyncio
 from secrets import token_hex
@@ -11,7 +11,7 @@ from app.api.entrance.problems import MEDIA_TYPE, encode_problem
 
 log = structlog.get_logger(__name__)
 HEAD_BYTES, HEADERS = 32 * 1024, 100
-HEAD_SECONDS = 10.0  # for the head of a request, and for what is left of a body that nobody reads
+HEAD_SECONDS = 10.0  # for the head of a request, and for the rest of a body that is not read
 CONNECTIONS = 512
 
 
@@ -21,11 +21,11 @@ _FULL = (503, "unavailable", "Too many connections are open; try again.")
 
 
 class HeadTooLarge(Exception):
-    """The line of the request and its headers are too long."""
+    """The request line and headers are too long."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """A connection that ends when its client takes too long to begin a request, or begins with too much."""
+    """A connection that is closed if its client takes too long to send a head, or sends too large a one."""
 
     head_seconds, most_connections = HEAD_SECONDS, CONNECTIONS
 
@@ -34,16 +34,18 @@ class BoundedProtocol(HttpToolsProtocol):
         self._timer: asyncio.TimerHandle | None = None
         self._in_head, self._in_message = True, False
         self._received_bytes = (
-            0  # bytes since the last whole request: what the parser holds of a line it does not tell
+            # bytes since the last complete request, including those that the parser buffers of an incomplete
+            # line
+            0
         )
         self._idle_since = self.loop.time()
-        self._head_bytes = 0  # bytes of the URL and the headers that it did tell
+        self._head_bytes = 0  # bytes of the URL and headers that the parser has reported
         self._refusal = (400, "bad_request", "This is no valid HTTP request.")
 
     def connection_made(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, transport: asyncio.Transport
     ) -> None:
-        """A client is there."""
+        """Called by asyncio: a client has connected."""
         super().connection_made(transport)
         if self._admit_connection():
             self._start_timer()
@@ -51,41 +53,45 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse_connection(_FULL)
 
     def _admit_connection(self) -> bool:
-        """Whether the connection may stay; where all are taken, the one that has been idle longest goes.
+        """Whether the connection may stay; if there are too many, the one that was idle longest is closed.
 
-        So whoever opens many and says nothing shuts nobody out.
+        So a client that opens many connections and sends nothing excludes nobody.
         """
-        there: list[BoundedProtocol] = [one for one in self.connections if not one.transport.is_closing()]
-        if len(there) <= self.most_connections:
+        open_connections: list[BoundedProtocol] = [
+            connection for connection in self.connections if not connection.transport.is_closing()
+        ]
+        if len(open_connections) <= self.most_connections:
             return True
-        idle = [one for one in there if one is not self and one.is_idle()]
+        idle = [
+            connection for connection in open_connections if connection is not self and connection.is_idle()
+        ]
         if idle:
-            min(idle, key=lambda one: one.idle_since).evict_connection()
+            min(idle, key=lambda connection: connection.idle_since).evict_connection()
         return bool(idle)
 
     @property
     def idle_since(self) -> float:
-        """When it was opened or its last answer was sent, by the loop's clock."""
+        """When it was opened or its last response was sent, by the loop's clock, in seconds."""
         return self._idle_since
 
     def is_idle(self) -> bool:
-        """Whether no request of it is under way: none was sent, or not even its head is whole."""
+        """Whether it has no request in progress: none was sent, or its head is incomplete."""
         return self._in_head and not self._is_answering()
 
     def evict_connection(self) -> None:
-        """End the connection, with a word to who has begun a request."""
+        """Close the connection, with a 503 response if a request has begun."""
         if self._in_message or self._received_bytes:
             self._refuse_connection(_FULL)
         else:
             self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The client is gone."""
+        """Called by asyncio: the connection is closed."""
         self._stop_timer()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Bytes from the client."""
+        """Called by asyncio: bytes from the client."""
         if self.transport.is_closing():
             return
         self._received_bytes += len(data) if self._in_head else 0
@@ -98,19 +104,19 @@ class BoundedProtocol(HttpToolsProtocol):
             self._start_timer()
 
     def on_message_begin(self) -> None:
-        """A request begins."""
+        """Called by the parser: a request begins."""
         super().on_message_begin()
         self._in_message, self._head_bytes = True, 0
         if self._timer is None:
             self._start_timer()
 
     def on_url(self, url: bytes) -> None:
-        """A part of the URL."""
+        """Called by the parser: a part of the URL."""
         super().on_url(url)
         self._count_head_bytes(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header, or what is sent as one behind a body in pieces."""
+        """Called by the parser: a header, or a trailer after a chunked body."""
         super().on_header(name, value)
         self._count_head_bytes(len(name) + len(value))
 
@@ -118,29 +124,32 @@ class BoundedProtocol(HttpToolsProtocol):
         self._head_bytes += size
         if self._head_bytes > HEAD_BYTES or len(self.headers) > HEADERS:
             self._refusal = _TOO_LARGE
-            raise HeadTooLarge  # the parser ends with it, and `send_400_response` is called
+            raise HeadTooLarge  # the parser stops, and `send_400_response` is called
 
     def on_headers_complete(self) -> None:
-        """The head is whole."""
+        """Called by the parser: the head is complete."""
         self._in_head, self._received_bytes = False, 0
         self._stop_timer()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        """The request is whole; another may begin."""
+        """Called by the parser: the request is complete; another may begin."""
         self._in_head, self._in_message, self._received_bytes = True, False, 0
         self._stop_timer()
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """The answer is sent, perhaps before the body came: nobody reads on, so its time is seen to here."""
+        """Called by uvicorn: the response is sent.
+
+        The body may not have arrived yet; the time for the rest of it is limited here.
+        """
         super().on_response_complete()
         self._idle_since = self.loop.time()
         if self._in_message and self._timer is None and not self.transport.is_closing():
             self._start_timer()
 
     def send_400_response(self, msg: str) -> None:
-        """What came is no request that is taken."""
+        """Called by uvicorn: the received bytes are no acceptable request."""
         del msg
         self._refuse_connection(self._refusal)
 
@@ -166,9 +175,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def _is_answering(self) -> bool:
         return bool(self.cycle) and not self.cycle.response_complete
 
-    def _refuse_connection(self, why: tuple[int, str, str]) -> None:
-        """Say why, unless another answer is on its way, and end the connection."""
-        status, code, detail = why
+    def _refuse_connection(self, refusal: tuple[int, str, str]) -> None:
+        """Respond with the reason, unless another response is being sent, and close the connection."""
+        status, code, detail = refusal
         request_id = token_hex(16)
         log.info("refused", status=status, code=code, request_id=request_id)
         if self._is_answering():

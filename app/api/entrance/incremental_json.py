@@ -1,8 +1,8 @@
-"""Read a large JSON object piece by piece, and let the rest of the process run between two pieces.
+"""Parses a large JSON object incrementally, and lets other threads run between two pieces.
 
-Python's parser and the validation of what it gives hold the whole process while they work. So the members of
-the object, and the elements of an array of messages, are parsed and validated one after the other, each no
-larger than a bound; what is refused is refused at the first piece that is at fault, not at the end.
+Python's parser and the validation of its result hold the interpreter lock while they work. So the members of
+the object, and the elements of an array of messages, are parsed and validated one after the other, each
+within a size limit. Invalid input is rejected at the first faulty piece, not at the end.
 """
 
 import codecs
@@ -17,11 +17,11 @@ from pydantic import BaseModel, ValidationError
 
 from app.core.errors import InvalidInput
 
-PIECE_BYTES = 2**20  # a turn with escapes for every character, and all its ids
+PIECE_BYTES = 2**20  # bytes (chosen); a turn with every character escaped, and all its ids
 MAX_MEMBERS = 64
 MAX_ERRORS = 100
 _WINDOW = 128 * 1024
-_LONGEST_TOKEN = len("\\ud83d\\ude00")  # that is told of as a whole
+_LONGEST_TOKEN = len("\\ud83d\\ude00")  # the longest token whose fault the parser reports at its beginning
 _SPACE = re.compile(rb"[ \t\n\r]*")
 _decoder = json.JSONDecoder()
 
@@ -35,7 +35,7 @@ class MalformedJson(Exception):
 
 
 class InvalidMessages(Exception):
-    """Messages in an array are not valid; `errors` have their places in the body."""
+    """Messages in an array are invalid; `errors` have their positions in the body."""
 
     def __init__(self, errors: list[dict[str, Any]]) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class InvalidMessages(Exception):
 
 @dataclass(frozen=True, slots=True)
 class MessageArray:
-    """A member of the body that is an array of messages."""
+    """A member of the body that is an array of at most `max_items` messages of `model`."""
 
     name: str
     model: type[BaseModel]
@@ -52,9 +52,10 @@ class MessageArray:
 
 
 def parse_large_object(raw: bytes | bytearray, messages: MessageArray) -> dict[str, Any] | None:
-    """The object of a body, its `messages` validated; None when it is no object.
+    """The object of a body with its `messages` validated; None if it is no object.
 
-    Raises `Malformed`, `Invalid`, `InvalidInput`, `ValueError` and `RecursionError`, as `json.loads` does.
+    Raises `MalformedJson`, `InvalidMessages`, `InvalidInput`, and `ValueError` and `RecursionError` as
+    `json.loads` does.
     """
     encoding = json.detect_encoding(raw)
     if encoding != "utf-8":
@@ -63,14 +64,17 @@ def parse_large_object(raw: bytes | bytearray, messages: MessageArray) -> dict[s
 
 
 class _JsonReader:
+    """Reads the bytes of one body from the front; `_at` is the position of the next byte."""
+
     def __init__(self, raw: bytes | bytearray, messages: MessageArray) -> None:
         self._raw, self._messages, self._at = raw, messages, 0
         self._errors: list[dict[str, Any]] = []
 
     def read_object(self) -> dict[str, Any] | None:
+        """The object with its messages validated; None if the body is no object."""
         if self._peek_byte() != b"{":
             return None
-        found: dict[str, Any] = {}
+        members: dict[str, Any] = {}
         for number, _ in enumerate(self._iter_entries(b"}")):
             if number >= MAX_MEMBERS:
                 raise InvalidInput(f"The body has more than {MAX_MEMBERS} fields.", field="body")
@@ -79,39 +83,41 @@ class _JsonReader:
             name: str = self._read_value("body")
             self._expect_byte(b":", "Expecting ':' delimiter")
             is_messages = name == self._messages.name and self._peek_byte() == b"["
-            found[name] = self._read_elements() if is_messages else self._read_value(name)
+            members[name] = self._read_elements() if is_messages else self._read_value(name)
         if self._peek_byte():
             raise self._malformed_error("Extra data")
         if self._errors:
             raise InvalidMessages(self._errors)
-        return found
+        return members
 
     def _read_elements(self) -> list[Any]:
-        """The messages."""
-        found: list[Any] = []
+        """Parse and validate the messages."""
+        messages: list[Any] = []
         for number, _ in enumerate(self._iter_entries(b"]")):
             if number >= self._messages.max_items:
                 what = f"List should have at most {self._messages.max_items} items after validation"
                 raise InvalidMessages(
                     [{"type": "too_long", "loc": ("body", self._messages.name), "msg": what}]
                 )
-            found.append(self._validate_message(number, self._read_value(f"{self._messages.name}[{number}]")))
+            messages.append(
+                self._validate_message(number, self._read_value(f"{self._messages.name}[{number}]"))
+            )
             time.sleep(0)
-        return found
+        return messages
 
     def _validate_message(self, number: int, value: Any) -> Any:
         try:
             return self._messages.model.model_validate(value)
         except ValidationError as exc:
-            place = ("body", self._messages.name, number)
+            position = ("body", self._messages.name, number)
             for error in exc.errors(include_url=False, include_input=False, include_context=False):
-                self._errors.append(dict(error) | {"loc": (*place, *error["loc"])})
+                self._errors.append(dict(error) | {"loc": (*position, *error["loc"])})
             if len(self._errors) >= MAX_ERRORS:
                 raise InvalidMessages(self._errors[:MAX_ERRORS]) from None
             return self._messages.model.model_construct()
 
     def _iter_entries(self, end: bytes) -> Iterator[None]:
-        """Between an opening bracket and `end`: once before each entry."""
+        """Yield once before each entry between an opening bracket and `end`."""
         self._at += 1
         if self._peek_byte() == end:
             self._at += 1
@@ -119,15 +125,15 @@ class _JsonReader:
         while True:
             self._peek_byte()
             yield
-            found = self._peek_byte()
-            if found not in {b",", end}:
+            byte = self._peek_byte()
+            if byte not in {b",", end}:
                 raise self._malformed_error("Expecting ',' delimiter")
             self._at += 1
-            if found == end:
+            if byte == end:
                 return
 
     def _peek_byte(self) -> bytes:
-        """The next byte that is no space."""
+        """Skip white space and return the next byte."""
         space = _SPACE.match(self._raw, self._at)
         assert space is not None
         self._at = space.end()
@@ -140,11 +146,11 @@ class _JsonReader:
         self._peek_byte()
 
     def _read_value(self, name: str) -> Any:
-        """The value that begins here, at most `PIECE_BYTES` long."""
+        """Parse the value that begins here, at most `PIECE_BYTES` long."""
         for size in (_WINDOW, PIECE_BYTES):
             window = self._raw[self._at : self._at + size]
             is_last = self._at + size >= len(self._raw)
-            # What is cut may end within a character.
+            # The window may end within a character.
             text, _ = codecs.utf_8_decode(window, "surrogatepass", is_last)
             try:
                 value, end = _decoder.raw_decode(text)
@@ -153,19 +159,19 @@ class _JsonReader:
                     raise self._malformed_error(exc.msg, exc.pos) from None
                 continue
             if end == len(text) and not is_last:
-                continue  # a number that may go on
+                continue  # a number that may continue
             self._at += end if text.isascii() else len(text[:end].encode("utf-8", "surrogatepass"))
             return value
         raise InvalidInput(f"{name}: is longer than {PIECE_BYTES} bytes of JSON.", field=name)
 
-    def _malformed_error(self, what: str, further: int = 0) -> MalformedJson:
+    def _malformed_error(self, message: str, offset: int = 0) -> MalformedJson:
         before = (self._raw[at : min(at + PIECE_BYTES, self._at)] for at in range(0, self._at, PIECE_BYTES))
         characters = sum(
             len(part) for part in codecs.iterdecode(map(bytes, before), "utf-8", "surrogatepass")
         )
-        return MalformedJson(characters + further, what)
+        return MalformedJson(characters + offset, message)
 
 
 def _is_cut_off(error: json.JSONDecodeError, text: str) -> bool:
-    """Whether what follows the text might mend it: the fault is at its end, or in a string that goes on."""
+    """Whether more text could repair the fault: it is at the end, or in an unterminated string."""
     return error.msg.startswith("Unterminated string") or error.pos >= len(text) - _LONGEST_TOKEN

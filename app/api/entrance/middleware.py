@@ -13,21 +13,21 @@ from app.core.logs import describe_exception
 from app.core.telemetry import REQUEST_ID, REQUEST_SECONDS
 
 log = structlog.get_logger(__name__)
-_DISCARDED_BYTES = 64 * 1024  # of a body that nobody reads; a larger one ends the connection
+_DISCARDED_BYTES = 64 * 1024  # of an unread body; a larger one closes the connection
 _LINGER_SECONDS, _LINGER_BYTES = 1.0, 2**20
 
 
 class RequestMiddleware:
-    """Gives each request an id of the service's own, and counts it.
+    """Assigns each request an id of the service's own, and records its metrics.
 
-    A client's id is not taken: it may be anybody's name, and no erasure reaches the logs.
+    A client's id is not used: it could be a person's name, and no erasure reaches the logs.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request. An unforeseen exception ends here: whoever catches it further out writes its text."""
+        """Handle one request. Unexpected exceptions end here, as outer layers would log their text."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -52,25 +52,28 @@ class RequestMiddleware:
 
 
 class _Exchange:
-    """The messages of one request and its answer."""
+    """The messages of one request and its response."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         self.id, self.status = request_id, 0
-        self.answered: float | None = None  # what a route does after its answer is not its answer's time
+        self.answered: float | None = None  # work after the response does not count as time to answer
         self._receive, self._send = receive, send
         headers = dict(scope["headers"])
         self._unread = _declared_body_size(headers)
         self._closing = False
 
     async def receive_message(self) -> Message:
-        """What the client sends."""
+        """The next message from the client."""
         message = await self._receive()
         if message["type"] != "http.request" or not message.get("more_body"):
             self._unread = 0
         return message
 
     async def send_message(self, message: Message) -> None:
-        """What the client gets. If it still sends a body that nobody wants, the connection ends after it."""
+        """Send a message to the client.
+
+        If it still sends an unwanted body, the connection is closed afterwards.
+        """
         if message["type"] == "http.response.start":
             self.status = message["status"]
             self._closing = self._unread > _DISCARDED_BYTES
@@ -88,16 +91,16 @@ class _Exchange:
             self.answered = time.perf_counter()
 
     async def _drain_body(self) -> None:
-        """Read on a little: a client that is cut off while it sends may never see the answer."""
-        left = _LINGER_BYTES
+        """Read a little more: a client that is cut off while it sends may never see the response."""
+        remaining = _LINGER_BYTES
         with suppress(TimeoutError):
             async with asyncio.timeout(_LINGER_SECONDS):
-                while left > 0 and self._unread:
-                    left -= len((await self.receive_message()).get("body", b""))
+                while remaining > 0 and self._unread:
+                    remaining -= len((await self.receive_message()).get("body", b""))
 
 
 def _declared_body_size(headers: dict[bytes, bytes]) -> float:
-    """How large a body the client says it sends."""
+    """The body size that the client declares in bytes; infinite for a chunked body."""
     if b"transfer-encoding" in headers:
         return float("inf")
     value = headers.get(b"content-length", b"0")

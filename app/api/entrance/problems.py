@@ -1,4 +1,4 @@
-"""Errors on the wire: RFC 9457 problem+json, naming the field."""
+"""Error responses: RFC 9457 problem+json that names the field."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ MAX_ERRORS, MAX_CHARACTERS = 100, 300
 
 
 def add_exception_handlers(app: FastAPI) -> None:
-    """Answer every error in the one form; what nobody foresaw is answered by the outermost layer."""
+    """Answer every error as problem+json; the outermost middleware answers unexpected exceptions."""
     app.add_exception_handler(MemcubedError, _handle_service_error)
     app.add_exception_handler(RequestValidationError, _handle_validation_error)
     app.add_exception_handler(HTTPException, _handle_http_error)
@@ -28,7 +28,7 @@ def add_exception_handlers(app: FastAPI) -> None:
 
 
 def internal_error_response() -> Response:
-    """The answer to an error of the service itself: nothing of it is told, as its text may quote anything."""
+    """The response to an unexpected exception. It says nothing about it, as its text may quote anything."""
     return _problem_response(
         500, "internal", "Something went wrong here; the request id finds it in the logs."
     )
@@ -43,8 +43,8 @@ def _problem_response(
 
 
 def encode_problem(status: int, code: str, detail: str, request_id: str | None, **rest: Any) -> bytes:
-    """The body of an error."""
-    told = Problem(
+    """The body of an error response."""
+    problem = Problem(
         title=code.replace("_", " ").capitalize(),
         status=status,
         code=code,
@@ -52,10 +52,10 @@ def encode_problem(status: int, code: str, detail: str, request_id: str | None, 
         request_id=request_id,
         **rest,
     )
-    return orjson.dumps(told.model_dump(exclude_none=True))
+    return orjson.dumps(problem.model_dump(exclude_none=True))
 
 
-# The handlers are coroutines, as a plain function would be sent to a thread and back.
+# The handlers are coroutines, as a plain function would be run in a thread.
 
 
 async def _handle_service_error(request: Request, exc: Exception) -> Response:
@@ -70,13 +70,13 @@ async def _handle_service_error(request: Request, exc: Exception) -> Response:
 
 async def _handle_validation_error(request: Request, exc: Exception) -> Response:
     assert isinstance(exc, RequestValidationError)
-    told = exc.errors()[:MAX_ERRORS]
+    raw_errors = exc.errors()[:MAX_ERRORS]
     errors = [
         {
             "field": _client_field_name(request, _field_path(error["loc"])) or "",
             "message": _truncate_text(str(error["msg"])),
         }
-        for error in told
+        for error in raw_errors
     ]
     first = errors[0] if errors else {"field": "body", "message": "invalid"}
     detail = f"{first['field']}: {first['message']}"
@@ -90,11 +90,11 @@ async def _handle_http_error(_request: Request, exc: Exception) -> Response:
 
 
 async def _handle_disconnect(_request: Request, _exc: Exception) -> Response:
-    return Response(status_code=499)  # nobody is there to read it; it is for the log and the metrics
+    return Response(status_code=499)  # no client reads it; it is for the log and the metrics
 
 
 def _client_field_name(request: Request, field: str | None) -> str | None:
-    """The field by the name that the client gave it."""
+    """The field by the name that the client used."""
     renamed = request.scope.get(RENAMED)
     if renamed is None or field is None:
         return field
@@ -103,7 +103,7 @@ def _client_field_name(request: Request, field: str | None) -> str | None:
 
 
 def _field_path(location: tuple[int | str, ...]) -> str:
-    """`("body", "turns", 3, "role")` as `turns[3].role`."""
+    """The location as a path: `("body", "turns", 3, "role")` becomes `turns[3].role`."""
     parts = list(location)
     if parts and parts[0] in {"body", "query", "path", "header"} and len(parts) > 1:
         parts = parts[1:]
@@ -114,6 +114,6 @@ def _field_path(location: tuple[int | str, ...]) -> str:
 
 
 def _truncate_text(text: str) -> str:
-    """A text that may quote the client, who need not be brief nor send valid Unicode."""
+    """A text that may quote the client, shortened to MAX_CHARACTERS and made valid Unicode."""
     text = text if len(text) <= MAX_CHARACTERS else text[:MAX_CHARACTERS] + "…"
     return text.encode(errors="replace").decode()

@@ -14,19 +14,19 @@ from starlette.concurrency import run_in_threadpool
 from app.api.entrance.dependencies import get_principal, get_resources
 from app.core.errors import InvalidInput
 
-# Names of before, and the name that every route and body has for the same thing.
+# Former names, and the name that every route and body has for the same parameter.
 ALIASES = {"kind": "kinds", "tag": "tags", "from": "since", "to": "until"}
-RENAMED = "memcubed.renamed"  # in the scope of a request: the names that the client gave, by ours
+RENAMED = "memcubed.renamed"  # key in the ASGI scope: the names that the client used, by their present names
 _LONGEST_NAME = 60
 _bearer = HTTPBearer(auto_error=False)
 _declared: dict[Callable[..., Any], Mapping[str, bool]] = {}
 
 
 async def strict_query(request: Request) -> None:
-    """Refuse what the route would ignore, and give parameters of before the names of today.
+    """Reject parameters that the route would ignore, and rename former ones to their present names.
 
-    A misspelt filter widens a list in silence, and a `dry_run` that nobody reads erases a user. Raises
-    `InvalidInput` naming the parameter, to whoever has a key; else `Unauthorized`.
+    A misspelt filter would widen a list silently, and an ignored `dry_run` would erase a user. Raises
+    `InvalidInput` naming the parameter to a caller with a valid key; else `Unauthorized`.
     """
     scope = request.scope
     if not scope["query_string"] and b"%" not in scope.get("raw_path", b""):
@@ -38,16 +38,16 @@ async def strict_query(request: Request) -> None:
         await run_in_threadpool(get_principal, await get_resources(request), credentials)
         raise
     if RENAMED in scope:
-        # The framework has parsed the query by now, for this function too: it is to do so again.
+        # The framework has parsed the query already, for this function too: it must do so again.
         vars(request).pop("_query_params", None)
 
 
 def declared_parameters(route: Any) -> Mapping[str, bool]:
-    """The parameters that a route declares, and whether each may be given more than once."""
-    found = _declared.get(route.endpoint)
-    if found is None:
-        found = _declared[route.endpoint] = dict(_iter_parameters(route.dependant))
-    return found
+    """The parameters that a route declares, and whether each may be repeated."""
+    declared = _declared.get(route.endpoint)
+    if declared is None:
+        declared = _declared[route.endpoint] = dict(_iter_parameters(route.dependant))
+    return declared
 
 
 def _iter_parameters(dependant: Dependant) -> Iterator[tuple[str, bool]]:
@@ -96,7 +96,7 @@ def _parse_query(query: bytes) -> list[tuple[str, str]]:
 
 
 def _check_utf8(raw: bytes, field: str) -> None:
-    # What can't be decoded would reach a route as U+FFFD, so that two addresses were one id.
+    # What can't be decoded would reach a route as U+FFFD, so that two different addresses were one id.
     try:
         raw.decode()
     except UnicodeDecodeError as exc:
@@ -104,7 +104,7 @@ def _check_utf8(raw: bytes, field: str) -> None:
 
 
 def _current_name(name: str, known: Mapping[str, bool]) -> str:
-    """The name of today of a parameter, where the route has it."""
+    """The present name of a parameter, if the route has it."""
     return ALIASES[name] if name not in known and ALIASES.get(name) in known else name
 
 
@@ -113,15 +113,17 @@ def _unknown_parameter_message(name: str, known: Mapping[str, bool]) -> str:
     if not known:
         return f"There is no parameter `{shown}`: this route takes none."
     near = get_close_matches(shown, known, n=1)
-    told = (
-        f"did you mean `{near[0]}`?" if near else "it takes " + ", ".join(f"`{one}`" for one in sorted(known))
+    hint = (
+        f"did you mean `{near[0]}`?"
+        if near
+        else "it takes " + ", ".join(f"`{parameter}`" for parameter in sorted(known))
     )
-    return f"This route has no parameter `{shown}`; {told}"
+    return f"This route has no parameter `{shown}`; {hint}"
 
 
 def add_alias_parameters(parameters: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The parameters of an operation in the OpenAPI document, those of before after them as deprecated."""
-    names = {one["name"]: one for one in parameters if one["in"] == "query"}
+    """The parameters of an operation in the OpenAPI document, followed by deprecated former names."""
+    names = {parameter["name"]: parameter for parameter in parameters if parameter["in"] == "query"}
     old = [
         names[new] | {"name": name, "required": False, "deprecated": True, "description": f"Now `{new}`"}
         for name, new in ALIASES.items()

@@ -14,12 +14,12 @@ from starlette.requests import ClientDisconnect, Request
 from app.api.entrance.admission_limits import AdmissionLimits
 from app.core.errors import InvalidInput, RequestTimeout, TooLarge
 
-EMPTY_BODY_BYTES = 64  # an empty object with white space, for a route that reads no body
-INLINE_BYTES = 16 * 1024  # parsed in less time than it takes to hand them to another thread and back
+EMPTY_BODY_BYTES = 64  # bytes; an empty object with white space, for a route that reads no body
+INLINE_BYTES = 16 * 1024  # bytes; parsing it takes less time than handing it to another thread
 
 
 class BodyField(Protocol):
-    """The part of FastAPI's field of a body that is used here."""
+    """The part of FastAPI's body field that is used here."""
 
     def validate(
         self, value: Any, values: dict[str, Any], *, loc: tuple[int | str, ...]
@@ -27,30 +27,34 @@ class BodyField(Protocol):
 
 
 class BufferedRequest(Request):
-    """A request whose body was read and, where that was worth a thread, validated."""
+    """A request whose body was read, parsed and, if that was worth a thread, validated."""
 
     def __init__(self, request: Request, raw: bytes, parsed: Any) -> None:
         super().__init__(request.scope, request.receive)
         self._raw, self._parsed = raw, parsed
 
     async def body(self) -> bytes:
-        """The bytes of the body, or something that is not empty in their place."""
+        """The bytes of the body, or a non-empty placeholder."""
         return self._raw
 
     async def json(self) -> Any:
-        """The parsed body; FastAPI takes a message that is valid already as it is."""
+        """The parsed body; FastAPI accepts a validated model as it is."""
         return self._parsed
 
 
 class RequestHead:
-    """What a request's head says of its key and its body. Read once, as every request comes through here."""
+    """The parts of the request head that admission needs: bearer key, content type and content length.
+
+    It is parsed by hand, as every request passes through here.
+    """
 
     __slots__ = ("has_body", "is_json", "key", "size")
 
     def __init__(self, request: Request) -> None:
-        headers: dict[bytes, bytes] = dict(reversed(request.scope["headers"]))  # the first of two is meant
+        # the first of repeated headers counts
+        headers: dict[bytes, bytes] = dict(reversed(request.scope["headers"]))
         length = headers.get(b"content-length", b"")
-        self.size = int(length) if length.isdigit() else None  # None = it is not said
+        self.size = int(length) if length.isdigit() else None  # None = not declared
         self.has_body = bool(self.size) or b"transfer-encoding" in headers
         kind = headers.get(b"content-type", b"")
         self.is_json = kind == b"application/json" or _is_json(kind.decode("latin-1"))
@@ -66,28 +70,28 @@ def _is_json(content_type: str) -> bool:
 
 
 async def iter_body(
-    request: Request, sent: RequestHead, bound: int, limits: AdmissionLimits
+    request: Request, head: RequestHead, bound: int, limits: AdmissionLimits
 ) -> AsyncGenerator[bytes]:
-    """The body as it comes. Raises `TooLarge`, `RequestTimeout`, `ClientDisconnect`."""
-    if (sent.size or 0) > bound:
+    """Yield the chunks of the body. Raises `TooLarge`, `RequestTimeout`, `ClientDisconnect`."""
+    if (head.size or 0) > bound:
         raise _too_large_error(bound)
     clock, received, more = asyncio.get_running_loop().time, 0, True
     started = clock()
     while more:
-        in_time = limits.grace_seconds + received / limits.bytes_per_second - (clock() - started)
+        time_left = limits.grace_seconds + received / limits.bytes_per_second - (clock() - started)
         try:
-            async with asyncio.timeout(min(limits.stall_seconds, in_time)):
+            async with asyncio.timeout(min(limits.stall_seconds, time_left)):
                 message = await request.receive()
         except TimeoutError:
             raise RequestTimeout from None
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
-        piece: bytes = message.get("body", b"")
-        received += len(piece)
+        chunk: bytes = message.get("body", b"")
+        received += len(chunk)
         if received > bound:
             raise _too_large_error(bound)
-        if piece:
-            yield piece
+        if chunk:
+            yield chunk
         more = message.get("more_body", False)
 
 
@@ -96,22 +100,22 @@ def _too_large_error(bound: int) -> TooLarge:
 
 
 async def read_body(
-    request: Request, sent: RequestHead, bound: int, limits: AdmissionLimits
+    request: Request, head: RequestHead, bound: int, limits: AdmissionLimits
 ) -> bytes | bytearray:
-    """The whole body."""
+    """The whole body. Raises as `iter_body` does."""
     whole: bytes | bytearray = b""
-    async for piece in iter_body(request, sent, bound, limits):
+    async for chunk in iter_body(request, head, bound, limits):
         if not whole:
-            whole = piece
+            whole = chunk
         else:
             if isinstance(whole, bytes):
                 whole = bytearray(whole)
-            whole += piece
+            whole += chunk
     return whole
 
 
 def reject_body(raw: bytes | bytearray) -> None:
-    """Refuse what a body says to a route that reads none; many clients send an empty object.
+    """Reject a body with content for a route that reads none; many clients send an empty object.
 
     Raises `InvalidInput`.
     """
@@ -120,7 +124,7 @@ def reject_body(raw: bytes | bytearray) -> None:
 
 
 def parse_body(raw: bytes | bytearray) -> Any:
-    """The JSON of a body. Raises as FastAPI does."""
+    """The JSON of a body. Raises the same errors as FastAPI."""
     try:
         return json.loads(raw)
     except json.JSONDecodeError as exc:
@@ -130,13 +134,13 @@ def parse_body(raw: bytes | bytearray) -> Any:
 
 
 def json_syntax_error(at: int, what: str) -> RequestValidationError:
-    """The error that says where a body is no JSON."""
+    """The validation error of a JSON syntax error at character `at`."""
     error = {"type": "json_invalid", "loc": ("body", at), "msg": "JSON decode error", "ctx": {"error": what}}
     return RequestValidationError([error])
 
 
 def validate_body(value: Any, field: BodyField) -> Any:
-    """The message of a body. Raises `RequestValidationError`."""
+    """The validated model of a body. Raises `RequestValidationError`."""
     message, errors = field.validate(value, {}, loc=("body",))
     if errors:
         raise RequestValidationError(errors)

@@ -1,6 +1,7 @@
-"""All tables. `tenant_id` leads every primary key and index, so that the schema shards by tenant.
+"""All tables.
 
-Importing this package registers every table: a new module of tables is imported here.
+`tenant_id` is the first column of every primary key and index, so that the schema shards by tenant. Importing
+this package registers every table: a new module of tables is imported here.
 """
 
 from app.db.base import Base

@@ -1,4 +1,4 @@
-"""The table of what derived memories are derived from."""
+"""The table of the sources of derived memories."""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +12,7 @@ from app.db.base import Base
 class Derivation(Base):
     """Which memory was derived for a session, day, cluster, topic or user, and from which state of it.
 
-    `memory_id` is null when nothing could be concluded; `sources` is how many memories were looked at.
+    `memory_id` is null if nothing could be concluded; `sources` is the number of memories that were read.
     """
 
     __tablename__ = "derivations"

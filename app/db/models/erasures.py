@@ -1,4 +1,4 @@
-"""The table of what was erased, and of what is still to be done for it."""
+"""The table of erasures, and of their remaining work."""
 
 from datetime import datetime
 from typing import Any
@@ -11,11 +11,11 @@ from app.db.base import NOW, Base
 
 
 class Erasure(Base):
-    """An erasure without the name of whom it was of: `subject` is a salted, slow hash of it.
+    """An erasure without the name of its user: `subject` is a salted, slow hash of it.
 
     `redis_at`, `files_at` and `wal_at` are when that part was done. `tried_at` is when its files were first
-    tried, `files_left` the tables that are left since, and `files_due_at` when those are tried again.
-    `wal_from` is the first file of the write-ahead log that was begun after the rewrite.
+    tried, `files_left` the tables that remain since, and `files_due_at` when those are tried again.
+    `wal_from` is the first file of the write-ahead log that was started after the rewrite.
     """
 
     __tablename__ = "erasures"

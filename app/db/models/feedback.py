@@ -1,4 +1,4 @@
-"""The tables of feedback on searches and of the rankers that are learned from it."""
+"""The tables of feedback on searches and of the rankers that are trained on it."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,10 @@ from app.db.base import Base
 
 
 class Feedback(Base):
-    """What an answer used of one search. `shown` has {id, features or null} of each item, best first."""
+    """Which results of one search an answer used.
+
+    `shown` has {id, features or null} per result, best first.
+    """
 
     __tablename__ = "feedback"
     __table_args__ = (
@@ -34,7 +37,7 @@ class Feedback(Base):
 
 
 class Ranker(Base):
-    """A tenant's ranker: the version in use, and how the last training went. Version 0 = built in."""
+    """A tenant's ranker: its active version and the result of the last training. Version 0 = built in."""
 
     __tablename__ = "rankers"
     __table_args__ = (
@@ -49,7 +52,7 @@ class Ranker(Base):
 
 
 class RankerVersion(Base):
-    """The weights of one version, never changed."""
+    """The immutable weights of one version."""
 
     __tablename__ = "ranker_versions"
     __table_args__ = (

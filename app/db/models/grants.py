@@ -1,4 +1,4 @@
-"""The table of grants: which memories of one user another one may read or copy."""
+"""The table of grants: which memories of one user another user may read or copy."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ from app.db.base import NOW, Base
 
 
 class Grant(Base):
-    """What it covers passes all of `memory_ids`, `kinds` and `tags` that are not null; none = everything."""
+    """A grant covers the memories that pass all of `memory_ids`, `kinds` and `tags` that are not null."""
 
     __tablename__ = "grants"
     __table_args__ = (

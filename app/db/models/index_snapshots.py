@@ -1,4 +1,4 @@
-"""The tables of users' search indexes: as they were packed, and the vectors of the large ones."""
+"""The tables of users' search indexes: index snapshots, and the ANN vectors of large users."""
 
 from datetime import datetime
 from typing import Any
@@ -12,9 +12,9 @@ from app.db.base import NOW, Base
 
 
 class IndexSnapshot(Base):
-    """A user's search index at one revision and epoch, so that a process need not make it from the rows.
+    """A user's search index at one revision and epoch, so that a process need not build it from the rows.
 
-    Whatever moves the user's epoch deletes it (a trigger on `users`), so it never holds what was deleted.
+    Whatever changes the user's epoch deletes it (a trigger on `users`), so it never contains deleted rows.
     """
 
     __tablename__ = "scope_packs"
@@ -35,7 +35,7 @@ class IndexSnapshot(Base):
 
 
 class IndexSnapshotRequest(Base):
-    """A user whose search index is worth packing. The message to the workers names nobody."""
+    """A user whose search index should be stored. The message to the workers names no user."""
 
     __tablename__ = "pack_requests"
     __table_args__ = (
@@ -51,10 +51,10 @@ class IndexSnapshotRequest(Base):
 
 
 class AnnVector(Base):
-    """The vector of a turn or memory of a large user again, where its user and model have an HNSW index.
+    """A second copy of a vector of a large user, whose user and model have an HNSW index.
 
-    `scope` (`memcubed_far_scope`) names the partition of one user and model. A trigger keeps the rows as
-    those of `embeddings` are.
+    `scope` (SQL function `memcubed_far_scope`) names the partition of one user and model. A trigger keeps the
+    rows equal to those of `embeddings`.
     """
 
     __tablename__ = "far_vectors"

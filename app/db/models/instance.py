@@ -1,4 +1,4 @@
-"""The tables of the service itself: they belong to no tenant and hold no content."""
+"""The tables of the service itself: they belong to no tenant and have no content of users."""
 
 from datetime import datetime
 from uuid import UUID
@@ -19,9 +19,10 @@ class Worker(Base):
 
 
 class EmbeddingModel(Base):
-    """The models whose vectors the database holds or has held; belongs to no tenant.
+    """The models whose vectors the database has or had; belongs to no tenant.
 
-    `serial` of the active row grows whenever another model becomes active, or is to follow, or is not to.
+    `serial` of the active row is incremented whenever another model becomes active, becomes the target, or
+    ceases to be it.
     """
 
     __tablename__ = "embedding_models"
@@ -40,7 +41,7 @@ class EmbeddingModel(Base):
 
 
 class Reembedding(Base):
-    """A run over the stored vectors of all tenants: fill those of another model, or drop what is not used."""
+    """A run over all tenants' stored vectors: it fills in those of another model, or drops unused ones."""
 
     __tablename__ = "reembeddings"
     __table_args__ = (
@@ -48,7 +49,7 @@ class Reembedding(Base):
         ForeignKeyConstraint(["target_model_id"], ["embedding_models.model_id"]),
         CheckConstraint("action IN ('fill','drop')", name="action"),
         CheckConstraint("status IN ('queued','running','succeeded','failed','cancelled')", name="status"),
-        # One at a time: the column is the same for all of them.
+        # Allows one at a time: the column has the same value in all active rows.
         Index(
             "uq_reembeddings_under_way",
             text("(true)"),

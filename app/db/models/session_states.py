@@ -1,4 +1,4 @@
-"""The tables of what a client keeps beside its turns: session states and artifacts."""
+"""The tables of what a client stores beside its turns: session states and artifacts."""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from app.db.base import EMPTY_OBJECT, NOW, Base
 
 
 class SessionState(Base):
-    """The state of a session, of bounded size. Version 0 = made by a writer that has not written yet."""
+    """The state of a session, of bounded size. Version 0 = a writer created it and has not written yet."""
 
     __tablename__ = "session_states"
     __table_args__ = (
@@ -31,7 +31,7 @@ class SessionState(Base):
 
 
 class Artifact(Base):
-    """The head of an artifact: its path and newest version. Version 0 = being made."""
+    """The head of an artifact: its path and newest version. Version 0 = it is being created."""
 
     __tablename__ = "artifacts"
     __table_args__ = (
@@ -50,7 +50,7 @@ class Artifact(Base):
 
 
 class ArtifactVersion(Base):
-    """One version of an artifact, never changed. `content` is text, or JSON as text."""
+    """One immutable version of an artifact. `content` is text, or JSON as text."""
 
     __tablename__ = "artifact_versions"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""The moments of a user's memory that somebody wants to be able to go back to."""
+"""The table of points in time of a user's memory that can be rolled back to."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from app.db.base import NOW, Base
 
 
 class Snapshot(Base):
-    """A recorded moment: versions and assertions hold what was known then, so nothing is copied."""
+    """A recorded point in time: versions and assertions tell what was known then, so nothing is copied."""
 
     __tablename__ = "snapshots"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Tenants, their keys and users, and what is counted of them."""
+"""Tenants, their keys and users, idempotency keys, and usage counters."""
 
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +17,7 @@ from app.db.base import NOW, Base
 
 
 class Tenant(Base):
-    """Who owns API keys; nothing crosses tenants."""
+    """The owner of API keys; no data is shared between tenants."""
 
     __tablename__ = "tenants"
     tenant_id: Mapped[str] = mapped_column(primary_key=True)
@@ -47,10 +47,10 @@ class ApiKey(Base):
 
 
 class User(Base):
-    """Whose memory it is. `revision` grows by one in every transaction that writes for the user.
+    """The owner of a memory. `revision` is incremented in every transaction that writes for the user.
 
-    The row lock makes the user's writes commit in the order of their revisions, so a reader that
-    has seen revision n needs only the rows with a greater one. `epoch` changes when rows vanish.
+    The row lock makes the user's writes commit in the order of their revisions, so a reader that has seen
+    revision n needs only the rows with a greater one. `epoch` changes when rows are deleted.
     """
 
     __tablename__ = "users"
@@ -67,7 +67,7 @@ class User(Base):
 
 
 class IdempotencyKey(Base):
-    """The answer that was given to a write, kept so that a client's retry gets it again."""
+    """The response to a write, kept so that a client's retry gets it again."""
 
     __tablename__ = "idempotency_keys"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""The turn ledger, and the jobs that work on it."""
+"""The turn log, and the jobs that process it."""
 
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from app.db.base import EMPTY_ARRAY, EMPTY_OBJECT, NOW, Base
 
 
 class ChatSession(Base):
-    """A conversation of one user; hands out the positions of its turns.
+    """A conversation of one user; assigns the positions of its turns.
 
     `touched_at` is when something was last extracted from it; null once that is summarised.
     """
@@ -48,7 +48,7 @@ class ChatSession(Base):
 
 
 class Turn(Base):
-    """One message, immutable but for `state`. The turn log is the ground truth."""
+    """One message, immutable except for `state`. The turn log is the ground truth."""
 
     __tablename__ = "turns"
     __table_args__ = (
@@ -96,7 +96,7 @@ class Turn(Base):
 
 
 class Segment(Base):
-    """A run of turns on one topic: what one extraction call reads."""
+    """A run of turns on one topic: the input of one extraction call."""
 
     __tablename__ = "segments"
     __table_args__ = (
@@ -118,7 +118,7 @@ class Segment(Base):
 
 
 class Job(Base):
-    """The truth about a piece of work; the Celery message is only its doorbell."""
+    """The authoritative record of a piece of work; the Celery message only notifies a worker."""
 
     __tablename__ = "jobs"
     __table_args__ = (

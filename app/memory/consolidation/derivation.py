@@ -12,14 +12,14 @@ from app.memory.consolidation.condensation import MAX_SUMMARY_CHARS
 
 MIN_SOURCES = 2
 MAX_SOURCES = 40
-INFERENCE_RELIABILITY = 0.5  # of a conclusion, times that of its weakest source
+INFERENCE_RELIABILITY = 0.5  # factor (chosen) on the confidence of a conclusion's weakest source
 SOURCE_CHANGED = "a source changed"
 SOURCE_DELETED = "a source was deleted"
 
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """One turn saying a current memory, with the words that say it."""
+    """One turn that states a current memory, with the quote."""
 
     memory_id: UUID
     content: str
@@ -39,7 +39,10 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class MemoryDraft:
-    """A derived memory as it should be. `extract` is its text by rules, `sources` are (memory, content)."""
+    """A derived memory as it should be.
+
+    `extractive_text` is its text by rules, `sources` are (memory, content).
+    """
 
     basis: Basis
     key: str
@@ -53,36 +56,41 @@ class MemoryDraft:
 
     @property
     def fingerprint(self) -> bytes:
-        """SHA-256 of all that the text depends on: equal = nothing to do."""
+        """SHA-256 of everything that the text depends on; an equal fingerprint means that nothing changed."""
         parts = [f"{memory_id}\x1f{content}" for memory_id, content in sorted(self.sources)]
         return hashlib.sha256("\x1e".join([*parts, self.extractive_text]).encode()).digest()
 
     @property
     def source_contents(self) -> list[str]:
-        """What the sources say, in order."""
+        """The contents of the sources, in order."""
         return [content for _, content in self.sources]
 
 
 def draft_summaries(
     utterances: Sequence[Utterance], sessions: Iterable[str], days: Iterable[date]
 ) -> list[MemoryDraft]:
-    """Summaries of these sessions and days from all that was said in them; `told` holds all of it.
+    """Summaries of these sessions and days; `utterances` has everything that was said in them, in order.
 
-    A day that is told of by one session alone has no summary of its own: the session's gets the tag `day`.
+    A day with a single session has no summary of its own: the session's summary gets the tag `day`.
     """
-    of_session = {name: [said for said in utterances if said.session_id == name] for name in sorted(sessions)}
-    of_day = {day: [said for said in utterances if said.observed_date == day] for day in sorted(days)}
-    alone = {
+    by_session = {
+        name: [utterance for utterance in utterances if utterance.session_id == name]
+        for name in sorted(sessions)
+    }
+    by_day = {
+        day: [utterance for utterance in utterances if utterance.observed_date == day] for day in sorted(days)
+    }
+    single_session_days = {
         parts[0].session_id: day
-        for day, parts in of_day.items()
-        if parts and of_session.get(parts[0].session_id) == parts
+        for day, parts in by_day.items()
+        if parts and by_session.get(parts[0].session_id) == parts
     }
     drafts: list[MemoryDraft] = []
-    for name, parts in of_session.items():
-        tags = ("session", "day") if name in alone else ("session",)
+    for name, parts in by_session.items():
+        tags = ("session", "day") if name in single_session_days else ("session",)
         drafts += _draft_summary(Basis.SESSION, name, tags, parts)
-    for day, parts in of_day.items():
-        if day not in alone.values():
+    for day, parts in by_day.items():
+        if day not in single_session_days.values():
             drafts += _draft_summary(Basis.DAY, day.isoformat(), ("day",), parts)
     return drafts
 
@@ -91,9 +99,9 @@ def _draft_summary(
     basis: Basis, key: str, tags: tuple[str, ...], utterances: Sequence[Utterance]
 ) -> list[MemoryDraft]:
     chosen = _most_important(utterances)
-    if len({said.memory_id for said in chosen}) < MIN_SOURCES:
+    if len({utterance.memory_id for utterance in chosen}) < MIN_SOURCES:
         return []
-    sources = dict.fromkeys((said.memory_id, said.content) for said in chosen)
+    sources = dict.fromkeys((utterance.memory_id, utterance.content) for utterance in chosen)
     since, until = utterances[0].observed_at, utterances[-1].observed_at
     return [
         MemoryDraft(
@@ -103,17 +111,23 @@ def _draft_summary(
 
 
 def _most_important(utterances: Sequence[Utterance]) -> list[Utterance]:
-    """What the `MAX_SOURCES` most important memories say, in its order; of equal ones those said first."""
-    weight = {said.memory_id: said.importance for said in utterances}
+    """The utterances of the `MAX_SOURCES` most important memories, in order.
+
+    Among equally important memories those stated first count.
+    """
+    weight = {utterance.memory_id: utterance.importance for utterance in utterances}
     kept = sorted(weight, key=lambda memory_id: -weight[memory_id])[:MAX_SOURCES]
-    return [said for said in utterances if said.memory_id in set(kept)]
+    return [utterance for utterance in utterances if utterance.memory_id in set(kept)]
 
 
 def join_quotes(utterances: Sequence[Utterance], limit: int = MAX_SUMMARY_CHARS) -> str:
-    """A summary without a model: the speakers' own words, the most important that fit, in their order."""
+    """A summary without a model: the speakers' own words, the most important that fit, in order.
+
+    `limit` is in characters.
+    """
     lines: dict[tuple[str, str], Utterance] = {}
-    for said in utterances:
-        lines.setdefault((said.speaker, said.quote.strip() or said.content), said)
+    for utterance in utterances:
+        lines.setdefault((utterance.speaker, utterance.quote.strip() or utterance.content), utterance)
     room = limit
     kept: set[tuple[str, str]] = set()
     for line in sorted(lines, key=lambda line: -lines[line].importance):
@@ -124,22 +138,25 @@ def join_quotes(utterances: Sequence[Utterance], limit: int = MAX_SUMMARY_CHARS)
 
 
 def makes_derived_stale(values: Mapping[str, Any]) -> bool:
-    """Whether a change of a memory's columns makes what was derived from it doubtful."""
+    """Whether a change of these columns of a memory makes the memories derived from it stale."""
     if values.get("status") in {Status.SUPERSEDED, Status.MERGED, Status.EXPIRED}:
         return True
     return "content" in values
 
 
 def inference_confidence(source_confidences: Iterable[float]) -> float:
-    """Of a conclusion from sources with these confidences, each in [0, 1]."""
+    """Confidence of an inferred memory: INFERENCE_RELIABILITY times that of its weakest source, in [0, 1]."""
     return round(INFERENCE_RELIABILITY * min(source_confidences, default=0.0), 4)
 
 
 def derived_content_hash(draft: MemoryDraft, content: str) -> bytes:
-    """The content hash of a derived memory, 32 bytes: two bases may come to the same words."""
+    """The content hash of a derived memory, 32 bytes.
+
+    It includes the basis, as two bases may produce the same words.
+    """
     return hashlib.sha256(f"{draft.basis}\x1f{draft.key}\x1f{content}".encode()).digest()
 
 
 def select_sources(draft: MemoryDraft, numbers: Sequence[int]) -> MemoryDraft:
-    """The draft with those of its sources (counted from 1) that a model named."""
+    """The draft with only those of its sources (numbered from 1) that a model named."""
     return replace(draft, sources=tuple(draft.sources[number - 1] for number in numbers))

@@ -1,7 +1,7 @@
 """Forgetting: computes how far a memory has faded and selects what expires or is archived. Deterministic.
 
-R = exp(-idle / (Q * S)) after Ebbinghaus, as MemoryBank (Zhong et al. 2023, section 2.3) uses it, with a
-stability Q for each layer as in FinMem (Yu et al. 2023, section 3.2).
+R = exp(-idle / (Q * S)) after Ebbinghaus, as in MemoryBank (Zhong et al. 2023, arXiv 2305.10250, section
+2.3), with a stability Q per layer as in FinMem (Yu et al. 2023, arXiv 2311.13743, section 3.2).
 """
 
 import math
@@ -18,13 +18,14 @@ STABILITY_DAYS = {Layer.WORKING: 1.0, Layer.SHORT: 14.0, Layer.MID: 90.0, Layer.
 MAX_STRENGTH = 10.0
 ARCHIVE_BELOW = 0.05
 BORDERLINE_IMPORTANCE = 0.6
-MIN_CONDENSED_MEMORIES = 5  # fewer faded memories of one subject are archived without a summary
+# with fewer faded memories of one subject, they are archived without a summary (chosen)
+MIN_CONDENSED_MEMORIES = 5
 SAFETY_ATTRIBUTES = ("allergy", "medication", "condition")
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryTrace:
-    """What use has made of a memory; `anchor_at` is when it was last learned or cited."""
+    """How a memory was used; `anchor_at` is when it was last learned or cited, `use_days` counts days."""
 
     layer: Layer
     strength: float
@@ -34,7 +35,7 @@ class MemoryTrace:
 
 @dataclass(frozen=True, slots=True)
 class RetentionCandidate:
-    """A current memory as forgetting looks at it."""
+    """A current memory with the values that decide on forgetting."""
 
     id: UUID
     kind: Kind
@@ -50,7 +51,7 @@ class RetentionCandidate:
 
 @dataclass(frozen=True, slots=True)
 class ForgettingDecision:
-    """A memory that is due: it expires (its text goes) or is archived (true but cold), and why."""
+    """A memory that is due, and why: it expires (its text is deleted) or is archived (true but unused)."""
 
     memory: RetentionCandidate
     expires: bool
@@ -59,21 +60,21 @@ class ForgettingDecision:
 
     @property
     def is_borderline(self) -> bool:
-        """Whether it has faded though it mattered: where an LLM is there, it decides."""
+        """Whether it has faded but was important: if there is an LLM, it decides."""
         return not self.expires and self.memory.importance >= BORDERLINE_IMPORTANCE
 
 
 def compute_trace(
     importance: float, assertions: Sequence[Assertion], cited_at: Sequence[datetime] = ()
 ) -> MemoryTrace:
-    """The trace of a memory from all its assertions and citations, in whatever order they came.
+    """The trace of a memory from its assertions and citations, independent of their order.
 
-    Strength starts at 1 + 2 * importance and grows by one for each further day on which it is said or
-    cited, to at most 10. Importance in [0, 1].
+    Strength starts at 1 + 2 * importance and grows by one for each further day with an assertion or citation,
+    up to `MAX_STRENGTH`. Importance is in [0, 1].
     """
-    told = [assertion for assertion in assertions if assertion.polarity > 0] or list(assertions)
-    days = {assertion.asserted_at.date() for assertion in told} | {when.date() for when in cited_at}
-    sessions = {assertion.session_id for assertion in told}
+    affirmed = [assertion for assertion in assertions if assertion.polarity > 0] or list(assertions)
+    days = {assertion.asserted_at.date() for assertion in affirmed} | {cited.date() for cited in cited_at}
+    sessions = {assertion.session_id for assertion in affirmed}
     use_days = len(days) - 1
     if use_days >= 3 or importance >= 0.8:
         layer = Layer.LONG
@@ -81,12 +82,12 @@ def compute_trace(
         layer = Layer.MID
     else:
         layer = Layer.SHORT
-    anchor = max([assertion.recorded_at for assertion in told] + list(cited_at))
+    anchor = max([assertion.recorded_at for assertion in affirmed] + list(cited_at))
     return MemoryTrace(layer, min(1.0 + 2.0 * importance + use_days, MAX_STRENGTH), anchor, use_days)
 
 
 def compute_retrievability(memory_trace: MemoryTrace, now: datetime) -> float:
-    """R in (0, 1]: falls with the idle time, the slower the greater strength and layer are."""
+    """R in (0, 1]; it falls with idle time, more slowly the greater strength and layer stability are."""
     idle = max(0.0, (now - memory_trace.anchor_at) / timedelta(days=1))
     return math.exp(-idle / (STABILITY_DAYS[memory_trace.layer] * memory_trace.strength))
 
@@ -94,40 +95,44 @@ def compute_retrievability(memory_trace: MemoryTrace, now: datetime) -> float:
 def select_forgettable(
     candidates: Sequence[RetentionCandidate], now: datetime, quota: int, kind_ttl_days: Mapping[Kind, int]
 ) -> list[ForgettingDecision]:
-    """What is to be forgotten now, each memory once: ended times to live, faded ones, then the quota.
+    """The memories to forget now, each once: ended times to live, faded ones, then those over the quota.
 
-    A frozen memory is under legal hold and never due. A pinned one, a portrait and what safety hangs on
-    (an allergy) neither fade nor count as surplus; a time to live that was set still ends them.
+    A frozen memory is under legal hold and never due. Pinned memories, portraits and safety-relevant ones (an
+    allergy) neither fade nor count as surplus; a time to live still ends them.
     """
-    found: list[ForgettingDecision] = []
+    decisions: list[ForgettingDecision] = []
     kept: list[tuple[float, RetentionCandidate]] = []
     for memory in sorted(candidates, key=lambda candidate: candidate.id):
-        left = compute_retrievability(memory.trace, now)
+        retrievability = compute_retrievability(memory.trace, now)
         if memory.frozen:
             continue
-        if (until := _expiry_time(memory, kind_ttl_days)) is not None and until <= now:
-            found.append(ForgettingDecision(memory, True, f"its time to live ended on {until.date()}", left))
+        if (expires_at := _expiry_time(memory, kind_ttl_days)) is not None and expires_at <= now:
+            decisions.append(
+                ForgettingDecision(
+                    memory, True, f"its time to live ended on {expires_at.date()}", retrievability
+                )
+            )
         elif _is_protected(memory):
             continue
-        elif left < ARCHIVE_BELOW:
+        elif retrievability < ARCHIVE_BELOW:
             days = (now - memory.trace.anchor_at).days
-            reason = f"faded: R = {left:.3f} after {days} days in layer {memory.trace.layer}"
-            found.append(ForgettingDecision(memory, False, reason, left))
+            reason = f"faded: R = {retrievability:.3f} after {days} days in layer {memory.trace.layer}"
+            decisions.append(ForgettingDecision(memory, False, reason, retrievability))
         else:
-            kept.append((left * (0.5 + memory.importance), memory))
-    surplus = len(candidates) - len(found) - quota
-    for worth, memory in sorted(kept, key=lambda pair: (pair[0], pair[1].id))[: max(0, surplus)]:
-        reason = f"over the quota of {quota} memories, and worth least: {worth:.3f}"
-        found.append(ForgettingDecision(memory, False, reason, compute_retrievability(memory.trace, now)))
-    return found
+            kept.append((retrievability * (0.5 + memory.importance), memory))
+    surplus = len(candidates) - len(decisions) - quota
+    for score, memory in sorted(kept, key=lambda pair: (pair[0], pair[1].id))[: max(0, surplus)]:
+        reason = f"over the quota of {quota} memories, and worth least: {score:.3f}"
+        decisions.append(ForgettingDecision(memory, False, reason, compute_retrievability(memory.trace, now)))
+    return decisions
 
 
-# A summary of summaries says little, and one of examples loses their labels.
+# A summary of summaries says little, and a summary of examples loses their labels.
 UNCONDENSABLE_KINDS = frozenset([Kind.SUMMARY, Kind.EXAMPLE])
 
 
 def group_for_condensation(forgotten: Sequence[ForgettingDecision]) -> list[list[RetentionCandidate]]:
-    """Groups of memories of one subject that are archived together, to be kept as one summary each."""
+    """Groups of memories of one subject that are archived together and kept as one summary each."""
     groups: dict[str, list[RetentionCandidate]] = {}
     for item in forgotten:
         if not item.expires and item.memory.subject and item.memory.kind not in UNCONDENSABLE_KINDS:
@@ -143,5 +148,7 @@ def _expiry_time(memory: RetentionCandidate, kind_ttl_days: Mapping[Kind, int]) 
 
 
 def _is_protected(memory: RetentionCandidate) -> bool:
-    safety = memory.attribute is not None and memory.attribute.partition(":")[0] in SAFETY_ATTRIBUTES
-    return memory.pinned or safety or memory.kind is Kind.PORTRAIT
+    is_safety_relevant = (
+        memory.attribute is not None and memory.attribute.partition(":")[0] in SAFETY_ATTRIBUTES
+    )
+    return memory.pinned or is_safety_relevant or memory.kind is Kind.PORTRAIT

@@ -1,4 +1,6 @@
-"""Validates extracted facts: rejects what its turn does not say, secrets, and echoes of memories shown to the
+"""Validates extracted facts.
+
+It rejects statements that their turn does not contain, secrets, and echoes of memories that were shown to the
 speaker.
 """
 
@@ -18,9 +20,9 @@ from app.memory.types import Fact, Turn
 MAX_MEMORY_CHARS = 1_000
 MIN_ECHO_OVERLAP = 0.85
 MIN_OWN_WORDS = 3
-MAX_OCCURRENCES = 50  # at which a text is looked for in another one; a text that repeats itself has thousands
+MAX_OCCURRENCES = 50  # occurrences of one text that are examined in another; a repetitive text has thousands
 MASK = "\x00"
-# What /v1/context writes before a memory or a turn: the date, the id, the speaker.
+# The prefix that /v1/context writes before a memory or a turn: date, id, speaker.
 _CONTEXT_LINE_PREFIX = re.compile(
     rf"(?:-\s*)?\d{{4}}-\d\d-\d\d\s+(?:\[[\w-]+\]\s*)?(?:[^\s:{MASK}][^:{MASK}]{{0,60}}:\s*)?(?={MASK})"
 )
@@ -61,34 +63,34 @@ _CARD_NUMBER = re.compile(r"(?<![\d.])\d(?:[ -]?\d){12,18}(?!\d)")
 
 
 class _ShownMemory:
-    """A memory that the speakers saw, made comparable once and not for each fact."""
+    """A memory that was shown to the speakers, normalised once instead of for each fact."""
 
     def __init__(self, plain: str) -> None:
         self.core_text = plain.strip(" .!,;:-")
 
     @cached_property
     def unique_words(self) -> frozenset[str]:
-        """Its words."""
+        """The distinct words of the memory."""
         return _word_set(self.core_text)
 
     @cached_property
     def text_details(self) -> tuple[object, ...]:
-        """What makes two like texts differ."""
+        """The details (such as numbers and negations) in which similar texts may differ."""
         return extract_details(self.core_text)
 
     def is_restated_in(self, text: str) -> bool:
-        """Whether `text` is part of it or shares nearly all its words, numbers and negations included."""
+        """Whether `text` is part of the memory or shares nearly all its words with it, details included."""
         text = text.strip(" .!,;:-")
         if f" {text} " in f" {self.core_text} ":
             return True
         words = _word_set(text)
-        alike = bool(words) and len(words & self.unique_words) / len(words) >= MIN_ECHO_OVERLAP
-        return alike and extract_details(text) == self.text_details
+        overlaps = bool(words) and len(words & self.unique_words) / len(words) >= MIN_ECHO_OVERLAP
+        return overlaps and extract_details(text) == self.text_details
 
 
 @dataclass(frozen=True, slots=True)
 class RejectedFact:
-    """A fact that was refused, and why: one of the words that `admit` names."""
+    """A rejected fact and the reason: one of the words listed at `filter_facts`."""
 
     fact: Fact
     reason: str
@@ -97,34 +99,33 @@ class RejectedFact:
 def filter_facts(
     facts: Sequence[Fact], turns: Sequence[Turn], shown: Mapping[UUID, str]
 ) -> tuple[list[Fact], list[RejectedFact]]:
-    """The facts that may go on to reconciliation, and the refused ones.
+    """Split facts into those that may go on to reconciliation and the rejected ones.
 
-    `shown` has the text, by id, of the memories that the speakers saw (`shown_memory_ids`), and of source
-    turns that were shown with them. Without this check a memory shown to a model comes back as its words,
-    or as a pasted prompt, and confirms itself.
-    Reasons: turn, system, empty, long, slot, quote, secret, echo.
+    `shown` maps ids to the texts of the memories that the speakers saw (`shown_memory_ids`) and of source
+    turns that were shown with them. Without this check a memory shown to a model would return in its answer,
+    or in a pasted prompt, and confirm itself. Reasons: turn, system, empty, long, slot, quote, secret, echo.
     """
     by_id = {turn.id: turn for turn in turns}
-    plain = {_normalise_punctuation(text) for text in shown.values()}
-    told = {
+    shown_texts = {_normalise_punctuation(text) for text in shown.values()}
+    turn_texts = {
         turn_id: _normalise_punctuation(by_id[turn_id].content)
         for turn_id in {f.turn_id for f in facts} & by_id.keys()
     }
     texts = [
         _ShownMemory(text)
-        for text in sorted(plain, key=lambda text: (-len(text), text))
+        for text in sorted(shown_texts, key=lambda text: (-len(text), text))
         if len(_word_set(text)) > 1
     ]
-    own: dict[UUID, str] = {}
+    own_texts: dict[UUID, str] = {}
     admitted: list[Fact] = []
     rejected: list[RejectedFact] = []
     for fact in facts:
         turn = by_id.get(fact.turn_id)
-        reason = "turn" if turn is None else _find_fault(fact, turn, told[turn.id])
+        reason = "turn" if turn is None else _find_fault(fact, turn, turn_texts[turn.id])
         if turn is not None and not reason and texts:
-            if turn.id not in own:
-                own[turn.id] = _mask_shown_text(told[turn.id], texts)
-            reason = _find_echo(fact, turn, texts, told[turn.id], own[turn.id])
+            if turn.id not in own_texts:
+                own_texts[turn.id] = _mask_shown_text(turn_texts[turn.id], texts)
+            reason = _find_echo(fact, turn, texts, turn_texts[turn.id], own_texts[turn.id])
         if turn is None or reason:
             rejected.append(RejectedFact(fact, reason or "turn"))
         else:
@@ -133,7 +134,7 @@ def filter_facts(
 
 
 def _find_fault(fact: Fact, turn: Turn, turn_text: str) -> str | None:
-    """What is wrong with the fact, whatever was shown."""
+    """The reason to reject a fact that does not depend on shown memories; None if there is none."""
     content, quote = fact.content.strip(), _normalise_punctuation(fact.quote)
     checks = (
         ("system", turn.role is Role.SYSTEM),
@@ -152,7 +153,7 @@ def _find_fault(fact: Fact, turn: Turn, turn_text: str) -> str | None:
 def _find_echo(
     fact: Fact, turn: Turn, shown: Sequence[_ShownMemory], turn_text: str, own_text: str
 ) -> str | None:
-    """ "echo" if the fact only says again what a shown memory says, and not in the user's own words."""
+    """The reason "echo" if the fact only restates a shown memory, and not in the user's own words."""
     quote, content = _normalise_punctuation(fact.quote), _normalise_punctuation(fact.content)
     if turn.role is not Role.USER:
         return (
@@ -160,32 +161,32 @@ def _find_echo(
             if any(memory.is_restated_in(text) for memory in shown for text in (quote, content))
             else None
         )
-    said = _unmasked_quote(quote, turn_text, own_text)
-    if said != quote:
+    own_quote = _unmasked_quote(quote, turn_text, own_text)
+    if own_quote != quote:
         restated = any(memory.is_restated_in(content) for memory in shown)
-        return "echo" if restated or len(_word_set(said)) < MIN_OWN_WORDS else None
+        return "echo" if restated or len(_word_set(own_quote)) < MIN_OWN_WORDS else None
     own_words = _FIRST_PERSON.search(quote) is not None
     return "echo" if not own_words and any(memory.is_restated_in(quote) for memory in shown) else None
 
 
 def _mask_shown_text(turn_text: str, shown: Sequence[_ShownMemory]) -> str:
-    """What a turn tells with the shown memories that it holds word by word blanked out, at its old length."""
-    own = turn_text
+    """The turn's text with shown memories that it contains word for word masked, at its old length."""
+    own_text = turn_text
     for memory in shown:
-        own = _mask_occurrences(own, memory.core_text)
-    return _CONTEXT_LINE_PREFIX.sub(lambda m: MASK * len(m[0]), own)
+        own_text = _mask_occurrences(own_text, memory.core_text)
+    return _CONTEXT_LINE_PREFIX.sub(lambda m: MASK * len(m[0]), own_text)
 
 
 def _mask_occurrences(text: str, core: str) -> str:
-    """`text` with `core` blanked out where it is not within words."""
+    """`text` with `core` masked where it stands as whole words."""
     start, blank = 0, MASK * len(core)
     for _ in range(MAX_OCCURRENCES):
-        at = text.find(core, start) if core else -1
-        if at < 0:
+        index = text.find(core, start) if core else -1
+        if index < 0:
             return text
-        end = at + len(core)
-        within = _is_word(text[at - 1 : at]) or _is_word(text[end : end + 1])
-        text, start = (text, at + 1) if within else (text[:at] + blank + text[end:], end)
+        end = index + len(core)
+        inside_word = _is_word(text[index - 1 : index]) or _is_word(text[end : end + 1])
+        text, start = (text, index + 1) if inside_word else (text[:index] + blank + text[end:], end)
     return text[:start] + text[start:].replace(core, blank)
 
 
@@ -194,33 +195,33 @@ def _is_word(char: str) -> bool:
 
 
 def _unmasked_quote(quote: str, turn_text: str, own_text: str) -> str:
-    """What of `quote` is the speaker's own, `own` being what is of the turn.
+    """The part of `quote` that is the speaker's own; `own_text` is the masked text of the turn.
 
-    Of several places where the turn has the quote, the one with most left.
+    If the turn contains the quote several times, the occurrence with the least masking counts.
     """
-    best, place = MASK * len(quote), -1
+    best, index = MASK * len(quote), -1
     for _ in range(MAX_OCCURRENCES):
-        place = turn_text.find(quote, place + 1)
-        if place < 0:
+        index = turn_text.find(quote, index + 1)
+        if index < 0:
             break
-        best = min(best, own_text[place : place + len(quote)], key=lambda part: part.count(MASK))
+        best = min(best, own_text[index : index + len(quote)], key=lambda part: part.count(MASK))
     return best
 
 
 def _normalise_dates(fact: Fact, turn: Turn) -> Fact:
-    """The fact with its dates in the turn's zone if they had none, and the earlier one of an event first.
+    """The fact with naive dates in the turn's time zone and the event's dates in order.
 
-    A date that the service does not work with is left out; the fact stays.
+    A date outside the supported range is removed; the fact stays.
     """
     dates = (fact.asserted_at, fact.event_from, fact.event_to)
-    said, start, end = (_localise_date(when, turn) for when in dates)
+    asserted, start, end = (_localise_date(date, turn) for date in dates)
     if start is None:
         end = None
     elif end is not None and start > end:
         start, end = end, start
-    if (said, start, end) == dates:
+    if (asserted, start, end) == dates:
         return fact
-    return replace(fact, asserted_at=said, event_from=start, event_to=end)
+    return replace(fact, asserted_at=asserted, event_from=start, event_to=end)
 
 
 def _localise_date(when: datetime | None, turn: Turn) -> datetime | None:
@@ -230,14 +231,14 @@ def _localise_date(when: datetime | None, turn: Turn) -> datetime | None:
 
 
 def has_secret(text: str) -> bool:
-    """Whether the text holds a key, a password or the number of a payment card."""
+    """Whether the text contains a key, a password or a payment card number."""
     if any(pattern.search(text) for pattern in _SECRET_PATTERNS):
         return True
     return any(_is_card(re.sub(r"\D", "", match[0])) for match in _CARD_NUMBER.finditer(text))
 
 
 def _is_card(digits: str) -> bool:
-    """The Luhn check; a run of one digit passes it and is no card."""
+    """Luhn check; a run of a single digit passes it but is not a card number."""
     if len(set(digits)) == 1:
         return False
     doubled = [int(d) * (1 + i % 2) for i, d in enumerate(reversed(digits))]
@@ -245,7 +246,7 @@ def _is_card(digits: str) -> bool:
 
 
 def _normalise_punctuation(text: str) -> str:
-    """Width, case, quotation marks, dashes and white space made alike."""
+    """Normalise width, case, quotation marks, dashes and white space."""
     folded = unicodedata.normalize("NFKC", text.translate(_CHARACTER_FOLDING)).translate(_CHARACTER_FOLDING)
     return " ".join(folded.casefold().split())
 

@@ -1,4 +1,4 @@
-"""Labelled examples in a turn: samples to follow, kept word for word, as a summary would lose the label."""
+"""Labelled examples in a turn. They are kept word for word, as a summary would lose the label."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from app.memory.extraction.tags import LABEL_PREFIX
 from app.memory.text.limits import MAX_LINE_CHARS
 from app.memory.types import Fact, Turn
 
-MIN_INLINE_EXAMPLES = 2  # one line such as "I joined the class: yoga" is talk
+MIN_INLINE_EXAMPLES = 2  # a single line such as "I joined the class: yoga" is ordinary talk (chosen)
 _MAX_LABEL_CHARS = 80
 _WORD = r"(?:label|intent|category|class)"
 _INLINE_LABEL = re.compile(rf"(?<=[ \t,;|]){_WORD}[ \t]{{0,9}}[:=][ \t]{{0,9}}(?P<label>\S{{1,80}})$", re.I)
@@ -17,14 +17,14 @@ _BLANKS = " \t"
 
 
 def find_labelled_examples(turn: Turn) -> Iterator[Fact]:
-    """A fact of the kind `example` for each labelled text, with the tag `label:<label>`."""
+    """Yield a fact of the kind `example`, with the tag `label:<label>`, for each labelled text."""
     lines = turn.content.split("\n")
-    found = [one for line in lines if (one := _parse_inline_label(line)) is not None]
-    for words, label in found if len(found) >= MIN_INLINE_EXAMPLES else _find_label_lines(lines):
+    inline = [example for line in lines if (example := _parse_inline_label(line)) is not None]
+    for text, label in inline if len(inline) >= MIN_INLINE_EXAMPLES else _find_label_lines(lines):
         yield Fact(
             turn_id=turn.id,
-            content=words,
-            quote=words,
+            content=text,
+            quote=text,
             kind=Kind.EXAMPLE,
             form=Form.EVENT,
             tags=(f"{LABEL_PREFIX}{label}",),
@@ -33,7 +33,7 @@ def find_labelled_examples(turn: Turn) -> Iterator[Fact]:
 
 
 def _parse_inline_label(line: str) -> tuple[str, str] | None:
-    """(the line, its label) of a text with its label behind it."""
+    """(line, label) of a line that ends with its label; None if it has none."""
     line = line.strip(_BLANKS)
     if len(line) > MAX_LINE_CHARS or not line or line[0].isspace():
         return None
@@ -44,14 +44,14 @@ def _parse_inline_label(line: str) -> tuple[str, str] | None:
 
 
 def _find_label_lines(lines: list[str]) -> Iterator[tuple[str, str]]:
-    """(the two lines, the label) of each text with its label in the line below."""
-    at = 0
-    while at + 1 < len(lines):
-        text, label = lines[at], lines[at + 1].strip(_BLANKS)
-        said = text.strip(_BLANKS)
+    """Yield (both lines, label) for each text whose label is on the next line."""
+    index = 0
+    while index + 1 < len(lines):
+        text, label = lines[index], lines[index + 1].strip(_BLANKS)
+        stripped = text.strip(_BLANKS)
         match = _LABEL_LINE.fullmatch(label) if len(label) <= 2 * _MAX_LABEL_CHARS else None
-        if match is None or not said or said[0].isspace() or len(text) > MAX_LINE_CHARS:
-            at += 1
+        if match is None or not stripped or stripped[0].isspace() or len(text) > MAX_LINE_CHARS:
+            index += 1
             continue
-        yield f"{text}\n{lines[at + 1]}".strip(), match["label"]
-        at += 2
+        yield f"{text}\n{lines[index + 1]}".strip(), match["label"]
+        index += 2

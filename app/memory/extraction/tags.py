@@ -1,6 +1,7 @@
 """The user's tag vocabulary: an existing tag with the same stems is reused before a new one is added.
 
-Method: CAIM (Westhäußer et al. 2025), memory storage: an ontology of tags that reuses before it creates.
+Method: CAIM (Westhäußer et al. 2025, arXiv 2505.13044), memory storage with an ontology of tags that are
+reused first.
 """
 
 from collections.abc import Iterable
@@ -8,11 +9,11 @@ from collections.abc import Iterable
 from app.memory.text.analysis import analyze_text
 
 LABEL_PREFIX = "label:"
-MAX_TAGS_SHOWN = 60  # how many of the most used tags the model is shown
+MAX_TAGS_SHOWN = 60  # most used tags that are shown to the model (chosen)
 
 
 class TagVocabulary:
-    """The tags in use; the first spelling that is put in stands for all that have the same stems."""
+    """The tags in use; the first spelling that was added represents all spellings with the same stems."""
 
     def __init__(self, in_use: Iterable[str]) -> None:
         self._tag_by_stems: dict[tuple[str, ...], str] = {}
@@ -20,13 +21,13 @@ class TagVocabulary:
             self.reuse_tag(tag)
 
     def reuse_tag(self, tag: str) -> str:
-        """The tag in use that says the same, else the tag itself, which is in use from now on."""
+        """The tag in use with the same stems, else `tag` itself, which is in use from now on."""
         if tag.startswith(LABEL_PREFIX):
             return tag
         return self._tag_by_stems.setdefault(_stem_key(tag), tag)
 
     def reuse_all(self, tags: Iterable[str]) -> tuple[str, ...]:
-        """Each tag as it is in use, once."""
+        """The distinct tags in use that represent `tags`."""
         return tuple(dict.fromkeys(self.reuse_tag(tag) for tag in tags))
 
 

@@ -1,4 +1,4 @@
-"""A user's turns and memories as search needs them, and how many of them are held."""
+"""A user's turns and memories as search needs them, and the list of documents that are held."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ Row = TypeVar("Row")
 
 @dataclass(slots=True)
 class TurnRow:
-    """A turn as search needs it."""
+    """A turn with the columns that search needs; `place` is its location (`name`, `lat`, `lon`)."""
 
     id: UUID
     session_id: str
@@ -34,7 +34,7 @@ class TurnRow:
 
 @dataclass(slots=True)
 class SourceRow:
-    """One assertion of a memory, newest first in its list; `copied` is (owner, memory, version) of a copy."""
+    """One assertion of a memory, newest first; `copied_from` is (owner, memory, version) of a copy."""
 
     turn_id: UUID | None
     quote: str
@@ -45,7 +45,7 @@ class SourceRow:
 
 @dataclass(slots=True)
 class MemoryRow:
-    """A memory as search needs it."""
+    """A memory with the columns that search needs; `place` is its location (`name`, `lat`, `lon`)."""
 
     id: UUID
     kind: str
@@ -75,46 +75,46 @@ class MemoryRow:
 
     @property
     def is_current(self) -> bool:
-        """Whether it is held to be true now."""
+        """Whether it is regarded as true now."""
         return self.status == Status.ACTIVATED and not self.stale
 
     @property
     def served_until(self) -> datetime | None:
-        """When it is found no more; a legal hold keeps it as it is."""
+        """The time from which search no longer returns it; None if it has no end or is under legal hold."""
         return None if self.frozen else self.expires_at
 
     @property
     def is_recap(self) -> bool:
-        """Whether it only says again what memories say that are found themselves."""
+        """Whether it restates other memories, which search returns themselves (summary, topic, portrait)."""
         return is_recap_memory(self.kind, self.tags)
 
     @property
     def is_disputed(self) -> bool:
-        """Whether another memory holds its slot, and this one says otherwise."""
+        """Whether another memory holds its slot, and this one contradicts it."""
         return self.volatility == Volatility.DISPUTABLE
 
     @property
     def holds_slot(self) -> bool:
-        """Whether it is what its slot is held to be now."""
+        """Whether it is the current value of its slot."""
         return self.is_current and not self.is_disputed and (self.polarity > 0 or self.value in YES_NO_VALUES)
 
 
 def is_recap_memory(kind: str, tags: Iterable[str]) -> bool:
-    """Whether a memory only says again what memories say that are found themselves."""
-    of_talk = kind == Kind.SUMMARY and not {"session", "day", "topic"}.isdisjoint(tags)
-    return of_talk or kind == Kind.PORTRAIT
+    """Whether a memory restates other memories, which search returns themselves."""
+    is_summary = kind == Kind.SUMMARY and not {"session", "day", "topic"}.isdisjoint(tags)
+    return is_summary or kind == Kind.PORTRAIT
 
 
 class DocumentStore(Generic[Row]):
-    """Rows in the order in which they came; those of a pack are made when they are first asked for."""
+    """Documents by doc id, in order of arrival; those of a snapshot are decoded when first read."""
 
-    def __init__(self, write: Callable[[Row], bytes], read: Callable[[memoryview], Row]) -> None:
-        self._encode_row, self._decode_row = write, read
+    def __init__(self, encode: Callable[[Row], bytes], decode: Callable[[memoryview], Row]) -> None:
+        self._encode_row, self._decode_row = encode, decode
         self._decoded_rows: dict[int, Row] = {}
         self._encoded_rows = memoryview(b"")
         self._row_ends = np.zeros(1, np.int64)
         self._count = 0
-        # Where the texts are when they are not held: gives the rows at these places that are still there.
+        # Large users only: returns the documents of these doc ids that still exist, by doc id.
         self.fetch_rows: Callable[[Sequence[int]], Mapping[int, Row]] | None = None
         self._fetched_rows: dict[int, Row] = {}
 
@@ -131,38 +131,40 @@ class DocumentStore(Generic[Row]):
         return row
 
     def get_if_loaded(self, doc_id: int) -> Row | None:
-        """The row, unless it would have to be fetched."""
+        """The document if it is in memory or decodable without a fetch from the store; else None."""
         return self[doc_id] if self.fetch_rows is None or doc_id in self._decoded_rows else None
 
     def load_missing(self, doc_ids: Iterable[int]) -> list[int]:
-        """Fetch at once the rows that are not held; returns the places of those that are no longer there."""
+        """Fetch the documents that are not in memory in one query; returns the doc ids of deleted ones."""
         if self.fetch_rows is None:
             return []
         missing = [
-            place for place in doc_ids if place not in self._decoded_rows and place not in self._fetched_rows
+            doc_id
+            for doc_id in doc_ids
+            if doc_id not in self._decoded_rows and doc_id not in self._fetched_rows
         ]
-        found = self.fetch_rows(missing) if missing else {}
-        self._fetched_rows.update(found)
-        return [place for place in missing if place not in found]
+        fetched = self.fetch_rows(missing) if missing else {}
+        self._fetched_rows.update(fetched)
+        return [doc_id for doc_id in missing if doc_id not in fetched]
 
     def get_many(self, doc_ids: Sequence[int]) -> list[Row]:
-        """The rows at these places, without those that are no longer there."""
-        gone = set(self.load_missing(doc_ids))
-        return [self[place] for place in doc_ids if place not in gone]
+        """The documents of these doc ids, without deleted ones."""
+        deleted = set(self.load_missing(doc_ids))
+        return [self[place] for place in doc_ids if place not in deleted]
 
     def clear_fetched(self) -> None:
-        """Forget what was fetched."""
+        """Drop the fetched documents."""
         self._fetched_rows.clear()
 
     def evict_rows(self) -> None:
-        """Hold no row any more: all of them can be fetched from now on."""
+        """Drop all decoded documents; they are fetched from now on."""
         self._decoded_rows.clear()
 
     def __setitem__(self, doc_id: int, row: Row) -> None:
         self._decoded_rows[doc_id] = row
 
     def append(self, row: Row) -> None:
-        """Add a row."""
+        """Append a document."""
         self._decoded_rows[self._count] = row
         self._count += 1
 
@@ -170,7 +172,7 @@ class DocumentStore(Generic[Row]):
         return self._encoded_rows[self._row_ends[doc_id] : self._row_ends[doc_id + 1]]
 
     def to_arrays(self) -> NamedArrays:
-        """All rows as arrays of bytes; only how many when they are fetched."""
+        """All documents as arrays of bytes; for a large user only their number."""
         if self.fetch_rows is not None:
             return {"count": self._count}
         texts = [
@@ -183,7 +185,7 @@ class DocumentStore(Generic[Row]):
         return {"texts": bytes_to_array(b"".join(texts)), "ends": ends}
 
     def load_arrays(self, parts: NamedArrays) -> None:
-        """Let it hold the rows of `parts`."""
+        """Replace the contents by the documents of `parts`."""
         self._decoded_rows = {}
         if self.fetch_rows is not None:
             self._count = parts["count"]
@@ -208,7 +210,7 @@ def encode_turn(row: TurnRow) -> bytes:
 
 
 def decode_turn(text: memoryview) -> TurnRow:
-    """The turn that `write_turn` wrote."""
+    """The turn that `encode_turn` wrote."""
     values = orjson.loads(text)
     values[0], values[_OBSERVED_AT_POSITION] = (
         UUID(values[0]),
@@ -218,25 +220,30 @@ def decode_turn(text: memoryview) -> TurnRow:
 
 
 def encode_memory(row: MemoryRow) -> bytes:
-    """A memory as JSON."""
+    """A memory with its sources as JSON."""
     sources = [
-        [one.turn_id, one.quote, one.asserted_at, one.is_denial, one.copied_from] for one in row.sources
+        [source.turn_id, source.quote, source.asserted_at, source.is_denial, source.copied_from]
+        for source in row.sources
     ]
     return orjson.dumps([*(getattr(row, name) for name in _MEMORY_FIELDS[:_SOURCES_POSITION]), sources])
 
 
 def decode_memory(text: memoryview) -> MemoryRow:
-    """The memory that `write_memory` wrote."""
+    """The memory that `encode_memory` wrote."""
     values = orjson.loads(text)
     values[0] = UUID(values[0])
-    for at in _TIME_POSITIONS:
-        if values[at] is not None:
-            values[at] = datetime.fromisoformat(values[at])
+    for position in _TIME_POSITIONS:
+        if values[position] is not None:
+            values[position] = datetime.fromisoformat(values[position])
     values[_SOURCES_POSITION] = [_decode_source(*source) for source in values[_SOURCES_POSITION]]
     return MemoryRow(*values)
 
 
-def _decode_source(turn_id: str | None, quote: str, at: str, denies: bool, copied: list[Any]) -> SourceRow:
-    owner, memory_id, version = copied
-    of = (owner, UUID(memory_id) if memory_id else None, version)
-    return SourceRow(UUID(turn_id) if turn_id else None, quote, datetime.fromisoformat(at), denies, of)
+def _decode_source(
+    turn_id: str | None, quote: str, asserted_at: str, is_denial: bool, copied_from: list[Any]
+) -> SourceRow:
+    owner, memory_id, version = copied_from
+    origin = (owner, UUID(memory_id) if memory_id else None, version)
+    return SourceRow(
+        UUID(turn_id) if turn_id else None, quote, datetime.fromisoformat(asserted_at), is_denial, origin
+    )

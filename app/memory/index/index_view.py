@@ -10,24 +10,26 @@ from app.memory.index.link_graph import LinkGraph, LinkTable
 from app.memory.index.tables import MemoryTable, TurnTable
 from app.memory.numeric import FloatArray, standardise_scores
 
-SAMPLE_SIZE = 8_000  # turns by which it is known how far windows of a large user lie apart
+SAMPLE_SIZE = 8_000  # turns from which the statistics of a large user's windows are estimated (chosen)
 
 
 @dataclass(frozen=True, slots=True)
 class IndexView:
-    """Rows of turns and memories as arrays, made anew for the first query after a change.
+    """Immutable array view of a user index, derived for the first query after a change.
 
-    `before` and `after` are a turn's neighbours in its session (n at an end), (n,) each. `norms` (n,),
-    `window_norms` (n,) and `session_norms` (s,) are those of BM25; `of_session` (s,) is a turn of each
-    session and `session_sizes` (s,) how many it has; `sample` are some turns of all times, in order.
-    `length` and `recency`, the standardised place in the order of when turns were said, are
-    features, (n,). `said` and `saying` pair each current memory with the turns that say it, (p,) each.
-    `told[first[i]:first[i + 1]]` are the memories, current or not, that turn i says; `telling` are those
-    turns. `orphans` stand for no turn here. `contested` are the memories whose slot another current one has,
-    `recounting` those that only say again what others say, (m,) each. `graph` are the links of current
-    memories, none of a large user. `around` keeps what each term that was asked for adds to the BM25 of
-    turns, windows and sessions; `windows`, of a large user, how many windows have it. `sampled` keeps the
-    vectors of some turns and of their windows, (k, d) each.
+    n turns, m memories, s sessions, p pairs of a memory and a turn that states it. `previous_turn` and
+    `next_turn` are a turn's neighbours in its session (n at an end), (n,) each. `turn_norms` (n,),
+    `window_norms` (n,) and `session_norms` (s,) are BM25 length norms; `session_turn` (s,) is one turn of
+    each session and `session_sizes` (s,) the number of its turns; `sample_turns` is a stratified sample of
+    turns, in order. `length` and `recency` (the standardised rank by time) are features, (n,).
+    `current_pair_memories` and `current_pair_turns` are the pairs of current memories, (p,) each.
+    pair_memories[pair_offsets[i]:pair_offsets[i + 1]] are the memories, current or not, that turn i states;
+    `pair_turns` are those turns. `orphan_memories` have no turn in the index. `contested_mask` marks memories
+    whose slot another current one shares, `recap_mask` those that restate others, (m,) each. `link_graph` has
+    the links of current memories and is empty for a large user. `term_score_cache` has each queried term's
+    BM25 contributions to turns, windows and sessions; `window_frequencies`, for a large user, in how many
+    windows a term occurs. `sampled_vectors` has the vectors of a sample of turns and of their windows, (k, d)
+    each.
     """
 
     previous_turn: NDArray[np.intp]
@@ -63,7 +65,7 @@ def build_index_view(
     memory: NDArray[np.int32],
     links: LinkTable,
 ) -> IndexView:
-    """The rows of two tables as arrays; memory[i] says turn[i], (p,) each."""
+    """Derive the view from two tables; memory[i] is stated by turn[i], (p,) each."""
     before, after = turns.adjacent_turns()
     order = np.argsort(turn, kind="stable")
     turn, memory = turn[order], memory[order]
@@ -71,8 +73,8 @@ def build_index_view(
     lengths = turns.inverted_index.document_lengths
     said_at = turns.columns["said_at"].as_array
     length = np.log1p(lengths)
-    of_session = np.zeros(int(turns.session_codes.max(initial=-1)) + 1, np.intp)
-    of_session[turns.session_codes] = np.arange(len(lengths))
+    session_turn = np.zeros(int(turns.session_codes.max(initial=-1)) + 1, np.intp)
+    session_turn[turns.session_codes] = np.arange(len(lengths))
     return IndexView(
         previous_turn=before,
         next_turn=after,
@@ -81,7 +83,7 @@ def build_index_view(
             lengths + neighbour_values(lengths, before) + neighbour_values(lengths, after)
         ),
         session_norms=bm25_length_norms(np.bincount(turns.session_codes, lengths).astype(np.float32)),
-        session_turn=of_session,
+        session_turn=session_turn,
         session_sizes=np.bincount(turns.session_codes).astype(np.float32),
         sample_turns=stratified_sample(len(lengths), SAMPLE_SIZE),
         length=length - length.mean() if len(length) else length,
@@ -99,13 +101,16 @@ def build_index_view(
 
 
 def neighbour_values(values: FloatArray, neighbours: NDArray[np.intp]) -> FloatArray:
-    """The value of each row's neighbour, (n,); 0 where it has none and names row n."""
+    """The value of each row's neighbour, (n,); 0 where the neighbour is n, which stands for none."""
     return np.append(values, np.float32(0))[neighbours]
 
 
 def stratified_sample(row_count: int, count: int) -> NDArray[np.intp]:
-    """About `count` of so many rows, in order, at uneven steps: even ones may meet one speaker only."""
+    """Draw about `count` of `row_count` rows by stratified (jittered) sampling, ascending.
+
+    Even steps could hit the turns of one speaker only.
+    """
     if row_count <= count:
         return np.arange(row_count)
-    within = np.random.default_rng(row_count).random(count)
-    return np.unique(((np.arange(count) + within) * (row_count / count)).astype(np.intp))
+    jitter = np.random.default_rng(row_count).random(count)
+    return np.unique(((np.arange(count) + jitter) * (row_count / count)).astype(np.intp))

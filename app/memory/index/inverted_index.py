@@ -1,4 +1,4 @@
-"""BM25 over texts whose words are counted in an inverted index."""
+"""BM25 (Robertson and Zaragoza 2009) over an inverted index."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,44 +11,44 @@ from app.memory.index.serialization import NamedArrays, bytes_to_array
 
 _K1, _B = 1.2, 0.75
 MAX_CACHED_POSTINGS = (
-    8_000_000  # entries of columns of a large user that are kept for the next question: 12 bytes each
+    8_000_000  # postings of a large user that are cached for the next query (chosen): 12 bytes each
 )
 _SPARSE_RATIO = (
-    150  # a term that fewer than one in so many texts have is counted without looking at all of them
+    150  # a term in fewer than one in so many documents is counted without scanning all of them (chosen)
 )
 PostingList = tuple[NDArray[np.intp], NDArray[np.float32]]
 
 
 class InvertedIndex:
-    """An inverted index of texts that grow and are appended one by one, or come in a pack."""
+    """An inverted index of documents that are appended one by one or loaded from a snapshot."""
 
     def __init__(self) -> None:
         self._document_lengths = GrowableArray(np.float32)
         self._postings: dict[str, dict[int, int]] = {}
-        # What a query reads, as arrays, until a text that they tell of changes.
+        # Posting lists as arrays, kept until one of their documents changes.
         self._posting_cache: dict[str, PostingList] = {}
         self._snapshot_terms: dict[str, int] = {}
         self._posting_offsets = np.zeros(1, np.int32)
         self._posting_doc_ids = np.zeros(0, np.int32)
         self._posting_counts = np.zeros(0, np.uint16)
         self._snapshot_size = 0
-        self._replaced_doc_ids: set[int] = set()  # texts of the pack that say something else now
+        self._replaced_doc_ids: set[int] = set()  # snapshot documents whose terms have changed
 
     def __len__(self) -> int:
         return len(self._document_lengths)
 
     @property
     def document_lengths(self) -> NDArray[np.float32]:
-        """How many terms each text has, (n,)."""
+        """The number of terms of each document, (n,)."""
         return self._document_lengths.as_array
 
     def add_document(self, terms: Sequence[str]) -> None:
-        """Append the terms of one text."""
+        """Append a document with these terms."""
         self._document_lengths.append(0)
         self._add_postings(len(self._document_lengths) - 1, terms)
 
     def replace_document(self, doc_id: int, old: Sequence[str], new: Sequence[str]) -> None:
-        """Put other terms in the place of a text's own."""
+        """Replace the terms of a document; `old` are the terms that it has now."""
         if doc_id < self._snapshot_size:
             self._replaced_doc_ids.add(doc_id)
         for term in set(old):
@@ -67,73 +67,73 @@ class InvertedIndex:
             self._posting_cache.pop(term, None)
 
     def get_postings(self, terms: Iterable[str]) -> dict[str, PostingList]:
-        """For each term that any text has: (places of those texts, how often each has it)."""
-        found: dict[str, PostingList] = {}
+        """{term: (doc ids, term counts)} of those terms that occur in any document."""
+        postings: dict[str, PostingList] = {}
         for term in dict.fromkeys(terms):
-            column = self._posting_cache.get(term)
-            if column is None:
-                column = self._build_postings(term)
-                if len(column[0]):
-                    self._posting_cache[term] = column
-            if len(column[0]):
-                found[term] = column
-        return found
+            posting_list = self._posting_cache.get(term)
+            if posting_list is None:
+                posting_list = self._build_postings(term)
+                if len(posting_list[0]):
+                    self._posting_cache[term] = posting_list
+            if len(posting_list[0]):
+                postings[term] = posting_list
+        return postings
 
     def _build_postings(self, term: str) -> PostingList:
         counts = self._postings.get(term, {})
-        places = np.fromiter(counts.keys(), np.intp, len(counts))
+        doc_ids = np.fromiter(counts.keys(), np.intp, len(counts))
         values = np.fromiter(counts.values(), np.float32, len(counts))
-        at = self._snapshot_terms.get(term)
-        if at is None:
-            return places, values
-        span = slice(self._posting_offsets[at], self._posting_offsets[at + 1])
-        packed, often = (
+        term_index = self._snapshot_terms.get(term)
+        if term_index is None:
+            return doc_ids, values
+        span = slice(self._posting_offsets[term_index], self._posting_offsets[term_index + 1])
+        snapshot_ids, snapshot_counts = (
             self._posting_doc_ids[span].astype(np.intp),
             self._posting_counts[span].astype(np.float32),
         )
         if self._replaced_doc_ids:
-            kept = ~np.isin(packed, list(self._replaced_doc_ids))
-            packed, often = packed[kept], often[kept]
+            kept = ~np.isin(snapshot_ids, list(self._replaced_doc_ids))
+            snapshot_ids, snapshot_counts = snapshot_ids[kept], snapshot_counts[kept]
         if not counts:
-            return packed, often
-        return np.concatenate([packed, places]), np.concatenate([often, values])
+            return snapshot_ids, snapshot_counts
+        return np.concatenate([snapshot_ids, doc_ids]), np.concatenate([snapshot_counts, values])
 
     def score_documents(self, terms: Iterable[str]) -> NDArray[np.float32]:
-        """BM25 of each text, (n,)."""
+        """BM25 of each document for these terms, (n,)."""
         return bm25_scores(self.get_postings(terms).values(), bm25_length_norms(self.document_lengths))
 
     def trim_cache(self) -> None:
-        """Forget the columns that were asked for, if they are many."""
-        if sum(len(places) for places, _ in self._posting_cache.values()) > MAX_CACHED_POSTINGS:
+        """Empty the cache of posting lists if it has more than `MAX_CACHED_POSTINGS` entries."""
+        if sum(len(doc_ids) for doc_ids, _ in self._posting_cache.values()) > MAX_CACHED_POSTINGS:
             self._posting_cache.clear()
 
     def term_coverage(self, weights: Mapping[str, float]) -> NDArray[np.float32]:
-        """The share of these terms, by their weights, that each text has, (n,)."""
-        found = np.zeros(len(self), np.float32)
-        for term, (places, _) in self.get_postings(weights).items():
-            found[places] += weights[term]
-        return found / max(sum(weights.values()), 1e-9)
+        """The weighted share of these terms that each document has, (n,), in [0, 1]."""
+        coverage = np.zeros(len(self), np.float32)
+        for term, (doc_ids, _) in self.get_postings(weights).items():
+            coverage[doc_ids] += weights[term]
+        return coverage / max(sum(weights.values()), 1e-9)
 
     def to_arrays(self) -> NamedArrays:
         """The whole index as arrays."""
         terms = sorted(self._snapshot_terms.keys() | self._postings.keys())
-        columns = [self._build_postings(term) for term in terms]
-        starts = np.cumsum([0, *(len(places) for places, _ in columns)], dtype=np.int32)
-        places = np.concatenate([np.zeros(0, np.intp), *(places for places, _ in columns)])
-        counts = np.concatenate([np.zeros(0, np.float32), *(counts for _, counts in columns)])
+        posting_lists = [self._build_postings(term) for term in terms]
+        starts = np.cumsum([0, *(len(doc_ids) for doc_ids, _ in posting_lists)], dtype=np.int32)
+        doc_ids = np.concatenate([np.zeros(0, np.intp), *(doc_ids for doc_ids, _ in posting_lists)])
+        counts = np.concatenate([np.zeros(0, np.float32), *(counts for _, counts in posting_lists)])
         return {
             "terms": bytes_to_array("\n".join(terms).encode()),
             "starts": starts,
-            "places": places.astype(np.int32),
+            "places": doc_ids.astype(np.int32),
             "counts": np.minimum(counts, 65_535).astype(np.uint16),
             "lengths": self.document_lengths,
         }
 
     def load_arrays(self, parts: NamedArrays) -> None:
-        """Let it be the index of `parts`."""
+        """Replace the contents by the index of `parts`."""
         terms = bytes(parts["terms"]).decode()
         self._postings, self._posting_cache, self._replaced_doc_ids = {}, {}, set()
-        self._snapshot_terms = {term: at for at, term in enumerate(terms.split("\n"))} if terms else {}
+        self._snapshot_terms = {term: index for index, term in enumerate(terms.split("\n"))} if terms else {}
         self._posting_offsets, self._posting_doc_ids, self._posting_counts = (
             parts["starts"],
             parts["places"],
@@ -144,80 +144,83 @@ class InvertedIndex:
 
 
 def score_across_indexes(indexes: Sequence[InvertedIndex], terms: Iterable[str]) -> NDArray[np.float32]:
-    """BM25 of the texts of several indexes, one index after the other, as if they were one, (n,)."""
+    """BM25 of the documents of several indexes, concatenated, as if they were one index, (n,)."""
     starts = np.cumsum([0, *(len(index) for index in indexes[:-1])])
     parts: dict[str, list[PostingList]] = {}
     for start, index in zip(starts, indexes, strict=True):
-        for term, (places, counts) in index.get_postings(terms).items():
-            parts.setdefault(term, []).append((places + start, counts))
-    columns = [
-        (np.concatenate([p for p, _ in found]), np.concatenate([c for _, c in found]))
-        for found in parts.values()
+        for term, (doc_ids, counts) in index.get_postings(terms).items():
+            parts.setdefault(term, []).append((doc_ids + start, counts))
+    posting_lists = [
+        (np.concatenate([p for p, _ in posting_parts]), np.concatenate([c for _, c in posting_parts]))
+        for posting_parts in parts.values()
     ]
     return bm25_scores(
-        columns, bm25_length_norms(np.concatenate([index.document_lengths for index in indexes]))
+        posting_lists, bm25_length_norms(np.concatenate([index.document_lengths for index in indexes]))
     )
 
 
 def bm25_scores(postings: Iterable[PostingList], norms: NDArray[np.float32]) -> NDArray[np.float32]:
-    """One score a text, (n,) (Robertson and Zaragoza 2009, section 3.2).
+    """BM25 of each document, (n,) (Robertson and Zaragoza 2009, section 3.2).
 
-    `columns` are (places, counts) of the texts that have each term, `norms` (n,) those of all texts.
+    `postings` has (doc ids, counts) for each term, `norms` (n,) the length norms of all documents.
     """
-    return sum_postings((score_term(column, norms) for column in postings), len(norms))
+    return sum_postings((score_term(posting_list, norms) for posting_list in postings), len(norms))
 
 
 def score_term(postings: PostingList, norms: NDArray[np.float32]) -> PostingList:
-    """What one term adds to the BM25 of the texts that have it."""
-    places, counts = postings
-    return places, bm25_term_scores(counts, norms[places], len(places), len(norms))
+    """The BM25 contribution of one term to the documents that have it."""
+    doc_ids, counts = postings
+    return doc_ids, bm25_term_scores(counts, norms[doc_ids], len(doc_ids), len(norms))
 
 
 def bm25_term_scores(
     counts: NDArray[np.float32], norms: NDArray[np.float32], doc_frequency: int, doc_count: int
 ) -> NDArray[np.float32]:
-    """What a term that `having` of `texts` have adds to the BM25 of some that have it so often, (k,)."""
-    rare = np.float32(places(doc_frequency, doc_count) * (_K1 + 1))
-    return (rare * counts / (counts + norms)).astype(np.float32, copy=False)
+    """BM25 contribution of a term to documents with these term counts and length norms, (k,).
+
+    The term occurs in `doc_frequency` of `doc_count` documents.
+    """
+    scaled_idf = np.float32(inverse_document_frequency(doc_frequency, doc_count) * (_K1 + 1))
+    return (scaled_idf * counts / (counts + norms)).astype(np.float32, copy=False)
 
 
 def sum_postings(postings: Iterable[PostingList], doc_count: int) -> NDArray[np.float32]:
-    """The sum of what is told of some texts, for all, (n,)."""
+    """The sum of posting list values per document, (n,)."""
     total = np.zeros(doc_count, np.float32)
-    for places, values in postings:
-        total[places] += values
+    for doc_ids, values in postings:
+        total[doc_ids] += values
     return total
 
 
 def bm25_length_norms(lengths: NDArray[np.float32]) -> NDArray[np.float32]:
-    """What BM25 compares the count of a term with, by the length of each text, (n,)."""
+    """BM25's length normalisation k1 * (1 - b + b * length / mean length) per document, (n,)."""
     mean = max(float(lengths.mean()), 1e-9) if len(lengths) else 1.0
     return np.float32(_K1 * (1 - _B)) + np.float32(_K1 * _B / mean) * lengths
 
 
-def places(doc_frequency: int, doc_count: int) -> float:
-    """ln(1 + (N - n + .5) / (n + .5)): what a term is worth that `having` of `texts` have."""
+def inverse_document_frequency(doc_frequency: int, doc_count: int) -> float:
+    """Inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)), of a term in n of N documents."""
     return math.log(1 + (doc_count - doc_frequency + 0.5) / (doc_frequency + 0.5))
 
 
 def postings_from_counts(counts: NDArray[np.float32]) -> PostingList:
-    """The column of counts of all texts, (n,)."""
-    places = np.flatnonzero(counts)
-    return places, counts[places]
+    """The posting list of a dense array of counts, (n,)."""
+    doc_ids = np.flatnonzero(counts)
+    return doc_ids, counts[doc_ids]
 
 
 def expand_postings(
     near: Sequence[NDArray[np.intp]], counts: NDArray[np.float32], doc_count: int
 ) -> PostingList:
-    """The column of texts to which these counts, (k,), are added at several places each, (k,).
+    """The posting list of counts (k,) that are added to several documents each.
 
-    `texts` itself stands for no text.
+    Each array of `near` (k,) has one document per count. The doc id `doc_count` stands for no document.
     """
     if _SPARSE_RATIO * len(counts) > doc_count:
-        found = np.zeros(doc_count + 1, np.float32)
-        for places in near:
-            found[places] += counts
-        return postings_from_counts(found[:-1])
-    places, at = np.unique(np.concatenate(near), return_inverse=True)
-    found = np.bincount(at, np.tile(counts, len(near))).astype(np.float32)
-    return (places[:-1], found[:-1]) if len(places) and places[-1] == doc_count else (places, found)
+        total = np.zeros(doc_count + 1, np.float32)
+        for doc_ids in near:
+            total[doc_ids] += counts
+        return postings_from_counts(total[:-1])
+    doc_ids, positions = np.unique(np.concatenate(near), return_inverse=True)
+    total = np.bincount(positions, np.tile(counts, len(near))).astype(np.float32)
+    return (doc_ids[:-1], total[:-1]) if len(doc_ids) and doc_ids[-1] == doc_count else (doc_ids, total)

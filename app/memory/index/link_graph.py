@@ -1,4 +1,4 @@
-"""Links between one user's memories as columns, and the graph that they make."""
+"""Links between one user's memories as columns, and the graph that they form."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from app.core.vocabulary import LinkType
 from app.memory.index.arrays import GrowableArray
 from app.memory.index.serialization import NamedArrays
 
-# What a link is worth beside others; what replaces or contradicts a memory does not lead to more of the same.
+# Weights by link type (chosen). A link that replaces or contradicts a memory leads to nothing related.
 EDGE_WEIGHTS: Mapping[str, float] = {
     LinkType.DERIVED_FROM: 1.0,
     LinkType.RELATES: 0.6,
@@ -19,10 +19,12 @@ EDGE_WEIGHTS: Mapping[str, float] = {
 
 @dataclass(frozen=True, slots=True)
 class LinkGraph:
-    """Memory i is linked to `other[first[i]:first[i + 1]]`, with these `shares`; every link goes both ways.
+    """Adjacency of memories in CSR form.
 
-    A share is the link's worth divided by the square root of what all links of the one and all of the other
-    are worth: who is linked to everything says little of anything.
+    Memory i is linked to edge_targets[edge_offsets[i]:edge_offsets[i + 1]], and every link is stored in both
+    directions. `normalised_weights` are the link's weight divided by the square root of the product of both
+    ends' total weights (symmetric normalisation): a memory that is linked to everything says little about
+    anything.
     """
 
     edge_offsets: NDArray[np.intp]
@@ -31,7 +33,7 @@ class LinkGraph:
 
 
 class LinkTable:
-    """Which memories are linked, by their rows."""
+    """The links between memories, by doc id."""
 
     def __init__(self) -> None:
         self._columns = {
@@ -42,33 +44,37 @@ class LinkTable:
         }
 
     def replace_links(self, sources: Sequence[int], links: Sequence[tuple[int, int, float]]) -> None:
-        """Set the links (source, target, worth) that start at these memories, instead of those they had."""
-        held = self._columns["source"].as_array
-        if len(held):
-            self._columns["holds"][np.flatnonzero(np.isin(held, sources))] = False
-        for source, target, worth in links:
-            values = {"source": source, "target": target, "worth": worth, "holds": True}
+        """Set the links (source, target, weight) that start at these memories, in place of their old ones."""
+        old_sources = self._columns["source"].as_array
+        if len(old_sources):
+            self._columns["holds"][np.flatnonzero(np.isin(old_sources, sources))] = False
+        for source, target, weight in links:
+            values = {"source": source, "target": target, "worth": weight, "holds": True}
             for name, value in values.items():
                 self._columns[name].append(value)
 
     def build_graph(self, nodes: NDArray[np.bool_]) -> LinkGraph:
-        """The links between those memories that are `nodes`, (m,)."""
-        source, target, worth, holds = (column.as_array for column in self._columns.values())
-        held = holds & (worth > 0) & nodes[source] & nodes[target]
-        ends = np.concatenate([source[held], target[held]]), np.concatenate([target[held], source[held]])
+        """The graph of the links between the memories selected by the mask `nodes`, (m,)."""
+        source, target, weight, is_valid = (column.as_array for column in self._columns.values())
+        kept = is_valid & (weight > 0) & nodes[source] & nodes[target]
+        ends = np.concatenate([source[kept], target[kept]]), np.concatenate([target[kept], source[kept]])
         order = np.argsort(ends[0], kind="stable")
-        one, other, each = ends[0][order], ends[1][order], np.tile(worth[held], 2)[order]
-        whole = np.bincount(one, each, len(nodes))
-        shares = each / np.sqrt(whole[one] * whole[other])
-        first = np.searchsorted(one, np.arange(len(nodes) + 1))
-        return LinkGraph(first, other.astype(np.intp), shares.astype(np.float32))
+        edge_sources, edge_targets, edge_weights = (
+            ends[0][order],
+            ends[1][order],
+            np.tile(weight[kept], 2)[order],
+        )
+        total_weights = np.bincount(edge_sources, edge_weights, len(nodes))
+        normalised = edge_weights / np.sqrt(total_weights[edge_sources] * total_weights[edge_targets])
+        offsets = np.searchsorted(edge_sources, np.arange(len(nodes) + 1))
+        return LinkGraph(offsets, edge_targets.astype(np.intp), normalised.astype(np.float32))
 
     def to_arrays(self) -> NamedArrays:
-        """All that hold, as arrays."""
-        held = self._columns["holds"].as_array
-        return {name: column.as_array[held] for name, column in self._columns.items()}
+        """All valid links as arrays."""
+        is_valid = self._columns["holds"].as_array
+        return {name: column.as_array[is_valid] for name, column in self._columns.items()}
 
     def load_arrays(self, parts: NamedArrays) -> None:
-        """Let it hold the links of `parts`."""
+        """Replace the contents by the links of `parts`."""
         for name, column in self._columns.items():
             column.load_rows(parts[name])

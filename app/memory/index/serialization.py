@@ -13,48 +13,51 @@ NamedArrays = dict[str, Any]
 
 
 def serialize_arrays(parts: Mapping[str, Any]) -> bytes:
-    """Parts by name, each an array or what JSON can hold."""
-    head: dict[str, Any] = {}
+    """Serialize named parts, each an array or a JSON value; arrays are aligned to 64 bytes."""
+    header: dict[str, Any] = {}
     arrays: list[bytes] = []
-    at = 0
+    offset = 0
     for name, value in parts.items():
         if not isinstance(value, np.ndarray):
-            head[name] = {"value": value}
+            header[name] = {"value": value}
             continue
         data = np.ascontiguousarray(value).tobytes()
         data += b"\0" * (-len(data) % _ALIGNMENT)
-        head[name] = {"at": at, "dtype": value.dtype.str, "shape": value.shape}
+        header[name] = {"at": offset, "dtype": value.dtype.str, "shape": value.shape}
         arrays.append(data)
-        at += len(data)
-    begin = orjson.dumps(head)
-    begin += b" " * (-(len(begin) + 8) % _ALIGNMENT)
-    return b"".join([len(begin).to_bytes(8, "little"), begin, *arrays])
+        offset += len(data)
+    encoded_header = orjson.dumps(header)
+    encoded_header += b" " * (-(len(encoded_header) + 8) % _ALIGNMENT)
+    return b"".join([len(encoded_header).to_bytes(8, "little"), encoded_header, *arrays])
 
 
 def deserialize_arrays(data: bytes) -> NamedArrays:
-    """The parts of `join`; the arrays are views of `data` and can't be written to."""
-    size = 8 + int.from_bytes(data[:8], "little")
-    return {name: _decode_value(data, size, kept) for name, kept in orjson.loads(data[8:size]).items()}
+    """Read what `serialize_arrays` wrote; the arrays are read-only views of `data`."""
+    header_size = 8 + int.from_bytes(data[:8], "little")
+    return {
+        name: _decode_value(data, header_size, entry)
+        for name, entry in orjson.loads(data[8:header_size]).items()
+    }
 
 
-def _decode_value(data: bytes, size: int, kept: dict[str, Any]) -> Any:
-    if "at" not in kept:
-        return kept["value"]
-    shape = tuple(kept["shape"])
+def _decode_value(data: bytes, header_size: int, entry: dict[str, Any]) -> Any:
+    if "at" not in entry:
+        return entry["value"]
+    shape = tuple(entry["shape"])
     count = int(np.prod(shape))
-    return np.frombuffer(data, kept["dtype"], count, size + kept["at"]).reshape(shape)
+    return np.frombuffer(data, entry["dtype"], count, header_size + entry["at"]).reshape(shape)
 
 
 def strip_prefix(parts: Mapping[str, Any], name: str) -> NamedArrays:
-    """The parts below a name, as `below` put them there."""
+    """The parts whose names begin with `name.`, without that prefix (the inverse of `add_prefix`)."""
     return {key.removeprefix(f"{name}."): value for key, value in parts.items() if key.startswith(f"{name}.")}
 
 
 def add_prefix(name: str, parts: Mapping[str, Any]) -> NamedArrays:
-    """Parts under a name of their own."""
+    """The parts with their names prefixed by `name.`."""
     return {f"{name}.{key}": value for key, value in parts.items()}
 
 
 def bytes_to_array(texts: bytes) -> NDArray[np.uint8]:
-    """Bytes as an array."""
+    """Bytes as an array of uint8, without copying."""
     return np.frombuffer(texts, np.uint8)

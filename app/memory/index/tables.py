@@ -1,4 +1,4 @@
-"""One user's turns and memories as tables: rows, ids, vectors, words, and the columns that queries read."""
+"""One user's turns and memories as tables: documents, ids, vectors, inverted index and filter columns."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -27,24 +27,24 @@ from app.memory.index.inverted_index import InvertedIndex
 from app.memory.index.serialization import NamedArrays, add_prefix, strip_prefix
 from app.memory.numeric import FloatArray
 
-NEVER = np.iinfo(np.int64).max  # the time of what has none
+NEVER = np.iinfo(np.int64).max  # the time of a row that has none
 _LOCATION_FIELDS = ("name", "lat", "lon")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
 def to_microseconds(at: datetime) -> int:
-    """Since 1970."""
+    """Microseconds since 1970-01-01 UTC."""
     return (at - _EPOCH) // _MICROSECOND
 
 
 class DocumentTable(DocumentStore[Row]):
-    """Rows with their ids, vectors and words."""
+    """Documents with their ids, vectors, inverted index and columns."""
 
     def __init__(
-        self, dimensions: int, write: Callable[[Row], bytes], read: Callable[[memoryview], Row]
+        self, dimensions: int, encode: Callable[[Row], bytes], decode: Callable[[memoryview], Row]
     ) -> None:
-        super().__init__(write, read)
+        super().__init__(encode, decode)
         self.id_map = IdMap()
         self.vectors = VectorMatrix(dimensions)
         self.inverted_index = InvertedIndex()
@@ -52,45 +52,45 @@ class DocumentTable(DocumentStore[Row]):
         self.categorical_columns: dict[str, CategoricalColumn] = {}
 
     def _add_document(
-        self, row_id: UUID, row: Row, terms: list[str], values: dict[str, Any], names: dict[str, Any]
+        self, row_id: UUID, row: Row, terms: list[str], values: dict[str, Any], categories: dict[str, Any]
     ) -> int:
-        place = self.id_map.add(row_id)
+        doc_id = self.id_map.add(row_id)
         self.append(row)
-        self.vectors.grow_to(place + 1)
+        self.vectors.grow_to(doc_id + 1)
         self.inverted_index.add_document(terms)
         for name, value in values.items():
             self.columns[name].append(value)
-        for name, value in names.items():
+        for name, value in categories.items():
             self.categorical_columns[name].append(value)
-        return place
+        return doc_id
 
     def match_area(self, area: Area) -> NDArray[np.bool_]:
-        """Which are placed in an area, (n,)."""
-        of = self.categorical_columns["place"]
-        return of.match_any(
-            one
-            for one in of.categories
-            if one and area.contains_location(dict(zip(_LOCATION_FIELDS, one, strict=True)))
+        """Which rows have a location in the area, (n,)."""
+        locations = self.categorical_columns["place"]
+        return locations.match_any(
+            location
+            for location in locations.categories
+            if location and area.contains_location(dict(zip(_LOCATION_FIELDS, location, strict=True)))
         )
 
     def compact(self) -> None:
-        """Hold what came since the last time as arrays too, and no rows: they are fetched."""
+        """Convert rows added since the last call to arrays and drop the documents; they are fetched."""
         self.evict_rows()
         self.id_map.load_ids(self.id_map.id_halves)
         self.inverted_index.load_arrays(self.inverted_index.to_arrays())
 
     def to_arrays(self) -> NamedArrays:
-        """All but the vectors as arrays."""
-        found = super().to_arrays() | {"ids": self.id_map.id_halves, "known": self.vectors.has_vector}
-        found |= add_prefix("words", self.inverted_index.to_arrays())
+        """Everything except the vectors as arrays."""
+        arrays = super().to_arrays() | {"ids": self.id_map.id_halves, "known": self.vectors.has_vector}
+        arrays |= add_prefix("words", self.inverted_index.to_arrays())
         for name, column in self.columns.items():
-            found[f"column.{name}"] = column.as_array
-        for name, of in self.categorical_columns.items():
-            found |= {f"names.{name}": of.categories, f"named.{name}": of.codes}
-        return found
+            arrays[f"column.{name}"] = column.as_array
+        for name, categorical in self.categorical_columns.items():
+            arrays |= {f"names.{name}": categorical.categories, f"named.{name}": categorical.codes}
+        return arrays
 
     def load_arrays(self, parts: NamedArrays, vectors: NDArray[np.floating] | None = None) -> None:
-        """Let it be the table of `parts`, with these vectors, (n, d)."""
+        """Replace the contents by the table of `parts` with these vectors, (n, d)."""
         super().load_arrays(parts)
         self.id_map.load_ids(parts["ids"])
         assert vectors is not None
@@ -98,13 +98,15 @@ class DocumentTable(DocumentStore[Row]):
         self.inverted_index.load_arrays(strip_prefix(parts, "words"))
         for name, column in self.columns.items():
             column.load_rows(parts[f"column.{name}"])
-        for name, of in self.categorical_columns.items():
-            kept = [tuple(one) if isinstance(one, list) else one for one in parts[f"names.{name}"]]
-            of.load_codes(kept, parts[f"named.{name}"])
+        for name, categorical in self.categorical_columns.items():
+            categories = [
+                tuple(value) if isinstance(value, list) else value for value in parts[f"names.{name}"]
+            ]
+            categorical.load_codes(categories, parts[f"named.{name}"])
 
 
 class TurnTable(DocumentTable[TurnRow]):
-    """Turns. `before` and `after` are a turn's neighbours in its session, itself at an end."""
+    """Turns. The columns `before` and `after` are a turn's neighbours in its session, itself at an end."""
 
     def __init__(self, dimensions: int) -> None:
         super().__init__(dimensions, encode_turn, decode_turn)
@@ -121,10 +123,10 @@ class TurnTable(DocumentTable[TurnRow]):
         self._stale_norms: set[int] = set()
 
     def add_turn(self, turn: TurnRow, terms: list[str]) -> None:
-        """Add a turn at its place in its session."""
-        place = len(self)
+        """Add a turn at its position in its session."""
+        doc_id = len(self)
         said_at = to_microseconds(turn.observed_at)
-        names = {
+        categories = {
             "session": turn.session_id,
             "agent": turn.agent_id,
             "role": turn.role,
@@ -132,21 +134,21 @@ class TurnTable(DocumentTable[TurnRow]):
             "speaker": turn.name or turn.role,
             "place": _location_key(turn),
         }
-        values = {"said_at": said_at, "before": place, "after": place, "norm": 0}
-        self._add_document(turn.id, turn, terms, values, names)
-        self._stale_norms.add(place)
-        session = int(self.categorical_columns["session"].codes[place])
+        values = {"said_at": said_at, "before": doc_id, "after": doc_id, "norm": 0}
+        self._add_document(turn.id, turn, terms, values, categories)
+        self._stale_norms.add(doc_id)
+        session = int(self.categorical_columns["session"].codes[doc_id])
         last = self._last_turns.get(session)
         if last is None:
-            self._last_turns[session] = place
+            self._last_turns[session] = doc_id
         elif said_at < self.columns["said_at"][last]:
             self._sort_session(session)
         else:
-            self._link_neighbours(last, place)
-            self._last_turns[session] = place
+            self._link_neighbours(last, doc_id)
+            self._last_turns[session] = doc_id
 
     def _sort_session(self, session: int) -> None:
-        """Put the turns of a session in order again, as one came late; equal times keep their order."""
+        """Sort the turns of a session after one arrived late; equal times keep their order."""
         rows = np.flatnonzero(self.categorical_columns["session"].codes == session)
         rows = rows[np.argsort(self.columns["said_at"].as_array[rows], kind="stable")]
         first, last = int(rows[0]), int(rows[-1])
@@ -165,13 +167,13 @@ class TurnTable(DocumentTable[TurnRow]):
         self._stale_norms |= {doc_id, int(self.columns["before"][doc_id]), int(self.columns["after"][doc_id])}
 
     def compact(self) -> None:
-        """Hold what came since the last time as arrays too, and no rows: they are fetched."""
+        """Convert rows added since the last call to arrays and drop the documents; they are fetched."""
         self.window_vector_norms()
         super().compact()
 
     @property
     def session_codes(self) -> NDArray[np.int32]:
-        """The number of each turn's session, (n,)."""
+        """The session code of each turn, (n,)."""
         return self.categorical_columns["session"].codes
 
     def adjacent_turns(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -181,9 +183,9 @@ class TurnTable(DocumentTable[TurnRow]):
         return np.where(before == rows, len(rows), before), np.where(after == rows, len(rows), after)
 
     def window_vector_norms(self) -> FloatArray:
-        """The length of the sum of the vectors of each turn and its neighbours, (n,).
+        """Norm of the sum of the vectors of each turn and its neighbours, (n,).
 
-        It changes only when a row of that window does.
+        Only norms of windows with a changed row are computed again.
         """
         norms = self.columns["norm"]
         if self._stale_norms:
@@ -197,12 +199,12 @@ class TurnTable(DocumentTable[TurnRow]):
         return norms.as_array
 
     def to_arrays(self) -> NamedArrays:
-        """All but the vectors as arrays."""
+        """Everything except the vectors as arrays."""
         self.window_vector_norms()
         return super().to_arrays()
 
     def load_arrays(self, parts: NamedArrays, vectors: NDArray[np.floating] | None = None) -> None:
-        """Let it be the table of `parts`, with these vectors, (n, d)."""
+        """Replace the contents by the table of `parts` with these vectors, (n, d)."""
         super().load_arrays(parts, vectors)
         self._stale_norms.clear()
         ends = np.flatnonzero(self.columns["after"].as_array == np.arange(len(self)))
@@ -210,7 +212,7 @@ class TurnTable(DocumentTable[TurnRow]):
 
 
 class MemoryTable(DocumentTable[MemoryRow]):
-    """Memories. A slot is (subject, attribute), None where there is none; traits are (kind, agent, *tags)."""
+    """Memories. A slot is (subject, attribute) or None; traits are (kind, agent, *tags)."""
 
     def __init__(self, dimensions: int) -> None:
         super().__init__(dimensions, encode_memory, decode_memory)
@@ -222,7 +224,7 @@ class MemoryTable(DocumentTable[MemoryRow]):
             "valid_from": GrowableArray(np.int64),
             "served_until": GrowableArray(np.int64),
         }
-        self.earliest_expiry = NEVER  # no row is served for a shorter time
+        self.earliest_expiry = NEVER  # lower bound of the column `served_until`
         self.categorical_columns = {
             "slot": CategoricalColumn(),
             "subject": CategoricalColumn(),
@@ -231,13 +233,13 @@ class MemoryTable(DocumentTable[MemoryRow]):
         }
 
     def add_memory(self, memory: MemoryRow, terms: list[str]) -> int:
-        """Add a memory; returns its row."""
+        """Add a memory and return its doc id."""
         values = _column_values(memory)
         self.earliest_expiry = min(self.earliest_expiry, values["served_until"])
         return self._add_document(memory.id, memory, terms, values, _category_values(memory))
 
     def replace_memory(self, doc_id: int, memory: MemoryRow) -> None:
-        """Put a newer version in a memory's row; its words are another matter."""
+        """Replace a memory by a newer version; its indexed terms and vector are changed separately."""
         self[doc_id] = memory
         values = _column_values(memory)
         self.earliest_expiry = min(self.earliest_expiry, values["served_until"])
@@ -247,25 +249,25 @@ class MemoryTable(DocumentTable[MemoryRow]):
             self.categorical_columns[name].set_value(doc_id, value)
 
     def load_arrays(self, parts: NamedArrays, vectors: NDArray[np.floating] | None = None) -> None:
-        """Let it be the table of `parts`, with these vectors, (n, d)."""
+        """Replace the contents by the table of `parts` with these vectors, (n, d)."""
         super().load_arrays(parts, vectors)
         self.earliest_expiry = int(self.columns["served_until"].as_array.min(initial=NEVER))
 
     def expire_memories(self, now: int) -> bool:
-        """Let what has expired by now be neither current nor superseded; whether anything was."""
-        held = self.current_mask | self.columns["superseded"].as_array
-        ended = np.flatnonzero(held & (self.columns["served_until"].as_array <= now))
+        """Hide memories that have expired by `now` (microseconds); returns whether there were any."""
+        is_served = self.current_mask | self.columns["superseded"].as_array
+        expired = np.flatnonzero(is_served & (self.columns["served_until"].as_array <= now))
         for name in ("current", "superseded"):
-            self.columns[name][ended] = False
-        return len(ended) > 0
+            self.columns[name][expired] = False
+        return len(expired) > 0
 
     @property
     def current_mask(self) -> NDArray[np.bool_]:
-        """Which are held to be true now, (m,)."""
+        """Which memories are regarded as true now, (m,)."""
         return self.columns["current"].as_array
 
     def contested_mask(self) -> NDArray[np.bool_]:
-        """Which share their slot with another one that is current, (m,)."""
+        """Which memories share their slot with another one that is current, (m,)."""
         slots = self.categorical_columns["slot"]
         count = np.bincount(slots.codes[self.current_mask], minlength=len(slots.categories))
         none = slots.find_code(None)
@@ -274,12 +276,12 @@ class MemoryTable(DocumentTable[MemoryRow]):
         return count[slots.codes] > self.current_mask
 
     def recap_mask(self) -> NDArray[np.bool_]:
-        """Which only say again what others say, (m,)."""
+        """Which memories restate others, (m,)."""
         traits = self.categorical_columns["traits"]
-        return traits.match_any(one for one in traits.categories if is_recap_memory(one[0], one[2:]))
+        return traits.match_any(trait for trait in traits.categories if is_recap_memory(trait[0], trait[2:]))
 
     def match_event_time(self, since: datetime, until: datetime) -> NDArray[np.bool_]:
-        """Which tell of an event that touches [since, until), (m,)."""
+        """Which memories are of an event that overlaps [since, until), (m,)."""
         begun, ended = self.columns["event_from"].as_array, self.columns["event_to"].as_array
         return (begun != NEVER) & (begun < to_microseconds(until)) & (ended >= to_microseconds(since))
 
@@ -307,5 +309,5 @@ def _category_values(memory: MemoryRow) -> dict[str, Any]:
 
 
 def _location_key(row: TurnRow | MemoryRow) -> tuple[str, float | None, float | None] | None:
-    place = row.place
-    return None if place is None else (place["name"], place.get("lat"), place.get("lon"))
+    location = row.place
+    return None if location is None else (location["name"], location.get("lat"), location.get("lon"))

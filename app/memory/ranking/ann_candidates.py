@@ -1,8 +1,8 @@
-"""The turns of a large user that may answer a question, and their scores.
+"""Candidate turns of a large user for one query, and their scores.
 
-They are the best by words, names and times, the nearest by the HNSW index with their neighbours, and the
-turns of the best memories. Each feature is standardised as over all turns, so a candidate has the score that
-an exact search would give it.
+Candidates are the best turns by terms, names and times, the nearest by the HNSW index with their neighbours,
+and the turns of the best memories. Each feature is standardised over all turns, so a candidate has the score
+that an exact search would give it.
 """
 
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -33,14 +33,16 @@ DocIds = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 LEXICAL_CANDIDATES = 50
 ANN_CANDIDATES = 100
-NEIGHBOUR_CANDIDATES = 30  # of the nearest, whose neighbours have windows that are near too
-MIN_SELECTIVITY = 0.02  # of the rows that pass the filters: for fewer no more are asked of the index
-MAX_EXHAUSTIVE = 2_000  # if no more than these pass, and not this share, all of them are candidates
+NEIGHBOUR_CANDIDATES = 30  # of the nearest turns (chosen): their neighbours' windows are near too
+# lower bound of the share of rows that pass the filters, for which more rows are requested (chosen)
+MIN_SELECTIVITY = 0.02
+# all rows that pass are candidates if they are no more than this and than that share (chosen)
+MAX_EXHAUSTIVE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class NearestNeighbours:
-    """The places of the turns, (k,), and memories, (l,), nearest to the query, nearest first."""
+    """Doc ids of the turns, (k,), and memories, (l,), nearest to the query, nearest first."""
 
     turns: DocIds
     memories: DocIds
@@ -48,10 +50,11 @@ class NearestNeighbours:
 
 @dataclass(frozen=True, slots=True)
 class RankedCandidates:
-    """The turns at `rows` (c,), which of them pass the filters, (c,), and their scores.
+    """The candidate turns (c,), which of them pass the filters (c,), and their scores.
 
-    `evidence` (m,) is that of memories, `orphans` are the places of those that may stand for themselves.
-    `complete`: whether nothing else passes the filters. `received`: what links bring; None if unknown.
+    `memory_scores` (m,) are those of all memories, `orphan_memories` the memories that may be results without
+    a turn. `is_complete`: no other row passes the filters. `link_scores`: scores propagated over links; None
+    if not computed.
     """
 
     doc_ids: DocIds
@@ -65,10 +68,10 @@ class RankedCandidates:
 
 @dataclass(frozen=True, slots=True)
 class QueryPlan:
-    """The query's terms, its vector and which turns fit its time, (n,); the weights of features.
+    """A query ready to run: terms, vector, which turns match its time (n,), feature weights and row masks.
 
-    The masks are those of turns that may be an item or bring one, (n,), of memories that may be one, (m,),
-    and of those of them that stand for themselves, (m,).
+    `turn_mask` (n,) are the turns that may be a result or lead to one, `memory_mask` (m,) the memories that
+    may be one, `orphan_mask` (m,) those of them without a turn.
     """
 
     terms: Sequence[str]
@@ -81,60 +84,73 @@ class QueryPlan:
 
 
 def rank_candidates(index: UserIndex, plan: QueryPlan, min_count: int) -> RankedCandidates:
-    """The candidates of a large user, at least `enough` turns and as many orphans if so many pass."""
-    with _search_ann(index, plan, min_count) as nearest:  # while Postgres scans, words are scored
-        evidence = standardise_scores(index.memories.inverted_index.score_documents(plan.terms))
-        words = LexicalScorer(index, plan.terms) if index.turns else None
-        chosen = _select_first_stage(words, plan, min_count) if words is not None else np.zeros(0, np.intp)
-        near = nearest()
-    memories = _select_memories(plan, evidence, near, min_count)
+    """The candidates of a large user: at least `min_count` turns and as many orphans, if so many pass."""
+    with _search_ann(index, plan, min_count) as nearest:  # terms are scored while Postgres searches
+        memory_scores = standardise_scores(index.memories.inverted_index.score_documents(plan.terms))
+        scorer = LexicalScorer(index, plan.terms) if index.turns else None
+        first_stage = (
+            _select_first_stage(scorer, plan, min_count) if scorer is not None else np.zeros(0, np.intp)
+        )
+        neighbours = nearest()
+    memories = _select_memories(plan, memory_scores, neighbours, min_count)
     pool = (
-        words.build_pool(chosen, _collect_required_turns(index, near, memories))
-        if words is not None
+        scorer.build_pool(first_stage, _collect_required_turns(index, neighbours, memories))
+        if scorer is not None
         else None
     )
-    rows = _select_turns(plan, pool, min_count) if pool is not None else np.zeros(0, np.intp)
-    told, telling = _collect_turn_memories(index, rows)
-    memories = np.union1d(memories, told)
-    of_rows = pool.select_features(rows) if pool is not None else {}
-    vectors: TurnVectors = AllTurnVectors(index)  # without a vector nothing is asked of them
-    scales: dict[str, ScoreStatistics] = {}
+    doc_ids = _select_turns(plan, pool, min_count) if pool is not None else np.zeros(0, np.intp)
+    turn_memories, memory_rows = _collect_turn_memories(index, doc_ids)
+    memories = np.union1d(memories, turn_memories)
+    features = pool.select_features(doc_ids) if pool is not None else {}
+    vectors: TurnVectors = AllTurnVectors(index)  # not used without a query vector
+    score_statistics: dict[str, ScoreStatistics] = {}
     if plan.vector is not None:
-        vectors = held = CandidateVectors(index, rows, memories, len(plan.vector))
-        dense, window_dense, of_memories = held.standardised_cosines(plan.vector)
-        scales = held.score_statistics
-        evidence[memories] += of_memories
-        of_rows |= {"dense": dense, "window_dense": window_dense} if pool is not None else {}
+        vectors = candidate_vectors = CandidateVectors(index, doc_ids, memories, len(plan.vector))
+        dense, window_dense, memory_cosines = candidate_vectors.standardised_cosines(plan.vector)
+        score_statistics = candidate_vectors.score_statistics
+        memory_scores[memories] += memory_cosines
+        features |= {"dense": dense, "window_dense": window_dense} if pool is not None else {}
     turns = NO_SCORES
     if pool is not None:
-        of_rows["fact"] = _best_memory_scores(telling, told, evidence, index.memories.current_mask, len(rows))
-        found = GranularitySharpness(index, pool, of_rows, rows, evidence, memories, scales, plan.weights)
-        fitting = None if plan.time_matches is None else plan.time_matches[rows]
+        features["fact"] = _best_memory_scores(
+            memory_rows, turn_memories, memory_scores, index.memories.current_mask, len(doc_ids)
+        )
+        sharpness = GranularitySharpness(
+            index, pool, features, doc_ids, memory_scores, memories, score_statistics, plan.weights
+        )
+        time_matches = None if plan.time_matches is None else plan.time_matches[doc_ids]
         turns = combine_features(
-            of_rows, feature_factors(found.by_granularity()), vectors, plan.vector, fitting, plan.weights
+            features,
+            feature_factors(sharpness.by_granularity()),
+            vectors,
+            plan.vector,
+            time_matches,
+            plan.weights,
         )
     orphans = memories[plan.orphan_mask[memories]]
-    allowed = plan.turn_mask[rows]
-    complete = np.count_nonzero(allowed) == np.count_nonzero(plan.turn_mask)
-    complete &= len(orphans) == np.count_nonzero(plan.orphan_mask)
+    passes_filters = plan.turn_mask[doc_ids]
+    is_complete = np.count_nonzero(passes_filters) == np.count_nonzero(plan.turn_mask)
+    is_complete &= len(orphans) == np.count_nonzero(plan.orphan_mask)
     return _drop_deleted(
-        index, RankedCandidates(rows, allowed, turns, evidence, orphans, bool(complete)), min_count
+        index,
+        RankedCandidates(doc_ids, passes_filters, turns, memory_scores, orphans, bool(is_complete)),
+        min_count,
     )
 
 
 def _select_memories(
-    plan: QueryPlan, memory_scores: FloatArray, near: NearestNeighbours, min_count: int
+    plan: QueryPlan, memory_scores: FloatArray, neighbours: NearestNeighbours, min_count: int
 ) -> DocIds:
-    """The places of memories that may be items or lead to turns, in order."""
+    """Doc ids of memories that may be results or lead to turns, ascending."""
     chosen = [
         _top_k_masked(memory_scores, mask, max(LEXICAL_CANDIDATES, min_count))
         for mask in (plan.memory_mask, plan.orphan_mask)
     ]
-    return np.unique(np.concatenate([*chosen, near.memories]))
+    return np.unique(np.concatenate([*chosen, neighbours.memories]))
 
 
 def _select_first_stage(scorer: LexicalScorer, plan: QueryPlan, min_count: int) -> DocIds:
-    """The places of the turns of which the candidates by words are drawn, with and without the filters."""
+    """Doc ids of the turns from which lexical candidates are selected, with and without the filters."""
     scores = scorer.score_first_stage(plan.weights, plan.time_matches)
     chosen = _top_k_masked(scores, plan.turn_mask, max(FIRST_STAGE_SIZE, min_count))
     return (
@@ -142,44 +158,47 @@ def _select_first_stage(scorer: LexicalScorer, plan: QueryPlan, min_count: int) 
     )
 
 
-def _collect_required_turns(index: UserIndex, near: NearestNeighbours, memories: DocIds) -> DocIds:
-    """The places of the turns that the index and the chosen memories lead to; n for no turn."""
-    places, first = index.index_view, near.turns[:NEIGHBOUR_CANDIDATES]
-    marked = np.zeros(len(index.memories), np.bool_)
-    marked[memories] = True
-    saying = places.current_pair_turns[marked[places.current_pair_memories]].astype(np.intp)
-    return np.concatenate([near.turns, places.previous_turn[first], places.next_turn[first], saying])
+def _collect_required_turns(index: UserIndex, neighbours: NearestNeighbours, memories: DocIds) -> DocIds:
+    """Doc ids of the turns that the ANN index and the selected memories lead to; n stands for no turn."""
+    view, nearest = index.index_view, neighbours.turns[:NEIGHBOUR_CANDIDATES]
+    is_selected = np.zeros(len(index.memories), np.bool_)
+    is_selected[memories] = True
+    source_turns = view.current_pair_turns[is_selected[view.current_pair_memories]].astype(np.intp)
+    return np.concatenate(
+        [neighbours.turns, view.previous_turn[nearest], view.next_turn[nearest], source_turns]
+    )
 
 
 def _select_turns(plan: QueryPlan, pool: CandidatePool, min_count: int) -> DocIds:
-    """The places of the turns that are candidates, in order; also those that are best without the filters,
-    as they widen the question.
+    """Ascending doc ids of the candidate turns.
+
+    They include the best without the filters, which serve as relevance feedback.
     """
     features = pool.features
     if plan.time_matches is not None:
         features = features | {"time": plan.time_matches[pool.doc_ids]}
-    scores, allowed = weighted_sum(features, plan.weights), plan.turn_mask[pool.doc_ids]
+    scores, passes_filters = weighted_sum(features, plan.weights), plan.turn_mask[pool.doc_ids]
     count = max(LEXICAL_CANDIDATES, min_count)
     if _are_few(plan.turn_mask, count):
-        chosen = [np.flatnonzero(allowed)]
+        chosen = [np.flatnonzero(passes_filters)]
     else:
-        chosen = [top_k_indices(np.where(allowed, scores, -np.inf).astype(np.float32), count)]
-    if not allowed.all():
+        chosen = [top_k_indices(np.where(passes_filters, scores, -np.inf).astype(np.float32), count)]
+    if not passes_filters.all():
         chosen.append(top_k_indices(scores, LEXICAL_CANDIDATES))
     return np.union1d(pool.doc_ids[np.concatenate(chosen)], pool.required_turns)
 
 
 def _collect_turn_memories(index: UserIndex, doc_ids: DocIds) -> tuple[DocIds, DocIds]:
-    """The memories that these turns say, (p,), and which of the turns says each, (p,)."""
-    places = index.index_view
-    counts = places.pair_offsets[doc_ids + 1] - places.pair_offsets[doc_ids]
-    telling = np.repeat(np.arange(len(doc_ids)), counts)
-    within = np.arange(len(telling)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return places.pair_memories[places.pair_offsets[doc_ids][telling] + within].astype(np.intp), telling
+    """(memories that these turns state, (p,), index of the turn that states each, (p,))."""
+    view = index.index_view
+    counts = view.pair_offsets[doc_ids + 1] - view.pair_offsets[doc_ids]
+    turn_rows = np.repeat(np.arange(len(doc_ids)), counts)
+    offset = np.arange(len(turn_rows)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return view.pair_memories[view.pair_offsets[doc_ids][turn_rows] + offset].astype(np.intp), turn_rows
 
 
 def _top_k_masked(scores: FloatArray, mask: Mask, count: int) -> DocIds:
-    """The places of the best `count` of those in the mask; all of them if they are few."""
+    """Doc ids of the `count` best rows of the mask; all of its rows if they are few."""
     if _are_few(mask, count):
         return np.flatnonzero(mask)
     if not mask.all():
@@ -188,7 +207,10 @@ def _top_k_masked(scores: FloatArray, mask: Mask, count: int) -> DocIds:
 
 
 def _are_few(mask: Mask, count: int) -> bool:
-    """Whether all that pass are candidates, as the index would hardly give them."""
+    """Whether so few rows pass the filters that all become candidates.
+
+    The ANN index would hardly return them.
+    """
     return int(np.count_nonzero(mask)) <= max(count, min(MAX_EXHAUSTIVE, MIN_SELECTIVITY * len(mask)))
 
 
@@ -196,7 +218,7 @@ def _are_few(mask: Mask, count: int) -> bool:
 def _search_ann(
     index: UserIndex, plan: QueryPlan, min_count: int
 ) -> Generator[Callable[[], NearestNeighbours]]:
-    """Ask the index for what is nearest to the query; what is given waits for it."""
+    """Start the ANN search for the query; the yielded function waits for its results."""
     if plan.vector is None:
         yield lambda: NearestNeighbours(np.zeros(0, np.intp), np.zeros(0, np.intp))
         return
@@ -207,130 +229,138 @@ def _search_ann(
     with index.ann_store.search_nearest(plan.vector, *counts) as ids:
 
         def wait() -> NearestNeighbours:
-            of_turns, of_memories = ids()
+            turn_ids, memory_ids = ids()
             return NearestNeighbours(
-                _filter_neighbours(index.turns.id_map.find_doc_ids(of_turns), plan.turn_mask, count),
-                _filter_neighbours(index.memories.id_map.find_doc_ids(of_memories), plan.memory_mask, count),
+                _filter_neighbours(index.turns.id_map.find_doc_ids(turn_ids), plan.turn_mask, count),
+                _filter_neighbours(index.memories.id_map.find_doc_ids(memory_ids), plan.memory_mask, count),
             )
 
         yield wait
 
 
 def _filter_selectivity(mask: Mask, min_count: int) -> float:
-    """By what part of all the count to ask the index for is divided: when few pass it gives more, but no
-    more than usual when they are so few that all are candidates anyway.
+    """The share of rows that pass the filters, by which the requested number is divided.
+
+    It is at least MIN_SELECTIVITY, and 1 if so few pass that all of them are candidates anyway.
     """
     if not len(mask) or _are_few(mask, max(LEXICAL_CANDIDATES, min_count)):
         return 1.0
     return max(np.count_nonzero(mask) / len(mask), MIN_SELECTIVITY)
 
 
-def _filter_neighbours(found: DocIds, mask: Mask, count: int) -> DocIds:
-    """The first `count` of these rows, nearest first, with and without the mask; -1 is no row."""
-    found = found[found >= 0]
-    return found if mask.all() else np.concatenate([found[:count], found[mask[found]][:count]])
+def _filter_neighbours(doc_ids: DocIds, mask: Mask, count: int) -> DocIds:
+    """The first `count` of these doc ids with and without the mask, nearest first; -1 is dropped."""
+    doc_ids = doc_ids[doc_ids >= 0]
+    return doc_ids if mask.all() else np.concatenate([doc_ids[:count], doc_ids[mask[doc_ids]][:count]])
 
 
 class GranularitySharpness:
-    """How far few things stand out of each granularity of a large user, told by candidates and a sample.
+    """Estimates the sharpness of each granularity of a large user from candidates and a sample.
 
-    What is neither is as those of the sample are that are no candidates: each stands for many.
+    Rows that are neither are represented by the sampled rows that are no candidates: each stands for many.
     """
 
     def __init__(
         self,
         index: UserIndex,
         pool: CandidatePool,
-        of_rows: dict[str, FloatArray],
+        features: dict[str, FloatArray],
         doc_ids: DocIds,
         memory_scores: FloatArray,
         memories: DocIds,
-        scales: Mapping[str, ScoreStatistics],
+        score_statistics: Mapping[str, ScoreStatistics],
         weights: RankingWeights,
     ) -> None:
         assert index.ann_index is not None
         self._index, self._vector_statistics = index, index.ann_index.vector_statistics
-        self._pool, self._candidate_features, self._doc_ids = pool, of_rows, doc_ids
+        self._pool, self._candidate_features, self._doc_ids = pool, features, doc_ids
         self._memory_scores, self._memory_ids = memory_scores, memories
-        self._score_statistics, self._weights = scales, weights
+        self._score_statistics, self._weights = score_statistics, weights
 
     def by_granularity(self) -> dict[str, float]:
-        """The sharpness of each granularity of which there is more than one thing."""
+        """The sharpness of each granularity that has more than one item, see `score_sharpness`."""
         sessions = self._pool.session_scores
-        found = {"session": score_sharpness(sessions)} if len(sessions) > 1 else {}
+        sharpness = {"session": score_sharpness(sessions)} if len(sessions) > 1 else {}
         if len(self._index.turns) > 1:
-            found |= {
+            sharpness |= {
                 "turn": self._turn_sharpness("turn", "turns"),
                 "window": self._turn_sharpness("window", "windows"),
             }
         current = self._index.memories.current_mask
         if np.count_nonzero(current) > 1:
-            found["fact"] = self._memory_sharpness(current)
-        return {name: found[name] for name in GRANULARITIES if name in found}
+            sharpness["fact"] = self._memory_sharpness(current)
+        return {name: sharpness[name] for name in GRANULARITIES if name in sharpness}
 
     def _turn_sharpness(self, granularity: str, kind: str) -> float:
-        spread = self._vector_statistics[kind]
-        others = ~np.isin(spread.doc_ids, self._doc_ids)
-        sample = self._pool.select_features(spread.doc_ids)
+        statistics = self._vector_statistics[kind]
+        is_no_candidate = ~np.isin(statistics.doc_ids, self._doc_ids)
+        sample = self._pool.select_features(statistics.doc_ids)
         if self._score_statistics:
             name = "dense" if kind == "turns" else "window_dense"
             sample[name] = self._standardised_sample(kind)
         scores = [
-            sum_granularity_features(granularity, of, self._weights)
-            for of in (self._candidate_features, sample)
+            sum_granularity_features(granularity, features, self._weights)
+            for features in (self._candidate_features, sample)
         ]
-        return _estimate_sharpness(scores[0], scores[1][others], len(self._index.turns))
+        return _estimate_sharpness(scores[0], scores[1][is_no_candidate], len(self._index.turns))
 
     def _memory_sharpness(self, current: Mask) -> float:
-        spread = self._vector_statistics["memories"]
-        chosen = current[spread.doc_ids] & ~np.isin(spread.doc_ids, self._memory_ids)
-        sample = self._memory_scores[spread.doc_ids]
+        statistics = self._vector_statistics["memories"]
+        is_sampled = current[statistics.doc_ids] & ~np.isin(statistics.doc_ids, self._memory_ids)
+        sample = self._memory_scores[statistics.doc_ids]
         if self._score_statistics:
             sample = sample + self._standardised_sample("memories")
         own = self._memory_scores[self._memory_ids[current[self._memory_ids]]]
-        return _estimate_sharpness(own, sample[chosen], int(np.count_nonzero(current)))
+        return _estimate_sharpness(own, sample[is_sampled], int(np.count_nonzero(current)))
 
     def _standardised_sample(self, kind: str) -> FloatArray:
         return self._score_statistics[kind].standardise_scores(self._score_statistics[kind].sample_scores)
 
 
 def _estimate_sharpness(candidates: FloatArray, sample: FloatArray, count: int) -> float:
-    each = (count - len(candidates)) / max(1, len(sample))
-    counts = np.concatenate([np.ones(len(candidates)), np.full(len(sample), each)]).astype(np.float32)
+    sample_weight = (count - len(candidates)) / max(1, len(sample))
+    counts = np.concatenate([np.ones(len(candidates)), np.full(len(sample), sample_weight)]).astype(
+        np.float32
+    )
     return weighted_sharpness(np.concatenate([candidates, sample]), counts)
 
 
 def _best_memory_scores(
-    telling: DocIds, told: DocIds, memory_scores: FloatArray, current: Mask, count: int
+    turn_rows: DocIds, memories: DocIds, memory_scores: FloatArray, current: Mask, count: int
 ) -> FloatArray:
-    """The best evidence among the current memories of each candidate, (c,); 0 where there is none.
+    """The best score among the current memories of each candidate, (c,); 0 where there is none.
 
-    `telling` (p,) are candidates and `told` (p,) what each says.
+    `turn_rows` (p,) are indices of candidates and `memories` (p,) the memory that each states.
     """
     best = np.full(count, -np.inf, np.float32)
-    held = current[told]
-    np.maximum.at(best, telling[held], memory_scores[told[held]])
+    is_current = current[memories]
+    np.maximum.at(best, turn_rows[is_current], memory_scores[memories[is_current]])
     return np.where(np.isneginf(best), 0.0, best).astype(np.float32)
 
 
 def _drop_deleted(index: UserIndex, ranked: RankedCandidates, min_count: int) -> RankedCandidates:
-    """Without what was deleted since the pack, among the best `enough` turns and the orphans; the texts of
-    the others are read at once, with those of their memories.
+    """Drop candidates that were deleted since the snapshot; fetch the texts of the best in few queries.
+
+    The best `min_count` turns with their memories, and the orphans, are fetched.
     """
     while len(ranked.doc_ids):
         best = top_k_indices(np.where(ranked.passes_filters, ranked.turn_scores.scores, -np.inf), min_count)
         best = best[ranked.passes_filters[best]]
-        gone = index.load_turns(ranked.doc_ids[best].tolist())
-        if not gone:
+        deleted = index.load_turns(ranked.doc_ids[best].tolist())
+        if not deleted:
             break
-        left = ~np.isin(ranked.doc_ids, gone)
-        features = {name: column[left] for name, column in ranked.turn_scores.features.items()}
-        turns = TurnScores(features, ranked.turn_scores.scores[left], ranked.turn_scores.own_scores[left])
+        remaining = ~np.isin(ranked.doc_ids, deleted)
+        features = {name: column[remaining] for name, column in ranked.turn_scores.features.items()}
+        turns = TurnScores(
+            features, ranked.turn_scores.scores[remaining], ranked.turn_scores.own_scores[remaining]
+        )
         ranked = replace(
             ranked,
-            doc_ids=ranked.doc_ids[left],
-            passes_filters=ranked.passes_filters[left],
+            doc_ids=ranked.doc_ids[remaining],
+            passes_filters=ranked.passes_filters[remaining],
             turn_scores=turns,
         )
-    absent = index.memories.load_missing(ranked.orphan_memories.tolist())
-    return replace(ranked, orphan_memories=ranked.orphan_memories[~np.isin(ranked.orphan_memories, absent)])
+    deleted_orphans = index.memories.load_missing(ranked.orphan_memories.tolist())
+    return replace(
+        ranked, orphan_memories=ranked.orphan_memories[~np.isin(ranked.orphan_memories, deleted_orphans)]
+    )

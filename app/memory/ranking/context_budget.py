@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 TokenCounter = Callable[[str], int]
-NEIGHBOUR_SHARE = 0.3  # of the budget, at most, for turns that were only said beside what was found
+NEIGHBOUR_SHARE = 0.3  # chosen: the most of the budget that neighbouring turns of the results may use
 
 
 @dataclass(frozen=True, slots=True)
 class ContextLine:
-    """A memory or a turn, with its date (ISO 8601) and text.
+    """A memory or a turn with its date (ISO 8601) and text.
 
-    `recent` = of the conversation that goes on; `beside` = the id of the line of which this is a neighbour.
+    `is_recent`: it is from the present conversation. `neighbour_of`: the id of the line that it is next to.
     """
 
     id: str
@@ -27,22 +27,22 @@ class ContextLine:
 def fill_token_budget(
     lines: Sequence[ContextLine], output_format: str, budget: int, count_tokens: TokenCounter
 ) -> tuple[str, int, list[ContextLine]]:
-    """(text, tokens, lines used): the longest prefix-respecting choice of `lines` that fits `budget` tokens.
+    """(text, tokens, lines used): greedily selects `lines`, best first, that fit in `budget` tokens.
 
-    `lines` come best first. A line that does not fit is left out and the next one tried. Neighbours get no
-    more than their share, and none without the line that they are beside. The chosen
-    ones are put in time order, so that the same choice is the same text and a prompt cache keeps hitting.
+    A line that does not fit is skipped and the next one tried. Neighbours get at most `NEIGHBOUR_SHARE` of
+    the budget, and only beside a selected line. The selected lines are sorted by time, so that the same
+    selection gives the same text and a prompt cache can be used.
     """
     chosen: list[ContextLine] = []
-    estimate, aside = count_tokens(_render_lines([], output_format)), 0
+    estimate, neighbour_tokens = count_tokens(_render_lines([], output_format)), 0
     for line in lines:
         cost = count_tokens(_render_line(line, output_format)) + 2
         share = cost if line.neighbour_of is not None else 0
-        if estimate + cost > budget or aside + share > NEIGHBOUR_SHARE * budget:
+        if estimate + cost > budget or neighbour_tokens + share > NEIGHBOUR_SHARE * budget:
             continue
         if line.neighbour_of is None or any(other.id == line.neighbour_of for other in chosen):
             chosen.append(line)
-            estimate, aside = estimate + cost, aside + share
+            estimate, neighbour_tokens = estimate + cost, neighbour_tokens + share
     while True:
         ordered = sorted(chosen, key=lambda line: (line.is_recent, line.timestamp, line.id))
         text = _render_lines(ordered, output_format)
@@ -51,7 +51,7 @@ def fill_token_budget(
             return text, tokens, ordered
         if not chosen:
             return "", 0, []
-        # The estimate counts lines apart; joined they may be a few tokens more.
+        # The estimate counts each line alone; joined lines may have a few tokens more.
         chosen.pop()
 
 
@@ -65,8 +65,8 @@ def _render_lines(lines: Sequence[ContextLine], output_format: str) -> str:
             "<memory>\n" + "".join(_render_line(line, output_format) + "\n" for line in lines) + "</memory>"
         )
     parts: list[str] = []
-    for title, recent in (("What is known:", False), ("The conversation so far:", True)):
-        part = [_render_line(line, output_format) for line in lines if line.is_recent is recent]
+    for title, is_recent in (("What is known:", False), ("The conversation so far:", True)):
+        part = [_render_line(line, output_format) for line in lines if line.is_recent is is_recent]
         if part:
             parts.append("\n".join([title, *part]))
     return "\n\n".join(parts)

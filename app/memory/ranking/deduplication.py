@@ -1,8 +1,7 @@
-"""Deduplicates results: near-duplicates are merged into the best of them (maximal marginal relevance at its
-limit, Carbonell and Goldstein 1998).
+"""Deduplicates results: near-duplicates are merged into the best of them.
 
-Maximal marginal relevance (Carbonell and Goldstein 1998) at its limit: only what says the same is too much,
-everything else keeps its place, so folding can't push out what differs.
+This is maximal marginal relevance (Carbonell and Goldstein 1998) at its limit: only a result that says the
+same is redundant. All others keep their rank, so deduplication can't displace a different result.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +20,7 @@ from app.memory.reconciliation.duplicates import DUPLICATE_SIMILARITY
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """An item: a turn, or a memory with the turn that brought it; `folded` are those that say the same."""
+    """A result: a turn, or a memory with the turn that led to it; `duplicates` are its near-duplicates."""
 
     turn: TurnRow | None
     memory: MemoryRow | None
@@ -39,15 +38,15 @@ class SearchResult:
 
     @property
     def id(self) -> UUID:
-        """That of the memory, else that of the turn."""
+        """The id of the memory, else of the turn."""
         return self.document.id
 
 
 @dataclass(slots=True)
 class ResultCandidate:
-    """What may become an item, by the places of its turn and its memory in the scope.
+    """A possible result, by the doc ids of its turn and memory.
 
-    Its features are those of the ranked turn at `at`, or `values`.
+    Its features are those of the ranked turn at index `ranked_position`, or `feature_values`.
     """
 
     turn: int | None
@@ -60,13 +59,13 @@ class ResultCandidate:
 
     @property
     def result_key(self) -> tuple[bool, int]:
-        """What it is: whether a memory, and its place."""
-        place = self.turn if self.memory is None else self.memory
-        assert place is not None
-        return self.memory is not None, place
+        """Identity of the candidate: (whether it is a memory, doc id)."""
+        doc_id = self.turn if self.memory is None else self.memory
+        assert doc_id is not None
+        return self.memory is not None, doc_id
 
     def to_result(self, index: UserIndex, features: Mapping[str, FloatArray]) -> SearchResult:
-        """The item, with its rows; `features` (n,) are those of ranked turns."""
+        """The result with its documents; `features` (n,) are those of the ranked turns."""
         values = self.feature_values
         if values is None:
             values = {name: float(column[self.ranked_position]) for name, column in features.items()}
@@ -76,74 +75,75 @@ class ResultCandidate:
             self.score,
             values,
             list(self.superseded_by),
-            [one.to_result(index, features) for one in self.duplicates],
+            [duplicate.to_result(index, features) for duplicate in self.duplicates],
         )
 
 
 def deduplicate_candidates(
     index: UserIndex, candidates: Sequence[ResultCandidate], count: int
 ) -> list[ResultCandidate]:
-    """The first `count` candidates (best first, none twice) that say something of their own.
-
-    Those that say the same as one of them are in its `folded`.
-    """
-    near = _similarity_mask(index, candidates)
+    """The first `count` distinct candidates (best first); their near-duplicates are in `duplicates`."""
+    is_similar = _similarity_mask(index, candidates)
     shown: list[int] = []
-    for place, one in enumerate(candidates):
+    for position, candidate in enumerate(candidates):
         twins = (
-            other for other in shown if near[place, other] and _is_duplicate(index, candidates[other], one)
+            other
+            for other in shown
+            if is_similar[position, other] and _is_duplicate(index, candidates[other], candidate)
         )
         twin = next(twins, None)
         if twin is not None:
-            candidates[twin].duplicates.append(one)
+            candidates[twin].duplicates.append(candidate)
         elif len(shown) < count:
-            shown.append(place)
-    return [candidates[place] for place in shown]
+            shown.append(position)
+    return [candidates[position] for position in shown]
 
 
 def _similarity_mask(index: UserIndex, candidates: Sequence[ResultCandidate]) -> NDArray[np.bool_]:
-    """Which candidates' vectors are so near that they may say the same, (c, c)."""
-    near = np.zeros((len(candidates), len(candidates)), np.bool_)
-    # A turn and a memory never say the same, so each sort by itself.
-    for table, of_memory in ((index.turns, False), (index.memories, True)):
-        own = [place for place, one in enumerate(candidates) if one.result_key[0] is of_memory]
-        if not own:
+    """Which pairs of candidates have vectors so similar that they may be duplicates, (c, c)."""
+    is_similar = np.zeros((len(candidates), len(candidates)), np.bool_)
+    # A turn and a memory are never duplicates, so each kind is compared on its own.
+    for table, is_memory in ((index.turns, False), (index.memories, True)):
+        positions = [
+            position for position, candidate in enumerate(candidates) if candidate.result_key[0] is is_memory
+        ]
+        if not positions:
             continue
-        known, vectors = index.fetch_vectors(
-            table, np.array([candidates[at].result_key[1] for at in own], np.intp)
+        has_vector, vectors = index.fetch_vectors(
+            table, np.array([candidates[at].result_key[1] for at in positions], np.intp)
         )
-        if known.any():
-            held, matrix = np.array(own)[known], vectors[known]
-            near[np.ix_(held, held)] = matrix @ matrix.T >= DUPLICATE_SIMILARITY
-    return near
+        if has_vector.any():
+            with_vector, matrix = np.array(positions)[has_vector], vectors[has_vector]
+            is_similar[np.ix_(with_vector, with_vector)] = matrix @ matrix.T >= DUPLICATE_SIMILARITY
+    return is_similar
 
 
 def _is_duplicate(index: UserIndex, one: ResultCandidate, other: ResultCandidate) -> bool:
-    """Whether two items that are alike differ in nothing that matters."""
-    (of_memory, place), (_, beside) = one.result_key, other.result_key
-    if of_memory:
-        return _is_duplicate_memory(index, index.memories[place], index.memories[beside])
-    said, again = index.turns[place], index.turns[beside]
-    spoken = (said.name or said.role) == (again.name or again.role)
-    settled = one.superseded_by == other.superseded_by
-    return spoken and settled and _is_same_text(said.content, again.content)
+    """Whether two similar candidates differ in nothing that matters."""
+    (is_memory, doc_id), (_, other_doc_id) = one.result_key, other.result_key
+    if is_memory:
+        return _is_duplicate_memory(index, index.memories[doc_id], index.memories[other_doc_id])
+    turn, other_turn = index.turns[doc_id], index.turns[other_doc_id]
+    same_speaker = (turn.name or turn.role) == (other_turn.name or other_turn.role)
+    same_successors = one.superseded_by == other.superseded_by
+    return same_speaker and same_successors and _is_same_text(turn.content, other_turn.content)
 
 
 def _is_duplicate_memory(index: UserIndex, one: MemoryRow, other: MemoryRow) -> bool:
     if one.id in index.conflicts or other.id in index.conflicts:
         return False
     names = ("kind", "form", "status", "subject", "attribute", "value", "polarity", "event_from", "event_to")
-    alike = all(getattr(one, name) == getattr(other, name) for name in names)
-    return alike and _is_same_text(one.content, other.content)
+    same_values = all(getattr(one, name) == getattr(other, name) for name in names)
+    return same_values and _is_same_text(one.content, other.content)
 
 
 def _is_same_text(one: str, other: str) -> bool:
-    """Whether two texts are one but for case and punctuation, or alike with the same numbers and names."""
+    """Whether two texts are equal up to case and punctuation, or agree in numbers, negations and names."""
     if normalise_text(one) == normalise_text(other):
         return True
     return not details_differ(one, other) and _capitalised_words(one) == _capitalised_words(other)
 
 
 def _capitalised_words(text: str) -> list[str]:
-    """The words that begin with a capital, in their order: who does what to whom."""
+    """The words that begin with a capital, in order: who does what to whom."""
     return [normalise_text(word) for word in text.split() if word[:1].isupper()]

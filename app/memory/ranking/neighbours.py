@@ -1,7 +1,6 @@
-"""Neighbouring turns of the results: what was said just before and after (EM-LLM's contiguity buffer, arXiv
-2407.09450, section 3.3).
+"""Neighbouring turns of the results: what was said just before and after.
 
-After EM-LLM's contiguity buffer (arXiv 2407.09450, section 3.3), with turns for its events.
+After EM-LLM's contiguity buffer (arXiv 2407.09450, section 3.3), with turns instead of events.
 """
 
 from collections.abc import Sequence
@@ -17,7 +16,7 @@ from app.memory.ranking.result_candidates import find_replacements
 
 @dataclass(frozen=True, slots=True)
 class NeighbourTurn:
-    """A turn, how many turns after the item's it was said (< 0 = before), and what is true instead of it."""
+    """A turn, its offset from the result's turn (negative = before), and the memories that supersede it."""
 
     turn: TurnRow
     offset: int
@@ -27,31 +26,33 @@ class NeighbourTurn:
 def find_neighbour_turns(
     index: UserIndex, query: SearchQuery, results: Sequence[SearchResult], reach: int
 ) -> list[list[NeighbourTurn]]:
-    """For each item up to `reach` turns before and after its turn in the session, in order.
+    """For each result up to `reach` turns before and after its turn in the session, in order.
 
-    No turn comes twice: not one that an item is, stands for or has folded, and one that is near two items
-    only with the first. Of the filters `agent_id` holds here too; the others choose what is found, not what
-    is near it.
+    No turn is returned twice: none that a result is, represents or has as a duplicate, and one near two
+    results only with the first. Of the filters only `agent_id` applies; the others select results, not their
+    surroundings.
     """
     if reach == 0:
         return [[] for _ in results]
-    rows = [_find_result_turn(index, item) for item in results]
-    near = [index.session_neighbours(row, reach) if row is not None else [] for row in rows]
-    gone = set(index.load_turns([at for one in near for _, at in one]))
-    shown = {one.id for item in results for one in (item, *item.duplicates)}
-    shown |= {index.turns[row].id for row in rows if row is not None}
-    answer: list[list[NeighbourTurn]] = []
-    for around in near:
-        told = [
-            _build_neighbour(index, query, index.turns[at], offset) for offset, at in around if at not in gone
+    rows = [_find_result_turn(index, result) for result in results]
+    nearby = [index.session_neighbours(row, reach) if row is not None else [] for row in rows]
+    deleted = set(index.load_turns([doc_id for entry in nearby for _, doc_id in entry]))
+    seen = {entry.id for result in results for entry in (result, *result.duplicates)}
+    seen |= {index.turns[row].id for row in rows if row is not None}
+    neighbours: list[list[NeighbourTurn]] = []
+    for offsets in nearby:
+        built = [
+            _build_neighbour(index, query, index.turns[doc_id], offset)
+            for offset, doc_id in offsets
+            if doc_id not in deleted
         ]
-        answer.append([one for one in told if one is not None and one.turn.id not in shown])
-        shown |= {one.turn.id for one in answer[-1]}
-    return answer
+        neighbours.append([entry for entry in built if entry is not None and entry.turn.id not in seen])
+        seen |= {entry.turn.id for entry in neighbours[-1]}
+    return neighbours
 
 
 def _find_result_turn(index: UserIndex, result: SearchResult) -> int | None:
-    """The turn of an item; a memory that no turn brought has the newest that says it."""
+    """The doc id of the result's turn; for an orphan that of the newest indexed turn that states it."""
     if result.turn is not None:
         return index.turns.id_map[result.turn.id]
     sources = result.memory.sources if result.memory is not None else []
@@ -62,10 +63,13 @@ def _find_result_turn(index: UserIndex, result: SearchResult) -> int | None:
 def _build_neighbour(
     index: UserIndex, query: SearchQuery, turn: TurnRow, offset: int
 ) -> NeighbourTurn | None:
-    """The turn with what replaced it; None where it would not be an item either: nothing of it is true."""
+    """The neighbour with the memories that supersede it.
+
+    None if it is wholly superseded without successor, or belongs to another agent.
+    """
     if query.agent_id is not None and turn.agent_id != query.agent_id:
         return None
-    successors, wholly = find_replacements(index, turn)
-    if wholly and not successors and not query.include_superseded:
+    successors, is_covered = find_replacements(index, turn)
+    if is_covered and not successors and not query.include_superseded:
         return None
     return NeighbourTurn(turn, offset, successors)

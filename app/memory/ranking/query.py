@@ -1,4 +1,4 @@
-"""A question to one user's memory, and what may answer it."""
+"""A query to one user's memory, with its filters."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,9 +14,11 @@ _EXTRA_CANDIDATES = 20
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """A question and what may answer it; `asked_with` is searched for too, but names no time.
+    """A query with its filters.
 
-    Below the closeness `unrelated_below` nothing is about it.
+    `context_text` is searched as well but names no time. A best result below `min_closeness` is unrelated to
+    the query (see `abstention`). `count` is the number of results, [since, until) and `area` restrict when
+    and where.
     """
 
     text: str
@@ -39,20 +41,20 @@ class SearchQuery:
 
     @property
     def search_text(self) -> str:
-        """The words that are searched for."""
+        """The text that is searched."""
         return f"{self.text} {self.context_text}"
 
     @property
     def includes_turns(self) -> bool:
-        """Whether a turn may be an item."""
+        """Whether a turn may be a result."""
         return (self.kinds is None or TURN_KIND in self.kinds) and not self.tags
 
     @property
     def candidate_limit(self) -> int:
-        """How many candidates are looked at, so that enough are left of them."""
+        """The number of candidates, so that `count` results are left after deduplication."""
         return 2 * self.count + _EXTRA_CANDIDATES
 
     @property
     def time_range(self) -> tuple[datetime, datetime] | None:
-        """The time [from, to) that the question names."""
+        """The time [from, to) that the query names, None if it names none or has no reference time."""
         return resolve_query_range(self.text, self.reference_time) if self.reference_time else None

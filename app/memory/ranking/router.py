@@ -1,7 +1,8 @@
-"""How much each granularity counts for one question: MemGAS's entropy-based router (arXiv 2505.19549).
+"""How much each granularity counts for a query: MemGAS's entropy-based router (arXiv 2505.19549).
 
-A granularity in which few things stand out tells what to take; one in which all are alike tells nothing.
-Entropies are divided by ln N, the greatest that N things can have: granularities have different numbers.
+A granularity in which few items stand out says which to take; one whose scores are all alike says nothing.
+Entropies are divided by ln N, the greatest entropy of N items, as granularities differ in size. TEMPERATURE
+and MIN_SHARPNESS are chosen.
 """
 
 import math
@@ -24,12 +25,15 @@ GRANULARITIES = {
 
 
 def score_sharpness(scores: FloatArray) -> float:
-    """1 - H / ln N of the softmax of N standardised scores, (N,), at least `FLOOR`: 1 = one stands out."""
+    """1 - H / ln N of the softmax of N standardised scores, (N,), at least MIN_SHARPNESS.
+
+    It is 1 if one score stands out.
+    """
     return _softmax_sharpness(standardise_scores(scores), np.ones(len(scores), np.float32))
 
 
 def weighted_sharpness(scores: FloatArray, counts: FloatArray) -> float:
-    """As `sharpness`, of things of which each stands for so many that are like it, (k,) both."""
+    """As `score_sharpness`, for scores (k,) of which each stands for `counts` (k,) items."""
     mean = np.average(scores, weights=counts)
     deviation = math.sqrt(float(np.average((scores - mean) ** 2, weights=counts)))
     standard = (scores - mean) / deviation if deviation > 1e-9 else np.zeros_like(scores)
@@ -48,9 +52,9 @@ def _softmax_sharpness(standard: FloatArray, counts: FloatArray) -> float:
 def route_features(
     index: UserIndex, features: Mapping[str, FloatArray], memory_scores: FloatArray, weights: RankingWeights
 ) -> dict[str, float]:
-    """What to multiply features with, by their names; around 1, 1 for what is not named.
+    """The factor of each routed feature, by name; around 1. Other features have the factor 1.
 
-    `features` (n,) are those of turns, `evidence` (m,) that of memories.
+    `features` (n,) are those of turns, `memory_scores` (m,) the scores of memories.
     """
     scores = {
         name: _granularity_scores(index, name, features, memory_scores, weights) for name in GRANULARITIES
@@ -60,13 +64,18 @@ def route_features(
     )
 
 
-def feature_factors(sharp: Mapping[str, float]) -> dict[str, float]:
+def feature_factors(sharpness: Mapping[str, float]) -> dict[str, float]:
     """The factor of each feature by the sharpness of each granularity.
 
-    Only differences between granularities count: the square root of each one's sharpness beside their mean.
+    Only differences between granularities count: the factor is the square root of the sharpness divided by
+    the mean sharpness.
     """
-    mean = sum(sharp.values()) / max(1, len(sharp))
-    return {name: math.sqrt(value / mean) for of, value in sharp.items() for name in GRANULARITIES[of]}
+    mean = sum(sharpness.values()) / max(1, len(sharpness))
+    return {
+        name: math.sqrt(value / mean)
+        for granularity, value in sharpness.items()
+        for name in GRANULARITIES[granularity]
+    }
 
 
 def _granularity_scores(
@@ -76,7 +85,7 @@ def _granularity_scores(
     memory_scores: FloatArray,
     weights: RankingWeights,
 ) -> FloatArray:
-    """The scores of the things of a granularity: turns, windows, sessions or current memories."""
+    """The scores of the items of a granularity: turns, windows, sessions or current memories."""
     if granularity == "fact":
         return memory_scores[index.memories.current_mask]
     if granularity == "session":
@@ -87,7 +96,7 @@ def _granularity_scores(
 def sum_granularity_features(
     granularity: str, features: Mapping[str, FloatArray], weights: RankingWeights
 ) -> FloatArray:
-    """The weighted sum of a granularity's features, (k,) each."""
+    """The weighted sum of a granularity's features, (k,)."""
     total = np.zeros_like(next(iter(features.values())))
     for name in GRANULARITIES[granularity]:
         if name in features:

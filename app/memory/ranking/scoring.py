@@ -1,4 +1,4 @@
-"""The score of every turn for one question."""
+"""The score of every turn for one query."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from app.memory.ranking.weights import RankingWeights, weighted_sum
 
 @dataclass(frozen=True, slots=True)
 class TurnScores:
-    """Of every turn, (n,) each: features, their weighted sum, and how well the turn matches by itself."""
+    """Features of every turn, (n,) each, their weighted sum, and how well the turn matches by itself."""
 
     features: dict[str, FloatArray]
     scores: FloatArray
@@ -33,9 +33,10 @@ def score_turns(
     time_matches: FloatArray | None,
     weights: RankingWeights,
 ) -> TurnScores:
-    """Score the turns for a question with these terms and this vector (d,).
+    """Score the turns for a query with these terms and this vector (d,).
 
-    `evidence` (m,) is that of the memories; `fitting` (n,) is 1 where a turn fits the time asked about.
+    `memory_scores` (m,) are those of the memories; `time_matches` (n,) is 1 where a turn matches the time of
+    the query.
     """
     raw = index.compute_features(terms, vector, memory_scores)
     factors = route_features(index, raw, memory_scores, weights)
@@ -50,7 +51,7 @@ def combine_features(
     time_matches: FloatArray | None,
     weights: RankingWeights,
 ) -> TurnScores:
-    """The score by the raw features of these turns, (n,) each, and the factors of some."""
+    """The scores from the raw features of these turns, (n,) each, and the router's factors."""
     own = raw["lexical"] + raw.get("dense", raw["lexical"])
     features = raw | {name: raw[name] * np.float32(factors[name]) for name in factors.keys() & raw.keys()}
     if time_matches is not None:
@@ -65,17 +66,19 @@ def combine_features(
 def add_link_scores(
     index: UserIndex, turns: TurnScores, memory_scores: FloatArray, weights: RankingWeights
 ) -> tuple[TurnScores, LinkScores]:
-    """The turns with what links bring them, and what links bring each memory.
+    """(the turns' scores with propagated scores, the propagated score of each memory).
 
-    `evidence` (m,) is that of the memories.
+    `memory_scores` (m,) are those of the memories.
     """
-    brought = compute_link_scores(index, turns.scores, memory_scores, weights.memory)
-    if not brought.amounts.any():
-        return turns, brought
+    link_scores = compute_link_scores(index, turns.scores, memory_scores, weights.memory)
+    if not link_scores.amounts.any():
+        return turns, link_scores
     amounts = np.zeros(len(turns.scores), np.float32)
     np.maximum.at(
-        amounts, index.index_view.current_pair_turns, brought.amounts[index.index_view.current_pair_memories]
+        amounts,
+        index.index_view.current_pair_turns,
+        link_scores.amounts[index.index_view.current_pair_memories],
     )
-    added = brought.capped_gain(amounts, turns.scores, weights.graph)
-    scores = (turns.scores + np.float32(weights.graph) * added).astype(np.float32)
-    return TurnScores(turns.features | {"graph": added}, scores, turns.own_scores), brought
+    gain = link_scores.capped_gain(amounts, turns.scores, weights.graph)
+    scores = (turns.scores + np.float32(weights.graph) * gain).astype(np.float32)
+    return TurnScores(turns.features | {"graph": gain}, scores, turns.own_scores), link_scores

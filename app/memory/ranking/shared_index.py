@@ -1,7 +1,7 @@
-"""Memories that others granted to the user, searched next to the own index: scored on one scale and merged
-into one result list.
+"""Memories that others granted to the user, searched next to the own index.
 
-Nothing of another user but the granted memories is here, so no score tells of what was not granted.
+Both are scored on one scale and merged into one result list. The index has nothing of another user except the
+granted memories, so no score reveals what was not granted.
 """
 
 from collections.abc import Sequence
@@ -22,9 +22,9 @@ from app.memory.reconciliation.decisions import normalise_text
 
 
 class SharedIndex(UserIndex):
-    """Granted memories of others. Each stands for itself: its turns are not here.
+    """Granted memories of others; each is a result of its own, as its turns are not indexed here.
 
-    `owners` says whose each is.
+    `owners` maps each memory to its owner.
     """
 
     def __init__(self, dimensions: int) -> None:
@@ -33,64 +33,69 @@ class SharedIndex(UserIndex):
         self._own_index = UserIndex(dimensions)
 
     def add_shared_memory(self, owner: str, memory: MemoryRow) -> None:
-        """Add a memory of `owner`."""
+        """Add a memory that `owner` granted."""
         self.owners[memory.id] = owner
         self.upsert_memory(memory)
 
     def contains_result(self, result: SearchResult) -> bool:
-        """Whether an item is one of these."""
+        """Whether a result is one of these memories."""
         return result.memory is not None and result.memory.id in self.owners
 
     def search_shared(self, own_index: UserIndex, query: SearchQuery) -> list[SearchResult]:
-        """The best of them for a question of the user whose scope is `own`, best first.
+        """The best granted memories for a query of the user with `own_index`, best first.
 
-        A filter by session, role or speaker is about the user's own turns: nothing here passes it.
+        A filter by session, role or speaker refers to the user's own turns: no granted memory passes it.
         """
         self._own_index = own_index
         return search_index(self, replace(query, include_superseded=False))
 
     def score_memories(self, terms: Sequence[str], vector: FloatArray | None) -> FloatArray:
-        """How well each matches, (m,): standardised over all that the user may read, own turns included.
+        """How well each memory matches, (m,), standardised over all that the user may read.
 
-        Over the granted memories alone one that is by itself would always be average.
+        That includes the own turns: over the granted memories alone, a single one would always be average.
         """
         own, count = self._own_index, len(self.memories)
-        words = [self.memories.inverted_index, own.turns.inverted_index, own.memories.inverted_index]
-        evidence = standardise_scores(score_across_indexes(words, terms))[:count]
+        indexes = [self.memories.inverted_index, own.turns.inverted_index, own.memories.inverted_index]
+        scores = standardise_scores(score_across_indexes(indexes, terms))[:count]
         if vector is not None and own.ann_index is not None:
-            # What was granted does not count beside so many of the user's own.
+            # The number of granted memories is negligible beside a large user's own rows.
             dense = self.memories.vectors.dot_products(vector)
-            evidence = evidence + own.ann_index.vector_statistics["turns"].standardise_scores(
+            scores = scores + own.ann_index.vector_statistics["turns"].standardise_scores(
                 dense, self.memories.vectors.has_vector, vector
             )
         elif vector is not None:
-            sides = [self.memories.vectors, own.memories.vectors, own.turns.vectors]
-            dense = np.concatenate([side.dot_products(vector) for side in sides])
-            known = np.concatenate([side.has_vector for side in sides])
-            evidence = evidence + standardise_scores(dense, known)[:count]
-        return evidence
+            matrices = [self.memories.vectors, own.memories.vectors, own.turns.vectors]
+            dense = np.concatenate([matrix.dot_products(vector) for matrix in matrices])
+            has_vector = np.concatenate([matrix.has_vector for matrix in matrices])
+            scores = scores + standardise_scores(dense, has_vector)[:count]
+        return scores
 
     def named_speaker(self, terms: Sequence[str]) -> str | None:
-        """The one speaker of the user's own turns whom the query names."""
+        """The speaker of the user's own turns whom the query names, if there is exactly one."""
         return self._own_index.named_speaker(terms)
 
 
 def join_results(
     own: Sequence[SearchResult], others: Sequence[SearchResult], count: int
 ) -> list[SearchResult]:
-    """The best `count` of both, best first; what others say as the user's own does is folded into that."""
-    said = {
-        (one.memory.kind, normalise_text(one.memory.content)): one for one in own if one.memory is not None
+    """The best `count` of both lists, best first.
+
+    Statements of others that equal the user's own become their duplicates.
+    """
+    own_by_content = {
+        (result.memory.kind, normalise_text(result.memory.content)): result
+        for result in own
+        if result.memory is not None
     }
-    more: list[SearchResult] = []
+    additional: list[SearchResult] = []
     for other in others:
         assert other.memory is not None
-        twin = said.get((other.memory.kind, normalise_text(other.memory.content)))
+        twin = own_by_content.get((other.memory.kind, normalise_text(other.memory.content)))
         if twin is None:
-            more.append(other)
+            additional.append(other)
         else:
             twin.duplicates.append(other)
-    return sorted([*own, *more], key=lambda one: -one.score)[:count]
+    return sorted([*own, *additional], key=lambda result: -result.score)[:count]
 
 
 def choose_joined_abstain_reason(
@@ -99,8 +104,12 @@ def choose_joined_abstain_reason(
     results: Sequence[SearchResult],
     reason: AbstainReason | None,
 ) -> AbstainReason | None:
-    """Why the joined items do not answer; `reason` is why the user's own do not."""
-    shown = [one.memory for one in results if one.memory is not None and shared_index.contains_result(one)]
+    """Why the joined results do not answer the query; `reason` is why the user's own do not."""
+    shown = [
+        result.memory
+        for result in results
+        if result.memory is not None and shared_index.contains_result(result)
+    ]
     if not shown:
         return reason
     if shared_index.contains_result(results[0]) and results[0].id in shared_index.conflicts:
@@ -113,7 +122,7 @@ def choose_joined_abstain_reason(
 
 
 def _matches_query_time(memory: MemoryRow, query: SearchQuery) -> bool:
-    """Whether a memory tells of the time that the question names."""
+    """Whether a memory is about the time that the query names."""
     period, since = query.time_range, memory.event_from or memory.valid_from
     if period is None or since is None:
         return False

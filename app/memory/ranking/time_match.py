@@ -1,4 +1,4 @@
-"""How well turns fit the time that a question names."""
+"""Which turns match the time that a query names."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,11 +16,14 @@ _LATEST = datetime.max.replace(tzinfo=UTC) - 2 * TIME_SLACK
 
 
 def match_time_range(index: UserIndex, since: datetime, until: datetime) -> FloatArray:
-    """1 where a turn was said, or tells of an event, within [since, until) and two days around it, (n,)."""
-    early = max(since, _EARLIEST) - TIME_SLACK
-    late = min(until, _LATEST) + TIME_SLACK
+    """1 where a turn, or an event that it states, is within [since, until), (n,).
+
+    The time of a turn may be up to `TIME_SLACK` outside.
+    """
+    earliest = max(since, _EARLIEST) - TIME_SLACK
+    latest = min(until, _LATEST) + TIME_SLACK
     said_at = index.turns.columns["said_at"].as_array
-    fits = (said_at >= to_microseconds(early)) & (said_at < to_microseconds(late))
-    places = index.index_view
-    fits[places.pair_turns[index.memories.match_event_time(since, until)[places.pair_memories]]] = True
-    return fits.astype(np.float32)
+    matches = (said_at >= to_microseconds(earliest)) & (said_at < to_microseconds(latest))
+    view = index.index_view
+    matches[view.pair_turns[index.memories.match_event_time(since, until)[view.pair_memories]]] = True
+    return matches.astype(np.float32)

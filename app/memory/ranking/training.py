@@ -1,8 +1,8 @@
-"""The ranker's weights, learned from which items of an answer were used.
+"""Learns the ranker's weights from which results of an answer were used.
 
-The reward is RMM's (arXiv 2503.08026, section 3.3: what is cited was right to be shown above what is not);
-the step is that of pairwise logistic ranking (Burges et al. 2005, RankNet, section 3) on a linear score, with
-no noise: the same feedback in the same order gives the same weights.
+The reward is RMM's (arXiv 2503.08026, section 3.3): a cited result should rank above one that is not cited.
+The step is that of pairwise logistic ranking (Burges et al. 2005, RankNet, section 3) on a linear score.
+There is no randomness: the same feedback in the same order gives the same weights. The constants are chosen.
 """
 
 import math
@@ -18,28 +18,28 @@ from app.memory.ranking.weights import RankingWeights
 FEATURE_NAMES = tuple(part.name for part in fields(RankingWeights))
 TOP_K = 5
 LEARNING_RATE = 0.2
-WEIGHT_DECAY = 0.02  # back to the built-in weights at each step: what nobody cites for fades
-HOLD_OUT_EVERY = 4  # one event in so many is not learned from; it judges
+WEIGHT_DECAY = 0.02  # pull towards the built-in weights at each step: weights without feedback decay to them
+HOLD_OUT_EVERY = 4  # every so many-th event is not used for training but for evaluation
 MIN_HELD_OUT = 10
 MIN_DEVIATIONS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class FeedbackEvent:
-    """One answer: the features of its items (k, f), best first, and which of them were used (k,)."""
+    """One answer: the features of its results (k, f), best first, and which of them were used (k,)."""
 
     features: FloatArray
     was_used: NDArray[np.bool_]
 
     @property
     def is_informative(self) -> bool:
-        """Whether some were used and some were not."""
+        """Whether some results were used and some were not."""
         return bool(self.was_used.any() and not self.was_used.all())
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingResult:
-    """How a training went: useful@5 of the weights in use and of the learned ones, on what was held out."""
+    """The result of a training: useful@5 of the present and of the learned weights on held-out events."""
 
     weights: RankingWeights
     learned_from: int
@@ -50,7 +50,7 @@ class TrainingResult:
 
 
 def build_feedback_event(shown: Sequence[tuple[Mapping[str, float], bool]]) -> FeedbackEvent:
-    """The items of an answer as (features by name, whether used); a feature that is not named is average."""
+    """Build an answer's event from (features by name, whether used); a missing feature is average (0)."""
     rows = np.asarray([_feature_row(features) for features, _ in shown], np.float32).reshape(
         -1, len(FEATURE_NAMES)
     )
@@ -59,69 +59,76 @@ def build_feedback_event(shown: Sequence[tuple[Mapping[str, float], bool]]) -> F
 
 def _feature_row(features: Mapping[str, float]) -> list[float]:
     if "memory" in features:
-        # A memory without a turn: its own match counts for both, see `RankingWeights.memory`.
+        # A memory without a turn: its own match counts for both features, see `RankingWeights.memory`.
         match = features["memory"]
         features = {**features, "dense": match, "window_dense": match}
     return [features.get(name, 0.0) for name in FEATURE_NAMES]
 
 
 def train_weights(current: RankingWeights, events: Sequence[FeedbackEvent]) -> TrainingResult:
-    """Learn from the events, oldest first, beginning at the built-in weights; judge by those held out.
+    """Learn from the events, oldest first, beginning at the built-in weights; evaluate on held-out events.
 
-    The learned weights are better when they lift useful@5 of more held-out events than they lower, by more
-    than chance would (two deviations of a sign test: it is taken again and again), and there are enough.
+    The learned weights are better if there are at least MIN_HELD_OUT held-out events, their mean useful@5
+    rises, and they raise more events than they lower by MIN_DEVIATIONS deviations of a sign test (the test is
+    repeated with every training).
     """
-    telling = [one for one in events if one.is_informative]
-    judges = telling[HOLD_OUT_EVERY - 1 :: HOLD_OUT_EVERY]
-    learned_from = [one for place, one in enumerate(telling) if place % HOLD_OUT_EVERY != HOLD_OUT_EVERY - 1]
-    found = fit_weights(learned_from)
-    before, after = useful_at_k(current, judges), useful_at_k(found, judges)
-    lifted, lowered = int((after > before).sum()), int((after < before).sum())
-    enough = len(judges) >= MIN_HELD_OUT and lifted - lowered > MIN_DEVIATIONS * math.sqrt(lifted + lowered)
-    better = enough and float(after.mean()) > float(before.mean())
+    informative = [event for event in events if event.is_informative]
+    held_out = informative[HOLD_OUT_EVERY - 1 :: HOLD_OUT_EVERY]
+    learned_from = [
+        event for index, event in enumerate(informative) if index % HOLD_OUT_EVERY != HOLD_OUT_EVERY - 1
+    ]
+    learned = fit_weights(learned_from)
+    before, after = useful_at_k(current, held_out), useful_at_k(learned, held_out)
+    raised, lowered = int((after > before).sum()), int((after < before).sum())
+    is_significant = len(held_out) >= MIN_HELD_OUT and raised - lowered > MIN_DEVIATIONS * math.sqrt(
+        raised + lowered
+    )
+    better = is_significant and float(after.mean()) > float(before.mean())
     return TrainingResult(
-        found, len(learned_from), len(judges), _rounded_mean(before), _rounded_mean(after), better
+        learned, len(learned_from), len(held_out), _rounded_mean(before), _rounded_mean(after), better
     )
 
 
 def fit_weights(events: Sequence[FeedbackEvent]) -> RankingWeights:
-    """The weights after one step for each event, in order; none is below 0."""
+    """The weights after one gradient step per event, in order; none is below 0."""
     start = weights_to_vector(RankingWeights())
     weights = start.copy()
-    for one in events:
-        if one.is_informative:
-            above = one.features[one.was_used][:, None, :] - one.features[~one.was_used][None, :, :]
-            pairs = above.reshape(-1, len(FEATURE_NAMES))
-            wrong = 1.0 / (1.0 + np.exp(np.clip(pairs @ weights, -30, 30)))
-            weights += LEARNING_RATE * (wrong[:, None] * pairs).mean(axis=0) - WEIGHT_DECAY * (
+    for event in events:
+        if event.is_informative:
+            differences = (
+                event.features[event.was_used][:, None, :] - event.features[~event.was_used][None, :, :]
+            )
+            pairs = differences.reshape(-1, len(FEATURE_NAMES))
+            errors = 1.0 / (1.0 + np.exp(np.clip(pairs @ weights, -30, 30)))
+            weights += LEARNING_RATE * (errors[:, None] * pairs).mean(axis=0) - WEIGHT_DECAY * (
                 weights - start
             )
             np.maximum(weights, 0.0, out=weights)
     return RankingWeights(
-        **{name: round(float(w), 4) for name, w in zip(FEATURE_NAMES, weights, strict=True)}
+        **{name: round(float(weight), 4) for name, weight in zip(FEATURE_NAMES, weights, strict=True)}
     )
 
 
 def useful_at_k(weights: RankingWeights, events: Sequence[FeedbackEvent]) -> FloatArray:
-    """useful@5 of each event when its items are put in the order of these weights, (n,).
+    """useful@5 of each event when its results are ranked by these weights, (n,), in [0, 1].
 
-    That is the share of the used items, at most 5 of them, that come among the first 5.
+    It is the share of the used results, at most 5 of them, that are among the first 5.
     """
     vector = weights_to_vector(weights)
-    found = np.zeros(len(events), np.float32)
-    for place, one in enumerate(events):
-        order = np.argsort(-(one.features @ vector), kind="stable")
-        found[place] = one.was_used[order[:TOP_K]].sum() / min(TOP_K, max(1, int(one.was_used.sum())))
-    return found
+    useful = np.zeros(len(events), np.float32)
+    for index, event in enumerate(events):
+        order = np.argsort(-(event.features @ vector), kind="stable")
+        useful[index] = event.was_used[order[:TOP_K]].sum() / min(TOP_K, max(1, int(event.was_used.sum())))
+    return useful
 
 
 def weights_to_vector(weights: RankingWeights) -> FloatArray:
-    """The weights in the order of `NAMES`, (f,)."""
+    """The weights as an array in the order of `FEATURE_NAMES`, (f,)."""
     return np.asarray([asdict(weights)[name] for name in FEATURE_NAMES], np.float32)
 
 
 def weights_from_mapping(stored: Mapping[str, float]) -> RankingWeights:
-    """Weights by name; a name that is not stored keeps its built-in weight, one that is not known is left."""
+    """Weights by name; a missing name keeps its built-in weight, an unknown one is ignored."""
     return RankingWeights(**{name: float(value) for name, value in stored.items() if name in FEATURE_NAMES})
 
 

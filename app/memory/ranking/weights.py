@@ -10,10 +10,10 @@ from app.memory.numeric import FloatArray
 
 @dataclass(frozen=True, slots=True)
 class RankingWeights:
-    """What one standard deviation of a feature is worth; of `length`, `speaker` and `time`, one.
+    """The weight of one standard deviation of each feature; of `length`, `speaker` and `time`, of one unit.
 
-    Fitted on LoCoMo with LongMemEval beside it, rounded: `python -m benchmarks.quality --ablate`. `recency`
-    pays on neither; a tenant's feedback may raise it (`memory.learning`).
+    Fitted on LoCoMo with LongMemEval as a check, rounded: `python -m benchmarks.quality --ablate`. `recency`
+    helps on neither; a tenant's feedback may raise it (`memory.ranking.training`).
     """
 
     dense: float = 1.0
@@ -31,7 +31,7 @@ class RankingWeights:
 
     @property
     def memory(self) -> float:
-        """Of the evidence of a memory without a turn: it has no window, so its own match counts for both."""
+        """Weight of an orphan memory's score: it has no window, so its own match counts for both."""
         return self.dense + self.window_dense
 
 

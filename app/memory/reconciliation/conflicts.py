@@ -5,9 +5,9 @@ from uuid import UUID
 
 
 def conflict_sets(pairs: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[UUID]]:
-    """What contradicts each other, directly or through others: {oldest memory: all, oldest first}.
+    """Connected components of contradicting memories: {oldest memory: all members, oldest first}.
 
-    Ids are UUIDs of version 7, so the smallest is the oldest. Sets come oldest first.
+    Ids are UUIDs of version 7, so the smallest is the oldest. The sets are ordered by their oldest member.
     """
     root: dict[UUID, UUID] = {}
 
@@ -26,9 +26,9 @@ def conflict_sets(pairs: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[UUID]]:
 
 
 def conflicts_by_memory(pairs: Iterable[tuple[UUID, UUID]]) -> dict[UUID, list[UUID]]:
-    """Who contradicts whom, both ways, each list sorted."""
-    found: dict[UUID, set[UUID]] = {}
+    """Map each memory to the sorted ids of the memories that contradict it."""
+    conflicts: dict[UUID, set[UUID]] = {}
     for left, right in pairs:
-        found.setdefault(left, set()).add(right)
-        found.setdefault(right, set()).add(left)
-    return {memory_id: sorted(others) for memory_id, others in found.items()}
+        conflicts.setdefault(left, set()).add(right)
+        conflicts.setdefault(right, set()).add(left)
+    return {memory_id: sorted(others) for memory_id, others in conflicts.items()}

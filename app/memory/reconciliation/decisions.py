@@ -18,7 +18,7 @@ SOURCE_AUTHORITY = {
     Origin.USER: 4,
     Origin.TOOL: 3,
     Origin.ASSISTANT: 2,
-    Origin.COPY: 1,  # what another user's memory holds ends nothing that was said here
+    Origin.COPY: 1,  # another user's memory ends nothing that this user stated
     Origin.INFERENCE: 0,
 }
 SOURCE_RELIABILITY = {
@@ -30,11 +30,11 @@ SOURCE_RELIABILITY = {
     Origin.INFERENCE: 0.5,
 }
 MAX_CONFIDENCE = 0.99
-CONFLICT_FACTOR = 0.7  # both sides of a contradiction lose confidence by this
+CONFLICT_FACTOR = 0.7  # factor (chosen) by which both sides of a contradiction lose confidence
 YES_NO_VALUES = {"yes", "no"}
 
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
-# English, German, Italian, French, Spanish, Portuguese, Dutch, Russian, Chinese, Japanese; one word too many
+# English, German, Italian, French, Spanish, Portuguese, Dutch, Russian, Chinese, Japanese. A word too many
 # only keeps two texts apart.
 _NEGATION = re.compile(
     r"\b(?:not|no|never|none|nothing|without|cannot|nicht|kein\w*|nie|niemals|ohne|non|mai|senza|pas|jamais|sans"
@@ -50,14 +50,17 @@ _DATE_WORD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class SimilarityThresholds:
-    """Cosine bounds for MiniLM; from `same` on two texts say the same, from `grey` on a model is asked."""
+    """Cosine thresholds for MiniLM (chosen).
+
+    From `duplicate` on two texts are the same statement, from `grey_zone` on a model is asked.
+    """
 
     duplicate: float = 0.92
     grey_zone: float = 0.80
 
 
 class ReconciliationAction(StrEnum):
-    """What the executor does with a fact."""
+    """What is done with a fact."""
 
     SAME = "same"
     NEW = "new"
@@ -70,7 +73,7 @@ class ReconciliationAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReconciliationDecision:
-    """An action, the stored memory that it concerns, and why."""
+    """An action, the stored memory that it concerns, and the reason."""
 
     action: ReconciliationAction
     memory_id: UUID | None
@@ -79,7 +82,7 @@ class ReconciliationDecision:
 
 @dataclass(frozen=True, slots=True)
 class ValidityInterval:
-    """From when to when a slot had the value of one memory; `until` None = still has."""
+    """[since, until): the interval in which one memory held a slot; `until` is None while it still does."""
 
     memory_id: UUID
     since: datetime
@@ -87,7 +90,7 @@ class ValidityInterval:
 
 
 def normalise_text(text: str) -> str:
-    """Case, width, punctuation and white space folded away, so that equal statements compare equal."""
+    """Normalise case, width, punctuation and white space, so that equal statements compare equal."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(re.sub(r"[^\w\s:+@./-]", " ", folded).strip(" .").split())
 
@@ -98,8 +101,8 @@ def content_hash(text: str) -> bytes:
 
 
 def details_differ(left: str, right: str) -> bool:
-    """Whether two texts differ in a number, a date word or a negation: then likeness proves nothing."""
-    # One kind of mark after the other: most pairs differ in their numbers, and a search compares many.
+    """Whether two texts differ in a number, date word or negation; then their similarity is no evidence."""
+    # Numbers are compared first: most pairs differ in them, and a search compares many pairs.
     return (
         _find_tokens(_NUMBER, left) != _find_tokens(_NUMBER, right)
         or _find_tokens(_DATE_WORD, left) != _find_tokens(_DATE_WORD, right)
@@ -108,7 +111,7 @@ def details_differ(left: str, right: str) -> bool:
 
 
 def extract_details(text: str) -> tuple[frozenset[str], frozenset[str], bool]:
-    """The numbers and date words of a text, and whether it denies something."""
+    """(numbers, date words, whether there is a negation) of a text."""
     return _find_tokens(_NUMBER, text), _find_tokens(_DATE_WORD, text), _has_negation(text)
 
 
@@ -126,22 +129,23 @@ def decide_action(
     verdicts: Mapping[UUID, Verdict] | None,
     thresholds: SimilarityThresholds = SimilarityThresholds(),
 ) -> ReconciliationDecision:
-    """Code first: exact text, then the slot, then likeness; `ASK` only in the grey zone.
+    """Decide by exact text, then by slot, then by similarity; `ASK` only in the grey zone.
 
-    `known` holds the memories with the same text, of the same slot, or near by cosine (`similarity`).
-    `verdicts` are a model's answers for the grey zone, by memory id; None = no model is there to ask.
+    `known` are the memories with the same text, of the same slot, or close by cosine (`similarity`).
+    `verdicts` are a model's answers for the grey zone, by memory id; None means that there is no model to
+    ask.
     """
-    wanted = content_hash(fact.content)
+    fact_hash = content_hash(fact.content)
     for memory in known:
         same_kind = memory.kind == fact.kind and memory.form == fact.form
-        if same_kind and content_hash(memory.content) == wanted:
+        if same_kind and content_hash(memory.content) == fact_hash:
             return ReconciliationDecision(ReconciliationAction.SAME, memory.id, "same words")
     if fact.slot is not None:
         return _decide_slot(fact, known)
     near = [m for m in known if is_comparable(fact, m) and m.similarity >= thresholds.grey_zone]
     for memory in sorted(near, key=lambda m: (-m.similarity, m.id)):
-        clear = memory.similarity >= thresholds.duplicate and memory.polarity == fact.polarity
-        if clear and not details_differ(memory.content, fact.content):
+        is_certain = memory.similarity >= thresholds.duplicate and memory.polarity == fact.polarity
+        if is_certain and not details_differ(memory.content, fact.content):
             return ReconciliationDecision(
                 ReconciliationAction.SAME, memory.id, f"cosine {memory.similarity:.2f}"
             )
@@ -158,21 +162,22 @@ def decide_action(
 
 
 def is_comparable(fact: Fact, memory: Memory) -> bool:
-    """Whether likeness says something of the two: an example is the same only as the same words.
+    """Whether similarity between the two is evidence.
 
-    What was derived is nobody's word: a statement that is like it must not be lost in it.
+    An example equals another only by the same words. A derived memory is nobody's statement, so a similar
+    fact must not be merged into it.
     """
-    examples = Kind.EXAMPLE in {fact.kind, memory.kind}
-    derived = memory.origin is Origin.INFERENCE
-    return memory.slot is None and memory.form == fact.form and not examples and not derived
+    has_example = Kind.EXAMPLE in {fact.kind, memory.kind}
+    is_derived = memory.origin is Origin.INFERENCE
+    return memory.slot is None and memory.form == fact.form and not has_example and not is_derived
 
 
 def _decide_slot(fact: Fact, known: Sequence[Memory]) -> ReconciliationDecision:
     slot = fact.slot
     assert slot is not None
     for memory in known:
-        held = memory.slot
-        if held is None or (held.subject, held.attribute, held.value) != (
+        known_slot = memory.slot
+        if known_slot is None or (known_slot.subject, known_slot.attribute, known_slot.value) != (
             slot.subject,
             slot.attribute,
             slot.value,
@@ -201,41 +206,41 @@ def _decide_by_verdict(verdict: Verdict, memory: Memory) -> ReconciliationDecisi
 
 
 def assertion_sort_key(assertion: Assertion) -> tuple[datetime, str, int, str, datetime | None, UUID]:
-    """The place of an assertion in time, whatever order it arrived in; of two edits the later one counts."""
-    edited = assertion.recorded_at if assertion.turn_id is None else None
-    said = (assertion.asserted_at, assertion.session_id, assertion.position, str(assertion.turn_id or ""))
-    return (*said, edited, assertion.memory_id)
+    """Sort key of an assertion in valid time, independent of arrival order; the later of two edits wins."""
+    edited_at = assertion.recorded_at if assertion.turn_id is None else None
+    position = (assertion.asserted_at, assertion.session_id, assertion.position, str(assertion.turn_id or ""))
+    return (*position, edited_at, assertion.memory_id)
 
 
 def replay_slot(assertions: Sequence[Assertion]) -> tuple[list[ValidityInterval], set[UUID]]:
-    """The timeline of one slot, from all its dated assertions, and the memories left in conflict.
+    """The timeline of one slot, from all its dated assertions, and the memories that are left in conflict.
 
-    Sorting before folding makes the result independent of arrival order. A denial (polarity -1) ends
-    its own memory's interval. An assertion of less authority than the holder's, or of the same date in
-    another session, never replaces it: the two are in conflict until a later assertion of at least that
-    authority says who holds the slot, or the holder's value is denied.
+    Sorting before the replay makes the result independent of arrival order. A denial (polarity -1) ends its
+    own memory's interval. An assertion never replaces the holder's value if it has less authority, or has the
+    same date in another session: the two are in conflict until a later assertion of at least that authority
+    says who holds the slot, or the holder's value is denied.
     """
     timeline: list[ValidityInterval] = []
     disputed: dict[UUID, Assertion] = {}
     holder: Assertion | None = None
     for assertion in sorted(assertions, key=assertion_sort_key):
-        holds = holder is not None and assertion.memory_id == holder.memory_id
+        is_holder = holder is not None and assertion.memory_id == holder.memory_id
         if assertion.polarity < 0:
             disputed.pop(assertion.memory_id, None)
-            if holds:
+            if is_holder:
                 timeline[-1] = _end_interval(timeline[-1], assertion.asserted_at)
                 holder, disputed = _next_holder(disputed)
                 if holder is not None:
                     timeline.append(ValidityInterval(holder.memory_id, assertion.asserted_at, None))
             continue
-        if holder is not None and not holds:
+        if holder is not None and not is_holder:
             if SOURCE_AUTHORITY[assertion.origin] < SOURCE_AUTHORITY[holder.origin] or _is_tied(
                 assertion, holder
             ):
                 disputed[assertion.memory_id] = assertion
                 continue
             timeline[-1] = _end_interval(timeline[-1], assertion.asserted_at)
-        if not holds:
+        if not is_holder:
             timeline.append(ValidityInterval(assertion.memory_id, assertion.asserted_at, None))
         if holder is None or SOURCE_AUTHORITY[assertion.origin] >= SOURCE_AUTHORITY[holder.origin]:
             holder = assertion
@@ -244,20 +249,22 @@ def replay_slot(assertions: Sequence[Assertion]) -> tuple[list[ValidityInterval]
 
 
 def _is_tied(left: Assertion, right: Assertion) -> bool:
-    """Whether nothing says which of two assertions is the later one."""
-    same_word = SOURCE_AUTHORITY[left.origin] == SOURCE_AUTHORITY[right.origin]
-    return same_word and left.asserted_at == right.asserted_at and left.session_id != right.session_id
+    """Whether neither of two assertions can be said to be the later one."""
+    same_authority = SOURCE_AUTHORITY[left.origin] == SOURCE_AUTHORITY[right.origin]
+    return same_authority and left.asserted_at == right.asserted_at and left.session_id != right.session_id
 
 
-def _settles_dispute(said: Assertion, claim: Assertion) -> bool:
-    """Whether what the slot's holder says after a disputed claim ends the dispute."""
-    if said.memory_id == claim.memory_id:
+def _settles_dispute(assertion: Assertion, claim: Assertion) -> bool:
+    """Whether an assertion of the slot's holder after a disputed claim ends the dispute."""
+    if assertion.memory_id == claim.memory_id:
         return True
-    return SOURCE_AUTHORITY[said.origin] >= SOURCE_AUTHORITY[claim.origin] and not _is_tied(said, claim)
+    return SOURCE_AUTHORITY[assertion.origin] >= SOURCE_AUTHORITY[claim.origin] and not _is_tied(
+        assertion, claim
+    )
 
 
 def _next_holder(disputed: Mapping[UUID, Assertion]) -> tuple[Assertion | None, dict[UUID, Assertion]]:
-    """Who holds the slot once its value is denied: the best of the disputed claims; and what disputes it."""
+    """(the best of the disputed claims, the remaining disputes) after the holder's value is denied."""
     if not disputed:
         return None, {}
     best = max(
@@ -275,14 +282,14 @@ def _end_interval(interval: ValidityInterval, at: datetime) -> ValidityInterval:
 
 
 def is_retraction(slot: Slot | None, polarity: int) -> bool:
-    """Whether a statement takes a value back, rather than giving a yes-or-no slot its negative."""
+    """Whether a statement retracts a value, rather than giving a yes/no slot its negative."""
     return slot is not None and polarity < 0 and slot.value not in YES_NO_VALUES
 
 
 def combine_confidences(reliability_by_session: Sequence[tuple[str, float]]) -> float:
-    """1 - prod(1 - r) over independent sources; repeats within one session count once.
+    """Noisy-or of independent sources, 1 - prod(1 - r), at most `MAX_CONFIDENCE`.
 
-    Takes (session_id, reliability in [0, 1]) pairs; the strongest of each session counts.
+    Takes (session_id, reliability in [0, 1]) pairs; only the strongest of each session counts.
     """
     best: dict[str, float] = {}
     for session_id, reliability in reliability_by_session:

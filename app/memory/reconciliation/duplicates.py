@@ -8,13 +8,13 @@ from uuid import UUID
 from app.core.vocabulary import Kind, Origin
 from app.memory.reconciliation.decisions import SOURCE_AUTHORITY, details_differ
 
-DUPLICATE_SIMILARITY = 0.95  # cosine from which two statements of one kind are one
+DUPLICATE_SIMILARITY = 0.95  # cosine (chosen for MiniLM) from which two statements of one kind are duplicates
 DEDUPLICATED_KINDS = frozenset([Kind.FACT, Kind.PREFERENCE, Kind.EVENT, Kind.PROCEDURE])
 
 
 @dataclass(frozen=True, slots=True)
 class MergeCandidate:
-    """A current memory without a slot, and all that two of them must share to be one."""
+    """A current memory without a slot, with the values that decide whether two may be merged."""
 
     id: UUID
     kind: Kind
@@ -30,7 +30,7 @@ class MergeCandidate:
 
     @property
     def merge_key(self) -> tuple[object, ...]:
-        """What keeps two statements apart however alike their words are."""
+        """The values that two memories must share before they may be merged."""
         return (
             self.kind,
             self.form,
@@ -43,36 +43,36 @@ class MergeCandidate:
 
     @property
     def keeper_sort_key(self) -> tuple[int, datetime, UUID]:
-        """Sorts what stays first: the word of most authority, then what was said first."""
+        """Sorts the memory that is kept first: greatest authority, then earliest statement."""
         return -SOURCE_AUTHORITY[self.origin], self.valid_from, self.id
 
 
 def find_duplicates(
     candidates: Mapping[UUID, MergeCandidate], similar_pairs: Sequence[tuple[UUID, UUID, float]]
 ) -> list[tuple[UUID, UUID, float]]:
-    """(what goes, what it goes into, cosine), from pairs that are alike (a cosine of at least `SAME`).
+    """(duplicate, memory that it is merged into, cosine) from pairs with their cosine.
 
-    A memory that takes others in is not taken in itself, so nothing drifts along a chain.
+    A memory that others are merged into is not merged itself, so meaning does not drift along a chain.
     """
-    near: dict[UUID, dict[UUID, float]] = {}
-    for one, other, cosine in similar_pairs:
-        left, right = candidates.get(one), candidates.get(other)
-        if left is None or right is None or one == other or cosine < DUPLICATE_SIMILARITY:
+    similar: dict[UUID, dict[UUID, float]] = {}
+    for first, second, cosine in similar_pairs:
+        left, right = candidates.get(first), candidates.get(second)
+        if left is None or right is None or first == second or cosine < DUPLICATE_SIMILARITY:
             continue
         if left.merge_key == right.merge_key and not details_differ(left.content, right.content):
-            near.setdefault(one, {})[other] = cosine
-            near.setdefault(other, {})[one] = cosine
-    gone: set[UUID] = set()
-    stays: set[UUID] = set()
-    found: list[tuple[UUID, UUID, float]] = []
-    for keeper in sorted(near, key=lambda memory_id: candidates[memory_id].keeper_sort_key):
-        if keeper in gone:
+            similar.setdefault(first, {})[second] = cosine
+            similar.setdefault(second, {})[first] = cosine
+    merged: set[UUID] = set()
+    keepers: set[UUID] = set()
+    merges: list[tuple[UUID, UUID, float]] = []
+    for keeper in sorted(similar, key=lambda memory_id: candidates[memory_id].keeper_sort_key):
+        if keeper in merged:
             continue
-        for other, cosine in sorted(
-            near[keeper].items(), key=lambda pair: candidates[pair[0]].keeper_sort_key
+        for second, cosine in sorted(
+            similar[keeper].items(), key=lambda pair: candidates[pair[0]].keeper_sort_key
         ):
-            if other not in gone and other not in stays:
-                gone.add(other)
-                stays.add(keeper)
-                found.append((other, keeper, cosine))
-    return found
+            if second not in merged and second not in keepers:
+                merged.add(second)
+                keepers.add(keeper)
+                merges.append((second, keeper, cosine))
+    return merges

@@ -6,12 +6,15 @@ from uuid import UUID
 
 from app.memory.reconciliation.decisions import normalise_text
 
-MAX_ADDED_WORDS = 5  # index words that one new memory may give a neighbour
+MAX_ADDED_WORDS = 5  # index words that one new memory may add to a neighbour (chosen)
 
 
 @dataclass(frozen=True, slots=True)
 class LinkingLimits:
-    """Of the `neighbours` nearest memories, at most `most` with a cosine of at least `least` are related."""
+    """Which of the `neighbour_count` nearest memories are related (chosen).
+
+    They are at most `max_links`, each with a cosine of at least `min_similarity`.
+    """
 
     neighbour_count: int = 30
     min_similarity: float = 0.75
@@ -21,7 +24,7 @@ class LinkingLimits:
 def select_related(
     similarities: Mapping[UUID, float], limits: LinkingLimits = LinkingLimits()
 ) -> list[tuple[UUID, float]]:
-    """(memory, cosine) of the related ones, nearest first."""
+    """(memory, cosine) of the related memories, nearest first."""
     near = sorted(
         (pair for pair in similarities.items() if pair[1] >= limits.min_similarity), key=_similarity_sort_key
     )
@@ -35,9 +38,10 @@ def _similarity_sort_key(pair: tuple[UUID, float]) -> tuple[float, UUID]:
 def add_index_words(
     stored_words: Sequence[str], offered_words: Iterable[str], new_texts: Iterable[str]
 ) -> list[str]:
-    """The index words of a memory with those of `offered` that a new memory really says.
+    """The index words of a memory plus those of `offered_words` that occur in `new_texts`.
 
-    `said` is the new memory's content and its own index words: a model may pick from them, not invent.
+    At most `MAX_ADDED_WORDS` are added. `new_texts` are the new memory's content and its own index words: a
+    model may pick words from them but not invent any.
     """
     texts = [normalise_text(text) for text in new_texts]
     known = {normalise_text(word) for word in stored_words}

@@ -1,7 +1,8 @@
-"""Entities and how they are related: edges are states, so they have validity and history as any slot has.
+"""Entities and their relations: edges are states, so they have validity and history like any slot.
 
-Method: Mem0 (Chhikara et al. 2025) §2.2, triples that are marked invalid rather than deleted; without a
-store of their own, as `relation:<role>` slots on who has the other one in that role.
+Method: Mem0 (Chhikara et al. 2025, arXiv 2504.19413, section 2.2), whose triples are invalidated rather than
+deleted. Here they need no store of their own: they are `relation:<role>` slots of the entity for which the
+other has that role.
 """
 
 import re
@@ -12,8 +13,8 @@ from uuid import UUID, uuid5
 
 from app.core.vocabulary import EntityType, Status
 from app.memory.reconciliation.decisions import YES_NO_VALUES
+from app.memory.text.stop_words import KEYWORD_STOP_WORDS
 from app.memory.text.word_lists import (
-    KEYWORD_STOP_WORDS,
     MONTHS_AND_DAYS,
     MULTIPLE_RELATIONS,
     SINGLE_RELATIONS,
@@ -31,7 +32,7 @@ _ENTITY_TYPE_BY_ATTRIBUTE = {
     "pet": EntityType.ANIMAL,
     RELATION: EntityType.PERSON,
 }
-# Said of the other one: "Ann manages Bo" and "Bo reports to Ann" fill one slot, Bo's manager.
+# Inverse roles: "Ann manages Bo" and "Bo reports to Ann" both fill the slot of Bo's manager.
 _INVERSE_ROLES = {
     "manages": "manager",
     "manager_of": "manager",
@@ -86,7 +87,7 @@ _ROLE_BY_VERB = {
 
 @dataclass(frozen=True, slots=True)
 class RelationMention:
-    """In which role the `other` stands to the `one`, or does not (polarity -1)."""
+    """A relation found in a sentence: `target` has the role for `source`; polarity -1 if it is denied."""
 
     source: str
     role: str
@@ -95,14 +96,14 @@ class RelationMention:
 
     @property
     def relation_slot(self) -> Slot:
-        """The state that the sentence tells."""
+        """The slot that the sentence states."""
         return role_slot(self.source.lower(), self.role, self.target.lower(), self.polarity)
 
 
 def role_slot(subject: str, role: str, other: str, polarity: int, *, single: bool = False) -> Slot:
-    """Who stands to the subject in a role: one value, or a yes/no for each where there can be several.
+    """The slot for a role of a subject: one value, or a yes/no per person for roles that several may have.
 
-    `single` tells which for a role that is not among `ROLES`.
+    `single` decides for roles that are not among `ROLES`.
     """
     if role in SINGLE_ROLES or (single and role not in ROLES):
         return Slot(subject, f"{RELATION}:{role}", other)
@@ -110,7 +111,7 @@ def role_slot(subject: str, role: str, other: str, polarity: int, *, single: boo
 
 
 def canonical_relation(subject: str, attribute: str, value: str) -> tuple[str, str, str] | None:
-    """(subject, role, other) of a relation that was put as a plain attribute ("manages": "Bo"); else None."""
+    """(subject, role, other) of a relation written as a plain attribute ("manages": "Bo"); else None."""
     if attribute in _INVERSE_ROLES:
         return value, _INVERSE_ROLES[attribute], subject
     if attribute in _DIRECT_ROLES:
@@ -119,23 +120,23 @@ def canonical_relation(subject: str, attribute: str, value: str) -> tuple[str, s
 
 
 def parse_relation(sentence: str) -> RelationMention | None:
-    """The relation that a sentence of nothing else tells of two named ones."""
+    """The relation of two named entities, if the sentence states exactly that; else None."""
     for pattern in _RELATION_PATTERNS:
         match = pattern.fullmatch(sentence.strip(" .!"))
         if match is None:
             continue
-        one, other = match["one"], match["other"]
-        if {one.split()[0].lower(), other.split()[0].lower()} & (MONTHS_AND_DAYS | KEYWORD_STOP_WORDS):
+        source, target = match["one"], match["other"]
+        if {source.split()[0].lower(), target.split()[0].lower()} & (MONTHS_AND_DAYS | KEYWORD_STOP_WORDS):
             return None
-        found = match.groupdict()
-        role = found.get("role") or _ROLE_BY_VERB[found["verb"]]
-        return RelationMention(one, role, other, -1 if match["neg"] else 1)
+        groups = match.groupdict()
+        role = groups.get("role") or _ROLE_BY_VERB[groups["verb"]]
+        return RelationMention(source, role, target, -1 if match["neg"] else 1)
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class RelationEdge:
-    """Two entities (by their normal names) and the memory that says how `one` is related to `other`."""
+    """Two entities (normalised names) and the memory that says how `source` is related to `target`."""
 
     source: str
     relation: str
@@ -146,7 +147,7 @@ class RelationEdge:
 
 @dataclass(slots=True)
 class Entity:
-    """Who or what memories name; `memories` are the current ones that do."""
+    """A person or thing that memories name; `memories` are the current ones that do."""
 
     name: str
     type: EntityType | None = None
@@ -155,24 +156,24 @@ class Entity:
 
     @property
     def display_name(self) -> str:
-        """The name as it is most often spelt."""
+        """The most frequent spelling of the name."""
         return max(
             self.spelling_counts, key=lambda text: (self.spelling_counts[text], text), default=self.name
         )
 
 
 def normalise_name(name: str) -> str:
-    """The form in which two spellings of a name are one."""
+    """The form in which two spellings of a name are equal."""
     return " ".join(name.casefold().removesuffix("'s").split())
 
 
 def entity_id(user_id: str, name: str) -> UUID:
-    """The same for one user and one name in any tenant, so that a bundle keeps it."""
+    """The entity's id: equal for one user and one name in every tenant, so that a bundle keeps it."""
     return uuid5(_ENTITY_NAMESPACE, f"{user_id}\0{normalise_name(name)}")
 
 
 def edge_from_memory(memory: Mapping[str, Any]) -> RelationEdge | None:
-    """The edge that a memory (`subject`, `attribute`, `value`, `polarity`) is, if it relates two entities."""
+    """The edge of a memory (`subject`, `attribute`, `value`, `polarity`), if it relates two entities."""
     subject, attribute, value = memory["subject"], memory["attribute"], memory["value"]
     if subject is None or attribute is None or value is None:
         return None
@@ -183,31 +184,31 @@ def edge_from_memory(memory: Mapping[str, Any]) -> RelationEdge | None:
         or value == "no"
     ):
         return None
-    # Where there can be several, the other one is in the attribute and the value says yes or no.
-    other = rest.pop() if value in YES_NO_VALUES and rest else value
+    # Where several are possible, the attribute has the other entity and the value is yes or no.
+    target = rest.pop() if value in YES_NO_VALUES and rest else value
     relation = ":".join(rest if base == RELATION else [base, *rest])
-    one, other = normalise_name(subject), normalise_name(other)
-    if not (one and other and relation) or other in YES_NO_VALUES:
+    source, target = normalise_name(subject), normalise_name(target)
+    if not (source and target and relation) or target in YES_NO_VALUES:
         return None
-    return RelationEdge(one, relation, other, _ENTITY_TYPE_BY_ATTRIBUTE[base], memory)
+    return RelationEdge(source, relation, target, _ENTITY_TYPE_BY_ATTRIBUTE[base], memory)
 
 
 def collect_entities(memories: Iterable[Mapping[str, Any]]) -> dict[str, Entity]:
-    """Who and what the memories name or relate, by normal name."""
-    found: dict[str, Entity] = {}
+    """The entities that the memories name or relate, by normalised name."""
+    entities: dict[str, Entity] = {}
     for memory in memories:
         edge = edge_from_memory(memory)
         for name in memory["entities"]:
-            entity = found.setdefault(normalise_name(name), Entity(normalise_name(name)))
+            entity = entities.setdefault(normalise_name(name), Entity(normalise_name(name)))
             entity.spelling_counts[name.strip()] = entity.spelling_counts.get(name.strip(), 0) + 1
         if edge is not None:
-            one, other = (found.setdefault(name, Entity(name)) for name in (edge.source, edge.target))
-            one.type, other.type = one.type or EntityType.PERSON, other.type or edge.type
+            source, target = (entities.setdefault(name, Entity(name)) for name in (edge.source, edge.target))
+            source.type, target.type = source.type or EntityType.PERSON, target.type or edge.type
         if memory["status"] == Status.ACTIVATED:
             for name in _entities_of_memory(memory, edge):
-                found[name].memories.add(memory["id"])
-    found.pop("", None)
-    return found
+                entities[name].memories.add(memory["id"])
+    entities.pop("", None)
+    return entities
 
 
 def _entities_of_memory(memory: Mapping[str, Any], edge: RelationEdge | None) -> set[str]:
@@ -216,7 +217,7 @@ def _entities_of_memory(memory: Mapping[str, Any], edge: RelationEdge | None) ->
 
 
 def find_edges(memories: Iterable[Mapping[str, Any]], name: str) -> Iterator[RelationEdge]:
-    """Every edge at an entity: typed ones, and one to each entity that a memory names beside it."""
+    """Yield the edges of an entity: typed ones, and one to each entity that a memory names beside it."""
     for memory in memories:
         edge = edge_from_memory(memory)
         if edge is not None and name in (edge.source, edge.target):

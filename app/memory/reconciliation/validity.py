@@ -15,7 +15,7 @@ ValiditySpan = tuple[datetime | None, datetime | None]
 
 @dataclass(frozen=True, slots=True)
 class StateAsOf:
-    """A memory's status at a moment, and the interval [valid_from, valid_to) that decides it."""
+    """A memory's status at a point in valid time, and the interval [valid_from, valid_to) that decides it."""
 
     status: str
     valid_from: datetime | None
@@ -23,18 +23,19 @@ class StateAsOf:
 
 
 def validity_spans(assertions: Sequence[Assertion]) -> dict[UUID, list[ValiditySpan]]:
-    """When each memory of one slot held it, oldest first; a value may hold it more than once."""
-    found: dict[UUID, list[ValiditySpan]] = {}
+    """The intervals in which each memory of one slot held it, oldest first; there may be several."""
+    spans: dict[UUID, list[ValiditySpan]] = {}
     timeline, _ = replay_slot(assertions)
     for interval in timeline:
-        found.setdefault(interval.memory_id, []).append((interval.since, interval.until))
-    return found
+        spans.setdefault(interval.memory_id, []).append((interval.since, interval.until))
+    return spans
 
 
 def state_as_of(status: str, spans: Sequence[ValiditySpan], as_of: datetime) -> StateAsOf | None:
-    """How a memory that holds in `spans` stood at `as_of`; None when it had not begun.
+    """The state at `as_of` of a memory that holds in `spans`; None if it had not begun.
 
-    What had begun and ended is superseded. A status that is no question of time (archived, merged) stays.
+    A memory whose interval has ended is superseded. A status that does not depend on time (archived, merged)
+    stays.
     """
     begun = [span for span in spans if span[0] is None or span[0] <= as_of]
     if not begun:
@@ -42,5 +43,5 @@ def state_as_of(status: str, spans: Sequence[ValiditySpan], as_of: datetime) -> 
     since, until = begun[-1]
     if status not in _TIMED_STATUSES:
         return StateAsOf(status, since, until)
-    holds = until is None or as_of < until
-    return StateAsOf(Status.ACTIVATED if holds else Status.SUPERSEDED, since, until)
+    is_valid = until is None or as_of < until
+    return StateAsOf(Status.ACTIVATED if is_valid else Status.SUPERSEDED, since, until)

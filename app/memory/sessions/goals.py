@@ -40,7 +40,7 @@ _WISH_PATTERNS = (
         re.IGNORECASE,
     ),
 )
-_ALLOWED_IN_QUESTIONS = (_FIRM_GOAL_PATTERNS[2], _WISH_PATTERNS[0])  # these may stand in a question
+_ALLOWED_IN_QUESTIONS = (_FIRM_GOAL_PATTERNS[2], _WISH_PATTERNS[0])  # these may occur in a question
 _TRAILING_CLAUSE = re.compile(
     r",? (?:because|since|so that|but|please|though|if|and then)\b.*$", re.IGNORECASE
 )
@@ -65,7 +65,7 @@ _PASSIVE_VERB = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class GoalMention:
-    """A turn that opens a goal, or says that one is done or dropped. `firm` = more than a wish in passing."""
+    """A turn that opens a goal, or says that one is done or dropped; `firm` is False for a tentative wish."""
 
     text: str
     status: GoalStatus
@@ -75,17 +75,17 @@ class GoalMention:
 
 
 def goals_from_facts(facts: Sequence[Fact], turns: Sequence[Turn]) -> list[GoalMention]:
-    """The mentions that a model marked among its facts, in the order of their turns."""
-    at = {turn.id: turn.observed_at for turn in turns}
+    """The goal mentions that a model marked among its facts, in the order of the facts."""
+    observed_at = {turn.id: turn.observed_at for turn in turns}
     return [
-        GoalMention(fact.content[:MAX_GOAL_CHARS], fact.goal, True, fact.turn_id, at[fact.turn_id])
+        GoalMention(fact.content[:MAX_GOAL_CHARS], fact.goal, True, fact.turn_id, observed_at[fact.turn_id])
         for fact in facts
-        if fact.goal is not None and fact.turn_id in at
+        if fact.goal is not None and fact.turn_id in observed_at
     ]
 
 
 def find_goal_mentions(turns: Sequence[Turn]) -> list[GoalMention]:
-    """The mentions that rules find. Users open and drop goals; an assistant may say that one is done."""
+    """The goal mentions that rules find. Users open and drop goals; an assistant may report one as done."""
     mentions: list[GoalMention] = []
     for turn in turns:
         if turn.role not in {Role.USER, Role.ASSISTANT} or len(turn.content) > MAX_TURN_CHARS:

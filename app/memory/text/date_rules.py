@@ -1,6 +1,4 @@
-"""Date rules: regular expressions for time expressions, each with the function that resolves it to a
-period.
-"""
+"""Date rules: regular expressions for time expressions, each with the function that resolves a match."""
 
 import re
 from collections.abc import Callable
@@ -64,7 +62,7 @@ _ENDS = r"(?=\s*(?:[.,;:!?)]|$)|\s+(?:and|but|with|at|to|I|we|so|because)\b)"
 
 @dataclass(frozen=True, slots=True)
 class ReferenceTime:
-    """When something was said (`at`, and its midnight `day`) and whether it speaks of past or future."""
+    """When something was said (`said_at`, and its midnight `day`) and its tense: "past", "future" or None."""
 
     said_at: datetime
     day: datetime
@@ -72,7 +70,7 @@ class ReferenceTime:
 
 
 def _period_before(reference: ReferenceTime, unit: str, count: int) -> Period:
-    """The period `count` units before the moment (after it, if negative)."""
+    """The period `count` units before the reference time (after it if `count` is negative)."""
     day = reference.day
     if unit == "hour":
         start = reference.said_at.replace(minute=0, second=0, microsecond=0) - timedelta(hours=count)
@@ -107,7 +105,7 @@ def _parse_vague_count(text: str) -> tuple[int, int] | None:
 
 
 def _resolve_calendar_day(reference: ReferenceTime, day: int, month: int, year: int | None) -> Period:
-    """A day of a month; without a year the one that the tense asks for, else the nearest."""
+    """A day of a month; without a year the nearest one, or the one that the tense implies."""
     if year is not None:
         return day_period(reference.day.replace(year=year, month=month, day=day))
     years = [
@@ -125,7 +123,7 @@ def _is_valid_date(year: int, month: int, day: int) -> bool:
 
 
 def _select_by_tense(periods: list[Period], reference: ReferenceTime) -> Period:
-    """Of periods in order, the newest begun in the past tense, the next to end in the future tense."""
+    """Select from periods in order: the newest begun (past), the next to end (future), else the nearest."""
     begun = [p for p in periods if p.from_ <= reference.day]
     coming = [p for p in periods if p.to > reference.day]
     if reference.tense == "past" and begun:
@@ -136,7 +134,7 @@ def _select_by_tense(periods: list[Period], reference: ReferenceTime) -> Period:
 
 
 def _is_ambiguous_month(match: re.Match[str]) -> bool:
-    """Lower-case "may" and "march" beside a bare number are words, not months."""
+    """Whether the name is also an ordinary English word or prefix, so that a bare number is no date."""
     word = match["month"].rstrip(".")
     return word in ("may", "march", "mar", "sep", "dec", "jan")
 
@@ -193,49 +191,52 @@ def _resolve_month(match: re.Match[str], reference: ReferenceTime) -> Period | N
 
 
 def _resolve_near_day(match: re.Match[str], reference: ReferenceTime) -> Period:
-    """Yesterday, today, tomorrow and their neighbours."""
+    """Resolve yesterday, today, tomorrow and the days next to them."""
     text = match[0].lower()
     offsets = {"before yesterday": -2, "after tomorrow": 2, "yesterday": -1, "last night": -1, "tomorrow": 1}
-    period = day_period(reference.day + timedelta(days=next((n for w, n in offsets.items() if w in text), 0)))
+    period = day_period(
+        reference.day
+        + timedelta(days=next((offset for phrase, offset in offsets.items() if phrase in text), 0))
+    )
     part = next((p for p in ("morning", "afternoon", "evening", "night") if p in text), None)
     return replace(period, words=f"the {part} of {period.words}") if part else period
 
 
 def _resolve_relative(match: re.Match[str], reference: ReferenceTime) -> Period | None:
-    """last, this or next + unit, month, weekday or season."""
-    way = {"last": -1, "past": -1, "previous": -1, "next": 1, "coming": 1}.get(
+    """Resolve last, this or next with a unit, month, weekday or season."""
+    direction = {"last": -1, "past": -1, "previous": -1, "next": 1, "coming": 1}.get(
         match["way"].lower().split()[-1], 0
     )
     name, day = match["name"].lower(), reference.day
     if name in ("week", "weekend", "month", "year"):
-        return _period_before(reference, name, -way)
+        return _period_before(reference, name, -direction)
     if name in SEASONS:
-        return _relative_season(name, way, day)
+        return _relative_season(name, direction, day)
     weekday = next((i for i, full in enumerate(WEEKDAY_NAMES) if full.lower().startswith(name[:3])), None)
     if weekday is not None:
-        return _relative_weekday(weekday, way, reference)
-    if way == 0 and name in ("may", "march", "mar") and match["name"][0].islower():
+        return _relative_weekday(weekday, direction, reference)
+    if direction == 0 and name in ("may", "march", "mar") and match["name"][0].islower():
         return None
     month = _month_number(name)
-    shift = (way < 0 and month >= day.month and -1) or (way > 0 and month <= day.month and 1) or 0
+    shift = (direction < 0 and month >= day.month and -1) or (direction > 0 and month <= day.month and 1) or 0
     return month_period(day, day.year + shift, month)
 
 
-def _relative_season(name: str, way: int, day: datetime) -> Period:
+def _relative_season(name: str, direction: int, day: datetime) -> Period:
     seasons = [season_period(day, name, day.year + i) for i in (-2, -1, 0, 1)]
-    if way < 0:
+    if direction < 0:
         return [s for s in seasons if s.to <= day][-1]
-    coming = [s for s in seasons if (s.from_ if way else s.to) > day]
+    coming = [s for s in seasons if (s.from_ if direction else s.to) > day]
     return coming[0]
 
 
-def _relative_weekday(weekday: int, way: int, reference: ReferenceTime) -> Period:
-    ahead = (weekday - reference.day.weekday()) % 7
-    if way > 0:
-        return day_period(reference.day + timedelta(days=ahead or 7))
-    if way < 0 or (reference.tense == "past" and ahead):
-        return day_period(reference.day - timedelta(days=7 - ahead))
-    return day_period(reference.day + timedelta(days=ahead))
+def _relative_weekday(weekday: int, direction: int, reference: ReferenceTime) -> Period:
+    days_ahead = (weekday - reference.day.weekday()) % 7
+    if direction > 0:
+        return day_period(reference.day + timedelta(days=days_ahead or 7))
+    if direction < 0 or (reference.tense == "past" and days_ahead):
+        return day_period(reference.day - timedelta(days=7 - days_ahead))
+    return day_period(reference.day + timedelta(days=days_ahead))
 
 
 def _resolve_weekday(match: re.Match[str], reference: ReferenceTime) -> Period | None:
@@ -261,7 +262,7 @@ def _resolve_from_now(match: re.Match[str], reference: ReferenceTime) -> Period 
 
 
 def _resolve_rolling(match: re.Match[str], reference: ReferenceTime) -> Period | None:
-    """The last n units up to now."""
+    """Resolve "the last n units", which end now."""
     unit, count = match["unit"].lower(), match["count"] or "one"
     if match["count"] is None and match["lead"] is None:
         return None
@@ -282,13 +283,13 @@ def _shift_months(day: datetime, months: int) -> datetime:
 
 
 def _resolve_duration(match: re.Match[str], reference: ReferenceTime) -> Period | None:
-    """For four years now: since then. For four years, of something over: no date."""
-    going_on = (
+    """Resolve "for four years" as since then if it still goes on; None if it is over."""
+    is_ongoing = (
         match["past"]
         or match["now"]
         or re.search(r"\b(?:have|has|been)\b|['\u2019]ve\b", match.string[: match.start()])
     )
-    if not going_on or match["unit"] == "weekend":
+    if not is_ongoing or match["unit"] == "weekend":
         return None
     bounds = _parse_vague_count(match["count"])
     return replace(
@@ -319,10 +320,13 @@ def _resolve_month_day(match: re.Match[str], reference: ReferenceTime) -> Period
 
 
 def _resolve_foreign(match: re.Match[str], reference: ReferenceTime) -> Period | None:
-    """A day named in another language; without a year it is of the year of speaking, or as the tense asks."""
-    near = FOREIGN_DAYS.get(match["date"].lower())
-    if near is not None:
-        day = reference.day + timedelta(days=near)
+    """Resolve a day named in another language.
+
+    Without a year it is in the year of speaking or as the tense says.
+    """
+    offset = FOREIGN_DAYS.get(match["date"].lower())
+    if offset is not None:
+        day = reference.day + timedelta(days=offset)
     else:
         month, number = FOREIGN_MONTHS[match["month"].lower()], int(match["day"])
         year = int(match["year"]) if match["year"] else reference.day.year

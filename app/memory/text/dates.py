@@ -1,4 +1,4 @@
-"""Time expressions in a text, resolved against the moment at which it was said."""
+"""Finds time expressions in a text and resolves them relative to the time at which it was said."""
 
 import re
 from bisect import bisect_left
@@ -29,7 +29,7 @@ _CLOCK_TIME = re.compile(
 _SINCE_PREFIX = re.compile(r"(?:ever )?since (?:about |around |early |late )?$", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|\n")
 _OPEN_RANGE_PREFIX = re.compile(r"\b(?P<word>before|until|after|since)\s+(?:early |late )?$", re.IGNORECASE)
-_MAX_SINCE_CHARS = 40  # characters; what `_SINCE` takes is shorter
+_MAX_SINCE_CHARS = 40  # characters; every match of `_SINCE_PREFIX` is shorter
 _MAX_YEARS_BACK = 100
 _ONE_YEAR = timedelta(days=365)
 _HALF_DAY_HOURS = 12
@@ -37,10 +37,10 @@ _HALF_DAY_HOURS = 12
 
 @dataclass(frozen=True, slots=True)
 class DateSpan:
-    """A time expression text[start_char:end_char] and what it means: [from_, to), to the `precision`.
+    """A time expression text[start_char:end_char] and the period [from_, to) that it denotes, to `precision`.
 
-    `absolute` is what may stand in its place ("on 7 May 2023"). `since`: something has held from then
-    until the text was said, rather than happened within.
+    `absolute_text` may replace it ("on 7 May 2023"). `since` says that something has held from then until the
+    text was said, rather than that it happened within the period.
     """
 
     start_char: int
@@ -54,41 +54,48 @@ class DateSpan:
 
 
 def find_dates(text: str, observed_at: datetime) -> list[DateSpan]:
-    """The time expressions of `text` in order, none overlapping, in the time zone of `observed_at`."""
+    """The time expressions of `text` in order, without overlaps, in the time zone of `observed_at`."""
     if TIME_WORDS.isdisjoint(_WORD.findall(text.lower())) and not _CALENDAR_MARKER.search(text):
         return []
     text = text.translate(ASCII_LETTER_FOLDING)
     midnight = observed_at.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-    found: list[DateSpan] = []
+    spans: list[DateSpan] = []
     for match, period in _find_periods(text, ReferenceTime(observed_at, midnight)):
-        if all(match.end() <= span.start_char or match.start() >= span.end_char for span in found):
-            found.append(_build_span(text, match, period, observed_at))
-    return sorted(found, key=lambda span: span.start_char)
+        if all(match.end() <= span.start_char or match.start() >= span.end_char for span in spans):
+            spans.append(_build_span(text, match, period, observed_at))
+    return sorted(spans, key=lambda span: span.start_char)
 
 
 def resolve_query_range(query: str, reference_time: datetime) -> tuple[datetime, datetime] | None:
-    """The stretch of time [from, to) that a question asks about; None if it names none."""
+    """The period [from, to) that a query asks about; None if it names none.
+
+    "Before" and "until" reach back at most `_MAX_YEARS_BACK` years; "after" ends at the reference time, or a
+    year after its date.
+    """
     spans = find_dates(query, reference_time)
     if not spans:
         return None
     start, end = min(span.from_ for span in spans), max(span.to for span in spans)
-    first, alone = spans[0], len(spans) == 1
-    opened = _OPEN_RANGE_PREFIX.search(query[: first.start_char]) or re.match(
+    first, is_only = spans[0], len(spans) == 1
+    open_range = _OPEN_RANGE_PREFIX.search(query[: first.start_char]) or re.match(
         r"(before|until|after) ", first.text, re.IGNORECASE
     )
-    if opened and alone and not first.since:
-        word = opened[1].lower()
+    if open_range and is_only and not first.since:
+        word = open_range[1].lower()
         if word == "after":
             return end, max(reference_time, shift_instant(end, _ONE_YEAR))
-        far = max(start.replace(year=max(MIN_INSTANT.year, start.year - _MAX_YEARS_BACK), day=1), MIN_INSTANT)
-        return far, start if word == "before" else end
+        earliest = max(
+            start.replace(year=max(MIN_INSTANT.year, start.year - _MAX_YEARS_BACK), day=1), MIN_INSTANT
+        )
+        return earliest, start if word == "before" else end
     return start, end
 
 
 def remove_relative_dates(query: str, reference_time: datetime) -> str:
-    """The question without words that only count from the reference time: "two weeks ago" is left out.
+    """The query without expressions that are relative to the reference time, such as "two weeks ago".
 
-    What names the calendar ("in May", "on Friday", "2023") stays: a text that fits may say it too.
+    Expressions that name the calendar ("in May", "on Friday", "2023") stay, as a matching text may contain
+    them.
     """
     for span in reversed(find_dates(query, reference_time)):
         named = not MONTHS_AND_DAYS.isdisjoint(_WORD.findall(span.text.lower()))
@@ -101,9 +108,9 @@ def _find_periods(text: str, reference: ReferenceTime) -> Iterator[tuple[re.Matc
     tenses = _TenseFinder(text)
     for pattern, resolve in DATE_RULES:
         for match in pattern.finditer(text):
-            told = replace(reference, tense=tenses.tense_at(match.start()))
+            tensed_reference = replace(reference, tense=tenses.tense_at(match.start()))
             try:
-                period = resolve(match, told)
+                period = resolve(match, tensed_reference)
             except (ValueError, OverflowError):  # the 31st of June, or a count that leaves the calendar
                 continue
             if period is not None and none_if_out_of_range(period.from_) and none_if_out_of_range(period.to):
@@ -111,9 +118,9 @@ def _find_periods(text: str, reference: ReferenceTime) -> Iterator[tuple[re.Matc
 
 
 class _TenseFinder:
-    """Past or future, by the last verb before a place in its sentence, else the first one after it.
+    """Determines the tense at a position by the last verb before it in its sentence, else the first after.
 
-    Each sentence is read once, however many dates it has.
+    Each sentence is scanned once, however many dates it contains.
     """
 
     def __init__(self, text: str) -> None:
@@ -122,17 +129,20 @@ class _TenseFinder:
         self._markers: dict[int, tuple[list[int], list[str | None]]] = {}
 
     def tense_at(self, position: int) -> str | None:
-        """The tense at a place of the text."""
+        """The tense ("past", "future" or None) at a character position."""
         if self._ends is None:
             self._ends = list(_SENTENCE_END.finditer(self._text))
-        # What ends a sentence is one character.
-        number = bisect_left(self._ends, position, key=lambda end: end.start())
-        if number not in self._markers:
-            start = self._ends[number - 1].end() if number else 0
-            end = self._ends[number].start() if number < len(self._ends) else len(self._text)
-            found = list(_TENSE_MARKER.finditer(self._text, start, end))
-            self._markers[number] = ([one.start() for one in found], [one.lastgroup for one in found])
-        starts, tenses = self._markers[number]
+        # A sentence end is one character long.
+        sentence = bisect_left(self._ends, position, key=lambda end: end.start())
+        if sentence not in self._markers:
+            start = self._ends[sentence - 1].end() if sentence else 0
+            end = self._ends[sentence].start() if sentence < len(self._ends) else len(self._text)
+            markers = list(_TENSE_MARKER.finditer(self._text, start, end))
+            self._markers[sentence] = (
+                [marker.start() for marker in markers],
+                [marker.lastgroup for marker in markers],
+            )
+        starts, tenses = self._markers[sentence]
         before = bisect_left(starts, position)
         return tenses[max(0, before - 1)] if tenses else None
 
@@ -143,27 +153,27 @@ def _build_span(text: str, match: re.Match[str], period: Period, observed_at: da
     if since or "since" in match[0].lower():
         start = since.start() if since else start
         period = replace(period, since=True, preposition="since")
-    clock = _CLOCK_TIME.match(text, end)
-    if clock and period.precision == "day" and period.to.toordinal() - period.from_.toordinal() == 1:
-        timed = _narrow_to_hour(period, clock)
-        period, end = (timed, clock.end()) if timed else (period, end)
+    clock_time = _CLOCK_TIME.match(text, end)
+    if clock_time and period.precision == "day" and period.to.toordinal() - period.from_.toordinal() == 1:
+        timed = _narrow_to_hour(period, clock_time)
+        period, end = (timed, clock_time.end()) if timed else (period, end)
     until = max(observed_at, period.to) if period.since else period.to
     if period.since and period.preposition != "since":
         period = replace(period, preposition="since")
-    said = text[start:end]
-    dated = re.search(r"\b(?:19|20)\d\d\b", said) and not re.search(r"\d{4}-|[/.]\d", said)
-    absolute = said if dated else f"{period.preposition} {period.words}".strip()
-    return DateSpan(start, end, said, period.from_, until, period.precision, absolute, period.since)
+    expression = text[start:end]
+    has_year = re.search(r"\b(?:19|20)\d\d\b", expression) and not re.search(r"\d{4}-|[/.]\d", expression)
+    absolute = expression if has_year else f"{period.preposition} {period.words}".strip()
+    return DateSpan(start, end, expression, period.from_, until, period.precision, absolute, period.since)
 
 
-def _narrow_to_hour(period: Period, clock: re.Match[str]) -> Period | None:
-    """The hour of the day that the clock time names; an hour without am, pm or minutes names none."""
-    hour, half = int(clock["hour"]), (clock["half"] or "").lower()
-    if not (half or clock["minute"]) or hour > (_HALF_DAY_HOURS if half else 23):
+def _narrow_to_hour(period: Period, clock_time: re.Match[str]) -> Period | None:
+    """The hour that the clock time names; None for an hour without am, pm or minutes."""
+    hour, half = int(clock_time["hour"]), (clock_time["half"] or "").lower()
+    if not (half or clock_time["minute"]) or hour > (_HALF_DAY_HOURS if half else 23):
         return None
     if half:
         hour = hour % _HALF_DAY_HOURS + (_HALF_DAY_HOURS if half == "p" else 0)
     start = period.from_.replace(hour=hour)
-    words = f"{period.words} at {hour:02d}:{clock['minute'] or '00'}"
+    words = f"{period.words} at {hour:02d}:{clock_time['minute'] or '00'}"
     end = period.to if hour == 23 else start.replace(hour=hour + 1)
     return replace(period, from_=start, to=end, precision="hour", words=words)

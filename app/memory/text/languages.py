@@ -3,39 +3,30 @@
 from collections import Counter
 from collections.abc import Iterable
 
-import Stemmer
-from stop_words import AVAILABLE_LANGUAGES, get_stop_words
+from app.memory.text.stop_words import ENGLISH, STOP_WORDS_BY_LANGUAGE
 
-from app.memory.text.stop_words import STOP_WORDS
-
-ENGLISH = "english"
-# Whose small words are known and for which Snowball has a stemmer (https://snowballstem.org).
-SUPPORTED_LANGUAGES = tuple(sorted({*AVAILABLE_LANGUAGES, ENGLISH} & set(Stemmer.algorithms())))
-MIN_STOP_WORDS = 2
-STOP_WORDS_BY_LANGUAGE: dict[str, frozenset[str]] = {
-    language: STOP_WORDS if language == ENGLISH else frozenset(get_stop_words(language))
-    for language in SUPPORTED_LANGUAGES
-}
+MIN_STOP_WORDS = 2  # chosen
 
 
 def _index_stop_words() -> dict[str, tuple[str, ...]]:
-    of: dict[str, list[str]] = {}
+    languages_by_word: dict[str, list[str]] = {}
     for language, words in STOP_WORDS_BY_LANGUAGE.items():
         for word in words:
-            of.setdefault(word, []).append(language)
-    return {word: tuple(languages) for word, languages in of.items()}
+            languages_by_word.setdefault(word, []).append(language)
+    return {word: tuple(languages) for word, languages in languages_by_word.items()}
 
 
 _LANGUAGES_BY_STOP_WORD = _index_stop_words()
 
 
 def detect_language(words: Iterable[str]) -> str:
-    """The language with most of its small words among `words` (lower case); English where none has more.
+    """The language with the most stop words among `words` (lower case), English if there are few.
 
-    Another one needs two of them ("Take care!" is not Czech); between those with as many, the first by name.
+    English wins a tie. Another language needs at least `MIN_STOP_WORDS` ("Take care!" is not Czech). Among
+    equal counts the first language in alphabetical order wins.
     """
     counts = Counter(language for word in words for language in _LANGUAGES_BY_STOP_WORD.get(word, ()))
     most = max(counts.values(), default=0)
     if most < MIN_STOP_WORDS or counts[ENGLISH] == most:
         return ENGLISH
-    return min(one for one in counts if counts[one] == most)
+    return min(candidate for candidate in counts if counts[candidate] == most)

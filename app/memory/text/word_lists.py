@@ -180,18 +180,6 @@ PLANNED_VERBS = _word_set(
     traveling travelling visiting
     """
 )
-KEYWORD_STOP_WORDS = _word_set(
-    """
-    a an the i me my mine myself we us our ours you your yours he him his she her hers it its they them
-    their this that these those there here and or but so because as if while when where which who whom
-    what how why than then to of in on at by for with from into about over under after before during
-    since until up down out off again am is are was were be been being have has had having do does did
-    doing will would shall should can could may might must not no nor only own same too very just really
-    also now more most some any each few all both other such currently recently actually still never
-    ever always already even back much many lot lots thing things stuff bit something anything
-    everything someone get got one time way user others don doesn didn isn wasn ve ll re
-    """
-)
 THIRD_PERSON_STATE_VERBS = _word_set(
     """
     is are has have loves love lives live works work plays play speaks studies hates likes teaches runs

@@ -1,4 +1,4 @@
-"""Finds the clauses of a turn in which its speaker says something in the first person."""
+"""Finds the clauses of a turn in which its speaker states something in the first person."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _CODE_FENCE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _NON_PROSE_LINE = re.compile(r"^[ \t]*(?:>|\|).*$|^(?: {4}|\t).*$|`[^`\n]+`|https?://\S+", re.MULTILINE)
 _QUOTED_SPAN = re.compile(r"[\"“«]([^\"“”«»\n]{1,400})[\"”»]")
 _SPEECH_MARKER = re.compile(r"\b(?:I|my|me|we|you|your)\b|[.!?,]$", re.IGNORECASE)
-# A text to work on follows such a request: its "I" is not the speaker.
+# Such a request is followed by a text to work on, in which "I" is not the speaker.
 _TASK_REQUEST = re.compile(
     r"\b(?:re-?write|proof-?read|translate|paraphrase|summari[sz]e|re-?phrase|act as|pretend"
     r"|role-?play|imagine"
@@ -41,7 +41,7 @@ _CLAUSE_BOUNDARY = re.compile(
     r"|,?\s{1,9}(?P<carry>and|but)\s+(?=(?:also |currently |now |really ){0,4}(?:(?:live|speak|own|enjoy"
     r"|prefer|do not|don't)\b|(?:love|hate|work|play) (?:in|at|for|as|to|the|my|with|\w+ing)\b))",
 )
-# "I live in Oslo, right?" asks what "I live in Oslo, can you ...?" says.
+# "I live in Oslo, right?" has the same statement as "I live in Oslo, can you ...?".
 _TAG_QUESTION = re.compile(
     r"\s*(?:right|correct|no|yes|is that (?:right|correct)"
     r"|(?:is|do|am|have|did)(?:n't)? (?:I|it|that)(?: \w+)?)\s*",
@@ -84,9 +84,9 @@ _MAX_LEADING_DATE_CHARS = 45
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """content[start:end] of a turn, which begins with I, we, my or our once its `lead` is left out.
+    """content[start:end] of a turn: a clause that begins with I, we, my or our after its `leading_date`.
 
-    `said` is the clause from its subject on; `lead` what stood before it ("Last Saturday"), if a time.
+    `text` is the clause from its subject on; `leading_date` is a time expression before it ("Last Saturday").
     """
 
     start: int
@@ -98,35 +98,38 @@ class Clause:
 
 
 def find_first_person_clauses(content: str) -> Iterator[Clause]:
-    """The first-person clauses of a turn, in order; offsets are of `content`."""
+    """Yield the first-person clauses of a turn in order; offsets refer to `content`.
+
+    Nothing is yielded for a long turn that asks for work on a text.
+    """
     if len(content) > _MIN_TASK_TEXT_CHARS and _TASK_REQUEST.search(content):
         return
     text = _mask_non_prose(content)
-    for start, end, asks in _split_sentences(text):
+    for start, end, is_question in _split_sentences(text):
         if end - start > MAX_SENTENCE_CHARS or MASK in text[start:end] or text.count('"', start, end) % 2:
             continue
         parts = list(_split_clauses(text, start, end))
-        if asks:
+        if is_question:
             parts = parts[: -2 if _TAG_QUESTION.fullmatch(text, *parts[-1][:2]) else -1]
-        speaks = False
+        has_speaker = False
         for part in parts:
-            clause = _parse_clause(text, *part) if not part[2] or speaks else None
-            speaks = clause is not None and clause.text.startswith(("I ", "I'", "i ", "i'"))
+            clause = _parse_clause(text, *part) if not part[2] or has_speaker else None
+            has_speaker = clause is not None and clause.text.startswith(("I ", "I'", "i ", "i'"))
             if clause is not None:
                 yield clause
 
 
 def find_declarative_sentences(content: str) -> Iterator[tuple[int, int]]:
-    """(start, end) of each sentence that is no question, code or quotation."""
+    """Yield (start, end) of each sentence that is no question, code or quotation."""
     text = _mask_non_prose(content)
-    for first, last, asks in _split_sentences(text):
+    for first, last, is_question in _split_sentences(text):
         start, end = _trim_span(text, first, last)
-        if not asks and 0 < end - start <= MAX_SENTENCE_CHARS and MASK not in text[start:end]:
+        if not is_question and 0 < end - start <= MAX_SENTENCE_CHARS and MASK not in text[start:end]:
             yield start, end
 
 
 def _mask_non_prose(content: str) -> str:
-    """The text with code, block quotes, links and quoted speech blanked out, at its old length."""
+    """The text with code, block quotes, links and quoted speech masked, at its old length."""
     text = content.translate(ASCII_LETTER_FOLDING).replace("\u2019", "'").replace("\u2018", "'")
     for pattern in (_CODE_FENCE, _NON_PROSE_LINE):
         text = pattern.sub(lambda m: "\n" * len(m[0]), text)
@@ -155,7 +158,7 @@ def _split_clauses(text: str, start: int, end: int) -> Iterator[tuple[int, int, 
 
 
 def _skip_leading_date(text: str, start: int, end: int) -> int:
-    """Where the search for cuts begins: behind "Last Saturday, ", so that it stays with its clause."""
+    """Where the search for clause boundaries begins: after "Last Saturday, ", which stays with its clause."""
     match = _LEADING_DATE.match(text, start + len(text[start:end]) - len(text[start:end].lstrip()), end)
     return match.end() if match and len(match["lead"]) <= _MAX_LEADING_DATE_CHARS else start
 
@@ -164,7 +167,7 @@ def _parse_clause(text: str, start: int, end: int, carries_subject: bool) -> Cla
     start, end = _trim_span(text, start, end)
     if carries_subject:
         return Clause(start, end, "", f"I {text[start:end]}") if start < end else None
-    corrects = hedged = False
+    is_correction = is_hedged = False
     while True:
         match = (
             _CORRECTION_MARKER.match(text, start, end)
@@ -173,18 +176,20 @@ def _parse_clause(text: str, start: int, end: int, carries_subject: bool) -> Cla
         )
         if match is None:
             break
-        corrects = corrects or match.re is _CORRECTION_MARKER
-        hedged = hedged or match.re is _HEDGE_MARKER
+        is_correction = is_correction or match.re is _CORRECTION_MARKER
+        is_hedged = is_hedged or match.re is _HEDGE_MARKER
         start = match.end()
     elided = _ELIDED_SUBJECT.match(text, start, end)
     if elided is not None and is_past_tense(elided["verb"]):
-        return Clause(start, end, "", f"I {text[start].lower()}{text[start + 1 : end]}", hedged, corrects)
+        return Clause(
+            start, end, "", f"I {text[start].lower()}{text[start + 1 : end]}", is_hedged, is_correction
+        )
     if _FIRST_PERSON_START.match(text, start, end):
-        return Clause(start, end, "", text[start:end], hedged, corrects)
-    lead = _LEADING_DATE.match(text, start, end)
-    if lead is None or len(lead["lead"]) > _MAX_LEADING_DATE_CHARS:
+        return Clause(start, end, "", text[start:end], is_hedged, is_correction)
+    leading = _LEADING_DATE.match(text, start, end)
+    if leading is None or len(leading["lead"]) > _MAX_LEADING_DATE_CHARS:
         return None
-    return Clause(start, end, lead["lead"], text[lead.end() : end], hedged, corrects)
+    return Clause(start, end, leading["lead"], text[leading.end() : end], is_hedged, is_correction)
 
 
 def _trim_span(text: str, start: int, end: int) -> tuple[int, int]:

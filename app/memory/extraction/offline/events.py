@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from app.core.vocabulary import Form, Kind
 from app.memory.extraction.offline.third_person import is_past_tense
 from app.memory.text.dates import DateSpan
+from app.memory.text.stop_words import KEYWORD_STOP_WORDS
 from app.memory.text.word_lists import (
     ADVERBS,
     BELONGINGS,
     HABITUAL_VERBS,
-    KEYWORD_STOP_WORDS,
     NON_EVENT_VERBS,
     ONGOING_VERBS,
     PARTICIPLES,
@@ -19,7 +19,7 @@ from app.memory.text.word_lists import (
     THIRD_PERSON_STATE_VERBS,
 )
 
-# Each word can be taken in one way only, and there are few: two ways make 2 ** n of n words.
+# Each word matches in one way only and the repetition is bounded: two ways would cost 2 ** n for n words.
 _ADVERBS = (
     r"(?:(?:\w+ly|"
     + "|".join(sorted(word for word in ADVERBS - {"not", "never"} if not word.endswith("ly")))
@@ -80,7 +80,7 @@ _PLAN_VERBS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class EventClass:
-    """What a clause without a slot tells: an event, a plan, or a state of affairs."""
+    """What a clause without a slot states: an event, a plan, or a state of affairs."""
 
     kind: Kind
     form: Form
@@ -94,9 +94,10 @@ _PLANNED_EVENT = EventClass(Kind.EVENT, Form.EVENT, is_plan=True)
 
 
 def classify_event(text: str, date: DateSpan | None, is_dialogue: bool) -> EventClass | None:
-    """What the expanded clause `text` (its dates taken out, the first being `date`) tells, or None.
+    """The class of an expanded clause whose dates are removed from `text`; None if it states nothing.
 
-    `talk`: it is from a talk between named people, where "I'm going to ..." is no request to a machine.
+    `date` is the first of its dates. `is_dialogue` says that the turn is from a dialogue between named
+    people, in which "I'm going to ..." is no request to an assistant.
     """
     if _ASSISTANT_REQUEST.search(text):
         return None
@@ -119,12 +120,12 @@ def _classify_speaker_clause(
     if verb == "have":
         return _classify_perfect_clause(rest)
     if verb == "used" and rest.startswith(" to "):
-        told, rest = _PAST_HABIT, rest[4:]
+        event_class, rest = _PAST_HABIT, rest[4:]
     elif _is_past_event(verb, rest, date):
-        told = _PAST_EVENT
+        event_class = _PAST_EVENT
     else:
-        told = _ONGOING_STATE if verb in HABITUAL_VERBS else None
-    return told if _has_content_word(rest) else None
+        event_class = _ONGOING_STATE if verb in HABITUAL_VERBS else None
+    return event_class if _has_content_word(rest) else None
 
 
 def _is_past_event(verb: str, rest: str, date: DateSpan | None) -> bool:
@@ -155,24 +156,24 @@ def _classify_perfect_clause(rest: str) -> EventClass | None:
     if verb == "been":
         if re.match(r" to (?:the )?[A-Z]", rest):
             return _PAST_EVENT
-        going_on = re.match(rf" {_ADVERBS}(?P<verb>[a-z]+ing)\b(?P<rest>.*)$", rest, re.DOTALL)
+        ongoing = re.match(rf" {_ADVERBS}(?P<verb>[a-z]+ing)\b(?P<rest>.*)$", rest, re.DOTALL)
         return (
             _ONGOING_STATE
-            if going_on and going_on["verb"] in ONGOING_VERBS and _has_content_word(going_on["rest"])
+            if ongoing and ongoing["verb"] in ONGOING_VERBS and _has_content_word(ongoing["rest"])
             else None
         )
-    done = verb in PARTICIPLES or (verb.endswith("ed") and verb not in NON_EVENT_VERBS)
-    return _PAST_EVENT if done and _has_content_word(rest) else None
+    is_event = verb in PARTICIPLES or (verb.endswith("ed") and verb not in NON_EVENT_VERBS)
+    return _PAST_EVENT if is_event and _has_content_word(rest) else None
 
 
 def _classify_present_clause(
     verb: str, rest: str, date: DateSpan | None, is_dialogue: bool
 ) -> EventClass | None:
-    """Plans ("am going to", "will", "plan to") and what goes on ("am learning")."""
-    how = f" planning{rest}" if verb == "plan" else f" going to{rest}" if verb == "will" else rest
-    planned = _PLAN_PHRASE.match(how)
+    """Classify plans ("am going to", "will", "plan to") and ongoing states ("am learning")."""
+    phrase = f" planning{rest}" if verb == "plan" else f" going to{rest}" if verb == "will" else rest
+    planned = _PLAN_PHRASE.match(phrase)
     if planned is not None:
-        certain = (
+        is_certain = (
             date is not None
             or (is_dialogue and verb != "will" and _PLAN_VERBS.match(planned["rest"]))
             or (planned["how"].startswith("planning") and _PLAN_VERBS.match(planned["rest"]))
@@ -180,19 +181,19 @@ def _classify_present_clause(
         head, _, after = planned["rest"].partition(" ")
         return (
             _PLANNED_EVENT
-            if certain and head not in ("try", "check", "be", "give") and _has_content_word(f" {after}")
+            if is_certain and head not in ("try", "check", "be", "give") and _has_content_word(f" {after}")
             else None
         )
-    doing = re.match(rf" {_ADVERBS}(?P<verb>[a-z]+ing)\b(?P<rest>.*)$", rest, re.DOTALL)
-    if doing is None or verb in ("plan", "will") or not _has_content_word(doing["rest"]):
+    ongoing = re.match(rf" {_ADVERBS}(?P<verb>[a-z]+ing)\b(?P<rest>.*)$", rest, re.DOTALL)
+    if ongoing is None or verb in ("plan", "will") or not _has_content_word(ongoing["rest"]):
         return None
-    if date is not None and doing["verb"] in PLANNED_VERBS:
+    if date is not None and ongoing["verb"] in PLANNED_VERBS:
         return _PLANNED_EVENT
-    return _ONGOING_STATE if doing["verb"] in ONGOING_VERBS else None
+    return _ONGOING_STATE if ongoing["verb"] in ONGOING_VERBS else None
 
 
 def _has_content_word(rest: str) -> bool:
-    """Whether what follows the verb says something on its own: a content word, and no bare "it" or "that"."""
+    """Whether the words after the verb have a content word and do not begin with a bare "it" or "that"."""
     if _VAGUE_OBJECT.match(rest) or re.search(r"\b(?:here|there)\b", rest):
         return False
     words = [

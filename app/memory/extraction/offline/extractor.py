@@ -1,6 +1,7 @@
-"""Extraction without a model: rules that turn first-person statements into facts.
+"""Extraction without a model: rules that convert first-person statements to facts.
 
-They would rather miss a statement than invent one: a wrong value of a single-valued slot hides a true one.
+The rules prefer to miss a statement rather than to invent one, as a wrong value of a single-valued slot hides
+the true one.
 """
 
 import re
@@ -27,15 +28,14 @@ from app.memory.extraction.offline.third_person import expand_contractions, to_t
 from app.memory.reconciliation.relations import parse_relation
 from app.memory.text.dates import DateSpan, find_dates
 from app.memory.text.limits import MAX_CHARS_READ, MAX_CLAUSES, MAX_FACTS
-from app.memory.text.word_lists import KEYWORD_STOP_WORDS, LANGUAGE_NAMES, MONTHS_AND_DAYS
+from app.memory.text.stop_words import KEYWORD_STOP_WORDS
+from app.memory.text.word_lists import LANGUAGE_NAMES, MONTHS_AND_DAYS
 from app.memory.types import Fact, Location, Slot, Turn
 
 DEFAULT_SPEAKER = "the user"
 MAX_KEYWORDS = 8
 CERTAIN_CONFIDENCE, HEDGED_CONFIDENCE = 0.8, 0.6
-MAX_CLAUSE_CHARS = (
-    1_000  # characters, once dates and names are written out; a longer memory is refused as well
-)
+MAX_CLAUSE_CHARS = 1_000  # characters after dates and names are expanded; a longer memory is rejected as well
 TOO_MANY_FACTS = f"only the first {MAX_FACTS} facts of a segment are kept; the rest is left out"
 TURN_TOO_LONG = "only the first statements of so long a turn are read; the rest is left out"
 
@@ -70,7 +70,7 @@ _PRESENT_FORMS = {"lived": "am living", "worked": "am working", "played": "play"
 
 @dataclass(frozen=True, slots=True)
 class _ResolvedClause:
-    """A clause with its dates resolved: `dated` has them written out, `bare` has them taken out."""
+    """A clause with resolved dates: absolute in `text_with_dates`, removed in `text_without_dates`."""
 
     turn: Turn
     quote: str
@@ -81,26 +81,29 @@ class _ResolvedClause:
 
     @property
     def speaker_name(self) -> str:
+        """The name of the speaker, or `DEFAULT_SPEAKER`."""
         return self.turn.name or DEFAULT_SPEAKER
 
     @property
     def since_date(self) -> DateSpan | None:
+        """The first date from which the statement holds."""
         return next((span for span in self.date_spans if span.since), None)
 
     @property
     def event_date(self) -> DateSpan | None:
+        """The first date at which something happens."""
         return next((span for span in self.date_spans if not span.since), None)
 
 
 def extract_facts(turns: Sequence[Turn]) -> list[Fact]:
-    """The facts that users state about themselves, in order; at most `FACTS_MOST`."""
+    """The facts that users state about themselves, in order; at most `MAX_FACTS`."""
     return extract_with_omissions(turns)[0]
 
 
 def extract_with_omissions(turns: Sequence[Turn]) -> tuple[list[Fact], dict[UUID, str]]:
-    """The facts that users state about themselves, in order, and of which turns what was left out.
+    """The facts that users state about themselves, in order, and {turn id: what was left out of it}.
 
-    Other roles' turns give nothing. A turn of labelled examples gives these and nothing else: its "I" is not
+    Only turns of the role `user` are read. A turn of labelled examples yields only these, as its "I" is not
     the speaker.
     """
     speakers = {turn.name for turn in turns if turn.role is Role.USER and turn.name}
@@ -111,12 +114,12 @@ def extract_with_omissions(turns: Sequence[Turn]) -> tuple[list[Fact], dict[UUID
             continue
         others = speakers - {turn.name}
         listener = next(iter(others)) if turn.name and len(others) == 1 else None
-        for fact, again in _extract_turn_facts(turn, listener, left_out):
+        for fact, replaces in _extract_turn_facts(turn, listener, left_out):
             key = (turn.id, fact.content)
             if key not in facts and len(facts) >= MAX_FACTS:
                 left_out[turn.id] = TOO_MANY_FACTS
                 break
-            if again or key not in facts:
+            if replaces or key not in facts:
                 facts[key] = fact
     return list(facts.values()), left_out
 
@@ -124,39 +127,39 @@ def extract_with_omissions(turns: Sequence[Turn]) -> tuple[list[Fact], dict[UUID
 def _extract_turn_facts(
     turn: Turn, listener: str | None, left_out: dict[UUID, str]
 ) -> Iterator[tuple[Fact, bool]]:
-    """The facts of a turn, each with whether it stands for one of the same words that was found before."""
-    examples = False
+    """Yield (fact, whether it replaces an earlier fact with the same content) of one turn."""
+    has_examples = False
     for fact in find_labelled_examples(turn):
-        examples = True
+        has_examples = True
         yield fact, True
-    if examples:
+    if has_examples:
         return
-    length = 0
+    chars_read = 0
     for number, clause in enumerate(find_first_person_clauses(turn.content)):
-        length += clause.end - clause.start
-        if number >= MAX_CLAUSES or length > MAX_CHARS_READ:
+        chars_read += clause.end - clause.start
+        if number >= MAX_CLAUSES or chars_read > MAX_CHARS_READ:
             left_out[turn.id] = TURN_TOO_LONG
             break
-        said = _resolve_clause(turn, clause, listener)
-        for fact in _extract_clause_facts(said) if said else ():
+        resolved = _resolve_clause(turn, clause, listener)
+        for fact in _extract_clause_facts(resolved) if resolved else ():
             yield fact, False
     for fact in _extract_relations(turn):
         yield fact, True
 
 
 def _extract_relations(turn: Turn) -> Iterator[Fact]:
-    """What the turn tells of two others whom it names ("Ann manages Bo")."""
+    """Yield the relations between two named others that the turn states ("Ann manages Bo")."""
     for start, end in find_declarative_sentences(turn.content):
         quote = turn.content[start:end]
-        found = parse_relation(quote)
-        if found is not None:
+        relation = parse_relation(quote)
+        if relation is not None:
             yield Fact(
                 turn_id=turn.id,
                 content=quote,
                 quote=quote,
-                slot=found.relation_slot,
-                polarity=found.polarity,
-                entities=(found.source, found.target),
+                slot=relation.relation_slot,
+                polarity=relation.polarity,
+                entities=(relation.source, relation.target),
                 keywords=_extract_keywords(quote),
                 importance=IDENTITY_IMPORTANCE,
                 confidence=CERTAIN_CONFIDENCE,
@@ -164,7 +167,7 @@ def _extract_relations(turn: Turn) -> Iterator[Fact]:
 
 
 def _resolve_clause(turn: Turn, clause: Clause, listener: str | None) -> _ResolvedClause | None:
-    """The clause made ready for the rules; None if it states nothing or can't stand alone."""
+    """Prepare the clause for the rules; None if it states nothing or is not self-contained."""
     text = expand_contractions(clause.text)
     if _IRREALIS_MARKER.search(text) or (listener is None and _SECOND_PERSON.search(text)):
         return None
@@ -172,76 +175,85 @@ def _resolve_clause(turn: Turn, clause: Clause, listener: str | None) -> _Resolv
     lead = _find_leading_date(turn, clause, text)
     if clause.leading_date and lead is None:
         return None
-    dated, bare = _resolve_dates(text, spans)
+    with_dates, without_dates = _resolve_dates(text, spans)
     if lead is not None:
-        dated = f"{dated} {lead.absolute_text[0].lower()}{lead.absolute_text[1:]}"
+        with_dates = f"{with_dates} {lead.absolute_text[0].lower()}{lead.absolute_text[1:]}"
         spans = [lead, *spans]
     if listener is not None:
-        dated, bare = _name_addressee(dated, listener), _name_addressee(bare, listener)
-        if _SECOND_PERSON.search(dated):
+        with_dates, without_dates = (
+            _name_addressee(with_dates, listener),
+            _name_addressee(without_dates, listener),
+        )
+        if _SECOND_PERSON.search(with_dates):
             return None
-    if max(len(dated), len(bare)) > MAX_CLAUSE_CHARS:
+    if max(len(with_dates), len(without_dates)) > MAX_CLAUSE_CHARS:
         return None
-    hedged = clause.is_hedged or _HEDGE_WORDS.search(text)
+    is_hedged = clause.is_hedged or _HEDGE_WORDS.search(text)
     quote = turn.content[clause.start : clause.end]
     return _ResolvedClause(
-        turn, quote, dated, bare, tuple(spans), HEDGED_CONFIDENCE if hedged else CERTAIN_CONFIDENCE
+        turn,
+        quote,
+        with_dates,
+        without_dates,
+        tuple(spans),
+        HEDGED_CONFIDENCE if is_hedged else CERTAIN_CONFIDENCE,
     )
 
 
 def _name_addressee(text: str, listener: str) -> str:
-    """`text` with the one whom it speaks to named."""
+    """`text` with the second person replaced by the listener's name."""
     if _PLURAL_YOU.search(text):
         return text
-    for words, written in (
+    for words, template in (
         ("you were", "{} was"),
         ("you(?: are|'re)", "{} is"),
         ("you(?: have|'ve)", "{} has"),
         ("your", "{}'s"),
     ):
-        named = written.format(listener)  # put in by a function: a name is no template
+        # A function inserts the name, as a name is not a replacement template.
+        named = template.format(listener)
         text = re.sub(rf"\b{words}\b", lambda _, named=named: named, text, flags=re.IGNORECASE)
     return re.sub(r"\byou\b", lambda _: listener, text, flags=re.IGNORECASE)
 
 
 def _find_leading_date(turn: Turn, clause: Clause, text: str) -> DateSpan | None:
-    """The time expression in front of the subject, if that is all that is there."""
+    """The time expression before the subject, if it is all that stands there."""
     if not clause.leading_date:
         return None
-    found = find_dates(f"{clause.leading_date}, {text}", turn.observed_at)
+    spans = find_dates(f"{clause.leading_date}, {text}", turn.observed_at)
     return (
-        found[0]
-        if found and found[0].start_char == 0 and found[0].end_char >= len(clause.leading_date)
+        spans[0]
+        if spans and spans[0].start_char == 0 and spans[0].end_char >= len(clause.leading_date)
         else None
     )
 
 
 def _resolve_dates(text: str, spans: Sequence[DateSpan]) -> tuple[str, str]:
-    """The text with its dates made absolute, and without them."""
-    dated = bare = text
+    """(the text with absolute dates, the text without its dates)."""
+    with_dates = without_dates = text
     for span in reversed(spans):
         before, after = text[: span.start_char], text[span.end_char :]
         words = span.absolute_text
         if _BEFORE_DATE.search(before) or after.startswith("'s"):
             words = re.sub(r"^(?:on|in) ", "", words)
-        dated = dated[: span.start_char] + words + dated[span.end_char :]
-        bare = bare[: span.start_char].rstrip() + bare[span.end_char :]
-    return dated, " ".join(bare.split())
+        with_dates = with_dates[: span.start_char] + words + with_dates[span.end_char :]
+        without_dates = without_dates[: span.start_char].rstrip() + without_dates[span.end_char :]
+    return with_dates, " ".join(without_dates.split())
 
 
 def _extract_clause_facts(clause: _ResolvedClause) -> Iterator[Fact]:
-    bare = clause.text_without_dates
+    text = clause.text_without_dates
     if clause.since_date:
-        bare = _PERFECT_STATE.sub(lambda m: f"I {_PRESENT_FORMS[m['verb'].lower()]}", bare)
-    found = extract_birthday(bare, clause.event_date) or match_slot_values(bare)
-    for state in found:
-        yield _fact_from_slot_value(clause, state)
-    if all(state.is_aside or state.starts_at_date for state in found):
-        told = classify_event(
+        text = _PERFECT_STATE.sub(lambda m: f"I {_PRESENT_FORMS[m['verb'].lower()]}", text)
+    slot_values = extract_birthday(text, clause.event_date) or match_slot_values(text)
+    for slot_value in slot_values:
+        yield _fact_from_slot_value(clause, slot_value)
+    if all(slot_value.is_aside or slot_value.starts_at_date for slot_value in slot_values):
+        event_class = classify_event(
             _TRAILING_FILLER.sub("", clause.text_without_dates), clause.event_date, bool(clause.turn.name)
         )
-        if told is not None:
-            yield _fact_from_event(clause, told)
+        if event_class is not None:
+            yield _fact_from_event(clause, event_class)
 
 
 def _fact_from_slot_value(clause: _ResolvedClause, slot_value: SlotValue) -> Fact:
@@ -264,15 +276,15 @@ def _fact_from_slot_value(clause: _ResolvedClause, slot_value: SlotValue) -> Fac
 
 
 def _fact_from_event(clause: _ResolvedClause, event_class: EventClass) -> Fact:
-    event = event_class.form is Form.EVENT
-    date = clause.event_date if event else None
+    is_event = event_class.form is Form.EVENT
+    date = clause.event_date if is_event else None
     return _build_fact(
         clause,
         _third_person_content(clause, clause.text_with_dates),
         kind=event_class.kind,
         form=event_class.form,
         tags=("plan",) if event_class.is_plan else (),
-        asserted_at=clause.since_date.from_ if clause.since_date and not event else None,
+        asserted_at=clause.since_date.from_ if clause.since_date and not is_event else None,
         event_from=date.from_ if date else None,
         event_to=date.to if date else None,
         event_precision=date.precision if date else None,
@@ -281,23 +293,23 @@ def _fact_from_event(clause: _ResolvedClause, event_class: EventClass) -> Fact:
 
 
 def _third_person_content(clause: _ResolvedClause, text: str) -> str:
-    told = to_third_person(_TRAILING_FILLER.sub("", text.strip(" .!,")), clause.speaker_name)
-    return " ".join(told.split())
+    converted = to_third_person(_TRAILING_FILLER.sub("", text.strip(" .!,")), clause.speaker_name)
+    return " ".join(converted.split())
 
 
 def _build_fact(clause: _ResolvedClause, content: str, **rest: object) -> Fact:
     names = _entity_names(clause)
-    place = _LOCATION_PHRASE.search(clause.text_without_dates)
-    named = (
-        place["name"]
-        if place and _is_name(place["name"]) and place["name"] not in _speaker_names(clause)
+    location = _LOCATION_PHRASE.search(clause.text_without_dates)
+    location_name = (
+        location["name"]
+        if location and _is_name(location["name"]) and location["name"] not in _speaker_names(clause)
         else None
     )
     return Fact(
         turn_id=clause.turn.id,
         content=content,
         quote=clause.quote,
-        location=Location(named) if named else None,
+        location=Location(location_name) if location_name else None,
         entities=names,
         keywords=_extract_keywords(clause.text_without_dates),
         confidence=clause.confidence,
@@ -310,8 +322,8 @@ def _speaker_names(clause: _ResolvedClause) -> set[str]:
 
 
 def _entity_names(clause: _ResolvedClause) -> tuple[str, ...]:
-    found = [m[0] for m in _ENTITY_NAME.finditer(clause.text_without_dates) if _is_name(m[0])]
-    return tuple(dict.fromkeys([*_speaker_names(clause), *found]))
+    named = [m[0] for m in _ENTITY_NAME.finditer(clause.text_without_dates) if _is_name(m[0])]
+    return tuple(dict.fromkeys([*_speaker_names(clause), *named]))
 
 
 def _is_name(text: str) -> bool:

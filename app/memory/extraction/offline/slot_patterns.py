@@ -1,6 +1,4 @@
-"""Regular expressions of the offline extractor, each with the function that turns its match into slot
-values.
-"""
+"""Regular expressions of the offline extractor, each with the function that converts its match."""
 
 import re
 
@@ -26,13 +24,13 @@ _PET = "|".join(sorted(PETS))
 
 
 def match_slot_values(text: str) -> list[SlotValue]:
-    """The slots that an expanded first-person clause fills; `text` has its dates taken out."""
-    found: list[SlotValue] = []
+    """The slots that an expanded first-person clause fills; its dates are removed from `text`."""
+    values: list[SlotValue] = []
     for pattern, build in _RULES:
         match = pattern.search(text)
         if match is not None:
-            found += [state for state in build(match) if state.value]
-    return found
+            values += [value for value in build(match) if value.value]
+    return values
 
 
 def _compile_rule(

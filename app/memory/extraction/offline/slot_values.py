@@ -1,5 +1,6 @@
-"""Turns a regular-expression match of a first-person statement into slot values (attribute, value,
-polarity).
+"""Converts regular-expression matches of first-person statements to slot values (attribute, value, polarity).
+
+The functions `extract_*` take a match of a pattern in `slot_patterns` and yield the slots that it fills.
 """
 
 import re
@@ -88,10 +89,11 @@ _FURTHER_POSSESSION = re.compile(rf"(?:,|,? and) {COUNT} {THING}\b")
 
 @dataclass(frozen=True, slots=True)
 class SlotValue:
-    """A slot's attribute and value, and `sentence`, the first-person sentence that says no more than that.
+    """The attribute and value of a slot, and `sentence`, a first-person sentence that states only that.
 
-    Without `sentence` the clause itself is the content. `since`: a date in the clause tells from when it
-    holds. `aside`: said in passing, the clause may tell something else as well ("I went with my wife Anna").
+    Without `sentence` the clause itself is the content. `starts_at_date`: a date in the clause says from when
+    the value holds. `is_aside`: it was said in passing, and the clause may state something else as well ("I
+    went with my wife Anna"). `importance` is in [0, 1].
     """
 
     attribute: str
@@ -108,7 +110,7 @@ SlotExtractor = Callable[[re.Match[str]], Iterator[SlotValue]]
 
 
 def extract_birthday(text: str, date: DateSpan | None) -> list[SlotValue]:
-    """The day of the year on which the speaker was born, from a clause and the date in it."""
+    """The speaker's birthday (day and month), from a clause and the date in it; [] if it names none."""
     if date is None or date.precision != "day" or not _BIRTHDAY_CLAUSE.match(text):
         return []
     day = f"{date.from_.day} {MONTH_NAMES[date.from_.month - 1]}"
@@ -118,11 +120,12 @@ def extract_birthday(text: str, date: DateSpan | None) -> list[SlotValue]:
 
 
 def head_noun_phrase(text: str) -> str:
-    """The noun phrase at the head of `text`: without article, trailing clauses and punctuation."""
+    """The noun phrase at the beginning of `text`, without article, trailing clauses and punctuation."""
     return _DETERMINER.sub("", _PHRASE_END.sub("", text.strip())).strip(" .,!?-'\"")
 
 
 def normalise_phrase(text: str) -> str:
+    """The head noun phrase in lower case with single spaces."""
     return " ".join(head_noun_phrase(text).lower().split())
 
 
@@ -131,7 +134,7 @@ def _match_polarity(match: re.Match[str]) -> int:
 
 
 def _named_location(match: re.Match[str]) -> str:
-    """A place that is named; "" if it is only described ("a small flat")."""
+    """The name of a location in lower case; "" if it is only described ("a small flat")."""
     words = _LOCATION_PREFIX.sub(
         "",
         head_noun_phrase(match["value"])
@@ -143,42 +146,47 @@ def _named_location(match: re.Match[str]) -> str:
 
 
 def extract_residence(match: re.Match[str]) -> Iterator[SlotValue]:
-    place = _named_location(match)
-    yield SlotValue("residence", place, _match_polarity(match))
+    """The place of residence: "I live in Oslo"."""
+    location = _named_location(match)
+    yield SlotValue("residence", location, _match_polarity(match))
 
 
 def extract_new_residence(match: re.Match[str]) -> Iterator[SlotValue]:
-    place = _named_location(match)
+    """The new place of residence: "I moved to Oslo"."""
+    location = _named_location(match)
     named = _LOCATION_PREFIX.sub("", head_noun_phrase(match["value"]))
-    yield SlotValue("residence", place, sentence=f"I live in {named}", starts_at_date=True)
+    yield SlotValue("residence", location, sentence=f"I live in {named}", starts_at_date=True)
 
 
 def extract_origin(match: re.Match[str]) -> Iterator[SlotValue]:
+    """The place of origin: "I am from Oslo"."""
     yield SlotValue("origin", _named_location(match), _match_polarity(match))
 
 
 def extract_employer(match: re.Match[str]) -> Iterator[SlotValue]:
+    """The employer: a capitalised name, or a described workplace ("a bakery")."""
     value = re.sub(r"^(?:the|my|our)\s+", "", match["value"], flags=re.IGNORECASE)
-    named = head_noun_phrase(value)
+    employer = head_noun_phrase(value)
     started = match.groupdict().get("start") is not None
-    more = started or " as a" in match.string or re.match(r"[Ii] am an? ", match.string)
+    needs_sentence = started or " as a" in match.string or re.match(r"[Ii] am an? ", match.string)
     verb = "do not work" if _match_polarity(match) < 0 else "work"
-    sentence = f"I {verb} at {named}" if more else None
-    if value[:1].isupper() and value.split()[0].lower() not in _NOT_LOCATIONS and not _is_club_name(named):
+    sentence = f"I {verb} at {employer}" if needs_sentence else None
+    if value[:1].isupper() and value.split()[0].lower() not in _NOT_LOCATIONS and not _is_club_name(employer):
         yield SlotValue(
-            "employer", named.lower(), _match_polarity(match), sentence=sentence, starts_at_date=started
+            "employer", employer.lower(), _match_polarity(match), sentence=sentence, starts_at_date=started
         )
-    elif value.lower().startswith(("a ", "an ")) and named and named.lower().split()[-1] in WORKPLACES:
+    elif value.lower().startswith(("a ", "an ")) and employer and employer.lower().split()[-1] in WORKPLACES:
         yield SlotValue(
             "employer",
-            named.lower(),
+            employer.lower(),
             _match_polarity(match),
-            sentence=sentence and f"I {verb} at {value.split()[0]} {named}",
+            sentence=sentence and f"I {verb} at {value.split()[0]} {employer}",
             starts_at_date=started,
         )
 
 
 def extract_joined_employer(match: re.Match[str]) -> Iterator[SlotValue]:
+    """The employer in "I joined Acme"; clubs and groups are excluded."""
     value = match["value"]
     if (
         value[:1].isupper()
@@ -198,28 +206,31 @@ def _is_club_name(name: str) -> bool:
 
 
 def extract_left_employer(match: re.Match[str]) -> Iterator[SlotValue]:
+    """A denied employer: "I quit my job at Acme"."""
     yield SlotValue("employer", normalise_phrase(match["value"]) if match["value"][:1].isupper() else "", -1)
 
 
 def extract_occupation(match: re.Match[str]) -> Iterator[SlotValue]:
-    """Only what is known to be one: "a nurse", not "a fan" or "a good cook"."""
+    """A known occupation: "a nurse", but not "a fan" or "a good cook"."""
     value = re.split(r" (?:in|on) ", normalise_phrase(match["value"]))[0]
     head = re.split(r" of ", value)[0].replace("-", " ").split()[-1:]
-    judged = _EVALUATIVE_ADJECTIVE.search(match["value"]) or value == "assistant"
-    if head and head[0] in OCCUPATIONS and len(value.split()) <= 5 and not judged:
+    is_evaluation = _EVALUATIVE_ADJECTIVE.search(match["value"]) or value == "assistant"
+    if head and head[0] in OCCUPATIONS and len(value.split()) <= 5 and not is_evaluation:
         yield SlotValue("occupation", value, _match_polarity(match))
 
 
 def extract_work_role(match: re.Match[str]) -> Iterator[SlotValue]:
+    """The occupation in "I work as a nurse"."""
     value = normalise_phrase(match["value"])
-    alone = not re.search(r" (?:at|for) ", match.string)
+    is_whole_clause = not re.search(r" (?:at|for) ", match.string)
     verb = "do not work" if _match_polarity(match) < 0 else "work"
     if 0 < len(value.split()) <= 4:
-        sentence = None if alone else f"I {verb} as {'an' if value[0] in 'aeiou' else 'a'} {value}"
+        sentence = None if is_whole_clause else f"I {verb} as {'an' if value[0] in 'aeiou' else 'a'} {value}"
         yield SlotValue("occupation", value, _match_polarity(match), sentence=sentence)
 
 
 def extract_name(match: re.Match[str]) -> Iterator[SlotValue]:
+    """The speaker's name: "My name is Ann", "Call me Ann"."""
     if match["value"].split()[0].lower() not in (
         "crazy",
         "when",
@@ -234,7 +245,7 @@ def extract_name(match: re.Match[str]) -> Iterator[SlotValue]:
 
 
 def extract_age(match: re.Match[str]) -> Iterator[SlotValue]:
-    """A bare number counts only where it can't well be anything else ("I'm 34")."""
+    """The age in years; a bare number counts only where it is hardly anything else ("I'm 34")."""
     number = int(match["value"])
     lowest = 3 if re.search(r"years?|y/?o|turned", match[0]) else 13
     if lowest <= number <= 110:
@@ -242,6 +253,7 @@ def extract_age(match: re.Match[str]) -> Iterator[SlotValue]:
 
 
 def extract_marital_status(match: re.Match[str]) -> Iterator[SlotValue]:
+    """The relationship status: "I got married"."""
     value = match["value"].lower()
     yield SlotValue(
         "relationship_status",
@@ -253,6 +265,8 @@ def extract_marital_status(match: re.Match[str]) -> Iterator[SlotValue]:
 
 
 def contact_extractor(attribute: str) -> SlotExtractor:
+    """Build the extractor of a contact attribute ("email", "phone")."""
+
     def extract_contact(match: re.Match[str]) -> Iterator[SlotValue]:
         yield SlotValue(attribute, re.sub(r"[\s()-]+", "", match["value"]).lower().rstrip("."))
 
@@ -260,6 +274,7 @@ def contact_extractor(attribute: str) -> SlotExtractor:
 
 
 def extract_favourite(match: re.Match[str]) -> Iterator[SlotValue]:
+    """A favourite: "My favourite film is Alien"; vague ones ("my favourite part") are excluded."""
     thing, value = match["thing"].lower(), match["value"]
     vague = re.match(
         r"(?:part|thing|bit|moment|memory|memories|one|ones|way|aspect|activity)s?\b", thing.split()[-1]
@@ -274,6 +289,7 @@ def extract_favourite(match: re.Match[str]) -> Iterator[SlotValue]:
 
 
 def extract_pet(match: re.Match[str]) -> Iterator[SlotValue]:
+    """A pet's name: "My dog is called Rex"."""
     yield SlotValue(
         f"pet:{match['pet'].lower()}",
         match["value"].lower(),
@@ -283,6 +299,7 @@ def extract_pet(match: re.Match[str]) -> Iterator[SlotValue]:
 
 
 def extract_relation(match: re.Match[str]) -> Iterator[SlotValue]:
+    """The name of a related person: "My wife Anna"."""
     relation, name = match["relation"].lower(), match["value"]
     if name.split()[0].lower() in MONTHS_AND_DAYS or name in ("I", "I'm"):
         return
@@ -300,6 +317,7 @@ def extract_relation(match: re.Match[str]) -> Iterator[SlotValue]:
 
 
 def extract_diet(match: re.Match[str]) -> Iterator[SlotValue]:
+    """The diet: "I am vegetarian"."""
     yield SlotValue("diet", match["value"].lower(), _match_polarity(match))
 
 
@@ -308,7 +326,7 @@ def _yes_no_value(attribute: str, polarity: int, sentence: str, importance: floa
 
 
 def _split_list(text: str) -> list[str]:
-    """The members of a short list ("hiking, jazz and old films"), or its first noun phrase alone."""
+    """The members of a short list ("hiking, jazz and old films"), or only its first noun phrase."""
     head = _LIST_END.split(text)[0].strip()
     members = _LIST_SEPARATOR.split(head)
     if len(members) > 1 and all(
@@ -323,14 +341,18 @@ def _split_list(text: str) -> list[str]:
 
 
 def extract_allergies(match: re.Match[str]) -> Iterator[SlotValue]:
+    """Allergies from a list: "I am allergic to nuts and eggs"; at most six."""
     polarity = _match_polarity(match)
     for item in _split_list(_TRAILING_ADVERB.sub("", match["value"]))[:6]:
         if len(item.split()) <= 4 and not _NOT_A_TASTE.match(item) and item.lower() not in _JOKE_ALLERGENS:
-            said = "allergic to" if polarity > 0 else "not allergic to"
-            yield _yes_no_value(f"allergy:{item.lower()}", polarity, f"I am {said} {item}", SAFETY_IMPORTANCE)
+            predicate = "allergic to" if polarity > 0 else "not allergic to"
+            yield _yes_no_value(
+                f"allergy:{item.lower()}", polarity, f"I am {predicate} {item}", SAFETY_IMPORTANCE
+            )
 
 
 def extract_allergy_noun(match: re.Match[str]) -> Iterator[SlotValue]:
+    """An allergy or intolerance named by a noun: "I have a nut allergy"."""
     item = match["value"].lower()
     plural = (
         f"{item}s"
@@ -338,14 +360,15 @@ def extract_allergy_noun(match: re.Match[str]) -> Iterator[SlotValue]:
         else item
     )
     polarity = _match_polarity(match)
-    said = "allergic to" if polarity > 0 else "not allergic to"
-    yield _yes_no_value(f"allergy:{plural}", polarity, f"I am {said} {plural}", SAFETY_IMPORTANCE)
+    predicate = "allergic to" if polarity > 0 else "not allergic to"
+    yield _yes_no_value(f"allergy:{plural}", polarity, f"I am {predicate} {plural}", SAFETY_IMPORTANCE)
 
 
 def extract_likes(match: re.Match[str]) -> Iterator[SlotValue]:
+    """Likes and dislikes from a list: "I love hiking and jazz"; `prefer` keeps what is preferred."""
     verb, groups = match["verb"].lower(), match.groupdict()
-    against = verb in ("hate", "dislike", "detest", "stand", "despise")
-    polarity = -1 if against or groups.get("neg") else 1
+    is_dislike = verb in ("hate", "dislike", "detest", "stand", "despise")
+    polarity = -1 if is_dislike or groups.get("neg") else 1
     value = match["value"]
     if _NOT_A_TASTE.match(value) and not _NAME_WITH_THE.match(value):
         return
@@ -357,8 +380,8 @@ def extract_likes(match: re.Match[str]) -> Iterator[SlotValue]:
         bare = re.sub(r"^to ", "", item)
         if len(bare.split()) <= 5 and not _UNRESOLVED_PRONOUN.search(bare):
             sentence = f"{prefix}{'to ' if value.startswith('to ') else ''}{bare}" if several else None
-            narrowed = re.search(r"(?<!,) (?:that|who)\b", value)
-            attribute = "" if narrowed else f"likes:{bare.lower()}"
+            has_relative_clause = re.search(r"(?<!,) (?:that|who)\b", value)
+            attribute = "" if has_relative_clause else f"likes:{bare.lower()}"
             yield SlotValue(
                 attribute,
                 "yes" if polarity > 0 else "no",
@@ -370,6 +393,7 @@ def extract_likes(match: re.Match[str]) -> Iterator[SlotValue]:
 
 
 def extract_food_refusals(match: re.Match[str]) -> Iterator[SlotValue]:
+    """Foods that the speaker does not eat: "I don't eat meat"; at most six."""
     for item in _split_list(match["value"])[:6]:
         if len(item.split()) <= 3 and not _NOT_A_TASTE.match(item):
             yield SlotValue(
@@ -382,22 +406,25 @@ def extract_food_refusals(match: re.Match[str]) -> Iterator[SlotValue]:
 
 
 def extract_languages(match: re.Match[str]) -> Iterator[SlotValue]:
+    """Languages that the speaker speaks or denies to speak."""
     polarity = _match_polarity(match)
     for word in re.findall(r"[A-Za-z]+", match["value"]):
         if word.lower() in LANGUAGE_NAMES and word[0].isupper():
-            said = "speak" if polarity > 0 else "do not speak"
-            yield _yes_no_value(f"speaks:{word.lower()}", polarity, f"I {said} {word}", TASTE_IMPORTANCE)
+            predicate = "speak" if polarity > 0 else "do not speak"
+            yield _yes_no_value(f"speaks:{word.lower()}", polarity, f"I {predicate} {word}", TASTE_IMPORTANCE)
 
 
 def extract_plays(match: re.Match[str]) -> Iterator[SlotValue]:
+    """Instruments, sports and games that the speaker plays or denies to play."""
     polarity = _match_polarity(match)
     for word in re.findall(r"[a-z]+", match["value"].lower().split(" with ")[0])[:8]:
         if word in PLAYABLE_NOUNS:
-            said = "play" if polarity > 0 else "do not play"
-            yield _yes_no_value(f"plays:{word}", polarity, f"I {said} {word}", TASTE_IMPORTANCE)
+            predicate = "play" if polarity > 0 else "do not play"
+            yield _yes_no_value(f"plays:{word}", polarity, f"I {predicate} {word}", TASTE_IMPORTANCE)
 
 
 def extract_possessions(match: re.Match[str]) -> Iterator[SlotValue]:
+    """Possessions and family members with their count: "I have two cats and a dog"."""
     more = list(_FURTHER_POSSESSION.finditer(match.string, match.end()))
     for owned in [match, *more]:
         for state in _possession_values(owned, match["neg"]):
@@ -422,6 +449,7 @@ def _possession_values(match: re.Match[str], neg: str | None) -> Iterator[SlotVa
 
 
 def extract_condition(match: re.Match[str]) -> Iterator[SlotValue]:
+    """A medical condition: "I have asthma"."""
     yield SlotValue(
         f"has:{match['value'].lower()}",
         "no" if match["neg"] else "yes",
@@ -431,4 +459,5 @@ def extract_condition(match: re.Match[str]) -> Iterator[SlotValue]:
 
 
 def extract_timezone(match: re.Match[str]) -> Iterator[SlotValue]:
+    """The speaker's time zone: "My time zone is CET"."""
     yield SlotValue("timezone", normalise_phrase(match["value"]))

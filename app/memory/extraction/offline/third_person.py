@@ -1,4 +1,4 @@
-"""Turns what somebody says in the first person into a sentence in the third."""
+"""Converts first-person statements to the third person (English)."""
 
 import re
 
@@ -54,19 +54,22 @@ _THIRD_PERSON_FORMS = {"us": "them", "our": "their", "ours": "theirs", "ourselve
 
 
 def expand_contractions(text: str) -> str:
-    """Contractions of the first person and of negations written out: "I'm" -> "I am"."""
-    for pattern, written in _CONTRACTIONS:
-        text = pattern.sub(written, text)
+    """Expand contractions of the first person and of negations: "I'm" -> "I am"."""
+    for pattern, expansion in _CONTRACTIONS:
+        text = pattern.sub(expansion, text)
     return text
 
 
 def possessive_form(name: str) -> str:
+    """The possessive of a name: "Ann's"; "Ann and others'"."""
     return f"{name}'" if name.endswith("others") else f"{name}'s"
 
 
 def to_third_person(text: str, name: str) -> str:
-    """`text`, expanded and beginning with its subject, said of `name`: "I live here" -> "Ann lives here"."""
-    told = _FIRST_PERSON_VERB.sub(lambda m: f"{name}{m['adverbs']} {conjugate_third_person(m['verb'])}", text)
+    """Convert an expanded clause that begins with its subject: "I live here" -> "Ann lives here"."""
+    converted = _FIRST_PERSON_VERB.sub(
+        lambda m: f"{name}{m['adverbs']} {conjugate_third_person(m['verb'])}", text
+    )
     plural = f"{name} and others"
 
     def replace_pronoun(match: re.Match[str]) -> str:
@@ -81,12 +84,12 @@ def to_third_person(text: str, name: str) -> str:
             return possessive_form(plural)
         return "themselves" if word == "myself" else _THIRD_PERSON_FORMS[word]
 
-    told = _FIRST_PERSON_PRONOUN.sub(replace_pronoun, told)
-    return told[:1].upper() + told[1:]
+    converted = _FIRST_PERSON_PRONOUN.sub(replace_pronoun, converted)
+    return converted[:1].upper() + converted[1:]
 
 
 def conjugate_third_person(verb: str) -> str:
-    """The third person singular of a first person's verb; past forms and modals stay as they are."""
+    """The third person singular of a first-person verb; past forms and modals stay as they are."""
     if verb in _IRREGULAR_VERBS:
         return _IRREGULAR_VERBS[verb]
     if verb in _INVARIANT_VERBS or is_past_tense(verb):
@@ -99,5 +102,5 @@ def conjugate_third_person(verb: str) -> str:
 
 
 def is_past_tense(verb: str) -> bool:
-    """Whether the word is a simple past ("read" and "put" count as past)."""
+    """Whether the word is a simple past form ("read" and "put" count as past)."""
     return verb in IRREGULAR_PAST or (len(verb) > 3 and verb.endswith("ed") and not verb.endswith("eed"))
