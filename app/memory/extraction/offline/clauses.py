@@ -94,7 +94,6 @@ class Clause:
     leading_date: str
     text: str
     is_hedged: bool = False
-    is_correction: bool = False
 
 
 def find_first_person_clauses(content: str) -> Iterator[Clause]:
@@ -164,7 +163,7 @@ def _parse_clause(text: str, start: int, end: int, carries_subject: bool) -> Cla
     start, end = _trim_span(text, start, end)
     if carries_subject:
         return Clause(start, end, "", f"I {text[start:end]}") if start < end else None
-    corrects = hedged = False
+    hedged = False
     while True:
         match = (
             _CORRECTION_MARKER.match(text, start, end)
@@ -173,18 +172,17 @@ def _parse_clause(text: str, start: int, end: int, carries_subject: bool) -> Cla
         )
         if match is None:
             break
-        corrects = corrects or match.re is _CORRECTION_MARKER
         hedged = hedged or match.re is _HEDGE_MARKER
         start = match.end()
     elided = _ELIDED_SUBJECT.match(text, start, end)
     if elided is not None and is_past_tense(elided["verb"]):
-        return Clause(start, end, "", f"I {text[start].lower()}{text[start + 1 : end]}", hedged, corrects)
+        return Clause(start, end, "", f"I {text[start].lower()}{text[start + 1 : end]}", hedged)
     if _FIRST_PERSON_START.match(text, start, end):
-        return Clause(start, end, "", text[start:end], hedged, corrects)
+        return Clause(start, end, "", text[start:end], hedged)
     lead = _LEADING_DATE.match(text, start, end)
     if lead is None or len(lead["lead"]) > _MAX_LEADING_DATE_CHARS:
         return None
-    return Clause(start, end, lead["lead"], text[lead.end() : end], hedged, corrects)
+    return Clause(start, end, lead["lead"], text[lead.end() : end], hedged)
 
 
 def _trim_span(text: str, start: int, end: int) -> tuple[int, int]:
