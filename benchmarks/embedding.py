@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--texts", type=int, default=100)
     count = parser.parse_args().texts
     path = Path(model_path())
-    fused, own = MiniLM(path), open_session(path.read_bytes())
+    fused, own = MiniLM(path), open_session(path.read_bytes(), path.parent)
 
     def exact(tokens: list[int]) -> Vectors:
         ids = np.array([tokens])

@@ -1,12 +1,12 @@
 """The errors of the service; the docstring of each is its default message.
 
 MemcubedError
-├── BadRequest 400        ├── Conflict 409             ├── UpstreamFailed 502
-├── Unauthorized 401      ├── PreconditionFailed 412   └── Unavailable 503
-├── Forbidden 403         ├── InvalidInput 422
-├── NotFound 404          ├── PreconditionRequired 428
-├── RequestTimeout 408    ├── TooManyRequests 429
-                          ├── TooLarge 413
+├── Unauthorized 401      ├── Conflict 409             ├── UpstreamFailed 502
+├── Forbidden 403         ├── PreconditionFailed 412   └── Unavailable 503
+├── NotFound 404          ├── TooLarge 413
+├── RequestTimeout 408    ├── InvalidInput 422
+                          ├── PreconditionRequired 428
+                          ├── TooManyRequests 429
 StartupRefused is for the operator: it ends a process with a message, never a request.
 """
 
@@ -21,13 +21,6 @@ class MemcubedError(Exception):
         self.message = message or (self.__doc__ or "").splitlines()[0]
         self.field = field
         super().__init__(self.message)
-
-
-class BadRequest(MemcubedError):
-    """The request can't be read."""
-
-    status = 400
-    code = "bad_request"
 
 
 class Unauthorized(MemcubedError):

@@ -29,11 +29,6 @@ class IfMatch:
         tags = [tag for tag in _ONE.findall(header) if not tag.startswith("W/")]
         return cls(frozenset(tag.strip('"') for tag in tags))
 
-    @classmethod
-    def for_version(cls, version: int) -> "IfMatch":
-        """Of one version; 0 = there is none yet."""
-        return cls(frozenset([str(version)]))
-
     def check_version(self, version: int, what: str) -> None:
         """Raise `PreconditionFailed` unless `what` is at an accepted version; 0 = there is none yet."""
         if (self.versions is None and version > 0) or (self.versions and str(version) in self.versions):

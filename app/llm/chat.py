@@ -56,7 +56,7 @@ class ChatModel:
     ) -> ChatReply:
         """Ask for a JSON object that fits `schema`; what doesn't fit is asked for once more, saying why.
 
-        Checked here: the top-level properties and that items which should be objects are objects.
+        Checked here: the top-level properties, and that of each list at least one entry has the right type.
         Raises EndpointFailed, with the `usage` of all its calls: as the client does, or "unparsable"
         (retryable) when the second answer can't be read either.
         """
@@ -281,9 +281,15 @@ def find_schema_problem(value: Any, schema: Mapping[str, Any]) -> str | None:
         part, found = parts.get(name, {}), value[name]
         if not matches_type(found, part):
             return f'the property "{name}" has the wrong type'
-        if isinstance(found, list) and not all(matches_type(item, part.get("items", {})) for item in found):
-            return f'an entry of "{name}" has the wrong type'
+        # Who reads the answer leaves wrong entries out; only where all are wrong is it worth asking again.
+        if isinstance(found, list) and found and not has_entry_of_type(found, part.get("items", {})):
+            return f'the entries of "{name}" have the wrong type'
     return None
+
+
+def has_entry_of_type(entries: Sequence[Any], schema: Mapping[str, Any]) -> bool:
+    """Whether an entry has the type that `schema` names."""
+    return any(matches_type(entry, schema) for entry in entries)
 
 
 def matches_type(value: Any, schema: Mapping[str, Any]) -> bool:

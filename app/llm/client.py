@@ -161,17 +161,10 @@ class EndpointClient:
         self._clock, self._sleep, self._jitter = clock, sleep, jitter
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._http = httpx.Client(headers=headers, transport=transport)
-        self._usage, self._usage_lock = Usage(), threading.Lock()
 
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
-
-    @property
-    def total_usage(self) -> Usage:
-        """Everything spent through this client so far."""
-        with self._usage_lock:
-            return self._usage
 
     @property
     def is_open(self) -> bool:
@@ -192,7 +185,7 @@ class EndpointClient:
             try:
                 answer = self._post_once(path, body, deadline)
             except EndpointFailed as failure:
-                spent = self._add_usage(spent, Usage(calls=1, failed_calls=1))
+                spent += Usage(calls=1, failed_calls=1)
                 failure.usage = spent
                 delay = self._retry_delay(attempt, failure, deadline)
                 if delay is None:
@@ -200,7 +193,7 @@ class EndpointClient:
                 log.warning("model endpoint failed, status %s; again in %.1f s", failure.http_status, delay)
                 self._sleep(delay)
             else:
-                return answer, self._add_usage(spent, Usage(calls=1) + parse_token_usage(answer))
+                return answer, spent + Usage(calls=1) + parse_token_usage(answer)
         raise EndpointFailed("No attempt was allowed.", usage=spent)
 
     def _post_once(self, path: str, body: Mapping[str, Any], deadline: float) -> dict[str, Any]:
@@ -262,11 +255,6 @@ class EndpointClient:
         backoff = self._jitter() * min(self._retry.cap_seconds, self._retry.base_seconds * 2**attempt)
         delay = max(requested, backoff)
         return delay if self._clock() + delay < deadline else None
-
-    def _add_usage(self, spent: Usage, more: Usage) -> Usage:
-        with self._usage_lock:
-            self._usage += more
-        return spent + more
 
 
 def parse_token_usage(answer: Mapping[str, Any]) -> Usage:

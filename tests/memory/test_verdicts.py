@@ -1,14 +1,16 @@
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from app.memory.reconciliation.verdicts import (
     VERDICT_SCHEMA,
     FactMemoryPair,
+    PairJudgement,
     Verdict,
     build_verdict_messages,
-    parse_verdicts,
+    parse_pair_judgements,
 )
 from tests.fakes import pairs_of
 
@@ -40,14 +42,18 @@ class TestBuildVerdictMessages:
         json.dumps(VERDICT_SCHEMA)
 
 
-class TestParseVerdicts:
+def verdicts_of(entries: Any, pair_count: int) -> list[Verdict]:
+    return [judgement.verdict for judgement in parse_pair_judgements({"verdicts": entries}, pair_count)]
+
+
+class TestParsePairJudgements:
     def test_puts_each_in_its_place(self):
         entries = [{"pair": 3, "verdict": "same"}, {"pair": "1", "verdict": " Supersedes "}]
-        assert parse_verdicts({"verdicts": entries}, 3) == [Verdict.SUPERSEDES, None, Verdict.SAME]
+        assert verdicts_of(entries, 3) == [Verdict.SUPERSEDES, Verdict.UNRELATED, Verdict.SAME]
 
-    def test_two_opinions_are_none(self):
+    def test_two_opinions_are_no_verdict(self):
         entries = [{"pair": 1, "verdict": "same"}, {"pair": 1, "verdict": "unrelated"}]
-        assert parse_verdicts({"verdicts": entries}, 1) == [None]
+        assert verdicts_of(entries, 1) == [Verdict.UNRELATED]
 
     @pytest.mark.parametrize(
         "entries",
@@ -63,5 +69,15 @@ class TestParseVerdicts:
         ],
     )
     def test_nothing_is_guessed(self, entries):
-        assert parse_verdicts({"verdicts": entries}, 1) == [None]
-        assert parse_verdicts({}, 2) == [None, None]
+        assert verdicts_of(entries, 1) == [Verdict.UNRELATED]
+
+    def test_no_answer_is_no_verdict(self):
+        assert parse_pair_judgements({}, 2) == [PairJudgement(Verdict.UNRELATED)] * 2
+
+    def test_index_words_are_those_of_the_last_entry_without_what_is_no_word(self):
+        entries = [
+            {"pair": 1, "verdict": "refines", "keywords": ["first"], "tags": ["first"]},
+            {"pair": 1, "verdict": None, "keywords": [" Oslo ", "", 7, None, "x" * 61], "tags": "home"},
+        ]
+        judged = parse_pair_judgements({"verdicts": entries}, 1)
+        assert judged == [PairJudgement(Verdict.REFINES, ("Oslo",), ())]

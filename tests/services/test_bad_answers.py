@@ -54,6 +54,9 @@ ANSWERS: dict[str, tuple[str, int]] = {
     "thoughts without end": ("<think>" * 20_000, -1),
     "fences and spaces": ("```" + " " * 50_000 + "x", -1),
     "too long": ('{"facts": [' + "1," * 600_000 + "1]}", -1),
+    "a number beside a fact": (json.dumps({"facts": [7, GOOD]}), 1),
+    "texts and null beside a fact": (json.dumps({"facts": ["I live in Oslo.", GOOD, None, "no"]}), 1),
+    "a list beside a fact": (json.dumps({"facts": [GOOD, [GOOD]]}), 1),
     "NaN": ('{"facts": [NaN]}', -1),
 }
 
@@ -87,6 +90,18 @@ def test_a_bad_answer_ends_its_job_soon(llm_resources, principal, llm: ScriptedL
     llm.on_chat = extracts(OSLO)
     next_id = accept(llm_resources, principal, said("I live in Oslo."), session_id="s2")
     assert settled(llm_resources, principal, next_id).status == "succeeded"
+
+
+def test_an_entry_of_the_wrong_type_is_counted_and_asked_for_once(llm_resources, principal, llm: ScriptedLLM):
+    llm.on_chat = lambda messages: {"facts": ["I live in Oslo.", GOOD, 7]}
+    job_id = accept(llm_resources, principal, said("I live in Oslo."))
+    job = settled(llm_resources, principal, job_id)
+    assert (job.status, job.llm.calls, len(llm.chats())) == ("succeeded", 1, 1)
+    assert (job.turns[0].state, job.turns[0].extracted) == ("extracted", 1)
+    assert job.turns[0].reason == "entry 1: it is not an object; entry 3: it is not an object"
+    with llm_resources.open_transaction(principal) as session:
+        refused = session.scalar(text("SELECT sum(facts_refused) FROM usage"))
+    assert refused == 2
 
 
 class TestFaults:

@@ -190,7 +190,7 @@ def _memory(resources: Resources, of: Principal) -> Any:
 
 def _state(resources: Resources, of: Principal) -> Any:
     body = SessionStateIn.model_validate({"user_id": "ann", "state": {"data": {"a": 1}}})
-    return session_states.put_session_state(resources, of, "s", body, IfMatch.for_version(0))
+    return session_states.put_session_state(resources, of, "s", body, IfMatch.parse_header("0"))
 
 
 def _artifact(resources: Resources, of: Principal) -> Any:

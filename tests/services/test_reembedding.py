@@ -113,7 +113,7 @@ def make(resources: Resources, tenant: str, content: str) -> UUID:
 
 def edit(resources: Resources, tenant: str, memory_id: UUID, content: str) -> None:
     memory_writes.update_memory(
-        resources, principal_of(tenant), memory_id, MemoryPatch(content=content), IfMatch.for_version(1)
+        resources, principal_of(tenant), memory_id, MemoryPatch(content=content), IfMatch.parse_header("1")
     )
 
 

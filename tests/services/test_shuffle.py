@@ -139,7 +139,7 @@ class TestWording:
         )
         patch = MemoryPatch(content="Ann is working on the project")
         memory_writes.update_memory(
-            unswept, principal, page.items[0].id, patch, IfMatch.for_version(page.items[0].version)
+            unswept, principal, page.items[0].id, patch, IfMatch.parse_header(str(page.items[0].version))
         )
         said = remembered(unswept, tenant, "ann", [self.SAID[0]], 1)
         assert "Ann is working on the project" in {row[0] for row in said}

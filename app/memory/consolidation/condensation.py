@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from app.memory.model_replies import parse_entries, parse_number, strip_invalid_chars
+from pydantic import OnErrorOmit
+
+from app.memory.model_replies import Prose, ReplyModel, WholeNumber, strict_schema
 
 MAX_SUMMARY_CHARS = 1_000
 MAX_REASON_CHARS = 500
@@ -19,32 +21,27 @@ class RetentionAction(StrEnum):
     ARCHIVE = "archive"
 
 
-RETENTION_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["decisions"],
-    "properties": {
-        "decisions": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "additionalProperties": False,
-                "required": ["n", "action", "reason"],
-                "properties": {
-                    "n": {"type": "integer"},
-                    "action": {"type": "string", "enum": [judgement.value for judgement in RetentionAction]},
-                    "reason": {"type": "string"},
-                },
-            },
-        }
-    },
-}
-SUMMARY_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["summary"],
-    "properties": {"summary": {"type": "string"}},
-}
+class RetentionDecision(ReplyModel):
+    """A decision as a model writes it; `n` counts from 1."""
+
+    n: WholeNumber
+    action: RetentionAction
+    reason: Prose = ""
+
+
+class RetentionReply(ReplyModel):
+    """The answer to `build_retention_messages`."""
+
+    decisions: tuple[OnErrorOmit[RetentionDecision], ...] = ()
+
+
+class SummaryReply(ReplyModel):
+    """The answer to `build_summary_messages`."""
+
+    summary: Prose = ""
+
+
+RETENTION_SCHEMA, SUMMARY_SCHEMA = strict_schema(RetentionReply), strict_schema(SummaryReply)
 _RETENTION_PROMPT = """\
 These are memories about a person that have not been used for a long time, though they once mattered.
 Decide for each: keep (it will matter again as it stands), condense (only the gist will matter) or archive.
@@ -65,11 +62,9 @@ def build_retention_messages(contents: Sequence[str]) -> list[dict[str, str]]:
 def parse_retention_actions(reply: Mapping[str, Any], count: int) -> list[tuple[RetentionAction, str] | None]:
     """(judgement, reason) for each of `count` contents; None where the reply has no readable one."""
     found: list[tuple[RetentionAction, str] | None] = [None] * count
-    for entry in parse_entries(reply, "decisions"):
-        at, action, reason = parse_number(entry.get("n")), entry.get("action"), entry.get("reason")
-        if at is not None and 1 <= at <= count and isinstance(action, str) and action in set(RetentionAction):
-            told = strip_invalid_chars(reason)[:MAX_REASON_CHARS] if isinstance(reason, str) else ""
-            found[at - 1] = (RetentionAction(action), told)
+    for decision in RetentionReply.model_validate(reply).decisions:
+        if 1 <= decision.n <= count:
+            found[decision.n - 1] = (decision.action, decision.reason[:MAX_REASON_CHARS])
     return found
 
 
@@ -79,10 +74,8 @@ def build_summary_messages(contents: Sequence[str]) -> list[dict[str, str]]:
 
 
 def parse_summary(reply: Mapping[str, Any]) -> str | None:
-    """The summary, at most `LONGEST_SUMMARY` characters, or None when there is none."""
-    text = reply.get("summary")
-    text = strip_invalid_chars(text).strip() if isinstance(text, str) else ""
-    return text[:MAX_SUMMARY_CHARS] or None
+    """The summary, at most `MAX_SUMMARY_CHARS` characters, or None when there is none."""
+    return SummaryReply.model_validate(reply).summary[:MAX_SUMMARY_CHARS] or None
 
 
 def join_statements(contents: Sequence[str]) -> str:

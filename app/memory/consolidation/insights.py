@@ -9,10 +9,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic import OnErrorOmit, StrictInt
+
 from app.core.vocabulary import Basis, Form, Kind
 from app.memory.consolidation.condensation import MAX_SUMMARY_CHARS, join_statements
 from app.memory.consolidation.derivation import MAX_SOURCES, MIN_SOURCES, MemoryDraft
-from app.memory.model_replies import strip_invalid_chars
+from app.memory.model_replies import Prose, ReplyModel, strict_schema
 
 MIN_CLUSTER_SIZE = 3  # fewer related memories are no reason to ask for an insight
 MAX_CLUSTER_SIZE = 20
@@ -20,21 +22,22 @@ MIN_CLUSTER_GROWTH = 3  # a cluster is asked about again when it has so many mor
 MIN_PORTRAIT_DAYS = 2
 MIN_PORTRAIT_CHANGES = 5
 PRIMARY_KINDS = frozenset([Kind.FACT, Kind.PREFERENCE, Kind.EVENT, Kind.PROCEDURE])
-INSIGHT_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["insight", "sources"],
-    "properties": {
-        "insight": {"type": ["string", "null"]},
-        "sources": {"type": "array", "items": {"type": "integer"}},
-    },
-}
-PORTRAIT_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["portrait"],
-    "properties": {"portrait": {"type": "string"}},
-}
+
+
+class InsightReply(ReplyModel):
+    """The answer to `build_insight_messages`; `sources` count from 1."""
+
+    insight: Prose | None = None
+    sources: tuple[OnErrorOmit[StrictInt], ...] = ()
+
+
+class PortraitReply(ReplyModel):
+    """The answer to `build_portrait_messages`."""
+
+    portrait: Prose = ""
+
+
+INSIGHT_SCHEMA, PORTRAIT_SCHEMA = strict_schema(InsightReply), strict_schema(PortraitReply)
 _INSIGHT_PROMPT = """\
 These are numbered statements from a person's memory that belong together. Conclude one thing from at least
 two of them that none of them says by itself: a habit, a cause, a taste, a plan. One sentence, third person,
@@ -184,15 +187,11 @@ def build_insight_messages(contents: Sequence[str]) -> list[dict[str, str]]:
 
 def parse_insight(reply: Mapping[str, Any], count: int) -> tuple[str, list[int]] | None:
     """(insight, numbers of its sources), None without a text or without two of `count` sources."""
-    text, named = reply.get("insight"), reply.get("sources")
-    if not isinstance(text, str) or not strip_invalid_chars(text).strip() or not isinstance(named, list):
+    parsed = InsightReply.model_validate(reply)
+    numbers = sorted({number for number in parsed.sources if 1 <= number <= count})
+    if not parsed.insight or len(numbers) < MIN_SOURCES:
         return None
-    numbers = sorted({n for n in named if isinstance(n, int) and 1 <= n <= count})
-    return (
-        (strip_invalid_chars(text).strip()[:MAX_SUMMARY_CHARS], numbers)
-        if len(numbers) >= MIN_SOURCES
-        else None
-    )
+    return parsed.insight[:MAX_SUMMARY_CHARS], numbers
 
 
 def build_portrait_messages(contents: Sequence[str]) -> list[dict[str, str]]:
@@ -201,10 +200,8 @@ def build_portrait_messages(contents: Sequence[str]) -> list[dict[str, str]]:
 
 
 def parse_portrait(reply: Mapping[str, Any]) -> str | None:
-    """The portrait, at most `LONGEST_SUMMARY` characters, or None when there is none."""
-    text = reply.get("portrait")
-    text = strip_invalid_chars(text).strip() if isinstance(text, str) else ""
-    return text[:MAX_SUMMARY_CHARS] or None
+    """The portrait, at most `MAX_SUMMARY_CHARS` characters, or None when there is none."""
+    return PortraitReply.model_validate(reply).portrait[:MAX_SUMMARY_CHARS] or None
 
 
 def _chat_messages(instructions: str, payload: Mapping[str, Any]) -> list[dict[str, str]]:

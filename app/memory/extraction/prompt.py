@@ -1,24 +1,21 @@
 """LLM extraction: builds the prompt for a segment and parses the reply into facts."""
 
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
+
+from pydantic import ValidationError
 
 from app.core.instants import none_if_out_of_range
-from app.core.vocabulary import Form, GoalStatus, Kind, Role
-from app.memory import model_replies
+from app.core.vocabulary import Form, Kind, Role
+from app.memory.extraction.reply import MAX_ENTRIES_READ, ExtractedFact, ExtractionReply
+from app.memory.model_replies import UnreadableEntry, strict_schema
 from app.memory.reconciliation.relations import RELATION, canonical_relation, role_slot
 from app.memory.text.limits import MAX_FACTS
 from app.memory.types import Fact, Location, Slot, Turn
 
-_Word = TypeVar("_Word", bound=StrEnum)
-EXTRACTED_KINDS = (Kind.FACT, Kind.PREFERENCE, Kind.EVENT, Kind.PROCEDURE, Kind.EXAMPLE)
-GOAL_STATUSES = tuple(status.value for status in GoalStatus)
-DATE_PRECISIONS = ("year", "month", "week", "day", "hour", "minute")
 SINGLE_VALUED_ATTRIBUTES = re.compile(
     "residence|employer|occupation|origin|name|age|birthday|relationship_status|diet|email|phone|favourite"
 )
@@ -27,50 +24,10 @@ MULTI_VALUED_ATTRIBUTES = frozenset(
 )
 SELF_WORDS = frozenset(["", "user", "the user", "speaker", "the speaker", "i", "me", "self"])
 NEGATIVE_VALUES = frozenset(["no", "none", "false", "not", "never"])
-MAX_CONTENT_CHARS = 2000
-MAX_FIELD_CHARS = 200
 MAX_LIST_ITEMS = 24
-MAX_ENTRIES_READ, MAX_REASONS_REPORTED = 4 * MAX_FACTS, 10
-
-
-def _nullable_type(*types: str) -> dict[str, Any]:
-    return {"type": [*types, "null"]}
-
-
-def _object_schema(properties: dict[str, Any]) -> dict[str, Any]:
-    names = list(properties)
-    return {"type": "object", "additionalProperties": False, "required": names, "properties": properties}
-
-
-_STRING_ARRAY: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
-_FACT_PROPERTIES: dict[str, Any] = {
-    "turn": {"type": "integer"},
-    "other_turns": {"type": "array", "items": {"type": "integer"}},
-    "content": {"type": "string"},
-    "quote": {"type": "string"},
-    "kind": {"type": "string", "enum": [kind.value for kind in EXTRACTED_KINDS]},
-    "form": {"type": "string", "enum": [form.value for form in Form]},
-    "subject": _nullable_type("string"),
-    "attribute": _nullable_type("string"),
-    "value": _nullable_type("string"),
-    "single_valued": {"type": "boolean"},
-    "negated": {"type": "boolean"},
-    "asserted_at": _nullable_type("string"),
-    "event_from": _nullable_type("string"),
-    "event_to": _nullable_type("string"),
-    "event_precision": {"type": ["string", "null"], "enum": [*DATE_PRECISIONS, None]},
-    "place": _nullable_type("string"),
-    "keywords": _STRING_ARRAY,
-    "tags": _STRING_ARRAY,
-    "entities": _STRING_ARRAY,
-    "context": _nullable_type("string"),
-    "importance": {"type": "number"},
-    "confidence": {"type": "number"},
-    "goal": {"type": ["string", "null"], "enum": [*GOAL_STATUSES, None]},
-}
-EXTRACTION_SCHEMA: dict[str, Any] = _object_schema(
-    {"facts": {"type": "array", "items": _object_schema(_FACT_PROPERTIES)}}
-)
+MAX_REASONS_REPORTED = 10
+_NO_SUCH_TURN = "there is no such turn"
+EXTRACTION_SCHEMA = strict_schema(ExtractionReply)
 
 EXTRACTION_PROMPT = """\
 You write down what a conversation says that is worth remembering about its speakers.
@@ -149,8 +106,9 @@ def parse_facts(reply: Mapping[str, Any], turns: Sequence[Turn]) -> tuple[list[F
     Needs turn, content and quote; whatever else is missing or unreadable gets a default. Whether the
     quote occurs in its turn is for the guard. A reason names the entry and the fault, never the text.
     """
-    entries = reply.get("facts")
-    if not isinstance(entries, list):
+    try:
+        entries = ExtractionReply.model_validate(reply).facts
+    except ValidationError:
         return [], ["the reply has no list of facts"]
     facts: list[Fact] = []
     reasons: list[str] = []
@@ -158,12 +116,18 @@ def parse_facts(reply: Mapping[str, Any], turns: Sequence[Turn]) -> tuple[list[F
         if len(facts) == MAX_FACTS or number > MAX_ENTRIES_READ:
             left_out = f"entries from {number} on: a segment has at most {MAX_FACTS} facts"
             return facts, [*_cap_reasons(reasons), left_out]
-        outcome = _parse_fact(entry, turns) if isinstance(entry, dict) else "it is not an object"
+        outcome = _explain(entry) if isinstance(entry, UnreadableEntry) else _make_fact(entry, turns)
         if isinstance(outcome, str):
             reasons.append(f"entry {number}: {outcome}")
         else:
             facts.append(outcome)
     return facts, _cap_reasons(reasons)
+
+
+def _explain(entry: UnreadableEntry) -> str:
+    if not entry.fields:
+        return "it is not an object"
+    return _NO_SUCH_TURN if "turn" in entry.fields else "content or quote is missing or too long"
 
 
 def _cap_reasons(reasons: list[str]) -> list[str]:
@@ -180,36 +144,25 @@ def _turn_as_json(turn: Turn) -> dict[str, str]:
     }
 
 
-def _parse_fact(entry: Mapping[str, Any], turns: Sequence[Turn]) -> Fact | str:
+def _make_fact(entry: ExtractedFact, turns: Sequence[Turn]) -> Fact | str:
     """The fact, or the reason why there is none."""
-    number = model_replies.parse_number(entry.get("turn"))
-    if number is None or not 1 <= number <= len(turns):
-        return "there is no such turn"
-    turn = turns[number - 1]
-    content, quote = (
-        _parse_text(entry.get("content"), MAX_CONTENT_CHARS),
-        _parse_text(entry.get("quote"), MAX_CONTENT_CHARS),
-    )
+    if not 1 <= entry.turn <= len(turns):
+        return _NO_SUCH_TURN
+    turn = turns[entry.turn - 1]
     if turn.role is Role.SYSTEM:
         return "it is from a system turn"
-    if not content or not quote:
-        return "content or quote is missing or too long"
-    kind = _parse_enum(Kind, entry.get("kind")) or Kind.FACT
-    if kind not in EXTRACTED_KINDS:
-        kind = Kind.FACT
-    if kind is Kind.EXAMPLE:
-        content = quote  # word for word: rewriting would lose the label
-    form = _parse_enum(Form, entry.get("form")) or (Form.EVENT if kind is Kind.EVENT else Form.STATE)
-    slot, negated = _parse_slot(entry, turn) if form is Form.STATE else (None, entry.get("negated") is True)
+    # An example is kept word for word: rewriting would lose the label.
+    content = entry.quote if entry.kind is Kind.EXAMPLE else entry.content
+    form = entry.form or (Form.EVENT if entry.kind is Kind.EVENT else Form.STATE)
+    slot, negated = _parse_slot(entry, turn) if form is Form.STATE else (None, entry.negated)
     event_from, event_to, precision = _parse_event_dates(entry, turn)
-    place = _parse_text(entry.get("place"))
-    asserted = _parse_date(entry.get("asserted_at"), turn)
-    others = {model_replies.parse_number(other) for other in _as_list(entry.get("other_turns"))} - {number}
+    asserted = _parse_date(entry.asserted_at, turn)
+    others = {*entry.other_turns} - {entry.turn}
     return Fact(
         turn_id=turn.id,
         content=content,
-        quote=quote,
-        kind=kind,
+        quote=entry.quote,
+        kind=entry.kind,
         form=form,
         slot=slot,
         polarity=-1 if negated else 1,
@@ -217,31 +170,30 @@ def _parse_fact(entry: Mapping[str, Any], turns: Sequence[Turn]) -> Fact | str:
         event_from=event_from,
         event_to=event_to,
         event_precision=precision,
-        location=Location(place) if place else None,
-        keywords=_parse_texts(entry.get("keywords")),
-        tags=_parse_texts(entry.get("tags")),
-        entities=_parse_texts(entry.get("entities")),
-        context=_parse_text(entry.get("context"), MAX_CONTENT_CHARS) or None,
-        importance=_parse_share(entry.get("importance"), 0.3),
-        confidence=_parse_share(entry.get("confidence"), 0.8),
-        goal=_parse_enum(GoalStatus, entry.get("goal")),
+        location=Location(entry.place) if entry.place else None,
+        keywords=_distinct(entry.keywords),
+        tags=_distinct(entry.tags),
+        entities=_distinct(entry.entities),
+        context=entry.context or None,
+        importance=entry.importance,
+        confidence=entry.confidence,
+        goal=entry.goal,
         other_turn_ids=tuple(other.id for at, other in enumerate(turns, start=1) if at in others),
     )
 
 
-def _parse_slot(entry: Mapping[str, Any], turn: Turn) -> tuple[Slot | None, bool]:
+def _parse_slot(entry: ExtractedFact, turn: Turn) -> tuple[Slot | None, bool]:
     """The slot and whether the fact is a denial.
 
     A property that can hold several values at once becomes one yes/no property for each value
     (`likes:jazz`), so that every slot has a single current value and "also likes blues" replaces nothing.
     """
-    negated = entry.get("negated") is True
-    value = _parse_text(entry.get("value"))
-    base, _, item = (part.strip() for part in _parse_text(entry.get("attribute")).lower().partition(":"))
+    negated, value = entry.negated, entry.value or ""
+    base, _, item = (part.strip() for part in (entry.attribute or "").lower().partition(":"))
     base = re.sub(r"[\W_]+", "_", base).strip("_")
     if not base:
         return None, negated
-    told = entry.get("single_valued")
+    told = entry.single_valued
     related = _parse_relation(_parse_subject(entry, turn), base, item, value)
     if related is not None:
         polarity = -1 if negated or value.lower() in NEGATIVE_VALUES else 1
@@ -268,8 +220,8 @@ def _parse_relation(subject: str, base: str, item: str, value: str) -> tuple[str
     return None if item else canonical_relation(subject, base, value.lower())
 
 
-def _parse_subject(entry: Mapping[str, Any], turn: Turn) -> str:
-    subject = _parse_text(entry.get("subject")).lower()
+def _parse_subject(entry: ExtractedFact, turn: Turn) -> str:
+    subject = (entry.subject or "").lower()
     if subject not in SELF_WORDS:
         return subject
     if turn.name:
@@ -278,22 +230,21 @@ def _parse_subject(entry: Mapping[str, Any], turn: Turn) -> str:
 
 
 def _parse_event_dates(
-    entry: Mapping[str, Any], turn: Turn
+    entry: ExtractedFact, turn: Turn
 ) -> tuple[datetime | None, datetime | None, str | None]:
     """The range [from, to) and its precision; an end that is missing or not after the start is reckoned."""
-    start = _parse_date(entry.get("event_from"), turn)
+    start, end = _parse_date(entry.event_from, turn), _parse_date(entry.event_to, turn)
     if start is None:
         return None, None, None
-    told, end = _parse_text(entry.get("event_precision")), _parse_date(entry.get("event_to"), turn)
-    precision = told if told in DATE_PRECISIONS else start[1]
+    precision = entry.event_precision or start[1]
     if end is None or end[0] <= start[0]:
         return start[0], _period_end(start[0], precision), precision
     return start[0], end[0], precision
 
 
-def _parse_date(value: Any, turn: Turn) -> tuple[datetime, str] | None:
+def _parse_date(text: str | None, turn: Turn) -> tuple[datetime, str] | None:
     """An ISO date and its precision, zone as in the turn; a year or month alone counts from its first day."""
-    text = _parse_text(value)
+    text = text or ""
     short = re.fullmatch(r"(\d{4})(?:-(\d{1,2}))?", text)
     zone = turn.observed_at.tzinfo or UTC
     try:
@@ -323,28 +274,5 @@ def _period_end(start: datetime, precision: str) -> datetime | None:
         return None
 
 
-def _parse_text(value: Any, longest: int = MAX_FIELD_CHARS) -> str:
-    return model_replies.parse_text(value, longest)
-
-
-def _parse_texts(value: Any) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text for item in _as_list(value) if (text := _parse_text(item))))[
-        :MAX_LIST_ITEMS
-    ]
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _parse_enum(vocabulary: type[_Word], value: Any) -> _Word | None:
-    """The word of the vocabulary that `value` is, if it is one at all."""
-    return vocabulary(value) if isinstance(value, str) and value in set(vocabulary) else None
-
-
-def _parse_share(value: Any, default: float) -> float:
-    if not isinstance(value, (int, float)) or isinstance(value, bool):
-        return default
-    if isinstance(value, float) and not math.isfinite(value):
-        return default
-    return float(min(1.0, max(0.0, value)))
+def _distinct(words: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word for word in words if word))[:MAX_LIST_ITEMS]

@@ -94,10 +94,6 @@ class VectorMatrix:
         """The rows of `doc_ids` (k,), (k, d)."""
         return self._data.as_array[doc_ids]
 
-    def get_row(self, doc_id: int) -> NDArray[np.float32]:
-        """One row, (d,)."""
-        return self._data[doc_id]
-
     def dot_products(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
         """Cosine of each row and the query (both normalised), (n,); 0 where a row is missing."""
         return self._data.as_array @ query

@@ -8,7 +8,6 @@ from app.memory.index.tables import to_microseconds
 from app.memory.index.user_index import UserIndex
 from app.memory.numeric import FloatArray
 
-TimeRange = tuple[datetime, datetime]  # [from, to)
 TIME_SLACK = timedelta(days=2)  # "last week", said on a Monday, rarely means from midnight to midnight
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC) + 2 * TIME_SLACK

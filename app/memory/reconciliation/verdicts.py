@@ -5,9 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
-from app.memory import model_replies
+from pydantic import BeforeValidator, OnErrorOmit, StringConstraints
+from pydantic.json_schema import SkipJsonSchema
+
+from app.memory.model_replies import Prose, ReplyModel, WholeNumber, clean_text, strict_schema
 
 MAX_INDEX_WORD_CHARS = 60  # characters of an index word
 
@@ -42,27 +45,27 @@ class FactMemoryPair:
     stored_date: datetime | None = None
 
 
-VERDICT_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["verdicts"],
-    "properties": {
-        "verdicts": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "additionalProperties": False,
-                "required": ["pair", "verdict", "keywords", "tags"],
-                "properties": {
-                    "pair": {"type": "integer"},
-                    "verdict": {"type": "string", "enum": [verdict.value for verdict in Verdict]},
-                    "keywords": {"type": "array", "items": {"type": "string"}},
-                    "tags": {"type": "array", "items": {"type": "string"}},
-                },
-            },
-        }
-    },
-}
+IndexWord = Annotated[Prose, StringConstraints(max_length=MAX_INDEX_WORD_CHARS)]
+
+
+class JudgedPair(ReplyModel):
+    """A judgement as a model writes it; `pair` counts from 1."""
+
+    pair: WholeNumber
+    verdict: Annotated[
+        Verdict | SkipJsonSchema[None], BeforeValidator(lambda word: clean_text(word).lower())
+    ] = None
+    keywords: tuple[OnErrorOmit[IndexWord], ...] = ()
+    tags: tuple[OnErrorOmit[IndexWord], ...] = ()
+
+
+class VerdictReply(ReplyModel):
+    """The answer to `build_verdict_messages`."""
+
+    verdicts: tuple[OnErrorOmit[JudgedPair], ...] = ()
+
+
+VERDICT_SCHEMA = strict_schema(VerdictReply)
 
 VERDICT_PROMPT = """\
 You compare statements from a person's memory. Each pair holds a `new` statement and a `stored` one, dated.
@@ -99,33 +102,16 @@ def build_verdict_messages(pairs: Sequence[FactMemoryPair]) -> list[dict[str, st
     ]
 
 
-def parse_verdicts(reply: Mapping[str, Any], pair_count: int) -> list[Verdict | None]:
-    """The verdict on each of the `n` pairs; None where there is none, or two different ones."""
-    found: list[set[Verdict]] = [set() for _ in range(pair_count)]
-    for entry in model_replies.parse_entries(reply, "verdicts"):
-        number, word = (
-            model_replies.parse_number(entry.get("pair")),
-            model_replies.parse_text(entry.get("verdict"), MAX_INDEX_WORD_CHARS).lower(),
-        )
-        if number is not None and 1 <= number <= pair_count and word in set(Verdict):
-            found[number - 1].add(Verdict(word))
-    return [next(iter(verdicts)) if len(verdicts) == 1 else None for verdicts in found]
-
-
 def parse_pair_judgements(reply: Mapping[str, Any], pair_count: int) -> list[PairJudgement]:
-    """The judgement on each of the `n` pairs; a pair that is not judged counts as unrelated."""
+    """The judgement on each of the pairs; one that is not judged, or in two ways, counts as unrelated."""
+    verdicts: dict[int, set[Verdict]] = {}
     words: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {}
-    for entry in model_replies.parse_entries(reply, "verdicts"):
-        number = model_replies.parse_number(entry.get("pair"))
-        if number is not None:
-            words[number] = (_parse_index_words(entry.get("keywords")), _parse_index_words(entry.get("tags")))
-    return [
-        PairJudgement(verdict or Verdict.UNRELATED, *words.get(number, ((), ())))
-        for number, verdict in enumerate(parse_verdicts(reply, pair_count), start=1)
-    ]
-
-
-def _parse_index_words(value: Any) -> tuple[str, ...]:
-    listed = value if isinstance(value, list) else []
-    found = (model_replies.parse_text(word, MAX_INDEX_WORD_CHARS) for word in listed if isinstance(word, str))
-    return tuple(word for word in found if word)
+    for entry in VerdictReply.model_validate(reply).verdicts:
+        words[entry.pair] = tuple(filter(None, entry.keywords)), tuple(filter(None, entry.tags))
+        if entry.verdict is not None:
+            verdicts.setdefault(entry.pair, set()).add(entry.verdict)
+    judged: list[PairJudgement] = []
+    for number in range(1, pair_count + 1):
+        verdict, *others = verdicts.get(number, {Verdict.UNRELATED})
+        judged.append(PairJudgement(Verdict.UNRELATED if others else verdict, *words.get(number, ((), ()))))
+    return judged

@@ -18,9 +18,15 @@ from app.db.repositories.memories import derivations, memories
 from app.db.repositories.platform import jobs, operations, users
 from app.llm.client import EndpointFailed, Usage
 from app.llm.embedders import EmbeddersInUse
-from app.memory.extraction import prompt
+from app.memory.extraction.extractors import (
+    ExtractedSegment,
+    Extractor,
+    ModelExtractor,
+    OfflineExtractor,
+    SegmentContext,
+)
 from app.memory.extraction.guard import filter_facts
-from app.memory.extraction.offline import extractor
+from app.memory.extraction.prompt import EXTRACTION_SCHEMA
 from app.memory.extraction.segmentation import segment_turns
 from app.memory.extraction.tags import MAX_TAGS_SHOWN, TagVocabulary
 from app.memory.reconciliation.verdicts import VERDICT_SCHEMA, build_verdict_messages, parse_pair_judgements
@@ -277,23 +283,24 @@ def _segment_rows(
 
 def _extract_segment(
     resources: Resources, claim: JobClaim, reading: ExtractionInput, segment: list[Turn], tags: Sequence[str]
-) -> tuple[list[Fact], list[str], dict[UUID, str]]:
-    """The facts of a segment, why entries of the model's answer could not be read, and what was left out."""
+) -> ExtractedSegment:
+    def load_context() -> SegmentContext:
+        related = _load_related_contents(resources, claim, reading, segment)
+        return SegmentContext(reading.previous_turns.get(segment[0].id, []), related, tags[:MAX_TAGS_SHOWN])
+
+    return _make_extractor(resources, claim).extract(segment, load_context)
+
+
+def _make_extractor(resources: Resources, claim: JobClaim) -> Extractor:
     if resources.chat is None:
-        facts, left_out = extractor.extract_with_omissions(segment)
-        return facts, [], left_out
-    if all(turn.role is Role.SYSTEM for turn in segment):
-        return [], [], {}
-    related = _load_related_contents(resources, claim, reading, segment)
-    messages = prompt.build_extraction_messages(
-        segment, reading.previous_turns.get(segment[0].id, []), related, tags=tags[:MAX_TAGS_SHOWN]
-    )
-    # The key leaves the related memories out: a retry must find the answer though they have changed.
-    key = _cache_key([str(turn.id) for turn in segment])
-    reply = _complete_cached(resources, claim, key, messages, prompt.EXTRACTION_SCHEMA, "facts")
-    facts, unread = prompt.parse_facts(reply, segment)
-    # Of a turn that gave facts this is told too: what is left out is never left out in silence.
-    return facts, unread, {segment[-1].id: "; ".join(unread)} if unread else {}
+        return OfflineExtractor()
+
+    def complete(segment: Sequence[Turn], messages: Sequence[dict[str, str]]) -> dict[str, Any]:
+        # The key leaves the related memories out: a retry must find the answer though they have changed.
+        key = _cache_key([str(turn.id) for turn in segment])
+        return _complete_cached(resources, claim, key, messages, EXTRACTION_SCHEMA, "facts")
+
+    return ModelExtractor(complete)
 
 
 def _tags_in_use(resources: Resources, claim: JobClaim) -> list[str]:

@@ -327,18 +327,6 @@ def list_memory_versions(
     )
 
 
-def list_memory_links(session: Session, tenant_id: str, memory_id: UUID) -> Sequence[models.Link]:
-    """The links that start or end at a memory."""
-    L = models.Link
-    return (
-        session.execute(
-            select(L).where(L.tenant_id == tenant_id, or_(L.source_id == memory_id, L.target_id == memory_id))
-        )
-        .scalars()
-        .all()
-    )
-
-
 def insert_memories(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store new memories."""
     insert_rows(session, M, rows)

@@ -94,7 +94,6 @@ class Clause:
     leading_date: str
     text: str
     is_hedged: bool = False
-    is_correction: bool = False
 
 
 def find_first_person_clauses(content: str) -> Iterator[Clause]:
@@ -167,7 +166,7 @@ def _parse_clause(text: str, start: int, end: int, carries_subject: bool) -> Cla
     start, end = _trim_span(text, start, end)
     if carries_subject:
         return Clause(start, end, "", f"I {text[start:end]}") if start < end else None
-    is_correction = is_hedged = False
+    is_hedged = False
     while True:
         match = (
             _CORRECTION_MARKER.match(text, start, end)
@@ -176,20 +175,17 @@ def _parse_clause(text: str, start: int, end: int, carries_subject: bool) -> Cla
         )
         if match is None:
             break
-        is_correction = is_correction or match.re is _CORRECTION_MARKER
         is_hedged = is_hedged or match.re is _HEDGE_MARKER
         start = match.end()
     elided = _ELIDED_SUBJECT.match(text, start, end)
     if elided is not None and is_past_tense(elided["verb"]):
-        return Clause(
-            start, end, "", f"I {text[start].lower()}{text[start + 1 : end]}", is_hedged, is_correction
-        )
+        return Clause(start, end, "", f"I {text[start].lower()}{text[start + 1 : end]}", is_hedged)
     if _FIRST_PERSON_START.match(text, start, end):
-        return Clause(start, end, "", text[start:end], is_hedged, is_correction)
+        return Clause(start, end, "", text[start:end], is_hedged)
     leading = _LEADING_DATE.match(text, start, end)
     if leading is None or len(leading["lead"]) > _MAX_LEADING_DATE_CHARS:
         return None
-    return Clause(start, end, leading["lead"], text[leading.end() : end], is_hedged, is_correction)
+    return Clause(start, end, leading["lead"], text[leading.end() : end], is_hedged)
 
 
 def _trim_span(text: str, start: int, end: int) -> tuple[int, int]:

@@ -24,7 +24,7 @@ from app.memory.text.word_lists import (
     WORKPLACES,
 )
 
-SAFETY_IMPORTANCE, IDENTITY_IMPORTANCE, TASTE_IMPORTANCE, OTHER_IMPORTANCE = 0.9, 0.7, 0.5, 0.3
+SAFETY_IMPORTANCE, IDENTITY_IMPORTANCE, TASTE_IMPORTANCE = 0.9, 0.7, 0.5
 
 _PHRASE_END = re.compile(
     r"\s+(?:with|and|but|or|because|since|when|while|where|who|which|that|for|as|so|if|now|again"
