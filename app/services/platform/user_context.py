@@ -1,4 +1,4 @@
-"""On whose behalf a service works, and on which user's memory."""
+"""The context of a use case: the caller on whose behalf it works, and the user whose memory it concerns."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -32,4 +32,10 @@ class UserContext:
     def read_transaction(self, *, is_read_snapshot: bool = False) -> Generator[UserSession]:
         """A transaction that only reads; see `Resources.read_transaction`."""
         with self.resources.read_transaction(self.principal, is_read_snapshot=is_read_snapshot) as session:
+            yield UserSession(session, self.tenant_id, self.user_id)
+
+    @contextmanager
+    def read_snapshot(self) -> Generator[UserSession]:
+        """A transaction whose statements all read one snapshot; see `Resources.read_snapshot`."""
+        with self.resources.read_snapshot(self.principal) as session:
             yield UserSession(session, self.tenant_id, self.user_id)
