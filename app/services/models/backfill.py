@@ -49,6 +49,7 @@ class _BackfillRun:
 
     @property
     def is_time_up(self) -> bool:
+        """Return whether the time slice of this task is used up."""
         return time.monotonic() - self.started_at > SLICE_SECONDS
 
     def advance_progress(self, count: int) -> dict[str, Any]:

@@ -56,7 +56,7 @@ class JobClaim:
 
     @property
     def job_ids(self) -> list[UUID]:
-        """The ids of the jobs."""
+        """Return the ids of the jobs."""
         return [job.id for job in self.jobs]
 
     def user_context(self, resources: Resources) -> UserContext:

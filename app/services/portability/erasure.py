@@ -56,7 +56,7 @@ def erase_user(resources: Resources, principal: Principal, user_id: str) -> Eras
     cache.purge()
     forget_in_process(resources, erased.row.id, [(tenant_id, name) for name in erased.epochs])
     with ctx.open_transaction() as user:
-        row_counts = users.count_user_rows(user.session, tenant_id, user_id)
+        row_counts = users.count_user_rows(user.session, user.tenant_id, user.user_id)
         cached_count = cache.count_user_keys(tenant_id, user_id)
         left = sum(row_counts.values()) + (cached_count or 0)
         # 0 may be reported only if Redis was asked; a number above 0 is reported in any case.
@@ -78,10 +78,10 @@ def _erase_rows(ctx: UserContext, user: UserSession, subject: tuple[bytes, bytes
     # Whoever locks jobs before the user's row takes these locks first: no deadlock with a failing job.
     for name in sorted({user_id, *receivers, *grantees}):
         users.lock_user(session, tenant_id, name)
-    known = users.get_revision_and_epoch(session, tenant_id, user_id)
+    known = users.get_revision_and_epoch(user.session, user.tenant_id, user.user_id)
     # It waits for a request that is creating the user; for a user without rows it inserts a row, which goes.
-    revision = users.next_revision(session, tenant_id, user_id)
-    row_counts = users.count_user_rows(session, tenant_id, user_id)
+    revision = users.next_revision(user.session, user.tenant_id, user.user_id)
+    row_counts = users.count_user_rows(user.session, user.tenant_id, user.user_id)
     if known is None and revision == 1:
         row_counts["users"] -= 1
     if not sum(row_counts.values()):
@@ -97,7 +97,7 @@ def _erase_rows(ctx: UserContext, user: UserSession, subject: tuple[bytes, bytes
         users.bump_epoch(session, tenant_id, name)  # so that no cache keeps what the grantee was shown
     epochs = _last_epochs(user, affected)
     ann_indexes.clear_ann_indexes(user)
-    users.delete_user(session, tenant_id, user_id)
+    users.delete_user(user.session, user.tenant_id, user.user_id)
     salt, subject_hash = subject
     row = Erasure(
         tenant_id=tenant_id,

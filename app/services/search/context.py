@@ -136,17 +136,19 @@ def load_working_memory(ctx: UserContext, session_id: str | None) -> WorkingMemo
     tenant_id, user_id = ctx.tenant_id, ctx.user_id
     cache, now = ctx.resources.cache, ctx.resources.now()
     with ctx.read_transaction() as user:
-        state = users.get_revision_and_epoch(user.session, tenant_id, user_id) or (0, 0)
+        state = users.get_revision_and_epoch(user.session, user.tenant_id, user.user_id) or (0, 0)
     part = f"turns:{session_id}"
     cached_turns = cache.get_working_memory(tenant_id, user_id, part, state) if session_id is not None else []
-    cached_memories = cache.get_working_memory(tenant_id, user_id, "hot_memories", state)
-    if cached_turns is not None and cached_memories is not None:
-        memories_then = [HotMemory(**row) for row in cached_memories]
-        hot = [memory for memory in memories_then if _is_unexpired(memory, now)]
+    cached_hot = cache.get_working_memory(tenant_id, user_id, "hot_memories", state)
+    if cached_turns is not None and cached_hot is not None:
+        stored = [HotMemory(**row) for row in cached_hot]
+        hot = [memory for memory in stored if _is_unexpired(memory, now)]
         return WorkingMemory([RecentTurn(**row) for row in cached_turns], hot, state[1])
     with ctx.read_transaction() as user:
         last_turns = turns.list_recent_turns(user, session_id, RECENT_TURNS) if session_id else []
-        hottest = memories.list_hot_memories(user.session, tenant_id, user_id, HOT_IMPORTANCE, HOT_MEMORIES)
+        hottest = memories.list_hot_memories(
+            user.session, user.tenant_id, user.user_id, HOT_IMPORTANCE, HOT_MEMORIES
+        )
     recent = [_to_recent_turn(turn) for turn in last_turns]
     hot = [_to_hot_memory(memory) for memory in hottest]
     if session_id is not None:
@@ -163,10 +165,13 @@ def load_working_memory_as_of(
     How often a memory was used is not recorded over time, so the importance alone orders the memories.
     """
     with ctx.read_transaction() as user:
-        of_user = (user.session, user.tenant_id, user.user_id)
-        _, epoch = users.get_revision_and_epoch(*of_user) or (0, 0)
-        all_turns = history.list_turns_as_of(*of_user, point.as_of, point.known_at) if session_id else []
-        state = load_state_as_of(*of_user, point)
+        _, epoch = users.get_revision_and_epoch(user.session, user.tenant_id, user.user_id) or (0, 0)
+        all_turns = (
+            history.list_turns_as_of(user.session, user.tenant_id, user.user_id, point.as_of, point.known_at)
+            if session_id
+            else []
+        )
+        state = load_state_as_of(user.session, user.tenant_id, user.user_id, point)
         recent = [_to_recent_turn(turn) for turn in all_turns if turn.session_id == session_id]
     hottest = [
         row

@@ -79,8 +79,8 @@ def give_feedback(
         at=resources.now(),
     )
     with UserContext(resources, principal, user_id).open_transaction() as user:
-        users.lock_user(user.session, tenant_id, user_id)
-        if users.get_revision_and_epoch(user.session, tenant_id, user_id) is None:
+        users.lock_user(user.session, user.tenant_id, user.user_id)
+        if users.get_revision_and_epoch(user.session, user.tenant_id, user.user_id) is None:
             raise NotFound("There is no such retrieval, or it is more than an hour old.")
         stored = feedback.get_feedback(user.session, tenant_id, retrieval_id)
         if stored is not None:
@@ -105,7 +105,7 @@ def _strengthen_cited(user: UserSession, cited: Sequence[UUID]) -> None:
     ]
     if not rows:
         return
-    revision = users.next_revision(session, tenant_id, user_id)
+    revision = users.next_revision(user.session, user.tenant_id, user.user_id)
     ids = [row.id for row in rows]
     dates = feedback.load_citations(user, ids)
     assertions: dict[UUID, list[Assertion]] = {memory_id: [] for memory_id in ids}
