@@ -39,6 +39,7 @@ from app.core.security import Principal
 from app.core.settings import Settings
 from app.core.vocabulary import Role
 from app.db.repositories.search import ann_indexes
+from app.db.user_session import UserSession
 from app.embedded.runtime import Runtime, read_runtime
 from app.llm.embeddings import LOCAL_MODEL_ID, LocalEmbedder
 from app.memory.index.user_index import UserIndex
@@ -47,6 +48,7 @@ from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.results import search_index
 from app.resources import Resources, open_resources
 from app.services.models.model_registry import with_models
+from app.services.platform.user_context import UserContext
 from app.services.search import user_indexes
 from app.services.search.ann_indexes import EXACT_ROWS
 from benchmarks.filling import TENANT, Writer, fill
@@ -128,10 +130,11 @@ class User:
         if self.size > EXACT_TO:
             return None
         self._owner.execute("DELETE FROM scope_packs WHERE tenant_id = %s AND user_id = %s", self._of_user)
+        ctx = UserContext(self._resources, Principal(TENANT), self.name)
         scope = UserIndex(self._resources.active_embedder.dimensions)
 
         def read(in_use: Any) -> None:
-            user_indexes.refresh_index(self._resources, in_use, Principal(TENANT), self.name, scope)
+            user_indexes.refresh_index(ctx, in_use, scope)
 
         with_models(self._resources, read)
         return scope
@@ -170,10 +173,10 @@ class User:
         for vector in vectors:
             exact = {row[0] for row in self._owner.execute(sql, [*self._of_user, HalfVector(vector)])}
             with self._resources.open_transaction(Principal(TENANT)) as session:
-                of_user = (TENANT, self.name, LOCAL_MODEL_ID)
+                user = UserSession(session, TENANT, self.name)
                 started = time.perf_counter()
                 found = ann_indexes.find_nearest_ids(
-                    session, *of_user, vector, of_turn=True, count=ANN_CANDIDATES
+                    user, LOCAL_MODEL_ID, vector, of_turn=True, count=ANN_CANDIDATES
                 )
                 seconds.append(time.perf_counter() - started)
             recall.append(len(exact & {UUID(bytes=row_id) for row_id in found[:10]}) / 10)

@@ -69,11 +69,22 @@ class RetryPolicy:
     """Full jitter: the n-th wait is uniform in [0, min(cap, base * 2**n)] seconds, never under Retry-After.
 
     A Retry-After above `cap_seconds` ends the call instead: a job can wait that long, a thread shouldn't.
+    `budget_seconds` bounds the whole call with its retries; None = twice the read time-out.
     """
 
     attempts: int = 4
     base_seconds: float = 0.5
     cap_seconds: float = 30.0
+    budget_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The clock in seconds, the sleep, and the random number of [0, 1) by which a client waits."""
+
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    jitter: Callable[[], float] = random.random
 
 
 class CircuitBreaker:
@@ -133,7 +144,7 @@ class EndpointClient:
 
     `base_url` is used as given (a slash at its end doesn't matter): "/chat/completions" or "/embeddings"
     is put behind it, so it holds the "/v1" if the server wants one. `read_timeout` bounds each wait for
-    bytes, `budget` the whole call with its retries (default: twice the read time-out), in seconds.
+    bytes, in seconds, and `retry` the whole call with its retries.
     Raises StartupRefused for a base URL that isn't http(s).
     """
 
@@ -143,22 +154,20 @@ class EndpointClient:
         api_key: str | None = None,
         *,
         read_timeout: float = 60.0,
-        budget: float | None = None,
         retry: RetryPolicy | None = None,
         breaker: CircuitBreaker | None = None,
         transport: httpx.BaseTransport | None = None,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-        jitter: Callable[[], float] = random.random,
+        timing: Timing | None = None,
     ) -> None:
         if not re.match(r"https?://[^/]", base_url, re.IGNORECASE):
             raise StartupRefused("The base URL of a model endpoint must begin with http:// or https://.")
         self._base_url = base_url.rstrip("/")
         self._read_timeout = read_timeout
-        self._budget = budget or 2 * read_timeout
         self._retry = retry or RetryPolicy()
-        self._breaker = breaker or CircuitBreaker(probe_seconds=self._budget, clock=clock)
-        self._clock, self._sleep, self._jitter = clock, sleep, jitter
+        self._budget = self._retry.budget_seconds or 2 * read_timeout
+        timing = timing or Timing()
+        self._clock, self._sleep, self._jitter = timing.clock, timing.sleep, timing.jitter
+        self._breaker = breaker or CircuitBreaker(probe_seconds=self._budget, clock=self._clock)
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._http = httpx.Client(headers=headers, transport=transport)
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from app.core.vocabulary import Form, Kind, Layer, LinkType, Origin, Reliance, Status, Volatility
+from app.core.vocabulary import Form, Kind, Layer, LinkType, Origin, Reliance, Role, Status, Volatility
 from app.schemas.common import Id, Instant, Message, Name, NoNul, PathId, Place, PlaceOut
 from app.schemas.turns import Metadata
 
@@ -38,7 +38,7 @@ class Source(BaseModel):
     ref: str | None
     session_id: str | None
     observed_at: Instant | None
-    role: str | None = None
+    role: Role | None = None
     name: str | None = None
     quote: str
     copied_from: CopiedFrom | None = None

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
 
-from app.core.vocabulary import AbstainReason, Kind, Reliance, Role
+from app.core.vocabulary import AbstainReason, Kind, Reliance, Role, Status
 from app.schemas.common import AsOf, Id, Instant, KnownAt, Message, Name, Near, NoNul, PathId
 from app.schemas.memories import Source
 
@@ -118,7 +118,7 @@ class Item(BaseModel):
         description="0 to 1; None for a turn: it was said, whether or not it is true"
     )
     version: int | None
-    status: str | None = None
+    status: Status | None = None
     tags: list[str] = Field(default_factory=list[str], description="Of a memory; an example has its label")
     pending: bool = Field(default=False, description="A turn that extraction has still to read")
     superseded_by: list[UUID] = Field(

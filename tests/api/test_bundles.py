@@ -14,6 +14,7 @@ from app.api import bundles as routes
 from app.core.vocabulary import KeyScope
 from app.db import models
 from app.db.repositories.portability import bundles
+from app.db.user_session import UserSession
 from app.resources import Resources
 from app.schemas.bundles import RECORDS
 from tests.conftest import app_of, client_of, make_key, post, principal_of, remember, search, turn
@@ -466,9 +467,11 @@ class TestRights:
         principal = principal_of(tenant)
         names = ["id"]
         with resources.read_snapshot(principal) as session:
-            before = list(bundles.iter_record_rows(session, tenant, "ann", "session", ["session_id"], ""))
+            before = list(
+                bundles.iter_record_rows(UserSession(session, tenant, "ann"), "session", ["session_id"], "")
+            )
             post(client, turn("Two."), session="s2")
-            after = list(bundles.iter_record_rows(session, tenant, "ann", "turn", names, ""))
+            after = list(bundles.iter_record_rows(UserSession(session, tenant, "ann"), "turn", names, ""))
         assert (len(before), len(after)) == (1, 1)
 
 

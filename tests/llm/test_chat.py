@@ -6,7 +6,7 @@ import pytest
 
 from app.core.errors import UpstreamFailed
 from app.llm.chat import ChatModel, parse_json_object
-from app.llm.client import EndpointClient, EndpointFailed, Usage
+from app.llm.client import EndpointClient, EndpointFailed, Timing, Usage
 from app.memory.extraction.prompt import EXTRACTION_SCHEMA
 from tests.fakes import Answer, ScriptedLLM
 
@@ -23,7 +23,7 @@ def llm() -> Iterator[ScriptedLLM]:
 
 @pytest.fixture
 def chat(llm: ScriptedLLM) -> Iterator[ChatModel]:
-    with closing(EndpointClient(llm.base_url, sleep=lambda seconds: None)) as client:
+    with closing(EndpointClient(llm.base_url, timing=Timing(sleep=lambda seconds: None))) as client:
         yield ChatModel(client, "test-model")
 
 

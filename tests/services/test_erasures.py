@@ -409,7 +409,7 @@ class TestOtherProcesses:
     def test_are_followed_after_any_fault(
         self, api: TestClient, own: Resources, url: str, monkeypatch: pytest.MonkeyPatch
     ):
-        monkeypatch.setattr(erasure_receipts, "LOOK_SECONDS", 0.05)
+        monkeypatch.setattr(erasure_receipts, "POLL_SECONDS", 0.05)
         role, look = "memcubed_service", "EXECUTE ON FUNCTION memcubed_recent_erasures(interval)"
         with (
             open_resources(own.settings) as other,
@@ -419,13 +419,13 @@ class TestOtherProcesses:
             connection.execute(f"REVOKE {look} FROM {role}")
             try:
                 with erasure_receipts.watch_erasures(other):
-                    until(lambda: any(line["event"] == "erasures_not_followed" for line in logs))
+                    until(lambda: any(line["event"] == "erasures_not_applied" for line in logs))
                     connection.execute(f"GRANT {look} TO {role}")
-                    until(lambda: any(line["event"] == "erasures_followed" for line in logs))
+                    until(lambda: any(line["event"] == "erasures_applied" for line in logs))
                     logs.clear()
                     note(api, "Ann has a boat.")
                     erase(api)
-                    until(lambda: any(line["event"] == "erasures_followed" for line in logs))
+                    until(lambda: any(line["event"] == "erasures_applied" for line in logs))
             finally:
                 connection.execute(f"GRANT {look} TO {role}")
 
@@ -437,7 +437,7 @@ class TestOtherProcesses:
         erase(api)
         with monkeypatch.context() as broken:
             broken.setattr(memory_scrubbing, "overwrite", None)
-            broken.setattr(erasure_receipts, "MOST_LOOKS", 1)
+            broken.setattr(erasure_receipts, "MAX_POLLS", 1)
             with pytest.raises(TypeError):
                 watch.poll_erasures()
         assert watch.poll_erasures() == 0

@@ -12,6 +12,7 @@ from app.core.security import Principal
 from app.db.repositories.memories import memories
 from app.db.repositories.platform import users
 from app.db.repositories.search import ann_indexes as index
+from app.db.user_session import UserSession
 from app.resources import Resources
 from app.services.portability import erasure as erasing
 from app.services.search import ann_indexes
@@ -59,14 +60,14 @@ class Vectors:
 
     def nearest(self, user: str, query: np.ndarray, of_turn: bool, count: int) -> list[UUID]:
         with self.resources.open_transaction(Principal(self.tenant)) as session:
-            of_user = (self.tenant, user, self.model.model_id)
-            found = index.find_nearest_ids(session, *of_user, query, of_turn=of_turn, count=count)
+            of_user = UserSession(session, self.tenant, user)
+            found = index.find_nearest_ids(of_user, self.model.model_id, query, of_turn=of_turn, count=count)
         return [UUID(bytes=row_id) for row_id in found]
 
     def scanned(self, user: str, query: np.ndarray, turns: int, memories: int) -> list[list[UUID]]:
         with self.resources.open_transaction(Principal(self.tenant)) as session:
-            of_user = (self.tenant, user, self.model.model_id)
-            with index.scan_nearest_ids(session, *of_user, query, turns, memories) as ids:
+            of_user = UserSession(session, self.tenant, user)
+            with index.scan_nearest_ids(of_user, self.model.model_id, query, turns, memories) as ids:
                 found = ids()
             assert session.execute(text("SELECT 1")).scalar_one() == 1
         return [[UUID(bytes=part[at : at + 16]) for at in range(0, len(part), 16)] for part in found]
@@ -141,13 +142,13 @@ class TestBuild:
             vectors.resources.open_transaction(principal_of("t-other")) as session,
         ):
             index.build_ann_index(
-                session, vectors.tenant, "ann", vectors.model.model_id, vectors.model.dimensions
+                UserSession(session, vectors.tenant, "ann"), vectors.model.model_id, vectors.model.dimensions
             )
 
     def test_another_tenant_finds_nothing(self, built: Vectors):
         with built.resources.open_transaction(principal_of("t-other")) as session:
-            of_user = (built.tenant, "ann", built.model.model_id)
-            assert not index.find_nearest_ids(session, *of_user, built.unit(), of_turn=True, count=10)
+            ann, model_id = UserSession(session, built.tenant, "ann"), built.model.model_id
+            assert not index.find_nearest_ids(ann, model_id, built.unit(), of_turn=True, count=10)
 
 
 class TestAfterwards:

@@ -25,6 +25,7 @@ from app.schemas.turns import TurnsIn
 from app.services.ingestion import accept_turns, embed_turns, extraction
 from app.services.memories import memory_reads
 from app.services.platform import jobs
+from app.services.platform.user_context import UserContext
 from app.services.portability.erasure import erase_user
 from app.services.search import user_indexes
 from tests.conftest import Servers, make_key, principal_of, turn, until, without_worker
@@ -280,7 +281,7 @@ class TestSweep:
         accept(quiet, principal, user_id="ann-of-the-message")
         accept_turns.notify_workers(quiet)
         jobs.sweep_due_jobs(quiet)
-        user_indexes.request_index_snapshot(quiet, principal, "ann-of-the-message")
+        user_indexes.request_index_snapshot(UserContext(quiet, principal, "ann-of-the-message"))
         messages = [raw for stage in Stage for raw in broker.lrange(stage.value, 0, -1)]
         assert len(messages) == 2  # the sweep found the first ring unheard
         for text_of in [*map(bytes.decode, messages), *self.rung(broker)]:
@@ -464,7 +465,7 @@ class TestPackRequests:
         make_key(quiet, self.tenant)
         for user in ("ann", "bob", "ann"):
             accept(quiet, principal, user_id=user)
-            user_indexes.request_index_snapshot(quiet, principal, user)
+            user_indexes.request_index_snapshot(UserContext(quiet, principal, user))
         assert self.waiting(quiet) == ["ann", "bob"]
         user_indexes.create_next_index_snapshot(quiet)
         assert self.waiting(quiet) == ["bob"]
@@ -472,10 +473,10 @@ class TestPackRequests:
     def test_who_was_erased_asks_for_nothing(self, quiet):
         principal = principal_of(self.tenant)
         accept(quiet, principal, user_id="cy")
-        user_indexes.request_index_snapshot(quiet, principal, "cy")
+        user_indexes.request_index_snapshot(UserContext(quiet, principal, "cy"))
         erase_user(quiet, principal, "cy")
         assert self.waiting(quiet) == []
-        user_indexes.request_index_snapshot(quiet, principal, "cy")
+        user_indexes.request_index_snapshot(UserContext(quiet, principal, "cy"))
         assert self.waiting(quiet) == []
 
 
@@ -498,7 +499,7 @@ class TestMoreThanWaits:
 
     def test_a_request_for_a_pack_whose_ring_was_lost_is_rung_for(self, quiet, principal, nothing_waits):
         accept(quiet, principal)
-        user_indexes.request_index_snapshot(quiet, principal, "ann")
+        user_indexes.request_index_snapshot(UserContext(quiet, principal, "ann"))
         nothing_waits.delete(*(stage.value for stage in Stage))
         jobs.sweep_due_jobs(quiet)
         assert nothing_waits.llen(Stage.CONSOLIDATE.value) == 1

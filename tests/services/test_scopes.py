@@ -9,7 +9,9 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, event, text
 
 from app.core.security import Principal
+from app.db.repositories.search.index_snapshots import StoredIndexSnapshot
 from app.resources import Resources
+from app.services.platform.user_context import UserContext
 from app.services.search import user_indexes
 from tests.conftest import post, remember, search, turn, until
 
@@ -84,27 +86,22 @@ class TestPack:
         search(client, "cello")
         with owner.begin() as connection:
             connection.execute(text("UPDATE users SET epoch = epoch + 1 WHERE tenant_id = :t"), {"t": tenant})
-        values = {"tenant_id": tenant, "user_id": "ann", "model_id": "m", "form": 1, "revision": 1}
-        values |= {"epoch": kept.epoch}
-        assert not user_indexes.write_index_snapshot(
-            resources, principal, values | {"index": b"words", "vectors": b"vectors"}
-        )
+        snapshot = StoredIndexSnapshot("m", kept.epoch, 1, 1, b"words", b"vectors")
+        assert not user_indexes.write_index_snapshot(UserContext(resources, principal, "ann"), snapshot)
         (left,) = packs(owner, tenant)
         assert (left.form, bytes(left.index), bytes(left.vectors)) == (0, b"", b"")
 
     def test_is_written_without_waiting_for_a_deletion(self, client, packed, resources, owner, tenant):
         """It has the user's row and wants the pack's: who has the pack's must not want the user's."""
         (kept,) = packs(owner, tenant)
-        values = {"tenant_id": tenant, "user_id": "ann", "model_id": "m", "form": 1, "revision": 1}
-        values |= {"epoch": kept.epoch, "index": b"words", "vectors": b"vectors"}
+        snapshot = StoredIndexSnapshot("m", kept.epoch, 1, 1, b"words", b"vectors")
+        ctx = UserContext(resources, Principal(tenant), "ann")
         with owner.begin() as connection:
             connection.execute(
                 text("SELECT 1 FROM users WHERE tenant_id = :t FOR NO KEY UPDATE"), {"t": tenant}
             )
             with ThreadPoolExecutor(1) as pool:
-                assert pool.submit(
-                    user_indexes.write_index_snapshot, resources, Principal(tenant), values
-                ).result(20)
+                assert pool.submit(user_indexes.write_index_snapshot, ctx, snapshot).result(20)
         assert [bytes(pack.index) for pack in packs(owner, tenant)] == [b"words"]
 
 

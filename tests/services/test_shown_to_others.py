@@ -8,6 +8,7 @@ from sqlalchemy import event, text
 
 from app.core.security import Principal
 from app.db.repositories.sharing import copies
+from app.db.user_session import UserSession
 from app.resources import Resources
 from tests.api.test_grants import grant, note
 from tests.conftest import post, turn
@@ -59,6 +60,6 @@ class TestShownToOthers:
 
         with resources.open_transaction(Principal(tenant)) as session:
             event.listen(session.connection(), "before_cursor_execute", measure)
-            copies.hide_shown_ids(session, tenant, "ann", {"bob"})
+            copies.hide_shown_ids(UserSession(session, tenant, "ann"), {"bob"})
         assert longest
         assert max(longest) == 1  # of whom it is hidden

@@ -8,8 +8,10 @@ from uuid import UUID
 from app.core.ids import new_id
 from app.core.security import Principal
 from app.core.vocabulary import KeyScope, Stage
+from app.db.models import Job
 from app.db.repositories.memories.derivations import MAX_DEPTH
 from app.db.repositories.platform import jobs, users
+from app.db.user_session import UserSession
 from app.resources import Resources
 from app.services.consolidation import forgetting, insights, merging, summaries, topics
 from app.services.platform.jobs import JobClaim, claim_due_jobs, finish_jobs, notify_if_waiting, process_claim
@@ -33,7 +35,7 @@ def run_consolidation(resources: Resources, *of_user: str) -> None:
             with resources.open_transaction(held.principal) as session:
                 users.set_consolidated_at(session, tenant_id, user_id, started)
             finish_jobs(resources, held)
-    user_indexes.request_index_snapshot(resources, held.principal, user_id)
+    user_indexes.request_index_snapshot(held.user_context(resources))
     notify_if_waiting(resources, Stage.CONSOLIDATE)
 
 
@@ -84,10 +86,11 @@ def enqueue_consolidation(resources: Resources, principal: Principal, user_id: s
     tenant_id = principal.tenant_id
     with resources.open_transaction(principal) as session:
         users.lock_user(session, tenant_id, user_id)
-        job_id = jobs.find_queued_job(session, tenant_id, user_id, Stage.CONSOLIDATE)
+        job_id = jobs.find_queued_job(UserSession(session, tenant_id, user_id), Stage.CONSOLIDATE)
         if job_id is None and users.get_revision_and_epoch(session, tenant_id, user_id) is not None:
             job_id = new_id()
-            row = {"tenant_id": tenant_id, "id": job_id, "user_id": user_id, "session_id": ""}
-            jobs.insert_job(session, row | {"stage": Stage.CONSOLIDATE, "turns_total": 0})
+            job = Job(tenant_id=tenant_id, id=job_id, user_id=user_id, session_id="", turns_total=0)
+            job.stage = Stage.CONSOLIDATE
+            jobs.insert_job(session, job)
     resources.notifier.notify_workers(Stage.CONSOLIDATE)
     return job_id

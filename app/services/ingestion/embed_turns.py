@@ -8,6 +8,7 @@ from app.core.vocabulary import JobStatus, Role, Stage
 from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import memories
 from app.db.repositories.platform import jobs, users
+from app.db.user_session import UserSession
 from app.llm.embedders import EmbeddersInUse
 from app.llm.embeddings import Vectors
 from app.memory.text.embedding_text import turn_embedding_text
@@ -25,12 +26,15 @@ from app.services.platform.jobs import (
 
 
 def run_embedding(resources: Resources, *of_user: str) -> None:
-    """Embed waiting turns and pass their jobs on: of whoever's turn it is, or of one user."""
-    with claim_due_jobs(resources, Stage.INGEST, *of_user) as held:
-        if held is None:
+    """Embed the waiting turns of the next user in turn, or of one (tenant id, user id).
+
+    Their jobs go on to the extraction stage.
+    """
+    with claim_due_jobs(resources, Stage.INGEST, *of_user) as claim:
+        if claim is None:
             return
-        with process_claim(resources, held):
-            with_models(resources, lambda in_use: _embed_turns(resources, held, in_use))
+        with process_claim(resources, claim):
+            with_models(resources, lambda in_use: _embed_turns(resources, claim, in_use))
     resources.notifier.notify_workers(Stage.EXTRACT)
     notify_if_waiting(resources, Stage.INGEST)
 
@@ -51,19 +55,20 @@ def _embed_turns(resources: Resources, claim: JobClaim, in_use: EmbeddersInUse) 
         if in_use.target is not None and embedded.target is not None:
             rows += _embedding_rows(claim, revision, in_use.target.model_id, ids, embedded.target)
         memories.insert_embeddings(session, rows)
-        passed_on = {
+        next_stage = {
             "stage": Stage.EXTRACT,
             "status": JobStatus.QUEUED,
             "attempts": 0,
             "error": None,
             "faults": 0,
         }
-        passed_on |= {"lease_until": None, "worker": None}
-        jobs.update_jobs(session, tenant_id, claim.job_ids, passed_on | {"run_after": resources.now()})
+        next_stage |= {"lease_until": None, "worker": None}
+        jobs.update_jobs(session, tenant_id, claim.job_ids, next_stage | {"run_after": resources.now()})
+        user = UserSession(session, tenant_id, claim.user_id)
         for session_id in unique_session_ids(claim.jobs):
-            count, closed = jobs.count_pending_turns(session, tenant_id, claim.user_id, session_id)
+            count, closed = jobs.count_pending_turns(user, session_id)
             start = compute_run_after(resources, count, closed=closed)
-            jobs.reschedule_session(session, tenant_id, claim.user_id, session_id, start)
+            jobs.reschedule_session(user, session_id, start)
 
 
 def _embedding_rows(

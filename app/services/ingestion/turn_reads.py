@@ -1,4 +1,4 @@
-"""Read the turn log."""
+"""Read the turn ledger."""
 
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from app.db.repositories.ingestion import turns
 from app.resources import Resources
 from app.schemas.turns import TurnOut, TurnPage
 from app.services.platform.pagination import decode_cursor, encode_cursor
+from app.services.platform.user_context import UserContext
 
 
 def list_turns(
@@ -22,19 +23,15 @@ def list_turns(
     cursor: str | None,
     limit: int,
 ) -> TurnPage:
-    """A user's turns in the order of their arrival."""
+    """List a user's turns in the order of their ids; a filter that is None is not applied.
+
+    Raises `Forbidden`, and `InvalidInput` for a bad cursor.
+    """
     principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
-    with resources.open_transaction(principal) as session:
-        rows = turns.list_turns(
-            session,
-            principal.tenant_id,
-            user_id=user_id,
-            session_id=session_id,
-            state=state,
-            after=decode_cursor(cursor),
-            limit=limit + 1,
-        )
+    after = decode_cursor(cursor)
+    with UserContext(resources, principal, user_id).open_transaction() as user:
+        rows = turns.list_turns(user, session_id=session_id, state=state, after=after, limit=limit + 1)
     return TurnPage(
         items=[to_turn_out(row) for row in rows[:limit]],
         next_cursor=encode_cursor([row.id for row in rows], limit),
@@ -42,7 +39,7 @@ def list_turns(
 
 
 def get_turn(resources: Resources, principal: Principal, turn_id: UUID) -> TurnOut:
-    """One turn and what became of it. Raises `NotFound`."""
+    """Return one turn and what extraction made of it. Raises `Forbidden`, `NotFound`."""
     principal.require_scope(KeyScope.READ)
     with resources.open_transaction(principal) as session:
         row = turns.get_turn(session, principal.tenant_id, turn_id)
@@ -52,6 +49,6 @@ def get_turn(resources: Resources, principal: Principal, turn_id: UUID) -> TurnO
 
 
 def to_turn_out(row: models.Turn) -> TurnOut:
-    """The turn on the wire."""
+    """Convert a stored turn to the response."""
     values = {n: getattr(row, n) for n in TurnOut.model_fields if n not in {"metadata", "reason"}}
     return TurnOut(**values, metadata=row.metadata_, reason=row.state_reason)

@@ -19,6 +19,7 @@ from app.db.repositories.memories import history, links
 from app.db.repositories.models import embedding_models
 from app.db.repositories.platform import users
 from app.db.repositories.search import index_feed
+from app.db.user_session import UserSession
 from app.llm.embedders import EmbeddersInUse
 from app.llm.embeddings import Embedder
 from app.memory.index.documents import MemoryRow, SourceRow, TurnRow
@@ -148,7 +149,9 @@ def build_index_as_of(
             # Whether extraction had read it is not recorded, so nothing is said of it.
             scope.upsert_turn(to_turn_row(turn, pending=False))
         stood = load_state_as_of(session, tenant_id, user_id, point)
-        vectors = index_feed.list_vectors_since(session, tenant_id, user_id, embedder.model_id, 0)
+        vectors = index_feed.list_vectors_since(
+            UserSession(session, tenant_id, user_id), embedder.model_id, 0
+        )
         linked = links.list_outgoing_links(session, tenant_id, user_id, EDGE_WEIGHTS, known_at=point.known_at)
         if embedding_models.get_serial(session) != in_use.serial:
             raise ModelsChanged

@@ -13,6 +13,7 @@ from app.core.vocabulary import Layer, LinkType, Status, Volatility
 from app.db import models
 from app.db.repositories.memories import derivations, memories
 from app.db.repositories.search import feedback
+from app.db.user_session import UserSession
 from app.llm.embedders import EmbeddersInUse
 from app.memory.consolidation.derivation import SOURCE_CHANGED, SOURCE_DELETED, makes_derived_stale
 from app.memory.consolidation.retention import compute_trace
@@ -186,7 +187,11 @@ def _update_traces(session: Session, change: ChangeSet, stored: Mapping[UUID, mo
         said.setdefault(assertion.memory_id, []).append(assertion)
     for row in change.assertions:
         said.setdefault(row["memory_id"], []).append(_to_assertion(row))
-    cited = feedback.load_citations(session, change.tenant_id, change.user_id, known) if known else {}
+    cited = (
+        feedback.load_citations(UserSession(session, change.tenant_id, change.user_id), known)
+        if known
+        else {}
+    )
     for memory_id, assertions in said.items():
         if memory_id in stored:
             found = asdict(compute_trace(stored[memory_id].importance, assertions, cited.get(memory_id, ())))

@@ -17,6 +17,7 @@ from app.db import models
 from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import memories
 from app.db.repositories.platform import users
+from app.db.user_session import UserSession
 from app.llm.embedders import EmbeddersInUse
 from app.memory.reconciliation.decisions import (
     MAX_CONFIDENCE,
@@ -72,7 +73,8 @@ def _create_memory(
     embedded = embed_texts(in_use, [fact.content])
     with resources.open_transaction(principal) as session:
         change = begin_change(session, resources, principal, request.user_id)
-        given = find_stored_response(session, principal, request.user_id, idempotency_key, digest)
+        user = UserSession(session, principal.tenant_id, request.user_id)
+        given = find_stored_response(user, idempotency_key, digest)
         if given is not None:
             return UUID(given["id"])
         _require_future(request.expires_at, change.now)
@@ -105,7 +107,7 @@ def _create_memory(
         if fact.slot is not None:
             change.slots.add((fact.slot.subject, fact.slot.attribute))
         write_changes(session, change, in_use)
-        store_response(session, principal, request.user_id, idempotency_key, digest, {"id": str(memory_id)})
+        store_response(user, idempotency_key, digest, {"id": str(memory_id)})
     return memory_id
 
 
@@ -226,7 +228,13 @@ def delete_turn(resources: Resources, principal: Principal, turn_id: UUID) -> No
         for row in gone:
             _expire_memory(change, row, "its only source was deleted")
         user_id, session_id = turn.user_id, turn.session_id
-        session_states.forget_turn(session, resources, principal, (user_id, session_id), turn_id)
+        session_states.forget_turn(
+            UserSession(session, principal.tenant_id, user_id),
+            principal,
+            session_id,
+            turn_id,
+            resources.now(),
+        )
         write_removals(session, resources, change, [row.id for row in gone], slots)
     resources.cache.delete_user_keys(tenant_id, user_id)
 

@@ -1,4 +1,4 @@
-"""The worker's part of a change of the embedding model: fill, switch, drop; a slice at a time."""
+"""The worker's part of a change of the embedding model: backfill, activate, drop; one time slice per task."""
 
 import time
 from collections.abc import Sequence
@@ -28,15 +28,15 @@ log = structlog.get_logger(__name__)
 
 BATCH = 128
 DROP_BATCH = 2_000
-# Far below the broker's visibility timeout, after which it would give the message to a second worker; and
-# turns that wait for the same thread are held up no longer.
+# Far below the broker's visibility timeout, after which it would give the message to a second worker. Turns
+# that wait for the same thread are delayed no longer than this.
 SLICE_SECONDS = 20.0
 _LOCKED_WAIT_SECONDS = 1.0
 
 
 @dataclass(slots=True)
 class _BackfillRun:
-    """A run that this worker holds, and how far it has come."""
+    """A run that this worker has a lease of, and its progress."""
 
     resources: Resources
     run: models.Reembedding
@@ -49,10 +49,11 @@ class _BackfillRun:
 
     @property
     def is_time_up(self) -> bool:
+        """Return whether the time slice of this task is used up."""
         return time.monotonic() - self.started_at > SLICE_SECONDS
 
     def advance_progress(self, count: int) -> dict[str, Any]:
-        """The columns that say how far the run is, `count` rows further."""
+        """Count `count` more rows, and return the columns of the run's progress."""
         self.written += count
         self.written_in_pass += count
         self.run.done += count
@@ -62,7 +63,7 @@ class _BackfillRun:
 
 
 def run_backfill(resources: Resources) -> None:
-    """Work on the run that is due, if there is one, for a while; ring again when more is left."""
+    """Work on the run that is due for a time slice, and notify the next worker if more is left."""
     worker, seconds = str(new_id()), resources.settings.lease_seconds
     with resources.open_transaction(None) as session:
         claimed = reembeddings.claim_run(session, worker, timedelta(seconds=seconds))
@@ -73,11 +74,11 @@ def run_backfill(resources: Resources) -> None:
         with renew_in_background(seconds, lambda: _renew_lease(work)):
             finished = _backfill_tenants(work) if claimed.action == Reembed.FILL else _drop_old_vectors(work)
     except LeaseLost:
-        log.warning("reembedding_lost")
+        log.warning("reembedding_lease_lost")
     except UpstreamFailed as failure:
         _fail_run(work, failure)
     except Unavailable:
-        # The lease runs out, and the next worker goes on where the cursor stands.
+        # The lease expires, and the next worker continues at the stored cursor.
         log.warning("database_lost")
     else:
         if not finished:
@@ -86,7 +87,10 @@ def run_backfill(resources: Resources) -> None:
 
 
 def _backfill_tenants(backfill: _BackfillRun) -> bool:
-    """Embed what the target has not yet, tenant by tenant; then switch. False when the time is up before."""
+    """Backfill the vectors of the target model tenant by tenant, then activate it.
+
+    Returns False when the time slice ends before that.
+    """
     target = load_models(backfill.resources).target
     if target is None or target.model_id != backfill.run.target_model_id:
         raise LeaseLost
@@ -99,10 +103,8 @@ def _backfill_tenants(backfill: _BackfillRun) -> bool:
             continue
         if _activate_target(backfill):
             return True
-        if (
-            not backfill.written_in_pass
-        ):  # what is missing belongs to users whom another writer holds just now
-            time.sleep(_LOCKED_WAIT_SECONDS)
+        if not backfill.written_in_pass:
+            time.sleep(_LOCKED_WAIT_SECONDS)  # the missing rows belong to users whom others write just now
         _start_pass(backfill)
     return False
 
@@ -119,29 +121,38 @@ def _backfill_batch(backfill: _BackfillRun, target: Embedder) -> bool:
     with backfill.resources.open_transaction(principal) as session:
         if not reembeddings.lock_run(session, run.id, backfill.worker_id):
             raise LeaseLost
-        free = reembeddings.lock_users(session, backfill.tenant_id, sorted({row.user_id for row in rows}))
+        locked_users = reembeddings.lock_users(
+            session, backfill.tenant_id, sorted({row.user_id for row in rows})
+        )
         ids = [row.id for row in rows]
-        still = reembeddings.load_vector_revisions(session, backfill.tenant_id, run.source_model_id, ids)
-        # A row that has changed or gone meanwhile was seen to by who changed it, or comes in the next pass.
-        mine = [
-            at for at, row in enumerate(rows) if row.user_id in free and still.get(row.id) == row.revision
+        revisions = reembeddings.load_vector_revisions(session, backfill.tenant_id, run.source_model_id, ids)
+        # Whoever changed a row meanwhile has embedded it too, or it is part of the next pass.
+        unchanged = [
+            at
+            for at, row in enumerate(rows)
+            if row.user_id in locked_users and revisions.get(row.id) == row.revision
         ]
-        memories.insert_embeddings(session, _embedding_rows(backfill, target.model_id, rows, vectors, mine))
+        memories.insert_embeddings(
+            session, _embedding_rows(backfill, target.model_id, rows, vectors, unchanged)
+        )
         backfill.after_id = ids[-1]
-        reembeddings.update_run(session, run.id, backfill.advance_progress(len(mine)))
+        reembeddings.update_run(session, run.id, backfill.advance_progress(len(unchanged)))
     return True
 
 
 def _embedding_text(row: AnyRow) -> str:
-    """What is embedded; nothing where the text is gone without its vector."""
+    """Return the text to embed; "" for a row whose text was deleted and whose vector was not."""
     content = row.content or ""
     return format_turn_text(row.name, content) if row.of_turn else content
 
 
 def _embedding_rows(
-    backfill: _BackfillRun, model_id: str, rows: Sequence[AnyRow], vectors: Vectors, mine: Sequence[int]
+    backfill: _BackfillRun, model_id: str, rows: Sequence[AnyRow], vectors: Vectors, positions: Sequence[int]
 ) -> list[dict[str, Any]]:
-    """With the revision of the source's vector: a reader that has it needs no other one."""
+    """Build the rows of the vectors at these positions, with the revision of the source's vector.
+
+    A reader that has the vector of this revision by the source model needs no other row.
+    """
     return [
         {
             "tenant_id": backfill.tenant_id,
@@ -152,22 +163,22 @@ def _embedding_rows(
             "vector": vectors[at],
             "revision": rows[at].revision,
         }
-        for at in mine
+        for at in positions
     ]
 
 
 def _advance_tenant(backfill: _BackfillRun) -> bool:
     with backfill.resources.open_transaction(None) as session:
-        found = reembeddings.find_following_tenant(session, backfill.tenant_id)
+        next_id = reembeddings.find_following_tenant(session, backfill.tenant_id)
     backfill.after_id = None
-    if found is None:
+    if next_id is None:
         return False
-    backfill.tenant_id = found
+    backfill.tenant_id = next_id
     return True
 
 
 def _start_pass(backfill: _BackfillRun) -> None:
-    """Start a pass at the first tenant, with the numbers as they are."""
+    """Start a pass at the first tenant, and recount the run's numbers."""
     run = backfill.run
     with backfill.resources.open_transaction(None) as session:
         run.total = embedding_models.count_vectors_by_model(session).get(run.source_model_id, 0)
@@ -180,7 +191,7 @@ def _start_pass(backfill: _BackfillRun) -> None:
 
 
 def _activate_target(backfill: _BackfillRun) -> bool:
-    """Put the target into use if nothing is missing, in one moment for every process; False otherwise."""
+    """Make the target the active model for every process at once; return False if vectors are missing."""
     resources, run = backfill.resources, backfill.run
     with resources.open_transaction(None) as session:
         if embedding_models.count_missing_vectors(session, run.source_model_id, run.target_model_id):
@@ -205,7 +216,7 @@ def _activate_target(backfill: _BackfillRun) -> bool:
 
 
 def _drop_old_vectors(backfill: _BackfillRun) -> bool:
-    """Drop the vectors of every model but the one in use. False when the time is up before."""
+    """Drop the vectors of every model but the active one; return False when the time slice ends before."""
     run = backfill.run
     if not backfill.tenant_id:
         with backfill.resources.open_transaction(None) as session:
@@ -254,14 +265,14 @@ def _renew_lease(backfill: _BackfillRun) -> None:
 
 
 def _release_run(backfill: _BackfillRun, values: dict[str, Any]) -> None:
-    """Give the run back for the next slice, or with other values for good."""
+    """Release the lease of the run, and set further columns of it."""
     with backfill.resources.open_transaction(None) as session:
         if reembeddings.lock_run(session, backfill.run.id, backfill.worker_id):
             reembeddings.update_run(session, backfill.run.id, {"lease_until": None, "worker": None} | values)
 
 
 def _fail_run(backfill: _BackfillRun, failure: UpstreamFailed) -> None:
-    """Try again later with a growing wait, or end the run; searches stay with the model in use."""
+    """Reschedule the run with a growing delay, or end it; searches keep the active model."""
     log.warning("reembedding_failed", error=failure.code, retryable=failure.retryable)
     attempts = 1 if backfill.written else backfill.run.attempts
     if failure.retryable and attempts < MAX_ATTEMPTS:

@@ -22,28 +22,31 @@ VectorPair = tuple[FloatArray, FloatArray | None]
 
 
 class ModelsChanged(Exception):
-    """Other models are in use than those that the work was begun with: nothing of it was written."""
+    """Raised when other models are in use than when the work began; nothing of the work was written."""
 
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedTexts:
-    """The vectors of n texts: (n, d) by the model in use, and by the one to follow it, if there is one."""
+    """The vectors (n, d) of n texts by the active model, and by the target of a re-embedding, if any."""
 
     active: Vectors
     target: Vectors | None
 
     def vector_pair(self, row: int) -> VectorPair:
-        """Both vectors of one text."""
+        """Return both vectors (d,) of one text."""
         return self.active[row], self.target[row] if self.target is not None else None
 
 
 def current_models(resources: Resources) -> EmbeddersInUse:
-    """The models in use, as far as this process knows: `search.refresh` and `hold_models` find out."""
+    """Return the models in use as far as this process knows.
+
+    `user_indexes.refresh_index` and `lock_models` find out whether others are in use by now.
+    """
     return resources.embedders.in_use or load_models(resources)
 
 
 def load_models(resources: Resources) -> EmbeddersInUse:
-    """Read from the database which models are in use; on the first start of all, the configured one."""
+    """Load the models in use from the database; at the very first start the configured one is inserted."""
     embedders = resources.embedders
     with resources.open_transaction(None) as session:
         rows = embedding_models.list_models(session)
@@ -65,7 +68,7 @@ def load_models(resources: Resources) -> EmbeddersInUse:
 
 
 def check_configured_model(resources: Resources) -> None:
-    """Raise `StartupRefused` when the settings name a model that the database has never heard of."""
+    """Raise `StartupRefused` when the settings name a model that the database does not know."""
     configured = resources.embedders.configured
     in_use = load_models(resources)
     with resources.open_transaction(None) as session:
@@ -83,7 +86,7 @@ def check_configured_model(resources: Resources) -> None:
 
 
 def with_models(resources: Resources, work: Callable[[EmbeddersInUse], Result]) -> Result:
-    """Do the work with the models in use; should they change meanwhile, do it again with the new ones."""
+    """Do the work with the models in use; if it raises `ModelsChanged`, do it again with the new ones."""
     in_use = current_models(resources)
     while True:
         try:
@@ -93,9 +96,10 @@ def with_models(resources: Resources, work: Callable[[EmbeddersInUse], Result]) 
 
 
 def embed_texts(in_use: EmbeddersInUse, texts: Sequence[str]) -> EmbeddedTexts:
-    """Embed by the model in use and by the one to follow it. Raises `UpstreamFailed` for the former only.
+    """Embed texts by the active model and by the target of a re-embedding, if there is one.
 
-    What the latter misses is found by the re-embedding under way before it switches.
+    Raises `UpstreamFailed` if the active model fails. Vectors that the target fails to give are backfilled
+    before it is activated.
     """
     active = in_use.active.embed(texts)
     if in_use.target is None or not texts:
@@ -103,26 +107,26 @@ def embed_texts(in_use: EmbeddersInUse, texts: Sequence[str]) -> EmbeddedTexts:
     try:
         return EmbeddedTexts(active, in_use.target.embed(texts))
     except UpstreamFailed as failure:
-        log.warning("not_embedded_by_the_next_model", model=in_use.target.model_id, error=failure.code)
+        log.warning("not_embedded_by_target_model", model=in_use.target.model_id, error=failure.code)
         return EmbeddedTexts(active, None)
 
 
 def lock_models(session: Session, in_use: EmbeddersInUse) -> None:
-    """Keep the models as they are until the transaction ends. Raises `ModelsChanged` if they are others."""
+    """Lock the models until the transaction ends. Raises `ModelsChanged` if others are in use by now."""
     if embedding_models.get_locked_serial(session) != in_use.serial:
         raise ModelsChanged
 
 
-def to_model_row(spec: ModelSpec) -> dict[str, str | int]:
-    """The row of a model."""
-    return {
-        "model_id": spec.model_id,
-        "dimensions": spec.dimensions,
-        "embeddings": spec.embeddings,
-        "model": spec.model,
-        "query_prefix": spec.query_prefix,
-        "passage_prefix": spec.passage_prefix,
-    }
+def to_model_row(spec: ModelSpec) -> models.EmbeddingModel:
+    """Convert a model's specification to its row."""
+    return models.EmbeddingModel(
+        model_id=spec.model_id,
+        dimensions=spec.dimensions,
+        embeddings=spec.embeddings,
+        model=spec.model,
+        query_prefix=spec.query_prefix,
+        passage_prefix=spec.passage_prefix,
+    )
 
 
 def _to_model_spec(row: models.EmbeddingModel) -> ModelSpec:

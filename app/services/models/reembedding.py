@@ -1,6 +1,4 @@
-"""The change of the embedding model: asked for, watched, cancelled. `refilling` does the work."""
-
-from typing import Any
+"""The change of the embedding model: request it, watch it, cancel it. `backfill` does the work."""
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -23,10 +21,10 @@ _PROBE_TEXT = "Where does Ann live?"
 
 
 def start_reembedding(resources: Resources, principal: Principal, request: ReembedIn) -> ReembedOut:
-    """Try the model, then begin to embed everything by it.
+    """Probe a model, then start a run that embeds everything by it.
 
-    Raises `InvalidInput` for a model that there isn't, `UpstreamFailed` when it can't be reached or gives
-    other dimensions, `Conflict` when it is in use already or while another run is under way.
+    Raises `Forbidden`, `InvalidInput` for a model that does not exist, `UpstreamFailed` when it can't be
+    reached or gives other dimensions, `Conflict` when it is in use already or another run is under way.
     """
     _require_operator(principal)
     in_use = load_models(resources)
@@ -34,12 +32,13 @@ def start_reembedding(resources: Resources, principal: Principal, request: Reemb
     if spec.model_id == in_use.spec.model_id:
         raise Conflict(f"{spec.model_id} is the model in use.")
     resources.embedders.get_embedder(spec).embed([_PROBE_TEXT])
-    values = {
-        "action": Reembed.FILL,
-        "source_model_id": in_use.spec.model_id,
-        "target_model_id": spec.model_id,
-        "drop_old": request.drop_old,
-    }
+    new = models.Reembedding(
+        id=new_id(),
+        action=Reembed.FILL,
+        source_model_id=in_use.spec.model_id,
+        target_model_id=spec.model_id,
+        drop_old=request.drop_old,
+    )
     try:
         with resources.open_transaction(None) as session:
             embedding_models.lock_serial(session)
@@ -47,7 +46,7 @@ def start_reembedding(resources: Resources, principal: Principal, request: Reemb
                 raise Conflict("The models have just changed: look at them, and ask again.")
             embedding_models.upsert_model(session, to_model_row(spec))
             embedding_models.bump_serial(session)
-            run = _add_run(session, values)
+            run = _add_run(session, new)
     except IntegrityError as exc:
         raise Conflict("Another run is under way: wait for its end, or cancel it.") from exc
     resources.notifier.notify_reembed()
@@ -55,9 +54,10 @@ def start_reembedding(resources: Resources, principal: Principal, request: Reemb
 
 
 def get_reembedding_state(resources: Resources, principal: Principal) -> ReembedState:
-    """The models with the numbers of their vectors, and the run under way or the last one.
+    """Return the models with the numbers of their vectors, and the run under way or the last one.
 
-    Counting reads an index of every vector: not for each look at a run, which has its own numbers.
+    Counting reads an index of every vector, so it is not done while a run is under way, which has its
+    own numbers. Raises `Forbidden`.
     """
     _require_operator(principal)
     with resources.open_transaction(None) as session:
@@ -80,7 +80,7 @@ def get_reembedding_state(resources: Resources, principal: Principal) -> Reembed
 
 
 def cancel_reembedding(resources: Resources, principal: Principal) -> ReembedOut:
-    """End the run under way before its end. Raises `Conflict` when there is none."""
+    """Cancel the run under way. Raises `Forbidden`, and `Conflict` when there is none."""
     _require_operator(principal)
     with resources.open_transaction(None) as session:
         embedding_models.lock_serial(session)
@@ -94,7 +94,10 @@ def cancel_reembedding(resources: Resources, principal: Principal) -> ReembedOut
 
 
 def drop_old_vectors(resources: Resources, principal: Principal) -> ReembedOut:
-    """Begin to drop the vectors of every model that is not in use. Raises `Conflict`."""
+    """Start a run that drops the vectors of every model that is not in use.
+
+    Raises `Forbidden`, and `Conflict` when there are none or another run is under way.
+    """
     _require_operator(principal)
     try:
         with resources.open_transaction(None) as session:
@@ -109,13 +112,15 @@ def drop_old_vectors(resources: Resources, principal: Principal) -> ReembedOut:
 
 
 def add_drop_run(session: Session, active_id: str) -> ReembedOut:
-    """Store a run that drops the vectors of every model but this one."""
-    ids = {"source_model_id": active_id, "target_model_id": active_id}
-    return _add_run(session, {"action": Reembed.DROP, **ids})
+    """Insert a run that drops the vectors of every model but this one."""
+    run = models.Reembedding(
+        id=new_id(), action=Reembed.DROP, source_model_id=active_id, target_model_id=active_id
+    )
+    return _add_run(session, run)
 
 
 def _require_operator(principal: Principal) -> None:
-    """All tenants share the model, so only an admin of the operator's own tenant may change it."""
+    """Raise `Forbidden` unless an admin of the operator's own tenant calls: all tenants share the model."""
     principal.require_scope(KeyScope.ADMIN)
     if principal.tenant_id != DEFAULT_TENANT or principal.user_id is not None:
         raise Forbidden(f"Only an admin key of the operator's tenant, `{DEFAULT_TENANT}`, may do that.")
@@ -139,10 +144,8 @@ def _requested_spec(in_use: EmbeddersInUse, request: ReembedIn) -> ModelSpec:
     )
 
 
-def _add_run(session: Session, values: dict[str, Any]) -> ReembedOut:
-    reembeddings.insert_run(session, {"id": new_id()} | values)
-    run = reembeddings.get_latest_run(session)
-    assert run is not None
+def _add_run(session: Session, run: models.Reembedding) -> ReembedOut:
+    reembeddings.insert_run(session, run)
     return _to_reembed_out(run)
 
 

@@ -1,1 +1,1 @@
-"""The service itself: may it start, is it ready, what has it counted."""
+"""The service as a whole: migrations, startup checks, readiness and metrics."""

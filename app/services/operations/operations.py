@@ -1,4 +1,4 @@
-"""Operations of the service itself: startup checks, readiness, metrics."""
+"""Operations of the service itself: migrations, startup checks, readiness, heartbeats, metrics."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,17 +23,17 @@ _ALIVE_SECONDS = 3 * HEARTBEAT_SECONDS
 
 @dataclass(frozen=True, slots=True)
 class MigrationResult:
-    """The revision that the database is at now."""
+    """The schema revision of the database after a migration."""
 
     revision: str | None
 
 
 def migrate_database(settings: Settings) -> MigrationResult:
-    """Bring the schema to the newest revision, as the owner. Raises `StartupRefused` without a URL."""
+    """Migrate the schema to the newest revision, as its owner. Raises `StartupRefused` without a URL."""
     owner_url = settings.database_owner_url or settings.database_url
     if owner_url is None or settings.database_url is None:
         raise StartupRefused("Set MEMCUBED_DATABASE_URL and MEMCUBED_DATABASE_OWNER_URL to migrate.")
-    # The owner's way to Postgres may be another than the service's, so the setting is not about it.
+    # The owner may reach Postgres by another way than the service, so the setting is not about this engine.
     engine = open_engine(owner_url, pool_size=1)
     try:
         migrate.upgrade_schema(engine, settings.database_url)
@@ -64,12 +64,12 @@ def check_startup(resources: Resources) -> None:
 
 
 def is_behind_pooler(resources: Resources) -> bool:
-    """Whether the service takes what it is connected to for a connection pooler."""
+    """Return whether the service takes its database for a connection pooler."""
     return resources.execute_statement(pooler.is_pooled)
 
 
 def check_readiness(resources: Resources) -> Readiness:
-    """Whether requests can be answered, part by part. Redis or a worker missing = ready but degraded."""
+    """Check each part that requests need. Without Redis or a worker the service is degraded, but ready."""
     try:
         with resources.open_transaction(None) as session:
             alive = [row.name for row in operations.list_live_workers(session, _ALIVE_SECONDS)]
@@ -106,19 +106,19 @@ def _embedding_source(embeddings: str) -> Literal["local", "fastembed", "http"]:
 
 
 def record_heartbeat(resources: Resources, name: str, queues: list[str]) -> None:
-    """Note that a worker is alive."""
+    """Record a worker's heartbeat."""
     with resources.open_transaction(None) as session:
         operations.record_heartbeat(session, name, queues)
 
 
 class DatabaseCollector(Collector):
-    """The counters that live in Postgres, because many processes add to them."""
+    """Metrics from counters in Postgres, to which many processes add."""
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
 
     def collect(self) -> Iterator[Metric]:
-        """Jobs by state and age, and the totals of all workers; nothing while Postgres is away."""
+        """Yield jobs by status and age, and the totals of all workers; nothing while Postgres is away."""
         try:
             with self._resources.open_transaction(None) as session:
                 counts = operations.list_job_counts(session)
@@ -126,10 +126,12 @@ class DatabaseCollector(Collector):
         except Unavailable:
             return
         jobs = GaugeMetricFamily(
-            "memcubed_jobs", "Jobs that did not succeed (yet)", labels=["status", "stage"]
+            "memcubed_jobs", "Jobs that have not succeeded, by status and stage", labels=["status", "stage"]
         )
         age = GaugeMetricFamily(
-            "memcubed_job_oldest_seconds", "Age of the oldest such job", labels=["status", "stage"]
+            "memcubed_job_oldest_seconds",
+            "Age in seconds of the oldest job that has not succeeded",
+            labels=["status", "stage"],
         )
         for row in counts:
             jobs.add_metric([row.status, row.stage], row.jobs)
@@ -137,13 +139,13 @@ class DatabaseCollector(Collector):
         yield jobs
         yield age
         for name, value in totals.items():
-            family = CounterMetricFamily(f"memcubed_{name}", f"{name.replace('_', ' ')} of all workers")
+            family = CounterMetricFamily(f"memcubed_{name}", f"Total {name.replace('_', ' ')} of all workers")
             family.add_metric([], float(value or 0))
             yield family
 
 
 def build_metrics_registry(resources: Resources) -> CollectorRegistry:
-    """A registry with the counters of the database; the process's own are in the default one."""
-    found = CollectorRegistry()
-    found.register(DatabaseCollector(resources))
-    return found
+    """Build a registry with the metrics from Postgres; those of the process are in the default registry."""
+    registry = CollectorRegistry()
+    registry.register(DatabaseCollector(resources))
+    return registry

@@ -1,30 +1,31 @@
-"""The answers that were given under an Idempotency-Key: a retry of the same request gets the same answer."""
+"""Idempotency-Keys: a retry of the same request with the same key gets the response of the first one."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 from pydantic import BaseModel
-from sqlalchemy.orm import Session
 
 from app.core.errors import Conflict
-from app.core.security import Principal
 from app.db.repositories.platform import idempotency
+from app.db.user_session import UserSession
 
 
 def hash_request(request: BaseModel) -> bytes:
-    """SHA-256 of the request with its keys sorted."""
+    """Return the SHA-256 of the request's JSON with its keys sorted."""
     body = request.model_dump(mode="json")
     return hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).digest()
 
 
-def find_stored_response(
-    session: Session, principal: Principal, user_id: str, key: str | None, digest: bytes
-) -> dict[str, Any] | None:
-    """The answer that the user's key got before, or None. Raises `Conflict` for another body."""
+def find_stored_response(user: UserSession, key: str | None, digest: bytes) -> dict[str, Any] | None:
+    """Return the response that the user's key got before, or None; without a key there is none.
+
+    Raises `Conflict` when the key was used with another body.
+    """
     if key is None:
         return None
-    stored = idempotency.find_stored_response(session, principal.tenant_id, user_id, key)
+    stored = idempotency.find_stored_response(user, key)
     if stored is None:
         return None
     if stored.request_hash != digest:
@@ -32,23 +33,10 @@ def find_stored_response(
     return stored.response
 
 
-def store_response(
-    session: Session,
-    principal: Principal,
-    user_id: str,
-    key: str | None,
-    digest: bytes,
-    response: dict[str, Any],
-) -> None:
-    """Hold the answer for the client's retry."""
-    if key is None:
-        return
-    row = {
-        "tenant_id": principal.tenant_id,
-        "key": key,
-        "user_id": user_id,
-        "request_hash": digest,
-        "response": response,
-    }
-    if not idempotency.insert_response(session, row):
+def store_response(user: UserSession, key: str | None, digest: bytes, response: Mapping[str, object]) -> None:
+    """Store the response for the client's retry; without a key nothing is stored.
+
+    Raises `Conflict` when another request has stored one under this key meanwhile.
+    """
+    if key is not None and not idempotency.insert_response(user, key, digest, response):
         raise Conflict("This Idempotency-Key is in use by another request.", field="Idempotency-Key")

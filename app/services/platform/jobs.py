@@ -1,4 +1,4 @@
-"""Jobs: claim with a lease, keep it, finish, fail, retry, and find the ones that were lost."""
+"""Jobs: claim them with a lease, renew it, finish, fail or retry them, and find those that were lost."""
 
 import os
 import threading
@@ -20,30 +20,33 @@ from app.db import models
 from app.db.repositories.ingestion import turns
 from app.db.repositories.platform import idempotency, jobs, operations, users
 from app.db.repositories.search import index_snapshots
+from app.db.user_session import UserSession
 from app.resources import Resources
 from app.schemas.turns import JobDetail, JobOut, JobPage, LlmUsage, Progress, TurnOutcome
 from app.services.platform.pagination import decode_cursor, encode_cursor
+from app.services.platform.user_context import UserContext
 
 log = structlog.get_logger(__name__)
 
 MAX_ATTEMPTS = 12
 MAX_TURNS_PER_CLAIM = 128
 MAX_FAULTS = 3  # times in a row that a job may end by the same fault
-MAX_NOTIFICATIONS = 16  # of one sweep for one stage; whoever hears one rings again while jobs wait
-_MAX_TENANTS_TRIED, _MAX_USERS_TRIED = 16, 4  # for one claim, when others take what was found
+MAX_NOTIFICATIONS = 16  # of one sweep for one stage; a worker that gets one sends the next while jobs wait
+_MAX_TENANTS_TRIED, _MAX_USERS_TRIED = 16, 4  # for one claim, when other workers are faster
 _FIRST_WAIT_SECONDS = 5.0
 _LONGEST_WAIT_SECONDS = 3600.0
 _IDEMPOTENCY_DAYS = 7
+SEGMENT_WORTH = 6  # turns that one extraction call reads at best
 _FINISHED_STATUSES = {JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.DEAD}
 
 
 class LeaseLost(Exception):
-    """Another worker took the jobs; what this one has done is dropped, not written twice."""
+    """Raised when another worker has claimed the jobs: the results of this one are dropped."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobClaim:
-    """Jobs of one user and stage that this worker holds."""
+    """Jobs of one user and stage that this worker has a lease of."""
 
     principal: Principal
     user_id: str
@@ -53,40 +56,45 @@ class JobClaim:
 
     @property
     def job_ids(self) -> list[UUID]:
-        """The ids of the jobs."""
+        """Return the ids of the jobs."""
         return [job.id for job in self.jobs]
+
+    def user_context(self, resources: Resources) -> UserContext:
+        """Return the context in which the jobs' user is worked for."""
+        return UserContext(resources, self.principal, self.user_id)
 
 
 @contextmanager
 def claim_due_jobs(resources: Resources, stage: Stage, *of_user: str) -> Generator[JobClaim | None]:
-    """The due jobs of whoever's turn it is, or of one user (tenant, user); None when nothing is due.
+    """Claim the due jobs of the next user in turn, or of one user (tenant id, user id).
 
-    A tenant does not hold more than half of this process's threads while another one waits.
+    Yields None when nothing is due. A tenant does not occupy more than half of this process's threads while
+    another tenant waits.
     """
-    held = (
+    claim = (
         claim_user_jobs(resources, of_user[0], of_user[1], stage)
         if of_user
         else _claim_next(resources, stage)
     )
-    if held is None:
+    if claim is None:
         yield None
         return
-    resources.round_robin.record_served(stage, held.principal.tenant_id, held.user_id)
+    resources.round_robin.record_served(stage, claim.principal.tenant_id, claim.user_id)
     try:
-        yield held
+        yield claim
     finally:
-        resources.round_robin.release_thread(held.principal.tenant_id)
+        resources.round_robin.release_thread(claim.principal.tenant_id)
 
 
 def _claim_next(resources: Resources, stage: Stage) -> JobClaim | None:
-    full = resources.round_robin.list_saturated_tenants(max(1, resources.settings.worker_threads // 2))
-    held = _claim_of_others(resources, stage, full)
-    return held if held is not None or not full else _claim_of_others(resources, stage, [])
+    saturated = resources.round_robin.list_saturated_tenants(max(1, resources.settings.worker_threads // 2))
+    claim = _claim_of_others(resources, stage, saturated)
+    return claim if claim is not None or not saturated else _claim_of_others(resources, stage, [])
 
 
-def _claim_of_others(resources: Resources, stage: Stage, passed: Sequence[str]) -> JobClaim | None:
-    """The next claim of a tenant that is not `passed`."""
-    tried = list(passed)
+def _claim_of_others(resources: Resources, stage: Stage, excluded: Sequence[str]) -> JobClaim | None:
+    """Claim jobs of the next tenant in turn that is not `excluded`; None when there is none."""
+    tried = list(excluded)
     for _ in range(_MAX_TENANTS_TRIED):
         with resources.open_transaction(None) as session:
             tenant_id = jobs.find_next_tenant(session, stage, resources.round_robin.last_tenant(stage), tried)
@@ -97,21 +105,21 @@ def _claim_of_others(resources: Resources, stage: Stage, passed: Sequence[str]) 
         for _ in range(_MAX_USERS_TRIED):
             with resources.open_transaction(Principal(tenant_id)) as session:
                 user_id = jobs.find_next_user(session, tenant_id, stage, last)
-            held = claim_user_jobs(resources, tenant_id, user_id, stage) if user_id is not None else None
-            if user_id is None or held is not None:
+            claim = claim_user_jobs(resources, tenant_id, user_id, stage) if user_id is not None else None
+            if user_id is None or claim is not None:
                 break
             last = user_id
         else:
             continue
-        if held is not None:
-            return held
-    # So many have nobody but who is being worked for: the next ring asks those behind them.
+        if claim is not None:
+            return claim
+    # All users of so many tenants are being worked for: the next notification tries the tenants after them.
     resources.round_robin.record_skipped(stage, tried[-1])
     return None
 
 
 def notify_if_waiting(resources: Resources, stage: Stage) -> None:
-    """Ring for the next one if anybody waits for this stage."""
+    """Notify one more worker if jobs of this stage wait."""
     with resources.open_transaction(None) as session:
         waiting = jobs.find_next_tenant(session, stage, "", [])
     if waiting is not None:
@@ -119,19 +127,21 @@ def notify_if_waiting(resources: Resources, stage: Stage) -> None:
 
 
 def claim_user_jobs(resources: Resources, tenant_id: str, user_id: str, stage: Stage) -> JobClaim | None:
-    """Take the user's due jobs of a stage, or None when there is nothing to take."""
+    """Claim the user's due jobs of a stage; return None when none is due or some are being worked on."""
     principal = Principal(tenant_id)
     worker = str(new_id())
     lease = timedelta(seconds=resources.settings.lease_seconds)
     with resources.open_transaction(principal) as session:
         users.lock_user(session, tenant_id, user_id)
-        taken = jobs.claim_jobs(session, tenant_id, user_id, stage, worker, lease, MAX_TURNS_PER_CLAIM)
+        taken = jobs.claim_jobs(
+            UserSession(session, tenant_id, user_id), stage, worker, lease, MAX_TURNS_PER_CLAIM
+        )
     return JobClaim(principal, user_id, stage, worker, tuple(taken)) if taken else None
 
 
 @contextmanager
 def renew_in_background(seconds: float, renew_once: Callable[[], object]) -> Generator[None]:
-    """Call `beat` in the background three times in each lease of `seconds`, until the block ends."""
+    """Call `renew_once` in a thread three times in each lease of `seconds`, until the block ends."""
     done = threading.Event()
 
     def renew_until_done() -> None:
@@ -139,7 +149,7 @@ def renew_in_background(seconds: float, renew_once: Callable[[], object]) -> Gen
             try:
                 renew_once()
             except Unavailable:
-                log.warning("lease_not_kept")
+                log.warning("lease_not_renewed")
 
     thread = threading.Thread(target=renew_until_done, name="lease", daemon=True)
     thread.start()
@@ -151,7 +161,7 @@ def renew_in_background(seconds: float, renew_once: Callable[[], object]) -> Gen
 
 
 def renew_lease(resources: Resources, claim: JobClaim) -> AbstractContextManager[None]:
-    """Lengthen the claim's lease in the background until the block ends."""
+    """Renew the claim's lease in the background until the block ends."""
     seconds = resources.settings.lease_seconds
 
     def extend_lease() -> None:
@@ -165,7 +175,7 @@ def renew_lease(resources: Resources, claim: JobClaim) -> AbstractContextManager
 
 @contextmanager
 def process_claim(resources: Resources, claim: JobClaim) -> Generator[None]:
-    """Keep the lease; what goes wrong in the block is written on the jobs, and they are tried again."""
+    """Renew the lease while the block runs; an exception in it fails or reschedules the jobs."""
     with renew_lease(resources, claim):
         try:
             yield
@@ -173,19 +183,19 @@ def process_claim(resources: Resources, claim: JobClaim) -> Generator[None]:
             log.warning("lease_lost", stage=claim.stage)
         except UpstreamFailed as failure:
             alone = failure.answered or not failure.retryable
-            again = {"retryable": failure.retryable, "fault": failure.answered}
-            fail_jobs(resources, claim, failure.message, alone=alone, **again)
+            kind = {"retryable": failure.retryable, "fault": failure.answered}
+            fail_jobs(resources, claim, failure.message, alone=alone, **kind)
         except Unavailable:
-            # Without the database nothing can be noted; the lease runs out and the sweep finds the jobs.
+            # Without the database nothing can be recorded; the lease expires and the sweep finds the jobs.
             log.warning("database_lost", stage=claim.stage)
-        except Exception as exc:  # noqa: BLE001 - a fault of ours must not leave a job without a word
+        except Exception as exc:  # noqa: BLE001 - a bug must not leave a job without a recorded error
             log.error("job_fault", stage=claim.stage, **describe_exception(exc))
             reason = f"internal error ({type(exc).__name__} in {_raising_function(exc)})"
             fail_jobs(resources, claim, reason, retryable=True, alone=True, fault=True)
 
 
 def _raising_function(exc: BaseException) -> str:
-    """The function of ours in which it was raised."""
+    """Return the name of the innermost function of this application that raised the exception."""
     frames = traceback.extract_tb(exc.__traceback__)
     ours = [frame for frame in frames if f"{os.sep}app{os.sep}" in frame.filename]
     return (ours or frames)[-1].name
@@ -200,12 +210,13 @@ def fail_jobs(
     alone: bool = False,
     fault: bool = False,
 ) -> None:
-    """Queue the jobs again with a growing wait, or end them when trying again is no use.
+    """Reschedule the jobs with a growing delay, or end them when another attempt is of no use.
 
-    With `alone` each runs by itself from now on, so that the one at fault can't take its neighbours down;
-    otherwise they run together again, and find the LLM's answers that were bought for them together.
-    A `fault` is what the next attempt is likely to meet again. The second time the answers that may have
-    led to it are dropped, so that they are asked for anew; the `FAULTS_MOST`-th time the job has failed.
+    With `alone` each job runs by itself from now on, so that the faulty one can't take the others down;
+    otherwise they run together again, and find the cached LLM replies that were made for them together.
+    A `fault` is an error that the next attempt is likely to meet again. At the second one the cached replies
+    that may have led to it are dropped, so that they are asked for anew; at the `MAX_FAULTS`-th the job has
+    failed.
     """
     tenant_id = claim.principal.tenant_id
     with resources.open_transaction(claim.principal) as session:
@@ -235,9 +246,9 @@ def fail_jobs(
 
 
 def finish_jobs(resources: Resources, claim: JobClaim) -> list[models.Job]:
-    """End the claim's jobs and return them; those with turns that nobody has read yet wait again.
+    """End the claim's jobs and return them; jobs with turns that are still unread are queued again.
 
-    Raises `LeaseLost`.
+    Raises `LeaseLost` when another worker has claimed the jobs.
     """
     tenant_id = claim.principal.tenant_id
     with resources.open_transaction(claim.principal) as session:
@@ -247,11 +258,15 @@ def finish_jobs(resources: Resources, claim: JobClaim) -> list[models.Job]:
             jobs.update_progress(session, tenant_id, job.id)
         unread = turns.list_unread_jobs(session, tenant_id, claim.job_ids)
         ended = [job for job in claim.jobs if job.id not in unread]
-        freed = {"lease_until": None, "worker": None, "error": None, "faults": 0}
-        over = freed | {"status": JobStatus.SUCCEEDED, "finished_at": resources.now(), "llm_cache": {}}
-        jobs.update_jobs(session, tenant_id, [job.id for job in ended], over)
-        waits = freed | {"status": JobStatus.QUEUED, "run_after": resources.now(), "attempts": 0}
-        jobs.update_jobs(session, tenant_id, list(unread), waits)
+        released = {"lease_until": None, "worker": None, "error": None, "faults": 0}
+        succeeded = released | {
+            "status": JobStatus.SUCCEEDED,
+            "finished_at": resources.now(),
+            "llm_cache": {},
+        }
+        jobs.update_jobs(session, tenant_id, [job.id for job in ended], succeeded)
+        requeued = released | {"status": JobStatus.QUEUED, "run_after": resources.now(), "attempts": 0}
+        jobs.update_jobs(session, tenant_id, list(unread), requeued)
         operations.add_usage_counts(
             session, tenant_id, resources.now().date(), {"jobs_succeeded": len(ended)}
         )
@@ -259,38 +274,38 @@ def finish_jobs(resources: Resources, claim: JobClaim) -> list[models.Job]:
 
 
 def retry_delay(attempts: int) -> timedelta:
-    """5 s after the first failure, then twice as long each time, at most an hour."""
+    """Return the delay after so many attempts: 5 s after the first, then twice as long, up to 1 h."""
     return timedelta(seconds=min(_FIRST_WAIT_SECONDS * 2 ** (attempts - 1), _LONGEST_WAIT_SECONDS))
 
 
 def sweep_due_jobs(resources: Resources) -> int:
-    """Ring for due jobs of any tenant that nobody works on, as often as there are, at most `RINGS` a stage.
+    """Notify workers of due jobs that nobody works on, of all tenants, at most `MAX_NOTIFICATIONS` per stage.
 
-    Rings that nobody has heard yet count, or Redis would fill while the workers are away. Returns how often
-    it rang.
+    Notifications that still wait in Redis count, or Redis would fill while the workers are away. Returns how
+    many were sent.
     """
     with resources.open_transaction(None) as session:
         due = jobs.count_due_by_stage(session, MAX_NOTIFICATIONS)
-        is_to_pack = index_snapshots.is_index_snapshot_requested(session)
-    rung = 0
+        is_snapshot_due = index_snapshots.is_index_snapshot_requested(session)
+    sent = 0
     for row in due:
         stage = Stage(row.stage)
         for _ in range(row.jobs - resources.cache.queue_length(stage.value)):
-            rung += resources.notifier.notify_workers(stage)
-    if is_to_pack and not resources.cache.queue_length(Stage.CONSOLIDATE.value):
+            sent += resources.notifier.notify_workers(stage)
+    if is_snapshot_due and not resources.cache.queue_length(Stage.CONSOLIDATE.value):
         resources.notifier.notify_index_snapshot()
-    return rung
+    return sent
 
 
 def prune_expired_rows(resources: Resources) -> None:
-    """Forget old Idempotency-Keys and heartbeats."""
+    """Delete stored responses of old Idempotency-Keys, and old heartbeats."""
     with resources.open_transaction(None) as session:
         idempotency.prune_responses(session, resources.now() - timedelta(days=_IDEMPOTENCY_DAYS))
         operations.delete_old_workers(session)
 
 
 def get_job(resources: Resources, principal: Principal, job_id: UUID) -> JobDetail:
-    """One job with the outcome of each of its turns. Raises `NotFound`."""
+    """Return one job with the outcome of each of its turns. Raises `Forbidden`, `NotFound`."""
     principal.require_scope(KeyScope.READ)
     with resources.open_transaction(principal) as session:
         job = jobs.get_job(session, principal.tenant_id, job_id)
@@ -317,7 +332,7 @@ def list_jobs(
     cursor: str | None,
     limit: int,
 ) -> JobPage:
-    """Jobs, newest first."""
+    """List jobs, newest first; a filter that is None is not applied. Raises `Forbidden`, `InvalidInput`."""
     principal.require_scope(KeyScope.READ)
     if user_id is not None:
         principal.require_user(user_id)
@@ -337,9 +352,9 @@ def list_jobs(
 
 
 def retry_job(resources: Resources, principal: Principal, job_id: UUID) -> JobDetail:
-    """Start an ended job again: the turns that failed are read again, the others stay as they are.
+    """Queue a failed or dead job again: its failed turns are read again, the others stay as they are.
 
-    Raises `NotFound`, and `Conflict` while the job is not at an end or when it succeeded.
+    Raises `Forbidden`, `NotFound`, and `Conflict` for a job in any other status.
     """
     principal.require_scope(KeyScope.WRITE)
     with resources.open_transaction(principal) as session:
@@ -360,18 +375,18 @@ def retry_job(resources: Resources, principal: Principal, job_id: UUID) -> JobDe
 def are_jobs_finished(
     resources: Resources, principal: Principal, job_ids: Sequence[UUID]
 ) -> dict[UUID, bool]:
-    """Whether each of the jobs that are there has come to an end."""
+    """Return whether each of the jobs is finished, by id; ids of no job are left out."""
     with resources.open_transaction(principal) as session:
-        found = jobs.load_job_statuses(session, principal.tenant_id, job_ids)
-    return {job_id: status in _FINISHED_STATUSES for job_id, status in found.items()}
+        statuses = jobs.load_job_statuses(session, principal.tenant_id, job_ids)
+    return {job_id: status in _FINISHED_STATUSES for job_id, status in statuses.items()}
 
 
 def is_job_finished(resources: Resources, principal: Principal, job_id: UUID) -> bool:
-    """Whether the job has come to an end. Raises `NotFound`."""
-    found = are_jobs_finished(resources, principal, [job_id])
-    if job_id not in found:
+    """Return whether the job is finished. Raises `NotFound`."""
+    finished = are_jobs_finished(resources, principal, [job_id])
+    if job_id not in finished:
         raise NotFound("There is no such job.", field="wait_for")
-    return found[job_id]
+    return finished[job_id]
 
 
 def _to_job_out(job: models.Job) -> JobOut:
@@ -398,18 +413,16 @@ def _to_job_out(job: models.Job) -> JobOut:
 
 
 def compute_run_after(resources: Resources, waiting_turns: int, *, closed: bool) -> datetime:
-    """When a session's waiting turns are extracted.
+    """Return when a session's waiting turns are to be extracted.
 
-    Without an LLM at once; with one as soon as a segment's worth waits, so that one call reads many turns.
+    Without an LLM that is now. With one it is as soon as a segment's worth of turns waits or the session is
+    closed, so that one call reads many turns, and otherwise after `extract_idle_seconds`.
     """
     if resources.chat is None or closed or waiting_turns >= SEGMENT_WORTH:
         return resources.now()
     return resources.now() + timedelta(seconds=resources.settings.extract_idle_seconds)
 
 
-SEGMENT_WORTH = 6
-
-
-def unique_session_ids(held: Sequence[models.Job]) -> list[str]:
-    """The sessions that the jobs belong to, each once."""
-    return list(dict.fromkeys(job.session_id for job in held))
+def unique_session_ids(claimed: Sequence[models.Job]) -> list[str]:
+    """Return the ids of the sessions that the jobs belong to, each once."""
+    return list(dict.fromkeys(job.session_id for job in claimed))

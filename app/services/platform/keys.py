@@ -27,7 +27,7 @@ _TOUCH_INTERVAL = timedelta(minutes=1)
 
 
 def authenticate_key(resources: Resources, key: str | None) -> Principal:
-    """Who calls with this bearer key. Raises `Unauthorized`, without saying why."""
+    """Return the bearer of an API key. Raises `Unauthorized`, without saying why."""
     if not key:
         raise Unauthorized
     row = resources.execute_statement(lambda connection: keys.find_key(connection, hash_key(key)))
@@ -37,7 +37,10 @@ def authenticate_key(resources: Resources, key: str | None) -> Principal:
 def authenticate_with_user_state(
     resources: Resources, key: str, user_id: str
 ) -> tuple[Principal, SearchState | None]:
-    """As `authenticate`, and the state of a user of that tenant, who need not be the one of the key."""
+    """Return the bearer of an API key, and the state of a user of its tenant, in one round trip.
+
+    The user need not be the one that the key is bound to. Raises `Unauthorized`.
+    """
     row, state = resources.execute_statement(
         lambda connection: keys.find_key_with_state(connection, hash_key(key), user_id)
     )
@@ -46,33 +49,33 @@ def authenticate_with_user_state(
 
 @contextmanager
 def authenticated_transaction(resources: Resources, key: str) -> Generator[tuple[Session, Principal]]:
-    """One transaction of whoever calls with this bearer key, which is looked up in it.
+    """Open a transaction as the bearer of an API key, which is looked up as it begins.
 
-    That the key was used is noted when the block ends, not when it raises. Raises `Unauthorized`, without
+    The use of the key is recorded when the block ends, not when it raises. Raises `Unauthorized`, without
     saying why.
     """
     with resources.open_key_transaction(hash_key(key)) as (session, row):
-        principal, is_to_note = _verify_key(row, resources.now())
+        principal, is_use_due = _verify_key(row, resources.now())
         yield session, principal
-        # At the end, as who erases a user locks first the user and then its keys.
-        if is_to_note and principal.key_id is not None:
+        # At the end, because an erasure locks first the user and then the user's keys.
+        if is_use_due and principal.key_id is not None:
             keys.touch_key(session, principal.tenant_id, principal.key_id)
 
 
 def _record_key_use(resources: Resources, row: AnyRow | None) -> Principal:
-    principal, is_to_note = _verify_key(row, resources.now())
-    if is_to_note and principal.key_id is not None:
+    principal, is_use_due = _verify_key(row, resources.now())
+    if is_use_due and principal.key_id is not None:
         with resources.open_transaction(principal) as session:
             keys.touch_key(session, principal.tenant_id, principal.key_id)
     return principal
 
 
 def _verify_key(row: AnyRow | KeyRow | None, now: datetime) -> tuple[Principal, bool]:
-    """Whose key it is, and whether its use is to be noted. Raises `Unauthorized`."""
+    """Return the bearer, and whether the use of the key is to be recorded. Raises `Unauthorized`."""
     if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
         raise Unauthorized
-    is_to_note = row.last_used_at is None or now - row.last_used_at > _TOUCH_INTERVAL
-    return Principal(row.tenant_id, row.id, expand_scopes(row.scopes), row.user_id), is_to_note
+    is_use_due = row.last_used_at is None or now - row.last_used_at > _TOUCH_INTERVAL
+    return Principal(row.tenant_id, row.id, expand_scopes(row.scopes), row.user_id), is_use_due
 
 
 def create_key_for_tenant(
@@ -84,7 +87,10 @@ def create_key_for_tenant(
     user_id: str | None,
     expires_at: datetime | None,
 ) -> KeyCreated:
-    """Make a key of any tenant, which is made if need be: for the operator. Raises `InvalidInput`."""
+    """Create a key of any tenant, which is created unless it exists; for the operator.
+
+    Raises `InvalidInput` for a bad tenant, or a scope that a key bound to a user can't have.
+    """
     if not TENANT_ID_PATTERN.fullmatch(tenant):
         raise InvalidInput("A tenant is 1 to 63 of a-z, 0-9, - and _, beginning with a letter or digit.")
     request = KeyIn(name=name, scopes=scopes, user_id=user_id, expires_at=expires_at)
@@ -94,7 +100,10 @@ def create_key_for_tenant(
 
 
 def create_key(resources: Resources, principal: Principal, request: KeyIn) -> KeyCreated:
-    """Make a key of the caller's tenant; its text is in this answer and nowhere else."""
+    """Create a key of the caller's tenant; its text is in this response and nowhere else.
+
+    Raises `Forbidden`, `InvalidInput`.
+    """
     principal.require_scope(KeyScope.ADMIN)
     if principal.user_id is not None:
         raise Forbidden("A key that is bound to a user can't make keys.")
@@ -106,35 +115,35 @@ def create_key(resources: Resources, principal: Principal, request: KeyIn) -> Ke
 
 
 def store_key(resources: Resources, tenant_id: str, request: KeyIn, key: str) -> KeyCreated:
-    """Store `key` for a tenant, which is made if need be. Only the operator and `create` call this."""
-    row = {
-        "tenant_id": tenant_id,
-        "id": new_id(),
-        "name": request.name,
-        "hash": hash_key(key),
-        "prefix": key[:8],
-        "scopes": sorted(set(request.scopes)),
-        "user_id": request.user_id,
-        "created_at": resources.now(),
-        "expires_at": request.expires_at,
-        "revoked_at": None,
-        "last_used_at": None,
-    }
+    """Store `key` for a tenant, which is created unless it exists. The caller checks who may do that."""
+    row = models.ApiKey(
+        tenant_id=tenant_id,
+        id=new_id(),
+        name=request.name,
+        hash=hash_key(key),
+        prefix=key[:8],
+        scopes=sorted(set(request.scopes)),
+        user_id=request.user_id,
+        created_at=resources.now(),
+        expires_at=request.expires_at,
+        revoked_at=None,
+        last_used_at=None,
+    )
     with resources.open_transaction(Principal(tenant_id)) as session:
         users.ensure_tenant(session, tenant_id)
         keys.insert_key(session, row)
-    return KeyCreated(**_to_key_out(models.ApiKey(**row)).model_dump(), tenant=tenant_id, key=key)
+    return KeyCreated(**_to_key_out(row).model_dump(), tenant=tenant_id, key=key)
 
 
 def list_keys(resources: Resources, principal: Principal) -> KeyList:
-    """The tenant's keys, without their texts."""
+    """List the tenant's keys, without their texts. Raises `Forbidden`."""
     principal.require_scope(KeyScope.ADMIN)
     with resources.open_transaction(principal) as session:
         return KeyList(items=[_to_key_out(row) for row in keys.list_keys(session, principal.tenant_id)])
 
 
 def revoke_key(resources: Resources, principal: Principal, key_id: UUID) -> None:
-    """End a key at once and for good. Raises `NotFound`."""
+    """Revoke a key at once and for good. Raises `Forbidden`, `NotFound`."""
     principal.require_scope(KeyScope.ADMIN)
     with resources.open_transaction(principal) as session:
         if not keys.revoke_key(session, principal.tenant_id, key_id):
@@ -142,15 +151,15 @@ def revoke_key(resources: Resources, principal: Principal, key_id: UUID) -> None
 
 
 def bootstrap_admin_key(resources: Resources) -> str | None:
-    """See to the first admin key: the configured one, or one made once and written to the data directory.
+    """Ensure that an admin key exists: the configured one, or one that is generated once into a file.
 
-    Returns the path of the key's file when there is one.
+    Returns the path of that file in the data directory, or None when a key is configured.
     """
-    given = resources.settings.bootstrap_api_key
+    configured = resources.settings.bootstrap_api_key
     path = resources.settings.data_dir / "bootstrap-key"
     request = KeyIn(name="bootstrap", scopes=[KeyScope.ADMIN])
-    if given is not None:
-        _ensure_key(resources, given.get_secret_value(), request)
+    if configured is not None:
+        _ensure_key(resources, configured.get_secret_value(), request)
         return None
     if path.exists():
         _ensure_key(resources, path.read_text().strip(), request)

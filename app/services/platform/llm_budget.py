@@ -1,4 +1,4 @@
-"""The LLM calls that consolidation may make: so many a day for a tenant, then rules do the work."""
+"""The daily budget of LLM calls that consolidation may make for a tenant; beyond it rules do the work."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,7 +20,10 @@ def complete_within_budget(
     schema: dict[str, Any],
     name: str,
 ) -> dict[str, Any] | None:
-    """The model's answer, or None: none is configured, it is silent, or the day's budget is spent."""
+    """Ask the LLM for JSON of a schema; return None without an LLM, without an answer or without budget.
+
+    `name` is the name of the schema. Calls and tokens are counted on the claim's first job and the tenant.
+    """
     if resources.chat is None:
         return None
     if not has_budget_left(resources, claim):
@@ -38,7 +41,7 @@ def complete_within_budget(
 
 
 def has_budget_left(resources: Resources, claim: JobClaim) -> bool:
-    """Whether there is a model to ask, and a call of the day's budget."""
+    """Return whether an LLM is configured and a call is left of the tenant's budget of today."""
     if resources.chat is None:
         return False
     with resources.open_transaction(claim.principal) as session:

@@ -1,4 +1,4 @@
-"""Cursors: where a page ended, opaque to the client."""
+"""Cursors: each names where a page ended, and is opaque to the client."""
 
 import base64
 import binascii
@@ -14,31 +14,31 @@ T = TypeVar("T")
 
 
 def encode_cursor(ids: Sequence[UUID], limit: int) -> str | None:
-    """The cursor behind the page when the `ids` (limit + 1 were asked for) say that there is more."""
+    """Return the cursor after the first `limit` of the ids, or None when there are no more of them."""
     return _to_base64url(ids[limit - 1].bytes) if len(ids) > limit else None
 
 
 def decode_cursor(cursor: str | None) -> UUID | None:
-    """The id that a cursor stands for. Raises `InvalidInput`."""
+    """Return the id that a cursor stands for. Raises `InvalidInput`."""
     return _parse_cursor(cursor, lambda data: UUID(bytes=data))
 
 
 def encode_dated_cursor(at: datetime, row_id: UUID) -> str:
-    """The cursor behind a row in the order of dates."""
+    """Return the cursor after a row in the order of dates."""
     return _to_base64url(f"{at.astimezone(UTC).isoformat()} {row_id.hex}".encode())
 
 
 def decode_dated_cursor(cursor: str | None) -> tuple[datetime, UUID] | None:
-    """The date and id that a cursor stands for. Raises `InvalidInput`."""
+    """Return the date and id that a cursor stands for. Raises `InvalidInput`."""
     return _parse_cursor(cursor, _parse_dated_key)
 
 
 def paginate_rows(
     rows: Sequence[T], key: Callable[[T], str], cursor: str | None, limit: int
 ) -> tuple[Sequence[T], str | None]:
-    """The rows behind the cursor, at most `limit`, and the next cursor; `rows` in the order of their key.
+    """Return the rows after the cursor, at most `limit`, and the next cursor; `rows` are sorted by `key`.
 
-    Raises `InvalidInput`.
+    Raises `InvalidInput` for a bad cursor.
     """
     after = _parse_cursor(cursor, bytes.decode)
     rest = [row for row in rows if after is None or key(row) > after]
@@ -47,10 +47,10 @@ def paginate_rows(
 
 def _parse_dated_key(data: bytes) -> tuple[datetime, UUID]:
     at, _, row_id = data.decode().partition(" ")
-    moment = none_if_out_of_range(datetime.fromisoformat(at))
-    if moment is None:
+    instant = none_if_out_of_range(datetime.fromisoformat(at))
+    if instant is None:
         raise ValueError(at)
-    return moment, UUID(row_id)
+    return instant, UUID(row_id)
 
 
 def _to_base64url(data: bytes) -> str:

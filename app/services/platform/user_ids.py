@@ -14,7 +14,7 @@ _USER_ID_ADAPTER: TypeAdapter[str] = TypeAdapter(PathId)
 
 
 def normalise_user_id(user_id: str) -> str:
-    """The one form of an id. Raises `InvalidInput`."""
+    """Return the normalised form of an id. Raises `InvalidInput` for one that has none."""
     try:
         return _USER_ID_ADAPTER.validate_python(user_id)
     except ValidationError as exc:
@@ -22,7 +22,7 @@ def normalise_user_id(user_id: str) -> str:
 
 
 def is_normalised_user_id(user_id: str) -> bool:
-    """Whether the id is one that can be given today."""
+    """Return whether the id is normalised, as every id is that can be stored today."""
     try:
         return normalise_user_id(user_id) == user_id
     except InvalidInput:
@@ -30,9 +30,10 @@ def is_normalised_user_id(user_id: str) -> bool:
 
 
 def resolve_user_id(resources: Resources, principal: Principal, user_id: str) -> str:
-    """Which user is meant: the one of exactly this id if there is one, else that of its one form.
+    """Return the id of the user that is meant: exactly this id if it is stored, else its normalised form.
 
-    So whoever was stored under another form can be read and erased by it. Raises `InvalidInput`.
+    So a user who was stored under an id that is not normalised can be read and erased by that id. Raises
+    `InvalidInput`.
     """
     if is_normalised_user_id(user_id):
         return user_id
@@ -44,12 +45,12 @@ def resolve_user_id(resources: Resources, principal: Principal, user_id: str) ->
 
 
 def _is_storable_text(user_id: str) -> bool:
-    """Whether Postgres can hold the text."""
+    """Return whether Postgres can store the text."""
     return "\0" not in user_id and not any("\ud800" <= character <= "\udfff" for character in user_id)
 
 
 def list_unnormalised_users(resources: Resources) -> list[tuple[str, str]]:
-    """(tenant, user) of those who were stored under an id that can't be given today, of all tenants."""
+    """List (tenant id, user id) of the users of all tenants whose stored id is not normalised."""
     with resources.open_transaction(None) as session:
-        unusual = users.list_non_ascii_users(session, MAX_LISTED_USERS)
-    return [(row.tenant_id, row.user_id) for row in unusual if not is_normalised_user_id(row.user_id)]
+        candidates = users.list_non_ascii_users(session, MAX_LISTED_USERS)
+    return [(row.tenant_id, row.user_id) for row in candidates if not is_normalised_user_id(row.user_id)]

@@ -8,7 +8,6 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any, cast
 
 import orjson
-from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound
 from app.core.security import Principal
@@ -16,63 +15,60 @@ from app.core.vocabulary import KeyScope
 from app.db.repositories.models import embedding_models
 from app.db.repositories.platform import users
 from app.db.repositories.portability import bundles
+from app.db.user_session import UserSession
 from app.db.vectors import decode_vector
 from app.llm.embedders import EmbeddersInUse
 from app.resources import Resources
 from app.schemas.bundles import FORMAT, FORMAT_VERSION, RECORDS, BundleHeader, BundleModel
 from app.services.models.model_registry import ModelsChanged, with_models
+from app.services.platform.user_context import UserContext
 
 SPOOL_MEMORY_BYTES = 4 * 2**20
 _CHUNK_BYTES = 256 * 1024
 
 
 def open_spool_file() -> IO[bytes]:
-    """A file that has no name, in memory while it is small."""
+    """Open an unnamed temporary file that stays in memory up to `SPOOL_MEMORY_BYTES`."""
     return cast(IO[bytes], SpooledTemporaryFile(SPOOL_MEMORY_BYTES))
 
 
 def export_bundle(
     resources: Resources, principal: Principal, user_id: str, *, embeddings: bool
 ) -> Iterator[bytes]:
-    """The bundle of a user as of one moment, in pieces. Raises `NotFound`.
+    """Export a user as a bundle of one snapshot of the database, in chunks; with vectors if `embeddings`.
 
-    It is complete before the first piece is given, so that a slow reader keeps no transaction open.
+    The bundle is complete before the first chunk is yielded, so that a slow reader keeps no transaction open.
+    Raises `Forbidden`, `NotFound`.
     """
     principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
+    ctx = UserContext(resources, principal, user_id)
     with ExitStack() as closing:
         body = closing.enter_context(open_spool_file())
         header = with_models(
-            resources,
-            lambda in_use: _write_records(resources, in_use, principal, user_id, body, embeddings=embeddings),
+            resources, lambda in_use: _write_records(ctx, in_use, body, embeddings=embeddings)
         )
         closing.pop_all()
     return _iter_chunks(body, header)
 
 
 def _write_records(
-    resources: Resources,
-    in_use: EmbeddersInUse,
-    principal: Principal,
-    user_id: str,
-    body: IO[bytes],
-    *,
-    embeddings: bool,
+    ctx: UserContext, in_use: EmbeddersInUse, body: IO[bytes], *, embeddings: bool
 ) -> BundleHeader:
-    """Put all records into `body`, and give the header that fits them."""
+    """Write all records into `body`, and return the header that fits them."""
     digest, counts = hashlib.sha256(), dict[str, int]()
     body.seek(0)
     body.truncate()
-    with resources.read_transaction(principal, is_read_snapshot=True) as session:
-        if users.get_revision_and_epoch(session, principal.tenant_id, user_id) is None:
+    with ctx.read_transaction(is_read_snapshot=True) as user:
+        if users.get_revision_and_epoch(user.session, user.tenant_id, user.user_id) is None:
             raise NotFound("There is no such user.")
-        if embedding_models.get_serial(session) != in_use.serial:
+        if embedding_models.get_serial(user.session) != in_use.serial:
             raise ModelsChanged
         for record in RECORDS:
             counts[record] = 0
             if record == "embedding" and not embeddings:
                 continue
-            for line in _iter_lines(session, principal.tenant_id, user_id, record, in_use):
+            for line in _iter_lines(user, record, in_use.active.model_id):
                 body.write(line)
                 digest.update(line)
                 counts[record] += 1
@@ -81,19 +77,17 @@ def _write_records(
         type="header",
         format=FORMAT,
         format_version=FORMAT_VERSION,
-        user_id=user_id,
-        exported_at=resources.now(),
+        user_id=ctx.user_id,
+        exported_at=ctx.resources.now(),
         counts=counts,
         checksum=f"sha256:{digest.hexdigest()}",
         embedding_model=model if embeddings else None,
     )
 
 
-def _iter_lines(
-    session: Session, tenant_id: str, user_id: str, record: str, in_use: EmbeddersInUse
-) -> Iterator[bytes]:
+def _iter_lines(user: UserSession, record: str, model_id: str) -> Iterator[bytes]:
     names = [name for name in RECORDS[record].model_fields if name != "type"]
-    for row in bundles.iter_record_rows(session, tenant_id, user_id, record, names, in_use.active.model_id):
+    for row in bundles.iter_record_rows(user, record, names, model_id):
         values: dict[str, Any] = {"type": record} | row
         if record == "embedding":
             values["vector"] = base64.b64encode(decode_vector(row["vector"]).astype("<f2").tobytes()).decode()
@@ -106,5 +100,5 @@ def _iter_chunks(body: IO[bytes], header: BundleHeader) -> Iterator[bytes]:
     yield header.model_dump_json().encode() + b"\n"
     with body:
         body.seek(0)
-        while piece := body.read(_CHUNK_BYTES):
-            yield piece
+        while chunk := body.read(_CHUNK_BYTES):
+            yield chunk

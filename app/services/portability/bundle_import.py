@@ -16,6 +16,7 @@ from app.core.vocabulary import JobStatus, KeyScope, Role, Stage, Status
 from app.db.repositories.memories import memories
 from app.db.repositories.platform import users
 from app.db.repositories.portability import bundles
+from app.db.user_session import UserSession
 from app.llm.embedders import EmbeddersInUse
 from app.memory.reconciliation.decisions import content_hash
 from app.memory.text.embedding_text import format_turn_text
@@ -101,11 +102,11 @@ def _import_records(
 
 def _is_already_imported(session: Session, tenant_id: str, user_id: str, contents: BundleContents) -> bool:
     """Whether all is stored already; False = the user is empty. Raises `Conflict` for anything between."""
-    if not bundles.count_user_items(session, tenant_id, user_id):
+    if not bundles.count_user_items(UserSession(session, tenant_id, user_id)):
         return False
     for record in ("turn", "memory"):
         ids = contents.record_ids(record)
-        if bundles.count_known_ids(session, tenant_id, user_id, record, ids) != len(ids):
+        if bundles.count_known_ids(UserSession(session, tenant_id, user_id), record, ids) != len(ids):
             raise Conflict(
                 "The user has turns or memories already, and some of the bundle is not among them: import"
                 " for a user that is empty, or erase this one first.",

@@ -28,9 +28,9 @@ from app.schemas.bundles import (
 
 MAX_LINE_BYTES = 2**24  # the largest artifact, with room for JSON escapes
 HALF_FLOAT_BYTES = 2
-_RECORD_ORDER = {name: place for place, name in enumerate(RECORDS)}
+_RECORD_ORDER = {name: position for position, name in enumerate(RECORDS)}
 RecordKey = tuple[object, ...]
-# The fields that name a record; `id` where nothing is said.
+# The fields that identify a record, where that is not `id`.
 _KEY_FIELDS: dict[str, tuple[str, ...]] = {
     "session": ("session_id",),
     "version": ("memory_id", "version"),
@@ -43,13 +43,13 @@ _KEY_FIELDS: dict[str, tuple[str, ...]] = {
 
 
 def line_error(line: int, name: str, message: str) -> InvalidInput:
-    """The error that names a line, counted from 1, and a field of it."""
+    """Return the error that names a line, counted from 1, and a field of it."""
     return InvalidInput(f"Line {line}, {name}: {message}", field=f"lines[{line}].{name}")
 
 
 @dataclass
 class BundleContents:
-    """What a bundle holds, once every line of it has been checked."""
+    """The keys of a bundle's records, by which later lines are checked against earlier ones."""
 
     header: BundleHeader
     keys_by_type: dict[str, set[RecordKey]] = field(default_factory=lambda: {name: set() for name in RECORDS})
@@ -57,11 +57,11 @@ class BundleContents:
     memory_lines: dict[UUID, tuple[int, int]] = field(default_factory=dict[UUID, tuple[int, int]])
 
     def record_ids(self, record: str) -> list[UUID]:
-        """The ids of the turns or of the memories."""
+        """List the ids of the records of a type, `turn` or `memory`."""
         return [key[0] for key in self.keys_by_type[record] if isinstance(key[0], UUID)]
 
     def add_record(self, line: int, record: Record) -> None:
-        """Check a record against those before it. Raises `InvalidInput`."""
+        """Validate a record against those before it, and add its key. Raises `InvalidInput`."""
         key = _record_key(record)
         if key in self.keys_by_type[record.type]:
             raise line_error(line, _key_field(record), "this record is in the bundle already")
@@ -86,9 +86,9 @@ class BundleContents:
             raise line_error(line, "vector", f"must have {model.dimensions} dimensions")
 
     def verify_header(self, checksum: str) -> None:
-        """Compare with what the header promised. Raises `InvalidInput`."""
-        found = {name: len(keys) for name, keys in self.keys_by_type.items()}
-        for name, count in found.items():
+        """Compare counts and checksum with those of the header. Raises `InvalidInput`."""
+        record_counts = {name: len(keys) for name, keys in self.keys_by_type.items()}
+        for name, count in record_counts.items():
             if self.header.counts.get(name, 0) != count:
                 raise line_error(1, f"counts.{name}", f"there are {count}: the bundle is not whole")
         if self.header.checksum != checksum:
@@ -99,7 +99,7 @@ class BundleContents:
 
 
 def validate_bundle(bundle: IO[bytes]) -> BundleContents:
-    """Read a whole bundle. Raises `InvalidInput`, naming line and field."""
+    """Read and validate a whole bundle. Raises `InvalidInput` that names the line and the field."""
     bundle.seek(0)
     contents = BundleContents(_parse_header(_read_line(bundle, 1)))
     digest, last = hashlib.sha256(), 0
@@ -117,7 +117,7 @@ def validate_bundle(bundle: IO[bytes]) -> BundleContents:
 
 
 def iter_records(bundle: IO[bytes]) -> Iterator[Record]:
-    """The records of a bundle that has been checked."""
+    """Yield the records of a bundle that was validated before."""
     bundle.seek(0)
     bundle.readline()
     while raw := bundle.readline():
@@ -157,8 +157,8 @@ def _parse_record(raw: bytes, line: int) -> Record:
 
 def _to_line_error(exc: ValidationError, line: int) -> InvalidInput:
     first = exc.errors(include_url=False, include_input=False)[0]
-    told = first["loc"][1:] if first["loc"][:1] and first["loc"][0] in RECORDS else first["loc"]
-    location = [str(part) for part in told]
+    path = first["loc"][1:] if first["loc"][:1] and first["loc"][0] in RECORDS else first["loc"]
+    location = [str(part) for part in path]
     return line_error(line, ".".join(location) or "type", first["msg"])
 
 
@@ -167,12 +167,12 @@ def _record_key(record: Record) -> RecordKey:
 
 
 def _key_field(record: Record) -> str:
-    """The field that is to blame when a key comes twice."""
+    """Return the field that an error about a repeated key names."""
     return _KEY_FIELDS.get(record.type, ("id",))[-1]
 
 
 def _iter_references(record: Record) -> Iterator[tuple[str, str, object]]:
-    """(field, type of record, key) of what a record rests on."""
+    """Yield (field, record type, key) of each record that this one refers to."""
     if isinstance(record, TurnRecord):
         yield "session_id", "session", record.session_id
         yield "job_id", "job", record.job_id

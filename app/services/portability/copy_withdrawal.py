@@ -15,6 +15,7 @@ from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import derivations, memories
 from app.db.repositories.sharing import copies
 from app.db.repositories.sharing.copies import CopiedAssertion
+from app.db.user_session import UserSession
 from app.memory.reconciliation.decisions import content_hash
 from app.memory.redaction import (
     REDACTION_MARKER,
@@ -68,7 +69,11 @@ def withdraw_copies(
 
     The locks of all who may have a copy are held by the caller.
     """
-    waiting, gone, affected = copies.list_copies_from(session, principal.tenant_id, owner), 0, set[str]()
+    waiting, gone, affected = (
+        copies.list_copies_from(UserSession(session, principal.tenant_id, owner)),
+        0,
+        set[str](),
+    )
     while waiting:
         by_user: dict[str, list[CopiedAssertion]] = {}
         for one in waiting:
@@ -80,7 +85,7 @@ def withdraw_copies(
             count, spoilt = _withdraw_from_user(session, resources, principal, name, copied)
             gone, affected = gone + count, affected | {name}
             # What was copied on after an edit has the receiver for its owner.
-            waiting += copies.list_copies_of_versions(session, principal.tenant_id, name, spoilt)
+            waiting += copies.list_copies_of_versions(UserSession(session, principal.tenant_id, name), spoilt)
     return gone, affected
 
 
@@ -94,7 +99,7 @@ def _withdraw_from_user(
     """(memories of the user that go, the versions that were not the user's own words)."""
     change = begin_change(session, resources, principal, user_id)
     tenant_id = change.tenant_id
-    copies.requeue_consolidation(session, tenant_id, user_id)
+    copies.requeue_consolidation(UserSession(session, tenant_id, user_id))
     held = _load_received_copies(session, tenant_id, copied)
     verdicts = {i: _judge_memory(session, held, row) for i, row in held.rows.items()}
     change.lost_source |= {i for i, verdict in verdicts.items() if not verdict.is_deleted}
@@ -110,8 +115,8 @@ def _withdraw_from_user(
     write_removals(session, resources, change, going, slots)
     for memory_id, verdict in kept.items():
         if "content" in verdict.values:
-            of = (tenant_id, user_id, memory_id)
-            copies.copy_vectors(session, *of, verdict.wording_source_id, change.revision)
+            user = UserSession(session, tenant_id, user_id)
+            copies.copy_vectors(user, memory_id, verdict.wording_source_id, change.revision)
         if memory_id in frozen and verdict.values:
             memories.update_memory(session, tenant_id, memory_id, {"frozen": True})
     copies.redact_versions(session, tenant_id, spoilt)
@@ -249,7 +254,9 @@ def _judge_derived_memories(
     inside = copies.list_derived_ids(session, change.tenant_id, spoilt)
     first = min(held.received_at.values())
     concluded = copies.list_derived_since(
-        session, change.tenant_id, change.user_id, [Kind.SUMMARY, Kind.PORTRAIT, Kind.INSIGHT], first
+        UserSession(session, change.tenant_id, change.user_id),
+        [Kind.SUMMARY, Kind.PORTRAIT, Kind.INSIGHT],
+        first,
     )
     rows = [row for row in concluded if row.id not in held.rows]
     versions: dict[UUID, list[models.MemoryVersion]] = {row.id: [] for row in rows}
@@ -283,7 +290,9 @@ def _queue_rederivation(session: Session, change: ChangeSet, going: Sequence[UUI
     if of_session:
         derivations.touch_sessions(session, change.tenant_id, change.user_id, of_session, change.now)
     if of_day:
-        copies.touch_sessions_of_days(session, change.tenant_id, change.user_id, of_day, change.now)
+        copies.touch_sessions_of_days(
+            UserSession(session, change.tenant_id, change.user_id), of_day, change.now
+        )
     derivations.delete_derivations(session, change.tenant_id, going)
 
 

@@ -1,11 +1,9 @@
-"""Erasure: a person's right, different from forgetting."""
+"""Erasure: all data of a user are deleted, as a person may demand; forgetting is something else."""
 
 import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-from sqlalchemy.orm import Session
 
 from app.core.errors import NotFound, Unavailable
 from app.core.ids import new_id
@@ -16,9 +14,11 @@ from app.db.repositories.platform import users
 from app.db.repositories.portability import erasures
 from app.db.repositories.search import ann_indexes
 from app.db.repositories.sharing import copies, grants
+from app.db.user_session import UserSession
 from app.resources import Resources
 from app.schemas.users import ErasureReceipt
 from app.services.consolidation import stage
+from app.services.platform.user_context import UserContext
 from app.services.portability.copy_withdrawal import withdraw_copies
 from app.services.portability.erasure_receipts import forget_in_process, to_erasure_out
 
@@ -28,7 +28,11 @@ _SCRYPT = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
 
 @dataclass(frozen=True, slots=True)
 class _ErasureResult:
-    """What one transaction erased; `epochs` are the last ones of what each user had, of all it concerned."""
+    """What one transaction erased.
+
+    `epochs` has the last epoch before the erasure of each user whose cached data go. `lost_source_users` are
+    those who had copies.
+    """
 
     row: Erasure
     epochs: Mapping[str, int]
@@ -36,87 +40,90 @@ class _ErasureResult:
 
 
 def erase_user(resources: Resources, principal: Principal, user_id: str) -> ErasureReceipt:
-    """Delete every row, vector and cached text of a user, count again, and say so, and what is due.
+    """Delete every row, vector and cached text of a user, count what is left, and return the receipt.
 
-    What others copied from the user, and what was made of it, goes too. Raises `NotFound` for a user of whom
-    there is nothing, not even a key, and `Unavailable` when somebody copies meanwhile.
+    What others copied from the user, and what was derived from it, goes too. Raises `Forbidden`, `NotFound`
+    for a user without any row, not even a key, and `Unavailable` when somebody copies meanwhile.
     """
     principal.require_scope(KeyScope.ADMIN)
     principal.require_user(user_id)
-    tenant_id = principal.tenant_id
+    ctx = UserContext(resources, principal, user_id)
+    tenant_id, cache = ctx.tenant_id, resources.cache
     subject = _hash_subject(user_id)
-    with resources.open_transaction(principal) as session:
-        erased = _erase_rows(session, resources, principal, user_id, subject)
-    cleared = [
-        resources.cache.delete_user_keys(tenant_id, name, gone) for name, gone in erased.epochs.items()
-    ]
-    resources.cache.purge()
+    with ctx.open_transaction() as user:
+        erased = _erase_rows(ctx, user, subject)
+    is_cleared = [cache.delete_user_keys(tenant_id, name, epoch) for name, epoch in erased.epochs.items()]
+    cache.purge()
     forget_in_process(resources, erased.row.id, [(tenant_id, name) for name in erased.epochs])
-    with resources.open_transaction(principal) as session:
-        rows, held = (
-            users.count_user_rows(session, tenant_id, user_id),
-            resources.cache.count_user_keys(tenant_id, user_id),
-        )
-        found = sum(rows.values()) + (held or 0)
-        # Nothing found is nothing left only if Redis was asked; what was found is told in any case.
-        remaining = None if held is None and not found else found
-        done = {"remaining": remaining, "redis_at": resources.now() if all(cleared) else None}
-        erasures.update_erasure(session, tenant_id, erased.row.id, done)
-        session.expire_all()
-        row = erasures.get_erasure(session, tenant_id, erased.row.id) or erased.row
-        told = to_erasure_out(session, row)
+    with ctx.open_transaction() as user:
+        row_counts = users.count_user_rows(user.session, user.tenant_id, user.user_id)
+        cached_count = cache.count_user_keys(tenant_id, user_id)
+        left = sum(row_counts.values()) + (cached_count or 0)
+        # 0 may be reported only if Redis was asked; a number above 0 is reported in any case.
+        remaining = None if cached_count is None and not left else left
+        columns = {"remaining": remaining, "redis_at": resources.now() if all(is_cleared) else None}
+        erasures.update_erasure(user.session, tenant_id, erased.row.id, columns)
+        user.session.expire_all()
+        row = erasures.get_erasure(user.session, tenant_id, erased.row.id) or erased.row
+        receipt = to_erasure_out(user.session, row)
     for name in sorted(erased.lost_source_users):
         stage.enqueue_consolidation(resources, principal, name)
-    return ErasureReceipt(**dict(told), user_id=user_id, working_memory_cleared=all(cleared))
+    return ErasureReceipt(**dict(receipt), user_id=user_id, working_memory_cleared=all(is_cleared))
 
 
-def _erase_rows(
-    session: Session, resources: Resources, principal: Principal, user_id: str, subject: tuple[bytes, bytes]
-) -> _ErasureResult:
-    tenant_id = principal.tenant_id
-    others = copies.list_receivers(session, tenant_id, user_id) - {user_id}
-    granted = grants.list_grantees(session, tenant_id, user_id)
-    # Whoever locks jobs before the user's row holds this lock first: no deadlock with a failing job.
-    for name in sorted({user_id, *others, *granted}):
+def _erase_rows(ctx: UserContext, user: UserSession, subject: tuple[bytes, bytes]) -> _ErasureResult:
+    session, tenant_id, user_id = user.session, user.tenant_id, user.user_id
+    receivers = copies.list_receivers(user) - {user_id}
+    grantees = grants.list_grantees(user)
+    # Whoever locks jobs before the user's row takes these locks first: no deadlock with a failing job.
+    for name in sorted({user_id, *receivers, *grantees}):
         users.lock_user(session, tenant_id, name)
-    known = users.get_revision_and_epoch(session, tenant_id, user_id)
-    # Its lock waits for whoever makes the user just now; of a user without rows it makes the row that goes.
-    revision = users.next_revision(session, tenant_id, user_id)
-    rows = users.count_user_rows(session, tenant_id, user_id)
+    known = users.get_revision_and_epoch(user.session, user.tenant_id, user.user_id)
+    # It waits for a request that is creating the user; for a user without rows it inserts a row, which goes.
+    revision = users.next_revision(user.session, user.tenant_id, user.user_id)
+    row_counts = users.count_user_rows(user.session, user.tenant_id, user.user_id)
     if known is None and revision == 1:
-        rows["users"] -= 1
-    if not sum(rows.values()):
+        row_counts["users"] -= 1
+    if not sum(row_counts.values()):
         raise NotFound("There is no such user.")
-    granted |= grants.list_grantees(session, tenant_id, user_id)
-    grants.delete_grants_of(session, tenant_id, user_id)
-    if copies.list_receivers(session, tenant_id, user_id) - {user_id, *others}:
+    grantees |= grants.list_grantees(user)
+    grants.delete_grants_of(user)
+    if copies.list_receivers(user) - {user_id, *receivers}:
         raise Unavailable("Memories of the user were copied just now; try again.")
-    gone, robbed = withdraw_copies(session, resources, principal, user_id)
-    copies.hide_shown_ids(session, tenant_id, user_id, granted | robbed)
-    for name in granted - robbed:
-        users.bump_epoch(session, tenant_id, name)  # what it was shown is of the epoch before
-    epochs = _last_epochs(session, tenant_id, user_id, granted | robbed)
-    ann_indexes.clear_ann_indexes(session, tenant_id, user_id)
-    users.delete_user(session, tenant_id, user_id)
-    salt, hashed = subject
+    copy_count, lost_source_users = withdraw_copies(session, ctx.resources, ctx.principal, user_id)
+    affected = grantees | lost_source_users
+    copies.hide_shown_ids(user, affected)
+    for name in grantees - lost_source_users:
+        users.bump_epoch(session, tenant_id, name)  # so that no cache keeps what the grantee was shown
+    epochs = _last_epochs(user, affected)
+    ann_indexes.clear_ann_indexes(user)
+    users.delete_user(user.session, user.tenant_id, user.user_id)
+    salt, subject_hash = subject
     row = Erasure(
-        tenant_id=tenant_id, id=new_id(), erased_at=resources.now(), actor=f"key:{principal.key_id}"
+        tenant_id=tenant_id,
+        id=new_id(),
+        erased_at=ctx.resources.now(),
+        actor=f"key:{ctx.principal.key_id}",
+        salt=salt,
+        subject=subject_hash,
+        rows=row_counts,
+        copies=copy_count,
     )
-    row.salt, row.subject, row.rows, row.copies = salt, hashed, rows, gone
     erasures.insert_erasure(session, row)
-    return _ErasureResult(row, epochs, robbed)
+    return _ErasureResult(row, epochs, lost_source_users)
 
 
-def _last_epochs(session: Session, tenant_id: str, user_id: str, others: set[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for name in (user_id, *sorted(others)):
-        state = users.get_revision_and_epoch(session, tenant_id, name)
+def _last_epochs(user: UserSession, others: set[str]) -> dict[str, int]:
+    """Return the epoch before this erasure of the user and of the others, whose epoch it has moved by 1."""
+    epochs: dict[str, int] = {}
+    for name in (user.user_id, *sorted(others)):
+        state = users.get_revision_and_epoch(user.session, user.tenant_id, name)
         if state is not None:
-            found[name] = state[1] if name == user_id else state[1] - 1
-    return found
+            epochs[name] = state[1] if name == user.user_id else state[1] - 1
+    return epochs
 
 
 def _hash_subject(user_id: str) -> tuple[bytes, bytes]:
-    """(salt, slow hash): whoever has the id can prove that it was this one's, and nobody else can tell."""
+    """Return (salt, slow hash) of the id: they prove whose erasure it was to whoever knows the id alone."""
     salt = secrets.token_bytes(_SALT_BYTES)
     return salt, hashlib.scrypt(user_id.encode(), salt=salt, **_SCRYPT)

@@ -24,8 +24,8 @@ from app.schemas.users import ErasedPart, Erasure, ErasurePage, Part, Subject
 from app.services.platform.pagination import decode_cursor, encode_cursor
 
 log = structlog.get_logger(__name__)
-LOOK_SECONDS = 3.0
-MOST_LOOKS = 6
+POLL_SECONDS = 3.0
+MAX_POLLS = 6  # after which freed memory is overwritten though erasures still follow one another
 PROCESS_DEADLINE = timedelta(seconds=30)
 FILE_DEADLINE = timedelta(hours=24)
 _LOOKBACK_PERIOD = timedelta(hours=1)  # longer than an erasure's transaction takes to commit
@@ -47,7 +47,7 @@ _BACKUPS = "Repeat the erasure in what is restored."
 
 
 def get_erasure(resources: Resources, principal: Principal, erasure_id: UUID) -> Erasure:
-    """An erasure as it stands. Raises `NotFound`."""
+    """Return the receipt of an erasure as of now. Raises `Forbidden`, `NotFound`."""
     principal.require_scope(KeyScope.ADMIN)
     with resources.open_transaction(principal) as session:
         row = erasures.get_erasure(session, principal.tenant_id, erasure_id)
@@ -57,7 +57,7 @@ def get_erasure(resources: Resources, principal: Principal, erasure_id: UUID) ->
 
 
 def list_erasures(resources: Resources, principal: Principal, cursor: str | None, limit: int) -> ErasurePage:
-    """The tenant's erasures, newest first."""
+    """List the tenant's erasures, newest first. Raises `Forbidden`, and `InvalidInput` for a bad cursor."""
     principal.require_scope(KeyScope.ADMIN)
     after = decode_cursor(cursor)
     with resources.open_transaction(principal) as session:
@@ -67,21 +67,23 @@ def list_erasures(resources: Resources, principal: Principal, cursor: str | None
 
 
 def to_erasure_out(session: Session, row: Row) -> Erasure:
-    """The receipt without the name."""
-    may = scrubbing.get_privileges(session)
+    """Convert the row to the receipt, which does not contain the user's id."""
+    privileges = scrubbing.get_privileges(session)
     due = row.erased_at + FILE_DEADLINE
-    by_hand = _files_note(row, may)
-    left = row.files_at is None and may.rewrite
+    files_note = _files_note(row, privileges)
+    is_rewrite_due = row.files_at is None and privileges.rewrite
     parts = [
         ErasedPart(part=Part.ROWS, done_at=row.erased_at),
         ErasedPart(part=Part.COPIES, done_at=row.erased_at),
         ErasedPart(part=Part.REDIS, done_at=row.redis_at, due_by=None if row.redis_at else due),
         ErasedPart(part=Part.PROCESSES, due_by=row.erased_at + PROCESS_DEADLINE, note=_MEMORY),
-        ErasedPart(part=Part.FILES, done_at=row.files_at, due_by=due if left else None, note=by_hand),
+        ErasedPart(
+            part=Part.FILES, done_at=row.files_at, due_by=due if is_rewrite_due else None, note=files_note
+        ),
         ErasedPart(
             part=Part.WAL,
             done_at=row.wal_at,
-            due_by=due if may.see_wal and may.rewrite and row.wal_at is None else None,
+            due_by=due if privileges.see_wal and privileges.rewrite and row.wal_at is None else None,
             note=_WAL,
         ),
         ErasedPart(part=Part.BACKUPS, note=_BACKUPS),
@@ -97,17 +99,17 @@ def to_erasure_out(session: Session, row: Row) -> Erasure:
     )
 
 
-def _files_note(row: Row, may: scrubbing.Privileges) -> str | None:
-    """What is left to do by hand for the files, if the service may not do it."""
+def _files_note(row: Row, privileges: scrubbing.Privileges) -> str | None:
+    """Return what the operator has to do for the files, if the service lacks the privilege."""
     if row.files_at is not None:
         return _SAMPLES if row.files_left else None
-    if may.pooled:
+    if privileges.pooled:
         return _POOLED
-    return None if may.rewrite else _BY_HAND
+    return None if privileges.rewrite else _BY_HAND
 
 
 def forget_in_process(resources: Resources, erasure_id: UUID, names: Iterable[tuple[str, str]]) -> None:
-    """Drop what this process, which made the erasure, holds of these (tenant, user)."""
+    """Drop what this process caches of these (tenant id, user id); called by the process that erases."""
     _drop_cached_texts(resources, names)
     _recycle_connections(resources)
     resources.erased_here.add(erasure_id)
@@ -121,73 +123,77 @@ def _drop_cached_texts(resources: Resources, names: Iterable[tuple[str, str]]) -
 
 
 def _recycle_connections(resources: Resources) -> None:
-    """A connection's other end, a process of Postgres, holds the texts of its last statements."""
+    """Close the connections, because their Postgres processes keep the texts of their last statements."""
     renew_connections(resources.autocommit_engine)
 
 
 class ErasureWatcher:
-    """Tells one process of erasures, its own too: the table says so, whatever message was lost."""
+    """Polls the erasure table, so that this process drops erased data even if a message was lost."""
 
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
         self._seen: set[UUID] = set()
-        self._since = 0  # looks since the first erasure after which memory was not overwritten
+        self._polls_since = 0  # since the first erasure after which memory was not overwritten
 
     def poll_erasures(self) -> int:
-        """Let go of what was erased since the last look; of how many erasures. Raises `Unavailable`."""
+        """Drop what was erased since the last poll; return of how many erasures. Raises `Unavailable`."""
         with self._resources.open_transaction(None) as session:
             rows = erasures.list_recent_erasures(session, _LOOKBACK_PERIOD)
-        fresh = [row for row in rows if row.id not in self._seen]
+        new = [row for row in rows if row.id not in self._seen]
         seen = {row.id for row in rows}
-        over, self._seen = self._seen - seen, seen
-        if fresh:
-            self._apply_erasures(fresh)
-        self._resources.erased_here.difference_update(over)
-        self._overwrite_freed_memory(waiting=bool(fresh))
-        return len(fresh)
+        outdated, self._seen = self._seen - seen, seen
+        if new:
+            self._apply_erasures(new)
+        self._resources.erased_here.difference_update(outdated)
+        self._overwrite_freed_memory(has_new=bool(new))
+        return len(new)
 
-    def _apply_erasures(self, fresh: Sequence[AnyRow]) -> None:
-        """Of this process's own, only what a request that was under way has put back is let go of."""
-        of_tenants = {row.tenant_id for row in fresh}
-        _drop_cached_texts(
-            self._resources, [one for tenant in of_tenants for one in self._list_outdated_users(tenant)]
-        )
-        if not self._resources.erased_here.issuperset(row.id for row in fresh):
+    def _apply_erasures(self, new: Sequence[AnyRow]) -> None:
+        """Drop the outdated indexes of the tenants.
+
+        After an erasure of this process itself that is only what a concurrent request has cached again.
+        """
+        tenant_ids = {row.tenant_id for row in new}
+        outdated = [user for tenant_id in tenant_ids for user in self._list_outdated_users(tenant_id)]
+        _drop_cached_texts(self._resources, outdated)
+        if not self._resources.erased_here.issuperset(row.id for row in new):
             _recycle_connections(self._resources)
-        log.info("erasures_followed", erasures=len(fresh))
+        log.info("erasures_applied", erasures=len(new))
 
-    def _overwrite_freed_memory(self, *, waiting: bool) -> None:
-        """Overwrite freed memory once for erasures that follow one another, within `PROCESSES_WITHIN`."""
-        if not waiting and not self._since:
+    def _overwrite_freed_memory(self, *, has_new: bool) -> None:
+        """Overwrite freed memory once for erasures that follow one another, within `PROCESS_DEADLINE`."""
+        if not has_new and not self._polls_since:
             return
-        self._since += 1
-        if not waiting or self._since >= MOST_LOOKS:
+        self._polls_since += 1
+        if not has_new or self._polls_since >= MAX_POLLS:
             memory_scrubbing.overwrite()
-            self._since = 0
+            self._polls_since = 0
 
     def _list_outdated_users(self, tenant_id: str) -> list[tuple[str, str]]:
-        """The users whose index is of rows that are gone."""
-        held = self._resources.index_cache.list_cached_users(tenant_id)
+        """List the (tenant id, user id) whose index in this process has another epoch than the user now."""
+        cached = self._resources.index_cache.list_cached_users(tenant_id)
         with self._resources.open_transaction(Principal(tenant_id)) as session:
-            now = {user: users.get_revision_and_epoch(session, tenant_id, user) for user, _ in held}
+            states = {user: users.get_revision_and_epoch(session, tenant_id, user) for user, _ in cached}
         return [
-            (tenant_id, user) for user, epoch in held if (state := now[user]) is None or state[1] != epoch
+            (tenant_id, user)
+            for user, epoch in cached
+            if (state := states[user]) is None or state[1] != epoch
         ]
 
 
 @contextmanager
 def watch_erasures(resources: Resources) -> Generator[None]:
-    """Follow other processes' erasures until the block ends."""
-    watch, stop = ErasureWatcher(resources), threading.Event()
+    """Poll for erasures of all processes in a thread until the block ends."""
+    watcher, stop = ErasureWatcher(resources), threading.Event()
 
     def poll_until_stopped() -> None:
-        while not stop.wait(LOOK_SECONDS):
+        while not stop.wait(POLL_SECONDS):
             try:
-                watch.poll_erasures()
+                watcher.poll_erasures()
             except Unavailable:
-                log.warning("erasures_not_read")
-            except Exception as exc:  # noqa: BLE001 - whatever ended the thread would end it unseen, and for good
-                log.error("erasures_not_followed", **describe_exception(exc))
+                log.warning("erasures_not_polled")
+            except Exception as exc:  # noqa: BLE001 - an exception would end the thread unseen and for good
+                log.error("erasures_not_applied", **describe_exception(exc))
 
     thread = threading.Thread(target=poll_until_stopped, name="erasures", daemon=True)
     thread.start()
@@ -195,4 +201,4 @@ def watch_erasures(resources: Resources) -> Generator[None]:
         yield
     finally:
         stop.set()
-        thread.join(LOOK_SECONDS)
+        thread.join(POLL_SECONDS)

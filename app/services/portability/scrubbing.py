@@ -17,23 +17,23 @@ from app.db.session import AnyRow, open_engine, with_autocommit
 from app.resources import Resources
 
 log = structlog.get_logger(__name__)
-MIN_ERASURE_AGE = timedelta(minutes=2)  # what was under way at the erasure has ended by then
-REWRITE_INTERVAL = timedelta(hours=6)  # the erasures of some hours are one rewrite
-RETRY_DELAY = timedelta(minutes=10)  # what others held is tried again so soon, then ever later
-LOCK_SECONDS = 1.0  # for so long others may wait behind a rewrite that waits for its turn
+MIN_ERASURE_AGE = timedelta(minutes=2)  # requests that were under way at the erasure have ended by then
+REWRITE_INTERVAL = timedelta(hours=6)  # one rewrite serves the erasures of so long
+RETRY_DELAY = timedelta(minutes=10)  # for tables that others had locked; it grows with every attempt
+LOCK_SECONDS = 1.0  # so long other transactions may wait behind a rewrite that waits for its lock
 ATTEMPTS = 5
 _NOT_POOLED = (
     "A rewrite needs a session of Postgres to itself, and MEMCUBED_DATABASE_OWNER_URL leads to a connection"
     " pooler: give the URL of Postgres itself."
 )
-_STATISTICS_TABLE = "pg_catalog.pg_statistic"  # it holds samples of what the columns held
+_STATISTICS_TABLE = "pg_catalog.pg_statistic"  # the planner's samples of column values
 
 
 @dataclass(slots=True)
 class ScrubResult:
-    """What a run did: whether it had its turn, what is to be tried again, and how many erasures it ended.
+    """Whether a run rewrote files, the tables to be tried again, and how many erasures it finished.
 
-    `samples`: the planner's samples stay, as only a superuser may delete them.
+    `samples_left`: the planner's samples stay, because only a superuser may delete them.
     """
 
     did_run: bool = False
@@ -43,27 +43,28 @@ class ScrubResult:
 
 
 def run_scrubbing(resources: Resources, *, engine: Engine | None = None, now: bool = False) -> ScrubResult:
-    """Do what is due of all erasures; `now`: do not wait until some have come together.
+    """Do what is due for all erasures; with `now` the interval between rewrites is not waited for.
 
-    `engine` is the owner's, where the service's role may not rewrite tables.
+    `engine` is that of the tables' owner, where the service's role may not rewrite them.
     """
     with resources.open_transaction(None) as session:
-        waiting = erasures.list_unfinished_erasures(session)
-        last, may = erasures.get_last_rewrite_at(session), scrubbing.get_privileges(session)
-    if not waiting:
+        unfinished = erasures.list_unfinished_erasures(session)
+        last = erasures.get_last_rewrite_at(session)
+        privileges = scrubbing.get_privileges(session)
+    if not unfinished:
         return ScrubResult()
-    done = ScrubResult()
-    _purge_redis(resources, waiting)
-    if engine is not None or may.rewrite:
-        files = _due_erasures(resources, waiting, last, now=now, by_hand=engine is not None)
-        if files:
-            done = _rewrite_files(resources, engine or resources.autocommit_engine, files)
+    result = ScrubResult()
+    _purge_redis(resources, unfinished)
+    if engine is not None or privileges.rewrite:
+        due = _due_erasures(resources, unfinished, last, now=now, by_hand=engine is not None)
+        if due:
+            result = _rewrite_files(resources, engine or resources.autocommit_engine, due)
     _record_wal_progress(resources, engine or resources.autocommit_engine)
-    return done
+    return result
 
 
 def run_scrubbing_as_owner(resources: Resources, owner_url: str) -> ScrubResult:
-    """The same at once and by the role that owns the tables. Raises `StartupRefused` behind a pooler."""
+    """Do the same at once as the role that owns the tables. Raises `StartupRefused` behind a pooler."""
     engine = open_engine(owner_url, pool_size=1)
     try:
         if is_engine_pooled(with_autocommit(engine)):
@@ -74,7 +75,7 @@ def run_scrubbing_as_owner(resources: Resources, owner_url: str) -> ScrubResult:
 
 
 def is_engine_pooled(engine: Engine) -> bool:
-    """Whether a connection pooler stands before Postgres, also one that does not look like it."""
+    """Return whether a connection pooler stands before Postgres; one that hides is found by a probe."""
     with engine.connect() as connection:
         if pooler.is_pooled(connection):
             return True
@@ -82,13 +83,13 @@ def is_engine_pooled(engine: Engine) -> bool:
 
 
 def _due_erasures(
-    resources: Resources, waiting: Sequence[AnyRow], last: datetime | None, *, now: bool, by_hand: bool
+    resources: Resources, unfinished: Sequence[AnyRow], last: datetime | None, *, now: bool, by_hand: bool
 ) -> list[AnyRow]:
-    """The erasures whose files are to be rewritten now; `last` is when those of a new one were tried.
+    """List the erasures whose files are to be rewritten now; `last` is when files were rewritten last.
 
-    By hand those are too of which only what the service may not do is left.
+    `by_hand` includes those for which only what the service may not do is left.
     """
-    files = [row for row in waiting if row.files_at is None or (by_hand and row.files_left)]
+    files = [row for row in unfinished if row.files_at is None or (by_hand and row.files_left)]
     if now:
         return files
     at = resources.now()
@@ -98,15 +99,16 @@ def _due_erasures(
     return [row for row in files if row.tried_at is not None and at >= row.files_due_at]
 
 
-def _purge_redis(resources: Resources, waiting: Sequence[AnyRow]) -> None:
-    """Nobody's name is kept for this: all copies in Redis go, which fill themselves again.
+def _purge_redis(resources: Resources, unfinished: Sequence[AnyRow]) -> None:
+    """Delete all cached data in Redis if an erasure could not delete its user's keys.
 
-    A new erasure is not waited for here: its own request is clearing what is its user's just now.
+    An erasure does not store the user's id, so all keys go; the cache fills itself again. New erasures are
+    left out, because their own requests are deleting the keys just now.
     """
     at = resources.now()
-    away = [row for row in waiting if row.redis_at is None and at - row.erased_at >= MIN_ERASURE_AGE]
-    if away and resources.cache.delete_all_keys():
-        for row in away:
+    missed = [row for row in unfinished if row.redis_at is None and at - row.erased_at >= MIN_ERASURE_AGE]
+    if missed and resources.cache.delete_all_keys():
+        for row in missed:
             _update_erasure(resources, row.tenant_id, row.id, {"redis_at": resources.now()})
 
 
@@ -115,81 +117,84 @@ def _rewrite_files(resources: Resources, engine: Engine, files: Sequence[AnyRow]
         if scrubber is None:
             return ScrubResult()
         tables, at = scrubber.list_user_tables(), resources.now()
-        wanted = {row.id: tables if row.files_left is None else row.files_left for row in files}
-        # Before it begins, so that what ends it, as a full disk, does not begin it again the next minute.
+        tables_by_erasure = {row.id: tables if row.files_left is None else row.files_left for row in files}
+        # Before it begins, so that an error that ends it, such as a full disk, does not repeat every minute.
         for row in files:
-            begun = {
+            columns = {
                 "tried_at": row.tried_at or at,
                 "files_due_at": at + REWRITE_INTERVAL,
-                "files_left": wanted[row.id],
+                "files_left": tables_by_erasure[row.id],
             }
-            _update_erasure(resources, row.tenant_id, row.id, begun)
-        found = _rewrite_tables(
-            scrubber, [name for name in tables if any(name in of for of in wanted.values())]
-        )
-        still = {
-            key: [name for name in found if name in of or name == _STATISTICS_TABLE]
-            for key, of in wanted.items()
+            _update_erasure(resources, row.tenant_id, row.id, columns)
+        needed = {name for names in tables_by_erasure.values() for name in names}
+        failures = _rewrite_tables(scrubber, [name for name in tables if name in needed])
+        left_by_erasure = {
+            erasure_id: [name for name in failures if name in names or name == _STATISTICS_TABLE]
+            for erasure_id, names in tables_by_erasure.items()
         }
-        ended = [row for row in files if not _tables_to_retry(found, still[row.id])]
-        wal = _switch_wal_file(scrubber) if ended else None
+        finished = [row for row in files if not _tables_to_retry(failures, left_by_erasure[row.id])]
+        wal_file = _switch_wal_file(scrubber) if finished else None
     for row in files:
-        values = {"files_left": still[row.id]} | _outcome_columns(resources, row, found, still[row.id], wal)
-        _update_erasure(resources, row.tenant_id, row.id, values)
-    left = _tables_to_retry(found, list(found))
-    log.info("files_rewritten", erasures=len(ended), left=list(found))
-    return ScrubResult(
-        True, left, len(ended), samples_left=_STATISTICS_TABLE in found and _STATISTICS_TABLE not in left
-    )
+        left = left_by_erasure[row.id]
+        columns = {"files_left": left} | _outcome_columns(resources, row, failures, left, wal_file)
+        _update_erasure(resources, row.tenant_id, row.id, columns)
+    retried = _tables_to_retry(failures, list(failures))
+    log.info("files_rewritten", erasures=len(finished), left=list(failures))
+    samples_left = _STATISTICS_TABLE in failures and _STATISTICS_TABLE not in retried
+    return ScrubResult(True, retried, len(finished), samples_left=samples_left)
 
 
 def _outcome_columns(
-    resources: Resources, row: AnyRow, found: Mapping[str, Outcome], still: list[str], wal: str | None
+    resources: Resources,
+    row: AnyRow,
+    failures: Mapping[str, Outcome],
+    tables_left: list[str],
+    wal_file: str | None,
 ) -> dict[str, object]:
-    """What is to be noted of an erasure of which so much is `still` left, by what was `found`."""
-    at, left = resources.now(), _tables_to_retry(found, still)
-    if left:
-        # Whoever holds a table lets it go soon, or it is tried ever later. What was rewritten in vain waits.
-        soon = all(found[name] is Outcome.LOCKED for name in left)
+    """Return the columns of an erasure for which `tables_left` could not be rewritten."""
+    at, retried = resources.now(), _tables_to_retry(failures, tables_left)
+    if retried:
+        # A lock on a table ends soon, so only such tables are tried again soon, with growing delays.
+        soon = all(failures[name] is Outcome.LOCKED for name in retried)
         wait = (
             min(REWRITE_INTERVAL, max(RETRY_DELAY, at - (row.tried_at or at))) if soon else REWRITE_INTERVAL
         )
         return {"files_due_at": at + wait}
-    if still and row.files_at is not None:
+    if tables_left and row.files_at is not None:
         return {}
-    return {"files_at": at, "wal_from": wal, "wal_at": None}
+    return {"files_at": at, "wal_from": wal_file, "wal_at": None}
 
 
-def _tables_to_retry(found: Mapping[str, Outcome], names: list[str]) -> list[str]:
-    """What the next run tries again: not the samples, where only a superuser may delete them."""
-    return [name for name in names if (name, found[name]) != (_STATISTICS_TABLE, Outcome.REFUSED)]
+def _tables_to_retry(failures: Mapping[str, Outcome], names: list[str]) -> list[str]:
+    """List the tables that the next run tries again: not the samples, if only a superuser may delete them."""
+    return [name for name in names if (name, failures[name]) != (_STATISTICS_TABLE, Outcome.REFUSED)]
 
 
 def _switch_wal_file(scrubber: Scrubber) -> str:
-    """Begin a new file of the log; the name behind which no older words are."""
-    # The first checkpoint lets go of what the one before still needed.
-    begun = [scrubber.switch_wal() for _ in range(2)]
-    # A file that could not be ended has older words: "~" sorts behind its name, not behind the next.
-    return scrubber.current_wal_file() + ("" if all(begun) else "~")
+    """Begin a new WAL file; return a name that sorts after all files with deleted rows."""
+    # Twice, because the first checkpoint still needs the file of the one before.
+    switched = [scrubber.switch_wal() for _ in range(2)]
+    # A file that could not be ended has deleted rows: "~" sorts after its name, and before the next one.
+    return scrubber.current_wal_file() + ("" if all(switched) else "~")
 
 
 def _rewrite_tables(scrubber: Scrubber, tables: list[str]) -> dict[str, Outcome]:
-    """What was left of the tables and of the samples, and why. Each is written at most once."""
-    found = dict.fromkeys(tables, Outcome.LOCKED)
+    """Rewrite tables and samples, each at most once; return those that failed, with the reason."""
+    outcomes = dict.fromkeys(tables, Outcome.LOCKED)
     for _ in range(ATTEMPTS):
-        for name in [name for name in tables if found[name] is Outcome.LOCKED]:
-            found[name] = scrubber.rewrite(name, LOCK_SECONDS)
+        for name in [name for name in tables if outcomes[name] is Outcome.LOCKED]:
+            outcomes[name] = scrubber.rewrite(name, LOCK_SECONDS)
     for name in scrubber.list_partitions():
         scrubber.vacuum_partition(name)
-    # Last, as each table's new statistics leave the old ones behind.
-    found[_STATISTICS_TABLE] = Outcome.REFUSED
+    # Last, because each rewrite writes new statistics and leaves the old ones in the file.
+    outcomes[_STATISTICS_TABLE] = Outcome.REFUSED
     if scrubber.delete_planner_samples():
-        found[_STATISTICS_TABLE] = scrubber.rewrite(_STATISTICS_TABLE, LOCK_SECONDS)
-    return {name: outcome for name, outcome in found.items() if outcome is not Outcome.CLEAN}
+        outcomes[_STATISTICS_TABLE] = scrubber.rewrite(_STATISTICS_TABLE, LOCK_SECONDS)
+    return {name: outcome for name, outcome in outcomes.items() if outcome is not Outcome.CLEAN}
 
 
 def _record_wal_progress(resources: Resources, engine: Engine) -> None:
-    """Note which erasures are in no file of the write-ahead log any more."""
+    """Record which erasures are in no WAL file any more."""
     with resources.open_transaction(None) as session:
         waiting = [
             row
@@ -199,8 +204,8 @@ def _record_wal_progress(resources: Resources, engine: Engine) -> None:
     if not waiting:
         return
     with scrubbing.open_scrubber(engine) as scrubber:
-        after = [row for row in waiting if scrubber is not None and _is_wal_recycled(scrubber, row)]
-    for row in after:
+        recycled = [row for row in waiting if scrubber is not None and _is_wal_recycled(scrubber, row)]
+    for row in recycled:
         _update_erasure(resources, row.tenant_id, row.id, {"wal_at": resources.now()})
 
 

@@ -1,7 +1,7 @@
 """The prompt-ready block: a session's last turns and what the search finds, within a token budget."""
 
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from app.core.security import Principal
@@ -16,43 +16,77 @@ from app.memory.sessions.small_talk import is_small_talk
 from app.resources import Resources
 from app.schemas.search import ContextIn, ContextOut, Item, ItemType, NearTurn, SearchIn
 from app.services.memories.as_of import BitemporalPoint, load_state_as_of
+from app.services.platform.user_context import UserContext
 from app.services.search import retrievals, search
 from app.services.search.retrievals import ShownItem
 from app.services.search.search import SearchAnswer
 
 RECENT_TURNS = 8
 HOT_MEMORIES, HOT_IMPORTANCE = 20, 0.7
-MAX_SHOWN_DAYS = 5  # told of a turn that says what other turns say
-CacheRow = dict[str, Any]
+MAX_SHOWN_DAYS = 5  # days that a line names on which other turns said the same
+
+
+@dataclass(frozen=True, slots=True)
+class RecentTurn:
+    """A turn as it stands in the block; `at` is its time in ISO 8601."""
+
+    id: str
+    speaker: str
+    content: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class HotMemory:
+    """An important memory as it stands in the block; `at` and `expires_at` are in ISO 8601.
+
+    A memory expires without any change of the user's revision, so whoever reads it from Redis compares
+    `expires_at` with the time.
+    """
+
+    id: str
+    content: str
+    at: str
+    expires_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingMemory:
+    """The last turns of a session, oldest first, the hot memories of its user, and the user's epoch."""
+
+    recent_turns: list[RecentTurn]
+    hot_memories: list[HotMemory]
+    epoch: int
 
 
 def build_context(
     resources: Resources, principal: Principal, request: ContextIn, waited: bool | None = None
 ) -> ContextOut:
-    """Search, then pack: never above `max_tokens`.
+    """Search, and fill a block of at most `max_tokens` tokens.
 
-    The conversation's last turns come first, then what the search finds, then the hot memories, then the
-    turns beside what was found. For small talk nothing but the last turns is needed.
+    The session's last turns come first, then the items of the search, then the hot memories, then the turns
+    beside the items. Small talk needs nothing but the last turns. `waited` tells whether the job that the
+    request waited for has ended; None = it waited for none. Raises `Forbidden`.
     """
     search.require_read_access(principal, request)
-    clocks = BitemporalPoint(request.as_of, request.known_at)
-    named = (request.user_id, request.session_id)
-    if clocks:
-        recent, hot, epoch = load_working_memory_as_of(resources, principal, *named, clocks)
+    ctx = UserContext(resources, principal, request.user_id)
+    point = BitemporalPoint(request.as_of, request.known_at)
+    if point:
+        working_memory = load_working_memory_as_of(ctx, request.session_id, point)
     else:
-        recent, hot, epoch = load_working_memory(resources, principal, *named)
-    lines = [_recent_line(turn) for turn in recent]
+        working_memory = load_working_memory(ctx, request.session_id)
+    lines = [_recent_line(turn) for turn in working_memory.recent_turns]
     gated = is_small_talk(request.query)
     answer = None
     if not gated:
-        answer = _search_for_context(resources, principal, request)
+        answer = search.find_answer(ctx, _to_search_request(request))
         lines += [_item_line(item) for item in answer.response.items]
-        lines += [ContextLine(row["id"], True, row["at"], row["content"]) for row in hot]
+        lines += [ContextLine(hot.id, True, hot.at, hot.content) for hot in working_memory.hot_memories]
         lines += [
-            _neighbour_line(item, one)
+            _neighbour_line(item, neighbour)
             for item in answer.response.items
-            for one in item.neighbours
-            if not one.superseded_by  # a block does not tell which of its words are no longer true
+            for neighbour in item.neighbours
+            if not neighbour.superseded_by  # a block can't mark which of its words are no longer true
         ]
     distinct = {line.id: line for line in reversed(lines)}
     ordered = [distinct[line_id] for line_id in dict.fromkeys(line.id for line in lines)]
@@ -64,126 +98,120 @@ def build_context(
         turn_ids=[UUID(line.id) for line in used if not line.is_memory],
         gated=gated,
         waited=waited,
-        retrieval_id=_record_retrieval(resources, principal, (request.user_id, epoch), answer, used),
+        retrieval_id=_record_retrieval(ctx, working_memory.epoch, answer, used),
     )
 
 
-def _search_for_context(resources: Resources, principal: Principal, request: ContextIn) -> SearchAnswer:
-    return search.find_answer(
-        resources,
-        principal,
-        SearchIn(
-            user_id=request.user_id,
-            query=request.query,
-            asked_in=request.session_id,
-            k=request.k,
-            agent_id=request.agent_id,
-            reference_time=request.reference_time,
-            as_of=request.as_of,
-            known_at=request.known_at,
-            shared=request.shared,
-            neighbours=request.neighbours,
-        ),
+def _to_search_request(request: ContextIn) -> SearchIn:
+    return SearchIn(
+        user_id=request.user_id,
+        query=request.query,
+        asked_in=request.session_id,
+        k=request.k,
+        agent_id=request.agent_id,
+        reference_time=request.reference_time,
+        as_of=request.as_of,
+        known_at=request.known_at,
+        shared=request.shared,
+        neighbours=request.neighbours,
     )
 
 
 def _record_retrieval(
-    resources: Resources,
-    principal: Principal,
-    of: tuple[str, int],
-    answer: SearchAnswer | None,
-    used: list[ContextLine],
+    ctx: UserContext, epoch: int, answer: SearchAnswer | None, used: list[ContextLine]
 ) -> UUID | None:
-    """Hold what the block shows of (user, epoch), in its order, until feedback comes."""
-    features = {one.id: one.features for one in answer.shown_items} if answer is not None else {}
+    """Record the lines that the block shows, in its order, until feedback comes."""
+    features = {item.id: item.features for item in answer.shown_items} if answer is not None else {}
     shown = [ShownItem(UUID(line.id), features.get(UUID(line.id))) for line in used]
-    ranker = answer.ranker_version if answer is not None else 0
-    return retrievals.record_retrieval(resources, principal, *of, ranker, shown)
+    ranker_version = answer.ranker_version if answer is not None else 0
+    return retrievals.record_retrieval(ctx, epoch, ranker_version, shown)
 
 
-def load_working_memory(
-    resources: Resources, principal: Principal, user_id: str, session_id: str | None
-) -> tuple[list[CacheRow], list[CacheRow], int]:
-    """(the session's last turns, the user's hot memories, the user's epoch): from Redis if it has them now.
+def load_working_memory(ctx: UserContext, session_id: str | None) -> WorkingMemory:
+    """Load the working memory from Redis if it has that of the user's revision, otherwise from Postgres.
 
-    Otherwise from Postgres, which is then kept in Redis: a flushed Redis fills itself again.
+    What Postgres gives is written to Redis, so a flushed Redis fills itself again. Without a session there
+    are no turns.
     """
-    tenant_id, cache, now = principal.tenant_id, resources.cache, resources.now()
-    with resources.read_transaction(principal) as session:
-        state = users.get_revision_and_epoch(session, tenant_id, user_id) or (0, 0)
+    tenant_id, user_id = ctx.tenant_id, ctx.user_id
+    cache, now = ctx.resources.cache, ctx.resources.now()
+    with ctx.read_transaction() as user:
+        state = users.get_revision_and_epoch(user.session, user.tenant_id, user.user_id) or (0, 0)
     part = f"turns:{session_id}"
-    recent = cache.get_working_memory(tenant_id, user_id, part, state) if session_id is not None else []
-    hot = cache.get_working_memory(tenant_id, user_id, "hot", state)
-    if recent is not None and hot is not None:
-        return recent, [row for row in hot if _is_unexpired(row, now)], state[1]
-    with resources.read_transaction(principal) as session:
-        rows = (
-            turns.list_recent_turns(session, tenant_id, user_id, session_id, RECENT_TURNS)
-            if session_id
-            else []
+    cached_turns = cache.get_working_memory(tenant_id, user_id, part, state) if session_id is not None else []
+    cached_hot = cache.get_working_memory(tenant_id, user_id, "hot_memories", state)
+    if cached_turns is not None and cached_hot is not None:
+        stored = [HotMemory(**row) for row in cached_hot]
+        hot = [memory for memory in stored if _is_unexpired(memory, now)]
+        return WorkingMemory([RecentTurn(**row) for row in cached_turns], hot, state[1])
+    with ctx.read_transaction() as user:
+        last_turns = turns.list_recent_turns(user, session_id, RECENT_TURNS) if session_id else []
+        hottest = memories.list_hot_memories(
+            user.session, user.tenant_id, user.user_id, HOT_IMPORTANCE, HOT_MEMORIES
         )
-        hottest = memories.list_hot_memories(session, tenant_id, user_id, HOT_IMPORTANCE, HOT_MEMORIES)
-    recent = [_to_recent_row(row) for row in rows]
-    hot = [_to_hot_row(m.id, m.content, m.valid_from) | _expiry_fields(m) for m in hottest]
+    recent = [_to_recent_turn(turn) for turn in last_turns]
+    hot = [_to_hot_memory(memory) for memory in hottest]
     if session_id is not None:
-        cache.put_working_memory(tenant_id, user_id, part, state, recent)
-    cache.put_working_memory(tenant_id, user_id, "hot", state, hot)
-    return recent, hot, state[1]
+        cache.put_working_memory(tenant_id, user_id, part, state, [asdict(turn) for turn in recent])
+    cache.put_working_memory(tenant_id, user_id, "hot_memories", state, [asdict(memory) for memory in hot])
+    return WorkingMemory(recent, hot, state[1])
 
 
 def load_working_memory_as_of(
-    resources: Resources, principal: Principal, user_id: str, session_id: str | None, point: BitemporalPoint
-) -> tuple[list[CacheRow], list[CacheRow], int]:
-    """As `working_memory`, of what stood then; how often it was used is not told."""
-    tenant_id = principal.tenant_id
-    with resources.read_transaction(principal) as session:
-        _, epoch = users.get_revision_and_epoch(session, tenant_id, user_id) or (0, 0)
-        said = (
-            history.list_turns_as_of(session, tenant_id, user_id, point.as_of, point.known_at)
+    ctx: UserContext, session_id: str | None, point: BitemporalPoint
+) -> WorkingMemory:
+    """Load the working memory as of a bitemporal point.
+
+    How often a memory was used is not recorded over time, so the importance alone orders the memories.
+    """
+    with ctx.read_transaction() as user:
+        _, epoch = users.get_revision_and_epoch(user.session, user.tenant_id, user.user_id) or (0, 0)
+        all_turns = (
+            history.list_turns_as_of(user.session, user.tenant_id, user.user_id, point.as_of, point.known_at)
             if session_id
             else []
         )
-        stood = load_state_as_of(session, tenant_id, user_id, point).memories
-        recent = [_to_recent_row(turn) for turn in said if turn.session_id == session_id][-RECENT_TURNS:]
+        state = load_state_as_of(user.session, user.tenant_id, user.user_id, point)
+        recent = [_to_recent_turn(turn) for turn in all_turns if turn.session_id == session_id]
     hottest = [
         row
-        for row in stood
+        for row in state.memories
         if row["status"] == Status.ACTIVATED
         and row["form"] == Form.STATE
         and row["importance"] >= HOT_IMPORTANCE
     ]
     hottest.sort(key=lambda row: (-row["importance"], row["id"]))
-    hot = [_to_hot_row(row["id"], row["content"], row["valid_from"]) for row in hottest[:HOT_MEMORIES]]
-    return recent, hot, epoch
+    hot = [
+        HotMemory(str(row["id"]), row["content"], _format_instant(row["valid_from"]))
+        for row in hottest[:HOT_MEMORIES]
+    ]
+    return WorkingMemory(recent[-RECENT_TURNS:], hot, epoch)
 
 
-def _to_recent_row(turn: Turn) -> CacheRow:
-    speaker = turn.name or turn.role
-    return {
-        "id": str(turn.id),
-        "speaker": speaker,
-        "content": turn.content,
-        "at": turn.observed_at.isoformat(),
-    }
+def _to_recent_turn(turn: Turn) -> RecentTurn:
+    return RecentTurn(str(turn.id), turn.name or turn.role, turn.content, turn.observed_at.isoformat())
 
 
-def _to_hot_row(memory_id: UUID, content: str, at: datetime | None) -> CacheRow:
-    return {"id": str(memory_id), "content": content, "at": at.isoformat() if at else ""}
+def _to_hot_memory(memory: Memory) -> HotMemory:
+    expires_at = memory.expires_at if not memory.frozen else None
+    return HotMemory(
+        id=str(memory.id),
+        content=memory.content,
+        at=_format_instant(memory.valid_from),
+        expires_at=expires_at.isoformat() if expires_at is not None else None,
+    )
 
 
-def _expiry_fields(memory: Memory) -> CacheRow:
-    """When the time to live of what Redis keeps ends, which changes nothing that Redis hears of."""
-    if memory.expires_at is None or memory.frozen:
-        return {}
-    return {"until": memory.expires_at.isoformat()}
+def _format_instant(at: datetime | None) -> str:
+    return at.isoformat() if at is not None else ""
 
 
-def _is_unexpired(row: CacheRow, now: datetime) -> bool:
-    return "until" not in row or datetime.fromisoformat(row["until"]) > now
+def _is_unexpired(memory: HotMemory, now: datetime) -> bool:
+    return memory.expires_at is None or datetime.fromisoformat(memory.expires_at) > now
 
 
-def _recent_line(turn: dict[str, Any]) -> ContextLine:
-    return ContextLine(turn["id"], False, turn["at"], f"{turn['speaker']}: {turn['content']}", is_recent=True)
+def _recent_line(turn: RecentTurn) -> ContextLine:
+    return ContextLine(turn.id, False, turn.at, f"{turn.speaker}: {turn.content}", is_recent=True)
 
 
 def _neighbour_line(item: Item, turn: NearTurn) -> ContextLine:
@@ -196,7 +224,7 @@ def _neighbour_line(item: Item, turn: NearTurn) -> ContextLine:
 def _item_line(item: Item) -> ContextLine:
     is_memory = item.type is ItemType.MEMORY
     source = item.sources[0] if item.sources else None
-    said = (source.observed_at if source is not None else None) or item.valid_from
+    at = (source.observed_at if source is not None else None) or item.valid_from
     speaker = (source.name or source.role or "") if source is not None else ""
     text = item.content if is_memory or not speaker else f"{speaker}: {item.content}"
     if item.folded and not is_memory:
@@ -204,4 +232,4 @@ def _item_line(item: Item) -> ContextLine:
         text += f" (also said on {', '.join(days[:MAX_SHOWN_DAYS])})"
     if item.owner_user_id is not None:
         text += f" (shared by {item.owner_user_id})"
-    return ContextLine(str(item.id), is_memory, said.isoformat() if said is not None else "", text)
+    return ContextLine(str(item.id), is_memory, _format_instant(at), text)

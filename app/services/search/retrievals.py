@@ -1,10 +1,8 @@
-"""What searches showed, and what was used of it: feedback strengthens memories and trains the ranker."""
+"""Retrievals and feedback: feedback on what a search showed strengthens memories and trains the ranker."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from uuid import UUID
-
-from sqlalchemy.orm import Session
 
 from app.core.errors import Conflict, InvalidInput, NotFound
 from app.core.ids import new_id
@@ -14,48 +12,45 @@ from app.db import models
 from app.db.repositories.memories import memories
 from app.db.repositories.platform import users
 from app.db.repositories.search import feedback
+from app.db.user_session import UserSession
 from app.memory.consolidation.retention import compute_trace
 from app.memory.types import Assertion
 from app.resources import Resources
 from app.schemas.feedback import FeedbackIn, FeedbackOut
+from app.services.platform.user_context import UserContext
 
 _STRENGTHENED_STATUSES = {Status.ACTIVATED, Status.ARCHIVED}
 
 
 @dataclass(frozen=True, slots=True)
 class ShownItem:
-    """An item that was shown; without features when no ranker brought it."""
+    """An item that was shown, with its features; they are None for an item that no ranker ordered."""
 
     id: UUID
     features: Mapping[str, float] | None = None
 
 
 def record_retrieval(
-    resources: Resources,
-    principal: Principal,
-    user_id: str,
-    epoch: int,
-    ranker: int,
-    shown: Sequence[ShownItem],
+    ctx: UserContext, epoch: int, ranker_version: int, shown: Sequence[ShownItem]
 ) -> UUID | None:
-    """Hold what was shown until feedback comes; the retrieval's id, or None when it can't be held.
+    """Store in Redis what was shown of the user's rows as of `epoch`; return the id of the retrieval.
 
-    That is when Redis can't be reached, or when what was shown, of this epoch, was erased meanwhile.
+    The id is None when Redis can't be reached, or when the rows of this epoch were erased meanwhile.
     """
     retrieval_id = new_id()
     items = [
-        [one.id, {name: round(value, 3) for name, value in one.features.items()} if one.features else None]
-        for one in shown
+        [item.id, {name: round(value, 3) for name, value in item.features.items()} if item.features else None]
+        for item in shown
     ]
-    held = {"user": user_id, "ranker": ranker, "items": items}
-    of_user = (principal.tenant_id, user_id, epoch)
-    return retrieval_id if resources.cache.put_retrieval(*of_user, retrieval_id, held) else None
+    retrieval = {"user": ctx.user_id, "ranker": ranker_version, "items": items}
+    is_stored = ctx.resources.cache.put_retrieval(ctx.tenant_id, ctx.user_id, epoch, retrieval_id, retrieval)
+    return retrieval_id if is_stored else None
 
 
 def give_feedback(
     resources: Resources, principal: Principal, retrieval_id: UUID, request: FeedbackIn
 ) -> FeedbackOut:
-    """Keep what was used of a retrieval; each memory among it grows stronger, as if it had been said again.
+    """Store which items of a retrieval were used; a cited memory grows stronger as if it were said again.
 
     The same feedback again changes nothing. Raises `NotFound` an hour after the search, `InvalidInput` for
     an id that was not shown, `Conflict` for other feedback on the same retrieval.
@@ -64,72 +59,74 @@ def give_feedback(
     tenant_id = principal.tenant_id
     cited = list(dict.fromkeys(request.cited_ids))
     with resources.open_transaction(principal) as session:
-        given = feedback.get_feedback(session, tenant_id, retrieval_id)
-    if given is not None:
-        return _repeat_feedback(given, cited)
-    held = resources.cache.get_retrieval(tenant_id, retrieval_id)
-    if held is None or principal.user_id not in {None, held["user"]}:
+        stored = feedback.get_feedback(session, tenant_id, retrieval_id)
+    if stored is not None:
+        return _repeat_feedback(stored, cited)
+    retrieval = resources.cache.get_retrieval(tenant_id, retrieval_id)
+    if retrieval is None or principal.user_id not in {None, retrieval["user"]}:
         raise NotFound("There is no such retrieval, or it is more than an hour old.")
-    user_id, items = held["user"], held["items"]
-    strange = set(cited) - {UUID(item_id) for item_id, _ in items}
-    if strange:
-        raise InvalidInput(f"This retrieval did not show {min(strange)}.", field="cited_ids")
-    row = {
-        "tenant_id": tenant_id,
-        "id": retrieval_id,
-        "user_id": user_id,
-        "ranker": held["ranker"],
-        "shown": [{"id": item_id, "features": features} for item_id, features in items],
-        "cited_ids": cited,
-        "at": resources.now(),
-    }
-    with resources.open_transaction(principal) as session:
-        users.lock_user(session, tenant_id, user_id)
-        if users.get_revision_and_epoch(session, tenant_id, user_id) is None:
+    user_id, items = retrieval["user"], retrieval["items"]
+    not_shown = set(cited) - {UUID(item_id) for item_id, _ in items}
+    if not_shown:
+        raise InvalidInput(f"This retrieval did not show {min(not_shown)}.", field="cited_ids")
+    new = models.Feedback(
+        tenant_id=tenant_id,
+        id=retrieval_id,
+        user_id=user_id,
+        ranker=retrieval["ranker"],
+        shown=[{"id": item_id, "features": features} for item_id, features in items],
+        cited_ids=cited,
+        at=resources.now(),
+    )
+    with UserContext(resources, principal, user_id).open_transaction() as user:
+        users.lock_user(user.session, user.tenant_id, user.user_id)
+        if users.get_revision_and_epoch(user.session, user.tenant_id, user.user_id) is None:
             raise NotFound("There is no such retrieval, or it is more than an hour old.")
-        given = feedback.get_feedback(session, tenant_id, retrieval_id)
-        if given is not None:
-            return _repeat_feedback(given, cited)
-        feedback.insert_feedback(session, row)
-        _strengthen_cited(session, tenant_id, user_id, cited)
-        given = models.Feedback(**row)
+        stored = feedback.get_feedback(user.session, tenant_id, retrieval_id)
+        if stored is not None:
+            return _repeat_feedback(stored, cited)
+        feedback.insert_feedback(user.session, new)
+        _strengthen_cited(user, cited)
     resources.notifier.notify_ranker(tenant_id)
-    return _to_feedback_out(given)
+    return _to_feedback_out(new)
 
 
-def _strengthen_cited(session: Session, tenant_id: str, user_id: str, cited: Sequence[UUID]) -> None:
-    """Note how strong the cited memories are, from all that was said of them and all citations.
+def _strengthen_cited(user: UserSession, cited: Sequence[UUID]) -> None:
+    """Update the strength of the cited memories from all their assertions and citations.
 
-    Use changes nothing that is remembered, so it makes no version. What others shared stays as it is.
+    Use changes nothing that is remembered, so it makes no version. Memories of other users, which a search
+    showed by a grant, stay as they are.
     """
-    found = [
-        row for row in memories.list_memories_by_ids(session, tenant_id, cited) if row.user_id == user_id
+    session, tenant_id, user_id = user.session, user.tenant_id, user.user_id
+    rows = [
+        row
+        for row in memories.list_memories_by_ids(session, tenant_id, cited)
+        if row.user_id == user_id and row.status in _STRENGTHENED_STATUSES
     ]
-    rows = [row for row in found if row.status in _STRENGTHENED_STATUSES]
     if not rows:
         return
-    revision = users.next_revision(session, tenant_id, user_id)
+    revision = users.next_revision(user.session, user.tenant_id, user.user_id)
     ids = [row.id for row in rows]
-    dates = feedback.load_citations(session, tenant_id, user_id, ids)
-    said: dict[UUID, list[Assertion]] = {memory_id: [] for memory_id in ids}
+    dates = feedback.load_citations(user, ids)
+    assertions: dict[UUID, list[Assertion]] = {memory_id: [] for memory_id in ids}
     for assertion in memories.list_assertions(session, tenant_id, ids):
-        said[assertion.memory_id].append(assertion)
+        assertions[assertion.memory_id].append(assertion)
     for row in rows:
-        traced = asdict(compute_trace(row.importance, said[row.id], dates[row.id]))
-        memories.update_memory(session, tenant_id, row.id, traced | {"revision": revision})
+        trace = asdict(compute_trace(row.importance, assertions[row.id], dates[row.id]))
+        memories.update_memory(session, tenant_id, row.id, trace | {"revision": revision})
 
 
-def _repeat_feedback(given: models.Feedback, cited: Sequence[UUID]) -> FeedbackOut:
-    if set(given.cited_ids) != set(cited):
+def _repeat_feedback(stored: models.Feedback, cited: Sequence[UUID]) -> FeedbackOut:
+    if set(stored.cited_ids) != set(cited):
         raise Conflict("Other feedback was given on this retrieval already.", field="cited_ids")
-    return _to_feedback_out(given)
+    return _to_feedback_out(stored)
 
 
-def _to_feedback_out(given: models.Feedback) -> FeedbackOut:
+def _to_feedback_out(stored: models.Feedback) -> FeedbackOut:
     return FeedbackOut(
-        retrieval_id=given.id,
-        user_id=given.user_id,
-        shown=len(given.shown),
-        cited_ids=given.cited_ids,
-        at=given.at,
+        retrieval_id=stored.id,
+        user_id=stored.user_id,
+        shown=len(stored.shown),
+        cited_ids=stored.cited_ids,
+        at=stored.at,
     )

@@ -1,4 +1,4 @@
-"""Search: bring the user's scope up to date, score, answer. No LLM call."""
+"""Search: refresh the user's index, rank its rows, and answer. A search makes no LLM call."""
 
 from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -10,7 +10,7 @@ import structlog
 from app.core.errors import UpstreamFailed
 from app.core.security import Principal
 from app.core.telemetry import SEARCH_SECONDS
-from app.core.vocabulary import KeyScope, Kind, Reliance, Role
+from app.core.vocabulary import KeyScope, Kind, Reliance, Role, Status
 from app.db.repositories.search.index_feed import SearchState
 from app.llm.embedders import EmbeddersInUse
 from app.llm.embeddings import UNRELATED_BELOW, Embedder
@@ -33,6 +33,7 @@ from app.schemas.search import ContextIn, Item, ItemType, NearTurn, SearchIn, Se
 from app.services.memories.as_of import BitemporalPoint, build_index_as_of
 from app.services.models.model_registry import with_models
 from app.services.platform import jobs
+from app.services.platform.user_context import UserContext
 from app.services.search import query_context, ranker, retrievals, user_indexes
 from app.services.search.retrievals import ShownItem
 from app.services.sharing import shared_search
@@ -47,16 +48,15 @@ def search_memory(
     state: SearchState | None = None,
     waited: bool | None = None,
 ) -> SearchOut:
-    """The best turns and memories for a question, of one user; `state` is the user's as the request began.
+    """Find the turns and memories of a user that answer a question best, and record what was shown.
 
-    `waited`: whether the job that was waited for has ended; None = none was.
+    `state` is the user's state if it was read since the request began. `waited` tells whether the job that
+    the request waited for has ended; None = it waited for none. Raises `Forbidden`.
     """
     require_read_access(principal, request)
-    answer = find_answer(resources, principal, request, state)
-    of_user = (request.user_id, answer.epoch)
-    retrieval_id = retrievals.record_retrieval(
-        resources, principal, *of_user, answer.ranker_version, answer.shown_items
-    )
+    ctx = UserContext(resources, principal, request.user_id)
+    answer = find_answer(ctx, request, state)
+    retrieval_id = retrievals.record_retrieval(ctx, answer.epoch, answer.ranker_version, answer.shown_items)
     return answer.response.model_copy(update={"waited": waited, "retrieval_id": retrieval_id})
 
 
@@ -67,17 +67,17 @@ def require_read_access(principal: Principal, request: SearchIn | ContextIn) -> 
 
 
 def must_wait_for_job(resources: Resources, principal: Principal, request: SearchIn | ContextIn) -> bool:
-    """Whether the job that is waited for has still to come to its end. Raises `NotFound`, `Forbidden`."""
+    """Return whether the job that the request waits for is unfinished. Raises `NotFound`, `Forbidden`."""
     require_read_access(principal, request)
-    asker = replace(principal, user_id=request.user_id)  # a job of anybody else is not there
+    asker = replace(principal, user_id=request.user_id)  # sees no job of another user
     return request.wait_for is not None and not jobs.is_job_finished(resources, asker, request.wait_for)
 
 
 @dataclass(frozen=True, slots=True)
 class SearchAnswer:
-    """What a search found, the features behind each item, and the version of the ranker that ordered them.
+    """The response of a search, the features of each item, and the version of the ranker that ordered them.
 
-    `epoch` is that of the user's rows that were searched.
+    `epoch` is the user's epoch as of which the rows were searched.
     """
 
     response: SearchOut
@@ -86,26 +86,54 @@ class SearchAnswer:
     epoch: int
 
 
-def find_answer(
-    resources: Resources, principal: Principal, request: SearchIn, state: SearchState | None = None
-) -> SearchAnswer:
-    """Search for a caller who may read the user's memory; nothing is kept for feedback."""
-    return with_models(resources, lambda in_use: _find_answer(resources, in_use, principal, request, state))
+def find_answer(ctx: UserContext, request: SearchIn, state: SearchState | None = None) -> SearchAnswer:
+    """Search for a caller whose right to read was checked; nothing is recorded for feedback."""
+    return with_models(ctx.resources, lambda in_use: _find_answer(ctx, in_use, request, state))
 
 
 def _find_answer(
-    resources: Resources,
-    in_use: EmbeddersInUse,
-    principal: Principal,
-    request: SearchIn,
-    state: SearchState | None,
+    ctx: UserContext, in_use: EmbeddersInUse, request: SearchIn, state: SearchState | None
 ) -> SearchAnswer:
-    asked_with = query_context.load_query_context(resources, principal, request)
+    resources, principal = ctx.resources, ctx.principal
+    context_text = query_context.load_query_context(ctx, request)
+    query = _build_query(in_use, request, context_text, resources.now())
+    shared_index = shared_search.build_shared_index(ctx, in_use) if request.shared else None
+    point = BitemporalPoint(request.as_of, request.known_at)
+    with _open_user_index(ctx, in_use, point, state) as (user_index, version):
+        query = replace(query, weights=ranker.get_weights(resources, principal, version))
+        with SEARCH_SECONDS.labels("rank").time():
+            results, epoch = search_index(user_index, query), user_index.epoch
+            reason = choose_abstain_reason(user_index, query, results)
+            if shared_index is not None:
+                results = join_results(results, shared_index.search_shared(user_index, query), request.k)
+                reason = choose_joined_abstain_reason(shared_index, query, results, reason)
+            now = request.reference_time or point.answer_time(resources.now())
+            items = [_to_item(user_index, result, request.explain, now, shared_index) for result in results]
+            for item, result in zip(items, results, strict=True):
+                _merge_duplicate_sources(user_index, item, result.duplicates)
+            neighbours = find_neighbour_turns(user_index, query, results, request.neighbours)
+            for item, turns in zip(items, neighbours, strict=True):
+                item.neighbours = [_to_near_turn(turn) for turn in turns]
+    if request.explain:
+        for item in items:
+            _add_explanation(item, query.weights)
+    # The ranker is the tenant's own: items that others shared are no training data.
+    shown = [
+        ShownItem(item.id, None if item.owner_user_id else result.features)
+        for item, result in zip(items, results, strict=True)
+    ]
+    response = SearchOut(items=items, abstained=reason is not None, reason=reason)
+    response.expanded_by = (context_text or None) if request.explain else None
+    return SearchAnswer(response, shown, version, epoch)
+
+
+def _build_query(in_use: EmbeddersInUse, request: SearchIn, context_text: str, now: datetime) -> SearchQuery:
+    """Embed the question with the context of its session, and collect the filters of the request."""
     with SEARCH_SECONDS.labels("embed").time():
-        vector = try_embed_query(in_use.active, f"{request.query} {asked_with}".rstrip())
-    wanted = SearchQuery(
+        vector = try_embed_query(in_use.active, f"{request.query} {context_text}".rstrip())
+    return SearchQuery(
         text=request.query,
-        context_text=asked_with,
+        context_text=context_text,
         vector=vector,
         count=request.k,
         kinds=frozenset(request.kinds) if request.kinds is not None else None,
@@ -118,120 +146,88 @@ def _find_answer(
         until=request.filters.until,
         area=_to_area(request.filters.place, request.filters.near),
         include_superseded=request.include_superseded,
-        reference_time=request.reference_time or request.as_of or request.known_at or resources.now(),
+        reference_time=request.reference_time or request.as_of or request.known_at or now,
         min_closeness=UNRELATED_BELOW.get(in_use.active.model_id),
     )
-    guests = (
-        shared_search.build_shared_index(resources, in_use, principal, request.user_id)
-        if request.shared
-        else None
-    )
-    clocks = BitemporalPoint(request.as_of, request.known_at)
-    with _open_user_index(resources, in_use, principal, request.user_id, clocks, state) as (scope, version):
-        wanted = replace(wanted, weights=ranker.get_weights(resources, principal, version))
-        with SEARCH_SECONDS.labels("rank").time():
-            found, epoch = search_index(scope, wanted), scope.epoch
-            reason = choose_abstain_reason(scope, wanted, found)
-            if guests is not None:
-                found = join_results(found, guests.search_shared(scope, wanted), request.k)
-                reason = choose_joined_abstain_reason(guests, wanted, found, reason)
-            now = request.reference_time or clocks.answer_time(resources.now())
-            items = [_to_item(scope, one, request.explain, now, guests) for one in found]
-            for item, one in zip(items, found, strict=True):
-                _merge_duplicate_sources(scope, item, one.duplicates)
-            for item, near in zip(
-                items, find_neighbour_turns(scope, wanted, found, request.neighbours), strict=True
-            ):
-                item.neighbours = [_to_near_turn(one) for one in near]
-    if request.explain:
-        for item in items:
-            _add_explanation(item, wanted.weights)
-    # What others granted teaches the ranker nothing.
-    both = zip(items, found, strict=True)
-    shown = [ShownItem(item.id, None if item.owner_user_id else one.features) for item, one in both]
-    out = SearchOut(items=items, abstained=reason is not None, reason=reason)
-    out.expanded_by = (asked_with or None) if request.explain else None
-    return SearchAnswer(out, shown, version, epoch)
 
 
 @contextmanager
 def _open_user_index(
-    resources: Resources,
-    in_use: EmbeddersInUse,
-    principal: Principal,
-    user_id: str,
-    point: BitemporalPoint,
-    state: SearchState | None,
+    ctx: UserContext, in_use: EmbeddersInUse, point: BitemporalPoint, state: SearchState | None
 ) -> Generator[tuple[UserIndex, int]]:
-    """The user's scope, for this block alone, and the version of the tenant's ranker."""
+    """Lock the user's refreshed index for this block; also yields the version of the tenant's ranker."""
+    resources, principal = ctx.resources, ctx.principal
     if point:
-        scope = build_index_as_of(resources, in_use, principal, user_id, point)
-        yield scope, ranker.get_active_version(resources, principal)
+        user_index = build_index_as_of(resources, in_use, principal, ctx.user_id, point)
+        yield user_index, ranker.get_active_version(resources, principal)
         return
     model = in_use.active
-    scope = resources.index_cache.get_index(principal.tenant_id, user_id, model.model_id, model.dimensions)
-    with scope.lock, ExitStack() as stack:
+    user_index = resources.index_cache.get_index(ctx.tenant_id, ctx.user_id, model.model_id, model.dimensions)
+    with user_index.lock, ExitStack() as stack:
         with SEARCH_SECONDS.labels("refresh").time():
-            opened = user_indexes.open_index(resources, in_use, principal, user_id, scope, state)
-            version = stack.enter_context(opened)
-            scope.expire_memories(resources.now())
-        yield scope, version
+            version = stack.enter_context(user_indexes.open_index(ctx, in_use, user_index, state))
+            user_index.expire_memories(resources.now())
+        yield user_index, version
 
 
 def _to_area(place: str | None, near: Near | None) -> Area | None:
-    """The filter by place that a request asks for."""
+    """Convert the filter by location of a request; None when it has none."""
     if place is None and near is None:
         return None
     return Area(place) if near is None else Area(place, near.lat, near.lon, near.km)
 
 
 def try_embed_query(model: Embedder, query: str) -> FloatArray | None:
-    """The query's vector; None when the model can't be reached."""
+    """Return the query's vector (d,), or None when the embedding model can't be reached."""
     try:
         return model.embed_query(query)
     except UpstreamFailed as failure:
-        # Words alone still find most; an outage of the embedder must not take search down.
+        # The search goes on by words alone: an outage of the embedder must not take search down.
         log.warning("query_not_embedded", error=failure.code)
         return None
 
 
 def _to_item(
-    user_index: UserIndex, found: SearchResult, explain: bool, now: datetime, shared_index: SharedIndex | None
+    user_index: UserIndex,
+    result: SearchResult,
+    explain: bool,
+    now: datetime,
+    shared_index: SharedIndex | None,
 ) -> Item:
-    features = {name: round(value, 4) for name, value in found.features.items()} if explain else None
-    if found.memory is None:
-        assert found.turn is not None
-        turn = found.turn
+    features = {name: round(value, 4) for name, value in result.features.items()} if explain else None
+    if result.memory is None:
+        assert result.turn is not None
+        turn = result.turn
         return Item(
             type=ItemType.TURN,
             id=turn.id,
             kind=None,
             content=turn.content,
-            score=round(found.score, 4),
+            score=round(result.score, 4),
             sources=[_to_turn_source(turn, turn.content)],
             valid_from=turn.observed_at,
             valid_to=None,
             confidence=None,
             version=None,
             pending=turn.pending,
-            superseded_by=found.superseded_by,
+            superseded_by=result.superseded_by,
             features=features,
         )
-    memory = found.memory
-    if shared_index is not None and shared_index.contains_result(found):
+    memory = result.memory
+    if shared_index is not None and shared_index.contains_result(result):
         user_index = shared_index
     return Item(
         type=ItemType.MEMORY,
         id=memory.id,
         kind=Kind(memory.kind),
         content=memory.content,
-        score=round(found.score, 4),
-        sources=_memory_sources(user_index, memory, found.turn),
+        score=round(result.score, 4),
+        sources=_memory_sources(user_index, memory, result.turn),
         valid_from=memory.valid_from,
         valid_to=memory.valid_to,
         confidence=memory.confidence,
         version=memory.version,
-        status=memory.status,
+        status=Status(memory.status),
         tags=memory.tags,
         conflicts=user_index.conflicts.get(memory.id, []),
         reliance=_memory_reliance(user_index, memory, now),
@@ -241,28 +237,31 @@ def _to_item(
 
 
 def _merge_duplicate_sources(user_index: UserIndex, item: Item, duplicates: Sequence[SearchResult]) -> None:
-    """Give the item the sources of what says the same."""
+    """Add the sources of an item's duplicates to the item, each turn once."""
     item.folded = [one.id for one in duplicates]
-    told = {source.turn_id for source in item.sources}
-    for one in duplicates:
-        more = [_to_turn_source(one.turn, one.turn.content)] if one.memory is None and one.turn else []
-        if one.memory is not None:
-            more = _memory_sources(user_index, one.memory, one.turn)
-        item.sources += [source for source in more if source.turn_id is None or source.turn_id not in told]
-        told |= {source.turn_id for source in more}
+    known_turn_ids = {source.turn_id for source in item.sources}
+    for duplicate in duplicates:
+        memory, turn = duplicate.memory, duplicate.turn
+        more = [_to_turn_source(turn, turn.content)] if memory is None and turn else []
+        if memory is not None:
+            more = _memory_sources(user_index, memory, turn)
+        item.sources += [
+            source for source in more if source.turn_id is None or source.turn_id not in known_turn_ids
+        ]
+        known_turn_ids |= {source.turn_id for source in more}
 
 
-def _to_near_turn(one: NeighbourTurn) -> NearTurn:
-    turn = one.turn
+def _to_near_turn(neighbour: NeighbourTurn) -> NearTurn:
+    turn = neighbour.turn
     return NearTurn(
         turn_id=turn.id,
-        offset=one.offset,
+        offset=neighbour.offset,
         role=Role(turn.role),
         name=turn.name,
         content=turn.content,
         observed_at=turn.observed_at,
         ref=turn.ref,
-        superseded_by=one.superseded_by,
+        superseded_by=neighbour.superseded_by,
     )
 
 
@@ -277,7 +276,7 @@ def _memory_reliance(user_index: UserIndex, memory: MemoryRow, now: datetime) ->
 
 
 def _add_explanation(item: Item, weights: RankingWeights) -> None:
-    """Add the weights of the item's features, and the feature that added most to its score."""
+    """Set the weights of the item's features, and the feature with the largest share of its score."""
     values = item.features or {}
     item.weights = {name: getattr(weights, name) for name in values}
     shares = {name: value * getattr(weights, name) for name, value in values.items()}
@@ -286,7 +285,7 @@ def _add_explanation(item: Item, weights: RankingWeights) -> None:
 
 
 def _memory_sources(user_index: UserIndex, memory: MemoryRow, through: TurnRow | None) -> list[Source]:
-    """The memory's sources, the turn that brought it first."""
+    """List the memory's sources, first the turn by which the search reached it."""
     shown: list[Source] = []
     for source in memory.sources:
         if source.is_denial:
@@ -316,7 +315,7 @@ def _to_turn_source(turn: TurnRow, quote: str) -> Source:
         ref=turn.ref,
         session_id=turn.session_id,
         observed_at=turn.observed_at,
-        role=turn.role,
+        role=Role(turn.role),
         name=turn.name,
         quote=quote,
     )

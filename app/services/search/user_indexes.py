@@ -4,11 +4,9 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy.orm import Session
 
 from app.core.errors import Unavailable
 from app.core.security import Principal
@@ -17,7 +15,9 @@ from app.db.repositories.models import embedding_models
 from app.db.repositories.search import ann_indexes as indexes
 from app.db.repositories.search import index_feed, index_snapshots
 from app.db.repositories.search.index_feed import SearchState
+from app.db.repositories.search.index_snapshots import StoredIndexSnapshot
 from app.db.session import AnyRow
+from app.db.user_session import UserSession
 from app.db.vectors import Vector
 from app.llm.embedders import EmbeddersInUse
 from app.memory.index.link_graph import EDGE_WEIGHTS
@@ -26,109 +26,105 @@ from app.memory.reconciliation.conflicts import conflicts_by_memory
 from app.resources import Resources
 from app.services.memories.as_of import MEMORY_COLUMNS, to_link_row
 from app.services.models.model_registry import ModelsChanged, with_models
+from app.services.platform.user_context import UserContext
 from app.services.search import ann_indexes, large_user_indexes
 from app.services.search.large_user_indexes import LargeUserStore, to_memory_rows, to_present_turn_row
 
 log = structlog.get_logger(__name__)
 
-_INDEX_SNAPSHOT_LOCK = Lock()  # one index at a time: making one takes some 100 MB
-INDEX_SNAPSHOT_AFTER_ROWS = 500  # rows that a process reads one by one in about 30 ms
-_MAX_DELETIONS = 100_000  # of one user between two packs; epochs of two lives of a user are further apart
+_INDEX_SNAPSHOT_LOCK = Lock()  # one snapshot at a time, because making one takes some 100 MB
+INDEX_SNAPSHOT_AFTER_ROWS = 500  # rows written since the snapshot: a process reads so many in about 30 ms
+# Deletions of one user between two snapshots. A user who was erased and came back begins at a random epoch,
+# which is further away than this (`users.generate_epoch`).
+_MAX_DELETIONS = 100_000
 
 
 def refresh_index(
-    resources: Resources,
-    in_use: EmbeddersInUse,
-    principal: Principal,
-    user_id: str,
-    user_index: UserIndex,
-    state: SearchState | None = None,
+    ctx: UserContext, in_use: EmbeddersInUse, user_index: UserIndex, state: SearchState | None = None
 ) -> int:
-    """Read what was written for the user since the scope was last brought up to date.
+    """Add to the index what was written for the user since its last refresh.
 
-    A `state` that was read since the request began spares reading it, if the scope is of it. Returns the
-    version of the tenant's ranker. A scope that was empty begins with the user's pack. Whoever had to read
-    many rows asks a worker to pack them. Raises `ModelsChanged` when another model is in use by now than the
-    one that the scope is of.
+    `state` is the user's state if it was read since the request began; an index of that state needs no query.
+    An empty index starts from the user's index snapshot. A process that had to read many rows requests a new
+    snapshot. Returns the version of the tenant's ranker. Raises `ModelsChanged` when another embedding model
+    is in use by now than that of the index.
     """
     if state is not None and _is_up_to_date(user_index, state, in_use):
         return state.ranker
-    state = resources.execute_statement(
-        lambda connection: index_feed.get_search_state(connection, principal.tenant_id, user_id)
+    state = ctx.resources.execute_statement(
+        lambda connection: index_feed.get_search_state(connection, ctx.tenant_id, ctx.user_id)
     )
     if state is not None and _is_up_to_date(user_index, state, in_use):
         return state.ranker
-    state, rows = _refresh_in_transaction(resources, in_use, principal, user_id, user_index)
-    if _is_index_snapshot_due(user_index, rows):
-        request_index_snapshot(resources, principal, user_id)
+    state, row_count = _refresh_in_transaction(ctx, in_use, user_index)
+    if _is_index_snapshot_due(user_index, row_count):
+        request_index_snapshot(ctx)
     return state.ranker
 
 
 @contextmanager
 def open_index(
-    resources: Resources,
-    in_use: EmbeddersInUse,
-    principal: Principal,
-    user_id: str,
-    user_index: UserIndex,
-    state: SearchState | None = None,
+    ctx: UserContext, in_use: EmbeddersInUse, user_index: UserIndex, state: SearchState | None = None
 ) -> Generator[int]:
-    """As `refresh`; until the block ends the texts and vectors that a large scope lacks can be read.
+    """Refresh the index, and let the block read what the index of a large user leaves in Postgres.
 
-    All that is read of a large user within the block is of one moment.
+    Yields the version of the tenant's ranker. All that the block reads of a large user comes from one
+    snapshot of the database. Raises `ModelsChanged` as `refresh_index` does.
     """
     if not user_index.is_large:
-        version = refresh_index(resources, in_use, principal, user_id, user_index, state)
+        version = refresh_index(ctx, in_use, user_index, state)
         if not user_index.is_large:
             yield version
             return
-    with resources.read_snapshot(principal) as session:
-        state, rows = _refresh_in_session(session, in_use, principal, user_id, user_index)
-        is_to_pack = _is_index_snapshot_due(user_index, rows)
+    with ctx.read_snapshot() as user:
+        state, row_count = _refresh_in_session(user, in_use, user_index)
+        is_snapshot_due = _is_index_snapshot_due(user_index, row_count)
         if user_index.ann_index is not None:
-            user_index.ann_index.open_store(
-                LargeUserStore(session, principal.tenant_id, user_id, in_use.active.model_id)
-            )
+            user_index.ann_index.open_store(LargeUserStore(user, in_use.active.model_id))
         try:
             yield state.ranker
         finally:
             user_index.clear_fetched()
-    if is_to_pack:  # not before, as it takes a connection of its own
-        request_index_snapshot(resources, principal, user_id)
+    if is_snapshot_due:  # after the block, because it takes a connection of its own
+        request_index_snapshot(ctx)
 
 
-def request_index_snapshot(resources: Resources, principal: Principal, user_id: str) -> None:
-    """Ask the workers to pack the user's index. The request is a row, so that the message names nobody.
+def request_index_snapshot(ctx: UserContext) -> None:
+    """Ask the workers for a snapshot of the user's index.
 
-    No search fails for it: whoever reads many rows next asks again.
+    The request is a row, so that the message to the workers names no user. No search fails if it can't be
+    stored: the next process that reads many rows asks again.
     """
     try:
-        with resources.open_transaction(principal) as session:
-            index_snapshots.request_index_snapshot(session, principal.tenant_id, user_id)
+        with ctx.open_transaction() as user:
+            index_snapshots.request_index_snapshot(user)
     except Unavailable:
-        log.warning("pack_not_asked_for")
+        log.warning("index_snapshot_not_requested")
         return
-    resources.notifier.notify_index_snapshot()
+    ctx.resources.notifier.notify_index_snapshot()
 
 
 def create_next_index_snapshot(resources: Resources) -> bool:
-    """Pack the index of whoever asked first; whether it was packed.
+    """Serve the oldest request for an index snapshot; return whether a snapshot was stored.
 
-    A request whose worker dies is lost, and made again by the next search that reads many rows.
+    A request whose worker dies is lost; the next search that reads many rows makes it again.
     """
     with resources.open_transaction(None) as session:
-        asked = index_snapshots.take_index_snapshot_request(session)
-        waits = asked is not None and index_snapshots.is_index_snapshot_requested(session)
-    if waits:
+        request = index_snapshots.take_index_snapshot_request(session)
+        more_wait = request is not None and index_snapshots.is_index_snapshot_requested(session)
+    if more_wait:
         resources.notifier.notify_index_snapshot()
-    return asked is not None and create_index_snapshot(resources, asked.tenant_id, asked.user_id)
+    return request is not None and create_index_snapshot(resources, request.tenant_id, request.user_id)
 
 
 def _is_index_snapshot_due(user_index: UserIndex, read: int) -> bool:
-    """Whether so many rows were read at once, or by and by: then at every `PACK_AFTER`-th."""
-    many = user_index.loaded_row_count > large_user_indexes.INDEX_SNAPSHOT_AFTER_ROWS
+    """Return whether this refresh read many rows, or one of many small refreshes of a big index is the n-th.
+
+    `read` is the number of rows of this refresh, n is `INDEX_SNAPSHOT_AFTER_ROWS` rows.
+    """
+    is_big = user_index.loaded_row_count > large_user_indexes.INDEX_SNAPSHOT_AFTER_ROWS
     return read > INDEX_SNAPSHOT_AFTER_ROWS or (
-        many and user_index.loaded_row_count % INDEX_SNAPSHOT_AFTER_ROWS < read
+        is_big and user_index.loaded_row_count % INDEX_SNAPSHOT_AFTER_ROWS < read
     )
 
 
@@ -138,10 +134,10 @@ def _is_up_to_date(user_index: UserIndex, state: SearchState, in_use: EmbeddersI
 
 @dataclass(frozen=True, slots=True)
 class IndexChanges:
-    """What of a user's rows a scope lacks: all of them, or what came after its revision or after `pack`."""
+    """The rows that an index lacks: all rows, or those after its revision or after the index snapshot."""
 
     state: SearchState
-    index_snapshot: index_snapshots.StoredIndexSnapshot | None = None
+    index_snapshot: StoredIndexSnapshot | None = None
     turns: Sequence[AnyRow] = ()
     memories: Sequence[AnyRow] = ()
     sources: Sequence[AnyRow] = ()
@@ -151,38 +147,37 @@ class IndexChanges:
 
 
 def _refresh_in_transaction(
-    resources: Resources, in_use: EmbeddersInUse, principal: Principal, user_id: str, user_index: UserIndex
+    ctx: UserContext, in_use: EmbeddersInUse, user_index: UserIndex
 ) -> tuple[SearchState, int]:
-    with resources.open_transaction(principal) as session:
-        return _refresh_in_session(session, in_use, principal, user_id, user_index)
+    with ctx.open_transaction() as user:
+        return _refresh_in_session(user, in_use, user_index)
 
 
 def _refresh_in_session(
-    session: Session, in_use: EmbeddersInUse, principal: Principal, user_id: str, user_index: UserIndex
+    user: UserSession, in_use: EmbeddersInUse, user_index: UserIndex
 ) -> tuple[SearchState, int]:
-    state = index_feed.get_search_state(session, principal.tenant_id, user_id)
+    """Refresh the index; return the state that it has then, and how many turns and memories were read."""
+    state = index_feed.get_search_state(user.session, user.tenant_id, user.user_id)
     if state is None or state.serial != in_use.serial:
         raise ModelsChanged
-    of_user = (principal.tenant_id, user_id, in_use.active.model_id)
-    gone = user_index.is_large and not indexes.has_ann_index(session, *of_user)
-    if gone or state.revision < user_index.revision or _may_show_deleted(user_index, state):
+    model_id = in_use.active.model_id
+    is_ann_index_gone = user_index.is_large and not indexes.has_ann_index(user, model_id)
+    if is_ann_index_gone or state.revision < user_index.revision or _may_show_deleted(user_index, state):
         user_index.clear()
     if (
         _outgrows_exact_search(user_index)
-        and index_snapshots.get_index_snapshot_revision(
-            session, *of_user, LARGE_SNAPSHOT_VERSION, state.epoch
-        )
+        and index_snapshots.get_index_snapshot_revision(user, model_id, LARGE_SNAPSHOT_VERSION, state.epoch)
         > user_index.snapshot_revision
     ):
-        user_index.clear()  # for what a worker has packed of a large user meanwhile
+        user_index.clear()  # a worker has made the snapshot of a large user meanwhile: start from that
     if _is_up_to_date(user_index, state, in_use):
         return state, 0
     user_index.epoch = state.epoch
-    news = _load_changes(session, principal.tenant_id, user_id, in_use.active.model_id, state, user_index)
-    if embedding_models.get_serial(session) != in_use.serial:
+    changes = _load_changes(user, model_id, state, user_index)
+    if embedding_models.get_serial(user.session) != in_use.serial:
         raise ModelsChanged  # the vectors of the old model may have been dropped while we read
-    _apply_changes(user_index, news)
-    return state, len(news.turns) + len(news.memories)
+    _apply_changes(user_index, changes)
+    return state, len(changes.turns) + len(changes.memories)
 
 
 def _outgrows_exact_search(user_index: UserIndex) -> bool:
@@ -190,10 +185,10 @@ def _outgrows_exact_search(user_index: UserIndex) -> bool:
 
 
 def _may_show_deleted(user_index: UserIndex, state: SearchState) -> bool:
-    """Whether the scope may hold what was deleted, and show it.
+    """Return whether a search in the index could show rows that were deleted since.
 
-    What was deleted of a large user is not found when its text is fetched; a new epoch far from the old one
-    is that of another user, who came after the erasure of this one.
+    Rows of a large user are fetched from Postgres when they are shown, so deleted ones are never shown.
+    Only an epoch far from the old one, that of a user who came back after an erasure, rules the index out.
     """
     if user_index.ann_index is None:
         return state.epoch != user_index.epoch
@@ -201,30 +196,32 @@ def _may_show_deleted(user_index: UserIndex, state: SearchState) -> bool:
 
 
 def _load_changes(
-    session: Session, tenant_id: str, user_id: str, model_id: str, state: SearchState, user_index: UserIndex
+    user: UserSession, model_id: str, state: SearchState, user_index: UserIndex
 ) -> IndexChanges:
-    pack, since, far = None, user_index.revision, user_index.ann_index is not None
+    snapshot, since, is_large = None, user_index.revision, user_index.ann_index is not None
     if not since and state.revision:
-        now = (state.revision, state.epoch)
-        pack = index_snapshots.load_index_snapshot(
-            session, tenant_id, user_id, model_id, (SNAPSHOT_VERSION, LARGE_SNAPSHOT_VERSION), now
-        )
-        since = pack.revision if pack is not None else 0
-        far = pack is not None and pack.form == LARGE_SNAPSHOT_VERSION
-        if far and not indexes.has_ann_index(session, tenant_id, user_id, model_id):
-            pack, since, far = None, 0, False
-    against = conflicts_by_memory(conflicts.list_open_conflicts(session, tenant_id, user_id))
+        forms = (SNAPSHOT_VERSION, LARGE_SNAPSHOT_VERSION)
+        snapshot = index_snapshots.load_index_snapshot(user, model_id, forms, (state.revision, state.epoch))
+        since = snapshot.revision if snapshot is not None else 0
+        is_large = snapshot is not None and snapshot.form == LARGE_SNAPSHOT_VERSION
+        if is_large and not indexes.has_ann_index(user, model_id):
+            snapshot, since, is_large = None, 0, False
+    contradicting_ids = conflicts_by_memory(
+        conflicts.list_open_conflicts(user.session, user.tenant_id, user.user_id)
+    )
     if since == state.revision:
-        return IndexChanges(state, pack, conflicts=against)
+        return IndexChanges(state, snapshot, conflicts=contradicting_ids)
     return IndexChanges(
-        state,
-        pack,
-        index_feed.list_turns_since(session, tenant_id, user_id, since),
-        index_feed.list_memories_since(session, tenant_id, user_id, MEMORY_COLUMNS, since),
-        index_feed.list_sources_since(session, tenant_id, user_id, since),
-        [] if far else index_feed.list_vectors_since(session, tenant_id, user_id, model_id, since),
-        [] if far else links.list_outgoing_links(session, tenant_id, user_id, EDGE_WEIGHTS, since=since),
-        against,
+        state=state,
+        index_snapshot=snapshot,
+        turns=index_feed.list_turns_since(user, since),
+        memories=index_feed.list_memories_since(user, MEMORY_COLUMNS, since),
+        sources=index_feed.list_sources_since(user, since),
+        vectors=[] if is_large else index_feed.list_vectors_since(user, model_id, since),
+        links=[]
+        if is_large
+        else links.list_outgoing_links(user.session, user.tenant_id, user.user_id, EDGE_WEIGHTS, since=since),
+        conflicts=contradicting_ids,
     )
 
 
@@ -252,57 +249,58 @@ def create_index_snapshot(
     after: int | None = None,
     exact_rows: int = ann_indexes.EXACT_ROWS,
 ) -> bool:
-    """Pack the user's index anew if more than `after` rows came since; whether it was packed.
+    """Store a new index snapshot if more than `after` rows were written since the last one.
 
-    Who has more than `exact_rows` vectors gets an HNSW index, and a pack without texts and vectors.
-    A pack is never of rows that are deleted: should the user's epoch have moved meanwhile, it is dropped.
+    Returns whether one was stored. A user with more than `exact_rows` vectors gets an ANN index, and a
+    snapshot without texts and vectors. A snapshot never contains deleted rows: if the user's epoch has moved
+    meanwhile, it is dropped.
     """
-    principal = Principal(tenant_id)
+    ctx = UserContext(resources, Principal(tenant_id), user_id)
 
     def snapshot_index(in_use: EmbeddersInUse) -> bool:
-        large = ann_indexes.is_large_user(resources, in_use, principal, user_id, exact_rows)
-        if large and not ann_indexes.ensure_ann_index(resources, in_use, principal, user_id):
+        is_large = ann_indexes.is_large_user(ctx, in_use, exact_rows)
+        if is_large and not ann_indexes.ensure_ann_index(ctx, in_use):
             return False
         with _INDEX_SNAPSHOT_LOCK:
-            if large:
-                scope = large_user_indexes.build_large_user_index(
-                    resources, in_use, principal, user_id, after
-                )
+            if is_large:
+                user_index = large_user_indexes.build_large_user_index(ctx, in_use, after)
             else:
-                scope = UserIndex(in_use.active.dimensions)
-                _, rows = _refresh_in_transaction(resources, in_use, principal, user_id, scope)
-                scope = scope if rows > (INDEX_SNAPSHOT_AFTER_ROWS if after is None else after) else None
-            return scope is not None and _save_index_snapshot(resources, in_use, principal, user_id, scope)
+                user_index = UserIndex(in_use.active.dimensions)
+                _, row_count = _refresh_in_transaction(ctx, in_use, user_index)
+                if row_count <= (INDEX_SNAPSHOT_AFTER_ROWS if after is None else after):
+                    return False
+            return user_index is not None and _save_index_snapshot(ctx, in_use, user_index)
 
     return with_models(resources, snapshot_index)
 
 
-def _save_index_snapshot(
-    resources: Resources, in_use: EmbeddersInUse, principal: Principal, user_id: str, user_index: UserIndex
-) -> bool:
+def _save_index_snapshot(ctx: UserContext, in_use: EmbeddersInUse, user_index: UserIndex) -> bool:
     index, vectors = user_index.save_snapshot()
-    values = {"tenant_id": principal.tenant_id, "user_id": user_id, "model_id": in_use.active.model_id}
-    form = SNAPSHOT_VERSION if user_index.ann_index is None else LARGE_SNAPSHOT_VERSION
-    values |= {"form": form, "revision": user_index.revision, "epoch": user_index.epoch}
-    if not write_index_snapshot(resources, principal, values | {"index": index, "vectors": vectors}):
-        return False
-    log.info(
-        "scope_packed", tenant_id=principal.tenant_id, rows=len(user_index.turns) + len(user_index.memories)
+    snapshot = StoredIndexSnapshot(
+        model_id=in_use.active.model_id,
+        epoch=user_index.epoch,
+        revision=user_index.revision,
+        form=SNAPSHOT_VERSION if user_index.ann_index is None else LARGE_SNAPSHOT_VERSION,
+        index=index,
+        vectors=vectors,
     )
+    if not write_index_snapshot(ctx, snapshot):
+        return False
+    row_count = len(user_index.turns) + len(user_index.memories)
+    log.info("index_snapshot_stored", tenant_id=ctx.tenant_id, rows=row_count)
     return True
 
 
-def write_index_snapshot(resources: Resources, principal: Principal, values: dict[str, Any]) -> bool:
-    """Write a pack, the row `values`; False when the user's rows are of another epoch by now."""
-    of_user = (values["tenant_id"], values["user_id"])
-    with resources.open_transaction(principal) as session:
-        index_snapshots.reserve_index_snapshot(session, *of_user, values["model_id"])
-    with resources.open_transaction(principal) as session:
+def write_index_snapshot(ctx: UserContext, snapshot: StoredIndexSnapshot) -> bool:
+    """Write the user's index snapshot; return False if the user's epoch has moved since it was made."""
+    with ctx.open_transaction() as user:
+        index_snapshots.reserve_index_snapshot(user, snapshot.model_id)
+    with ctx.open_transaction() as user:
         # Whoever moves the epoch deletes the row: before it is written, or after having waited for that.
         if (
-            index_snapshots.store_index_snapshot(session, values)
-            and index_snapshots.get_user_epoch(session, *of_user) == values["epoch"]
+            index_snapshots.store_index_snapshot(user, snapshot)
+            and index_snapshots.get_user_epoch(user) == snapshot.epoch
         ):
             return True
-        session.rollback()
+        user.session.rollback()
         return False

@@ -1,6 +1,8 @@
-"""The state of a session: of constant size, changed by compare-and-set."""
+"""The states of sessions: each is of bounded size and changed by compare-and-set."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,15 +16,16 @@ from app.db.models import SessionState as Row
 from app.db.repositories.ingestion import turns
 from app.db.repositories.platform import users
 from app.db.repositories.sessions import session_states
+from app.db.user_session import UserSession
 from app.memory.sessions import goals
-from app.memory.sessions.session_state import remove_turn, state_size
-from app.memory.sessions.session_state import update_state as rewritten
+from app.memory.sessions.session_state import remove_turn, state_size, update_state
 from app.memory.types import Fact, Turn
 from app.resources import Resources
 from app.schemas.common import STORED
 from app.schemas.session_states import SessionState, SessionStateIn, SessionStateOut
 from app.services.platform import artifacts
 from app.services.platform.jobs import JobClaim
+from app.services.platform.user_context import UserContext
 
 RECENT_TURNS = 8
 
@@ -30,11 +33,11 @@ RECENT_TURNS = 8
 def get_session_state(
     resources: Resources, principal: Principal, user_id: str, session_id: str
 ) -> SessionStateOut:
-    """The state of a session. Raises `NotFound` when there is none yet."""
+    """Return the state of a session. Raises `Forbidden`, and `NotFound` when there is none yet."""
     principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
-    with resources.open_transaction(principal) as session:
-        row = session_states.get_session_state(session, principal.tenant_id, user_id, session_id)
+    with UserContext(resources, principal, user_id).open_transaction() as user:
+        row = session_states.get_session_state(user, session_id)
     if row is None:
         raise NotFound("This session has no state.")
     return _to_session_state_out(row)
@@ -43,25 +46,25 @@ def get_session_state(
 def put_session_state(
     resources: Resources, principal: Principal, session_id: str, request: SessionStateIn, match: IfMatch
 ) -> SessionStateOut:
-    """Replace the state if it is still at the version of `match`; 0 = there is none yet.
+    """Replace the state if its version is still that of `match`; 0 = there is no state yet.
 
-    Raises `PreconditionFailed` when it has moved on, `InvalidInput` when it is too large.
+    Raises `Forbidden`, `PreconditionFailed` when the version is another, and `InvalidInput` when the state is
+    too large or points to a step of no procedure.
     """
     principal.require_scope(KeyScope.WRITE)
     principal.require_user(request.user_id)
     state = request.state.model_dump(mode="json")
-    limit, found = resources.settings.session_state_bytes, state_size(state)
-    if found > limit:
-        raise InvalidInput(f"The state may have {limit} bytes of JSON, this has {found}.", field="state")
-    tenant_id = principal.tenant_id
-    with resources.open_transaction(principal) as session:
-        users.ensure_user(session, tenant_id, request.user_id)
+    limit, size = resources.settings.session_state_bytes, state_size(state)
+    if size > limit:
+        raise InvalidInput(f"The state may have {limit} bytes of JSON, this has {size}.", field="state")
+    with UserContext(resources, principal, request.user_id).open_transaction() as user:
+        users.ensure_user(user.session, user.tenant_id, user.user_id)
         if request.state.procedure is not None:
-            artifacts.check_procedure_step(session, principal, request.user_id, request.state.procedure)
-        row = session_states.lock_session_state(session, tenant_id, request.user_id, session_id)
+            artifacts.check_procedure_step(user, request.state.procedure)
+        row = session_states.lock_session_state(user, session_id)
         match.check_version(row.version, "state")
         session_states.update_session_state(
-            session, row, state, 0, f"key:{principal.key_id}", resources.now()
+            user.session, row, state, 0, f"key:{principal.key_id}", resources.now()
         )
     return get_session_state(resources, principal, request.user_id, session_id)
 
@@ -73,45 +76,59 @@ def rewrite_session_states(
     read: Mapping[str, Sequence[Turn]],
     facts: Sequence[Fact],
 ) -> None:
-    """Carry what was read of each session into its state, in the transaction that writes its memories.
+    """Update the state of each session from the turns that extraction read, {session id: turns}.
 
-    A model marks goals among its facts, in the one call of extraction; without one, rules find them.
+    It runs in the transaction that writes the memories. A model marks goals among its facts, in the one call
+    of extraction; without a model, rules find them in the turns.
     """
-    tenant_id, user_id = claim.principal.tenant_id, claim.user_id
-    for session_id, of_session in sorted(read.items()):
-        row = session_states.lock_session_state(session, tenant_id, user_id, session_id)
-        by_rules = resources.chat is None
+    user = UserSession(session, claim.principal.tenant_id, claim.user_id)
+    for session_id, session_turns in sorted(read.items()):
+        row = session_states.lock_session_state(user, session_id)
         mentions = (
-            goals.find_goal_mentions(of_session) if by_rules else goals.goals_from_facts(facts, of_session)
+            goals.find_goal_mentions(session_turns)
+            if resources.chat is None
+            else goals.goals_from_facts(facts, session_turns)
         )
         limit = resources.settings.session_state_bytes
-        state, left_out = rewritten(row.state, mentions, _load_recent_turns(session, row), limit)
-        _write_version(session, resources, row, state, row.goals_left_out + left_out, "extractor")
+        state, left_out = update_state(row.state, mentions, _load_recent_turns(user, row), limit)
+        version = _NextVersion(state, row.goals_left_out + left_out, "extractor", resources.now())
+        _write_version(session, row, version)
 
 
 def forget_turn(
-    session: Session, resources: Resources, principal: Principal, of: tuple[str, str], turn_id: UUID
+    user: UserSession, principal: Principal, session_id: str, turn_id: UUID, now: datetime
 ) -> None:
-    """Take what a turn of (user, session) said out of the state; it is gone from the log already."""
-    if session_states.get_session_state(session, principal.tenant_id, *of) is None:
+    """Remove what a deleted turn said from the state of its session; the turn's row is deleted already."""
+    if session_states.get_session_state(user, session_id) is None:
         return
-    row = session_states.lock_session_state(session, principal.tenant_id, *of)
-    state = remove_turn(row.state, turn_id, _load_recent_turns(session, row))
-    _write_version(session, resources, row, state, row.goals_left_out, f"key:{principal.key_id}")
+    row = session_states.lock_session_state(user, session_id)
+    state = remove_turn(row.state, turn_id, _load_recent_turns(user, row))
+    version = _NextVersion(state, row.goals_left_out, f"key:{principal.key_id}", now)
+    _write_version(user.session, row, version)
 
 
-def _load_recent_turns(session: Session, row: Row) -> list[Turn]:
-    last = turns.list_recent_turns(session, row.tenant_id, row.user_id, row.session_id, RECENT_TURNS)
-    return [turns.to_turn(turn) for turn in last]
+@dataclass(frozen=True, slots=True)
+class _NextVersion:
+    """What the next version of a state contains, who writes it, and when."""
+
+    state: dict[str, Any]
+    goals_left_out: int
+    actor: str
+    at: datetime
 
 
-def _write_version(
-    session: Session, resources: Resources, row: Row, state: dict[str, Any], left_out: int, actor: str
-) -> None:
-    """A new version, unless nothing has changed."""
-    same = all(state.get(part) == row.state.get(part, []) for part in ("goals", "topics"))
-    if not same or left_out != row.goals_left_out:
-        session_states.update_session_state(session, row, state, left_out, actor, resources.now())
+def _load_recent_turns(user: UserSession, row: Row) -> list[Turn]:
+    last_turns = turns.list_recent_turns(user, row.session_id, RECENT_TURNS)
+    return [turns.to_turn(turn) for turn in last_turns]
+
+
+def _write_version(session: Session, row: Row, version: _NextVersion) -> None:
+    """Write the next version, unless goals and topics are those of the stored one."""
+    same = all(version.state.get(part) == row.state.get(part, []) for part in ("goals", "topics"))
+    if not same or version.goals_left_out != row.goals_left_out:
+        session_states.update_session_state(
+            session, row, version.state, version.goals_left_out, version.actor, version.at
+        )
 
 
 def _to_session_state_out(row: Row) -> SessionStateOut:

@@ -12,6 +12,7 @@ from app.db.models import Grant
 from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import conflicts, derivations, memories
 from app.db.repositories.sharing import copies, grants
+from app.db.user_session import UserSession
 from app.db.vectors import Vector
 from app.llm.embedders import EmbeddersInUse
 from app.memory.types import Assertion
@@ -91,8 +92,8 @@ def _read(resources: Resources, in_use: EmbeddersInUse, principal: Principal, re
     tenant_id, owner = principal.tenant_id, request.owner_user_id
     after = decode_cursor(request.cursor)
     with resources.open_transaction(principal) as session:
-        given_to = (request.user_id, resources.now())
-        held = grants.list_grants_to(session, tenant_id, *given_to, owner=owner, right=Right.COPY)
+        grantee = UserSession(session, tenant_id, request.user_id)
+        held = grants.list_grants_to(grantee, resources.now(), owner=owner, right=Right.COPY)
     if not held:
         raise Forbidden("No grant in force lets this user copy from that one.", field="owner_user_id")
     with resources.read_transaction(Principal(tenant_id, user_id=owner)) as session:

@@ -14,6 +14,7 @@ from app.core.vocabulary import Form, Kind, LinkType, Origin, Status
 from app.db import models
 from app.db.repositories.memories import memories
 from app.db.repositories.sharing import copies
+from app.db.user_session import UserSession
 from app.memory.reconciliation.decisions import (
     SOURCE_RELIABILITY,
     combine_confidences,
@@ -62,7 +63,7 @@ class CopyMerger:
         )
         by_slot = memories.list_memories_by_slots(session, tenant_id, user_id, slots_of(rows))
         sources = {(owner, memory_id) for one in memories_to_copy for owner, memory_id, _ in one.sources}
-        made = copies.list_existing_copies(session, tenant_id, user_id, sources)
+        made = copies.list_existing_copies(UserSession(session, tenant_id, user_id), sources)
         before = memories.list_memories_by_ids(session, tenant_id, {copied.memory_id for copied in made})
         self._stored = {row.id: row for row in (*by_hash, *by_slot, *before)}
         self._said: dict[UUID, list[Assertion]] = {}

@@ -1,5 +1,5 @@
-"""Build the index of memories shared with a user, for one search; it is not cached, so a revoked grant ends
-at once.
+"""Build the index of memories that are shared with a user, for one search. It is not cached, so that a
+revoked grant ends at once.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -7,13 +7,12 @@ from dataclasses import replace
 from itertools import groupby
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from app.core.security import Principal
 from app.db.models import Grant
 from app.db.repositories.memories import conflicts
 from app.db.repositories.models import embedding_models
 from app.db.repositories.sharing import grants
+from app.db.user_session import UserSession
 from app.llm.embedders import EmbeddersInUse
 from app.memory.index.documents import MemoryRow, SourceRow
 from app.memory.ranking.shared_index import SharedIndex
@@ -21,41 +20,46 @@ from app.memory.reconciliation.conflicts import conflicts_by_memory
 from app.resources import Resources
 from app.services.memories.as_of import MEMORY_COLUMNS
 from app.services.models.model_registry import ModelsChanged
+from app.services.platform.user_context import UserContext
 
 
-def build_shared_index(
-    resources: Resources, in_use: EmbeddersInUse, principal: Principal, user_id: str
-) -> SharedIndex:
-    """The current memories that grants in force let the user read.
+def build_shared_index(ctx: UserContext, in_use: EmbeddersInUse) -> SharedIndex:
+    """Build an index of the current memories that grants in force let the user read.
 
-    Of a memory's sources only the dates are read, and of what contradicts it only what is granted too.
-    Raises `ModelsChanged` when another embedding model is in use by now.
+    Of a memory's sources only the dates are read, and of its contradictions only those whose both sides are
+    granted. Raises `ModelsChanged` when another embedding model is in use by now.
     """
-    tenant_id = principal.tenant_id
-    found = SharedIndex(in_use.active.dimensions)
-    with resources.open_transaction(principal) as session:
-        given = grants.list_grants_to(session, tenant_id, user_id, resources.now())
-    for owner, covering in groupby(sorted(given, key=_grant_owner), key=_grant_owner):
-        # As the owner: a key that is bound to the grantee does not see these rows.
-        with resources.read_transaction(Principal(tenant_id, user_id=owner)) as session:
-            _add_owner_memories(session, in_use, owner, list(covering), found)
-            if embedding_models.get_serial(session) != in_use.serial:
+    shared_index = SharedIndex(in_use.active.dimensions)
+    with ctx.open_transaction() as user:
+        received = grants.list_grants_to(user, ctx.resources.now())
+    for owner_id, covering in groupby(sorted(received, key=_grant_owner), key=_grant_owner):
+        with _owner_context(ctx.resources, ctx.tenant_id, owner_id).read_transaction() as owner:
+            _add_owner_memories(owner, in_use, list(covering), shared_index)
+            if embedding_models.get_serial(owner.session) != in_use.serial:
                 raise ModelsChanged
-    return found
+    return shared_index
 
 
 def load_granted_contents(
     resources: Resources, principal: Principal, user_id: str, ids: Collection[UUID]
 ) -> dict[UUID, str]:
-    """What those of these memories say that grants in force let the user read."""
-    tenant_id, found = principal.tenant_id, dict[UUID, str]()
-    with resources.open_transaction(replace(principal, user_id=user_id)) as session:
-        given = grants.list_grants_to(session, tenant_id, user_id, resources.now()) if ids else ()
-    for owner, covering in groupby(sorted(given, key=_grant_owner), key=_grant_owner):
-        with resources.open_transaction(Principal(tenant_id, user_id=owner)) as session:
-            rows = grants.list_covered_memories(session, tenant_id, list(covering), ids=ids, limit=len(ids))
-            found |= {row.id: row.content for row in rows}
-    return found
+    """Load the contents of those of these memories that grants in force let the user read."""
+    contents: dict[UUID, str] = {}
+    ctx = UserContext(resources, replace(principal, user_id=user_id), user_id)
+    with ctx.open_transaction() as user:
+        received = grants.list_grants_to(user, resources.now()) if ids else ()
+    for owner_id, covering in groupby(sorted(received, key=_grant_owner), key=_grant_owner):
+        with _owner_context(resources, ctx.tenant_id, owner_id).open_transaction() as owner:
+            rows = grants.list_covered_memories(
+                owner.session, owner.tenant_id, list(covering), ids=ids, limit=len(ids)
+            )
+            contents |= {row.id: row.content for row in rows}
+    return contents
+
+
+def _owner_context(resources: Resources, tenant_id: str, owner_id: str) -> UserContext:
+    """Act as the owner: a key that is bound to the grantee does not see the owner's rows."""
+    return UserContext(resources, Principal(tenant_id, user_id=owner_id), owner_id)
 
 
 def _grant_owner(grant: Grant) -> str:
@@ -63,28 +67,27 @@ def _grant_owner(grant: Grant) -> str:
 
 
 def _add_owner_memories(
-    session: Session, in_use: EmbeddersInUse, owner: str, covering: Sequence[Grant], shared_index: SharedIndex
+    owner: UserSession, in_use: EmbeddersInUse, covering: Sequence[Grant], shared_index: SharedIndex
 ) -> None:
-    tenant_id = covering[0].tenant_id
+    session, tenant_id = owner.session, owner.tenant_id
     rows = grants.list_shared_memories(session, tenant_id, covering, MEMORY_COLUMNS)
-    said = grants.load_shared_dates(session, tenant_id, covering)
+    assertion_dates = grants.load_shared_dates(session, tenant_id, covering)
     for row in rows:
-        dates = [SourceRow(None, "", at) for at in said.get(row.id, ())]
-        shared_index.add_shared_memory(owner, MemoryRow(*row, sources=dates))
+        sources = [SourceRow(None, "", at) for at in assertion_dates.get(row.id, ())]
+        shared_index.add_shared_memory(owner.user_id, MemoryRow(*row, sources=sources))
     for memory_id, vector in grants.list_shared_vectors(session, tenant_id, covering, in_use.active.model_id):
         shared_index.set_vector(memory_id, False, vector)
-    shared_index.conflicts |= _granted_conflicts(
-        conflicts_by_memory(conflicts.list_open_conflicts(session, tenant_id, owner)), shared_index
-    )
+    open_conflicts = conflicts.list_open_conflicts(session, tenant_id, owner.user_id)
+    shared_index.conflicts |= _granted_conflicts(conflicts_by_memory(open_conflicts), shared_index)
 
 
 def _granted_conflicts(
-    against: Mapping[UUID, Sequence[UUID]], shared_index: SharedIndex
+    contradicting_ids: Mapping[UUID, Sequence[UUID]], shared_index: SharedIndex
 ) -> dict[UUID, list[UUID]]:
-    """The contradictions of which both sides are granted."""
+    """Keep the contradictions of which both sides are granted."""
     sides = {
         memory_id: [other for other in others if other in shared_index.owners]
-        for memory_id, others in against.items()
+        for memory_id, others in contradicting_ids.items()
         if memory_id in shared_index.owners
     }
     return {memory_id: others for memory_id, others in sides.items() if others}

@@ -1,6 +1,8 @@
-"""The turn ledger."""
+"""The turn ledger: what was said, in the order of sessions, and what extraction made of it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -12,6 +14,7 @@ from app.db import models
 from app.db.bulk_insert import encode_rows, insert_into_tables, insert_rows
 from app.db.repositories.platform.users import NEXT_REVISION, generate_epoch
 from app.db.session import AnyRow
+from app.db.user_session import UserSession
 from app.db.vectors import Vector, decode_vector, vector_bytes
 from app.memory.types import Turn
 
@@ -39,6 +42,38 @@ WHERE t.tenant_id = :tenant AND t.id = r.id
 """)
 
 
+@dataclass(frozen=True, slots=True)
+class NewTurn:
+    """A turn that is to be stored; the fields are the attributes of `models.Turn`."""
+
+    id: UUID
+    session_id: str
+    agent_id: str | None
+    position: int
+    role: Role
+    name: str | None
+    content: str
+    content_hash: bytes
+    ref: str | None
+    metadata_: dict[str, Any]
+    place: dict[str, Any] | None
+    shown_memory_ids: list[UUID]
+    observed_at: datetime
+    recorded_at: datetime
+
+
+_NEW_TURN_ATTRIBUTES = tuple(field.name for field in fields(NewTurn))
+
+
+@dataclass(frozen=True, slots=True)
+class TurnJob:
+    """The job that is to embed and extract the turns of one request."""
+
+    id: UUID
+    session_id: str
+    close_session: bool
+
+
 class ClaimedPositions(NamedTuple):
     """The user's next revision, and the first of the positions that were reserved in a session."""
 
@@ -46,51 +81,59 @@ class ClaimedPositions(NamedTuple):
     position: int
 
 
-def claim_positions(
-    session: Session, tenant_id: str, user_id: str, session_id: str, count: int
-) -> ClaimedPositions:
-    """Take the user's write lock until the transaction ends, and `count` positions at a session's end."""
-    values = {"tenant": tenant_id, "user": user_id, "epoch": generate_epoch()}
-    row = session.execute(_CLAIM, values | {"session": session_id, "count": count}).one()
+def claim_positions(user: UserSession, session_id: str, count: int) -> ClaimedPositions:
+    """Take the user's write lock until the transaction ends; reserve `count` positions at a session's end."""
+    values = {"tenant": user.tenant_id, "user": user.user_id, "epoch": generate_epoch()}
+    row = user.session.execute(_CLAIM, values | {"session": session_id, "count": count}).one()
     return ClaimedPositions(row.revision, row.next_position - count)
 
 
-def close_session(session: Session, tenant_id: str, user_id: str, session_id: str) -> None:
-    """Note that the session is over."""
-    session.execute(
+def close_session(user: UserSession, session_id: str) -> None:
+    """Record that the session is over."""
+    user.session.execute(
         update(models.ChatSession)
         .where(
-            models.ChatSession.tenant_id == tenant_id,
-            models.ChatSession.user_id == user_id,
+            models.ChatSession.tenant_id == user.tenant_id,
+            models.ChatSession.user_id == user.user_id,
             models.ChatSession.session_id == session_id,
         )
         .values(closed_at=func.now())
     )
 
 
-def load_ids_by_ref(
-    session: Session, tenant_id: str, user_id: str, session_id: str, refs: Sequence[str]
-) -> dict[str, UUID]:
-    """The turns of a session that are already stored under these refs."""
+def load_ids_by_ref(user: UserSession, session_id: str, refs: Sequence[str]) -> dict[str, UUID]:
+    """Load the ids of those turns of a session that are stored under these refs, by ref."""
     if not refs:
         return {}
-    rows = session.execute(
+    rows = user.session.execute(
         select(T.ref, T.id).where(
-            T.tenant_id == tenant_id, T.user_id == user_id, T.session_id == session_id, T.ref.in_(refs)
+            T.tenant_id == user.tenant_id,
+            T.user_id == user.user_id,
+            T.session_id == session_id,
+            T.ref.in_(refs),
         )
     )
     return {row.ref: row.id for row in rows if row.ref is not None}
 
 
 def insert_turns_with_job(
-    session: Session, job: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]
+    user: UserSession, job: TurnJob, new_turns: Sequence[NewTurn], revision: int
 ) -> None:
-    """Store new turns, which all name the same columns, and the job that is to read them."""
-    insert_into_tables(session, [(models.Job, [job]), (T, rows)])
+    """Store new turns of the user's revision and the job that is to read them, in one statement."""
+    of_user = {"tenant_id": user.tenant_id, "user_id": user.user_id}
+    of_turns = of_user | {"job_id": job.id, "revision": revision}
+    job_row = of_user | {
+        "id": job.id,
+        "session_id": job.session_id,
+        "turns_total": len(new_turns),
+        "close_session": job.close_session,
+    }
+    rows = [of_turns | {name: getattr(turn, name) for name in _NEW_TURN_ATTRIBUTES} for turn in new_turns]
+    insert_into_tables(user.session, [(models.Job, [job_row]), (T, rows)])
 
 
 def list_turns_of_job(session: Session, tenant_id: str, job_id: UUID) -> Sequence[AnyRow]:
-    """id, state, reason and number of memories of each turn of a job, in order."""
+    """List id, ref, state, state_reason and extracted (the number of memories) of a job's turns, in order."""
     return session.execute(
         select(T.id, T.ref, T.state, T.state_reason, T.extracted)
         .where(T.tenant_id == tenant_id, T.job_id == job_id)
@@ -99,7 +142,7 @@ def list_turns_of_job(session: Session, tenant_id: str, job_id: UUID) -> Sequenc
 
 
 def load_turns(session: Session, tenant_id: str, ids: Sequence[UUID]) -> list[Turn]:
-    """The turns with these ids, in the order of their sessions."""
+    """Load the turns with these ids, ordered by session and position."""
     rows = session.execute(
         select(T).where(T.tenant_id == tenant_id, T.id.in_(ids)).order_by(T.session_id, T.position)
     )
@@ -107,7 +150,7 @@ def load_turns(session: Session, tenant_id: str, ids: Sequence[UUID]) -> list[Tu
 
 
 def list_unextracted_turns(session: Session, tenant_id: str, job_ids: Sequence[UUID]) -> list[Turn]:
-    """The turns of these jobs that extraction has still to read, oldest session first."""
+    """List the turns of these jobs that extraction has still to read, oldest session first."""
     rows = session.execute(
         select(T)
         .where(
@@ -121,7 +164,7 @@ def list_unextracted_turns(session: Session, tenant_id: str, job_ids: Sequence[U
 
 
 def list_unread_jobs(session: Session, tenant_id: str, job_ids: Sequence[UUID]) -> set[UUID]:
-    """Those of the jobs that have turns which extraction has still to read."""
+    """Return those of the jobs that have turns which extraction has still to read."""
     waiting = (
         T.tenant_id == tenant_id,
         T.job_id.in_(job_ids),
@@ -133,7 +176,7 @@ def list_unread_jobs(session: Session, tenant_id: str, job_ids: Sequence[UUID]) 
 def list_unembedded_turns(
     session: Session, tenant_id: str, job_ids: Sequence[UUID], model_id: str
 ) -> list[Turn]:
-    """The turns of these jobs that the model has not embedded yet."""
+    """List the turns of these jobs that have no vector of the model yet."""
     embedded = (
         select(models.Embedding.id)
         .where(
@@ -148,7 +191,7 @@ def list_unembedded_turns(
 
 
 def list_turns_before(session: Session, tenant_id: str, turn: Turn, limit: int) -> list[Turn]:
-    """Up to `limit` turns that precede `turn` in its session, oldest first."""
+    """List up to `limit` turns that precede `turn` in its session, oldest first."""
     rows = session.execute(
         select(T)
         .where(
@@ -170,7 +213,7 @@ def update_turn_states(
     segment_of: Mapping[UUID, UUID],
     revision: int,
 ) -> None:
-    """Write (state, reason, memories) of each turn, and the segment it fell into."""
+    """Write (state, reason, number of memories) of each turn, and the segment that extraction read it in."""
     rows = [
         {
             "id": turn_id,
@@ -187,43 +230,39 @@ def update_turn_states(
 
 
 def insert_segments(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Store the segments that a job read."""
+    """Store the segments that extraction read."""
     insert_rows(session, models.Segment, rows)
 
 
 def get_turn(session: Session, tenant_id: str, turn_id: UUID) -> models.Turn | None:
-    """One turn, or None."""
+    """Load one turn, or None."""
     return session.get(T, (tenant_id, turn_id))
 
 
 def list_turns(
-    session: Session,
-    tenant_id: str,
+    user: UserSession,
     *,
-    user_id: str,
     session_id: str | None,
     state: TurnState | None,
     after: UUID | None,
     limit: int,
 ) -> Sequence[models.Turn]:
-    """Turns of a user in the order of their ids, from behind `after`."""
-    statement = select(T).where(T.tenant_id == tenant_id, T.user_id == user_id)
+    """List up to `limit` turns of a user in the order of their ids, those after the id `after`."""
+    statement = select(T).where(T.tenant_id == user.tenant_id, T.user_id == user.user_id)
     if session_id is not None:
         statement = statement.where(T.session_id == session_id)
     if state is not None:
         statement = statement.where(T.state == state)
     if after is not None:
         statement = statement.where(T.id > after)
-    return session.execute(statement.order_by(T.id).limit(limit)).scalars().all()
+    return user.session.execute(statement.order_by(T.id).limit(limit)).scalars().all()
 
 
-def list_recent_turns(
-    session: Session, tenant_id: str, user_id: str, session_id: str, limit: int
-) -> Sequence[models.Turn]:
-    """The last turns of a session, oldest first."""
-    rows = session.execute(
+def list_recent_turns(user: UserSession, session_id: str, limit: int) -> Sequence[models.Turn]:
+    """List the last `limit` turns of a session, oldest first."""
+    rows = user.session.execute(
         select(T)
-        .where(T.tenant_id == tenant_id, T.user_id == user_id, T.session_id == session_id)
+        .where(T.tenant_id == user.tenant_id, T.user_id == user.user_id, T.session_id == session_id)
         .order_by(T.observed_at.desc(), T.position.desc())
         .limit(limit)
     )
@@ -233,7 +272,7 @@ def list_recent_turns(
 def load_turn_vectors(
     session: Session, tenant_id: str, ids: Sequence[UUID], model_id: str
 ) -> dict[UUID, Vector]:
-    """The vectors (d,) of these turns by one model."""
+    """Load the vectors (d,) that one model gave these turns, by id; turns without one are left out."""
     E = models.Embedding
     rows = session.execute(
         select(E.id, vector_bytes(E.vector)).where(
@@ -244,7 +283,7 @@ def load_turn_vectors(
 
 
 def delete_turn(session: Session, tenant_id: str, turn_id: UUID) -> None:
-    """Delete a turn, its vector and its assertions."""
+    """Delete a turn and its vectors; foreign keys delete its assertions."""
     session.execute(
         delete(models.Embedding).where(
             models.Embedding.tenant_id == tenant_id, models.Embedding.id == turn_id
@@ -254,7 +293,7 @@ def delete_turn(session: Session, tenant_id: str, turn_id: UUID) -> None:
 
 
 def to_turn(row: models.Turn) -> Turn:
-    """The value that the domain works with."""
+    """Convert a stored turn to the value that the domain works with."""
     return Turn(
         id=row.id,
         user_id=row.user_id,

@@ -1,4 +1,4 @@
-"""Runs over the stored vectors: their rows, what they have still to do, and what they write."""
+"""Re-embedding runs over the stored vectors: their rows, the vectors still missing, and deletions."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, or_, select, text, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.core.vocabulary import ReembedStatus
@@ -29,27 +28,28 @@ ORDER BY e.id LIMIT :limit
 """)
 
 
-def insert_run(session: Session, values: Mapping[str, Any]) -> None:
-    """Store a new run."""
-    session.execute(insert(R).values(**values))
+def insert_run(session: Session, run: models.Reembedding) -> None:
+    """Insert a run; the columns that it leaves out get their defaults, which the statement returns."""
+    session.add(run)
+    session.flush()
 
 
 def get_latest_run(session: Session) -> models.Reembedding | None:
-    """The run under way, or the last one."""
+    """Load the run under way, or else the last one, or None."""
     return session.execute(
         select(R).order_by(R.status.in_(ACTIVE_STATUSES).desc(), R.id.desc()).limit(1)
     ).scalar_one_or_none()
 
 
 def lock_active_run(session: Session) -> models.Reembedding | None:
-    """The run that is not at an end, locked."""
+    """Load and lock the run that has not ended, or None."""
     return session.execute(
         select(R).where(R.status.in_(ACTIVE_STATUSES)).with_for_update()
     ).scalar_one_or_none()
 
 
 def claim_run(session: Session, worker: str, lease: timedelta) -> models.Reembedding | None:
-    """Take the run that is due, or None while there is none or another worker holds it."""
+    """Claim the run that is due; return None when none is, or another worker has the lease."""
     free = or_(R.lease_until.is_(None), R.lease_until < func.now())
     run = session.execute(
         select(R)
@@ -67,7 +67,7 @@ def claim_run(session: Session, worker: str, lease: timedelta) -> models.Reembed
 
 
 def renew_lease(session: Session, run_id: UUID, worker: str, lease: timedelta) -> None:
-    """Lengthen the lease."""
+    """Renew the lease if the run is still this worker's."""
     session.execute(
         update(R)
         .where(R.id == run_id, R.worker == worker, R.status == ReembedStatus.RUNNING)
@@ -76,13 +76,13 @@ def renew_lease(session: Session, run_id: UUID, worker: str, lease: timedelta) -
 
 
 def lock_run(session: Session, run_id: UUID, worker: str) -> bool:
-    """Lock the run and tell whether it is still this worker's and not cancelled."""
-    found = session.execute(
+    """Lock the run; return whether it is still this worker's and not cancelled."""
+    locked = session.execute(
         select(R.id)
         .where(R.id == run_id, R.worker == worker, R.status == ReembedStatus.RUNNING)
         .with_for_update()
     )
-    return found.first() is not None
+    return locked.first() is not None
 
 
 def update_run(session: Session, run_id: UUID, values: Mapping[str, Any]) -> None:
@@ -91,29 +91,29 @@ def update_run(session: Session, run_id: UUID, values: Mapping[str, Any]) -> Non
 
 
 def find_following_tenant(session: Session, after: str) -> str | None:
-    """The tenant that follows in the order of ids."""
+    """Return the next tenant in the order of ids, or None."""
     return session.execute(select(func.memcubed_next_tenant(after))).scalar_one()
 
 
 def list_pending_rows(
     session: Session, tenant_id: str, source_id: str, target_id: str, after: UUID | None, limit: int
 ) -> Sequence[AnyRow]:
-    """(id, user_id, of_turn, revision, name, content) of rows with a vector of the source alone.
+    """List (id, user_id, of_turn, revision, name, content) of rows with a vector of the source model alone.
 
-    In the order of ids from behind `after`; `content` is None where the text is gone.
+    They are in the order of ids after `after`; `content` is None where the text was deleted.
     """
-    given = {"tenant": tenant_id, "source": source_id, "target": target_id, "after": after, "limit": limit}
-    return session.execute(_PENDING, given).all()
+    values = {"tenant": tenant_id, "source": source_id, "target": target_id, "after": after, "limit": limit}
+    return session.execute(_PENDING, values).all()
 
 
 def lock_users(session: Session, tenant_id: str, user_ids: Sequence[str]) -> set[str]:
-    """Keep other writers from these users until the transaction ends; those at work are left out."""
+    """Lock those of the users that nobody writes just now until the transaction ends; return their ids."""
     U = models.User
     rows = session.execute(
         select(U.user_id)
         .where(U.tenant_id == tenant_id, U.user_id.in_(user_ids))
         .order_by(U.user_id)
-        # What users.next_revision() takes: every writer and every eraser of a user holds it.
+        # The lock that users.next_revision() takes: every writer and every erasure of a user has it.
         .with_for_update(skip_locked=True, key_share=True)
     )
     return set(rows.scalars())
@@ -122,7 +122,7 @@ def lock_users(session: Session, tenant_id: str, user_ids: Sequence[str]) -> set
 def load_vector_revisions(
     session: Session, tenant_id: str, model_id: str, ids: Sequence[UUID]
 ) -> dict[UUID, int]:
-    """The revision of each of these vectors of a model."""
+    """Load the revision of each of these vectors of a model, by id; missing ones are left out."""
     rows = session.execute(
         select(E.id, E.revision).where(E.tenant_id == tenant_id, E.id.in_(ids), E.model_id == model_id)
     )
@@ -132,14 +132,17 @@ def load_vector_revisions(
 def delete_other_vectors(
     session: Session, tenant_id: str, keep: str, after: UUID | None, limit: int
 ) -> tuple[int, UUID | None]:
-    """Delete up to `limit` vectors of a tenant that are not of the model `keep`: (how many, the last id)."""
-    found = select(E.id).where(E.tenant_id == tenant_id, E.model_id != keep)
+    """Delete up to `limit` vectors of a tenant that are not of the model `keep`, in the order of ids.
+
+    Returns (number of deleted vectors, last id); the id is None when there were none after `after`.
+    """
+    candidates = select(E.id).where(E.tenant_id == tenant_id, E.model_id != keep)
     if after is not None:
-        found = found.where(E.id > after)
-    ids = session.execute(found.order_by(E.id).limit(limit)).scalars().all()
+        candidates = candidates.where(E.id > after)
+    ids = session.execute(candidates.order_by(E.id).limit(limit)).scalars().all()
     if not ids:
         return 0, None
-    gone = session.execute(
+    deleted = session.execute(
         delete(E).where(E.tenant_id == tenant_id, E.id.in_(ids), E.model_id != keep).returning(E.id)
     )
-    return len(gone.all()), ids[-1]
+    return len(deleted.all()), ids[-1]

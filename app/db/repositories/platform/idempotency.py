@@ -1,34 +1,37 @@
-"""The answers that were given to writes, by the client's Idempotency-Key."""
+"""The responses that were given to writes, by the client's Idempotency-Key."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.db import models
+from app.db.user_session import UserSession
 
 I = models.IdempotencyKey  # noqa: E741
 
 
-def find_stored_response(
-    session: Session, tenant_id: str, user_id: str, key: str
-) -> models.IdempotencyKey | None:
-    """The stored answer, or None."""
-    return session.get(I, (tenant_id, user_id, key))
+def find_stored_response(user: UserSession, key: str) -> models.IdempotencyKey | None:
+    """Load the response that is stored under the user's key, or None."""
+    return user.session.get(I, (user.tenant_id, user.user_id, key))
 
 
-def insert_response(session: Session, values: dict[str, Any]) -> bool:
-    """Store an answer; False when another transaction stored one under this key first."""
-    return (
-        session.execute(insert(I).values(**values).on_conflict_do_nothing().returning(I.key)).first()
-        is not None
+def insert_response(user: UserSession, key: str, digest: bytes, response: Mapping[str, object]) -> bool:
+    """Store a response; return False when another transaction stored one under this key first.
+
+    `digest` is the SHA-256 of the request.
+    """
+    statement = insert(I).values(
+        tenant_id=user.tenant_id, user_id=user.user_id, key=key, request_hash=digest, response=response
     )
+    stored = user.session.execute(statement.on_conflict_do_nothing().returning(I.key)).first()
+    return stored is not None
 
 
 def prune_responses(session: Session, before: datetime) -> int:
-    """Forget answers older than `before`, of all tenants."""
+    """Delete responses older than `before`, of all tenants; return how many."""
     return session.execute(
         text("SELECT memcubed_prune_idempotency(:before)"), {"before": before}
     ).scalar_one()

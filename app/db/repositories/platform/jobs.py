@@ -1,4 +1,4 @@
-"""Jobs: claim, beat, finish, retry. The row is the truth."""
+"""The rows of jobs. A row alone decides who works on a job; the messages to workers carry no data."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -11,24 +11,25 @@ from sqlalchemy.orm import Session
 
 from app.core.vocabulary import JobStatus, Stage
 from app.db import models
-from app.db.bulk_insert import insert_rows
 from app.db.session import AnyRow
+from app.db.user_session import UserSession
 
 J = models.Job
 
 
-def insert_job(session: Session, values: Mapping[str, Any]) -> None:
-    """Store a new job."""
-    insert_rows(session, J, [values])
+def insert_job(session: Session, job: models.Job) -> None:
+    """Insert a job; the columns that it leaves out get their defaults."""
+    session.add(job)
+    session.flush()
 
 
 def get_job(session: Session, tenant_id: str, job_id: UUID) -> models.Job | None:
-    """One job, or None."""
+    """Load one job, or None."""
     return session.get(J, (tenant_id, job_id))
 
 
 def load_job_statuses(session: Session, tenant_id: str, job_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """The status of each of the jobs that are there."""
+    """Load the status of each of the jobs, by id; ids of no job are left out."""
     rows = session.execute(select(J.id, J.status).where(J.tenant_id == tenant_id, J.id.in_(job_ids)))
     return {row.id: row.status for row in rows}
 
@@ -42,7 +43,7 @@ def list_jobs(
     after: UUID | None,
     limit: int,
 ) -> Sequence[models.Job]:
-    """Jobs, newest first, from behind `after`."""
+    """List up to `limit` jobs, newest first, those before the id `after`; None = no filter."""
     statement = select(J).where(J.tenant_id == tenant_id)
     if user_id is not None:
         statement = statement.where(J.user_id == user_id)
@@ -54,22 +55,20 @@ def list_jobs(
 
 
 def claim_jobs(
-    session: Session,
-    tenant_id: str,
-    user_id: str,
+    user: UserSession,
     stage: Stage,
     worker: str,
     lease: timedelta,
     max_turns: int,
 ) -> Sequence[models.Job]:
-    """Take the user's oldest due jobs of a stage, up to `max_turns` turns, or none while one is running.
+    """Claim the user's oldest due jobs of a stage, up to `max_turns` turns; none while one is running.
 
-    A running job whose lease ran out counts as due. The caller holds the user's advisory lock.
+    A running job whose lease has expired counts as due. The caller holds the user's advisory lock.
     """
-    now = session.execute(select(func.now())).scalar_one()
-    of_user = (J.tenant_id == tenant_id, J.user_id == user_id, J.stage == stage)
+    now = user.session.execute(select(func.now())).scalar_one()
+    of_user = (J.tenant_id == user.tenant_id, J.user_id == user.user_id, J.stage == stage)
     busy = select(J.id).where(*of_user, J.status == JobStatus.RUNNING, J.lease_until >= now).limit(1)
-    if session.execute(busy).first() is not None:
+    if user.session.execute(busy).first() is not None:
         return []
     due = (
         select(J)
@@ -84,8 +83,8 @@ def claim_jobs(
     )
     taken: list[models.Job] = []
     turns = 0
-    for job in session.execute(due).scalars():
-        # Twice its worker was lost: it may be what kills them.
+    for job in user.session.execute(due).scalars():
+        # Its worker was lost twice: the job may be what kills workers, so it runs by itself.
         job.alone = job.alone or (job.status == JobStatus.RUNNING and job.attempts > 1)
         if taken and (job.alone or taken[0].alone or turns + job.turns_total > max_turns):
             break
@@ -100,7 +99,7 @@ def claim_jobs(
 
 
 def renew_lease(session: Session, tenant_id: str, ids: Sequence[UUID], worker: str, lease: timedelta) -> int:
-    """Lengthen the lease; returns how many of the jobs are still this worker's."""
+    """Renew the lease of a worker's jobs; return how many of them are still this worker's."""
     rows = session.execute(
         update(J)
         .where(J.tenant_id == tenant_id, J.id.in_(ids), J.worker == worker, J.status == JobStatus.RUNNING)
@@ -111,7 +110,7 @@ def renew_lease(session: Session, tenant_id: str, ids: Sequence[UUID], worker: s
 
 
 def lock_jobs(session: Session, tenant_id: str, ids: Sequence[UUID], worker: str) -> bool:
-    """Lock the jobs and tell whether all of them are still this worker's."""
+    """Lock the jobs; return whether all of them are still this worker's."""
     rows = session.execute(
         select(J.id)
         .where(J.tenant_id == tenant_id, J.id.in_(ids), J.worker == worker, J.status == JobStatus.RUNNING)
@@ -138,7 +137,7 @@ def update_progress(session: Session, tenant_id: str, job_id: UUID) -> None:
 
 
 def add_llm_usage(session: Session, tenant_id: str, job_id: UUID, counts: Mapping[str, int]) -> None:
-    """Count the LLM calls and tokens that a job has cost so far."""
+    """Add to the counters of LLM calls and tokens of a job."""
     values = {column: getattr(J, column) + count for column, count in counts.items()}
     session.execute(update(J).where(J.tenant_id == tenant_id, J.id == job_id).values(**values))
 
@@ -146,7 +145,7 @@ def add_llm_usage(session: Session, tenant_id: str, job_id: UUID, counts: Mappin
 def cache_llm_reply(
     session: Session, tenant_id: str, job_id: UUID, key: str, reply: Mapping[str, Any]
 ) -> None:
-    """Keep an LLM answer on the running job, so that a retry does not buy it twice."""
+    """Cache an LLM reply in the row of a running job, so that a retry does not pay for it twice."""
     session.execute(
         update(J)
         .where(J.tenant_id == tenant_id, J.id == job_id, J.status == JobStatus.RUNNING)
@@ -154,14 +153,14 @@ def cache_llm_reply(
     )
 
 
-def count_pending_turns(session: Session, tenant_id: str, user_id: str, session_id: str) -> tuple[int, bool]:
-    """(turns that wait for extraction in a session, whether the session is closed)."""
-    waiting = session.execute(
+def count_pending_turns(user: UserSession, session_id: str) -> tuple[int, bool]:
+    """Return (number of turns that wait for extraction in a session, whether the session is closed)."""
+    waiting = user.session.execute(
         select(
             func.coalesce(func.sum(J.turns_total), 0), func.coalesce(func.bool_or(J.close_session), False)
         ).where(
-            J.tenant_id == tenant_id,
-            J.user_id == user_id,
+            J.tenant_id == user.tenant_id,
+            J.user_id == user.user_id,
             J.session_id == session_id,
             J.stage == Stage.EXTRACT,
             J.status.in_([JobStatus.QUEUED, JobStatus.RUNNING]),
@@ -170,15 +169,13 @@ def count_pending_turns(session: Session, tenant_id: str, user_id: str, session_
     return int(waiting[0]), bool(waiting[1])
 
 
-def reschedule_session(
-    session: Session, tenant_id: str, user_id: str, session_id: str, run_after: datetime
-) -> None:
-    """Let all waiting extract jobs of a session start together at `run_after`."""
-    session.execute(
+def reschedule_session(user: UserSession, session_id: str, run_after: datetime) -> None:
+    """Set one start for all extraction jobs of a session that no worker has begun."""
+    user.session.execute(
         update(J)
         .where(
-            J.tenant_id == tenant_id,
-            J.user_id == user_id,
+            J.tenant_id == user.tenant_id,
+            J.user_id == user.user_id,
             J.session_id == session_id,
             J.stage == Stage.EXTRACT,
             J.status == JobStatus.QUEUED,
@@ -188,15 +185,21 @@ def reschedule_session(
     )
 
 
-def find_next_tenant(session: Session, stage: Stage, after: str, passed: Sequence[str]) -> str | None:
-    """The tenant behind `after`, round and round, that has a due job of the stage and is not `passed`."""
-    asked = {"stage": stage.value, "after": after, "passed": list(passed)}
+def find_next_tenant(session: Session, stage: Stage, after: str, excluded: Sequence[str]) -> str | None:
+    """Find the next tenant with a due job of the stage, in the circular order of ids after `after`.
+
+    Returns None when no tenant but the `excluded` ones has one.
+    """
+    values = {"stage": stage.value, "after": after, "passed": list(excluded)}
     statement = text("SELECT memcubed_next_tenant(:stage, :after, CAST(:passed AS text[]), now())")
-    return session.execute(statement, asked).scalar_one()
+    return session.execute(statement, values).scalar_one()
 
 
 def find_next_user(session: Session, tenant_id: str, stage: Stage, after: str) -> str | None:
-    """The tenant's user behind `after`, round and round, who has a due job of the stage and none running."""
+    """Find the next user of a tenant with a due job of the stage and none running; None = there is none.
+
+    Users are tried in the circular order of their ids after `after`.
+    """
     of_stage = (J.tenant_id == tenant_id, J.stage == stage)
     running = select(J.user_id).where(*of_stage, J.status == JobStatus.RUNNING, J.lease_until >= func.now())
     busy = session.execute(running.distinct()).scalars().all()
@@ -211,20 +214,20 @@ def find_next_user(session: Session, tenant_id: str, stage: Stage, after: str) -
         .order_by(J.user_id)
         .limit(1)
     )
-    found = session.execute(due.where(J.user_id > after)).scalar_one_or_none()
-    return found or session.execute(due).scalar_one_or_none()
+    user_id = session.execute(due.where(J.user_id > after)).scalar_one_or_none()
+    return user_id or session.execute(due).scalar_one_or_none()
 
 
-def find_queued_job(session: Session, tenant_id: str, user_id: str, stage: Stage) -> UUID | None:
-    """A job of the user and stage that nobody has begun."""
-    of_user = (J.tenant_id == tenant_id, J.user_id == user_id, J.stage == stage)
-    return session.execute(
+def find_queued_job(user: UserSession, stage: Stage) -> UUID | None:
+    """Find a job of the user and stage that no worker has begun; return its id, or None."""
+    of_user = (J.tenant_id == user.tenant_id, J.user_id == user.user_id, J.stage == stage)
+    return user.session.execute(
         select(J.id).where(*of_user, J.status == JobStatus.QUEUED).limit(1)
     ).scalar_one_or_none()
 
 
 def count_due_by_stage(session: Session, limit: int) -> Sequence[AnyRow]:
-    """(stage, jobs): how many jobs of all tenants are due and nobody works on, at most `limit` each."""
-    asked = {"stages": [stage.value for stage in Stage], "limit": limit}
+    """List (stage, jobs): how many due jobs of all tenants nobody works on, counted up to `limit` each."""
+    values = {"stages": [stage.value for stage in Stage], "limit": limit}
     statement = text("SELECT * FROM memcubed_due_stages(CAST(:stages AS text[]), :limit, now())")
-    return session.execute(statement, asked).all()
+    return session.execute(statement, values).all()

@@ -1,4 +1,4 @@
-"""What concerns the service as a whole: heartbeats, counters, the schema."""
+"""Rows of the service as a whole: heartbeats of workers, usage counters, privileges of the role."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -15,7 +15,7 @@ U = models.Usage
 
 
 def record_heartbeat(session: Session, name: str, queues: Sequence[str]) -> None:
-    """Note that a worker is alive."""
+    """Record a worker's heartbeat."""
     statement = insert(W).values(name=name, queues=list(queues), seen_at=func.now())
     session.execute(
         statement.on_conflict_do_update(
@@ -25,13 +25,13 @@ def record_heartbeat(session: Session, name: str, queues: Sequence[str]) -> None
 
 
 def list_live_workers(session: Session, within_seconds: float) -> Sequence[models.Worker]:
-    """The workers that were alive within the last seconds."""
+    """List the workers whose last heartbeat is at most so many seconds old."""
     bound = func.now() - func.make_interval(0, 0, 0, 0, 0, 0, within_seconds)
     return session.execute(select(W).where(W.seen_at > bound)).scalars().all()
 
 
 def delete_old_workers(session: Session) -> None:
-    """Drop heartbeats older than a day."""
+    """Delete heartbeats older than a day."""
     session.execute(text("DELETE FROM workers WHERE seen_at < now() - interval '1 day'"))
 
 
@@ -49,23 +49,23 @@ def add_usage_counts(session: Session, tenant_id: str, day: date, counts: Mappin
 
 
 def get_consolidation_calls(session: Session, tenant_id: str, day: date) -> int:
-    """How many LLM calls consolidation has made for the tenant on a day."""
+    """Return how many LLM calls consolidation has made for the tenant on a day."""
     statement = select(U.consolidation_calls).where(U.tenant_id == tenant_id, U.day == day)
     return session.execute(statement).scalar_one_or_none() or 0
 
 
 def list_job_counts(session: Session) -> Sequence[AnyRow]:
-    """(status, stage, jobs, oldest) of the jobs of all tenants that did not succeed."""
+    """List (status, stage, jobs, oldest) over the jobs of all tenants that have not succeeded."""
     return session.execute(text("SELECT * FROM memcubed_job_counts()")).all()
 
 
 def get_usage_totals(session: Session) -> RowMapping:
-    """The counters summed over all tenants and days."""
+    """Return the counters summed over all tenants and days."""
     return session.execute(text("SELECT * FROM memcubed_usage_totals()")).mappings().one()
 
 
 def list_role_flaws(session: Session) -> list[str]:
-    """Why the connected role could get round row-level security; empty = it can't."""
+    """List why the connected role could bypass row-level security; empty = it can't."""
     row = session.execute(
         text("""
         SELECT r.rolsuper, r.rolbypassrls,

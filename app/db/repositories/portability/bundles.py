@@ -1,4 +1,4 @@
-"""All rows of a user, for export and import."""
+"""All rows of a user: read for an export, inserted by an import."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.core.vocabulary import JobStatus
 from app.db import models
 from app.db.models import Artifact, ArtifactVersion, Derivation, Feedback, SessionState
+from app.db.user_session import UserSession
 from app.db.vectors import vector_bytes
 
 BATCH = 500
@@ -31,7 +32,7 @@ TABLES: dict[str, type[models.Base]] = {
     "artifact_version": ArtifactVersion,
     "embedding": models.Embedding,
 }
-# What a bundle says under another name than the column's.
+# The attributes of columns whose names in a bundle differ, by (record, name).
 RENAMED = {
     ("link", "link_type"): "type",
     ("turn", "metadata"): "metadata_",
@@ -42,12 +43,15 @@ RENAMED = {
 
 
 def iter_record_rows(
-    session: Session, tenant_id: str, user_id: str, record: str, names: Iterable[str], model_id: str
+    user: UserSession, record: str, names: Iterable[str], model_id: str
 ) -> Iterator[dict[str, Any]]:
-    """The user's rows for one type of record, in the order of their keys; vectors of one model as bytes."""
+    """Yield the user's rows of one record type in the order of their keys, as {name: value}.
+
+    Vectors are those of one model, as bytes.
+    """
     table = TABLES[record]
     columns = [_record_column(record, name).label(name) for name in names]
-    statement: Select[Any] = select(*columns).where(_belongs_to_user(table, tenant_id, user_id))
+    statement: Select[Any] = select(*columns).where(_belongs_to_user(table, user.tenant_id, user.user_id))
     if record == "embedding":
         statement = statement.where(models.Embedding.model_id == model_id)
     if record == "job":
@@ -55,8 +59,8 @@ def iter_record_rows(
     statement = statement.where(*_visible_conditions(record))
     keys = [c for c in table.__table__.primary_key if c.name not in {"tenant_id", "model_id"}]
     order = [collate(c, "C") if isinstance(c.type, Text) else c for c in keys]
-    found = session.execute(statement.order_by(*order), execution_options={"yield_per": BATCH})
-    for row in found.mappings():
+    rows = user.session.execute(statement.order_by(*order), execution_options={"yield_per": BATCH})
+    for row in rows.mappings():
         yield dict(row)
 
 
@@ -74,7 +78,7 @@ def _belongs_to_user(table: Any, tenant_id: str, user_id: str) -> ColumnElement[
 
 
 def _visible_conditions(record: str) -> list[ColumnElement[bool]]:
-    """What hangs on a memory goes with it: one that has expired is not seen, and so is not in a bundle."""
+    """Return the conditions that exclude what belongs to an expired memory, which no bundle contains."""
     owners: dict[str, list[Any]] = {
         "assertion": [models.Assertion.memory_id],
         "version": [models.MemoryVersion.memory_id],
@@ -98,28 +102,32 @@ def _has_turns() -> ColumnElement[bool]:
     return select(T.id).where(T.tenant_id == J.tenant_id, T.job_id == J.id).exists()
 
 
-def count_user_items(session: Session, tenant_id: str, user_id: str) -> int:
-    """How many turns and memories the user has, deleted memories included."""
+def count_user_items(user: UserSession) -> int:
+    """Count the user's turns and memories, deleted memories included."""
     return sum(
-        session.execute(
-            select(func.count()).select_from(t).where(_belongs_to_user(t, tenant_id, user_id))
+        user.session.execute(
+            select(func.count()).select_from(t).where(_belongs_to_user(t, user.tenant_id, user.user_id))
         ).scalar_one()
         for t in (models.Turn, models.Memory)
     )
 
 
-def count_known_ids(session: Session, tenant_id: str, user_id: str, record: str, ids: Sequence[UUID]) -> int:
-    """How many of these turns or memories the user has."""
+def count_known_ids(user: UserSession, record: str, ids: Sequence[UUID]) -> int:
+    """Count those of the ids that are turns or memories of the user; `record` is `turn` or `memory`."""
     table: Any = TABLES[record]
-    found = 0
+    count = 0
     for at in range(0, len(ids), BATCH):
-        statement = select(func.count()).select_from(table).where(_belongs_to_user(table, tenant_id, user_id))
-        found += session.execute(statement.where(table.id.in_(ids[at : at + BATCH]))).scalar_one()
-    return found
+        statement = (
+            select(func.count())
+            .select_from(table)
+            .where(_belongs_to_user(table, user.tenant_id, user.user_id))
+        )
+        count += user.session.execute(statement.where(table.id.in_(ids[at : at + BATCH]))).scalar_one()
+    return count
 
 
 def insert_records(session: Session, record: str, new: Sequence[Mapping[str, Any]]) -> None:
-    """Store rows for records of one type, with the columns under the names that the record has for them."""
+    """Insert rows of one record type; their keys are the names in the bundle."""
     if new:
         named = [{RENAMED.get((record, n), n): value for n, value in row.items()} for row in new]
         session.execute(insert(TABLES[record]), named)

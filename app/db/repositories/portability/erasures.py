@@ -1,7 +1,7 @@
-"""Receipts of erasures, and what is left to be done for them."""
+"""The rows of erasures: their receipts, and what is still to be done for them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,23 +15,23 @@ E = Erasure
 
 
 def insert_erasure(session: Session, row: Erasure) -> None:
-    """Note an erasure."""
+    """Insert an erasure."""
     session.add(row)
     session.flush()
 
 
 def update_erasure(session: Session, tenant_id: str, erasure_id: UUID, values: Mapping[str, Any]) -> None:
-    """Note that something more was done for an erasure."""
+    """Set columns of an erasure."""
     session.execute(update(E).where(E.tenant_id == tenant_id, E.id == erasure_id).values(**values))
 
 
 def get_erasure(session: Session, tenant_id: str, erasure_id: UUID) -> Erasure | None:
-    """One erasure, or None."""
+    """Load one erasure, or None."""
     return session.get(E, (tenant_id, erasure_id))
 
 
 def list_erasures(session: Session, tenant_id: str, after: UUID | None, limit: int) -> Sequence[Erasure]:
-    """The tenant's erasures, newest first, from behind `after`."""
+    """List up to `limit` erasures of the tenant, newest first, those before the id `after`."""
     statement = select(E).where(E.tenant_id == tenant_id)
     if after is not None:
         statement = statement.where(E.id < after)
@@ -39,15 +39,15 @@ def list_erasures(session: Session, tenant_id: str, after: UUID | None, limit: i
 
 
 def list_recent_erasures(session: Session, within: timedelta) -> Sequence[AnyRow]:
-    """(tenant_id, id) of the erasures of all tenants that were recorded lately."""
+    """List (tenant_id, id) of the erasures of all tenants that were recorded within this time."""
     return session.execute(text("SELECT * FROM memcubed_recent_erasures(:within)"), {"within": within}).all()
 
 
 def list_unfinished_erasures(session: Session) -> Sequence[AnyRow]:
-    """The erasures of all tenants of which something is left to do, oldest first."""
+    """List the unfinished erasures of all tenants, oldest first."""
     return session.execute(text("SELECT * FROM memcubed_open_erasures()")).all()
 
 
-def get_last_rewrite_at(session: Session) -> Any:
-    """When files were rewritten last for any erasure, or None."""
+def get_last_rewrite_at(session: Session) -> datetime | None:
+    """Return when files were rewritten last for any erasure, or None when they never were."""
     return session.execute(text("SELECT memcubed_last_rewrite()")).scalar_one()

@@ -1,4 +1,4 @@
-"""Rewrites the files of tables, so that what was deleted is in none of them, and looks after the log."""
+"""Rewrites the files of tables, so that none contains deleted rows, and recycles write-ahead log files."""
 
 import re
 from collections.abc import Generator, Sequence
@@ -31,20 +31,20 @@ SELECT c.relname FROM pg_class c JOIN pg_inherits i ON i.inhrelid = c.oid
 WHERE i.inhparent = 'far_vectors'::regclass ORDER BY 1"""
 
 
-# A file that is kept for later gets the name of one to come, and keeps what it held.
+# Postgres recycles a WAL file under the name of a future one, and its contents stay until it is overwritten.
 _WAL = """
 SELECT bool_and(name >= %s AND (modification > %s OR name <= now)) FROM pg_ls_waldir(),
   pg_walfile_name(pg_current_wal_insert_lsn()) AS now WHERE name ~ '^[0-9A-F]{24}$'"""
 
 
-# As in the function of the database, for a superuser where the tables' owner is none.
+# The same as the function of the database does, for a superuser where the tables' owner is none.
 _FORGET_SAMPLES = """
 DELETE FROM pg_statistic s USING pg_class c
 WHERE c.oid = s.starelid AND c.relnamespace = 'public'::regnamespace AND c.reltuples = 0"""
 
 
 class Privileges(NamedTuple):
-    """What the service may do for files and log; nothing over a connection that is `pooled`."""
+    """What the role may do to table files and WAL; nothing over a connection that is `pooled`."""
 
     rewrite: bool
     see_wal: bool
@@ -52,16 +52,16 @@ class Privileges(NamedTuple):
 
 
 class Outcome(Enum):
-    """What a rewrite came to."""
+    """The outcome of the rewrite of one table."""
 
     CLEAN = "clean"
-    LOCKED = "locked"  # others held the table
-    SEEN = "seen"  # a transaction still sees what was deleted, so that it was written anew with the rest
-    REFUSED = "refused"  # the role may not
+    LOCKED = "locked"  # other transactions had locked the table
+    SEEN = "seen"  # a transaction still saw deleted rows, so they were rewritten with the rest
+    REFUSED = "refused"  # the role lacks the privilege
 
 
 def get_privileges(session: Session) -> Privileges:
-    """What the service may do by its role and its connections."""
+    """Return what the service may do with its role over this connection."""
     row = session.execute(_MAY).one()
     pooled = pooler.is_pooled(session.connection())
     return Privileges(row.rewrite and not pooled, row.see_wal and not pooled, pooled)
@@ -78,15 +78,15 @@ class Scrubber:
         )
 
     def list_user_tables(self) -> list[str]:
-        """The tables that name a user, but the partitions of large users' vectors."""
+        """List the tables with a column that names a user, without the partitions of ANN vectors."""
         return self._fetch_names(_TABLES, [list(USER_ID_COLUMNS)])
 
     def list_partitions(self) -> list[str]:
-        """The partitions of large users' vectors."""
+        """List the partitions of the ANN vectors of large users."""
         return self._fetch_names(_PARTITIONS, [])
 
     def rewrite(self, name: str, lock_seconds: float) -> Outcome:
-        """Write a table, its long values and its indexes anew, if others hold it no longer than so long."""
+        """Rewrite a table, its TOAST values and indexes; give up if others lock it for so long."""
         self._notices.clear()
         table = sql.Identifier(*name.split("."))
         try:
@@ -104,11 +104,11 @@ class Scrubber:
         return Outcome.CLEAN if all(_is_clean(detail) for detail in details) else Outcome.SEEN
 
     def vacuum_partition(self, name: str) -> None:
-        """Remove what was deleted of a partition; its index of vectors overwrites them."""
+        """Vacuum a partition of ANN vectors; its index overwrites the deleted vectors."""
         self._execute_command(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(name)))
 
     def delete_planner_samples(self) -> bool:
-        """Drop the planner's samples of tables that are empty now; whether tables' owner or the role may."""
+        """Delete the planner's samples of empty tables; return False if the role lacks the privilege."""
         if self._connection.execute("SELECT memcubed_forget_samples()").fetchall()[0][0]:
             return True
         try:
@@ -118,7 +118,7 @@ class Scrubber:
         return True
 
     def switch_wal(self) -> bool:
-        """Begin a new file of the log and let go of the old ones; whether the role may."""
+        """Begin a new WAL file and release the old ones; return False if the role lacks the privilege."""
         try:
             self._execute_command(sql.SQL("SELECT pg_switch_wal()"))
             self._execute_command(sql.SQL("CHECKPOINT"))
@@ -127,12 +127,15 @@ class Scrubber:
         return True
 
     def current_wal_file(self) -> str:
-        """The file of the log that is written now, which is a new one if the role may begin one."""
+        """Return the name of the WAL file that is written now."""
         query = sql.SQL("SELECT pg_walfile_name(pg_current_wal_insert_lsn())")
         return str(self._connection.execute(query).fetchall()[0][0])
 
     def is_wal_after(self, name: str, at: datetime) -> bool:
-        """Whether no file of the log was begun before `name`, or kept for later with what it held at `at`."""
+        """Return whether no WAL file is left that was begun before `name`, or recycled with contents of `at`.
+
+        It is False if the role may not list WAL files.
+        """
         try:
             (row,) = self._connection.execute(_WAL, [name, at]).fetchall()
         except psycopg.errors.InsufficientPrivilege:
@@ -147,29 +150,29 @@ class Scrubber:
 
 
 def _is_clean(detail: str) -> bool:
-    """By the detail of VACUUM's report: "0 dead row versions cannot be removed yet." """
-    found = _FIRST_NUMBER.search(detail)
-    return found is not None and int(found.group()) == 0
+    """Return whether the detail of VACUUM's report counts 0 dead row versions that can't be removed yet."""
+    count = _FIRST_NUMBER.search(detail)
+    return count is not None and int(count.group()) == 0
 
 
 @contextmanager
 def open_scrubber(engine: Engine) -> Generator[Scrubber | None]:
-    """A connection for the rewrite; None while another process rewrites, and behind a connection pooler.
+    """Open a connection for rewrites; yield None while another process rewrites, and behind a pooler.
 
-    Lock and settings are the session's, and the commands are transactions of their own: a pooler would send
-    each to another session, and leave the lock and the settings to whoever is lent that one next.
-    `engine` is one of `by_statement`.
+    The lock and the settings belong to the database session, and each command is a transaction of its own: a
+    pooler would send each to another session, and leave lock and settings to the next client of that one.
+    `engine` is one in autocommit mode.
     """
-    with engine.connect() as held:
-        if pooler.is_pooled(held):
+    with engine.connect() as pooled_connection:
+        if pooler.is_pooled(pooled_connection):
             yield None
             return
-        connection: psycopg.Connection[Any] = held.connection.driver_connection  # pyright: ignore
-        taken = connection.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK]).fetchall()[0][0]
-        if not taken:
+        connection: psycopg.Connection[Any] = pooled_connection.connection.driver_connection  # pyright: ignore
+        is_locked = connection.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK]).fetchall()[0][0]
+        if not is_locked:
             yield None
             return
         try:
             yield Scrubber(connection)
         finally:
-            held.invalidate()  # its notice handler and its lock end with it
+            pooled_connection.invalidate()  # its notice handler and its lock end with it

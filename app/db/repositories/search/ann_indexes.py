@@ -1,4 +1,4 @@
-"""The HNSW indexes of large users: one for each user and model, over a partition of `far_vectors`."""
+"""The ANN indexes of large users: one HNSW index per user and model, over a partition of `far_vectors`."""
 
 import re
 from collections.abc import Callable, Generator, Sequence
@@ -11,10 +11,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.db.models import Embedding
+from app.db.user_session import UserSession
 
 E = Embedding
-# Candidates that a scan holds at once. Of the ten turns nearest to LongMemEval's questions 200 find .88 among
-# 714,000 of `benchmarks.growth`, 400 .95, 800 .98 (100 find .99 among 71,000). Memories only lead to turns.
+# Candidates that a scan keeps (`hnsw.ef_search`). `benchmarks.growth` measured how many of the ten turns
+# nearest to LongMemEval's questions are found: among 714,000 turns 200 candidates find .88, 400 .95, 800 .98,
+# and among 71,000 turns 100 find .99. Memories need fewer, because they only lead to turns.
 EF_TURNS, EF_MEMORIES = 800, 200
 
 _PARAMETER = re.compile(r"(?<!:):(\w+)")
@@ -31,87 +33,88 @@ _NEAREST = (
 )
 
 
-def has_ann_index(session: Session, tenant_id: str, user_id: str, model_id: str) -> bool:
-    """Whether the user's vectors of a model have an index."""
-    values = {"tenant": tenant_id, "user": user_id, "model": model_id}
-    return session.execute(text("SELECT memcubed_has_far(:tenant, :user, :model)"), values).scalar_one()
+def has_ann_index(user: UserSession, model_id: str) -> bool:
+    """Return whether the user's vectors of a model have an ANN index."""
+    values = {"tenant": user.tenant_id, "user": user.user_id, "model": model_id}
+    return user.session.execute(text("SELECT memcubed_has_far(:tenant, :user, :model)"), values).scalar_one()
 
 
-def has_more_vectors(
-    session: Session, tenant_id: str, user_id: str, model_id: str, rows: int, *, since: int = 0
-) -> bool:
-    """Whether the user has more than so many vectors of a model, of those written after a revision."""
-    values = {"tenant": tenant_id, "user": user_id, "model": model_id, "rows": rows, "since": since}
+def has_more_vectors(user: UserSession, model_id: str, rows: int, *, since: int = 0) -> bool:
+    """Return whether the user has more than `rows` vectors of a model written after the revision `since`."""
+    values = {"tenant": user.tenant_id, "user": user.user_id, "model": model_id, "rows": rows, "since": since}
     sql = (
         "SELECT count(*) > :rows FROM (SELECT FROM embeddings WHERE tenant_id = :tenant AND user_id = :user"
         " AND model_id = :model AND revision > :since LIMIT CAST(:rows AS bigint) + 1) e"
     )
-    return session.execute(text(sql), values).scalar_one()
+    return user.session.execute(text(sql), values).scalar_one()
 
 
-def build_ann_index(session: Session, tenant_id: str, user_id: str, model_id: str, dimensions: int) -> bool:
-    """Make the index; False when there is one, or another session makes it. It takes minutes for a million.
+def build_ann_index(user: UserSession, model_id: str, dimensions: int) -> bool:
+    """Build the ANN index; return False when there is one, or another session builds it.
 
-    Other users wait for nothing. Writers of this one wait at its end, until what they wrote is in it.
+    It takes minutes for a million vectors. Other users are not blocked. Writers of this user wait at the end
+    of the build, until what they wrote is in the index.
     """
-    values = {"tenant": tenant_id, "user": user_id, "model": model_id, "dimensions": dimensions}
+    values = {"tenant": user.tenant_id, "user": user.user_id, "model": model_id, "dimensions": dimensions}
     sql = "SELECT memcubed_build_far(:tenant, :user, :model, :dimensions)"
-    return session.execute(text(sql), values).scalar_one()
+    return user.session.execute(text(sql), values).scalar_one()
 
 
-def clear_ann_indexes(session: Session, tenant_id: str, user_id: str) -> None:
-    """Empty the user's indexes at once, before its vectors are deleted one by one."""
-    values = {"tenant": tenant_id, "user": user_id}
-    session.execute(text("SELECT memcubed_clear_far(:tenant, :user)"), values)
+def clear_ann_indexes(user: UserSession) -> None:
+    """Empty the user's ANN indexes at once, before the vectors are deleted one by one."""
+    values = {"tenant": user.tenant_id, "user": user.user_id}
+    user.session.execute(text("SELECT memcubed_clear_far(:tenant, :user)"), values)
 
 
 def prune_ann_indexes(session: Session, least: int) -> int:
-    """Drop the indexes, of all tenants, with fewer rows than this; how many."""
+    """Drop the ANN indexes of all tenants with fewer vectors than `least`; return how many."""
     return session.execute(text("SELECT memcubed_prune_far(:least)"), {"least": least}).scalar_one()
 
 
 def nearest_sql(dimensions: int, of_turn: bool) -> str:
-    """The statement of `nearest`."""
+    """Return the statement by which `find_nearest_ids` searches."""
     kind = "of_turn" if of_turn else "NOT of_turn"
     return _NEAREST.format(dimensions=dimensions, kind=kind)
 
 
 def find_nearest_ids(
-    session: Session,
-    tenant_id: str,
-    user_id: str,
+    user: UserSession,
     model_id: str,
     vector: NDArray[np.floating],
     *,
     of_turn: bool,
     count: int,
 ) -> Sequence[bytes]:
-    """The ids, of 16 bytes each, of the turns or memories nearest to a vector (d,), nearest first.
+    """Find the `count` turns or memories nearest to a vector (d,): ids of 16 bytes each, nearest first.
 
-    A scan that finds too few goes on. How it is done holds for the rest of the transaction.
+    A scan that finds too few goes on iteratively. Its settings stay for the rest of the transaction.
     """
-    session.execute(_SETTINGS, {"ef": str(EF_TURNS if of_turn else EF_MEMORIES)})
-    values = {"tenant": tenant_id, "user": user_id, "model": model_id, "count": count}
+    user.session.execute(_SETTINGS, {"ef": str(EF_TURNS if of_turn else EF_MEMORIES)})
+    values = {"tenant": user.tenant_id, "user": user.user_id, "model": model_id, "count": count}
     values["vector"] = _vector_literal(vector)
-    return session.execute(text(nearest_sql(len(vector), of_turn)), values).scalars().all()
+    return user.session.execute(text(nearest_sql(len(vector), of_turn)), values).scalars().all()
 
 
 @contextmanager
 def scan_nearest_ids(
-    session: Session,
-    tenant_id: str,
-    user_id: str,
+    user: UserSession,
     model_id: str,
     vector: NDArray[np.floating],
     turns: int,
     memories: int,
 ) -> Generator[Callable[[], tuple[bytes, bytes]]]:
-    """As `nearest` of so many turns and memories, both scanned while the block computes: a pipeline.
+    """Search for the nearest turns and memories in a pipeline, while the block computes.
 
-    What it gives waits for the joined ids of either. Nothing else can be asked in the session until the end.
+    The function that is yielded waits for the results: the joined ids of the turns, and those of the
+    memories. The session accepts no other statement until the block ends.
     """
-    connection: Any = session.connection().connection.driver_connection
-    values = {"tenant": tenant_id, "user": user_id, "model": model_id, "vector": _vector_literal(vector)}
+    connection: Any = user.session.connection().connection.driver_connection
+    values = {
+        "tenant": user.tenant_id,
+        "user": user.user_id,
+        "model": model_id,
+        "vector": _vector_literal(vector),
+    }
     with connection.pipeline():
         scans: list[Any] = []
         for of_turn, ef, count in ((True, EF_TURNS, turns), (False, EF_MEMORIES, memories)):
@@ -131,5 +134,5 @@ def _vector_literal(vector: NDArray[np.floating]) -> str:
 
 
 def _to_driver_sql(sql: str) -> str:
-    """A statement with its parameters as the driver has them."""
+    """Return the statement with its parameters in the form of the driver."""
     return _PARAMETER.sub(r"%(\1)s", sql)

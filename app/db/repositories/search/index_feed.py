@@ -12,6 +12,7 @@ from sqlalchemy.orm import QueryableAttribute, Session
 
 from app.db import models
 from app.db.session import AnyRow
+from app.db.user_session import UserSession
 from app.db.vectors import Vector, decode_joined_vectors, decode_vectors, vector_bytes
 
 T = models.Turn
@@ -21,8 +22,8 @@ E = models.Embedding
 
 
 class SearchState(NamedTuple):
-    """What a search must be of: the serial of the embedding models, the user's revision and epoch, and the
-    version of the tenant's ranker.
+    """The state that a search index must have: the serial of the embedding models, the user's revision and
+    epoch, and the version of the tenant's ranker.
     """
 
     serial: int
@@ -32,7 +33,7 @@ class SearchState(NamedTuple):
 
 
 def get_search_state(session: Session | Connection, tenant_id: str, user_id: str) -> SearchState | None:
-    """The state as of now, or None before the first start.
+    """Load the user's search state, or None before the first start of the service.
 
     Revision and epoch are 0 when nothing was ever written for the user.
     """
@@ -75,30 +76,24 @@ def _memories_query(tenant_id: str, user_id: str, columns: Sequence[str], revisi
     )
 
 
-def list_turns_since(session: Session, tenant_id: str, user_id: str, revision: int) -> Sequence[AnyRow]:
-    """Turns written or moved on after `revision`, in session order."""
-    return session.execute(_turns_query(tenant_id, user_id, revision)).all()
+def list_turns_since(user: UserSession, revision: int) -> Sequence[AnyRow]:
+    """List the turns that were written or processed after `revision`, ordered by time and position."""
+    return user.session.execute(_turns_query(user.tenant_id, user.user_id, revision)).all()
 
 
-def list_memories_since(
-    session: Session, tenant_id: str, user_id: str, columns: Sequence[str], revision: int
-) -> Sequence[AnyRow]:
-    """These columns of the memories written or changed after `revision`, oldest first."""
-    return session.execute(_memories_query(tenant_id, user_id, columns, revision)).all()
+def list_memories_since(user: UserSession, columns: Sequence[str], revision: int) -> Sequence[AnyRow]:
+    """List these columns of the memories written or changed after `revision`, oldest first."""
+    return user.session.execute(_memories_query(user.tenant_id, user.user_id, columns, revision)).all()
 
 
-def iter_turn_batches(
-    session: Session, tenant_id: str, user_id: str, size: int
-) -> Iterator[Sequence[AnyRow]]:
-    """All turns as `turns_since` gives them, so many at a time."""
-    return _iter_batches(session, _turns_query(tenant_id, user_id, 0), size)
+def iter_turn_batches(user: UserSession, size: int) -> Iterator[Sequence[AnyRow]]:
+    """Yield all turns in batches of `size`, as `list_turns_since` gives them."""
+    return _iter_batches(user.session, _turns_query(user.tenant_id, user.user_id, 0), size)
 
 
-def iter_memory_batches(
-    session: Session, tenant_id: str, user_id: str, columns: Sequence[str], size: int
-) -> Iterator[Sequence[AnyRow]]:
-    """All memories as `memories_since` gives them, so many at a time."""
-    return _iter_batches(session, _memories_query(tenant_id, user_id, columns, 0), size)
+def iter_memory_batches(user: UserSession, columns: Sequence[str], size: int) -> Iterator[Sequence[AnyRow]]:
+    """Yield all memories in batches of `size`, as `list_memories_since` gives them."""
+    return _iter_batches(user.session, _memories_query(user.tenant_id, user.user_id, columns, 0), size)
 
 
 def _iter_batches(session: Session, statement: Executable, size: int) -> Iterator[Sequence[AnyRow]]:
@@ -106,11 +101,11 @@ def _iter_batches(session: Session, statement: Executable, size: int) -> Iterato
 
 
 def _is_any_of(column: QueryableAttribute[Any]) -> ColumnElement[bool]:
-    """Whether it is one of the ids of the statement: one parameter, however many there are."""
+    """Return the condition that the column is among the parameter `ids`: one parameter for any number."""
     return column == any_(bindparam("ids", type_=ARRAY(Uuid)))
 
 
-# Made once: to build them takes longer than to look for what they ask.
+# Built once, because building them takes longer than executing them.
 _TURNS_OF = select(*_TURN).where(
     T.tenant_id == bindparam("tenant"), T.user_id == bindparam("user"), _is_any_of(T.id)
 )
@@ -128,28 +123,24 @@ def _memories_by_ids_query(columns: tuple[str, ...]) -> Executable:
     )
 
 
-def list_turns_by_ids(
-    session: Session, tenant_id: str, user_id: str, ids: Sequence[UUID]
-) -> Sequence[AnyRow]:
-    """These turns, those that there are, as `turns_since` gives them."""
-    values = {"tenant": tenant_id, "user": user_id, "ids": list(ids)}
-    return session.execute(_TURNS_OF, values).all()
+def list_turns_by_ids(user: UserSession, ids: Sequence[UUID]) -> Sequence[AnyRow]:
+    """List those of these turns that exist, in no order, with the columns of `list_turns_since`."""
+    values = {"tenant": user.tenant_id, "user": user.user_id, "ids": list(ids)}
+    return user.session.execute(_TURNS_OF, values).all()
 
 
-def list_memories_by_ids(
-    session: Session, tenant_id: str, user_id: str, columns: Sequence[str], ids: Sequence[UUID]
-) -> Sequence[AnyRow]:
-    """These columns of these memories, those that there are."""
-    values = {"tenant": tenant_id, "user": user_id, "ids": list(ids)}
-    return session.execute(_memories_by_ids_query(tuple(columns)), values).all()
+def list_memories_by_ids(user: UserSession, columns: Sequence[str], ids: Sequence[UUID]) -> Sequence[AnyRow]:
+    """List these columns of those of the memories that exist, in no order."""
+    values = {"tenant": user.tenant_id, "user": user.user_id, "ids": list(ids)}
+    return user.session.execute(_memories_by_ids_query(tuple(columns)), values).all()
 
 
 def list_sources_by_ids(session: Session, tenant_id: str, ids: Sequence[UUID]) -> Sequence[AnyRow]:
-    """What `sources_since` gives, of these memories."""
+    """List the assertions of these memories, newest first, with the columns of `list_sources_since`."""
     return session.execute(_SOURCES_OF, {"tenant": tenant_id, "ids": list(ids)}).all()
 
 
-# One row instead of thousands: to read them one by one takes longer than to find them.
+# One row instead of thousands, because reading them one by one takes longer than finding them.
 _VECTORS = (
     "SELECT array_agg(asked.at), string_agg(halfvec_send(e.vector), '') "
     "FROM unnest(CAST(%s AS uuid[])) WITH ORDINALITY AS asked(id, at) "
@@ -160,35 +151,36 @@ _VECTORS = (
 def load_vectors_by_ids(
     session: Session, tenant_id: str, model_id: str, ids: bytes
 ) -> tuple[NDArray[np.intp], Vector]:
-    """Of ids of 16 bytes each: which have a vector of the model, (k,), and those vectors, (k, d)."""
+    """Load the vectors (k, d) of a model for joined ids of 16 bytes each.
+
+    The first array, (k,), has the positions of the ids that have a vector.
+    """
     digits = ids.hex()
-    asked = ",".join(digits[at : at + 32] for at in range(0, len(digits), 32))
+    literal = ",".join(digits[at : at + 32] for at in range(0, len(digits), 32))
     connection: Any = session.connection().connection
     with connection.cursor(binary=True) as cursor:
-        at, data = cursor.execute(_VECTORS, (f"{{{asked}}}", tenant_id, model_id)).fetchone()
+        at, data = cursor.execute(_VECTORS, (f"{{{literal}}}", tenant_id, model_id)).fetchone()
     if at is None:
         return np.zeros(0, np.intp), np.zeros((0, 0), np.float32)
     return np.asarray(at, np.intp) - 1, decode_joined_vectors(data, len(at))
 
 
-def list_sources_since(session: Session, tenant_id: str, user_id: str, revision: int) -> Sequence[AnyRow]:
-    """What each assertion of the memories changed after `revision` says, newest first."""
-    return session.execute(
+def list_sources_since(user: UserSession, revision: int) -> Sequence[AnyRow]:
+    """List the assertions of the memories changed after `revision`, newest first."""
+    return user.session.execute(
         select(*_SOURCE)
         .join(M, (M.tenant_id == A.tenant_id) & (M.id == A.memory_id))
-        .where(M.tenant_id == tenant_id, M.user_id == user_id, M.revision > revision)
+        .where(M.tenant_id == user.tenant_id, M.user_id == user.user_id, M.revision > revision)
         .order_by(A.asserted_at.desc(), A.position.desc())
     ).all()
 
 
-def list_vectors_since(
-    session: Session, tenant_id: str, user_id: str, model_id: str, revision: int
-) -> list[tuple[UUID, bool, Vector]]:
-    """(id, of_turn, vector (d,)) of one model written after `revision`."""
-    rows = session.execute(
+def list_vectors_since(user: UserSession, model_id: str, revision: int) -> list[tuple[UUID, bool, Vector]]:
+    """List (id, of_turn, vector (d,)) of the vectors of a model written after `revision`."""
+    rows = user.session.execute(
         select(E.id, E.of_turn, vector_bytes(E.vector).label("vector")).where(
-            E.tenant_id == tenant_id,
-            E.user_id == user_id,
+            E.tenant_id == user.tenant_id,
+            E.user_id == user.user_id,
             E.model_id == model_id,
             E.revision > revision,
         )

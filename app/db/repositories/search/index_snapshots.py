@@ -1,6 +1,6 @@
 """Index snapshots: serialised search indexes, one per user."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.db.models import IndexSnapshot, User
 from app.db.session import AnyRow
+from app.db.user_session import UserSession
 
 P = IndexSnapshot
-# As text, half of the bytes of a pack would be read twice over.
+# Read in binary: in the text format half of the bytes of a snapshot would be sent twice.
 _READ = (
     "SELECT revision, form, index, vectors FROM scope_packs WHERE tenant_id = %s AND user_id = %s "
     "AND model_id = %s AND form = ANY(%s) AND epoch = %s AND revision <= %s"
@@ -30,8 +31,10 @@ WHERE tenant_id = :tenant AND user_id = :user ON CONFLICT DO NOTHING""")
 
 @dataclass(frozen=True, slots=True)
 class StoredIndexSnapshot:
-    """A user's index at a revision."""
+    """A user's serialised index as of a revision; `form` is the version of its format."""
 
+    model_id: str
+    epoch: int
     revision: int
     form: int
     index: bytes
@@ -39,63 +42,72 @@ class StoredIndexSnapshot:
 
 
 def load_index_snapshot(
-    session: Session,
-    tenant_id: str,
-    user_id: str,
+    user: UserSession,
     model_id: str,
     forms: Sequence[int],
     state: tuple[int, int],
 ) -> StoredIndexSnapshot | None:
-    """The user's pack of this model and one of the forms if it is of this epoch.
+    """Load the user's snapshot of this model, of one of the formats and of this epoch, or None.
 
-    `state` is (revision, epoch).
+    `state` is the user's (revision, epoch); a snapshot of a later revision is not given.
     """
     revision, epoch = state
-    connection: Any = session.connection().connection
+    connection: Any = user.session.connection().connection
     with connection.cursor(binary=True) as cursor:
-        row = cursor.execute(_READ, (tenant_id, user_id, model_id, list(forms), epoch, revision)).fetchone()
-    return StoredIndexSnapshot(*row) if row is not None else None
+        row = cursor.execute(
+            _READ, (user.tenant_id, user.user_id, model_id, list(forms), epoch, revision)
+        ).fetchone()
+    return StoredIndexSnapshot(model_id, epoch, *row) if row is not None else None
 
 
-def request_index_snapshot(session: Session, tenant_id: str, user_id: str) -> None:
-    """Note that the user's index is worth packing."""
-    session.execute(_REQUEST, {"tenant": tenant_id, "user": user_id})
+def request_index_snapshot(user: UserSession) -> None:
+    """Record that a worker should make a snapshot of the user's index."""
+    user.session.execute(_REQUEST, {"tenant": user.tenant_id, "user": user.user_id})
 
 
 def take_index_snapshot_request(session: Session) -> AnyRow | None:
-    """(tenant_id, user_id) of whoever asked first for a pack, of all tenants; the request is deleted."""
+    """Delete the oldest request for a snapshot, of any tenant; return its (tenant_id, user_id), or None."""
     return session.execute(text("SELECT * FROM memcubed_take_pack_request()")).one_or_none()
 
 
 def is_index_snapshot_requested(session: Session) -> bool:
-    """Whether anybody of any tenant waits for a pack."""
+    """Return whether there is a request for a snapshot, of any tenant."""
     return session.execute(text("SELECT memcubed_pack_requested()")).scalar_one()
 
 
-def reserve_index_snapshot(session: Session, tenant_id: str, user_id: str, model_id: str) -> None:
-    """Make the row of a pack to come, of no form, unless there is one."""
-    session.execute(_RESERVE, {"tenant": tenant_id, "user": user_id, "model": model_id})
+def reserve_index_snapshot(user: UserSession, model_id: str) -> None:
+    """Insert the row that a snapshot will be written to, without contents, unless there is one."""
+    user.session.execute(_RESERVE, {"tenant": user.tenant_id, "user": user.user_id, "model": model_id})
 
 
-def store_index_snapshot(session: Session, values: Mapping[str, Any]) -> bool:
-    """Keep a pack in the user's row; False when that was deleted, which is when the epoch moves."""
-    changed = {name: value for name, value in values.items() if name not in {"tenant_id", "user_id"}}
-    where = (P.tenant_id == values["tenant_id"], P.user_id == values["user_id"])
-    written = session.execute(update(P).where(*where).values(changed).returning(P.user_id))
+def store_index_snapshot(user: UserSession, snapshot: StoredIndexSnapshot) -> bool:
+    """Write a snapshot to the user's row; return False if that was deleted, as it is when the epoch moves."""
+    where = (P.tenant_id == user.tenant_id, P.user_id == user.user_id)
+    written = user.session.execute(
+        update(P)
+        .where(*where)
+        .values(
+            model_id=snapshot.model_id,
+            form=snapshot.form,
+            revision=snapshot.revision,
+            epoch=snapshot.epoch,
+            index=snapshot.index,
+            vectors=snapshot.vectors,
+        )
+        .returning(P.user_id)
+    )
     return written.first() is not None
 
 
-def get_index_snapshot_revision(
-    session: Session, tenant_id: str, user_id: str, model_id: str, form: int, epoch: int
-) -> int:
-    """The revision of the user's pack of this model, form and epoch; 0 when there is none."""
-    where = (P.tenant_id == tenant_id, P.user_id == user_id, P.model_id == model_id)
+def get_index_snapshot_revision(user: UserSession, model_id: str, form: int, epoch: int) -> int:
+    """Return the revision of the user's snapshot of this model, format and epoch; 0 when there is none."""
+    where = (P.tenant_id == user.tenant_id, P.user_id == user.user_id, P.model_id == model_id)
     where += (P.form == form, P.epoch == epoch)
-    return session.execute(select(P.revision).where(*where)).scalar_one_or_none() or 0
+    return user.session.execute(select(P.revision).where(*where)).scalar_one_or_none() or 0
 
 
-def get_user_epoch(session: Session, tenant_id: str, user_id: str) -> int | None:
-    """The user's epoch; None when there is no such user."""
-    return session.execute(
-        select(User.epoch).where(User.tenant_id == tenant_id, User.user_id == user_id)
+def get_user_epoch(user: UserSession) -> int | None:
+    """Return the user's epoch, or None when there is no such user."""
+    return user.session.execute(
+        select(User.epoch).where(User.tenant_id == user.tenant_id, User.user_id == user.user_id)
     ).scalar_one_or_none()

@@ -12,6 +12,7 @@ from app.core.vocabulary import Status
 from app.db import models
 from app.db.repositories.memories.memories import delete_embeddings
 from app.db.session import AnyRow
+from app.db.user_session import UserSession
 from app.memory.redaction import REDACTION_MARKER
 
 A = models.Assertion
@@ -50,8 +51,8 @@ WITH RECURSIVE resting(id) AS (
   JOIN links l ON l.tenant_id = :tenant AND l.target_id = r.id AND l.type = 'derived_from'
 )
 SELECT id FROM resting""")
-# Looked up id by id by primary key: an erasure costs what others were shown, and not that times what the user
-# had. A scalar subquery, since a join may become a walk over all of the user's rows.
+# Each id is looked up by primary key, so an erasure costs what others were shown, and not that times what the
+# user had. It is a scalar subquery, because a join may be planned as a scan of all of the user's rows.
 _SHOWN_IS_OWNERS = """(:owner IN (
   (SELECT m.user_id FROM memories m WHERE m.tenant_id = :tenant AND m.id = s.id),
   (SELECT u.user_id FROM turns u WHERE u.tenant_id = :tenant AND u.id = s.id)))"""
@@ -88,7 +89,7 @@ WHERE s.tenant_id = :tenant AND s.user_id = :user AND EXISTS (
 
 
 class CopiedAssertion(NamedTuple):
-    """An assertion of a receiver that goes with its owner."""
+    """An assertion of a receiver that is a copy of an owner's memory."""
 
     id: UUID
     user_id: str
@@ -96,45 +97,45 @@ class CopiedAssertion(NamedTuple):
     recorded_at: datetime
 
 
-def list_receivers(session: Session, tenant_id: str, owner: str) -> set[str]:
-    """The users who have copies of a user's memories, or of a memory of somebody who has."""
-    return set(session.execute(_REACHED, {"tenant": tenant_id, "owner": owner}).scalars())
+def list_receivers(owner: UserSession) -> set[str]:
+    """Return the users who have copies of an owner's memories, or of memories of such a user, and so on."""
+    return set(owner.session.execute(_REACHED, {"tenant": owner.tenant_id, "owner": owner.user_id}).scalars())
 
 
-def list_copies_from(session: Session, tenant_id: str, owner: str) -> list[CopiedAssertion]:
-    """All that others have copied of a user."""
+def list_copies_from(owner: UserSession) -> list[CopiedAssertion]:
+    """List all assertions that other users have copied from an owner."""
     statement = select(A.id, A.user_id, A.memory_id, A.recorded_at)
-    where = (A.tenant_id == tenant_id, A.owner_user_id == owner, A.user_id != owner)
-    return [CopiedAssertion(*row) for row in session.execute(statement.where(*where))]
+    where = (A.tenant_id == owner.tenant_id, A.owner_user_id == owner.user_id, A.user_id != owner.user_id)
+    return [CopiedAssertion(*row) for row in owner.session.execute(statement.where(*where))]
 
 
 def list_copies_of_versions(
-    session: Session, tenant_id: str, owner: str, versions: Sequence[tuple[UUID, int]]
+    owner: UserSession, versions: Sequence[tuple[UUID, int]]
 ) -> list[CopiedAssertion]:
-    """What others have copied of these versions of a user's memories."""
+    """List the assertions that other users have copied from these (memory id, version) of an owner."""
     if not versions:
         return []
     ids, numbers = zip(*versions, strict=True)
-    values = {"tenant": tenant_id, "owner": owner, "ids": list(ids), "versions": list(numbers)}
-    return [CopiedAssertion(*row) for row in session.execute(_MADE_OF, values)]
+    values = {"tenant": owner.tenant_id, "owner": owner.user_id, "ids": list(ids), "versions": list(numbers)}
+    return [CopiedAssertion(*row) for row in owner.session.execute(_MADE_OF, values)]
 
 
-def list_existing_copies(
-    session: Session, tenant_id: str, user_id: str, sources: Collection[tuple[str, UUID]]
-) -> Sequence[AnyRow]:
-    """(owner_memory_id, owner_version, memory_id) of each copy that a user has of these (owner, memory)."""
+def list_existing_copies(user: UserSession, sources: Collection[tuple[str, UUID]]) -> Sequence[AnyRow]:
+    """List (owner_memory_id, owner_version, memory_id) of the user's copies of these (owner, memory id)."""
     named = tuple_(A.owner_user_id, A.owner_memory_id).in_(list(sources))
     statement = select(A.owner_memory_id, A.owner_version, A.memory_id).distinct()
-    return session.execute(statement.where(A.tenant_id == tenant_id, A.user_id == user_id, named)).all()
+    return user.session.execute(
+        statement.where(A.tenant_id == user.tenant_id, A.user_id == user.user_id, named)
+    ).all()
 
 
 def delete_assertions(session: Session, tenant_id: str, ids: Collection[UUID]) -> None:
-    """Delete assertions."""
+    """Delete the assertions with these ids."""
     session.execute(delete(A).where(A.tenant_id == tenant_id, A.id.in_(ids)))
 
 
 def list_copy_dependents(session: Session, tenant_id: str, ids: Collection[UUID]) -> set[UUID]:
-    """Those of the memories that were concluded, over however many steps, from a copy of another user's."""
+    """Return those of the memories that were derived, over any number of steps, from a copy."""
     if not ids:
         return set()
     rows = session.execute(_RESTING_ON_COPIES, {"tenant": tenant_id, "ids": list(ids)})
@@ -142,23 +143,26 @@ def list_copy_dependents(session: Session, tenant_id: str, ids: Collection[UUID]
 
 
 def list_derived_ids(session: Session, tenant_id: str, ids: Collection[UUID]) -> set[UUID]:
-    """What was derived from these memories, over however many steps, in whatever state it is."""
+    """Return the ids of the memories derived from these, over any number of steps, in any status."""
     if not ids:
         return set()
     return set(session.execute(_INSIDE, {"tenant": tenant_id, "ids": list(ids)}).scalars())
 
 
-def list_derived_since(
-    session: Session, tenant_id: str, user_id: str, kinds: Collection[str], since: datetime
-) -> Sequence[models.Memory]:
-    """The derived memories of a user of which a version was written at that time or later."""
-    wrote = select(V.memory_id).where(V.tenant_id == tenant_id, V.at >= since)
-    where = (M.tenant_id == tenant_id, M.user_id == user_id, M.kind.in_(kinds), M.status != Status.EXPIRED)
-    return session.execute(select(M).where(*where, M.id.in_(wrote))).scalars().all()
+def list_derived_since(user: UserSession, kinds: Collection[str], since: datetime) -> Sequence[models.Memory]:
+    """List the user's memories of these kinds of which a version was written at `since` or later."""
+    wrote = select(V.memory_id).where(V.tenant_id == user.tenant_id, V.at >= since)
+    where = (
+        M.tenant_id == user.tenant_id,
+        M.user_id == user.user_id,
+        M.kind.in_(kinds),
+        M.status != Status.EXPIRED,
+    )
+    return user.session.execute(select(M).where(*where, M.id.in_(wrote))).scalars().all()
 
 
 def redact_versions(session: Session, tenant_id: str, versions: Collection[tuple[UUID, int]]) -> None:
-    """Take text and reason out of these versions."""
+    """Redact text and reason of these (memory id, version)."""
     if not versions:
         return
     session.execute(
@@ -171,36 +175,32 @@ def redact_versions(session: Session, tenant_id: str, versions: Collection[tuple
 def get_memory_version(
     session: Session, tenant_id: str, memory_id: UUID, version: int
 ) -> models.MemoryVersion | None:
-    """One version of a memory, or None."""
+    """Load one version of a memory, or None."""
     return session.get(V, (tenant_id, memory_id, version))
 
 
-def copy_vectors(
-    session: Session, tenant_id: str, user_id: str, memory_id: UUID, source: UUID | None, revision: int
-) -> None:
-    """Let a memory have the vectors of the turn or memory whose words it has now, or none."""
-    delete_embeddings(session, tenant_id, [memory_id])
+def copy_vectors(user: UserSession, memory_id: UUID, source: UUID | None, revision: int) -> None:
+    """Replace a memory's vectors by those of the turn or memory whose wording it has now; None = by none."""
+    delete_embeddings(user.session, user.tenant_id, [memory_id])
     if source is not None:
-        values = {"tenant": tenant_id, "user": user_id, "memory": memory_id, "source": source}
-        session.execute(_SAME_VECTOR, values | {"revision": revision})
+        values = {"tenant": user.tenant_id, "user": user.user_id, "memory": memory_id, "source": source}
+        user.session.execute(_SAME_VECTOR, values | {"revision": revision})
 
 
-def hide_shown_ids(session: Session, tenant_id: str, user_id: str, others: Collection[str]) -> None:
-    """Take the ids of a user's memories and turns out of what others were shown and said they used."""
+def hide_shown_ids(user: UserSession, others: Collection[str]) -> None:
+    """Remove the ids of a user's memories and turns from the feedback and turns of other users."""
     if others:
-        values = {"tenant": tenant_id, "users": list(others), "owner": user_id}
-        session.execute(_HIDE_SHOWN, values)
-        session.execute(_HIDE_USED, values)
+        values = {"tenant": user.tenant_id, "users": list(others), "owner": user.user_id}
+        user.session.execute(_HIDE_SHOWN, values)
+        user.session.execute(_HIDE_USED, values)
 
 
-def requeue_consolidation(session: Session, tenant_id: str, user_id: str) -> None:
-    """Let a consolidation that may have read copies begin anew, without what a model answered so far."""
-    session.execute(_PUT_BACK, {"tenant": tenant_id, "user": user_id})
+def requeue_consolidation(user: UserSession) -> None:
+    """Restart a consolidation that may have read copies, without the LLM replies cached so far."""
+    user.session.execute(_PUT_BACK, {"tenant": user.tenant_id, "user": user.user_id})
 
 
-def touch_sessions_of_days(
-    session: Session, tenant_id: str, user_id: str, days: Collection[str], at: datetime
-) -> None:
-    """Note that the sessions of these days are to be summarised again."""
-    values = {"tenant": tenant_id, "user": user_id, "days": list(days), "at": at}
-    session.execute(_TOUCH_DAYS, values)
+def touch_sessions_of_days(user: UserSession, days: Collection[str], at: datetime) -> None:
+    """Mark the sessions of these days (YYYY-MM-DD) as to be summarised again."""
+    values = {"tenant": user.tenant_id, "user": user.user_id, "days": list(days), "at": at}
+    user.session.execute(_TOUCH_DAYS, values)
