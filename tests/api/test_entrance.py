@@ -291,7 +291,7 @@ class TestHead:
         assert talk(service.port, [head("GET", "/healthz?q=" + "x" * 20_000, None, B="y" * 8_000)]).status
 
     def test_who_opens_many_and_says_nothing_shuts_nobody_out(self, service: Service):
-        held = [socket.create_connection(("127.0.0.1", service.port)) for _ in range(8)]
+        held = [socket.create_connection(("127.0.0.1", service.port), timeout=20) for _ in range(8)]
         try:
             assert service.ask("GET", "/healthz", None).status == 200
             assert held[0].recv(1) == b"", "the one that was idle longest gives way"
@@ -303,7 +303,7 @@ class TestHead:
         limits = replace(LIMITS, stall_seconds=8.0, grace_seconds=8.0)
         start = head("POST", "/v1/search", make_key(resources, TENANT, KeyScope.READ), Content_Length="9")
         with served(create_app(resources=resources, limits=limits), QuickProtocol) as port:
-            held = [socket.create_connection(("127.0.0.1", port)) for _ in range(8)]
+            held = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(8)]
             for one in held:
                 one.sendall(start + b"{")
             try:
@@ -339,7 +339,7 @@ class TestRoom:
         with served(create_app(resources=resources, limits=limits)) as port:
 
             def held(key: str) -> socket.socket:
-                connection = socket.create_connection(("127.0.0.1", port))
+                connection = socket.create_connection(("127.0.0.1", port), timeout=20)
                 connection.sendall(head("POST", "/v1/search", key, Content_Length="150000") + b"{")
                 return connection
 
@@ -374,7 +374,7 @@ class TestImports:
         key = make_key(resources, TENANT, KeyScope.ADMIN)
         with served(create_app(resources=resources, limits=limits)) as port:
             start = head("POST", "/v1/import", key, Transfer_Encoding="chunked")
-            slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(3)]
+            slow = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(3)]
             for connection in slow:
                 connection.sendall(start + chunk(b"{"))
             refused = until(lambda: self.one_too_many(port, start))

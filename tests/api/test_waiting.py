@@ -210,7 +210,7 @@ class TestWhoElseWaits:
             Content_Type="application/json", Content_Length=str(len(raw)),
         )  # fmt: skip
         for _ in range(2):  # more than there may be, if those before were still waited for
-            held = [socket.create_connection(("127.0.0.1", service.port)) for _ in range(16)]
+            held = [socket.create_connection(("127.0.0.1", service.port), timeout=20) for _ in range(16)]
             for connection in held:
                 connection.sendall(first + raw)
             until(lambda: service.ask("two", "/v1/search", job, 0.01).status_code == 429)

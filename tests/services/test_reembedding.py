@@ -12,7 +12,7 @@ from sqlalchemy import Engine, text
 from app.cli.doctor import run_diagnostics
 from app.core.errors import Conflict, StartupRefused
 from app.core.preconditions import IfMatch
-from app.core.vocabulary import KeyScope
+from app.core.vocabulary import DEFAULT_TENANT, KeyScope
 from app.db.session import open_engine
 from app.resources import Resources, open_resources
 from app.schemas.memories import MemoryIn, MemoryPatch
@@ -23,7 +23,6 @@ from app.services.ingestion import accept_turns, embed_turns, extraction
 from app.services.memories import memory_writes
 from app.services.models import backfill, reembedding
 from app.services.operations import operations
-from app.services.platform.keys import DEFAULT_TENANT
 from app.services.portability import erasure
 from app.services.search import search
 from tests.conftest import Servers, app_of, client_of, make_key, principal_of, turn
