@@ -69,7 +69,7 @@ class Servers:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_timeout_set_timer(settings: Any) -> Iterator[Any]:
-    """Let the alarm of a test that hangs go off again: what it breaks off may wait for a thread that hangs."""
+    """Let the alarm go off again: what it breaks off in a test may then wait for a thread that hangs."""
     done = yield
     if settings.method == "signal":
         signal.setitimer(signal.ITIMER_REAL, settings.timeout, ALARM_SECONDS)
