@@ -40,6 +40,7 @@ from app.services.platform import keys
 from tests.fakes import ScriptedLLM
 
 PRISTINE = "pristine"  # migrated, and used as a template only: to migrate another one takes seconds
+SLOW = {"workers", "embedded"}  # they start processes, and kill them
 ALARM_SECONDS = 15
 END_STATES = {"succeeded", "failed", "dead"}
 
@@ -78,7 +79,10 @@ def pytest_timeout_set_timer(settings: Any) -> Iterator[Any]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What waits for processes comes first, or one of the parallel runs is left with it."""
-    items.sort(key=lambda item: item.path.parent.name not in {"workers", "embedded"})
+    items.sort(key=lambda item: item.path.parent.name not in SLOW)
+    for item in items:
+        if item.path.parent.name in SLOW:
+            item.add_marker(pytest.mark.timeout(300))
 
 
 @pytest.fixture(scope="session")
@@ -283,7 +287,7 @@ def _end_of(client: TestClient, job_id: str) -> Any:
     return job if job["status"] in END_STATES else None
 
 
-def until(attempt: Callable[[], Any], seconds: float = 30) -> Any:
+def until(attempt: Callable[[], Any], seconds: float = 60) -> Any:
     """The first true result of `attempt`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
