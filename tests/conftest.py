@@ -1,5 +1,6 @@
 """A throw-away Postgres and Valkey, migrated once; every test works in a tenant of its own."""
 
+import json
 import os
 import signal
 import sys
@@ -143,6 +144,12 @@ def without_worker(servers: Servers, name: str, redis_db: int) -> Iterator[Resou
 @pytest.fixture
 def tenant() -> str:
     return f"t-{uuid4().hex[:12]}"
+
+
+@lru_cache(maxsize=1)
+def document() -> dict[str, Any]:
+    """The OpenAPI document as it is kept: `test_architecture.py` says whether it is that of the code."""
+    return json.loads((Path(__file__).parents[1] / "openapi" / "openapi.json").read_text())
 
 
 def make_key(resources: Resources, tenant: str, *scopes: KeyScope, user_id: str | None = None) -> str:

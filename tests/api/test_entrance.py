@@ -15,10 +15,10 @@ from sqlalchemy import Engine, text
 from app.api.entrance.admission_limits import AdmissionLimits
 from app.api.entrance.http_protocol import BoundedProtocol
 from app.core.vocabulary import KeyScope
-from app.main import OPEN_ROUTES, build_openapi, create_app
+from app.main import OPEN_ROUTES, create_app
 from app.resources import Resources
 from app.services.platform import keys
-from tests.conftest import make_key, principal_of, turn, until
+from tests.conftest import document, make_key, principal_of, turn, until
 from tests.served import Answer, chunk, head, served, talk
 
 TENANT = "t-entrance"
@@ -62,7 +62,7 @@ def operations(*, with_body: bool) -> list[Any]:
     """(method, path) of every route that needs a key."""
     found = [
         pytest.param(method, path.replace("{", "").replace("}", ""), id=operation["operationId"])
-        for path, item in build_openapi(create_app())["paths"].items()
+        for path, item in document()["paths"].items()
         for method, operation in item.items()
         if path not in OPEN_ROUTES and ("requestBody" in operation) == with_body
     ]

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,13 +12,14 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 
 from app.core.vocabulary import Basis, KeyScope
 from app.db.repositories.memories import derivations, memories
-from app.main import OPEN_ROUTES, build_openapi, create_app
+from app.main import OPEN_ROUTES
 from app.resources import Resources
 from tests.api.test_grants import grant
-from tests.conftest import app_of, client_of, make_key, post, principal_of, search, turn
+from tests.conftest import app_of, client_of, document, make_key, post, principal_of, search, turn
 
 SECRET = "xyzzyplugh"
 USER_FIELDS = ("user_id", "owner_user_id")  # a body that has both is about the memory of the first
@@ -54,7 +55,7 @@ class Operation:
 
 def operations() -> list[Operation]:
     found = []
-    for path, item in build_openapi(create_app())["paths"].items():
+    for path, item in document()["paths"].items():
         for method, operation in item.items():
             parameters = operation.get("parameters", [])
             by_place = {
@@ -165,44 +166,115 @@ def summarise(resources: Resources, tenant: str, user: str, memory_id: str) -> s
     return session_id
 
 
-def own(client: TestClient, resources: Resources, tenant: str, user: str) -> Owned:
-    """One of everything. A system turn is never extracted, so that no worker adds to it."""
-    accepted = post(client, turn(f"The code of the door is {SECRET}.", role="system"), user=user)
-    lives = {"user_id": user, "content": f"Ann lives in {SECRET}.", "entities": [SECRET]}
-    memory = client.post("/v1/memories", json=lives)
-    entities = client.get("/v1/entities", params={"user_id": user}).json()["items"]
-    key = client.post("/v1/keys", json={"name": f"a key of {SECRET}", "scopes": ["read"]})
-    session_id = summarise(resources, tenant, user, memory.json()["id"])
-    path = f"/v1/sessions/{session_id}/state"
-    state = {"user_id": user, "state": {"goals": [{"text": f"Learn {SECRET}"}]}}
-    assert client.put(path, json=state, headers={"If-Match": "0"}).status_code == 200
-    plan = {"user_id": user, "content": {"steps": [f"Fetch {SECRET}"]}}
-    assert client.put("/v1/artifacts/notes/plan", json=plan).status_code == 201
-    theirs = {"user_id": "zoe", "content": f"Zoe knows {SECRET}."}
-    assert client.post("/v1/memories", json=theirs).status_code == 201
-    given, taken = (user, "yan"), ("zoe", user)
-    grants = [grant(client, *sides, right="copy") for sides in (given, taken)]
-    post(client, turn(f"Gone is {SECRET}.", role="system"), user=f"gone of {user}")
-    erasure = client.delete(f"/v1/users/gone of {user}")
-    assert erasure.status_code == 200
-    ids = {
-        "erasure_id": erasure.json()["id"],
-        "session_id": session_id,
-        "path": "notes/plan",
-        "turn_id": accepted["turn_ids"][0],
-        "job_id": accepted["job_id"],
-        "memory_id": memory.json()["id"],
-        "entity_id": entities[0]["id"],
-        "key_id": key.json()["id"],
-        "conflict_id": contradicted(client, resources, tenant, user),
-        "retrieval_id": client.post("/v1/search", json={"user_id": user, "query": SECRET}).json()[
-            "retrieval_id"
-        ],
-        "grant_id": grants[0].json()["id"],
-        "snapshot_id": client.post("/v1/snapshots", json={"user_id": user}).json()["id"],
-        "user_id": user,
-    }
+class Ids(dict[str, str]):
+    """Ids of one of everything that a user of a tenant can have: what is asked for is made then.
+
+    A system turn is never extracted, so that no worker adds to it.
+    """
+
+    def __init__(self, client: TestClient, resources: Resources, tenant: str, user: str) -> None:
+        super().__init__(user_id=user)
+        self.client, self.resources, self.tenant, self.user = client, resources, tenant, user
+
+    def __missing__(self, name: str) -> str:
+        self[name] = MAKERS[name](self)
+        return self[name]
+
+    def posted(self, path: str, **body: Any) -> Any:
+        """What a POST that creates something answers."""
+        answer = self.client.post(path, json=body)
+        assert answer.status_code in {200, 201}, answer.text
+        return answer.json()
+
+    def accept_turn(self) -> str:
+        said = turn(f"The code of the door is {SECRET}.", role="system")
+        accepted = post(self.client, said, user=self.user)
+        self["job_id"], self["turn_id"] = accepted["job_id"], accepted["turn_ids"][0]
+        return self["turn_id"]
+
+    def accept_job(self) -> str:
+        self.accept_turn()
+        return self["job_id"]
+
+    def create_memory(self) -> str:
+        lives = {"content": f"Ann lives in {SECRET}.", "entities": [SECRET]}
+        return self.posted("/v1/memories", user_id=self.user, **lives)["id"]
+
+    def find_entity(self) -> str:
+        assert self["memory_id"]
+        return self.client.get("/v1/entities", params={"user_id": self.user}).json()["items"][0]["id"]
+
+    def create_key(self) -> str:
+        return self.posted("/v1/keys", name=f"a key of {SECRET}", scopes=["read"])["id"]
+
+    def keep_session(self) -> str:
+        session_id = summarise(self.resources, self.tenant, self.user, self["memory_id"])
+        path = f"/v1/sessions/{session_id}/state"
+        state = {"user_id": self.user, "state": {"goals": [{"text": f"Learn {SECRET}"}]}}
+        assert self.client.put(path, json=state, headers={"If-Match": "0"}).status_code == 200
+        return session_id
+
+    def keep_artifact(self) -> str:
+        plan = {"user_id": self.user, "content": {"steps": [f"Fetch {SECRET}"]}}
+        assert self.client.put("/v1/artifacts/notes/plan", json=plan).status_code == 201
+        return "notes/plan"
+
+    def grant_both_ways(self) -> str:
+        self.posted("/v1/memories", user_id="zoe", content=f"Zoe knows {SECRET}.")
+        given, taken = (self.user, "yan"), ("zoe", self.user)
+        grants = [grant(self.client, *sides, right="copy") for sides in (given, taken)]
+        return grants[0].json()["id"]
+
+    def erase_another(self) -> str:
+        gone = f"gone of {self.user}"
+        post(self.client, turn(f"Gone is {SECRET}.", role="system"), user=gone)
+        erasure = self.client.delete(f"/v1/users/{gone}")
+        assert erasure.status_code == 200
+        return erasure.json()["id"]
+
+    def contradict(self) -> str:
+        return contradicted(self.client, self.resources, self.tenant, self.user)
+
+    def retrieve(self) -> str:
+        return self.posted("/v1/search", user_id=self.user, query=SECRET)["retrieval_id"]
+
+    def take_snapshot(self) -> str:
+        assert self["memory_id"]
+        return self.posted("/v1/snapshots", user_id=self.user)["id"]
+
+
+MAKERS = {
+    "turn_id": Ids.accept_turn,
+    "job_id": Ids.accept_job,
+    "memory_id": Ids.create_memory,
+    "entity_id": Ids.find_entity,
+    "key_id": Ids.create_key,
+    "session_id": Ids.keep_session,
+    "path": Ids.keep_artifact,
+    "grant_id": Ids.grant_both_ways,
+    "erasure_id": Ids.erase_another,
+    "conflict_id": Ids.contradict,
+    "retrieval_id": Ids.retrieve,
+    "snapshot_id": Ids.take_snapshot,
+}
+# What an operation works on besides the ids that it names.
+WORKS_ON = {"copy_memories": "grant_id"}
+
+
+def own_little(client: TestClient, resources: Resources, tenant: str, user: str) -> Owned:
+    """A turn and a memory; the rest is made when it is asked for."""
+    ids = Ids(client, resources, tenant, user)
+    ids.accept_turn()
+    assert ids["memory_id"]
     return Owned(client, ids)
+
+
+def own(client: TestClient, resources: Resources, tenant: str, user: str) -> Owned:
+    """One of everything."""
+    owned = own_little(client, resources, tenant, user)
+    for name in MAKERS:
+        assert owned.ids[name]
+    return owned
 
 
 @dataclass(frozen=True)
@@ -217,11 +289,13 @@ class House:
     bound: TestClient
     reader: TestClient
     writer: TestClient
-    before: dict[str, dict[str, Any]]
+    stored: Callable[[str], str]
+    before: dict[str, str]
 
     def is_untouched(self, owned: Owned) -> bool:
-        """Whether the user sees what it saw before the first probe."""
-        return as_seen(owned) == self.before[owned.ids["user_id"]]
+        """Whether all that is stored of the user is as it was before the first probe."""
+        user = owned.ids["user_id"]
+        return self.stored(user) == self.before[user]
 
 
 @pytest.fixture(scope="module")
@@ -242,15 +316,47 @@ def house(app: Any, resources: Resources) -> Iterator[House]:
         ann, bob = (own(admin, resources, tenant, user) for user in ("ann", "bob"))
         bound = opened(KeyScope.WRITE, user_id="ann")
         reader, writer = opened(KeyScope.READ), opened(KeyScope.WRITE)
-        before = {owned.ids["user_id"]: as_seen(owned) for owned in (ann, bob)}
-        yield House(ann, bob, bound, reader, writer, before)
+
+        def stored(user: str) -> str:
+            with resources.open_transaction(principal_of(tenant)) as session:
+                return session.execute(text(STORED), {"user": user}).scalar_one()
+
+        before = {user: stored(user) for user in ("ann", "bob")}
+        assert SECRET in before["ann"]
+        yield House(ann, bob, bound, reader, writer, stored, before)
 
 
 @pytest.fixture
 def fresh(app: Any, resources: Resources, tenant: str) -> Iterator[Owned]:
     """A tenant of the test's own, for what does change something."""
     with client_of(app, make_key(resources, tenant)) as client:
-        yield own(client, resources, tenant, "ann")
+        yield own_little(client, resources, tenant, "ann")
+
+
+@pytest.fixture
+def bound(app: Any, resources: Resources, tenant: str) -> Iterator[TestClient]:
+    """A client of the test's own tenant with a key that is bound to a user."""
+    with client_of(app, make_key(resources, tenant, KeyScope.WRITE, user_id="ann")) as client:
+        yield client
+
+
+@pytest.fixture
+def mine(operation: Operation, request: pytest.FixtureRequest) -> Owned:
+    """What an operation may work on: all share what is only read."""
+    return request.getfixturevalue("house").ann if operation.reads else request.getfixturevalue("fresh")
+
+
+@pytest.fixture
+def bound_to_mine(operation: Operation, request: pytest.FixtureRequest) -> TestClient:
+    """A client whose key is bound to the user of `mine`."""
+    return request.getfixturevalue("house").bound if operation.reads else request.getfixturevalue("bound")
+
+
+@pytest.fixture(scope="module")
+def stranger(app: Any, resources: Resources) -> Iterator[TestClient]:
+    """The admin of another tenant, for what finds nothing: what makes something has a tenant of its own."""
+    with client_of(app, make_key(resources, f"t-{uuid4().hex[:12]}")) as client:
+        yield client
 
 
 @pytest.fixture
@@ -262,11 +368,13 @@ def other(app: Any, resources: Resources, tenant: str) -> Iterator[TestClient]:
 
 def ask(client: TestClient, operation: Operation, ids: dict[str, str], user: str = "ann") -> httpx.Response:
     """Call an operation with these ids; fails when it is not known how."""
-    strange = set(operation.path_parameters) - set(ids)
+    strange = set(operation.path_parameters) - set(MAKERS) - {"user_id"}
     if strange:
-        pytest.fail(f"{operation.id} has the path parameter(s) {strange}: give own() one of them")
+        pytest.fail(f"{operation.id} has the path parameter(s) {strange}: say in MAKERS how to make one")
     if operation.has_body and operation.id not in BODIES:
         pytest.fail(f"{operation.id} takes a body: add the least valid one to BODIES")
+    if operation.id in WORKS_ON:
+        assert ids[WORKS_ON[operation.id]]
     body = BODIES.get(operation.id)
     if body is not None and operation.user_field is not None:
         body = body | {operation.user_field: user}
@@ -276,24 +384,24 @@ def ask(client: TestClient, operation: Operation, ids: dict[str, str], user: str
     return client.request(operation.method, path, json=body, params=params, headers=HEADERS.get(operation.id))
 
 
-def as_seen(owned: Owned) -> dict[str, Any]:
-    """All that the tenant sees of its own, but for what a worker may be changing just now."""
-    ids, client = owned.ids, owned.client
-    found = client.get(f"/v1/turns/{ids['turn_id']}").json()
-    memory = client.get(f"/v1/memories/{ids['memory_id']}").json()
-    user = ids["user_id"]
-    return {
-        "turn": {name: found[name] for name in ("id", "content", "session_id", "job_id", "recorded_at")},
-        "memory": {name: value for name, value in memory.items() if name != "confidence"},
-        "turns": len(client.get("/v1/turns", params={"user_id": user}).json()["items"]),
-        "memories": len(client.get("/v1/memories", params={"user_id": user}).json()["items"]),
-        "jobs": len(client.get("/v1/jobs", params={"user_id": user}).json()["items"]),
-        "history": len(client.get(f"/v1/memories/{ids['memory_id']}/history").json()["items"]),
-        "state": client.get(f"/v1/sessions/{ids['session_id']}/state", params={"user_id": user}).json(),
-        "artifact": client.get("/v1/artifacts/notes/plan", params={"user_id": user}).json(),
-        "grants": client.get("/v1/grants", params={"user_id": user}).json(),
-        "keys": [(key["id"], key["revoked_at"]) for key in client.get("/v1/keys").json()["items"]],
-    }
+# All rows of a user, but for what a worker may be changing just now.
+STORED = """
+SELECT jsonb_build_object(
+  'turns', (SELECT jsonb_agg(to_jsonb(t) - '{state,state_reason,extracted,segment_id,revision}'::text[]
+            ORDER BY id) FROM turns t WHERE user_id = :user),
+  'memories', (SELECT jsonb_agg(to_jsonb(m) - '{confidence,importance,layer,strength,anchor_at,updated_at,
+               revision}'::text[] ORDER BY id) FROM memories m WHERE user_id = :user),
+  'versions', (SELECT count(*) FROM memory_versions WHERE user_id = :user),
+  'links', (SELECT count(*) FROM links WHERE user_id = :user),
+  'jobs', (SELECT jsonb_agg(id ORDER BY id) FROM jobs WHERE user_id = :user),
+  'states', (SELECT jsonb_agg(s ORDER BY session_id) FROM session_states s WHERE user_id = :user),
+  'artifacts', (SELECT jsonb_agg(a ORDER BY path, version) FROM artifact_versions a WHERE user_id = :user),
+  'snapshots', (SELECT jsonb_agg(s ORDER BY id) FROM snapshots s WHERE user_id = :user),
+  'feedback', (SELECT count(*) FROM feedback WHERE user_id = :user),
+  'grants', (SELECT jsonb_agg(g ORDER BY id) FROM grants g WHERE :user IN (owner_user_id, grantee_user_id)),
+  'keys', (SELECT jsonb_agg(to_jsonb(k) - 'last_used_at' ORDER BY id) FROM api_keys k)
+)::text
+"""
 
 
 def named_operation(name: str) -> Operation:
@@ -322,17 +430,17 @@ class TestTheDocument:
         assert ask(house.ann.client, operation, house.ann.ids).status_code == 403
 
     @named([operation for operation in ALL if operation.id not in OF_OPERATOR])
-    def test_the_owner_is_let_through(self, fresh: Owned, operation: Operation):
+    def test_the_owner_is_let_through(self, mine: Owned, operation: Operation):
         # Else a 404 for the other tenant would prove nothing.
-        answer = ask(fresh.client, operation, fresh.ids)
+        answer = ask(mine.client, operation, mine.ids)
         allowed = {200, 201, 202, 204} | ({409} if operation.id == "retry_job" else set())
         assert answer.status_code in allowed, answer.text
 
 
 class TestOtherTenant:
     @named(BY_ID)
-    def test_finds_nothing_under_an_id(self, house: House, other: TestClient, operation: Operation):
-        answer = ask(other, operation, house.ann.ids)
+    def test_finds_nothing_under_an_id(self, house: House, stranger: TestClient, operation: Operation):
+        answer = ask(stranger, operation, house.ann.ids)
         assert answer.status_code == 404, answer.text
         assert answer.headers["content-type"] == "application/problem+json"
         assert SECRET not in answer.text
@@ -340,10 +448,10 @@ class TestOtherTenant:
 
     @named([operation for operation in BY_ID if operation.path_parameters != ("user_id",)])
     def test_hears_the_same_as_of_an_id_that_never_was(
-        self, house: House, other: TestClient, operation: Operation
+        self, house: House, stranger: TestClient, operation: Operation
     ):
-        theirs = ask(other, operation, house.ann.ids).json()
-        nobodys = ask(other, operation, dict.fromkeys(house.ann.ids, str(UNKNOWN))).json()
+        theirs = ask(stranger, operation, house.ann.ids).json()
+        nobodys = ask(stranger, operation, dict.fromkeys(house.ann.ids, str(UNKNOWN))).json()
         assert theirs | {"request_id": None} == nobodys | {"request_id": None}
 
     @named(BY_USER)
@@ -383,6 +491,7 @@ class TestOtherTenant:
 
     def test_shares_nothing_with_its_namesakes(self, fresh: Owned, other: TestClient):
         # In the other tenant the same two users, and a grant between them.
+        assert fresh.ids["grant_id"]
         assert grant(other, "zoe", "ann", right="copy").status_code == 201
         body = {"user_id": "ann", "query": "What does Zoe know?", "shared": True}
         assert SECRET in fresh.client.post("/v1/search", json=body).text
@@ -395,6 +504,7 @@ class TestOtherTenant:
         assert (answer.status_code, answer.json()["field"]) == (422, "memory_ids")
 
     def test_sees_only_its_own_keys(self, fresh: Owned, other: TestClient):
+        assert fresh.ids["key_id"]
         answer = other.get("/v1/keys")
         assert SECRET not in answer.text
         assert len(answer.json()["items"]) == 1
@@ -405,11 +515,6 @@ class TestOtherTenant:
 
 
 class TestBoundKey:
-    @pytest.fixture
-    def bound(self, app: Any, resources: Resources, tenant: str) -> Iterator[TestClient]:
-        with client_of(app, make_key(resources, tenant, KeyScope.WRITE, user_id="ann")) as client:
-            yield client
-
     @named([operation for operation in BY_USER if not operation.is_admin])
     def test_may_not_name_another_user(self, house: House, operation: Operation):
         answer = ask(house.bound, operation, house.bob.ids, user="bob")
@@ -425,9 +530,9 @@ class TestBoundKey:
         assert house.is_untouched(house.bob)
 
     @named([operation for operation in ALL if not operation.is_admin])
-    def test_may_do_its_own(self, fresh: Owned, bound: TestClient, operation: Operation):
+    def test_may_do_its_own(self, mine: Owned, bound_to_mine: TestClient, operation: Operation):
         allowed = {200, 201, 202, 204} | ({409} if operation.id == "retry_job" else set())
-        assert ask(bound, operation, fresh.ids).status_code in allowed
+        assert ask(bound_to_mine, operation, mine.ids).status_code in allowed
 
     def test_lists_only_its_own_jobs(self, house: House):
         assert {job["user_id"] for job in house.bound.get("/v1/jobs").json()["items"]} == {"ann"}

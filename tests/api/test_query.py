@@ -12,9 +12,9 @@ from fastapi.testclient import TestClient
 
 from app.api.entrance.query_validation import ALIASES
 from app.api.entrance.request_bodies import EMPTY_BODY_BYTES
-from app.main import OPEN_ROUTES, build_openapi, create_app
+from app.main import OPEN_ROUTES
 from app.resources import Resources
-from tests.conftest import app_of, client_of, make_key
+from tests.conftest import app_of, client_of, document, make_key
 
 ONE = uuid4()
 LISTS = "/v1/memories?user_id=ann"
@@ -37,7 +37,7 @@ def client(app: FastAPI, resources: Resources) -> Iterator[TestClient]:
 
 
 def operations() -> list[tuple[str, str]]:
-    paths = build_openapi(create_app())["paths"]
+    paths = document()["paths"]
     return [(m, path) for path, item in paths.items() for m in item if path not in OPEN_ROUTES]
 
 
@@ -165,7 +165,7 @@ class TestNames:
 
     def test_of_before_are_in_the_document_as_deprecated(self):
         shown: dict[str, set[str]] = {}
-        for item in build_openapi(create_app())["paths"].values():
+        for item in document()["paths"].values():
             for operation in item.values():
                 by_name: dict[str, Any] = {p["name"]: p for p in operation.get("parameters", [])}
                 for old, new in ALIASES.items():
