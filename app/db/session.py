@@ -105,8 +105,10 @@ def with_read_committed(engine: Engine) -> Engine:
 
 def renew_connections(engine: Engine) -> None:
     """Close the connections: those at rest at once, those in use when they come back."""
-    event.listen(engine.pool, "checkin", _invalidate_connection)
-    engine.dispose()
+    old = engine.pool
+    engine.dispose(close=False)  # first: the new pool has the listeners that the old one has by now
+    event.listen(old, "checkin", _invalidate_connection)
+    old.dispose()
 
 
 def _invalidate_connection(_connection: object, record: ConnectionPoolEntry) -> None:

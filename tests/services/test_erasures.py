@@ -262,6 +262,18 @@ class TestConnections:
         with own.autocommit_engine.connect() as other:
             assert other.exec_driver_sql("SELECT 1").scalar_one() == 1
 
+    @pytest.mark.parametrize("erasures", [1, 2, 5])
+    def test_made_afterwards_are_kept(self, own: Resources, erasures: int):
+        def used() -> set[Any]:
+            with own.autocommit_engine.connect() as one, own.engine.connect() as other:
+                return {one.connection.driver_connection, other.connection.driver_connection}
+
+        before = used()
+        for _ in range(erasures):
+            renew_connections(own.autocommit_engine)
+        assert all(driver.closed for driver in before)
+        assert used() == used()
+
 
 class TestRedis:
     @pytest.mark.parametrize("kind", ["turns", "hot", "retrieval"])
