@@ -79,11 +79,23 @@ def pytest_timeout_set_timer(settings: Any) -> Iterator[Any]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What waits for processes comes first, or one of the parallel runs is left with it."""
+    """A file is run by one process; all files with tests of the real worker by the same, as it costs much.
+
+    What waits for processes comes first, or one of the parallel runs is left with it.
+    """
+    with_worker = {item.path for item in items if _needs_worker(item)}
     items.sort(key=lambda item: item.path.parent.name not in SLOW)
     for item in items:
+        group = "worker" if item.path in with_worker else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
         if item.path.parent.name in SLOW:
             item.add_marker(pytest.mark.timeout(300))
+
+
+def _needs_worker(item: pytest.Item) -> bool:
+    fixtures = getattr(item, "_fixtureinfo", None)
+    found = fixtures.name2fixturedefs.get("worker", ()) if fixtures is not None else ()
+    return any(one.scope == "session" for one in found)
 
 
 @pytest.fixture(scope="session")
