@@ -17,7 +17,10 @@ SECONDS = 600  # of a run: a few tests, whose servers have to start
 ROOT = Path(__file__).parents[1]
 LIBRARIES = ("/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/lib*/faketime/libfaketimeMT.so.1")
 # What counts days, and what compares the service's clock with that of Postgres.
-BY_THE_CLOCK = ("tests/services/test_retrievals.py::TestStrength", "tests/api/test_keys.py::TestExpiry")
+BY_THE_CLOCK = (
+    "tests/services/search/test_retrievals.py::TestStrength",
+    "tests/api/test_keys.py::TestExpiry",
+)
 
 
 def shifted(at: datetime, zone: str) -> dict[str, str]:

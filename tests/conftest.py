@@ -87,7 +87,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.parent.name not in SLOW)
     for item in items:
         group = "worker" if item.path in with_worker else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+        if item.config.pluginmanager.hasplugin("xdist"):
+            item.add_marker(pytest.mark.xdist_group(group))
         if item.path.parent.name in SLOW:
             item.add_marker(pytest.mark.timeout(300))
 

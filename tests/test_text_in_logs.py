@@ -23,7 +23,7 @@ import pytest
 from app.embedded.processes import spawn_process, terminate_process
 from app.resources import open_resources
 from app.services.operations import operations
-from tests.api.test_isolation import ALL, BODIES, HEADERS, Operation
+from tests.api.entrance.test_isolation import ALL, BODIES, HEADERS, Operation
 from tests.conftest import Servers, make_key, turn, until
 
 CANARY = f"xyzzy{uuid4().hex[:12]}"

@@ -10,7 +10,7 @@ from app.db.repositories.memories import memories
 from app.resources import Resources
 from tests.conftest import principal_of
 from tests.services.conftest import add, listed, scripted
-from tests.services.test_conclusions import RUNS, asked_to_conclude, sources
+from tests.services.consolidation.test_insights import RUNS, asked_to_conclude, sources
 
 QUESTION = "Whom does Ann want to please?"
 K = 6

@@ -9,8 +9,8 @@ from app.memory.index.user_index import UserIndex
 from app.memory.numeric import standardise_scores
 from app.memory.ranking.candidate_words import CandidatePool, FeatureStatistics, LexicalScorer, count_windows
 from app.memory.ranking.weights import RankingWeights
-from tests.memory.test_candidates import large
-from tests.memory.test_packed_scope import Random
+from tests.memory.index.test_serialization import Random
+from tests.memory.ranking.test_ann_candidates import large
 
 QUERY = "Where does Ann live, in Oslo or Bergen, and who plays the cello?"
 NONE = np.zeros(0, np.intp)

@@ -13,7 +13,7 @@ from app.resources import Resources
 from app.services.platform import jobs
 from tests.conftest import Servers, make_key, principal_of
 from tests.fakes import ScriptedLLM
-from tests.services.test_extraction import OSLO, accept, again, extracts, run, said, stored
+from tests.services.ingestion.test_extraction import OSLO, accept, again, extracts, run, said, stored
 
 GOOD = {"turn": 1, "content": "Ann lives in Oslo.", "quote": "I live in Oslo"}
 NESTED = "[" * 50 + "]" * 50

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from app.memory.extraction.tags import TagVocabulary
 from tests.conftest import app_of, client_of, make_key, post, principal_of, turn
 from tests.fakes import turns_of, user_message
-from tests.services.test_extraction import run
+from tests.services.ingestion.test_extraction import run
 
 
 def tagged(tag: str) -> Any:

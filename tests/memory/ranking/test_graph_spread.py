@@ -15,8 +15,8 @@ from app.memory.ranking.graph_spread import MAX_NODES, LinkScores, propagate_sco
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.results import search_index
 from app.memory.ranking.weights import RankingWeights
-from tests.memory.test_answers import Log
-from tests.memory.test_packed_scope import again
+from tests.memory.index.test_serialization import again
+from tests.memory.ranking.test_results import Log
 
 
 def graph(count: int, *links: tuple[int, int, float]) -> LinkGraph:

@@ -15,7 +15,7 @@ from app.resources import Resources
 from benchmarks.attack_erasure import rows_with
 from tests.api.test_grants import grant, note
 from tests.conftest import Servers, app_of, client_of, make_key, search
-from tests.services.test_copies import copied, listed, memory
+from tests.services.sharing.test_copies import copied, listed, memory
 
 CLEAN = "Bo likes the sea."
 

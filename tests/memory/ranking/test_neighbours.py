@@ -8,7 +8,7 @@ from app.core.vocabulary import Status
 from app.memory.ranking.neighbours import find_neighbour_turns
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.results import search_index
-from tests.memory.test_answers import Log
+from tests.memory.ranking.test_results import Log
 
 SLOT = {"subject": "ann", "attribute": "residence"}
 

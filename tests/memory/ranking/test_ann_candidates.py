@@ -17,8 +17,8 @@ from app.memory.numeric import FloatArray
 from app.memory.ranking import ann_candidates
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.results import search_index
-from tests.memory.test_answers import Log, day
-from tests.memory.test_packed_scope import Random, answers
+from tests.memory.index.test_serialization import Random, answers
+from tests.memory.ranking.test_results import Log, day
 
 
 class Held:

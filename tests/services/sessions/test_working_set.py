@@ -6,7 +6,7 @@ from fastapi.testclient import TestClient
 
 from app.resources import Resources
 from tests.conftest import post, turn
-from tests.services.test_session_states import work
+from tests.services.sessions.test_session_states import work
 
 
 def slots(client: TestClient, session: str = "s1", user: str = "ann", **params: Any) -> list[Any]:

@@ -9,7 +9,7 @@ from app.core.vocabulary import AbstainReason, Status
 from app.memory.ranking.abstention import abstain
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.results import search_index
-from tests.memory.test_answers import Log, day
+from tests.memory.ranking.test_results import Log, day
 
 
 def reason(log: Log, query: str, **values: object) -> AbstainReason | None:

@@ -11,7 +11,7 @@ from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.results import search_index
 from app.memory.ranking.router import GRANULARITIES, MIN_SHARPNESS, route_features, score_sharpness
 from app.memory.ranking.weights import RankingWeights
-from tests.memory.test_answers import Log
+from tests.memory.ranking.test_results import Log
 
 FLAT, SHARP = np.ones(8, np.float32), np.array([9, 1, 1, 1, 1, 1, 1, 1], np.float32)
 

@@ -11,7 +11,7 @@ from app.db.repositories.sharing import copies
 from app.resources import Resources
 from tests.api.test_grants import grant, note
 from tests.conftest import post, turn
-from tests.services.test_erasures import erase
+from tests.services.portability.test_erasures import erase
 
 
 class TestShownToOthers:

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from app.resources import Resources
 from tests.conftest import app_of, client_of, make_key, post, search, turn
 from tests.fakes import ScriptedLLM, turns_of
-from tests.services.test_session_states import work
+from tests.services.sessions.test_session_states import work
 
 LINES = {
     "I still have not received my card, where is it?": "card_arrival",

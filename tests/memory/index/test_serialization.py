@@ -12,7 +12,7 @@ from app.memory.index.serialization import deserialize_arrays, serialize_arrays
 from app.memory.index.user_index import SNAPSHOT_VERSION, UserIndex
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.results import search_index
-from tests.memory.test_answers import Log, day
+from tests.memory.ranking.test_results import Log, day
 
 WORDS = [
     "Oslo",
