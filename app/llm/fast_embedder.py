@@ -21,7 +21,7 @@ def get_model_dimensions(model: str) -> int:
             "fastembed is not installed here: `pip install memcubed[fastembed]`.", field="embeddings"
         )
     try:
-        return int(_library().TextEmbedding.get_embedding_size(model))
+        return int(load_library().TextEmbedding.get_embedding_size(model))
     except ValueError as exc:
         raise InvalidInput(f"fastembed has no model {model!r}.", field="embeddings") from exc
 
@@ -57,7 +57,7 @@ class FastEmbedder:
     def _load_model(self) -> Any:
         try:
             # Without the arena a batch of long texts gives its memory back, as with the local model.
-            return _library().TextEmbedding(self._model, threads=self._threads, enable_cpu_mem_arena=False)
+            return load_library().TextEmbedding(self._model, threads=self._threads, enable_cpu_mem_arena=False)
         except ImportError as exc:
             message = f"{self.model_id} needs fastembed: `pip install memcubed[fastembed]`."
             raise UpstreamFailed(message) from exc
@@ -67,6 +67,6 @@ class FastEmbedder:
             raise UpstreamFailed(f"fastembed could not load {self._model}: {exc}") from exc
 
 
-def _library() -> Any:
+def load_library() -> Any:
     # Not at the top: the library is optional, and slow to import for those who don't use it.
     return importlib.import_module("fastembed")

@@ -80,7 +80,7 @@ def table(cases: dict[str, str]) -> Any:
 def _windows(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first try at a value sees it whole, or only its beginning."""
     if request.param is not None:
-        monkeypatch.setattr(incremental_json, "_WINDOW", request.param)
+        monkeypatch.setattr(incremental_json, "WINDOW_BYTES", request.param)
 
 
 @pytest.mark.usefixtures("_windows")
