@@ -57,7 +57,9 @@ class FastEmbedder:
     def _load_model(self) -> Any:
         try:
             # Without the arena a batch of long texts gives its memory back, as with the local model.
-            return load_library().TextEmbedding(self._model, threads=self._threads, enable_cpu_mem_arena=False)
+            return load_library().TextEmbedding(
+                self._model, threads=self._threads, enable_cpu_mem_arena=False
+            )
         except ImportError as exc:
             message = f"{self.model_id} needs fastembed: `pip install memcubed[fastembed]`."
             raise UpstreamFailed(message) from exc
@@ -68,5 +70,6 @@ class FastEmbedder:
 
 
 def load_library() -> Any:
+    """The optional package `fastembed`. Raises `ImportError` when it is not installed."""
     # Not at the top: the library is optional, and slow to import for those who don't use it.
     return importlib.import_module("fastembed")
