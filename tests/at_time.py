@@ -47,8 +47,7 @@ def main() -> None:
     parser.add_argument("--zone", default="UTC")
     parser.add_argument("pytest", nargs="*", default=BY_THE_CLOCK)
     args = parser.parse_args()
-    # A timer by a signal goes off at once under libfaketime: a thread of Python's watches the tests there.
-    command = [sys.executable, "-m", "pytest", "--timeout-method=thread", *args.pytest]
+    command = [sys.executable, "-m", "pytest", *args.pytest]
     environment = shifted(args.at, args.zone)
     sys.exit(subprocess.run(command, cwd=ROOT, env=environment, check=False, timeout=SECONDS).returncode)
 
