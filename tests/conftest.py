@@ -80,6 +80,7 @@ def pytest_timeout_set_timer(settings: Any) -> Iterator[Any]:
     return done
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A file is run by one process; all files with tests of the real worker by the same, as it costs much.
 
