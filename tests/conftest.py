@@ -43,8 +43,6 @@ from tests.fakes import ScriptedLLM
 PRISTINE = "pristine"  # migrated, and used as a template only: to migrate another one takes seconds
 SLOW = {"workers", "embedded"}  # they start processes, and kill them
 ALARM_SECONDS = 15
-NEEDS_WORKER = pytest.StashKey[bool]()
-WORKER = pytest.StashKey[list[Any]]()
 END_STATES = {"succeeded", "failed", "dead"}
 
 
@@ -80,35 +78,12 @@ def pytest_timeout_set_timer(settings: Any) -> Iterator[Any]:
     return done
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file is run by one process; all files with tests of the real worker by the same, as it costs much.
-
-    What waits for processes comes first, or one of the parallel runs is left with it.
-    """
-    with_worker = {item.path for item in items if _needs_worker(item)}
-    items.sort(key=lambda item: (item.path.parent.name not in SLOW, item.path not in with_worker))
+    """What waits for processes comes first, or one of the parallel runs is left with it."""
+    items.sort(key=lambda item: item.path.parent.name not in SLOW)
     for item in items:
-        item.stash[NEEDS_WORKER] = item.path in with_worker
-        group = "worker" if item.path in with_worker else str(item.path)
-        if item.config.pluginmanager.hasplugin("xdist"):
-            item.add_marker(pytest.mark.xdist_group(group))
         if item.path.parent.name in SLOW:
             item.add_marker(pytest.mark.timeout(300))
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """End the worker after the last file that has tests of it: it would serve all that the others write."""
-    if nextitem is None or not nextitem.stash[NEEDS_WORKER]:
-        for process in item.config.stash.get(WORKER, []):
-            terminate_process(process, 20, signal.SIGTERM)
-
-
-def _needs_worker(item: pytest.Item) -> bool:
-    fixtures = getattr(item, "_fixtureinfo", None)
-    found = fixtures.name2fixturedefs.get("worker", ()) if fixtures is not None else ()
-    return any(one.scope == "session" for one in found)
 
 
 @pytest.fixture(scope="session")
@@ -233,7 +208,7 @@ def client(resources: Resources, tenant: str) -> Iterator[TestClient]:
 
 
 @pytest.fixture(scope="session")
-def worker(servers: Servers, resources: Resources, pytestconfig: pytest.Config) -> Iterator[None]:
+def worker(servers: Servers, resources: Resources) -> Iterator[None]:
     """A real worker and beat, as processes."""
     env = os.environ | {
         "MEMCUBED_DATABASE_URL": servers.settings().database_url or "",
@@ -244,7 +219,6 @@ def worker(servers: Servers, resources: Resources, pytestconfig: pytest.Config) 
     processes = [
         spawn_process([sys.executable, "-m", "app.cli", name], log, env=env) for name in ("worker", "beat")
     ]
-    pytestconfig.stash[WORKER] = processes
     try:
         deadline = time.monotonic() + 60
         while not operations.check_readiness(resources).checks["worker"].ok:
