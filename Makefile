@@ -27,7 +27,7 @@ up: $(VENV)/.installed ## Run the whole service on embedded Postgres and Valkey
 	@exec $(BIN)/memcubed up
 
 test: $(VENV)/.installed-dev ## Run the tests on a throw-away Postgres and Valkey
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+	$(BIN)/python -m pytest -n 3 --dist loadfile --max-worker-restart 0
 
 # Before midnight on the last day of February, over New Year, over the change to summer time where the machine is.
 test-times: $(VENV)/.installed-dev ## Run the tests that depend on the clock at other times (needs libfaketime)

@@ -1,7 +1,8 @@
 """A throw-away Postgres and Valkey, migrated once; every test works in a tenant of its own."""
 
+import json
 import os
-import subprocess
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ from app.core.vocabulary import KeyScope
 from app.db import migrate
 from app.db.session import open_engine
 from app.embedded.postgres import EmbeddedPostgres
+from app.embedded.processes import spawn_process, terminate_process
 from app.embedded.valkey import EmbeddedValkey
 from app.llm.chat import ChatModel
 from app.llm.client import EndpointClient
@@ -39,6 +41,8 @@ from app.services.platform import keys
 from tests.fakes import ScriptedLLM
 
 PRISTINE = "pristine"  # migrated, and used as a template only: to migrate another one takes seconds
+SLOW = {"workers", "embedded"}  # they start processes, and kill them
+ALARM_SECONDS = 15
 END_STATES = {"succeeded", "failed", "dead"}
 
 
@@ -65,9 +69,21 @@ class Servers:
         engine.dispose()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_timeout_set_timer(settings: Any) -> Iterator[Any]:
+    """Let the alarm go off again: what it breaks off in a test may then wait for a thread that hangs."""
+    done = yield
+    if settings.method == "signal":
+        signal.setitimer(signal.ITIMER_REAL, settings.timeout, ALARM_SECONDS)
+    return done
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What waits for processes comes first, or one of the parallel runs is left with it."""
-    items.sort(key=lambda item: item.path.parent.name not in {"workers", "embedded"})
+    items.sort(key=lambda item: item.path.parent.name not in SLOW)
+    for item in items:
+        if item.path.parent.name in SLOW:
+            item.add_marker(pytest.mark.timeout(300))
 
 
 @pytest.fixture(scope="session")
@@ -94,6 +110,9 @@ def _make_forgetful(postgres: EmbeddedPostgres) -> None:
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("ALTER SYSTEM SET full_page_writes = off")
         connection.execute("ALTER ROLE ALL SET synchronous_commit = off")
+        # Nor does a test wait for a lock for good: less than the time that pytest gives a test.
+        connection.execute("ALTER ROLE ALL SET statement_timeout = '100s'")
+        connection.execute("ALTER ROLE ALL SET idle_in_transaction_session_timeout = '100s'")
         connection.execute("SELECT pg_reload_conf()")
 
 
@@ -125,6 +144,12 @@ def without_worker(servers: Servers, name: str, redis_db: int) -> Iterator[Resou
 @pytest.fixture
 def tenant() -> str:
     return f"t-{uuid4().hex[:12]}"
+
+
+@lru_cache(maxsize=1)
+def document() -> dict[str, Any]:
+    """The OpenAPI document as it is kept: `test_architecture.py` says whether it is that of the code."""
+    return json.loads((Path(__file__).parents[1] / "openapi" / "openapi.json").read_text())
 
 
 def make_key(resources: Resources, tenant: str, *scopes: KeyScope, user_id: str | None = None) -> str:
@@ -190,21 +215,21 @@ def worker(servers: Servers, resources: Resources) -> Iterator[None]:
         "MEMCUBED_REDIS_URL": servers.valkey.redis_url,
         "MEMCUBED_DATA_DIR": str(servers.data_dir),
     }
-    log = (servers.data_dir / "worker.log").open("wb")
+    log = servers.data_dir / "worker.log"
     processes = [
-        subprocess.Popen([sys.executable, "-m", "app.cli", name], env=env, stdout=log, stderr=log)
-        for name in ("worker", "beat")
+        spawn_process([sys.executable, "-m", "app.cli", name], log, env=env) for name in ("worker", "beat")
     ]
-    deadline = time.monotonic() + 60
-    while not operations.check_readiness(resources).checks["worker"].ok:
-        assert time.monotonic() < deadline, (servers.data_dir / "worker.log").read_text()
-        time.sleep(0.1)
-    yield
-    for process in processes:
-        process.terminate()
-    for process in processes:
-        process.wait(30)
-    log.close()
+    try:
+        deadline = time.monotonic() + 60
+        while not operations.check_readiness(resources).checks["worker"].ok:
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.1)
+        yield
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            terminate_process(process, 20, signal.SIGTERM)
 
 
 @pytest.fixture
@@ -269,7 +294,7 @@ def _end_of(client: TestClient, job_id: str) -> Any:
     return job if job["status"] in END_STATES else None
 
 
-def until(attempt: Callable[[], Any], seconds: float = 30) -> Any:
+def until(attempt: Callable[[], Any], seconds: float = 60) -> Any:
     """The first true result of `attempt`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

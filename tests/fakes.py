@@ -68,7 +68,8 @@ class ScriptedLLM:
     def __exit__(self, *exc: object) -> None:
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join()
+        self._thread.join(10)
+        assert not self._thread.is_alive(), "the server did not end"
 
     def chats(self) -> list[dict[str, Any]]:
         """The bodies that were sent to /chat/completions."""

@@ -24,6 +24,12 @@ _OPTIONS = {
     "default_pool_size": 2,
     "max_client_conn": 200,
     "server_login_retry": 0,
+    # Whoever waits for a session, or keeps one, gets an error: a test that would hang fails instead.
+    "query_wait_timeout": 20,
+    "server_connect_timeout": 10,
+    "client_login_timeout": 10,
+    "query_timeout": 60,
+    "idle_transaction_timeout": 60,
     "log_connections": 0,
     "log_disconnections": 0,
 }
@@ -71,7 +77,7 @@ class PgBouncer:
         deadline = time.monotonic() + 20
         while True:
             try:
-                psycopg.connect(self.url("postgres", OWNER)).close()
+                psycopg.connect(self.url("postgres", OWNER), connect_timeout=5).close()
             except psycopg.OperationalError:
                 assert self.process.poll() is None, read_log_tail(self.log)
                 assert time.monotonic() < deadline, read_log_tail(self.log)

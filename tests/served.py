@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,22 +13,34 @@ import uvicorn
 
 from app.api.entrance.http_protocol import BoundedProtocol
 
+END_SECONDS = 10
+
 
 @contextmanager
 def served(app: Any, protocol: type[BoundedProtocol] = BoundedProtocol) -> Iterator[int]:
     """Serve an app on a port of 127.0.0.1."""
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, http=protocol, ws="none", log_config=None, access_log=False
+        app,
+        host="127.0.0.1",
+        port=0,
+        http=protocol,
+        ws="none",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=END_SECONDS,
     )
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
+    thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    while not server.started:
-        time.sleep(0.01)
-        assert thread.is_alive()
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    thread.join()
+    try:
+        while not server.started:
+            time.sleep(0.01)
+            assert thread.is_alive()
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join(3 * END_SECONDS)
+    assert not thread.is_alive(), "the server did not end"
 
 
 @dataclass(frozen=True)
@@ -66,13 +78,17 @@ def chunk(piece: bytes) -> bytes:
 def talk(port: int, pieces: Iterable[bytes], pause: float = 0.0, seconds: float = 20) -> Answer:
     """Write the pieces until the server closes, with a pause between them, and read the answer."""
     with socket.create_connection(("127.0.0.1", port), timeout=seconds) as connection:
-        writer = threading.Thread(target=_write, args=(connection, pieces, pause))
+        writer = threading.Thread(target=_write, args=(connection, pieces, pause), daemon=True)
         writer.start()
         try:
-            return _answer(connection)
+            answer = _answer(connection)
         finally:
+            with suppress(OSError):  # the server may have closed it
+                connection.shutdown(socket.SHUT_RDWR)  # wakes a writer that waits for the server to read
             connection.close()
-            writer.join()
+            writer.join(2 * seconds)
+        assert not writer.is_alive(), "the pieces have no end"
+    return answer
 
 
 def _write(connection: socket.socket, pieces: Iterable[bytes], pause: float) -> None:
@@ -96,5 +112,7 @@ def _answer(connection: socket.socket) -> Answer:
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
     size = int(headers.get("content-length", "0"))
     while len(body) < size:
-        body += connection.recv(65_536)
+        piece = connection.recv(65_536)
+        assert piece, f"the connection ended {size - len(body)} bytes before the body"
+        body += piece
     return Answer(int(first.split()[1]), headers, body, headers.get("connection") == "close")

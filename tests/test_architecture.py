@@ -66,7 +66,7 @@ class TestCode:
     def test_imports_go_down_the_floors(self):
         command = Path(sys.executable).parent / "lint-imports"
         done = subprocess.run(
-            [str(command), "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+            [str(command), "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=100
         )
         assert done.returncode == 0, done.stdout + done.stderr
 

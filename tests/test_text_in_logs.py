@@ -6,6 +6,7 @@ The API, a worker and the clock run as processes at the level `debug`; Postgres 
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -19,9 +20,10 @@ import httpx
 import psycopg
 import pytest
 
+from app.embedded.processes import spawn_process, terminate_process
 from app.resources import open_resources
 from app.services.operations import operations
-from tests.api.test_isolation import ALL, BODIES, HEADERS, Operation
+from tests.api.entrance.test_isolation import ALL, BODIES, HEADERS, Operation
 from tests.conftest import Servers, make_key, turn, until
 
 CANARY = f"xyzzy{uuid4().hex[:12]}"
@@ -74,9 +76,7 @@ def service(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Itera
     logs = [folder / f"{name}.log" for name in ("serve", "worker")]
     processes: list[subprocess.Popen[bytes]] = []
     for log, command in zip(logs, (["serve"], ["worker", "--beat"]), strict=True):
-        with log.open("wb") as out:
-            whole = [sys.executable, "-m", "app.cli", *command]
-            processes.append(subprocess.Popen(whole, env=env, stdout=out, stderr=out))
+        processes.append(spawn_process([sys.executable, "-m", "app.cli", *command], log, env=env))
     url = f"http://127.0.0.1:{port}"
     owner = servers.postgres.owner_url.replace("/memcubed?", "/canary?")
     with open_resources(settings) as resources, psycopg.connect(owner, autocommit=True) as connection:
@@ -84,13 +84,12 @@ def service(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Itera
         key = make_key(resources, "canary")
         yield Service(url, key, connection, (*logs, servers.postgres.log, servers.valkey.log))
     for process in processes:
-        process.terminate()
-        process.wait(30)
+        terminate_process(process, 30, signal.SIGTERM)
 
 
 def is_up(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/healthz").status_code == 200
+        return httpx.get(f"{url}/healthz", timeout=5).status_code == 200
     except httpx.TransportError:
         return False
 

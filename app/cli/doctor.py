@@ -4,8 +4,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import httpx
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
 
+from app.cli.environment import find_api_url, load_settings
 from app.core.errors import MemcubedError
+from app.core.logs import configure_logging
 from app.core.settings import Settings
 from app.resources import Resources, open_resources
 from app.services.operations import operations
@@ -22,6 +27,20 @@ class Finding:
     ok: bool
     detail: str
     cure: str = ""
+
+
+def print_diagnostics(out: Console) -> bool:
+    """Print the findings as a table; whether all is well."""
+    settings = load_settings()
+    configure_logging("error")
+    table = Table("", "part", "found", "what to do")
+    healthy = True
+    for finding in run_diagnostics(settings, find_api_url(settings)):
+        healthy &= finding.ok
+        mark = "[green]ok[/green]" if finding.ok else "[red]!![/red]"
+        table.add_row(mark, finding.what, escape(finding.detail), escape(finding.cure))
+    out.print(table)
+    return healthy
 
 
 def run_diagnostics(settings: Settings, api_url: str) -> Iterator[Finding]:

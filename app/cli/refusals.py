@@ -3,10 +3,6 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from pydantic import ValidationError
-from rich.console import Console
-from rich.markup import escape
-
 from app.core.errors import MemcubedError
 
 
@@ -16,9 +12,20 @@ def cli_errors() -> Generator[None]:
     try:
         yield
     except MemcubedError as exc:
-        Console(stderr=True).print(f"memcubed: {escape(exc.message)}", style="red")
+        _print_refusal(exc.message)
         raise SystemExit(1) from exc
-    except ValidationError as exc:
-        lines = [f"MEMCUBED_{str(error['loc'][-1]).upper()}: {error['msg']}" for error in exc.errors()]
-        Console(stderr=True).print("memcubed: " + escape("; ".join(lines)), style="red")
+    except ValueError as exc:
+        # Only here, where an error of the settings has loaded it: to import it takes as long as `--help` may.
+        from pydantic import ValidationError
+
+        if not isinstance(exc, ValidationError):
+            raise
+        _print_refusal("; ".join(f"MEMCUBED_{str(e['loc'][-1]).upper()}: {e['msg']}" for e in exc.errors()))
         raise SystemExit(2) from exc
+
+
+def _print_refusal(message: str) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+
+    Console(stderr=True).print(f"memcubed: {escape(message)}", style="red")

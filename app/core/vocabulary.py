@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+DEFAULT_TENANT = "default"  # the operator's, which is there from the start
+
 
 class Role(StrEnum):
     """Who spoke a turn."""

@@ -106,8 +106,10 @@ def with_read_committed(engine: Engine) -> Engine:
 
 def renew_connections(engine: Engine) -> None:
     """Close the connections: idle ones at once, those in use when they are returned."""
-    event.listen(engine.pool, "checkin", _invalidate_connection)
-    engine.dispose()
+    old = engine.pool
+    engine.dispose(close=False)  # first: a new pool takes over the listeners that the old one has by now
+    event.listen(old, "checkin", _invalidate_connection)
+    old.dispose()
 
 
 def _invalidate_connection(_connection: object, record: ConnectionPoolEntry) -> None:

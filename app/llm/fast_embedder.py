@@ -21,7 +21,7 @@ def get_model_dimensions(model: str) -> int:
             "fastembed is not installed here: `pip install memcubed[fastembed]`.", field="embeddings"
         )
     try:
-        return int(_library().TextEmbedding.get_embedding_size(model))
+        return int(load_library().TextEmbedding.get_embedding_size(model))
     except ValueError as exc:
         raise InvalidInput(f"fastembed has no model {model!r}.", field="embeddings") from exc
 
@@ -57,7 +57,9 @@ class FastEmbedder:
     def _load_model(self) -> Any:
         try:
             # Without the arena the memory of a batch of long texts is freed, as with the local model.
-            return _library().TextEmbedding(self._model, threads=self._threads, enable_cpu_mem_arena=False)
+            return load_library().TextEmbedding(
+                self._model, threads=self._threads, enable_cpu_mem_arena=False
+            )
         except ImportError as exc:
             message = f"{self.model_id} needs fastembed: `pip install memcubed[fastembed]`."
             raise UpstreamFailed(message) from exc
@@ -67,6 +69,7 @@ class FastEmbedder:
             raise UpstreamFailed(f"fastembed could not load {self._model}: {exc}") from exc
 
 
-def _library() -> Any:
+def load_library() -> Any:
+    """Import the optional package `fastembed`. Raises `ImportError` when it is not installed."""
     # Imported on demand: the library is optional, and importing it is slow.
     return importlib.import_module("fastembed")

@@ -5,11 +5,9 @@ import signal
 import socket
 import threading
 from collections.abc import Sequence
-from typing import Any
 from uuid import uuid4
 
 import structlog
-from celery.beat import EmbeddedService
 from celery.signals import setup_logging, worker_ready, worker_shutting_down
 
 from app.core.errors import Unavailable
@@ -17,26 +15,23 @@ from app.core.vocabulary import Stage
 from app.resources import Resources
 from app.services.operations import operations
 from app.services.portability import erasure_receipts
+from app.workers.scheduler import keep_logging_setup, make_scheduler_thread
 from app.workers.tasks import bind_resources
 
 log = structlog.get_logger(__name__)
 
 
-def _keep_logging_setup(**_: object) -> None:
-    """Logging is set up: Celery would add handlers of its own, which write the arguments of failed tasks."""
-
-
 def run_worker(resources: Resources, queues: Sequence[Stage], *, with_scheduler: bool = False) -> None:
     """Serve the queues until SIGTERM; a job that is under way is finished first.
 
-    `with_beat`: in a thread of it runs what `beat` runs in a process of its own.
+    `with_scheduler`: in a thread of it runs what `beat` runs in a process of its own.
     """
     operations.check_startup(resources)
-    setup_logging.connect(_keep_logging_setup, weak=False)
+    setup_logging.connect(keep_logging_setup, weak=False)
     bind_resources(resources.celery, resources)
     name = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:6]}"
     stop = threading.Event()
-    clock = _make_scheduler_thread(resources) if with_scheduler else None
+    clock = make_scheduler_thread(resources.celery) if with_scheduler else None
 
     def send_heartbeats() -> None:
         if clock is not None:
@@ -68,16 +63,3 @@ def run_worker(resources: Resources, queues: Sequence[Stage], *, with_scheduler:
     options += [f"--queues={','.join(queues)}", "--without-gossip", "--without-mingle", f"--hostname={name}"]
     with erasure_receipts.watch_erasures(resources):
         resources.celery.worker_main([*options, "--loglevel=WARNING"])
-
-
-def _make_scheduler_thread(resources: Resources) -> Any:
-    """Celery's beat as a thread."""
-    # By itself it would take the scheduler that keeps a file in the working directory.
-    scheduler = resources.celery.conf.beat_scheduler
-    return EmbeddedService(resources.celery, thread=True, scheduler_cls=scheduler)
-
-
-def run_scheduler(resources: Resources) -> None:
-    """Ring for the sweep and the hourly pruning until SIGTERM. One beat a service is enough."""
-    setup_logging.connect(_keep_logging_setup, weak=False)
-    resources.celery.Beat(loglevel="WARNING").run()

@@ -93,7 +93,7 @@ class TestSecondStart:
         backends = psutil.Process(postgres.process.pid).children(recursive=True)
         for process in (psutil.Process(postgres.process.pid), *backends):
             process.kill()
-        postgres.process.wait()
+        postgres.process.wait(20)
         psutil.wait_procs(backends, timeout=5)
         assert not postgres.is_alive()
         postgres.start()
@@ -122,7 +122,7 @@ class TestSecondStart:
         assert ask(postgres, "SELECT 1") == "1"
         assert other.poll() is None
         other.kill()
-        other.wait()
+        other.wait(20)
 
 
 class TestPlaces:
@@ -199,7 +199,11 @@ def test_the_server_ends_with_a_killed_parent(postgres: EmbeddedPostgres):
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script, str(data_dir)], capture_output=True, text=True, check=False
+        [sys.executable, "-c", script, str(data_dir)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=90,
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
     server_pid = int(done.stdout.split()[-1])

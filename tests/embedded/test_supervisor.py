@@ -8,8 +8,10 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +63,18 @@ while not os.path.exists(os.path.join(os.environ["MEMCUBED_DATA_DIR"], "go")): t
 FAIL = "print('the reason why', flush=True); raise SystemExit(3)"
 
 
+@contextmanager
+def killed_after(seconds: float, process: subprocess.Popen[str]) -> Iterator[None]:
+    """End a process that says nothing more, so that whoever reads what it says does not wait for good."""
+    timer = threading.Timer(seconds, process.kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
 class Up:
     """A supervisor in a process of its own; its output is read line by line."""
 
@@ -82,10 +96,11 @@ class Up:
     def hear(self, wanted: str) -> str:
         """The first line that holds the text; all lines up to it are kept in `said`."""
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.said.append(line)
-            if wanted in line:
-                return line
+        with killed_after(60, self.process):
+            for line in self.process.stdout:
+                self.said.append(line)
+                if wanted in line:
+                    return line
         raise AssertionError(f"never said {wanted!r}: {''.join(self.said)}")
 
     def end(self, number: signal.Signals | None = None) -> tuple[int, str]:
@@ -93,7 +108,8 @@ class Up:
         assert self.process.stdout is not None
         if number is not None:
             self.process.send_signal(number)
-        self.said += self.process.stdout.readlines()
+        with killed_after(60, self.process):
+            self.said += self.process.stdout.readlines()
         self.process.stdout.close()
         return self.process.wait(20), "".join(self.said)
 
@@ -215,14 +231,14 @@ class TestTheRealThing:
         body = {"user_id": "ann", "session_id": "s1", "turns": turns}
         assert first.post("turns", body).status_code == 202
         first.process.kill()
-        first.process.communicate()
+        first.process.communicate(timeout=60)
 
         second = RealUp(tmp_path / "data")
         second.hear_ready()
         question = {"user_id": "ann", "query": "Where does Ann live?"}
         wait_until(lambda: "Oslo" in second.post("search", question).text)
         second.process.terminate()
-        second.process.communicate()
+        second.process.communicate(timeout=60)
         assert second.process.returncode == 0
 
 
@@ -240,10 +256,11 @@ class RealUp:
     def hear_ready(self) -> str:
         assert self.process.stdout is not None
         said = ""
-        for line in self.process.stdout:
-            said += line
-            if line.startswith("Ready"):
-                return said
+        with killed_after(90, self.process):
+            for line in self.process.stdout:
+                said += line
+                if line.startswith("Ready"):
+                    return said
         raise AssertionError(said)
 
     def url(self) -> str:

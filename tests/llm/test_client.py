@@ -202,7 +202,7 @@ class TestBreaker:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join()
+            thread.join(20)
         assert sum(admitted) == 1
 
     def test_a_refused_request_does_not_open_it(self, llm, time):

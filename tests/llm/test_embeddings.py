@@ -67,7 +67,8 @@ def test_libraries_are_set_up_before_they_load_unless_the_operator_says_otherwis
     code = f"import os, sys, app; print(os.environ[{name!r}], {{'onnxruntime', 'numpy'}} & set(sys.modules))"
     env = {key: value for key, value in os.environ.items() if key != name}
     env |= {name: given} if given is not None else {}
-    told = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+    command = [sys.executable, "-c", code]
+    told = subprocess.run(command, env=env, capture_output=True, text=True, check=True, timeout=60)
     assert told.stdout.split() == [given or "1", "set()"]
 
 
@@ -97,7 +98,7 @@ class TestLocalEmbedder:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join()
+            thread.join(60)
         expected = embedder.embed([f"text number {number}" for number in range(8)])
         assert (np.vstack([found[n] for n in range(8)]) * expected).sum(axis=1).min() > SAME
 

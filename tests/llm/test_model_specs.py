@@ -152,7 +152,7 @@ class TestFastembed:
     @pytest.fixture
     def installed(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)
-        monkeypatch.setattr(fast_embedder, "_library", FakeLibrary)
+        monkeypatch.setattr(fast_embedder, "load_library", FakeLibrary)
 
     @pytest.fixture
     def absent(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +160,7 @@ class TestFastembed:
             raise ImportError("No module named 'fastembed'")
 
         monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-        monkeypatch.setattr(fast_embedder, "_library", fail)
+        monkeypatch.setattr(fast_embedder, "load_library", fail)
 
     @pytest.mark.usefixtures("installed")
     def test_knows_its_dimensions_and_prefixes(self):

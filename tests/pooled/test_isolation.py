@@ -3,9 +3,9 @@
 The probes are those of the suite, and so is the tenant that they are about.
 """
 
-from tests.api import test_isolation as suite
+from tests.api.entrance import test_isolation as suite
 
-app, house, fresh, other = suite.app, suite.house, suite.fresh, suite.other
+app, house, fresh, other, stranger = suite.app, suite.house, suite.fresh, suite.other, suite.stranger
 
 
 class TestOtherTenant:

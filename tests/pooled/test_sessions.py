@@ -26,7 +26,7 @@ from app.resources import Resources
 from app.services.ingestion import embed_turns, extraction
 from app.services.operations import operations
 from app.services.portability import scrubbing
-from tests.api.test_isolation import ALL, ask, own
+from tests.api.entrance.test_isolation import ALL, ask, own
 from tests.conftest import Servers, app_of, client_of, make_key, post, principal_of, search, turn
 from tests.pooled.conftest import DATABASE, SESSIONS, ZONE
 from tests.pooler import PORT, PgBouncer

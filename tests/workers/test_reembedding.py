@@ -14,10 +14,10 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
+from app.core.vocabulary import DEFAULT_TENANT
 from app.resources import Resources, open_resources
 from app.services.models import backfill
 from app.services.operations import operations
-from app.services.platform.keys import DEFAULT_TENANT
 from tests.conftest import Servers, app_of, client_of, make_key, post, turn, until
 from tests.fakes import ScriptedLLM, hashed_words
 from tests.workers.test_worker import House

@@ -14,6 +14,7 @@ import pytest
 
 from app.core.security import Principal
 from app.core.settings import Settings
+from app.embedded.processes import spawn_process, terminate_process
 from app.embedded.valkey import EmbeddedValkey
 from app.resources import Resources, open_resources
 from app.schemas.turns import TurnsIn
@@ -40,9 +41,9 @@ class House:
         given = self.settings.model_dump(mode="json", exclude_unset=True)
         env = {key: value for key, value in os.environ.items() if not key.startswith("MEMCUBED_")}
         env |= {f"MEMCUBED_{key.upper()}": str(value) for key, value in given.items()}
-        with (self.logs / f"{name}-{len(self.processes)}.log").open("wb") as log:
-            argv = [sys.executable, "-m", "app.cli", name, *options]
-            process = subprocess.Popen(argv, env=env, cwd=self.logs, stdout=log, stderr=log)
+        log = self.logs / f"{name}-{len(self.processes)}.log"
+        argv = [sys.executable, "-m", "app.cli", name, *options]
+        process = spawn_process(argv, log, env=env, cwd=self.logs)
         self.processes.append(process)
         return process
 
@@ -51,11 +52,7 @@ class House:
             if process.poll() is None:
                 process.terminate()
         for process in self.processes:
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            terminate_process(process, 20, signal.SIGTERM)
 
 
 def accept(resources: Resources, principal: Principal, content: str = "I live in Oslo.") -> UUID:

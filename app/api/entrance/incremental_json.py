@@ -20,7 +20,7 @@ from app.core.errors import InvalidInput
 PIECE_BYTES = 2**20  # bytes (chosen); a turn with every character escaped, and all its ids
 MAX_MEMBERS = 64
 MAX_ERRORS = 100
-_WINDOW = 128 * 1024
+WINDOW_BYTES = 128 * 1024
 _LONGEST_TOKEN = len("\\ud83d\\ude00")  # the longest token whose fault the parser reports at its beginning
 _SPACE = re.compile(rb"[ \t\n\r]*")
 _decoder = json.JSONDecoder()
@@ -147,7 +147,7 @@ class _JsonReader:
 
     def _read_value(self, name: str) -> Any:
         """Parse the value that begins here, at most `PIECE_BYTES` long."""
-        for size in (_WINDOW, PIECE_BYTES):
+        for size in (WINDOW_BYTES, PIECE_BYTES):
             window = self._raw[self._at : self._at + size]
             is_last = self._at + size >= len(self._raw)
             # The window may end within a character.

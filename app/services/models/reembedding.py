@@ -7,7 +7,7 @@ from app.core.errors import Conflict, Forbidden, InvalidInput
 from app.core.ids import new_id
 from app.core.security import Principal
 from app.core.settings import FASTEMBED, LOCAL_EMBEDDINGS
-from app.core.vocabulary import KeyScope, Reembed, ReembedStatus
+from app.core.vocabulary import DEFAULT_TENANT, KeyScope, Reembed, ReembedStatus
 from app.db import models
 from app.db.repositories.models import embedding_models, reembeddings
 from app.llm.embedders import EmbeddersInUse
@@ -15,7 +15,6 @@ from app.llm.model_specs import ModelSpec, make_spec
 from app.resources import Resources
 from app.schemas.reembedding import EmbeddingModelOut, ReembedIn, ReembedOut, ReembedState
 from app.services.models.model_registry import load_models, to_model_row
-from app.services.platform.keys import DEFAULT_TENANT
 
 _PROBE_TEXT = "Where does Ann live?"
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.core.errors import Forbidden, InvalidInput, NotFound, Unauthorized
 from app.core.ids import new_id
 from app.core.security import Principal, expand_scopes, generate_key, hash_key
-from app.core.vocabulary import KeyScope
+from app.core.vocabulary import DEFAULT_TENANT, KeyScope
 from app.db import models
 from app.db.repositories.platform import keys, users
 from app.db.repositories.search.index_feed import SearchState
@@ -21,7 +21,6 @@ from app.resources import Resources
 from app.schemas.keys import KeyCreated, KeyIn, KeyList, KeyOut
 
 log = structlog.get_logger(__name__)
-DEFAULT_TENANT = "default"
 TENANT_ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _TOUCH_INTERVAL = timedelta(minutes=1)
 

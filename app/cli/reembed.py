@@ -1,0 +1,35 @@
+"""`memcubed reembed`: the change of the embedding model, by the operator."""
+
+from typing import Any
+
+from rich.console import Console
+
+from app.cli.environment import admin_principal, load_settings
+from app.cli.progress import show_progress
+from app.core.logs import configure_logging
+from app.core.vocabulary import DEFAULT_TENANT, ReembedStatus
+from app.resources import open_resources
+from app.schemas.reembedding import ReembedIn
+from app.services.models import reembedding
+
+
+def change_model(model: dict[str, Any], out: Console, *, drop: bool, cancel: bool, wait: bool) -> bool:
+    """Start, cancel or show a change; whether the run that is shown did not fail.
+
+    `model` holds the fields of `ReembedIn` that name a model; all None = no change is asked for.
+    """
+    settings = load_settings()
+    configure_logging("error")
+    with open_resources(settings, embedding_threads=2) as resources:
+        operator = admin_principal(DEFAULT_TENANT)
+        if cancel:
+            reembedding.cancel_reembedding(resources, operator)
+        elif any(value is not None for value in model.values()):
+            asked = ReembedIn.model_validate(model | {"drop_old": drop})
+            reembedding.start_reembedding(resources, operator, asked)
+        elif drop:
+            reembedding.drop_old_vectors(resources, operator)
+        else:
+            wait = False
+        state = show_progress(lambda: reembedding.get_reembedding_state(resources, operator), out, wait=wait)
+    return state.run is None or state.run.status != ReembedStatus.FAILED

@@ -1,0 +1,97 @@
+"""What is said in the first person, told of somebody."""
+
+import pytest
+
+from app.memory.extraction.offline.third_person import (
+    conjugate_third_person,
+    expand_contractions,
+    is_past_tense,
+    possessive_form,
+    to_third_person,
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("I live in Oslo", "Ann lives in Oslo"),
+        ("I am a nurse", "Ann is a nurse"),
+        ("I have two dogs", "Ann has two dogs"),
+        ("I do not eat meat", "Ann does not eat meat"),
+        ("I no longer work at Acme", "Ann no longer works at Acme"),
+        ("I really love jazz", "Ann really loves jazz"),
+        ("I will visit my sister", "Ann will visit Ann's sister"),
+        ("I moved to Bergen", "Ann moved to Bergen"),
+        ("I read a book", "Ann read a book"),
+        ("My sister is a nurse", "Ann's sister is a nurse"),
+        ("The house is mine", "The house is Ann's"),
+        ("I hurt myself", "Ann hurt themselves"),
+        ("We live together", "Ann and others live together"),
+        ("Our house is old", "Ann and others' house is old"),
+        ("I think we won", "Ann thinks they won"),
+        ("I told them about us and our trip", "Ann told them about them and their trip"),
+        ("I met a man who knows me", "Ann met a man who knows Ann"),
+        ("I work in IT", "Ann works in IT"),
+        ("I-95 is long", "I-95 is long"),
+        ("they like it", "They like it"),
+    ],
+)
+def test_the_sentence_is_told_of_the_name(said: str, told: str):
+    assert to_third_person(said, "Ann") == told
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("I'm here", "I am here"),
+        ("I've been", "I have been"),
+        ("i'll go", "i will go"),
+        ("We'd go", "We would go"),
+        ("we're late", "we are late"),
+        ("I can't", "I cannot"),
+        ("I won't", "I will not"),
+        ("I don't, she doesn't", "I do not, she does not"),
+        ("Gonna gotta", "Going to have to"),
+        ("gotta go", "have to go"),
+        ("not anymore", "not any more"),
+        ("Ann's dog", "Ann's dog"),
+    ],
+)
+def test_contractions_are_written_out(said: str, written: str):
+    assert expand_contractions(said) == written
+
+
+@pytest.mark.parametrize(
+    ("verb", "form"),
+    [
+        ("work", "works"),
+        ("go", "goes"),
+        ("watch", "watches"),
+        ("miss", "misses"),
+        ("fix", "fixes"),
+        ("study", "studies"),
+        ("play", "plays"),
+        ("must", "must"),
+        ("were", "was"),
+        ("went", "went"),
+        ("visited", "visited"),
+        ("need", "needs"),
+    ],
+)
+def test_a_verb_gets_its_third_person(verb: str, form: str):
+    assert conjugate_third_person(verb) == form
+
+
+@pytest.mark.parametrize(
+    ("verb", "past"), [("worked", True), ("went", True), ("put", True), ("feed", False), ("red", False)]
+)
+def test_a_past_is_told_from_a_present(verb: str, past: bool):
+    assert is_past_tense(verb) is past
+
+
+def test_a_group_ends_in_an_apostrophe_alone():
+    assert [possessive_form(name) for name in ("Ann", "James", "Ann and others")] == [
+        "Ann's",
+        "James's",
+        "Ann and others'",
+    ]

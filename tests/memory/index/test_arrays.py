@@ -1,0 +1,113 @@
+"""Arrays that rows are appended to, ids and categories by row: each against the list that it stands for."""
+
+from uuid import UUID, uuid4
+
+import numpy as np
+import pytest
+
+from app.memory.index.arrays import CategoricalColumn, GrowableArray, IdMap, VectorMatrix
+
+
+class TestGrowableArray:
+    @pytest.mark.parametrize("count", [0, 1, 15, 16, 17, 100])
+    @pytest.mark.parametrize("width", [None, 3])
+    def test_holds_what_was_appended(self, count: int, width: int | None):
+        array = GrowableArray(np.float32, width)
+        rows = [n if width is None else [n] * width for n in range(count)]
+        for row in rows:
+            array.append(row)
+        assert len(array) == count
+        assert array.as_array.tolist() == rows
+
+    def test_new_rows_are_zero_even_where_others_were_before(self):
+        array = GrowableArray(np.int32)
+        array.load_rows(np.array([7, 8]))
+        array.grow_to(40)
+        assert array.as_array.tolist() == [7, 8, *[0] * 38]
+
+    def test_never_shrinks(self):
+        array = GrowableArray(np.int32)
+        array.grow_to(5)
+        array.grow_to(2)
+        assert len(array) == 5
+
+    def test_what_is_loaded_is_its_own(self):
+        given, array = np.array([1, 2]), GrowableArray(np.int64)
+        array.load_rows(given)
+        array[0] = 9
+        assert given.tolist() == [1, 2]
+
+
+class TestVectorMatrix:
+    def test_a_row_that_is_missing_is_zero_and_told_of(self):
+        matrix = VectorMatrix(2)
+        matrix.grow_to(3)
+        matrix.set_row(1, np.array([0.6, 0.8], np.float32))
+        assert matrix.has_vector.tolist() == [False, True, False]
+        assert matrix.dot_products(np.array([0, 1], np.float32)).tolist() == pytest.approx([0, 0.8, 0])
+        assert matrix.get_rows(np.array([1, 0])).tolist() == [pytest.approx([0.6, 0.8]), [0, 0]]
+
+    def test_loaded_rows_may_be_followed_by_others(self):
+        matrix = VectorMatrix(2)
+        matrix.load_rows(np.eye(2, dtype=np.float32), np.array([True, False]))
+        matrix.grow_to(3)
+        matrix.set_row(2, np.ones(2, np.float32))
+        assert matrix.all_rows.tolist() == [[1, 0], [0, 1], [1, 1]]
+        assert matrix.has_vector.tolist() == [True, False, True]
+        assert matrix.row_bytes == 8
+
+
+def with_equal_first_half(count: int) -> list[UUID]:
+    """Ids that were made at one time."""
+    return [UUID(int=(7 << 64) | (count - n)) for n in range(count)]
+
+
+class TestIdMap:
+    @pytest.mark.parametrize("loaded", [0, 1, 5, 9])
+    @pytest.mark.parametrize("same_half", [True, False])
+    def test_gives_each_id_its_row_and_each_row_its_id(self, loaded: int, same_half: bool):
+        ids = with_equal_first_half(9) if same_half else [uuid4() for _ in range(9)]
+        rows, first = IdMap(), IdMap()
+        for one in ids[:loaded]:
+            first.add(one)
+        rows.load_ids(first.id_halves)
+        assert [rows.add(one) for one in ids[loaded:]] == list(range(loaded, 9))
+        assert len(rows) == 9
+        assert [rows[one] for one in ids] == list(range(9))
+        assert rows.get_ids([8, 0, 4]) == [ids[8], ids[0], ids[4]]
+        wanted = [ids[8], uuid4(), ids[0]]
+        assert rows.find_doc_ids(b"".join(one.bytes for one in wanted)).tolist() == [8, -1, 0]
+        assert rows.find_doc_ids(b"").tolist() == []
+
+    @pytest.mark.parametrize("loaded", [True, False])
+    def test_a_deleted_id_is_not_found_and_moves_no_other(self, loaded: bool):
+        ids, rows = with_equal_first_half(3), IdMap()
+        for one in ids:
+            rows.add(one)
+        if loaded:
+            rows.load_ids(rows.id_halves)
+        assert rows[ids[1]] == 1
+        rows.mark_deleted(1)
+        assert ids[1] not in rows
+        with pytest.raises(KeyError):
+            rows[ids[1]]
+        assert rows.find_doc_ids(b"".join(one.bytes for one in ids)).tolist() == [0, -1, 2]
+        assert rows.add(uuid4()) == 3
+
+
+class TestCategoricalColumn:
+    def test_finds_rows_by_any_of_some_names(self):
+        column = CategoricalColumn()
+        for name in ("red", "blue", "red", None):
+            column.append(name)
+        assert column.codes.tolist() == [0, 1, 0, 2]
+        assert column.match_any(["red", None, "green"]).tolist() == [True, False, True, True]
+        assert column.match_any([]).tolist() == [False] * 4
+        assert column.find_code("green") is None
+
+    def test_a_row_may_get_another_name_and_a_loaded_column_a_new_one(self):
+        column = CategoricalColumn()
+        column.load_codes(["a", "b"], np.array([1, 0, 1], np.int32))
+        column.set_value(0, "c")
+        assert column.append("a") == 0
+        assert [column.categories[code] for code in column.codes] == ["c", "a", "b", "a"]

@@ -1,0 +1,80 @@
+"""Tags: one that is in use is taken before another one for the same thing is made."""
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.memory.extraction.tags import TagVocabulary
+from tests.conftest import app_of, client_of, make_key, post, principal_of, turn
+from tests.fakes import turns_of, user_message
+from tests.services.ingestion.test_extraction import run
+
+
+def tagged(tag: str) -> Any:
+    """A model that takes each turn for a fact with this tag."""
+
+    def reply(messages: list[dict[str, Any]]) -> dict[str, Any]:
+        asked = {"messages": messages}
+        if "turns" not in user_message(asked):
+            return {"verdicts": []}
+        return {
+            "facts": [
+                {
+                    "turn": one["n"],
+                    "content": one["content"],
+                    "quote": one["content"],
+                    "tags": [tag, "label:A"],
+                }
+                for one in turns_of(asked)
+            ]
+        }
+
+    return reply
+
+
+@pytest.fixture
+def api(llm_resources: Any, tenant: str) -> Any:
+    with client_of(app_of(llm_resources), make_key(llm_resources, tenant)) as client:
+        yield client
+
+
+def tags(client: TestClient) -> dict[str, int]:
+    items = client.get("/v1/tags", params={"user_id": "ann"}).json()["items"]
+    return {item["tag"]: item["memories"] for item in items}
+
+
+def test_a_tag_in_use_is_taken_and_shown_to_the_model(api, llm, llm_resources, tenant):
+    for number, (tag, text) in enumerate(
+        [("Hiking", "I climbed Galdhøpiggen."), ("hikes", "I walked to Flåm.")]
+    ):
+        llm.on_chat = tagged(tag)
+        post(api, turn(text), session=f"s{number}")
+        run(llm_resources, principal_of(tenant))
+    assert tags(api) == {"Hiking": 2, "label:A": 2}
+    asked = [user_message(body) for body in llm.requests if "messages" in body]
+    shown = [one["tags"] for one in asked if "turns" in one]
+    assert shown == [[], ["Hiking", "label:A"]]
+
+
+def test_pages_by_name(api):
+    for number in range(3):
+        body = {"user_id": "ann", "content": f"Fact {number}", "tags": [f"t{number}", "all"]}
+        assert api.post("/v1/memories", json=body).status_code == 201
+    first = api.get("/v1/tags", params={"user_id": "ann", "limit": 3}).json()
+    assert [item["tag"] for item in first["items"]] == ["all", "t0", "t1"]
+    assert first["items"][0]["memories"] == 3
+    rest = api.get("/v1/tags", params={"user_id": "ann", "cursor": first["next_cursor"]}).json()
+    assert ([item["tag"] for item in rest["items"]], rest["next_cursor"]) == (["t2"], None)
+
+
+def test_forms_of_a_word_are_one_and_labels_stay():
+    known = TagVocabulary(["machine learning", "travel"])
+    assert known.reuse_all(
+        ["Machine-Learning", "machine_learning", "Travelling", "label:Travel", "music"]
+    ) == (
+        "machine learning",
+        "travel",
+        "label:Travel",
+        "music",
+    )
