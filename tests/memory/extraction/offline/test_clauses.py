@@ -52,18 +52,18 @@ def test_a_time_in_front_is_kept_apart(content: str, lead: str, text: str):
 
 
 @pytest.mark.parametrize(
-    ("content", "hedged", "corrects"),
+    ("content", "is_hedged"),
     [
-        ("I live in Oslo.", False, False),
-        ("Maybe I will move.", True, False),
-        ("I think I will move.", True, False),
-        ("Actually I live in Bergen.", False, True),
-        ("Actually maybe I live in Bergen.", True, True),
+        ("I live in Oslo.", False),
+        ("Maybe I will move.", True),
+        ("I think I will move.", True),
+        ("Actually I live in Bergen.", False),
+        ("Actually maybe I live in Bergen.", True),
     ],
 )
-def test_doubt_and_correction_are_told(content: str, hedged: bool, corrects: bool):
+def test_doubt_is_noted(content: str, is_hedged: bool):
     (clause,) = find_first_person_clauses(content)
-    assert (clause.is_hedged, clause.is_correction) == (hedged, corrects)
+    assert clause.is_hedged == is_hedged
 
 
 @pytest.mark.parametrize("content", ["Well, I live in Oslo, and my dog is old.", "\U0001f600 I\u2019m here!"])
