@@ -13,6 +13,7 @@ from app.db.repositories.platform import jobs, users
 from app.resources import Resources
 from app.services.consolidation import forgetting, insights, merging, summaries, topics
 from app.services.platform.jobs import JobClaim, claim_due_jobs, finish_jobs, notify_if_waiting, process_claim
+from app.services.platform.user_context import UserContext
 from app.services.search import user_indexes
 
 CONSOLIDATION_INTERVAL = timedelta(days=1)
@@ -24,16 +25,15 @@ def run_consolidation(resources: Resources, *of_user: str) -> None:
     with claim_due_jobs(resources, Stage.CONSOLIDATE, *of_user) as held:
         if held is None:
             return
-        tenant_id, user_id = held.principal.tenant_id, held.user_id
         with process_claim(resources, held):
             started = resources.now()
             forgetting.forget_due_memories(resources, held)
             merging.merge_duplicates(resources, held)
             derive_memories(resources, held)
-            with resources.open_transaction(held.principal) as session:
-                users.set_consolidated_at(session, tenant_id, user_id, started)
+            with UserContext(resources, held.principal, held.user_id).open_transaction() as user:
+                users.set_consolidated_at(user, started)
             finish_jobs(resources, held)
-    user_indexes.request_index_snapshot(resources, held.principal, user_id)
+    user_indexes.request_index_snapshot(resources, held.principal, held.user_id)
     notify_if_waiting(resources, Stage.CONSOLIDATE)
 
 
@@ -81,13 +81,12 @@ def request_consolidation(resources: Resources, principal: Principal, user_id: s
 
 def enqueue_consolidation(resources: Resources, principal: Principal, user_id: str) -> UUID | None:
     """Queue a consolidation of one user; returns the id of its job. One that waits already is that job."""
-    tenant_id = principal.tenant_id
-    with resources.open_transaction(principal) as session:
-        users.lock_user(session, tenant_id, user_id)
-        job_id = jobs.find_queued_job(session, tenant_id, user_id, Stage.CONSOLIDATE)
-        if job_id is None and users.get_revision_and_epoch(session, tenant_id, user_id) is not None:
+    with UserContext(resources, principal, user_id).open_transaction() as user:
+        users.lock_user(user)
+        job_id = jobs.find_queued_job(user.session, user.tenant_id, user_id, Stage.CONSOLIDATE)
+        if job_id is None and users.get_revision_and_epoch(user) is not None:
             job_id = new_id()
-            row = {"tenant_id": tenant_id, "id": job_id, "user_id": user_id, "session_id": ""}
-            jobs.insert_job(session, row | {"stage": Stage.CONSOLIDATE, "turns_total": 0})
+            row = {"tenant_id": user.tenant_id, "id": job_id, "user_id": user_id, "session_id": ""}
+            jobs.insert_job(user.session, row | {"stage": Stage.CONSOLIDATE, "turns_total": 0})
     resources.notifier.notify_workers(Stage.CONSOLIDATE)
     return job_id

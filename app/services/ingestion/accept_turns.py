@@ -14,6 +14,7 @@ from app.core.telemetry import TURNS_ACCEPTED
 from app.core.vocabulary import KeyScope, Stage
 from app.db.repositories.ingestion import turns
 from app.db.repositories.platform import users
+from app.db.user_session import UserSession
 from app.memory.reconciliation.decisions import normalise_text
 from app.resources import Resources
 from app.schemas.turns import TurnIn, TurnsAccepted, TurnsIn
@@ -53,7 +54,9 @@ def _accept_turns(
     of_user, digest = (principal.tenant_id, request.user_id), b""
     if key is not None:
         digest = hash_request(request)
-        users.next_revision(session, *of_user)  # its lock: of two posts at once the second is the repetition
+        users.next_revision(
+            UserSession(session, *of_user)
+        )  # its lock: of two posts at once the second is the repetition
         given = find_stored_response(session, principal, request.user_id, key, digest)
         if given is not None:
             return TurnsAccepted.model_validate(given), 0

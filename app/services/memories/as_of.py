@@ -8,17 +8,18 @@ from uuid import UUID
 
 import numpy as np
 import structlog
-from sqlalchemy.orm import Session
 
 from app.core.errors import UpstreamFailed
 from app.core.instants import clamp_instant
 from app.core.security import Principal
 from app.core.vocabulary import Status
 from app.db import models
+from app.db.memory_rows import VERSIONED_COLUMNS
 from app.db.repositories.memories import history, links
 from app.db.repositories.models import embedding_models
 from app.db.repositories.platform import users
 from app.db.repositories.search import index_feed
+from app.db.user_session import UserSession
 from app.llm.embedders import EmbeddersInUse
 from app.llm.embeddings import Embedder
 from app.memory.index.documents import MemoryRow, SourceRow, TurnRow
@@ -29,8 +30,9 @@ from app.memory.reconciliation.validity import state_as_of, validity_spans
 from app.memory.redaction import REDACTION_MARKER
 from app.memory.types import Assertion
 from app.resources import Resources
-from app.services.memories.memory_versions import COLUMN_DEFAULTS, VERSIONED_COLUMNS
+from app.services.memories.memory_versions import COLUMN_DEFAULTS
 from app.services.models.model_registry import ModelsChanged
+from app.services.platform.user_context import UserContext
 
 log = structlog.get_logger(__name__)
 Row = dict[str, Any]
@@ -70,16 +72,16 @@ class StateAsOf:
     redacted: frozenset[UUID] = frozenset()
 
 
-def load_state_as_of(session: Session, tenant_id: str, user_id: str, point: BitemporalPoint) -> StateAsOf:
+def load_state_as_of(user: UserSession, point: BitemporalPoint) -> StateAsOf:
     """What is left of a memory after a deletion (nothing) is the one thing that looks back in time."""
-    stored = history.list_memories_as_of(session, tenant_id, user_id, point.known_at)
+    stored = history.list_memories_as_of(user, point.known_at)
     said: dict[UUID, list[Assertion]] = {}
-    for assertion in history.list_assertions_as_of(session, tenant_id, user_id, point.known_at):
+    for assertion in history.list_assertions_as_of(user, point.known_at):
         said.setdefault(assertion.memory_id, []).append(assertion)
     rows = [memory_column_values(memory) for memory in stored]
     emptied: set[UUID] = set()
     if point.known_at is not None:
-        versions = history.load_versions_as_of(session, tenant_id, user_id, point.known_at)
+        versions = history.load_versions_as_of(user, point.known_at)
         emptied = {i for i, version in versions.items() if version.snapshot == REDACTION_MARKER}
         versions = {i: version for i, version in versions.items() if i not in emptied}
         rows = [row | _version_column_values(versions[row["id"]]) for row in rows if row["id"] in versions]
@@ -88,7 +90,7 @@ def load_state_as_of(session: Session, tenant_id: str, user_id: str, point: Bite
     if point.as_of is not None:
         rows = list(_rows_true_at(rows, said, point.as_of))
     held = {row["id"] for row in rows if row["status"] == Status.ACTIVATED}
-    pairs = history.list_contradictions_as_of(session, tenant_id, user_id, point.known_at)
+    pairs = history.list_contradictions_as_of(user, point.known_at)
     against = conflicts_by_memory(pair for pair in pairs if held.issuperset(pair))
     return StateAsOf(rows, said, reworded, against, frozenset(emptied))
 
@@ -105,7 +107,7 @@ def _version_column_values(version: models.MemoryVersion) -> Row:
         value = version.snapshot.get(name.rstrip("_"))
         if value is None:
             value = COLUMN_DEFAULTS.get(name)
-        values[name] = _parse_instant(value) if name in _INSTANT_COLUMNS and value is not None else value
+        values[name] = _parse_instant(str(value)) if name in _INSTANT_COLUMNS and value is not None else value
     return values | {"version": version.version, "updated_at": version.at}
 
 
@@ -142,14 +144,15 @@ def build_index_as_of(
     """
     tenant_id, embedder = principal.tenant_id, in_use.active
     scope = UserIndex(embedder.dimensions)
-    with resources.read_transaction(principal) as session:
-        _, scope.epoch = users.get_revision_and_epoch(session, tenant_id, user_id) or (0, 0)
-        for turn in history.list_turns_as_of(session, tenant_id, user_id, point.as_of, point.known_at):
+    with UserContext(resources, principal, user_id).read_transaction() as user:
+        session = user.session
+        _, scope.epoch = users.get_revision_and_epoch(user) or (0, 0)
+        for turn in history.list_turns_as_of(user, point.as_of, point.known_at):
             # Whether extraction had read it is not recorded, so nothing is said of it.
             scope.upsert_turn(to_turn_row(turn, pending=False))
-        stood = load_state_as_of(session, tenant_id, user_id, point)
+        stood = load_state_as_of(user, point)
         vectors = index_feed.list_vectors_since(session, tenant_id, user_id, embedder.model_id, 0)
-        linked = links.list_outgoing_links(session, tenant_id, user_id, EDGE_WEIGHTS, known_at=point.known_at)
+        linked = links.list_outgoing_links(user, EDGE_WEIGHTS, known_at=point.known_at)
         if embedding_models.get_serial(session) != in_use.serial:
             raise ModelsChanged
     scope.conflicts = stood.conflicts

@@ -21,6 +21,7 @@ from app.resources import Resources
 from app.schemas.chronology import Evidence, OrderOut, TimelineItem, TimelinePage
 from app.schemas.search import ItemType
 from app.services.platform.pagination import decode_dated_cursor, encode_dated_cursor
+from app.services.platform.user_context import UserContext
 
 
 def compare_order(
@@ -93,11 +94,9 @@ def list_timeline(
     principal.require_user(user_id)
     if since is not None and until is not None and since > until:
         raise InvalidInput("`since` must not be after `until`.", field="since")
-    with resources.read_transaction(principal) as session:
+    with UserContext(resources, principal, user_id).read_transaction() as user:
         rows = rows_of.list_timeline(
-            session,
-            principal.tenant_id,
-            user_id,
+            user,
             since=since,
             until=until,
             subject=subject,

@@ -14,6 +14,7 @@ from app.resources import Resources
 from app.schemas.entities import EntityOut, EntityPage, Neighbour, NeighbourPage
 from app.services.memories.as_of import BitemporalPoint, load_state_as_of
 from app.services.platform.pagination import paginate_rows
+from app.services.platform.user_context import UserContext
 
 _Row = Mapping[str, Any]
 _NAMING_STATUSES = frozenset([Status.ACTIVATED, Status.SUPERSEDED, Status.ARCHIVED])
@@ -71,10 +72,10 @@ def _load_naming_memories(
 ) -> Sequence[_Row]:
     principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
-    with resources.read_transaction(principal) as session:
+    with UserContext(resources, principal, user_id).read_transaction() as user:
         if not point:
-            return memories.list_entity_mentions(session, principal.tenant_id, user_id, _NAMING_STATUSES)
-        stood = load_state_as_of(session, principal.tenant_id, user_id, point)
+            return memories.list_entity_mentions(user, _NAMING_STATUSES)
+        stood = load_state_as_of(user, point)
     return [row for row in stood.memories if row["status"] in _NAMING_STATUSES and not row["stale"]]
 
 

@@ -13,6 +13,7 @@ from app.core.vocabulary import KeyScope
 from app.db import models
 from app.db.repositories.memories import conflicts, memories
 from app.db.session import AnyRow
+from app.db.user_session import UserSession
 from app.memory.reconciliation.conflicts import conflicts_by_memory
 from app.memory.reconciliation.decisions import replay_slot
 from app.memory.reconciliation.reliance import assess_reliance
@@ -39,6 +40,7 @@ from app.services.memories.as_of import (
 )
 from app.services.memories.memory_versions import slots_of
 from app.services.platform.pagination import decode_cursor, encode_cursor, paginate_rows
+from app.services.platform.user_context import UserContext
 
 
 def list_memories(
@@ -55,9 +57,9 @@ def list_memories(
     principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
     after, tenant_id = decode_cursor(cursor), principal.tenant_id
-    with resources.read_transaction(principal) as session:
+    with UserContext(resources, principal, user_id).read_transaction() as user:
         if point:
-            stood = load_state_as_of(session, tenant_id, user_id, point)
+            stood = load_state_as_of(user, point)
             rows = [row for row in stood.memories if _matches_filters(row, filters)]
             rows = [row for row in rows if after is None or row["id"] < after][: limit + 1]
             ids = [row["id"] for row in rows]
@@ -65,11 +67,9 @@ def list_memories(
                 _to_memory_out_as_of(row, stood, point.answer_time(resources.now())) for row in rows[:limit]
             ]
         else:
-            stored = memories.list_memories(
-                session, tenant_id, user_id=user_id, filters=filters, after=after, limit=limit + 1
-            )
+            stored = memories.list_memories(user, filters=filters, after=after, limit=limit + 1)
             ids = [row.id for row in stored]
-            items = to_memory_outs(session, tenant_id, stored[:limit], resources.now())
+            items = to_memory_outs(user.session, tenant_id, stored[:limit], resources.now())
     return MemoryPage(items=items, next_cursor=encode_cursor(ids, limit))
 
 
@@ -79,8 +79,8 @@ def list_tags(
     """The tags of a user's current memories, by name."""
     principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
-    with resources.read_transaction(principal) as session:
-        in_use = sorted(memories.count_tags(session, principal.tenant_id, user_id))
+    with UserContext(resources, principal, user_id).read_transaction() as user:
+        in_use = sorted(memories.count_tags(user))
     rows, following = paginate_rows(in_use, lambda one: one[0], cursor, limit)
     return TagPage(items=[TagOut(tag=tag, memories=count) for tag, count in rows], next_cursor=following)
 
@@ -94,7 +94,7 @@ def get_memory(
         row = require_memory(session, principal, memory_id)
         if not point:
             return to_memory_outs(session, principal.tenant_id, [row], resources.now())[0]
-        stood = load_state_as_of(session, principal.tenant_id, row.user_id, point)
+        stood = load_state_as_of(UserSession(session, principal.tenant_id, row.user_id), point)
     then = next((one for one in stood.memories if one["id"] == memory_id), None)
     if then is None:
         raise NotFound("There was no such memory then.")
@@ -113,7 +113,9 @@ def get_memory_history(resources: Resources, principal: Principal, memory_id: UU
         if row[0].attribute is not None:
             kin |= {
                 m.id: m
-                for m in memories.list_memories_by_slots(session, tenant_id, row[0].user_id, slots_of(row))
+                for m in memories.list_memories_by_slots(
+                    UserSession(session, tenant_id, row[0].user_id), slots_of(row)
+                )
             }
         assertions = memories.list_assertions(session, tenant_id, kin)
         versions = memories.list_memory_versions(session, tenant_id, [memory_id])

@@ -13,6 +13,7 @@ from app.core.security import Principal
 from app.core.vocabulary import KeyScope
 from app.db.models import ArtifactVersion as Row
 from app.db.repositories.platform import artifacts, users
+from app.db.user_session import UserSession
 from app.resources import Resources
 from app.schemas.artifacts import (
     ArtifactIn,
@@ -45,7 +46,7 @@ def put_artifact(
     checksum = "sha256:" + hashlib.sha256(raw).hexdigest()
     key = {"tenant_id": principal.tenant_id, "user_id": request.user_id, "path": path}
     with resources.open_transaction(principal) as session:
-        users.ensure_user(session, principal.tenant_id, request.user_id)
+        users.ensure_user(UserSession(session, principal.tenant_id, request.user_id))
         head = artifacts.lock_artifact(session, **key)
         _check_precondition(head.version, match)
         last = artifacts.get_artifact_version(session, **key, number=head.version)

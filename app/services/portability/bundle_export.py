@@ -16,6 +16,7 @@ from app.core.vocabulary import KeyScope
 from app.db.repositories.models import embedding_models
 from app.db.repositories.platform import users
 from app.db.repositories.portability import bundles
+from app.db.user_session import UserSession
 from app.db.vectors import decode_vector
 from app.llm.embedders import EmbeddersInUse
 from app.resources import Resources
@@ -64,7 +65,7 @@ def _write_records(
     body.seek(0)
     body.truncate()
     with resources.read_transaction(principal, is_read_snapshot=True) as session:
-        if users.get_revision_and_epoch(session, principal.tenant_id, user_id) is None:
+        if users.get_revision_and_epoch(UserSession(session, principal.tenant_id, user_id)) is None:
             raise NotFound("There is no such user.")
         if embedding_models.get_serial(session) != in_use.serial:
             raise ModelsChanged

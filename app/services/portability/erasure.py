@@ -16,6 +16,7 @@ from app.db.repositories.platform import users
 from app.db.repositories.portability import erasures
 from app.db.repositories.search import ann_indexes
 from app.db.repositories.sharing import copies, grants
+from app.db.user_session import UserSession
 from app.resources import Resources
 from app.schemas.users import ErasureReceipt
 from app.services.consolidation import stage
@@ -54,7 +55,7 @@ def erase_user(resources: Resources, principal: Principal, user_id: str) -> Eras
     forget_in_process(resources, erased.row.id, [(tenant_id, name) for name in erased.epochs])
     with resources.open_transaction(principal) as session:
         rows, held = (
-            users.count_user_rows(session, tenant_id, user_id),
+            users.count_user_rows(UserSession(session, tenant_id, user_id)),
             resources.cache.count_user_keys(tenant_id, user_id),
         )
         found = sum(rows.values()) + (held or 0)
@@ -78,11 +79,11 @@ def _erase_rows(
     granted = grants.list_grantees(session, tenant_id, user_id)
     # Whoever locks jobs before the user's row holds this lock first: no deadlock with a failing job.
     for name in sorted({user_id, *others, *granted}):
-        users.lock_user(session, tenant_id, name)
-    known = users.get_revision_and_epoch(session, tenant_id, user_id)
+        users.lock_user(UserSession(session, tenant_id, name))
+    known = users.get_revision_and_epoch(UserSession(session, tenant_id, user_id))
     # Its lock waits for whoever makes the user just now; of a user without rows it makes the row that goes.
-    revision = users.next_revision(session, tenant_id, user_id)
-    rows = users.count_user_rows(session, tenant_id, user_id)
+    revision = users.next_revision(UserSession(session, tenant_id, user_id))
+    rows = users.count_user_rows(UserSession(session, tenant_id, user_id))
     if known is None and revision == 1:
         rows["users"] -= 1
     if not sum(rows.values()):
@@ -94,10 +95,10 @@ def _erase_rows(
     gone, robbed = withdraw_copies(session, resources, principal, user_id)
     copies.hide_shown_ids(session, tenant_id, user_id, granted | robbed)
     for name in granted - robbed:
-        users.bump_epoch(session, tenant_id, name)  # what it was shown is of the epoch before
+        users.bump_epoch(UserSession(session, tenant_id, name))  # what it was shown is of the epoch before
     epochs = _last_epochs(session, tenant_id, user_id, granted | robbed)
     ann_indexes.clear_ann_indexes(session, tenant_id, user_id)
-    users.delete_user(session, tenant_id, user_id)
+    users.delete_user(UserSession(session, tenant_id, user_id))
     salt, hashed = subject
     row = Erasure(
         tenant_id=tenant_id, id=new_id(), erased_at=resources.now(), actor=f"key:{principal.key_id}"
@@ -110,7 +111,7 @@ def _erase_rows(
 def _last_epochs(session: Session, tenant_id: str, user_id: str, others: set[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for name in (user_id, *sorted(others)):
-        state = users.get_revision_and_epoch(session, tenant_id, name)
+        state = users.get_revision_and_epoch(UserSession(session, tenant_id, name))
         if state is not None:
             found[name] = state[1] if name == user_id else state[1] - 1
     return found

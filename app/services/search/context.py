@@ -10,6 +10,7 @@ from app.db.models import Memory, Turn
 from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import history, memories
 from app.db.repositories.platform import users
+from app.db.user_session import UserSession
 from app.llm.embeddings import count_tokens
 from app.memory.ranking.context_budget import ContextLine, fill_token_budget
 from app.memory.sessions.small_talk import is_small_talk
@@ -110,7 +111,7 @@ def load_working_memory(
     """
     tenant_id, cache, now = principal.tenant_id, resources.cache, resources.now()
     with resources.read_transaction(principal) as session:
-        state = users.get_revision_and_epoch(session, tenant_id, user_id) or (0, 0)
+        state = users.get_revision_and_epoch(UserSession(session, tenant_id, user_id)) or (0, 0)
     part = f"turns:{session_id}"
     recent = cache.get_working_memory(tenant_id, user_id, part, state) if session_id is not None else []
     hot = cache.get_working_memory(tenant_id, user_id, "hot", state)
@@ -122,7 +123,9 @@ def load_working_memory(
             if session_id
             else []
         )
-        hottest = memories.list_hot_memories(session, tenant_id, user_id, HOT_IMPORTANCE, HOT_MEMORIES)
+        hottest = memories.list_hot_memories(
+            UserSession(session, tenant_id, user_id), HOT_IMPORTANCE, HOT_MEMORIES
+        )
     recent = [_to_recent_row(row) for row in rows]
     hot = [_to_hot_row(m.id, m.content, m.valid_from) | _expiry_fields(m) for m in hottest]
     if session_id is not None:
@@ -137,13 +140,13 @@ def load_working_memory_as_of(
     """As `working_memory`, of what stood then; how often it was used is not told."""
     tenant_id = principal.tenant_id
     with resources.read_transaction(principal) as session:
-        _, epoch = users.get_revision_and_epoch(session, tenant_id, user_id) or (0, 0)
+        _, epoch = users.get_revision_and_epoch(UserSession(session, tenant_id, user_id)) or (0, 0)
         said = (
-            history.list_turns_as_of(session, tenant_id, user_id, point.as_of, point.known_at)
+            history.list_turns_as_of(UserSession(session, tenant_id, user_id), point.as_of, point.known_at)
             if session_id
             else []
         )
-        stood = load_state_as_of(session, tenant_id, user_id, point).memories
+        stood = load_state_as_of(UserSession(session, tenant_id, user_id), point).memories
         recent = [_to_recent_row(turn) for turn in said if turn.session_id == session_id][-RECENT_TURNS:]
     hottest = [
         row

@@ -1,7 +1,7 @@
 """What searches showed, and what was used of it: feedback strengthens memories and trains the ranker."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -11,9 +11,11 @@ from app.core.ids import new_id
 from app.core.security import Principal
 from app.core.vocabulary import KeyScope, Status
 from app.db import models
+from app.db.memory_rows import trace_changes
 from app.db.repositories.memories import memories
 from app.db.repositories.platform import users
 from app.db.repositories.search import feedback
+from app.db.user_session import UserSession
 from app.memory.consolidation.retention import compute_trace
 from app.memory.types import Assertion
 from app.resources import Resources
@@ -84,8 +86,8 @@ def give_feedback(
         "at": resources.now(),
     }
     with resources.open_transaction(principal) as session:
-        users.lock_user(session, tenant_id, user_id)
-        if users.get_revision_and_epoch(session, tenant_id, user_id) is None:
+        users.lock_user(UserSession(session, tenant_id, user_id))
+        if users.get_revision_and_epoch(UserSession(session, tenant_id, user_id)) is None:
             raise NotFound("There is no such retrieval, or it is more than an hour old.")
         given = feedback.get_feedback(session, tenant_id, retrieval_id)
         if given is not None:
@@ -108,15 +110,16 @@ def _strengthen_cited(session: Session, tenant_id: str, user_id: str, cited: Seq
     rows = [row for row in found if row.status in _STRENGTHENED_STATUSES]
     if not rows:
         return
-    revision = users.next_revision(session, tenant_id, user_id)
+    revision = users.next_revision(UserSession(session, tenant_id, user_id))
     ids = [row.id for row in rows]
     dates = feedback.load_citations(session, tenant_id, user_id, ids)
     said: dict[UUID, list[Assertion]] = {memory_id: [] for memory_id in ids}
     for assertion in memories.list_assertions(session, tenant_id, ids):
         said[assertion.memory_id].append(assertion)
     for row in rows:
-        traced = asdict(compute_trace(row.importance, said[row.id], dates[row.id]))
-        memories.update_memory(session, tenant_id, row.id, traced | {"revision": revision})
+        traced = trace_changes(compute_trace(row.importance, said[row.id], dates[row.id]))
+        traced["revision"] = revision
+        memories.update_memory(session, tenant_id, row.id, traced)
 
 
 def _repeat_feedback(given: models.Feedback, cited: Sequence[UUID]) -> FeedbackOut:

@@ -18,6 +18,7 @@ from app.db.repositories.search import ann_indexes as indexes
 from app.db.repositories.search import index_feed, index_snapshots
 from app.db.repositories.search.index_feed import SearchState
 from app.db.session import AnyRow
+from app.db.user_session import UserSession
 from app.db.vectors import Vector
 from app.llm.embedders import EmbeddersInUse
 from app.memory.index.link_graph import EDGE_WEIGHTS
@@ -213,7 +214,7 @@ def _load_changes(
         far = pack is not None and pack.form == LARGE_SNAPSHOT_VERSION
         if far and not indexes.has_ann_index(session, tenant_id, user_id, model_id):
             pack, since, far = None, 0, False
-    against = conflicts_by_memory(conflicts.list_open_conflicts(session, tenant_id, user_id))
+    against = conflicts_by_memory(conflicts.list_open_conflicts(UserSession(session, tenant_id, user_id)))
     if since == state.revision:
         return IndexChanges(state, pack, conflicts=against)
     return IndexChanges(
@@ -223,7 +224,9 @@ def _load_changes(
         index_feed.list_memories_since(session, tenant_id, user_id, MEMORY_COLUMNS, since),
         index_feed.list_sources_since(session, tenant_id, user_id, since),
         [] if far else index_feed.list_vectors_since(session, tenant_id, user_id, model_id, since),
-        [] if far else links.list_outgoing_links(session, tenant_id, user_id, EDGE_WEIGHTS, since=since),
+        []
+        if far
+        else links.list_outgoing_links(UserSession(session, tenant_id, user_id), EDGE_WEIGHTS, since=since),
         against,
     )
 

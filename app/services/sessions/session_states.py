@@ -14,6 +14,7 @@ from app.db.models import SessionState as Row
 from app.db.repositories.ingestion import turns
 from app.db.repositories.platform import users
 from app.db.repositories.sessions import session_states
+from app.db.user_session import UserSession
 from app.memory.sessions import goals
 from app.memory.sessions.session_state import remove_turn, state_size
 from app.memory.sessions.session_state import update_state as rewritten
@@ -55,7 +56,7 @@ def put_session_state(
         raise InvalidInput(f"The state may have {limit} bytes of JSON, this has {found}.", field="state")
     tenant_id = principal.tenant_id
     with resources.open_transaction(principal) as session:
-        users.ensure_user(session, tenant_id, request.user_id)
+        users.ensure_user(UserSession(session, tenant_id, request.user_id))
         if request.state.procedure is not None:
             artifacts.check_procedure_step(session, principal, request.user_id, request.state.procedure)
         row = session_states.lock_session_state(session, tenant_id, request.user_id, session_id)

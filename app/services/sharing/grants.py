@@ -16,6 +16,7 @@ from app.db.models import Grant
 from app.db.repositories.memories import memories
 from app.db.repositories.platform import users
 from app.db.repositories.sharing import grants
+from app.db.user_session import UserSession
 from app.resources import Resources
 from app.schemas.grants import GrantIn, GrantOut, GrantPage
 from app.services.platform.pagination import decode_cursor, encode_cursor
@@ -40,8 +41,8 @@ def create_grant(resources: Resources, principal: Principal, request: GrantIn) -
     # The grantee's row is another user's: a transaction of a key that is bound to the owner can't make it.
     with resources.open_transaction(replace(principal, user_id=None)) as session:
         for user_id in sorted((request.owner_user_id, request.grantee_user_id)):
-            users.lock_user(session, tenant_id, user_id)  # an erasure under way ends first
-            users.ensure_user(session, tenant_id, user_id)
+            users.lock_user(UserSession(session, tenant_id, user_id))  # an erasure under way ends first
+            users.ensure_user(UserSession(session, tenant_id, user_id))
         _check_owned_memories(session, tenant_id, request.owner_user_id, request.memory_ids or ())
         held = grants.find_same_grant(session, row, now)
         if held is None:

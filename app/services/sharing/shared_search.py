@@ -14,6 +14,7 @@ from app.db.models import Grant
 from app.db.repositories.memories import conflicts
 from app.db.repositories.models import embedding_models
 from app.db.repositories.sharing import grants
+from app.db.user_session import UserSession
 from app.llm.embedders import EmbeddersInUse
 from app.memory.index.documents import MemoryRow, SourceRow
 from app.memory.ranking.shared_index import SharedIndex
@@ -74,7 +75,8 @@ def _add_owner_memories(
     for memory_id, vector in grants.list_shared_vectors(session, tenant_id, covering, in_use.active.model_id):
         shared_index.set_vector(memory_id, False, vector)
     shared_index.conflicts |= _granted_conflicts(
-        conflicts_by_memory(conflicts.list_open_conflicts(session, tenant_id, owner)), shared_index
+        conflicts_by_memory(conflicts.list_open_conflicts(UserSession(session, tenant_id, owner))),
+        shared_index,
     )
 
 

@@ -5,20 +5,18 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, or_, select, tuple_
-from sqlalchemy.orm import Session
 
 from app.core.vocabulary import Kind, Status
 from app.db import models
 from app.db.repositories.search import location_filters
+from app.db.user_session import UserSession
 from app.memory.geography import Area
 
 M = models.Memory
 
 
 def list_timeline(
-    session: Session,
-    tenant_id: str,
-    user_id: str,
+    user: UserSession,
     *,
     since: datetime | None,
     until: datetime | None,
@@ -31,8 +29,8 @@ def list_timeline(
     """What is or was true, by the date of the event, else by when it began to hold, from behind `after`."""
     at = func.coalesce(M.event_from, M.valid_from)
     statement = select(M).where(
-        M.tenant_id == tenant_id,
-        M.user_id == user_id,
+        M.tenant_id == user.tenant_id,
+        M.user_id == user.user_id,
         M.status.in_([Status.ACTIVATED, Status.SUPERSEDED, Status.ARCHIVED]),
         at.is_not(None),
     )
@@ -48,4 +46,4 @@ def list_timeline(
         statement = statement.where(location_filters.is_within_area(M.place, area))
     if after is not None:
         statement = statement.where(tuple_(at, M.id) > after)
-    return session.execute(statement.order_by(at, M.id).limit(limit)).scalars().all()
+    return user.session.execute(statement.order_by(at, M.id).limit(limit)).scalars().all()
