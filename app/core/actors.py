@@ -20,7 +20,7 @@ class Actor:
     name: str | None = None
 
     def __post_init__(self) -> None:
-        if (self.name is not None) != (self.kind in _NAMED_KINDS):
+        if (self.name is not None) != (self.kind in _NAMED_KINDS) or self.name == "":
             raise ValueError("a key and another program have a name, a stage of the pipeline has none")
 
     def __str__(self) -> str:

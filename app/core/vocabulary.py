@@ -91,11 +91,7 @@ class LinkType(StrEnum):
 
 
 class Op(StrEnum):
-    """What a version of a memory did to it.
-
-    `restore` and `archive` are moves of a client, of forgetting and of a slot's timeline alike; the actor of
-    the version tells them apart. `other` is what a bundle said before the operations were checked.
-    """
+    """What a version did to a memory; `other` is what an older bundle had another word for."""
 
     ADD = "add"
     ASSERT = "assert"

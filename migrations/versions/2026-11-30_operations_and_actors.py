@@ -13,7 +13,7 @@ OPS = (
     "'settle','retag','rollback','other'"
 )
 KNOWN_ACTOR = (
-    "actor IN ('extractor','consolidator','forgetting') OR actor LIKE 'key:%' OR actor LIKE 'other:%'"
+    "actor IN ('extractor','consolidator','forgetting') OR actor LIKE 'key:_%' OR actor LIKE 'other:_%'"
 )
 LINKS = "'supersedes','contradicts','merged_into','derived_from','relates'"
 UNUSED_LINKS = "'part_of','follows'"
@@ -36,7 +36,7 @@ def upgrade() -> None:
         # Only a bundle that the service did not write can have brought these.
         op.execute(
             f"UPDATE memory_versions SET op = CASE WHEN op IN ({OPS}) THEN op ELSE 'other' END,"  # noqa: S608
-            f" actor = CASE WHEN {KNOWN_ACTOR} THEN actor ELSE 'other:' || actor END"
+            f" actor = CASE WHEN {KNOWN_ACTOR} THEN actor ELSE 'other:' || coalesce(nullif(actor, ''), 'unnamed') END"
             f" WHERE op NOT IN ({OPS}) OR NOT ({KNOWN_ACTOR})"
         )
         op.execute(

@@ -328,7 +328,7 @@ class TestBoughtOnce:
     def test_the_answers_are_dropped_when_the_job_has_succeeded(self, llm_resources, principal, llm):
         llm.on_chat = extracts(OSLO)
         read(llm_resources, principal, said("I live in Oslo."))
-        with llm_resources.transaction(principal) as session:
+        with llm_resources.open_transaction(principal) as session:
             assert session.execute(text("SELECT llm_cache FROM jobs")).scalar_one() == {}
 
     def test_segments_that_are_written_are_not_read_again(self, llm_resources, principal, llm):
@@ -406,7 +406,7 @@ class TestOutage:
     ):
         job_id = accept(llm_resources, principal, said("I live in Oslo."))
         embed_turns.run_embedding(llm_resources, principal.tenant_id, "ann")
-        with llm_resources.transaction(principal) as session:
+        with llm_resources.open_transaction(principal) as session:
             session.execute(text("UPDATE jobs SET attempts = :n"), {"n": jobs.MAX_ATTEMPTS - 2})
         for expected in ("queued", "dead"):
             make_due(llm_resources, principal)

@@ -164,7 +164,7 @@ class MemoryVersion(Base):
         CheckConstraint(f"op IN ({', '.join(repr(op.value) for op in Op)})", name="op"),
         CheckConstraint(
             "actor IN ('extractor','consolidator','forgetting')"
-            " OR actor LIKE 'key:%' OR actor LIKE 'other:%'",
+            " OR actor LIKE 'key:_%' OR actor LIKE 'other:_%'",
             name="actor",
         ),
     )
