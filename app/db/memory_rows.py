@@ -4,8 +4,8 @@ The tenant, the user and the revision are those of the transaction, so these val
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
 from typing import TypedDict, cast
 from uuid import UUID
 
@@ -131,6 +131,63 @@ class MemoryChanges(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryState:
+    """All columns of a stored memory, as it is or as it stood at a point."""
+
+    tenant_id: str
+    id: UUID
+    user_id: str
+    agent_id: str | None
+    kind: str
+    form: str
+    status: str
+    content: str
+    content_hash: bytes
+    subject: str | None
+    attribute: str | None
+    value: str | None
+    polarity: int
+    keywords: list[str]
+    tags: list[str]
+    entities: list[str]
+    context: str | None
+    place: dict[str, object] | None
+    event_from: datetime | None
+    event_to: datetime | None
+    event_precision: str | None
+    valid_from: datetime | None
+    valid_to: datetime | None
+    recorded_at: datetime
+    retired_at: datetime | None
+    updated_at: datetime
+    origin: str
+    volatility: str
+    confidence: float
+    importance: float
+    layer: str
+    strength: float
+    anchor_at: datetime
+    use_days: int
+    last_cited_on: date | None
+    frozen: bool
+    pinned: bool
+    expires_at: datetime | None
+    stale: bool
+    version: int
+    extractor: str | None
+    metadata_: dict[str, object]
+    revision: int
+
+    @classmethod
+    def of_row(cls, row: "models.Memory") -> "MemoryState":
+        """What the table holds."""
+        return cls(*(getattr(row, name) for name in _STATE_COLUMNS))
+
+
+_STATE_COLUMNS = tuple(column.name for column in fields(MemoryState))
+
+
+@dataclass(frozen=True, slots=True)
 class NewLink:
     """A typed edge between two memories; `weight` is in [0, 1]."""
 
@@ -153,6 +210,18 @@ class NewVersion:
     model: str | None
     snapshot: Mapping[str, object]
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NewSegment:
+    """A run of turns that one extraction read."""
+
+    id: UUID
+    session_id: str
+    first_turn_id: UUID
+    last_turn_id: UUID
+    turns: int
+    extractor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +249,7 @@ class NewEmbedding:
     revision: int
 
 
-def select_changes(before: "models.Memory | NewMemory", values: MemoryChanges) -> MemoryChanges:
+def select_changes(before: "models.Memory | MemoryState | NewMemory", values: MemoryChanges) -> MemoryChanges:
     """Those of the values that are not what the memory holds already."""
     changed = {name: value for name, value in values.items() if getattr(before, name) != value}
     return cast("MemoryChanges", changed)

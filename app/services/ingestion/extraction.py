@@ -12,6 +12,7 @@ import orjson
 
 from app.core.ids import new_id
 from app.core.vocabulary import ActorKind, Role, Stage, TurnState
+from app.db.memory_rows import NewSegment
 from app.db.models import Job
 from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import derivations, memories
@@ -199,8 +200,8 @@ def _try_write(
         written = change.flush()
         session, tenant_id = change.session, change.tenant_id
         outcomes = _turn_outcomes(segments, batch.facts, notes)
-        segment_of, rows = _segment_rows(claim, resources, segments)
-        turns.insert_segments(session, rows)
+        segment_of, rows = _new_segments(resources, segments)
+        turns.insert_segments(change.user, rows)
         turns.update_turn_states(session, tenant_id, outcomes, segment_of, change.revision)
         sessions = {batch.turns[fact.turn_id].session_id for fact in batch.facts}
         derivations.touch_sessions(change.user, sessions, resources.now())
@@ -242,25 +243,23 @@ def _turn_outcomes(segments: list[list[Turn]], facts: Sequence[Fact], notes: Ext
     return outcomes
 
 
-def _segment_rows(
-    claim: JobClaim, resources: Resources, segments: list[list[Turn]]
-) -> tuple[dict[UUID, UUID], list[dict[str, Any]]]:
+def _new_segments(
+    resources: Resources, segments: list[list[Turn]]
+) -> tuple[dict[UUID, UUID], list[NewSegment]]:
     segment_of: dict[UUID, UUID] = {}
-    rows: list[dict[str, Any]] = []
+    rows: list[NewSegment] = []
     for segment in segments:
         segment_id = new_id()
         segment_of |= {turn.id: segment_id for turn in segment}
         rows.append(
-            {
-                "tenant_id": claim.principal.tenant_id,
-                "id": segment_id,
-                "user_id": claim.user_id,
-                "session_id": segment[0].session_id,
-                "first_turn_id": segment[0].id,
-                "last_turn_id": segment[-1].id,
-                "turns": len(segment),
-                "extractor": resources.extractor_name,
-            }
+            NewSegment(
+                id=segment_id,
+                session_id=segment[0].session_id,
+                first_turn_id=segment[0].id,
+                last_turn_id=segment[-1].id,
+                turns=len(segment),
+                extractor=resources.extractor_name,
+            )
         )
     return segment_of, rows
 

@@ -84,7 +84,8 @@ def _load_naming_memories(
         if not point:
             return memories.list_entity_mentions(user, _NAMING_STATUSES)
         stood = load_state_as_of(user, point)
-    return [row for row in stood.memories if row["status"] in _NAMING_STATUSES and not row["stale"]]
+    named = [row for row in stood.memories if row.status in _NAMING_STATUSES and not row.stale]
+    return [{name: getattr(row, name) for name in memories.ENTITY_COLUMNS} for row in named]
 
 
 def _to_neighbour(user_id: str, here: str, edge: RelationEdge, found: Mapping[str, Entity]) -> Neighbour:

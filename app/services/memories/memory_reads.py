@@ -11,6 +11,7 @@ from app.core.errors import NotFound
 from app.core.security import Principal
 from app.core.vocabulary import KeyScope
 from app.db import models
+from app.db.memory_rows import MemoryState
 from app.db.repositories.memories import conflicts, memories
 from app.db.session import AnyRow
 from app.db.user_session import UserSession
@@ -33,10 +34,8 @@ from app.schemas.memories import (
 from app.services.memories.as_of import (
     NOW,
     BitemporalPoint,
-    Row,
     StateAsOf,
     load_state_as_of,
-    memory_column_values,
 )
 from app.services.memories.memory_versions import slots_of
 from app.services.platform.pagination import decode_cursor, encode_cursor, paginate_rows
@@ -61,8 +60,8 @@ def list_memories(
         if point:
             stood = load_state_as_of(user, point)
             rows = [row for row in stood.memories if _matches_filters(row, filters)]
-            rows = [row for row in rows if after is None or row["id"] < after][: limit + 1]
-            ids = [row["id"] for row in rows]
+            rows = [row for row in rows if after is None or row.id < after][: limit + 1]
+            ids = [row.id for row in rows]
             items = [
                 _to_memory_out_as_of(row, stood, point.answer_time(resources.now())) for row in rows[:limit]
             ]
@@ -95,7 +94,7 @@ def get_memory(
         if not point:
             return to_memory_outs(session, principal.tenant_id, [row], resources.now())[0]
         stood = load_state_as_of(UserSession(session, principal.tenant_id, row.user_id), point)
-    then = next((one for one in stood.memories if one["id"] == memory_id), None)
+    then = next((one for one in stood.memories if one.id == memory_id), None)
     if then is None:
         raise NotFound("There was no such memory then.")
     return _to_memory_out_as_of(then, stood, point.answer_time(resources.now()))
@@ -189,43 +188,43 @@ def to_memory_outs(
     said = memories.load_last_asserted_at(session, tenant_id, ids)
     return [
         _to_memory_out(
-            memory_column_values(row), against.get(row.id, []), now - said.get(row.id, row.anchor_at)
+            MemoryState.of_row(row), against.get(row.id, []), now - said.get(row.id, row.anchor_at)
         )
         for row in rows
     ]
 
 
-def _to_memory_out_as_of(row: Row, state: StateAsOf, answer_time: datetime) -> MemoryOut:
-    said = (a.asserted_at for a in state.assertions.get(row["id"], ()) if a.polarity > 0)
-    last = max((at for at in said if at <= answer_time), default=row["recorded_at"])
-    return _to_memory_out(row, state.conflicts.get(row["id"], []), answer_time - last)
+def _to_memory_out_as_of(row: MemoryState, state: StateAsOf, answer_time: datetime) -> MemoryOut:
+    said = (a.asserted_at for a in state.assertions.get(row.id, ()) if a.polarity > 0)
+    last = max((at for at in said if at <= answer_time), default=row.recorded_at)
+    return _to_memory_out(row, state.conflicts.get(row.id, []), answer_time - last)
 
 
-def _to_memory_out(row: Row, against: list[UUID], age: timedelta) -> MemoryOut:
+def _to_memory_out(row: MemoryState, against: list[UUID], age: timedelta) -> MemoryOut:
     derived = {"metadata", "conflicts", "reliance"}
-    values = {name: row[name] for name in MemoryOut.model_fields if name not in derived}
+    values = {name: getattr(row, name) for name in MemoryOut.model_fields if name not in derived}
     hint = assess_reliance(
-        confidence=row["confidence"],
-        volatility=row["volatility"],
+        confidence=row.confidence,
+        volatility=row.volatility,
         in_conflict=bool(against),
         age=age,
-        status=row["status"],
-        stale=row["stale"],
+        status=row.status,
+        stale=row.stale,
     )
-    return MemoryOut(**values, metadata=row["metadata_"], conflicts=against, reliance=hint)
+    return MemoryOut(**values, metadata=row.metadata_, conflicts=against, reliance=hint)
 
 
-def _matches_filters(row: dict[str, Any], filters: dict[str, Any]) -> bool:
+def _matches_filters(row: MemoryState, filters: dict[str, Any]) -> bool:
     """The filters of `memories.page`, for rows as they stood."""
     for name, allowed in (("status", filters.get("status")), ("kind", filters.get("kinds"))):
-        if allowed and row[name] not in allowed:
+        if allowed and getattr(row, name) not in allowed:
             return False
     for name in ("subject", "attribute", "agent_id"):
-        if filters.get(name) and row[name] != filters[name]:
+        if filters.get(name) and getattr(row, name) != filters[name]:
             return False
-    if filters.get("area") and not filters["area"].holds(row["place"]):
+    if filters.get("area") and not filters["area"].holds(row.place):
         return False
-    return set(filters.get("tags") or ()) <= set(row["tags"])
+    return set(filters.get("tags") or ()) <= set(row.tags)
 
 
 def _to_version_out(row: models.MemoryVersion) -> VersionOut:

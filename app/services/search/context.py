@@ -151,12 +151,10 @@ def load_working_memory_as_of(
     hottest = [
         row
         for row in stood
-        if row["status"] == Status.ACTIVATED
-        and row["form"] == Form.STATE
-        and row["importance"] >= HOT_IMPORTANCE
+        if row.status == Status.ACTIVATED and row.form == Form.STATE and row.importance >= HOT_IMPORTANCE
     ]
-    hottest.sort(key=lambda row: (-row["importance"], row["id"]))
-    hot = [_to_hot_row(row["id"], row["content"], row["valid_from"]) for row in hottest[:HOT_MEMORIES]]
+    hottest.sort(key=lambda row: (-row.importance, row.id))
+    hot = [_to_hot_row(row.id, row.content, row.valid_from) for row in hottest[:HOT_MEMORIES]]
     return recent, hot, epoch
 
 

@@ -24,6 +24,20 @@ from app.memory.types import Assertion, Memory, Slot
 M = models.Memory
 A = models.Assertion
 V = models.MemoryVersion
+# What entities and their relations are read from.
+ENTITY_COLUMNS = (
+    "id",
+    "content",
+    "status",
+    "subject",
+    "attribute",
+    "value",
+    "polarity",
+    "entities",
+    "valid_from",
+    "valid_to",
+    "confidence",
+)
 LIVE_STATUSES = (Status.GENERATED, Status.ACTIVATED)
 
 # Exact over one user's rows; HNSW behind the tenant filter returns too few (docs/search.md). The user's
@@ -151,21 +165,8 @@ def list_memories(
 
 def list_entity_mentions(user: UserSession, statuses: Iterable[Status]) -> list[dict[str, Any]]:
     """What entities are read from, of the memories of these states that name any, newest first."""
-    names = (
-        "id",
-        "content",
-        "status",
-        "subject",
-        "attribute",
-        "value",
-        "polarity",
-        "entities",
-        "valid_from",
-        "valid_to",
-        "confidence",
-    )
     rows = user.session.execute(
-        select(*(getattr(M, name) for name in names))
+        select(*(getattr(M, name) for name in ENTITY_COLUMNS))
         .where(
             M.tenant_id == user.tenant_id,
             M.user_id == user.user_id,
