@@ -222,7 +222,7 @@ def _matches_filters(row: MemoryState, filters: dict[str, Any]) -> bool:
     for name in ("subject", "attribute", "agent_id"):
         if filters.get(name) and getattr(row, name) != filters[name]:
             return False
-    if filters.get("area") and not filters["area"].holds(row.place):
+    if filters.get("area") and not filters["area"].contains_location(row.place):
         return False
     return set(filters.get("tags") or ()) <= set(row.tags)
 
