@@ -53,11 +53,7 @@ def timeline(
         resources,
         principal,
         user_id=user_id,
-        since=since,
-        until=until,
-        subject=subject,
-        kinds=kinds,
-        area=area,
+        wanted=chronology.TimelineFilter(since, until, subject, kinds, area),
         cursor=cursor,
         limit=limit,
     )

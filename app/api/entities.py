@@ -59,9 +59,7 @@ def list_entity_neighbours(
         principal,
         entity_id,
         user_id=user_id,
-        relation=relation,
-        include_superseded=include_superseded,
-        point=BitemporalPoint(as_of, known_at),
+        wanted=entities.NeighbourFilter(relation, include_superseded, BitemporalPoint(as_of, known_at)),
         cursor=cursor,
         limit=limit,
     )

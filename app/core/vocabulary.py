@@ -89,9 +89,49 @@ class LinkType(StrEnum):
     CONTRADICTS = "contradicts"
     MERGED_INTO = "merged_into"
     DERIVED_FROM = "derived_from"
-    PART_OF = "part_of"
-    FOLLOWS = "follows"
     RELATES = "relates"
+
+
+class Op(StrEnum):
+    """What a version did to a memory; `other` is what an older bundle had another word for."""
+
+    ADD = "add"
+    ASSERT = "assert"
+    DENY = "deny"
+    REFINE = "refine"
+    ENRICH = "enrich"
+    CONTRADICT = "contradict"
+    SUPERSEDE = "supersede"
+    FOLD = "fold"
+    MERGE = "merge"
+    EDIT = "edit"
+    DELETE = "delete"
+    ERASE = "erase"
+    FREEZE = "freeze"
+    UNFREEZE = "unfreeze"
+    PIN = "pin"
+    UNPIN = "unpin"
+    ARCHIVE = "archive"
+    RESTORE = "restore"
+    KEEP = "keep"
+    RESOLVE = "resolve"
+    DISMISS = "dismiss"
+    DERIVE = "derive"
+    STALE = "stale"
+    SETTLE = "settle"
+    RETAG = "retag"
+    ROLLBACK = "rollback"
+    OTHER = "other"
+
+
+class ActorKind(StrEnum):
+    """Who made a version: a key, a stage of the pipeline, or whoever an older bundle named."""
+
+    KEY = "key"
+    EXTRACTOR = "extractor"
+    CONSOLIDATOR = "consolidator"
+    FORGETTING = "forgetting"
+    OTHER = "other"
 
 
 class EntityType(StrEnum):

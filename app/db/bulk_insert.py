@@ -4,8 +4,9 @@ One message per row costs both sides several times the work (480 links: 44 ms of
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import TextClause, text
@@ -13,6 +14,9 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.orm import Session
 
 from app.db.base import Base
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 _DIALECT = PGDialect_psycopg()
 
@@ -31,6 +35,25 @@ def insert_rows(
         session.execute(_insert_statement(model, attributes, on_conflict), {"rows": encode_rows(group)})
 
 
+def to_rows(
+    model: type[Base], values: Sequence["DataclassInstance"], common: Mapping[str, object]
+) -> list[dict[str, Any]]:
+    """Rows of dataclasses that name the attributes of `model`; `common` is the same for all of them.
+
+    A None where the table allows none is left out, so that the table's default counts.
+    """
+    required, names = (
+        _required_attributes(model),
+        [field.name for field in fields(values[0])] if values else [],
+    )
+    rows: list[dict[str, Any]] = []
+    for value in values:
+        row = {name: getattr(value, name) for name in names}
+        rows.append({name: one for name, one in row.items() if one is not None or name not in required})
+        rows[-1] |= common
+    return rows
+
+
 def insert_into_tables(
     session: Session, parts: Sequence[tuple[type[Base], Sequence[Mapping[str, Any]]]]
 ) -> None:
@@ -45,6 +68,12 @@ def insert_into_tables(
 def encode_rows(rows: Sequence[Mapping[str, Any]]) -> str:
     """Rows as JSON for Postgres' json_to_recordset."""
     return orjson.dumps(rows, default=_encode_bytes, option=orjson.OPT_SERIALIZE_NUMPY).decode()
+
+
+@cache
+def _required_attributes(model: type[Base]) -> frozenset[str]:
+    columns = model.__mapper__.columns
+    return frozenset(name for name, column in columns.items() if not column.nullable)
 
 
 @cache

@@ -1,8 +1,7 @@
 """Value types of the domain; all are frozen and free of I/O."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from app.core.vocabulary import Form, GoalStatus, Kind, Origin, Role, Status
@@ -119,4 +118,3 @@ class Memory:
     confidence: float = 0.5
     frozen: bool = False
     similarity: float = 0.0
-    extra: dict[str, Any] = field(default_factory=dict)

@@ -22,12 +22,14 @@ from pydantic import (
 )
 
 from app.core import instants
+from app.core.actors import Actor
 from app.core.vocabulary import (
     Basis,
     Form,
     Kind,
     Layer,
     LinkType,
+    Op,
     Origin,
     Role,
     Stage,
@@ -110,6 +112,11 @@ def _check_session_state(value: dict[str, Any]) -> dict[str, Any]:
     # With all that a goal has: who goes on with the state relies on that. What is there stays as it is.
     whole = [goal.model_dump(mode="json") for goal in read.goals]
     return value | {"goals": [one | given for one, given in zip(whole, value["goals"], strict=True)]}
+
+
+def _check_actor(value: str) -> str:
+    Actor.parse(value)
+    return value
 
 
 def _check_day(value: str) -> str:
@@ -289,8 +296,8 @@ class VersionRecord(Message):
     type: Literal["version"]
     memory_id: UUID
     version: int = Field(ge=1, lt=2**31)
-    op: Text
-    actor: Text
+    op: Op
+    actor: Annotated[Text, AfterValidator(_check_actor)]
     reason: Text | None
     model: Text | None
     snapshot: Annotated[dict[str, Any], AfterValidator(_check_snapshot)]

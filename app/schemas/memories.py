@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from app.core.vocabulary import Form, Kind, Layer, LinkType, Origin, Reliance, Role, Status, Volatility
+from app.core.vocabulary import Form, Kind, Layer, LinkType, Op, Origin, Reliance, Role, Status, Volatility
 from app.schemas.common import Id, Instant, Message, Name, NoNul, PathId, Place, PlaceOut
 from app.schemas.turns import Metadata
 
@@ -175,7 +175,7 @@ class VersionOut(BaseModel):
 
     memory_id: UUID
     version: int
-    op: str
+    op: Op
     actor: str
     reason: str | None
     model: str | None

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
 
+from app.core.vocabulary import LinkType
+from app.db.memory_rows import NewLink
 from app.db.repositories.memories import memories
+from app.db.user_session import UserSession
 from app.resources import Resources
 from app.services.ingestion import embed_turns, extraction
 from tests.conftest import app_of, client_of, make_key, post, principal_of, remember, turn
@@ -25,9 +28,9 @@ def get(client: TestClient, memory_id: str, part: str, **params: Any) -> Any:
 
 
 def link(resources: Resources, tenant: str, source: str, target: str, link_type: str) -> None:
-    row = {"tenant_id": tenant, "user_id": "ann", "type": link_type, "created_by": "test"}
+    new = NewLink(UUID(source), UUID(target), LinkType(link_type), "test")
     with resources.open_transaction(principal_of(tenant)) as session:
-        memories.insert_links(session, [row | {"source_id": source, "target_id": target}])
+        memories.insert_links(UserSession(session, tenant, "ann"), [new])
 
 
 def found(client: TestClient, content: str) -> Any:
@@ -45,7 +48,7 @@ class TestLinks:
     def three(self, client: TestClient, resources: Resources, tenant: str) -> list[str]:
         """Two links between the first and the second, one from the third to the first."""
         ids = [add(client, text) for text in UNLIKE]
-        link(resources, tenant, ids[0], ids[1], "follows")
+        link(resources, tenant, ids[0], ids[1], "merged_into")
         link(resources, tenant, ids[1], ids[0], "relates")
         link(resources, tenant, ids[2], ids[0], "derived_from")
         return ids
@@ -54,7 +57,7 @@ class TestLinks:
         items = get(client, three[0], "links")["items"]
         assert [(one["memory_id"], one["type"], one["direction"]) for one in items] == [
             (three[2], "derived_from", "in"),
-            (three[1], "follows", "out"),
+            (three[1], "merged_into", "out"),
             (three[1], "relates", "in"),
         ]
         assert (items[0]["content"], items[0]["status"]) == (UNLIKE[2], "activated")

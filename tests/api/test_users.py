@@ -13,6 +13,7 @@ from sqlalchemy import Engine, select, text
 from app.core.security import Principal
 from app.db import models
 from app.db.repositories.platform import users
+from app.db.user_session import UserSession
 from app.resources import Resources, open_resources
 from tests.conftest import Servers, app_of, client_of, make_key, post, remember, search, turn, until
 
@@ -166,11 +167,11 @@ class TestErase:
         with ThreadPoolExecutor(1) as pool:
             # As a failing job does: the lock, the job's row, and only then the user's row.
             with resources.open_transaction(Principal(tenant)) as session:
-                users.lock_user(session, tenant, "ann")
+                users.lock_user(UserSession(session, tenant, "ann"))
                 session.execute(select(models.Job).where(models.Job.tenant_id == tenant).with_for_update())
                 erasing = pool.submit(client.delete, "/v1/users/ann")
                 until(lambda: waits_for_a_lock(owner))
-                users.next_revision(session, tenant, "ann")
+                users.next_revision(UserSession(session, tenant, "ann"))
             answer = erasing.result(30)
         assert answer.status_code == 200, answer.text
         assert answer.json()["remaining"] == 0

@@ -203,6 +203,60 @@ class TestInstants:
         assert fresh.rows("SELECT created_at FROM users") == [(last,)]
 
 
+class TestOperations:
+    """Revision 0087: what only a foreign bundle can have brought is kept under a name that is known."""
+
+    # What a bundle could say before: (op, actor) and what becomes of them.
+    SAID = (
+        ("add", "extractor", "add", "extractor"),
+        ("fold", "key:1", "fold", "key:1"),
+        ("archive", "forgetting", "archive", "forgetting"),
+        ("derive", "consolidator", "derive", "consolidator"),
+        ("upsert", "extractor", "other", "extractor"),
+        ("ADD", "key:None", "other", "key:None"),
+        ("", "", "other", "other:unnamed"),
+        ("edit", "importer", "edit", "other:importer"),
+        ("edit", "key:", "edit", "other:key:"),
+        ("x" * 4_000, "a\nb", "other", "other:a\nb"),
+    )
+    WRITE = (
+        "INSERT INTO memory_versions (tenant_id, memory_id, version, user_id, op, actor, snapshot)"
+        " SELECT 't', id, :version, 'ann', :op, :actor, '{}' FROM memories ORDER BY id LIMIT 1"
+    )
+
+    def test_keeps_the_versions_and_links_that_a_bundle_brought(self, fresh: Fresh):
+        migrate.upgrade_schema(fresh.engine, fresh.service_url, "0086")
+        link = (
+            "INSERT INTO links (tenant_id, source_id, target_id, type, user_id, created_by)"
+            " SELECT 't', min(id::text)::uuid, max(id::text)::uuid, '{}', 'ann', 'x' FROM memories"
+        )
+        memory = (
+            "INSERT INTO memories (tenant_id, id, user_id, kind, form, status, content, content_hash, origin,"
+            " revision) VALUES ('t', gen_random_uuid(), 'ann', 'fact', 'state', 'superseded', '{0}', '{0}',"
+            " 'edit', 1)"
+        )
+        with fresh.engine.begin() as connection:
+            for sql in (
+                "INSERT INTO tenants (tenant_id) VALUES ('t')",
+                "INSERT INTO users (tenant_id, user_id) VALUES ('t', 'ann')",
+                *(memory.format(content) for content in "ab"),
+                *(link.format(name) for name in ("part_of", "follows", "supersedes")),
+            ):
+                connection.execute(text(sql))
+            for version, (op, actor, _, _) in enumerate(self.SAID, start=1):
+                connection.execute(text(self.WRITE), {"version": version, "op": op, "actor": actor})
+        migrate.upgrade_schema(fresh.engine, fresh.service_url)
+        kept = fresh.rows("SELECT op, actor FROM memory_versions ORDER BY version")
+        assert kept == [(op, actor) for _, _, op, actor in self.SAID]
+        assert fresh.rows("SELECT type FROM links ORDER BY 1") == [("relates",), ("supersedes",)]
+        valid = "SELECT convalidated FROM pg_constraint WHERE conname IN ({})"
+        names = "'ck_memory_versions_op', 'ck_memory_versions_actor', 'ck_links_type'"
+        assert fresh.rows(valid.format(names)) == [(True,)] * 3
+        migrate.downgrade_schema(fresh.engine, "0086")
+        with fresh.engine.begin() as connection:
+            connection.execute(text(self.WRITE), {"version": 99, "op": "upsert", "actor": "root"})
+
+
 TABLES = {
     "users": "user_id",
     "turns": "user_id",

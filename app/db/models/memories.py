@@ -14,6 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.core.vocabulary import Op
 from app.db.base import EMPTY_ARRAY, EMPTY_OBJECT, NOW, Base
 from app.db.vectors import HalfVec
 
@@ -112,7 +113,7 @@ class Memory(Base):
 
 
 class Assertion(Base):
-    """One turn (or one edit: no turn) saying a memory's content on one date. Slots fold from these.
+    """One turn (or one edit: no turn) saying a memory's content on one date: what slots are replayed from.
 
     What was copied says of which user's memory, at which version; that row may be gone.
     """
@@ -160,6 +161,12 @@ class MemoryVersion(Base):
         ForeignKeyConstraint(
             ["tenant_id", "memory_id"], ["memories.tenant_id", "memories.id"], ondelete="CASCADE"
         ),
+        CheckConstraint(f"op IN ({', '.join(repr(op.value) for op in Op)})", name="op"),
+        CheckConstraint(
+            "actor IN ('extractor','consolidator','forgetting')"
+            " OR actor LIKE 'key:_%' OR actor LIKE 'other:_%'",
+            name="actor",
+        ),
     )
     tenant_id: Mapped[str]
     memory_id: Mapped[UUID]
@@ -186,8 +193,7 @@ class Link(Base):
             ["tenant_id", "target_id"], ["memories.tenant_id", "memories.id"], ondelete="CASCADE"
         ),
         CheckConstraint(
-            "type IN ('supersedes','contradicts','merged_into','derived_from','part_of','follows','relates')",
-            name="type",
+            "type IN ('supersedes','contradicts','merged_into','derived_from','relates')", name="type"
         ),
         CheckConstraint("source_id <> target_id", name="distinct"),
         Index("ix_links_target", "tenant_id", "target_id", "type"),

@@ -1,21 +1,20 @@
 """Writes derived memories: new ones, those whose sources changed, and the end of those without sources."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
-from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy.orm import Session
 
 from app.core.ids import new_id
-from app.core.vocabulary import LinkType, Origin, Status
+from app.core.vocabulary import ActorKind, LinkType, Op, Origin, Status
 from app.db import models
+from app.db.memory_rows import MemoryChanges, NewDerivation
 from app.db.models import Derivation
 from app.db.repositories.memories import derivations, memories
-from app.db.repositories.platform import jobs, operations, users
+from app.db.repositories.platform import operations, users
 from app.llm.embedders import EmbeddersInUse
 from app.memory.consolidation.derivation import (
     SOURCE_DELETED,
@@ -25,13 +24,13 @@ from app.memory.consolidation.derivation import (
 )
 from app.memory.types import Fact
 from app.resources import Resources
-from app.services.memories.memory_versions import ChangeSet, write_changes
-from app.services.memories.reconciliation import new_memory_row
+from app.services.memories.reconciliation import new_memory
+from app.services.memories.unit_of_work import UserWrite, Writer, user_write
 from app.services.models.model_registry import VectorPair, embed_texts, with_models
-from app.services.platform.jobs import JobClaim, LeaseLost
+from app.services.platform.jobs import JobClaim
+from app.services.platform.user_context import UserContext
 
 log = structlog.get_logger(__name__)
-CONSOLIDATOR_ACTOR = "consolidator"
 DERIVED_STRENGTH = 2.0  # that of a memory of importance .5
 _ENDED_STATUSES = {Status.EXPIRED, Status.SUPERSEDED, Status.MERGED}
 
@@ -90,15 +89,12 @@ def apply_drafts(
     A draft of which nothing changed costs nothing and leaves no version. What a person edited, froze or
     deleted stays so. `known` names the memories, by the drafts' keys, that no derivation is noted for.
     """
-    tenant_id = claim.principal.tenant_id
-    with resources.open_transaction(claim.principal) as session:
+    with UserContext(resources, claim.principal, claim.user_id).open_transaction() as user:
         bases = {draft.basis for draft in drafts}
-        rows = {
-            (row.basis, row.key): row
-            for row in derivations.list_derivations(session, tenant_id, claim.user_id, bases)
-        }
+        rows = {(row.basis, row.key): row for row in derivations.list_derivations(user, bases)}
         ids = [row.memory_id for row in rows.values() if row.memory_id is not None]
-        of_rows = {memory.id: memory for memory in memories.list_memories_by_ids(session, tenant_id, ids)}
+        found = memories.list_memories_by_ids(user.session, user.tenant_id, ids)
+        of_rows = {memory.id: memory for memory in found}
     work = _DerivationPlan(to_end=list(to_end))
     for draft in drafts:
         row = rows.get((draft.basis, draft.key))
@@ -135,93 +131,77 @@ def _plan_draft(
 def _write_plan(
     resources: Resources, claim: JobClaim, in_use: EmbeddersInUse, plan: _DerivationPlan
 ) -> DerivationOutcome:
-    tenant_id, now = claim.principal.tenant_id, resources.now()
     texts = [told.text for told, _, _ in plan.texts if told is not None]
     embedded = embed_texts(in_use, texts)
     pairs = (embedded.vector_pair(row) for row in range(len(texts)))
-    with resources.open_transaction(claim.principal) as session:
-        users.lock_user(session, tenant_id, claim.user_id)
-        revision = users.next_revision(session, tenant_id, claim.user_id)
-        if not jobs.lock_jobs(session, tenant_id, claim.job_ids, claim.worker_id):
-            raise LeaseLost
-        change = ChangeSet(
-            tenant_id, claim.user_id, revision, now, CONSOLIDATOR_ACTOR, resources.extractor_name
-        )
+    ctx = UserContext(resources, claim.principal, claim.user_id)
+    writer = Writer.of_claim(ActorKind.CONSOLIDATOR, claim, resources.extractor_name)
+    with user_write(ctx, writer, in_use=in_use) as change:
         kept = [
-            _apply_draft(session, change, told, draft, memory, next(pairs) if told is not None else None)
+            _apply_draft(change, told, draft, memory, next(pairs) if told is not None else None)
             for told, draft, memory in plan.texts
         ]
         for memory in plan.unchanged:
-            change.edit_memory(memory.id, "settle", "its sources are as they were", {"stale": False})
+            change.edit(memory.id, Op.SETTLE, "its sources are as they were", {"stale": False})
         for memory, draft in plan.retagged:
-            change.edit_memory(
-                memory.id, "retag", "in the light of what else was said", {"tags": list(draft.tags)}
-            )
-        deleted = _end_memories(session, change, plan.to_end, now)
-        write_changes(session, change, in_use)
-        _redact_deleted_sources(session, change, deleted)
-        derivations.delete_derivations(session, tenant_id, [memory.id for memory in plan.to_end])
+            reason = "in the light of what else was said"
+            change.edit(memory.id, Op.RETAG, reason, {"tags": list(draft.tags)})
+        deleted = _end_memories(change, plan.to_end)
+        written = change.flush()
+        _redact_deleted_sources(change, written.edited, deleted)
+        derivations.delete_derivations(
+            change.session, change.tenant_id, [memory.id for memory in plan.to_end]
+        )
         for row in kept:
             if row is not None:
-                derivations.upsert_derivation(session, row)
-        operations.add_usage_counts(
-            session, tenant_id, now.date(), {"memories_written": len(change.new_rows)}
-        )
+                derivations.upsert_derivation(change.user, row)
+        counts = {"memories_written": len(written.created)}
+        operations.add_usage_counts(change.session, change.tenant_id, change.now.date(), counts)
     waiting = kept.count(None)
-    written = len(kept) - waiting + len(plan.unchanged) + len(plan.retagged) + len(plan.to_end)
-    log.info("derived", written=written, waiting=waiting, ended=len(plan.to_end))
-    return DerivationOutcome(written, waiting)
+    count = len(kept) - waiting + len(plan.unchanged) + len(plan.retagged) + len(plan.to_end)
+    log.info("derived", written=count, waiting=waiting, ended=len(plan.to_end))
+    return DerivationOutcome(count, waiting)
 
 
 def _apply_draft(
-    session: Session,
-    change: ChangeSet,
+    change: UserWrite,
     text: DerivedText | None,
     draft: MemoryDraft,
     memory: models.Memory | None,
     vectors: VectorPair | None,
-) -> dict[str, Any] | None:
+) -> NewDerivation | None:
     """Note what becomes of a draft; its row, or None when it has to wait."""
     memory_id = None
     if text is not None and vectors is not None:
-        sources = _load_unchanged_sources(session, change.tenant_id, text.draft)
+        sources = _load_unchanged_sources(change, text.draft)
         if sources is None:
             return None
-        memory_id = _upsert_derived_memory(session, change, text, memory, sources)
-        change.vectors[memory_id] = vectors
+        memory_id = _upsert_derived_memory(change, text, memory, sources, vectors)
     elif memory is not None:
-        _end_memory(change, memory, change.now, deleted=False)
-    return {
-        "tenant_id": change.tenant_id,
-        "user_id": change.user_id,
-        "basis": draft.basis,
-        "key": draft.key,
-        "memory_id": memory_id,
-        "fingerprint": draft.fingerprint,
-        "sources": len(draft.sources),
-        "at": change.now,
-    }
+        _end_memory(change, memory, deleted=False)
+    return NewDerivation(
+        basis=draft.basis,
+        key=draft.key,
+        memory_id=memory_id,
+        fingerprint=draft.fingerprint,
+        sources=len(draft.sources),
+        at=change.now,
+    )
 
 
-def _redact_deleted_sources(session: Session, change: ChangeSet, deleted: Sequence[UUID]) -> None:
+def _redact_deleted_sources(change: UserWrite, edited: Iterable[UUID], deleted: Sequence[UUID]) -> None:
     """Take out the texts that hold words of a deleted source."""
-    for memory_id in deleted:
-        memories.redact_memory(session, change.tenant_id, memory_id)
-    redacted = [
-        derivations.redact_stale_versions(session, change.tenant_id, i, SOURCE_DELETED) for i in change.edits
-    ]
+    change.redact(deleted)
+    of_tenant = (change.session, change.tenant_id)
+    redacted = [derivations.redact_stale_versions(*of_tenant, i, SOURCE_DELETED) for i in edited]
     if deleted or any(redacted):
-        users.bump_epoch(session, change.tenant_id, change.user_id)
+        users.bump_epoch(change.user)
 
 
-def _load_unchanged_sources(
-    session: Session, tenant_id: str, draft: MemoryDraft
-) -> list[models.Memory] | None:
+def _load_unchanged_sources(change: UserWrite, draft: MemoryDraft) -> list[models.Memory] | None:
     """The draft's sources, or None when one of them is no longer what the text was made from."""
-    found = {
-        row.id: row
-        for row in memories.list_memories_by_ids(session, tenant_id, [i for i, _ in draft.sources])
-    }
+    ids = [memory_id for memory_id, _ in draft.sources]
+    found = {row.id: row for row in memories.list_memories_by_ids(change.session, change.tenant_id, ids)}
     for memory_id, content in draft.sources:
         row = found.get(memory_id)
         if row is None or row.status in _ENDED_STATUSES or row.stale or row.content != content:
@@ -235,15 +215,40 @@ def _sources_valid_from(sources: Sequence[models.Memory], now: datetime) -> date
 
 
 def _upsert_derived_memory(
-    session: Session,
-    change: ChangeSet,
+    change: UserWrite,
     text: DerivedText,
     memory: models.Memory | None,
     sources: Sequence[models.Memory],
+    vectors: VectorPair,
 ) -> UUID:
     """Note a new derived memory, or a new version of the one that is there; returns its id."""
+    how = "by rules" if text.author == "offline" else "by a model"
+    reason = f"derived from {len(sources)} memories {how}"
+    derived = _derived_columns(change, text, sources)
+    if memory is not None:
+        memory_id = memory.id
+        current = MemoryChanges(stale=False, status=Status.ACTIVATED)
+        change.edit(memory_id, Op.DERIVE, reason, derived | current)
+        change.vectors[memory_id] = vectors
+        memories.delete_links(change.session, change.tenant_id, [memory_id], LinkType.DERIVED_FROM)
+    else:
+        memory_id, draft = new_id(), text.draft
+        fact = Fact(
+            memory_id, text.text, "", kind=draft.kind, form=draft.form, importance=0.5, tags=draft.tags
+        )
+        made = new_memory(
+            memory_id, fact, origin=Origin.INFERENCE, confidence=0.0, valid_from=None, anchor_at=change.now
+        )
+        strong = derived | MemoryChanges(strength=DERIVED_STRENGTH)
+        change.create(replace(made, **strong), vectors, reason)
+    for source in sources:
+        change.link(memory_id, source.id, LinkType.DERIVED_FROM)
+    return memory_id
+
+
+def _derived_columns(change: UserWrite, text: DerivedText, sources: Sequence[models.Memory]) -> MemoryChanges:
     draft = text.draft
-    values: dict[str, Any] = {
+    return {
         "content": text.text,
         "content_hash": derived_content_hash(draft, text.text),
         "tags": list(draft.tags),
@@ -254,48 +259,25 @@ def _upsert_derived_memory(
         "anchor_at": change.now,
         "extractor": text.author,
     }
-    how = "by rules" if text.author == "offline" else "by a model"
-    reason = f"derived from {len(sources)} memories {how}"
-    if memory is not None:
-        memory_id = memory.id
-        values |= {"stale": False, "status": Status.ACTIVATED}
-        change.edit_memory(memory_id, "derive", reason, values)
-        memories.delete_links(session, change.tenant_id, [memory_id], LinkType.DERIVED_FROM)
-    else:
-        memory_id = new_id()
-        fact = Fact(
-            memory_id, text.text, "", kind=draft.kind, form=draft.form, importance=0.5, tags=draft.tags
-        )
-        change.new_rows[memory_id] = (
-            new_memory_row(change, memory_id, fact)
-            | {"agent_id": None, "origin": Origin.INFERENCE}
-            | {"strength": DERIVED_STRENGTH}
-            | values
-        )
-        change.reasons[memory_id] = reason
-    for source in sources:
-        change.add_link(memory_id, source.id, LinkType.DERIVED_FROM)
-    return memory_id
 
 
-def _end_memories(
-    session: Session, change: ChangeSet, to_end: Sequence[models.Memory], now: datetime
-) -> list[UUID]:
+def _end_memories(change: UserWrite, to_end: Sequence[models.Memory]) -> list[UUID]:
     """End memories that nothing supports any more; returns those whose text goes with a deleted source."""
-    sources = derivations.load_derivation_sources(session, change.tenant_id, [memory.id for memory in to_end])
+    ids = [memory.id for memory in to_end]
+    sources = derivations.load_derivation_sources(change.session, change.tenant_id, ids)
     deleted: list[UUID] = []
     for memory in to_end:
         lost = any(row.status == Status.EXPIRED for row in sources.get(memory.id, []))
-        _end_memory(change, memory, now, deleted=lost)
+        _end_memory(change, memory, deleted=lost)
         if lost:
             deleted.append(memory.id)
     return deleted
 
 
-def _end_memory(change: ChangeSet, memory: models.Memory, now: datetime, *, deleted: bool) -> None:
+def _end_memory(change: UserWrite, memory: models.Memory, *, deleted: bool) -> None:
     if deleted:
-        change.expire_memory(memory.id, "what it was derived from was deleted")
+        change.expire(memory.id, "what it was derived from was deleted")
         return
-    until = max(now, memory.valid_from) if memory.valid_from is not None else now
-    ended = {"status": Status.SUPERSEDED, "valid_to": until, "retired_at": now, "stale": False}
-    change.edit_memory(memory.id, "supersede", "too little is left of what it was derived from", ended)
+    until = max(change.now, memory.valid_from) if memory.valid_from is not None else change.now
+    ended = change.superseded_until(until) | MemoryChanges(stale=False)
+    change.edit(memory.id, Op.SUPERSEDE, "too little is left of what it was derived from", ended)

@@ -4,6 +4,7 @@ from app.core.errors import NotFound
 from app.core.security import Principal
 from app.core.vocabulary import Basis, KeyScope, Kind, Status
 from app.db.repositories.memories import derivations, memories
+from app.db.user_session import UserSession
 from app.resources import Resources
 from app.schemas.derived import DerivedOut, DerivedSource
 from app.services.memories.memory_reads import to_memory_outs
@@ -34,7 +35,7 @@ def _get_derived_memory(
 ) -> DerivedOut:
     tenant_id = principal.tenant_id
     with resources.read_transaction(principal) as session:
-        row = derivations.get_derivation(session, tenant_id, user_id, basis, key)
+        row = derivations.get_derivation(UserSession(session, tenant_id, user_id), basis, key)
         found = (
             memories.list_memories_by_ids(session, tenant_id, [row.memory_id])
             if row and row.memory_id

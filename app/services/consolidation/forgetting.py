@@ -1,7 +1,7 @@
 """Forgetting: retention says what is due, an LLM judges the borderline, every step is a version."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -9,10 +9,10 @@ import structlog
 
 from app.core.ids import new_id
 from app.core.security import Principal
-from app.core.vocabulary import Form, KeyScope, Kind, Layer, LinkType, Origin, Status
+from app.core.vocabulary import ActorKind, Form, KeyScope, Kind, Layer, LinkType, Op, Origin
 from app.db import models
 from app.db.repositories.memories import memories
-from app.db.repositories.platform import jobs, operations, users
+from app.db.repositories.platform import operations, users
 from app.llm.embedders import EmbeddersInUse
 from app.memory.consolidation.condensation import (
     RETENTION_SCHEMA,
@@ -35,11 +35,12 @@ from app.memory.consolidation.retention import (
 from app.memory.types import Fact
 from app.resources import Resources
 from app.schemas.forgetting import ForgetIn, ForgetOut, ForgottenItem
-from app.services.memories.memory_versions import ChangeSet, write_changes
-from app.services.memories.reconciliation import new_memory_row
+from app.services.memories.reconciliation import new_memory
+from app.services.memories.unit_of_work import UserWrite, Writer, user_write
 from app.services.models.model_registry import VectorPair, embed_texts, with_models
 from app.services.platform import llm_budget
-from app.services.platform.jobs import JobClaim, LeaseLost
+from app.services.platform.jobs import JobClaim
+from app.services.platform.user_context import UserContext
 
 log = structlog.get_logger(__name__)
 JUDGE_BATCH_SIZE = 20
@@ -95,9 +96,9 @@ def _find_due_memories(
     resources: Resources, principal: Principal, user_id: str, at: datetime | None
 ) -> list[ForgettingDecision]:
     settings = resources.settings
-    with resources.open_transaction(principal) as session:
+    with UserContext(resources, principal, user_id).open_transaction() as user:
         now = at or resources.now()
-        rows = memories.list_current_memories(session, principal.tenant_id, user_id, or_expired=now)
+        rows = memories.list_current_memories(user, or_expired=now)
         candidates = [_to_retention_candidate(row) for row in rows]
     return select_forgettable(candidates, now, settings.memories_per_user, settings.kind_ttl_days)
 
@@ -155,19 +156,15 @@ def _summarise_group(resources: Resources, claim: JobClaim, group: Sequence[Rete
 
 
 def _apply_plan(resources: Resources, claim: JobClaim, in_use: EmbeddersInUse, plan: ForgetPlan) -> None:
-    tenant_id, now = claim.principal.tenant_id, resources.now()
     embedded = embed_texts(in_use, [text for text, _ in plan.summaries])
-    with resources.open_transaction(claim.principal) as session:
-        users.lock_user(session, tenant_id, claim.user_id)
-        revision = users.next_revision(session, tenant_id, claim.user_id)
-        if not jobs.lock_jobs(session, tenant_id, claim.job_ids, claim.worker_id):
-            raise LeaseLost
-        change = ChangeSet(tenant_id, claim.user_id, revision, now, "forgetting", resources.extractor_name)
-        rows = memories.list_current_memories(session, tenant_id, claim.user_id, or_expired=now)
+    ctx = UserContext(resources, claim.principal, claim.user_id)
+    writer = Writer.of_claim(ActorKind.FORGETTING, claim, resources.extractor_name)
+    with user_write(ctx, writer, in_use=in_use) as change:
+        rows = memories.list_current_memories(change.user, or_expired=change.now)
         fresh = {row.id: row for row in rows}
         for memory, reason in plan.kept:
             if memory.id in fresh:
-                change.edit_memory(memory.id, "keep", reason, {"anchor_at": now})
+                change.edit(memory.id, Op.KEEP, reason, {"anchor_at": change.now})
         # Said or cited since it was looked at: not due any more.
         gone = [
             i
@@ -176,34 +173,28 @@ def _apply_plan(resources: Resources, claim: JobClaim, in_use: EmbeddersInUse, p
         ]
         for item in gone:
             if item.expires:
-                change.expire_memory(item.memory.id, item.reason)
+                change.expire(item.memory.id, item.reason)
             else:
-                change.edit_memory(item.memory.id, "archive", item.reason, {"status": Status.ARCHIVED})
+                change.archive(item.memory.id, item.reason)
         for row, (text, group) in enumerate(plan.summaries):
             _add_summary(change, text, [memory.id for memory in group], embedded.vector_pair(row))
-        write_changes(session, change, in_use)
+        written = change.flush()
         expired = [item.memory.id for item in gone if item.expires]
-        for memory_id in expired:
-            memories.redact_memory(session, tenant_id, memory_id)
+        change.redact(expired)
         if expired:
-            users.bump_epoch(session, tenant_id, claim.user_id)
-        counts = {"memories_written": len(change.new_rows)}
-        operations.add_usage_counts(session, tenant_id, now.date(), counts)
+            users.bump_epoch(change.user)
+        counts = {"memories_written": len(written.created)}
+        operations.add_usage_counts(change.session, change.tenant_id, change.now.date(), counts)
     log.info("forgot", archived=len(gone) - len(expired), expired=len(expired), kept=len(plan.kept))
 
 
-def _add_summary(change: ChangeSet, text: str, sources: Sequence[UUID], vectors: VectorPair) -> None:
+def _add_summary(change: UserWrite, text: str, sources: Sequence[UUID], vectors: VectorPair) -> None:
     memory_id = new_id()
     fact = Fact(turn_id=memory_id, content=text, quote="", kind=Kind.SUMMARY, form=Form.EVENT, importance=0.5)
-    change.new_rows[memory_id] = new_memory_row(change, memory_id, fact) | {
-        "agent_id": None,
-        "origin": Origin.INFERENCE,
-        "valid_from": None,
-        "confidence": 0.5,
-        "anchor_at": change.now,
-        "extractor": change.model,
-    }
-    change.reasons[memory_id] = f"condensed from {len(sources)} memories that faded"
-    change.vectors[memory_id] = vectors
+    made = new_memory(
+        memory_id, fact, origin=Origin.INFERENCE, confidence=0.5, valid_from=None, anchor_at=change.now
+    )
+    reason = f"condensed from {len(sources)} memories that faded"
+    change.create(replace(made, extractor=change.model), vectors, reason)
     for source in sources:
-        change.add_link(memory_id, source, LinkType.DERIVED_FROM)
+        change.link(memory_id, source, LinkType.DERIVED_FROM)

@@ -28,6 +28,7 @@ from app.services.consolidation import summaries
 from app.services.consolidation.derivation import DerivationOutcome, DerivedText, SkipReason, apply_drafts
 from app.services.platform import llm_budget
 from app.services.platform.jobs import JobClaim
+from app.services.platform.user_context import UserContext
 
 MAX_CLUSTERS_PER_RUN = 3
 PORTRAIT_INTERVAL = timedelta(days=7)
@@ -35,17 +36,13 @@ PORTRAIT_INTERVAL = timedelta(days=7)
 
 def derive_insights(resources: Resources, claim: JobClaim) -> DerivationOutcome:
     """Conclude from what belongs together; at most `CLUSTERS_AT_ONCE` new questions to the model."""
-    tenant_id, user_id = claim.principal.tenant_id, claim.user_id
-    with resources.open_transaction(claim.principal) as session:
-        known = _to_known_memories(memories.list_current_memories(session, tenant_id, user_id))
-        links = [
-            (row.source_id, row.target_id)
-            for row in derivations.list_related_pairs(session, tenant_id, user_id)
-        ]
-        rows = derivations.list_derivations(session, tenant_id, user_id, [Basis.CLUSTER])
+    with UserContext(resources, claim.principal, claim.user_id).open_transaction() as user:
+        known = _to_known_memories(memories.list_current_memories(user))
+        links = [(row.source_id, row.target_id) for row in derivations.list_related_pairs(user)]
+        rows = derivations.list_derivations(user, [Basis.CLUSTER])
         ids = [row.memory_id for row in rows if row.memory_id is not None]
-        sources = derivations.load_derivation_sources(session, tenant_id, ids)
-        stale = {memory.id for memory in derivations.list_stale_memories(session, tenant_id, user_id)}
+        sources = derivations.load_derivation_sources(user.session, user.tenant_id, ids)
+        stale = {memory.id for memory in derivations.list_stale_memories(user)}
     used = {memory_id: frozenset(source.id for source in of) for memory_id, of in sources.items()}
     before = [
         ExistingInsight(
@@ -87,17 +84,18 @@ def derive_portrait(resources: Resources, claim: JobClaim) -> DerivationOutcome:
 
     A model is asked again only when it is stale, weekly, or for five traits.
     """
-    tenant_id, user_id = claim.principal.tenant_id, claim.user_id
-    with resources.open_transaction(claim.principal) as session:
-        known = _to_known_memories(memories.list_current_memories(session, tenant_id, user_id))
-        days = derivations.load_said_days(session, tenant_id, [memory.id for memory in known])
-        row = derivations.get_derivation(session, tenant_id, user_id, Basis.USER, "portrait")
+    with UserContext(resources, claim.principal, claim.user_id).open_transaction() as user:
+        known = _to_known_memories(memories.list_current_memories(user))
+        days = derivations.load_said_days(user.session, user.tenant_id, [memory.id for memory in known])
+        row = derivations.get_derivation(user, Basis.USER, "portrait")
         painted = (
-            memories.list_memories_by_ids(session, tenant_id, [row.memory_id])
+            memories.list_memories_by_ids(user.session, user.tenant_id, [row.memory_id])
             if row and row.memory_id
             else []
         )
-        used = derivations.load_derivation_sources(session, tenant_id, [memory.id for memory in painted])
+        used = derivations.load_derivation_sources(
+            user.session, user.tenant_id, [memory.id for memory in painted]
+        )
     draft = draft_portrait(known, days)
     if draft is None:
         return DerivationOutcome()
@@ -129,14 +127,12 @@ def rederive_stale(resources: Resources, claim: JobClaim) -> DerivationOutcome:
     Summaries of sessions and days are left to `recaps`, which knows who said what in them,
     and topics to `topics`.
     """
-    tenant_id, user_id = claim.principal.tenant_id, claim.user_id
-    with resources.open_transaction(claim.principal) as session:
-        stale = derivations.list_stale_memories(session, tenant_id, user_id)
-        sources = derivations.load_derivation_sources(session, tenant_id, [memory.id for memory in stale])
-        rows = {
-            row.memory_id: row
-            for row in derivations.list_derivations(session, tenant_id, user_id, list(Basis))
-        }
+    with UserContext(resources, claim.principal, claim.user_id).open_transaction() as user:
+        stale = derivations.list_stale_memories(user)
+        sources = derivations.load_derivation_sources(
+            user.session, user.tenant_id, [memory.id for memory in stale]
+        )
+        rows = {row.memory_id: row for row in derivations.list_derivations(user, list(Basis))}
     drafts: list[MemoryDraft] = []
     gone: list[models.Memory] = []
     known: dict[str, models.Memory] = {}

@@ -1,18 +1,17 @@
 """Merges memories that say the same into one with all their sources."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 import numpy as np
 import structlog
 
-from app.core.ids import new_id
-from app.core.vocabulary import Kind, LinkType, Origin, Status
+from app.core.vocabulary import ActorKind, Kind, Op, Origin, Status
 from app.db import models
+from app.db.memory_rows import MemoryChanges
 from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import memories
-from app.db.repositories.platform import jobs, users
+from app.db.repositories.platform import users
 from app.db.vectors import Vector
 from app.llm.embedders import EmbeddersInUse
 from app.memory.reconciliation.decisions import SOURCE_RELIABILITY, combine_confidences
@@ -24,9 +23,11 @@ from app.memory.reconciliation.duplicates import (
 )
 from app.memory.types import Assertion
 from app.resources import Resources
-from app.services.memories.memory_versions import ChangeSet, write_changes
+from app.services.memories.change_set import copy_assertion, sources_by_memory
+from app.services.memories.unit_of_work import UserWrite, Writer, user_write
 from app.services.models.model_registry import with_models
-from app.services.platform.jobs import JobClaim, LeaseLost
+from app.services.platform.jobs import JobClaim
+from app.services.platform.user_context import UserContext
 
 log = structlog.get_logger(__name__)
 COMPARE_BLOCK_ROWS = 512
@@ -40,42 +41,38 @@ def merge_duplicates(resources: Resources, claim: JobClaim) -> None:
 
 
 def _merge_duplicates(resources: Resources, claim: JobClaim, in_use: EmbeddersInUse) -> None:
-    tenant_id, model_id = claim.principal.tenant_id, in_use.active.model_id
-    with resources.open_transaction(claim.principal) as session:
-        since = users.get_consolidated_at(session, tenant_id, claim.user_id)
-        rows = [
-            row
-            for row in memories.list_current_memories(session, tenant_id, claim.user_id)
-            if _is_mergeable(row)
-        ]
+    ctx, model_id = UserContext(resources, claim.principal, claim.user_id), in_use.active.model_id
+    with ctx.open_transaction() as user:
+        since = users.get_consolidated_at(user)
+        rows = [row for row in memories.list_current_memories(user) if _is_mergeable(row)]
         fresh = {row.id for row in rows if since is None or row.updated_at >= since}
-        vectors = (
-            turns.load_turn_vectors(session, tenant_id, [row.id for row in rows], model_id) if fresh else {}
-        )
-    found = find_duplicates({row.id: _to_statement(row) for row in rows}, _find_similar_pairs(fresh, vectors))
+        ids = [row.id for row in rows]
+        vectors = turns.load_turn_vectors(user.session, user.tenant_id, ids, model_id) if fresh else {}
+    before = {row.id: _to_statement(row) for row in rows}
+    found = find_duplicates(before, _find_similar_pairs(fresh, vectors))
     if not found:
         return
-    with resources.open_transaction(claim.principal) as session:
-        users.lock_user(session, tenant_id, claim.user_id)
-        revision = users.next_revision(session, tenant_id, claim.user_id)
-        if not jobs.lock_jobs(session, tenant_id, claim.job_ids, claim.worker_id):
-            raise LeaseLost
-        change = ChangeSet(tenant_id, claim.user_id, revision, resources.now(), "consolidator")
-        before = {row.id: _to_statement(row) for row in rows}
-        ids = {memory_id for pair in found for memory_id in pair[:2]}
-        now = {row.id: row for row in memories.list_memories_by_ids(session, tenant_id, ids)}
-        steady = {i for i, row in now.items() if _is_mergeable(row) and _to_statement(row) == before[i]}
-        said: dict[UUID, list[Assertion]] = {}
-        for assertion in memories.list_assertions(session, tenant_id, steady):
-            said.setdefault(assertion.memory_id, []).append(assertion)
-        groups: dict[UUID, list[tuple[models.Memory, float]]] = {}
-        for gone, keeper, cosine in found:
-            if gone in steady and keeper in steady:
-                groups.setdefault(keeper, []).append((now[gone], cosine))
-        for keeper, others in groups.items():
-            _absorb_duplicates(change, now[keeper], others, said)
-        write_changes(session, change, in_use)
-    log.info("merged", memories=sum(len(others) for others in groups.values()))
+    with user_write(ctx, Writer.of_claim(ActorKind.CONSOLIDATOR, claim), in_use=in_use) as change:
+        merged = _merge_pairs(change, before, found)
+    log.info("merged", memories=merged)
+
+
+def _merge_pairs(
+    change: UserWrite, before: Mapping[UUID, MergeCandidate], found: Sequence[tuple[UUID, UUID, float]]
+) -> int:
+    """Merge the pairs (one that goes, its keeper, cosine) that still say the same; how many go."""
+    ids = {memory_id for pair in found for memory_id in pair[:2]}
+    rows = memories.list_memories_by_ids(change.session, change.tenant_id, ids)
+    now = {row.id: row for row in rows}
+    steady = {i for i, row in now.items() if _is_mergeable(row) and _to_statement(row) == before[i]}
+    said = sources_by_memory(memories.list_assertions(change.session, change.tenant_id, steady))
+    groups: dict[UUID, list[tuple[models.Memory, float]]] = {}
+    for gone, keeper, cosine in found:
+        if gone in steady and keeper in steady:
+            groups.setdefault(keeper, []).append((now[gone], cosine))
+    for keeper, others in groups.items():
+        _absorb_duplicates(change, now[keeper], others, said)
+    return sum(len(others) for others in groups.values())
 
 
 def _is_mergeable(row: models.Memory) -> bool:
@@ -118,7 +115,7 @@ def _find_similar_pairs(fresh: set[UUID], vectors: Mapping[UUID, Vector]) -> Sim
 
 
 def _absorb_duplicates(
-    change: ChangeSet,
+    change: UserWrite,
     keeper: models.Memory,
     others: Sequence[tuple[models.Memory, float]],
     said: Mapping[UUID, list[Assertion]],
@@ -126,26 +123,25 @@ def _absorb_duplicates(
     """Give the keeper the others' sources and index words, and let them go."""
     rows = [keeper, *(row for row, _ in others)]
     heard = [assertion for row in rows for assertion in said.get(row.id, ())]
-    values: dict[str, Any] = {
+    values: MemoryChanges = {
         "confidence": combine_confidences(
             [(a.session_id, SOURCE_RELIABILITY[a.origin]) for a in heard if a.polarity > 0]
         ),
         "importance": max(row.importance for row in rows),
         "pinned": any(row.pinned for row in rows),
         "valid_from": min((row.valid_from for row in rows if row.valid_from is not None), default=None),
+        "keywords": _join_words(row.keywords for row in rows),
+        "tags": _join_words(row.tags for row in rows),
+        "entities": _join_words(row.entities for row in rows),
     }
-    for column in ("keywords", "tags", "entities"):
-        words = dict.fromkeys(word for row in rows for word in getattr(row, column))
-        values[column] = list(words)[:MAX_INDEX_WORDS]
-    change.edit_memory(keeper.id, "merge", f"{len(others)} memories say the same", values)
+    change.edit(keeper.id, Op.MERGE, f"{len(others)} memories say the same", values)
     for row, cosine in others:
         for assertion in said.get(row.id, ()):
-            change.assertions.append(_copy_assertion_row(change, assertion, keeper.id))
-        change.edit_memory(row.id, "merge", f"says the same, cosine {cosine:.3f}", {"status": Status.MERGED})
-        change.add_link(row.id, keeper.id, LinkType.MERGED_INTO)
+            change.assert_said(copy_assertion(assertion, keeper.id))
+        change.merge_into(row.id, keeper.id, f"says the same, cosine {cosine:.3f}")
 
 
-def _copy_assertion_row(change: ChangeSet, assertion: Assertion, memory_id: UUID) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(assertion, name) for name in Assertion.__dataclass_fields__}
-    owner = {"tenant_id": change.tenant_id, "id": new_id(), "user_id": change.user_id}
-    return row | owner | {"memory_id": memory_id}
+def _join_words(of_each: Iterable[Sequence[str]]) -> list[str]:
+    """The index words of several memories, each once, as many as one memory may have."""
+    words = dict.fromkeys(word for words in of_each for word in words)
+    return list(words)[:MAX_INDEX_WORDS]

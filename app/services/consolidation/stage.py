@@ -8,13 +8,13 @@ from uuid import UUID
 from app.core.ids import new_id
 from app.core.security import Principal
 from app.core.vocabulary import KeyScope, Stage
-from app.db.models import Job
+from app.db import models
 from app.db.repositories.memories.derivations import MAX_DEPTH
 from app.db.repositories.platform import jobs, users
-from app.db.user_session import UserSession
 from app.resources import Resources
 from app.services.consolidation import forgetting, insights, merging, summaries, topics
 from app.services.platform.jobs import JobClaim, claim_due_jobs, finish_jobs, notify_if_waiting, process_claim
+from app.services.platform.user_context import UserContext
 from app.services.search import user_indexes
 
 CONSOLIDATION_INTERVAL = timedelta(days=1)
@@ -23,19 +23,18 @@ MAX_USERS_PER_SCHEDULE = 200
 
 def run_consolidation(resources: Resources, *of_user: str) -> None:
     """Work on the waiting consolidation of whoever's turn it is, or of one user."""
-    with claim_due_jobs(resources, Stage.CONSOLIDATE, *of_user) as held:
-        if held is None:
+    with claim_due_jobs(resources, Stage.CONSOLIDATE, *of_user) as claim:
+        if claim is None:
             return
-        tenant_id, user_id = held.principal.tenant_id, held.user_id
-        with process_claim(resources, held):
+        with process_claim(resources, claim):
             started = resources.now()
-            forgetting.forget_due_memories(resources, held)
-            merging.merge_duplicates(resources, held)
-            derive_memories(resources, held)
-            with resources.open_transaction(held.principal) as session:
-                users.set_consolidated_at(session, tenant_id, user_id, started)
-            finish_jobs(resources, held)
-    user_indexes.request_index_snapshot(held.user_context(resources))
+            forgetting.forget_due_memories(resources, claim)
+            merging.merge_duplicates(resources, claim)
+            derive_memories(resources, claim)
+            with claim.user_context(resources).open_transaction() as user:
+                users.set_consolidated_at(user, started)
+            finish_jobs(resources, claim)
+    user_indexes.request_index_snapshot(claim.user_context(resources))
     notify_if_waiting(resources, Stage.CONSOLIDATE)
 
 
@@ -83,14 +82,19 @@ def request_consolidation(resources: Resources, principal: Principal, user_id: s
 
 def enqueue_consolidation(resources: Resources, principal: Principal, user_id: str) -> UUID | None:
     """Queue a consolidation of one user; returns the id of its job. One that waits already is that job."""
-    tenant_id = principal.tenant_id
-    with resources.open_transaction(principal) as session:
-        users.lock_user(session, tenant_id, user_id)
-        job_id = jobs.find_queued_job(UserSession(session, tenant_id, user_id), Stage.CONSOLIDATE)
-        if job_id is None and users.get_revision_and_epoch(session, tenant_id, user_id) is not None:
+    with UserContext(resources, principal, user_id).open_transaction() as user:
+        users.lock_user(user)
+        job_id = jobs.find_queued_job(user, Stage.CONSOLIDATE)
+        if job_id is None and users.get_revision_and_epoch(user) is not None:
             job_id = new_id()
-            job = Job(tenant_id=tenant_id, id=job_id, user_id=user_id, session_id="", turns_total=0)
-            job.stage = Stage.CONSOLIDATE
-            jobs.insert_job(session, job)
+            job = models.Job(
+                tenant_id=user.tenant_id,
+                id=job_id,
+                user_id=user_id,
+                session_id="",
+                stage=Stage.CONSOLIDATE,
+                turns_total=0,
+            )
+            jobs.insert_job(user.session, job)
     resources.notifier.notify_workers(Stage.CONSOLIDATE)
     return job_id

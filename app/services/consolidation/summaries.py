@@ -11,35 +11,28 @@ from app.resources import Resources
 from app.services.consolidation.derivation import DerivationOutcome, DerivedText, apply_drafts
 from app.services.platform import llm_budget
 from app.services.platform.jobs import JobClaim
+from app.services.platform.user_context import UserContext
 
 SUMMARY_BASES = (Basis.SESSION, Basis.DAY)
 
 
 def derive_summaries(resources: Resources, claim: JobClaim) -> DerivationOutcome:
     """Summarise the sessions that ended and their days, and again those whose summaries are stale."""
-    tenant_id, user_id = claim.principal.tenant_id, claim.user_id
     idle_since = resources.now() - timedelta(minutes=resources.settings.session_idle_minutes)
-    with resources.open_transaction(claim.principal) as session:
-        touched = derivations.list_ended_sessions(session, tenant_id, user_id, idle_since)
-        rows = derivations.list_derivations(session, tenant_id, user_id, SUMMARY_BASES)
-        stale = {memory.id: memory for memory in derivations.list_stale_memories(session, tenant_id, user_id)}
+    with UserContext(resources, claim.principal, claim.user_id).open_transaction() as user:
+        touched = derivations.list_ended_sessions(user, idle_since)
+        rows = derivations.list_derivations(user, SUMMARY_BASES)
+        stale = {memory.id: memory for memory in derivations.list_stale_memories(user)}
         again = [row for row in rows if row.memory_id in stale]
         sessions = set(touched) | {row.key for row in again if row.basis == Basis.SESSION}
         days = {date.fromisoformat(row.key) for row in again if row.basis == Basis.DAY}
-        told = [
-            _to_said(row)
-            for row in derivations.list_turn_assertions(session, tenant_id, user_id, session_ids=sessions)
-        ]
+        told = [_to_said(row) for row in derivations.list_turn_assertions(user, session_ids=sessions)]
         days |= {said.observed_date for said in told}
         # A day has other sessions too, and their summaries may no longer be the day's.
-        of_days = [
-            _to_said(row) for row in derivations.list_turn_assertions(session, tenant_id, user_id, days=days)
-        ]
+        of_days = [_to_said(row) for row in derivations.list_turn_assertions(user, days=days)]
         summarised = {row.key for row in rows if row.basis == Basis.SESSION}
         sessions |= {said.session_id for said in of_days} & summarised
-        wanted = derivations.list_turn_assertions(
-            session, tenant_id, user_id, session_ids=sessions, days=days
-        )
+        wanted = derivations.list_turn_assertions(user, session_ids=sessions, days=days)
     drafts = draft_summaries([_to_said(row) for row in wanted], sessions, days)
     made = {(draft.basis, draft.key) for draft in drafts}
     gone: list[models.Memory] = [
@@ -51,8 +44,8 @@ def derive_summaries(resources: Resources, claim: JobClaim) -> DerivationOutcome
         resources, claim, drafts, lambda draft: write_summary_text(resources, claim, draft), gone
     )
     if touched and not outcome.waiting:
-        with resources.open_transaction(claim.principal) as session:
-            derivations.mark_summarised(session, tenant_id, user_id, touched)
+        with UserContext(resources, claim.principal, claim.user_id).open_transaction() as user:
+            derivations.mark_summarised(user, touched)
     return outcome
 
 

@@ -18,6 +18,7 @@ from app.services.consolidation import summaries
 from app.services.consolidation.derivation import DerivationOutcome, apply_drafts
 from app.services.models.model_registry import lock_models, with_models
 from app.services.platform.jobs import JobClaim
+from app.services.platform.user_context import UserContext
 
 
 def derive_topics(resources: Resources, claim: JobClaim) -> DerivationOutcome:
@@ -32,19 +33,18 @@ def _plan_topics(
     resources: Resources, claim: JobClaim, in_use: EmbeddersInUse
 ) -> tuple[list[MemoryDraft], list[models.Memory]]:
     """The topics as they should be, and the memories of those that are none any more."""
-    tenant_id, user_id = claim.principal.tenant_id, claim.user_id
-    with resources.open_transaction(claim.principal) as session:
-        lock_models(session, in_use)
-        rows = derivations.list_valid_memories(
-            session, tenant_id, user_id, PRIMARY_KINDS, MAX_GROUPED_MEMORIES
-        )
+    with UserContext(resources, claim.principal, claim.user_id).open_transaction() as user:
+        lock_models(user.session, in_use)
+        rows = derivations.list_valid_memories(user, PRIMARY_KINDS, MAX_GROUPED_MEMORIES)
         of_rows = [row.id for row in rows]
-        said = derivations.list_memory_speakers(session, tenant_id, of_rows)
-        vectors = turns.load_turn_vectors(session, tenant_id, of_rows, in_use.active.model_id)
-        noted = derivations.list_derivations(session, tenant_id, user_id, [Basis.TOPIC])
+        said = derivations.list_memory_speakers(user.session, user.tenant_id, of_rows)
+        vectors = turns.load_turn_vectors(user.session, user.tenant_id, of_rows, in_use.active.model_id)
+        noted = derivations.list_derivations(user, [Basis.TOPIC])
         ids = [row.memory_id for row in noted if row.memory_id is not None]
-        told = {memory.id: memory for memory in memories.list_memories_by_ids(session, tenant_id, ids)}
-        sources = derivations.load_derivation_sources(session, tenant_id, ids)
+        told = {
+            memory.id: memory for memory in memories.list_memories_by_ids(user.session, user.tenant_id, ids)
+        }
+        sources = derivations.load_derivation_sources(user.session, user.tenant_id, ids)
     sessions: dict[UUID, set[str]] = {}
     for row in said:
         sessions.setdefault(row.memory_id, set()).add(row.session_id)

@@ -61,7 +61,7 @@ def _accept_turns(
     if key is not None:
         digest = hash_request(request)
         # It takes the user's lock: of two requests at once with the same key the second is the repetition.
-        users.next_revision(user.session, user.tenant_id, user.user_id)
+        users.next_revision(user)
         stored = find_stored_response(user, key, digest)
         if stored is not None:
             return TurnsAccepted.model_validate(stored), 0

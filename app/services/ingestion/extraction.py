@@ -11,11 +11,12 @@ import numpy as np
 import orjson
 
 from app.core.ids import new_id
-from app.core.vocabulary import Role, Stage, TurnState
+from app.core.vocabulary import ActorKind, Role, Stage, TurnState
+from app.db.memory_rows import NewSegment
 from app.db.models import Job
 from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import derivations, memories
-from app.db.repositories.platform import jobs, operations, users
+from app.db.repositories.platform import jobs, operations
 from app.llm.client import EndpointFailed, Usage
 from app.llm.embedders import EmbeddersInUse
 from app.memory.extraction.extractors import (
@@ -33,17 +34,17 @@ from app.memory.reconciliation.verdicts import VERDICT_SCHEMA, build_verdict_mes
 from app.memory.types import Fact, Turn
 from app.resources import Resources
 from app.services.consolidation import stage
-from app.services.memories.memory_versions import ChangeSet, write_changes
-from app.services.memories.reconciliation import FactBatch, Verdicts, reconcile_batch
+from app.services.memories.reconciliation import FactBatch, OpenPair, Verdicts, reconcile_batch
+from app.services.memories.unit_of_work import Writer, user_write
 from app.services.models.model_registry import embed_texts, with_models
 from app.services.platform.jobs import (
     JobClaim,
-    LeaseLost,
     claim_due_jobs,
     finish_jobs,
     notify_if_waiting,
     process_claim,
 )
+from app.services.platform.user_context import UserContext
 from app.services.sessions import session_states
 from app.services.sharing import shared_search
 
@@ -193,40 +194,30 @@ def _try_write(
     segments: list[list[Turn]],
     notes: ExtractionNotes,
     verdicts: Verdicts | None,
-) -> list[Any] | None:
+) -> list[OpenPair] | None:
     """Decide and write in one transaction; when a model should be asked first, write nothing and say what."""
-    tenant_id = claim.principal.tenant_id
-    with resources.open_transaction(claim.principal) as session:
-        users.lock_user(session, tenant_id, claim.user_id)
-        revision = users.next_revision(session, tenant_id, claim.user_id)
-        if not jobs.lock_jobs(session, tenant_id, claim.job_ids, claim.worker_id):
-            raise LeaseLost
-        change = ChangeSet(
-            tenant_id,
-            claim.user_id,
-            revision,
-            resources.now(),
-            actor="extractor",
-            model=resources.extractor_name,
-        )
-        open_pairs = reconcile_batch(session, change, batch, in_use.active.model_id, verdicts)
+    ctx = UserContext(resources, claim.principal, claim.user_id)
+    writer = Writer.of_claim(ActorKind.EXTRACTOR, claim, resources.extractor_name)
+    with user_write(ctx, writer, in_use=in_use) as change:
+        open_pairs = reconcile_batch(change, batch, verdicts)
         if open_pairs:
-            session.rollback()
+            change.abandon()
             return open_pairs
-        write_changes(session, change, in_use)
+        written = change.flush()
+        session, tenant_id = change.session, change.tenant_id
         outcomes = _turn_outcomes(segments, batch.facts, notes)
-        segment_of, rows = _segment_rows(claim, resources, segments)
-        turns.insert_segments(session, rows)
-        turns.update_turn_states(session, tenant_id, outcomes, segment_of, revision)
+        segment_of, rows = _new_segments(resources, segments)
+        turns.insert_segments(change.user, rows)
+        turns.update_turn_states(session, tenant_id, outcomes, segment_of, change.revision)
         sessions = {batch.turns[fact.turn_id].session_id for fact in batch.facts}
-        derivations.touch_sessions(session, tenant_id, claim.user_id, sessions, resources.now())
+        derivations.touch_sessions(change.user, sessions, resources.now())
         session_states.rewrite_session_states(
             session, resources, claim, _group_by_session(segments), batch.facts
         )
         for job in claim.jobs:
             jobs.update_progress(session, tenant_id, job.id)
         counts = {
-            "memories_written": len(change.new_rows),
+            "memories_written": len(written.created),
             "facts_refused": sum(len(reasons) for reasons in notes.refused.values()),
         }
         operations.add_usage_counts(session, tenant_id, resources.now().date(), counts)
@@ -258,25 +249,23 @@ def _turn_outcomes(segments: list[list[Turn]], facts: Sequence[Fact], notes: Ext
     return outcomes
 
 
-def _segment_rows(
-    claim: JobClaim, resources: Resources, segments: list[list[Turn]]
-) -> tuple[dict[UUID, UUID], list[dict[str, Any]]]:
+def _new_segments(
+    resources: Resources, segments: list[list[Turn]]
+) -> tuple[dict[UUID, UUID], list[NewSegment]]:
     segment_of: dict[UUID, UUID] = {}
-    rows: list[dict[str, Any]] = []
+    rows: list[NewSegment] = []
     for segment in segments:
         segment_id = new_id()
         segment_of |= {turn.id: segment_id for turn in segment}
         rows.append(
-            {
-                "tenant_id": claim.principal.tenant_id,
-                "id": segment_id,
-                "user_id": claim.user_id,
-                "session_id": segment[0].session_id,
-                "first_turn_id": segment[0].id,
-                "last_turn_id": segment[-1].id,
-                "turns": len(segment),
-                "extractor": resources.extractor_name,
-            }
+            NewSegment(
+                id=segment_id,
+                session_id=segment[0].session_id,
+                first_turn_id=segment[0].id,
+                last_turn_id=segment[-1].id,
+                turns=len(segment),
+                extractor=resources.extractor_name,
+            )
         )
     return segment_of, rows
 
@@ -307,8 +296,8 @@ def _tags_in_use(resources: Resources, claim: JobClaim) -> list[str]:
     """The user's tags, the most used first; without a model none, as rules make no words of their own."""
     if resources.chat is None:
         return []
-    with resources.open_transaction(claim.principal) as session:
-        return [tag for tag, _ in memories.count_tags(session, claim.principal.tenant_id, claim.user_id)]
+    with UserContext(resources, claim.principal, claim.user_id).open_transaction() as user:
+        return [tag for tag, _ in memories.count_tags(user)]
 
 
 def _load_related_contents(
@@ -319,22 +308,16 @@ def _load_related_contents(
     if not vectors:
         return []
     mean = np.mean(vectors, axis=0, keepdims=True)
-    tenant_id = claim.principal.tenant_id
-    with resources.read_transaction(claim.principal) as session:
+    with UserContext(resources, claim.principal, claim.user_id).read_transaction() as user:
         near = memories.find_nearest_memories(
-            session,
-            tenant_id,
-            claim.user_id,
-            reading.in_use.active.model_id,
-            mean,
-            limit=RELATED_MEMORIES,
-            least=0.3,
+            user, reading.in_use.active.model_id, mean, limit=RELATED_MEMORIES, least=0.3
         )
-        rows = memories.list_memories_by_ids(session, tenant_id, [memory_id for _, memory_id, _ in near])
+        ids = [memory_id for _, memory_id, _ in near]
+        rows = memories.list_memories_by_ids(user.session, user.tenant_id, ids)
     return [row.content for row in rows]
 
 
-def _request_verdicts(resources: Resources, claim: JobClaim, open_pairs: list[Any]) -> Verdicts:
+def _request_verdicts(resources: Resources, claim: JobClaim, open_pairs: list[OpenPair]) -> Verdicts:
     """One call for all pairs of a batch; a pair that is not judged counts as unrelated."""
     pairs = [pair for _, _, pair in open_pairs]
     key = _cache_key([pair.new_text + "\x1f" + pair.stored_text for pair in pairs])

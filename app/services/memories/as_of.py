@@ -1,20 +1,20 @@
 """A user's memories as of a bitemporal point: `as_of` is valid time, `known_at` is transaction time."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 import structlog
-from sqlalchemy.orm import Session
 
 from app.core.errors import UpstreamFailed
 from app.core.instants import clamp_instant
 from app.core.security import Principal
 from app.core.vocabulary import Status
 from app.db import models
+from app.db.memory_rows import VERSIONED_COLUMNS, MemoryState
 from app.db.repositories.memories import history, links
 from app.db.repositories.models import embedding_models
 from app.db.repositories.platform import users
@@ -30,14 +30,13 @@ from app.memory.reconciliation.validity import state_as_of, validity_spans
 from app.memory.redaction import REDACTION_MARKER
 from app.memory.types import Assertion
 from app.resources import Resources
-from app.services.memories.memory_versions import COLUMN_DEFAULTS, VERSIONED_COLUMNS
+from app.services.memories.memory_versions import COLUMN_DEFAULTS
 from app.services.models.model_registry import ModelsChanged
+from app.services.platform.user_context import UserContext
 
 log = structlog.get_logger(__name__)
-Row = dict[str, Any]
 _INSTANT_COLUMNS = frozenset({"valid_from", "valid_to", "event_from", "event_to", "expires_at"})
 MEMORY_COLUMNS = tuple(name for name in MemoryRow.__dataclass_fields__ if name != "sources")
-_COLUMNS = tuple(attribute.key for attribute in models.Memory.__mapper__.column_attrs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,50 +63,45 @@ class StateAsOf:
     contradicts what. What a memory said then may have been emptied: `emptied` are not among `memories`.
     """
 
-    memories: list[Row]
+    memories: list[MemoryState]
     assertions: dict[UUID, list[Assertion]]
     reworded: frozenset[UUID]
     conflicts: dict[UUID, list[UUID]]
     redacted: frozenset[UUID] = frozenset()
 
 
-def load_state_as_of(session: Session, tenant_id: str, user_id: str, point: BitemporalPoint) -> StateAsOf:
+def load_state_as_of(user: UserSession, point: BitemporalPoint) -> StateAsOf:
     """What is left of a memory after a deletion (nothing) is the one thing that looks back in time."""
-    stored = history.list_memories_as_of(session, tenant_id, user_id, point.known_at)
+    stored = history.list_memories_as_of(user, point.known_at)
     said: dict[UUID, list[Assertion]] = {}
-    for assertion in history.list_assertions_as_of(session, tenant_id, user_id, point.known_at):
+    for assertion in history.list_assertions_as_of(user, point.known_at):
         said.setdefault(assertion.memory_id, []).append(assertion)
-    rows = [memory_column_values(memory) for memory in stored]
+    rows = [MemoryState.of_row(memory) for memory in stored]
     emptied: set[UUID] = set()
     if point.known_at is not None:
-        versions = history.load_versions_as_of(session, tenant_id, user_id, point.known_at)
+        versions = history.load_versions_as_of(user, point.known_at)
         emptied = {i for i, version in versions.items() if version.snapshot == REDACTION_MARKER}
         versions = {i: version for i, version in versions.items() if i not in emptied}
-        rows = [row | _version_column_values(versions[row["id"]]) for row in rows if row["id"] in versions]
+        rows = [_at_version(row, versions[row.id]) for row in rows if row.id in versions]
     text_now = {memory.id: memory.content for memory in stored}
-    reworded = frozenset(row["id"] for row in rows if row["content"] != text_now[row["id"]])
+    reworded = frozenset(row.id for row in rows if row.content != text_now[row.id])
     if point.as_of is not None:
         rows = list(_rows_true_at(rows, said, point.as_of))
-    held = {row["id"] for row in rows if row["status"] == Status.ACTIVATED}
-    pairs = history.list_contradictions_as_of(session, tenant_id, user_id, point.known_at)
+    held = {row.id for row in rows if row.status == Status.ACTIVATED}
+    pairs = history.list_contradictions_as_of(user, point.known_at)
     against = conflicts_by_memory(pair for pair in pairs if held.issuperset(pair))
     return StateAsOf(rows, said, reworded, against, frozenset(emptied))
 
 
-def memory_column_values(memory: models.Memory) -> Row:
-    """The stored row by the names of its columns."""
-    return {name: getattr(memory, name) for name in _COLUMNS}
-
-
-def _version_column_values(version: models.MemoryVersion) -> Row:
-    """The columns as one version kept them."""
-    values: Row = {}
+def _at_version(state: MemoryState, version: models.MemoryVersion) -> MemoryState:
+    """The memory as one version kept it."""
+    values: dict[str, object] = {}
     for name in VERSIONED_COLUMNS:
         value = version.snapshot.get(name.rstrip("_"))
         if value is None:
             value = COLUMN_DEFAULTS.get(name)
-        values[name] = _parse_instant(value) if name in _INSTANT_COLUMNS and value is not None else value
-    return values | {"version": version.version, "updated_at": version.at}
+        values[name] = _parse_instant(str(value)) if name in _INSTANT_COLUMNS and value is not None else value
+    return replace(state, **values, version=version.version, updated_at=version.at)
 
 
 def _parse_instant(text: str) -> datetime:
@@ -115,23 +109,22 @@ def _parse_instant(text: str) -> datetime:
     return clamp_instant(datetime.fromisoformat(text))
 
 
-def _rows_true_at(rows: Sequence[Row], said: dict[UUID, list[Assertion]], as_of: datetime) -> Iterable[Row]:
+def _rows_true_at(
+    rows: Sequence[MemoryState], said: Mapping[UUID, list[Assertion]], as_of: datetime
+) -> Iterable[MemoryState]:
     slots: dict[tuple[str, str], list[Assertion]] = {}
     for row in rows:
-        if row["attribute"] is not None and row["status"] != Status.MERGED:
-            slots.setdefault((row["subject"], row["attribute"]), []).extend(said.get(row["id"], ()))
+        if row.subject is not None and row.attribute is not None and row.status != Status.MERGED:
+            slots.setdefault((row.subject, row.attribute), []).extend(said.get(row.id, ()))
     spans = {
         memory_id: held
         for assertions in slots.values()
         for memory_id, held in validity_spans(assertions).items()
     }
     for row in rows:
-        found = state_as_of(
-            row["status"], spans.get(row["id"], [(row["valid_from"], row["valid_to"])]), as_of
-        )
+        found = state_as_of(row.status, spans.get(row.id, [(row.valid_from, row.valid_to)]), as_of)
         if found is not None:
-            dates = {"valid_from": found.valid_from, "valid_to": found.valid_to}
-            yield row | dates | {"status": found.status}
+            yield replace(row, valid_from=found.valid_from, valid_to=found.valid_to, status=found.status)
 
 
 def build_index_as_of(
@@ -141,43 +134,44 @@ def build_index_as_of(
 
     Raises `ModelsChanged` when another embedding model is in use by now.
     """
-    tenant_id, embedder = principal.tenant_id, in_use.active
+    embedder = in_use.active
     scope = UserIndex(embedder.dimensions)
-    with resources.read_transaction(principal) as session:
-        _, scope.epoch = users.get_revision_and_epoch(session, tenant_id, user_id) or (0, 0)
-        for turn in history.list_turns_as_of(session, tenant_id, user_id, point.as_of, point.known_at):
+    with UserContext(resources, principal, user_id).read_transaction() as user:
+        session = user.session
+        _, scope.epoch = users.get_revision_and_epoch(user) or (0, 0)
+        for turn in history.list_turns_as_of(user, point.as_of, point.known_at):
             # Whether extraction had read it is not recorded, so nothing is said of it.
             scope.upsert_turn(to_turn_row(turn, pending=False))
-        stood = load_state_as_of(session, tenant_id, user_id, point)
-        vectors = index_feed.list_vectors_since(
-            UserSession(session, tenant_id, user_id), embedder.model_id, 0
-        )
-        linked = links.list_outgoing_links(session, tenant_id, user_id, EDGE_WEIGHTS, known_at=point.known_at)
+        stood = load_state_as_of(user, point)
+        vectors = index_feed.list_vectors_since(user, embedder.model_id, 0)
+        linked = links.list_outgoing_links(user, EDGE_WEIGHTS, known_at=point.known_at)
         if embedding_models.get_serial(session) != in_use.serial:
             raise ModelsChanged
     scope.conflicts = stood.conflicts
     for row in stood.memories:
-        sources = [to_source_row(a) for a in stood.assertions.get(row["id"], ())]
-        scope.upsert_memory(MemoryRow(**{name: row[name] for name in MEMORY_COLUMNS}, sources=sources))
-    scope.replace_links([row["id"] for row in stood.memories], [to_link_row(row) for row in linked])
+        sources = [to_source_row(a) for a in stood.assertions.get(row.id, ())]
+        scope.upsert_memory(
+            MemoryRow(**{name: getattr(row, name) for name in MEMORY_COLUMNS}, sources=sources)
+        )
+    scope.replace_links([row.id for row in stood.memories], [to_link_row(row) for row in linked])
     for row_id, of_turn, vector in vectors:
         if row_id not in stood.reworded:
             scope.set_vector(row_id, of_turn, vector)
-    _reembed_reworded(embedder, scope, [row for row in stood.memories if row["id"] in stood.reworded])
+    _reembed_reworded(embedder, scope, [row for row in stood.memories if row.id in stood.reworded])
     return scope
 
 
-def _reembed_reworded(embedder: Embedder, user_index: UserIndex, rows: Sequence[Row]) -> None:
+def _reembed_reworded(embedder: Embedder, user_index: UserIndex, rows: Sequence[MemoryState]) -> None:
     """Give back to reworded memories the vectors of their former texts, in the precision of the table."""
     if not rows:
         return
     try:
-        vectors = embedder.embed([row["content"] for row in rows])
+        vectors = embedder.embed([row.content for row in rows])
     except UpstreamFailed as failure:
         log.warning("history_not_embedded", error=failure.code)
         return
     for row, vector in zip(rows, vectors, strict=True):
-        user_index.set_vector(row["id"], False, vector.astype(np.float16).astype(np.float32))
+        user_index.set_vector(row.id, False, vector.astype(np.float16).astype(np.float32))
 
 
 def to_turn_row(turn: Any, *, pending: bool) -> TurnRow:

@@ -1,6 +1,5 @@
 """Which of two came first, and a user's dated memories in order."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -9,18 +8,19 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import InvalidInput, NotFound
 from app.core.security import Principal
-from app.core.vocabulary import KeyScope, Kind
+from app.core.vocabulary import KeyScope
 from app.db import models
 from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import memories
 from app.db.repositories.memories import timeline as rows_of
+from app.db.repositories.memories.timeline import TimelineFilter
 from app.memory.chronology import DatedItem
 from app.memory.chronology import temporal_order as order_of
-from app.memory.geography import Area
 from app.resources import Resources
 from app.schemas.chronology import Evidence, OrderOut, TimelineItem, TimelinePage
 from app.schemas.search import ItemType
 from app.services.platform.pagination import decode_dated_cursor, encode_dated_cursor
+from app.services.platform.user_context import UserContext
 
 
 def compare_order(
@@ -80,32 +80,18 @@ def list_timeline(
     principal: Principal,
     *,
     user_id: str,
-    since: datetime | None,
-    until: datetime | None,
-    subject: str | None,
-    kinds: Sequence[Kind] | None,
-    area: Area | None,
+    wanted: TimelineFilter,
     cursor: str | None,
     limit: int,
 ) -> TimelinePage:
-    """DatedItem memories that begin or happen within [since, until), oldest first. Raises `InvalidInput`."""
+    """Dated memories that begin or happen within [since, until), oldest first. Raises `InvalidInput`."""
     principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
-    if since is not None and until is not None and since > until:
+    if wanted.since is not None and wanted.until is not None and wanted.since > wanted.until:
         raise InvalidInput("`since` must not be after `until`.", field="since")
-    with resources.read_transaction(principal) as session:
-        rows = rows_of.list_timeline(
-            session,
-            principal.tenant_id,
-            user_id,
-            since=since,
-            until=until,
-            subject=subject,
-            kinds=kinds,
-            area=area,
-            after=decode_dated_cursor(cursor),
-            limit=limit + 1,
-        )
+    with UserContext(resources, principal, user_id).read_transaction() as user:
+        after = decode_dated_cursor(cursor)
+        rows = rows_of.list_timeline(user, wanted, after=after, limit=limit + 1)
         items = [_to_timeline_item(row) for row in rows[:limit]]
     more = len(rows) > limit
     return TimelinePage(

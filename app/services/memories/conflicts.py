@@ -1,16 +1,14 @@
 """Conflicts between memories: list them, and write what somebody decides."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
-
-from sqlalchemy.orm import Session
 
 from app.core.errors import Conflict as Clash
 from app.core.errors import InvalidInput, NotFound
 from app.core.security import Principal
-from app.core.vocabulary import KeyScope, LinkType, Origin, Status, Volatility
+from app.core.vocabulary import KeyScope, LinkType, Op, Origin, Volatility
 from app.db import models
+from app.db.memory_rows import MemoryChanges
 from app.db.repositories.memories import conflicts, memories
 from app.memory.reconciliation.conflicts import conflict_sets
 from app.memory.reconciliation.decisions import SOURCE_RELIABILITY
@@ -19,10 +17,10 @@ from app.resources import Resources
 from app.schemas.conflicts import Conflict, ConflictPage, ConflictResolution, ConflictSide, ResolvedConflict
 from app.schemas.memories import Source
 from app.services.memories.memory_reads import to_memory_outs, to_sources
-from app.services.memories.memory_versions import ChangeSet, slots_of, write_changes
-from app.services.memories.memory_writes import begin_change, edit_assertion
-from app.services.models.model_registry import current_models
+from app.services.memories.memory_versions import slots_of
+from app.services.memories.unit_of_work import UserWrite, join_user_write
 from app.services.platform.pagination import decode_cursor, encode_cursor
+from app.services.platform.user_context import UserContext
 
 
 def list_conflicts(
@@ -32,8 +30,9 @@ def list_conflicts(
     principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
     after, tenant_id = decode_cursor(cursor), principal.tenant_id
-    with resources.read_transaction(principal) as session:
-        sets = conflict_sets(conflicts.list_open_conflicts(session, tenant_id, user_id))
+    with UserContext(resources, principal, user_id).read_transaction() as user:
+        session = user.session
+        sets = conflict_sets(conflicts.list_open_conflicts(user))
         ids = [i for i in sorted(sets, reverse=True) if after is None or i < after][: limit + 1]
         wanted = [memory_id for i in ids[:limit] for memory_id in sets[i]]
         rows = {row.id: row for row in memories.list_memories_by_ids(session, tenant_id, wanted)}
@@ -57,24 +56,13 @@ def resolve_conflict(
         row = memories.get_memory(session, tenant_id, conflict_id)
         if row is None:
             raise NotFound("There is no such conflict.")
-        user_id = row.user_id
-        change = begin_change(session, resources, principal, user_id)
-        session.expire_all()  # what was read before the lock may have changed
-        sets = conflict_sets(conflicts.list_open_conflicts(session, tenant_id, user_id))
-        ids = next((ids for ids in sets.values() if conflict_id in ids), None)
-        if ids is None:
-            raise NotFound("There is no such conflict.")
-        sides = sorted(memories.list_memories_by_ids(session, tenant_id, ids), key=lambda side: side.id)
-        kept = next((side for side in sides if side.id == request.keep), None)
-        if request.keep is not None and kept is None:
-            raise InvalidInput("This memory is not a side of the conflict.", field="keep")
-        if kept is not None:
-            _apply_kept_side(session, change, kept, sides, request.reason or "conflict resolved")
-        else:
-            conflicts.dismiss_conflicts(session, tenant_id, ids, change.now)
-            for side in sides:
-                change.edit_memory(side.id, "dismiss", request.reason or "conflict dismissed", {})
-        write_changes(session, change, current_models(resources))
+        with join_user_write(UserContext(resources, principal, row.user_id), session) as change:
+            session.expire_all()  # what was read before the lock may have changed
+            sets = conflict_sets(conflicts.list_open_conflicts(change.user))
+            ids = next((ids for ids in sets.values() if conflict_id in ids), None)
+            if ids is None:
+                raise NotFound("There is no such conflict.")
+            _resolve_sides(change, ids, request)
         session.expire_all()
         after = sorted(memories.list_memories_by_ids(session, tenant_id, ids), key=lambda side: side.id)
         return ResolvedConflict(
@@ -82,34 +70,47 @@ def resolve_conflict(
         )
 
 
+def _resolve_sides(change: UserWrite, ids: Sequence[UUID], request: ConflictResolution) -> None:
+    """Note what becomes of the sides. Raises `InvalidInput` when the one to keep is none of them."""
+    rows = memories.list_memories_by_ids(change.session, change.tenant_id, ids)
+    sides = sorted(rows, key=lambda side: side.id)
+    kept = next((side for side in sides if side.id == request.keep), None)
+    if request.keep is not None and kept is None:
+        raise InvalidInput("This memory is not a side of the conflict.", field="keep")
+    if kept is not None:
+        _apply_kept_side(change, kept, sides, request.reason or "conflict resolved")
+        return
+    conflicts.dismiss_conflicts(change.session, change.tenant_id, ids, change.now)
+    for side in sides:
+        change.edit(side.id, Op.DISMISS, request.reason or "conflict dismissed", {})
+
+
 def _apply_kept_side(
-    session: Session, change: ChangeSet, kept: models.Memory, sides: Sequence[models.Memory], reason: str
+    change: UserWrite, kept: models.Memory, sides: Sequence[models.Memory], reason: str
 ) -> None:
-    """Say that one side is true, as an edit; a slot's sides then follow from the fold, now and later."""
+    """Say that one side is true, as an edit; a slot's sides then follow from its timeline, now and later."""
     others = [side for side in sides if side.id != kept.id]
     if any(side.frozen for side in others) or (kept.frozen and kept.volatility == Volatility.DISPUTABLE):
         raise Clash("A side of the conflict is frozen.")
-    said = memories.list_assertions(session, change.tenant_id, [side.id for side in sides])
+    said = memories.list_assertions(change.session, change.tenant_id, [side.id for side in sides])
     own = [assertion.asserted_at for assertion in said if assertion.memory_id == kept.id]
     settled = max([change.now, *(assertion.asserted_at for assertion in said)])
     if kept.volatility == Volatility.DISPUTABLE and own:
         # True since it was claimed, and not only since somebody decided so.
-        change.assertions.append(edit_assertion(change, kept.id, max(own)))
-    change.assertions.append(edit_assertion(change, kept.id, settled))
-    values = {"confidence": max(kept.confidence, SOURCE_RELIABILITY[Origin.EDIT])}
-    change.edit_memory(kept.id, "resolve", reason, values)
+        change.assert_edit(kept.id, max(own))
+    change.assert_edit(kept.id, settled)
+    values: MemoryChanges = {"confidence": max(kept.confidence, SOURCE_RELIABILITY[Origin.EDIT])}
+    change.edit(kept.id, Op.RESOLVE, reason, values)
     slots = slots_of([kept])
-    change.slots |= slots
+    change.replay_slots(slots)
     for side in others:
-        change.edit_memory(
-            side.id, "resolve", reason, {} if slots_of([side]) & slots else _superseded_values(side, settled)
-        )
-        change.add_link(kept.id, side.id, LinkType.SUPERSEDES)
-
-
-def _superseded_values(side: models.Memory, settled: datetime) -> dict[str, object]:
-    until = max(settled, side.valid_from) if side.valid_from is not None else settled
-    return {"status": Status.SUPERSEDED, "valid_to": until, "retired_at": settled}
+        if slots_of([side]) & slots:
+            change.edit(side.id, Op.RESOLVE, reason, {})
+        else:
+            until = max(settled, side.valid_from) if side.valid_from is not None else settled
+            ended = change.superseded_until(until) | MemoryChanges(retired_at=settled)
+            change.edit(side.id, Op.RESOLVE, reason, ended)
+        change.link(kept.id, side.id, LinkType.SUPERSEDES)
 
 
 def _to_conflict(

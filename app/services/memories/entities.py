@@ -1,6 +1,7 @@
 """Entities and their neighbours, read from the memories that name them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +13,21 @@ from app.memory.reconciliation import relations
 from app.memory.reconciliation.relations import Entity, RelationEdge, entity_id
 from app.resources import Resources
 from app.schemas.entities import EntityOut, EntityPage, Neighbour, NeighbourPage
-from app.services.memories.as_of import BitemporalPoint, load_state_as_of
+from app.services.memories.as_of import NOW, BitemporalPoint, load_state_as_of
 from app.services.platform.pagination import paginate_rows
+from app.services.platform.user_context import UserContext
 
 _Row = Mapping[str, Any]
 _NAMING_STATUSES = frozenset([Status.ACTIVATED, Status.SUPERSEDED, Status.ARCHIVED])
+
+
+@dataclass(frozen=True, slots=True)
+class NeighbourFilter:
+    """Which neighbours are wanted: by one relation, with those that no longer hold, as of a point."""
+
+    relation: str | None = None
+    include_superseded: bool = False
+    point: BitemporalPoint = NOW
 
 
 def list_entities(
@@ -42,20 +53,18 @@ def list_neighbours(
     an_id: UUID,
     *,
     user_id: str,
-    relation: str | None,
-    include_superseded: bool,
-    point: BitemporalPoint,
+    wanted: NeighbourFilter,
     cursor: str | None,
     limit: int,
 ) -> NeighbourPage:
     """Who and what an entity is related to. Raises `NotFound`, also when nothing named it then."""
-    rows = _load_naming_memories(resources, principal, user_id, point)
+    rows = _load_naming_memories(resources, principal, user_id, wanted.point)
     found = relations.collect_entities(rows)
     here = next((name for name in found if entity_id(user_id, name) == an_id), None)
     if here is None:
         raise NotFound("This user has no entity of this id.")
-    held = rows if include_superseded else [row for row in rows if row["status"] == Status.ACTIVATED]
-    edges = [edge for edge in relations.find_edges(held, here) if relation in (None, edge.relation)]
+    held = rows if wanted.include_superseded else [row for row in rows if row["status"] == Status.ACTIVATED]
+    edges = [edge for edge in relations.find_edges(held, here) if wanted.relation in (None, edge.relation)]
     shown, following = paginate_rows(sorted(edges, key=_edge_key), _edge_key, cursor, limit)
     return NeighbourPage(
         items=[_to_neighbour(user_id, here, edge, found) for edge in shown], next_cursor=following
@@ -71,11 +80,12 @@ def _load_naming_memories(
 ) -> Sequence[_Row]:
     principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
-    with resources.read_transaction(principal) as session:
+    with UserContext(resources, principal, user_id).read_transaction() as user:
         if not point:
-            return memories.list_entity_mentions(session, principal.tenant_id, user_id, _NAMING_STATUSES)
-        stood = load_state_as_of(session, principal.tenant_id, user_id, point)
-    return [row for row in stood.memories if row["status"] in _NAMING_STATUSES and not row["stale"]]
+            return memories.list_entity_mentions(user, _NAMING_STATUSES)
+        stood = load_state_as_of(user, point)
+    named = [row for row in stood.memories if row.status in _NAMING_STATUSES and not row.stale]
+    return [{name: getattr(row, name) for name in memories.ENTITY_COLUMNS} for row in named]
 
 
 def _to_neighbour(user_id: str, here: str, edge: RelationEdge, found: Mapping[str, Entity]) -> Neighbour:

@@ -1,21 +1,20 @@
 """Moves in the life of one memory that a client may ask for; each is a version."""
 
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
 from app.core.errors import Conflict
 from app.core.security import Principal
-from app.core.vocabulary import KeyScope, Status
+from app.core.vocabulary import KeyScope, Op, Status
 from app.db import models
-from app.db.repositories.platform import users
+from app.db.memory_rows import MemoryChanges, select_changes
 from app.resources import Resources
 from app.schemas.memories import MemoryOut
 from app.services.memories.memory_reads import get_memory, require_memory
-from app.services.memories.memory_versions import ChangeSet, write_changes
-from app.services.models.model_registry import current_models
+from app.services.memories.unit_of_work import join_user_write
+from app.services.platform.user_context import UserContext
 
 
 class LifecycleAction(StrEnum):
@@ -41,27 +40,24 @@ def apply_lifecycle_action(
     when another memory has taken its slot meanwhile.
     """
     principal.require_scope(KeyScope.WRITE)
-    tenant_id = principal.tenant_id
     try:
         with resources.open_transaction(principal) as session:
             row = require_memory(session, principal, memory_id, served_at=resources.now())
-            users.lock_user(session, tenant_id, row.user_id)
-            session.refresh(row)
-            values = _action_values(row, action)
-            if any(getattr(row, name) != value for name, value in values.items()):
-                revision = users.next_revision(session, tenant_id, row.user_id)
-                actor = f"key:{principal.key_id}"
-                change = ChangeSet(tenant_id, row.user_id, revision, resources.now(), actor)
-                if action is LifecycleAction.RESTORE:
-                    values["anchor_at"] = change.now
-                change.edit_memory(memory_id, action.value, reason or f"{action} asked for", values)
-                write_changes(session, change, current_models(resources))
+            with join_user_write(UserContext(resources, principal, row.user_id), session) as change:
+                session.refresh(row)
+                values = select_changes(row, _action_values(row, action))
+                if not values:
+                    change.abandon()
+                else:
+                    if action is LifecycleAction.RESTORE:
+                        values["anchor_at"] = change.now
+                    change.edit(memory_id, Op(action.value), reason or f"{action} asked for", values)
     except IntegrityError as exc:
         raise Conflict("Another current memory has taken its place.") from exc
     return get_memory(resources, principal, memory_id)
 
 
-def _action_values(row: models.Memory, action: LifecycleAction) -> dict[str, Any]:
+def _action_values(row: models.Memory, action: LifecycleAction) -> MemoryChanges:
     if action in {LifecycleAction.FREEZE, LifecycleAction.UNFREEZE}:
         return {"frozen": action is LifecycleAction.FREEZE}
     if action in {LifecycleAction.PIN, LifecycleAction.UNPIN}:

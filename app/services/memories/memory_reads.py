@@ -11,8 +11,10 @@ from app.core.errors import NotFound
 from app.core.security import Principal
 from app.core.vocabulary import KeyScope
 from app.db import models
+from app.db.memory_rows import MemoryState
 from app.db.repositories.memories import conflicts, memories
 from app.db.session import AnyRow
+from app.db.user_session import UserSession
 from app.memory.reconciliation.conflicts import conflicts_by_memory
 from app.memory.reconciliation.decisions import replay_slot
 from app.memory.reconciliation.reliance import assess_reliance
@@ -32,13 +34,12 @@ from app.schemas.memories import (
 from app.services.memories.as_of import (
     NOW,
     BitemporalPoint,
-    Row,
     StateAsOf,
     load_state_as_of,
-    memory_column_values,
 )
 from app.services.memories.memory_versions import slots_of
 from app.services.platform.pagination import decode_cursor, encode_cursor, paginate_rows
+from app.services.platform.user_context import UserContext
 
 
 def list_memories(
@@ -55,21 +56,19 @@ def list_memories(
     principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
     after, tenant_id = decode_cursor(cursor), principal.tenant_id
-    with resources.read_transaction(principal) as session:
+    with UserContext(resources, principal, user_id).read_transaction() as user:
         if point:
-            stood = load_state_as_of(session, tenant_id, user_id, point)
+            stood = load_state_as_of(user, point)
             rows = [row for row in stood.memories if _matches_filters(row, filters)]
-            rows = [row for row in rows if after is None or row["id"] < after][: limit + 1]
-            ids = [row["id"] for row in rows]
+            rows = [row for row in rows if after is None or row.id < after][: limit + 1]
+            ids = [row.id for row in rows]
             items = [
                 _to_memory_out_as_of(row, stood, point.answer_time(resources.now())) for row in rows[:limit]
             ]
         else:
-            stored = memories.list_memories(
-                session, tenant_id, user_id=user_id, filters=filters, after=after, limit=limit + 1
-            )
+            stored = memories.list_memories(user, filters=filters, after=after, limit=limit + 1)
             ids = [row.id for row in stored]
-            items = to_memory_outs(session, tenant_id, stored[:limit], resources.now())
+            items = to_memory_outs(user.session, tenant_id, stored[:limit], resources.now())
     return MemoryPage(items=items, next_cursor=encode_cursor(ids, limit))
 
 
@@ -79,8 +78,8 @@ def list_tags(
     """The tags of a user's current memories, by name."""
     principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
-    with resources.read_transaction(principal) as session:
-        in_use = sorted(memories.count_tags(session, principal.tenant_id, user_id))
+    with UserContext(resources, principal, user_id).read_transaction() as user:
+        in_use = sorted(memories.count_tags(user))
     rows, following = paginate_rows(in_use, lambda one: one[0], cursor, limit)
     return TagPage(items=[TagOut(tag=tag, memories=count) for tag, count in rows], next_cursor=following)
 
@@ -94,8 +93,8 @@ def get_memory(
         row = require_memory(session, principal, memory_id)
         if not point:
             return to_memory_outs(session, principal.tenant_id, [row], resources.now())[0]
-        stood = load_state_as_of(session, principal.tenant_id, row.user_id, point)
-    then = next((one for one in stood.memories if one["id"] == memory_id), None)
+        stood = load_state_as_of(UserSession(session, principal.tenant_id, row.user_id), point)
+    then = next((one for one in stood.memories if one.id == memory_id), None)
     if then is None:
         raise NotFound("There was no such memory then.")
     return _to_memory_out_as_of(then, stood, point.answer_time(resources.now()))
@@ -113,7 +112,9 @@ def get_memory_history(resources: Resources, principal: Principal, memory_id: UU
         if row[0].attribute is not None:
             kin |= {
                 m.id: m
-                for m in memories.list_memories_by_slots(session, tenant_id, row[0].user_id, slots_of(row))
+                for m in memories.list_memories_by_slots(
+                    UserSession(session, tenant_id, row[0].user_id), slots_of(row)
+                )
             }
         assertions = memories.list_assertions(session, tenant_id, kin)
         versions = memories.list_memory_versions(session, tenant_id, [memory_id])
@@ -187,43 +188,43 @@ def to_memory_outs(
     said = memories.load_last_asserted_at(session, tenant_id, ids)
     return [
         _to_memory_out(
-            memory_column_values(row), against.get(row.id, []), now - said.get(row.id, row.anchor_at)
+            MemoryState.of_row(row), against.get(row.id, []), now - said.get(row.id, row.anchor_at)
         )
         for row in rows
     ]
 
 
-def _to_memory_out_as_of(row: Row, state: StateAsOf, answer_time: datetime) -> MemoryOut:
-    said = (a.asserted_at for a in state.assertions.get(row["id"], ()) if a.polarity > 0)
-    last = max((at for at in said if at <= answer_time), default=row["recorded_at"])
-    return _to_memory_out(row, state.conflicts.get(row["id"], []), answer_time - last)
+def _to_memory_out_as_of(row: MemoryState, state: StateAsOf, answer_time: datetime) -> MemoryOut:
+    said = (a.asserted_at for a in state.assertions.get(row.id, ()) if a.polarity > 0)
+    last = max((at for at in said if at <= answer_time), default=row.recorded_at)
+    return _to_memory_out(row, state.conflicts.get(row.id, []), answer_time - last)
 
 
-def _to_memory_out(row: Row, against: list[UUID], age: timedelta) -> MemoryOut:
+def _to_memory_out(row: MemoryState, against: list[UUID], age: timedelta) -> MemoryOut:
     derived = {"metadata", "conflicts", "reliance"}
-    values = {name: row[name] for name in MemoryOut.model_fields if name not in derived}
+    values = {name: getattr(row, name) for name in MemoryOut.model_fields if name not in derived}
     hint = assess_reliance(
-        confidence=row["confidence"],
-        volatility=row["volatility"],
+        confidence=row.confidence,
+        volatility=row.volatility,
         in_conflict=bool(against),
         age=age,
-        status=row["status"],
-        stale=row["stale"],
+        status=row.status,
+        stale=row.stale,
     )
-    return MemoryOut(**values, metadata=row["metadata_"], conflicts=against, reliance=hint)
+    return MemoryOut(**values, metadata=row.metadata_, conflicts=against, reliance=hint)
 
 
-def _matches_filters(row: dict[str, Any], filters: dict[str, Any]) -> bool:
-    """The filters of `memories.list_memories`, for rows of a state as of."""
+def _matches_filters(row: MemoryState, filters: dict[str, Any]) -> bool:
+    """The filters of `memories.page`, for rows as they stood."""
     for name, allowed in (("status", filters.get("status")), ("kind", filters.get("kinds"))):
-        if allowed and row[name] not in allowed:
+        if allowed and getattr(row, name) not in allowed:
             return False
     for name in ("subject", "attribute", "agent_id"):
-        if filters.get(name) and row[name] != filters[name]:
+        if filters.get(name) and getattr(row, name) != filters[name]:
             return False
-    if filters.get("area") and not filters["area"].contains_location(row["place"]):
+    if filters.get("area") and not filters["area"].contains_location(row.place):
         return False
-    return set(filters.get("tags") or ()) <= set(row["tags"])
+    return set(filters.get("tags") or ()) <= set(row.tags)
 
 
 def _to_version_out(row: models.MemoryVersion) -> VersionOut:

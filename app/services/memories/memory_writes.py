@@ -1,23 +1,23 @@
-"""Read, make, edit and delete memories; every change is a version."""
+"""Make, edit and delete memories at a client's word; every change is a version."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from app.core.errors import Conflict, InvalidInput, NotFound
 from app.core.ids import new_id
 from app.core.preconditions import IfMatch
 from app.core.security import Principal
-from app.core.vocabulary import KeyScope, Origin, Status
+from app.core.vocabulary import KeyScope, Op, Origin, Status
 from app.db import models
+from app.db.memory_rows import MemoryChanges
 from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import memories
 from app.db.repositories.platform import users
-from app.db.user_session import UserSession
 from app.llm.embedders import EmbeddersInUse
 from app.memory.reconciliation.decisions import (
     MAX_CONFIDENCE,
@@ -34,11 +34,14 @@ from app.schemas.memories import (
     MemoryOut,
     MemoryPatch,
 )
+from app.services.memories.change_set import SlotKey
 from app.services.memories.memory_reads import get_memory, require_memory
-from app.services.memories.memory_versions import ChangeSet, Row, SlotKey, slots_of, write_changes
-from app.services.memories.reconciliation import link_neighbours, new_memory_row
-from app.services.models.model_registry import EmbeddedTexts, current_models, embed_texts, with_models
+from app.services.memories.memory_versions import slots_of
+from app.services.memories.reconciliation import link_neighbours, new_memory
+from app.services.memories.unit_of_work import UserWrite, join_user_write, user_write
+from app.services.models.model_registry import EmbeddedTexts, embed_texts, with_models
 from app.services.platform.idempotency import find_stored_response, hash_request, store_response
+from app.services.platform.user_context import UserContext
 from app.services.sessions import session_states
 
 _NO_TURN = UUID(int=0)
@@ -53,74 +56,75 @@ def create_memory(
     """
     principal.require_scope(KeyScope.WRITE)
     principal.require_user(request.user_id)
-    digest = hash_request(request) if idempotency_key is not None else b""
-    memory_id = with_models(
-        resources,
-        lambda in_use: _create_memory(resources, in_use, principal, request, idempotency_key, digest),
-    )
+    ctx = UserContext(resources, principal, request.user_id)
+    memory_id = with_models(resources, lambda in_use: _create_memory(ctx, in_use, request, idempotency_key))
     return get_memory(resources, principal, memory_id)
 
 
 def _create_memory(
-    resources: Resources,
-    in_use: EmbeddersInUse,
-    principal: Principal,
-    request: MemoryIn,
-    idempotency_key: str | None,
-    digest: bytes,
+    ctx: UserContext, in_use: EmbeddersInUse, request: MemoryIn, idempotency_key: str | None
 ) -> UUID:
+    digest = hash_request(request) if idempotency_key is not None else b""
     fact = _to_fact(request)
     embedded = embed_texts(in_use, [fact.content])
-    with resources.open_transaction(principal) as session:
-        change = begin_change(session, resources, principal, request.user_id)
-        user = UserSession(session, principal.tenant_id, request.user_id)
-        given = find_stored_response(user, idempotency_key, digest)
+    with user_write(ctx, in_use=in_use) as change:
+        given = find_stored_response(change.user, idempotency_key, digest)
         if given is not None:
             return UUID(given["id"])
         _require_future(request.expires_at, change.now)
-        memory_id = _find_same_memory(session, change, fact)
+        memory_id = _find_same_memory(change, fact)
         if memory_id is None:
-            memory_id = new_id()
-            said = request.asserted_at or change.now
-            change.new_rows[memory_id] = new_memory_row(change, memory_id, fact) | {
-                "agent_id": request.agent_id,
-                "origin": Origin.EDIT,
-                "valid_from": request.event_from or said,
-                "confidence": SOURCE_RELIABILITY[Origin.EDIT],
-                "anchor_at": said,
-                "extractor": None,
-                "metadata_": request.metadata,
-                "pinned": request.pinned,
-                "expires_at": request.expires_at,
-            }
-            change.vectors[memory_id] = embedded.vector_pair(0)
-            _link_near_memories(session, change, memory_id, in_use.active.model_id, embedded)
+            memory_id = _add_memory(change, request, fact, embedded)
         else:
-            values: dict[str, Any] = {"confidence": MAX_CONFIDENCE}
-            (row,) = memories.list_memories_by_ids(session, principal.tenant_id, [memory_id])
-            if row.status == Status.ARCHIVED:
-                values["status"] = Status.ACTIVATED
-            if memories.has_expired(row, change.now):
-                values["expires_at"] = request.expires_at
-            change.edit_memory(memory_id, "assert", "posted again", values)
-        change.assertions.append(edit_assertion(change, memory_id, request.asserted_at or change.now))
+            _assert_again(change, request, memory_id)
+        change.assert_edit(memory_id, request.asserted_at or change.now)
         if fact.slot is not None:
-            change.slots.add((fact.slot.subject, fact.slot.attribute))
-        write_changes(session, change, in_use)
-        store_response(user, idempotency_key, digest, {"id": str(memory_id)})
+            change.replay_slots([(fact.slot.subject, fact.slot.attribute)])
+        change.flush()
+        store_response(change.user, idempotency_key, digest, {"id": str(memory_id)})
     return memory_id
 
 
-def _link_near_memories(
-    session: Session, change: ChangeSet, memory_id: UUID, model_id: str, embedded: EmbeddedTexts
-) -> None:
+def _add_memory(change: UserWrite, request: MemoryIn, fact: Fact, embedded: EmbeddedTexts) -> UUID:
+    """Note a new memory and its near neighbours; returns its id."""
+    said = request.asserted_at or change.now
+    draft = new_memory(
+        new_id(),
+        fact,
+        origin=Origin.EDIT,
+        confidence=SOURCE_RELIABILITY[Origin.EDIT],
+        valid_from=request.event_from or said,
+        anchor_at=said,
+    )
+    owned = replace(
+        draft,
+        agent_id=request.agent_id,
+        metadata_=request.metadata,
+        pinned=request.pinned,
+        expires_at=request.expires_at,
+    )
+    change.create(owned, embedded.vector_pair(0))
+    _link_near_memories(change, draft.id, embedded)
+    return draft.id
+
+
+def _assert_again(change: UserWrite, request: MemoryIn, memory_id: UUID) -> None:
+    """Note that a memory that is there was posted again; if it was archived or had expired, it is back."""
+    values: MemoryChanges = {"confidence": MAX_CONFIDENCE}
+    (row,) = memories.list_memories_by_ids(change.session, change.tenant_id, [memory_id])
+    if row.status == Status.ARCHIVED:
+        values["status"] = Status.ACTIVATED
+    if memories.has_expired(row, change.now):
+        values["expires_at"] = request.expires_at
+    change.edit(memory_id, Op.ASSERT, "posted again", values)
+
+
+def _link_near_memories(change: UserWrite, memory_id: UUID, embedded: EmbeddedTexts) -> None:
     """Link a new memory to its near neighbours."""
     limits = LinkingLimits()
     near = memories.find_nearest_memories(
-        session,
-        change.tenant_id,
-        change.user_id,
-        model_id,
+        change.user,
+        change.active_model_id,
         embedded.active,
         limit=limits.neighbour_count,
         least=limits.min_similarity,
@@ -137,25 +141,33 @@ def update_memory(
     another current memory says the same.
     """
     principal.require_scope(KeyScope.WRITE)
-    values = request.model_dump(exclude_unset=True, exclude={"reason", "metadata"})
-    if request.metadata is not None:
-        values["metadata_"] = request.metadata
+    values = _patched_columns(request)
     _require_future(request.expires_at, resources.now())
     not_null = {name: value for name, value in values.items() if name != "expires_at"}
     if None in not_null.values():
         field = next(name for name, value in not_null.items() if value is None)
         raise InvalidInput("A field can be changed but not be null.", field=field)
     if request.content is not None:
-        values |= {"content_hash": content_hash(request.content), "origin": Origin.EDIT, "stale": False}
-        values["confidence"] = SOURCE_RELIABILITY[Origin.EDIT]
-    try:
-        with_models(
-            resources,
-            lambda in_use: _update_memory(resources, in_use, principal, memory_id, request, match, values),
+        values |= MemoryChanges(
+            content_hash=content_hash(request.content),
+            origin=Origin.EDIT,
+            stale=False,
+            confidence=SOURCE_RELIABILITY[Origin.EDIT],
         )
+    patched = (memory_id, request, match, values)
+    try:
+        with_models(resources, lambda in_use: _update_memory(resources, in_use, principal, *patched))
     except IntegrityError as exc:
         raise Conflict("Another current memory of this user says the same.", field="content") from exc
     return get_memory(resources, principal, memory_id)
+
+
+def _patched_columns(request: MemoryPatch) -> MemoryChanges:
+    """The columns that a request names, null where it says so."""
+    columns = cast("MemoryChanges", request.model_dump(exclude_unset=True, exclude={"reason", "metadata"}))
+    if request.metadata is not None:
+        columns["metadata_"] = request.metadata
+    return columns
 
 
 def _update_memory(
@@ -165,24 +177,22 @@ def _update_memory(
     memory_id: UUID,
     request: MemoryPatch,
     match: IfMatch,
-    values: dict[str, Any],
+    values: MemoryChanges,
 ) -> None:
     embedded = embed_texts(in_use, [request.content]) if request.content is not None else None
     with resources.open_transaction(principal) as session:
-        row = require_memory(session, principal, memory_id)
-        change = begin_change(session, resources, principal, row.user_id)
-        row = require_memory(session, principal, memory_id, for_update=True, served_at=change.now)
-        match.check_version(row.version, "memory")
-        if row.frozen:
-            raise Conflict("The memory is frozen.")
-        _check_slot_value(row, request, values)
-        change.edit_memory(memory_id, "edit", request.reason or "edited", values)
-        if embedded is not None:
-            change.vectors[memory_id] = embedded.vector_pair(0)
-            # An edit of what is no longer true mends its words and does not make it true again.
-            if row.status == Status.ACTIVATED:
-                change.assertions.append(edit_assertion(change, memory_id, change.now))
-        write_changes(session, change, in_use)
+        ctx = UserContext(resources, principal, require_memory(session, principal, memory_id).user_id)
+        with join_user_write(ctx, session, in_use=in_use) as change:
+            row = require_memory(session, principal, memory_id, for_update=True, served_at=change.now)
+            match.check_version(row.version, "memory")
+            if row.frozen:
+                raise Conflict("The memory is frozen.")
+            change.edit(memory_id, Op.EDIT, request.reason or "edited", values | _slot_value(row, request))
+            if embedded is not None:
+                change.vectors[memory_id] = embedded.vector_pair(0)
+                # An edit of what is no longer true mends its words and does not make it true again.
+                if row.status == Status.ACTIVATED:
+                    change.assert_edit(memory_id, change.now)
 
 
 def _require_future(expires_at: datetime | None, now: datetime) -> None:
@@ -199,13 +209,13 @@ def delete_memory(resources: Resources, principal: Principal, memory_id: UUID) -
     """
     principal.require_scope(KeyScope.WRITE)
     with resources.open_transaction(principal) as session:
-        user_id = require_memory(session, principal, memory_id).user_id
-        change = begin_change(session, resources, principal, user_id)
-        row = require_memory(session, principal, memory_id, for_update=True)
-        slots = slots_of([row])  # now: what expires loses its slot
-        _expire_memory(change, row, "deleted")
-        write_removals(session, resources, change, [memory_id], slots)
-    resources.cache.delete_user_keys(principal.tenant_id, user_id)
+        ctx = UserContext(resources, principal, require_memory(session, principal, memory_id).user_id)
+        with join_user_write(ctx, session) as change:
+            row = require_memory(session, principal, memory_id, for_update=True)
+            slots = slots_of([row])  # now: what expires loses its slot
+            _expire_memory(change, row, "deleted")
+            write_removals(change, [memory_id], slots)
+    resources.cache.delete_user_keys(principal.tenant_id, ctx.user_id)
 
 
 def delete_turn(resources: Resources, principal: Principal, turn_id: UUID) -> None:
@@ -216,102 +226,70 @@ def delete_turn(resources: Resources, principal: Principal, turn_id: UUID) -> No
         turn = turns.get_turn(session, tenant_id, turn_id)
         if turn is None:
             raise NotFound("There is no such turn.")
-        change = begin_change(session, resources, principal, turn.user_id)
-        touched = memories.list_memories_by_ids(
-            session, tenant_id, memories.list_memory_ids_of_turn(session, tenant_id, turn_id)
-        )
-        turns.delete_turn(session, tenant_id, turn_id)
-        left = {a.memory_id for a in memories.list_assertions(session, tenant_id, [m.id for m in touched])}
-        slots = slots_of(touched)  # now: what expires loses its slot
-        change.lost_source |= left
-        gone = [row for row in touched if row.id not in left and row.status != Status.EXPIRED]
-        for row in gone:
-            _expire_memory(change, row, "its only source was deleted")
-        user_id, session_id = turn.user_id, turn.session_id
-        session_states.forget_turn(
-            UserSession(session, principal.tenant_id, user_id),
-            principal,
-            session_id,
-            turn_id,
-            resources.now(),
-        )
-        write_removals(session, resources, change, [row.id for row in gone], slots)
-    resources.cache.delete_user_keys(tenant_id, user_id)
+        ctx = UserContext(resources, principal, turn.user_id)
+        with join_user_write(ctx, session) as change:
+            touched = memories.list_memories_by_ids(
+                session, tenant_id, memories.list_memory_ids_of_turn(session, tenant_id, turn_id)
+            )
+            turns.delete_turn(session, tenant_id, turn_id)
+            left = {
+                a.memory_id for a in memories.list_assertions(session, tenant_id, [m.id for m in touched])
+            }
+            slots = slots_of(touched)  # now: what expires loses its slot
+            change.lost_source |= left
+            gone = [row for row in touched if row.id not in left and row.status != Status.EXPIRED]
+            for row in gone:
+                _expire_memory(change, row, "its only source was deleted")
+            session_states.forget_turn(change.user, principal, turn.session_id, turn_id, change.now)
+            write_removals(change, [row.id for row in gone], slots)
+    resources.cache.delete_user_keys(tenant_id, ctx.user_id)
 
 
-def write_removals(
-    session: Session, resources: Resources, change: ChangeSet, gone: Sequence[UUID], slots: set[SlotKey]
-) -> None:
-    """Write what expires, wipe its texts, and fold the slots anew."""
-    # Before the fold, so that the slot does not see what is about to go.
-    write_changes(session, change, current_models(resources))
-    for memory_id in gone:
-        memories.redact_memory(session, change.tenant_id, memory_id)
-    session.expire_all()
-    revision = users.next_revision(session, change.tenant_id, change.user_id)
-    refolded = ChangeSet(change.tenant_id, change.user_id, revision, change.now, change.actor, slots=slots)
-    write_changes(session, refolded, current_models(resources))
-    users.bump_epoch(session, change.tenant_id, change.user_id)
+def write_removals(change: UserWrite, gone: Sequence[UUID], slots: set[SlotKey]) -> None:
+    """Write what expires, wipe its texts, and replay the slots anew."""
+    # Before the timelines, so that a slot does not see what is about to go.
+    change.flush()
+    change.redact(gone)
+    change.session.expire_all()
+    change.advance_revision()
+    change.replay_slots(slots)
+    change.flush()
+    users.bump_epoch(change.user)
 
 
-def begin_change(session: Session, resources: Resources, principal: Principal, user_id: str) -> ChangeSet:
-    """Lock the user's writes and start a change by this key."""
-    users.lock_user(session, principal.tenant_id, user_id)
-    revision = users.next_revision(session, principal.tenant_id, user_id)
-    return ChangeSet(
-        principal.tenant_id, user_id, revision, resources.now(), actor=f"key:{principal.key_id}", model=None
-    )
-
-
-def _find_same_memory(session: Session, change: ChangeSet, fact: Fact) -> UUID | None:
+def _find_same_memory(change: UserWrite, fact: Fact) -> UUID | None:
     """The memory that says this already."""
-    tenant_id, user_id = change.tenant_id, change.user_id
     if fact.slot is not None:
-        rows: Sequence[models.Memory] = memories.list_memories_by_slots(
-            session, tenant_id, user_id, [(fact.slot.subject, fact.slot.attribute)]
-        )
+        slot = (fact.slot.subject, fact.slot.attribute)
+        rows: Sequence[models.Memory] = memories.list_memories_by_slots(change.user, [slot])
         return next((row.id for row in rows if row.value == fact.slot.value), None)
-    rows = memories.list_memories_by_hashes(session, tenant_id, user_id, [content_hash(fact.content)])
+    rows = memories.list_memories_by_hashes(change.user, [content_hash(fact.content)])
     return next((row.id for row in rows if row.kind == fact.kind), None)
 
 
-def edit_assertion(change: ChangeSet, memory_id: UUID, said: datetime) -> Row:
-    """Somebody's own word, without a turn, that a memory is true from `said` on."""
-    return {
-        "tenant_id": change.tenant_id,
-        "id": new_id(),
-        "user_id": change.user_id,
-        "memory_id": memory_id,
-        "turn_id": None,
-        "origin": Origin.EDIT,
-        "asserted_at": said,
-        "recorded_at": change.now,
-        "session_id": "",
-        "position": 0,
-        "polarity": 1,
-        "quote": "",
-    }
-
-
-def _expire_memory(change: ChangeSet, row: models.Memory, reason: str) -> None:
+def _expire_memory(change: UserWrite, row: models.Memory, reason: str) -> None:
     if row.frozen:
         raise Conflict("The memory is frozen.")
-    change.expire_memory(row.id, reason)
+    change.expire(row.id, reason)
 
 
-def _check_slot_value(row: models.Memory, request: MemoryPatch, values: dict[str, Any]) -> None:
-    """A memory of a slot must not say one value and hold another. Raises `InvalidInput`."""
+def _slot_value(row: models.Memory, request: MemoryPatch) -> MemoryChanges:
+    """The value that the request gives the slot, in its normal form.
+
+    A memory of a slot must not say one value and hold another. Raises `InvalidInput`.
+    """
     if request.value is not None:
         if row.attribute is None:
             raise InvalidInput("This memory has no slot, so it has no value.", field="value")
-        values["value"] = normalise_text(request.value)
-        if values["value"] != row.value and request.content is None:
+        value = normalise_text(request.value)
+        if value != row.value and request.content is None:
             raise InvalidInput("A new value needs the content that says it.", field="content")
-        return
+        return {"value": value}
     held = row.value if row.value not in YES_NO_VALUES else None
     if request.content is not None and held is not None and held not in normalise_text(request.content):
         message = f"The memory holds {row.attribute} = {held}; give the value that the new content says."
         raise InvalidInput(message, field="value")
+    return {}
 
 
 def _to_fact(request: MemoryIn) -> Fact:

@@ -5,29 +5,27 @@ from app.core.security import Principal
 from app.core.vocabulary import KeyScope
 from app.db import models
 from app.db.repositories.memories import snapshots
-from app.db.repositories.platform import users
 from app.resources import Resources
 from app.schemas.snapshots import SnapshotIn, SnapshotOut, SnapshotPage
+from app.services.memories.unit_of_work import user_write
 from app.services.platform.pagination import decode_cursor, encode_cursor
+from app.services.platform.user_context import UserContext
 
 
 def create_snapshot(resources: Resources, principal: Principal, request: SnapshotIn) -> SnapshotOut:
     """Note this moment, once those who write for the user are done; the memory may be empty yet."""
     principal.require_scope(KeyScope.WRITE)
     principal.require_user(request.user_id)
-    tenant_id = principal.tenant_id
-    with resources.open_transaction(principal) as session:
-        users.lock_user(session, tenant_id, request.user_id)
-        users.next_revision(session, tenant_id, request.user_id)
+    with user_write(UserContext(resources, principal, request.user_id)) as change:
         row = models.Snapshot(
-            tenant_id=tenant_id,
+            tenant_id=principal.tenant_id,
             id=new_id(),
             user_id=request.user_id,
             name=request.name,
-            known_at=resources.now(),
-            actor=f"key:{principal.key_id}",
+            known_at=change.now,
+            actor=str(change.actor),
         )
-        snapshots.insert_snapshot(session, row)
+        snapshots.insert_snapshot(change.session, row)
     return to_snapshot_out(row)
 
 
@@ -38,10 +36,8 @@ def list_snapshots(
     principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
     after = decode_cursor(cursor)
-    with resources.open_transaction(principal) as session:
-        rows = snapshots.list_snapshots(
-            session, principal.tenant_id, user_id=user_id, after=after, limit=limit + 1
-        )
+    with UserContext(resources, principal, user_id).open_transaction() as user:
+        rows = snapshots.list_snapshots(user, after=after, limit=limit + 1)
     return SnapshotPage(
         items=[to_snapshot_out(row) for row in rows[:limit]],
         next_cursor=encode_cursor([row.id for row in rows], limit),

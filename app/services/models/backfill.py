@@ -14,6 +14,7 @@ from app.core.ids import new_id
 from app.core.security import Principal
 from app.core.vocabulary import Reembed, ReembedStatus
 from app.db import models
+from app.db.memory_rows import NewEmbedding
 from app.db.repositories.memories import memories
 from app.db.repositories.models import embedding_models, reembeddings
 from app.db.session import AnyRow
@@ -148,21 +149,21 @@ def _embedding_text(row: AnyRow) -> str:
 
 def _embedding_rows(
     backfill: _BackfillRun, model_id: str, rows: Sequence[AnyRow], vectors: Vectors, positions: Sequence[int]
-) -> list[dict[str, Any]]:
+) -> list[NewEmbedding]:
     """Build the rows of the vectors at these positions, with the revision of the source's vector.
 
     A reader that has the vector of this revision by the source model needs no other row.
     """
     return [
-        {
-            "tenant_id": backfill.tenant_id,
-            "id": rows[at].id,
-            "model_id": model_id,
-            "user_id": rows[at].user_id,
-            "of_turn": rows[at].of_turn,
-            "vector": vectors[at],
-            "revision": rows[at].revision,
-        }
+        NewEmbedding(
+            tenant_id=backfill.tenant_id,
+            id=rows[at].id,
+            model_id=model_id,
+            user_id=rows[at].user_id,
+            of_turn=rows[at].of_turn,
+            vector=vectors[at],
+            revision=rows[at].revision,
+        )
         for at in positions
     ]
 

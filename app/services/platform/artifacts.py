@@ -46,7 +46,7 @@ def put_artifact(
     checksum = "sha256:" + hashlib.sha256(raw).hexdigest()
     ctx = UserContext(resources, principal, request.user_id)
     with ctx.open_transaction() as user:
-        users.ensure_user(user.session, user.tenant_id, user.user_id)
+        users.ensure_user(user)
         head = artifacts.lock_artifact(user, path)
         _check_precondition(head.version, match)
         last = artifacts.get_artifact_version(user, path, head.version)

@@ -132,7 +132,7 @@ def claim_user_jobs(resources: Resources, tenant_id: str, user_id: str, stage: S
     worker = str(new_id())
     lease = timedelta(seconds=resources.settings.lease_seconds)
     with resources.open_transaction(principal) as session:
-        users.lock_user(session, tenant_id, user_id)
+        users.lock_user(UserSession(session, tenant_id, user_id))
         taken = jobs.claim_jobs(
             UserSession(session, tenant_id, user_id), stage, worker, lease, MAX_TURNS_PER_CLAIM
         )
@@ -220,10 +220,10 @@ def fail_jobs(
     """
     tenant_id = claim.principal.tenant_id
     with resources.open_transaction(claim.principal) as session:
-        users.lock_user(session, tenant_id, claim.user_id)
+        users.lock_user(UserSession(session, tenant_id, claim.user_id))
         if not jobs.lock_jobs(session, tenant_id, claim.job_ids, claim.worker_id):
             return
-        revision = users.next_revision(session, tenant_id, claim.user_id)
+        revision = users.next_revision(UserSession(session, tenant_id, claim.user_id))
         for job in claim.jobs:
             faults = (job.faults + 1 if job.error == reason else 1) if fault else 0
             spent, no_use = job.attempts >= MAX_ATTEMPTS, not retryable or faults >= MAX_FAULTS
@@ -361,7 +361,7 @@ def retry_job(resources: Resources, principal: Principal, job_id: UUID) -> JobDe
         job = jobs.get_job(session, principal.tenant_id, job_id)
         if job is None:
             raise NotFound("There is no such job.")
-        users.lock_user(session, principal.tenant_id, job.user_id)
+        users.lock_user(UserSession(session, principal.tenant_id, job.user_id))
         session.refresh(job)
         if job.status not in {JobStatus.FAILED, JobStatus.DEAD}:
             raise Conflict(f"The job is {job.status}; only a failed or dead job can be retried.")

@@ -5,6 +5,7 @@ from pydantic import TypeAdapter, ValidationError
 from app.core.errors import InvalidInput
 from app.core.security import Principal
 from app.db.repositories.platform import users
+from app.db.user_session import UserSession
 from app.resources import Resources
 from app.schemas.common import PathId
 
@@ -39,7 +40,7 @@ def resolve_user_id(resources: Resources, principal: Principal, user_id: str) ->
         return user_id
     if len(user_id) <= MAX_STORED_LENGTH and _is_storable_text(user_id):
         with resources.open_transaction(principal) as session:
-            if users.get_revision_and_epoch(session, principal.tenant_id, user_id) is not None:
+            if users.get_revision_and_epoch(UserSession(session, principal.tenant_id, user_id)) is not None:
                 return user_id
     return normalise_user_id(user_id)
 

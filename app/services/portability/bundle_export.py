@@ -60,7 +60,7 @@ def _write_records(
     body.seek(0)
     body.truncate()
     with ctx.read_transaction(is_read_snapshot=True) as user:
-        if users.get_revision_and_epoch(user.session, user.tenant_id, user.user_id) is None:
+        if users.get_revision_and_epoch(user) is None:
             raise NotFound("There is no such user.")
         if embedding_models.get_serial(user.session) != in_use.serial:
             raise ModelsChanged

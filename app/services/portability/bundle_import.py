@@ -1,8 +1,8 @@
 """Import a bundle: all of it in one transaction, or nothing."""
 
 import hashlib
-from collections.abc import Callable, Iterator
-from typing import IO, Any
+from collections.abc import Iterator
+from typing import IO
 from uuid import UUID
 
 import numpy as np
@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from app.core.errors import Conflict, InvalidInput
 from app.core.security import Principal
 from app.core.vocabulary import JobStatus, KeyScope, Role, Stage, Status
+from app.db.memory_rows import NewEmbedding
 from app.db.repositories.memories import memories
-from app.db.repositories.platform import users
 from app.db.repositories.portability import bundles
 from app.db.user_session import UserSession
 from app.llm.embedders import EmbeddersInUse
@@ -32,12 +32,15 @@ from app.schemas.bundles import (
     TurnRecord,
 )
 from app.schemas.common import PathId
+from app.services.memories.unit_of_work import UserWrite, user_write
 from app.services.models.model_registry import VectorPair, embed_texts, lock_models, with_models
+from app.services.platform.user_context import UserContext
 from app.services.portability.bundle_reading import BundleContents, iter_records, line_error, validate_bundle
 
 _EMBED_BATCH_SIZE = 256
 _USER_ID_ADAPTER: TypeAdapter[str] = TypeAdapter(PathId)
-Row = dict[str, Any]
+# By the names that the record's columns have: one type for the fifteen tables of a bundle.
+BundleRow = dict[str, object]
 VectorsByRow = dict[UUID, tuple[bool, VectorPair]]
 
 
@@ -86,17 +89,14 @@ def _import_records(
         if _is_already_imported(session, tenant_id, user_id, contents):
             return {}, 0
     vectors = {} if _has_active_model_vectors(contents, in_use) else _embed_texts(in_use, bundle)
-    with resources.open_transaction(principal) as session:
-        users.lock_user(session, tenant_id, user_id)
-        revision = users.next_revision(session, tenant_id, user_id)
-        if _is_already_imported(session, tenant_id, user_id, contents):
+    with user_write(UserContext(resources, principal, user_id), in_use=in_use) as change:
+        if _is_already_imported(change.session, tenant_id, user_id, contents):
             return {}, 0
-        lock_models(session, in_use)
-        common: Row = {"tenant_id": tenant_id, "user_id": user_id}
+        lock_models(change.session, in_use)
         added = _insert_records(
-            session, bundle, common, revision, in_use if _has_active_model_vectors(contents, in_use) else None
+            change, bundle, in_use if _has_active_model_vectors(contents, in_use) else None
         )
-        _insert_vectors(session, vectors, common | {"revision": revision}, in_use)
+        _insert_vectors(change, vectors, in_use)
     return added, len(vectors)
 
 
@@ -120,28 +120,27 @@ def _has_active_model_vectors(contents: BundleContents, in_use: EmbeddersInUse) 
     return model is not None and model.model_id == in_use.active.model_id
 
 
-def _insert_records(
-    session: Session, bundle: IO[bytes], common: Row, revision: int, in_use: EmbeddersInUse | None
-) -> dict[str, int]:
+def _insert_records(change: UserWrite, bundle: IO[bytes], in_use: EmbeddersInUse | None) -> dict[str, int]:
     """Store every record; the vectors only with the model that they are of."""
     added: dict[str, int] = dict.fromkeys(bundles.TABLES, 0)
-    waiting: list[Row] = []
+    waiting: list[BundleRow] = []
+    common: BundleRow = {"tenant_id": change.tenant_id, "user_id": change.user_id}
     kind = ""
     for record in iter_records(bundle):
         if isinstance(record, EmbeddingRecord) and in_use is None:
             continue
         if waiting and (record.type != kind or len(waiting) >= bundles.BATCH):
-            bundles.insert_records(session, kind, waiting)
+            bundles.insert_records(change.session, kind, waiting)
             waiting = []
         kind = record.type
-        waiting.append(_record_to_row(record, revision, in_use) | common)
+        waiting.append(_record_to_row(record, change.revision, in_use) | common)
         added[kind] += 1
-    bundles.insert_records(session, kind, waiting)
+    bundles.insert_records(change.session, kind, waiting)
     return added
 
 
-def _record_to_row(record: Record, revision: int, in_use: EmbeddersInUse | None) -> Row:
-    values: Row = record.model_dump(exclude={"type"})
+def _record_to_row(record: Record, revision: int, in_use: EmbeddersInUse | None) -> BundleRow:
+    values: BundleRow = record.model_dump(exclude={"type"})
     if isinstance(record, TurnRecord | MemoryRecord | EmbeddingRecord):
         values["revision"] = revision
     if isinstance(record, TurnRecord):
@@ -187,19 +186,19 @@ def _iter_texts(bundle: IO[bytes]) -> Iterator[tuple[UUID, bool, str]]:
             yield record.id, False, record.content
 
 
-def _insert_vectors(session: Session, vectors: VectorsByRow, common: Row, in_use: EmbeddersInUse) -> None:
+def _insert_vectors(change: UserWrite, vectors: VectorsByRow, in_use: EmbeddersInUse) -> None:
     """Those of the model in use, and those of the one to follow it, if there is one."""
-    sides: list[tuple[str, Callable[[VectorPair], Any]]] = [(in_use.active.model_id, lambda pair: pair[0])]
-    if in_use.target is not None:
-        sides.append((in_use.target.model_id, lambda pair: pair[1]))
-    for model_id, side in sides:
+    models = [in_use.active, *([in_use.target] if in_use.target is not None else [])]
+    for side, model in enumerate(models):
         rows = [
-            common | {"id": row_id, "of_turn": of_turn, "model_id": model_id, "vector": side(pair)}
+            NewEmbedding(
+                change.tenant_id, row_id, model.model_id, change.user_id, of_turn, vector, change.revision
+            )
             for row_id, (of_turn, pair) in vectors.items()
-            if side(pair) is not None
+            if (vector := pair[side]) is not None
         ]
         for at in range(0, len(rows), bundles.BATCH):
-            memories.insert_embeddings(session, rows[at : at + bundles.BATCH])
+            memories.insert_embeddings(change.session, rows[at : at + bundles.BATCH])
 
 
 def _translate_integrity_error(exc: IntegrityError) -> Conflict | InvalidInput:

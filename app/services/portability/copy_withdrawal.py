@@ -1,16 +1,17 @@
 """Withdraw copies of an erased user's memories from other users, and whatever was derived from them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.core.security import Principal
-from app.core.vocabulary import Basis, Kind, Origin, Status
+from app.core.vocabulary import Basis, Kind, Op, Origin, Status
 from app.db import models
+from app.db.memory_rows import VERSIONED_COLUMNS, MemoryChanges
 from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import derivations, memories
 from app.db.repositories.sharing import copies
@@ -29,13 +30,14 @@ from app.memory.redaction import (
 )
 from app.memory.types import Assertion
 from app.resources import Resources
-from app.services.memories.memory_versions import VERSIONED_COLUMNS, ChangeSet, slots_of
-from app.services.memories.memory_writes import begin_change, write_removals
+from app.services.memories.memory_versions import slots_of
+from app.services.memories.memory_writes import write_removals
+from app.services.memories.unit_of_work import UserWrite, join_user_write
+from app.services.platform.user_context import UserContext
 
 _SOURCE_ERASED_REASON = "what it was copied from was erased"
 _PART_ERASED_REASON = "what was copied into it was erased"
 _POSTED_AGAIN_REASON = "posted again"
-Row = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -46,7 +48,7 @@ class WithdrawalVerdict:
     """
 
     is_deleted: bool = False
-    values: Row = field(default_factory=dict[str, Any])
+    values: MemoryChanges = field(default_factory=MemoryChanges)
     wording_source_id: UUID | None = None
 
 
@@ -82,7 +84,8 @@ def withdraw_copies(
         for name, copied in sorted(by_user.items()):
             if name == owner:
                 continue
-            count, spoilt = _withdraw_from_user(session, resources, principal, name, copied)
+            with join_user_write(UserContext(resources, principal, name), session) as change:
+                count, spoilt = _withdraw_from_user(change, copied)
             gone, affected = gone + count, affected | {name}
             # What was copied on after an edit has the receiver for its owner.
             waiting += copies.list_copies_of_versions(UserSession(session, principal.tenant_id, name), spoilt)
@@ -90,21 +93,16 @@ def withdraw_copies(
 
 
 def _withdraw_from_user(
-    session: Session,
-    resources: Resources,
-    principal: Principal,
-    user_id: str,
-    copied: Sequence[CopiedAssertion],
+    change: UserWrite, copied: Sequence[CopiedAssertion]
 ) -> tuple[int, list[tuple[UUID, int]]]:
     """(memories of the user that go, the versions that were not the user's own words)."""
-    change = begin_change(session, resources, principal, user_id)
-    tenant_id = change.tenant_id
+    session, tenant_id, user_id = change.session, change.tenant_id, change.user_id
     copies.requeue_consolidation(UserSession(session, tenant_id, user_id))
     held = _load_received_copies(session, tenant_id, copied)
     verdicts = {i: _judge_memory(session, held, row) for i, row in held.rows.items()}
     change.lost_source |= {i for i, verdict in verdicts.items() if not verdict.is_deleted}
     slots = slots_of(list(held.rows.values()))  # now: what expires loses its slot
-    _judge_derived_memories(session, change, held, verdicts)
+    _judge_derived_memories(change, held, verdicts)
     frozen = {i for i, row in held.rows.items() if row.frozen}
     for memory_id, verdict in verdicts.items():
         _apply_verdict(change, held.rows[memory_id], verdict)
@@ -112,7 +110,7 @@ def _withdraw_from_user(
     kept = {i: verdict for i, verdict in verdicts.items() if not verdict.is_deleted}
     spoilt = [(i, number) for i, verdict in kept.items() for number in _versions_to_redact(held, i, verdict)]
     lost = [(i, v.version) for i in going for v in held.versions[i] if v.at >= held.received_at[i]]
-    write_removals(session, resources, change, going, slots)
+    write_removals(change, going, slots)
     for memory_id, verdict in kept.items():
         if "content" in verdict.values:
             user = UserSession(session, tenant_id, user_id)
@@ -177,16 +175,18 @@ def _judge_memory(session: Session, held: _ReceivedCopies, row: models.Memory) -
         return WithdrawalVerdict(
             is_deleted=not held.remaining_assertions[row.id] or _originated_as_copy(held, row.id)
         )
-    values = {name: getattr(row, name) for name in VERSIONED_COLUMNS}
+    values = _versioned_values(row)
     if not _originated_as_copy(held, row.id):
         first = held.versions[row.id][0].snapshot
-        return WithdrawalVerdict(values=drop_merged_words(values, first, held.foreign_terms))
+        return WithdrawalVerdict(
+            values=cast("MemoryChanges", drop_merged_words(values, first, held.foreign_terms))
+        )
     copied = {
         version.snapshot.get("content") for version in held.versions[row.id] if _is_copy_version(version)
     }
     if row.origin == Origin.EDIT and row.content not in copied and not held.words.in_text(row.content):
-        return WithdrawalVerdict(values=redact_copied_words(values, held.words))
-    return _restore_own_words(session, held, row, values, left)
+        return WithdrawalVerdict(values=cast("MemoryChanges", redact_copied_words(values, held.words)))
+    return _restore_own_words(session, held, row, left)
 
 
 def _is_copy_version(version: models.MemoryVersion) -> bool:
@@ -194,10 +194,10 @@ def _is_copy_version(version: models.MemoryVersion) -> bool:
 
 
 def _restore_own_words(
-    session: Session, held: _ReceivedCopies, row: models.Memory, values: Row, left: Sequence[Assertion]
+    session: Session, held: _ReceivedCopies, row: models.Memory, left: Sequence[Assertion]
 ) -> WithdrawalVerdict:
     """The words of whoever says it too: as they are if they are the same, else in the place of the copy's."""
-    said: list[tuple[str, UUID | None]] = []
+    values, said = _versioned_values(row), list[tuple[str, UUID | None]]()
     of_turns = {turn.id: turn for turn in turns.load_turns(session, row.tenant_id, _turn_ids(left))}
     for one in reversed(left):
         turn = of_turns.get(one.turn_id) if one.turn_id is not None else None
@@ -207,19 +207,29 @@ def _restore_own_words(
         said += _owner_wording(session, row.tenant_id, one)
     texts = [text for text, _ in said]
     if any(contains_statement(text, row.content) for text in texts):
-        return WithdrawalVerdict(values=keep_corroborated(values, row.content, texts))
+        return WithdrawalVerdict(values=cast("MemoryChanges", keep_corroborated(values, row.content, texts)))
     if _was_posted(held, row.id):
         if row.attribute is None:
-            return WithdrawalVerdict(values=keep_corroborated(values, row.content, [*texts, row.content]))
+            return WithdrawalVerdict(
+                values=cast("MemoryChanges", keep_corroborated(values, row.content, [*texts, row.content]))
+            )
         slot = " ".join(str(part).replace("_", " ") for part in (row.subject, row.attribute, row.value))
         said.append((slot, None))
     if not said:
         return WithdrawalVerdict(is_deleted=True)
     content, like = said[0]
-    same = memories.list_memories_by_hashes(session, row.tenant_id, row.user_id, [content_hash(content)])
+    same = memories.list_memories_by_hashes(
+        UserSession(session, row.tenant_id, row.user_id), [content_hash(content)]
+    )
     if any(other.kind == row.kind and other.id != row.id for other in same):
         return WithdrawalVerdict(is_deleted=True)  # another memory says so in these words
-    return WithdrawalVerdict(values=keep_corroborated(values, content, texts), wording_source_id=like)
+    return WithdrawalVerdict(
+        values=cast("MemoryChanges", keep_corroborated(values, content, texts)), wording_source_id=like
+    )
+
+
+def _versioned_values(row: models.Memory) -> Mapping[str, object]:
+    return {name: getattr(row, name) for name in VERSIONED_COLUMNS}
 
 
 def _turn_ids(left: Sequence[Assertion]) -> list[UUID]:
@@ -243,13 +253,14 @@ def _was_posted(held: _ReceivedCopies, memory_id: UUID) -> bool:
 
 
 def _judge_derived_memories(
-    session: Session, change: ChangeSet, held: _ReceivedCopies, verdicts: dict[UUID, WithdrawalVerdict]
+    change: UserWrite, held: _ReceivedCopies, verdicts: dict[UUID, WithdrawalVerdict]
 ) -> None:
     """Judge what was concluded from the copies: it goes, and is made again from what is left.
 
     A model that concluded something may have been shown more than it names: what it wrote since the first
     copy came goes too. What a person edited stays if none of the words is in it.
     """
+    session = change.session
     spoilt = [i for i, v in verdicts.items() if v.is_deleted or v.values]
     inside = copies.list_derived_ids(session, change.tenant_id, spoilt)
     first = min(held.received_at.values())
@@ -272,40 +283,38 @@ def _judge_derived_memories(
         elif row.origin == Origin.INFERENCE:
             goes = True
         else:
-            goes = held.words.in_text(" ".join(iter_texts({n: getattr(row, n) for n in VERSIONED_COLUMNS})))
+            goes = held.words.in_text(" ".join(iter_texts(_versioned_values(row))))
         held.rows[row.id], held.versions[row.id], held.received_at[row.id] = row, versions[row.id], first
         verdicts[row.id] = WithdrawalVerdict(is_deleted=goes)
-    _queue_rederivation(session, change, [i for i, verdict in verdicts.items() if verdict.is_deleted])
+    _queue_rederivation(change, [i for i, verdict in verdicts.items() if verdict.is_deleted])
 
 
-def _queue_rederivation(session: Session, change: ChangeSet, going: Sequence[UUID]) -> None:
+def _queue_rederivation(change: UserWrite, going: Sequence[UUID]) -> None:
     """Let the next consolidation derive anew what goes."""
     of_session: list[str] = []
     of_day: list[str] = []
-    for row in derivations.list_derivations_of(session, change.tenant_id, going):
+    for row in derivations.list_derivations_of(change.session, change.tenant_id, going):
         if row.basis == Basis.SESSION:
             of_session.append(row.key)
         elif row.basis == Basis.DAY:
             of_day.append(row.key)
     if of_session:
-        derivations.touch_sessions(session, change.tenant_id, change.user_id, of_session, change.now)
+        derivations.touch_sessions(change.user, of_session, change.now)
     if of_day:
-        copies.touch_sessions_of_days(
-            UserSession(session, change.tenant_id, change.user_id), of_day, change.now
-        )
-    derivations.delete_derivations(session, change.tenant_id, going)
+        copies.touch_sessions_of_days(change.user, of_day, change.now)
+    derivations.delete_derivations(change.session, change.tenant_id, going)
 
 
-def _apply_verdict(change: ChangeSet, row: models.Memory, verdict: WithdrawalVerdict) -> None:
+def _apply_verdict(change: UserWrite, row: models.Memory, verdict: WithdrawalVerdict) -> None:
     """Note the change; a hold is no right to what another erases."""
     if verdict.is_deleted:
-        change.expire_memory(row.id, _SOURCE_ERASED_REASON)
-        change.edit_memory(row.id, "delete", "", {"frozen": False})
+        change.expire(row.id, _SOURCE_ERASED_REASON)
+        change.edit(row.id, Op.DELETE, "", {"frozen": False})
     elif verdict.values:
-        values: Row = verdict.values | {"frozen": False}
+        values = verdict.values | MemoryChanges(frozen=False)
         if "content" in values:
-            values["content_hash"] = content_hash(str(values["content"]))
-        change.edit_memory(row.id, "erase", _PART_ERASED_REASON, values)
+            values["content_hash"] = content_hash(values["content"])
+        change.edit(row.id, Op.ERASE, _PART_ERASED_REASON, values)
 
 
 def _versions_to_redact(held: _ReceivedCopies, memory_id: UUID, verdict: WithdrawalVerdict) -> list[int]:

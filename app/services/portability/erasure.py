@@ -56,7 +56,7 @@ def erase_user(resources: Resources, principal: Principal, user_id: str) -> Eras
     cache.purge()
     forget_in_process(resources, erased.row.id, [(tenant_id, name) for name in erased.epochs])
     with ctx.open_transaction() as user:
-        row_counts = users.count_user_rows(user.session, user.tenant_id, user.user_id)
+        row_counts = users.count_user_rows(user)
         cached_count = cache.count_user_keys(tenant_id, user_id)
         left = sum(row_counts.values()) + (cached_count or 0)
         # 0 may be reported only if Redis was asked; a number above 0 is reported in any case.
@@ -77,11 +77,11 @@ def _erase_rows(ctx: UserContext, user: UserSession, subject: tuple[bytes, bytes
     grantees = grants.list_grantees(user)
     # Whoever locks jobs before the user's row takes these locks first: no deadlock with a failing job.
     for name in sorted({user_id, *receivers, *grantees}):
-        users.lock_user(session, tenant_id, name)
-    known = users.get_revision_and_epoch(user.session, user.tenant_id, user.user_id)
+        users.lock_user(UserSession(session, tenant_id, name))
+    known = users.get_revision_and_epoch(user)
     # It waits for a request that is creating the user; for a user without rows it inserts a row, which goes.
-    revision = users.next_revision(user.session, user.tenant_id, user.user_id)
-    row_counts = users.count_user_rows(user.session, user.tenant_id, user.user_id)
+    revision = users.next_revision(user)
+    row_counts = users.count_user_rows(user)
     if known is None and revision == 1:
         row_counts["users"] -= 1
     if not sum(row_counts.values()):
@@ -94,10 +94,11 @@ def _erase_rows(ctx: UserContext, user: UserSession, subject: tuple[bytes, bytes
     affected = grantees | lost_source_users
     copies.hide_shown_ids(user, affected)
     for name in grantees - lost_source_users:
-        users.bump_epoch(session, tenant_id, name)  # so that no cache keeps what the grantee was shown
+        # So that no cache keeps what the grantee was shown.
+        users.bump_epoch(UserSession(session, tenant_id, name))
     epochs = _last_epochs(user, affected)
     ann_indexes.clear_ann_indexes(user)
-    users.delete_user(user.session, user.tenant_id, user.user_id)
+    users.delete_user(user)
     salt, subject_hash = subject
     row = Erasure(
         tenant_id=tenant_id,
@@ -117,7 +118,7 @@ def _last_epochs(user: UserSession, others: set[str]) -> dict[str, int]:
     """Return the epoch before this erasure of the user and of the others, whose epoch it has moved by 1."""
     epochs: dict[str, int] = {}
     for name in (user.user_id, *sorted(others)):
-        state = users.get_revision_and_epoch(user.session, user.tenant_id, name)
+        state = users.get_revision_and_epoch(UserSession(user.session, user.tenant_id, name))
         if state is not None:
             epochs[name] = state[1] if name == user.user_id else state[1] - 1
     return epochs

@@ -18,6 +18,7 @@ from app.db.models import Erasure as Row
 from app.db.repositories.platform import users
 from app.db.repositories.portability import erasures, scrubbing
 from app.db.session import AnyRow, renew_connections
+from app.db.user_session import UserSession
 from app.memory.text.analysis import clear_stem_cache
 from app.resources import Resources
 from app.schemas.users import ErasedPart, Erasure, ErasurePage, Part, Subject
@@ -173,7 +174,10 @@ class ErasureWatcher:
         """List the (tenant id, user id) whose index in this process has another epoch than the user now."""
         cached = self._resources.index_cache.list_cached_users(tenant_id)
         with self._resources.open_transaction(Principal(tenant_id)) as session:
-            states = {user: users.get_revision_and_epoch(session, tenant_id, user) for user, _ in cached}
+            states = {
+                user: users.get_revision_and_epoch(UserSession(session, tenant_id, user))
+                for user, _ in cached
+            }
         return [
             (tenant_id, user)
             for user, epoch in cached

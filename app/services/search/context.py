@@ -136,7 +136,7 @@ def load_working_memory(ctx: UserContext, session_id: str | None) -> WorkingMemo
     tenant_id, user_id = ctx.tenant_id, ctx.user_id
     cache, now = ctx.resources.cache, ctx.resources.now()
     with ctx.read_transaction() as user:
-        state = users.get_revision_and_epoch(user.session, user.tenant_id, user.user_id) or (0, 0)
+        state = users.get_revision_and_epoch(user) or (0, 0)
     part = f"turns:{session_id}"
     cached_turns = cache.get_working_memory(tenant_id, user_id, part, state) if session_id is not None else []
     cached_hot = cache.get_working_memory(tenant_id, user_id, "hot_memories", state)
@@ -146,9 +146,7 @@ def load_working_memory(ctx: UserContext, session_id: str | None) -> WorkingMemo
         return WorkingMemory([RecentTurn(**row) for row in cached_turns], hot, state[1])
     with ctx.read_transaction() as user:
         last_turns = turns.list_recent_turns(user, session_id, RECENT_TURNS) if session_id else []
-        hottest = memories.list_hot_memories(
-            user.session, user.tenant_id, user.user_id, HOT_IMPORTANCE, HOT_MEMORIES
-        )
+        hottest = memories.list_hot_memories(user, HOT_IMPORTANCE, HOT_MEMORIES)
     recent = [_to_recent_turn(turn) for turn in last_turns]
     hot = [_to_hot_memory(memory) for memory in hottest]
     if session_id is not None:
@@ -165,25 +163,18 @@ def load_working_memory_as_of(
     How often a memory was used is not recorded over time, so the importance alone orders the memories.
     """
     with ctx.read_transaction() as user:
-        _, epoch = users.get_revision_and_epoch(user.session, user.tenant_id, user.user_id) or (0, 0)
-        all_turns = (
-            history.list_turns_as_of(user.session, user.tenant_id, user.user_id, point.as_of, point.known_at)
-            if session_id
-            else []
-        )
-        state = load_state_as_of(user.session, user.tenant_id, user.user_id, point)
+        _, epoch = users.get_revision_and_epoch(user) or (0, 0)
+        all_turns = history.list_turns_as_of(user, point.as_of, point.known_at) if session_id else []
+        state = load_state_as_of(user, point)
         recent = [_to_recent_turn(turn) for turn in all_turns if turn.session_id == session_id]
     hottest = [
         row
         for row in state.memories
-        if row["status"] == Status.ACTIVATED
-        and row["form"] == Form.STATE
-        and row["importance"] >= HOT_IMPORTANCE
+        if row.status == Status.ACTIVATED and row.form == Form.STATE and row.importance >= HOT_IMPORTANCE
     ]
-    hottest.sort(key=lambda row: (-row["importance"], row["id"]))
+    hottest.sort(key=lambda row: (-row.importance, row.id))
     hot = [
-        HotMemory(str(row["id"]), row["content"], _format_instant(row["valid_from"]))
-        for row in hottest[:HOT_MEMORIES]
+        HotMemory(str(row.id), row.content, _format_instant(row.valid_from)) for row in hottest[:HOT_MEMORIES]
     ]
     return WorkingMemory(recent[-RECENT_TURNS:], hot, epoch)
 

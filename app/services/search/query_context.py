@@ -25,16 +25,12 @@ def load_query_context(ctx: UserContext, request: SearchIn) -> str:
     point = BitemporalPoint(request.as_of, request.known_at)
     with ctx.read_transaction() as user:
         if point:
-            all_turns = history.list_turns_as_of(
-                user.session, user.tenant_id, user.user_id, point.as_of, point.known_at
-            )
+            all_turns = history.list_turns_as_of(user, point.as_of, point.known_at)
             last_turns = [turn for turn in all_turns if turn.session_id == session_id][-MAX_TURNS_READ:]
             return build_query_context(request.query, _spoken_contents(last_turns), {}, "")
         last_turns = turns.list_recent_turns(user, session_id, MAX_TURNS_READ)
         state = session_states.get_session_state(user, session_id)
-        derivation = derivations.get_derivation(
-            user.session, user.tenant_id, user.user_id, Basis.SESSION, session_id
-        )
+        derivation = derivations.get_derivation(user, Basis.SESSION, session_id)
         summaries = (
             memories.list_memories_by_ids(user.session, user.tenant_id, [derivation.memory_id])
             if derivation and derivation.memory_id

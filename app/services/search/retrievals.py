@@ -1,7 +1,7 @@
 """Retrievals and feedback: feedback on what a search showed strengthens memories and trains the ranker."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from uuid import UUID
 
 from app.core.errors import Conflict, InvalidInput, NotFound
@@ -9,6 +9,7 @@ from app.core.ids import new_id
 from app.core.security import Principal
 from app.core.vocabulary import KeyScope, Status
 from app.db import models
+from app.db.memory_rows import trace_changes
 from app.db.repositories.memories import memories
 from app.db.repositories.platform import users
 from app.db.repositories.search import feedback
@@ -79,8 +80,8 @@ def give_feedback(
         at=resources.now(),
     )
     with UserContext(resources, principal, user_id).open_transaction() as user:
-        users.lock_user(user.session, user.tenant_id, user.user_id)
-        if users.get_revision_and_epoch(user.session, user.tenant_id, user.user_id) is None:
+        users.lock_user(user)
+        if users.get_revision_and_epoch(user) is None:
             raise NotFound("There is no such retrieval, or it is more than an hour old.")
         stored = feedback.get_feedback(user.session, tenant_id, retrieval_id)
         if stored is not None:
@@ -105,15 +106,16 @@ def _strengthen_cited(user: UserSession, cited: Sequence[UUID]) -> None:
     ]
     if not rows:
         return
-    revision = users.next_revision(user.session, user.tenant_id, user.user_id)
+    revision = users.next_revision(user)
     ids = [row.id for row in rows]
     dates = feedback.load_citations(user, ids)
     assertions: dict[UUID, list[Assertion]] = {memory_id: [] for memory_id in ids}
     for assertion in memories.list_assertions(session, tenant_id, ids):
         assertions[assertion.memory_id].append(assertion)
     for row in rows:
-        trace = asdict(compute_trace(row.importance, assertions[row.id], dates[row.id]))
-        memories.update_memory(session, tenant_id, row.id, trace | {"revision": revision})
+        changes = trace_changes(compute_trace(row.importance, assertions[row.id], dates[row.id]))
+        changes["revision"] = revision
+        memories.update_memory(session, tenant_id, row.id, changes)
 
 
 def _repeat_feedback(stored: models.Feedback, cited: Sequence[UUID]) -> FeedbackOut:

@@ -206,9 +206,7 @@ def _load_changes(
         is_large = snapshot is not None and snapshot.form == LARGE_SNAPSHOT_VERSION
         if is_large and not indexes.has_ann_index(user, model_id):
             snapshot, since, is_large = None, 0, False
-    contradicting_ids = conflicts_by_memory(
-        conflicts.list_open_conflicts(user.session, user.tenant_id, user.user_id)
-    )
+    contradicting_ids = conflicts_by_memory(conflicts.list_open_conflicts(user))
     if since == state.revision:
         return IndexChanges(state, snapshot, conflicts=contradicting_ids)
     return IndexChanges(
@@ -218,9 +216,7 @@ def _load_changes(
         memories=index_feed.list_memories_since(user, MEMORY_COLUMNS, since),
         sources=index_feed.list_sources_since(user, since),
         vectors=[] if is_large else index_feed.list_vectors_since(user, model_id, since),
-        links=[]
-        if is_large
-        else links.list_outgoing_links(user.session, user.tenant_id, user.user_id, EDGE_WEIGHTS, since=since),
+        links=[] if is_large else links.list_outgoing_links(user, EDGE_WEIGHTS, since=since),
         conflicts=contradicting_ids,
     )
 

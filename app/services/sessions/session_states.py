@@ -58,7 +58,7 @@ def put_session_state(
     if size > limit:
         raise InvalidInput(f"The state may have {limit} bytes of JSON, this has {size}.", field="state")
     with UserContext(resources, principal, request.user_id).open_transaction() as user:
-        users.ensure_user(user.session, user.tenant_id, user.user_id)
+        users.ensure_user(user)
         if request.state.procedure is not None:
             artifacts.check_procedure_step(user, request.state.procedure)
         row = session_states.lock_session_state(user, session_id)

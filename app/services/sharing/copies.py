@@ -1,6 +1,6 @@
 """Copies memories between users by grants."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -18,10 +18,11 @@ from app.llm.embedders import EmbeddersInUse
 from app.memory.types import Assertion
 from app.resources import Resources
 from app.schemas.grants import MAX_COPIED, Copied, CopyIn, CopyOut
-from app.services.memories.memory_versions import ChangeSet, write_changes
-from app.services.memories.memory_writes import begin_change
+from app.services.memories.change_set import sources_by_memory
+from app.services.memories.unit_of_work import user_write
 from app.services.models.model_registry import VectorPair, embed_texts, with_models
 from app.services.platform.pagination import decode_cursor, encode_cursor
+from app.services.platform.user_context import UserContext
 from app.services.sharing.copy_merging import CopyMerger, MemorySource, MemoryToCopy
 
 
@@ -57,16 +58,16 @@ def _copy_memories(
 ) -> CopyOut:
     read = _read(resources, in_use, principal, request)
     vectors = _reuse_or_embed_vectors(in_use, read)
-    with resources.open_transaction(principal) as session:
-        change = begin_change(session, resources, principal, request.user_id)
+    with user_write(UserContext(resources, principal, request.user_id), in_use=in_use) as change:
+        session = change.session
         if not grants.lock_grants(
             session, principal.tenant_id, [grant.id for grant in read.grants], change.now
         ):
             raise Conflict("A grant ended meanwhile.", field="owner_user_id")
-        held = CopyMerger(session, change, read.memories_to_copy)
+        held = CopyMerger(change, read.memories_to_copy)
         ids = [held.merge_copy(one, vectors) for one in read.memories_to_copy]
         held.end_replaced_copies()
-        write_changes(session, change, in_use)
+        created = change.flush().created
         pairs = conflicts.list_open_conflicts_of(session, principal.tenant_id, ids)
     disputed = {memory_id for pair in pairs for memory_id in pair}
     items = [
@@ -74,17 +75,17 @@ def _copy_memories(
             owner_memory_id=one.row.id,
             owner_version=one.row.version,
             memory_id=memory_id,
-            result=_copy_result(memory_id, change, disputed),
+            result=_copy_result(memory_id, created, disputed),
         )
         for one, memory_id in zip(read.memories_to_copy, ids, strict=True)
     ]
     return CopyOut(items=items, next_cursor=read.next_cursor)
 
 
-def _copy_result(memory_id: UUID, change: ChangeSet, disputed: set[UUID]) -> CopyResult:
+def _copy_result(memory_id: UUID, created: Collection[UUID], disputed: set[UUID]) -> CopyResult:
     if memory_id in disputed:
         return CopyResult.CONFLICT
-    return CopyResult.CREATED if memory_id in change.new_rows else CopyResult.SAME
+    return CopyResult.CREATED if memory_id in created else CopyResult.SAME
 
 
 def _read(resources: Resources, in_use: EmbeddersInUse, principal: Principal, request: CopyIn) -> _CopySource:
@@ -117,9 +118,7 @@ def _read(resources: Resources, in_use: EmbeddersInUse, principal: Principal, re
             rows = [row for row in named if after is None or row.id > after]
         ids = [row.id for row in rows]
         vectors = turns.load_turn_vectors(session, tenant_id, ids, in_use.active.model_id)
-        said: dict[UUID, list[Assertion]] = {}
-        for assertion in memories.list_assertions(session, tenant_id, ids):
-            said.setdefault(assertion.memory_id, []).append(assertion)
+        said = sources_by_memory(memories.list_assertions(session, tenant_id, ids))
     taken = [_plan_copy(row, said.get(row.id, []), request.user_id) for row in rows[: request.limit]]
     return _CopySource(held, taken, vectors, encode_cursor(ids, request.limit))
 

@@ -3,15 +3,14 @@ conflict.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from app.core.ids import new_id
-from app.core.vocabulary import Form, Kind, LinkType, Origin, Status
+from app.core.vocabulary import Form, Kind, LinkType, Op, Origin, Status
 from app.db import models
+from app.db.memory_rows import MemoryChanges
 from app.db.repositories.memories import memories
 from app.db.repositories.sharing import copies
 from app.db.user_session import UserSession
@@ -22,9 +21,10 @@ from app.memory.reconciliation.decisions import (
     is_retraction,
 )
 from app.memory.types import Assertion, Fact, Location, Slot
-from app.services.memories.memory_versions import ChangeSet, Row, slots_of
-from app.services.memories.memory_writes import edit_assertion
-from app.services.memories.reconciliation import new_memory_row
+from app.services.memories.change_set import sources_by_memory
+from app.services.memories.memory_versions import slots_of
+from app.services.memories.reconciliation import new_memory
+from app.services.memories.unit_of_work import UserWrite
 from app.services.models.model_registry import VectorPair
 
 WordsKey = tuple[str, bytes]
@@ -52,23 +52,19 @@ class MemoryToCopy:
 class CopyMerger:
     """The memories of the user that a copy may be the same as, and what the copies change."""
 
-    def __init__(self, session: Session, change: ChangeSet, memories_to_copy: Sequence[MemoryToCopy]) -> None:
-        tenant_id, user_id = change.tenant_id, change.user_id
+    def __init__(self, change: UserWrite, memories_to_copy: Sequence[MemoryToCopy]) -> None:
+        session, tenant_id, user_id = change.session, change.tenant_id, change.user_id
         self._change = change
         self._held: set[UUID] = set()
         self._replaced: list[tuple[UUID, UUID, MemoryToCopy]] = []
         rows = [one.row for one in memories_to_copy]
-        by_hash = memories.list_memories_by_hashes(
-            session, tenant_id, user_id, {_words_key(row)[1] for row in rows}
-        )
-        by_slot = memories.list_memories_by_slots(session, tenant_id, user_id, slots_of(rows))
+        by_hash = memories.list_memories_by_hashes(change.user, {_words_key(row)[1] for row in rows})
+        by_slot = memories.list_memories_by_slots(change.user, slots_of(rows))
         sources = {(owner, memory_id) for one in memories_to_copy for owner, memory_id, _ in one.sources}
         made = copies.list_existing_copies(UserSession(session, tenant_id, user_id), sources)
         before = memories.list_memories_by_ids(session, tenant_id, {copied.memory_id for copied in made})
         self._stored = {row.id: row for row in (*by_hash, *by_slot, *before)}
-        self._said: dict[UUID, list[Assertion]] = {}
-        for assertion in memories.list_assertions(session, tenant_id, self._stored):
-            self._said.setdefault(assertion.memory_id, []).append(assertion)
+        self._said = sources_by_memory(memories.list_assertions(session, tenant_id, self._stored))
         # {memory of the owner: [(its version, the memory that holds the copy), ...]}, current ones first
         self._copies: dict[UUID, list[tuple[int, UUID]]] = {}
         for copied in sorted(made, key=lambda one: not self._is_current(one.memory_id)):
@@ -91,15 +87,14 @@ class CopyMerger:
         copied = {memory_id for i in one.source_ids for _, memory_id in self._copies.get(i, ())}
         memory_id = self._find_same_memory(one.row)
         if memory_id is None:
-            memory_id = self._create_memory(one)
-            self._change.vectors[memory_id] = vectors[one.row.id]
+            memory_id = self._create_memory(one, vectors[one.row.id])
         elif memory_id in copied:
             return memory_id
         else:
             self._add_source(memory_id)
         held = self._stored.get(memory_id, one.row)
-        self._change.assertions += _copy_assertions(self._change, memory_id, one, held)
-        self._change.slots |= slots_of([held])
+        self._assert_copied(memory_id, one, held)
+        self._change.replay_slots(slots_of([held]))
         self._held.add(memory_id)
         self._replaced += [(other, memory_id, one) for other in sorted(copied)]
         return memory_id
@@ -119,18 +114,17 @@ class CopyMerger:
         found = self._by_words.get(_words_key(row))
         return self._by_value.get(_value_key(row)) if found is None and row.attribute is not None else found
 
-    def _create_memory(self, one: MemoryToCopy) -> UUID:
+    def _create_memory(self, one: MemoryToCopy, vectors: VectorPair) -> UUID:
         memory_id, row = new_id(), one.row
-        self._change.new_rows[memory_id] = new_memory_row(self._change, memory_id, _to_fact(row)) | {
-            "agent_id": None,
-            "origin": Origin.COPY,
-            "valid_from": row.valid_from,
-            "confidence": min(row.confidence, SOURCE_RELIABILITY[Origin.COPY]),
-            "anchor_at": self._change.now,
-            "extractor": None,
-            "expires_at": row.expires_at,
-        }
-        self._change.reasons[memory_id] = "copied by a grant"
+        made = new_memory(
+            memory_id,
+            _to_fact(row),
+            origin=Origin.COPY,
+            confidence=min(row.confidence, SOURCE_RELIABILITY[Origin.COPY]),
+            valid_from=row.valid_from,
+            anchor_at=self._change.now,
+        )
+        self._change.create(replace(made, expires_at=row.expires_at), vectors, "copied by a grant")
         self._by_words[_words_key(row)] = memory_id
         if row.attribute is not None:
             self._by_value[_value_key(row)] = memory_id
@@ -144,10 +138,10 @@ class CopyMerger:
         said = [one for one in self._said.get(memory_id, ()) if one.polarity > 0]
         heard = [(one.session_id, SOURCE_RELIABILITY[one.origin]) for one in said]
         sure = combine_confidences([*heard, (f"copy:{memory_id}", SOURCE_RELIABILITY[Origin.COPY])])
-        values: Row = {"confidence": max(row.confidence, sure)}
+        values: MemoryChanges = {"confidence": max(row.confidence, sure)}
         if row.status == Status.ARCHIVED and not row.frozen:
             values["status"] = Status.ACTIVATED
-        self._change.edit_memory(memory_id, "assert", "copied by a grant", values)
+        self._change.edit(memory_id, Op.ASSERT, "copied by a grant", values)
 
     def _supersede_copy(self, old: UUID, new: UUID, one: MemoryToCopy) -> None:
         """The copy of an earlier version ends, unless somebody else says it too or a slot decides."""
@@ -156,9 +150,25 @@ class CopyMerger:
         if row.status != Status.ACTIVATED or row.attribute is not None or row.frozen or not alone:
             return
         until = max(self._change.now, row.valid_from) if row.valid_from is not None else self._change.now
-        ended = {"status": Status.SUPERSEDED, "valid_to": until, "retired_at": self._change.now}
-        self._change.edit_memory(old, "supersede", "copied again from a newer version", ended)
-        self._change.add_link(new, old, LinkType.SUPERSEDES)
+        self._change.supersede(old, "copied again from a newer version", until)
+        self._change.link(new, old, LinkType.SUPERSEDES)
+
+    def _assert_copied(self, memory_id: UUID, one: MemoryToCopy, held: models.Memory) -> None:
+        """Note the copy as what says the memory that holds it, once for each source and date."""
+        polarity = -1 if is_retraction(_to_slot(held), held.polarity) else 1
+        for owner, owner_memory_id, owner_version in one.sources:
+            for said in one.assertion_dates:
+                copied = Assertion(
+                    memory_id=memory_id,
+                    asserted_at=said,
+                    recorded_at=self._change.now,
+                    origin=Origin.COPY,
+                    polarity=polarity,
+                    owner_user_id=owner,
+                    owner_memory_id=owner_memory_id,
+                    owner_version=owner_version,
+                )
+                self._change.assert_said(copied)
 
 
 def _words_key(row: models.Memory) -> WordsKey:
@@ -197,14 +207,3 @@ def _to_fact(row: models.Memory) -> Fact:
         context=row.context,
         importance=row.importance,
     )
-
-
-def _copy_assertions(change: ChangeSet, memory_id: UUID, one: MemoryToCopy, held: models.Memory) -> list[Row]:
-    polarity = -1 if is_retraction(_to_slot(held), held.polarity) else 1
-    copied: Row = {"origin": Origin.COPY, "polarity": polarity}
-    names = ("owner_user_id", "owner_memory_id", "owner_version")
-    return [
-        edit_assertion(change, memory_id, said) | copied | dict(zip(names, source, strict=True))
-        for source in one.sources
-        for said in one.assertion_dates
-    ]

@@ -39,8 +39,10 @@ def create_grant(resources: Resources, principal: Principal, request: GrantIn) -
     # The grantee's row is another user's: a transaction of a key that is bound to the owner can't insert it.
     with resources.open_transaction(replace(principal, user_id=None)) as session:
         for user_id in sorted((request.owner_user_id, request.grantee_user_id)):
-            users.lock_user(session, tenant_id, user_id)  # waits for the end of an erasure under way
-            users.ensure_user(session, tenant_id, user_id)
+            users.lock_user(
+                UserSession(session, tenant_id, user_id)
+            )  # waits for the end of an erasure under way
+            users.ensure_user(UserSession(session, tenant_id, user_id))
         owner = UserSession(session, tenant_id, request.owner_user_id)
         _check_owned_memories(owner, request.memory_ids or ())
         in_force = grants.find_same_grant(session, new, now)

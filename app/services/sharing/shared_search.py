@@ -77,7 +77,7 @@ def _add_owner_memories(
         shared_index.add_shared_memory(owner.user_id, MemoryRow(*row, sources=sources))
     for memory_id, vector in grants.list_shared_vectors(session, tenant_id, covering, in_use.active.model_id):
         shared_index.set_vector(memory_id, False, vector)
-    open_conflicts = conflicts.list_open_conflicts(session, tenant_id, owner.user_id)
+    open_conflicts = conflicts.list_open_conflicts(UserSession(session, tenant_id, owner.user_id))
     shared_index.conflicts |= _granted_conflicts(conflicts_by_memory(open_conflicts), shared_index)
 
 

@@ -14,8 +14,10 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from app.core.vocabulary import Basis, KeyScope
+from app.core.vocabulary import Basis, KeyScope, LinkType
+from app.db.memory_rows import NewDerivation, NewLink
 from app.db.repositories.memories import derivations, memories
+from app.db.user_session import UserSession
 from app.main import OPEN_ROUTES
 from app.resources import Resources
 from tests.api.test_grants import grant
@@ -148,10 +150,9 @@ def contradicted(client: TestClient, resources: Resources, tenant: str, user: st
     """Two memories of the user that contradict each other; the id of their conflict."""
     texts = [f"The key to {SECRET} is {colour}." for colour in ("red", "blue")]
     made = [client.post("/v1/memories", json={"user_id": user, "content": text}).json() for text in texts]
-    link = {"tenant_id": tenant, "user_id": user, "type": "contradicts", "created_by": "test"}
-    link |= {"source_id": made[1]["id"], "target_id": made[0]["id"]}
+    link = NewLink(UUID(made[1]["id"]), UUID(made[0]["id"]), LinkType.CONTRADICTS, "test")
     with resources.open_transaction(principal_of(tenant)) as session:
-        memories.insert_links(session, [link])
+        memories.insert_links(UserSession(session, tenant, user), [link])
     return made[0]["id"]
 
 
@@ -159,10 +160,9 @@ def summarise(resources: Resources, tenant: str, user: str, memory_id: str) -> s
     """A session of the user with a summary, and a portrait of the user; the session's id."""
     session_id = f"the session of {user}"
     with resources.open_transaction(principal_of(tenant)) as session:
-        row = {"tenant_id": tenant, "user_id": user, "basis": Basis.SESSION, "key": session_id}
-        row |= {"memory_id": UUID(memory_id), "fingerprint": b"", "sources": 0, "at": datetime.now(UTC)}
-        derivations.upsert_derivation(session, row)
-        derivations.upsert_derivation(session, row | {"basis": Basis.USER, "key": "portrait"})
+        for basis, key in ((Basis.SESSION, session_id), (Basis.USER, "portrait")):
+            row = NewDerivation(basis, key, UUID(memory_id), b"", 0, datetime.now(UTC))
+            derivations.upsert_derivation(UserSession(session, tenant, user), row)
     return session_id
 
 

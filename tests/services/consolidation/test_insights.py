@@ -7,8 +7,10 @@ from uuid import UUID
 import pytest
 
 from app.core.vocabulary import LinkType, Origin
+from app.db.memory_rows import NewLink
 from app.db.repositories.memories import memories
 from app.db.repositories.platform import users
+from app.db.user_session import UserSession
 from app.services.consolidation import stage
 from tests.conftest import app_of, client_of, make_key, principal_of
 from tests.services.conftest import NOW, add, listed, of_session, scripted, versions
@@ -209,9 +211,8 @@ class TestStaleness:
         chain = [add(api, "Ann lives in Oslo."), *(add(api, f"Link {n}.", kind="summary") for n in range(8))]
         with timed.open_transaction(principal_of(tenant)) as session:
             for above, below in pairwise(chain):
-                link = {"tenant_id": tenant, "user_id": "ann", "created_by": "test"}
-                link |= {"source_id": UUID(below["id"]), "target_id": UUID(above["id"])}
-                memories.insert_links(session, [link | {"type": LinkType.DERIVED_FROM}])
+                link = NewLink(UUID(below["id"]), UUID(above["id"]), LinkType.DERIVED_FROM, "test")
+                memories.insert_links(UserSession(session, tenant, "ann"), [link])
                 memories.update_memory(session, tenant, UUID(below["id"]), {"origin": Origin.INFERENCE})
         body = {"content": "Ann lives in Bergen."}
         api.patch(f"/v1/memories/{chain[0]['id']}", json=body, headers={"If-Match": "1"})

@@ -27,6 +27,7 @@ from app.core.vocabulary import KeyScope
 from app.db.repositories.platform import users
 from app.db.repositories.portability.scrubbing import Outcome, Scrubber
 from app.db.session import open_engine, renew_connections
+from app.db.user_session import UserSession
 from app.resources import Resources, open_resources
 from app.schemas.artifacts import ArtifactIn
 from app.schemas.memories import MemoryIn
@@ -224,7 +225,7 @@ class TestBoundKey:
         with pytest.raises(Unauthorized):
             write(resources, read)
         with resources.open_transaction(Principal(tenant)) as session:
-            assert sum(users.count_user_rows(session, tenant, "ann").values()) == 0
+            assert sum(users.count_user_rows(UserSession(session, tenant, "ann")).values()) == 0
 
     @pytest.mark.parametrize("times", range(4))
     def test_that_writes_during_an_erasure_leaves_nothing(
@@ -235,7 +236,7 @@ class TestBoundKey:
         with client_of(app_of(resources), key) as bound, ThreadPoolExecutor(4) as pool:
             body = {"user_id": "ann", "session_id": "s", "turns": [turn("Me again.")]}
             with resources.open_transaction(Principal(tenant)) as session:
-                users.next_revision(session, tenant, "ann")
+                users.next_revision(UserSession(session, tenant, "ann"))
                 first = [pool.submit(bound.post, "/v1/turns", json=body) for _ in range(times)]
                 erasing = pool.submit(client.delete, "/v1/users/ann")
             statuses = {one.result(30).status_code for one in first}
@@ -243,7 +244,7 @@ class TestBoundKey:
             assert statuses <= {202, 401}
             assert bound.post("/v1/turns", json=body).status_code == 401
         with resources.open_transaction(Principal(tenant)) as session:
-            assert sum(users.count_user_rows(session, tenant, "ann").values()) == 0
+            assert sum(users.count_user_rows(UserSession(session, tenant, "ann")).values()) == 0
 
     def test_an_applications_key_may_begin_anew(self, client: TestClient):
         post(client, turn("Hi.", role="system"))
@@ -285,7 +286,7 @@ class TestRedis:
         grant(client, right="copy")
         assert client.post("/v1/memories/copy", json={"user_id": "bob", "owner_user_id": "ann"}).is_success
         with resources.open_transaction(Principal(tenant)) as session:
-            state = users.get_revision_and_epoch(session, tenant, who)
+            state = users.get_revision_and_epoch(UserSession(session, tenant, who))
         assert state is not None
         erase(client)
         cache, shown = resources.cache, uuid4()

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.core.ids import new_id
 from app.core.security import Principal
+from app.db.memory_rows import NewEmbedding
 from app.db.repositories.memories import memories
 from app.db.repositories.platform import users
 from app.db.repositories.search import ann_indexes as index
@@ -38,14 +39,10 @@ class Vectors:
         """New vectors for these rows, every third of them a memory."""
         with self.resources.open_transaction(Principal(self.tenant)) as session:
             users.ensure_tenant(session, self.tenant)
-            revision = users.next_revision(session, self.tenant, user)
+            revision = users.next_revision(UserSession(session, self.tenant, user))
             held = self.held.setdefault(user, {})
             held |= {row_id: (number % 3 != 0, self.unit()) for number, row_id in enumerate(ids)}
-            common = {"tenant_id": self.tenant, "user_id": user, "model_id": self.model.model_id}
-            rows = [
-                common | {"id": i, "of_turn": held[i][0], "vector": held[i][1], "revision": revision}
-                for i in ids
-            ]
+            rows = [NewEmbedding(self.tenant, i, self.model.model_id, user, *held[i], revision) for i in ids]
             memories.insert_embeddings(session, rows)
 
     def delete(self, user: str, *ids: UUID) -> None:
@@ -171,7 +168,7 @@ class TestAfterwards:
 
     def test_erasure_leaves_no_vector_even_by_the_cascade_alone(self, built: Vectors, owner, tenant):
         with built.resources.open_transaction(principal_of(tenant)) as session:
-            users.delete_user(session, tenant, "ann")
+            users.delete_user(UserSession(session, tenant, "ann"))
         assert stored(owner, tenant) == 0
 
     def test_is_dropped_when_the_user_shrinks(self, built: Vectors, owner, tenant):

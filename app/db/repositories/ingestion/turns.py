@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.core.vocabulary import Role, TurnState
 from app.db import models
-from app.db.bulk_insert import encode_rows, insert_into_tables, insert_rows
+from app.db.bulk_insert import encode_rows, insert_into_tables, insert_rows, to_rows
+from app.db.memory_rows import NewSegment
 from app.db.repositories.platform.users import NEXT_REVISION, generate_epoch
 from app.db.session import AnyRow
 from app.db.user_session import UserSession
@@ -229,9 +230,10 @@ def update_turn_states(
         session.execute(_SET_STATE, values)
 
 
-def insert_segments(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+def insert_segments(user: UserSession, segments: Sequence[NewSegment]) -> None:
     """Store the segments that extraction read."""
-    insert_rows(session, models.Segment, rows)
+    common = {"tenant_id": user.tenant_id, "user_id": user.user_id}
+    insert_rows(user.session, models.Segment, to_rows(models.Segment, segments, common))
 
 
 def get_turn(session: Session, tenant_id: str, turn_id: UUID) -> models.Turn | None:

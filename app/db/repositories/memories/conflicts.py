@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.core.vocabulary import LinkType
 from app.db import models
+from app.db.user_session import UserSession
 
 L = models.Link
 # As texts: every search asks for them after a write, and to build the statement took 15 ms.
@@ -21,9 +22,9 @@ _OF_USER = text(_OPEN + "l.user_id = :user")
 _OF_MEMORIES = text(_OPEN + "(l.source_id = ANY(:ids) OR l.target_id = ANY(:ids))")
 
 
-def list_open_conflicts(session: Session, tenant_id: str, user_id: str) -> list[tuple[UUID, UUID]]:
+def list_open_conflicts(user: UserSession) -> list[tuple[UUID, UUID]]:
     """(one, other) for every open contradiction of a user."""
-    rows = session.execute(_OF_USER, {"tenant": tenant_id, "user": user_id})
+    rows = user.session.execute(_OF_USER, {"tenant": user.tenant_id, "user": user.user_id})
     return [(row.source_id, row.target_id) for row in rows]
 
 

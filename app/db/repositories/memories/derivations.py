@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, func, literal, or_, select, text, update
@@ -11,8 +10,11 @@ from sqlalchemy.orm import Session
 
 from app.core.vocabulary import Basis, Kind, LinkType, Origin, Status
 from app.db import models
+from app.db.bulk_insert import to_rows
+from app.db.memory_rows import NewDerivation
 from app.db.models import Derivation
 from app.db.session import AnyRow
+from app.db.user_session import UserSession
 
 A = models.Assertion
 D = Derivation
@@ -34,38 +36,34 @@ SELECT EXISTS (SELECT FROM under u
   WHERE NOT EXISTS (SELECT FROM memories m WHERE m.tenant_id = :tenant AND m.id = u.id))""")
 
 
-def touch_sessions(
-    session: Session, tenant_id: str, user_id: str, session_ids: Iterable[str], at: datetime
-) -> None:
+def touch_sessions(user: UserSession, session_ids: Iterable[str], at: datetime) -> None:
     """Note that something was extracted from these sessions."""
-    session.execute(
+    user.session.execute(
         update(S)
-        .where(S.tenant_id == tenant_id, S.user_id == user_id, S.session_id.in_(list(session_ids)))
+        .where(S.tenant_id == user.tenant_id, S.user_id == user.user_id, S.session_id.in_(list(session_ids)))
         .values(touched_at=at)
     )
 
 
-def list_ended_sessions(
-    session: Session, tenant_id: str, user_id: str, idle_since: datetime
-) -> dict[str, datetime]:
+def list_ended_sessions(user: UserSession, idle_since: datetime) -> dict[str, datetime]:
     """{session: when it was touched} of those not summarised that are closed or were not touched since."""
     over = or_(S.closed_at.is_not(None), S.touched_at <= idle_since)
-    rows = session.execute(
+    rows = user.session.execute(
         select(S.session_id, S.touched_at).where(
-            S.tenant_id == tenant_id, S.user_id == user_id, S.touched_at.is_not(None), over
+            S.tenant_id == user.tenant_id, S.user_id == user.user_id, S.touched_at.is_not(None), over
         )
     )
     return {row.session_id: row.touched_at for row in rows}
 
 
-def mark_summarised(session: Session, tenant_id: str, user_id: str, touched: Mapping[str, datetime]) -> None:
+def mark_summarised(user: UserSession, touched: Mapping[str, datetime]) -> None:
     """Note that these sessions are summarised, unless something was extracted from them since."""
     for session_id, at in touched.items():
-        session.execute(
+        user.session.execute(
             update(S)
             .where(
-                S.tenant_id == tenant_id,
-                S.user_id == user_id,
+                S.tenant_id == user.tenant_id,
+                S.user_id == user.user_id,
                 S.session_id == session_id,
                 S.touched_at == at,
             )
@@ -74,9 +72,7 @@ def mark_summarised(session: Session, tenant_id: str, user_id: str, touched: Map
 
 
 def list_turn_assertions(
-    session: Session,
-    tenant_id: str,
-    user_id: str,
+    user: UserSession,
     *,
     session_ids: Collection[str] = (),
     days: Collection[date] = (),
@@ -84,7 +80,7 @@ def list_turn_assertions(
     """Each time that a turn of these sessions or days (UTC) says a current memory, in order."""
     spans = [and_(T.observed_at >= _day_start(day), T.observed_at < _day_start(day, 1)) for day in days]
     where: list[ColumnElement[bool]] = [T.session_id.in_(session_ids), *spans]
-    return session.execute(
+    return user.session.execute(
         select(
             M.id.label("memory_id"),
             M.content,
@@ -99,8 +95,8 @@ def list_turn_assertions(
         .join(M, (M.tenant_id == A.tenant_id) & (M.id == A.memory_id))
         .join(T, (T.tenant_id == A.tenant_id) & (T.id == A.turn_id))
         .where(
-            A.tenant_id == tenant_id,
-            A.user_id == user_id,
+            A.tenant_id == user.tenant_id,
+            A.user_id == user.user_id,
             A.polarity > 0,
             M.status == Status.ACTIVATED,
             M.kind.not_in(DERIVED),
@@ -114,23 +110,21 @@ def _day_start(day: date, plus: int = 0) -> ColumnElement[datetime]:
     return literal(f"{(day + timedelta(days=plus)).isoformat()}T00:00:00+00:00").cast(T.observed_at.type)
 
 
-def list_valid_memories(
-    session: Session, tenant_id: str, user_id: str, kinds: Iterable[Kind], limit: int
-) -> Sequence[models.Memory]:
+def list_valid_memories(user: UserSession, kinds: Iterable[Kind], limit: int) -> Sequence[models.Memory]:
     """The memories of these kinds that hold, archived ones too, and deny nothing.
 
     The `limit` most important, of equal ones the newest, in an order that no order of arrival changes.
     """
     where = (
-        M.tenant_id == tenant_id,
-        M.user_id == user_id,
+        M.tenant_id == user.tenant_id,
+        M.user_id == user.user_id,
         M.status.in_(VALID_STATUSES),
         M.kind.in_(list(kinds)),
     )
     newest = func.coalesce(M.valid_from, M.recorded_at).desc()
     statement = select(M).where(*where, M.polarity > 0, ~M.stale)
     ordered = statement.order_by(M.importance.desc(), newest, M.content, M.id)
-    return session.execute(ordered.limit(limit)).scalars().all()
+    return user.session.execute(ordered.limit(limit)).scalars().all()
 
 
 def list_memory_speakers(session: Session, tenant_id: str, ids: Iterable[UUID]) -> Sequence[AnyRow]:
@@ -143,27 +137,25 @@ def list_memory_speakers(session: Session, tenant_id: str, ids: Iterable[UUID]) 
     ).all()
 
 
-def list_derivations(
-    session: Session, tenant_id: str, user_id: str, bases: Iterable[Basis]
-) -> Sequence[Derivation]:
+def list_derivations(user: UserSession, bases: Iterable[Basis]) -> Sequence[Derivation]:
     """What was derived for these bases."""
-    where = (D.tenant_id == tenant_id, D.user_id == user_id, D.basis.in_(list(bases)))
-    return session.execute(select(D).where(*where).order_by(D.basis, D.key)).scalars().all()
+    where = (D.tenant_id == user.tenant_id, D.user_id == user.user_id, D.basis.in_(list(bases)))
+    return user.session.execute(select(D).where(*where).order_by(D.basis, D.key)).scalars().all()
 
 
-def get_derivation(
-    session: Session, tenant_id: str, user_id: str, basis: Basis, key: str
-) -> Derivation | None:
+def get_derivation(user: UserSession, basis: Basis, key: str) -> Derivation | None:
     """What was derived for one basis, or None."""
-    return session.get(D, (tenant_id, user_id, basis, key))
+    return user.session.get(D, (user.tenant_id, user.user_id, basis, key))
 
 
-def upsert_derivation(session: Session, row: Mapping[str, Any]) -> None:
+def upsert_derivation(user: UserSession, new: NewDerivation) -> None:
     """Note what was derived for a basis."""
-    statement = insert(D).values(**row)
-    changed = {name: row[name] for name in ("memory_id", "fingerprint", "sources", "at")}
-    session.execute(
-        statement.on_conflict_do_update(index_elements=["tenant_id", "user_id", "basis", "key"], set_=changed)
+    (row,) = to_rows(D, [new], {"tenant_id": user.tenant_id, "user_id": user.user_id})
+    changed = {name: row.get(name) for name in ("memory_id", "fingerprint", "sources", "at")}
+    user.session.execute(
+        insert(D)
+        .values(**row)
+        .on_conflict_do_update(index_elements=["tenant_id", "user_id", "basis", "key"], set_=changed)
     )
 
 
@@ -178,10 +170,16 @@ def delete_derivations(session: Session, tenant_id: str, memory_ids: Iterable[UU
     session.execute(delete(D).where(D.tenant_id == tenant_id, D.memory_id.in_(list(memory_ids))))
 
 
-def list_stale_memories(session: Session, tenant_id: str, user_id: str) -> Sequence[models.Memory]:
+def list_stale_memories(user: UserSession) -> Sequence[models.Memory]:
     """The derived memories of the user that have to be derived again."""
-    where = (M.tenant_id == tenant_id, M.user_id == user_id, M.stale, M.status.in_(VALID_STATUSES), ~M.frozen)
-    return session.execute(select(M).where(*where).order_by(M.id)).scalars().all()
+    where = (
+        M.tenant_id == user.tenant_id,
+        M.user_id == user.user_id,
+        M.stale,
+        M.status.in_(VALID_STATUSES),
+        ~M.frozen,
+    )
+    return user.session.execute(select(M).where(*where).order_by(M.id)).scalars().all()
 
 
 def load_derivation_sources(
@@ -257,10 +255,10 @@ def redact_stale_versions(session: Session, tenant_id: str, memory_id: UUID, rea
     return found.first() is not None
 
 
-def list_related_pairs(session: Session, tenant_id: str, user_id: str) -> Sequence[AnyRow]:
+def list_related_pairs(user: UserSession) -> Sequence[AnyRow]:
     """(source_id, target_id) of the user's links between related memories."""
-    where = (L.tenant_id == tenant_id, L.user_id == user_id, L.type == LinkType.RELATES)
-    return session.execute(select(L.source_id, L.target_id).where(*where)).all()
+    where = (L.tenant_id == user.tenant_id, L.user_id == user.user_id, L.type == LinkType.RELATES)
+    return user.session.execute(select(L.source_id, L.target_id).where(*where)).all()
 
 
 def load_said_days(session: Session, tenant_id: str, ids: Iterable[UUID]) -> dict[UUID, set[date]]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.core.vocabulary import LinkType, Status
 from app.db import models
 from app.db.session import AnyRow
+from app.db.user_session import UserSession
 
 L = models.Link
 M = models.Memory
@@ -84,9 +85,7 @@ def list_dependents(
 
 
 def list_outgoing_links(
-    session: Session,
-    tenant_id: str,
-    user_id: str,
+    user: UserSession,
     types: Iterable[str],
     *,
     since: int = 0,
@@ -99,8 +98,13 @@ def list_outgoing_links(
     statement = (
         select(L.source_id, L.target_id, L.type, L.weight)
         .join(M, (M.tenant_id == L.tenant_id) & (M.id == L.source_id))
-        .where(M.tenant_id == tenant_id, M.user_id == user_id, M.revision > since, L.type.in_(list(types)))
+        .where(
+            M.tenant_id == user.tenant_id,
+            M.user_id == user.user_id,
+            M.revision > since,
+            L.type.in_(list(types)),
+        )
     )
     if known_at is not None:
         statement = statement.where(L.at <= known_at)
-    return session.execute(statement.order_by(L.source_id, L.target_id, L.type)).all()
+    return user.session.execute(statement.order_by(L.source_id, L.target_id, L.type)).all()

@@ -10,19 +10,35 @@ from sqlalchemy import and_, case, delete, func, or_, select, text, tuple_, upda
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.core.vocabulary import Form, Kind, Origin, Status
+from app.core.ids import new_id
+from app.core.vocabulary import Form, Kind, Op, Origin, Status
 from app.db import models
-from app.db.bulk_insert import insert_rows
+from app.db.bulk_insert import insert_rows, to_rows
+from app.db.memory_rows import MemoryChanges, NewEmbedding, NewLink, NewMemory, NewVersion
 from app.db.repositories.search import location_filters
 from app.db.session import AnyRow
+from app.db.user_session import UserSession
 from app.db.vectors import cosine_literals
 from app.memory.types import Assertion, Memory, Slot
 
 M = models.Memory
 A = models.Assertion
 V = models.MemoryVersion
+# What entities and their relations are read from.
+ENTITY_COLUMNS = (
+    "id",
+    "content",
+    "status",
+    "subject",
+    "attribute",
+    "value",
+    "polarity",
+    "entities",
+    "valid_from",
+    "valid_to",
+    "confidence",
+)
 LIVE_STATUSES = (Status.GENERATED, Status.ACTIVATED)
-_NOT_COPIED = {"owner_user_id": None, "owner_memory_id": None, "owner_version": None}
 
 # Exact over one user's rows; HNSW behind the tenant filter returns too few (docs/search.md). The user's
 # vectors are read once and by their ids: joined again for each fact, on a plan made before there were
@@ -42,9 +58,7 @@ WHERE 1 - near.distance >= :least
 
 
 def find_nearest_memories(
-    session: Session,
-    tenant_id: str,
-    user_id: str,
+    user: UserSession,
     model_id: str,
     vectors: NDArray[Any],
     *,
@@ -54,12 +68,12 @@ def find_nearest_memories(
     """(row of `vectors` (n, d), memory id, cosine) of the user's closest current memories, `limit` a row."""
     if not len(vectors):
         return []
-    rows = session.execute(
+    rows = user.session.execute(
         _NEAREST,
         {
             "vectors": cosine_literals(vectors),
-            "tenant": tenant_id,
-            "user": user_id,
+            "tenant": user.tenant_id,
+            "user": user.user_id,
             "model": model_id,
             "limit": limit,
             "least": least,
@@ -68,18 +82,16 @@ def find_nearest_memories(
     return [(row.place - 1, row.id, float(row.similarity)) for row in rows]
 
 
-def list_memories_by_slots(
-    session: Session, tenant_id: str, user_id: str, slots: Iterable[tuple[str, str]]
-) -> Sequence[models.Memory]:
+def list_memories_by_slots(user: UserSession, slots: Iterable[tuple[str, str]]) -> Sequence[models.Memory]:
     """All memories that ever held one of these (subject, attribute) slots; no deleted or merged ones."""
     wanted = list(slots)
     if not wanted:
         return []
     return (
-        session.execute(
+        user.session.execute(
             select(M).where(
-                M.tenant_id == tenant_id,
-                M.user_id == user_id,
+                M.tenant_id == user.tenant_id,
+                M.user_id == user.user_id,
                 tuple_(M.subject, M.attribute).in_(wanted),
                 M.status.not_in([Status.EXPIRED, Status.MERGED]),
             )
@@ -89,15 +101,13 @@ def list_memories_by_slots(
     )
 
 
-def list_memories_by_hashes(
-    session: Session, tenant_id: str, user_id: str, hashes: Iterable[bytes]
-) -> Sequence[models.Memory]:
+def list_memories_by_hashes(user: UserSession, hashes: Iterable[bytes]) -> Sequence[models.Memory]:
     """The memories of the user with these contents, current or archived."""
     return (
-        session.execute(
+        user.session.execute(
             select(M).where(
-                M.tenant_id == tenant_id,
-                M.user_id == user_id,
+                M.tenant_id == user.tenant_id,
+                M.user_id == user.user_id,
                 M.content_hash.in_(list(hashes)),
                 M.status.in_([*LIVE_STATUSES, Status.ARCHIVED]),
             )
@@ -129,16 +139,14 @@ def has_expired(row: models.Memory, now: datetime) -> bool:
 
 
 def list_memories(
-    session: Session,
-    tenant_id: str,
+    user: UserSession,
     *,
-    user_id: str,
     filters: Mapping[str, Any],
     after: UUID | None,
     limit: int,
 ) -> Sequence[models.Memory]:
     """Memories of a user, newest first, from behind `after`."""
-    statement = select(M).where(M.tenant_id == tenant_id, M.user_id == user_id)
+    statement = select(M).where(M.tenant_id == user.tenant_id, M.user_id == user.user_id)
     if filters.get("status"):
         statement = statement.where(M.status.in_(filters["status"]))
     if filters.get("kinds"):
@@ -152,31 +160,16 @@ def list_memories(
         statement = statement.where(location_filters.is_within_area(M.place, filters["area"]))
     if after is not None:
         statement = statement.where(M.id < after)
-    return session.execute(statement.order_by(M.id.desc()).limit(limit)).scalars().all()
+    return user.session.execute(statement.order_by(M.id.desc()).limit(limit)).scalars().all()
 
 
-def list_entity_mentions(
-    session: Session, tenant_id: str, user_id: str, statuses: Iterable[Status]
-) -> list[dict[str, Any]]:
+def list_entity_mentions(user: UserSession, statuses: Iterable[Status]) -> list[dict[str, Any]]:
     """What entities are read from, of the memories of these states that name any, newest first."""
-    names = (
-        "id",
-        "content",
-        "status",
-        "subject",
-        "attribute",
-        "value",
-        "polarity",
-        "entities",
-        "valid_from",
-        "valid_to",
-        "confidence",
-    )
-    rows = session.execute(
-        select(*(getattr(M, name) for name in names))
+    rows = user.session.execute(
+        select(*(getattr(M, name) for name in ENTITY_COLUMNS))
         .where(
-            M.tenant_id == tenant_id,
-            M.user_id == user_id,
+            M.tenant_id == user.tenant_id,
+            M.user_id == user.user_id,
             M.status.in_(list(statuses)),
             ~M.stale,
             or_(func.cardinality(M.entities) > 0, M.attribute.is_not(None)),
@@ -186,39 +179,37 @@ def list_entity_mentions(
     return [dict(row) for row in rows.mappings()]
 
 
-def count_tags(session: Session, tenant_id: str, user_id: str) -> list[tuple[str, int]]:
+def count_tags(user: UserSession) -> list[tuple[str, int]]:
     """(tag, how many current memories have it) of a user, the most used first."""
     tag, count = func.unnest(M.tags).label("tag"), func.count()
     found = (
         select(tag, count)
-        .where(M.tenant_id == tenant_id, M.user_id == user_id, M.status == Status.ACTIVATED)
+        .where(M.tenant_id == user.tenant_id, M.user_id == user.user_id, M.status == Status.ACTIVATED)
         .group_by(tag)
         .order_by(count.desc(), tag)
     )
-    return [(row[0], row[1]) for row in session.execute(found)]
+    return [(row[0], row[1]) for row in user.session.execute(found)]
 
 
 def list_current_memories(
-    session: Session, tenant_id: str, user_id: str, *, or_expired: datetime | None = None
+    user: UserSession, *, or_expired: datetime | None = None
 ) -> Sequence[models.Memory]:
     """All memories of the user that are held true; also others whose time to live ended by `or_expired`."""
     held = M.status == Status.ACTIVATED
     if or_expired is not None:
         held = or_(held, and_(M.status != Status.EXPIRED, M.expires_at <= or_expired))
-    where = (M.tenant_id == tenant_id, M.user_id == user_id, held)
-    return session.execute(select(M).where(*where).order_by(M.id)).scalars().all()
+    where = (M.tenant_id == user.tenant_id, M.user_id == user.user_id, held)
+    return user.session.execute(select(M).where(*where).order_by(M.id)).scalars().all()
 
 
-def list_hot_memories(
-    session: Session, tenant_id: str, user_id: str, least: float, limit: int
-) -> Sequence[models.Memory]:
+def list_hot_memories(user: UserSession, least: float, limit: int) -> Sequence[models.Memory]:
     """The user's current states of at least this importance, the most important and most used first."""
     return (
-        session.execute(
+        user.session.execute(
             select(M)
             .where(
-                M.tenant_id == tenant_id,
-                M.user_id == user_id,
+                M.tenant_id == user.tenant_id,
+                M.user_id == user.user_id,
                 M.status == Status.ACTIVATED,
                 ~M.stale,
                 M.form == Form.STATE,
@@ -327,25 +318,42 @@ def list_memory_versions(
     )
 
 
-def insert_memories(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Store new memories."""
-    insert_rows(session, M, rows)
+def list_memory_links(session: Session, tenant_id: str, memory_id: UUID) -> Sequence[models.Link]:
+    """The links that start or end at a memory."""
+    L = models.Link
+    return (
+        session.execute(
+            select(L).where(L.tenant_id == tenant_id, or_(L.source_id == memory_id, L.target_id == memory_id))
+        )
+        .scalars()
+        .all()
+    )
 
 
-def insert_assertions(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+def insert_memories(user: UserSession, drafts: Sequence[NewMemory], revision: int, now: datetime) -> None:
+    """Store new memories of the user."""
+    written = {"revision": revision, "recorded_at": now, "updated_at": now}
+    insert_rows(user.session, M, to_rows(M, drafts, _owner(user) | written))
+
+
+def insert_assertions(user: UserSession, said: Sequence[Assertion]) -> None:
     """Store assertions; one turn asserts a memory once, however often it is extracted."""
-    rows = [_NOT_COPIED | dict(row) for row in rows]
-    insert_rows(session, A, rows, "(tenant_id, memory_id, turn_id) DO NOTHING")
+    rows = [row | {"id": new_id()} for row in to_rows(A, said, _owner(user))]
+    insert_rows(user.session, A, rows, "(tenant_id, memory_id, turn_id) DO NOTHING")
 
 
-def insert_versions(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+def insert_versions(user: UserSession, versions: Sequence[NewVersion]) -> None:
     """Append versions."""
-    insert_rows(session, V, rows)
+    insert_rows(user.session, V, to_rows(V, versions, _owner(user)))
 
 
-def insert_links(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+def insert_links(user: UserSession, links: Sequence[NewLink]) -> None:
     """Store links; a link that is there stays as it is."""
-    insert_rows(session, models.Link, rows, "DO NOTHING")
+    insert_rows(user.session, models.Link, to_rows(models.Link, links, _owner(user)), "DO NOTHING")
+
+
+def _owner(user: UserSession) -> dict[str, object]:
+    return {"tenant_id": user.tenant_id, "user_id": user.user_id}
 
 
 def delete_links(session: Session, tenant_id: str, ids: Iterable[UUID], link_type: str) -> None:
@@ -356,7 +364,7 @@ def delete_links(session: Session, tenant_id: str, ids: Iterable[UUID], link_typ
     )
 
 
-def insert_embeddings(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+def insert_embeddings(session: Session, rows: Sequence[NewEmbedding]) -> None:
     """Store vectors, or replace them with newer ones."""
     if not rows:
         return
@@ -366,7 +374,7 @@ def insert_embeddings(session: Session, rows: Sequence[Mapping[str, Any]]) -> No
             index_elements=["tenant_id", "id", "model_id"],
             set_={"vector": statement.excluded.vector, "revision": statement.excluded.revision},
         ),
-        list(rows),
+        to_rows(models.Embedding, rows, {}),
     )
 
 
@@ -382,7 +390,7 @@ def delete_other_embeddings(session: Session, tenant_id: str, ids: Iterable[UUID
     session.execute(delete(E).where(E.tenant_id == tenant_id, E.id.in_(list(ids)), E.model_id != model_id))
 
 
-def update_memory(session: Session, tenant_id: str, memory_id: UUID, values: Mapping[str, Any]) -> None:
+def update_memory(session: Session, tenant_id: str, memory_id: UUID, values: MemoryChanges) -> None:
     """Set columns of one memory."""
     session.execute(update(M).where(M.tenant_id == tenant_id, M.id == memory_id).values(**values))
 
@@ -402,7 +410,7 @@ def redact_memory(session: Session, tenant_id: str, memory_id: UUID) -> None:
         .where(V.tenant_id == tenant_id, V.memory_id == memory_id)
         .values(
             snapshot=func.jsonb_build_object("redacted", True),
-            reason=case((V.op == "delete", V.reason), else_=None),
+            reason=case((V.op == Op.DELETE, V.reason), else_=None),
         )
     )
     session.execute(delete(A).where(A.tenant_id == tenant_id, A.memory_id == memory_id))

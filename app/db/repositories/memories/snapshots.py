@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import models
+from app.db.user_session import UserSession
 
 S = models.Snapshot
 
@@ -21,11 +22,9 @@ def get_snapshot(session: Session, tenant_id: str, snapshot_id: UUID) -> models.
     return session.get(S, (tenant_id, snapshot_id))
 
 
-def list_snapshots(
-    session: Session, tenant_id: str, *, user_id: str, after: UUID | None, limit: int
-) -> Sequence[models.Snapshot]:
+def list_snapshots(user: UserSession, *, after: UUID | None, limit: int) -> Sequence[models.Snapshot]:
     """A user's snapshots, newest first, from behind `after`."""
-    statement = select(S).where(S.tenant_id == tenant_id, S.user_id == user_id)
+    statement = select(S).where(S.tenant_id == user.tenant_id, S.user_id == user.user_id)
     if after is not None:
         statement = statement.where(S.id < after)
-    return session.execute(statement.order_by(S.id.desc()).limit(limit)).scalars().all()
+    return user.session.execute(statement.order_by(S.id.desc()).limit(limit)).scalars().all()
