@@ -207,7 +207,7 @@ class TestStoredBefore:
             " confidence, importance, version, revision) VALUES (:t, gen_random_uuid(), :u, 'fact', 'state',"
             " 'activated', 'Mind the step.', '\\x00', 'edit', 1, 0.5, 1, 1)",
             "INSERT INTO memory_versions (tenant_id, memory_id, user_id, version, op, actor, snapshot)"
-            " SELECT tenant_id, id, user_id, 1, 'create', 'test', jsonb_build_object('kind', kind, 'form',"
+            " SELECT tenant_id, id, user_id, 1, 'add', 'extractor', jsonb_build_object('kind', kind, 'form',"
             " form, 'status', status, 'content', content, 'confidence', 1, 'importance', 0.5,"
             " 'origin', 'edit')"
             " FROM memories WHERE tenant_id = :t AND user_id = :u",
