@@ -142,6 +142,18 @@ class TestReadme:
                 assert (ROOT / page).parent.joinpath(target).exists(), target
 
 
+class TestDocuments:
+    PAGES = ("README.md", "CONTRIBUTING.md", *(str(p.relative_to(ROOT)) for p in ROOT.glob("docs/**/*.md")))
+
+    @pytest.mark.parametrize("page", PAGES)
+    def test_name_only_files_that_exist(self, page: str):
+        text = re.sub(r"```.*?```", "", (ROOT / page).read_text(), flags=re.DOTALL)
+        named = re.findall(r"`((?:app|tests|migrations|benchmarks|docs|openapi)/[\w./-]+)`", text)
+        # Packages that a decision did not choose.
+        named = [path for path in named if not path.startswith("app/memories/")]
+        assert [path for path in named if not (ROOT / path).exists()] == []
+
+
 class TestDecisions:
     def test_are_numbered_without_a_gap(self):
         assert [int(path.name[:4]) for path in DECISIONS] == list(range(1, len(DECISIONS) + 1))
