@@ -1,6 +1,6 @@
 """Routes of memories."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
@@ -18,6 +18,7 @@ from app.api.entrance.dependencies import (
 )
 from app.api.entrance.guarded_route import GuardedRoute
 from app.core.vocabulary import Kind, LinkType, Status
+from app.memory.types import MemoryFilter
 from app.schemas.common import AsOf, Id, KnownAt, Name
 from app.schemas.memories import (
     DependentPage,
@@ -55,17 +56,10 @@ def list_memories(
     limit: LimitQuery = 50,
 ) -> MemoryPage:
     """A user's memories, newest first; only the current ones unless `status` says otherwise."""
-    filters: dict[str, Any] = {
-        "status": status,
-        "kinds": kinds,
-        "subject": subject,
-        "attribute": attribute,
-        "tags": tags,
-    }
-    filters |= {"agent_id": agent_id, "area": area}
-    clocks = BitemporalPoint(as_of, known_at)
+    matching = MemoryFilter(status, kinds, subject, attribute, tags, agent_id, area)
+    point = BitemporalPoint(as_of, known_at)
     return memory_reads.list_memories(
-        resources, principal, user_id=user_id, filters=filters, cursor=cursor, limit=limit, point=clocks
+        resources, principal, user_id=user_id, matching=matching, cursor=cursor, limit=limit, point=point
     )
 
 

@@ -1,10 +1,12 @@
 """Value types of the domain; all are frozen and free of I/O."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from app.core.vocabulary import Form, GoalStatus, Kind, Origin, Role, Status
+from app.memory.geography import Area
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,3 +120,16 @@ class Memory:
     confidence: float = 0.5
     frozen: bool = False
     similarity: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryFilter:
+    """Which memories a list contains; None and empty do not restrict. A memory has all of `tags`."""
+
+    status: Sequence[Status] | None = None
+    kinds: Sequence[Kind] | None = None
+    subject: str | None = None
+    attribute: str | None = None
+    tags: Sequence[str] | None = None
+    agent_id: str | None = None
+    area: Area | None = None

@@ -16,6 +16,7 @@ from app.core.security import Principal
 from app.core.settings import Settings
 from app.embedded.processes import spawn_process, terminate_process
 from app.embedded.valkey import EmbeddedValkey
+from app.memory.types import MemoryFilter
 from app.resources import Resources, open_resources
 from app.schemas.turns import TurnsIn
 from app.services.ingestion import accept_turns
@@ -68,7 +69,9 @@ def succeeded(resources: Resources, principal: Principal, job_id: UUID) -> Any:
 
 
 def contents(resources: Resources, principal: Principal) -> list[str]:
-    page = memory_reads.list_memories(resources, principal, user_id="ann", filters={}, cursor=None, limit=50)
+    page = memory_reads.list_memories(
+        resources, principal, user_id="ann", matching=MemoryFilter(), cursor=None, limit=50
+    )
     return [memory.content for memory in page.items]
 
 

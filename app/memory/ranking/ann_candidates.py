@@ -8,6 +8,7 @@ that an exact search would give it.
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,7 +117,13 @@ def rank_candidates(index: UserIndex, plan: QueryPlan, min_count: int) -> Ranked
             memory_rows, turn_memories, memory_scores, index.memories.current_mask, len(doc_ids)
         )
         sharpness = GranularitySharpness(
-            index, pool, features, doc_ids, memory_scores, memories, score_statistics, plan.weights
+            index,
+            pool,
+            TurnCandidates(doc_ids, features),
+            memory_scores,
+            memories,
+            score_statistics,
+            plan.weights,
         )
         time_matches = None if plan.time_matches is None else plan.time_matches[doc_ids]
         turns = combine_features(
@@ -254,6 +261,13 @@ def _filter_neighbours(doc_ids: DocIds, mask: Mask, count: int) -> DocIds:
     return doc_ids if mask.all() else np.concatenate([doc_ids[:count], doc_ids[mask[doc_ids]][:count]])
 
 
+class TurnCandidates(NamedTuple):
+    """The doc ids of the candidate turns, (c,), and their standardised features, each (c,)."""
+
+    doc_ids: DocIds
+    features: dict[str, FloatArray]
+
+
 class GranularitySharpness:
     """Estimates the sharpness of each granularity of a large user from candidates and a sample.
 
@@ -264,8 +278,7 @@ class GranularitySharpness:
         self,
         index: UserIndex,
         pool: CandidatePool,
-        features: dict[str, FloatArray],
-        doc_ids: DocIds,
+        turns: TurnCandidates,
         memory_scores: FloatArray,
         memories: DocIds,
         score_statistics: Mapping[str, ScoreStatistics],
@@ -273,7 +286,7 @@ class GranularitySharpness:
     ) -> None:
         assert index.ann_index is not None
         self._index, self._vector_statistics = index, index.ann_index.vector_statistics
-        self._pool, self._candidate_features, self._doc_ids = pool, features, doc_ids
+        self._pool, self._candidate_features, self._doc_ids = pool, turns.features, turns.doc_ids
         self._memory_scores, self._memory_ids = memory_scores, memories
         self._score_statistics, self._weights = score_statistics, weights
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -18,6 +17,7 @@ from app.db.user_session import UserSession
 from app.memory.reconciliation.conflicts import conflicts_by_memory
 from app.memory.reconciliation.decisions import replay_slot
 from app.memory.reconciliation.reliance import assess_reliance
+from app.memory.types import MemoryFilter
 from app.resources import Resources
 from app.schemas.memories import (
     CopiedFrom,
@@ -47,26 +47,26 @@ def list_memories(
     principal: Principal,
     *,
     user_id: str,
-    filters: dict[str, Any],
+    matching: MemoryFilter,
     cursor: str | None,
     limit: int,
     point: BitemporalPoint = NOW,
 ) -> MemoryPage:
-    """A user's memories, newest first; with `clocks`, as they stood then."""
+    """List a user's memories, newest first; with a bitemporal point, their state as of it."""
     principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
     after, tenant_id = decode_cursor(cursor), principal.tenant_id
     with UserContext(resources, principal, user_id).read_transaction() as user:
         if point:
             stood = load_state_as_of(user, point)
-            rows = [row for row in stood.memories if _matches_filters(row, filters)]
+            rows = [row for row in stood.memories if _matches_filter(row, matching)]
             rows = [row for row in rows if after is None or row.id < after][: limit + 1]
             ids = [row.id for row in rows]
             items = [
                 _to_memory_out_as_of(row, stood, point.answer_time(resources.now())) for row in rows[:limit]
             ]
         else:
-            stored = memories.list_memories(user, filters=filters, after=after, limit=limit + 1)
+            stored = memories.list_memories(user, matching=matching, after=after, limit=limit + 1)
             ids = [row.id for row in stored]
             items = to_memory_outs(user.session, tenant_id, stored[:limit], resources.now())
     return MemoryPage(items=items, next_cursor=encode_cursor(ids, limit))
@@ -214,17 +214,19 @@ def _to_memory_out(row: MemoryState, against: list[UUID], age: timedelta) -> Mem
     return MemoryOut(**values, metadata=row.metadata_, conflicts=against, reliance=hint)
 
 
-def _matches_filters(row: MemoryState, filters: dict[str, Any]) -> bool:
-    """The filters of `memories.page`, for rows as they stood."""
-    for name, allowed in (("status", filters.get("status")), ("kind", filters.get("kinds"))):
-        if allowed and getattr(row, name) not in allowed:
-            return False
-    for name in ("subject", "attribute", "agent_id"):
-        if filters.get(name) and getattr(row, name) != filters[name]:
-            return False
-    if filters.get("area") and not filters["area"].contains_location(row.place):
+def _matches_filter(row: MemoryState, matching: MemoryFilter) -> bool:
+    """Whether a memory matches as of a time; `memories.list_memories` applies the same filter in SQL."""
+    if matching.status and row.status not in matching.status:
         return False
-    return set(filters.get("tags") or ()) <= set(row.tags)
+    if matching.kinds and row.kind not in matching.kinds:
+        return False
+    wanted = ((row.subject, matching.subject), (row.attribute, matching.attribute))
+    for held, value in (*wanted, (row.agent_id, matching.agent_id)):
+        if value and held != value:
+            return False
+    if matching.area is not None and not matching.area.contains_location(row.place):
+        return False
+    return set(matching.tags or ()) <= set(row.tags)
 
 
 def _to_version_out(row: models.MemoryVersion) -> VersionOut:

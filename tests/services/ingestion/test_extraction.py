@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from app.core.security import Principal
 from app.db.session import open_engine
+from app.memory.types import MemoryFilter
 from app.resources import Resources, open_resources
 from app.schemas.search import ContextIn, SearchIn
 from app.schemas.turns import TurnsIn
@@ -121,7 +122,7 @@ def make_due(resources: Resources, principal: Principal) -> None:
 def stored(resources: Resources, principal: Principal) -> list[Any]:
     """Every memory, oldest first."""
     found = memory_reads.list_memories(
-        resources, principal, user_id="ann", filters={}, cursor=None, limit=500
+        resources, principal, user_id="ann", matching=MemoryFilter(), cursor=None, limit=500
     )
     return found.items[::-1]
 

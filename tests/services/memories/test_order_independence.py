@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.core.preconditions import IfMatch
+from app.memory.types import MemoryFilter
 from app.resources import Resources
 from app.schemas.memories import MemoryPatch
 from app.schemas.turns import TurnsIn
@@ -54,7 +55,9 @@ def remembered(
         accept_turns.accept_turns(resources, principal, TurnsIn.model_validate(body), None)
         embed_turns.run_embedding(resources, tenant, user)
         extraction.run_extraction(resources, tenant, user)
-    page = memory_reads.list_memories(resources, principal, user_id=user, filters={}, cursor=None, limit=100)
+    page = memory_reads.list_memories(
+        resources, principal, user_id=user, matching=MemoryFilter(), cursor=None, limit=100
+    )
     held = [memory for memory in page.items if memory.status != "merged"]
     return {tuple(getattr(memory, name) for name in COLUMNS) for memory in held}
 
@@ -135,7 +138,7 @@ class TestWording:
         principal = principal_of(tenant)
         remembered(unswept, tenant, "ann", [self.SAID[1]], 1)
         page = memory_reads.list_memories(
-            unswept, principal, user_id="ann", filters={}, cursor=None, limit=100
+            unswept, principal, user_id="ann", matching=MemoryFilter(), cursor=None, limit=100
         )
         patch = MemoryPatch(content="Ann is working on the project")
         memory_writes.update_memory(
@@ -164,7 +167,7 @@ class TestDerived:
         assert stage.enqueue_consolidation(resources, principal, user) is not None
         stage.run_consolidation(resources, tenant, user)
         page = memory_reads.list_memories(
-            resources, principal, user_id=user, filters={}, cursor=None, limit=100
+            resources, principal, user_id=user, matching=MemoryFilter(), cursor=None, limit=100
         )
         held = [memory for memory in page.items if memory.kind in {"summary", "insight", "portrait"}]
         return {(m.kind, m.content, m.valid_from, *sorted(m.tags)) for m in held}

@@ -20,6 +20,7 @@ from app.core.ids import new_id
 from app.core.round_robin import TenantRoundRobin
 from app.core.security import Principal
 from app.core.vocabulary import Stage
+from app.memory.types import MemoryFilter
 from app.resources import Resources
 from app.schemas.turns import TurnsIn
 from app.services.ingestion import accept_turns, embed_turns, extraction
@@ -197,7 +198,7 @@ class TestLease:
             go_on.set()
             slow.join(20)
         page = memory_reads.list_memories(
-            llm_resources, principal, user_id="ann", filters={}, cursor=None, limit=10
+            llm_resources, principal, user_id="ann", matching=MemoryFilter(), cursor=None, limit=10
         )
         assert [memory.content for memory in page.items] == ["Ann lives in Oslo."]
         job = jobs.get_job(llm_resources, principal, job_id)

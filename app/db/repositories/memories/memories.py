@@ -1,6 +1,6 @@
 """Memories, their assertions, versions and links."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from app.db.repositories.search import location_filters
 from app.db.session import AnyRow
 from app.db.user_session import UserSession
 from app.db.vectors import cosine_literals
-from app.memory.types import Assertion, Memory, Slot
+from app.memory.types import Assertion, Memory, MemoryFilter, Slot
 
 M = models.Memory
 A = models.Assertion
@@ -141,23 +141,27 @@ def has_expired(row: models.Memory, now: datetime) -> bool:
 def list_memories(
     user: UserSession,
     *,
-    filters: Mapping[str, Any],
+    matching: MemoryFilter,
     after: UUID | None,
     limit: int,
 ) -> Sequence[models.Memory]:
-    """Memories of a user, newest first, from behind `after`."""
+    """Return the memories of a user that match the filter, newest first, from behind `after`."""
     statement = select(M).where(M.tenant_id == user.tenant_id, M.user_id == user.user_id)
-    if filters.get("status"):
-        statement = statement.where(M.status.in_(filters["status"]))
-    if filters.get("kinds"):
-        statement = statement.where(M.kind.in_(filters["kinds"]))
-    for column in ("subject", "attribute", "agent_id"):
-        if filters.get(column):
-            statement = statement.where(getattr(M, column) == filters[column])
-    if filters.get("tags"):
-        statement = statement.where(M.tags.contains(filters["tags"]))
-    if filters.get("area"):
-        statement = statement.where(location_filters.is_within_area(M.place, filters["area"]))
+    if matching.status:
+        statement = statement.where(M.status.in_(matching.status))
+    if matching.kinds:
+        statement = statement.where(M.kind.in_(matching.kinds))
+    for column, value in (
+        (M.subject, matching.subject),
+        (M.attribute, matching.attribute),
+        (M.agent_id, matching.agent_id),
+    ):
+        if value:
+            statement = statement.where(column == value)
+    if matching.tags:
+        statement = statement.where(M.tags.contains(matching.tags))
+    if matching.area is not None:
+        statement = statement.where(location_filters.is_within_area(M.place, matching.area))
     if after is not None:
         statement = statement.where(M.id < after)
     return user.session.execute(statement.order_by(M.id.desc()).limit(limit)).scalars().all()
