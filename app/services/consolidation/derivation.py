@@ -1,4 +1,4 @@
-"""Writes derived memories: new ones, those whose sources changed, and the end of those without sources."""
+"""Write derived memories: create them, update those whose sources changed, end those without sources."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -31,13 +31,13 @@ from app.services.platform.jobs import JobClaim
 from app.services.platform.user_context import UserContext
 
 log = structlog.get_logger(__name__)
-DERIVED_STRENGTH = 2.0  # that of a memory of importance .5
+DERIVED_STRENGTH = 2.0  # the strength of a memory of importance .5
 _ENDED_STATUSES = {Status.EXPIRED, Status.SUPERSEDED, Status.MERGED}
 
 
 @dataclass(frozen=True, slots=True)
 class DerivedText:
-    """A draft with its text, and whose words they are: a model's, or rules' ("offline")."""
+    """A draft with its text, and the author of the text: a model's name, or "offline" for rules."""
 
     draft: MemoryDraft
     text: str
@@ -45,7 +45,7 @@ class DerivedText:
 
 
 class SkipReason(Enum):
-    """Why a draft has no text: there is nothing to conclude, or there is nobody to ask at present."""
+    """The reason why a draft has no text: nothing can be concluded, or no model is available at present."""
 
     NOTHING_TO_CONCLUDE = "nothing"
     LLM_UNAVAILABLE = "later"
@@ -56,7 +56,7 @@ TextWriter = Callable[[MemoryDraft], DerivedText | SkipReason]
 
 @dataclass(slots=True)
 class DerivationOutcome:
-    """How many memories were written, and how many have to wait because a source changed meanwhile."""
+    """The number of memories written, and of those that have to wait because a source changed meanwhile."""
 
     written: int = 0
     waiting: int = 0
@@ -64,7 +64,9 @@ class DerivationOutcome:
 
 @dataclass(slots=True)
 class _DerivationPlan:
-    """What is to be done: told texts, memories whose sources are as they were, tags, and ends."""
+    """The planned changes: written texts, memories whose sources are unchanged, new tags, and memories to
+    end.
+    """
 
     texts: list[tuple[DerivedText | None, MemoryDraft, models.Memory | None]] = field(
         default_factory=list[tuple[DerivedText | None, MemoryDraft, models.Memory | None]]
@@ -84,26 +86,26 @@ def apply_drafts(
     to_end: Iterable[models.Memory] = (),
     known: Mapping[str, models.Memory] | None = None,
 ) -> DerivationOutcome:
-    """Make the memories of these drafts as they should be, and end those that are `gone`.
+    """Write the memories of these drafts where something changed, and end the memories of `to_end`.
 
-    A draft of which nothing changed costs nothing and leaves no version. What a person edited, froze or
-    deleted stays so. `known` names the memories, by the drafts' keys, that no derivation is noted for.
+    An unchanged draft costs nothing and leaves no version. A memory that a client edited, froze or deleted is
+    not touched. `known` maps the keys of drafts to memories that have no derivation row.
     """
     with UserContext(resources, claim.principal, claim.user_id).open_transaction() as user:
         bases = {draft.basis for draft in drafts}
         rows = {(row.basis, row.key): row for row in derivations.list_derivations(user, bases)}
         ids = [row.memory_id for row in rows.values() if row.memory_id is not None]
-        found = memories.list_memories_by_ids(user.session, user.tenant_id, ids)
-        of_rows = {memory.id: memory for memory in found}
-    work = _DerivationPlan(to_end=list(to_end))
+        rows_of_memories = memories.list_memories_by_ids(user.session, user.tenant_id, ids)
+        memory_by_id = {memory.id: memory for memory in rows_of_memories}
+    plan = _DerivationPlan(to_end=list(to_end))
     for draft in drafts:
         row = rows.get((draft.basis, draft.key))
-        memory = of_rows.get(row.memory_id) if row is not None and row.memory_id is not None else None
+        memory = memory_by_id.get(row.memory_id) if row is not None and row.memory_id is not None else None
         memory = memory or (known or {}).get(draft.key)
-        _plan_draft(work, draft, row, memory, write_text)
-    if not (work.texts or work.unchanged or work.retagged or work.to_end):
+        _plan_draft(plan, draft, row, memory, write_text)
+    if not (plan.texts or plan.unchanged or plan.retagged or plan.to_end):
         return DerivationOutcome()
-    return with_models(resources, lambda in_use: _write_plan(resources, claim, in_use, work))
+    return with_models(resources, lambda in_use: _write_plan(resources, claim, in_use, plan))
 
 
 def _plan_draft(
@@ -122,24 +124,28 @@ def _plan_draft(
         if same and sorted(memory.tags) != sorted(draft.tags):
             plan.retagged.append((memory, draft))
     if not same:
-        standing = memory if memory is not None and memory.status not in _ENDED_STATUSES else None
-        told = write_text(draft)
-        if told is not SkipReason.LLM_UNAVAILABLE:
-            plan.texts.append((None if told is SkipReason.NOTHING_TO_CONCLUDE else told, draft, standing))
+        current = memory if memory is not None and memory.status not in _ENDED_STATUSES else None
+        written = write_text(draft)
+        if written is not SkipReason.LLM_UNAVAILABLE:
+            plan.texts.append(
+                (None if written is SkipReason.NOTHING_TO_CONCLUDE else written, draft, current)
+            )
 
 
 def _write_plan(
     resources: Resources, claim: JobClaim, in_use: EmbeddersInUse, plan: _DerivationPlan
 ) -> DerivationOutcome:
-    texts = [told.text for told, _, _ in plan.texts if told is not None]
+    texts = [written_text.text for written_text, _, _ in plan.texts if written_text is not None]
     embedded = embed_texts(in_use, texts)
     pairs = (embedded.vector_pair(row) for row in range(len(texts)))
     ctx = UserContext(resources, claim.principal, claim.user_id)
     writer = Writer.of_claim(ActorKind.CONSOLIDATOR, claim, resources.extractor_name)
     with user_write(ctx, writer, in_use=in_use) as change:
-        kept = [
-            _apply_draft(change, told, draft, memory, next(pairs) if told is not None else None)
-            for told, draft, memory in plan.texts
+        new_rows = [
+            _apply_draft(
+                change, written_text, draft, memory, next(pairs) if written_text is not None else None
+            )
+            for written_text, draft, memory in plan.texts
         ]
         for memory in plan.unchanged:
             change.edit(memory.id, Op.SETTLE, "its sources are as they were", {"stale": False})
@@ -152,13 +158,13 @@ def _write_plan(
         derivations.delete_derivations(
             change.session, change.tenant_id, [memory.id for memory in plan.to_end]
         )
-        for row in kept:
+        for row in new_rows:
             if row is not None:
                 derivations.upsert_derivation(change.user, row)
         counts = {"memories_written": len(written.created)}
         operations.add_usage_counts(change.session, change.tenant_id, change.now.date(), counts)
-    waiting = kept.count(None)
-    count = len(kept) - waiting + len(plan.unchanged) + len(plan.retagged) + len(plan.to_end)
+    waiting = new_rows.count(None)
+    count = len(new_rows) - waiting + len(plan.unchanged) + len(plan.retagged) + len(plan.to_end)
     log.info("derived", written=count, waiting=waiting, ended=len(plan.to_end))
     return DerivationOutcome(count, waiting)
 
@@ -170,7 +176,7 @@ def _apply_draft(
     memory: models.Memory | None,
     vectors: VectorPair | None,
 ) -> NewDerivation | None:
-    """Note what becomes of a draft; its row, or None when it has to wait."""
+    """Collect the changes of a draft; return its row, or None when it has to wait."""
     memory_id = None
     if text is not None and vectors is not None:
         sources = _load_unchanged_sources(change, text.draft)
@@ -190,7 +196,7 @@ def _apply_draft(
 
 
 def _redact_deleted_sources(change: UserWrite, edited: Iterable[UUID], deleted: Sequence[UUID]) -> None:
-    """Take out the texts that hold words of a deleted source."""
+    """Erase the texts that have words of a deleted source."""
     change.redact(deleted)
     of_tenant = (change.session, change.tenant_id)
     redacted = [derivations.redact_stale_versions(*of_tenant, i, SOURCE_DELETED) for i in edited]
@@ -199,18 +205,18 @@ def _redact_deleted_sources(change: UserWrite, edited: Iterable[UUID], deleted: 
 
 
 def _load_unchanged_sources(change: UserWrite, draft: MemoryDraft) -> list[models.Memory] | None:
-    """The draft's sources, or None when one of them is no longer what the text was made from."""
+    """Load the draft's sources, or return None when one of them differs from what the text was made from."""
     ids = [memory_id for memory_id, _ in draft.sources]
-    found = {row.id: row for row in memories.list_memories_by_ids(change.session, change.tenant_id, ids)}
+    rows = {row.id: row for row in memories.list_memories_by_ids(change.session, change.tenant_id, ids)}
     for memory_id, content in draft.sources:
-        row = found.get(memory_id)
+        row = rows.get(memory_id)
         if row is None or row.status in _ENDED_STATUSES or row.stale or row.content != content:
             return None
-    return list(found.values())
+    return list(rows.values())
 
 
 def _sources_valid_from(sources: Sequence[models.Memory], now: datetime) -> datetime:
-    """From when on all sources hold: what is concluded from them is not known before."""
+    """Return the time from which all sources are valid: a conclusion from them is not known earlier."""
     return min(now, max((row.valid_from for row in sources if row.valid_from is not None), default=now))
 
 
@@ -221,9 +227,9 @@ def _upsert_derived_memory(
     sources: Sequence[models.Memory],
     vectors: VectorPair,
 ) -> UUID:
-    """Note a new derived memory, or a new version of the one that is there; returns its id."""
-    how = "by rules" if text.author == "offline" else "by a model"
-    reason = f"derived from {len(sources)} memories {how}"
+    """Create a derived memory, or a new version of the given one, and return its id."""
+    method = "by rules" if text.author == "offline" else "by a model"
+    reason = f"derived from {len(sources)} memories {method}"
     derived = _derived_columns(change, text, sources)
     if memory is not None:
         memory_id = memory.id
@@ -236,11 +242,11 @@ def _upsert_derived_memory(
         fact = Fact(
             memory_id, text.text, "", kind=draft.kind, form=draft.form, importance=0.5, tags=draft.tags
         )
-        made = new_memory(
+        created = new_memory(
             memory_id, fact, origin=Origin.INFERENCE, confidence=0.0, valid_from=None, anchor_at=change.now
         )
-        strong = derived | MemoryChanges(strength=DERIVED_STRENGTH)
-        change.create(replace(made, **strong), vectors, reason)
+        with_strength = derived | MemoryChanges(strength=DERIVED_STRENGTH)
+        change.create(replace(created, **with_strength), vectors, reason)
     for source in sources:
         change.link(memory_id, source.id, LinkType.DERIVED_FROM)
     return memory_id
@@ -262,14 +268,14 @@ def _derived_columns(change: UserWrite, text: DerivedText, sources: Sequence[mod
 
 
 def _end_memories(change: UserWrite, to_end: Sequence[models.Memory]) -> list[UUID]:
-    """End memories that nothing supports any more; returns those whose text goes with a deleted source."""
+    """End memories that have too few sources left; return those whose text goes with a deleted source."""
     ids = [memory.id for memory in to_end]
     sources = derivations.load_derivation_sources(change.session, change.tenant_id, ids)
     deleted: list[UUID] = []
     for memory in to_end:
-        lost = any(row.status == Status.EXPIRED for row in sources.get(memory.id, []))
-        _end_memory(change, memory, deleted=lost)
-        if lost:
+        has_deleted_source = any(row.status == Status.EXPIRED for row in sources.get(memory.id, []))
+        _end_memory(change, memory, deleted=has_deleted_source)
+        if has_deleted_source:
             deleted.append(memory.id)
     return deleted
 
@@ -279,5 +285,5 @@ def _end_memory(change: UserWrite, memory: models.Memory, *, deleted: bool) -> N
         change.expire(memory.id, "what it was derived from was deleted")
         return
     until = max(change.now, memory.valid_from) if memory.valid_from is not None else change.now
-    ended = change.superseded_until(until) | MemoryChanges(stale=False)
-    change.edit(memory.id, Op.SUPERSEDE, "too little is left of what it was derived from", ended)
+    end_columns = change.superseded_until(until) | MemoryChanges(stale=False)
+    change.edit(memory.id, Op.SUPERSEDE, "too little is left of what it was derived from", end_columns)

@@ -1,4 +1,4 @@
-"""Read what was derived: the summary of a session, the portrait of a user."""
+"""Read derived memories: the summary of a session, the portrait of a user."""
 
 from app.core.errors import NotFound
 from app.core.security import Principal
@@ -13,7 +13,7 @@ from app.services.memories.memory_reads import to_memory_outs
 def get_session_summary(
     resources: Resources, principal: Principal, user_id: str, session_id: str
 ) -> DerivedOut:
-    """The summary of a session. Raises `NotFound` while there is none."""
+    """Return the summary of a session. Raises `NotFound` while there is none."""
     principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
     return _get_derived_memory(
@@ -22,7 +22,7 @@ def get_session_summary(
 
 
 def get_portrait(resources: Resources, principal: Principal, user_id: str) -> DerivedOut:
-    """The portrait of a user. Raises `NotFound` while there is none."""
+    """Return the portrait of a user. Raises `NotFound` while there is none."""
     principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
     return _get_derived_memory(
@@ -36,17 +36,17 @@ def _get_derived_memory(
     tenant_id = principal.tenant_id
     with resources.read_transaction(principal) as session:
         row = derivations.get_derivation(UserSession(session, tenant_id, user_id), basis, key)
-        found = (
+        rows = (
             memories.list_memories_by_ids(session, tenant_id, [row.memory_id])
             if row and row.memory_id
             else []
         )
-        if not found or found[0].status not in derivations.VALID_STATUSES:
+        if not rows or rows[0].status not in derivations.VALID_STATUSES:
             raise NotFound(missing)
-        memory = found[0]
-        of = derivations.load_derivation_sources(session, tenant_id, [memory.id]).get(memory.id, [])
-        kept = [source for source in of if source.status != Status.EXPIRED]
-        days = derivations.load_said_days(session, tenant_id, [source.id for source in kept])
+        memory = rows[0]
+        sources = derivations.load_derivation_sources(session, tenant_id, [memory.id]).get(memory.id, [])
+        remaining = [source for source in sources if source.status != Status.EXPIRED]
+        days = derivations.load_said_days(session, tenant_id, [source.id for source in remaining])
         stale = memory.stale or derivations.depends_on_expired(session, tenant_id, memory.id)
         outs = to_memory_outs(session, tenant_id, [memory], resources.now())
     return DerivedOut(
@@ -61,6 +61,6 @@ def _get_derived_memory(
                 content=source.content,
                 days=sorted(days.get(source.id, ())),
             )
-            for source in kept
+            for source in remaining
         ],
     )

@@ -1,4 +1,4 @@
-"""Forgetting: retention says what is due, an LLM judges the borderline, every step is a version."""
+"""Forget memories: retention finds the due ones, an LLM judges the borderline, every step is a version."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -48,7 +48,9 @@ JUDGE_BATCH_SIZE = 20
 
 @dataclass(slots=True)
 class ForgetPlan:
-    """What is done in one go: `kept` by a judgement, `gone`, and the groups that leave a summary."""
+    """The planned changes: `kept` by a judgement, `forgotten`, and the groups that are condensed to a
+    summary.
+    """
 
     kept: list[tuple[RetentionCandidate, str]] = field(default_factory=list[tuple[RetentionCandidate, str]])
     forgotten: list[ForgettingDecision] = field(default_factory=list[ForgettingDecision])
@@ -58,7 +60,7 @@ class ForgetPlan:
 
 
 def preview_forgetting(resources: Resources, principal: Principal, request: ForgetIn) -> ForgetOut:
-    """What would go and why, changing nothing; nothing of a user of whom nothing was ever written."""
+    """List what would be forgotten and why, without a change; the list is empty for an unknown user."""
     principal.require_scope(KeyScope.WRITE)
     principal.require_user(request.user_id)
     forgotten = _find_due_memories(resources, principal, request.user_id, request.reference_time)
@@ -82,7 +84,7 @@ def _is_expired(memory: RetentionCandidate, now: datetime) -> bool:
 
 
 def forget_due_memories(resources: Resources, claim: JobClaim) -> None:
-    """Forget what is due of the claim's user."""
+    """Forget the due memories of the claim's user."""
     forgotten = _find_due_memories(resources, claim.principal, claim.user_id, None)
     if not forgotten:
         return
@@ -121,25 +123,25 @@ def _to_retention_candidate(row: models.Memory) -> RetentionCandidate:
 def _judge_borderline(
     resources: Resources, claim: JobClaim, forgotten: Sequence[ForgettingDecision]
 ) -> ForgetPlan:
-    """Put the borderline ones to the LLM; without one, or without an answer, retention's word stands."""
+    """Let the LLM judge the borderline memories; without a model or an answer, retention decides."""
     plan = ForgetPlan(forgotten=[item for item in forgotten if not item.is_borderline])
     borderline = [item for item in forgotten if item.is_borderline]
     for start in range(0, len(borderline), JUDGE_BATCH_SIZE):
         part = borderline[start : start + JUDGE_BATCH_SIZE]
         messages = build_retention_messages([item.memory.content for item in part])
         reply = llm_budget.complete_within_budget(resources, claim, messages, RETENTION_SCHEMA, "decisions")
-        judged = parse_retention_actions(reply, len(part)) if reply is not None else [None] * len(part)
+        judgements = parse_retention_actions(reply, len(part)) if reply is not None else [None] * len(part)
         condensed: list[RetentionCandidate] = []
-        for item, judgement in zip(part, judged, strict=True):
+        for item, judgement in zip(part, judgements, strict=True):
             if judgement is None:
                 plan.forgotten.append(item)
                 continue
             action, reason = judgement
-            why = f"{resources.extractor_name}: {action}: {reason}"
+            full_reason = f"{resources.extractor_name}: {action}: {reason}"
             if action is RetentionAction.KEEP:
-                plan.kept.append((item.memory, why))
+                plan.kept.append((item.memory, full_reason))
                 continue
-            plan.forgotten.append(ForgettingDecision(item.memory, False, why, item.retrievability))
+            plan.forgotten.append(ForgettingDecision(item.memory, False, full_reason, item.retrievability))
             if action is RetentionAction.CONDENSE and item.memory.kind not in UNCONDENSABLE_KINDS:
                 condensed.append(item.memory)
         if condensed:
@@ -165,13 +167,13 @@ def _apply_plan(resources: Resources, claim: JobClaim, in_use: EmbeddersInUse, p
         for memory, reason in plan.kept:
             if memory.id in fresh:
                 change.edit(memory.id, Op.KEEP, reason, {"anchor_at": change.now})
-        # Said or cited since it was looked at: not due any more.
-        gone = [
+        # A memory that was asserted or cited since it was read is not due any more.
+        still_due = [
             i
             for i in plan.forgotten
             if i.memory.id in fresh and _to_retention_candidate(fresh[i.memory.id]) == i.memory
         ]
-        for item in gone:
+        for item in still_due:
             if item.expires:
                 change.expire(item.memory.id, item.reason)
             else:
@@ -179,22 +181,22 @@ def _apply_plan(resources: Resources, claim: JobClaim, in_use: EmbeddersInUse, p
         for row, (text, group) in enumerate(plan.summaries):
             _add_summary(change, text, [memory.id for memory in group], embedded.vector_pair(row))
         written = change.flush()
-        expired = [item.memory.id for item in gone if item.expires]
+        expired = [item.memory.id for item in still_due if item.expires]
         change.redact(expired)
         if expired:
             users.bump_epoch(change.user)
         counts = {"memories_written": len(written.created)}
         operations.add_usage_counts(change.session, change.tenant_id, change.now.date(), counts)
-    log.info("forgot", archived=len(gone) - len(expired), expired=len(expired), kept=len(plan.kept))
+    log.info("forgot", archived=len(still_due) - len(expired), expired=len(expired), kept=len(plan.kept))
 
 
 def _add_summary(change: UserWrite, text: str, sources: Sequence[UUID], vectors: VectorPair) -> None:
     memory_id = new_id()
     fact = Fact(turn_id=memory_id, content=text, quote="", kind=Kind.SUMMARY, form=Form.EVENT, importance=0.5)
-    made = new_memory(
+    created = new_memory(
         memory_id, fact, origin=Origin.INFERENCE, confidence=0.5, valid_from=None, anchor_at=change.now
     )
     reason = f"condensed from {len(sources)} memories that faded"
-    change.create(replace(made, extractor=change.model), vectors, reason)
+    change.create(replace(created, extractor=change.model), vectors, reason)
     for source in sources:
         change.link(memory_id, source, LinkType.DERIVED_FROM)

@@ -35,7 +35,7 @@ PORTRAIT_INTERVAL = timedelta(days=7)
 
 
 def derive_insights(resources: Resources, claim: JobClaim) -> DerivationOutcome:
-    """Conclude from what belongs together; at most `CLUSTERS_AT_ONCE` new questions to the model."""
+    """Draw insights from related memories; a run asks the model at most `MAX_CLUSTERS_PER_RUN` new questions."""
     with UserContext(resources, claim.principal, claim.user_id).open_transaction() as user:
         known = _to_known_memories(memories.list_current_memories(user))
         links = [(row.source_id, row.target_id) for row in derivations.list_related_pairs(user)]
@@ -43,19 +43,22 @@ def derive_insights(resources: Resources, claim: JobClaim) -> DerivationOutcome:
         ids = [row.memory_id for row in rows if row.memory_id is not None]
         sources = derivations.load_derivation_sources(user.session, user.tenant_id, ids)
         stale = {memory.id for memory in derivations.list_stale_memories(user)}
-    used = {memory_id: frozenset(source.id for source in of) for memory_id, of in sources.items()}
-    before = [
+    source_ids = {
+        memory_id: frozenset(source.id for source in source_rows)
+        for memory_id, source_rows in sources.items()
+    }
+    existing = [
         ExistingInsight(
             key=row.key,
             source_count=row.sources,
-            sources=used.get(row.memory_id, frozenset()) if row.memory_id is not None else frozenset(),
+            sources=source_ids.get(row.memory_id, frozenset()) if row.memory_id is not None else frozenset(),
             stale=row.memory_id in stale,
         )
         for row in rows
     ]
-    drafts = draft_attribute_insights(known, {one.key: one for one in before})
+    drafts = draft_attribute_insights(known, {one.key: one for one in existing})
     if llm_budget.has_budget_left(resources, claim):
-        drafts += draft_cluster_insights(known, links, before)[:MAX_CLUSTERS_PER_RUN]
+        drafts += draft_cluster_insights(known, links, existing)[:MAX_CLUSTERS_PER_RUN]
     return apply_drafts(
         resources, claim, drafts, lambda draft: _write_insight_text(resources, claim, draft, renewed=False)
     )
@@ -64,7 +67,10 @@ def derive_insights(resources: Resources, claim: JobClaim) -> DerivationOutcome:
 def _write_insight_text(
     resources: Resources, claim: JobClaim, draft: MemoryDraft, *, renewed: bool
 ) -> DerivedText | SkipReason:
-    """A list needs no model. Without one, what was stale (`renewed`) says what is left of its sources."""
+    """Write the text of an insight; a list needs no model.
+
+    Without a model, a stale insight (`renewed`) joins the texts of the sources that it still has.
+    """
     if "list" in draft.tags:
         return DerivedText(draft, draft.extractive_text, "offline")
     reply = llm_budget.complete_within_budget(
@@ -72,35 +78,35 @@ def _write_insight_text(
     )
     if reply is None:
         return DerivedText(draft, draft.extractive_text, "offline") if renewed else SkipReason.LLM_UNAVAILABLE
-    found = parse_insight(reply, len(draft.sources))
-    if found is None:
+    insight = parse_insight(reply, len(draft.sources))
+    if insight is None:
         return SkipReason.NOTHING_TO_CONCLUDE
-    text, numbers = found
+    text, numbers = insight
     return DerivedText(select_sources(draft, numbers), text, resources.extractor_name)
 
 
 def derive_portrait(resources: Resources, claim: JobClaim) -> DerivationOutcome:
-    """Paint the user's portrait once two days tell of it, and again when it changes.
+    """Write the user's portrait once memories of two days support it, and again when it changes.
 
-    A model is asked again only when it is stale, weekly, or for five traits.
+    The model is asked again only when the portrait is stale, a week old, or differs in five sources.
     """
     with UserContext(resources, claim.principal, claim.user_id).open_transaction() as user:
         known = _to_known_memories(memories.list_current_memories(user))
         days = derivations.load_said_days(user.session, user.tenant_id, [memory.id for memory in known])
         row = derivations.get_derivation(user, Basis.USER, "portrait")
-        painted = (
+        portraits = (
             memories.list_memories_by_ids(user.session, user.tenant_id, [row.memory_id])
             if row and row.memory_id
             else []
         )
-        used = derivations.load_derivation_sources(
-            user.session, user.tenant_id, [memory.id for memory in painted]
+        sources = derivations.load_derivation_sources(
+            user.session, user.tenant_id, [memory.id for memory in portraits]
         )
     draft = draft_portrait(known, days)
     if draft is None:
         return DerivationOutcome()
-    if resources.chat is not None and row is not None and painted and not painted[0].stale:
-        linked = {source.id for source in used.get(painted[0].id, ())}
+    if resources.chat is not None and row is not None and portraits and not portraits[0].stale:
+        linked = {source.id for source in sources.get(portraits[0].id, ())}
         changed = len(linked ^ {memory_id for memory_id, _ in draft.sources})
         if changed < MIN_PORTRAIT_CHANGES and resources.now() - row.at < PORTRAIT_INTERVAL:
             return DerivationOutcome()
@@ -122,10 +128,10 @@ def _write_portrait_text(resources: Resources, claim: JobClaim, draft: MemoryDra
 
 
 def rederive_stale(resources: Resources, claim: JobClaim) -> DerivationOutcome:
-    """Make again what is still stale from those of its sources that still hold; end what has too few.
+    """Derive the remaining stale memories again from their valid sources; end those with too few.
 
-    Summaries of sessions and days are left to `recaps`, which knows who said what in them,
-    and topics to `topics`.
+    Summaries of sessions and days are left to `summaries`, which knows who said what in them, and topics to
+    `topics`.
     """
     with UserContext(resources, claim.principal, claim.user_id).open_transaction() as user:
         stale = derivations.list_stale_memories(user)
@@ -134,19 +140,25 @@ def rederive_stale(resources: Resources, claim: JobClaim) -> DerivationOutcome:
         )
         rows = {row.memory_id: row for row in derivations.list_derivations(user, list(Basis))}
     drafts: list[MemoryDraft] = []
-    gone: list[models.Memory] = []
+    to_end: list[models.Memory] = []
     known: dict[str, models.Memory] = {}
     for memory in stale:
-        of, row = sources.get(memory.id, []), rows.get(memory.id)
+        memory_sources, row = sources.get(memory.id, []), rows.get(memory.id)
         if row is not None and row.basis in {*summaries.SUMMARY_BASES, Basis.TOPIC}:
             continue
-        if any(source.stale and not source.frozen for source in of):
-            continue  # its turn comes when they are made again
-        left = [source for source in of if source.status in derivations.VALID_STATUSES and not source.stale]
-        if memory.kind == Kind.PORTRAIT or len(left) < (1 if memory.kind == Kind.SUMMARY else MIN_SOURCES):
-            gone.append(memory)
+        if any(source.stale and not source.frozen for source in memory_sources):
+            continue  # it is derived again after its sources are
+        valid_sources = [
+            source
+            for source in memory_sources
+            if source.status in derivations.VALID_STATUSES and not source.stale
+        ]
+        if memory.kind == Kind.PORTRAIT or len(valid_sources) < (
+            1 if memory.kind == Kind.SUMMARY else MIN_SOURCES
+        ):
+            to_end.append(memory)
             continue
-        draft = _redraft_memory(memory, row, left)
+        draft = _redraft_memory(memory, row, valid_sources)
         drafts.append(draft)
         known[draft.key] = memory
 
@@ -155,11 +167,13 @@ def rederive_stale(resources: Resources, claim: JobClaim) -> DerivationOutcome:
             return summaries.write_summary_text(resources, claim, draft)
         return _write_insight_text(resources, claim, draft, renewed=True)
 
-    return apply_drafts(resources, claim, drafts, write_text, gone, known)
+    return apply_drafts(resources, claim, drafts, write_text, to_end, known)
 
 
-def _redraft_memory(memory: models.Memory, row: Derivation | None, left: list[models.Memory]) -> MemoryDraft:
-    sources = tuple((source.id, source.content) for source in left)
+def _redraft_memory(
+    memory: models.Memory, row: Derivation | None, valid_sources: list[models.Memory]
+) -> MemoryDraft:
+    sources = tuple((source.id, source.content) for source in valid_sources)
     return MemoryDraft(
         basis=Basis(row.basis) if row is not None else Basis.CLUSTER,
         key=row.key if row is not None else str(memory.id),

@@ -1,4 +1,4 @@
-"""Merges memories that say the same into one with all their sources."""
+"""Merge memories that say the same into one that has all their sources."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
@@ -36,7 +36,7 @@ SimilarPairs = list[tuple[UUID, UUID, float]]
 
 
 def merge_duplicates(resources: Resources, claim: JobClaim) -> None:
-    """Merge what was written since the last consolidation with what it repeats."""
+    """Merge the memories written since the last consolidation with their duplicates."""
     with_models(resources, lambda in_use: _merge_duplicates(resources, claim, in_use))
 
 
@@ -48,36 +48,38 @@ def _merge_duplicates(resources: Resources, claim: JobClaim, in_use: EmbeddersIn
         fresh = {row.id for row in rows if since is None or row.updated_at >= since}
         ids = [row.id for row in rows]
         vectors = turns.load_turn_vectors(user.session, user.tenant_id, ids, model_id) if fresh else {}
-    before = {row.id: _to_statement(row) for row in rows}
-    found = find_duplicates(before, _find_similar_pairs(fresh, vectors))
-    if not found:
+    candidates = {row.id: _to_statement(row) for row in rows}
+    pairs = find_duplicates(candidates, _find_similar_pairs(fresh, vectors))
+    if not pairs:
         return
     with user_write(ctx, Writer.of_claim(ActorKind.CONSOLIDATOR, claim), in_use=in_use) as change:
-        merged = _merge_pairs(change, before, found)
+        merged = _merge_pairs(change, candidates, pairs)
     log.info("merged", memories=merged)
 
 
 def _merge_pairs(
-    change: UserWrite, before: Mapping[UUID, MergeCandidate], found: Sequence[tuple[UUID, UUID, float]]
+    change: UserWrite, candidates: Mapping[UUID, MergeCandidate], pairs: Sequence[tuple[UUID, UUID, float]]
 ) -> int:
-    """Merge the pairs (one that goes, its keeper, cosine) that still say the same; how many go."""
-    ids = {memory_id for pair in found for memory_id in pair[:2]}
+    """Merge the pairs (duplicate, keeper, cosine) that are unchanged; return how many memories were merged."""
+    ids = {memory_id for pair in pairs for memory_id in pair[:2]}
     rows = memories.list_memories_by_ids(change.session, change.tenant_id, ids)
-    now = {row.id: row for row in rows}
-    steady = {i for i, row in now.items() if _is_mergeable(row) and _to_statement(row) == before[i]}
-    said = sources_by_memory(memories.list_assertions(change.session, change.tenant_id, steady))
+    current = {row.id: row for row in rows}
+    unchanged = {
+        i for i, row in current.items() if _is_mergeable(row) and _to_statement(row) == candidates[i]
+    }
+    assertions = sources_by_memory(memories.list_assertions(change.session, change.tenant_id, unchanged))
     groups: dict[UUID, list[tuple[models.Memory, float]]] = {}
-    for gone, keeper, cosine in found:
-        if gone in steady and keeper in steady:
-            groups.setdefault(keeper, []).append((now[gone], cosine))
+    for duplicate, keeper, cosine in pairs:
+        if duplicate in unchanged and keeper in unchanged:
+            groups.setdefault(keeper, []).append((current[duplicate], cosine))
     for keeper, others in groups.items():
-        _absorb_duplicates(change, now[keeper], others, said)
+        _absorb_duplicates(change, current[keeper], others, assertions)
     return sum(len(others) for others in groups.values())
 
 
 def _is_mergeable(row: models.Memory) -> bool:
-    plain = row.attribute is None and not row.frozen and not row.stale
-    return plain and row.status == Status.ACTIVATED and row.kind in DEDUPLICATED_KINDS
+    has_no_slot = row.attribute is None and not row.frozen and not row.stale
+    return has_no_slot and row.status == Status.ACTIVATED and row.kind in DEDUPLICATED_KINDS
 
 
 def _to_statement(row: models.Memory) -> MergeCandidate:
@@ -97,35 +99,35 @@ def _to_statement(row: models.Memory) -> MergeCandidate:
 
 
 def _find_similar_pairs(fresh: set[UUID], vectors: Mapping[UUID, Vector]) -> SimilarPairs:
-    """(one, other, cosine) of every fresh memory with what it is alike, compared exactly, block by block."""
+    """Return (one, other, cosine) for every fresh memory and its near ones; the search is exact, in blocks."""
     ids = list(vectors)
-    asked = [place for place, memory_id in enumerate(ids) if memory_id in fresh]
-    if not asked:
+    fresh_rows = [index for index, memory_id in enumerate(ids) if memory_id in fresh]
+    if not fresh_rows:
         return []
     matrix = np.stack([np.asarray(vectors[memory_id], np.float32) for memory_id in ids])
     matrix /= np.maximum(np.linalg.norm(matrix, axis=1, keepdims=True), 1e-9)
-    found: SimilarPairs = []
-    for start in range(0, len(asked), COMPARE_BLOCK_ROWS):
-        block = asked[start : start + COMPARE_BLOCK_ROWS]
+    pairs: SimilarPairs = []
+    for start in range(0, len(fresh_rows), COMPARE_BLOCK_ROWS):
+        block = fresh_rows[start : start + COMPARE_BLOCK_ROWS]
         cosines = matrix[block] @ matrix.T
         for row, column in np.argwhere(cosines >= DUPLICATE_SIMILARITY):
             if block[row] != column:
-                found.append((ids[block[row]], ids[column], float(cosines[row, column])))
-    return found
+                pairs.append((ids[block[row]], ids[column], float(cosines[row, column])))
+    return pairs
 
 
 def _absorb_duplicates(
     change: UserWrite,
     keeper: models.Memory,
     others: Sequence[tuple[models.Memory, float]],
-    said: Mapping[UUID, list[Assertion]],
+    assertions: Mapping[UUID, list[Assertion]],
 ) -> None:
-    """Give the keeper the others' sources and index words, and let them go."""
+    """Give the keeper the sources and index words of the others, and merge them into it."""
     rows = [keeper, *(row for row, _ in others)]
-    heard = [assertion for row in rows for assertion in said.get(row.id, ())]
+    all_assertions = [assertion for row in rows for assertion in assertions.get(row.id, ())]
     values: MemoryChanges = {
         "confidence": combine_confidences(
-            [(a.session_id, SOURCE_RELIABILITY[a.origin]) for a in heard if a.polarity > 0]
+            [(a.session_id, SOURCE_RELIABILITY[a.origin]) for a in all_assertions if a.polarity > 0]
         ),
         "importance": max(row.importance for row in rows),
         "pinned": any(row.pinned for row in rows),
@@ -136,12 +138,12 @@ def _absorb_duplicates(
     }
     change.edit(keeper.id, Op.MERGE, f"{len(others)} memories say the same", values)
     for row, cosine in others:
-        for assertion in said.get(row.id, ()):
+        for assertion in assertions.get(row.id, ()):
             change.assert_said(copy_assertion(assertion, keeper.id))
         change.merge_into(row.id, keeper.id, f"says the same, cosine {cosine:.3f}")
 
 
 def _join_words(of_each: Iterable[Sequence[str]]) -> list[str]:
-    """The index words of several memories, each once, as many as one memory may have."""
+    """Return the distinct index words of several memories, as many as one memory may have."""
     words = dict.fromkeys(word for words in of_each for word in words)
     return list(words)[:MAX_INDEX_WORDS]

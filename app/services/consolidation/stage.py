@@ -22,7 +22,7 @@ MAX_USERS_PER_SCHEDULE = 200
 
 
 def run_consolidation(resources: Resources, *of_user: str) -> None:
-    """Work on the waiting consolidation of whoever's turn it is, or of one user."""
+    """Consolidate the user whose job is due next, or the given (tenant id, user id)."""
     with claim_due_jobs(resources, Stage.CONSOLIDATE, *of_user) as claim:
         if claim is None:
             return
@@ -39,9 +39,11 @@ def run_consolidation(resources: Resources, *of_user: str) -> None:
 
 
 def derive_memories(resources: Resources, claim: JobClaim) -> None:
-    """Derive from the bottom up, and again what that makes stale, until nothing changes; topics at the end.
+    """Derive from the bottom up, and again what became stale by that, until nothing changes; then derive
+    topics.
 
-    Nothing rests on a topic and none rests on what is derived, so what is left of the budget is theirs.
+    No derived memory is a source of a topic or has a topic as a source, so topics use what is left of the LLM
+    budget.
     """
     for _ in range(MAX_DEPTH):
         parts = (
@@ -56,11 +58,10 @@ def derive_memories(resources: Resources, claim: JobClaim) -> None:
 
 
 def schedule_consolidations(resources: Resources) -> int:
-    """Queue a consolidation for users whose last one is a day old or who have something that can't wait.
+    """Queue a consolidation for the users who are due, and return how many were queued.
 
-    That is what expires, a stale memory, a session that has ended.
-
-    Returns how many were queued.
+    A user is due a day after the last consolidation, or when a memory expires or is stale, or a session has
+    ended.
     """
     now = resources.now()
     with resources.open_transaction(None) as session:
@@ -74,14 +75,17 @@ def schedule_consolidations(resources: Resources) -> int:
 
 
 def request_consolidation(resources: Resources, principal: Principal, user_id: str) -> UUID | None:
-    """Queue a consolidation that a client asks for."""
+    """Queue a consolidation on a client's request and return the id of its job, or None for an unknown user."""
     principal.require_scope(KeyScope.WRITE)
     principal.require_user(user_id)
     return enqueue_consolidation(resources, principal, user_id)
 
 
 def enqueue_consolidation(resources: Resources, principal: Principal, user_id: str) -> UUID | None:
-    """Queue a consolidation of one user; returns the id of its job. One that waits already is that job."""
+    """Queue a consolidation of one user and return the id of its job, or None for an unknown user.
+
+    A job that is queued already is returned instead of a new one.
+    """
     with UserContext(resources, principal, user_id).open_transaction() as user:
         users.lock_user(user)
         job_id = jobs.find_queued_job(user, Stage.CONSOLIDATE)

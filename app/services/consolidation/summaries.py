@@ -1,4 +1,4 @@
-"""Summaries of sessions and days, from the memories that their turns say."""
+"""Derive summaries of sessions and days from the memories that their turns assert."""
 
 from datetime import date, timedelta
 
@@ -17,31 +17,31 @@ SUMMARY_BASES = (Basis.SESSION, Basis.DAY)
 
 
 def derive_summaries(resources: Resources, claim: JobClaim) -> DerivationOutcome:
-    """Summarise the sessions that ended and their days, and again those whose summaries are stale."""
+    """Summarise the ended sessions and their days, and again those whose summaries are stale."""
     idle_since = resources.now() - timedelta(minutes=resources.settings.session_idle_minutes)
     with UserContext(resources, claim.principal, claim.user_id).open_transaction() as user:
         touched = derivations.list_ended_sessions(user, idle_since)
         rows = derivations.list_derivations(user, SUMMARY_BASES)
         stale = {memory.id: memory for memory in derivations.list_stale_memories(user)}
-        again = [row for row in rows if row.memory_id in stale]
-        sessions = set(touched) | {row.key for row in again if row.basis == Basis.SESSION}
-        days = {date.fromisoformat(row.key) for row in again if row.basis == Basis.DAY}
-        told = [_to_said(row) for row in derivations.list_turn_assertions(user, session_ids=sessions)]
-        days |= {said.observed_date for said in told}
-        # A day has other sessions too, and their summaries may no longer be the day's.
-        of_days = [_to_said(row) for row in derivations.list_turn_assertions(user, days=days)]
+        stale_rows = [row for row in rows if row.memory_id in stale]
+        sessions = set(touched) | {row.key for row in stale_rows if row.basis == Basis.SESSION}
+        days = {date.fromisoformat(row.key) for row in stale_rows if row.basis == Basis.DAY}
+        utterances = [_to_said(row) for row in derivations.list_turn_assertions(user, session_ids=sessions)]
+        days |= {utterance.observed_date for utterance in utterances}
+        # A day may have other sessions too, whose summaries then have to change with the day's.
+        day_utterances = [_to_said(row) for row in derivations.list_turn_assertions(user, days=days)]
         summarised = {row.key for row in rows if row.basis == Basis.SESSION}
-        sessions |= {said.session_id for said in of_days} & summarised
-        wanted = derivations.list_turn_assertions(user, session_ids=sessions, days=days)
-    drafts = draft_summaries([_to_said(row) for row in wanted], sessions, days)
-    made = {(draft.basis, draft.key) for draft in drafts}
-    gone: list[models.Memory] = [
+        sessions |= {utterance.session_id for utterance in day_utterances} & summarised
+        rows_to_summarise = derivations.list_turn_assertions(user, session_ids=sessions, days=days)
+    drafts = draft_summaries([_to_said(row) for row in rows_to_summarise], sessions, days)
+    drafted = {(draft.basis, draft.key) for draft in drafts}
+    to_end: list[models.Memory] = [
         stale[row.memory_id]
-        for row in again
-        if row.memory_id is not None and (row.basis, row.key) not in made
+        for row in stale_rows
+        if row.memory_id is not None and (row.basis, row.key) not in drafted
     ]
     outcome = apply_drafts(
-        resources, claim, drafts, lambda draft: write_summary_text(resources, claim, draft), gone
+        resources, claim, drafts, lambda draft: write_summary_text(resources, claim, draft), to_end
     )
     if touched and not outcome.waiting:
         with UserContext(resources, claim.principal, claim.user_id).open_transaction() as user:
@@ -50,7 +50,7 @@ def derive_summaries(resources: Resources, claim: JobClaim) -> DerivationOutcome
 
 
 def write_summary_text(resources: Resources, claim: JobClaim, draft: MemoryDraft) -> DerivedText:
-    """The summary of a draft by the model within its budget, else the speakers' own words."""
+    """Write a draft's summary with the model within its budget, else join the speakers' own words."""
     reply = llm_budget.complete_within_budget(
         resources, claim, build_summary_messages(draft.source_contents), SUMMARY_SCHEMA, "summary"
     )

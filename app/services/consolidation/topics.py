@@ -1,4 +1,4 @@
-"""Memories of topics: what several sessions say of one thing, told in one place."""
+"""Derive memories of topics, which summarise what several sessions say of one subject."""
 
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
@@ -22,31 +22,31 @@ from app.services.platform.user_context import UserContext
 
 
 def derive_topics(resources: Resources, claim: JobClaim) -> DerivationOutcome:
-    """Tell each topic of the user, again when its memories changed, and end those that are none any more."""
-    drafts, gone = with_models(resources, lambda in_use: _plan_topics(resources, claim, in_use))
+    """Summarise each topic of the user, again when its memories changed, and end topics that no longer exist."""
+    drafts, to_end = with_models(resources, lambda in_use: _plan_topics(resources, claim, in_use))
     return apply_drafts(
-        resources, claim, drafts, lambda draft: summaries.write_summary_text(resources, claim, draft), gone
+        resources, claim, drafts, lambda draft: summaries.write_summary_text(resources, claim, draft), to_end
     )
 
 
 def _plan_topics(
     resources: Resources, claim: JobClaim, in_use: EmbeddersInUse
 ) -> tuple[list[MemoryDraft], list[models.Memory]]:
-    """The topics as they should be, and the memories of those that are none any more."""
+    """Return the drafts of the topics, and the memories of topics that no longer exist."""
     with UserContext(resources, claim.principal, claim.user_id).open_transaction() as user:
         lock_models(user.session, in_use)
         rows = derivations.list_valid_memories(user, PRIMARY_KINDS, MAX_GROUPED_MEMORIES)
-        of_rows = [row.id for row in rows]
-        said = derivations.list_memory_speakers(user.session, user.tenant_id, of_rows)
-        vectors = turns.load_turn_vectors(user.session, user.tenant_id, of_rows, in_use.active.model_id)
-        noted = derivations.list_derivations(user, [Basis.TOPIC])
-        ids = [row.memory_id for row in noted if row.memory_id is not None]
-        told = {
+        row_ids = [row.id for row in rows]
+        speakers = derivations.list_memory_speakers(user.session, user.tenant_id, row_ids)
+        vectors = turns.load_turn_vectors(user.session, user.tenant_id, row_ids, in_use.active.model_id)
+        derivation_rows = derivations.list_derivations(user, [Basis.TOPIC])
+        ids = [row.memory_id for row in derivation_rows if row.memory_id is not None]
+        memory_by_id = {
             memory.id: memory for memory in memories.list_memories_by_ids(user.session, user.tenant_id, ids)
         }
         sources = derivations.load_derivation_sources(user.session, user.tenant_id, ids)
     sessions: dict[UUID, set[str]] = {}
-    for row in said:
+    for row in speakers:
         sessions.setdefault(row.memory_id, set()).add(row.session_id)
     members = [
         TopicMember(
@@ -61,7 +61,7 @@ def _plan_topics(
         for row in rows
         if row.id in vectors
     ]
-    before = [
+    existing = [
         ExistingTopic(
             key=row.key,
             fingerprint=row.fingerprint,
@@ -69,10 +69,10 @@ def _plan_topics(
             if row.memory_id is not None
             else frozenset(),
         )
-        for row in noted
+        for row in derivation_rows
     ]
-    drafts = draft_topics(members, {row.speaker for row in said}, before, lambda: str(new_id()))
-    return drafts, _ended_topics(noted, told, {draft.key for draft in drafts})
+    drafts = draft_topics(members, {row.speaker for row in speakers}, existing, lambda: str(new_id()))
+    return drafts, _ended_topics(derivation_rows, memory_by_id, {draft.key for draft in drafts})
 
 
 def _topic_words(row: models.Memory) -> frozenset[str]:
@@ -80,13 +80,17 @@ def _topic_words(row: models.Memory) -> frozenset[str]:
 
 
 def _ended_topics(
-    noted: Sequence[Derivation], told: Mapping[UUID, models.Memory], keys: Collection[str]
+    derivation_rows: Sequence[Derivation], memory_by_id: Mapping[UUID, models.Memory], keys: Collection[str]
 ) -> list[models.Memory]:
-    """The memories of topics that are none any more, but for what somebody edited or froze."""
-    left = [told[row.memory_id] for row in noted if row.key not in keys and row.memory_id is not None]
+    """Return the memories of topics that no longer exist, except those that a client edited or froze."""
+    ended = [
+        memory_by_id[row.memory_id]
+        for row in derivation_rows
+        if row.key not in keys and row.memory_id is not None
+    ]
     return [
         memory
-        for memory in left
+        for memory in ended
         if memory.status in derivations.VALID_STATUSES
         and memory.origin == Origin.INFERENCE
         and not memory.frozen

@@ -60,7 +60,8 @@ def _accept_turns(
     digest = b""
     if key is not None:
         digest = hash_request(request)
-        # It takes the user's lock: of two requests at once with the same key the second is the repetition.
+        # This takes the user's lock: of two concurrent requests with the same key, the second is the
+        # repetition.
         users.next_revision(user)
         stored = find_stored_response(user, key, digest)
         if stored is not None:

@@ -1,4 +1,4 @@
-"""The second stage of a job: segment, extract, guard, reconcile, link to sources."""
+"""The second job stage: segment turns, extract facts, guard them, reconcile them, link them to their sources."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -51,14 +51,14 @@ from app.services.sharing import shared_search
 PREVIOUS_TURNS = 4
 RELATED_MEMORIES = 10
 VERDICT_ROUNDS = 3
-MAX_SLICE_CHARS = 512 * 1024  # characters of turns that one claim reads before others have their turn
-_MAX_REASONS = 12  # of one turn; a model may be wrong in as many ways as it has entries
+MAX_SLICE_CHARS = 512 * 1024  # characters of turns that one claim reads before other users' jobs run
+_MAX_REASONS = 12  # The limit per turn: a model may be wrong in as many ways as its answer has entries.
 TurnOutcomes = dict[UUID, tuple[TurnState, str | None, int]]
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractionInput:
-    """What a job has to read: segments in order, what came before each, and the memories shown to a model."""
+    """The input of a claim: segments in order, the turns before each, and the memories shown to a model."""
 
     in_use: EmbeddersInUse
     segments: list[list[Turn]]
@@ -69,23 +69,25 @@ class ExtractionInput:
 
 @dataclass(frozen=True, slots=True)
 class ExtractionNotes:
-    """What is said of turns: why facts were refused, and what of them was left out."""
+    """The notes on turns: the reasons why facts were refused, and what was left out of a turn."""
 
     refused: Mapping[UUID, list[str]]
     left_out: Mapping[UUID, str]
 
 
 def run_extraction(resources: Resources, *of_user: str) -> None:
-    """Turn waiting turns into memories: of whoever's turn it is, or of one user."""
-    with claim_due_jobs(resources, Stage.EXTRACT, *of_user) as held:
-        if held is None:
+    """Extract memories from waiting turns of the user whose job is due next, or of the given (tenant id, user
+    id).
+    """
+    with claim_due_jobs(resources, Stage.EXTRACT, *of_user) as claim:
+        if claim is None:
             return
         ended: Sequence[Job] = ()
-        with process_claim(resources, held):
-            with_models(resources, lambda in_use: _extract_claim(resources, held, in_use))
-            ended = finish_jobs(resources, held)
+        with process_claim(resources, claim):
+            with_models(resources, lambda in_use: _extract_claim(resources, claim, in_use))
+            ended = finish_jobs(resources, claim)
     if any(job.close_session for job in ended):
-        stage.enqueue_consolidation(resources, held.principal, held.user_id)
+        stage.enqueue_consolidation(resources, claim.principal, claim.user_id)
     notify_if_waiting(resources, Stage.EXTRACT)
 
 
@@ -96,7 +98,7 @@ def _extract_claim(resources: Resources, claim: JobClaim, in_use: EmbeddersInUse
 
 
 def _iter_batches(resources: Resources, segments: list[list[Turn]]) -> Iterator[list[list[Turn]]]:
-    """With an LLM one segment at a time, so that what was paid for is written; else all together."""
+    """Yield one segment at a time with an LLM, so that paid answers are written; else all segments at once."""
     if resources.chat is None:
         if segments:
             yield segments
@@ -107,19 +109,22 @@ def _iter_batches(resources: Resources, segments: list[list[Turn]]) -> Iterator[
 
 def _load_input(resources: Resources, claim: JobClaim, in_use: EmbeddersInUse) -> ExtractionInput:
     tenant_id, model_id = claim.principal.tenant_id, in_use.active.model_id
-    # As the user: an id that a turn names does not lead to what belongs to anybody else.
+    # Reading as the user keeps an id that a turn names from reaching another user's memories.
     with resources.open_transaction(replace(claim.principal, user_id=claim.user_id)) as session:
         waiting = _take_slice(turns.list_unextracted_turns(session, tenant_id, claim.job_ids))
         vectors = turns.load_turn_vectors(session, tenant_id, [turn.id for turn in waiting], model_id)
         shown_ids = {memory_id for turn in waiting for memory_id in turn.shown_memory_ids}
         shown = {row.id: row.content for row in memories.list_memories_by_ids(session, tenant_id, shown_ids)}
-        told_by = [a.turn_id for a in memories.list_assertions(session, tenant_id, shown_ids) if a.turn_id]
+        source_turn_ids = [
+            a.turn_id for a in memories.list_assertions(session, tenant_id, shown_ids) if a.turn_id
+        ]
         shown |= {
-            turn.id: turn.content for turn in turns.load_turns(session, tenant_id, [*told_by, *shown_ids])
+            turn.id: turn.content
+            for turn in turns.load_turns(session, tenant_id, [*source_turn_ids, *shown_ids])
         }
         segments: list[list[Turn]] = []
-        for _, of_session in groupby(waiting, key=lambda turn: turn.session_id):
-            segments += _cut_segments(list(of_session), vectors)
+        for _, session_turns in groupby(waiting, key=lambda turn: turn.session_id):
+            segments += _cut_segments(list(session_turns), vectors)
         previous: dict[UUID, list[Turn]] = {}
         if resources.chat is not None:
             for segment in segments:
@@ -133,7 +138,7 @@ def _load_input(resources: Resources, claim: JobClaim, in_use: EmbeddersInUse) -
 
 
 def _take_slice(waiting: Sequence[Turn]) -> list[Turn]:
-    """The first turns, as many as one claim reads; the rest waits until it is the user's turn again."""
+    """Return the first turns, as many as one claim reads; the others wait for the user's next claim."""
     length, taken = 0, list[Turn]()
     for turn in waiting:
         length += len(turn.content)
@@ -143,28 +148,28 @@ def _take_slice(waiting: Sequence[Turn]) -> list[Turn]:
     return taken
 
 
-def _cut_segments(of_session: list[Turn], vectors: Mapping[UUID, np.ndarray]) -> list[list[Turn]]:
-    known = [vectors[turn.id] for turn in of_session if turn.id in vectors]
+def _cut_segments(session_turns: list[Turn], vectors: Mapping[UUID, np.ndarray]) -> list[list[Turn]]:
+    known = [vectors[turn.id] for turn in session_turns if turn.id in vectors]
     if not known:
-        return segment_turns(of_session, None)
+        return segment_turns(session_turns, None)
     # A system turn has no vector.
     return segment_turns(
-        of_session, np.stack([vectors.get(turn.id, np.zeros_like(known[0])) for turn in of_session])
+        session_turns, np.stack([vectors.get(turn.id, np.zeros_like(known[0])) for turn in session_turns])
     )
 
 
 def _extract_and_write(
     resources: Resources, claim: JobClaim, reading: ExtractionInput, segments: list[list[Turn]]
 ) -> None:
-    """Extract the segments, and write what came of it together with the states of their turns."""
+    """Extract the segments, and write the memories together with the states of the turns."""
     admitted: list[Fact] = []
     refused: dict[UUID, list[str]] = {}
-    told: dict[UUID, str] = {}
+    left_out_by_turn: dict[UUID, str] = {}
     known = _tags_in_use(resources, claim)
     tags = TagVocabulary(known)
     for segment in segments:
         facts, unread, left_out = _extract_segment(resources, claim, reading, segment, known)
-        told |= left_out
+        left_out_by_turn |= left_out
         passed, rejected = filter_facts(facts, segment, reading.shown_contents)
         admitted += [replace(fact, tags=tags.reuse_all(fact.tags)) for fact in passed]
         for rejection in rejected:
@@ -177,13 +182,21 @@ def _extract_and_write(
     verdicts: Verdicts | None = {} if resources.chat is not None else None
     for _ in range(VERDICT_ROUNDS):
         open_pairs = _try_write(
-            resources, claim, reading.in_use, batch, segments, ExtractionNotes(refused, told), verdicts
+            resources,
+            claim,
+            reading.in_use,
+            batch,
+            segments,
+            ExtractionNotes(refused, left_out_by_turn),
+            verdicts,
         )
         if open_pairs is None:
             return
         verdicts = {**(verdicts or {}), **_request_verdicts(resources, claim, open_pairs)}
-    # The memories kept changing under the question: decide by code alone rather than not at all.
-    _try_write(resources, claim, reading.in_use, batch, segments, ExtractionNotes(refused, told), None)
+    # The memories changed during every round of verdicts: decide by the rules rather than not at all.
+    _try_write(
+        resources, claim, reading.in_use, batch, segments, ExtractionNotes(refused, left_out_by_turn), None
+    )
 
 
 def _try_write(
@@ -195,7 +208,9 @@ def _try_write(
     notes: ExtractionNotes,
     verdicts: Verdicts | None,
 ) -> list[OpenPair] | None:
-    """Decide and write in one transaction; when a model should be asked first, write nothing and say what."""
+    """Decide and write in one transaction; when a model should judge pairs first, write nothing and return
+    them.
+    """
     ctx = UserContext(resources, claim.principal, claim.user_id)
     writer = Writer.of_claim(ActorKind.EXTRACTOR, claim, resources.extractor_name)
     with user_write(ctx, writer, in_use=in_use) as change:
@@ -225,10 +240,10 @@ def _try_write(
 
 
 def _group_by_session(segments: list[list[Turn]]) -> dict[str, list[Turn]]:
-    found: dict[str, list[Turn]] = {}
+    groups: dict[str, list[Turn]] = {}
     for segment in segments:
-        found.setdefault(segment[0].session_id, []).extend(segment)
-    return found
+        groups.setdefault(segment[0].session_id, []).extend(segment)
+    return groups
 
 
 def _turn_outcomes(segments: list[list[Turn]], facts: Sequence[Fact], notes: ExtractionNotes) -> TurnOutcomes:
@@ -285,7 +300,7 @@ def _make_extractor(resources: Resources, claim: JobClaim) -> Extractor:
         return OfflineExtractor()
 
     def complete(segment: Sequence[Turn], messages: Sequence[dict[str, str]]) -> dict[str, Any]:
-        # The key leaves the related memories out: a retry must find the answer though they have changed.
+        # The key leaves the related memories out: a retry must find the answer although they have changed.
         key = _cache_key([str(turn.id) for turn in segment])
         return _complete_cached(resources, claim, key, messages, EXTRACTION_SCHEMA, "facts")
 
@@ -293,7 +308,7 @@ def _make_extractor(resources: Resources, claim: JobClaim) -> Extractor:
 
 
 def _tags_in_use(resources: Resources, claim: JobClaim) -> list[str]:
-    """The user's tags, the most used first; without a model none, as rules make no words of their own."""
+    """List the user's tags, most used first; without a model the list is empty, as rules invent no tags."""
     if resources.chat is None:
         return []
     with UserContext(resources, claim.principal, claim.user_id).open_transaction() as user:
@@ -303,7 +318,7 @@ def _tags_in_use(resources: Resources, claim: JobClaim) -> list[str]:
 def _load_related_contents(
     resources: Resources, claim: JobClaim, reading: ExtractionInput, segment: list[Turn]
 ) -> list[str]:
-    """What is known already near the segment: shown to the model so that it does not say it again."""
+    """Load known memories near the segment; the model sees them so that it does not repeat them."""
     vectors = [reading.vectors[turn.id] for turn in segment if turn.id in reading.vectors]
     if not vectors:
         return []
@@ -318,7 +333,7 @@ def _load_related_contents(
 
 
 def _request_verdicts(resources: Resources, claim: JobClaim, open_pairs: list[OpenPair]) -> Verdicts:
-    """One call for all pairs of a batch; a pair that is not judged counts as unrelated."""
+    """Request the verdicts on all pairs of a batch in one call; a pair without a verdict counts as unrelated."""
     pairs = [pair for _, _, pair in open_pairs]
     key = _cache_key([pair.new_text + "\x1f" + pair.stored_text for pair in pairs])
     reply = _complete_cached(resources, claim, key, build_verdict_messages(pairs), VERDICT_SCHEMA, "verdicts")
@@ -341,7 +356,7 @@ def _complete_cached(
     schema: dict[str, Any],
     name: str,
 ) -> dict[str, Any]:
-    """The model's answer, from the job when it was bought before; what it cost is counted on the job."""
+    """Return the model's answer, from the job if it has been paid for before; count its usage on the job."""
     assert resources.chat is not None
     job = claim.jobs[0]
     for other in claim.jobs:

@@ -1,4 +1,4 @@
-"""A user's memories as of a bitemporal point: `as_of` is valid time, `known_at` is transaction time."""
+"""Load a user's memories as of a bitemporal point: `as_of` is valid time, `known_at` is transaction time."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -41,13 +41,13 @@ MEMORY_COLUMNS = tuple(name for name in MemoryRow.__dataclass_fields__ if name !
 
 @dataclass(frozen=True, slots=True)
 class BitemporalPoint:
-    """Valid time (`as_of`) and record time (`known_at`); None = now."""
+    """A point in valid time (`as_of`) and transaction time (`known_at`); None stands for now."""
 
     as_of: datetime | None = None
     known_at: datetime | None = None
 
     def answer_time(self, now: datetime) -> datetime:
-        """The time that the answer is of."""
+        """Return the time that the answer describes."""
         return self.as_of or self.known_at or now
 
     def __bool__(self) -> bool:
@@ -59,8 +59,11 @@ NOW = BitemporalPoint()
 
 @dataclass(frozen=True, slots=True)
 class StateAsOf:
-    """The memories as they stood, newest first, what asserts them, whose text is another one now, and what
-    contradicts what. What a memory said then may have been emptied: `emptied` are not among `memories`.
+    """A user's memories as of a bitemporal point, newest first.
+
+    `assertions` maps a memory to its assertions, `reworded` has the memories whose text has changed since,
+    `conflicts` maps a memory to those that contradict it. `redacted` has the memories whose text of that time
+    has been erased; they are not among `memories`.
     """
 
     memories: list[MemoryState]
@@ -71,30 +74,33 @@ class StateAsOf:
 
 
 def load_state_as_of(user: UserSession, point: BitemporalPoint) -> StateAsOf:
-    """What is left of a memory after a deletion (nothing) is the one thing that looks back in time."""
+    """Load a user's memories as of a bitemporal point.
+
+    A deletion is the one change that also applies to the past: nothing is left of a deleted memory.
+    """
     stored = history.list_memories_as_of(user, point.known_at)
-    said: dict[UUID, list[Assertion]] = {}
+    assertions: dict[UUID, list[Assertion]] = {}
     for assertion in history.list_assertions_as_of(user, point.known_at):
-        said.setdefault(assertion.memory_id, []).append(assertion)
+        assertions.setdefault(assertion.memory_id, []).append(assertion)
     rows = [MemoryState.of_row(memory) for memory in stored]
-    emptied: set[UUID] = set()
+    redacted: set[UUID] = set()
     if point.known_at is not None:
         versions = history.load_versions_as_of(user, point.known_at)
-        emptied = {i for i, version in versions.items() if version.snapshot == REDACTION_MARKER}
-        versions = {i: version for i, version in versions.items() if i not in emptied}
+        redacted = {i for i, version in versions.items() if version.snapshot == REDACTION_MARKER}
+        versions = {i: version for i, version in versions.items() if i not in redacted}
         rows = [_at_version(row, versions[row.id]) for row in rows if row.id in versions]
     text_now = {memory.id: memory.content for memory in stored}
     reworded = frozenset(row.id for row in rows if row.content != text_now[row.id])
     if point.as_of is not None:
-        rows = list(_rows_true_at(rows, said, point.as_of))
-    held = {row.id for row in rows if row.status == Status.ACTIVATED}
+        rows = list(_rows_true_at(rows, assertions, point.as_of))
+    active_ids = {row.id for row in rows if row.status == Status.ACTIVATED}
     pairs = history.list_contradictions_as_of(user, point.known_at)
-    against = conflicts_by_memory(pair for pair in pairs if held.issuperset(pair))
-    return StateAsOf(rows, said, reworded, against, frozenset(emptied))
+    conflicts = conflicts_by_memory(pair for pair in pairs if active_ids.issuperset(pair))
+    return StateAsOf(rows, assertions, reworded, conflicts, frozenset(redacted))
 
 
 def _at_version(state: MemoryState, version: models.MemoryVersion) -> MemoryState:
-    """The memory as one version kept it."""
+    """Return the memory with the columns of one of its versions."""
     values: dict[str, object] = {}
     for name in VERSIONED_COLUMNS:
         value = version.snapshot.get(name.rstrip("_"))
@@ -105,64 +111,64 @@ def _at_version(state: MemoryState, version: models.MemoryVersion) -> MemoryStat
 
 
 def _parse_instant(text: str) -> datetime:
-    """As a version kept it; an older one may have kept an instant that no table holds any more."""
+    """Parse an instant of a version; an older version may have one outside the range that the tables accept."""
     return clamp_instant(datetime.fromisoformat(text))
 
 
 def _rows_true_at(
-    rows: Sequence[MemoryState], said: Mapping[UUID, list[Assertion]], as_of: datetime
+    rows: Sequence[MemoryState], assertions_by_memory: Mapping[UUID, list[Assertion]], as_of: datetime
 ) -> Iterable[MemoryState]:
     slots: dict[tuple[str, str], list[Assertion]] = {}
     for row in rows:
         if row.subject is not None and row.attribute is not None and row.status != Status.MERGED:
-            slots.setdefault((row.subject, row.attribute), []).extend(said.get(row.id, ()))
+            slots.setdefault((row.subject, row.attribute), []).extend(assertions_by_memory.get(row.id, ()))
     spans = {
-        memory_id: held
+        memory_id: intervals
         for assertions in slots.values()
-        for memory_id, held in validity_spans(assertions).items()
+        for memory_id, intervals in validity_spans(assertions).items()
     }
     for row in rows:
-        found = state_as_of(row.status, spans.get(row.id, [(row.valid_from, row.valid_to)]), as_of)
-        if found is not None:
-            yield replace(row, valid_from=found.valid_from, valid_to=found.valid_to, status=found.status)
+        state = state_as_of(row.status, spans.get(row.id, [(row.valid_from, row.valid_to)]), as_of)
+        if state is not None:
+            yield replace(row, valid_from=state.valid_from, valid_to=state.valid_to, status=state.status)
 
 
 def build_index_as_of(
     resources: Resources, in_use: EmbeddersInUse, principal: Principal, user_id: str, point: BitemporalPoint
 ) -> UserIndex:
-    """A search index of what was said and recorded by then; made for one question and not kept.
+    """Build a search index of what was said and recorded by then; it serves one query and is not cached.
 
-    Raises `ModelsChanged` when another embedding model is in use by now.
+    Raises `ModelsChanged` when another embedding model has become active.
     """
     embedder = in_use.active
-    scope = UserIndex(embedder.dimensions)
+    user_index = UserIndex(embedder.dimensions)
     with UserContext(resources, principal, user_id).read_transaction() as user:
         session = user.session
-        _, scope.epoch = users.get_revision_and_epoch(user) or (0, 0)
+        _, user_index.epoch = users.get_revision_and_epoch(user) or (0, 0)
         for turn in history.list_turns_as_of(user, point.as_of, point.known_at):
-            # Whether extraction had read it is not recorded, so nothing is said of it.
-            scope.upsert_turn(to_turn_row(turn, pending=False))
-        stood = load_state_as_of(user, point)
+            # Whether extraction had read the turn by then is not recorded, so no turn counts as pending.
+            user_index.upsert_turn(to_turn_row(turn, pending=False))
+        state = load_state_as_of(user, point)
         vectors = index_feed.list_vectors_since(user, embedder.model_id, 0)
         linked = links.list_outgoing_links(user, EDGE_WEIGHTS, known_at=point.known_at)
         if embedding_models.get_serial(session) != in_use.serial:
             raise ModelsChanged
-    scope.conflicts = stood.conflicts
-    for row in stood.memories:
-        sources = [to_source_row(a) for a in stood.assertions.get(row.id, ())]
-        scope.upsert_memory(
+    user_index.conflicts = state.conflicts
+    for row in state.memories:
+        sources = [to_source_row(a) for a in state.assertions.get(row.id, ())]
+        user_index.upsert_memory(
             MemoryRow(**{name: getattr(row, name) for name in MEMORY_COLUMNS}, sources=sources)
         )
-    scope.replace_links([row.id for row in stood.memories], [to_link_row(row) for row in linked])
+    user_index.replace_links([row.id for row in state.memories], [to_link_row(row) for row in linked])
     for row_id, of_turn, vector in vectors:
-        if row_id not in stood.reworded:
-            scope.set_vector(row_id, of_turn, vector)
-    _reembed_reworded(embedder, scope, [row for row in stood.memories if row.id in stood.reworded])
-    return scope
+        if row_id not in state.reworded:
+            user_index.set_vector(row_id, of_turn, vector)
+    _reembed_reworded(embedder, user_index, [row for row in state.memories if row.id in state.reworded])
+    return user_index
 
 
 def _reembed_reworded(embedder: Embedder, user_index: UserIndex, rows: Sequence[MemoryState]) -> None:
-    """Give back to reworded memories the vectors of their former texts, in the precision of the table."""
+    """Embed the former texts of reworded memories, in the float16 precision of the table."""
     if not rows:
         return
     try:
@@ -175,7 +181,7 @@ def _reembed_reworded(embedder: Embedder, user_index: UserIndex, rows: Sequence[
 
 
 def to_turn_row(turn: Any, *, pending: bool) -> TurnRow:
-    """A turn as search needs it."""
+    """Return a turn as the search index stores it."""
     return TurnRow(
         id=turn.id,
         session_id=turn.session_id,
@@ -191,12 +197,12 @@ def to_turn_row(turn: Any, *, pending: bool) -> TurnRow:
 
 
 def to_source_row(assertion: Any) -> SourceRow:
-    """An assertion as search needs it."""
+    """Return an assertion as the search index stores it."""
     copied = (assertion.owner_user_id, assertion.owner_memory_id, assertion.owner_version)
     denies = assertion.polarity < 0
     return SourceRow(assertion.turn_id, assertion.quote, assertion.asserted_at, denies, copied)
 
 
 def to_link_row(link: Any) -> tuple[UUID, UUID, float]:
-    """A link as search needs it: (source, target, worth)."""
+    """Return a link as the search index stores it: (source, target, edge weight)."""
     return link.source_id, link.target_id, EDGE_WEIGHTS[link.type] * link.weight

@@ -1,4 +1,4 @@
-"""What one transaction changes of a user's memories, noted first and written together."""
+"""Collect the changes that one transaction makes to a user's memories, to write them together."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,7 +16,7 @@ SlotKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class MemoryEdit:
-    """What happens to a stored memory: one version, however many changes were noted for it."""
+    """The change of one stored memory: it becomes one version, however many changes are collected for it."""
 
     op: Op
     reason: str
@@ -25,10 +25,11 @@ class MemoryEdit:
 
 @dataclass(slots=True)
 class ChangeSet:
-    """The changes that are noted and not written yet.
+    """The changes that are collected and not written yet.
 
-    `lost_source` are memories that stay though a turn that says them goes. `vectors` are (by the model in
-    use, by the one to follow it or None) of each new content. `slots` are the timelines to replay.
+    `lost_source` has the memories that lose a source turn but keep another one. `vectors` maps a memory with
+    new content to its vectors (by the active model, by the target model of a migration or None). `slots` are
+    the timelines to replay.
     """
 
     actor: Actor
@@ -45,19 +46,19 @@ class ChangeSet:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to write."""
-        noted = (self.created, self.edits, self.assertions, self.links, self.vectors)
-        return not any((*noted, self.slots, self.lost_source))
+        """Return whether there is nothing to write."""
+        collected = (self.created, self.edits, self.assertions, self.links, self.vectors)
+        return not any((*collected, self.slots, self.lost_source))
 
     def create(self, draft: NewMemory, vectors: VectorPair, reason: str | None = None) -> None:
-        """Make a memory, with the vectors of its content."""
+        """Create a memory, with the vectors of its content."""
         self.created[draft.id] = draft
         self.vectors[draft.id] = vectors
         if reason is not None:
             self.reasons[draft.id] = reason
 
     def edit(self, memory_id: UUID, op: Op, reason: str, values: MemoryChanges) -> None:
-        """Change a memory; several changes of one become one version, which has the first op and reason."""
+        """Change a memory; several changes of one memory become one version with the first op and reason."""
         if memory_id in self.created:
             self.created[memory_id] = replace(self.created[memory_id], **values)
             return
@@ -68,33 +69,33 @@ class ChangeSet:
             self.edits[memory_id] = replace(before, values=before.values | values)
 
     def pending_values(self, memory_id: UUID) -> MemoryChanges:
-        """The columns of a stored memory that are noted to change."""
+        """Return the columns of a stored memory that are going to change."""
         edit = self.edits.get(memory_id)
         return edit.values if edit is not None else {}
 
     def supersede(self, memory_id: UUID, reason: str, until: datetime, *, op: Op = Op.SUPERSEDE) -> None:
-        """End what a memory says: it was true until then."""
+        """End the validity of a memory at `until`."""
         self.edit(memory_id, op, reason, self.superseded_until(until))
 
     def superseded_until(self, until: datetime) -> MemoryChanges:
-        """The columns of a memory that was true until then."""
+        """Return the columns of a memory whose validity ended at `until`."""
         return {"status": Status.SUPERSEDED, "valid_to": until, "retired_at": self.now}
 
     def archive(self, memory_id: UUID, reason: str) -> None:
-        """Let a memory go cold: it stays true, and search does not find it by itself."""
+        """Archive a memory: it stays true, but search does not return it by default."""
         self.edit(memory_id, Op.ARCHIVE, reason, {"status": Status.ARCHIVED})
 
     def merge_into(self, memory_id: UUID, keeper_id: UUID, reason: str) -> None:
-        """End a memory that another one speaks for from now on."""
+        """End a memory whose content the keeper represents from now on."""
         self.edit(memory_id, Op.MERGE, reason, {"status": Status.MERGED})
         self.link(memory_id, keeper_id, LinkType.MERGED_INTO)
 
     def mark_stale(self, memory_id: UUID, reason: str) -> None:
-        """Say that a derived memory is not to be taken as true until it is derived again."""
+        """Mark a derived memory as outdated until it is derived again."""
         self.edit(memory_id, Op.STALE, reason, {"stale": True})
 
     def expire(self, memory_id: UUID, reason: str) -> None:
-        """Empty a memory and end its life; its versions are wiped by the caller once this is written."""
+        """Empty a memory and end its life; the caller wipes its versions once this is written."""
         emptied: MemoryChanges = {
             "content": "",
             "keywords": [],
@@ -116,13 +117,13 @@ class ChangeSet:
         self.links.append(NewLink(source_id, target_id, link_type, str(self.actor), weight))
 
     def assert_said(self, said: Assertion) -> None:
-        """Note one more source of a memory."""
+        """Add one more source of a memory."""
         self.assertions.append(said)
 
     def assert_edit(
         self, memory_id: UUID, said: datetime, *, origin: Origin = Origin.EDIT, polarity: int = 1
     ) -> None:
-        """Note somebody's own word, without a turn, that a memory is true (or is not) from `said` on."""
+        """Add a client's assertion, without a turn, that a memory is true (or is not) from `said` on."""
         self.assertions.append(Assertion(memory_id, said, self.now, origin=origin, polarity=polarity))
 
     def replay_slots(self, slots: Iterable[SlotKey]) -> None:
@@ -130,18 +131,18 @@ class ChangeSet:
         self.slots |= set(slots)
 
     def turn_ids_of(self, memory_id: UUID) -> list[str]:
-        """The turns that are noted to say a memory."""
+        """Return the ids of the turns among the collected assertions of a memory."""
         return [str(one.turn_id) for one in self.assertions if one.memory_id == memory_id and one.turn_id]
 
 
 def copy_assertion(said: Assertion, memory_id: UUID) -> Assertion:
-    """What was said of one memory as something that was said of another one."""
+    """Return the assertion of one memory as an assertion of another one."""
     return replace(said, memory_id=memory_id)
 
 
 def sources_by_memory(said: Iterable[Assertion]) -> Mapping[UUID, list[Assertion]]:
-    """The assertions of each memory, in the order given."""
-    found: dict[UUID, list[Assertion]] = {}
+    """Group the assertions by memory, in the order given."""
+    groups: dict[UUID, list[Assertion]] = {}
     for one in said:
-        found.setdefault(one.memory_id, []).append(one)
-    return found
+        groups.setdefault(one.memory_id, []).append(one)
+    return groups

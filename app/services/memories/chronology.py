@@ -1,4 +1,4 @@
-"""Which of two came first, and a user's dated memories in order."""
+"""Tell which of two items came first, and list a user's dated memories in order."""
 
 from datetime import datetime
 from typing import Literal
@@ -26,7 +26,7 @@ from app.services.platform.user_context import UserContext
 def compare_order(
     resources: Resources, principal: Principal, user_id: str, first: UUID, second: UUID
 ) -> OrderOut:
-    """Which of two turns or memories of a user came first. Raises `NotFound`."""
+    """Compare the dates of two turns or memories of a user. Raises `NotFound`."""
     principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
     with resources.read_transaction(principal) as session:
@@ -37,7 +37,7 @@ def compare_order(
 
 
 def _load_evidence(session: Session, tenant_id: str, user_id: str, item_id: UUID, field: str) -> Evidence:
-    """A stated event first; else the turn that said it first; else when the memory began to hold."""
+    """Date an item by its stated event, else by the first turn that asserts it, else by its valid time."""
     turn = turns.get_turn(session, tenant_id, item_id)
     if turn is not None and turn.user_id == user_id:
         return _to_evidence(item_id, ItemType.TURN, turn.content, "log", turn.observed_at, None, turn)
@@ -47,9 +47,13 @@ def _load_evidence(session: Session, tenant_id: str, user_id: str, item_id: UUID
     if memory.event_from is not None:
         at, end = memory.event_from, memory.event_to
         return _to_evidence(item_id, ItemType.MEMORY, memory.content, "event", at, end, None)
-    said = [a for a in memories.list_assertions(session, tenant_id, [item_id]) if a.polarity > 0]
-    source = turns.get_turn(session, tenant_id, said[0].turn_id) if said and said[0].turn_id else None
-    at = said[0].asserted_at if said else memory.valid_from or memory.recorded_at
+    supporting = [a for a in memories.list_assertions(session, tenant_id, [item_id]) if a.polarity > 0]
+    source = (
+        turns.get_turn(session, tenant_id, supporting[0].turn_id)
+        if supporting and supporting[0].turn_id
+        else None
+    )
+    at = supporting[0].asserted_at if supporting else memory.valid_from or memory.recorded_at
     return _to_evidence(item_id, ItemType.MEMORY, memory.content, "log", at, None, source)
 
 
@@ -63,14 +67,14 @@ def _to_evidence(
     turn: models.Turn | None,
 ) -> Evidence:
     values = {"id": item_id, "type": item_type, "content": content, "dated_by": dated_by}
-    place = {"session_id": turn.session_id, "position": turn.position} if turn is not None else {}
-    nowhere = {"session_id": None, "position": None}
-    return Evidence.model_validate(values | {"from": at, "to": end or at} | nowhere | place)
+    turn_position = {"session_id": turn.session_id, "position": turn.position} if turn is not None else {}
+    no_position = {"session_id": None, "position": None}
+    return Evidence.model_validate(values | {"from": at, "to": end or at} | no_position | turn_position)
 
 
 def _to_dated(evidence: Evidence) -> DatedItem:
     stated = evidence.dated_by == "event"
-    # Without a turn there is no session, and two such have no order within one.
+    # Without a turn there is no session, and two such items have no order within one.
     session_id = evidence.session_id if evidence.session_id is not None else f"\0{evidence.id}"
     return DatedItem(evidence.from_, evidence.to, stated, session_id, evidence.position or 0)
 
@@ -84,7 +88,9 @@ def list_timeline(
     cursor: str | None,
     limit: int,
 ) -> TimelinePage:
-    """Dated memories that begin or happen within [since, until), oldest first. Raises `InvalidInput`."""
+    """List the dated memories that begin or happen within [since, until), oldest first. Raises
+    `InvalidInput`.
+    """
     principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
     if wanted.since is not None and wanted.until is not None and wanted.since > wanted.until:

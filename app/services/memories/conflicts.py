@@ -1,4 +1,4 @@
-"""Conflicts between memories: list them, and write what somebody decides."""
+"""List the conflicts between memories, and write how a client resolves them."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -26,7 +26,7 @@ from app.services.platform.user_context import UserContext
 def list_conflicts(
     resources: Resources, principal: Principal, *, user_id: str, cursor: str | None, limit: int
 ) -> ConflictPage:
-    """A user's open conflicts, the one with the newest first side first."""
+    """List a user's open conflicts; the one whose first side is newest comes first."""
     principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
     after, tenant_id = decode_cursor(cursor), principal.tenant_id
@@ -34,10 +34,10 @@ def list_conflicts(
         session = user.session
         sets = conflict_sets(conflicts.list_open_conflicts(user))
         ids = [i for i in sorted(sets, reverse=True) if after is None or i < after][: limit + 1]
-        wanted = [memory_id for i in ids[:limit] for memory_id in sets[i]]
-        rows = {row.id: row for row in memories.list_memories_by_ids(session, tenant_id, wanted)}
-        assertions = memories.list_assertions(session, tenant_id, wanted)
-        sources = to_sources(memories.list_sources(session, tenant_id, wanted))
+        memory_ids = [memory_id for i in ids[:limit] for memory_id in sets[i]]
+        rows = {row.id: row for row in memories.list_memories_by_ids(session, tenant_id, memory_ids)}
+        assertions = memories.list_assertions(session, tenant_id, memory_ids)
+        sources = to_sources(memories.list_sources(session, tenant_id, memory_ids))
     items = [_to_conflict([rows[m] for m in sets[i]], assertions, sources) for i in ids[:limit]]
     return ConflictPage(items=items, next_cursor=encode_cursor(ids, limit))
 
@@ -57,7 +57,7 @@ def resolve_conflict(
         if row is None:
             raise NotFound("There is no such conflict.")
         with join_user_write(UserContext(resources, principal, row.user_id), session) as change:
-            session.expire_all()  # what was read before the lock may have changed
+            session.expire_all()  # Rows that were read before the lock may have changed.
             sets = conflict_sets(conflicts.list_open_conflicts(change.user))
             ids = next((ids for ids in sets.values() if conflict_id in ids), None)
             if ids is None:
@@ -71,7 +71,7 @@ def resolve_conflict(
 
 
 def _resolve_sides(change: UserWrite, ids: Sequence[UUID], request: ConflictResolution) -> None:
-    """Note what becomes of the sides. Raises `InvalidInput` when the one to keep is none of them."""
+    """Collect the changes of the sides. Raises `InvalidInput` when the one to keep is none of them."""
     rows = memories.list_memories_by_ids(change.session, change.tenant_id, ids)
     sides = sorted(rows, key=lambda side: side.id)
     kept = next((side for side in sides if side.id == request.keep), None)
@@ -88,17 +88,20 @@ def _resolve_sides(change: UserWrite, ids: Sequence[UUID], request: ConflictReso
 def _apply_kept_side(
     change: UserWrite, kept: models.Memory, sides: Sequence[models.Memory], reason: str
 ) -> None:
-    """Say that one side is true, as an edit; a slot's sides then follow from its timeline, now and later."""
+    """Assert that one side is true, as an edit; the other sides of a slot then follow from its timeline.
+
+    Raises `Conflict` when a side is frozen.
+    """
     others = [side for side in sides if side.id != kept.id]
     if any(side.frozen for side in others) or (kept.frozen and kept.volatility == Volatility.DISPUTABLE):
         raise Clash("A side of the conflict is frozen.")
-    said = memories.list_assertions(change.session, change.tenant_id, [side.id for side in sides])
-    own = [assertion.asserted_at for assertion in said if assertion.memory_id == kept.id]
-    settled = max([change.now, *(assertion.asserted_at for assertion in said)])
-    if kept.volatility == Volatility.DISPUTABLE and own:
-        # True since it was claimed, and not only since somebody decided so.
-        change.assert_edit(kept.id, max(own))
-    change.assert_edit(kept.id, settled)
+    assertions = memories.list_assertions(change.session, change.tenant_id, [side.id for side in sides])
+    kept_asserted_at = [assertion.asserted_at for assertion in assertions if assertion.memory_id == kept.id]
+    resolved_at = max([change.now, *(assertion.asserted_at for assertion in assertions)])
+    if kept.volatility == Volatility.DISPUTABLE and kept_asserted_at:
+        # The side is true since it was claimed, and not only since a client decided so.
+        change.assert_edit(kept.id, max(kept_asserted_at))
+    change.assert_edit(kept.id, resolved_at)
     values: MemoryChanges = {"confidence": max(kept.confidence, SOURCE_RELIABILITY[Origin.EDIT])}
     change.edit(kept.id, Op.RESOLVE, reason, values)
     slots = slots_of([kept])
@@ -107,9 +110,9 @@ def _apply_kept_side(
         if slots_of([side]) & slots:
             change.edit(side.id, Op.RESOLVE, reason, {})
         else:
-            until = max(settled, side.valid_from) if side.valid_from is not None else settled
-            ended = change.superseded_until(until) | MemoryChanges(retired_at=settled)
-            change.edit(side.id, Op.RESOLVE, reason, ended)
+            until = max(resolved_at, side.valid_from) if side.valid_from is not None else resolved_at
+            end_columns = change.superseded_until(until) | MemoryChanges(retired_at=resolved_at)
+            change.edit(side.id, Op.RESOLVE, reason, end_columns)
         change.link(kept.id, side.id, LinkType.SUPERSEDES)
 
 

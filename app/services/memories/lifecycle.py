@@ -1,4 +1,4 @@
-"""Moves in the life of one memory that a client may ask for; each is a version."""
+"""Lifecycle changes of one memory that a client may ask for; each becomes a version."""
 
 from enum import StrEnum
 from uuid import UUID
@@ -34,10 +34,10 @@ _REQUIRED_STATUS = {LifecycleAction.ARCHIVE: Status.ACTIVATED, LifecycleAction.R
 def apply_lifecycle_action(
     resources: Resources, principal: Principal, memory_id: UUID, action: LifecycleAction, reason: str | None
 ) -> MemoryOut:
-    """Make the move; one that has been made already changes nothing.
+    """Apply the action; an action that is in effect already changes nothing.
 
-    Raises `NotFound`, and `Conflict` when the memory is frozen, when its status does not allow the move, or
-    when another memory has taken its slot meanwhile.
+    Raises `NotFound`, and `Conflict` when the memory is frozen, when its status does not allow the action, or
+    when another memory holds its slot by now.
     """
     principal.require_scope(KeyScope.WRITE)
     try:
@@ -62,9 +62,9 @@ def _action_values(row: models.Memory, action: LifecycleAction) -> MemoryChanges
         return {"frozen": action is LifecycleAction.FREEZE}
     if action in {LifecycleAction.PIN, LifecycleAction.UNPIN}:
         return {"pinned": action is LifecycleAction.PIN}
-    goal = Status.ARCHIVED if action is LifecycleAction.ARCHIVE else Status.ACTIVATED
-    if row.frozen and row.status != goal:
+    target_status = Status.ARCHIVED if action is LifecycleAction.ARCHIVE else Status.ACTIVATED
+    if row.frozen and row.status != target_status:
         raise Conflict("The memory is frozen.")
-    if row.status not in {_REQUIRED_STATUS[action], goal}:
+    if row.status not in {_REQUIRED_STATUS[action], target_status}:
         raise Conflict(f"A memory that is {row.status} can't be moved by {action}.")
-    return {"status": goal}
+    return {"status": target_status}

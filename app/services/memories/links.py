@@ -21,7 +21,7 @@ def list_links(
     cursor: str | None,
     limit: int,
 ) -> LinkPage:
-    """The links of a memory, both ways. Raises `NotFound`."""
+    """List the links of a memory, in both directions. Raises `NotFound`."""
     principal.require_scope(KeyScope.READ)
     after, tenant_id = decode_cursor(cursor), principal.tenant_id
     with resources.read_transaction(principal) as session:
@@ -30,10 +30,12 @@ def list_links(
         rows = links.list_links(session, tenant_id, memory_id, types=types, after=after, limit=limit + 1)
     ids = list(dict.fromkeys(row.memory_id for row in rows))
     shown = set(ids[:limit])
-    named = [name for name in LinkOut.model_fields if name != "direction"]
+    field_names = [name for name in LinkOut.model_fields if name != "direction"]
     return LinkPage(
         items=[
-            LinkOut(**{name: getattr(row, name) for name in named}, direction="out" if row.outward else "in")
+            LinkOut(
+                **{name: getattr(row, name) for name in field_names}, direction="out" if row.outward else "in"
+            )
             for row in rows
             if row.memory_id in shown
         ],
@@ -44,7 +46,7 @@ def list_links(
 def list_dependents(
     resources: Resources, principal: Principal, memory_id: UUID, *, cursor: str | None, limit: int
 ) -> DependentPage:
-    """What was derived from a memory. Raises `NotFound`."""
+    """List the memories that are derived from a memory. Raises `NotFound`."""
     principal.require_scope(KeyScope.READ)
     after, tenant_id = decode_cursor(cursor), principal.tenant_id
     with resources.read_transaction(principal) as session:

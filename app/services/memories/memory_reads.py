@@ -1,4 +1,4 @@
-"""Read memories: as they are, as they stood at a moment, with their sources and their history."""
+"""Read memories, now or as of a bitemporal point, with their sources and their history."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -58,12 +58,12 @@ def list_memories(
     after, tenant_id = decode_cursor(cursor), principal.tenant_id
     with UserContext(resources, principal, user_id).read_transaction() as user:
         if point:
-            stood = load_state_as_of(user, point)
-            rows = [row for row in stood.memories if _matches_filter(row, matching)]
+            state = load_state_as_of(user, point)
+            rows = [row for row in state.memories if _matches_filter(row, matching)]
             rows = [row for row in rows if after is None or row.id < after][: limit + 1]
             ids = [row.id for row in rows]
             items = [
-                _to_memory_out_as_of(row, stood, point.answer_time(resources.now())) for row in rows[:limit]
+                _to_memory_out_as_of(row, state, point.answer_time(resources.now())) for row in rows[:limit]
             ]
         else:
             stored = memories.list_memories(user, matching=matching, after=after, limit=limit + 1)
@@ -75,7 +75,7 @@ def list_memories(
 def list_tags(
     resources: Resources, principal: Principal, *, user_id: str, cursor: str | None, limit: int
 ) -> TagPage:
-    """The tags of a user's current memories, by name."""
+    """List the tags of a user's current memories, by name."""
     principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
     with UserContext(resources, principal, user_id).read_transaction() as user:
@@ -87,47 +87,47 @@ def list_tags(
 def get_memory(
     resources: Resources, principal: Principal, memory_id: UUID, point: BitemporalPoint = NOW
 ) -> MemoryOut:
-    """One memory; with `clocks`, as it stood then. Raises `NotFound`, also when it was not there yet."""
+    """Return one memory, as of `point`. Raises `NotFound`, also when the memory was not known at that point."""
     principal.require_scope(KeyScope.READ)
     with resources.read_transaction(principal) as session:
         row = require_memory(session, principal, memory_id)
         if not point:
             return to_memory_outs(session, principal.tenant_id, [row], resources.now())[0]
-        stood = load_state_as_of(UserSession(session, principal.tenant_id, row.user_id), point)
-    then = next((one for one in stood.memories if one.id == memory_id), None)
-    if then is None:
+        state = load_state_as_of(UserSession(session, principal.tenant_id, row.user_id), point)
+    match = next((one for one in state.memories if one.id == memory_id), None)
+    if match is None:
         raise NotFound("There was no such memory then.")
-    return _to_memory_out_as_of(then, stood, point.answer_time(resources.now()))
+    return _to_memory_out_as_of(match, state, point.answer_time(resources.now()))
 
 
 def get_memory_history(resources: Resources, principal: Principal, memory_id: UUID) -> History:
-    """All versions of a memory, and the timeline of its slot."""
+    """Return all versions of a memory, and the timeline of its slot. Raises `NotFound`."""
     principal.require_scope(KeyScope.READ)
     tenant_id = principal.tenant_id
     with resources.read_transaction(principal) as session:
-        row = memories.list_memories_by_ids(session, tenant_id, [memory_id])
-        if not row:
+        rows = memories.list_memories_by_ids(session, tenant_id, [memory_id])
+        if not rows:
             raise NotFound("There is no such memory.")
-        kin = {row[0].id: row[0]}
-        if row[0].attribute is not None:
-            kin |= {
+        slot_memories = {rows[0].id: rows[0]}
+        if rows[0].attribute is not None:
+            slot_memories |= {
                 m.id: m
                 for m in memories.list_memories_by_slots(
-                    UserSession(session, tenant_id, row[0].user_id), slots_of(row)
+                    UserSession(session, tenant_id, rows[0].user_id), slots_of(rows)
                 )
             }
-        assertions = memories.list_assertions(session, tenant_id, kin)
+        assertions = memories.list_assertions(session, tenant_id, slot_memories)
         versions = memories.list_memory_versions(session, tenant_id, [memory_id])
     intervals, _ = replay_slot(assertions)
-    if row[0].attribute is None:
+    if rows[0].attribute is None:
         intervals = []
     return History(
         items=[_to_version_out(version) for version in versions],
         timeline=[
             TimelineEntry(
                 memory_id=interval.memory_id,
-                content=kin[interval.memory_id].content,
-                value=kin[interval.memory_id].value,
+                content=slot_memories[interval.memory_id].content,
+                value=slot_memories[interval.memory_id].value,
                 valid_from=interval.since,
                 valid_to=interval.until,
                 turn_ids=[a.turn_id for a in assertions if a.memory_id == interval.memory_id and a.turn_id],
@@ -138,7 +138,7 @@ def get_memory_history(resources: Resources, principal: Principal, memory_id: UU
 
 
 def list_sources(resources: Resources, principal: Principal, memory_id: UUID) -> SourceList:
-    """The turns that say it, newest first, with the quotes."""
+    """List the turns that assert a memory, newest first, with the quotes. Raises `NotFound`."""
     principal.require_scope(KeyScope.READ)
     with resources.read_transaction(principal) as session:
         require_memory(session, principal, memory_id)
@@ -147,8 +147,8 @@ def list_sources(resources: Resources, principal: Principal, memory_id: UUID) ->
 
 
 def to_sources(rows: Sequence[AnyRow]) -> dict[UUID, list[Source]]:
-    """The sources of each memory on the wire, in the order given."""
-    found: dict[UUID, list[Source]] = {}
+    """Convert the sources of each memory for the response, in the order given."""
+    sources: dict[UUID, list[Source]] = {}
     for row in rows:
         source = Source(
             turn_id=row.turn_id,
@@ -160,8 +160,8 @@ def to_sources(rows: Sequence[AnyRow]) -> dict[UUID, list[Source]]:
             quote=row.quote,
             copied_from=CopiedFrom.from_columns(row.owner_user_id, row.owner_memory_id, row.owner_version),
         )
-        found.setdefault(row.memory_id, []).append(source)
-    return found
+        sources.setdefault(row.memory_id, []).append(source)
+    return sources
 
 
 def require_memory(
@@ -172,7 +172,7 @@ def require_memory(
     for_update: bool = False,
     served_at: datetime | None = None,
 ) -> models.Memory:
-    """The stored memory; with `served_at` only if its time to live had not ended then. Raises `NotFound`."""
+    """Return the stored memory; with `served_at`, only if it had not expired by then. Raises `NotFound`."""
     row = memories.get_memory(session, principal.tenant_id, memory_id, for_update=for_update)
     if row is None or (served_at is not None and memories.has_expired(row, served_at)):
         raise NotFound("There is no such memory.")
@@ -182,47 +182,49 @@ def require_memory(
 def to_memory_outs(
     session: Session, tenant_id: str, rows: Sequence[models.Memory], now: datetime
 ) -> list[MemoryOut]:
-    """The memories on the wire, each with what contradicts it."""
+    """Convert memories for the response, each with the ids of those that contradict it."""
     ids = [row.id for row in rows]
-    against = conflicts_by_memory(conflicts.list_open_conflicts_of(session, tenant_id, ids))
-    said = memories.load_last_asserted_at(session, tenant_id, ids)
+    conflict_ids = conflicts_by_memory(conflicts.list_open_conflicts_of(session, tenant_id, ids))
+    last_asserted_at = memories.load_last_asserted_at(session, tenant_id, ids)
     return [
         _to_memory_out(
-            MemoryState.of_row(row), against.get(row.id, []), now - said.get(row.id, row.anchor_at)
+            MemoryState.of_row(row),
+            conflict_ids.get(row.id, []),
+            now - last_asserted_at.get(row.id, row.anchor_at),
         )
         for row in rows
     ]
 
 
 def _to_memory_out_as_of(row: MemoryState, state: StateAsOf, answer_time: datetime) -> MemoryOut:
-    said = (a.asserted_at for a in state.assertions.get(row.id, ()) if a.polarity > 0)
-    last = max((at for at in said if at <= answer_time), default=row.recorded_at)
+    asserted_times = (a.asserted_at for a in state.assertions.get(row.id, ()) if a.polarity > 0)
+    last = max((at for at in asserted_times if at <= answer_time), default=row.recorded_at)
     return _to_memory_out(row, state.conflicts.get(row.id, []), answer_time - last)
 
 
-def _to_memory_out(row: MemoryState, against: list[UUID], age: timedelta) -> MemoryOut:
+def _to_memory_out(row: MemoryState, conflict_ids: list[UUID], age: timedelta) -> MemoryOut:
     derived = {"metadata", "conflicts", "reliance"}
     values = {name: getattr(row, name) for name in MemoryOut.model_fields if name not in derived}
-    hint = assess_reliance(
+    reliance = assess_reliance(
         confidence=row.confidence,
         volatility=row.volatility,
-        in_conflict=bool(against),
+        in_conflict=bool(conflict_ids),
         age=age,
         status=row.status,
         stale=row.stale,
     )
-    return MemoryOut(**values, metadata=row.metadata_, conflicts=against, reliance=hint)
+    return MemoryOut(**values, metadata=row.metadata_, conflicts=conflict_ids, reliance=reliance)
 
 
 def _matches_filter(row: MemoryState, matching: MemoryFilter) -> bool:
-    """Whether a memory matches as of a time; `memories.list_memories` applies the same filter in SQL."""
+    """Return whether a memory matches as of a time; `memories.list_memories` applies the same filter in SQL."""
     if matching.status and row.status not in matching.status:
         return False
     if matching.kinds and row.kind not in matching.kinds:
         return False
-    wanted = ((row.subject, matching.subject), (row.attribute, matching.attribute))
-    for held, value in (*wanted, (row.agent_id, matching.agent_id)):
-        if value and held != value:
+    slot_columns = ((row.subject, matching.subject), (row.attribute, matching.attribute))
+    for stored_value, value in (*slot_columns, (row.agent_id, matching.agent_id)):
+        if value and stored_value != value:
             return False
     if matching.area is not None and not matching.area.contains_location(row.place):
         return False

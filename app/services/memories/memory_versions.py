@@ -1,4 +1,4 @@
-"""The only writer of memory versions: writes change sets and replays slot timelines."""
+"""The only writer of memory versions: it writes change sets and replays slot timelines."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -30,7 +30,7 @@ from app.memory.types import Assertion, Slot
 from app.services.memories.change_set import ChangeSet, SlotKey, sources_by_memory
 from app.services.models.model_registry import VectorPair, lock_models
 
-# What the database sets when a new row leaves it out.
+# The values that the database sets when a new row leaves a column out.
 COLUMN_DEFAULTS: Mapping[str, object] = {
     "metadata_": {},
     "layer": Layer.SHORT,
@@ -45,7 +45,7 @@ COLUMN_DEFAULTS: Mapping[str, object] = {
 def write_changes(user: UserSession, change: ChangeSet, revision: int, in_use: EmbeddersInUse | None) -> None:
     """Replay the touched slots, then write memories, assertions, links, versions and vectors.
 
-    Raises `ModelsChanged` when the vectors are not of the models that are in use by now.
+    Raises `ModelsChanged` when the vectors are not of the models that are active now.
     """
     for key in sorted(change.slots):
         _replay_slot(user, change, key)
@@ -64,7 +64,7 @@ def write_changes(user: UserSession, change: ChangeSet, revision: int, in_use: E
     for memory_id in (*leaving, *staying):
         edit, row = change.edits[memory_id], edited[memory_id]
         versions.append(_new_version(change, row, edit.values, (row.version + 1, edit.op, edit.reason)))
-    # A slot has one current value: the new holder goes in after the old one has left.
+    # A slot has one current value: the new holder is inserted after the old one has left.
     for memory_id in leaving:
         _update_memory(user, change, edited[memory_id], revision)
     memories.insert_memories(user, list(change.created.values()), revision, change.now)
@@ -91,7 +91,7 @@ def write_vectors(
     *,
     of_turn: bool = False,
 ) -> None:
-    """Store the vectors of turns or memories. Raises `ModelsChanged` when other models are in use by now."""
+    """Store the vectors of turns or memories. Raises `ModelsChanged` when other models are active by now."""
     if in_use is None:
         raise ValueError("who writes vectors says by which models they are")
     lock_models(user.session, in_use)
@@ -100,10 +100,10 @@ def write_vectors(
         return NewEmbedding(user.tenant_id, row_id, model_id, user.user_id, of_turn, vector, revision)
 
     active_id, target = in_use.active.model_id, in_use.target
-    found = [new_embedding(i, pair[0], active_id) for i, pair in vectors.items()]
-    memories.insert_embeddings(user.session, found)
+    embeddings = [new_embedding(i, pair[0], active_id) for i, pair in vectors.items()]
+    memories.insert_embeddings(user.session, embeddings)
     if in_use.others and not of_turn:
-        # By any other model the row now has the vector of a content that it no longer has.
+        # The row's vectors by any other model belong to content that it no longer has.
         memories.delete_other_embeddings(user.session, user.tenant_id, vectors, active_id)
     if target is not None:
         pairs = [(i, pair[1]) for i, pair in vectors.items()]
@@ -112,7 +112,7 @@ def write_vectors(
 
 
 def _mark_stale(user: UserSession, change: ChangeSet) -> None:
-    """What was derived from what changes here is stale until it is derived again."""
+    """Mark what is derived from a changing memory as stale until it is derived again."""
     ended = {i for i, edit in change.edits.items() if edit.values.get("status") == Status.EXPIRED}
     changed = {i for i, edit in change.edits.items() if makes_derived_stale(edit.values)}
     for ids, reason in ((ended | change.lost_source, SOURCE_DELETED), (changed - ended, SOURCE_CHANGED)):
@@ -123,32 +123,33 @@ def _mark_stale(user: UserSession, change: ChangeSet) -> None:
 
 
 def _update_traces(user: UserSession, change: ChangeSet, stored: Mapping[UUID, models.Memory]) -> None:
-    """Note how strong the memories are that this change asserts, from all that was ever said of them."""
+    """Collect the new strengths of the memories that this change asserts, from all of their assertions."""
     known = {one.memory_id for one in change.assertions} & set(stored)
-    told = {one.memory_id for one in change.assertions if one.polarity > 0}
+    supported = {one.memory_id for one in change.assertions if one.polarity > 0}
     before = memories.list_assertions(user.session, user.tenant_id, known) if known else []
-    said = sources_by_memory([*before, *change.assertions])
+    assertions_by_memory = sources_by_memory([*before, *change.assertions])
     cited = feedback.load_citations(user, known) if known else {}
-    for memory_id, assertions in said.items():
+    for memory_id, assertions in assertions_by_memory.items():
         if memory_id in stored:
             row, edit = stored[memory_id], change.edits[memory_id]
-            found = trace_changes(compute_trace(row.importance, assertions, cited.get(memory_id, ())))
+            traces = trace_changes(compute_trace(row.importance, assertions, cited.get(memory_id, ())))
             if (
                 memories.has_expired(row, change.now)
-                and memory_id in told
+                and memory_id in supported
                 and "expires_at" not in edit.values
             ):
-                # Said again after its time to live, before it was deleted: that is not to be lost with it.
-                found |= MemoryChanges(expires_at=None)
-            change.edits[memory_id] = replace(edit, values=edit.values | found)
+                # The memory was asserted again after it had expired and before it was deleted: it must be
+                # kept.
+                traces |= MemoryChanges(expires_at=None)
+            change.edits[memory_id] = replace(edit, values=edit.values | traces)
         elif memory_id in change.created:
             draft = change.created[memory_id]
-            found = trace_changes(compute_trace(draft.importance, assertions))
-            change.created[memory_id] = replace(draft, **found)
+            traces = trace_changes(compute_trace(draft.importance, assertions))
+            change.created[memory_id] = replace(draft, **traces)
 
 
 def _replay_slot(user: UserSession, change: ChangeSet, key: SlotKey) -> None:
-    """Recompute who held the slot when, and note what has to change for it."""
+    """Recompute which memory held the slot when, and collect the changes that follow."""
     stored = {row.id: row for row in memories.list_memories_by_slots(user, [key])}
     fresh = {i: draft for i, draft in change.created.items() if (draft.subject, draft.attribute) == key}
     members: dict[UUID, models.Memory | NewMemory] = {**stored, **fresh}
@@ -157,13 +158,14 @@ def _replay_slot(user: UserSession, change: ChangeSet, key: SlotKey) -> None:
     timeline, conflicts = replay_slot(_deduplicate_assertions(assertions))
     latest = {interval.memory_id: interval for interval in timeline}
     current = next((i.memory_id for i in timeline if i.until is None), None)
-    said = {one.memory_id for one in change.assertions}
+    asserted_ids = {one.memory_id for one in change.assertions}
     for memory_id, before in members.items():
         if is_retraction(Slot(*key, before.value or ""), before.polarity):
-            continue  # it says what the slot is not, and so holds it at no time
+            continue  # it says what the slot is not, and so never holds it
         values = _slot_columns(latest.get(memory_id), memory_id in conflicts, before, change.now)
-        if before.status == Status.ARCHIVED and memory_id not in said:
-            values = values if values.get("status") == Status.SUPERSEDED else MemoryChanges()  # still cold
+        if before.status == Status.ARCHIVED and memory_id not in asserted_ids:
+            # it stays archived
+            values = values if values.get("status") == Status.SUPERSEDED else MemoryChanges()
         changed = select_changes(before, values)
         if changed and not before.frozen:
             change.edit(memory_id, _replay_op(changed), f"timeline of {key[1]}", changed)
@@ -184,10 +186,10 @@ def _replay_op(changed: MemoryChanges) -> Op:
 def _slot_columns(
     interval: ValidityInterval | None, conflict: bool, before: models.Memory | NewMemory, now: datetime
 ) -> MemoryChanges:
-    """The columns that the timeline decides for one memory of a slot."""
+    """Return the columns that the timeline decides for one memory of a slot."""
     disputed = before.volatility == Volatility.DISPUTABLE
     if conflict:
-        # Also what held the slot before: a claim that is open now must not look settled.
+        # This includes an earlier holder of the slot: a claim that is in dispute must not look resolved.
         return {
             "volatility": Volatility.DISPUTABLE,
             "status": Status.ACTIVATED,
@@ -196,7 +198,7 @@ def _slot_columns(
             "confidence": round(before.confidence * (1.0 if disputed else CONFLICT_FACTOR), 4),
         }
     if interval is None:
-        # Every assertion of it was a denial, is gone or lost a dispute: it was never true on its own.
+        # Every assertion of it was a denial, is deleted or lost a dispute: it was never true by itself.
         return {
             "volatility": default_volatility(before.form, before.attribute),
             "status": Status.SUPERSEDED,
@@ -214,7 +216,7 @@ def _slot_columns(
 
 
 def _deduplicate_assertions(assertions: Iterable[Assertion]) -> list[Assertion]:
-    """Each (memory, turn) pair once: a segment that is read again asserts nothing new."""
+    """Keep each (memory, turn) pair once: a segment that is read again asserts nothing new."""
     seen: dict[tuple[UUID, UUID | int], Assertion] = {}
     for index, assertion in enumerate(assertions):
         seen.setdefault((assertion.memory_id, assertion.turn_id or index), assertion)
@@ -227,14 +229,14 @@ def _new_version(
     changes: MemoryChanges,
     done: tuple[int, Op, str | None],
 ) -> NewVersion:
-    """The version that a memory gets; `done` is (its number, what was done to it, why)."""
+    """Return the new version of a memory; `done` is (its number, the operation, the reason)."""
     number, op, reason = done
     snapshot = version_snapshot(memory, changes, change.turn_ids_of(memory.id))
     return NewVersion(memory.id, number, op, str(change.actor), reason, change.model, snapshot, change.now)
 
 
 def slots_of(rows: Sequence[models.Memory]) -> set[SlotKey]:
-    """The slots that these memories hold or held."""
+    """Return the slots that these memories hold or held."""
     return {
         (row.subject, row.attribute) for row in rows if row.subject is not None and row.attribute is not None
     }

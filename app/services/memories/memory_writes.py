@@ -1,4 +1,4 @@
-"""Make, edit and delete memories at a client's word; every change is a version."""
+"""Create, edit and delete memories on a client's request; every change is a version."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -50,7 +50,7 @@ _NO_TURN = UUID(int=0)
 def create_memory(
     resources: Resources, principal: Principal, request: MemoryIn, idempotency_key: str | None
 ) -> MemoryOut:
-    """Store a ready-made memory as the user's own word, which outranks what was extracted.
+    """Store a ready-made memory as the user's own statement, which outranks what was extracted.
 
     The same content, or the same value of the same slot, is the same memory and gets one more assertion.
     """
@@ -68,9 +68,9 @@ def _create_memory(
     fact = _to_fact(request)
     embedded = embed_texts(in_use, [fact.content])
     with user_write(ctx, in_use=in_use) as change:
-        given = find_stored_response(change.user, idempotency_key, digest)
-        if given is not None:
-            return UUID(given["id"])
+        stored_response = find_stored_response(change.user, idempotency_key, digest)
+        if stored_response is not None:
+            return UUID(stored_response["id"])
         _require_future(request.expires_at, change.now)
         memory_id = _find_same_memory(change, fact)
         if memory_id is None:
@@ -86,15 +86,15 @@ def _create_memory(
 
 
 def _add_memory(change: UserWrite, request: MemoryIn, fact: Fact, embedded: EmbeddedTexts) -> UUID:
-    """Note a new memory and its near neighbours; returns its id."""
-    said = request.asserted_at or change.now
+    """Create a memory, link it to its near neighbours, and return its id."""
+    asserted_at = request.asserted_at or change.now
     draft = new_memory(
         new_id(),
         fact,
         origin=Origin.EDIT,
         confidence=SOURCE_RELIABILITY[Origin.EDIT],
-        valid_from=request.event_from or said,
-        anchor_at=said,
+        valid_from=request.event_from or asserted_at,
+        anchor_at=asserted_at,
     )
     owned = replace(
         draft,
@@ -109,7 +109,7 @@ def _add_memory(change: UserWrite, request: MemoryIn, fact: Fact, embedded: Embe
 
 
 def _assert_again(change: UserWrite, request: MemoryIn, memory_id: UUID) -> None:
-    """Note that a memory that is there was posted again; if it was archived or had expired, it is back."""
+    """Assert a stored memory again; one that was archived or had expired becomes current."""
     values: MemoryChanges = {"confidence": MAX_CONFIDENCE}
     (row,) = memories.list_memories_by_ids(change.session, change.tenant_id, [memory_id])
     if row.status == Status.ARCHIVED:
@@ -137,8 +137,8 @@ def update_memory(
 ) -> MemoryOut:
     """Change a memory if it is still at the version of `match`.
 
-    Raises `NotFound`, `PreconditionFailed` when it has moved on, `Conflict` when it is frozen or when
-    another current memory says the same.
+    Raises `NotFound`, `PreconditionFailed` when its version is another one, `Conflict` when it is frozen or
+    when another current memory has the same content.
     """
     principal.require_scope(KeyScope.WRITE)
     values = _patched_columns(request)
@@ -163,7 +163,7 @@ def update_memory(
 
 
 def _patched_columns(request: MemoryPatch) -> MemoryChanges:
-    """The columns that a request names, null where it says so."""
+    """Return the columns that a request sets; a column is None where the request has null."""
     columns = cast("MemoryChanges", request.model_dump(exclude_unset=True, exclude={"reason", "metadata"}))
     if request.metadata is not None:
         columns["metadata_"] = request.metadata
@@ -190,36 +190,41 @@ def _update_memory(
             change.edit(memory_id, Op.EDIT, request.reason or "edited", values | _slot_value(row, request))
             if embedded is not None:
                 change.vectors[memory_id] = embedded.vector_pair(0)
-                # An edit of what is no longer true mends its words and does not make it true again.
+                # An edit of a memory that is no longer true corrects its text and does not make it true
+                # again.
                 if row.status == Status.ACTIVATED:
                     change.assert_edit(memory_id, change.now)
 
 
 def _require_future(expires_at: datetime | None, now: datetime) -> None:
-    """Raises `InvalidInput`: what is written would be gone already."""
+    """Raise `InvalidInput` when a memory would be expired as soon as it is written."""
     if expires_at is not None and expires_at <= now:
         raise InvalidInput("This time has passed.", field="expires_at")
 
 
 def delete_memory(resources: Resources, principal: Principal, memory_id: UUID) -> None:
-    """Delete a memory: its text goes from every version, what stays is that it was there.
+    """Delete a memory: its text is erased from every version, and only its id and dates stay.
 
-    The turns that it came from stay in the log; `DELETE /v1/turns/{id}` removes those. A slot that it
-    held falls back to the value before.
+    The source turns stay in the log; `DELETE /v1/turns/{id}` removes those. A slot that the memory held
+    returns to the value before. Raises `NotFound`, and `Conflict` when the memory is frozen.
     """
     principal.require_scope(KeyScope.WRITE)
     with resources.open_transaction(principal) as session:
         ctx = UserContext(resources, principal, require_memory(session, principal, memory_id).user_id)
         with join_user_write(ctx, session) as change:
             row = require_memory(session, principal, memory_id, for_update=True)
-            slots = slots_of([row])  # now: what expires loses its slot
+            slots = slots_of([row])  # read now, because an expired memory has no slot
             _expire_memory(change, row, "deleted")
             write_removals(change, [memory_id], slots)
     resources.cache.delete_user_keys(principal.tenant_id, ctx.user_id)
 
 
 def delete_turn(resources: Resources, principal: Principal, turn_id: UUID) -> None:
-    """Delete a turn and what rests on it alone; a slot that it had set falls back to the value before."""
+    """Delete a turn and the memories that have no other source; a slot that it set returns to the value
+    before.
+
+    Raises `NotFound`, and `Conflict` when such a memory is frozen.
+    """
     principal.require_scope(KeyScope.WRITE)
     tenant_id = principal.tenant_id
     with resources.open_transaction(principal) as session:
@@ -232,22 +237,23 @@ def delete_turn(resources: Resources, principal: Principal, turn_id: UUID) -> No
                 session, tenant_id, memories.list_memory_ids_of_turn(session, tenant_id, turn_id)
             )
             turns.delete_turn(session, tenant_id, turn_id)
-            left = {
+            remaining = {
                 a.memory_id for a in memories.list_assertions(session, tenant_id, [m.id for m in touched])
             }
-            slots = slots_of(touched)  # now: what expires loses its slot
-            change.lost_source |= left
-            gone = [row for row in touched if row.id not in left and row.status != Status.EXPIRED]
-            for row in gone:
+            slots = slots_of(touched)  # read now, because an expired memory has no slot
+            change.lost_source |= remaining
+            unsourced = [row for row in touched if row.id not in remaining and row.status != Status.EXPIRED]
+            for row in unsourced:
                 _expire_memory(change, row, "its only source was deleted")
             session_states.forget_turn(change.user, principal, turn.session_id, turn_id, change.now)
-            write_removals(change, [row.id for row in gone], slots)
+            write_removals(change, [row.id for row in unsourced], slots)
     resources.cache.delete_user_keys(tenant_id, ctx.user_id)
 
 
 def write_removals(change: UserWrite, gone: Sequence[UUID], slots: set[SlotKey]) -> None:
-    """Write what expires, wipe its texts, and replay the slots anew."""
-    # Before the timelines, so that a slot does not see what is about to go.
+    """Write the expirations, wipe the texts, and replay the slots."""
+    # The expirations are written before the timelines, so that a slot does not see what is about to be
+    # deleted.
     change.flush()
     change.redact(gone)
     change.session.expire_all()
@@ -258,7 +264,7 @@ def write_removals(change: UserWrite, gone: Sequence[UUID], slots: set[SlotKey])
 
 
 def _find_same_memory(change: UserWrite, fact: Fact) -> UUID | None:
-    """The memory that says this already."""
+    """Return the id of the memory that has this content or slot value already, or None."""
     if fact.slot is not None:
         slot = (fact.slot.subject, fact.slot.attribute)
         rows: Sequence[models.Memory] = memories.list_memories_by_slots(change.user, [slot])
@@ -274,9 +280,9 @@ def _expire_memory(change: UserWrite, row: models.Memory, reason: str) -> None:
 
 
 def _slot_value(row: models.Memory, request: MemoryPatch) -> MemoryChanges:
-    """The value that the request gives the slot, in its normal form.
+    """Return the value that the request gives the slot, in its normal form.
 
-    A memory of a slot must not say one value and hold another. Raises `InvalidInput`.
+    The content of a memory and the value of its slot must agree. Raises `InvalidInput`.
     """
     if request.value is not None:
         if row.attribute is None:
@@ -285,9 +291,15 @@ def _slot_value(row: models.Memory, request: MemoryPatch) -> MemoryChanges:
         if value != row.value and request.content is None:
             raise InvalidInput("A new value needs the content that says it.", field="content")
         return {"value": value}
-    held = row.value if row.value not in YES_NO_VALUES else None
-    if request.content is not None and held is not None and held not in normalise_text(request.content):
-        message = f"The memory holds {row.attribute} = {held}; give the value that the new content says."
+    stored_value = row.value if row.value not in YES_NO_VALUES else None
+    if (
+        request.content is not None
+        and stored_value is not None
+        and stored_value not in normalise_text(request.content)
+    ):
+        message = (
+            f"The memory holds {row.attribute} = {stored_value}; give the value that the new content says."
+        )
         raise InvalidInput(message, field="value")
     return {}
 

@@ -1,4 +1,4 @@
-"""Carries out what `memory.reconciliation` decides: the only writer of extracted memories."""
+"""Apply the decisions of `app.memory.reconciliation`: this is the only writer of extracted memories."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -35,7 +35,7 @@ from app.services.models.model_registry import EmbeddedTexts
 MAX_NEIGHBOURS = 5
 _ORIGIN_BY_ROLE = {Role.USER: Origin.USER, Role.ASSISTANT: Origin.ASSISTANT, Role.TOOL: Origin.TOOL}
 Verdicts = Mapping[tuple[int, UUID], PairJudgement]
-OpenPair = tuple[int, UUID, FactMemoryPair]  # the fact's place in the batch, the stored memory, their texts
+OpenPair = tuple[int, UUID, FactMemoryPair]  # the fact's index in the batch, the stored memory, their texts
 ENDING_VERDICTS = {Verdict.SUPERSEDES, Verdict.RETRACTS}
 
 
@@ -50,15 +50,15 @@ class FactBatch:
 
     @property
     def active_vectors(self) -> NDArray[np.float32]:
-        """(n, d) by the model in use."""
+        """The vectors (n, d) by the active model."""
         return self.embedded.active
 
 
 def reconcile_batch(change: UserWrite, batch: FactBatch, verdicts: Verdicts | None) -> list[OpenPair]:
-    """Decide on every fact and note the changes; the pairs that a model should judge come back.
+    """Decide on every fact, collect the changes, and return the pairs that a model should judge.
 
-    With verdicts None nothing is asked. A pair that comes back leaves its fact unwritten in `change`.
-    Denials come last, so that they meet the values that they take back.
+    With verdicts None no pair is returned. The fact of a returned pair is not in `change`. Denials come last,
+    so that they meet the values that they retract.
     """
     pool = _MemoryPool(change, batch)
     open_pairs: list[OpenPair] = []
@@ -66,8 +66,10 @@ def reconcile_batch(change: UserWrite, batch: FactBatch, verdicts: Verdicts | No
         fact = batch.facts[index]
         known = pool.find_comparable(index)
         judged = None if verdicts is None else {m: j for (i, m), j in verdicts.items() if i == index}
-        words = None if judged is None else {m: judgement.verdict for m, judgement in judged.items()}
-        decision = decide_action(fact, known, words, SimilarityThresholds())
+        verdict_by_memory = (
+            None if judged is None else {m: judgement.verdict for m, judgement in judged.items()}
+        )
+        decision = decide_action(fact, known, verdict_by_memory, SimilarityThresholds())
         if decision.action is ReconciliationAction.ASK:
             open_pairs += _build_verdict_pairs(index, fact, known, batch)
             continue
@@ -79,7 +81,7 @@ def reconcile_batch(change: UserWrite, batch: FactBatch, verdicts: Verdicts | No
 
 
 class _MemoryPool:
-    """The memories that a batch may concern: stored ones, and those that the batch itself has made."""
+    """The memories that a batch may concern: stored ones, and those that the batch itself has created."""
 
     def __init__(self, change: UserWrite, batch: FactBatch) -> None:
         self.batch = batch
@@ -93,7 +95,7 @@ class _MemoryPool:
         slots = {(f.slot.subject, f.slot.attribute) for f in batch.facts if f.slot is not None}
         self._add_rows(memories.list_memories_by_slots(change.user, slots))
         self._add_rows(memories.list_memories_by_hashes(change.user, set(self.hashes)))
-        # One query for both: what a fact may be the same as, and what it is related to.
+        # One query finds both the memories that may equal a fact and those that are related to it.
         limits = LinkingLimits()
         near = memories.find_nearest_memories(
             change.user,
@@ -130,35 +132,39 @@ class _MemoryPool:
             self._by_slot.setdefault((memory.slot.subject, memory.slot.attribute), []).append(memory.id)
 
     def add_created(self, index: int, memory: Memory) -> None:
-        """Note that fact `index` became a memory, so that a later fact of the batch can be the same."""
+        """Register that fact `index` became a memory, so that a later fact of the batch can be the same."""
         self._index_memory(memory, content_hash(memory.content))
         if memory.slot is None:
             self._loose[index] = memory.id
 
     def find_comparable(self, index: int) -> list[Memory]:
-        """The memories to compare fact `index` with: same words, same slot, or near by cosine."""
+        """Return the memories to compare fact `index` with: same words, same slot, or near by cosine."""
         fact = self.batch.facts[index]
-        found = dict.fromkeys(self._by_hash.get(self.hashes[index], []), 0.0)
+        similarity_by_id = dict.fromkeys(self._by_hash.get(self.hashes[index], []), 0.0)
         if fact.slot is not None:
             key = (fact.slot.subject, fact.slot.attribute)
-            found |= dict.fromkeys(self._by_slot.get(key, []), 0.0)
+            similarity_by_id |= dict.fromkeys(self._by_slot.get(key, []), 0.0)
         elif self._loose:
-            likeness = self.batch.active_vectors[list(self._loose)] @ self.batch.active_vectors[index]
-            pairs = zip(self._loose.values(), likeness.tolist(), strict=True)
-            found |= {
+            cosines = self.batch.active_vectors[list(self._loose)] @ self.batch.active_vectors[index]
+            pairs = zip(self._loose.values(), cosines.tolist(), strict=True)
+            similarity_by_id |= {
                 memory_id: value for memory_id, value in pairs if value >= SimilarityThresholds().grey_zone
             }
-        found |= self._near.get(index, {})
-        return [replace(self._known[memory_id], similarity=value) for memory_id, value in found.items()]
+        similarity_by_id |= self._near.get(index, {})
+        return [
+            replace(self._known[memory_id], similarity=value) for memory_id, value in similarity_by_id.items()
+        ]
 
     def find_denials(self, slot: Slot | None) -> list[UUID]:
-        """The stored memories that only say that the slot does not have this value (any more)."""
+        """Return the stored memories that only say that the slot does not have this value (any more)."""
         if slot is None:
             return []
-        held = [self._known[memory_id] for memory_id in self._by_slot.get((slot.subject, slot.attribute), [])]
+        slot_memories = [
+            self._known[memory_id] for memory_id in self._by_slot.get((slot.subject, slot.attribute), [])
+        ]
         return [
             memory.id
-            for memory in held
+            for memory in slot_memories
             if memory.id in self.rows
             and memory.slot is not None
             and memory.slot.value == slot.value
@@ -167,19 +173,19 @@ class _MemoryPool:
 
 
 def _sessions_by_memory(assertions: Sequence[Assertion]) -> dict[UUID, list[tuple[str, float]]]:
-    found: dict[UUID, list[tuple[str, float]]] = {}
+    sessions: dict[UUID, list[tuple[str, float]]] = {}
     for assertion in assertions:
-        found.setdefault(assertion.memory_id, []).append(
+        sessions.setdefault(assertion.memory_id, []).append(
             (assertion.session_id, SOURCE_RELIABILITY[assertion.origin])
         )
-    return found
+    return sessions
 
 
 def _build_verdict_pairs(index: int, fact: Fact, known: Sequence[Memory], batch: FactBatch) -> list[OpenPair]:
     turn = batch.turns[fact.turn_id]
     near = [m for m in known if is_comparable(fact, m) and m.similarity >= SimilarityThresholds().grey_zone]
-    said = fact.asserted_at or turn.observed_at
-    return [(index, m.id, FactMemoryPair(fact.content, said, m.content, m.valid_from)) for m in near]
+    asserted_at = fact.asserted_at or turn.observed_at
+    return [(index, m.id, FactMemoryPair(fact.content, asserted_at, m.content, m.valid_from)) for m in near]
 
 
 def _apply_decision(
@@ -215,40 +221,40 @@ def _apply_decision(
 def _keep_first_wording(
     change: UserWrite, pool: _MemoryPool, index: int, decision: ReconciliationDecision
 ) -> None:
-    """Of several wordings the one said first stands, in whatever order they come."""
+    """Keep the wording that was said first, in whatever order the wordings arrive."""
     batch, fact, target = pool.batch, pool.batch.facts[index], decision.memory_id
     assert target is not None
     turn, row = batch.turns[fact.turn_id], pool.rows.get(target)
-    held = change.created[target] if row is None else row
-    own = held.origin == _ORIGIN_BY_ROLE[turn.role] and not (row is not None and row.frozen)
-    if fact.slot is not None or not own or held.status not in {Status.ACTIVATED, Status.ARCHIVED}:
+    stored = change.created[target] if row is None else row
+    same_origin = stored.origin == _ORIGIN_BY_ROLE[turn.role] and not (row is not None and row.frozen)
+    if fact.slot is not None or not same_origin or stored.status not in {Status.ACTIVATED, Status.ARCHIVED}:
         return
-    said = fact.asserted_at or turn.observed_at
+    asserted_at = fact.asserted_at or turn.observed_at
     known = (*pool.assertions, *change.assertions)
-    heard = [one.asserted_at for one in known if one.memory_id == target and one.polarity > 0]
-    if not heard or said >= min(heard):
+    earlier_times = [one.asserted_at for one in known if one.memory_id == target and one.polarity > 0]
+    if not earlier_times or asserted_at >= min(earlier_times):
         return
-    values: MemoryChanges = {"valid_from": min(held.valid_from or said, said)}
-    if content_hash(fact.content) != held.content_hash:
+    values: MemoryChanges = {"valid_from": min(stored.valid_from or asserted_at, asserted_at)}
+    if content_hash(fact.content) != stored.content_hash:
         values |= MemoryChanges(content=fact.content, content_hash=content_hash(fact.content))
         change.vectors[target] = batch.embedded.vector_pair(index)
     change.edit(target, Op.ASSERT, f"{decision.reason}, said earlier", values)
 
 
 def _link_batch_neighbours(change: UserWrite, pool: _MemoryPool) -> None:
-    """Link every new memory to its near neighbours: stored ones, and those made before it in the batch."""
+    """Link every new memory to its near neighbours: stored ones, and those created before it in the batch."""
     batch = pool.batch
-    made = [index for index, memory_id in enumerate(batch.memory_ids) if memory_id in change.created]
-    likeness = batch.active_vectors[made] @ batch.active_vectors[made].T
-    for place, index in enumerate(made):
+    created = [index for index, memory_id in enumerate(batch.memory_ids) if memory_id in change.created]
+    cosines = batch.active_vectors[created] @ batch.active_vectors[created].T
+    for row, index in enumerate(created):
         similar = dict(pool.similar.get(index, {}))
-        for other in np.flatnonzero(likeness[place, :place] >= LinkingLimits().min_similarity):
-            similar[batch.memory_ids[made[other]]] = float(likeness[place, other])
+        for other in np.flatnonzero(cosines[row, :row] >= LinkingLimits().min_similarity):
+            similar[batch.memory_ids[created[other]]] = float(cosines[row, other])
         link_neighbours(change, batch.memory_ids[index], similar)
 
 
 def link_neighbours(change: UserWrite, memory_id: UUID, similar: Mapping[UUID, float]) -> None:
-    """Link a new memory to those that are near by their cosines with it."""
+    """Link a new memory to its near neighbours; `similar` maps their ids to their cosines with it."""
     for other, cosine in select_related(similar):
         change.link(memory_id, other, LinkType.RELATES, weight=round(min(cosine, 1.0), 3))
 
@@ -256,32 +262,32 @@ def link_neighbours(change: UserWrite, memory_id: UUID, similar: Mapping[UUID, f
 def _enrich_neighbour(
     change: UserWrite, pool: _MemoryPool, memory_id: UUID, fact: Fact, judgement: PairJudgement
 ) -> None:
-    """Index words of a new fact for its neighbour, as a version; what the neighbour says stays as it is."""
+    """Add index words of a new fact to its neighbour, as a version; the neighbour's content does not change."""
     row = pool.rows.get(memory_id)
     if row is None or row.frozen or row.status != Status.ACTIVATED or judgement.verdict in ENDING_VERDICTS:
         return
-    said = [fact.content, *fact.keywords, *fact.tags]
+    fact_texts = [fact.content, *fact.keywords, *fact.tags]
     pending, values = change.pending_values(memory_id), MemoryChanges()
     keywords = pending.get("keywords", row.keywords)
-    if (words := add_index_words(keywords, judgement.keywords, said)) != keywords:
+    if (words := add_index_words(keywords, judgement.keywords, fact_texts)) != keywords:
         values["keywords"] = words
     tags = pending.get("tags", row.tags)
-    if (words := add_index_words(tags, judgement.tags, said)) != tags:
+    if (words := add_index_words(tags, judgement.tags, fact_texts)) != tags:
         values["tags"] = words
     if values:
         change.edit(memory_id, Op.ENRICH, "a new memory is about the same topic", values)
 
 
 def _absorb_denial(change: UserWrite, pool: _MemoryPool, memory_id: UUID, denial: UUID) -> None:
-    """A denial that came before the value that it takes back becomes an assertion about that value."""
-    for said in pool.assertions:
-        if said.memory_id == denial:
-            change.assert_said(copy_assertion(said, memory_id))
+    """Turn a denial that came before the value that it retracts into assertions about that value."""
+    for assertion in pool.assertions:
+        if assertion.memory_id == denial:
+            change.assert_said(copy_assertion(assertion, memory_id))
     change.merge_into(denial, memory_id, "the value that it denies is known now")
 
 
 def _supersede_memory(change: UserWrite, pool: _MemoryPool, new: UUID, old: UUID, reason: str) -> None:
-    """The model says that one replaces the other; the dates say which."""
+    """Supersede one of two memories as the model judged; their dates decide which."""
     new_from = change.created[new].valid_from
     old_from = pool.rows[old].valid_from if old in pool.rows else change.created[old].valid_from
     if old_from is None or (new_from is not None and new_from >= old_from):
@@ -295,19 +301,19 @@ def _supersede_memory(change: UserWrite, pool: _MemoryPool, new: UUID, old: UUID
 def _add_support(
     change: UserWrite, pool: _MemoryPool, fact: Fact, turn: Turn, decision: ReconciliationDecision
 ) -> None:
-    """One more source: confidence grows by independent ones, an archived memory comes back."""
+    """Add one more source: independent ones raise the confidence, and an archived memory becomes current."""
     memory_id = decision.memory_id
     assert memory_id is not None
     if fact.slot is not None:
         change.replay_slots([(fact.slot.subject, fact.slot.attribute)])
-    heard = pool.sessions.setdefault(memory_id, [])
-    heard.append((turn.session_id, SOURCE_RELIABILITY[_ORIGIN_BY_ROLE[turn.role]]))
+    sessions = pool.sessions.setdefault(memory_id, [])
+    sessions.append((turn.session_id, SOURCE_RELIABILITY[_ORIGIN_BY_ROLE[turn.role]]))
     stored = pool.rows.get(memory_id)
     if stored is None:
         return
     values: MemoryChanges = {}
     if decision.action is ReconciliationAction.SAME:
-        values["confidence"] = combine_confidences(heard)
+        values["confidence"] = combine_confidences(sessions)
     if stored.status == Status.ARCHIVED:
         values["status"] = Status.ACTIVATED
     op = {ReconciliationAction.SAME: Op.ASSERT, ReconciliationAction.DENY: Op.DENY}.get(
@@ -337,15 +343,15 @@ def _is_denial(fact: Fact) -> bool:
 def _create_memory(change: UserWrite, pool: _MemoryPool, index: int, reason: str) -> UUID:
     batch, fact = pool.batch, pool.batch.facts[index]
     turn = batch.turns[fact.turn_id]
-    memory_id, said = batch.memory_ids[index], fact.asserted_at or turn.observed_at
+    memory_id, asserted_at = batch.memory_ids[index], fact.asserted_at or turn.observed_at
     origin = _ORIGIN_BY_ROLE[turn.role]
     draft = new_memory(
         memory_id,
         fact,
         origin=origin,
         confidence=round(min(fact.confidence, SOURCE_RELIABILITY[origin]), 4),
-        valid_from=fact.event_from if fact.form is Form.EVENT and fact.event_from else said,
-        anchor_at=said,
+        valid_from=fact.event_from if fact.form is Form.EVENT and fact.event_from else asserted_at,
+        anchor_at=asserted_at,
     )
     owned = replace(draft, agent_id=turn.agent_id, extractor=change.model)
     change.create(owned, batch.embedded.vector_pair(index), reason)
@@ -380,7 +386,7 @@ def new_memory(
     valid_from: datetime | None,
     anchor_at: datetime,
 ) -> NewMemory:
-    """A memory of what a fact says; `anchor_at` is when it was learned."""
+    """Return a new memory of what a fact says; `anchor_at` is when it was learned."""
     slot = fact.slot
     return NewMemory(
         id=memory_id,

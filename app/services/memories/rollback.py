@@ -1,4 +1,4 @@
-"""Roll a user's memory back to a snapshot: new versions and edit assertions, never a deletion."""
+"""Roll a user's memories back to a snapshot by new versions and edit assertions, never by a deletion."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -25,7 +25,8 @@ from app.services.memories.unit_of_work import UserWrite, user_write
 from app.services.models.model_registry import ModelsChanged, VectorPair, embed_texts, with_models
 from app.services.platform.user_context import UserContext
 
-# What a memory says. A legal hold, a pin, a time to live and how far it has faded are not rolled back.
+# The columns that make up the content. A legal hold, a pin, a time to live and the strength are not rolled
+# back.
 CONTENT_COLUMNS = (
     "kind",
     "form",
@@ -54,7 +55,7 @@ VectorsByText = Mapping[str, VectorPair]
 def roll_back_to_snapshot(
     resources: Resources, principal: Principal, snapshot_id: UUID, reason: str | None
 ) -> RolledBack:
-    """Make the current state that of the snapshot again.
+    """Restore the state of the snapshot as the current state.
 
     Raises `NotFound`, and `Conflict` when a frozen memory would have to change.
     """
@@ -79,7 +80,7 @@ def _write_rollback(
         then, now = _load_states(user, snapshot)
     texts = sorted({then[i].content for i in then if then[i].content != now[i].content})
     vectors = embed_texts(in_use, texts)
-    embedded = {text: vectors.vector_pair(place) for place, text in enumerate(texts)}
+    embedded = {text: vectors.vector_pair(index) for index, text in enumerate(texts)}
     with user_write(ctx, in_use=in_use) as change:
         change.session.expire_all()
         then, now = _load_states(change.user, snapshot)
@@ -87,7 +88,7 @@ def _write_rollback(
         changed = set(change.edits)
         change.flush()
         change.session.expire_all()
-        # A move that takes two steps (superseded, activated, archived), each a version.
+        # A status may need two steps (superseded, activated, archived), each of which is a version.
         _, after = _load_states(change.user, snapshot)
         for memory_id, row in then.items():
             status = row.status
@@ -95,21 +96,21 @@ def _write_rollback(
                 Status.ACTIVATED,
                 Status.GENERATED,
             }:
-                moved: MemoryChanges = {"status": status, "valid_to": row.valid_to}
-                change.edit(memory_id, Op.ROLLBACK, why, moved)
+                second_step: MemoryChanges = {"status": status, "valid_to": row.valid_to}
+                change.edit(memory_id, Op.ROLLBACK, why, second_step)
         return changed | change.flush().edited
 
 
 def _load_states(user: UserSession, snapshot: models.Snapshot) -> tuple[RowsById, RowsById]:
-    """The memories by id, as they stood at the snapshot and as they are; what was deleted is in neither.
+    """Load the memories by id as of the snapshot and as of now, without those that are deleted.
 
-    What it said then may have been erased: such a memory stands as it does now.
+    A memory whose text of that time was erased has its current state in both.
     """
-    stood = load_state_as_of(user, BitemporalPoint(known_at=snapshot.known_at))
+    state = load_state_as_of(user, BitemporalPoint(known_at=snapshot.known_at))
     present = load_state_as_of(user, BitemporalPoint()).memories
     now = {row.id: row for row in present}
-    emptied = {i: now[i] for i in stood.redacted if i in now}
-    return {row.id: row for row in stood.memories if row.id in now} | emptied, now
+    redacted = {i: now[i] for i in state.redacted if i in now}
+    return {row.id: row for row in state.memories if row.id in now} | redacted, now
 
 
 def _plan_rollback(
@@ -118,17 +119,17 @@ def _plan_rollback(
     slots = {key for row in (*then.values(), *now.values()) if (key := _slot_key(row)) is not None}
     moved = {key for key in slots if _slot_holders(then.values(), key) != _slot_holders(now.values(), key)}
     for memory_id, row in now.items():
-        wanted = then.get(memory_id) or _never_true_row(row, change)
+        target = then.get(memory_id) or _never_true_row(row, change)
         names = CONTENT_COLUMNS if memory_id in then else ()
-        differing = [name for name in names if getattr(wanted, name) != getattr(row, name)]
-        values = cast("MemoryChanges", {name: getattr(wanted, name) for name in differing})
-        if _slot_key(row) is None and wanted.status != row.status:
-            values |= _first_step_columns(row.status, wanted, change)
+        differing = [name for name in names if getattr(target, name) != getattr(row, name)]
+        values = cast("MemoryChanges", {name: getattr(target, name) for name in differing})
+        if _slot_key(row) is None and target.status != row.status:
+            values |= _first_step_columns(row.status, target, change)
         if "content" in values:
-            if wanted.content not in embedded:
-                raise ModelsChanged  # it was edited since the texts were embedded: begin anew
-            values["content_hash"] = content_hash(wanted.content)
-            change.vectors[memory_id] = embedded[wanted.content]
+            if target.content not in embedded:
+                raise ModelsChanged  # the text was edited after the vectors were made
+            values["content_hash"] = content_hash(target.content)
+            change.vectors[memory_id] = embedded[target.content]
         if values or _slot_key(row) in moved:
             if row.frozen:
                 raise Conflict(f"The memory {memory_id} is frozen.")
@@ -138,7 +139,7 @@ def _plan_rollback(
 
 
 def _slot_key(row: MemoryState) -> SlotKey | None:
-    """The slot whose timeline decides the standing of a memory."""
+    """Return the slot whose timeline decides the status of a memory, or None."""
     if row.subject is None or row.attribute is None or row.status == Status.MERGED:
         return None
     if is_retraction(Slot(row.subject, row.attribute, row.value or ""), row.polarity):
@@ -147,7 +148,7 @@ def _slot_key(row: MemoryState) -> SlotKey | None:
 
 
 def _slot_holders(rows: Iterable[MemoryState], key: SlotKey) -> set[tuple[UUID, str, bool]]:
-    """What is held of a slot, cold or not, and what disputes it."""
+    """Return the memories that hold a slot, archived or not, and those that dispute it."""
     return {
         (row.id, row.status, row.volatility == Volatility.DISPUTABLE)
         for row in rows
@@ -156,57 +157,59 @@ def _slot_holders(rows: Iterable[MemoryState], key: SlotKey) -> set[tuple[UUID, 
 
 
 def _never_true_row(row: MemoryState, change: UserWrite) -> MemoryState:
-    """How a memory stands that was not known yet: as one that was never true."""
+    """Return the state of a memory that was not known at the snapshot: it was never true."""
     ended = row.valid_from or change.now
     living = row.status in LIVING_STATUSES
     return replace(row, status=Status.SUPERSEDED, valid_to=ended) if living else row
 
 
-def _first_step_columns(status: str, wanted: MemoryState, change: UserWrite) -> MemoryChanges:
-    """The columns of a first step towards the standing that is wanted."""
-    if status in LIVING_STATUSES and wanted.status == Status.SUPERSEDED:
-        return _status_columns(wanted) | MemoryChanges(retired_at=change.now)
+def _first_step_columns(status: str, target: MemoryState, change: UserWrite) -> MemoryChanges:
+    """Return the columns of the first step towards the target state."""
+    if status in LIVING_STATUSES and target.status == Status.SUPERSEDED:
+        return _status_columns(target) | MemoryChanges(retired_at=change.now)
     if status == Status.ACTIVATED:
-        return {"status": wanted.status}
-    if wanted.status in {Status.ACTIVATED, Status.ARCHIVED} or status == Status.ARCHIVED:
-        begun = MemoryChanges(status=Status.ACTIVATED, retired_at=None, anchor_at=change.now)
-        return _status_columns(wanted) | begun
-    return {}  # merged or superseded, it was and is not current
+        return {"status": target.status}
+    if target.status in {Status.ACTIVATED, Status.ARCHIVED} or status == Status.ARCHIVED:
+        activation = MemoryChanges(status=Status.ACTIVATED, retired_at=None, anchor_at=change.now)
+        return _status_columns(target) | activation
+    return {}  # a merged or superseded memory was not current and does not become so
 
 
-def _status_columns(wanted: MemoryState) -> MemoryChanges:
+def _status_columns(target: MemoryState) -> MemoryChanges:
     return {
-        "status": wanted.status,
-        "valid_from": wanted.valid_from,
-        "valid_to": wanted.valid_to,
-        "volatility": wanted.volatility,
+        "status": target.status,
+        "valid_from": target.valid_from,
+        "valid_to": target.valid_to,
+        "volatility": target.volatility,
     }
 
 
 def _assert_slot_holder(change: UserWrite, key: SlotKey, then: RowsById, now: RowsById) -> None:
-    """Assert who held the slot, so that its timeline says so now and after every later fold."""
+    """Assert who held the slot, so that every later replay of its timeline agrees."""
     change.replay_slots([key])
     members = [row.id for row in now.values() if _slot_key(row) == key]
-    said = memories.list_assertions(change.session, change.tenant_id, members)
-    settled = max([change.now, *(assertion.asserted_at for assertion in said)])
-    held = _slot_holders(then.values(), key)
-    holder = next((memory_id for memory_id, _, disputed in held if not disputed), None)
+    assertions = memories.list_assertions(change.session, change.tenant_id, members)
+    resolved_at = max([change.now, *(assertion.asserted_at for assertion in assertions)])
+    holders_then = _slot_holders(then.values(), key)
+    holder = next((memory_id for memory_id, _, disputed in holders_then if not disputed), None)
     if holder is None:
-        current = _slot_holders(now.values(), key)
-        for memory_id in (i for i, _, _ in current):
-            change.assert_edit(memory_id, settled, polarity=-1)
+        holders_now = _slot_holders(now.values(), key)
+        for memory_id in (i for i, _, _ in holders_now):
+            change.assert_edit(memory_id, resolved_at, polarity=-1)
     else:
-        own = [a.asserted_at for a in said if a.memory_id == holder and a.polarity > 0]
-        begun = then[holder].valid_from
-        own = [at for at in own if begun is None or at >= begun]
-        # True since it was said, and not only since the rollback.
-        for at in sorted({min(own, default=settled), settled}):
+        asserted_times = [a.asserted_at for a in assertions if a.memory_id == holder and a.polarity > 0]
+        valid_from = then[holder].valid_from
+        asserted_times = [at for at in asserted_times if valid_from is None or at >= valid_from]
+        # The value is true since it was said, and not only since the rollback.
+        for at in sorted({min(asserted_times, default=resolved_at), resolved_at}):
             change.assert_edit(holder, at)
-    for memory_id, _, disputed in held:
+    for memory_id, _, disputed in holders_then:
         if disputed:
-            change.assert_edit(memory_id, settled, origin=_claim_origin(then[memory_id]))
+            change.assert_edit(memory_id, resolved_at, origin=_claim_origin(then[memory_id]))
 
 
 def _claim_origin(row: MemoryState) -> Origin:
-    """Whose word a claim is; the holder's is an edit now, so one of an edit disputes it as the user's."""
+    """Return the origin of a claim: the holder's is an edit now, so a claim of an edit disputes it as the
+    user's.
+    """
     return Origin(row.origin) if row.origin != Origin.EDIT else Origin.USER

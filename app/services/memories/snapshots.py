@@ -1,4 +1,4 @@
-"""Snapshots of a user's memory: make, list."""
+"""Create and list snapshots of a user's memories."""
 
 from app.core.ids import new_id
 from app.core.security import Principal
@@ -13,7 +13,9 @@ from app.services.platform.user_context import UserContext
 
 
 def create_snapshot(resources: Resources, principal: Principal, request: SnapshotIn) -> SnapshotOut:
-    """Note this moment, once those who write for the user are done; the memory may be empty yet."""
+    """Record the current time as a snapshot, once the user's running writes are done; a user without memories
+    may have one.
+    """
     principal.require_scope(KeyScope.WRITE)
     principal.require_user(request.user_id)
     with user_write(UserContext(resources, principal, request.user_id)) as change:
@@ -32,7 +34,7 @@ def create_snapshot(resources: Resources, principal: Principal, request: Snapsho
 def list_snapshots(
     resources: Resources, principal: Principal, *, user_id: str, cursor: str | None, limit: int
 ) -> SnapshotPage:
-    """A user's snapshots, newest first."""
+    """List a user's snapshots, newest first."""
     principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
     after = decode_cursor(cursor)
@@ -45,5 +47,5 @@ def list_snapshots(
 
 
 def to_snapshot_out(row: models.Snapshot) -> SnapshotOut:
-    """The snapshot on the wire."""
+    """Convert a snapshot for the response."""
     return SnapshotOut(**{name: getattr(row, name) for name in SnapshotOut.model_fields})

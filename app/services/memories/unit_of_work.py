@@ -1,8 +1,8 @@
 """The unit of work: every change of a user's memories is one transaction that begins and ends here.
 
-It begins with the user's lock and the user's next revision, in one round trip; then comes the lock of the
-jobs when a worker writes. What is noted inside is written at the end, or where the caller says `flush`. When
-the block raises, nothing of it is written.
+It begins with the user's lock and next revision, in one round trip; when a worker writes, the lock of its
+jobs follows. The collected changes are written at the end, or where the caller calls `flush`. When the block
+raises, nothing of it is written.
 """
 
 from collections.abc import Generator, Iterable, Sequence
@@ -27,7 +27,9 @@ from app.services.platform.user_context import UserContext
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Who makes the versions, with what model's help, and the jobs that a worker must still hold."""
+    """The author of the versions: the actor, the model that it used, and the jobs whose lease a worker must
+    have.
+    """
 
     actor: Actor
     model: str | None = None
@@ -35,13 +37,13 @@ class Writer:
 
     @classmethod
     def of_claim(cls, kind: ActorKind, lease: JobClaim, model: str | None = None) -> "Writer":
-        """A stage of the pipeline that works on the jobs of a claim."""
+        """Return the writer of a pipeline stage that works on the jobs of a claim."""
         return cls(Actor(kind), model, lease)
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenChanges:
-    """The memories that one flush made, and those that it changed, whatever asked for it."""
+    """The ids of the memories that one flush created, and of those that it changed."""
 
     created: frozenset[UUID] = frozenset()
     edited: frozenset[UUID] = frozenset()
@@ -49,7 +51,7 @@ class WrittenChanges:
 
 @dataclass(slots=True, kw_only=True)
 class UserWrite(ChangeSet):
-    """A transaction that changes the memories of one user, with what is noted and not written yet."""
+    """A transaction that changes the memories of one user, with the changes that are not written yet."""
 
     user: UserSession
     revision: int
@@ -74,22 +76,24 @@ class UserWrite(ChangeSet):
 
     @property
     def active_model_id(self) -> str:
-        """The embedding model of the vectors that are searched and written."""
+        """The embedding model of the vectors that are searched and written. Raises `ValueError` without
+        models.
+        """
         if self.in_use is None:
             raise ValueError("who writes vectors says by which models they are")
         return self.in_use.active.model_id
 
     def flush(self) -> WrittenChanges:
-        """Write what is noted so far; what is noted afterwards makes versions of its own.
+        """Write the changes collected so far; later changes make versions of their own.
 
-        Raises `ModelsChanged` when the vectors are not of the models that are in use by now.
+        Raises `ModelsChanged` when the vectors are not of the models that are active now.
         """
         if self._is_abandoned or self.is_empty:
             return WrittenChanges()
         write_changes(self.user, self, self.revision, self.in_use)
         written = WrittenChanges(frozenset(self.created), frozenset(self.edits))
-        for noted in (self.created, self.reasons, self.edits, self.vectors, self.slots, self.lost_source):
-            noted.clear()
+        for collected in (self.created, self.reasons, self.edits, self.vectors, self.slots, self.lost_source):
+            collected.clear()
         self.assertions.clear()
         self.links.clear()
         return written
@@ -100,22 +104,22 @@ class UserWrite(ChangeSet):
         write_vectors(self.user, self.revision, self.in_use, pairs, of_turn=True)
 
     def abandon(self) -> None:
-        """Write nothing: the transaction ends as if it had not begun, and its locks are free."""
+        """Write nothing: roll the transaction back and release its locks."""
         self._is_abandoned = True
         self.stages.clear()
         self.session.rollback()
 
     def advance_revision(self) -> None:
-        """Take a further revision for what is written from here on."""
+        """Take a further revision for the writes that follow."""
         self.revision = users.next_revision(self.user)
 
     def redact(self, memory_ids: Iterable[UUID]) -> None:
-        """Wipe the texts of memories whose end is written."""
+        """Wipe the texts of memories whose expiration is written."""
         for memory_id in memory_ids:
             memories.redact_memory(self.session, self.tenant_id, memory_id)
 
     def notify(self, stage: Stage) -> None:
-        """Ring for the workers of a stage once this is committed."""
+        """Notify the workers of a stage once this is committed."""
         self.stages.append(stage)
 
 
@@ -123,11 +127,11 @@ class UserWrite(ChangeSet):
 def user_write(
     ctx: UserContext, writer: Writer | None = None, *, in_use: EmbeddersInUse | None = None
 ) -> Generator[UserWrite]:
-    """A transaction of its own that changes the user's memories; at its end it commits and rings.
+    """Change the user's memories in a transaction of its own; at its end it commits and notifies the workers.
 
     The writer is the caller's key unless another one is named. `in_use` are the models of the vectors that
-    will be written: with other models in use by then it raises `ModelsChanged`, for `with_models` to begin
-    anew. Raises `LeaseLost` when another worker has the writer's jobs.
+    will be written: when other models are active by then, `ModelsChanged` makes `with_models` begin again.
+    Raises `LeaseLost` when another worker has the writer's jobs.
     """
     with ctx.open_transaction() as user, join_user_write(ctx, user.session, writer, in_use=in_use) as change:
         yield change
@@ -143,13 +147,16 @@ def join_user_write(
     *,
     in_use: EmbeddersInUse | None = None,
 ) -> Generator[UserWrite]:
-    """As `user_write`, within a transaction of the caller, who commits it and rings."""
+    """Change the user's memories within a transaction of the caller, who commits it and notifies the workers.
+
+    Raises the same errors as `user_write`.
+    """
     writer = writer or Writer(Actor.of_key(ctx.principal.key_id))
     user = UserSession(session, ctx.tenant_id, ctx.user_id)
     revision = users.lock_and_next_revision(user)
     if writer.lease is not None:
-        held = jobs.lock_jobs(session, ctx.tenant_id, writer.lease.job_ids, writer.lease.worker_id)
-        if not held:
+        has_lease = jobs.lock_jobs(session, ctx.tenant_id, writer.lease.job_ids, writer.lease.worker_id)
+        if not has_lease:
             raise LeaseLost
     change = UserWrite(
         writer.actor, ctx.resources.now(), writer.model, user=user, revision=revision, in_use=in_use
