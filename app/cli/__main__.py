@@ -1,4 +1,4 @@
-"""`python -m app.cli`: what the console script `memcubed` runs."""
+"""Run the command line with `python -m app.cli`, as the console script does."""
 
 from app.cli.main import main
 

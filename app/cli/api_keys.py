@@ -1,4 +1,4 @@
-"""`memcubed keys`: make, list and revoke API keys."""
+"""`memcubed keys`: create, list and revoke API keys."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -17,28 +17,28 @@ from app.services.platform import keys
 def create_key(
     tenant: str, name: str, scopes: Sequence[KeyScope], *, user_id: str | None, days: int | None
 ) -> str:
-    """A new key of a tenant, which is made if it is not there; `days` = until it expires."""
+    """Create a key of a tenant, and the tenant if it is new; the key expires after `days` (None: never)."""
     expires_at = datetime.now(UTC) + timedelta(days=days) if days is not None else None
     with open_resources(load_settings()) as resources:
-        made = keys.create_key_for_tenant(
+        created = keys.create_key_for_tenant(
             resources, tenant, name=name, scopes=list(scopes), user_id=user_id, expires_at=expires_at
         )
-    return made.key
+    return created.key
 
 
 def print_keys(tenant: str, out: Console) -> None:
     """Print the keys of a tenant as a table."""
-    whole = Column("id", min_width=36)  # `revoke` wants all of it
-    table = Table(whole, "name", "key", "scopes", "user", "expires", "revoked", "last used")
+    id_column = Column("id", min_width=36)  # `memcubed keys revoke` needs the whole id
+    table = Table(id_column, "name", "key", "scopes", "user", "expires", "revoked", "last used")
     with open_resources(load_settings()) as resources:
         for key in keys.list_keys(resources, admin_principal(tenant)).items:
-            when = [str(at or "") for at in (key.expires_at, key.revoked_at, key.last_used_at)]
+            times = [str(at or "") for at in (key.expires_at, key.revoked_at, key.last_used_at)]
             scopes = " ".join(key.scopes)
-            table.add_row(str(key.id), escape(key.name), key.prefix + "…", scopes, key.user_id or "", *when)
+            table.add_row(str(key.id), escape(key.name), key.prefix + "…", scopes, key.user_id or "", *times)
     out.print(table)
 
 
 def revoke_key(tenant: str, key_id: UUID) -> None:
-    """End a key at once and for good."""
+    """Revoke a key with immediate effect and for good."""
     with open_resources(load_settings()) as resources:
         keys.revoke_key(resources, admin_principal(tenant), key_id)

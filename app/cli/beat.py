@@ -1,4 +1,4 @@
-"""`memcubed beat`: the clock of the sweep as a process."""
+"""`memcubed beat`: the scheduler of the sweep as a process."""
 
 from app.cli.environment import load_settings
 from app.core.logs import configure_logging
@@ -6,7 +6,7 @@ from app.workers.scheduler import run_scheduler
 
 
 def run_clock() -> None:
-    """Ring until a signal."""
+    """Run the scheduler until a signal."""
     settings = load_settings()
     configure_logging(settings.log_level)
     run_scheduler(settings)

@@ -1,4 +1,4 @@
-"""`memcubed migrate` and `memcubed scrub`: what the owner of the tables does."""
+"""`memcubed migrate` and `memcubed scrub`: the commands that run as the owner of the tables."""
 
 from rich.console import Console
 
@@ -11,14 +11,17 @@ from app.services.portability import scrubbing
 
 
 def migrate_database(out: Console) -> None:
-    """Bring the database to the newest schema and let the service's role in."""
+    """Bring the database to the newest schema and grant access to the service's role."""
     settings = load_owner_settings()
     configure_logging(settings.log_level)
     out.print(f"Database is at revision {operations.migrate_database(settings).revision}.")
 
 
 def scrub_database(out: Console) -> None:
-    """Rewrite the files that still hold what was erased, now and as the owner of the tables."""
+    """Rewrite the files that still contain erased data, now and as the owner of the tables.
+
+    Raises `StartupRefused` without an owner's URL, or when a table is in use.
+    """
     settings = load_owner_settings()
     configure_logging("error")
     if settings.database_owner_url is None:

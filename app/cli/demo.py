@@ -1,4 +1,4 @@
-"""`memcubed demo`: a short dialogue in, three questions out, with their sources."""
+"""`memcubed demo`: post a short dialogue, ask three questions, and print the answers with their sources."""
 
 import time
 from uuid import uuid4
@@ -22,7 +22,9 @@ _WAIT_SECONDS = 60.0
 
 
 def run_demo(url: str, key: str, console: Console) -> None:
-    """Post, wait with a progress bar, ask, print. Raises `Unavailable` when the service does not answer."""
+    """Post the dialogue, wait with a progress bar, ask, print. Raises `Unavailable` when the service does not
+    answer.
+    """
     headers = {"Authorization": f"Bearer {key}"}
     user_id = f"demo-{uuid4().hex[:8]}"
     try:

@@ -1,4 +1,4 @@
-"""`memcubed doctor`: what is reachable, what is active, what is wrong and how to mend it."""
+"""`memcubed doctor`: report what is reachable, what is active, what is wrong and how to repair it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the report; `cure` says how to mend what is not ok."""
+    """One line of the report; `cure` says how to repair what is not ok."""
 
     what: str
     ok: bool
@@ -30,7 +30,7 @@ class Finding:
 
 
 def print_diagnostics(out: Console) -> bool:
-    """Print the findings as a table; whether all is well."""
+    """Print the findings as a table, and return whether all are ok."""
     settings = load_settings()
     configure_logging("error")
     table = Table("", "part", "found", "what to do")
@@ -44,7 +44,7 @@ def print_diagnostics(out: Console) -> bool:
 
 
 def run_diagnostics(settings: Settings, api_url: str) -> Iterator[Finding]:
-    """The findings, one by one."""
+    """Yield the findings one by one."""
     if settings.database_url is None or settings.redis_url is None:
         cure = "run `memcubed up`, or set MEMCUBED_DATABASE_URL and MEMCUBED_REDIS_URL"
         yield Finding("service", False, f"nothing runs on {settings.data_dir}", cure)
@@ -59,8 +59,8 @@ def run_diagnostics(settings: Settings, api_url: str) -> Iterator[Finding]:
         for name, check in state.checks.items():
             yield Finding(name, check.ok, check.detail or "reachable", "" if check.ok else cures[name])
         if state.checks["database"].ok:
-            way = "through a connection pooler" if operations.is_behind_pooler(resources) else "direct"
-            yield Finding("connections", True, way)
+            connection = "through a connection pooler" if operations.is_behind_pooler(resources) else "direct"
+            yield Finding("connections", True, connection)
             yield _check_call(
                 "schema and role", "fit this version", lambda: operations.check_startup(resources), ""
             )
@@ -88,17 +88,17 @@ def _check_call(what: str, detail: str, attempt: Callable[[], object], setting: 
 
 
 def _check_user_ids(resources: Resources) -> Finding:
-    """Who is stored under an id that no request can give any more but to read or erase what is there."""
+    """Find users stored under an id that requests can only use to read or erase."""
     try:
-        found = user_ids.list_unnormalised_users(resources)
+        users = user_ids.list_unnormalised_users(resources)
     except MemcubedError as exc:
         return Finding("user ids", False, exc.message, "do what it says")
-    if not found:
+    if not users:
         return Finding("user ids", True, "all have the one form")
-    shown = ", ".join(f"{tenant}: {user!a}" for tenant, user in found[:_SHOWN])
-    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    shown = ", ".join(f"{tenant}: {user!a}" for tenant, user in users[:_SHOWN])
+    more = f" and {len(users) - _SHOWN} more" if len(users) > _SHOWN else ""
     cure = "export each, erase it, and import it with a `user_id` (docs/operations.md)"
-    return Finding("user ids", False, f"{len(found)} of another form: {shown}{more}", cure)
+    return Finding("user ids", False, f"{len(users)} of another form: {shown}{more}", cure)
 
 
 def _check_llm(base_url: str) -> Finding:

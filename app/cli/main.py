@@ -1,5 +1,7 @@
-"""The commands and their options. Each imports what it needs when it runs: a process that asks for help, or
-that is the clock, loads no web framework and no model, and starts in a fraction of a second.
+"""The commands and their options.
+
+Each command imports what it needs when it runs: a process that prints help, or that runs the scheduler, loads
+no web framework and no model, and starts in a fraction of a second.
 """
 
 import os
@@ -31,7 +33,7 @@ def _console() -> Any:
 @app.command()
 def up() -> None:
     """Run the whole service: embedded Postgres and Valkey unless given by URL, API, worker, clock."""
-    # It stays as long as the service does: in a process that has loaded no more than it needs.
+    # The process lasts as long as the service, so it is replaced by one that loads only what it needs.
     os.execv(sys.executable, [sys.executable, "-P", "-m", "app.cli.up"])  # noqa: S606 -- no shell is wanted
 
 
@@ -168,6 +170,6 @@ def keys_revoke(key_id: UUID, tenant: Annotated[str, typer.Option()] = DEFAULT_T
 
 
 def main() -> None:
-    """Run a command; what the operator did wrong is a sentence, not a stack trace."""
+    """Run a command; an operator's error is reported as a sentence, not as a stack trace."""
     with cli_errors():
         app()

@@ -11,12 +11,12 @@ OPENAPI_FILE = Path("openapi/openapi.json")
 
 
 def render_openapi() -> str:
-    """The document as it is kept in the repository."""
+    """Return the document as it is kept in the repository."""
     return orjson.dumps(build_openapi(create_app()), option=orjson.OPT_INDENT_2).decode() + "\n"
 
 
 def write_openapi() -> None:
-    """Write the file of the repository."""
+    """Write the document to its file in the repository."""
     OPENAPI_FILE.write_text(render_openapi())
 
 

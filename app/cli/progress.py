@@ -1,4 +1,4 @@
-"""`memcubed reembed` on the terminal: what is stored, and how far the change is."""
+"""`memcubed reembed` on the terminal: show the stored vectors and the progress of a run."""
 
 import time
 from collections.abc import Callable
@@ -15,7 +15,7 @@ UNDER_WAY = {ReembedStatus.QUEUED, ReembedStatus.RUNNING}
 
 
 def show_progress(look: Callable[[], ReembedState], out: Console, *, wait: bool) -> ReembedState:
-    """Show the state; with `wait` look again each second until no run is under way."""
+    """Show the state and return it; with `wait`, read it again each second until no run is active."""
     state = look()
     with out.status("") as status:
         while wait and state.run is not None and state.run.status in UNDER_WAY:
@@ -37,9 +37,11 @@ def show_progress(look: Callable[[], ReembedState], out: Console, *, wait: bool)
 
 
 def describe_run(run: ReembedOut) -> str:
-    """One line about a run."""
-    what = f"to {run.target_model_id}" if run.action == Reembed.FILL else "drop of other models' vectors"
-    line = f"{what}: {run.status}, {run.done} of {run.total}"
+    """Describe a run in one line."""
+    description = (
+        f"to {run.target_model_id}" if run.action == Reembed.FILL else "drop of other models' vectors"
+    )
+    line = f"{description}: {run.status}, {run.done} of {run.total}"
     if run.rate is not None:
         line += f", {run.rate:.0f}/s"
     if run.remaining_seconds is not None:

@@ -1,4 +1,4 @@
-"""`memcubed reembed`: the change of the embedding model, by the operator."""
+"""`memcubed reembed`: change the embedding model, as the operator."""
 
 from typing import Any
 
@@ -14,9 +14,9 @@ from app.services.models import reembedding
 
 
 def change_model(model: dict[str, Any], out: Console, *, drop: bool, cancel: bool, wait: bool) -> bool:
-    """Start, cancel or show a change; whether the run that is shown did not fail.
+    """Start, cancel or show a run, and return whether the run that is shown did not fail.
 
-    `model` holds the fields of `ReembedIn` that name a model; all None = no change is asked for.
+    `model` has the fields of `ReembedIn` that name a model; no run is started when all are None.
     """
     settings = load_settings()
     configure_logging("error")
@@ -25,8 +25,8 @@ def change_model(model: dict[str, Any], out: Console, *, drop: bool, cancel: boo
         if cancel:
             reembedding.cancel_reembedding(resources, operator)
         elif any(value is not None for value in model.values()):
-            asked = ReembedIn.model_validate(model | {"drop_old": drop})
-            reembedding.start_reembedding(resources, operator, asked)
+            request = ReembedIn.model_validate(model | {"drop_old": drop})
+            reembedding.start_reembedding(resources, operator, request)
         elif drop:
             reembedding.drop_old_vectors(resources, operator)
         else:

@@ -1,4 +1,4 @@
-"""Reports operator errors as one line on stderr with an exit status, instead of a stack trace."""
+"""Report operator errors as one line on stderr with an exit status, instead of a stack trace."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -8,14 +8,15 @@ from app.core.errors import MemcubedError
 
 @contextmanager
 def cli_errors() -> Generator[None]:
-    """Tell what was refused and end the process: 1 for the service's own errors, 2 for settings."""
+    """Report what was refused and end the process: 1 for the service's own errors, 2 for settings."""
     try:
         yield
     except MemcubedError as exc:
         _print_refusal(exc.message)
         raise SystemExit(1) from exc
     except ValueError as exc:
-        # Only here, where an error of the settings has loaded it: to import it takes as long as `--help` may.
+        # pydantic is imported only here: an error of the settings has loaded it already, and importing it for
+        # every command would double the time of `--help`.
         from pydantic import ValidationError
 
         if not isinstance(exc, ValidationError):

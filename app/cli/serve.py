@@ -13,7 +13,7 @@ from app.services.portability import erasure_receipts
 
 
 def run_api() -> None:
-    """Check, then answer requests until a signal."""
+    """Check the start-up conditions, then answer requests until a signal."""
     settings = load_settings()
     configure_logging(settings.log_level)
     with open_resources(settings) as resources:
@@ -34,8 +34,10 @@ def run_api() -> None:
 
 
 def _tune_gc() -> None:
-    """An index is tens of thousands of objects that stay: to look them over at each 700 new ones takes as
-    long as to make them (benchmarks/scale.py, `cold`).
+    """Make collections rare, because an index has tens of thousands of long-lived objects.
+
+    A collection at each 700 new objects takes as long as building the index (the figure "cold" of
+    `benchmarks/scale.py`).
     """
     gc.collect()
     gc.freeze()

@@ -11,7 +11,7 @@ from app.workers import run
 
 
 def run_worker(queues: Sequence[Stage], *, with_scheduler: bool) -> None:
-    """Serve the queues until a signal; it embeds on all cores."""
+    """Serve the queues until a signal, with as many embedding threads as there are cores."""
     settings = load_settings()
     configure_logging(settings.log_level)
     cores = min(os.cpu_count() or 1, settings.worker_threads)

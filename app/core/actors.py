@@ -1,4 +1,4 @@
-"""Who makes a version of a memory, as a value and in its stored form."""
+"""The author of a version of a memory, as a value and in its stored form."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -10,10 +10,10 @@ _NAMED_KINDS = frozenset({ActorKind.KEY, ActorKind.OTHER})
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A part of the pipeline, by its kind alone, or a key or another program, by kind and name.
+    """A stage of the pipeline, named by its kind alone, or a key or another program, by kind and name.
 
-    The stored form is the kind, or "kind:name"; the check `ck_memory_versions_actor` knows the same forms.
-    Raises `ValueError` when a name is missing or one too many.
+    The stored form is the kind, or "kind:name"; the check constraint `ck_memory_versions_actor` allows the
+    same forms. Raises `ValueError` when a name is missing or not allowed.
     """
 
     kind: ActorKind
@@ -28,12 +28,12 @@ class Actor:
 
     @classmethod
     def of_key(cls, key_id: UUID | None) -> "Actor":
-        """The key that a client calls with."""
+        """Return the actor of the key that a client calls with."""
         return cls(ActorKind.KEY, str(key_id))
 
     @classmethod
     def parse(cls, stored: str) -> "Actor":
-        """The actor of a stored form. Raises `ValueError` when it is none."""
+        """Parse a stored form. Raises `ValueError` when it is not valid."""
         kind, colon, name = stored.partition(":")
         if kind not in set(ActorKind):
             kinds = ", ".join(f"{one}:…" if one in _NAMED_KINDS else one for one in ActorKind)

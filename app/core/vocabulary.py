@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-DEFAULT_TENANT = "default"  # the operator's, which is there from the start
+DEFAULT_TENANT = "default"  # the operator's tenant, which always exists
 
 
 class Role(StrEnum):
@@ -47,7 +47,7 @@ class Status(StrEnum):
 
 
 class Origin(StrEnum):
-    """Whose word an assertion is; the order of authority is in `memory.reconciliation`."""
+    """Whose word an assertion is; the order of authority is in `app.memory.reconciliation.decisions`."""
 
     EDIT = "edit"
     USER = "user"
@@ -75,7 +75,7 @@ class Volatility(StrEnum):
 
 
 class Reliance(StrEnum):
-    """What a caller should do with a memory; the rule is in `memory.reliance`."""
+    """What a caller should do with a memory; the rule is in `app.memory.reconciliation.reliance`."""
 
     PREFER_MEMORY = "prefer_memory"
     VERIFY = "verify"

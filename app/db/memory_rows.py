@@ -1,6 +1,6 @@
-"""The rows that a change of a user's memories writes, as values; the repositories alone turn them into SQL.
+"""The rows that a change of a user's memories writes, as values; only the repositories turn them into SQL.
 
-The tenant, the user and the revision are those of the transaction, so these values do not repeat them.
+Tenant, user and revision are those of the transaction, so most of these values do not repeat them.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from app.db import models
 from app.db.vectors import Vector
 from app.memory.consolidation.retention import MemoryTrace
 
-# What a version keeps of a memory, by the attributes of the row.
+# The columns that a version keeps of a memory, by the attributes of the row.
 VERSIONED_COLUMNS = (
     "content",
     "kind",
@@ -49,7 +49,7 @@ VERSIONED_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class NewMemory:
-    """A memory that is not stored yet. A None where the table allows none stands for the table's default."""
+    """A memory that is not stored yet; None in a NOT NULL column stands for the column's default."""
 
     id: UUID
     kind: Kind
@@ -90,7 +90,7 @@ class NewMemory:
 
 
 class MemoryChanges(TypedDict, total=False):
-    """The columns of a stored memory that change; those that are left out stay as they are."""
+    """The columns of a stored memory that change; those that are left out keep their values."""
 
     kind: Kind | str
     form: Form | str
@@ -132,7 +132,7 @@ class MemoryChanges(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class MemoryState:
-    """All columns of a stored memory, as it is or as it stood at a point."""
+    """All columns of a stored memory, now or as of a bitemporal point."""
 
     tenant_id: str
     id: UUID
@@ -180,7 +180,7 @@ class MemoryState:
 
     @classmethod
     def of_row(cls, row: "models.Memory") -> "MemoryState":
-        """What the table holds."""
+        """Return the state of a stored row."""
         return cls(*(getattr(row, name) for name in _STATE_COLUMNS))
 
 
@@ -200,7 +200,7 @@ class NewLink:
 
 @dataclass(frozen=True, slots=True)
 class NewVersion:
-    """What a memory is after a change, and who made the change why and when."""
+    """The state of a memory after a change, and who made the change, why and when."""
 
     memory_id: UUID
     version: int
@@ -214,7 +214,7 @@ class NewVersion:
 
 @dataclass(frozen=True, slots=True)
 class NewSegment:
-    """A run of turns that one extraction read."""
+    """A sequence of turns that one extraction read."""
 
     id: UUID
     session_id: str
@@ -226,7 +226,7 @@ class NewSegment:
 
 @dataclass(frozen=True, slots=True)
 class NewDerivation:
-    """What was derived for one basis of a user, and from which state of it."""
+    """The result of a derivation for one basis of a user, and the fingerprint of its sources."""
 
     basis: Basis
     key: str
@@ -250,13 +250,13 @@ class NewEmbedding:
 
 
 def select_changes(before: "models.Memory | MemoryState | NewMemory", values: MemoryChanges) -> MemoryChanges:
-    """Those of the values that are not what the memory holds already."""
+    """Return the values that differ from those of the memory."""
     changed = {name: value for name, value in values.items() if getattr(before, name) != value}
     return cast("MemoryChanges", changed)
 
 
 def trace_changes(trace: MemoryTrace) -> MemoryChanges:
-    """The columns that hold what use has made of a memory."""
+    """Return the columns that hold a memory's trace (layer, strength, anchor, days of use)."""
     return {
         "layer": trace.layer,
         "strength": trace.strength,
@@ -268,9 +268,9 @@ def trace_changes(trace: MemoryTrace) -> MemoryChanges:
 def version_snapshot(
     memory: "models.Memory | NewMemory", changes: Mapping[str, object], turn_ids: list[str]
 ) -> dict[str, object]:
-    """What a version keeps of a memory after the changes, in JSON values, with the turns that say it."""
-    kept: dict[str, object] = {}
+    """Return what a version keeps of a memory after the changes, as JSON values, with its source turns."""
+    snapshot: dict[str, object] = {}
     for name in VERSIONED_COLUMNS:
         value = changes[name] if name in changes else getattr(memory, name)
-        kept[name.rstrip("_")] = value.isoformat() if isinstance(value, datetime) else value
-    return kept | {"turn_ids": turn_ids}
+        snapshot[name.rstrip("_")] = value.isoformat() if isinstance(value, datetime) else value
+    return snapshot | {"turn_ids": turn_ids}

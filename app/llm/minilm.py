@@ -27,14 +27,14 @@ _WEIGHTS_FOLDER = "session.model_external_initializers_file_folder_path"
 
 
 class MiniLM:
-    """The model of one file; loaded when made, then shared by all threads."""
+    """The embedding model of one weights file; it is loaded on construction and shared by all threads."""
 
     def __init__(self, weights: Path) -> None:
-        """Raises `ValueError` when the file `weights` is not the one that the graph was built for."""
+        """Load the graph. Raises `ValueError` when `weights` is not the file that the graph was built for."""
         graph = GRAPH_FILE.read_bytes()
         with weights.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             digest = hashlib.sha256(data).hexdigest()
-        # The graph carries the digest as a property, which protobuf writes as it is.
+        # The graph has the digest as a property, which protobuf stores as plain text.
         if digest.encode() not in graph:
             raise ValueError(
                 f"{GRAPH_FILE.name} was built for other weights than {weights} holds: "
@@ -43,13 +43,13 @@ class MiniLM:
         self._session = open_session(graph, weights.parent)
 
     def embed_tokens(self, tokens: Sequence[int]) -> Vectors:
-        """The mean of the vectors of a text's tokens, (384,), not of length 1."""
-        given = {"tokens": np.asarray(tokens, np.int64)}
-        return np.asarray(self._session.run(None, given)[0], np.float32)[0]
+        """Return the mean of the vectors of a text's tokens, shape (384,), not normalised."""
+        inputs = {"tokens": np.asarray(tokens, np.int64)}
+        return np.asarray(self._session.run(None, inputs)[0], np.float32)[0]
 
 
 def open_session(graph: bytes, weights_folder: Path) -> ort.InferenceSession:
-    """The model, ready to run on the thread that calls it; without the arena it gives memory back."""
+    """Open the model to run on the calling thread; without the arena it returns memory after a call."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

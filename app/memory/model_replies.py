@@ -1,9 +1,8 @@
-"""Pydantic building blocks for what a language model answers, and the JSON schema by which it is asked.
+"""Pydantic building blocks for a language model's replies, and the JSON schemas that are sent with a request.
 
-A model may answer anything, whatever schema it was given. So a reply is read by three rules: an entry of a
-list that can't be read is left out, an optional field that can't be read has its default, and a required
-field that can't be read makes its entry unreadable. Nothing is converted beyond what models are known to
-confuse: numbers and texts.
+A model may answer anything, whatever schema it was given. So a reply is read by three rules: an unreadable
+entry of a list is left out, an unreadable optional field has its default, and an unreadable required field
+makes its entry unreadable. Nothing is converted except numbers and texts, which models confuse.
 """
 
 from collections.abc import Mapping
@@ -24,12 +23,12 @@ from pydantic import (
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticUseDefault
 
-_MAX_DIGITS = 9  # of a number in a text that counts something; Python refuses to read thousands
+_MAX_DIGITS = 9  # of a number in a text that counts something; Python refuses to parse thousands of digits
 _EntryT = TypeVar("_EntryT")
 
 
 class ReplyModel(BaseModel):
-    """A reply, or an entry of one: an optional field that can't be read has its default."""
+    """A reply, or an entry of one: an unreadable optional field has its default."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -48,7 +47,7 @@ class ReplyModel(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class UnreadableEntry:
-    """Stands for an entry that can't be read; `fields` are those at fault, none if it is no object."""
+    """A placeholder for an unreadable entry; `fields` are the unreadable ones, none if it is no object."""
 
     fields: frozenset[str]
 
@@ -57,19 +56,19 @@ def _mark_if_unreadable(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
     try:
         return read(value)
     except ValidationError as error:
-        places = (fault["loc"] for fault in error.errors(include_url=False, include_input=False))
-        return UnreadableEntry(frozenset(str(place[0]) for place in places if place))
+        locations = (fault["loc"] for fault in error.errors(include_url=False, include_input=False))
+        return UnreadableEntry(frozenset(str(location[0]) for location in locations if location))
 
 
-# An entry of a list whose unreadable entries are counted; where they are not, pydantic's OnErrorOmit does.
+# An entry of a list whose unreadable entries are counted; other lists use pydantic's OnErrorOmit.
 Entry = Annotated[_EntryT, WrapValidator(_mark_if_unreadable)] | SkipJsonSchema[InstanceOf[UnreadableEntry]]
 
 
 def clean_text(value: object) -> str:
-    """`value` as a text without surrounding spaces and without what Postgres does not take.
+    """Return `value` as a text without surrounding spaces and without characters that Postgres refuses.
 
     Raises `ValueError` for what is neither text nor number, and for a number of thousands of digits, which
-    Python does not write out.
+    Python does not convert to text.
     """
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         raise ValueError("neither a text nor a number")
@@ -95,11 +94,11 @@ WholeNumber = Annotated[int, BeforeValidator(_parse_whole_number)]
 
 
 def strict_schema(model: type[ReplyModel]) -> dict[str, Any]:
-    """The JSON schema of a reply, in the narrow form that all servers take.
+    """Return the JSON schema of a reply, in the narrow form that all servers accept.
 
-    The strict mode of OpenAI wants every property required and no others; the grammars of llama.cpp are
+    The strict mode of OpenAI requires every property and allows no others; the grammars of llama.cpp are
     built from types, enumerations and nesting alone. So references are resolved, a union with null is a list
-    of types, and titles, descriptions, defaults and bounds are left out: bounds are for the reader.
+    of types, and titles, descriptions, defaults and bounds are left out: bounds are checked on reading.
     """
     schema = model.model_json_schema()
     return _simplify(schema, schema.get("$defs", {}))

@@ -1,4 +1,4 @@
-"""A worker process: Celery with threads, and a heartbeat that says it is alive."""
+"""Run a worker process: Celery with threads, and a heartbeat that shows that the process is alive."""
 
 import os
 import signal
@@ -22,24 +22,24 @@ log = structlog.get_logger(__name__)
 
 
 def run_worker(resources: Resources, queues: Sequence[Stage], *, with_scheduler: bool = False) -> None:
-    """Serve the queues until SIGTERM; a job that is under way is finished first.
+    """Serve the queues until SIGTERM; a job that is running is finished first.
 
-    `with_scheduler`: in a thread of it runs what `beat` runs in a process of its own.
+    With `with_scheduler`, a thread runs the scheduler that `memcubed beat` runs as a process of its own.
     """
     operations.check_startup(resources)
     setup_logging.connect(keep_logging_setup, weak=False)
     bind_resources(resources.celery, resources)
     name = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:6]}"
     stop = threading.Event()
-    clock = make_scheduler_thread(resources.celery) if with_scheduler else None
+    scheduler = make_scheduler_thread(resources.celery) if with_scheduler else None
 
     def send_heartbeats() -> None:
-        if clock is not None:
-            clock.start()
+        if scheduler is not None:
+            scheduler.start()
         while not stop.is_set():
-            if clock is not None and not clock.is_alive():
+            if scheduler is not None and not scheduler.is_alive():
                 log.error("clock_ended")
-                os.kill(os.getpid(), signal.SIGTERM)  # whoever started the worker starts it again
+                os.kill(os.getpid(), signal.SIGTERM)  # the supervisor of the process starts it again
                 return
             try:
                 operations.record_heartbeat(resources, name, [queue.value for queue in queues])
@@ -54,8 +54,8 @@ def run_worker(resources: Resources, queues: Sequence[Stage], *, with_scheduler:
 
     def on_worker_shutdown(**_: object) -> None:
         stop.set()
-        if clock is not None and clock.is_alive():
-            clock.stop()
+        if scheduler is not None and scheduler.is_alive():
+            scheduler.stop()
 
     worker_ready.connect(on_worker_ready, weak=False)
     worker_shutting_down.connect(on_worker_shutdown, weak=False)

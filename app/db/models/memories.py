@@ -1,4 +1,4 @@
-"""Memories with their assertions, versions, links and embeddings."""
+"""The tables of memories with their assertions, versions, links and embeddings."""
 
 from datetime import date, datetime
 from typing import Any
@@ -20,7 +20,7 @@ from app.db.vectors import HalfVec
 
 
 class Memory(Base):
-    """The MemCube: one record type, told apart by `kind`."""
+    """A memory; all kinds share this table and are distinguished by `kind`."""
 
     __tablename__ = "memories"
     __table_args__ = (
@@ -113,9 +113,10 @@ class Memory(Base):
 
 
 class Assertion(Base):
-    """One turn (or one edit: no turn) saying a memory's content on one date: what slots are replayed from.
+    """An assertion of a memory's content by one turn (or by an edit, without a turn) at one time.
 
-    What was copied says of which user's memory, at which version; that row may be gone.
+    Slots are replayed from assertions. A copied assertion names the owner, the memory and its version; that
+    row may have been deleted.
     """
 
     __tablename__ = "assertions"
@@ -153,7 +154,7 @@ class Assertion(Base):
 
 
 class MemoryVersion(Base):
-    """Every change of a memory, append-only."""
+    """One change of a memory; the table is append-only."""
 
     __tablename__ = "memory_versions"
     __table_args__ = (
@@ -216,7 +217,7 @@ class Link(Base):
 
 
 class Embedding(Base):
-    """The vector of a turn or a memory by one model; two models may live side by side."""
+    """The vector of a turn or a memory by one model; vectors of two models may coexist."""
 
     __tablename__ = "embeddings"
     __table_args__ = (

@@ -14,7 +14,7 @@ MAX_REASON_CHARS = 500
 
 
 class RetentionAction(StrEnum):
-    """What becomes of a memory that has faded though it mattered."""
+    """The decision on a memory that has faded although it was important."""
 
     KEEP = "keep"
     CONDENSE = "condense"
@@ -22,7 +22,7 @@ class RetentionAction(StrEnum):
 
 
 class RetentionDecision(ReplyModel):
-    """A decision as a model writes it; `n` counts from 1."""
+    """A decision as a language model writes it; `n` counts from 1."""
 
     n: WholeNumber
     action: RetentionAction
@@ -30,13 +30,13 @@ class RetentionDecision(ReplyModel):
 
 
 class RetentionReply(ReplyModel):
-    """The answer to `build_retention_messages`."""
+    """The reply to `build_retention_messages`."""
 
     decisions: tuple[OnErrorOmit[RetentionDecision], ...] = ()
 
 
 class SummaryReply(ReplyModel):
-    """The answer to `build_summary_messages`."""
+    """The reply to `build_summary_messages`."""
 
     summary: Prose = ""
 
@@ -54,32 +54,32 @@ Answer with a JSON object {"summary": text}."""
 
 
 def build_retention_messages(contents: Sequence[str]) -> list[dict[str, str]]:
-    """Chat messages that ask for a judgement on each content, numbered from 1."""
+    """Build the chat messages that ask for a judgement on each content, numbered from 1."""
     shown = [{"n": number, "memory": content} for number, content in enumerate(contents, start=1)]
     return _chat_messages(_RETENTION_PROMPT, {"memories": shown})
 
 
 def parse_retention_actions(reply: Mapping[str, Any], count: int) -> list[tuple[RetentionAction, str] | None]:
-    """(judgement, reason) for each of `count` contents; None where the reply has no readable one."""
-    found: list[tuple[RetentionAction, str] | None] = [None] * count
+    """Return (action, reason) for each of `count` contents; None where the reply has no readable one."""
+    actions: list[tuple[RetentionAction, str] | None] = [None] * count
     for decision in RetentionReply.model_validate(reply).decisions:
         if 1 <= decision.n <= count:
-            found[decision.n - 1] = (decision.action, decision.reason[:MAX_REASON_CHARS])
-    return found
+            actions[decision.n - 1] = (decision.action, decision.reason[:MAX_REASON_CHARS])
+    return actions
 
 
 def build_summary_messages(contents: Sequence[str]) -> list[dict[str, str]]:
-    """Chat messages that ask for one summary of all contents."""
+    """Build the chat messages that ask for one summary of all contents."""
     return _chat_messages(_CONDENSATION_PROMPT, {"statements": list(contents)})
 
 
 def parse_summary(reply: Mapping[str, Any]) -> str | None:
-    """The summary, at most `MAX_SUMMARY_CHARS` characters, or None when there is none."""
+    """Return the summary, at most `MAX_SUMMARY_CHARS` characters, or None when there is none."""
     return SummaryReply.model_validate(reply).summary[:MAX_SUMMARY_CHARS] or None
 
 
 def join_statements(contents: Sequence[str]) -> str:
-    """A summary without an LLM: the statements themselves, as many as fit."""
+    """Build a summary without an LLM: join the statements, as many as fit in `MAX_SUMMARY_CHARS`."""
     text = ""
     for content in contents:
         part = content.strip()

@@ -1,5 +1,5 @@
-"""Insights and the user portrait: selecting source memories, building prompts, parsing replies, rule-based
-fallbacks.
+"""Insights and the user portrait: select source memories, build prompts, parse replies, and fall back on
+rules.
 """
 
 import json
@@ -18,21 +18,21 @@ from app.memory.model_replies import Prose, ReplyModel, strict_schema
 
 MIN_CLUSTER_SIZE = 3  # fewer related memories are no reason to ask for an insight
 MAX_CLUSTER_SIZE = 20
-MIN_CLUSTER_GROWTH = 3  # a cluster is asked about again when it has so many more memories
+MIN_CLUSTER_GROWTH = 3  # a cluster gets a new question when it has so many more memories
 MIN_PORTRAIT_DAYS = 2
 MIN_PORTRAIT_CHANGES = 5
 PRIMARY_KINDS = frozenset([Kind.FACT, Kind.PREFERENCE, Kind.EVENT, Kind.PROCEDURE])
 
 
 class InsightReply(ReplyModel):
-    """The answer to `build_insight_messages`; `sources` count from 1."""
+    """The reply to `build_insight_messages`; `sources` count from 1."""
 
     insight: Prose | None = None
     sources: tuple[OnErrorOmit[StrictInt], ...] = ()
 
 
 class PortraitReply(ReplyModel):
-    """The answer to `build_portrait_messages`."""
+    """The reply to `build_portrait_messages`."""
 
     portrait: Prose = ""
 
@@ -55,7 +55,7 @@ Answer with a JSON object {"portrait": text}."""
 
 @dataclass(frozen=True, slots=True)
 class SourceMemory:
-    """A current memory that conclusions may be drawn from."""
+    """A current memory that may be a source of an insight or a portrait."""
 
     id: UUID
     kind: Kind
@@ -70,18 +70,20 @@ class SourceMemory:
 
     @property
     def importance_sort_key(self) -> tuple[float, int, datetime, str, UUID]:
-        """Sorts the most important and most used first, then in order of time."""
+        """The key that sorts the most important and most used first, then by `sort_key`."""
         return -self.importance, -self.use_days, *self.sort_key
 
     @property
     def sort_key(self) -> tuple[datetime, str, UUID]:
-        """Sorts what came to hold first; of equal ones an order that no order of arrival changes."""
+        """The key that sorts by the start of validity; ties do not depend on the order of arrival."""
         return self.since, self.content, self.id
 
 
 @dataclass(frozen=True, slots=True)
 class ExistingInsight:
-    """What was concluded before for one key: from how many memories, and which of them bear it out."""
+    """The insight of one key that exists already: the number of its source memories,
+    and the ones it names.
+    """
 
     key: str
     source_count: int
@@ -92,7 +94,7 @@ class ExistingInsight:
 def draft_attribute_insights(
     memories: Sequence[SourceMemory], existing: Mapping[str, ExistingInsight]
 ) -> list[MemoryDraft]:
-    """One insight for each family of many-valued attributes of a subject: all that Ann likes. By rules."""
+    """Draft one insight by rules for each many-valued attribute of a subject, such as all that Ann likes."""
     groups: dict[tuple[str, str], list[SourceMemory]] = {}
     for memory in memories:
         family, several, _ = (memory.attribute or "").partition(":")
@@ -116,28 +118,30 @@ def draft_attribute_insights(
 def draft_cluster_insights(
     memories: Sequence[SourceMemory], links: Sequence[tuple[UUID, UUID]], existing: Sequence[ExistingInsight]
 ) -> list[MemoryDraft]:
-    """The groups of related memories that a model is to be asked about, those never asked about first.
+    """Draft the groups of related memories that a model is asked about, those without an insight first.
 
-    A group is a connected component of links, its most important `CLUSTER_MOST`. One that was asked about is
-    asked about again when it has grown.
+    A group has the `MAX_CLUSTER_SIZE` most important memories of a connected component of links. A group with
+    an insight is drafted again when it has grown.
     """
     by_id = {memory.id: memory for memory in memories if memory.kind in PRIMARY_KINDS and memory.polarity > 0}
     drafts: list[tuple[bool, str, MemoryDraft]] = []
     for component in _connected_components(by_id, links):
         ids = set(component)
-        asked = next(
+        previous = next(
             (one for one in existing if one.key in map(str, ids) or len(one.sources & ids) > 1), None
         )
         kept = sorted((by_id[i] for i in component), key=lambda memory: memory.importance_sort_key)[
             :MAX_CLUSTER_SIZE
         ]
-        grown = asked is None or (not asked.stale and len(kept) >= asked.source_count + MIN_CLUSTER_GROWTH)
+        grown = previous is None or (
+            not previous.stale and len(kept) >= previous.source_count + MIN_CLUSTER_GROWTH
+        )
         if len(kept) >= MIN_CLUSTER_SIZE and grown:
-            key = asked.key if asked is not None else str(min(ids))
+            key = previous.key if previous is not None else str(min(ids))
             sources = tuple((memory.id, memory.content) for memory in sorted(kept, key=lambda m: m.sort_key))
             text = join_statements([content for _, content in sources])
             draft = MemoryDraft(Basis.CLUSTER, key, Kind.INSIGHT, Form.STATE, sources, text)
-            drafts.append((asked is not None, key, draft))
+            drafts.append((previous is not None, key, draft))
     return [draft for _, _, draft in sorted(drafts, key=lambda entry: entry[:2])]
 
 
@@ -156,20 +160,23 @@ def _connected_components(
         if left in parent and right in parent:
             one, other = sorted((find_root(left), find_root(right)))
             parent[other] = one
-    found: dict[UUID, list[UUID]] = {}
+    components: dict[UUID, list[UUID]] = {}
     for memory_id in sorted(by_id):
-        found.setdefault(find_root(memory_id), []).append(memory_id)
-    return list(found.values())
+        components.setdefault(find_root(memory_id), []).append(memory_id)
+    return list(components.values())
 
 
 def draft_portrait(
     memories: Sequence[SourceMemory], days_by_memory: Mapping[UUID, set[date]]
 ) -> MemoryDraft | None:
-    """The portrait from the weightiest states, preferences and insights; None before the second day."""
+    """Draft the portrait from the most important states, preferences and insights, or return None.
+
+    There is none before states of `MIN_PORTRAIT_DAYS` days (UTC) and `MIN_SOURCES` memories are known.
+    """
     states = [m for m in memories if m.form is Form.STATE and m.kind in {Kind.FACT, Kind.PREFERENCE}]
     chosen = sorted(states, key=lambda memory: memory.importance_sort_key)[:MAX_SOURCES]
-    said_on = {day for memory in chosen for day in days_by_memory.get(memory.id, ())}
-    if len(said_on) < MIN_PORTRAIT_DAYS or len(chosen) < MIN_SOURCES:
+    days = {day for memory in chosen for day in days_by_memory.get(memory.id, ())}
+    if len(days) < MIN_PORTRAIT_DAYS or len(chosen) < MIN_SOURCES:
         return None
     chosen += sorted((m for m in memories if m.kind is Kind.INSIGHT), key=lambda m: m.importance_sort_key)[
         :MAX_CLUSTER_SIZE
@@ -180,13 +187,13 @@ def draft_portrait(
 
 
 def build_insight_messages(contents: Sequence[str]) -> list[dict[str, str]]:
-    """Chat messages that ask for one conclusion from these contents, numbered from 1."""
+    """Build the chat messages that ask for one conclusion from these contents, numbered from 1."""
     shown = [{"n": number, "text": content} for number, content in enumerate(contents, start=1)]
     return _chat_messages(_INSIGHT_PROMPT, {"statements_to_conclude_from": shown})
 
 
 def parse_insight(reply: Mapping[str, Any], count: int) -> tuple[str, list[int]] | None:
-    """(insight, numbers of its sources), None without a text or without two of `count` sources."""
+    """Return (insight, numbers of its sources), or None without a text or with too few of `count` sources."""
     parsed = InsightReply.model_validate(reply)
     numbers = sorted({number for number in parsed.sources if 1 <= number <= count})
     if not parsed.insight or len(numbers) < MIN_SOURCES:
@@ -195,12 +202,12 @@ def parse_insight(reply: Mapping[str, Any], count: int) -> tuple[str, list[int]]
 
 
 def build_portrait_messages(contents: Sequence[str]) -> list[dict[str, str]]:
-    """Chat messages that ask for a portrait from these contents."""
+    """Build the chat messages that ask for a portrait from these contents."""
     return _chat_messages(_PORTRAIT_PROMPT, {"statements_about_the_person": list(contents)})
 
 
 def parse_portrait(reply: Mapping[str, Any]) -> str | None:
-    """The portrait, at most `MAX_SUMMARY_CHARS` characters, or None when there is none."""
+    """Return the portrait, at most `MAX_SUMMARY_CHARS` characters, or None when there is none."""
     return PortraitReply.model_validate(reply).portrait[:MAX_SUMMARY_CHARS] or None
 
 

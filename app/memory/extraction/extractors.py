@@ -1,4 +1,4 @@
-"""What finds the facts in a segment of a conversation: rules, or a language model."""
+"""Extractors find the facts in a segment of a conversation, by rules or with a language model."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,9 @@ Complete = Callable[[Sequence[Turn], Sequence[dict[str, str]]], Mapping[str, Any
 
 @dataclass(frozen=True, slots=True)
 class SegmentContext:
-    """What a segment is read with: the turns before it, what is known already, and the tags in use."""
+    """The context of a segment: the turns before it, related memories that are
+    stored, and the tags in use.
+    """
 
     previous: Sequence[Turn]
     related: Sequence[str]
@@ -23,9 +25,10 @@ class SegmentContext:
 
 
 class ExtractedSegment(NamedTuple):
-    """The facts of a segment, and what did not become one.
+    """The facts of a segment, and what was not extracted.
 
-    `refused`: why entries of a model's answer could not be read. `left_out`: what of a turn is left out.
+    `refused` has the reasons why entries of a model's reply could not be read. `left_out` maps a turn to a
+    description of what was left out of it.
     """
 
     facts: list[Fact]
@@ -34,12 +37,14 @@ class ExtractedSegment(NamedTuple):
 
 
 class Extractor(Protocol):
-    """Finds the facts of a segment: the turns of one session, in order."""
+    """Finds the facts of a segment, which has turns of one session in order."""
 
     def extract(
         self, segment: Sequence[Turn], load_context: Callable[[], SegmentContext]
     ) -> ExtractedSegment:
-        """The facts that the segment states; `load_context` costs queries and is called only if needed."""
+        """Return the facts that the segment states; `load_context` costs queries and is called only if
+        needed.
+        """
         ...
 
 
@@ -51,13 +56,15 @@ class OfflineExtractor:
         segment: Sequence[Turn],
         load_context: Callable[[], SegmentContext],  # noqa: ARG002 - rules read nothing but the segment
     ) -> ExtractedSegment:
-        """The facts that the segment states."""
+        """Return the facts that the segment states."""
         facts, left_out = extract_with_omissions(segment)
         return ExtractedSegment(facts, [], left_out)
 
 
 class ModelExtractor:
-    """Asks a language model; `complete` gets its answer to the messages about a segment."""
+    """Extracts with a language model; `complete` returns the model's reply to the
+    messages about a segment.
+    """
 
     def __init__(self, complete: Complete) -> None:
         self._complete = complete
@@ -65,11 +72,11 @@ class ModelExtractor:
     def extract(
         self, segment: Sequence[Turn], load_context: Callable[[], SegmentContext]
     ) -> ExtractedSegment:
-        """The facts that the segment states. Raises what `complete` does."""
+        """Return the facts that the segment states. Raises what `complete` raises."""
         if all(turn.role is Role.SYSTEM for turn in segment):
             return ExtractedSegment([], [], {})
         context = load_context()
         messages = build_extraction_messages(segment, context.previous, context.related, tags=context.tags)
         facts, refused = parse_facts(self._complete(segment, messages), segment)
-        # What is left out is told even of a turn that gave facts, so that it is never left out in silence.
+        # Omissions are reported even for a turn that gave facts, so that nothing is left out in silence.
         return ExtractedSegment(facts, refused, {segment[-1].id: "; ".join(refused)} if refused else {})

@@ -1,4 +1,4 @@
-"""LLM extraction: builds the prompt for a segment and parses the reply into facts."""
+"""Extraction with a language model: build the prompt for a segment and parse the reply into facts."""
 
 import json
 import re
@@ -76,11 +76,11 @@ def build_extraction_messages(
     language_hint: str | None = None,
     tags: Sequence[str] = (),
 ) -> list[dict[str, str]]:
-    """Chat messages that ask for the facts in `turns`, a segment in order.
+    """Build the chat messages that ask for the facts in `turns`, a segment in order.
 
-    Turns are numbered from 1 by their place in `turns`; system turns keep their number and aren't shown.
-    The user message is a JSON object with `previous`, `related`, `tags` and `turns`. `language_hint` names
-    the language of the conversation, e.g. "it".
+    Turns are numbered from 1 in the order of `turns`; system turns keep their number and are not shown. The
+    user message is a JSON object with `previous`, `related`, `tags` and `turns`. `language_hint` names the
+    language of the conversation, e.g. "it".
     """
     shown: dict[str, Any] = {
         "previous": [_turn_as_json(turn) for turn in previous if turn.role is not Role.SYSTEM],
@@ -101,10 +101,10 @@ def build_extraction_messages(
 
 
 def parse_facts(reply: Mapping[str, Any], turns: Sequence[Turn]) -> tuple[list[Fact], list[str]]:
-    """The facts of a reply to `build_messages(turns, ...)`, and why its other entries were refused.
+    """Return the facts of a reply to `build_extraction_messages`, and why its other entries were refused.
 
-    Needs turn, content and quote; whatever else is missing or unreadable gets a default. Whether the
-    quote occurs in its turn is for the guard. A reason names the entry and the fault, never the text.
+    An entry needs turn, content and quote; other fields that are missing or unreadable have defaults. The
+    guard checks whether the quote occurs in its turn. A reason names the entry and the fault, never the text.
     """
     try:
         entries = ExtractionReply.model_validate(reply).facts
@@ -145,13 +145,13 @@ def _turn_as_json(turn: Turn) -> dict[str, str]:
 
 
 def _make_fact(entry: ExtractedFact, turns: Sequence[Turn]) -> Fact | str:
-    """The fact, or the reason why there is none."""
+    """Return the fact of an entry, or the reason why there is none."""
     if not 1 <= entry.turn <= len(turns):
         return _NO_SUCH_TURN
     turn = turns[entry.turn - 1]
     if turn.role is Role.SYSTEM:
         return "it is from a system turn"
-    # An example is kept word for word: rewriting would lose the label.
+    # An example is kept word for word, because a rewritten one could lose its label.
     content = entry.quote if entry.kind is Kind.EXAMPLE else entry.content
     form = entry.form or (Form.EVENT if entry.kind is Kind.EVENT else Form.STATE)
     slot, negated = _parse_slot(entry, turn) if form is Form.STATE else (None, entry.negated)
@@ -183,22 +183,26 @@ def _make_fact(entry: ExtractedFact, turns: Sequence[Turn]) -> Fact | str:
 
 
 def _parse_slot(entry: ExtractedFact, turn: Turn) -> tuple[Slot | None, bool]:
-    """The slot and whether the fact is a denial.
+    """Return the slot, or None, and whether the fact is a denial.
 
-    A property that can hold several values at once becomes one yes/no property for each value
-    (`likes:jazz`), so that every slot has a single current value and "also likes blues" replaces nothing.
+    A property that can hold several values at once becomes one yes/no property for each value (`likes:jazz`),
+    so that every slot has a single current value and "also likes blues" replaces nothing.
     """
     negated, value = entry.negated, entry.value or ""
     base, _, item = (part.strip() for part in (entry.attribute or "").lower().partition(":"))
     base = re.sub(r"[\W_]+", "_", base).strip("_")
     if not base:
         return None, negated
-    told = entry.single_valued
+    single_valued = entry.single_valued
     related = _parse_relation(_parse_subject(entry, turn), base, item, value)
     if related is not None:
         polarity = -1 if negated or value.lower() in NEGATIVE_VALUES else 1
-        return role_slot(*related, polarity, single=told is True), negated
-    single = told is True if told is not None else SINGLE_VALUED_ATTRIBUTES.fullmatch(base) is not None
+        return role_slot(*related, polarity, single=single_valued is True), negated
+    single = (
+        single_valued is True
+        if single_valued is not None
+        else SINGLE_VALUED_ATTRIBUTES.fullmatch(base) is not None
+    )
     if base in MULTI_VALUED_ATTRIBUTES or (not single and not (item and base == "favourite")):
         if item:
             negated = negated or value.lower() in NEGATIVE_VALUES
@@ -212,7 +216,7 @@ def _parse_slot(entry: ExtractedFact, turn: Turn) -> tuple[Slot | None, bool]:
 
 
 def _parse_relation(subject: str, base: str, item: str, value: str) -> tuple[str, str, str] | None:
-    """(subject, role, other) if the attribute relates two entities."""
+    """Return (subject, role, other) if the attribute relates two entities, else None."""
     if not value or value.lower() in NEGATIVE_VALUES | {"yes", "true"}:
         return None
     if base == RELATION:
@@ -232,7 +236,9 @@ def _parse_subject(entry: ExtractedFact, turn: Turn) -> str:
 def _parse_event_dates(
     entry: ExtractedFact, turn: Turn
 ) -> tuple[datetime | None, datetime | None, str | None]:
-    """The range [from, to) and its precision; an end that is missing or not after the start is reckoned."""
+    """Return the range [from, to) and its precision; an end that is missing or not after the start is
+    computed.
+    """
     start, end = _parse_date(entry.event_from, turn), _parse_date(entry.event_to, turn)
     if start is None:
         return None, None, None
@@ -243,25 +249,25 @@ def _parse_event_dates(
 
 
 def _parse_date(text: str | None, turn: Turn) -> tuple[datetime, str] | None:
-    """An ISO date and its precision, zone as in the turn; a year or month alone counts from its first day."""
+    """Parse an ISO date and its precision, in the turn's time zone; a year or month means its first day."""
     text = text or ""
     short = re.fullmatch(r"(\d{4})(?:-(\d{1,2}))?", text)
     zone = turn.observed_at.tzinfo or UTC
     try:
         if short:
             precision = "month" if short[2] else "year"
-            found = datetime(int(short[1]), int(short[2] or 1), 1, tzinfo=zone)
+            date = datetime(int(short[1]), int(short[2] or 1), 1, tzinfo=zone)
         else:
             precision = "minute" if len(text) > len("2023-05-08") else "day"
-            found = datetime.fromisoformat(text)
-        found = none_if_out_of_range(found if found.tzinfo else found.replace(tzinfo=zone))
+            date = datetime.fromisoformat(text)
+        date = none_if_out_of_range(date if date.tzinfo else date.replace(tzinfo=zone))
     except (ValueError, OverflowError):
         return None
-    return (found, precision) if found is not None else None
+    return (date, precision) if date is not None else None
 
 
 def _period_end(start: datetime, precision: str) -> datetime | None:
-    """The end of the year, month, ... that begins at `start`; None where the service's time ends."""
+    """Return the end of the period that begins at `start`, or None beyond the range of supported times."""
     months = {"year": 12, "month": 1}.get(precision)
     try:
         if months:

@@ -1,4 +1,4 @@
-"""The facts of a conversation as a language model writes them down; what each field means is in `prompt`."""
+"""The model of a language model's extraction reply; `extraction.prompt` explains each field to the model."""
 
 import math
 from typing import Annotated, Literal
@@ -41,7 +41,7 @@ Share = Annotated[float, BeforeValidator(_clamp_share)]
 
 
 class ExtractedFact(ReplyModel):
-    """A fact as a model writes it. What each field means is in the prompt."""
+    """A fact as a language model writes it; the extraction prompt explains each field."""
 
     turn: WholeNumber
     other_turns: tuple[OnErrorOmit[WholeNumber], ...] = ()
@@ -69,6 +69,6 @@ class ExtractedFact(ReplyModel):
 
 
 class ExtractionReply(ReplyModel):
-    """The answer to `prompt.build_extraction_messages`, of which so many entries are read."""
+    """The reply to `prompt.build_extraction_messages`; at most `MAX_ENTRIES_READ` + 1 entries are read."""
 
     facts: Annotated[list[Entry[ExtractedFact]], BeforeValidator(_first_entries)]

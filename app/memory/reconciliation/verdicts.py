@@ -1,4 +1,4 @@
-"""The question to the LLM where code can't tell how a new fact stands to a stored memory."""
+"""The prompt and the reply by which an LLM judges a new fact against a stored memory."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ MAX_INDEX_WORD_CHARS = 60  # characters of an index word
 
 
 class Verdict(StrEnum):
-    """How a new fact stands to a stored memory; code decides what follows and which one is newest."""
+    """The relation of a new fact to a stored memory; the rules decide the consequences and which is newer."""
 
     SAME = "same"
     REFINES = "refines"
@@ -28,7 +28,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PairJudgement:
-    """A verdict, and the index words of the new fact by which the stored memory should be found too."""
+    """A verdict, with index words of the new fact that should also find the stored memory."""
 
     verdict: Verdict
     keywords: tuple[str, ...] = ()
@@ -37,7 +37,7 @@ class PairJudgement:
 
 @dataclass(frozen=True, slots=True)
 class FactMemoryPair:
-    """A new fact beside a stored memory, each with the date from which it is said to hold."""
+    """A new fact and a stored memory, each with the date from which it is valid."""
 
     new_text: str
     new_date: datetime
@@ -49,7 +49,7 @@ IndexWord = Annotated[Prose, StringConstraints(max_length=MAX_INDEX_WORD_CHARS)]
 
 
 class JudgedPair(ReplyModel):
-    """A judgement as a model writes it; `pair` counts from 1."""
+    """A judgement as a language model writes it; `pair` counts from 1."""
 
     pair: WholeNumber
     verdict: Annotated[
@@ -60,7 +60,7 @@ class JudgedPair(ReplyModel):
 
 
 class VerdictReply(ReplyModel):
-    """The answer to `build_verdict_messages`."""
+    """The reply to `build_verdict_messages`."""
 
     verdicts: tuple[OnErrorOmit[JudgedPair], ...] = ()
 
@@ -85,7 +85,7 @@ one entry for each pair."""
 
 
 def build_verdict_messages(pairs: Sequence[FactMemoryPair]) -> list[dict[str, str]]:
-    """Chat messages that ask about all `pairs` at once, numbered from 1; the user message is JSON."""
+    """Build the chat messages that ask about all `pairs`, numbered from 1; the user message is JSON."""
     shown = [
         {
             "pair": number,
@@ -103,15 +103,17 @@ def build_verdict_messages(pairs: Sequence[FactMemoryPair]) -> list[dict[str, st
 
 
 def parse_pair_judgements(reply: Mapping[str, Any], pair_count: int) -> list[PairJudgement]:
-    """The judgement on each of the pairs; one that is not judged, or in two ways, counts as unrelated."""
+    """Return a judgement on each pair; a pair without a verdict, or with two, counts as unrelated."""
     verdicts: dict[int, set[Verdict]] = {}
     words: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {}
     for entry in VerdictReply.model_validate(reply).verdicts:
         words[entry.pair] = tuple(filter(None, entry.keywords)), tuple(filter(None, entry.tags))
         if entry.verdict is not None:
             verdicts.setdefault(entry.pair, set()).add(entry.verdict)
-    judged: list[PairJudgement] = []
+    judgements: list[PairJudgement] = []
     for number in range(1, pair_count + 1):
         verdict, *others = verdicts.get(number, {Verdict.UNRELATED})
-        judged.append(PairJudgement(Verdict.UNRELATED if others else verdict, *words.get(number, ((), ()))))
-    return judged
+        judgements.append(
+            PairJudgement(Verdict.UNRELATED if others else verdict, *words.get(number, ((), ())))
+        )
+    return judgements

@@ -35,7 +35,7 @@ PORTRAIT_INTERVAL = timedelta(days=7)
 
 
 def derive_insights(resources: Resources, claim: JobClaim) -> DerivationOutcome:
-    """Draw insights from related memories; a run asks the model at most `MAX_CLUSTERS_PER_RUN` new questions."""
+    """Draw insights from related memories, with at most `MAX_CLUSTERS_PER_RUN` new questions to the model."""
     with UserContext(resources, claim.principal, claim.user_id).open_transaction() as user:
         known = _to_known_memories(memories.list_current_memories(user))
         links = [(row.source_id, row.target_id) for row in derivations.list_related_pairs(user)]

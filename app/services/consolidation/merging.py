@@ -60,7 +60,9 @@ def _merge_duplicates(resources: Resources, claim: JobClaim, in_use: EmbeddersIn
 def _merge_pairs(
     change: UserWrite, candidates: Mapping[UUID, MergeCandidate], pairs: Sequence[tuple[UUID, UUID, float]]
 ) -> int:
-    """Merge the pairs (duplicate, keeper, cosine) that are unchanged; return how many memories were merged."""
+    """Merge the pairs (duplicate, keeper, cosine) that are unchanged; return the
+    number of merged memories.
+    """
     ids = {memory_id for pair in pairs for memory_id in pair[:2]}
     rows = memories.list_memories_by_ids(change.session, change.tenant_id, ids)
     current = {row.id: row for row in rows}
@@ -99,7 +101,7 @@ def _to_statement(row: models.Memory) -> MergeCandidate:
 
 
 def _find_similar_pairs(fresh: set[UUID], vectors: Mapping[UUID, Vector]) -> SimilarPairs:
-    """Return (one, other, cosine) for every fresh memory and its near ones; the search is exact, in blocks."""
+    """Return (one, other, cosine) for fresh memories and their near ones; the search is exact, in blocks."""
     ids = list(vectors)
     fresh_rows = [index for index, memory_id in enumerate(ids) if memory_id in fresh]
     if not fresh_rows:

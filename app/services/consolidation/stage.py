@@ -75,7 +75,7 @@ def schedule_consolidations(resources: Resources) -> int:
 
 
 def request_consolidation(resources: Resources, principal: Principal, user_id: str) -> UUID | None:
-    """Queue a consolidation on a client's request and return the id of its job, or None for an unknown user."""
+    """Queue a consolidation on a client's request; return the job's id, or None for an unknown user."""
     principal.require_scope(KeyScope.WRITE)
     principal.require_user(user_id)
     return enqueue_consolidation(resources, principal, user_id)

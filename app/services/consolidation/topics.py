@@ -22,7 +22,7 @@ from app.services.platform.user_context import UserContext
 
 
 def derive_topics(resources: Resources, claim: JobClaim) -> DerivationOutcome:
-    """Summarise each topic of the user, again when its memories changed, and end topics that no longer exist."""
+    """Summarise each topic of the user, again when its memories changed, and end topics that are obsolete."""
     drafts, to_end = with_models(resources, lambda in_use: _plan_topics(resources, claim, in_use))
     return apply_drafts(
         resources, claim, drafts, lambda draft: summaries.write_summary_text(resources, claim, draft), to_end

@@ -1,4 +1,4 @@
-"""The second job stage: segment turns, extract facts, guard them, reconcile them, link them to their sources."""
+"""The second job stage: segment turns, extract and guard facts, reconcile and link them to their sources."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -52,7 +52,7 @@ PREVIOUS_TURNS = 4
 RELATED_MEMORIES = 10
 VERDICT_ROUNDS = 3
 MAX_SLICE_CHARS = 512 * 1024  # characters of turns that one claim reads before other users' jobs run
-_MAX_REASONS = 12  # The limit per turn: a model may be wrong in as many ways as its answer has entries.
+_MAX_REASONS = 12  # per turn; a model may be wrong in as many ways as its answer has entries
 TurnOutcomes = dict[UUID, tuple[TurnState, str | None, int]]
 
 
@@ -76,9 +76,7 @@ class ExtractionNotes:
 
 
 def run_extraction(resources: Resources, *of_user: str) -> None:
-    """Extract memories from waiting turns of the user whose job is due next, or of the given (tenant id, user
-    id).
-    """
+    """Extract memories for the user whose job is due next, or for the given (tenant id, user id)."""
     with claim_due_jobs(resources, Stage.EXTRACT, *of_user) as claim:
         if claim is None:
             return
@@ -98,7 +96,7 @@ def _extract_claim(resources: Resources, claim: JobClaim, in_use: EmbeddersInUse
 
 
 def _iter_batches(resources: Resources, segments: list[list[Turn]]) -> Iterator[list[list[Turn]]]:
-    """Yield one segment at a time with an LLM, so that paid answers are written; else all segments at once."""
+    """Yield one segment at a time with an LLM, so that paid answers are written; else all at once."""
     if resources.chat is None:
         if segments:
             yield segments
@@ -208,8 +206,8 @@ def _try_write(
     notes: ExtractionNotes,
     verdicts: Verdicts | None,
 ) -> list[OpenPair] | None:
-    """Decide and write in one transaction; when a model should judge pairs first, write nothing and return
-    them.
+    """Decide and write in one transaction; if a model should judge pairs first,
+    write nothing, return them.
     """
     ctx = UserContext(resources, claim.principal, claim.user_id)
     writer = Writer.of_claim(ActorKind.EXTRACTOR, claim, resources.extractor_name)
@@ -356,7 +354,7 @@ def _complete_cached(
     schema: dict[str, Any],
     name: str,
 ) -> dict[str, Any]:
-    """Return the model's answer, from the job if it has been paid for before; count its usage on the job."""
+    """Return the model's answer, from the job if it has been paid for; count its usage on the job."""
     assert resources.chat is not None
     job = claim.jobs[0]
     for other in claim.jobs:

@@ -111,7 +111,7 @@ def _at_version(state: MemoryState, version: models.MemoryVersion) -> MemoryStat
 
 
 def _parse_instant(text: str) -> datetime:
-    """Parse an instant of a version; an older version may have one outside the range that the tables accept."""
+    """Parse an instant of a version; an old version may have one outside the range of the tables."""
     return clamp_instant(datetime.fromisoformat(text))
 
 

@@ -23,7 +23,7 @@ _NAMING_STATUSES = frozenset([Status.ACTIVATED, Status.SUPERSEDED, Status.ARCHIV
 
 @dataclass(frozen=True, slots=True)
 class NeighbourFilter:
-    """Which neighbours are wanted: by one relation, with those that no longer hold, as of a point."""
+    """A filter of neighbours: one relation or all, with superseded edges or without, as of a point."""
 
     relation: str | None = None
     include_superseded: bool = False
@@ -40,11 +40,13 @@ def list_entities(
     cursor: str | None,
     limit: int,
 ) -> EntityPage:
-    """Who and what a user's memories name or named, by name; only `name` if it is given."""
-    found = relations.collect_entities(_load_naming_memories(resources, principal, user_id, point))
-    wanted = sorted(found) if name is None else [n for n in [relations.normalise_name(name)] if n in found]
-    names, following = paginate_rows(wanted, str, cursor, limit)
-    return EntityPage(items=[_to_entity_out(user_id, found[one]) for one in names], next_cursor=following)
+    """List the entities that a user's memories name or named, by name; only `name` if it is given."""
+    entities = relations.collect_entities(_load_naming_memories(resources, principal, user_id, point))
+    selected_names = (
+        sorted(entities) if name is None else [n for n in [relations.normalise_name(name)] if n in entities]
+    )
+    names, following = paginate_rows(selected_names, str, cursor, limit)
+    return EntityPage(items=[_to_entity_out(user_id, entities[one]) for one in names], next_cursor=following)
 
 
 def list_neighbours(
@@ -57,17 +59,25 @@ def list_neighbours(
     cursor: str | None,
     limit: int,
 ) -> NeighbourPage:
-    """Who and what an entity is related to. Raises `NotFound`, also when nothing named it then."""
+    """List the neighbours of an entity. Raises `NotFound`, also when no memory named the entity at that
+    point.
+    """
     rows = _load_naming_memories(resources, principal, user_id, wanted.point)
-    found = relations.collect_entities(rows)
-    here = next((name for name in found if entity_id(user_id, name) == an_id), None)
-    if here is None:
+    entities = relations.collect_entities(rows)
+    entity_name = next((name for name in entities if entity_id(user_id, name) == an_id), None)
+    if entity_name is None:
         raise NotFound("This user has no entity of this id.")
-    held = rows if wanted.include_superseded else [row for row in rows if row["status"] == Status.ACTIVATED]
-    edges = [edge for edge in relations.find_edges(held, here) if wanted.relation in (None, edge.relation)]
+    edge_rows = (
+        rows if wanted.include_superseded else [row for row in rows if row["status"] == Status.ACTIVATED]
+    )
+    edges = [
+        edge
+        for edge in relations.find_edges(edge_rows, entity_name)
+        if wanted.relation in (None, edge.relation)
+    ]
     shown, following = paginate_rows(sorted(edges, key=_edge_key), _edge_key, cursor, limit)
     return NeighbourPage(
-        items=[_to_neighbour(user_id, here, edge, found) for edge in shown], next_cursor=following
+        items=[_to_neighbour(user_id, entity_name, edge, entities) for edge in shown], next_cursor=following
     )
 
 
@@ -83,18 +93,20 @@ def _load_naming_memories(
     with UserContext(resources, principal, user_id).read_transaction() as user:
         if not point:
             return memories.list_entity_mentions(user, _NAMING_STATUSES)
-        stood = load_state_as_of(user, point)
-    named = [row for row in stood.memories if row.status in _NAMING_STATUSES and not row.stale]
-    return [{name: getattr(row, name) for name in memories.ENTITY_COLUMNS} for row in named]
+        state = load_state_as_of(user, point)
+    naming = [row for row in state.memories if row.status in _NAMING_STATUSES and not row.stale]
+    return [{name: getattr(row, name) for name in memories.ENTITY_COLUMNS} for row in naming]
 
 
-def _to_neighbour(user_id: str, here: str, edge: RelationEdge, found: Mapping[str, Entity]) -> Neighbour:
-    other = edge.target if edge.source == here else edge.source
+def _to_neighbour(
+    user_id: str, entity_name: str, edge: RelationEdge, entities: Mapping[str, Entity]
+) -> Neighbour:
+    other = edge.target if edge.source == entity_name else edge.source
     names = ("content", "status", "valid_from", "valid_to", "confidence")
     return Neighbour(
         relation=edge.relation,
-        direction="out" if edge.source == here else "in",
-        entity=_to_entity_out(user_id, found[other]),
+        direction="out" if edge.source == entity_name else "in",
+        entity=_to_entity_out(user_id, entities[other]),
         memory_id=edge.memory["id"],
         **{name: edge.memory[name] for name in names},
     )

@@ -87,7 +87,7 @@ def list_tags(
 def get_memory(
     resources: Resources, principal: Principal, memory_id: UUID, point: BitemporalPoint = NOW
 ) -> MemoryOut:
-    """Return one memory, as of `point`. Raises `NotFound`, also when the memory was not known at that point."""
+    """Return one memory, as of `point`. Raises `NotFound`, also when it was not known at that point."""
     principal.require_scope(KeyScope.READ)
     with resources.read_transaction(principal) as session:
         row = require_memory(session, principal, memory_id)
@@ -217,7 +217,7 @@ def _to_memory_out(row: MemoryState, conflict_ids: list[UUID], age: timedelta) -
 
 
 def _matches_filter(row: MemoryState, matching: MemoryFilter) -> bool:
-    """Return whether a memory matches as of a time; `memories.list_memories` applies the same filter in SQL."""
+    """Return whether a memory matches; `memories.list_memories` applies the same filter in SQL."""
     if matching.status and row.status not in matching.status:
         return False
     if matching.kinds and row.kind not in matching.kinds:

@@ -262,7 +262,7 @@ def link_neighbours(change: UserWrite, memory_id: UUID, similar: Mapping[UUID, f
 def _enrich_neighbour(
     change: UserWrite, pool: _MemoryPool, memory_id: UUID, fact: Fact, judgement: PairJudgement
 ) -> None:
-    """Add index words of a new fact to its neighbour, as a version; the neighbour's content does not change."""
+    """Add index words of a new fact to its neighbour, as a version; the neighbour's content stays."""
     row = pool.rows.get(memory_id)
     if row is None or row.frozen or row.status != Status.ACTIVATED or judgement.verdict in ENDING_VERDICTS:
         return

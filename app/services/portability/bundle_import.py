@@ -1,4 +1,4 @@
-"""Import a bundle: all of it in one transaction, or nothing."""
+"""Import a bundle in one transaction: either all of it is stored, or nothing."""
 
 import hashlib
 from collections.abc import Iterator
@@ -39,7 +39,7 @@ from app.services.portability.bundle_reading import BundleContents, iter_records
 
 _EMBED_BATCH_SIZE = 256
 _USER_ID_ADAPTER: TypeAdapter[str] = TypeAdapter(PathId)
-# By the names that the record's columns have: one type for the fifteen tables of a bundle.
+# The keys are the column names of the record: one type serves the fifteen tables of a bundle.
 BundleRow = dict[str, object]
 VectorsByRow = dict[UUID, tuple[bool, VectorPair]]
 
@@ -47,7 +47,7 @@ VectorsByRow = dict[UUID, tuple[bool, VectorPair]]
 def import_bundle(
     resources: Resources, principal: Principal, bundle: IO[bytes], user_id: str | None
 ) -> Imported:
-    """Store the bundle's rows for `user_id` (None: the user that it is of), who has nothing yet.
+    """Store the bundle's rows for `user_id` (None: the user of the bundle), who must not have data yet.
 
     Raises `InvalidInput` naming line and field, `Conflict` when the user has turns or memories and some of
     the bundle is not among them, or when its ids belong to another user of the tenant.
@@ -83,7 +83,7 @@ def _import_records(
     contents: BundleContents,
     user_id: str,
 ) -> tuple[dict[str, int], int]:
-    """(records added by type, or {} when all are there; texts embedded)."""
+    """Return (records added by type, or {} when all are stored already; number of embedded texts)."""
     tenant_id = principal.tenant_id
     with resources.open_transaction(principal) as session:
         if _is_already_imported(session, tenant_id, user_id, contents):
@@ -101,7 +101,7 @@ def _import_records(
 
 
 def _is_already_imported(session: Session, tenant_id: str, user_id: str, contents: BundleContents) -> bool:
-    """Whether all is stored already; False = the user is empty. Raises `Conflict` for anything between."""
+    """Return whether all is stored already; False means an empty user. Raises `Conflict` for a mixture."""
     if not bundles.count_user_items(UserSession(session, tenant_id, user_id)):
         return False
     for record in ("turn", "memory"):
@@ -121,7 +121,7 @@ def _has_active_model_vectors(contents: BundleContents, in_use: EmbeddersInUse) 
 
 
 def _insert_records(change: UserWrite, bundle: IO[bytes], in_use: EmbeddersInUse | None) -> dict[str, int]:
-    """Store every record; the vectors only with the model that they are of."""
+    """Store every record; vectors are stored only when `in_use`, the models they are of, is given."""
     added: dict[str, int] = dict.fromkeys(bundles.TABLES, 0)
     waiting: list[BundleRow] = []
     common: BundleRow = {"tenant_id": change.tenant_id, "user_id": change.user_id}
@@ -160,14 +160,14 @@ def _record_to_row(record: Record, revision: int, in_use: EmbeddersInUse | None)
 
 
 def _embed_texts(in_use: EmbeddersInUse, bundle: IO[bytes]) -> VectorsByRow:
-    """The vectors of all texts, when the bundle brings none of the model in use."""
-    found: VectorsByRow = {}
+    """Embed all texts, for a bundle that has no vectors of the active model."""
+    vectors_by_row: VectorsByRow = {}
     waiting: list[tuple[UUID, bool, str]] = []
 
     def embed_waiting_texts() -> None:
         vectors = embed_texts(in_use, [text for _, _, text in waiting])
-        for place, (row_id, of_turn, _) in enumerate(waiting):
-            found[row_id] = (of_turn, vectors.vector_pair(place))
+        for index, (row_id, of_turn, _) in enumerate(waiting):
+            vectors_by_row[row_id] = (of_turn, vectors.vector_pair(index))
         waiting.clear()
 
     for text in _iter_texts(bundle):
@@ -175,7 +175,7 @@ def _embed_texts(in_use: EmbeddersInUse, bundle: IO[bytes]) -> VectorsByRow:
         if len(waiting) >= _EMBED_BATCH_SIZE:
             embed_waiting_texts()
     embed_waiting_texts()
-    return found
+    return vectors_by_row
 
 
 def _iter_texts(bundle: IO[bytes]) -> Iterator[tuple[UUID, bool, str]]:
@@ -187,7 +187,7 @@ def _iter_texts(bundle: IO[bytes]) -> Iterator[tuple[UUID, bool, str]]:
 
 
 def _insert_vectors(change: UserWrite, vectors: VectorsByRow, in_use: EmbeddersInUse) -> None:
-    """Those of the model in use, and those of the one to follow it, if there is one."""
+    """Store the vectors of the active model, and those of a migration's target model if there is one."""
     models = [in_use.active, *([in_use.target] if in_use.target is not None else [])]
     for side, model in enumerate(models):
         rows = [
@@ -197,8 +197,8 @@ def _insert_vectors(change: UserWrite, vectors: VectorsByRow, in_use: EmbeddersI
             for row_id, (of_turn, pair) in vectors.items()
             if (vector := pair[side]) is not None
         ]
-        for at in range(0, len(rows), bundles.BATCH):
-            memories.insert_embeddings(change.session, rows[at : at + bundles.BATCH])
+        for start in range(0, len(rows), bundles.BATCH):
+            memories.insert_embeddings(change.session, rows[start : start + bundles.BATCH])
 
 
 def _translate_integrity_error(exc: IntegrityError) -> Conflict | InvalidInput:

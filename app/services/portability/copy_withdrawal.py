@@ -1,4 +1,4 @@
-"""Withdraw copies of an erased user's memories from other users, and whatever was derived from them."""
+"""Withdraw copies of an erased user's memories from other users, with the memories derived from them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -42,9 +42,9 @@ _POSTED_AGAIN_REASON = "posted again"
 
 @dataclass(slots=True)
 class WithdrawalVerdict:
-    """What becomes of a memory: it goes, or stays with these columns changed.
+    """The decision on a memory: delete it, or keep it with changed columns.
 
-    `like` is the turn or memory whose words it gets.
+    `wording_source_id` is the turn or memory whose words it gets.
     """
 
     is_deleted: bool = False
@@ -54,7 +54,7 @@ class WithdrawalVerdict:
 
 @dataclass(slots=True)
 class _ReceivedCopies:
-    """What a receiver has of the erased: the memories, their versions, and what else asserts them."""
+    """A receiver's copies of the erased user's memories: memories, versions, and their other assertions."""
 
     rows: dict[UUID, models.Memory]
     versions: dict[UUID, list[models.MemoryVersion]]
@@ -67,11 +67,11 @@ class _ReceivedCopies:
 def withdraw_copies(
     session: Session, resources: Resources, principal: Principal, owner: str
 ) -> tuple[int, set[str]]:
-    """Remove what others copied of `owner`, through however many hands; (memories that go, whose they were).
+    """Remove the copies of `owner`'s memories from all users; return (number of deleted memories, user ids).
 
-    The locks of all who may have a copy are held by the caller.
+    Copies of copies are followed too. The caller holds the locks of all users who may have a copy.
     """
-    waiting, gone, affected = (
+    waiting, deleted_count, affected = (
         copies.list_copies_from(UserSession(session, principal.tenant_id, owner)),
         0,
         set[str](),
@@ -85,74 +85,82 @@ def withdraw_copies(
             if name == owner:
                 continue
             with join_user_write(UserContext(resources, principal, name), session) as change:
-                count, spoilt = _withdraw_from_user(change, copied)
-            gone, affected = gone + count, affected | {name}
-            # What was copied on after an edit has the receiver for its owner.
-            waiting += copies.list_copies_of_versions(UserSession(session, principal.tenant_id, name), spoilt)
-    return gone, affected
+                count, tainted_versions = _withdraw_from_user(change, copied)
+            deleted_count, affected = deleted_count + count, affected | {name}
+            # What was copied on after an edit names the receiver as its owner.
+            waiting += copies.list_copies_of_versions(
+                UserSession(session, principal.tenant_id, name), tainted_versions
+            )
+    return deleted_count, affected
 
 
 def _withdraw_from_user(
     change: UserWrite, copied: Sequence[CopiedAssertion]
 ) -> tuple[int, list[tuple[UUID, int]]]:
-    """(memories of the user that go, the versions that were not the user's own words)."""
+    """Return (number of deleted memories of the user, versions that were not the user's own words)."""
     session, tenant_id, user_id = change.session, change.tenant_id, change.user_id
     copies.requeue_consolidation(UserSession(session, tenant_id, user_id))
-    held = _load_received_copies(session, tenant_id, copied)
-    verdicts = {i: _judge_memory(session, held, row) for i, row in held.rows.items()}
+    received = _load_received_copies(session, tenant_id, copied)
+    verdicts = {i: _judge_memory(session, received, row) for i, row in received.rows.items()}
     change.lost_source |= {i for i, verdict in verdicts.items() if not verdict.is_deleted}
-    slots = slots_of(list(held.rows.values()))  # now: what expires loses its slot
-    _judge_derived_memories(change, held, verdicts)
-    frozen = {i for i, row in held.rows.items() if row.frozen}
+    slots = slots_of(list(received.rows.values()))  # read now, because an expired memory has no slot
+    _judge_derived_memories(change, received, verdicts)
+    frozen = {i for i, row in received.rows.items() if row.frozen}
     for memory_id, verdict in verdicts.items():
-        _apply_verdict(change, held.rows[memory_id], verdict)
-    going = [i for i, verdict in verdicts.items() if verdict.is_deleted]
+        _apply_verdict(change, received.rows[memory_id], verdict)
+    deleted_ids = [i for i, verdict in verdicts.items() if verdict.is_deleted]
     kept = {i: verdict for i, verdict in verdicts.items() if not verdict.is_deleted}
-    spoilt = [(i, number) for i, verdict in kept.items() for number in _versions_to_redact(held, i, verdict)]
-    lost = [(i, v.version) for i in going for v in held.versions[i] if v.at >= held.received_at[i]]
-    write_removals(change, going, slots)
+    versions_to_redact = [
+        (i, number) for i, verdict in kept.items() for number in _versions_to_redact(received, i, verdict)
+    ]
+    deleted_versions = [
+        (i, v.version) for i in deleted_ids for v in received.versions[i] if v.at >= received.received_at[i]
+    ]
+    write_removals(change, deleted_ids, slots)
     for memory_id, verdict in kept.items():
         if "content" in verdict.values:
             user = UserSession(session, tenant_id, user_id)
             copies.copy_vectors(user, memory_id, verdict.wording_source_id, change.revision)
         if memory_id in frozen and verdict.values:
             memories.update_memory(session, tenant_id, memory_id, {"frozen": True})
-    copies.redact_versions(session, tenant_id, spoilt)
-    return len(going), [*lost, *spoilt]
+    copies.redact_versions(session, tenant_id, versions_to_redact)
+    return len(deleted_ids), [*deleted_versions, *versions_to_redact]
 
 
 def _load_received_copies(
     session: Session, tenant_id: str, copied: Sequence[CopiedAssertion]
 ) -> _ReceivedCopies:
-    """The memories that the copies are in, but those that are deleted already; the copies' assertions go."""
-    since: dict[UUID, datetime] = {}
+    """Load the memories that have the copies, without deleted ones, and delete the copies' assertions."""
+    received_at: dict[UUID, datetime] = {}
     for one in copied:
-        since[one.memory_id] = min(one.recorded_at, since.get(one.memory_id, one.recorded_at))
+        received_at[one.memory_id] = min(one.recorded_at, received_at.get(one.memory_id, one.recorded_at))
     rows = {
         row.id: row
-        for row in memories.list_memories_by_ids(session, tenant_id, since)
+        for row in memories.list_memories_by_ids(session, tenant_id, received_at)
         if row.status != Status.EXPIRED
     }
     versions: dict[UUID, list[models.MemoryVersion]] = {i: [] for i in rows}
     for version in memories.list_memory_versions(session, tenant_id, list(rows)):
         versions[version.memory_id].append(version)
-    for of in versions.values():
-        of.sort(key=lambda version: version.version)
+    for memory_versions in versions.values():
+        memory_versions.sort(key=lambda version: version.version)
     copies.delete_assertions(session, tenant_id, [one.id for one in copied])
-    left: dict[UUID, list[Assertion]] = {i: [] for i in rows}
+    remaining: dict[UUID, list[Assertion]] = {i: [] for i in rows}
     for assertion in memories.list_assertions(session, tenant_id, rows):
-        left[assertion.memory_id].append(assertion)
-    held = _ReceivedCopies(rows, versions, left, since)
-    for memory_id, of in versions.items():
-        if not _originated_as_copy(held, memory_id):
+        remaining[assertion.memory_id].append(assertion)
+    received = _ReceivedCopies(rows, versions, remaining, received_at)
+    for memory_id, memory_versions in versions.items():
+        if not _originated_as_copy(received, memory_id):
             continue
-        held.foreign_terms |= {
-            word for name in ("keywords", "tags", "entities") for word in _iter_index_words(of, name)
+        received.foreign_terms |= {
+            word
+            for name in ("keywords", "tags", "entities")
+            for word in _iter_index_words(memory_versions, name)
         }
-        for version in of:
+        for version in memory_versions:
             if version.snapshot.get("origin") == Origin.COPY:
-                held.words.add(version.snapshot)
-    return held
+                received.words.add(version.snapshot)
+    return received
 
 
 def _iter_index_words(versions: Iterable[models.MemoryVersion], name: str) -> Iterable[str]:
@@ -160,33 +168,36 @@ def _iter_index_words(versions: Iterable[models.MemoryVersion], name: str) -> It
         yield from version.snapshot.get(name) or ()
 
 
-def _originated_as_copy(held: _ReceivedCopies, memory_id: UUID) -> bool:
-    """Whether the first words of a memory came with the copy; when they are not known any more, they did."""
-    of = held.versions[memory_id]
-    if not of or of[0].snapshot == REDACTION_MARKER:
+def _originated_as_copy(received: _ReceivedCopies, memory_id: UUID) -> bool:
+    """Return whether the first words of a memory came with the copy; unknown first words count as copied."""
+    versions = received.versions[memory_id]
+    if not versions or versions[0].snapshot == REDACTION_MARKER:
         return True
-    return of[0].snapshot.get("origin") == Origin.COPY and held.received_at[memory_id] <= of[0].at
+    return (
+        versions[0].snapshot.get("origin") == Origin.COPY
+        and received.received_at[memory_id] <= versions[0].at
+    )
 
 
-def _judge_memory(session: Session, held: _ReceivedCopies, row: models.Memory) -> WithdrawalVerdict:
-    """What becomes of one memory that the erased user had a part in."""
-    left = [one for one in held.remaining_assertions[row.id] if one.polarity > 0]
-    if not left:
+def _judge_memory(session: Session, received: _ReceivedCopies, row: models.Memory) -> WithdrawalVerdict:
+    """Decide on one memory that has copied assertions of the erased user."""
+    supporting = [one for one in received.remaining_assertions[row.id] if one.polarity > 0]
+    if not supporting:
         return WithdrawalVerdict(
-            is_deleted=not held.remaining_assertions[row.id] or _originated_as_copy(held, row.id)
+            is_deleted=not received.remaining_assertions[row.id] or _originated_as_copy(received, row.id)
         )
     values = _versioned_values(row)
-    if not _originated_as_copy(held, row.id):
-        first = held.versions[row.id][0].snapshot
+    if not _originated_as_copy(received, row.id):
+        first = received.versions[row.id][0].snapshot
         return WithdrawalVerdict(
-            values=cast("MemoryChanges", drop_merged_words(values, first, held.foreign_terms))
+            values=cast("MemoryChanges", drop_merged_words(values, first, received.foreign_terms))
         )
     copied = {
-        version.snapshot.get("content") for version in held.versions[row.id] if _is_copy_version(version)
+        version.snapshot.get("content") for version in received.versions[row.id] if _is_copy_version(version)
     }
-    if row.origin == Origin.EDIT and row.content not in copied and not held.words.in_text(row.content):
-        return WithdrawalVerdict(values=cast("MemoryChanges", redact_copied_words(values, held.words)))
-    return _restore_own_words(session, held, row, left)
+    if row.origin == Origin.EDIT and row.content not in copied and not received.words.in_text(row.content):
+        return WithdrawalVerdict(values=cast("MemoryChanges", redact_copied_words(values, received.words)))
+    return _restore_own_words(session, received, row, supporting)
 
 
 def _is_copy_version(version: models.MemoryVersion) -> bool:
@@ -194,37 +205,38 @@ def _is_copy_version(version: models.MemoryVersion) -> bool:
 
 
 def _restore_own_words(
-    session: Session, held: _ReceivedCopies, row: models.Memory, left: Sequence[Assertion]
+    session: Session, received: _ReceivedCopies, row: models.Memory, supporting: Sequence[Assertion]
 ) -> WithdrawalVerdict:
-    """The words of whoever says it too: as they are if they are the same, else in the place of the copy's."""
-    values, said = _versioned_values(row), list[tuple[str, UUID | None]]()
-    of_turns = {turn.id: turn for turn in turns.load_turns(session, row.tenant_id, _turn_ids(left))}
-    for one in reversed(left):
-        turn = of_turns.get(one.turn_id) if one.turn_id is not None else None
+    """Keep the memory in the words of its other sources: unchanged if they agree, else with their wording."""
+    values, wordings = _versioned_values(row), list[tuple[str, UUID | None]]()
+    turn_by_id = {turn.id: turn for turn in turns.load_turns(session, row.tenant_id, _turn_ids(supporting))}
+    for one in reversed(supporting):
+        turn = turn_by_id.get(one.turn_id) if one.turn_id is not None else None
         if turn is not None:
-            said.append((one.quote or turn.content, turn.id))
-            said.append((turn.content, turn.id))
-        said += _owner_wording(session, row.tenant_id, one)
-    texts = [text for text, _ in said]
+            wordings.append((one.quote or turn.content, turn.id))
+            wordings.append((turn.content, turn.id))
+        wordings += _owner_wording(session, row.tenant_id, one)
+    texts = [text for text, _ in wordings]
     if any(contains_statement(text, row.content) for text in texts):
         return WithdrawalVerdict(values=cast("MemoryChanges", keep_corroborated(values, row.content, texts)))
-    if _was_posted(held, row.id):
+    if _was_posted(received, row.id):
         if row.attribute is None:
             return WithdrawalVerdict(
                 values=cast("MemoryChanges", keep_corroborated(values, row.content, [*texts, row.content]))
             )
         slot = " ".join(str(part).replace("_", " ") for part in (row.subject, row.attribute, row.value))
-        said.append((slot, None))
-    if not said:
+        wordings.append((slot, None))
+    if not wordings:
         return WithdrawalVerdict(is_deleted=True)
-    content, like = said[0]
+    content, wording_source_id = wordings[0]
     same = memories.list_memories_by_hashes(
         UserSession(session, row.tenant_id, row.user_id), [content_hash(content)]
     )
     if any(other.kind == row.kind and other.id != row.id for other in same):
-        return WithdrawalVerdict(is_deleted=True)  # another memory says so in these words
+        return WithdrawalVerdict(is_deleted=True)  # another memory has this content
     return WithdrawalVerdict(
-        values=cast("MemoryChanges", keep_corroborated(values, content, texts)), wording_source_id=like
+        values=cast("MemoryChanges", keep_corroborated(values, content, texts)),
+        wording_source_id=wording_source_id,
     )
 
 
@@ -232,12 +244,12 @@ def _versioned_values(row: models.Memory) -> Mapping[str, object]:
     return {name: getattr(row, name) for name in VERSIONED_COLUMNS}
 
 
-def _turn_ids(left: Sequence[Assertion]) -> list[UUID]:
-    return [one.turn_id for one in left if one.turn_id is not None]
+def _turn_ids(assertions: Sequence[Assertion]) -> list[UUID]:
+    return [one.turn_id for one in assertions if one.turn_id is not None]
 
 
 def _owner_wording(session: Session, tenant_id: str, one: Assertion) -> list[tuple[str, UUID | None]]:
-    """The words of another owner's memory, at the version that was copied."""
+    """Return the words of another owner's memory, at the version that was copied."""
     if one.owner_memory_id is None or one.owner_version is None:
         return []
     version = copies.get_memory_version(session, tenant_id, one.owner_memory_id, one.owner_version)
@@ -247,66 +259,70 @@ def _owner_wording(session: Session, tenant_id: str, one: Assertion) -> list[tup
     return [(str(content), one.owner_memory_id)] if content else []
 
 
-def _was_posted(held: _ReceivedCopies, memory_id: UUID) -> bool:
-    """Whether somebody posted what the memory says, word for word or as the value of its slot."""
-    return any(version.reason == _POSTED_AGAIN_REASON for version in held.versions[memory_id])
+def _was_posted(received: _ReceivedCopies, memory_id: UUID) -> bool:
+    """Return whether a client posted the memory's content, word for word or as the value of its slot."""
+    return any(version.reason == _POSTED_AGAIN_REASON for version in received.versions[memory_id])
 
 
 def _judge_derived_memories(
-    change: UserWrite, held: _ReceivedCopies, verdicts: dict[UUID, WithdrawalVerdict]
+    change: UserWrite, received: _ReceivedCopies, verdicts: dict[UUID, WithdrawalVerdict]
 ) -> None:
-    """Judge what was concluded from the copies: it goes, and is made again from what is left.
+    """Decide on memories derived from the copies: they are deleted, and derived again from the other sources.
 
-    A model that concluded something may have been shown more than it names: what it wrote since the first
-    copy came goes too. What a person edited stays if none of the words is in it.
+    A model may have been shown more memories than it names as sources, so insights that it wrote since the
+    first copy came are deleted too. A memory that a client edited is kept if it has none of the copied words.
     """
     session = change.session
-    spoilt = [i for i, v in verdicts.items() if v.is_deleted or v.values]
-    inside = copies.list_derived_ids(session, change.tenant_id, spoilt)
-    first = min(held.received_at.values())
-    concluded = copies.list_derived_since(
+    changed_ids = [i for i, v in verdicts.items() if v.is_deleted or v.values]
+    derived_ids = copies.list_derived_ids(session, change.tenant_id, changed_ids)
+    first_received_at = min(received.received_at.values())
+    derived_rows = copies.list_derived_since(
         UserSession(session, change.tenant_id, change.user_id),
         [Kind.SUMMARY, Kind.PORTRAIT, Kind.INSIGHT],
-        first,
+        first_received_at,
     )
-    rows = [row for row in concluded if row.id not in held.rows]
+    rows = [row for row in derived_rows if row.id not in received.rows]
     versions: dict[UUID, list[models.MemoryVersion]] = {row.id: [] for row in rows}
     for version in memories.list_memory_versions(session, change.tenant_id, list(versions)):
         versions[version.memory_id].append(version)
     for row in rows:
         derived = [v for v in versions[row.id] if v.snapshot.get("origin") == Origin.INFERENCE]
         if not derived and row.origin != Origin.INFERENCE:
-            continue  # somebody's own summary
+            continue  # a summary of the user's own
         by_model = row.kind == Kind.INSIGHT and row.extractor != "offline"
-        if row.origin == Origin.INFERENCE and row.id not in inside and not by_model:
-            goes = False
+        if row.origin == Origin.INFERENCE and row.id not in derived_ids and not by_model:
+            is_deleted = False
         elif row.origin == Origin.INFERENCE:
-            goes = True
+            is_deleted = True
         else:
-            goes = held.words.in_text(" ".join(iter_texts(_versioned_values(row))))
-        held.rows[row.id], held.versions[row.id], held.received_at[row.id] = row, versions[row.id], first
-        verdicts[row.id] = WithdrawalVerdict(is_deleted=goes)
+            is_deleted = received.words.in_text(" ".join(iter_texts(_versioned_values(row))))
+        received.rows[row.id], received.versions[row.id], received.received_at[row.id] = (
+            row,
+            versions[row.id],
+            first_received_at,
+        )
+        verdicts[row.id] = WithdrawalVerdict(is_deleted=is_deleted)
     _queue_rederivation(change, [i for i, verdict in verdicts.items() if verdict.is_deleted])
 
 
-def _queue_rederivation(change: UserWrite, going: Sequence[UUID]) -> None:
-    """Let the next consolidation derive anew what goes."""
-    of_session: list[str] = []
-    of_day: list[str] = []
-    for row in derivations.list_derivations_of(change.session, change.tenant_id, going):
+def _queue_rederivation(change: UserWrite, deleted_ids: Sequence[UUID]) -> None:
+    """Let the next consolidation derive the deleted memories anew."""
+    session_ids: list[str] = []
+    days: list[str] = []
+    for row in derivations.list_derivations_of(change.session, change.tenant_id, deleted_ids):
         if row.basis == Basis.SESSION:
-            of_session.append(row.key)
+            session_ids.append(row.key)
         elif row.basis == Basis.DAY:
-            of_day.append(row.key)
-    if of_session:
-        derivations.touch_sessions(change.user, of_session, change.now)
-    if of_day:
-        copies.touch_sessions_of_days(change.user, of_day, change.now)
-    derivations.delete_derivations(change.session, change.tenant_id, going)
+            days.append(row.key)
+    if session_ids:
+        derivations.touch_sessions(change.user, session_ids, change.now)
+    if days:
+        copies.touch_sessions_of_days(change.user, days, change.now)
+    derivations.delete_derivations(change.session, change.tenant_id, deleted_ids)
 
 
 def _apply_verdict(change: UserWrite, row: models.Memory, verdict: WithdrawalVerdict) -> None:
-    """Note the change; a hold is no right to what another erases."""
+    """Collect the change; a legal hold does not protect what another user erases."""
     if verdict.is_deleted:
         change.expire(row.id, _SOURCE_ERASED_REASON)
         change.edit(row.id, Op.DELETE, "", {"frozen": False})
@@ -317,17 +333,21 @@ def _apply_verdict(change: UserWrite, row: models.Memory, verdict: WithdrawalVer
         change.edit(row.id, Op.ERASE, _PART_ERASED_REASON, values)
 
 
-def _versions_to_redact(held: _ReceivedCopies, memory_id: UUID, verdict: WithdrawalVerdict) -> list[int]:
-    """The versions that say, of what is not the user's own word, anything else than what is kept."""
-    row, of, since = held.rows[memory_id], held.versions[memory_id], held.received_at[memory_id]
+def _versions_to_redact(received: _ReceivedCopies, memory_id: UUID, verdict: WithdrawalVerdict) -> list[int]:
+    """Return the versions with copied content that the memory no longer has."""
+    row, versions, since = (
+        received.rows[memory_id],
+        received.versions[memory_id],
+        received.received_at[memory_id],
+    )
     kept = {name.rstrip("_"): getattr(row, name) for name in VERSIONED_COLUMNS}
     kept |= {name.rstrip("_"): value for name, value in verdict.values.items()}
-    if memory_id not in held.remaining_assertions:
-        return [v.version for v in of if v.at >= since and not is_subsumed_by(v.snapshot, kept)]
-    if _originated_as_copy(held, memory_id):
-        return [v.version for v in of if not is_subsumed_by(v.snapshot, kept)]
+    if memory_id not in received.remaining_assertions:
+        return [v.version for v in versions if v.at >= since and not is_subsumed_by(v.snapshot, kept)]
+    if _originated_as_copy(received, memory_id):
+        return [v.version for v in versions if not is_subsumed_by(v.snapshot, kept)]
     return [
         v.version
-        for v in of
-        if v.at >= since and drop_merged_words(v.snapshot, of[0].snapshot, held.foreign_terms)
+        for v in versions
+        if v.at >= since and drop_merged_words(v.snapshot, versions[0].snapshot, received.foreign_terms)
     ]

@@ -1,4 +1,4 @@
-"""Copies memories between users by grants."""
+"""Copy memories between users by grants."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from app.services.sharing.copy_merging import CopyMerger, MemorySource, MemoryTo
 
 @dataclass(frozen=True, slots=True)
 class _CopySource:
-    """What was read of the owner: by which grants, which memories, their vectors, and where to go on."""
+    """The data read from the owner: the grants, the memories, their vectors, and the next cursor."""
 
     grants: Sequence[Grant]
     memories_to_copy: Sequence[MemoryToCopy]
@@ -39,12 +39,12 @@ class _CopySource:
 def copy_memories(resources: Resources, principal: Principal, request: CopyIn) -> CopyOut:
     """Write what grants let a user copy as memories of that user, which no revocation takes back.
 
-    What the user has already, in the same words or as the same value of a slot, gets one source more. A copy
-    has less authority than anything that was said to the user: where the two disagree, a conflict is open.
-    Again, it changes nothing; of a newer version of a memory, the copy takes the place of the one before.
-    Raises `Forbidden` without a grant, `InvalidInput` for an id that no grant covers or that was concluded
-    from copies (who is erased would not be found behind it), `Conflict` when a
-    grant ends meanwhile.
+    A memory that the user has already, in the same words or as the same value of a slot, gets one more
+    source. A copy has less authority than anything that was said to the user: where the two disagree, a
+    conflict is open. A repeated copy changes nothing; the copy of a newer version replaces the copy of the
+    earlier one. Raises `Forbidden` without a grant, `InvalidInput` for an id that no grant covers or that was
+    derived from copies (an erasure of their owner could not be traced through it), `Conflict` when a grant
+    ends meanwhile.
     """
     principal.require_scope(KeyScope.WRITE)
     principal.require_user(request.user_id)
@@ -64,9 +64,9 @@ def _copy_memories(
             session, principal.tenant_id, [grant.id for grant in read.grants], change.now
         ):
             raise Conflict("A grant ended meanwhile.", field="owner_user_id")
-        held = CopyMerger(change, read.memories_to_copy)
-        ids = [held.merge_copy(one, vectors) for one in read.memories_to_copy]
-        held.end_replaced_copies()
+        merger = CopyMerger(change, read.memories_to_copy)
+        ids = [merger.merge_copy(one, vectors) for one in read.memories_to_copy]
+        merger.end_replaced_copies()
         created = change.flush().created
         pairs = conflicts.list_open_conflicts_of(session, principal.tenant_id, ids)
     disputed = {memory_id for pair in pairs for memory_id in pair}
@@ -89,48 +89,50 @@ def _copy_result(memory_id: UUID, created: Collection[UUID], disputed: set[UUID]
 
 
 def _read(resources: Resources, in_use: EmbeddersInUse, principal: Principal, request: CopyIn) -> _CopySource:
-    """Read what is to be copied, as the owner: a key that is bound to the grantee does not see it."""
+    """Read the memories to copy as the owner, because a key that is bound to the
+    grantee does not see them.
+    """
     tenant_id, owner = principal.tenant_id, request.owner_user_id
     after = decode_cursor(request.cursor)
     with resources.open_transaction(principal) as session:
         grantee = UserSession(session, tenant_id, request.user_id)
-        held = grants.list_grants_to(grantee, resources.now(), owner=owner, right=Right.COPY)
-    if not held:
+        grants_in_force = grants.list_grants_to(grantee, resources.now(), owner=owner, right=Right.COPY)
+    if not grants_in_force:
         raise Forbidden("No grant in force lets this user copy from that one.", field="owner_user_id")
     with resources.read_transaction(Principal(tenant_id, user_id=owner)) as session:
         if request.memory_ids is None:
             but, limit = derivations.DERIVED, request.limit + 1
             rows = grants.list_covered_memories(
-                session, tenant_id, held, but_kinds=but, after=after, limit=limit
+                session, tenant_id, grants_in_force, but_kinds=but, after=after, limit=limit
             )
         else:
             named = grants.list_covered_memories(
-                session, tenant_id, held, ids=request.memory_ids, limit=MAX_COPIED
+                session, tenant_id, grants_in_force, ids=request.memory_ids, limit=MAX_COPIED
             )
-            strange = set(request.memory_ids) - {row.id for row in named}
-            if strange:
-                message = f"No grant in force lets the memory {min(strange)} be copied."
+            ungranted = set(request.memory_ids) - {row.id for row in named}
+            if ungranted:
+                message = f"No grant in force lets the memory {min(ungranted)} be copied."
                 raise InvalidInput(message, field="memory_ids")
-            borrowed = copies.list_copy_dependents(session, tenant_id, [row.id for row in named])
-            if borrowed:
-                message = f"The memory {min(borrowed)} was concluded from copies: copy those."
+            copy_dependents = copies.list_copy_dependents(session, tenant_id, [row.id for row in named])
+            if copy_dependents:
+                message = f"The memory {min(copy_dependents)} was concluded from copies: copy those."
                 raise InvalidInput(message, field="memory_ids")
             rows = [row for row in named if after is None or row.id > after]
         ids = [row.id for row in rows]
         vectors = turns.load_turn_vectors(session, tenant_id, ids, in_use.active.model_id)
-        said = sources_by_memory(memories.list_assertions(session, tenant_id, ids))
-    taken = [_plan_copy(row, said.get(row.id, []), request.user_id) for row in rows[: request.limit]]
-    return _CopySource(held, taken, vectors, encode_cursor(ids, request.limit))
+        assertions = sources_by_memory(memories.list_assertions(session, tenant_id, ids))
+    planned = [_plan_copy(row, assertions.get(row.id, []), request.user_id) for row in rows[: request.limit]]
+    return _CopySource(grants_in_force, planned, vectors, encode_cursor(ids, request.limit))
 
 
 def _plan_copy(row: models.Memory, said: Sequence[Assertion], user_id: str) -> MemoryToCopy:
-    """What is itself nothing but a copy stays one of the memory that it was copied from."""
-    told = [one for one in said if one.polarity > 0] or list(said)
-    last = max((one.asserted_at for one in told), default=row.valid_from or row.recorded_at)
+    """Plan the copy of a memory; the copy of a copy names the original memory as its source."""
+    supporting = [one for one in said if one.polarity > 0] or list(said)
+    last = max((one.asserted_at for one in supporting), default=row.valid_from or row.recorded_at)
     since = row.valid_from if row.attribute is not None and row.valid_from is not None else last
     dates = tuple(sorted({min(since, last), last}))
     sources: set[MemorySource] = set()
-    for one in told:
+    for one in supporting:
         if one.owner_user_id is None or one.owner_memory_id is None or one.owner_version is None:
             return MemoryToCopy(row, dates, ((row.user_id, row.id, row.version),))
         if one.owner_user_id != user_id:
@@ -139,10 +141,10 @@ def _plan_copy(row: models.Memory, said: Sequence[Assertion], user_id: str) -> M
 
 
 def _reuse_or_embed_vectors(in_use: EmbeddersInUse, read: _CopySource) -> dict[UUID, VectorPair]:
-    """The owner's vectors, as the words are the same; embedded is only what has none of a model in use."""
-    found: dict[UUID, VectorPair] = {}
+    """Return the owner's vectors where they fit, and embed the memories that have none of a model in use."""
+    vectors: dict[UUID, VectorPair] = {}
     if in_use.target is None:
-        found = {memory_id: (vector, None) for memory_id, vector in read.vectors.items()}
-    rows = [one.row for one in read.memories_to_copy if one.row.id not in found]
+        vectors = {memory_id: (vector, None) for memory_id, vector in read.vectors.items()}
+    rows = [one.row for one in read.memories_to_copy if one.row.id not in vectors]
     embedded = embed_texts(in_use, [row.content for row in rows])
-    return found | {row.id: embedded.vector_pair(place) for place, row in enumerate(rows)}
+    return vectors | {row.id: embedded.vector_pair(index) for index, row in enumerate(rows)}

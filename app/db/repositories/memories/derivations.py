@@ -1,4 +1,4 @@
-"""Derivations of memories: their bases, their sources, and which are stale."""
+"""Store and read the derivations of memories: their bases, their sources, and which are stale."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -37,7 +37,7 @@ SELECT EXISTS (SELECT FROM under u
 
 
 def touch_sessions(user: UserSession, session_ids: Iterable[str], at: datetime) -> None:
-    """Note that something was extracted from these sessions."""
+    """Record that something was extracted from these sessions at this time."""
     user.session.execute(
         update(S)
         .where(S.tenant_id == user.tenant_id, S.user_id == user.user_id, S.session_id.in_(list(session_ids)))
@@ -46,18 +46,18 @@ def touch_sessions(user: UserSession, session_ids: Iterable[str], at: datetime) 
 
 
 def list_ended_sessions(user: UserSession, idle_since: datetime) -> dict[str, datetime]:
-    """{session: when it was touched} of those not summarised that are closed or were not touched since."""
-    over = or_(S.closed_at.is_not(None), S.touched_at <= idle_since)
+    """Return {session: time of its last extraction} of sessions to summarise: closed ones and idle ones."""
+    has_ended = or_(S.closed_at.is_not(None), S.touched_at <= idle_since)
     rows = user.session.execute(
         select(S.session_id, S.touched_at).where(
-            S.tenant_id == user.tenant_id, S.user_id == user.user_id, S.touched_at.is_not(None), over
+            S.tenant_id == user.tenant_id, S.user_id == user.user_id, S.touched_at.is_not(None), has_ended
         )
     )
     return {row.session_id: row.touched_at for row in rows}
 
 
 def mark_summarised(user: UserSession, touched: Mapping[str, datetime]) -> None:
-    """Note that these sessions are summarised, unless something was extracted from them since."""
+    """Record that these sessions are summarised, unless something was extracted from them since."""
     for session_id, at in touched.items():
         user.session.execute(
             update(S)
@@ -77,9 +77,9 @@ def list_turn_assertions(
     session_ids: Collection[str] = (),
     days: Collection[date] = (),
 ) -> Sequence[AnyRow]:
-    """Each time that a turn of these sessions or days (UTC) says a current memory, in order."""
+    """List each assertion of a current memory by a turn of these sessions or days (UTC), in order."""
     spans = [and_(T.observed_at >= _day_start(day), T.observed_at < _day_start(day, 1)) for day in days]
-    where: list[ColumnElement[bool]] = [T.session_id.in_(session_ids), *spans]
+    conditions: list[ColumnElement[bool]] = [T.session_id.in_(session_ids), *spans]
     return user.session.execute(
         select(
             M.id.label("memory_id"),
@@ -100,7 +100,7 @@ def list_turn_assertions(
             A.polarity > 0,
             M.status == Status.ACTIVATED,
             M.kind.not_in(DERIVED),
-            or_(*where),
+            or_(*conditions),
         )
         .order_by(T.observed_at, T.session_id, T.position, M.id)
     ).all()
@@ -111,9 +111,10 @@ def _day_start(day: date, plus: int = 0) -> ColumnElement[datetime]:
 
 
 def list_valid_memories(user: UserSession, kinds: Iterable[Kind], limit: int) -> Sequence[models.Memory]:
-    """The memories of these kinds that hold, archived ones too, and deny nothing.
+    """List the valid memories of these kinds, including archived ones, without denials and stale ones.
 
-    The `limit` most important, of equal ones the newest, in an order that no order of arrival changes.
+    These are the `limit` most important, the newest first among equals; the order does not depend on the
+    order of arrival.
     """
     where = (
         M.tenant_id == user.tenant_id,
@@ -128,7 +129,7 @@ def list_valid_memories(user: UserSession, kinds: Iterable[Kind], limit: int) ->
 
 
 def list_memory_speakers(session: Session, tenant_id: str, ids: Iterable[UUID]) -> Sequence[AnyRow]:
-    """(memory_id, session_id, speaker) of the turns that say these memories, each once."""
+    """List (memory_id, session_id, speaker) of the turns that assert these memories, each once."""
     return session.execute(
         select(A.memory_id, T.session_id, func.coalesce(T.name, T.role).label("speaker"))
         .join(T, (T.tenant_id == A.tenant_id) & (T.id == A.turn_id))
@@ -138,18 +139,18 @@ def list_memory_speakers(session: Session, tenant_id: str, ids: Iterable[UUID]) 
 
 
 def list_derivations(user: UserSession, bases: Iterable[Basis]) -> Sequence[Derivation]:
-    """What was derived for these bases."""
+    """List the derivations of these bases."""
     where = (D.tenant_id == user.tenant_id, D.user_id == user.user_id, D.basis.in_(list(bases)))
     return user.session.execute(select(D).where(*where).order_by(D.basis, D.key)).scalars().all()
 
 
 def get_derivation(user: UserSession, basis: Basis, key: str) -> Derivation | None:
-    """What was derived for one basis, or None."""
+    """Return the derivation of one basis and key, or None."""
     return user.session.get(D, (user.tenant_id, user.user_id, basis, key))
 
 
 def upsert_derivation(user: UserSession, new: NewDerivation) -> None:
-    """Note what was derived for a basis."""
+    """Store the derivation of one basis and key."""
     (row,) = to_rows(D, [new], {"tenant_id": user.tenant_id, "user_id": user.user_id})
     changed = {name: row.get(name) for name in ("memory_id", "fingerprint", "sources", "at")}
     user.session.execute(
@@ -160,18 +161,18 @@ def upsert_derivation(user: UserSession, new: NewDerivation) -> None:
 
 
 def list_derivations_of(session: Session, tenant_id: str, memory_ids: Iterable[UUID]) -> Sequence[Derivation]:
-    """For which bases these memories were derived."""
+    """List the derivations that these memories result from."""
     statement = select(D).where(D.tenant_id == tenant_id, D.memory_id.in_(list(memory_ids)))
     return session.execute(statement).scalars().all()
 
 
 def delete_derivations(session: Session, tenant_id: str, memory_ids: Iterable[UUID]) -> None:
-    """Forget from what these memories were derived, so that the same makes them again."""
+    """Delete the derivations of these memories, so that the same sources lead to new ones."""
     session.execute(delete(D).where(D.tenant_id == tenant_id, D.memory_id.in_(list(memory_ids))))
 
 
 def list_stale_memories(user: UserSession) -> Sequence[models.Memory]:
-    """The derived memories of the user that have to be derived again."""
+    """List the derived memories of the user that have to be derived again."""
     where = (
         M.tenant_id == user.tenant_id,
         M.user_id == user.user_id,
@@ -185,23 +186,23 @@ def list_stale_memories(user: UserSession) -> Sequence[models.Memory]:
 def load_derivation_sources(
     session: Session, tenant_id: str, ids: Iterable[UUID]
 ) -> dict[UUID, list[models.Memory]]:
-    """The memories that each of these was derived from, deleted ones too, oldest first."""
+    """Load the memories that each of these was derived from, including deleted ones, oldest first."""
     rows = session.execute(
         select(L.source_id, M)
         .join(M, (M.tenant_id == L.tenant_id) & (M.id == L.target_id))
         .where(L.tenant_id == tenant_id, L.source_id.in_(list(ids)), L.type == LinkType.DERIVED_FROM)
         .order_by(M.id)
     )
-    found: dict[UUID, list[models.Memory]] = {}
+    sources: dict[UUID, list[models.Memory]] = {}
     for row in rows:
-        found.setdefault(row[0], []).append(row[1])
-    return found
+        sources.setdefault(row[0], []).append(row[1])
+    return sources
 
 
 def list_fresh_dependents(session: Session, tenant_id: str, ids: Iterable[UUID]) -> list[UUID]:
-    """What was derived from these memories, down to `MAX_DEPTH` steps, and does not count as stale yet.
+    """List the ids of memories derived from these, up to `MAX_DEPTH` steps, that are not marked stale yet.
 
-    What somebody has edited is that person's word and rests on nothing.
+    A memory that a client has edited does not depend on its sources any more.
     """
     reach = (
         select(L.source_id.label("id"), literal(1).label("depth"))
@@ -232,16 +233,17 @@ def list_fresh_dependents(session: Session, tenant_id: str, ids: Iterable[UUID])
 
 
 def depends_on_expired(session: Session, tenant_id: str, memory_id: UUID) -> bool:
-    """Whether something that a memory was derived from, over however many steps, is not to be seen any more.
+    """Return whether a memory was derived, in any number of steps, from one that has expired.
 
-    In a session that reads; what was deleted is still there to be seen, without its text.
+    The session must be a read session, whose policy hides expired memories. A deleted memory is visible
+    there, without its text.
     """
     return session.execute(_UNSEEN, {"tenant": tenant_id, "memory": memory_id}).scalar_one()
 
 
 def redact_stale_versions(session: Session, tenant_id: str, memory_id: UUID, reason: str) -> bool:
-    """Take the text out of the versions before the newest one with this reason; whether any had one."""
-    found = session.execute(
+    """Erase the text of the versions up to the newest with this reason; return whether any had a text."""
+    redacted = session.execute(
         text("""
         UPDATE memory_versions v SET snapshot = '{"redacted": true}'
         WHERE v.tenant_id = :tenant AND v.memory_id = :memory AND v.snapshot <> '{"redacted": true}'
@@ -252,23 +254,23 @@ def redact_stale_versions(session: Session, tenant_id: str, memory_id: UUID, rea
         RETURNING v.version"""),
         {"tenant": tenant_id, "memory": memory_id, "reason": reason},
     )
-    return found.first() is not None
+    return redacted.first() is not None
 
 
 def list_related_pairs(user: UserSession) -> Sequence[AnyRow]:
-    """(source_id, target_id) of the user's links between related memories."""
+    """List (source_id, target_id) of the user's links between related memories."""
     where = (L.tenant_id == user.tenant_id, L.user_id == user.user_id, L.type == LinkType.RELATES)
     return user.session.execute(select(L.source_id, L.target_id).where(*where)).all()
 
 
 def load_said_days(session: Session, tenant_id: str, ids: Iterable[UUID]) -> dict[UUID, set[date]]:
-    """The days (UTC) on which each of these memories was said."""
+    """Load the days (UTC) on which each of these memories was asserted."""
     rows = session.execute(
         select(A.memory_id, func.coalesce(T.observed_at, A.asserted_at).label("said"))
         .outerjoin(T, (T.tenant_id == A.tenant_id) & (T.id == A.turn_id))
         .where(A.tenant_id == tenant_id, A.memory_id.in_(list(ids)), A.polarity > 0)
     )
-    found: dict[UUID, set[date]] = {}
+    days: dict[UUID, set[date]] = {}
     for row in rows:
-        found.setdefault(row.memory_id, set()).add(row.said.date())
-    return found
+        days.setdefault(row.memory_id, set()).add(row.said.date())
+    return days

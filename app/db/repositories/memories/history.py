@@ -1,4 +1,4 @@
-"""One user's rows as they were recorded up to a moment: what answers `as_of` and `known_at`."""
+"""Read one user's rows as of a bitemporal point, for the parameters `as_of` and `known_at`."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ V = models.MemoryVersion
 def list_turns_as_of(
     user: UserSession, said_by: datetime | None, known_at: datetime | None
 ) -> Sequence[models.Turn]:
-    """Turns said up to `said_by` and recorded up to `known_at`, oldest first; None = no bound."""
+    """List turns said up to `said_by` and recorded up to `known_at`, oldest first; None means no bound."""
     statement = select(T).where(T.tenant_id == user.tenant_id, T.user_id == user.user_id)
     if said_by is not None:
         statement = statement.where(T.observed_at <= said_by)
@@ -32,7 +32,7 @@ def list_turns_as_of(
 
 
 def list_memories_as_of(user: UserSession, known_at: datetime | None) -> Sequence[models.Memory]:
-    """Memories made up to `known_at`; no deleted ones."""
+    """List memories recorded up to `known_at`, newest first, without deleted ones; None means no bound."""
     statement = select(M).where(
         M.tenant_id == user.tenant_id, M.user_id == user.user_id, M.status != Status.EXPIRED
     )
@@ -42,7 +42,7 @@ def list_memories_as_of(user: UserSession, known_at: datetime | None) -> Sequenc
 
 
 def load_versions_as_of(user: UserSession, known_at: datetime) -> dict[UUID, models.MemoryVersion]:
-    """The newest version of each memory that was written up to `known_at`."""
+    """Load the newest version of each memory that was written up to `known_at`."""
     newest = (
         select(V.memory_id, func.max(V.version).label("version"))
         .join(M, (M.tenant_id == V.tenant_id) & (M.id == V.memory_id))
@@ -59,7 +59,7 @@ def load_versions_as_of(user: UserSession, known_at: datetime) -> dict[UUID, mod
 
 
 def list_assertions_as_of(user: UserSession, known_at: datetime | None) -> list[Assertion]:
-    """Assertions recorded up to `known_at`, newest first."""
+    """List assertions recorded up to `known_at`, newest first; None means no bound."""
     statement = (
         select(A)
         .join(M, (M.tenant_id == A.tenant_id) & (M.id == A.memory_id))
@@ -74,7 +74,7 @@ def list_assertions_as_of(user: UserSession, known_at: datetime | None) -> list[
 
 
 def list_contradictions_as_of(user: UserSession, known_at: datetime | None) -> list[tuple[UUID, UUID]]:
-    """(one, other) for every contradiction recorded up to `known_at` and not dismissed by then."""
+    """List (one, other) for every contradiction recorded up to `known_at` and not dismissed by then."""
     statement = select(L.source_id, L.target_id).where(
         L.tenant_id == user.tenant_id, L.user_id == user.user_id, L.type == LinkType.CONTRADICTS
     )

@@ -1,4 +1,4 @@
-"""The edges around one memory, and what was derived from it."""
+"""Read the links of memories, and what was derived from a memory."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -27,7 +27,9 @@ def list_links(
     after: UUID | None,
     limit: int,
 ) -> Sequence[AnyRow]:
-    """A memory's links, each with its other end, to the newest `limit` linked memories before `after`."""
+    """List a memory's links, each with the linked memory, to the newest `limit` linked memories before
+    `after`.
+    """
     edges = union_all(
         *(
             select(other.label("id"), literal(outward).label("outward"), *_COLUMNS).where(
@@ -52,9 +54,9 @@ def list_links(
 def list_dependents(
     session: Session, tenant_id: str, memory_id: UUID, *, after: UUID | None, limit: int
 ) -> Sequence[AnyRow]:
-    """(memory_id, depth, kind, status, stale, content) of what was derived from a memory, oldest first.
+    """List (memory_id, depth, kind, status, stale, content) of what was derived from a memory, oldest first.
 
-    At most `MAX_DEPTH` steps away; a memory that is reached in several ways counts with the shortest one.
+    The depth is at most `MAX_DEPTH`; a memory that is reached in several ways has the smallest depth.
     """
     start = select(L.source_id.label("id"), literal(1).label("depth")).where(
         L.tenant_id == tenant_id, L.target_id == memory_id, L.type == LinkType.DERIVED_FROM
@@ -68,15 +70,15 @@ def list_dependents(
             reach.c.depth < MAX_DEPTH,
         )
     )
-    found = (
+    nearest = (
         select(reach.c.id, func.min(reach.c.depth).label("depth"))
         .where(reach.c.id != memory_id)
         .group_by(reach.c.id)
         .subquery()
     )
     statement = (
-        select(M.id.label("memory_id"), found.c.depth, M.kind, M.status, M.stale, M.content)
-        .join(found, found.c.id == M.id)
+        select(M.id.label("memory_id"), nearest.c.depth, M.kind, M.status, M.stale, M.content)
+        .join(nearest, nearest.c.id == M.id)
         .where(M.tenant_id == tenant_id, M.status != Status.EXPIRED)
     )
     if after is not None:
@@ -91,9 +93,9 @@ def list_outgoing_links(
     since: int = 0,
     known_at: datetime | None = None,
 ) -> Sequence[AnyRow]:
-    """(source_id, target_id, type, weight) of the links of these types that start at a user's memories.
+    """List (source_id, target_id, type, weight) of the links of these types that start at a user's memories.
 
-    Only of memories written or changed after the revision `since`, and links recorded up to `known_at`.
+    The memories are those written after the revision `since`; the links are those recorded up to `known_at`.
     """
     statement = (
         select(L.source_id, L.target_id, L.type, L.weight)

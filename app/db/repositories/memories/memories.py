@@ -1,4 +1,4 @@
-"""Memories, their assertions, versions and links."""
+"""Store and read memories, their assertions, versions, links and vectors."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -24,7 +24,7 @@ from app.memory.types import Assertion, Memory, MemoryFilter, Slot
 M = models.Memory
 A = models.Assertion
 V = models.MemoryVersion
-# What entities and their relations are read from.
+# The columns from which entities and their relations are read.
 ENTITY_COLUMNS = (
     "id",
     "content",
@@ -40,9 +40,9 @@ ENTITY_COLUMNS = (
 )
 LIVE_STATUSES = (Status.GENERATED, Status.ACTIVATED)
 
-# Exact over one user's rows; HNSW behind the tenant filter returns too few (docs/search.md). The user's
-# vectors are read once and by their ids: joined again for each fact, on a plan made before there were
-# statistics, one batch on a new database took 13 s.
+# The search is exact over one user's rows; HNSW behind the tenant filter returns too few (docs/search.md).
+# The user's vectors are read once and by their ids: with a join for each fact, on a plan made before there
+# were statistics, one batch on a new database took 13 s.
 _NEAREST = text("""
 WITH mine AS MATERIALIZED (
   SELECT e.id, e.vector FROM embeddings e
@@ -65,7 +65,10 @@ def find_nearest_memories(
     limit: int,
     least: float,
 ) -> list[tuple[int, UUID, float]]:
-    """(row of `vectors` (n, d), memory id, cosine) of the user's closest current memories, `limit` a row."""
+    """Return (row of `vectors` (n, d), memory id, cosine) of the user's nearest current memories.
+
+    Each row has at most `limit` memories, and their cosines are at least `least`.
+    """
     if not len(vectors):
         return []
     rows = user.session.execute(
@@ -83,16 +86,18 @@ def find_nearest_memories(
 
 
 def list_memories_by_slots(user: UserSession, slots: Iterable[tuple[str, str]]) -> Sequence[models.Memory]:
-    """All memories that ever held one of these (subject, attribute) slots; no deleted or merged ones."""
-    wanted = list(slots)
-    if not wanted:
+    """List the memories that ever held one of these (subject, attribute) slots, without deleted or merged
+    ones.
+    """
+    slot_keys = list(slots)
+    if not slot_keys:
         return []
     return (
         user.session.execute(
             select(M).where(
                 M.tenant_id == user.tenant_id,
                 M.user_id == user.user_id,
-                tuple_(M.subject, M.attribute).in_(wanted),
+                tuple_(M.subject, M.attribute).in_(slot_keys),
                 M.status.not_in([Status.EXPIRED, Status.MERGED]),
             )
         )
@@ -102,7 +107,7 @@ def list_memories_by_slots(user: UserSession, slots: Iterable[tuple[str, str]]) 
 
 
 def list_memories_by_hashes(user: UserSession, hashes: Iterable[bytes]) -> Sequence[models.Memory]:
-    """The memories of the user with these contents, current or archived."""
+    """List the memories of the user with these content hashes, current or archived."""
     return (
         user.session.execute(
             select(M).where(
@@ -118,23 +123,23 @@ def list_memories_by_hashes(user: UserSession, hashes: Iterable[bytes]) -> Seque
 
 
 def list_memories_by_ids(session: Session, tenant_id: str, ids: Iterable[UUID]) -> Sequence[models.Memory]:
-    """The memories with these ids."""
+    """Load the memories with these ids, in no particular order."""
     return session.execute(select(M).where(M.tenant_id == tenant_id, M.id.in_(list(ids)))).scalars().all()
 
 
 def get_memory(
     session: Session, tenant_id: str, memory_id: UUID, *, for_update: bool = False
 ) -> models.Memory | None:
-    """One memory that was not deleted, or None."""
+    """Return one memory that was not deleted, or None."""
     statement = select(M).where(M.tenant_id == tenant_id, M.id == memory_id, M.status != Status.EXPIRED)
     if for_update:
-        # What was read before the lock may have changed: a row that the session holds is read anew.
+        # The row may have changed before the lock was taken, so the session's copy of it is read again.
         statement = statement.with_for_update().execution_options(populate_existing=True)
     return session.execute(statement).scalar_one_or_none()
 
 
 def has_expired(row: models.Memory, now: datetime) -> bool:
-    """Whether its time to live has ended: the rule of the policy `memories_served`, for who writes."""
+    """Return whether its time to live has ended, by the rule of the policy `memories_served`, for writers."""
     return row.expires_at is not None and row.expires_at <= now and not row.frozen
 
 
@@ -145,7 +150,7 @@ def list_memories(
     after: UUID | None,
     limit: int,
 ) -> Sequence[models.Memory]:
-    """Return the memories of a user that match the filter, newest first, from behind `after`."""
+    """List the memories of a user that match the filter, newest first, starting after the id `after`."""
     statement = select(M).where(M.tenant_id == user.tenant_id, M.user_id == user.user_id)
     if matching.status:
         statement = statement.where(M.status.in_(matching.status))
@@ -168,7 +173,7 @@ def list_memories(
 
 
 def list_entity_mentions(user: UserSession, statuses: Iterable[Status]) -> list[dict[str, Any]]:
-    """What entities are read from, of the memories of these states that name any, newest first."""
+    """List the `ENTITY_COLUMNS` of memories of these statuses that name entities, newest first."""
     rows = user.session.execute(
         select(*(getattr(M, name) for name in ENTITY_COLUMNS))
         .where(
@@ -184,30 +189,32 @@ def list_entity_mentions(user: UserSession, statuses: Iterable[Status]) -> list[
 
 
 def count_tags(user: UserSession) -> list[tuple[str, int]]:
-    """(tag, how many current memories have it) of a user, the most used first."""
+    """Return (tag, number of current memories) of a user, the most used first."""
     tag, count = func.unnest(M.tags).label("tag"), func.count()
-    found = (
+    statement = (
         select(tag, count)
         .where(M.tenant_id == user.tenant_id, M.user_id == user.user_id, M.status == Status.ACTIVATED)
         .group_by(tag)
         .order_by(count.desc(), tag)
     )
-    return [(row[0], row[1]) for row in user.session.execute(found)]
+    return [(row[0], row[1]) for row in user.session.execute(statement)]
 
 
 def list_current_memories(
     user: UserSession, *, or_expired: datetime | None = None
 ) -> Sequence[models.Memory]:
-    """All memories of the user that are held true; also others whose time to live ended by `or_expired`."""
-    held = M.status == Status.ACTIVATED
+    """List all current memories of the user, and with `or_expired` also those that expired by then."""
+    condition = M.status == Status.ACTIVATED
     if or_expired is not None:
-        held = or_(held, and_(M.status != Status.EXPIRED, M.expires_at <= or_expired))
-    where = (M.tenant_id == user.tenant_id, M.user_id == user.user_id, held)
+        condition = or_(condition, and_(M.status != Status.EXPIRED, M.expires_at <= or_expired))
+    where = (M.tenant_id == user.tenant_id, M.user_id == user.user_id, condition)
     return user.session.execute(select(M).where(*where).order_by(M.id)).scalars().all()
 
 
 def list_hot_memories(user: UserSession, least: float, limit: int) -> Sequence[models.Memory]:
-    """The user's current states of at least this importance, the most important and most used first."""
+    """List the user's current states of importance `least` or more, the most
+    important and most used first.
+    """
     return (
         user.session.execute(
             select(M)
@@ -228,7 +235,7 @@ def list_hot_memories(user: UserSession, least: float, limit: int) -> Sequence[m
 
 
 def list_assertions(session: Session, tenant_id: str, ids: Iterable[UUID]) -> list[Assertion]:
-    """Every assertion of these memories, oldest first."""
+    """List every assertion of these memories, oldest first."""
     rows = session.execute(
         select(A)
         .where(A.tenant_id == tenant_id, A.memory_id.in_(list(ids)))
@@ -238,7 +245,7 @@ def list_assertions(session: Session, tenant_id: str, ids: Iterable[UUID]) -> li
 
 
 def to_assertion(row: models.Assertion) -> Assertion:
-    """The value that the domain works with."""
+    """Convert a row to the domain's value."""
     return Assertion(
         memory_id=row.memory_id,
         asserted_at=row.asserted_at,
@@ -256,7 +263,7 @@ def to_assertion(row: models.Assertion) -> Assertion:
 
 
 def load_last_asserted_at(session: Session, tenant_id: str, ids: Iterable[UUID]) -> dict[UUID, datetime]:
-    """For each memory, the date of its newest assertion."""
+    """Load the time of the newest assertion of each memory."""
     rows = session.execute(
         select(A.memory_id, func.max(A.asserted_at).label("said"))
         .where(A.tenant_id == tenant_id, A.memory_id.in_(list(ids)), A.polarity > 0)
@@ -266,7 +273,7 @@ def load_last_asserted_at(session: Session, tenant_id: str, ids: Iterable[UUID])
 
 
 def list_memory_ids_of_turn(session: Session, tenant_id: str, turn_id: UUID) -> list[UUID]:
-    """The memories that this turn asserts."""
+    """List the ids of the memories that this turn asserts."""
     return list(
         session.execute(select(A.memory_id).where(A.tenant_id == tenant_id, A.turn_id == turn_id)).scalars()
     )
@@ -275,15 +282,15 @@ def list_memory_ids_of_turn(session: Session, tenant_id: str, turn_id: UUID) -> 
 def list_assertion_pairs(
     session: Session, tenant_id: str, turn_ids: Sequence[UUID]
 ) -> list[tuple[UUID, UUID]]:
-    """(memory, turn) of each assertion of these turns that does not deny it."""
-    found = select(A.memory_id, A.turn_id).where(
+    """List (memory, turn) of each assertion of these turns that is not a denial."""
+    statement = select(A.memory_id, A.turn_id).where(
         A.tenant_id == tenant_id, A.turn_id.in_(turn_ids), A.polarity > 0
     )
-    return [(memory_id, turn_id) for memory_id, turn_id in session.execute(found) if turn_id is not None]
+    return [(memory_id, turn_id) for memory_id, turn_id in session.execute(statement) if turn_id is not None]
 
 
 def list_sources(session: Session, tenant_id: str, ids: Sequence[UUID]) -> Sequence[AnyRow]:
-    """Each assertion of these memories with its turn: the provenance that an answer shows."""
+    """List each assertion of these memories with its turn: the provenance that an answer shows."""
     return session.execute(
         select(
             A.memory_id,
@@ -310,7 +317,7 @@ def list_sources(session: Session, tenant_id: str, ids: Sequence[UUID]) -> Seque
 def list_memory_versions(
     session: Session, tenant_id: str, ids: Sequence[UUID]
 ) -> Sequence[models.MemoryVersion]:
-    """All versions of these memories, oldest first."""
+    """List all versions of these memories, oldest first."""
     return (
         session.execute(
             select(V)
@@ -323,7 +330,7 @@ def list_memory_versions(
 
 
 def list_memory_links(session: Session, tenant_id: str, memory_id: UUID) -> Sequence[models.Link]:
-    """The links that start or end at a memory."""
+    """List the links that start or end at a memory."""
     L = models.Link
     return (
         session.execute(
@@ -400,14 +407,14 @@ def update_memory(session: Session, tenant_id: str, memory_id: UUID, values: Mem
 
 
 def allow_refold(session: Session) -> None:
-    """Let this transaction bring superseded memories back: only a re-fold or a rollback may."""
+    """Let this transaction reactivate superseded memories: only a replay or a rollback may do so."""
     session.execute(text("SELECT set_config('memcubed.refold', 'on', true)"))
 
 
 def redact_memory(session: Session, tenant_id: str, memory_id: UUID) -> None:
-    """Take the text out of every version of a deleted memory.
+    """Erase the text of every version of a deleted memory.
 
-    Reasons name slots and quote clients: of them only that of the deletion stays.
+    Reasons may name slots and quote clients, so only the reason of the deletion is kept.
     """
     session.execute(
         update(V)
@@ -422,7 +429,7 @@ def redact_memory(session: Session, tenant_id: str, memory_id: UUID) -> None:
 
 
 def to_memory(row: models.Memory, similarity: float = 0.0) -> Memory:
-    """The value that the domain works with."""
+    """Convert a row to the domain's value."""
     slot = None
     if row.subject is not None and row.attribute is not None:
         slot = Slot(row.subject, row.attribute, row.value or "")

@@ -1,4 +1,4 @@
-"""Snapshots."""
+"""Store and read snapshots."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -18,12 +18,12 @@ def insert_snapshot(session: Session, row: models.Snapshot) -> None:
 
 
 def get_snapshot(session: Session, tenant_id: str, snapshot_id: UUID) -> models.Snapshot | None:
-    """One snapshot, or None."""
+    """Return one snapshot, or None."""
     return session.get(S, (tenant_id, snapshot_id))
 
 
 def list_snapshots(user: UserSession, *, after: UUID | None, limit: int) -> Sequence[models.Snapshot]:
-    """A user's snapshots, newest first, from behind `after`."""
+    """List a user's snapshots, newest first, starting after the id `after`."""
     statement = select(S).where(S.tenant_id == user.tenant_id, S.user_id == user.user_id)
     if after is not None:
         statement = statement.where(S.id < after)

@@ -1,4 +1,4 @@
-"""Dated memories in the order of their dates."""
+"""Read dated memories in the order of their dates."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ M = models.Memory
 
 @dataclass(frozen=True, slots=True)
 class TimelineFilter:
-    """What of a timeline is wanted: what begins or happens within [since, until); None = no bound."""
+    """A filter of timeline items that begin or happen within [since, until); None means no bound."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -30,7 +30,7 @@ class TimelineFilter:
 def list_timeline(
     user: UserSession, wanted: TimelineFilter, *, after: tuple[datetime, UUID] | None, limit: int
 ) -> Sequence[models.Memory]:
-    """What is or was true, by the date of the event, else by when it began to hold, from behind `after`."""
+    """List memories by the date of the event, else by the start of their validity, starting after `after`."""
     at = func.coalesce(M.event_from, M.valid_from)
     statement = select(M).where(
         M.tenant_id == user.tenant_id,

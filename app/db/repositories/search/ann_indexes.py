@@ -14,9 +14,9 @@ from app.db.models import Embedding
 from app.db.user_session import UserSession
 
 E = Embedding
-# Candidates that a scan keeps (`hnsw.ef_search`). `benchmarks.growth` measured how many of the ten turns
-# nearest to LongMemEval's questions are found: among 714,000 turns 200 candidates find .88, 400 .95, 800 .98,
-# and among 71,000 turns 100 find .99. Memories need fewer, because they only lead to turns.
+# The number of candidates that a scan keeps (`hnsw.ef_search`). `benchmarks/growth.py` measured how many of
+# the ten turns nearest to LongMemEval's questions are found: among 714,000 turns 200 candidates find .88, 400
+# .95, 800 .98, and among 71,000 turns 100 find .99. Memories need fewer, because they only lead to turns.
 EF_TURNS, EF_MEMORIES = 800, 200
 
 _PARAMETER = re.compile(r"(?<!:):(\w+)")
