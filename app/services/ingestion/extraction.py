@@ -306,7 +306,7 @@ def _make_extractor(resources: Resources, claim: JobClaim) -> Extractor:
 
 
 def _tags_in_use(resources: Resources, claim: JobClaim) -> list[str]:
-    """List the user's tags, most used first; without a model the list is empty, as rules invent no tags."""
+    """List the user's tags, most used first; without a model there are none, as rules invent no tags."""
     if resources.chat is None:
         return []
     with UserContext(resources, claim.principal, claim.user_id).open_transaction() as user:
@@ -331,7 +331,7 @@ def _load_related_contents(
 
 
 def _request_verdicts(resources: Resources, claim: JobClaim, open_pairs: list[OpenPair]) -> Verdicts:
-    """Request the verdicts on all pairs of a batch in one call; a pair without a verdict counts as unrelated."""
+    """Request the verdicts on all pairs of a batch in one call; a pair without one counts as unrelated."""
     pairs = [pair for _, _, pair in open_pairs]
     key = _cache_key([pair.new_text + "\x1f" + pair.stored_text for pair in pairs])
     reply = _complete_cached(resources, claim, key, build_verdict_messages(pairs), VERDICT_SCHEMA, "verdicts")
