@@ -72,6 +72,27 @@ class TestPost:
         assert [entry["op"] for entry in history(client, first)["items"]] == ["add", "assert"]
         assert len(listed(client)) == 1
 
+    @pytest.mark.parametrize(
+        "first",
+        [
+            {"subject": "z", "attribute": "car", "value": "green"},
+            {"subject": "z", "attribute": "car", "value": "blue"},
+            {"subject": "y", "attribute": "van", "value": "green"},
+            {},
+        ],
+    )
+    def test_the_same_words_with_another_slot_are_a_conflict_or_the_same_memory(
+        self, client: TestClient, first: dict[str, str]
+    ):
+        body = {"user_id": "z", "content": "The car is green."}
+        made = client.post("/v1/memories", json=body | first)
+        again = client.post(
+            "/v1/memories", json=body | {"subject": "z", "attribute": "van", "value": "green"}
+        )
+        assert made.status_code == 201
+        assert (again.status_code, again.json().get("field")) == (409, "content")
+        assert len(client.get("/v1/memories", params={"user_id": "z"}).json()["items"]) == 1
+
     def test_a_new_value_of_a_slot_replaces_the_old_one(self, client: TestClient):
         slot = {"subject": "Ann", "attribute": "employer"}
         old = add(client, "Ann works at Acme.", value="Acme", asserted_at="2026-01-01T00:00:00Z", **slot)

@@ -3,8 +3,6 @@
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
-
 from app.core.errors import Conflict
 from app.core.security import Principal
 from app.core.vocabulary import KeyScope, Op, Status
@@ -13,7 +11,7 @@ from app.db.memory_rows import MemoryChanges, select_changes
 from app.resources import Resources
 from app.schemas.memories import MemoryOut
 from app.services.memories.memory_reads import get_memory, require_memory
-from app.services.memories.unit_of_work import join_user_write
+from app.services.memories.unit_of_work import join_user_write, refuse_duplicates
 from app.services.platform.user_context import UserContext
 
 
@@ -40,20 +38,21 @@ def apply_lifecycle_action(
     when another memory holds its slot by now.
     """
     principal.require_scope(KeyScope.WRITE)
-    try:
-        with resources.open_transaction(principal) as session:
-            row = require_memory(session, principal, memory_id, served_at=resources.now())
-            with join_user_write(UserContext(resources, principal, row.user_id), session) as change:
-                session.refresh(row)
-                values = select_changes(row, _action_values(row, action))
-                if not values:
-                    change.abandon()
-                else:
-                    if action is LifecycleAction.RESTORE:
-                        values["anchor_at"] = change.now
-                    change.edit(memory_id, Op(action.value), reason or f"{action} asked for", values)
-    except IntegrityError as exc:
-        raise Conflict("Another current memory has taken its place.") from exc
+    with (
+        refuse_duplicates("Another current memory has taken its place."),
+        resources.open_transaction(principal) as session,
+    ):
+        user_id = require_memory(session, principal, memory_id, served_at=resources.now()).user_id
+        with join_user_write(UserContext(resources, principal, user_id), session) as change:
+            # Read anew under the lock: it may have changed, or been erased with its user.
+            row = require_memory(session, principal, memory_id, for_update=True)
+            values = select_changes(row, _action_values(row, action))
+            if not values:
+                change.abandon()
+            else:
+                if action is LifecycleAction.RESTORE:
+                    values["anchor_at"] = change.now
+                change.edit(memory_id, Op(action.value), reason or f"{action} asked for", values)
     return get_memory(resources, principal, memory_id)
 
 

@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
-
 from app.core.errors import Conflict, InvalidInput, NotFound
 from app.core.ids import new_id
 from app.core.preconditions import IfMatch
@@ -38,7 +36,7 @@ from app.services.memories.change_set import SlotKey
 from app.services.memories.memory_reads import get_memory, require_memory
 from app.services.memories.memory_versions import slots_of
 from app.services.memories.reconciliation import link_neighbours, new_memory
-from app.services.memories.unit_of_work import UserWrite, join_user_write, user_write
+from app.services.memories.unit_of_work import UserWrite, join_user_write, refuse_duplicates, user_write
 from app.services.models.model_registry import EmbeddedTexts, embed_texts, with_models
 from app.services.platform.idempotency import find_stored_response, hash_request, store_response
 from app.services.platform.user_context import UserContext
@@ -53,11 +51,15 @@ def create_memory(
     """Store a ready-made memory as the user's own statement, which outranks what was extracted.
 
     The same content, or the same value of the same slot, is the same memory and gets one more assertion.
+    Raises `Conflict` when another current memory of the user has the same content with another slot.
     """
     principal.require_scope(KeyScope.WRITE)
     principal.require_user(request.user_id)
     ctx = UserContext(resources, principal, request.user_id)
-    memory_id = with_models(resources, lambda in_use: _create_memory(ctx, in_use, request, idempotency_key))
+    with refuse_duplicates(field="content"):
+        memory_id = with_models(
+            resources, lambda in_use: _create_memory(ctx, in_use, request, idempotency_key)
+        )
     return get_memory(resources, principal, memory_id)
 
 
@@ -155,10 +157,8 @@ def update_memory(
             confidence=SOURCE_RELIABILITY[Origin.EDIT],
         )
     patched = (memory_id, request, match, values)
-    try:
+    with refuse_duplicates(field="content"):
         with_models(resources, lambda in_use: _update_memory(resources, in_use, principal, *patched))
-    except IntegrityError as exc:
-        raise Conflict("Another current memory of this user says the same.", field="content") from exc
     return get_memory(resources, principal, memory_id)
 
 

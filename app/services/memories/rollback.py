@@ -5,8 +5,6 @@ from dataclasses import replace
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy.exc import IntegrityError
-
 from app.core.errors import Conflict, NotFound
 from app.core.security import Principal
 from app.core.vocabulary import KeyScope, Op, Origin, Status, Volatility
@@ -21,7 +19,7 @@ from app.resources import Resources
 from app.schemas.snapshots import RolledBack
 from app.services.memories.as_of import BitemporalPoint, load_state_as_of
 from app.services.memories.change_set import SlotKey
-from app.services.memories.unit_of_work import UserWrite, user_write
+from app.services.memories.unit_of_work import UserWrite, refuse_duplicates, user_write
 from app.services.models.model_registry import ModelsChanged, VectorPair, embed_texts, with_models
 from app.services.platform.user_context import UserContext
 
@@ -66,10 +64,8 @@ def roll_back_to_snapshot(
         raise NotFound("There is no such snapshot.")
     ctx = UserContext(resources, principal, snapshot.user_id)
     why = f"{reason or 'rolled back'} (snapshot {snapshot.name or snapshot.id})"
-    try:
+    with refuse_duplicates():
         changed = with_models(resources, lambda in_use: _write_rollback(ctx, in_use, snapshot, why))
-    except IntegrityError as exc:
-        raise Conflict("Another current memory of this user says the same.") from exc
     return RolledBack(snapshot_id=snapshot_id, memory_ids=sorted(changed))
 
 

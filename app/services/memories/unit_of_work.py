@@ -10,9 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.core.actors import Actor
+from app.core.errors import Conflict
 from app.core.vocabulary import ActorKind, Stage
 from app.db.repositories.memories import memories
 from app.db.repositories.platform import jobs, users
@@ -163,3 +165,14 @@ def join_user_write(
     )
     yield change
     change.flush()
+
+
+@contextmanager
+def refuse_duplicates(
+    message: str = "Another current memory of this user says the same.", field: str | None = None
+) -> Generator[None]:
+    """Raise `Conflict` where the database refuses a second current memory with one content or one slot."""
+    try:
+        yield
+    except IntegrityError as exc:
+        raise Conflict(message, field=field) from exc

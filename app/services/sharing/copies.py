@@ -19,7 +19,7 @@ from app.memory.types import Assertion
 from app.resources import Resources
 from app.schemas.grants import MAX_COPIED, Copied, CopyIn, CopyOut
 from app.services.memories.change_set import sources_by_memory
-from app.services.memories.unit_of_work import user_write
+from app.services.memories.unit_of_work import refuse_duplicates, user_write
 from app.services.models.model_registry import VectorPair, embed_texts, with_models
 from app.services.platform.pagination import decode_cursor, encode_cursor
 from app.services.platform.user_context import UserContext
@@ -44,13 +44,14 @@ def copy_memories(resources: Resources, principal: Principal, request: CopyIn) -
     conflict is open. A repeated copy changes nothing; the copy of a newer version replaces the copy of the
     earlier one. Raises `Forbidden` without a grant, `InvalidInput` for an id that no grant covers or that was
     derived from copies (an erasure of their owner could not be traced through it), `Conflict` when a grant
-    ends meanwhile.
+    ends meanwhile, or when the user has a memory of the same content with another slot.
     """
     principal.require_scope(KeyScope.WRITE)
     principal.require_user(request.user_id)
     if request.owner_user_id == request.user_id:
         raise InvalidInput("A user's own memories need no copy.", field="owner_user_id")
-    return with_models(resources, lambda in_use: _copy_memories(resources, in_use, principal, request))
+    with refuse_duplicates():
+        return with_models(resources, lambda in_use: _copy_memories(resources, in_use, principal, request))
 
 
 def _copy_memories(
