@@ -15,8 +15,8 @@ def cli_errors() -> Generator[None]:
         _print_refusal(exc.message)
         raise SystemExit(1) from exc
     except ValueError as exc:
-        # pydantic is imported only here: an error of the settings has loaded it already, and importing it for
-        # every command would double the time of `--help`.
+        # pydantic is imported only here: an error of the settings has loaded it already, and importing it
+        # takes as long as all of `--help` may take.
         from pydantic import ValidationError
 
         if not isinstance(exc, ValidationError):

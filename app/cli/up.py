@@ -32,8 +32,8 @@ def _print_welcome(settings: Settings, url: str) -> None:
         bearer = f"$(cat {key_file})"
         out.print(f"Key:  {key_file}")
     header = f'-H "Authorization: Bearer {bearer}" -H "Content-Type: application/json"'
-    said = '{"role":"user","name":"Ann","content":"I live in Oslo."}'
-    turn = f'{{"user_id":"ann","session_id":"s1","turns":[{said}]}}'
+    example_turn = '{"role":"user","name":"Ann","content":"I live in Oslo."}'
+    turn = f'{{"user_id":"ann","session_id":"s1","turns":[{example_turn}]}}'
     question = '{"user_id":"ann","query":"Where does Ann live?"}'
     out.print(f"URL:  {url}   (API docs: {url}/docs)")
     out.print(f"Logs: {settings.data_dir.absolute() / 'logs'}")

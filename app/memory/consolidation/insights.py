@@ -105,11 +105,11 @@ def draft_attribute_insights(
         key = f"{subject}/{family}"
         if len(members) < (MIN_SOURCES if key in existing else MIN_CLUSTER_SIZE):
             continue
-        kept = sorted(members, key=lambda memory: memory.importance_sort_key)[:MAX_CLUSTER_SIZE]
-        values = sorted((memory.attribute or "").partition(":")[2] for memory in kept)
+        selected = sorted(members, key=lambda memory: memory.importance_sort_key)[:MAX_CLUSTER_SIZE]
+        values = sorted((memory.attribute or "").partition(":")[2] for memory in selected)
         text = f"{subject.title()} — {family.replace('_', ' ')}: {', '.join(values)}"
         sources = tuple(
-            (memory.id, memory.content) for memory in sorted(kept, key=lambda memory: memory.sort_key)
+            (memory.id, memory.content) for memory in sorted(selected, key=lambda memory: memory.sort_key)
         )
         drafts.append(MemoryDraft(Basis.CLUSTER, key, Kind.INSIGHT, Form.STATE, sources, text, ("list",)))
     return drafts
@@ -130,15 +130,17 @@ def draft_cluster_insights(
         previous = next(
             (one for one in existing if one.key in map(str, ids) or len(one.sources & ids) > 1), None
         )
-        kept = sorted((by_id[i] for i in component), key=lambda memory: memory.importance_sort_key)[
+        selected = sorted((by_id[i] for i in component), key=lambda memory: memory.importance_sort_key)[
             :MAX_CLUSTER_SIZE
         ]
         grown = previous is None or (
-            not previous.stale and len(kept) >= previous.source_count + MIN_CLUSTER_GROWTH
+            not previous.stale and len(selected) >= previous.source_count + MIN_CLUSTER_GROWTH
         )
-        if len(kept) >= MIN_CLUSTER_SIZE and grown:
+        if len(selected) >= MIN_CLUSTER_SIZE and grown:
             key = previous.key if previous is not None else str(min(ids))
-            sources = tuple((memory.id, memory.content) for memory in sorted(kept, key=lambda m: m.sort_key))
+            sources = tuple(
+                (memory.id, memory.content) for memory in sorted(selected, key=lambda m: m.sort_key)
+            )
             text = join_statements([content for _, content in sources])
             draft = MemoryDraft(Basis.CLUSTER, key, Kind.INSIGHT, Form.STATE, sources, text)
             drafts.append((previous is not None, key, draft))

@@ -1,4 +1,6 @@
-"""The model of a language model's extraction reply; `extraction.prompt` explains each field to the model."""
+"""The model of a language model's extraction reply; `memory.extraction.prompt` explains each field to the
+model.
+"""
 
 import math
 from typing import Annotated, Literal

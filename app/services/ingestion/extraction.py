@@ -137,13 +137,13 @@ def _load_input(resources: Resources, claim: JobClaim, in_use: EmbeddersInUse) -
 
 def _take_slice(waiting: Sequence[Turn]) -> list[Turn]:
     """Return the first turns, as many as one claim reads; the others wait for the user's next claim."""
-    length, taken = 0, list[Turn]()
+    length, selected = 0, list[Turn]()
     for turn in waiting:
         length += len(turn.content)
-        if taken and length > MAX_SLICE_CHARS:
+        if selected and length > MAX_SLICE_CHARS:
             break
-        taken.append(turn)
-    return taken
+        selected.append(turn)
+    return selected
 
 
 def _cut_segments(session_turns: list[Turn], vectors: Mapping[UUID, np.ndarray]) -> list[list[Turn]]:
@@ -335,10 +335,10 @@ def _request_verdicts(resources: Resources, claim: JobClaim, open_pairs: list[Op
     pairs = [pair for _, _, pair in open_pairs]
     key = _cache_key([pair.new_text + "\x1f" + pair.stored_text for pair in pairs])
     reply = _complete_cached(resources, claim, key, build_verdict_messages(pairs), VERDICT_SCHEMA, "verdicts")
-    judged = parse_pair_judgements(reply, len(pairs))
+    judgements = parse_pair_judgements(reply, len(pairs))
     return {
         (index, memory_id): judgement
-        for (index, memory_id, _), judgement in zip(open_pairs, judged, strict=True)
+        for (index, memory_id, _), judgement in zip(open_pairs, judgements, strict=True)
     }
 
 

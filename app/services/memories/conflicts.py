@@ -57,7 +57,7 @@ def resolve_conflict(
         if row is None:
             raise NotFound("There is no such conflict.")
         with join_user_write(UserContext(resources, principal, row.user_id), session) as change:
-            session.expire_all()  # Rows that were read before the lock may have changed.
+            session.expire_all()  # rows that were read before the lock may have changed
             sets = conflict_sets(conflicts.list_open_conflicts(change.user))
             ids = next((ids for ids in sets.values() if conflict_id in ids), None)
             if ids is None:
@@ -133,7 +133,7 @@ def _to_conflict(
 def _to_conflict_side(
     row: models.Memory, assertions: Sequence[Assertion], sources: list[Source]
 ) -> ConflictSide:
-    said = [a.asserted_at for a in assertions if a.memory_id == row.id and a.polarity > 0]
+    asserted_times = [a.asserted_at for a in assertions if a.memory_id == row.id and a.polarity > 0]
     return ConflictSide(
         memory_id=row.id,
         content=row.content,
@@ -144,7 +144,7 @@ def _to_conflict_side(
         valid_from=row.valid_from,
         holds=row.attribute is not None and row.volatility != Volatility.DISPUTABLE,
         version=row.version,
-        first_said=min(said, default=None),
-        last_said=max(said, default=None),
+        first_said=min(asserted_times, default=None),
+        last_said=max(asserted_times, default=None),
         sources=sources,
     )

@@ -65,16 +65,16 @@ def reconcile_batch(change: UserWrite, batch: FactBatch, verdicts: Verdicts | No
     for index in sorted(range(len(batch.facts)), key=lambda i: _is_denial(batch.facts[i])):
         fact = batch.facts[index]
         known = pool.find_comparable(index)
-        judged = None if verdicts is None else {m: j for (i, m), j in verdicts.items() if i == index}
+        judgements = None if verdicts is None else {m: j for (i, m), j in verdicts.items() if i == index}
         verdict_by_memory = (
-            None if judged is None else {m: judgement.verdict for m, judgement in judged.items()}
+            None if judgements is None else {m: judgement.verdict for m, judgement in judgements.items()}
         )
         decision = decide_action(fact, known, verdict_by_memory, SimilarityThresholds())
         if decision.action is ReconciliationAction.ASK:
             open_pairs += _build_verdict_pairs(index, fact, known, batch)
             continue
         _apply_decision(change, pool, index, decision)
-        for memory_id, judgement in (judged or {}).items():
+        for memory_id, judgement in (judgements or {}).items():
             _enrich_neighbour(change, pool, memory_id, fact, judgement)
     _link_batch_neighbours(change, pool)
     return open_pairs

@@ -109,15 +109,17 @@ def _withdraw_from_user(
     for memory_id, verdict in verdicts.items():
         _apply_verdict(change, received.rows[memory_id], verdict)
     deleted_ids = [i for i, verdict in verdicts.items() if verdict.is_deleted]
-    kept = {i: verdict for i, verdict in verdicts.items() if not verdict.is_deleted}
+    kept_verdicts = {i: verdict for i, verdict in verdicts.items() if not verdict.is_deleted}
     versions_to_redact = [
-        (i, number) for i, verdict in kept.items() for number in _versions_to_redact(received, i, verdict)
+        (i, number)
+        for i, verdict in kept_verdicts.items()
+        for number in _versions_to_redact(received, i, verdict)
     ]
     deleted_versions = [
         (i, v.version) for i in deleted_ids for v in received.versions[i] if v.at >= received.received_at[i]
     ]
     write_removals(change, deleted_ids, slots)
-    for memory_id, verdict in kept.items():
+    for memory_id, verdict in kept_verdicts.items():
         if "content" in verdict.values:
             user = UserSession(session, tenant_id, user_id)
             copies.copy_vectors(user, memory_id, verdict.wording_source_id, change.revision)
@@ -340,12 +342,12 @@ def _versions_to_redact(received: _ReceivedCopies, memory_id: UUID, verdict: Wit
         received.versions[memory_id],
         received.received_at[memory_id],
     )
-    kept = {name.rstrip("_"): getattr(row, name) for name in VERSIONED_COLUMNS}
-    kept |= {name.rstrip("_"): value for name, value in verdict.values.items()}
+    kept_values = {name.rstrip("_"): getattr(row, name) for name in VERSIONED_COLUMNS}
+    kept_values |= {name.rstrip("_"): value for name, value in verdict.values.items()}
     if memory_id not in received.remaining_assertions:
-        return [v.version for v in versions if v.at >= since and not is_subsumed_by(v.snapshot, kept)]
+        return [v.version for v in versions if v.at >= since and not is_subsumed_by(v.snapshot, kept_values)]
     if _originated_as_copy(received, memory_id):
-        return [v.version for v in versions if not is_subsumed_by(v.snapshot, kept)]
+        return [v.version for v in versions if not is_subsumed_by(v.snapshot, kept_values)]
     return [
         v.version
         for v in versions

@@ -102,9 +102,9 @@ def _read(resources: Resources, in_use: EmbeddersInUse, principal: Principal, re
         raise Forbidden("No grant in force lets this user copy from that one.", field="owner_user_id")
     with resources.read_transaction(Principal(tenant_id, user_id=owner)) as session:
         if request.memory_ids is None:
-            but, limit = derivations.DERIVED, request.limit + 1
+            excluded_kinds, limit = derivations.DERIVED, request.limit + 1
             rows = grants.list_covered_memories(
-                session, tenant_id, grants_in_force, but_kinds=but, after=after, limit=limit
+                session, tenant_id, grants_in_force, but_kinds=excluded_kinds, after=after, limit=limit
             )
         else:
             named = grants.list_covered_memories(
