@@ -1,4 +1,4 @@
-"""The rows of jobs. A row alone decides who works on a job; the messages to workers carry no data."""
+"""The rows of jobs. A row alone decides who works on a job; messages to workers carry no content."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
