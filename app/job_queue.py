@@ -1,4 +1,7 @@
-"""The Celery app and the job notifier. Messages carry no data: the job rows in Postgres are authoritative."""
+"""The Celery app and the job notifier.
+
+Messages name no user and carry no content: the job rows in Postgres are authoritative.
+"""
 
 import time
 from threading import Lock
@@ -38,7 +41,11 @@ def broker_url(redis_url: str) -> str:
 
 
 def make_celery(redis_url: str) -> Celery:
-    """A Celery app without results; it acknowledges late, so a killed worker's message is redelivered."""
+    """A Celery app without results, which acknowledges late.
+
+    Redis redelivers a killed worker's message after `visibility_timeout`, an hour; the sweep finds its
+    jobs as soon as their leases have run out.
+    """
     celery = Celery("memcubed", broker=broker_url(redis_url), set_as_current=True)
     celery.conf.update(
         task_acks_late=True,

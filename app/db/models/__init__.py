@@ -1,7 +1,8 @@
 """All tables.
 
-`tenant_id` is the first column of every primary key and index, so that the schema shards by tenant. Importing
-this package registers every table: a new module of tables is imported here.
+`tenant_id` is the first column of the primary key and of every index of a tenant's table, so that the schema
+shards by tenant; only indexes that are read across tenants, and a GIN index, begin with something else.
+Importing this package registers every table: a new module of tables is imported here.
 """
 
 from app.db.base import Base

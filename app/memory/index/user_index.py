@@ -392,7 +392,7 @@ class UserIndex:
         )
 
     def score_memories(self, terms: Sequence[str], vector: FloatArray | None) -> FloatArray:
-        """How well each memory matches by itself: standardised dense plus lexical score, (m,)."""
+        """The memory score of each: how well it matches by itself, standardised dense plus lexical, (m,)."""
         scores = standardise_scores(self.memories.inverted_index.score_documents(terms))
         if vector is not None and len(self.memories):
             scores = scores + standardise_scores(

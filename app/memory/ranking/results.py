@@ -1,4 +1,4 @@
-"""Search: filters, scores and ranks the documents of one user index and returns deduplicated results."""
+"""Ranks the documents of one user index for one query; `services/search/search.py` does the I/O."""
 
 from collections.abc import Sequence
 

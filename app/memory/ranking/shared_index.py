@@ -50,7 +50,7 @@ class SharedIndex(UserIndex):
         return search_index(self, replace(query, include_superseded=False))
 
     def score_memories(self, terms: Sequence[str], vector: FloatArray | None) -> FloatArray:
-        """How well each memory matches, (m,), standardised over all that the user may read.
+        """The memory score of each, (m,), standardised over all that the user may read.
 
         That includes the own turns: over the granted memories alone, a single one would always be average.
         """

@@ -1,4 +1,4 @@
-"""One linear score over named, standardised features. The formula is explained in docs/search.md."""
+"""One linear score over named features. The formula is explained in docs/search-algorithm.md."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -10,7 +10,9 @@ from app.memory.numeric import FloatArray
 
 @dataclass(frozen=True, slots=True)
 class RankingWeights:
-    """The weight of one standard deviation of each feature; of `length`, `speaker` and `time`, of one unit.
+    """What one unit of each feature adds to the score.
+
+    A unit is one standard deviation where the table in docs/search-algorithm.md calls a feature standardised.
 
     Fitted on LoCoMo with LongMemEval as a check, rounded: `python -m benchmarks.quality --ablate`. `recency`
     helps on neither; a tenant's feedback may raise it (`memory.ranking.training`).
@@ -31,7 +33,7 @@ class RankingWeights:
 
     @property
     def memory(self) -> float:
-        """Weight of an orphan memory's score: it has no window, so its own match counts for both."""
+        """Weight of an orphan's memory score: it has no window, so its own match counts for both."""
         return self.dense + self.window_dense
 
 

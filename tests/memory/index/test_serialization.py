@@ -151,6 +151,12 @@ def test_parts_are_what_was_joined():
     assert read["none"].shape == (0, 2)
 
 
-def test_rows_of_another_form_make_packs_of_another_form():
+def test_rows_or_columns_of_another_form_make_packs_of_another_form():
+    """Who changes the right side adds one to `SNAPSHOT_VERSION`, or stored packs are read wrongly."""
     fields = tuple(len(row.__dataclass_fields__) for row in (TurnRow, MemoryRow, SourceRow))
+    scope = UserIndex(4)
+    columns = [[*table.columns, *table.categorical_columns] for table in (scope.turns, scope.memories)]
+    of_turns = "said_at before after norm session agent role name speaker place"
+    of_memories = "current superseded event_from event_to valid_from served_until slot subject traits place"
     assert (SNAPSHOT_VERSION, fields) == (5, (10, 25, 5))
+    assert columns == [of_turns.split(), of_memories.split()]

@@ -1,4 +1,4 @@
-"""The rows of jobs. A row alone decides who works on a job; the messages to workers carry no data."""
+"""The rows of jobs. A row alone decides who works on a job; messages to workers carry no content."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -84,7 +84,7 @@ def claim_jobs(
     taken: list[models.Job] = []
     turns = 0
     for job in user.session.execute(due).scalars():
-        # Its worker was lost twice: the job may be what kills workers, so it runs by itself.
+        # Its worker was lost, and not at the first attempt: it may be what kills workers, so it runs alone.
         job.alone = job.alone or (job.status == JobStatus.RUNNING and job.attempts > 1)
         if taken and (job.alone or taken[0].alone or turns + job.turns_total > max_turns):
             break
