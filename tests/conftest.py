@@ -314,12 +314,13 @@ def _end_of(client: TestClient, job_id: str) -> Any:
 
 def until(attempt: Callable[[], Any], seconds: float = 60) -> Any:
     """The first true result of `attempt`."""
-    deadline = time.monotonic() + seconds
+    deadline, pause = time.monotonic() + seconds, 0.05
     while time.monotonic() < deadline:
         result = attempt()
         if result:
             return result
-        time.sleep(0.05)
+        time.sleep(pause)
+        pause = min(1.5 * pause, 0.2)  # to ask takes CPU from what is waited for
     raise AssertionError(f"nothing within {seconds} s")
 
 
