@@ -26,10 +26,14 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 up: $(VENV)/.installed ## Run the whole service on embedded Postgres and Valkey
 	@exec $(BIN)/memcubed up
 
+# Without bytecode on disk each process of the tests would compile all of them, and rewrite their assertions, anew.
+# The order is that of tests/run_order.py.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.installed-dev ## Run the tests on a throw-away Postgres and Valkey
-	$(BIN)/python -m pytest -n 3 --dist loadfile --max-worker-restart 0
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 # Before midnight on the last day of February, over New Year, over the change to summer time where the machine is.
+test-times: export PYTHONDONTWRITEBYTECODE =
 test-times: $(VENV)/.installed-dev ## Run the tests that depend on the clock at other times (needs libfaketime)
 	$(BIN)/python -m tests.at_time "2028-02-29 23:30"
 	$(BIN)/python -m tests.at_time "2027-12-31 23:58" --zone America/Los_Angeles

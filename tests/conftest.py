@@ -1,9 +1,8 @@
 """A throw-away Postgres and Valkey, migrated once; every test works in a tenant of its own."""
 
+import gc
 import json
-import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,7 +29,6 @@ from app.core.vocabulary import KeyScope
 from app.db import migrate
 from app.db.session import open_engine
 from app.embedded.postgres import EmbeddedPostgres
-from app.embedded.processes import spawn_process, terminate_process
 from app.embedded.valkey import EmbeddedValkey
 from app.llm.chat import ChatModel
 from app.llm.client import EndpointClient
@@ -39,10 +37,13 @@ from app.resources import Resources, open_resources
 from app.services.operations import operations
 from app.services.platform import keys
 from tests.fakes import ScriptedLLM
+from tests.real_worker import RealWorker
+from tests.run_order import SLOW, OneProcessHasTheWorker, asks_for_worker, order_items
+from tests.shared_loop import SHARED_LOOP, SharedLoopClient
 
 PRISTINE = "pristine"  # migrated, and used as a template only: to migrate another one takes seconds
-SLOW = {"workers", "embedded"}  # they start processes, and kill them
 ALARM_SECONDS = 15
+WORKER = pytest.StashKey[RealWorker]()
 END_STATES = {"succeeded", "failed", "dead"}
 
 
@@ -78,12 +79,38 @@ def pytest_timeout_set_timer(settings: Any) -> Iterator[Any]:
     return done
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneProcessHasTheWorker | None:
+    return OneProcessHasTheWorker(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What waits for processes comes first, or one of the parallel runs is left with it."""
-    items.sort(key=lambda item: item.path.parent.name not in SLOW)
+    order_items(items)
     for item in items:
         if item.path.parent.name in SLOW:
             item.add_marker(pytest.mark.timeout(300))
+
+
+def pytest_collection_finish() -> None:
+    """What the collection made stays until the end: the garbage collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(tryfirst=True)  # before the servers end
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """The worker would look at all that is written after the last test that needs it."""
+    if nextitem is None or not asks_for_worker(nextitem.path):
+        item.config.stash[WORKER].end()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[WORKER] = RealWorker()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    session.config.stash[WORKER].end()
+    SHARED_LOOP.close()
 
 
 @pytest.fixture(scope="session")
@@ -197,7 +224,8 @@ def app_of(resources: Resources) -> AppOf:
 def client_of(app: Any, key: str) -> TestClient:
     """A client that sends the key; a fault of ours is a 500, as for a real client."""
     headers = {"Authorization": f"Bearer {key}"}
-    return TestClient(app, headers=headers, raise_server_exceptions=False)
+    kind = SharedLoopClient if isinstance(app, AppOf) else TestClient
+    return kind(app, headers=headers, raise_server_exceptions=False)
 
 
 @pytest.fixture
@@ -207,29 +235,19 @@ def client(resources: Resources, tenant: str) -> Iterator[TestClient]:
         yield opened
 
 
-@pytest.fixture(scope="session")
-def worker(servers: Servers, resources: Resources) -> Iterator[None]:
-    """A real worker and beat, as processes."""
-    env = os.environ | {
+@pytest.fixture
+def worker(servers: Servers, resources: Resources, pytestconfig: pytest.Config) -> None:
+    """A real worker and beat, as processes; they serve all tests up to the last that asks for them."""
+    running = pytestconfig.stash[WORKER]
+    if running.has_started:
+        return
+    env = {
         "MEMCUBED_DATABASE_URL": servers.settings().database_url or "",
         "MEMCUBED_REDIS_URL": servers.valkey.redis_url,
         "MEMCUBED_DATA_DIR": str(servers.data_dir),
     }
-    log = servers.data_dir / "worker.log"
-    processes = [
-        spawn_process([sys.executable, "-m", "app.cli", name], log, env=env) for name in ("worker", "beat")
-    ]
-    try:
-        deadline = time.monotonic() + 60
-        while not operations.check_readiness(resources).checks["worker"].ok:
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.1)
-        yield
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            terminate_process(process, 20, signal.SIGTERM)
+    running.start(servers.data_dir / "worker.log", env)
+    until(lambda: operations.check_readiness(resources).checks["worker"].ok)
 
 
 @pytest.fixture
@@ -296,12 +314,13 @@ def _end_of(client: TestClient, job_id: str) -> Any:
 
 def until(attempt: Callable[[], Any], seconds: float = 60) -> Any:
     """The first true result of `attempt`."""
-    deadline = time.monotonic() + seconds
+    deadline, pause = time.monotonic() + seconds, 0.05
     while time.monotonic() < deadline:
         result = attempt()
         if result:
             return result
-        time.sleep(0.05)
+        time.sleep(pause)
+        pause = min(1.5 * pause, 0.2)  # to ask takes CPU from what is waited for
     raise AssertionError(f"nothing within {seconds} s")
 
 

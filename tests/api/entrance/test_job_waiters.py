@@ -20,7 +20,7 @@ from app.db.session import open_engine
 from app.main import create_app
 from app.resources import Resources
 from tests.conftest import Servers, make_key, turn, until, without_worker
-from tests.served import head, served
+from tests.served import NO_AUTHORITIES, head, served
 
 PATHS = ["/v1/search", "/v1/context"]
 ONE, OTHER = "t-waits", "t-waits-too"
@@ -38,7 +38,9 @@ class Service:
     def client(self, key: str) -> httpx.Client:
         limits = httpx.Limits(max_connections=100)
         headers = {"Authorization": f"Bearer {self.keys[key]}"}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=60, limits=limits)
+        return httpx.Client(
+            base_url=self.url, headers=headers, timeout=60, limits=limits, verify=NO_AUTHORITIES
+        )
 
     def post_turn(self, key: str, user: str = "ann") -> str:
         body = {"user_id": user, "session_id": "s", "turns": [turn("I live in Oslo.")]}
