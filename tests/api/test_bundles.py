@@ -14,10 +14,21 @@ from app.api import bundles as routes
 from app.core.vocabulary import KeyScope
 from app.db import models
 from app.db.repositories.portability import bundles
+from app.db.session import open_engine
 from app.db.user_session import UserSession
 from app.resources import Resources
 from app.schemas.bundles import RECORDS
-from tests.conftest import app_of, client_of, make_key, post, principal_of, remember, search, turn
+from tests.conftest import (
+    Servers,
+    app_of,
+    client_of,
+    make_key,
+    post,
+    principal_of,
+    remember,
+    search,
+    turn,
+)
 
 # Keys and counts of a tenant, and answers kept for retries, are not a user's memory.
 NOT_OF_THE_MEMORY = {"scope_packs", "pack_requests", "far_vectors", "users", "api_keys", "idempotency_keys"}
@@ -263,6 +274,19 @@ class TestIdentity:
 
 
 class TestTwice:
+    """In a database that no worker looks at, or it reads the turns between two counts of the rows."""
+
+    @pytest.fixture
+    def resources(self, without_llm: Resources) -> Resources:
+        return without_llm
+
+    @pytest.fixture
+    def owner(self, servers: Servers, llm_database: str) -> Iterator[Engine]:
+        url = servers.postgres.owner_url.replace("/memcubed?", f"/{llm_database}?")
+        engine = open_engine(url, pool_size=1)
+        yield engine
+        engine.dispose()
+
     @pytest.fixture
     def bundle(self, client: TestClient) -> bytes:
         post(client, turn("The parcel is in the shed.", role="system", ref="m1"))
