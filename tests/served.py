@@ -78,13 +78,19 @@ def chunk(piece: bytes) -> bytes:
     return b"%x\r\n%s\r\n" % (len(piece), piece)
 
 
-def talk(port: int, pieces: Iterable[bytes], pause: float = 0.0, seconds: float = 20) -> Answer:
-    """Write the pieces until the server closes, with a pause between them, and read the answer."""
+def talk(
+    port: int, pieces: Iterable[bytes], pause: float = 0.0, seconds: float = 20, *, may_be_cut: bool = False
+) -> Answer:
+    """Write the pieces until the server closes, with a pause between them, and read the answer.
+
+    `may_be_cut`: a server that closes while more is sent to it may reset the connection, and what of a long
+    answer was not read by then is lost.
+    """
     with socket.create_connection(("127.0.0.1", port), timeout=seconds) as connection:
         writer = threading.Thread(target=_write, args=(connection, pieces, pause), daemon=True)
         writer.start()
         try:
-            answer = _answer(connection)
+            answer = _answer(connection, may_be_cut=may_be_cut)
         finally:
             with suppress(OSError):  # the server may have closed it
                 connection.shutdown(socket.SHUT_RDWR)  # wakes a writer that waits for the server to read
@@ -103,7 +109,14 @@ def _write(connection: socket.socket, pieces: Iterable[bytes], pause: float) -> 
         pass  # the server, or the reader of its answer, has closed: the answer tells
 
 
-def _answer(connection: socket.socket) -> Answer:
+def _receive(connection: socket.socket) -> bytes:
+    try:
+        return connection.recv(65_536)
+    except ConnectionResetError:
+        return b""
+
+
+def _answer(connection: socket.socket, *, may_be_cut: bool) -> Answer:
     received = b""
     while b"\r\n\r\n" not in received:
         piece = connection.recv(65_536)
@@ -115,7 +128,9 @@ def _answer(connection: socket.socket) -> Answer:
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
     size = int(headers.get("content-length", "0"))
     while len(body) < size:
-        piece = connection.recv(65_536)
+        piece = _receive(connection) if may_be_cut else connection.recv(65_536)
+        if not piece and may_be_cut:
+            break
         assert piece, f"the connection ended {size - len(body)} bytes before the body"
         body += piece
     return Answer(int(first.split()[1]), headers, body, headers.get("connection") == "close")

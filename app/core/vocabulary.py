@@ -93,7 +93,7 @@ class LinkType(StrEnum):
 
 
 class Op(StrEnum):
-    """What a version did to a memory; `other` is what an older bundle had another word for."""
+    """What a version did to a memory; `other` stands for another word that an upgrade found."""
 
     ADD = "add"
     ASSERT = "assert"
@@ -125,7 +125,7 @@ class Op(StrEnum):
 
 
 class ActorKind(StrEnum):
-    """Who made a version: a key, a stage of the pipeline, or whoever an older bundle named."""
+    """Who made a version: a key, a stage of the pipeline, or `other`, whom an upgrade found."""
 
     KEY = "key"
     EXTRACTOR = "extractor"

@@ -163,7 +163,7 @@ class TestBound:
             for _ in range(400):
                 yield chunk(b"x" * 65_536)
 
-        answer = talk(service.port, pieces())
+        answer = talk(service.port, pieces(), may_be_cut=True)
         assert answer.status in {200, 404, 413, 503}
         assert answer.is_closed
 
@@ -370,7 +370,7 @@ class TestImports:
     """A bundle that comes slowly holds up nothing of its key, and few come at once."""
 
     def test_slow_ones_leave_the_places_of_their_key_to_others(self, resources: Resources):
-        limits = replace(LIMITS, max_running_per_key=2, max_imports=3, stall_seconds=5.0, grace_seconds=5.0)
+        limits = replace(LIMITS, max_running_per_key=2, max_imports=3, stall_seconds=30.0, grace_seconds=30.0)
         key = make_key(resources, TENANT, KeyScope.ADMIN)
         with served(create_app(resources=resources, limits=limits)) as port:
             start = head("POST", "/v1/import", key, Transfer_Encoding="chunked")
@@ -381,7 +381,7 @@ class TestImports:
             assert (refused.status, refused.problem["code"]) == (503, "unavailable")
             started = time.monotonic()
             assert talk(port, [head("GET", "/v1/keys", key)]).status == 200
-            assert time.monotonic() - started < 4, "it waits for a bundle to come in"
+            assert time.monotonic() - started < 15, "it waits for a bundle to come in"
             for connection in slow:
                 connection.close()
 

