@@ -5,7 +5,7 @@ from app.core.logs import configure_logging
 from app.workers.scheduler import run_scheduler
 
 
-def run_clock() -> None:
+def run_beat() -> None:
     """Run the scheduler until a signal."""
     settings = load_settings()
     configure_logging(settings.log_level)

@@ -48,7 +48,7 @@ def serve() -> None:
 @app.command()
 def worker(
     queue: Annotated[list[Stage] | None, typer.Option(help="Only these queues; default: all")] = None,
-    beat: Annotated[bool, typer.Option("--beat", help="Be the clock of the sweep too")] = False,
+    beat: Annotated[bool, typer.Option("--beat", help="Run the scheduler of the sweep too")] = False,
 ) -> None:
     """Run a worker."""
     from app.cli.worker import run_worker
@@ -58,10 +58,10 @@ def worker(
 
 @app.command()
 def beat() -> None:
-    """Run the clock of the sweep; one a service."""
-    from app.cli.beat import run_clock
+    """Run the scheduler of the sweep; one a service."""
+    from app.cli.beat import run_beat
 
-    run_clock()
+    run_beat()
 
 
 @app.command()

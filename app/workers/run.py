@@ -38,7 +38,7 @@ def run_worker(resources: Resources, queues: Sequence[Stage], *, with_scheduler:
             scheduler.start()
         while not stop.is_set():
             if scheduler is not None and not scheduler.is_alive():
-                log.error("clock_ended")
+                log.error("scheduler_ended")
                 os.kill(os.getpid(), signal.SIGTERM)  # the supervisor of the process starts it again
                 return
             try:

@@ -1,4 +1,4 @@
-"""The clock of the sweep: Celery's beat, as a process or as a thread of a worker.
+"""The scheduler of the sweep: Celery's beat, as a process or as a thread of a worker.
 
 As a process it knows the broker only, and loads neither the tasks nor what they need.
 """

@@ -14,7 +14,7 @@ ValiditySpan = tuple[datetime | None, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
-class StateAsOf:
+class MemoryStateAsOf:
     """A memory's status at a point in valid time, and the interval [valid_from, valid_to) that decides it."""
 
     status: str
@@ -31,7 +31,7 @@ def validity_spans(assertions: Sequence[Assertion]) -> dict[UUID, list[ValidityS
     return spans
 
 
-def state_as_of(status: str, spans: Sequence[ValiditySpan], as_of: datetime) -> StateAsOf | None:
+def state_as_of(status: str, spans: Sequence[ValiditySpan], as_of: datetime) -> MemoryStateAsOf | None:
     """The state at `as_of` of a memory that holds in `spans`; None if it had not begun.
 
     A memory whose interval has ended is superseded. A status that does not depend on time (archived, merged)
@@ -42,6 +42,6 @@ def state_as_of(status: str, spans: Sequence[ValiditySpan], as_of: datetime) -> 
         return None
     since, until = begun[-1]
     if status not in _TIMED_STATUSES:
-        return StateAsOf(status, since, until)
+        return MemoryStateAsOf(status, since, until)
     is_valid = until is None or as_of < until
-    return StateAsOf(Status.ACTIVATED if is_valid else Status.SUPERSEDED, since, until)
+    return MemoryStateAsOf(Status.ACTIVATED if is_valid else Status.SUPERSEDED, since, until)

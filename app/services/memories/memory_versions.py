@@ -57,7 +57,7 @@ def write_changes(user: UserSession, change: ChangeSet, revision: int, in_use: E
         _new_version(change, draft, {}, (1, Op.ADD, change.reasons.get(draft.id)))
         for draft in change.created.values()
     ]
-    memories.allow_refold(user.session)
+    memories.allow_replay(user.session)
     edited = {i: stored[i] for i in change.edits if i in stored}
     leaving = [i for i in edited if change.edits[i].values.get("status") == Status.SUPERSEDED]
     staying = [i for i in edited if i not in set(leaving)]

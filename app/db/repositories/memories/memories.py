@@ -406,7 +406,7 @@ def update_memory(session: Session, tenant_id: str, memory_id: UUID, values: Mem
     session.execute(update(M).where(M.tenant_id == tenant_id, M.id == memory_id).values(**values))
 
 
-def allow_refold(session: Session) -> None:
+def allow_replay(session: Session) -> None:
     """Let this transaction reactivate superseded memories: only a replay or a rollback may do so."""
     session.execute(text("SELECT set_config('memcubed.refold', 'on', true)"))
 
