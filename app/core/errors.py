@@ -112,6 +112,10 @@ class Unavailable(MemcubedError):
     code = "unavailable"
 
 
+class Deadlocked(Unavailable):
+    """Another write waited for this one and this one for it, so this one was undone; try again."""
+
+
 class StartupRefused(MemcubedError):
     """The process can't start as it is configured."""
 

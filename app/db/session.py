@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from app.core import json_values
-from app.core.errors import Conflict, Unauthorized, Unavailable
+from app.core.errors import Conflict, Deadlocked, Unauthorized, Unavailable
 from app.core.security import Principal
 from app.db.pooler import (
     POOLER_NOT_DETECTED,
@@ -44,6 +44,7 @@ class KeyRow(Protocol):
 
 
 _GUARD_CODES = "MC"  # raised by the trigger memcubed_memory_guard
+_DEADLOCK = "40P01"
 _ENDED_KEY = "MK001"  # raised by the trigger memcubed_bound_user
 
 # A pooler in transaction mode runs the next transaction in another session, so settings are made in each.
@@ -242,6 +243,8 @@ def _translate_db_errors() -> Generator[None]:
     try:
         yield
     except (OperationalError, PoolTimeout, psycopg.OperationalError) as exc:
+        if getattr(getattr(exc, "orig", exc), "sqlstate", None) == _DEADLOCK:
+            raise Deadlocked from exc
         raise Unavailable("The database can't be reached.") from exc
     except (DBAPIError, psycopg.Error) as exc:
         if isinstance(exc, DBAPIError) and exc.connection_invalidated:

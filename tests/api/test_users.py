@@ -77,6 +77,24 @@ def test_whatever_a_user_is_called_it_can_be_named_in_a_path(client: TestClient,
 
 
 class TestErase:
+    def test_is_done_again_when_another_write_and_it_wait_for_each_other(
+        self, client: TestClient, owner: Engine, tenant: str
+    ):
+        tell(client, "ann")
+        of_user = {"t": tenant, "u": "ann"}
+        waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        with ThreadPoolExecutor(1) as pool, owner.connect() as connection, owner.connect() as other:
+            connection.execute(
+                text("SELECT FROM users WHERE tenant_id = :t AND user_id = :u FOR UPDATE"), of_user
+            )
+            erasure = pool.submit(erase, client)  # it has the user's advisory lock and waits for the row
+            until(lambda: other.execute(waiting).scalar_one() > 0)
+            connection.execute(
+                text("SELECT pg_advisory_xact_lock(hashtextextended(:t || chr(31) || :u, 0))"), of_user
+            )
+            connection.commit()
+            assert erasure.result(60)["remaining"] == 0
+
     def test_the_receipt_counts_the_rows(self, client: TestClient):
         tell(client, "ann")
         receipt = erase(client)

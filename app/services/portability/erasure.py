@@ -3,9 +3,10 @@
 import hashlib
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
-from app.core.errors import NotFound, Unavailable
+from app.core.errors import Deadlocked, NotFound, Unavailable
 from app.core.ids import new_id
 from app.core.security import Principal
 from app.core.vocabulary import KeyScope
@@ -23,6 +24,7 @@ from app.services.portability.copy_withdrawal import withdraw_copies
 from app.services.portability.erasure_receipts import forget_in_process, to_erasure_out
 
 _SALT_BYTES = 16
+_MAX_DEADLOCKS = 3
 _SCRYPT = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
 
 
@@ -50,8 +52,7 @@ def erase_user(resources: Resources, principal: Principal, user_id: str) -> Eras
     ctx = UserContext(resources, principal, user_id)
     tenant_id, cache = ctx.tenant_id, resources.cache
     subject = _hash_subject(user_id)
-    with ctx.open_transaction() as user:
-        erased = _erase_rows(ctx, user, subject)
+    erased = _erase_or_retry(ctx, subject)
     is_cleared = [cache.delete_user_keys(tenant_id, name, epoch) for name, epoch in erased.epochs.items()]
     cache.purge()
     forget_in_process(resources, erased.row.id, [(tenant_id, name) for name in erased.epochs])
@@ -69,6 +70,15 @@ def erase_user(resources: Resources, principal: Principal, user_id: str) -> Eras
     for name in sorted(erased.lost_source_users):
         stage.enqueue_consolidation(resources, principal, name)
     return ErasureReceipt(**dict(receipt), user_id=user_id, working_memory_cleared=all(is_cleared))
+
+
+def _erase_or_retry(ctx: UserContext, subject: tuple[bytes, bytes]) -> _ErasureResult:
+    # An erasure locks rows of all tables in the order of their foreign keys, a worker perhaps in another one.
+    for _ in range(_MAX_DEADLOCKS):
+        with suppress(Deadlocked), ctx.open_transaction() as user:
+            return _erase_rows(ctx, user, subject)
+    with ctx.open_transaction() as user:
+        return _erase_rows(ctx, user, subject)
 
 
 def _erase_rows(ctx: UserContext, user: UserSession, subject: tuple[bytes, bytes]) -> _ErasureResult:
