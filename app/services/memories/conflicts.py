@@ -18,7 +18,7 @@ from app.schemas.conflicts import Conflict, ConflictPage, ConflictResolution, Co
 from app.schemas.memories import Source
 from app.services.memories.memory_reads import to_memory_outs, to_sources
 from app.services.memories.memory_versions import slots_of
-from app.services.memories.unit_of_work import UserWrite, join_user_write
+from app.services.memories.unit_of_work import UserWrite, join_user_write, refuse_duplicates
 from app.services.platform.pagination import decode_cursor, encode_cursor
 from app.services.platform.user_context import UserContext
 
@@ -52,7 +52,7 @@ def resolve_conflict(
     """
     principal.require_scope(KeyScope.WRITE)
     tenant_id = principal.tenant_id
-    with resources.open_transaction(principal) as session:
+    with refuse_duplicates(), resources.open_transaction(principal) as session:
         row = memories.get_memory(session, tenant_id, conflict_id)
         if row is None:
             raise NotFound("There is no such conflict.")

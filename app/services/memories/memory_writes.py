@@ -209,7 +209,7 @@ def delete_memory(resources: Resources, principal: Principal, memory_id: UUID) -
     returns to the value before. Raises `NotFound`, and `Conflict` when the memory is frozen.
     """
     principal.require_scope(KeyScope.WRITE)
-    with resources.open_transaction(principal) as session:
+    with refuse_duplicates(), resources.open_transaction(principal) as session:
         ctx = UserContext(resources, principal, require_memory(session, principal, memory_id).user_id)
         with join_user_write(ctx, session) as change:
             row = require_memory(session, principal, memory_id, for_update=True)
@@ -227,7 +227,7 @@ def delete_turn(resources: Resources, principal: Principal, turn_id: UUID) -> No
     """
     principal.require_scope(KeyScope.WRITE)
     tenant_id = principal.tenant_id
-    with resources.open_transaction(principal) as session:
+    with refuse_duplicates(), resources.open_transaction(principal) as session:
         turn = turns.get_turn(session, tenant_id, turn_id)
         if turn is None:
             raise NotFound("There is no such turn.")
