@@ -124,6 +124,31 @@ class Op(StrEnum):
     OTHER = "other"
 
 
+class ChangeKind(StrEnum):
+    """How a statement changes an earlier one; a statement without a change only adds."""
+
+    REPLACE = "replace"
+    END = "end"
+    CORRECT = "correct"
+    CANCEL = "cancel"
+    RESCHEDULE = "reschedule"
+    CONFIRM = "confirm"
+
+
+class Frame(StrEnum):
+    """How a speaker puts a sentence forward; only asserted, planned and ended ones are the speaker's word."""
+
+    ASSERTED = "asserted"
+    PLANNED = "planned"
+    ENDED = "ended"
+    REPORTED = "reported"
+    HYPOTHETICAL = "hypothetical"
+    QUESTION = "question"
+    WISH = "wish"
+    TAKEN_BACK = "taken_back"
+    MATERIAL = "material"
+
+
 class ActorKind(StrEnum):
     """Who made a version: a key, a stage of the pipeline, or `other`, whom an upgrade found."""
 

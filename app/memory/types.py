@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from app.core.vocabulary import Form, GoalStatus, Kind, Origin, Role, Status
+from app.core.vocabulary import ChangeKind, Form, GoalStatus, Kind, Origin, Role, Status
 from app.memory.geography import Area
 
 
@@ -46,6 +46,22 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What a statement does to an earlier one: of the two, the later in valid time changes the earlier.
+
+    `target_id` is the memory that a language model named among those it was shown; without it the target is
+    the current state of `subject` (of the statement, if None) that shares `attribute` (a canonical attribute
+    or topic) or all of `words` (content words that name its object, in lower case).
+    """
+
+    kind: ChangeKind
+    target_id: UUID | None = None
+    subject: str | None = None
+    attribute: str | None = None
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """A statement that the extractor found in a segment, before the guard and reconciliation have seen it.
 
@@ -53,7 +69,9 @@ class Fact:
     exact span of the turn that says it. `polarity` is -1 for a denial ("is not allergic to nuts").
     `asserted_at` is the date from which it holds, if the turn names one; otherwise the turn's `observed_at`
     counts. Event dates are a range [event_from, event_to). `goal` says that the fact opens a goal of its
-    session, or that a goal is done or dropped. `importance` and `confidence` are in [0, 1].
+    session, or that a goal is done or dropped. `importance` and `confidence` are in [0, 1]. `subject` is who
+    or what the statement is about, as a slot's subject is written ("user" for the account's person); None if
+    it is not known. `changes` say what it does to earlier statements.
     """
 
     turn_id: UUID
@@ -76,6 +94,8 @@ class Fact:
     confidence: float = 0.8
     other_turn_ids: tuple[UUID, ...] = ()
     goal: GoalStatus | None = None
+    subject: str | None = None
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

