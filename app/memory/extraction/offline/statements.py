@@ -13,7 +13,7 @@ from app.memory.extraction.offline.frames.layout import Piece, find_pieces
 from app.memory.extraction.offline.frames.quotations import find_quotations
 from app.memory.extraction.offline.frames.takebacks import Retraction, find_retraction
 from app.memory.extraction.offline.frames.turn_frames import KEPT_FRAMES, FramedUtterance, TurnReader
-from app.memory.extraction.offline.frames.utterances import Utterance, shift_sentence
+from app.memory.extraction.offline.frames.utterances import Utterance, shift_sentence, text_from
 from app.memory.text.analysis_text import AnalysisText, analyse_original
 from app.memory.text.limits import MAX_CLAUSES
 from app.memory.text.parsed_text import ParsedSentence, SentenceParser, Token
@@ -170,9 +170,8 @@ def _apply_retraction(
 
 def _words_of(utterance: Utterance, first: int, length: int) -> list[int]:
     """The tokens that take back, from `first` on; the rest of their clause too if no mark parts them."""
-    count, index = 0, first
-    while index < len(utterance.tokens) and count < length:
-        count += len(utterance.words[index]) + 1
+    index = first
+    while index < len(utterance.tokens) and len(text_from(utterance, first, index)) < length:
         index += 1
     while index < len(utterance.tokens) and utterance.words[index] not in ",.!;:—–-…":
         index += 1

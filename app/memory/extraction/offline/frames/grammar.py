@@ -3,12 +3,13 @@
 import re
 
 from app.core.vocabulary import Frame
-from app.memory.extraction.offline.frames.utterances import Clause, Utterance
+from app.memory.extraction.offline.frames.utterances import Clause, Utterance, is_verb_of
 from app.memory.extraction.offline.frames.words import (
     ANSWER_VERBS,
     BOOKING_VERBS,
     ENDING_PHRASES,
     ENDING_VERBS,
+    FINITE_TAGS,
     FIRST_PERSON,
     FUTURE_WORDS,
     LEFT_GROUPS,
@@ -46,6 +47,9 @@ _DREAM = re.compile(
     r"\b(?:dream(?:t|ed|ing)?|nightmare)\b.{0,24}\b(?:that|where|in which|i was|i were|i had)\b"
     r"|\bin (?:my|the|a) (?:dream|nightmare|fantas\w+|daydream)\b"
 )
+_WISH_NOUN = re.compile(
+    r"\b(?:my|our) (?:\w+ )?(?:dream|wish|hope|fantasy|ambition) (?:is|would be|'s|has always been|was always)\b"
+)
 _COUNTERFACTUAL = frozenset({"would", "could", "should", "'d", "might"})
 _MISTAKEN_BELIEF = word_set("think believe assume figure suppose imagine reckon")
 _ENDED_PHRASE = re.compile(
@@ -65,30 +69,17 @@ def is_wish(utterance: Utterance, clause: Clause) -> bool:
     """Whether a clause says what would be nice: not what is, and no instruction to the listener."""
     head = utterance.tokens[clause.head]
     text = _clause_text(utterance, clause)
-    lemma = head.lemma.lower()
     if _WISH_PHRASE.match(text):
         return not _is_about_answers(utterance, clause)
-    subject = utterance.subject(clause.head)
-    if subject is None or lemma not in WISH_VERBS | WOULD_WISH_VERBS | {"hope"}:
-        return bool(
-            re.search(
-                r"\b(?:my (?:biggest |greatest |lifelong |secret )?(?:dream|wish|hope) (?:is|would be) )",
-                text,
-            )
-        )
+    if utterance.subject(clause.head) is None or not is_verb_of(head, WISH_VERBS | WOULD_WISH_VERBS):
+        return _WISH_NOUN.search(text) is not None
     if any(a.text.lower() in _WOULD for a in utterance.auxiliaries(clause.head)):
-        return lemma in WOULD_WISH_VERBS | WISH_VERBS and not _is_about_answers(utterance, clause)
-    if lemma in ("hope", "dream", "long", "yearn", "pine", "crave", "wish") and head.tag in (
-        "VBP",
-        "VBZ",
-        "VBG",
-        "VBD",
-    ):
-        has_clause = any(
-            utterance.tokens[i].relation in ("ccomp", "xcomp", "prep") for i in utterance.children[head.index]
-        )
-        return has_clause and not _is_about_answers(utterance, clause)
-    return False
+        return not _is_about_answers(utterance, clause)
+    if not is_verb_of(head, WISH_VERBS) or head.tag not in FINITE_TAGS | {"VBG", "VBN"}:
+        return False
+    wished = ("ccomp", "xcomp", "prep")
+    has_object = any(utterance.tokens[i].relation in wished for i in utterance.children[head.index])
+    return has_object and not _is_about_answers(utterance, clause)
 
 
 def is_unreal(utterance: Utterance, clause: Clause) -> bool:

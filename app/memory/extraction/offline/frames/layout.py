@@ -33,6 +33,7 @@ _CODE = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
+_CUE = re.compile(r"\s*\d{1,2}:\d\d(?::\d\d)?[,.]\d{1,3}\s*-->")  # of a subtitle: its text follows
 _QUOTED_LINE = re.compile(r"[ \t]*(?:>(?![<>]|\d)|\|.*\|)")
 _WRAPPED_CHARS = (
     55  # a line this long without a full stop goes on in the next one, if that begins in lower case
@@ -56,7 +57,7 @@ def find_pieces(analysis: AnalysisText) -> Iterator[Piece]:
     text = analysis.text[:MAX_CHARS_READ]
     fences = _find_fences(analysis)
     paragraph = line = 0
-    was_blank = False
+    was_blank = in_cue = False
     pending: Piece | None = None
     for match in _LINE.finditer(text):
         start, end = match.start(), match.start() + len(match[0].rstrip())
@@ -64,10 +65,12 @@ def find_pieces(analysis: AnalysisText) -> Iterator[Piece]:
         if start >= end:
             was_blank = True
             continue
+        was_new = was_blank
         if was_blank:
             paragraph, was_blank = paragraph + 1, False
         is_code = _is_inside(fences, start) or _is_indented_or_quoted(analysis, start, end)
-        cut = start if is_code else _find_code(text, start, end)
+        in_cue = _CUE.match(text, start, end) is not None or (in_cue and not was_new)
+        cut = start if is_code or in_cue else _find_code(text, start, end)
         if pending is not None and cut > start and _goes_on(text, pending, start, paragraph):
             start = pending.start
         elif pending is not None:

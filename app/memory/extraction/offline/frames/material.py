@@ -3,14 +3,17 @@
 import re
 from dataclasses import dataclass
 
-from app.memory.extraction.offline.frames.reports import find_label, find_speech_verb, is_own_speech
+from app.memory.extraction.offline.frames.reports import ANY_LOOSE, NO_LOOSE, find_label, find_speech_verb, is_own_speech
 from app.memory.extraction.offline.frames.utterances import Utterance
 from app.memory.extraction.offline.frames.words import (
     FIRST_PERSON,
+    word_set,
     LANGUAGES,
     OBJECT_TASKS,
     OWN_LABELS,
     OWN_TEXTS,
+    COLON_TASKS,
+    TEXT_FEATURES,
     TEXT_NOUNS,
     TEXT_TASKS,
     TEXT_VERDICTS,
@@ -41,7 +44,10 @@ _BELOW = re.compile(
     r"\b(?:below|here (?:it is|goes|is|are)|here's|following|as follows|like this|see below|begins?|starts?|reads?|ends?|goes)\b"
 )
 _DASHES = frozenset({"-", "--", "–", "—"})
-_OUTPUT_NOUNS = frozenset({"bullet", "bullets", "point", "points", "summary", "list", "to-do", "todo"})
+_STYLES = word_set("natural polite formal professional grammatical english convincing rude idiomatic native fluent")
+_REWORKING = word_set("make fix correct rewrite put turn shorten improve polish say word phrase format convert")
+# Before "this:", these announce the speaker's own words: "Remember this: …", "My day looks like this: …".
+_OWN_PRESENTATION = word_set("remember note know mind like consider picture imagine suppose is 's think thing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +81,21 @@ def asks_for_work(utterance: Utterance) -> bool:
     if _has_text_task(utterance, len(utterance.words)):
         return bool(words & _DEMONSTRATIVES) or (has_noun and bool(words & {"the", "a", "an", "my"}))
     points = bool(words & {"this", "these", "following", "below"})
+    has_noun = has_noun or bool(points and words & TEXT_FEATURES)
     if _NOUN_REQUEST.match(utterance.lower) and (points or has_noun):
         return True
     if utterance.is_question and points and _asks_about_text(utterance, has_noun):
         return True
     return points and has_noun and _has_object_task(utterance, len(utterance.words))
+
+
+def announces_words(utterance: Utterance) -> tuple[bool, str | None]:
+    """Whether an utterance ends by announcing somebody's words ("My pupil wrote the following."), and whose."""
+    words = [word for word in utterance.words if any(c.isalnum() for c in word)]
+    if not words or words[-1] not in ("this", "following", "these") or utterance.is_question:
+        return False, None
+    found = find_speech_verb(utterance, 0, len(utterance.words), loose=NO_LOOSE)
+    return found is not None, found[1] if found is not None else None
 
 
 def points_back(utterance: Utterance) -> bool:
@@ -116,9 +132,9 @@ def _judge_separator(utterance: Utterance, index: int, author: str | None) -> In
         return Introduction(index + 1, is_report=True, reporter=label)
     if is_own_speech(utterance, first, index) and _has_text_noun(utterance, first, index) is None:
         return None
-    if not is_dash and (_has_text_task(utterance, index, first) or _asks_how_to_say(utterance, index)):
+    if _works_on_text(utterance, first, index) if not is_dash else _reworks_this(utterance, first, index):
         return Introduction(index + 1, is_report=False, is_task=True)
-    speech = find_speech_verb(utterance, first, index, loose=not is_dash)
+    speech = find_speech_verb(utterance, first, index, loose=NO_LOOSE if is_dash else ANY_LOOSE)
     noun = _has_text_noun(utterance, first, index)
     if speech is not None and not _has_clause_between(utterance, speech[0], index):
         is_task = _has_object_task(utterance, index, first)
@@ -127,9 +143,43 @@ def _judge_separator(utterance: Utterance, index: int, author: str | None) -> In
         return Introduction(
             index + 1, is_report=False, is_task=not is_dash and _has_object_task(utterance, index, first)
         )
-    if not is_dash and _is_shown(utterance, first, index):
+    if not is_dash and (_is_shown(utterance, first, index) or _presents(utterance, first, index)):
         return Introduction(index + 1, is_report=False, is_task=True)
     return None
+
+
+def _works_on_text(utterance: Utterance, first: int, last: int) -> bool:
+    """Whether what stands before a colon asks for work on the text after it."""
+    if _has_text_task(utterance, last, first) or _asks_how_to_say(utterance, last):
+        return True
+    words = set(utterance.words[first:last])
+    is_task = any(
+        utterance.tokens[i].lemma.lower() in COLON_TASKS and utterance.subject(i) is None for i in range(first, last)
+    )
+    starts = is_task and utterance.tokens[_first_word(utterance, first, last)].lemma.lower() in COLON_TASKS
+    return starts or (bool(words & TEXT_FEATURES) and _has_object_task(utterance, last, first))
+
+
+def _reworks_this(utterance: Utterance, first: int, last: int) -> bool:
+    """Whether what stands before a dash asks for other words: "Make this sound nicer - …"."""
+    if _has_text_task(utterance, last, first):
+        return True
+    if not set(utterance.words[first:last]) & {"this", "these", "following"}:
+        return False
+    return utterance.tokens[_first_word(utterance, first, last)].lemma.lower() in _REWORKING
+
+
+def _first_word(utterance: Utterance, first: int, last: int) -> int:
+    polite = ("please", "can", "could", "you", "would", "will", ",", "hey", "hi", "now", "ok", "and", "then", "just")
+    return next((i for i in range(first, last) if utterance.words[i] not in polite), first)
+
+
+def _presents(utterance: Utterance, first: int, last: int) -> bool:
+    """Whether something is presented after a colon: "My colleague sent this:", "Look at this:"."""
+    words = utterance.words[first:last]
+    if not words or words[-1] not in ("this", "these", "following", "lines", "words"):
+        return False
+    return not set(words) & _OWN_PRESENTATION
 
 
 def _start_of_clause(utterance: Utterance, index: int) -> int:
@@ -275,6 +325,8 @@ def _asks_about_text(utterance: Utterance, has_noun: bool) -> bool:
         _CONTENT_QUESTION.search(utterance.lower) or _has_object_task(utterance, len(utterance.words))
     ):
         return True
+    if re.search(r"\bdo(?:es)? (?:this|these|the following) (?:sound|read)\b", utterance.lower):
+        return bool(set(utterance.words) & _STYLES)
     if _IS_THIS.search(utterance.lower):
         return has_noun or bool(set(utterance.words) & (TEXT_VERDICTS | LANGUAGES))
     return _CONTENT_QUESTION.search(utterance.lower) is not None and bool(

@@ -16,7 +16,7 @@ _SUPPOSITION = re.compile(
     r"|what if\b|thought experiment|as a thought experiment|(?:here's|here is) a (?:hypothetical|scenario|thought experiment)"
     r"|consider (?:this|the following|a (?:person|man|woman|case|situation|scenario|hypothetical)|someone|somebody)\b"
     r"|in (?:a|an|some) (?:hypothetical|parallel|alternate|alternative|ideal|perfect|different|imaginary|fictional) "
-    r"|(?:scenario|case|example|hypothesis|premise)(?: \w+)?:|given a (?:hypothetical|scenario)|if i (?:were|was)\b"
+    r"|(?:scenario|case|hypothesis|premise)(?: \w+)?\s?:|given a (?:hypothetical|scenario)|if i (?:were|was)\b"
     r"|in (?:another|a past|a previous|a different) life\b|let x be\b|theoretically\b|in theory\b,?"
     r"|what would happen if|try to imagine|just imagine|close your eyes)"
 )
@@ -24,12 +24,19 @@ _MARKER_ANYWHERE = re.compile(
     r"\b(?:hypothetically(?: speaking)?|for (?:the )?(?:sake of (?:the |an )?argument|argument's sake)|purely theoretical\w*)\b"
 )
 _SPEAKS_TOO = re.compile(r"^\W*(?:i|we|he|she|they) (?:can't|cannot|can not|could never|can)\b")
+# "You are a star" thanks; it gives no role.
+_NO_PRAISE = (
+    r"(?! (?:\w+ ){0,2}(?:help|helper|lifesaver|star|legend|genius|hero|gem|angel|treasure|friend|darling"
+    r"|sweetheart|wonder|blessing|champ|champion|pro|dear|best|coolest|greatest|sweetest|kindest|mvp|rock|delight"
+    r"|joy|treat|one|reason|only|first|most|bit|little|lucky|good|great|nice|kind|wonderful|amazing|true|really"
+    r"|very)\b)"
+)
 _ROLE_PLAY = re.compile(
     r"\brole-? ?play(?:ing)?\b|\b(?:stay|remain|keep) in character\b|\bin this (?:scene|role-?play|game|story),? (?:i|you)"
     r"|\b(?:let's|let us) (?:do|play|act out|improvise|pretend)\b.{0,40}\b(?:scene|improv|pretend|characters?|make-believe)\b"
     r"|\b(?:i'm|i am|i'll be|i will be|i'll play|i play|i will play) (?:a|an|the|your|his|her|sir|lady|king|queen|captain)\b"
     r".{1,50}[ ,;.](?:you're|you are|you'll be|you be|you play|you will be|you'll play) (?:a|an|the|my|his|her|dr|mr|mrs)\b"
-    r"|\b(?:you're|you are|you'll be|you be|you play|you will be|you'll play)\b (?:a|an|the|my|dr|mr|mrs)\b.{1,60}[,;.]? (?:and )?"
+    r"|\b(?:you're|you are|you'll be|you be|you play|you will be|you'll play)\b (?:a|an|the|my|dr|mr|mrs)\b" + _NO_PRAISE + r".{1,60}[,;.]? (?:and )?"
     r"(?:i'm|i am|i'll be|i will be|i'll play|i play|i will play|i)\b (?:a|an|the|your|his|her|sir|lady|captain|dr|mr)\b"
     r"|\b(?:from now on|in this (?:chat|conversation)|for this (?:chat|session)),? (?:you are|you're|i am|i'm) (?:a|an|the|my)\b"
 )
@@ -41,7 +48,7 @@ _ROLE_ORDER = re.compile(
     r"|guitar|podcast|radio|news|role)(?:\w+ ){0,3}?\w+[,.;:!]|you play\b|you be\b|i'll be (?:the|a|an) \w+,? (?:and )?you)"
 )
 _ROLE_GIVEN = re.compile(
-    _LEAD + r"(?:you are|you're|you'll be|you will be)(?: now| going to be)? (?:a|an|the|my) (?!\w+!)"
+    _LEAD + r"(?:you are|you're|you'll be|you will be)(?: now| going to be)? (?:a|an|the|my)\b" + _NO_PRAISE
 )
 _ROLE_TAKEN = re.compile(
     r"\b(?:i'm|i am|i'll be|i play|my name is|call me) (?:sir|lady|lord|captain|king|queen|prince|princess"
@@ -49,7 +56,7 @@ _ROLE_TAKEN = re.compile(
     r"|\b(?:the|our|this) (?:scene|setting|story|game|quest)\b"
 )
 _OWN_HABIT = re.compile(
-    r"\b(?:i|we|he|she|they) (?:often |usually |always |really |also )*(?:love|like|enjoy|play|run|do|did|played|role)\b.{0,30}\brole-? ?play"
+    r"\b(?:i|we|he|she|they) (?:often |usually |always |really |also )*(?:(?:love|like|enjoy|play|run|do|did|played)\b.{0,30})?\brole-? ?play"
 )
 _EXIT = re.compile(
     r"\b(?:end|ends|stop|stopping|enough of|quit|leave|exit|pause|over with|done with|finish) (?:of )?(?:the |this |that |our |with the )?"
@@ -76,7 +83,7 @@ def is_supposition(utterance: Utterance, clause: Clause) -> bool:
 def opens_role_play(utterance: Utterance, following: str) -> bool:
     """Whether an utterance hands out roles; `following` is the rest of the turn, in lower case."""
     text = utterance.lower
-    if _OWN_HABIT.search(text):
+    if leaves_role_play(utterance) or (_OWN_HABIT.search(text) and "you" not in utterance.words):
         return False
     if _ROLE_PLAY.search(text) or _ROLE_ORDER.match(text):
         return True

@@ -66,6 +66,7 @@ _OPENERS = frozenset(
     ]
 )
 _NO_QUESTION_BEFORE = word_set("so neither nor never not only hardly seldom rarely little here there")
+_ASKING_NOUNS = frozenset({"any", "thoughts", "ideas", "suggestions", "tips", "advice", "recommendations", "opinions"})
 _EMBEDDED_MARKS = frozenset({"whether", "if"})
 
 
@@ -86,6 +87,16 @@ def find_questions(utterance: Utterance) -> set[int]:
     if is_tagged and len(clauses) > 1:
         found |= {clause.head for clause in clauses if _is_within_tag(utterance, clause, tag)}
     return found
+
+
+def find_asking_tail(utterance: Utterance) -> int | None:
+    """Where a question without a verb begins after a statement: "…, any ideas for a present?"."""
+    if not utterance.is_question:
+        return None
+    for index in range(len(utterance.words) - 1, 1, -1):
+        if utterance.words[index] in _ASKING_NOUNS and utterance.words[index - 1] in (",", "-", "–", "—", ";"):
+            return index
+    return None
 
 
 def is_request(utterance: Utterance, clause: Clause) -> bool:
@@ -153,7 +164,7 @@ def _asks_indirectly(utterance: Utterance, clause: Clause) -> bool:
         governor = utterance.tokens[verb.head]
         if verb.relation in ("ccomp", "advcl", "pcomp") and governor.lemma.lower() in UNSURE_WORDS:
             subject = utterance.subject(clause.head)
-            return governor.lemma.lower() != "ask" or (
+            return governor.lemma.lower() != "ask" or governor.tag != "VBD" and (
                 subject is not None and subject.text.lower() in FIRST_PERSON
             )
     return False

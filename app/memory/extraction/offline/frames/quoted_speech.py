@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from app.core.vocabulary import Frame
 from app.memory.extraction.offline.frames.quotations import Quotation
-from app.memory.extraction.offline.frames.reports import find_speech_verb, is_own_speech
+from app.memory.extraction.offline.frames.reports import NO_LOOSE, find_speech_verb, is_own_speech
 from app.memory.extraction.offline.frames.utterances import Utterance, is_verb_of
 from app.memory.extraction.offline.frames.words import FINITE_TAGS, SAY_VERBS, word_set
 
@@ -13,6 +13,7 @@ _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _SMALL_WORDS = word_set("a an the of and or in on at to for by with from as but is be")
 _NAMING = word_set("call name title dub nickname label entitle bill rename term")
 _SENTENCE_END = re.compile(r"[.!?,…][\"”»’'“]?$")
+_MIN_SPOKEN_WORDS = 4  # with the marks; beside a verb of speech that many words are no name
 _MAX_WORDS_TO_SPEAKER = 5
 
 
@@ -29,7 +30,9 @@ def judge_quotation(
         return None
     speech = find_speech_verb(utterance, 0, first) or _find_speaker_after(utterances, number, quotation, last)
     is_clause = any(utterance.tokens[i].tag in FINITE_TAGS for i in inside) or len(inside) > 8
+    is_long_speech = speech is not None and len(inside) > _MIN_SPOKEN_WORDS
     if _is_title(text) or not (
+        is_long_speech or 
         is_clause or _SENTENCE_END.search(text) or (speech and not quotation.is_closed)
     ):
         return None
@@ -53,7 +56,7 @@ def _find_speaker_after(
     end = min(len(utterance.tokens), last + _MAX_WORDS_TO_SPEAKER)
     for index in range(last, end):
         if is_verb_of(utterance.tokens[index], SAY_VERBS):
-            return find_speech_verb(utterance, index, index + 1, loose=False)
+            return find_speech_verb(utterance, index, index + 1, loose=NO_LOOSE)
     return None
 
 

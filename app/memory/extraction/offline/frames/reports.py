@@ -11,6 +11,7 @@ from app.memory.extraction.offline.frames.words import (
     LOOSE_SAY_VERBS,
     OWN_LABELS,
     SAY_VERBS,
+    word_set,
 )
 
 _ACCORDING = re.compile(
@@ -19,11 +20,13 @@ _ACCORDING = re.compile(
 _RUMOUR = re.compile(
     r"\b(?:rumou?r has it|word is|legend has it|gossip is|they say|people say|it is said|it's said)\b"
 )
-_LIKE_SAYS = re.compile(r"\b(?:be|is|was|are|were|am|'s|'re) (?:all|like|just like|so like)\b")
+_LIKE_SAYS = re.compile(r"\b(?:be|is|was|are|were|am|'s|'re) (?:(?:always|totally|just|so|basically|really) )?(?:all|like)\b")
 _REPORTING_VERBS = SAY_VERBS | BELIEF_VERBS | HEARSAY_VERBS
-_LIKE_WORDS = frozenset(
-    ["like", "all", "this", "just", "so", "on", ",", "and", ":", '"', "“"]
-)  # "He was like: …", "She goes on and on: …"
+# What may stand between "He was" or "She goes" and the words that are quoted.
+_LIKE_WORDS = word_set('like all this just so on , and : " “ always totally then now really basically also again')
+ANY_LOOSE = LOOSE_SAY_VERBS | BELIEF_VERBS
+COLLOQUIAL = frozenset({"go", "be"})  # "And she goes, …", "He was like, …"
+NO_LOOSE: frozenset[str] = frozenset()
 _IMPERSONAL = frozenset({"it", "there", "this", "that", "which"})
 
 
@@ -49,7 +52,7 @@ def find_reporter(utterance: Utterance, clause: Clause) -> tuple[bool, str | Non
 
 
 def find_speech_verb(
-    utterance: Utterance, first: int, last: int, loose: bool = True
+    utterance: Utterance, first: int, last: int, loose: frozenset[str] = ANY_LOOSE
 ) -> tuple[int, str | None] | None:
     """The last verb of speech among tokens[first:last] whose subject is not the speaker: (index, who).
 
@@ -58,14 +61,12 @@ def find_speech_verb(
     for index in range(last - 1, first - 1, -1):
         token = utterance.tokens[index]
         lemma = token.lemma.lower()
-        is_speech = is_verb_of(token, SAY_VERBS) or (
-            loose and is_verb_of(token, LOOSE_SAY_VERBS | BELIEF_VERBS)
-        )
+        is_speech = is_verb_of(token, SAY_VERBS) or is_verb_of(token, loose)
         if not is_speech or token.tag not in ("VBD", "VBZ", "VBP", "VBN", "VBG"):
             continue
         if lemma in ("be", "go") and set(utterance.words[index + 1 : last]) - _LIKE_WORDS:
             continue
-        if lemma == "be" and not _LIKE_SAYS.search(" ".join(utterance.words[index : index + 3])):
+        if lemma == "be" and not _LIKE_SAYS.search(" ".join(utterance.words[index : index + 4])):
             continue
         subject = _speaker_of(utterance, index)
         if subject is None:
@@ -158,8 +159,11 @@ def _judge_speaker(utterance: Utterance, index: int, lemma: str) -> tuple[bool, 
 
 def _speaker_of(utterance: Utterance, index: int) -> int | None:
     subject = utterance.subject(index)
-    if subject is None and utterance.tokens[index].relation in ("relcl", "acl"):
-        return utterance.tokens[index].head
+    token = utterance.tokens[index]
+    if subject is None and token.relation in ("relcl", "acl"):
+        return token.head
+    if subject is None and token.relation == "xcomp":  # "Dad keeps telling everyone that …"
+        subject = utterance.subject(token.head)
     return subject.index if subject is not None else None
 
 

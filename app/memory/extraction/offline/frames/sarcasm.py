@@ -32,6 +32,7 @@ _TROUBLE = re.compile(
     r"|cockroach\w*|sick|flu|vomit\w*|soaked|frozen|robbed|scammed|dumped|rejected|fired|towed|overcharged|insulted|bitten|stung|interrupted"
     r"|middle seat|at (?:four|five|six|3|4|5|6)(?: a\.?m\.?| in the morning|am)|bugs|outage|downtime|hair in my)\b"
 )
+_BARE_OPENING = re.compile(r"^\W*(?:oh,? )?(?:yeah,? (?:right|sure)|as if|oh,? sure)\W*$")
 _HOLLOW = re.compile(
     r"^\W*(?:oh,? |well,? |just )*(?:great|fantastic|wonderful|lovely|brilliant|perfect|marvellous|marvelous|terrific|super|awesome|fabulous|splendid|charming)\W*(?:just (?:great|perfect)\W*)?$"
 )
@@ -40,6 +41,8 @@ _HOLLOW = re.compile(
 def is_sarcastic(utterance: Utterance, before: Utterance | None, after: Utterance | None) -> bool:
     """Whether an utterance means the opposite of what it says."""
     text = utterance.lower
+    if before is not None and _BARE_OPENING.match(before.lower) and not utterance.is_question:
+        return True
     if _OPENING.match(text) or _ABSURD_REASON.search(text) or _THANKS.search(text):
         return True
     if utterance.is_question or not _LOVE.search(text):
@@ -47,6 +50,8 @@ def is_sarcastic(utterance: Utterance, before: Utterance | None, after: Utteranc
     if _TROUBLE.search(text):
         return True
     follows_thanks = after is not None and _THANKS.search(after.lower) is not None
+    if before is not None and _OPENING.match(before.lower):
+        return True
     return follows_thanks or (
         before is not None and _HOLLOW.match(before.lower) is not None and "being" in text
     )

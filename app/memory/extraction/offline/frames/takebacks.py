@@ -27,7 +27,7 @@ _DENIAL = re.compile(
     _LEAD
     + r"(?:(?:that|it|this|all that)(?:'s| was| is) (?:just |only |obviously |all |of course |totally |clearly )*(?:not"
     r" (?:true|real|serious|so)|n't (?:true|real|serious)|untrue|false|nonsense|ironic|sarcastic|fake|a test)\b"
-    r"|not really[.! ]*$|never ?mind[.! ]*$|forget (?:that|it)\b|ignore that\b|don't (?:believe a word|take me seriously))"
+    r"|not really(?=[.,!]|$)|never ?mind[.! ]*$|forget (?:that|it)\b|ignore that\b|don't (?:believe a word|take me seriously))"
 )
 _NAMED = re.compile(
     r"\b(?:about|regarding|concerning|on|that|what i said about) (?:the |my |our |being |having )*(.{2,60}?)(?:[.!,]|$)"

@@ -8,9 +8,10 @@ from enum import StrEnum
 from app.core.vocabulary import Frame
 from app.memory.extraction.offline.frames.conditions import find_conditional_clauses
 from app.memory.extraction.offline.frames.grammar import frame_of_grammar
-from app.memory.extraction.offline.frames.letters import closes_letter, is_formal_close, opens_letter
+from app.memory.extraction.offline.frames.letters import closes_letter, find_passages, is_formal_close, opens_letter
 from app.memory.extraction.offline.frames.material import (
     Introduction,
+    announces_words,
     asks_for_work,
     find_introduction,
     points_back,
@@ -21,10 +22,10 @@ from app.memory.extraction.offline.frames.openers import (
     opens_role_play,
     returns_to_speaker,
 )
-from app.memory.extraction.offline.frames.questions import find_questions, is_request
+from app.memory.extraction.offline.frames.questions import find_asking_tail, find_questions, is_request
 from app.memory.extraction.offline.frames.quotations import Quotation
 from app.memory.extraction.offline.frames.quoted_speech import judge_quotation
-from app.memory.extraction.offline.frames.reports import find_reporter, find_speech_verb
+from app.memory.extraction.offline.frames.reports import COLLOQUIAL, find_reporter, find_speech_verb
 from app.memory.extraction.offline.frames.sarcasm import is_sarcastic
 from app.memory.extraction.offline.frames.utterances import Clause, Utterance
 from app.memory.extraction.offline.frames.words import FIRST_PERSON
@@ -93,12 +94,14 @@ class TurnReader:
     in_role_play: bool = False
     framed: list[FramedUtterance] = field(default_factory=list[FramedUtterance])
     _scope: _Scope | None = None
+    _passages: dict[int, str | None] = field(default_factory=dict[int, "str | None"])
     _quoted: dict[int, tuple[Frame, str | None]] = field(default_factory=dict[int, tuple[Frame, str | None]])
 
     def read(self) -> list[FramedUtterance]:
         """Frame all utterances of the turn."""
         if self.in_role_play:
             self._scope = _Scope(_Kind.ROLE_PLAY, Frame.MATERIAL)
+        self._passages = find_passages(self.utterances, self.author)
         for number, utterance in enumerate(self.utterances):
             self.framed.append(self._read_one(number, utterance))
         self.in_role_play = self._scope is not None and self._scope.kind is _Kind.ROLE_PLAY
@@ -108,6 +111,10 @@ class TurnReader:
         count = len(utterance.tokens)
         framed = FramedUtterance(utterance, [Frame.MATERIAL] * count, [None] * count)
         if utterance.is_code:
+            return framed
+        if number in self._passages:
+            reporter = self._passages[number]
+            framed.set_frame(range(count), Frame.REPORTED if reporter else Frame.MATERIAL, reporter)
             return framed
         if self._scope is not None and self._ends_scope(self._scope, utterance):
             self._scope = None
@@ -179,8 +186,13 @@ class TurnReader:
         if is_formal_close(utterance):
             framed.set_frame(range(len(utterance.tokens)), Frame.MATERIAL)
             self._scope = _Scope(_Kind.LETTER, Frame.MATERIAL, paragraph=utterance.paragraph, is_signed=True)
-        elif self._scope is None and asks_for_work(utterance):
-            self._open_work(number, framed)
+        elif self._scope is None:
+            is_announced, reporter = announces_words(utterance)
+            if is_announced:
+                framed.set_frame(range(len(utterance.tokens)), Frame.REPORTED, reporter)
+                self._scope = _Scope(_Kind.REPORT, Frame.REPORTED, reporter)
+            elif asks_for_work(utterance):
+                self._open_work(number, framed)
 
     def _following(self, number: int) -> str:
         return " ".join(other.lower for other in self.utterances[number + 1 : number + 4])
@@ -278,6 +290,9 @@ class TurnReader:
 def _frame_clauses(framed: FramedUtterance) -> None:
     utterance = framed.utterance
     questions, conditional = find_questions(utterance), find_conditional_clauses(utterance)
+    tail = find_asking_tail(utterance)
+    if tail is not None and utterance.clauses[-1].head < tail:
+        questions.discard(utterance.clauses[-1].head)
     speaker: str | None = None
     in_speech = False
     for number, clause in enumerate(utterance.clauses):
@@ -289,7 +304,7 @@ def _frame_clauses(framed: FramedUtterance) -> None:
             continue
         is_reported, reporter = find_reporter(utterance, clause)
         if not is_reported and _is_spoken_after(utterance, number):
-            found = find_speech_verb(utterance, clause.indexes[0], clause.indexes[-1] + 1, loose=False)
+            found = find_speech_verb(utterance, clause.indexes[0], clause.indexes[-1] + 1, loose=COLLOQUIAL)
             if found is not None:
                 in_speech, speaker, is_reported, reporter = True, found[1], True, found[1]
         if is_reported:
@@ -300,6 +315,8 @@ def _frame_clauses(framed: FramedUtterance) -> None:
             framed.set_frame(clause.indexes, Frame.QUESTION)
         else:
             framed.set_frame(clause.indexes, frame_of_grammar(utterance, clause))
+    if tail is not None:
+        framed.set_frame(range(tail, len(utterance.tokens)), Frame.QUESTION)
 
 
 def _is_spoken_after(utterance: Utterance, number: int) -> bool:

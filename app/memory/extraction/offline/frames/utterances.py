@@ -17,6 +17,7 @@ from app.memory.text.parsed_text import ParsedSentence, Token
 
 _SPLICE_MARKS = frozenset({",", ":", ";", "-", "--", "–", "—", "...", "…", "."})
 _COMPLEMENT_VERBS = SAY_VERBS | BELIEF_VERBS | HEARSAY_VERBS
+_JOINED = re.compile(r" (n't|'(?:s|m|re|ll|d|ve)|[.,!?:;…])(?= |$)")
 _FINAL_QUESTION_MARK = re.compile(r"\?[^\w]*$")
 
 
@@ -150,11 +151,9 @@ def is_verb_of(token: Token, lemmas: frozenset[str]) -> bool:
 
 
 def text_from(utterance: Utterance, first: int, last: int | None = None) -> str:
-    """The words of tokens[first:last] in lower case, contractions joined."""
+    """The words of tokens[first:last] in lower case, with contractions and marks joined to the word before."""
     text = " ".join(utterance.words[first:last])
-    for contraction in (" n't", " 's", " 'm", " 're", " 'll", " 'd", " 've"):
-        text = text.replace(contraction, contraction[1:])
-    return text
+    return _JOINED.sub(r"\1", text)
 
 
 def _join_tokens(sentences: Sequence[ParsedSentence]) -> Iterator[Token]:
@@ -209,6 +208,8 @@ def _is_main_verb(utterance: Utterance, child: int, head: int) -> bool:
     if child < head:  # "I live in Oslo, can you …": the parser makes the first a complement of the second
         return not is_verb_of(governor, SAY_VERBS) or not _is_quoting(utterance, child, head)
     between = {utterance.tokens[i].text for i in range(head + 1, child)}
+    if ";" in between:
+        return True
     return bool(between & _SPLICE_MARKS) and not is_verb_of(governor, _COMPLEMENT_VERBS)
 
 

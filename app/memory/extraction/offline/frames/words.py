@@ -49,6 +49,19 @@ TEXT_NOUNS = word_set(
 OWN_TEXTS = word_set(
     "cv resume résumé bio biography story profile message description report page entry statement"
 )
+# What a text consists of: work on these is work on a text.
+TEXT_FEATURES = word_set(
+    "grammar spelling comma commas punctuation word words tense typo typos mistake mistakes error errors sentiment tone "
+    "wording capital capitals letter letters noun nouns verb verbs adjective adjectives rhyme rhymes syllable syllables "
+    "vowel vowels meaning synonym synonyms keyword keywords topic entity entities name names language english sound "
+    "style voice person register formatting accent accents hashtag hashtags apostrophe apostrophes"
+)
+# Work that means a text when something follows it after a colon.
+COLON_TASKS = word_set(
+    "classify count extract sing recite read spell pronounce parse decode capitalise capitalize rhyme tokenize tokenise "
+    "lemmatize underline annotate render print repeat echo grade mark label format convert encode reverse encrypt hum "
+    "dictate type copy reword improve polish simplify shorten"
+)
 # Work that is done on a text whatever its object is called, and work that is only such with a text as object.
 TEXT_TASKS = word_set(
     "translate proofread proof-read summarise summarize paraphrase rewrite re-write rephrase reword transcribe "
@@ -106,7 +119,7 @@ MONTHS = word_set("january february march april may june july august september o
 PERIODS = word_set("week weekend month year summer winter spring autumn fall semester term")
 
 # Verbs of a wish, and those that are one after "would".
-WISH_VERBS = word_set("wish dream long yearn pine crave")
+WISH_VERBS = word_set("wish hope dream long yearn pine crave fantasise fantasize daydream")
 WOULD_WISH_VERBS = word_set("love like adore give kill prefer")
 # What an assistant can be asked to do in its answers: a wish about these is an instruction.
 ANSWER_VERBS = word_set(
