@@ -20,7 +20,8 @@ _CONDITION_PHRASE = re.compile(
 )
 # The condition is on the saying, not on what is said: "if that matters", "if I remember right".
 _COURTESY = re.compile(
-    r"^(?:if|unless) (?:i'm (?:honest|being honest|not mistaken|right|allowed|not wrong|completely honest)|i (?:remember|recall|am honest|'m honest|am being|'m being|may|can be"
+    r"^(?:if|unless) (?:i'm (?:honest|being honest|not mistaken|right|allowed|not wrong"
+    r"|completely honest)|i (?:remember|recall|am honest|'m honest|am being|'m being|may|can be"
     r"|'m not mistaken"
     r"|am not mistaken|'m right|know|may say so|have to be honest|understand|must say|could (?:just )?add)"
     r"|you(?:'re| are)? (?:wonder|curious|ask|know|mind|care|want|need|remember|believe|like|will"
@@ -77,7 +78,9 @@ def _is_excused(utterance: Utterance, index: int) -> bool:
     if token.relation == "mark":
         verb = utterance.tokens[token.head]
         governor = utterance.tokens[verb.head]
-        if verb.relation == "ccomp" or (verb.relation == "advcl" and governor.lemma.lower() in UNSURE_WORDS - {"ask"}):
+        if verb.relation == "ccomp" or (
+            verb.relation == "advcl" and governor.lemma.lower() in UNSURE_WORDS - {"ask"}
+        ):
             return True  # an embedded question
     return _is_standing_rule(utterance, index)
 

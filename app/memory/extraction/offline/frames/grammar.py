@@ -41,14 +41,16 @@ _WISH_PHRASE = re.compile(
     r"|wish|dream|yearn"
     r"|would love|'d love)|one day i(?:'d| would) |hopefully\b|god willing|fingers crossed|with (?:any"
     r"|a bit of|some) luck"
-    r"|(?:oh,? )?to (?:be|have|own|live) .{1,40}again\b|oh,? to (?:be|have|own|live)\b|i wish\b|wish(?:ing)? i\b|here's hoping)"
+    r"|(?:oh,? )?to (?:be|have|own|live) .{1,40}again\b|oh,? to (?:be|have|own|live)\b|i wish\b"
+    r"|wish(?:ing)? i\b|here's hoping)"
 )
 _DREAM = re.compile(
     r"\b(?:dream(?:t|ed|ing)?|nightmare)\b.{0,24}\b(?:that|where|in which|i was|i were|i had)\b"
     r"|\bin (?:my|the|a) (?:dream|nightmare|fantas\w+|daydream)\b"
 )
 _WISH_NOUN = re.compile(
-    r"\b(?:my|our) (?:\w+ )?(?:dream|wish|hope|fantasy|ambition) (?:is|would be|'s|has always been|was always)\b"
+    r"\b(?:my|our) (?:\w+ )?(?:dream|wish|hope|fantasy|ambition) (?:is|would be|'s|has always been"
+    r"|was always)\b"
 )
 _COUNTERFACTUAL = frozenset({"would", "could", "should", "'d", "might"})
 _MISTAKEN_BELIEF = word_set("think believe assume figure suppose imagine reckon")
@@ -99,7 +101,9 @@ def is_unreal(utterance: Utterance, clause: Clause, before: Utterance | None) ->
     if set(modals) & _WOULD:
         lemma = utterance.tokens[clause.head].lemma.lower()
         soft = {utterance.words[i] for i in utterance.children[clause.head]} | {lemma}
-        return not (soft & _SOFT_WOULD or _is_about_answers(utterance, clause) or _is_past_habit(utterance, before))
+        return not (
+            soft & _SOFT_WOULD or _is_about_answers(utterance, clause) or _is_past_habit(utterance, before)
+        )
     return _is_mistaken_belief(utterance, clause)
 
 
@@ -185,7 +189,8 @@ def _is_about_answers(utterance: Utterance, clause: Clause) -> bool:
             if verb.lemma.lower() in ANSWER_VERBS or token.relation == "dobj":
                 return True
     return bool(
-        {"called", "addressed", "answers", "replies", "responses", "answer", "explanations"} & {words[i] for i in clause.indexes}
+        {"called", "addressed", "answers", "replies", "responses", "answer", "explanations"}
+        & {words[i] for i in clause.indexes}
     )
 
 

@@ -13,7 +13,8 @@ _SALUTATION = re.compile(
     r"(?:[a-z.'-]+ ){0,4}?[a-z.'-]+(?:,|:| -|—|!| \u2013)|to whom it may concern|hi (?:[a-z'-]+),? \n)"
 )
 _HEADER = re.compile(
-    r"^\W*(?:q\s?:|interviewer\s?:|(?:begin )?forwarded message|original message|from:|to:|subject:|sent:|cc:|re:|fwd?:"
+    r"^\W*(?:q\s?:|interviewer\s?:|(?:begin )?forwarded message|original message|from:|to:|subject:"
+    r"|sent:|cc:|re:|fwd?:"
     r"|reply-to:|date:"
     r"|on .{4,60} wrote:|sent from my)"
 )
@@ -30,15 +31,20 @@ _FORMAL_CLOSING = re.compile(
     r"\b(?:(?:best|kind|kindest|warm|warmest) regards|sincerely yours|yours (?:truly|faithfully"
     r"|sincerely)|cordially yours)\b"
 )
-_GREETING_LINE = re.compile(r"(?:hi|hello|hey|dear|good (?:morning|evening|afternoon)) [\w.' -]{2,40}[,!:-]*", re.IGNORECASE)
+_GREETING_LINE = re.compile(
+    r"(?:hi|hello|hey|dear|good (?:morning|evening|afternoon)) [\w.' -]{2,40}[,!:-]*", re.IGNORECASE
+)
 _CLOSING_LINE = re.compile(
-    r"(?:(?:with )?(?:best|kind|kindest|warm|warmest|many) (?:regards|wishes|thanks|greetings)|regards|sincerely(?: yours)?|yours"
-    r"(?: (?:truly|faithfully|sincerely))?|cheers|love|all the best|best|thanks|thank you|cordially|warmly|xoxo)[,.!]?",
+    r"(?:(?:with )?(?:best|kind|kindest|warm|warmest|many) (?:regards|wishes|thanks|greetings)|regards"
+    r"|sincerely(?: yours)?|yours"
+    r"(?: (?:truly|faithfully|sincerely))?|cheers|love|all the best|best|thanks|thank you|cordially"
+    r"|warmly|xoxo)[,.!]?",
     re.IGNORECASE,
 )
 _SPEAKER = re.compile(r"\W{0,3}([A-Z\u00c0-\u00de][\w.'-]{0,20}(?: [A-Z\u00c0-\u00de][\w.'-]{0,20})?)\W?:\s")
 _INLINE_GREETING = re.compile(
-    r"(?:[Hh]i|[Hh]ello|[Hh]ey|[Dd]ear|Good (?:morning|evening|afternoon)) (?!Claude|Siri|Alexa|Gemini|Copilot)[A-Z\u00c0-\u00de][\w.' -]{0,30},"
+    r"(?:[Hh]i|[Hh]ello|[Hh]ey|[Dd]ear|Good (?:morning|evening|afternoon)) (?!Claude|Siri|Alexa|Gemini"
+    r"|Copilot)[A-Z\u00c0-\u00de][\w.' -]{0,30},"
     r"|(?:[Hh]i|[Hh]ello|[Hh]ey), (?=I'm |I am |my name)"
 )
 _MAX_CLOSE_CHARS = 80

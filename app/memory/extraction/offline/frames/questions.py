@@ -15,9 +15,12 @@ from app.memory.extraction.offline.frames.words import (
 
 # A tag asks whether the listener agrees; what stands before it is asserted.
 _TAG = re.compile(
-    r"[,.!;—–-]?\s*\b(?:right|correct|no|yes|yeah|huh|eh|ok(?:ay)?|hm+|innit|you know|know what i mean|get it|isn't that"
-    r"|is that (?:right|correct|okay|ok|weird|normal|bad|crazy)|you see|see|remember|can you believe (?:it|that|this)"
-    r"|don't you think|would you believe (?:it|that)|agreed|deal|makes sense|does that make sense|understood|got it"
+    r"[,.!;—–-]?\s*\b(?:right|correct|no|yes|yeah|huh|eh|ok(?:ay)?|hm+|innit|you know|know what i mean"
+    r"|get it|isn't that"
+    r"|is that (?:right|correct|okay|ok|weird|normal|bad|crazy)|you see|see|remember"
+    r"|can you believe (?:it|that|this)"
+    r"|don't you think|would you believe (?:it|that)|agreed|deal|makes sense|does that make sense"
+    r"|understood|got it"
     r"|(?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|should|am|ai|wo)(?:n't| not)?"
     r" (?:i|you|he|she|it|we|they|there|that)(?: not)?)\s*\?+\W*$"
 )
@@ -66,7 +69,9 @@ _OPENERS = frozenset(
     ]
 )
 _NO_QUESTION_BEFORE = word_set("so neither nor never not only hardly seldom rarely little here there")
-_ASKING_NOUNS = frozenset({"any", "thoughts", "ideas", "suggestions", "tips", "advice", "recommendations", "opinions"})
+_ASKING_NOUNS = frozenset(
+    {"any", "thoughts", "ideas", "suggestions", "tips", "advice", "recommendations", "opinions"}
+)
 _EMBEDDED_MARKS = frozenset({"whether", "if"})
 
 
@@ -94,7 +99,13 @@ def find_asking_tail(utterance: Utterance) -> int | None:
     if not utterance.is_question:
         return None
     for index in range(len(utterance.words) - 1, 1, -1):
-        if utterance.words[index] in _ASKING_NOUNS and utterance.words[index - 1] in (",", "-", "–", "—", ";"):
+        if utterance.words[index] in _ASKING_NOUNS and utterance.words[index - 1] in (
+            ",",
+            "-",
+            "–",
+            "—",
+            ";",
+        ):
             return index
     return None
 
@@ -164,8 +175,10 @@ def _asks_indirectly(utterance: Utterance, clause: Clause) -> bool:
         governor = utterance.tokens[verb.head]
         if verb.relation in ("ccomp", "advcl", "pcomp") and governor.lemma.lower() in UNSURE_WORDS:
             subject = utterance.subject(clause.head)
-            return governor.lemma.lower() != "ask" or governor.tag != "VBD" and (
-                subject is not None and subject.text.lower() in FIRST_PERSON
+            return (
+                governor.lemma.lower() != "ask"
+                or (governor.tag != "VBD"
+                and (subject is not None and subject.text.lower() in FIRST_PERSON))
             )
     return False
 

@@ -1,5 +1,6 @@
 """Quotations in a turn: where quotation marks open and close."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ _CLOSERS = {
 }
 _SINGLE = frozenset({"'", "‘", "`"})
 _MIN_SINGLE_CHARS = 4  # shorter ones between single marks are contractions and plurals
+_MAX_SINGLE_CHARS = 400
 _MAX_QUOTATION_CHARS = 8_000
 
 
@@ -33,25 +35,41 @@ def find_quotations(text: str, breaks: Sequence[int]) -> list[Quotation]:
     """The outermost quotations in order; one that is not closed ends at the next of `breaks` (ascending)."""
     found: list[Quotation] = []
     position = 0
-    next_closers: dict[str, int] = {}
+    marks = _Marks(text)
     while position < len(text):
         mark = text[position]
         closers = _CLOSERS.get(mark)
         if closers is None or not _may_open(text, position):
             position += 1
             continue
-        limit = min(len(text), position + _MAX_QUOTATION_CHARS)
-        end = _find_close(text, position, closers, limit, next_closers)
+        end = _find_close(marks, position, closers)
         if end is not None:
             found.append(Quotation(position, end + 1))
             position = end + 1
             continue
         if mark not in _SINGLE and not _closes(text, position):
-            stop = next((b for b in breaks if b > position), len(text))
+            following = bisect_right(breaks, position)
+            stop = breaks[following] if following < len(breaks) else len(text)
             found.append(Quotation(position, stop, is_closed=False))
             position = stop
         position += 1
     return found
+
+
+class _Marks:
+    """Where the next mark of each kind stands; each is looked for once, so that a text of marks is read once."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._next: dict[str, int] = {}
+
+    def find(self, mark: str, start: int) -> int:
+        """The position of the first such mark from `start` on; the length of the text if there is none."""
+        known = self._next.get(mark, -1)
+        if known < start:
+            known = self.text.find(mark, start)
+            known = self._next[mark] = known if known >= 0 else len(self.text)
+        return known
 
 
 def _may_open(text: str, position: int) -> bool:
@@ -67,29 +85,17 @@ def _closes(text: str, position: int) -> bool:
     return bool(before) and not before.isspace() and before not in "([{:-—"
 
 
-def _find_close(
-    text: str, position: int, closers: str, limit: int, next_closers: dict[str, int]
-) -> int | None:
-    """The position of the mark that closes a quotation, or None.
-
-    `next_closers` remembers for each kind of mark where the next one is, so that a text of nothing but opening
-    marks is read once.
-    """
+def _find_close(marks: _Marks, position: int, closers: str) -> int | None:
+    """The position of the mark that closes a quotation, or None."""
+    text = marks.text
     is_single = text[position] in _SINGLE
-    if next_closers.get(closers, -1) == len(text):
-        return None
+    limit = min(len(text), position + (_MAX_SINGLE_CHARS if is_single else _MAX_QUOTATION_CHARS))
     start = position + 1
     while True:
-        ends = [i for i in (text.find(closer, start) for closer in closers) if i >= 0]
-        if not ends:
-            next_closers[closers] = len(text)
-            return None
-        end = min(ends)
+        end = min(marks.find(closer, start) for closer in closers)
         if end >= limit:
             return None
-        after = text[end + 1 : end + 2]
-        if not is_single or (
-            end - position > _MIN_SINGLE_CHARS and not after.isalnum() and " " in text[position:end]
-        ):
+        is_long = end - position > _MIN_SINGLE_CHARS and " " in text[position:end]
+        if not is_single or (is_long and not text[end + 1 : end + 2].isalnum()):
             return end
         start = end + 1

@@ -5,41 +5,63 @@ import re
 from app.memory.extraction.offline.frames.utterances import Utterance
 
 _OPENING = re.compile(
-    r"^\W*(?:(?:oh|haha|ha|lol|pff+t?|well|and|but|ugh|wow)\W+)*(?:yeah,? right\b|sure,? (?:and|because|cause|as if|like i)\b"
-    r"|oh,? (?:sure|great|joy|lovely|fantastic|wonderful|brilliant|goody|of course)\b[,.!…]|right,? (?:because|cause|like|as if)\b"
-    r"|as if\b|like i(?:'d| would| have| need| had| care)\b.{0,60}!?|not like i\b|because (?:obviously|clearly|of course) "
-    r"|(?:yeah|yes|sure|right|oh),? (?:because|cause|like) i\b|because i(?:'m| am| have)? (?:obviously|clearly|totally|such an?)\b|yay,? (?:me|another|more)\b|just what i (?:needed|wanted)|exactly what i (?:needed|wanted)|how (?:lovely|nice|wonderful|delightful)"
-    r" (?:of|that|to)\b|lucky me\b|what a (?:joy|treat|delight|pleasure)\b.{0,60}\b(?:wait|queue|stuck|ticket|bill|traffic|cancel)"
-    r"|(?:(?:yeah|yes|oh|ok)\W+)?(?:and|then|sure|right|yeah|ok|okay|yes)\W+(?:(?:and|then)\W+)?i(?:'m| am) (?:the (?:pope|queen|king|emperor|empress|sultan|tsar|president|prime minister|dalai lama|tooth fairy|easter bunny)|santa|napoleon|cleopatra|elvis|superman"
+    r"^\W*(?:(?:oh|haha|ha|lol|pff+t?|well|and|but|ugh|wow)\W+)*(?:yeah,? right\b|sure,? (?:and|because"
+    r"|cause|as if|like i)\b"
+    r"|oh,? (?:sure|great|joy|lovely|fantastic|wonderful|brilliant|goody|of course)\b[,.!…]"
+    r"|right,? (?:because|cause|like|as if)\b"
+    r"|as if\b|like i(?:'d| would| have| need| had| care)\b.{0,60}!?|not like i\b|because (?:obviously"
+    r"|clearly|of course) "
+    r"|(?:yeah|yes|sure|right|oh),? (?:because|cause|like) i\b|because i(?:'m| am| have)? (?:obviously"
+    r"|clearly|totally|such an?)\b|yay,? (?:me|another|more)\b|just what i (?:needed|wanted)"
+    r"|exactly what i (?:needed|wanted)|how (?:lovely|nice|wonderful|delightful)"
+    r" (?:of|that|to)\b|lucky me\b|what a (?:joy|treat|delight|pleasure)\b.{0,60}\b(?:wait|queue|stuck"
+    r"|ticket|bill|traffic|cancel)"
+    r"|(?:(?:yeah|yes|oh|ok)\W+)?(?:and|then|sure|right|yeah|ok|okay|yes)\W+(?:(?:and|then)\W+)?i(?:'m"
+    r"| am) (?:the (?:pope|queen|king|emperor|empress|sultan|tsar|president|prime minister|dalai lama"
+    r"|tooth fairy|easter bunny)|santa|napoleon|cleopatra|elvis|superman"
     r"|batman|beyonc[eé]))"
 )
 _ABSURD_REASON = re.compile(
-    r"\b(?:of course|obviously|clearly|naturally|sure)\b.{1,120}\b(?:that's (?:exactly |obviously )?why|which is (?:exactly |obviously )?why|hence)\b"
+    r"\b(?:of course|obviously|clearly|naturally|sure)\b.{1,120}\b(?:that's (?:exactly |obviously )?why"
+    r"|which is (?:exactly |obviously )?why|hence)\b"
 )
 _THANKS = re.compile(
     r"\b(?:thanks for nothing|/s\b|#sarcasm|\(sarcasm\)|[.!,…]\s?not!$|said no one ever|said nobody ever)"
 )
 _LOVE = re.compile(
-    r"\b(?:just|simply|absolutely|really|so|totally|truly|do|positively) (?:love|adore|enjoy|like|cherish|live for|dig)\b|\b(?:love|adore|enjoy)"
-    r"(?:s|d)? (?:it )?(?:being|getting|having to|how|when|that|paying|waiting|spending|sitting|standing)\b|\bnothing (?:i (?:love|enjoy|like) more"
-    r"|beats|better|like)\b|\b(?:my favou?rite (?:thing|part|way|hobby|pastime))\b|\b(?:i|we) live for\b|\b(?:the (?:joy|joys|highlight|pleasure) of)\b"
+    r"\b(?:just|simply|absolutely|really|so|totally|truly|do|positively) (?:love|adore|enjoy|like"
+    r"|cherish|live for|dig)\b|\b(?:love|adore|enjoy)"
+    r"(?:s|d)? (?:it )?(?:being|getting|having to|how|when|that|paying|waiting|spending|sitting"
+    r"|standing)\b|\bnothing (?:i (?:love|enjoy|like) more"
+    r"|beats|better|like)\b|\b(?:my favou?rite (?:thing|part|way|hobby|pastime))\b|\b(?:i"
+    r"|we) live for\b|\b(?:the (?:joy|joys|highlight|pleasure) of)\b"
 )
 # What nobody enjoys: troubles of everyday life, chosen by going through its parts (money, travel, noise, offices, illness).
 _TROUBLE = re.compile(
-    r"\b(?:(?:parking|speeding) (?:ticket|fine)|fines|fees|bills|taxes|tax office|(?:phone|dentist|repair|hospital) bill"
-    r"|queues?|queuing|traffic|stuck|delays?|delayed|cancelled|canceled|drills?|drilling|woken|waking up at|woke|noise"
-    r"|ignored|yelled|screamed|shouted|scolded|spam|on hold|in line|waiting (?:for hours|for the bus|forever|hours)|wait (?:for|two"
-    r"|three|four|five|\d+) hours|hangover|flat ty?i?re|leaks?|leaking|broken|crash(?:es|ed)?|root canal|mosquito\w*"
-    r"|paperwork|(?:fill|filling) (?:in|out) (?:\w+ )?forms|overtime|unpaid|lost luggage|mould|mold|rats|cockroach\w*|being sick"
-    r"|getting sick|flu|vomit\w*|soaked|frozen|robbed|scammed|dumped|rejected|fired|towed|overcharged|insulted|bitten"
-    r"|stung|interrupted|middle seat|at (?:four|five|six|3|4|5|6)(?: a\.?m\.?| in the morning|am)|bugs|outage|downtime"
+    r"\b(?:(?:parking|speeding) (?:ticket|fine)|fines|fees|bills|taxes|tax office|(?:phone|dentist"
+    r"|repair|hospital) bill"
+    r"|queues?|queuing|traffic|stuck|delays?|delayed|cancelled|canceled|drills?|drilling|woken"
+    r"|waking up at|woke|noise"
+    r"|ignored|yelled|screamed|shouted|scolded|spam|on hold|in line|waiting (?:for hours|for the bus"
+    r"|forever|hours)|wait (?:for|two"
+    r"|three|four|five|\d+) hours|hangover|flat ty?i?re|leaks?|leaking|broken|crash(?:es|ed)?"
+    r"|root canal|mosquito\w*"
+    r"|paperwork|(?:fill|filling) (?:in|out) (?:\w+ )?forms|overtime|unpaid|lost luggage|mould|mold"
+    r"|rats|cockroach\w*|being sick"
+    r"|getting sick|flu|vomit\w*|soaked|frozen|robbed|scammed|dumped|rejected|fired|towed|overcharged"
+    r"|insulted|bitten"
+    r"|stung|interrupted|middle seat|at (?:four|five|six|3|4|5|6)(?: a\.?m\.?| in the morning|am)|bugs"
+    r"|outage|downtime"
     r"|hair in my|laid off|kicked|spat|lied to|blamed|left out|cold showers?|alarm)\b"
 )
-_EXCLAIMED = re.compile(r"^\W*(?:great|fantastic|wonderful|lovely|brilliant|perfect|oh|yay|fabulous|marvellous)\b")
+_EXCLAIMED = re.compile(
+    r"^\W*(?:great|fantastic|wonderful|lovely|brilliant|perfect|oh|yay|fabulous|marvellous)\b"
+)
 _MAX_DISTANCE = 80  # characters between the verb of love and the trouble
 _BARE_OPENING = re.compile(r"^\W*(?:oh,? )?(?:yeah,? right|as if|oh,? sure)\W*$")
 _HOLLOW = re.compile(
-    r"^\W*(?:oh,? |well,? |just )*(?:great|fantastic|wonderful|lovely|brilliant|perfect|marvellous|marvelous|terrific|super|awesome|fabulous|splendid|charming)\W*(?:just (?:great|perfect)\W*)?$"
+    r"^\W*(?:oh,? |well,? |just )*(?:great|fantastic|wonderful|lovely|brilliant|perfect|marvellous"
+    r"|marvelous|terrific|super|awesome|fabulous|splendid|charming)\W*(?:just (?:great|perfect)\W*)?$"
 )
 
 

@@ -5,45 +5,68 @@ from dataclasses import dataclass
 
 from app.memory.extraction.offline.frames.utterances import Utterance, text_from
 
-_LEAD = r"^\W*(?:(?:haha\w*|ha|hehe|lol|lmao|rofl|no|nope|nah|ok|okay|oh|well|sorry|oops|whoops|wait|hold on|but|and|yeah|so|just|hey|i mean|relax|gotcha|seriously|honestly|obviously|clearly|of course|actually)\W+)*"
+_LEAD = (
+    r"^\W*(?:(?:haha\w*|ha|hehe|lol|lmao|rofl|no|nope|nah|ok|okay|oh|well|sorry|oops|whoops|wait"
+    r"|hold on|but|and|yeah|so|just|hey|i mean|relax|gotcha|seriously|honestly|obviously|clearly"
+    r"|of course|actually)\W+)*"
+)
 _JOKE = re.compile(
-    _LEAD
-    + r"(?:(?:(?:i(?:'m| am| was)|we(?:'re| are| were)) )?(?:(?:just|only|totally|obviously|clearly|of course|merely"
-    r"|completely) )*(?:kidding|joking|jk\b|j/k\b|messing(?: with (?:you|ya|u)| around)?|teasing|playing with you|pranking you|trolling"
-    r"|winding you up|having you on|pulling your leg|being (?:silly|ironic|sarcastic|facetious|funny)|making (?:that|it"
-    r"|this) (?:all )?up|bluffing|fooling you|taking the (?:piss|mickey)|yanking your chain|exaggerating|lying)\b"
+    _LEAD + r"(?:(?:(?:i(?:'m| am| was)|we(?:'re| are| were)) )?(?:(?:just|only|totally|obviously|clearly"
+    r"|of course|merely"
+    r"|completely) )*(?:kidding|joking|jk\b|j/k\b|messing(?: with (?:you|ya|u)| around)?|teasing"
+    r"|playing with you|pranking you|trolling"
+    r"|winding you up|having you on|pulling your leg|being (?:silly|ironic|sarcastic|facetious|funny)"
+    r"|making (?:that|it"
+    r"|this) (?:all )?up|bluffing|fooling you|taking the (?:piss|mickey)|yanking your chain"
+    r"|exaggerating|lying)\b"
     r"(?=\W*$|\s?[.,!;:)—–-]| about\b| with you| of course| obviously| there| again| here| haha| lol)"
-    r"|(?:that|it|this|all that|all of that)(?:'s| was| is) (?:just |only |obviously |all |of course |totally |clearly "
-    r"|meant as )*(?:a |an )?(?:bad |silly |dumb |little |stupid |poor |dad |practical )?(?:joke|prank|gag|lie|fib|jest"
+    r"|(?:that|it|this|all that|all of that)(?:'s| was| is) (?:just |only |obviously |all |of course "
+    r"|totally |clearly "
+    r"|meant as )*(?:a |an )?(?:bad |silly |dumb |little |stupid |poor |dad |practical )?(?:joke|prank"
+    r"|gag|lie|fib|jest"
     r"|wind-?up|bluff|hoax|april fool\w*|sarcasm|irony|made up)\b"
-    r"|april fools?\b|april fool's\b|fooled you|you (?:fell for it|(?:really )?believed (?:me|that|it))|psych!?$|sike!?$"
+    r"|april fools?\b|april fool's\b|fooled you|you (?:fell for it|(?:really )?believed (?:me|that|it))"
+    r"|psych!?$|sike!?$"
     r"|none of (?:that|this|it) (?:is|was) (?:true|real|serious)"
-    r"|i (?:made (?:that|it|this|all that|all of that) (?:all )?up|take (?:that|it|this|all that|everything|what i said"
-    r"(?: about .{1,40})?)? ?back|take back|didn't mean (?:that|it|any of)|lied(?=\s?[.,!;]|$| about)|meant (?:it|that) as a joke)"
+    r"|i (?:made (?:that|it|this|all that|all of that) (?:all )?up|take (?:that|it|this|all that"
+    r"|everything|what i said"
+    r"(?: about .{1,40})?)? ?back|take back|didn't mean (?:that|it|any of)|lied(?=\s?[.,!;]|$| about)"
+    r"|meant (?:it|that) as a joke)"
     r"|scratch (?:that|this|all that)|strike that|forget (?:what i (?:just )?said|i said (?:that|anything))"
     r"|ignore (?:what i (?:just )?said|my last)|disregard (?:that|what i))"
 )
 # These answer the other one as well: they take back only what stands before them in the same turn.
 _DENIAL = re.compile(
-    _LEAD
-    + r"(?:(?:that|it|this|all that)(?:'s| was| is) (?:just |only |obviously |all |of course |totally |clearly )*(?:not"
-    r" (?:true|real|serious|so)|n't (?:true|real|serious)|untrue|false|nonsense|ironic|sarcastic|fake|a test)\b"
-    r"|not really(?=[.,!]|$)|never ?mind[.! ]*$|forget (?:that|it)\b|ignore that\b|don't (?:believe a word|take me seriously))"
+    _LEAD + r"(?:(?:that|it|this|all that)(?:'s| was| is) (?:just |only |obviously |all |of course |totally "
+    r"|clearly )*(?:not"
+    r" (?:true|real|serious|so)|n't (?:true|real|serious)|untrue|false|nonsense|ironic|sarcastic|fake"
+    r"|a test)\b"
+    r"|not really(?=[.,!]|$)|never ?mind[.! ]*$|forget (?:that|it)\b|ignore that\b"
+    r"|don't (?:believe a word|take me seriously))"
 )
 # "Lol no, I'm an accountant": laughed at, and denied.
-_LAUGHED_OFF = re.compile(r"^\W*(?:ha(?:ha)+\w*|hehe\w*|lol|lmao|rofl|ok|okay|kidding)\W+(?:no|nope|nah|not)\b\W*")
+_LAUGHED_OFF = re.compile(
+    r"^\W*(?:ha(?:ha)+\w*|hehe\w*|lol|lmao|rofl|ok|okay|kidding)\W+(?:no|nope|nah|not)\b\W*"
+)
 _NAMED = re.compile(
-    r"\b(?:about|regarding|concerning|on|that|what i said about) (?:the |my |our |being |having )*(.{2,60}?)(?:[.!,]|$)"
+    r"\b(?:about|regarding|concerning|on|that|what i said about) (?:the |my |our |being "
+    r"|having )*(.{2,60}?)(?:[.!,]|$)"
 )
 _TRAILING = re.compile(
-    r"[\s,.;—–(-]+(?:just kidding|only joking|just joking|jk|j/k|lol jk|kidding|not really|psych|sike|or not|as a joke)\W*$"
+    r"[\s,.;—–(-]+(?:just kidding|only joking|just joking|jk|j/k|lol jk|kidding|not really|psych|sike"
+    r"|or not|as a joke)\W*$"
 )
 _CORRECTION = re.compile(
-    r"^\W*(?:(?:haha|ah|oh|well|um|uh|hmm|argh|so|but|and|ok|okay|hold on|hang on)\W+)*(?:(?:no|nope|nah)\W+(?:wait\W+|sorry\W+)?(?:i (?:meant|mean)|it's|it is|actually|make that|rather)\b|(?:wait|sorry|oops|whoops|my bad|my mistake|correction|scratch that|strike that)\W+"
-    r"(?:no\W+|sorry\W+|wait\W+)*(?:i (?:meant|mean|misspoke|mistyped)|it's|it is|make that|rather|not \w+)\b|i (?:meant|misspoke|mistyped|should have said|meant to (?:say|write|type))\b|correction\W+|make that\b|(?:typo|misspoke)\b)"
+    r"^\W*(?:(?:haha|ah|oh|well|um|uh|hmm|argh|so|but|and|ok|okay|hold on|hang on)\W+)*(?:(?:no|nope"
+    r"|nah)\W+(?:wait\W+|sorry\W+)?(?:i (?:meant|mean)|it's|it is|actually|make that|rather)\b|(?:wait"
+    r"|sorry|oops|whoops|my bad|my mistake|correction|scratch that|strike that)\W+"
+    r"(?:no\W+|sorry\W+|wait\W+)*(?:i (?:meant|mean|misspoke|mistyped)|it's|it is|make that|rather"
+    r"|not \w+)\b|i (?:meant|misspoke|mistyped|should have said|meant to (?:say|write|type))\b"
+    r"|correction\W+|make that\b|(?:typo|misspoke)\b)"
 )
 _DISCOURSE_MEAN = re.compile(
-    r"^\W*(?:(?:no|wait|sorry|well)\W+)*i (?:meant|mean) (?:it|well|to do|no|every word|business|that (?:i|we|it|he|she)|what i)\b"
+    r"^\W*(?:(?:no|wait|sorry|well)\W+)*i (?:meant|mean) (?:it|well|to do|no|every word|business"
+    r"|that (?:i|we|it|he|she)|what i)\b"
 )
 
 

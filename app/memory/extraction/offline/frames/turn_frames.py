@@ -8,7 +8,12 @@ from enum import StrEnum
 from app.core.vocabulary import Frame
 from app.memory.extraction.offline.frames.conditions import find_conditional_clauses
 from app.memory.extraction.offline.frames.grammar import frame_of_grammar
-from app.memory.extraction.offline.frames.letters import closes_letter, find_passages, is_formal_close, opens_letter
+from app.memory.extraction.offline.frames.letters import (
+    closes_letter,
+    find_passages,
+    is_formal_close,
+    opens_letter,
+)
 from app.memory.extraction.offline.frames.material import (
     Introduction,
     announces_words,
@@ -33,13 +38,17 @@ from app.memory.extraction.offline.frames.words import FIRST_PERSON
 KEPT_FRAMES = frozenset({Frame.ASSERTED, Frame.PLANNED, Frame.ENDED})
 
 _ASIDE = re.compile(
-    r"^\W*(?:(?:ok|okay|so|well|now|but|and)\W+)*(?:anyway|anyways|by the way|btw|as for me|thanks|thank you|please)\b"
+    r"^\W*(?:(?:ok|okay|so|well|now|but|and)\W+)*(?:anyway|anyways|by the way|btw|as for me|thanks"
+    r"|thank you|please)\b"
 )
 # A question about a text or about its writer is the speaker's, and so ends what they showed.
 _QUESTION_ABOUT = re.compile(
-    r"\b(?:should|can|could|do|must|may|would|shall|am|did|have) (?:i|we)\b|\b(?:can|could|would|will|do|did) you\b|\b(?:him|her|them)\b"
-    r"|\bwhat (?:does|do|should|would|can|is|could) (?:this|that|it|he|she|they|i|we)\b|\b(?:is|was|are|isn't|does|did) (?:this|that|it|he|she|they)\b"
-    r"|^\W*(?:weird|strange|funny|odd|crazy|thoughts|any ideas|how (?:do|should|would|can) (?:i|we)|what now)\b"
+    r"\b(?:should|can|could|do|must|may|would|shall|am|did|have) (?:i|we)\b|\b(?:can|could|would|will"
+    r"|do|did) you\b|\b(?:him|her|them)\b"
+    r"|\bwhat (?:does|do|should|would|can|is|could) (?:this|that|it|he|she|they|i|we)\b|\b(?:is|was|are"
+    r"|isn't|does|did) (?:this|that|it|he|she|they)\b"
+    r"|^\W*(?:weird|strange|funny|odd|crazy|thoughts|any ideas|how (?:do|should|would|can) (?:i|we)"
+    r"|what now)\b"
 )
 
 
