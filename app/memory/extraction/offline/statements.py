@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from app.core.vocabulary import Frame, Role
+from app.memory.extraction.offline.frames.clause_frames import KEPT_FRAMES, FramedUtterance
 from app.memory.extraction.offline.frames.layout import Piece, find_pieces
 from app.memory.extraction.offline.frames.quotations import find_quotations
 from app.memory.extraction.offline.frames.takebacks import Retraction, find_retraction
-from app.memory.extraction.offline.frames.turn_frames import KEPT_FRAMES, FramedUtterance, TurnReader
+from app.memory.extraction.offline.frames.turn_frames import TurnReader
 from app.memory.extraction.offline.frames.utterances import Utterance, shift_sentence, text_from
 from app.memory.text.analysis_text import AnalysisText, analyse_original
 from app.memory.text.limits import MAX_CLAUSES, MAX_LINE_CHARS

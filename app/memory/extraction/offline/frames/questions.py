@@ -175,10 +175,8 @@ def _asks_indirectly(utterance: Utterance, clause: Clause) -> bool:
         governor = utterance.tokens[verb.head]
         if verb.relation in ("ccomp", "advcl", "pcomp") and governor.lemma.lower() in UNSURE_WORDS:
             subject = utterance.subject(clause.head)
-            return (
-                governor.lemma.lower() != "ask"
-                or (governor.tag != "VBD"
-                and (subject is not None and subject.text.lower() in FIRST_PERSON))
+            return governor.lemma.lower() != "ask" or (
+                governor.tag != "VBD" and (subject is not None and subject.text.lower() in FIRST_PERSON)
             )
     return False
 
