@@ -35,7 +35,7 @@ class FramedUtterance:
 
 
 def frame_clauses(framed: FramedUtterance, before: Utterance | None) -> None:
-    """Give each clause of an utterance the frame that its grammar shows; `before` is the utterance before it."""
+    """Give each clause the frame that its grammar shows; `before` is the utterance before this one."""
     utterance = framed.utterance
     questions, conditional = find_questions(utterance), find_conditional_clauses(utterance)
     tail = find_asking_tail(utterance)

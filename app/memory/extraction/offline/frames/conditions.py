@@ -104,7 +104,7 @@ def _is_standing_rule(utterance: Utterance, index: int) -> bool:
 
 
 def _is_future_contingency(utterance: Utterance, index: int) -> bool:
-    """Whether "when" or "once" opens a clause that may never come true: "once the loan comes through, we'll …"."""
+    """Whether "when" or "once" opens what may never come true: "once the loan is through, we'll …"."""
     token = utterance.tokens[index]
     verb = utterance.tokens[token.head]
     is_present = any(t.tag in ("VBZ", "VBP") for t in (verb, *utterance.auxiliaries(verb.index)))

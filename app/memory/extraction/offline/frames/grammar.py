@@ -22,6 +22,8 @@ from app.memory.extraction.offline.frames.words import (
     word_set,
 )
 
+_BEFORE_DATE = word_set("on in at next this until till of the from for")
+_DUE_WORDS = word_set("about due scheduled set booked")
 _DAY_PARTS = frozenset({"mornings", "evenings", "afternoons", "nights", "days"})
 _YEARLY = frozenset({"birthday", "anniversary", "birthdays"})
 _WOULD = frozenset({"would", "'d"})
@@ -90,7 +92,7 @@ def is_wish(utterance: Utterance, clause: Clause) -> bool:
 
 
 def is_unreal(utterance: Utterance, clause: Clause, before: Utterance | None) -> bool:
-    """Whether a clause is about what is not: "I would be", "I could have been", a dream, a belief that was wrong."""
+    """Whether a clause is about what is not: "I would be", "I could have been", a dream, a wrong belief."""
     text = _clause_text(utterance, clause)
     if _DREAM.search(text):
         return True
@@ -143,29 +145,27 @@ def is_planned(utterance: Utterance, clause: Clause) -> bool:
     if any(a.text.lower() in _FUTURE for a in auxiliaries):
         return True
     is_present = any(a.lemma.lower() == "be" and a.tag in ("VBP", "VBZ") for a in auxiliaries)
+    lemma = head.lemma.lower()
     if head.tag == "VBG" and is_present:
-        if head.lemma.lower() == "go" and _has_infinitive(utterance, head.index):
-            return True
-        return head.lemma.lower() in ("plan", "intend") or _names_future(utterance, clause, words)
-    if head.lemma.lower() in BOOKING_VERBS:
+        is_going_to = lemma == "go" and _has_infinitive(utterance, head.index)
+        return is_going_to or lemma in ("plan", "intend") or _names_future(utterance, clause, words)
+    if lemma in BOOKING_VERBS:
         return True
-    if head.tag in ("VBP", "VBZ") and head.lemma.lower() in ("plan", "intend", "aim"):
-        return _has_infinitive(utterance, head.index)
-    if (
-        {"about", "due", "scheduled", "set", "booked"} & words
-        and head.lemma.lower() == "be"
-        and head.tag in ("VBP", "VBZ")
-    ):
+    return head.tag in ("VBP", "VBZ") and _is_due(utterance, clause, words)
+
+
+def _is_due(utterance: Utterance, clause: Clause, words: set[str]) -> bool:
+    """Whether a clause in the present says what is to come: "I intend to", "is about to", "is on Friday"."""
+    lemma = utterance.tokens[clause.head].lemma.lower()
+    if lemma in ("intend", "aim"):
+        return _has_infinitive(utterance, clause.head)
+    if lemma == "be" and words & _DUE_WORDS:
         return _has_infinitive(utterance, clause.head, deep=True) or bool(words & {"scheduled", "booked"})
-    return (
-        head.tag in ("VBP", "VBZ")
-        and _names_future(utterance, clause, words)
-        and not words & {"every", "always", "usually"}
-    )
+    return _names_future(utterance, clause, words) and not words & {"every", "always", "usually"}
 
 
 def frame_of_grammar(utterance: Utterance, clause: Clause, before: Utterance | None = None) -> Frame:
-    """The frame of a clause that nothing governs and that does not ask; `before` is the utterance before it."""
+    """The frame of a clause that nothing governs and that does not ask; `before` is the utterance before."""
     if is_wish(utterance, clause):
         return Frame.WISH
     if is_unreal(utterance, clause, before):
@@ -232,21 +232,9 @@ def _names_future(utterance: Utterance, clause: Clause, words: set[str]) -> bool
         near = set(utterance.words[max(0, index - 3) : index])
         if utterance.words[index + 1 : index + 2] and utterance.words[index + 1] in _DAY_PARTS:
             continue
-        if word in WEEKDAYS or (word in MONTHS and (word != "may" or token.tag == "NNP")):
-            if near & {
-                "on",
-                "in",
-                "at",
-                "next",
-                "this",
-                "until",
-                "till",
-                "of",
-                "the",
-                "from",
-                "for",
-            } and not near & {"every", "last", "since"}:
-                return True
+        is_date = word in WEEKDAYS or (word in MONTHS and (word != "may" or token.tag == "NNP"))
+        if is_date and near & _BEFORE_DATE and not near & {"every", "last", "since"}:
+            return True
         if word in PERIODS | WEEKDAYS and near & {"next", "this", "coming"}:
             return True
         if word in {"days", "weeks", "months", "hours", "week", "month", "hour"} and "in" in near:

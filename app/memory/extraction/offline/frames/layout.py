@@ -17,14 +17,18 @@ _CODE = re.compile(
     | \b[a-z][\w.]{0,40}_\w{0,40}=\S | \b[A-Z][A-Z_0-9]{2,40}=\S
     | [{\[]\s*"[^"\n]{0,80}"\s*: | [{]\s*['\w]{1,40}\s*:\s*['"\d{\[]
     | </?[a-zA-Z][\w:-]{0,30}(?:\s[^<>\n]{0,200})?/?>
-    | \b(?:SELECT\s.{1,200}\sFROM|INSERT\s+INTO|UPDATE\s.{1,80}\sSET|DELETE\s+FROM|CREATE\s+TABLE|ALTER\s+TABLE)\b
-    | \b(?:print|printf|println|console\.log|echo|puts|fmt\.Print\w*|System\.out\.print\w*|alert|assert\w*|len|range)\s?\(
-    | ^\s{0,20}(?:def|class|function|func|fn|public|private|static|import|from|const|let|var|return|package|using|namespace
-        |\#include|\#define|\#!|elif|else\s*:|try\s*:|if\s*\(.{0,200}\)\s*\{|for\s*\(.{0,200}\)\s*\{|while\s*\(.{0,200}\)\s*\{)\b
+    | \b(?:SELECT\s.{1,200}\sFROM|INSERT\s+INTO|UPDATE\s.{1,80}\sSET|DELETE\s+FROM
+        |(?:CREATE|ALTER)\s+TABLE)\b
+    | \b(?:print|printf|println|console\.log|echo|puts|fmt\.Print\w*|System\.out\.print\w*|alert
+        |assert\w*|len|range)\s?\(
+    | ^\s{0,20}(?:def|class|function|func|fn|public|private|static|import|from|const|let|var|return
+        |package|using|namespace|\#include|\#define|\#!|elif|else\s*:|try\s*:|(?:if|for|while)\s*\(.{0,200}\)\s*\{)\b
         (?=.{0,200}(?:[({;:=]\s*$|[;{}()]|\bimport\b|["'<]))
-    | ^\s{0,20}(?:\$|>>>|\#|C:\\>|PS>|sudo|git|npm|pip|docker|curl|kubectl)\s(?=.{0,200}(?:\s--?\w|/|\binstall\b|\bcommit\b|\())
-    | \b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?\S{0,12}\s+\[?(?:INFO|WARN\w*|ERROR|DEBUG|TRACE|FATAL|CRITICAL|NOTICE)\b
-    | \[?\b\d{4}-\d\d-\d\d[^\]\n]{0,24}\]?\s+\[?(?:INFO|WARN\w*|ERROR|DEBUG)\b | \[?\b(?:INFO|WARN|WARNING|ERROR|DEBUG|TRACE|FATAL|CRITICAL)\b\]?\s?[:\]|-]
+    | ^\s{0,20}(?:\$|>>>|\#|C:\\>|PS>|sudo|git|npm|pip|docker|curl|kubectl)\s
+        (?=.{0,200}(?:\s--?\w|/|\binstall\b|\bcommit\b|\())
+    | \b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?\S{0,12}\s+\[?(?:INFO|WARN\w*|ERROR|DEBUG|TRACE|FATAL|CRITICAL)\b
+    | \[?\b\d{4}-\d\d-\d\d[^\]\n]{0,24}\]?\s+\[?(?:INFO|WARN\w*|ERROR|DEBUG)\b
+    | \[?\b(?:INFO|WARN|WARNING|ERROR|DEBUG|TRACE|FATAL|CRITICAL)\b\]?\s?[:\]|-]
     | \b\d\d:\d\d:\d\d[,.]\d{3}\s*-->
     | \bTraceback\s\(most\srecent | ^\s*at\s[\w.$<>]+\([\w.]+:\d+\)
     | \bf?"[^"\n]{0,100}\{\w+\}[^"\n]{0,100}"
@@ -45,7 +49,7 @@ _LIST_ITEM = re.compile(r"[ \t]*(?:[-*•–+]|\d{1,3}[.)])\s+")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """text[start:end] of a turn, to be parsed unless it `is_code`; `paragraph` and `line` are counted from 0."""
+    """text[start:end] of a turn, to be parsed unless it `is_code`; `paragraph` and `line` count from 0."""
 
     start: int
     end: int
@@ -76,13 +80,14 @@ def find_pieces(analysis: AnalysisText) -> Iterator[Piece]:
         )
         in_cue = _CUE.match(text, start, end) is not None or (in_cue and not was_new)
         cut = start if is_code or in_cue else _find_code(text, start, end)
+        begin = start
         if pending is not None and cut > start and _goes_on(text, pending, start, paragraph):
-            start = pending.start
+            begin = pending.start
         elif pending is not None:
             yield pending
         pending = None
         if cut > start:
-            pending = Piece(_skip_marker(text, start, cut), cut, paragraph, line)
+            pending = Piece(_skip_marker(text, begin, cut), cut, paragraph, line)
         if cut < end:
             if pending is not None:
                 yield pending
@@ -116,7 +121,7 @@ def _find_code(text: str, start: int, end: int) -> int:
 
 
 def _find_fences(analysis: AnalysisText) -> list[tuple[int, int]]:
-    """The spans of the text between code fences of the original, which an analysis may have stripped of its marks."""
+    """The spans of the text between the code fences of the original, whose marks an analysis strips."""
     original = analysis.original
     marks = [match.start() for match in _FENCE.finditer(original)]
     if len(marks) % 2:

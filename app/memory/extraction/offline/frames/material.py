@@ -57,7 +57,7 @@ def find_introduction(utterance: Utterance, author: str | None) -> Introduction 
 
 
 def announces_words(utterance: Utterance) -> tuple[bool, str | None]:
-    """Whether an utterance ends by announcing somebody's words ("My pupil wrote the following."), and whose."""
+    """Whether an utterance announces somebody's words ("My pupil wrote the following."), and whose."""
     words = [word for word in utterance.words if any(c.isalnum() for c in word)]
     if not words or words[-1] not in ("this", "following", "these") or utterance.is_question:
         return False, None
@@ -92,10 +92,15 @@ def _judge_separator(utterance: Utterance, index: int, author: str | None) -> In
         return None
     if works_on_text(utterance, first, index) if not is_dash else reworks_this(utterance, first, index):
         return Introduction(index + 1, is_report=False, is_task=True)
+    if is_dash and not _may_introduce(utterance, first, index):
+        return None
+    return _judge_announcement(utterance, first, index, is_dash)
+
+
+def _judge_announcement(utterance: Utterance, first: int, index: int, is_dash: bool) -> Introduction | None:
+    """Whose words, or which text, a clause announces before a separator."""
     speech = find_speech_verb(utterance, first, index, loose=NO_LOOSE if is_dash else ANY_LOOSE)
     noun = find_text_noun(utterance, first, index)
-    if is_dash and not _may_introduce(utterance, first, index, noun):
-        return None
     if speech is not None and not _has_clause_between(utterance, speech[0], index):
         is_task = has_object_task(utterance, index, first)
         return Introduction(index + 1, is_report=True, reporter=speech[1], is_task=is_task)
@@ -110,13 +115,14 @@ def _judge_separator(utterance: Utterance, index: int, author: str | None) -> In
     return None
 
 
-def _may_introduce(utterance: Utterance, first: int, dash: int, noun: int | None) -> bool:
+def _may_introduce(utterance: Utterance, first: int, dash: int) -> bool:
     """Whether what stands before a dash introduces what follows: a dash mostly only goes on.
 
-    It must have no verb ("From the applicant's CV - …") or name a message and its sender ("a text from Joe - …"), and the
-    speaker of what follows must speak in person.
+    It must have no verb ("From the applicant's CV - …") or name a message and its sender ("a text from Joe - …"),
+    and what follows must be in the first person.
     """
     words = utterance.words[first:dash]
+    noun = find_text_noun(utterance, first, dash)
     is_message = noun is not None and ("from" in words[noun - first :] or words[-1] == utterance.words[noun])
     has_verb = any(utterance.tokens[i].tag in VERB_TAGS for i in range(first, dash))
     is_speech = find_speech_verb(utterance, first, dash, loose=NO_LOOSE) is not None
@@ -165,7 +171,7 @@ def _has_clause_between(utterance: Utterance, verb: int, separator: int) -> bool
 
 
 def _is_own_text(utterance: Utterance, noun: int, first: int, last: int) -> bool:
-    """Whether a text before a colon is the speaker's about themselves ("My bio: …") or only a manner of speaking."""
+    """Whether a text before a colon is the speaker's own ("My bio: …") or only a manner of speaking."""
     words = set(utterance.words[first:last])
     if (
         words & OWN_LABELS - {"question", "short", "me", "my", "fact"}

@@ -1,4 +1,4 @@
-"""Openers of a frame that reaches over sentences: suppositions and role play, and what leads back from them."""
+"""Openers of frames that reach over sentences: suppositions and role play, and what leads back."""
 
 import re
 

@@ -159,7 +159,7 @@ def _opens_with_question_word(utterance: Utterance, clause: Clause, ends_asking:
     if word not in WH_WORDS or not ends_asking:
         return word == "how" and utterance.words[first + 1 : first + 2] == ("to",) and first == clause.start
     token = utterance.tokens[first]
-    while token.head != token.index and token.index != clause.head:
+    while token.index not in (token.head, clause.head):
         if token.relation in ("advcl", "csubj", "relcl"):
             return False  # "When I was a kid, …" opens a clause of its own
         token = utterance.tokens[token.head]

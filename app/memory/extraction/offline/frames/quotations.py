@@ -24,7 +24,7 @@ _MAX_QUOTATION_CHARS = 8_000
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """text[start:end] of a turn with its quotation marks; `is_closed` is false if the last mark is missing."""
+    """text[start:end] of a turn with its marks; `is_closed` is false if the last mark is missing."""
 
     start: int
     end: int
@@ -57,7 +57,7 @@ def find_quotations(text: str, breaks: Sequence[int]) -> list[Quotation]:
 
 
 class _Marks:
-    """Where the next mark of each kind stands; each is looked for once, so that a text of marks is read once."""
+    """Where the next mark of each kind stands; a text of nothing but marks is read once by it."""
 
     def __init__(self, text: str) -> None:
         self.text = text

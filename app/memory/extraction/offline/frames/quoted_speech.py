@@ -20,7 +20,7 @@ _MAX_WORDS_TO_SPEAKER = 5
 def judge_quotation(
     utterances: Sequence[Utterance], number: int, quotation: Quotation
 ) -> tuple[Frame, str | None] | None:
-    """The frame of a quotation that begins in utterances[number], and whose words it is; None if it is a name."""
+    """The frame of a quotation in utterances[number], and whose words it has; None if it is a name."""
     utterance = utterances[number]
     inside = [t.index for t in utterance.tokens if quotation.start <= t.start and t.end <= quotation.end]
     text = utterance.text[max(0, quotation.start - utterance.start) : quotation.end - utterance.start]

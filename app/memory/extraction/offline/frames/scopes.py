@@ -44,8 +44,8 @@ class ScopeKind(StrEnum):
 class Scope:
     """A frame that reaches over the utterances that follow; `paragraph` is where its first one stands.
 
-    `is_task` says that work on a text was asked for, `is_signed` that the letter has been closed, `is_done` that
-    the question about a supposition has been asked.
+    `is_task` says that work on a text was asked for, `is_signed` that the letter has been closed, `is_done`
+    that the question about a supposition has been asked.
     """
 
     kind: ScopeKind

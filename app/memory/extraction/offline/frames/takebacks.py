@@ -72,11 +72,11 @@ _DISCOURSE_MEAN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Retraction:
-    """`is_correction` if something else is put in the place of what is taken back; `words` name it, if anything does.
+    """That something is taken back; `words` name it, if anything does.
 
-    `is_trailing` if it ends the utterance that it takes back: "I'm the king, just kidding". One that `reaches_back`
-    may take back what the speaker said in an earlier turn. `length` counts the characters that take back; what
-    follows them is a statement of its own.
+    `is_correction` if something else is put in its place, `is_trailing` if the utterance ends in it: "I'm the
+    king, just kidding". One that `reaches_back` may take back what the speaker said in an earlier turn. `length`
+    counts the characters that take back; what follows them is a statement of its own.
     """
 
     is_correction: bool

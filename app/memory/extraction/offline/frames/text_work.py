@@ -61,6 +61,7 @@ _WHAT_IT_DOES = re.compile(r"\bdo(?:es)? (?:this|these)(?: \w+)? (?:mean|print|r
 _STYLES = word_set(
     "natural polite formal professional grammatical english convincing rude idiomatic native fluent"
 )
+_ASKING_VERBS = word_set("want need help please let like would")
 _MAX_NAMING_WORDS = 8
 _REWORKING = word_set(
     "make fix correct rewrite put turn shorten improve polish say word phrase format convert"
@@ -70,14 +71,7 @@ _REWORKING = word_set(
 def asks_for_work(utterance: Utterance) -> bool:
     """Whether an utterance without a colon asks for work on a text that stands before or after it."""
     words = set(utterance.words)
-    if (
-        utterance.is_question
-        and words & TEXT_FEATURES
-        and "here" in words
-        and _CONTENT_QUESTION.search(utterance.lower)
-    ):
-        return True
-    if _HOW_TO_ANSWER.search(utterance.lower) or _PRESENTED_TEXT.match(utterance.lower):
+    if _is_about_shown_text(utterance):
         return True
     if not words & (_DEMONSTRATIVES | {"the", "my", "a", "an"}):
         return _has_text_task(utterance, len(utterance.words)) and len(words) <= 8
@@ -86,11 +80,22 @@ def asks_for_work(utterance: Utterance) -> bool:
         return bool(words & _DEMONSTRATIVES) or (has_noun and bool(words & {"the", "a", "an", "my"}))
     points = bool(words & {"this", "these", "following", "below"})
     has_noun = has_noun or bool(points and words & TEXT_FEATURES)
-    if _NOUN_REQUEST.match(utterance.lower) and (points or has_noun):
+    if points and (
+        _NOUN_REQUEST.match(utterance.lower) or has_noun and has_object_task(utterance, len(utterance.words))
+    ):
         return True
-    if utterance.is_question and points and _asks_about_text(utterance, has_noun):
+    if has_noun and _NOUN_REQUEST.match(utterance.lower):
         return True
-    return points and has_noun and has_object_task(utterance, len(utterance.words))
+    return utterance.is_question and points and _asks_about_text(utterance, has_noun)
+
+
+def _is_about_shown_text(utterance: Utterance) -> bool:
+    """Whether an utterance shows a text, or asks how to answer it or what is wrong in it."""
+    text, words = utterance.lower, set(utterance.words)
+    if _HOW_TO_ANSWER.search(text) or _PRESENTED_TEXT.match(text):
+        return True
+    is_here = utterance.is_question and "here" in words and bool(words & TEXT_FEATURES)
+    return is_here and _CONTENT_QUESTION.search(text) is not None
 
 
 def points_back(utterance: Utterance) -> bool:
@@ -166,14 +171,9 @@ def _has_text_task(utterance: Utterance, last: int, first: int = 0) -> bool:
             and not _is_habit(utterance, index)
         ):
             return True
-        if (
-            lemma in LANGUAGES
-            and index
-            and utterance.words[index - 1] in ("in", "into", "to")
-            and _renders(utterance, first, last)
-        ):
-            if has_object_task(utterance, last, first):
-                return True
+        into_language = lemma in LANGUAGES and index and utterance.words[index - 1] in ("in", "into", "to")
+        if into_language and _renders(utterance, first, last) and has_object_task(utterance, last, first):
+            return True
     return bool(re.match(r"\W*(?:please )?(?:tl;?dr)\b", " ".join(utterance.words[first:last])))
 
 
@@ -190,23 +190,26 @@ def _is_habit(utterance: Utterance, index: int) -> bool:
         return index > 0 and utterance.words[index - 1] not in ("please", "a", "the", ",", "then", "and")
     subject = utterance.subject(index)
     words = [utterance.words[i] for i in utterance.children[index]] + [utterance.words[token.head]]
-    if token.tag == "VBN":
-        return not set(utterance.words[:index]) & {"need", "want", "can", "like"}
-    if token.tag == "VBG":
-        return True
+    if token.tag in ("VBN", "VBG"):
+        return token.tag == "VBG" or not set(utterance.words[:index]) & {"need", "want", "can", "like"}
     if subject is None:
-        governor = utterance.tokens[token.head]
-        if token.relation in ("xcomp", "ccomp", "advcl") and governor.index != token.index:
-            asks = {"want", "need", "help", "please", "let", "like", "would"}
-            owner = utterance.subject(governor.index)
-            is_other = owner is not None and owner.text.lower() not in FIRST_PERSON | {"you"}
-            return is_other or governor.lemma.lower() not in asks
-        return False
+        return _is_habit_of_governor(utterance, index)
     if subject.text.lower() == "you":
         return False
     return not (
         subject.text.lower() in ("i", "we") and set(words) & {"can", "could", "should", "how", "need"}
     )
+
+
+def _is_habit_of_governor(utterance: Utterance, index: int) -> bool:
+    """Whether a verb without a subject depends on one that asks for nothing: "I'm learning to translate"."""
+    token = utterance.tokens[index]
+    governor = utterance.tokens[token.head]
+    if token.relation not in ("xcomp", "ccomp", "advcl") or governor.index == index:
+        return False
+    owner = utterance.subject(governor.index)
+    is_other = owner is not None and owner.text.lower() not in FIRST_PERSON | {"you"}
+    return is_other or governor.lemma.lower() not in _ASKING_VERBS
 
 
 def has_object_task(utterance: Utterance, last: int, first: int = 0) -> bool:

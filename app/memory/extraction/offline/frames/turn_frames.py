@@ -25,7 +25,7 @@ from app.memory.extraction.offline.frames.utterances import Clause, Utterance
 
 @dataclass
 class TurnReader:
-    """Reads the utterances of one turn; `in_role_play` says that the turns before it were played, and is kept."""
+    """Reads the utterances of one turn; `in_role_play` says that the turn before was played, and is kept."""
 
     utterances: Sequence[Utterance]
     quotations: Sequence[Quotation]

@@ -23,7 +23,7 @@ _FINAL_QUESTION_MARK = re.compile(r"\?[^\w]*$")
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """tokens[i] for i in `indexes` of an utterance: a main clause with what depends on it; `head` is its verb."""
+    """A main clause with what depends on it: tokens[i] for i in `indexes`; `head` is its verb."""
 
     head: int
     indexes: tuple[int, ...]
@@ -38,8 +38,8 @@ class Clause:
 class Utterance:
     """Parsed sentences of a turn that belong together: a parser cuts at "and I" where no speaker would.
 
-    `tokens` have indexes within the utterance; `paragraph` and `line` count from the start of the turn. One with
-    `is_code` has no tokens.
+    `tokens` have indexes within the utterance; `paragraph` and `line` count from the start of the turn. One
+    with `is_code` has no tokens.
     """
 
     text: str
@@ -141,7 +141,7 @@ def shift_sentence(sentence: ParsedSentence, offset: int) -> ParsedSentence:
 
 
 def is_verb_of(token: Token, lemmas: frozenset[str]) -> bool:
-    """Whether a token is a form of one of these verbs, also where the lemmatiser does not know it ("texted")."""
+    """Whether a token is a form of one of these verbs, also where the lemmatiser fails ("texted")."""
     if token.lemma.lower() in lemmas:
         return True
     word = token.text.lower()
@@ -153,7 +153,7 @@ def is_verb_of(token: Token, lemmas: frozenset[str]) -> bool:
 
 
 def text_from(utterance: Utterance, first: int, last: int | None = None) -> str:
-    """The words of tokens[first:last] in lower case, with contractions and marks joined to the word before."""
+    """The words of tokens[first:last] in lower case, contractions and marks joined to the word before."""
     text = " ".join(utterance.words[first:last])
     return _JOINED.sub(r"\1", text)
 
@@ -203,16 +203,14 @@ def _is_main_verb(utterance: Utterance, child: int, head: int) -> bool:
         return False
     if token.relation == "conj":
         return governor.tag in VERB_TAGS
-    if token.relation not in ("ccomp", "parataxis") or not _is_finite(utterance, child):
-        return False
-    if any(utterance.tokens[i].relation == "mark" for i in utterance.children[child]):
+    is_marked = any(utterance.tokens[i].relation == "mark" for i in utterance.children[child])
+    if token.relation not in ("ccomp", "parataxis") or is_marked or not _is_finite(utterance, child):
         return False
     if child < head:  # "I live in Oslo, can you …": the parser makes the first a complement of the second
         return not is_verb_of(governor, SAY_VERBS) or not _is_quoting(utterance, child, head)
     between = {utterance.tokens[i].text for i in range(head + 1, child)}
-    if ";" in between:
-        return True
-    return bool(between & _SPLICE_MARKS) and not is_verb_of(governor, _COMPLEMENT_VERBS)
+    is_spliced = bool(between & _SPLICE_MARKS) and not is_verb_of(governor, _COMPLEMENT_VERBS)
+    return is_spliced or ";" in between
 
 
 def _is_finite(utterance: Utterance, head: int) -> bool:

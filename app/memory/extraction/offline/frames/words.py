@@ -1,8 +1,8 @@
 """Word lists of the frames: closed classes and idioms of English, lemmas in lower case.
 
-Verbs of speech and thought follow Levin's classes 37 (verbs of communication) and 29 (predicative complements); the
-rest are the common members of their kind in everyday English. A word that is missing makes one sentence wrong, so
-a list holds the whole kind and not what some example needed.
+Verbs of speech and thought follow Levin's classes 37 (verbs of communication) and 29 (predicative complements);
+the rest are the common members of their kind in everyday English. A word that is missing makes one sentence
+wrong, so a list holds the whole kind and not what some example needed.
 """
 
 
@@ -18,7 +18,7 @@ VERB_TAGS = FINITE_TAGS | {"VB", "VBN", "VBG"}
 WH_WORDS = frozenset({"what", "where", "when", "why", "how", "which", "who", "whom", "whose"})
 SENTENCE_MARKS = ".!?…"
 
-# Verbs whose clause is somebody's words. Those in `LOOSE_SAY_VERBS` mean speech only before a colon or a quotation.
+# Verbs whose clause is somebody's words; `LOOSE_SAY_VERBS` mean speech only before a colon or a quotation.
 SAY_VERBS = word_set(
     "say tell write text message email mail e-mail claim insist mention announce explain shout yell "
     "scream whisper "
@@ -37,7 +37,7 @@ UNSURE_WORDS = word_set(
     "sure certain wonder know idea clue unsure uncertain unclear check find decide see ask"
 )
 
-# Texts that somebody else wrote, or that are to be worked on. `OWN_TEXTS` are about their writer if they are "my".
+# Texts of somebody else, or that are to be worked on. `OWN_TEXTS` are about their writer if they are "my".
 TEXT_NOUNS = word_set(
     "letter mail email e-mail text article review post poem lyric lyrics song chapter paragraph "
     "sentence line exercise "
