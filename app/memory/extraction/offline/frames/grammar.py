@@ -3,7 +3,7 @@
 import re
 
 from app.core.vocabulary import Frame
-from app.memory.extraction.offline.frames.utterances import Clause, Utterance, is_verb_of
+from app.memory.extraction.offline.frames.utterances import Clause, Utterance, is_verb_of, join_words
 from app.memory.extraction.offline.frames.words import (
     ANSWER_VERBS,
     BOOKING_VERBS,
@@ -146,6 +146,9 @@ def is_planned(utterance: Utterance, clause: Clause) -> bool:
         return True
     is_present = any(a.lemma.lower() == "be" and a.tag in ("VBP", "VBZ") for a in auxiliaries)
     lemma = head.lemma.lower()
+    is_passive = any(a.tag == "VBG" for a in auxiliaries)  # "is getting married", "is being sold"
+    if is_present and is_passive and _names_future(utterance, clause, words):
+        return True
     if head.tag == "VBG" and is_present:
         is_going_to = lemma == "go" and _has_infinitive(utterance, head.index)
         return is_going_to or lemma in ("plan", "intend") or _names_future(utterance, clause, words)
@@ -176,7 +179,7 @@ def frame_of_grammar(utterance: Utterance, clause: Clause, before: Utterance | N
 
 
 def _clause_text(utterance: Utterance, clause: Clause) -> str:
-    return " ".join(utterance.words[i] for i in clause.indexes)
+    return join_words(utterance.words[i] for i in clause.indexes)
 
 
 def _is_about_answers(utterance: Utterance, clause: Clause) -> bool:

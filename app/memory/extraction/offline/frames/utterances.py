@@ -1,7 +1,7 @@
 """Utterances: what stands between two full stops or line ends, with its clauses."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -154,8 +154,12 @@ def is_verb_of(token: Token, lemmas: frozenset[str]) -> bool:
 
 def text_from(utterance: Utterance, first: int, last: int | None = None) -> str:
     """The words of tokens[first:last] in lower case, contractions and marks joined to the word before."""
-    text = " ".join(utterance.words[first:last])
-    return _JOINED.sub(r"\1", text)
+    return join_words(utterance.words[first:last])
+
+
+def join_words(words: Iterable[str]) -> str:
+    """Words as a text, with contractions and marks joined to the word before."""
+    return _JOINED.sub(r"\1", " ".join(words))
 
 
 def _join_tokens(sentences: Sequence[ParsedSentence]) -> Iterator[Token]:

@@ -1,0 +1,83 @@
+"""What holds only under a condition is not said to hold."""
+
+import pytest
+
+from app.memory.text.parsed_text import SentenceParser
+from tests.memory.extraction.offline.frames.reading import read_words
+
+# (turns, what is kept of them, what is not)
+NOT_SAID = [
+    (["If my visa comes through, we move to Osaka."], [], ["Osaka"]),
+    (["Unless it snows, I'll cycle to Gent."], [], ["Gent"]),
+    (["I'll adopt a kitten as long as my landlord allows it."], [], ["kitten"]),
+    (["I'm buying a boat, provided I get the bonus."], [], ["boat"]),
+    (["Had I stayed in school, I'd be a vet now."], [], ["vet"]),
+    (["Were I rich, I would own a vineyard."], [], ["vineyard"]),
+    (["Should my back get worse, I'm giving up tennis."], [], ["tennis"]),
+    (["I'd be fluent in Arabic if I practised."], [], ["Arabic"]),
+    (["If she says yes, I'm a married man and we live in Bath."], [], ["married", "Bath"]),
+    (["Assuming the bank agrees, the house in Elm Street is ours."], [], ["Elm"]),
+    (["In the event that I win, I'm treasurer of the club."], [], ["treasurer"]),
+    (["Once the divorce is final, she'll move to Cannes."], [], ["Cannes"]),
+    (["If it's a girl, we'll call her Matilda."], [], ["Matilda"]),
+    (["We're having twins if the scan is right."], [], ["twins"]),
+    (["With a bit of luck I'd be a pilot by now."], [], ["pilot"]),
+    (["If I pass, then I'm a lawyer, my parents are proud and I get a car."], [], ["lawyer", "proud", "car"]),
+    (["When I win the lottery I'll buy an island."], [], ["island"]),
+    (["I would live in Kyoto if I could."], [], ["Kyoto"]),
+    (["On condition that he apologises, my brother is invited."], [], ["invited"]),
+    (["Supposing the deal closes, I own half of the shop."], [], ["shop"]),
+    (["I might be a father soon if the test is right."], [], ["father"]),
+    (["If only one of us gets the job, we stay in Graz."], [], ["Graz"]),
+    (["If I get the job, I'll move to Metz, but I live in Nancy now."], ["Nancy"], ["Metz"]),
+    (["I'm moving in with Tom if he asks me."], [], ["Tom"]),
+    (["If they hire me I start in Bonn on Monday and I'm rich."], [], ["Bonn", "rich"]),
+    (["As long as it doesn't rain, the party is in our garden."], [], ["garden"]),
+    (["In case I get the scholarship, I move to Yale."], [], ["Yale"]),
+    (["Had we known, we'd have bought the flat in Ede."], [], ["Ede"]),
+    (["Were it up to me, my son would be a vet."], [], ["vet"]),
+    (["If I'm pregnant, I quit smoking."], [], ["pregnant"]),
+    (["Then I'd be a grandmother."], [], ["grandmother"]),
+    (["I'd have three cats if my husband weren't allergic."], [], ["three cats"]),
+    (["Once the loan is approved we're buying the mill in Ede."], [], ["mill"]),
+    (["My daughter will study in Delft if she passes."], [], ["Delft"]),
+    (["If so, I'm selling my car."], [], ["car"]),
+    (["Otherwise I would be living in Kyiv now."], [], ["Kyiv"]),
+    (["If not for my kids, I'd live in Goa."], [], ["Goa"]),
+    (["But for my bad back I would be a dancer."], [], ["dancer"]),
+    (["If my aunt dies, then I own a castle. I also get her dog."], [], ["castle"]),
+]
+# These look alike and are said.
+SAID = [
+    (["If I remember correctly, I was born in Split."], ["Split"], []),
+    (["I'm allergic to eggs, if that matters."], ["eggs"], []),
+    (["If you ask me for code, always use Rust."], ["Rust"], []),
+    (["If you're wondering, I live in Kobe."], ["Kobe"], []),
+    (["I carry an inhaler in case I get an attack."], ["inhaler"], []),
+    (["I asked if the shop was open; my car is parked outside."], ["parked"], []),
+    (["I usually take the tram if it rains."], ["tram"], []),
+    (["Even if it rains, I run every morning."], ["run"], []),
+    (["It looks as if I have the flu."], ["flu"], []),
+    (["I'll let you know if I need help. I live in Brno."], ["Brno"], []),
+    (["When I ask for a recipe, give me metric units."], ["metric"], []),
+    (["When I visited Bari, I lost my ring."], ["ring"], []),
+    (["When I retire in June, I'm going to move to Crete."], ["Crete"], []),
+    (["If I'm honest, I hate my job at the mint."], ["mint"], []),
+    (["If anyone cares, I turned 50."], ["50"], []),
+    (["I have a car, if you need a lift."], ["car"], []),
+    (["I don't know if you remember, but I have a twin."], ["twin"], []),
+    (["Whether it rains or not, I walk to work."], ["walk"], []),
+    (["If I eat nuts I always get a rash."], ["rash"], []),
+    (["Given that I'm diabetic, I avoid sugar."], ["sugar"], []),
+    (["Once I lived in Rome."], ["Rome"], []),
+    (["I was once a monk."], ["monk"], []),
+]
+
+
+@pytest.mark.parametrize(("turns", "kept", "dropped"), NOT_SAID + SAID)
+def test_only_what_is_said_is_kept(
+    parser: SentenceParser, turns: list[str], kept: list[str], dropped: list[str]
+) -> None:
+    words = read_words(parser, turns)
+    assert [text for text in kept if text not in words] == []
+    assert [text for text in dropped if text in words] == []
