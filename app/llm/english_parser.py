@@ -31,7 +31,7 @@ MODEL_DIGESTS = {
     "vocab/strings.json": "b1966d1f07a05b68576df07f43f40203b4e11124ad82cc839e8312ad8d7fdae7",
 }
 BATCH_SIZE = 64  # texts
-# The tokenizer looks for a suffix anew at each mark of a word, so that a word of 20,000 quotation marks takes a minute.
+# The tokenizer looks for a suffix anew at each mark of a word: one of 20,000 quotation marks takes a minute.
 _LONG_WORD = re.compile(rf"\S{{{MAX_WORD_CHARS + 1},}}")
 
 

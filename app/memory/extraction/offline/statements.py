@@ -1,7 +1,7 @@
 """Statements: the sentences of a segment, each in the frame in which its speaker puts it forward.
 
-A sentence whose clauses stand in different frames ("I live in Oslo, can you suggest a café?") makes a statement
-for each: read `tokens` of a statement, not its whole sentence.
+A sentence whose clauses stand in different frames ("I live in Oslo, can you suggest a café?") makes a
+statement for each: read `tokens` of a statement, not its whole sentence.
 """
 
 import re
@@ -32,10 +32,10 @@ class Statement:
 
     sentence.tokens[start_token:end_token] are the words in this frame; the rest of the sentence is in other
     statements, or in none. `reporter` is who is said to have said a reported one ("my boss", "Anna"), in the
-    words of the turn. `retraction` is set on a statement that takes back another: that one is framed `taken_back`
-    if it stands in the segment (`is_resolved`); if not, it is what the speaker said before the segment that has all
-    of `retraction.words`, or in the turn before if there are no words. `corrected` is the statement in whose place
-    a correction ("no, I meant Bergen") puts something else; it is then taken back itself.
+    words of the turn. `retraction` is set on a statement that takes back another. That one is framed
+    `taken_back` if it stands in the segment (`is_resolved`); if not, it is what the speaker said before the
+    segment that has all of `retraction.words`, or in the turn before if there are no words. `corrected` is the
+    statement in whose place a correction ("no, I meant Bergen") puts something else; it is taken back itself.
     """
 
     turn: Turn

@@ -26,7 +26,7 @@ _CODE = re.compile(
         (?=.{0,200}(?:[({;:=]\s*$|[;{}()]|\bimport\b|["'<]))
     | ^\s{0,20}(?:\$|>>>|\#|C:\\>|PS>|sudo|git|npm|pip|docker|curl|kubectl)\s
         (?=.{0,200}(?:\s--?\w|/|\binstall\b|\bcommit\b|\())
-    | \b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?\S{0,12}\s+\[?(?:INFO|WARN\w*|ERROR|DEBUG|TRACE|FATAL|CRITICAL)\b
+    | \b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?\S{0,12}\s+\[?(?:INFO|WARN\w*|ERROR|DEBUG|TRACE|FATAL|CRITICAL)
     | \[?\b\d{4}-\d\d-\d\d[^\]\n]{0,24}\]?\s+\[?(?:INFO|WARN\w*|ERROR|DEBUG)\b
     | \[?\b(?:INFO|WARN|WARNING|ERROR|DEBUG|TRACE|FATAL|CRITICAL)\b\]?\s?[:\]|-]
     | \b\d\d:\d\d:\d\d[,.]\d{3}\s*-->

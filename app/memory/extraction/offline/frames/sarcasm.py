@@ -36,7 +36,7 @@ _LOVE = re.compile(
     r"|beats|better|like)\b|\b(?:my favou?rite (?:thing|part|way|hobby|pastime))\b|\b(?:i"
     r"|we) live for\b|\b(?:the (?:joy|joys|highlight|pleasure) of)\b"
 )
-# What nobody enjoys: troubles of everyday life, chosen by going through money, travel, noise, offices, illness.
+# What nobody enjoys: troubles of everyday life with money, travel, noise, offices and illness.
 _TROUBLE = re.compile(
     r"\b(?:(?:parking|speeding) (?:ticket|fine)|fines|fees|bills|taxes|tax office|(?:phone|dentist"
     r"|repair|hospital) bill"

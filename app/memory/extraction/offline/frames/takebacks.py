@@ -75,7 +75,7 @@ class Retraction:
     """That something is taken back; `words` name it, if anything does.
 
     `is_correction` if something else is put in its place, `is_trailing` if the utterance ends in it: "I'm the
-    king, just kidding". One that `reaches_back` may take back what the speaker said in an earlier turn. `length`
+    king, just kidding". One that `reaches_back` may take back what was said in an earlier turn. `length`
     counts the characters that take back; what follows them is a statement of its own.
     """
 

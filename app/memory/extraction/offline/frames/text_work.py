@@ -81,7 +81,8 @@ def asks_for_work(utterance: Utterance) -> bool:
     points = bool(words & {"this", "these", "following", "below"})
     has_noun = has_noun or bool(points and words & TEXT_FEATURES)
     if points and (
-        _NOUN_REQUEST.match(utterance.lower) or has_noun and has_object_task(utterance, len(utterance.words))
+        _NOUN_REQUEST.match(utterance.lower)
+        or (has_noun and has_object_task(utterance, len(utterance.words)))
     ):
         return True
     if has_noun and _NOUN_REQUEST.match(utterance.lower):

@@ -1,7 +1,7 @@
 """Word lists of the frames: closed classes and idioms of English, lemmas in lower case.
 
-Verbs of speech and thought follow Levin's classes 37 (verbs of communication) and 29 (predicative complements);
-the rest are the common members of their kind in everyday English. A word that is missing makes one sentence
+Verbs of speech and thought follow Levin's classes 37 (communication) and 29 (predicative complements); the
+rest are the common members of their kind in everyday English. A word that is missing makes one sentence
 wrong, so a list holds the whole kind and not what some example needed.
 """
 

@@ -28,9 +28,7 @@ NOT_SAID = [
     (["Consider a man who has two wives. Is he a bigamist?"], [], ["wives"]),
     (["In a parallel universe I'm an astronaut and my dog talks."], [], ["astronaut"]),
     (
-        [
-            "Assume I earn 80,000 a year. I also rent out a room. How much tax is due? I live in Ghent by the way."
-        ],
+        ["Assume I earn 80,000 a year. I rent out a room. How much tax is due? I live in Ghent."],
         ["Ghent"],
         ["80,000", "rent out"],
     ),
