@@ -3,7 +3,10 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from xml.sax.saxutils import escape, quoteattr
+
+from app.core.instants import MIN_INSTANT
 
 TokenCounter = Callable[[str], int]
 NEIGHBOUR_SHARE = 0.3  # chosen: the most of the budget that neighbouring turns of the results may use
@@ -44,7 +47,7 @@ def fill_token_budget(
             chosen.append(line)
             estimate, neighbour_tokens = estimate + cost, neighbour_tokens + share
     while True:
-        ordered = sorted(chosen, key=lambda line: (line.is_recent, line.timestamp, line.id))
+        ordered = sorted(chosen, key=_order_of_time)
         text = _render_lines(ordered, output_format)
         tokens = count_tokens(text)
         if tokens <= budget:
@@ -53,6 +56,12 @@ def fill_token_budget(
             return "", 0, []
         # The estimate counts each line alone; joined lines may have a few tokens more.
         chosen.pop()
+
+
+def _order_of_time(line: ContextLine) -> tuple[bool, datetime, str]:
+    """The instant, since timestamps of several zones are not in the order of their characters."""
+    at = datetime.fromisoformat(line.timestamp) if line.timestamp else MIN_INSTANT
+    return line.is_recent, at, line.id
 
 
 def _render_lines(lines: Sequence[ContextLine], output_format: str) -> str:

@@ -8,10 +8,12 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.vocabulary import Form, LinkType, Op, Origin, Role, Status
+from app.core.instants import utc_offset_minutes
+from app.core.vocabulary import LinkType, Op, Origin, Role, Status
 from app.db import models
 from app.db.memory_rows import MemoryChanges, NewMemory
 from app.db.repositories.memories import memories
+from app.memory.chronology import holds_since
 from app.memory.reconciliation.decisions import (
     CONFLICT_FACTOR,
     SOURCE_RELIABILITY,
@@ -350,7 +352,7 @@ def _create_memory(change: UserWrite, pool: _MemoryPool, index: int, reason: str
         fact,
         origin=origin,
         confidence=round(min(fact.confidence, SOURCE_RELIABILITY[origin]), 4),
-        valid_from=fact.event_from if fact.form is Form.EVENT and fact.event_from else asserted_at,
+        valid_from=holds_since(fact, turn.observed_at),
         anchor_at=asserted_at,
     )
     owned = replace(draft, agent_id=turn.agent_id, extractor=change.model)
@@ -398,6 +400,7 @@ def new_memory(
         confidence=confidence,
         importance=fact.importance,
         valid_from=valid_from,
+        utc_offset=utc_offset_minutes(valid_from),
         anchor_at=anchor_at,
         volatility=default_volatility(fact.form, slot.attribute if slot else None),
         subject=slot.subject if slot else None,
