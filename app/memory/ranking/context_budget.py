@@ -7,6 +7,7 @@ from datetime import datetime
 from xml.sax.saxutils import escape, quoteattr
 
 from app.core.instants import MIN_INSTANT
+from app.memory.text.periods import weekday_name
 
 TokenCounter = Callable[[str], int]
 NEIGHBOUR_SHARE = 0.3  # chosen: the most of the budget that neighbouring turns of the results may use
@@ -88,4 +89,9 @@ def _render_line(line: ContextLine, output_format: str) -> str:
         tag = "fact" if line.is_memory else "turn"
         return f"<{tag} id={quoteattr(line.id)} at={quoteattr(line.timestamp)}>{escape(line.text)}</{tag}>"
     mark = f" [{line.id}]" if line.is_memory else ""
-    return f"- {line.timestamp[:10]}{mark} {line.text}"
+    return f"- {_render_day(line.timestamp)}{mark} {line.text}"
+
+
+def _render_day(timestamp: str) -> str:
+    """The day with its weekday, which a model does not reckon reliably."""
+    return f"{timestamp[:10]} {weekday_name(datetime.fromisoformat(timestamp))[:3]}" if timestamp else ""
