@@ -11,6 +11,7 @@ from uuid import UUID
 
 from app.core.vocabulary import Kind, Origin
 from app.memory.reconciliation.verdicts import Verdict
+from app.memory.text.analysis_text import analyse_original
 from app.memory.types import Assertion, Fact, Memory, Slot
 
 SOURCE_AUTHORITY = {
@@ -90,8 +91,8 @@ class ValidityInterval:
 
 
 def normalise_text(text: str) -> str:
-    """Normalise case, width, punctuation and white space, so that equal statements compare equal."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    """Normalise case, width, marks, punctuation and spaces, so that equal statements compare equal."""
+    folded = unicodedata.normalize("NFKC", analyse_original(text).text).casefold()
     return " ".join(re.sub(r"[^\w\s:+@./-]", " ", folded).strip(" .").split())
 
 
