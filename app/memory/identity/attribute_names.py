@@ -26,8 +26,9 @@ _SUFFIXES = word_set(
 )
 _YEAR = re.compile(r"_(?:in_)?(?:19|20)\d\d(?=_|$)|^(?:19|20)\d\d_")
 _PERIOD = re.compile(r"_(?:this|last|per|so)_(?:year|month|week|far|day|date)$|_to_date$|_ytd$")
+MAX_NAME_CHARS = 200
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_NOT_WORD = re.compile(r"[^\w:]+|_+")
+_NOT_WORD = re.compile(r"[\W_]+")
 _AMERICAN = {
     "favorite": "favourite", "fav": "favourite", "fave": "favourite", "favorites": "favourites",
     "color": "colour", "neighborhood": "neighbourhood", "neighbor": "neighbour",
@@ -49,9 +50,22 @@ _IRREGULAR_PLURALS = {
 }  # fmt: skip
 
 
+_INVISIBLE = {**dict.fromkeys([0x200B, 0x200C, 0x200D, 0xFEFF, 0xAD]), 0x2018: "'", 0x2019: "'"}
+
+
+def fold_text(value: str) -> str:
+    """The value without case, width, marks around it and doubled spaces; letters keep their accents."""
+    text = unicodedata.normalize("NFKC", value).casefold()
+    text = text.translate(
+        {0x200B: None, 0x200C: None, 0x200D: None, 0xFEFF: None, 0xAD: None, 0x2019: "'", 0x2018: "'"}
+    )
+    text = re.sub(r"[*_`~]{1,3}(?=\S)(.+?)(?<=\S)[*_`~]{1,3}", r"\1", text)
+    return " ".join(text.split()).strip(" .,;:!?\"'“”«»()[]")
+
+
 def fold_name(name: str) -> str:
     """The name in lower-case words joined by underscores, in British spelling; ":" stays."""
-    text = unicodedata.normalize("NFKC", name[:200])
+    text = unicodedata.normalize("NFKC", name[:MAX_NAME_CHARS])
     text = (
         _CAMEL.sub("_", text).casefold().replace("'s", "").replace("’s", "").replace("'", "").replace("’", "")
     )
@@ -59,6 +73,14 @@ def fold_name(name: str) -> str:
     return ":".join("_".join(_AMERICAN.get(word, word) for word in part.split("_")) for part in parts).strip(
         ":"
     )
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """The folded name of the property, and which of several it is: what stands behind the colon, or ""."""
+    base, _, item = name.strip().partition(":")
+    if fold_name(base) == "relation" and item:
+        base, _, item = item.partition(":")
+    return fold_name(base), " ".join(fold_text(item[:MAX_NAME_CHARS]).replace("_", " ").split())
 
 
 def singular(word: str) -> str:
@@ -89,6 +111,13 @@ def name_variants(folded: str) -> list[str]:
             break
         name = shorter
     return list(variants)
+
+
+def bare_name(folded: str) -> str:
+    """What is left of a folded name without words that do not tell the property."""
+    while (shorter := _strip_affix(folded)) != folded:
+        folded = shorter
+    return folded
 
 
 def _singular_last(name: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from app.memory.identity.attribute_names import fold_name, name_variants, singular
+from app.memory.identity.attribute_names import fold_name, name_variants, singular, split_name
 from app.memory.identity.attribute_specs import AttributeSpec, ValueType, one
 from app.memory.identity.everyday_attributes import EVERYDAY_ATTRIBUTES
 from app.memory.identity.personal_attributes import PERSONAL_ATTRIBUTES
@@ -117,10 +117,9 @@ def resolve_attribute(name: str, value: str = "") -> ResolvedAttribute | None:
 
     A name that means two properties is told by its value: `children` = "3" counts them, "Theo" names one.
     """
-    base, _, item = fold_name(name).removeprefix("relation:").partition(":")
+    base, item = split_name(name)
     if not base or is_former(base):
         return None
-    item = item.replace("_", " ")
     if item and (known := _BY_NAME.get(f"{base}:{item}")) is not None:
         return ResolvedAttribute(known[0])
     variants = name_variants(base)

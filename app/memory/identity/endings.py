@@ -2,9 +2,9 @@
 
 import re
 
+from app.memory.identity.attribute_names import fold_text
 from app.memory.identity.attribute_specs import ValueType
 from app.memory.identity.attributes import find_attribute, resolve_status
-from app.memory.identity.values import fold_value
 
 EVERYTHING = "*"
 _NOTHING = re.compile(
@@ -36,25 +36,31 @@ _NO_LONGER = re.compile(
     r"lives? in|living in|drives?|driving|goes to|an?|the|at|in|on|with|plays?|playing|into|eating|"
     r"eats|drinking|doing))*\s+(?P<rest>\S.*)"
 )
+# When, why and by whom it ended; other words make the value a name ("Quit Genius").
+_CIRCUMSTANCE = (
+    r"(?:[ ,;(]+(?:up|off|by|from|in|on|at|last|this|since|for|due|because|after|before|and|as|"
+    r"again|now|early|recently|today|yesterday|to|with|ago|completely|fully|years?|months?|"
+    r"weeks?|two|three|already|down|job|role|position|work|member|it|any ?more|again|of)\b.*)?"
+)
 _JOB_ENDS = (
     r"(?:(?:was|is|got|been|has been|now|currently|recently|newly|made|early|voluntarily|fully|semi-?)"
     r" ?){0,3}(?:laid[ -]off|let go|fired|sacked|dismissed|redundant|made redundant|unemployed|"
     r"jobless|out of (?:work|a job)|resigned|between jobs|not working|not employed|job[ -]?seek\w*|"
     r"looking for (?:work|a job|a new job)|retired|retiree|pensioner|quit|left(?: the (?:job|company))"
     r"?|on the dole|no job|lost (?:the |his |her |their )?job|without (?:a job|work)|terminated|"
-    r"contract (?:ended|expired)|furloughed|stepped down|in retirement|on a pension)\b.*"
+    r"contract (?:ended|expired)|furloughed|stepped down|in retirement|on a pension)"
 )
 _LIFE_ENDS = (
     r"(?:(?:has|is|was|recently|sadly|had to be|been) ){0,3}(?:died|dead|deceased|passed(?: away| on)"
     r"?|put (?:down|to sleep)|euthani[sz]ed|killed|no longer alive|not alive|lost|gone|late|departed|"
-    r"buried|\d{4}-\d\d-\d\d)\b.*"
+    r"buried|\d{4}-\d\d-\d\d)"
 )
 _PARTNER_ENDS = (
     r"(?:(?:is|was|got|now|currently|recently|newly|again|happily|they|have|has|we) ){0,4}(?:single|"
     r"divorced|separated|widow\w*|split(?: up)?|broke(?:n)?[ -]up|parted|parted ways|unattached|"
     r"unmarried|ex|not (?:in a relationship|dating|seeing anyone|married|together)|no longer "
     r"(?:together|married|engaged|dating|a couple)|available|alone|left|estranged|unpartnered|on "
-    r"(?:his|her|their|my) own|called off|engagement (?:ended|broken|called off))\b.*"
+    r"(?:his|her|their|my) own|called off|engagement (?:ended|broken|called off))"
 )
 _END_PATTERNS = tuple(
     (name, pattern)
@@ -75,47 +81,47 @@ _END_PATTERNS = tuple(
             r"(?:(?:was|got|is|has been|been|recently) ){0,3}(?:sold|stolen|total+ed|written off|scrapped|"
             r"crashed|wrecked|broke(?:n)?(?: down)?|given (?:away|up|back)|gave (?:it )?(?:away|up|back)|"
             r"traded(?: in)?|lost|car-?free|carless|returned|donated|died|dead|smashed|repossessed|disposed "
-            r"of|handed back)\b.*",
+            r"of|handed back)",
         ),
         (
             "pet",
             r"(?:(?:was|is|has been|been) )*(?:rehomed|ran away|given (?:away|up)|re-homed|adopted out|"
-            r"missing)\b.*",
+            r"missing)",
         ),
         (
             "allergy intolerance health_condition injury medication health",
             r"(?:no (?:known )?(?:allerg\w+|intoleranc\w+|condition\w*|medication\w*|medicine\w*|"
             r"issue\w*|problem\w*)|clear|cured|healed|recovered|outgrown|outgrew|in remission|fully fit|"
             r"came off|off (?:it|them)|stopped|discontinued|gone|weaned off|symptom-free|all clear|nkda|"
-            r"allergy-free)\b.*",
+            r"allergy-free)",
         ),
         (
             "smoking drinking",
-            r"(?:no|none|quit|stopped|gave up|given up|ex-?smoker|former smoker|non-?smoker|does not (?:smoke|"
-            r"drink)|doesn't (?:smoke|drink)|not (?:smoking|drinking)|smoke-?free|sober|teetotal\w*|"
-            r"abstinent|nicotine-free)\b.*",
+            r"(?:no|none|quit|stopped|gave up|given up|ex-?smoker|former smoker|non-?smoker|does not "
+            r"(?:smoke|drink)|doesn't (?:smoke|drink)|not (?:smoking|drinking)|smoke-?free|sober|"
+            r"teetotal\w*|abstinent|nicotine-free)",
         ),
-        ("pregnancy", r"(?:gave birth|delivered|miscarr\w+|not pregnant|no longer pregnant|over)\b.*"),
-        ("debt mortgage", r"(?:paid(?: off| back)?|cleared|repaid|debt-free|mortgage-free|settled)\b.*"),
+        ("pregnancy", r"(?:gave birth|delivered|miscarr\w+|not pregnant|no longer pregnant|over)"),
+        ("debt mortgage", r"(?:paid(?: off| back)?|cleared|repaid|debt-free|mortgage-free|settled)"),
         (
             "residence address housing rent staying_at",
-            r"(?:moved out|moved away|homeless|no fixed (?:abode|address)|evicted)\b.*",
+            r"(?:moved out|moved away|homeless|no fixed (?:abode|address)|evicted)",
         ),
         (
             "school degree field_of_study course school_year",
-            r"(?:graduated|dropped out|finished|completed|expelled|left)\b.*",
+            r"(?:graduated|dropped out|finished|completed|expelled|left)",
         ),
         (
             "carrier bank gym subscription membership insurance internet_provider energy_provider",
             r"(?:left|quit|cancell?ed|unsubscribed|resigned|not renewed|ended|lapsed|expired|closed|dropped|"
-            r"terminated|former member)\b.*",
+            r"terminated|former member)",
         ),
-        ("diet", r"(?:none|no restrictions?|no special diet|eats everything|unrestricted|omnivor\w+)\b.*"),
+        ("diet", r"(?:none|no restrictions?|no special diet|eats everything|unrestricted|omnivor\w+)"),
     )
     for name in names.split()
 )
 _ENDS_BY_ATTRIBUTE = {
-    name: re.compile("|".join(pattern for owner, pattern in _END_PATTERNS if owner == name))
+    name: re.compile(f"(?:{'|'.join(one for owner, one in _END_PATTERNS if owner == name)}){_CIRCUMSTANCE}")
     for name, _ in _END_PATTERNS
 }
 # What ends together with a property: who is laid off has no employer, and nothing holds of the dead.
@@ -147,7 +153,7 @@ _ENDED_WITH = {
 
 def is_end_value(attribute: str, value: str) -> bool:
     """Whether a value says that the property has ended, or that there is nothing ("stolen", "no allergies")."""
-    text = fold_value(value)
+    text = fold_text(value)
     found = resolve_status(attribute, text)
     spec = found.spec if found is not None else find_attribute(attribute)
     if not text or _NOTHING.fullmatch(text):
@@ -172,14 +178,14 @@ def attributes_ended_by(attribute: str, value: str) -> frozenset[str]:
     spec = found.spec if found is not None else find_attribute(attribute)
     if spec is None:
         return frozenset({attribute})
-    if re.fullmatch(_LIFE_ENDS, fold_value(value)) and spec.name in ("life_status", "health", "pet"):
+    if re.fullmatch(_LIFE_ENDS, fold_text(value)) and spec.name in ("life_status", "health", "pet"):
         return frozenset({EVERYTHING})
     return _ENDED_WITH.get(spec.name, frozenset()) | {spec.name}
 
 
 def split_denial(value: str) -> tuple[str, bool]:
     """The value without words that deny it ("no sertraline" -> "sertraline"), and whether there were any."""
-    text = fold_value(value)
+    text = fold_text(value)
     for pattern, group in ((_NO_LONGER, "rest"), (_NO_THING, "thing")):
         match = pattern.fullmatch(text)
         if match is not None:

@@ -6,7 +6,15 @@ from dataclasses import replace
 
 import Stemmer
 
-from app.memory.identity.attribute_names import fold_name, name_variants, singular, word_set
+from app.memory.identity.attribute_names import (
+    bare_name,
+    fold_name,
+    fold_text,
+    name_variants,
+    singular,
+    split_name,
+    word_set,
+)
 from app.memory.identity.attribute_specs import ValueType
 from app.memory.identity.attributes import (
     ResolvedAttribute,
@@ -16,7 +24,7 @@ from app.memory.identity.attributes import (
     strip_former,
 )
 from app.memory.identity.endings import is_end_value, split_denial
-from app.memory.identity.values import fold_value, normalise_value
+from app.memory.identity.values import normalise_value
 from app.memory.text.word_lists import HABITUAL_VERBS, PETS
 from app.memory.types import Slot
 
@@ -40,6 +48,7 @@ _ROLE_PREFIX = re.compile(
     r"fiancee?|mother|father|mum|mom|dad|parents?|sister|brother|son|daughter|child|grandmother|"
     r"grandfather|grandma|grandpa|friend|roommate|boss|manager|dog|cat))_(?P<rest>.+)"
 )
+_WORD = re.compile(r"\w")
 _DOSE = re.compile(
     r"(?P<item>.+?)\s*[,(]?\s*(?P<dose>\d[\d.,]*\s*(?:mg|mcg|g|ml|iu|units?|drops?|tablets?|puffs?)\b.*?)\)?"
 )
@@ -56,7 +65,7 @@ _VERBS = (
     | HABITUAL_VERBS
 )
 _PARTICIPLE = re.compile(
-    r"(?:has_|have_)?(?:[a-z]+ed|seen|read|met|bought|sold|won|made|built|been|eaten|run|done|taken)"
+    r"(?:has_|have_)?(?:[a-z]{2,}[^e\W]ed|seen|read|met|bought|sold|won|made|built|been|eaten|run|done|taken)"
 )
 _NOT_PLURAL = re.compile(
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|morning|evening|weekend|new|\w*(?:ness|ss|us|is|sis|ics)"
@@ -93,26 +102,26 @@ def make_slot(
     Whether a property of the registry holds several values is the registry's word; `is_multiple` is a model's
     for others.
     """
-    name = fold_name(attribute)
-    if not name.strip("_:"):
+    name, item = split_name(attribute)
+    if not name:
         return None, polarity
     if is_former(name):
         name, polarity = strip_former(name), -1
     if name in _INVERSE_ROLES and value.strip():
-        subject, name, value = fold_value(value), _INVERSE_ROLES[name], subject
-    folded = fold_value(value)
+        subject, name, value = fold_text(value), _INVERSE_ROLES[name], subject
+    folded = fold_text(value)
     adjective = name_variants(name)[-1]
     if adjective in _ADJECTIVES and normalise_value("", value) in {"yes", "no"}:
         polarity = -1 if normalise_value("", value) == "no" else polarity
         name, value, folded = _ADJECTIVES[adjective], adjective.replace("_", " "), adjective.replace("_", " ")
-    found = resolve_status(name, folded) or resolve_attribute(name, folded)
+    found = resolve_status(name, folded) or resolve_attribute(f"{name}:{item}" if item else name, folded)
     if found is None:
         owned = _ROLE_PREFIX.fullmatch(name)
         if owned is not None and resolve_attribute(owned["rest"], folded) is not None:
             whose = owned["role"].replace("_", " ")
             whose = whose if subject == ACCOUNT_SUBJECT else f"{subject}'s {whose}"
             return make_slot(whose, owned["rest"], value, polarity, is_multiple=is_multiple)
-        return _make_unknown(subject, name, folded, polarity, is_multiple)
+        return _make_unknown(subject, name, item, folded, polarity, is_multiple)
     if found.spec.is_event:
         return None, polarity
     if found.spec.is_multiple:
@@ -156,30 +165,27 @@ def _make_multiple(
         if dose is not None:
             item, told = dose["item"], normalise_value("", dose["dose"])
     item = normalise_value("", item).replace(":", " ")
-    if not item or item in {"yes", "no"}:
+    if not _WORD.search(item) or item in {"yes", "no"}:
         return None, polarity
     return Slot(subject, f"{spec.slot_name}:{item}", "no" if polarity < 0 else told), polarity
 
 
 def _make_unknown(
-    subject: str, name: str, value: str, polarity: int, is_multiple: bool | None
+    subject: str, name: str, item: str, value: str, polarity: int, is_multiple: bool | None
 ) -> tuple[Slot | None, int]:
-    base, _, item = name.partition(":")
-    short = name_variants(base)[-3:] if base else []
-    canonical = short[1] if len(short) > 1 else base
+    base = bare_name(name)
     several = _looks_multiple(base) if is_multiple is None else is_multiple
+    canonical = base if _is_verb(base) else "_".join([*base.split("_")[:-1], singular(base.split("_")[-1])])
     if not is_end_value(base, value):
         value, denied = split_denial(value)
         polarity = -1 if denied else polarity
     elif several or item:
         polarity = -1
     value = normalise_value("", value)
-    item = item.replace("_", " ")
     if several:
-        canonical = canonical if not _is_verb(base) else base
         is_bare = value in {"", "yes", "no"} or is_end_value(base, value)
         item = item or ("" if is_bare else value.replace(":", " "))
-        if not item:
+        if not _WORD.search(item):
             return None, polarity
         return Slot(subject, f"{canonical}:{item}", "no" if polarity < 0 else "yes"), polarity
     if not value:
@@ -188,12 +194,11 @@ def _make_unknown(
 
 
 def _is_verb(name: str) -> bool:
-    first = name.split("_", maxsplit=1)[0]
-    return (
-        singular(first) in _VERBS
-        or first.removesuffix("es") in _VERBS
-        or _PARTICIPLE.fullmatch(name) is not None
-    )
+    first, _, rest = name.partition("_")
+    if _PARTICIPLE.fullmatch(name) is not None:
+        return True
+    is_plain = not rest or first.endswith("s")  # "garden_tools" begins with a noun
+    return is_plain and (singular(first) in _VERBS or first.removesuffix("es") in _VERBS)
 
 
 def _looks_multiple(name: str) -> bool:

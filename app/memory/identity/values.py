@@ -1,9 +1,9 @@
 """Values of attributes: two ways to write one value become equal."""
 
 import re
-import unicodedata
 from datetime import date
 
+from app.memory.identity.attribute_names import fold_text
 from app.memory.identity.attribute_specs import ValueType
 from app.memory.identity.attributes import find_attribute
 from app.memory.text.periods import MONTH_NAMES, NUMBER_WORDS
@@ -17,6 +17,7 @@ _UNITS = {
     "percent": "%", "kms": "km", "cms": "cm", "year": "years", "yr": "years", "yrs": "years",
     "month": "months", "week": "weeks", "day": "days",
 }  # fmt: skip
+_UNIT_NAMES = frozenset(_UNITS.values())
 _CURRENCIES = {
     "€": "eur", "euro": "eur", "euros": "eur", "eur": "eur", "£": "gbp", "pound": "gbp",
     "pounds": "gbp", "quid": "gbp", "gbp": "gbp", "sterling": "gbp", "$": "usd", "dollar": "usd",
@@ -37,6 +38,11 @@ _SCALES = {"hundred": 100, "thousand": 1000, "k": 1000, "grand": 1000, "million"
 _SMALL, _ANY = "|".join(_NUMBER_WORDS), "|".join([*_NUMBER_WORDS, "hundred", "thousand", "million"])
 _NUMBER_RUN = re.compile(rf"\b(?:{_SMALL})(?:(?:[ -]| and )(?:{_ANY}))*\b")
 _ARTICLE = re.compile(r"^(?:(?:a|an|the|my|our|his|her|their|its|some)\s+)+(?=\S)")
+_PLACE_PREFIX = re.compile(
+    r"(?:(?:\w+ ){0,3}(?:flat|apartment|house|home|place|room|studio|cottage|condo|bungalow|"
+    r"suburb|outskirts|centre|center|city|town|village|neighbourhood|district|area) (?:in|of|"
+    r"near|at) |(?:in|at|near|to) )(?:the )?(?=\w)"
+)
 _GROUPED = re.compile(r"(?<=\d)[,\s'’](?=\d{3}(?:\D|$))")
 _MONEY = re.compile(
     r"(?P<before>us\$|[€£$¥₹]|[a-z]{3}\s)?\s*(?P<number>\d+(?:[.,]\d+)?)\s*(?P<scale>k|thousand|"
@@ -76,7 +82,7 @@ def normalise_value(attribute: str, value: str) -> str:
 
     `attribute` says what the value is; what cannot be read as that keeps its words.
     """
-    text = fold_value(value)
+    text = fold_text(value)
     if text in _YES | _NO:
         return "yes" if text in _YES else "no"
     spec = find_attribute(attribute)
@@ -86,6 +92,8 @@ def normalise_value(attribute: str, value: str) -> str:
     if kind is ValueType.PHONE:
         return _normalise_phone(text)
     text = _digits_for_words(_ARTICLE.sub("", text))
+    if kind is ValueType.PLACE:
+        text = _PLACE_PREFIX.sub("", text) or text
     reader = {ValueType.MONEY: _read_money, ValueType.TIME: _read_time}.get(kind)
     for read in (reader, _read_date, _read_time if _looks_like_clock(text) else None):
         if read is not None and (found := read(text)) is not None:
@@ -93,16 +101,6 @@ def normalise_value(attribute: str, value: str) -> str:
     if text[:1] in "€£$¥₹" and (found := _read_money(text)) is not None:
         return found
     return _QUANTITY.sub(_normalise_quantity, _GROUPED.sub("", text))
-
-
-def fold_value(value: str) -> str:
-    """The value without case, width, marks around it and doubled spaces; letters keep their accents."""
-    text = unicodedata.normalize("NFKC", value).casefold()
-    text = text.translate(
-        {0x200B: None, 0x200C: None, 0x200D: None, 0xFEFF: None, 0xAD: None, 0x2019: "'", 0x2018: "'"}
-    )
-    text = re.sub(r"[*_`~]{1,3}(?=\S)(.+?)(?<=\S)[*_`~]{1,3}", r"\1", text)
-    return " ".join(text.split()).strip(" .,;:!?\"'“”«»()[]")
 
 
 def _normalise_phone(text: str) -> str:
@@ -193,4 +191,4 @@ def _read_date(text: str) -> str | None:
 def _normalise_quantity(match: re.Match[str]) -> str:
     number, unit = match[1], match[2]
     unit = _UNITS.get(unit) or _UNITS.get(unit.removesuffix("s")) or unit
-    return f"{number}{'' if unit == '%' else ' '}{unit}" if unit != match[2] or " " in match[0] else match[0]
+    return f"{number}{'' if unit == '%' else ' '}{unit}" if unit in _UNIT_NAMES else match[0]
