@@ -34,6 +34,7 @@ from app.memory.reconciliation.verdicts import VERDICT_SCHEMA, build_verdict_mes
 from app.memory.types import Fact, Turn
 from app.resources import Resources
 from app.services.consolidation import stage
+from app.services.memories.identities import resolve_facts
 from app.services.memories.reconciliation import FactBatch, OpenPair, Verdicts, reconcile_batch
 from app.services.memories.unit_of_work import Writer, user_write
 from app.services.models.model_registry import embed_texts, with_models
@@ -212,6 +213,7 @@ def _try_write(
     ctx = UserContext(resources, claim.principal, claim.user_id)
     writer = Writer.of_claim(ActorKind.EXTRACTOR, claim, resources.extractor_name)
     with user_write(ctx, writer, in_use=in_use) as change:
+        batch = replace(batch, facts=resolve_facts(change, batch.facts, batch.turns))
         open_pairs = reconcile_batch(change, batch, verdicts)
         if open_pairs:
             change.abandon()
