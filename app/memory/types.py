@@ -8,7 +8,6 @@ from uuid import UUID
 from app.core.vocabulary import ChangeKind, Form, GoalStatus, Kind, Origin, Role, Status
 from app.memory.geography import Area
 
-
 NEVER_TRUE = -2  # polarity of an assertion that corrects a memory: it was never true
 
 
@@ -147,6 +146,9 @@ class Memory:
     confidence: float = 0.5
     frozen: bool = False
     similarity: float = 0.0
+    subject: str | None = None
+    event_from: datetime | None = None
+    event_to: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
