@@ -14,12 +14,13 @@ from app.memory.text.analysis import analyze_text
 
 # Stems of words that every second statement has: they name no object.
 _COMMON_WORDS = """
-user live work have like love want need get go come make take know think say tell use plan start stop end keep
-call name feel find give move change new old good great big little long day week month year time today tomorrow
-yesterday morning evening night home house people person thing way lot still back now friend family currently
-recently really first last next one two three four five six seven eight nine ten used quit leave left sell sold
-buy bought lost lose finish longer anymore more monday tuesday wednesday thursday friday saturday sunday january
-february march april june july august september october november december
+user live work have like love want need get go come make take know think say tell use plan start stop end
+keep call name feel find give move change new old good great big little long day week month year time
+today tomorrow yesterday morning evening night home house people person thing way lot still back now
+friend family currently recently really first last next one two three four five six seven eight nine ten
+used quit leave left sell sold buy bought lost lose finish longer anymore more monday tuesday wednesday
+thursday friday saturday sunday january february march april june july august september october november
+december
 """
 _COMMON_STEMS = frozenset(analyze_text(_COMMON_WORDS))
 MAX_SEARCHED_WORDS = 120  # of one batch; the pattern that finds them stays short
