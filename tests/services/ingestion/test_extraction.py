@@ -31,7 +31,6 @@ OSLO = {
     "quote": "I live in Oslo",
     "attribute": "residence",
     "value": "Oslo",
-    "single_valued": True,
 }
 REX = {"content": "Ann walks Rex at dawn.", "quote": "I walk Rex at dawn"}
 TOO_BUSY = Answer(status=429, headers={"Retry-After": "60"})  # longer than a thread waits: fails at once
