@@ -1,4 +1,4 @@
-"""Computes those fields of a model's fact that follow from its content: names, keywords, place, importance.
+"""Computes those fields of a model's fact that follow from its content: names, place, importance.
 
 A model is not asked for them, as it would write, and be paid for, as many words again as the fact has.
 """
@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from app.core.vocabulary import Kind
 from app.memory.identity.attributes import find_attribute
 from app.memory.text.languages import detect_language
-from app.memory.text.stop_words import KEYWORD_STOP_WORDS, STOP_WORDS, STOP_WORDS_BY_LANGUAGE
+from app.memory.text.stop_words import STOP_WORDS
 from app.memory.text.word_lists import LANGUAGE_NAMES, MONTHS_AND_DAYS
 
-MAX_KEYWORDS, MAX_ENTITIES = 8, 12
+MAX_ENTITIES = 12
 SAFETY_IMPORTANCE, IDENTITY_IMPORTANCE, TASTE_IMPORTANCE, DEFAULT_IMPORTANCE = 0.9, 0.7, 0.5, 0.3
 _SAFETY = frozenset(
     """
@@ -36,14 +36,6 @@ _WORD = re.compile(r"[^\W_][\w'’&-]*")
 _PLACE = re.compile(r"\b(?:in|near|en|à) (?:the )?(?P<name>[^\W\d_a-z][\w'’-]*(?: [^\W\d_a-z][\w'’-]*)*)")
 _TITLES = frozenset(["St", "Dr", "Mr", "Mrs", "Ms", "Mt", "Prof"])
 _CAPITALISES_NOUNS = frozenset(["german"])
-
-
-def compute_keywords(content: str) -> tuple[str, ...]:
-    """The words of a content by which it can be found, without those that every text has."""
-    words = (_strip_possessive(match[0].lower()) for match in _WORD.finditer(content))
-    ignored = KEYWORD_STOP_WORDS | STOP_WORDS_BY_LANGUAGE[detect_language(content.lower().split())]
-    kept = (word for word in words if word not in ignored and len(word) > 2)
-    return tuple(dict.fromkeys(kept))[:MAX_KEYWORDS]
 
 
 def compute_entities(content: str, known_names: Iterable[str | None]) -> tuple[str, ...]:

@@ -12,7 +12,6 @@ from app.core.vocabulary import Form, GoalStatus, Kind, Role
 from app.memory.extraction.computed_fields import (
     compute_entities,
     compute_importance,
-    compute_keywords,
     compute_place,
 )
 from app.memory.extraction.reply import (
@@ -41,6 +40,7 @@ SELF_WORDS = frozenset(["", "user", "the user", "speaker", "the speaker", "i", "
 NEGATIVE_VALUES = frozenset(["no", "none", "false", "not", "never"])
 MAX_REASONS_REPORTED = 10
 _NO_SUCH_TURN = "there is no such turn"
+_TASTES = frozenset(["likes", "dislikes", "favourite"])
 _GOALS = {Mode.GOAL: GoalStatus.OPEN, Mode.DONE: GoalStatus.DONE, Mode.DROPPED: GoalStatus.DROPPED}
 
 
@@ -129,7 +129,6 @@ def _make_fact(entry: ExtractedFact, turns: Sequence[Turn]) -> Fact | str:
         event_to=event.end if event else None,
         event_precision=event.precision if event else None,
         location=Location(place) if place else None,
-        keywords=compute_keywords(content),
         tags=_tags(entry, attribute),
         entities=compute_entities(content, (turn.name, entry.subject, entry.value)),
         importance=compute_importance(entry.kind, attribute, dated=event is not None),
@@ -156,11 +155,11 @@ def _form_of(entry: ExtractedFact, turn: Turn, when: When | None) -> Form:
 
 
 def _tags(entry: ExtractedFact, attribute: str | None) -> tuple[str, ...]:
-    """The topic of a fact by its attribute; of an example its label."""
+    """The topic of a fact by its attribute, unless that is any taste; of an example its label."""
     if entry.kind is Kind.EXAMPLE:
         return (f"{LABEL_PREFIX}{entry.value}",) if entry.value else ()
     spec = find_attribute((attribute or "").partition(":")[0])
-    return (spec.name,) if spec is not None else ()
+    return (spec.name,) if spec is not None and spec.name not in _TASTES else ()
 
 
 def _parse_slot(entry: ExtractedFact, turn: Turn, negated: bool) -> tuple[Slot | None, bool]:

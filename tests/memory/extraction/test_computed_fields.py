@@ -6,7 +6,6 @@ from app.core.vocabulary import Kind
 from app.memory.extraction.computed_fields import (
     compute_entities,
     compute_importance,
-    compute_keywords,
     compute_place,
 )
 
@@ -40,22 +39,6 @@ from app.memory.extraction.computed_fields import (
 def test_entities(content: str, known: list[str | None], expected: set[str]):
     found = set(compute_entities(content, known))
     assert found - {"I"} == expected
-
-
-def test_keywords_leave_small_words_of_any_language_out():
-    assert compute_keywords("Ann has a cat called Miso in the house.") == (
-        "ann",
-        "cat",
-        "called",
-        "miso",
-        "house",
-    )
-    assert compute_keywords("Ann arbeitet bei der Post und sie mag das.") == (
-        "ann",
-        "arbeitet",
-        "post",
-        "mag",
-    )
 
 
 @pytest.mark.parametrize(
