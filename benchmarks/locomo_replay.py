@@ -52,9 +52,16 @@ def reply(asked: Mapping[str, Any], known: Mapping[str, list[tuple[str, list[str
     for turn in asked.get("turns", []):
         for text, contents in known.get(turn["content"][:HEAD], []):
             if turn["content"].startswith(text):
-                facts += [_entry(turn["n"], text.strip(), content) for content in contents]
+                facts += [_entry(turn["n"], _telling_part(text, content), content) for content in contents]
                 break
     return {"facts": facts}
+
+
+def _telling_part(text: str, content: str) -> str:
+    """The sentence of a turn that shares most words with a fact: a model quotes what proves it, not all."""
+    words = set(re.findall(r"\w{4,}", content.lower()))
+    sentences = re.findall(r"[^.!?]+[.!?]*", text) or [text]
+    return max(sentences, key=lambda one: len(words & set(re.findall(r"\w{4,}", one.lower())))).strip()
 
 
 def _entry(turn: int, quote: str, content: str) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Parses a language model's extraction reply into facts."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -25,19 +24,12 @@ from app.memory.extraction.reply import (
 from app.memory.extraction.tags import LABEL_PREFIX
 from app.memory.extraction.when import When, parse_when
 from app.memory.identity.attributes import find_attribute
+from app.memory.identity.slots import make_slot
 from app.memory.model_replies import UnreadableEntry
-from app.memory.reconciliation.relations import RELATION, canonical_relation, role_slot
 from app.memory.text.limits import MAX_FACTS
 from app.memory.types import Change, Fact, Location, Slot, Turn
 
-SINGLE_VALUED_ATTRIBUTES = re.compile(
-    "residence|employer|occupation|origin|name|age|birthday|relationship_status|diet|email|phone|favourite"
-)
-MULTI_VALUED_ATTRIBUTES = frozenset(
-    ["likes", "dislikes", "allergy", "speaks", "hobby", "pet", "child", "friend", "visited"]
-)
 SELF_WORDS = frozenset(["", "user", "the user", "speaker", "the speaker", "i", "me", "self", "myself"])
-NEGATIVE_VALUES = frozenset(["no", "none", "false", "not", "never"])
 MAX_REASONS_REPORTED = 10
 _NO_SUCH_TURN = "there is no such turn"
 _TASTES = frozenset(["likes", "dislikes", "favourite"])
@@ -111,8 +103,10 @@ def _make_fact(entry: ExtractedFact, turns: Sequence[Turn]) -> Fact | str:
     content = entry.quote if entry.kind is Kind.EXAMPLE else entry.content
     when = parse_when(entry.when, turn.observed_at)
     form = _form_of(entry, turn, when)
-    negated = entry.mode is Mode.NOT
-    slot, negated = _parse_slot(entry, turn, negated) if form is Form.STATE else (None, negated)
+    subject, polarity = _parse_subject(entry, turn), -1 if entry.mode is Mode.NOT else 1
+    slot: Slot | None = None
+    if form is Form.STATE and entry.attribute:
+        slot, polarity = make_slot(subject, entry.attribute, entry.value or "", polarity)
     event = when if form is Form.EVENT else None
     attribute = slot.attribute if slot is not None else entry.attribute
     place = compute_place(content)
@@ -123,7 +117,7 @@ def _make_fact(entry: ExtractedFact, turns: Sequence[Turn]) -> Fact | str:
         kind=Kind.EVENT if entry.kind is Kind.FACT and event else entry.kind,
         form=form,
         slot=slot,
-        polarity=-1 if negated else 1,
+        polarity=polarity,
         asserted_at=when.start if when and form is Form.STATE else None,
         event_from=event.start if event else None,
         event_to=event.end if event else None,
@@ -133,7 +127,7 @@ def _make_fact(entry: ExtractedFact, turns: Sequence[Turn]) -> Fact | str:
         entities=compute_entities(content, (turn.name, entry.subject, entry.value)),
         importance=compute_importance(entry.kind, attribute, dated=event is not None),
         goal=_GOALS.get(entry.mode),
-        subject=_parse_subject(entry, turn),
+        subject=slot.subject if slot is not None else subject,
     )
 
 
@@ -160,42 +154,6 @@ def _tags(entry: ExtractedFact, attribute: str | None) -> tuple[str, ...]:
         return (f"{LABEL_PREFIX}{entry.value}",) if entry.value else ()
     spec = find_attribute((attribute or "").partition(":")[0])
     return (spec.name,) if spec is not None and spec.name not in _TASTES else ()
-
-
-def _parse_slot(entry: ExtractedFact, turn: Turn, negated: bool) -> tuple[Slot | None, bool]:
-    """Return the slot, or None, and whether the fact is a denial.
-
-    A property that can hold several values at once becomes one yes/no property for each value (`likes:jazz`),
-    so that every slot has a single current value and "also likes blues" replaces nothing.
-    """
-    value = entry.value or ""
-    base, _, item = (part.strip() for part in (entry.attribute or "").lower().partition(":"))
-    base = re.sub(r"[\W_]+", "_", base).strip("_")
-    if not base:
-        return None, negated
-    subject = _parse_subject(entry, turn)
-    related = _parse_relation(subject, base, item, value)
-    if related is not None:
-        polarity = -1 if negated or value.lower() in NEGATIVE_VALUES else 1
-        return role_slot(*related, polarity), negated
-    single = SINGLE_VALUED_ATTRIBUTES.fullmatch(base) is not None
-    if base in MULTI_VALUED_ATTRIBUTES or (not single and not (item and base == "favourite")):
-        if item:
-            negated = negated or value.lower() in NEGATIVE_VALUES
-        item = item or value.lower()
-        if not item or item in NEGATIVE_VALUES | {"yes", "true"}:
-            return None, negated
-        return Slot(subject, f"{base}:{item}", "no" if negated else "yes"), negated
-    return (Slot(subject, f"{base}:{item}" if item else base, value) if value else None), negated
-
-
-def _parse_relation(subject: str, base: str, item: str, value: str) -> tuple[str, str, str] | None:
-    """Return (subject, role, other) if the attribute relates two entities, else None."""
-    if not value or value.lower() in NEGATIVE_VALUES | {"yes", "true"}:
-        return None
-    if base == RELATION:
-        return (subject, re.sub(r"[\W_]+", "_", item).strip("_"), value.lower()) if item else None
-    return None if item else canonical_relation(subject, base, value.lower())
 
 
 def _parse_subject(entry: ExtractedFact, turn: Turn) -> str:

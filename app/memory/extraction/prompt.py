@@ -111,9 +111,10 @@ def _related_as_json(number: int, memory: RelatedMemory) -> dict[str, Any]:
 
 
 def _turn_as_json(turn: Turn, content: str) -> dict[str, str]:
+    """A turn as it is shown; most are the user's, so that only another role is told."""
     return {
         "speaker": turn.name or turn.role.value,
-        "role": turn.role.value,
+        **({} if turn.role is Role.USER else {"role": turn.role.value}),
         "observed_at": turn.observed_at.isoformat(timespec="minutes"),
         "content": content,
     }

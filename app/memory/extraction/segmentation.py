@@ -37,7 +37,7 @@ class SegmentRules:
 
 
 # What one request to a model shows: its instructions cost as many tokens, whatever it reads (chosen).
-REQUEST_RULES = SegmentRules(target_tokens=1_500)
+REQUEST_RULES = SegmentRules(target_tokens=2_000)
 CHARACTERS_PER_TOKEN, TOKENS_PER_TURN = 4, 20  # an estimate; a turn is shown with speaker and time
 
 

@@ -49,7 +49,7 @@ class TestEntries:
         )
         assert (fact.kind, fact.form, fact.polarity) == (Kind.PREFERENCE, Form.STATE, 1)
         assert fact.slot is not None
-        assert (fact.slot.attribute, fact.slot.value) == ("residence", "Oslo")
+        assert (fact.slot.attribute, fact.slot.value) == ("residence", "oslo")
         assert fact.asserted_at == datetime(2023, 5, 1, tzinfo=CEST)
         assert (fact.entities, fact.tags) == (("Oslo",), ("residence",))
         assert fact.location is not None
@@ -265,8 +265,8 @@ class TestSlot:
     @pytest.mark.parametrize(
         ("attribute", "value", "mode", "expected"),
         [
-            ("Residence", "Oslo", "is", ("residence", "Oslo")),
-            ("favourite:Colour", "Blue", "is", ("favourite:colour", "Blue")),
+            ("Residence", "Oslo", "is", ("residence", "oslo")),
+            ("favourite:Colour", "Blue", "is", ("favourite:colour", "blue")),
             ("likes", "Jazz", "is", ("likes:jazz", "yes")),
             ("likes:Jazz", "jazz", "not", ("likes:jazz", "no")),
             ("likes:jazz", None, "is", ("likes:jazz", "yes")),

@@ -204,7 +204,7 @@ class TestFacts:
             "Ann lives in Oslo.",
             "ann",
             "residence",
-            "Oslo",
+            "oslo",
         )
         (source,) = memory_reads.list_sources(llm_resources, principal, memory.id).items
         assert (source.ref, source.quote) == ("m1", "I live in Oslo")

@@ -43,9 +43,10 @@ def test_a_tag_is_the_topic_of_the_attribute_as_the_user_writes_it(api, llm, llm
     body = {"user_id": "ann", "content": "Ann wants a house.", "tags": ["Residences"]}
     assert api.post("/v1/memories", json=body).status_code == 201
     for number, (attribute, text) in enumerate(
-        [("lives_in", "I live in Flåm."), ("residence", "I have a house in Bergen.")]
+        [("lives_in", "I live in Flåm."), ("residence", "My sister Eva is in Bergen.")]
     ):
-        llm.on_chat = told_with(attribute=attribute, value=text.split()[-1].strip("."))
+        told = {"subject": ("user", "Eva")[number], "attribute": attribute}
+        llm.on_chat = told_with(**told, value=text.split()[-1].strip("."))
         post(api, turn(text), session=f"s{number}")
         run(llm_resources, principal_of(tenant))
     assert tags(api) == {"Residences": 3}

@@ -22,7 +22,7 @@ from tests.conftest import app_of, client_of, make_key, principal_of, search
 from tests.services.conftest import NOW
 
 BOAT = "Ann has a boat in Bergen."
-OSLO = {"subject": "ann", "attribute": "lives_in", "value": "oslo"}
+OSLO = {"subject": "ann", "attribute": "residence", "value": "oslo"}
 BERGEN = OSLO | {"value": "bergen"}
 
 
@@ -133,7 +133,7 @@ class TestCreated:
         assert memory(api, made)["status"] == "activated"
 
     def test_a_denial_takes_nothing_back(self, api: TestClient, given: str, say: Any, llm: Any):
-        denial = {"content": "Ann no longer lives in Oslo.", "subject": "ann", "attribute": "lives_in"}
+        denial = {"content": "Ann no longer lives in Oslo.", "subject": "ann", "attribute": "residence"}
         denial |= {"turn": 1, "quote": "I left Oslo.", "value": "oslo", "mode": "not", "kind": "fact"}
         llm.on_chat = lambda _: {"facts": [denial]}
         say("I left Oslo.")
