@@ -101,7 +101,7 @@ def _entry(histories: Histories, fact: JsonObject, turn: JsonObject, related: li
 
 def _judge(histories: Histories, pair: JsonObject) -> JsonObject:
     """The verdict on a pair of sentences."""
-    new, stored = (histories.by_sentence.get(pair[side]) for side in ("new", "stored"))
+    new, stored = (histories.by_sentence.get(pair[side]["text"]) for side in ("new", "stored"))
     effect = histories.effect(new, stored) if new is not None and stored is not None else None
     words = {
         "same": "same",

@@ -82,14 +82,19 @@ def _cap_reasons(reasons: list[str]) -> list[str]:
 def _with_changes(fact: Fact, entry: ExtractedFact, related: Sequence[UUID]) -> tuple[Fact, int]:
     """Return the fact with its changes, and the number of changes that can't be used."""
     changes: dict[UUID, Change] = {}
+    same_as: UUID | None = None
     unknown = 0
     for named in entry.changes:
         if isinstance(named, UnreadableEntry) or not 1 <= named.id <= len(related):
             unknown += 1
-        elif named.how is not Effect.SAME:
+        elif named.how is Effect.SAME:
+            same_as = same_as or related[named.id - 1]
+        else:
             target = related[named.id - 1]
             changes.setdefault(target, Change(CHANGE_KINDS[named.how], target))
-    return replace(fact, changes=tuple(changes.values())), unknown
+    # A memory that the fact changes is not the one that it repeats.
+    same_as = None if same_as in changes else same_as
+    return replace(fact, changes=tuple(changes.values()), same_as=same_as), unknown
 
 
 def _make_fact(entry: ExtractedFact, turns: Sequence[Turn]) -> Fact | str:

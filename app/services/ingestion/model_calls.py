@@ -40,7 +40,7 @@ def _read_ids(stored: object) -> list[UUID]:
 def request_verdicts(resources: Resources, claim: JobClaim, open_pairs: list[OpenPair]) -> Verdicts:
     """Request the verdicts on all pairs of a batch in one call; a pair without one counts as unrelated."""
     pairs = [pair for _, _, pair in open_pairs]
-    key = _cache_key([pair.new_text + "\x1f" + pair.stored_text for pair in pairs])
+    key = _cache_key([pair.new.text + "\x1f" + pair.stored.text for pair in pairs])
     messages = build_verdict_messages(pairs)
     reply = _complete_cached(resources, claim, key, messages, (VERDICT_SCHEMA, "verdicts"), {})
     judgements = parse_pair_judgements(reply, len(pairs))

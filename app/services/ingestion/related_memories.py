@@ -6,49 +6,52 @@ from uuid import UUID
 
 import numpy as np
 
-from app.core.vocabulary import Form, Kind
+from app.core.vocabulary import Form, Kind, Status
 from app.db import models
 from app.db.repositories.memories import memories
 from app.llm.embedders import EmbeddersInUse
 from app.memory.extraction.prompt import RelatedMemory
 from app.memory.types import Turn
+from app.services.memories.candidates import nominate_for_texts, speaker_words
 from app.services.platform.user_context import UserContext
 
+MAX_TEXT_CHARS = 2_000  # characters of a turn whose words nominate memories (chosen)
 MAX_RELATED = 16  # memories that are shown with a segment (chosen)
-NEAREST_PER_TURN = 8
-LEAST_SIMILARITY = 0.2  # a turn and what it ends often share little but the person: "I quit" (chosen)
+NOMINATED = 2 * MAX_RELATED  # of whom some are no longer current
+FEW = 8  # so many are shown however little they resemble the turns: "I quit" shares no word with the job
 _DERIVED = frozenset([Kind.SUMMARY, Kind.PORTRAIT, Kind.INSIGHT])
+_CURRENT = frozenset([Status.ACTIVATED, Status.ARCHIVED])
 
 
 def load_related(
     ctx: UserContext, in_use: EmbeddersInUse, segment: Sequence[Turn], vectors: Mapping[UUID, np.ndarray]
 ) -> list[RelatedMemory]:
-    """Load current memories that the turns may be about, chosen for each turn, the nearest ones first.
+    """Load current memories that the turns may be about, chosen for each turn, the likeliest ones first.
 
     A mean over the segment would show what is near to none of its statements.
     """
-    rows = [vectors[turn.id] for turn in segment if turn.id in vectors]
-    if not rows:
+    said = [turn for turn in segment if turn.id in vectors]
+    if not said:
         return []
+    rows = np.stack([vectors[turn.id] for turn in said])
+    texts = [turn.content[:MAX_TEXT_CHARS] for turn in said]
+    model_id = in_use.active.model_id
     with ctx.read_transaction() as user:
-        near = memories.find_nearest_memories(
-            user, in_use.active.model_id, np.stack(rows), limit=NEAREST_PER_TURN, least=LEAST_SIMILARITY
+        nominated = nominate_for_texts(user, model_id, rows, texts, NOMINATED, speaker_words(segment))
+        near = memories.find_nearest_memories(user, model_id, rows, limit=FEW, least=-1.0)
+        nearest = dict.fromkeys(memory_id for _, memory_id, _ in sorted(near, key=lambda one: -one[2]))
+        others = memories.list_memories_by_ids(
+            user.session, user.tenant_id, set(nearest) - {row.id for row in nominated}
         )
-        ids = _choose_in_turn(near)
-        by_id = {row.id: row for row in memories.list_memories_by_ids(user.session, user.tenant_id, ids)}
-    known = [by_id[memory_id] for memory_id in ids if memory_id in by_id]
+    by_id = {row.id: row for row in others}
+    chosen = [row for row in nominated if _is_shown(row)][:MAX_RELATED]
+    more = [row for memory_id in nearest if (row := by_id.get(memory_id)) and _is_shown(row)]
     until = max(turn.observed_at for turn in segment)
-    return [_to_related(row, until) for row in known if row.kind not in _DERIVED][:MAX_RELATED]
+    return [_to_related(row, until) for row in [*chosen, *more[: max(0, FEW - len(chosen))]]]
 
 
-def _choose_in_turn(near: Sequence[tuple[int, UUID, float]]) -> list[UUID]:
-    """The ids as they are taken: the nearest of every turn, then the next of every turn, and so on."""
-    ranked: list[tuple[int, float, UUID]] = []
-    ranks: dict[int, int] = {}
-    for row, memory_id, similarity in sorted(near, key=lambda found: (-found[2], found[1])):
-        ranks[row] = ranks.get(row, -1) + 1
-        ranked.append((ranks[row], -similarity, memory_id))
-    return list(dict.fromkeys(memory_id for _, _, memory_id in sorted(ranked)))
+def _is_shown(row: models.Memory) -> bool:
+    return row.status in _CURRENT and row.kind not in _DERIVED
 
 
 def _to_related(row: models.Memory, until: datetime) -> RelatedMemory:

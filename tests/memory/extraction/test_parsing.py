@@ -203,6 +203,11 @@ class TestChanges:
         assert fact.changes == (Change(ChangeKind.END, RELATED[1]),)
         assert reasons == ["entry 1: 1 of its changes name no memory that was shown"]
 
+    def test_the_memory_that_it_repeats_is_named_apart(self):
+        fact = one(changes=[{"id": 2, "how": "same"}, {"id": 3, "how": "same"}, {"id": 1, "how": "ends"}])
+        assert (fact.same_as, fact.changes) == (RELATED[1], (Change(ChangeKind.END, RELATED[0]),))
+        assert one(changes=[{"id": 1, "how": "same"}, {"id": 1, "how": "ends"}]).same_as is None
+
     def test_of_two_changes_of_one_memory_the_first_counts(self):
         named = [{"id": 1, "how": "ends"}, {"id": 1, "how": "confirms"}, {"id": 3, "how": "ends"}]
         assert one(changes=named).changes == (
