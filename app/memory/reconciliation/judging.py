@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from app.core.vocabulary import ChangeKind, Form, Kind, Origin
-from app.memory.identity.topics import find_topics
+from app.memory.identity.attributes import find_topics
 from app.memory.reconciliation.nomination import object_words
 from app.memory.reconciliation.sameness import same_occasion
 from app.memory.reconciliation.verdicts import Verdict

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from uuid import UUID
 
-from app.memory.identity.topics import find_topics
+from app.memory.identity.attributes import find_topics
 from app.memory.text.analysis import analyze_text
 
 # Stems of words that every second statement has: they name no object.
