@@ -46,7 +46,8 @@ class Histories:
             if self._replaces(newer, older):
                 if older["is_plan"]:
                     return "reschedules" if newer["is_plan"] else "confirms"
-                return "replaces"
+                # What holds from no later day than what it replaces says that the other was never so.
+                return "replaces" if newer["valid_from"] > older["valid_from"] else "corrects"
         return None
 
     def is_in_change(self, fact: JsonObject) -> bool:
@@ -106,6 +107,7 @@ def _judge(histories: Histories, pair: JsonObject) -> JsonObject:
     words = {
         "same": "same",
         "replaces": "supersedes",
+        "corrects": "supersedes",
         "reschedules": "supersedes",
         "confirms": "supersedes",
         "ends": "retracts",
