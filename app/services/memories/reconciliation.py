@@ -9,7 +9,7 @@ from uuid import UUID
 
 import numpy as np
 
-from app.core.vocabulary import ChangeKind, Form, Kind, LinkType, Op, Origin, Role, Status
+from app.core.vocabulary import ChangeKind, Kind, LinkType, Op, Origin, Role, Status
 from app.db.memory_rows import MemoryChanges
 from app.memory.chronology import holds_since
 from app.memory.reconciliation.decisions import (

@@ -30,7 +30,9 @@ _FORMAL_CLOSING = re.compile(
     r"\b(?:(?:best|kind|kindest|warm|warmest) regards|sincerely yours|yours (?:truly|faithfully"
     r"|sincerely)|cordially yours)\b"
 )
-_GREETING_LINE = re.compile(r"(?:hi|hello|hey|dear|good (?:morning|evening|afternoon)) [\w.' -]{2,40}[,!:-]*", re.IGNORECASE)
+_GREETING_LINE = re.compile(
+    r"(?:hi|hello|hey|dear|good (?:morning|evening|afternoon)) [\w.' -]{2,40}[,!:-]*", re.IGNORECASE
+)
 _CLOSING_LINE = re.compile(
     r"(?:(?:with )?(?:best|kind|kindest|warm|warmest|many) (?:regards|wishes|thanks|greetings)|regards|sincerely(?: yours)?|yours"
     r"(?: (?:truly|faithfully|sincerely))?|cheers|love|all the best|best|thanks|thank you|cordially|warmly|xoxo)[,.!]?",

@@ -3,20 +3,26 @@
 import re
 from dataclasses import dataclass
 
-from app.memory.extraction.offline.frames.reports import ANY_LOOSE, NO_LOOSE, find_label, find_speech_verb, is_own_speech
+from app.memory.extraction.offline.frames.reports import (
+    ANY_LOOSE,
+    NO_LOOSE,
+    find_label,
+    find_speech_verb,
+    is_own_speech,
+)
 from app.memory.extraction.offline.frames.utterances import Utterance
 from app.memory.extraction.offline.frames.words import (
+    COLON_TASKS,
     FIRST_PERSON,
-    word_set,
     LANGUAGES,
     OBJECT_TASKS,
     OWN_LABELS,
     OWN_TEXTS,
-    COLON_TASKS,
     TEXT_FEATURES,
     TEXT_NOUNS,
     TEXT_TASKS,
     TEXT_VERDICTS,
+    word_set,
 )
 
 _DEMONSTRATIVES = frozenset({"this", "these", "following", "below", "that", "it", "those", "above"})
@@ -44,10 +50,16 @@ _BELOW = re.compile(
     r"\b(?:below|here (?:it is|goes|is|are)|here's|following|as follows|like this|see below|begins?|starts?|reads?|ends?|goes)\b"
 )
 _DASHES = frozenset({"-", "--", "–", "—"})
-_STYLES = word_set("natural polite formal professional grammatical english convincing rude idiomatic native fluent")
-_REWORKING = word_set("make fix correct rewrite put turn shorten improve polish say word phrase format convert")
+_STYLES = word_set(
+    "natural polite formal professional grammatical english convincing rude idiomatic native fluent"
+)
+_REWORKING = word_set(
+    "make fix correct rewrite put turn shorten improve polish say word phrase format convert"
+)
 # Before "this:", these announce the speaker's own words: "Remember this: …", "My day looks like this: …".
-_OWN_PRESENTATION = word_set("remember note know mind like consider picture imagine suppose is 's think thing")
+_OWN_PRESENTATION = word_set(
+    "remember note know mind like consider picture imagine suppose is 's think thing"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +166,8 @@ def _works_on_text(utterance: Utterance, first: int, last: int) -> bool:
         return True
     words = set(utterance.words[first:last])
     is_task = any(
-        utterance.tokens[i].lemma.lower() in COLON_TASKS and utterance.subject(i) is None for i in range(first, last)
+        utterance.tokens[i].lemma.lower() in COLON_TASKS and utterance.subject(i) is None
+        for i in range(first, last)
     )
     starts = is_task and utterance.tokens[_first_word(utterance, first, last)].lemma.lower() in COLON_TASKS
     return starts or (bool(words & TEXT_FEATURES) and _has_object_task(utterance, last, first))
@@ -170,7 +183,22 @@ def _reworks_this(utterance: Utterance, first: int, last: int) -> bool:
 
 
 def _first_word(utterance: Utterance, first: int, last: int) -> int:
-    polite = ("please", "can", "could", "you", "would", "will", ",", "hey", "hi", "now", "ok", "and", "then", "just")
+    polite = (
+        "please",
+        "can",
+        "could",
+        "you",
+        "would",
+        "will",
+        ",",
+        "hey",
+        "hi",
+        "now",
+        "ok",
+        "and",
+        "then",
+        "just",
+    )
     return next((i for i in range(first, last) if utterance.words[i] not in polite), first)
 
 

@@ -36,7 +36,9 @@ _ROLE_PLAY = re.compile(
     r"|\b(?:let's|let us) (?:do|play|act out|improvise|pretend)\b.{0,40}\b(?:scene|improv|pretend|characters?|make-believe)\b"
     r"|\b(?:i'm|i am|i'll be|i will be|i'll play|i play|i will play) (?:a|an|the|your|his|her|sir|lady|king|queen|captain)\b"
     r".{1,50}[ ,;.](?:you're|you are|you'll be|you be|you play|you will be|you'll play) (?:a|an|the|my|his|her|dr|mr|mrs)\b"
-    r"|\b(?:you're|you are|you'll be|you be|you play|you will be|you'll play)\b (?:a|an|the|my|dr|mr|mrs)\b" + _NO_PRAISE + r".{1,60}[,;.]? (?:and )?"
+    r"|\b(?:you're|you are|you'll be|you be|you play|you will be|you'll play)\b (?:a|an|the|my|dr|mr|mrs)\b"
+    + _NO_PRAISE
+    + r".{1,60}[,;.]? (?:and )?"
     r"(?:i'm|i am|i'll be|i will be|i'll play|i play|i will play|i)\b (?:a|an|the|your|his|her|sir|lady|captain|dr|mr)\b"
     r"|\b(?:from now on|in this (?:chat|conversation)|for this (?:chat|session)),? (?:you are|you're|i am|i'm) (?:a|an|the|my)\b"
 )

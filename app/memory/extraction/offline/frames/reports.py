@@ -20,10 +20,14 @@ _ACCORDING = re.compile(
 _RUMOUR = re.compile(
     r"\b(?:rumou?r has it|word is|legend has it|gossip is|they say|people say|it is said|it's said)\b"
 )
-_LIKE_SAYS = re.compile(r"\b(?:be|is|was|are|were|am|'s|'re) (?:(?:always|totally|just|so|basically|really) )?(?:all|like)\b")
+_LIKE_SAYS = re.compile(
+    r"\b(?:be|is|was|are|were|am|'s|'re) (?:(?:always|totally|just|so|basically|really) )?(?:all|like)\b"
+)
 _REPORTING_VERBS = SAY_VERBS | BELIEF_VERBS | HEARSAY_VERBS
 # What may stand between "He was" or "She goes" and the words that are quoted.
-_LIKE_WORDS = word_set('like all this just so on , and : " “ always totally then now really basically also again')
+_LIKE_WORDS = word_set(
+    'like all this just so on , and : " “ always totally then now really basically also again'
+)
 ANY_LOOSE = LOOSE_SAY_VERBS | BELIEF_VERBS
 COLLOQUIAL = frozenset({"go", "be"})  # "And she goes, …", "He was like, …"
 NO_LOOSE: frozenset[str] = frozenset()

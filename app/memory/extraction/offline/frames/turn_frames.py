@@ -8,7 +8,12 @@ from enum import StrEnum
 from app.core.vocabulary import Frame
 from app.memory.extraction.offline.frames.conditions import find_conditional_clauses
 from app.memory.extraction.offline.frames.grammar import frame_of_grammar
-from app.memory.extraction.offline.frames.letters import closes_letter, find_passages, is_formal_close, opens_letter
+from app.memory.extraction.offline.frames.letters import (
+    closes_letter,
+    find_passages,
+    is_formal_close,
+    opens_letter,
+)
 from app.memory.extraction.offline.frames.material import (
     Introduction,
     announces_words,
