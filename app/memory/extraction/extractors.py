@@ -8,6 +8,7 @@ from uuid import UUID
 from app.core.vocabulary import Role
 from app.memory.extraction.offline.extractor import extract_with_omissions
 from app.memory.extraction.prompt import build_extraction_messages, parse_facts
+from app.memory.text.parsed_text import SentenceParser
 from app.memory.types import Fact, Turn
 
 Complete = Callable[[Sequence[Turn], Sequence[dict[str, str]]], Mapping[str, Any]]
@@ -49,7 +50,10 @@ class Extractor(Protocol):
 
 
 class OfflineExtractor:
-    """Finds facts by rules, from the segment alone."""
+    """Finds facts by rules on the grammar that `parser` finds, from the segment alone."""
+
+    def __init__(self, parser: SentenceParser) -> None:
+        self._parser = parser
 
     def extract(
         self,
@@ -57,7 +61,7 @@ class OfflineExtractor:
         load_context: Callable[[], SegmentContext],  # noqa: ARG002 - rules read nothing but the segment
     ) -> ExtractedSegment:
         """Return the facts that the segment states."""
-        facts, left_out = extract_with_omissions(segment)
+        facts, left_out = extract_with_omissions(segment, self._parser)
         return ExtractedSegment(facts, [], left_out)
 
 

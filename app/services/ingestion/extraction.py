@@ -295,7 +295,7 @@ def _extract_segment(
 
 def _make_extractor(resources: Resources, claim: JobClaim) -> Extractor:
     if resources.chat is None:
-        return OfflineExtractor()
+        return OfflineExtractor(resources.parser)
 
     def complete(segment: Sequence[Turn], messages: Sequence[dict[str, str]]) -> dict[str, Any]:
         # The key leaves the related memories out: a retry must find the answer although they have changed.

@@ -104,6 +104,7 @@ class SlotValue:
     sentence: str | None = None
     starts_at_date: bool = False
     is_aside: bool = False
+    subject: str | None = None
 
 
 SlotExtractor = Callable[[re.Match[str]], Iterator[SlotValue]]

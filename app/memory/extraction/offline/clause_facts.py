@@ -1,0 +1,159 @@
+"""Turns the statements of a conversation into facts: one resolved sentence each, with a slot where it states one."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from app.core.vocabulary import Form, Frame, Kind
+from app.memory.extraction.offline.fact_building import build_facts, build_statement, unit_text, write_content
+from app.memory.extraction.offline.grouping import Part, group_parts, leans
+from app.memory.extraction.offline.kinds import IDENTITY_IMPORTANCE
+from app.memory.extraction.offline.open_sentences import OpenSentence, Unit, find_units, open_sentence, unit_after
+from app.memory.extraction.offline.persons import PersonMemory
+from app.memory.extraction.offline.requests import asks_for_style, find_preferred_name, find_wrapper
+from app.memory.extraction.offline.sentence_tree import SUBJECTS
+from app.memory.extraction.offline.statements import Statement
+from app.memory.extraction.offline.worth import Worth
+from app.memory.extraction.offline.writer import Voices
+from app.memory.types import Fact, Turn
+
+DEFAULT_SPEAKER = "the user"
+MAX_STATEMENT_CHARS = 1_000  # of a sentence that is written anew; a longer memory is rejected as well
+
+_KEPT_FRAMES = frozenset([Frame.ASSERTED, Frame.PLANNED, Frame.ENDED])
+_SECOND_PERSON = frozenset("you your yours yourself u ya".split())
+_TAG_QUESTION = re.compile(
+    r",\s*(?:right|correct|no|yes|huh|(?:is|do|am|have|did|was|are|does|has)(?:n['’]t)? (?:I|it|that|he|she|we|they))\s*\?+\s*$",
+    re.IGNORECASE,
+)
+
+
+class ClauseReader:
+    """Reads the turns of one segment in order; `speakers` are the names of its users."""
+
+    def __init__(self, speakers: set[str]) -> None:
+        self._speakers = speakers
+        self._speaking = frozenset(word for name in speakers for word in name.lower().split())
+        self._persons = PersonMemory()
+
+    def read_turn(self, turn: Turn, statements: Sequence[Statement]) -> Iterator[Fact]:
+        """Yield the facts of a turn."""
+        others = self._speakers - {turn.name}
+        listener = next(iter(others)) if turn.name and len(others) == 1 else None
+        voices = Voices((turn.name or "").strip() or DEFAULT_SPEAKER, listener)
+        parts: list[Part] = []
+        for statement in statements:
+            length = statement.sentence.end - statement.sentence.start
+            if not statement.sentence.tokens or length > MAX_STATEMENT_CHARS:
+                continue
+            sentence = open_sentence(statement, voices, self._speaking, self._persons)
+            asked = self._read_request(sentence)
+            if asked is not None:
+                yield from asked
+            else:
+                parts += [Part(sentence, unit, leans(sentence, unit)) for unit in self._read_sentence(sentence)]
+            self._persons.remember(sentence.persons)
+        for group in group_parts(parts):
+            yield from _build_group(group)
+
+    def _read_sentence(self, sentence: OpenSentence) -> Iterator[Unit]:
+        """Yield the clauses that may become a memory of the speaker's."""
+        frame = sentence.statement.frame
+        text = sentence.tree.text[sentence.tree.start : sentence.tree.end].strip()
+        is_question = frame is Frame.QUESTION
+        has_tag = is_question and _TAG_QUESTION.search(text) is not None
+        if is_question and not has_tag and not _begins_with_statement(sentence):
+            return
+        if frame is Frame.REPORTED and not _reports_indirectly(sentence):
+            return
+        if frame not in _KEPT_FRAMES | {Frame.QUESTION, Frame.REPORTED}:
+            return
+        for unit in find_units(sentence, without_root=is_question and not has_tag):
+            if _is_about_talk(sentence, unit):
+                yield unit
+
+    def _read_request(self, sentence: OpenSentence) -> list[Fact] | None:
+        """The facts of a request to remember something or to answer in some way; None if it is none."""
+        if sentence.voices.listener is not None or sentence.statement.frame not in _KEPT_FRAMES | {Frame.HYPOTHETICAL}:
+            return None
+        text = sentence.tree.text[sentence.tree.start : sentence.tree.end]
+        lead = len(text) - len(text.lstrip(" -*•"))
+        length = find_wrapper(text[lead:])
+        if length:
+            unit = unit_after(sentence, lead + length)
+            return list(build_facts(sentence, unit)) if unit is not None else []
+        whole = unit_after(sentence, 0)
+        if whole is None:
+            return None
+        name = find_preferred_name(text)
+        if name is None and not asks_for_style(text):
+            return None
+        fact = replace(
+            build_statement(sentence, whole, (), None),
+            kind=Kind.PREFERENCE,
+            form=Form.STATE,
+            importance=IDENTITY_IMPORTANCE,
+        )
+        speaker = sentence.voices.speaker
+        told = f"{speaker[:1].upper()}{speaker[1:]}"
+        if name is not None:
+            rest = [
+                more
+                for unit in find_units(sentence)
+                if unit.worth is Worth.MEMORY and find_preferred_name(unit_text(sentence, unit)) is None
+                for more in build_facts(sentence, unit)
+            ]
+            return [*rest, replace(fact, content=f"{told} wants to be called {name}")]
+        if not fact.content.startswith(told):
+            fact = replace(fact, content=f"{told} asks: {fact.content[:1].lower()}{fact.content[1:]}")
+        return [fact]
+
+
+def _build_group(group: list[Part]) -> Iterator[Fact]:
+    """Yield the facts of clauses that make one memory: its slot is that of the first."""
+    best = next(part for part in group if part.unit.worth is Worth.MEMORY)
+    facts = list(build_facts(best.sentence, best.unit))
+    if len(group) == 1 or len(facts) != 1:
+        yield from facts
+        return
+    content = "; ".join(
+        write_content(part.sentence, part.unit, goes_on=number > 0) for number, part in enumerate(group)
+    )
+    first, last = group[0], group[-1]
+    analysis = first.sentence.statement.analysis
+    yield replace(
+        facts[0],
+        content=content,
+        quote=analysis.quote(first.sentence.tree.tokens[first.unit.first].start, last.sentence.tree.tokens[last.unit.last].end),
+    )
+
+
+def _begins_with_statement(sentence: OpenSentence) -> bool:
+    """Whether a question follows a statement in one sentence ("I live in Oslo, can you ...?")."""
+    tree = sentence.tree
+    root = tree.root
+    own = tree.child(root, *SUBJECTS)
+    auxiliaries = tree.auxiliaries(root)
+    inverted = own is not None and ((auxiliaries and auxiliaries[0].index < own.index) or root.index < own.index)
+    has_question_word = any(child.tag in ("WRB", "WP", "WDT", "WP$") for child in tree.children[root.index])
+    return bool(inverted) or has_question_word
+
+
+def _reports_indirectly(sentence: OpenSentence) -> bool:
+    """Whether what is reported follows its verb without a mark ("my doctor says I have asthma")."""
+    tree = sentence.tree
+    told = tree.child(tree.root, "ccomp")
+    if told is None or told.index < tree.root.index:
+        return False
+    begin = tree.subtree(told)[0]
+    return begin > 0 and tree.tokens[begin - 1].text[-1:].isalnum() and not sentence.titles & set(tree.subtree(told)[:2])
+
+
+def _is_about_talk(sentence: OpenSentence, unit: Unit) -> bool:
+    """Whether a unit may be kept although it speaks to an assistant: what tells of "you" is no memory."""
+    if sentence.voices.listener is not None:
+        return True
+    words = {token.text.lower() for token in sentence.tree.tokens[unit.first : unit.last + 1] if token.index not in sentence.titles}
+    return not words & _SECOND_PERSON
+
+

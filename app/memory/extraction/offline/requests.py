@@ -1,0 +1,80 @@
+"""Explicit requests: to remember something, to be called by a name, to be answered in some way."""
+
+import re
+
+_REMEMBER = re.compile(
+    r"(?:(?:please|pls|so|hey|ok|okay|also|and|just|can you|could you|would you|i want you to|i need you to|i'd like you to)\b,? ){0,3}"
+    r"(?:(?:do |please )?(?:remember|memori[sz]e|note|save|store|record|keep in mind|bear in mind|make a note|take a note|write down|jot down)"
+    r"|(?:do not|don't|dont|never) forget)"
+    r"(?: (?:down|this|it|for later|for me|for the future|for next time|for future reference|of this|please)){0,3}"
+    r"(?:\s*[:,;–—-]+\s*|\s+)(?:that\b[:,]?\s+)?",
+    re.IGNORECASE,
+)
+_FOR_THE_RECORD = re.compile(
+    r"(?:for (?:the record|later|future reference|your (?:notes|memory|information)|next time)|fyi|(?:a )?note to self|reminder|nb|n\.b\.)\s*[:,–—-]\s*",
+    re.IGNORECASE,
+)
+_CALL_ME = re.compile(
+    r"(?:\b(?:please |just |you can |you may |you should |feel free to |everyone |everybody |people |my friends |friends |they )*call(?:s)? me"
+    r"|\bI(?: usually| mostly)? go by|\bI am known as|\bI'm known as) (?P<name>(?:(?:Dr|Mr|Mrs|Ms|Prof|St)\.? )?[A-Z][\w'-]*(?: [A-Z][\w'-]*)?)(?=$|[.,!?;)]| (?:instead|please|though|and|but|because|from|thanks|now|not)\b)",
+)
+_STANDING = re.compile(
+    r"\b(?:always|never|from now on|from here on|in (?:the )?future|going forward|every time|each time|by default|whenever|as a rule|at all times|no matter what|until further notice"
+    r"|when(?:ever)? (?:you (?:reply|answer|respond|write|explain|talk|speak)|I ask)|(?:reply|answer|respond|explain|write|speak|talk)\w* to me)\b",
+    re.IGNORECASE,
+)
+_STYLE = re.compile(
+    r"\b(?:answers?|repl(?:y|ies)|responses?|explanations?|emojis?|emoticons?|bullet(?: points?)?|tone|jargon|markdown|metric|imperial|celsius|fahrenheit"
+    r"|british english|american english|plain (?:english|text|language)|small talk|examples?|summaries|code (?:samples|snippets|examples)|disclaimers?|apologies"
+    r"|concise|brief|short|simple|formal|informal|casual|step by step|one sentence|tables?|headings?|exclamation marks?)\b",
+    re.IGNORECASE,
+)
+_DIRECTIVE = re.compile(
+    r"(?:(?:please|pls|so|and|also|ok|okay|hey|just|kindly)\b,? ){0,3}(?:(?:always|never|do not|don't|dont|only|from now on,?|in future,?|going forward,?|whenever [^,]{1,60},|when [^,]{1,60},) ){0,3}"
+    r"(?:please )?(?:answer|reply|respond|explain|write|use|give|keep|speak|talk|format|be|avoid|list|summari[sz]e|address|stop|skip|stick|include|add|show|start|end|put|send|tell|translate|quote|assume|leave|make|suggest|recommend|ask|refer|call|mention)\b",
+    re.IGNORECASE,
+)
+_WISH_FOR_ANSWERS = re.compile(
+    r"\bI(?:'d| would)? (?:like|want|prefer|need|love|appreciate)(?: it if| that| if)? you(?:r answers|r replies|r responses)?\b"
+    r"|\bI(?:'d| would)? (?:like|want|prefer|need) (?:\w+ ){0,3}(?:answers|replies|responses|explanations|bullet points)\b"
+    r"|\bwhen(?:ever)? I (?:ask|say|write|request)\b",
+    re.IGNORECASE,
+)
+_ONE_OFF = re.compile(r"\b(?:this|that|these|those|following|above|below|it)\b", re.IGNORECASE)
+
+
+
+
+def find_wrapper(text: str) -> int:
+    """How many characters of a sentence only ask to remember what follows; 0 if it does not ask."""
+    match = _REMEMBER.match(text) or _FOR_THE_RECORD.match(text)
+    if match is None:
+        return 0
+    rest = text[match.end() :]
+    is_question = rest.rstrip().endswith("?") or re.match(r"(?:to|when|how|what|the time|me\b|my lips)\b", rest, re.IGNORECASE)
+    return 0 if is_question or len(rest.split()) < 2 else match.end()
+
+
+def find_preferred_name(text: str) -> str | None:
+    """The name by which the speaker asks to be called."""
+    match = _CALL_ME.search(text)
+    return match["name"].rstrip(".") if match is not None else None
+
+
+def asks_for_style(text: str) -> bool:
+    """Whether the sentence says how the assistant should answer from now on, rather than once."""
+    if text.rstrip().endswith("?"):
+        return False
+    if _DIRECTIVE.match(text) is not None:
+        standing = _STANDING.search(text) is not None
+        return standing or (_STYLE.search(text) is not None and not _ONE_OFF.search(text) and _is_about_answers(text))
+    return _WISH_FOR_ANSWERS.search(text) is not None
+
+
+def _is_about_answers(text: str) -> bool:
+    """Whether a directive without "always" tells of all answers: "Keep explanations simple", not "Give me a short summary of"."""
+    return re.match(
+        r"(?:(?:please|pls|just|do not|don't|dont|only|no) ){0,3}(?:keep|use|avoid|answer|reply|respond|be|stick|skip|stop|speak|talk|format|explain (?:things|everything)|address|no) ",
+        text,
+        re.IGNORECASE,
+    ) is not None and not re.search(r"\b(?:of|about|for (?!me\b))", text, re.IGNORECASE)
