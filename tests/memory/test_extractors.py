@@ -9,6 +9,7 @@ from app.core.vocabulary import Role
 from app.memory.extraction.extractors import Extractor, ModelExtractor, OfflineExtractor, SegmentContext
 from app.memory.types import Turn
 from tests.fakes import turns_of, user_message
+from tests.parsing import PARSER
 
 
 def turn(number: int, content: str, role: Role = Role.USER) -> Turn:
@@ -36,7 +37,7 @@ class ScriptedModel:
 
 
 def test_rules_read_the_segment_alone():
-    rules: Extractor = OfflineExtractor()
+    rules: Extractor = OfflineExtractor(PARSER)
     facts, refused, left_out = rules.extract(SEGMENT, never)
     assert [fact.turn_id.int for fact in facts] == [2, 3]
     assert (refused, left_out) == ([], {})

@@ -10,12 +10,13 @@ from app.memory.extraction.offline.grouping import Part, group_parts, leans
 from app.memory.extraction.offline.kinds import IDENTITY_IMPORTANCE
 from app.memory.extraction.offline.open_sentences import OpenSentence, Unit, find_units, open_sentence, unit_after
 from app.memory.extraction.offline.persons import PersonMemory
-from app.memory.extraction.offline.requests import asks_for_style, find_preferred_name, find_wrapper
+from app.memory.extraction.offline.requests import asks_for_style, find_own_name, find_preferred_name, find_wrapper
 from app.memory.extraction.offline.sentence_tree import SUBJECTS
 from app.memory.extraction.offline.statements import Statement
+from app.memory.extraction.offline.third_person import possessive_form
 from app.memory.extraction.offline.worth import Worth
 from app.memory.extraction.offline.writer import Voices
-from app.memory.types import Fact, Turn
+from app.memory.types import Fact, Slot, Turn
 
 DEFAULT_SPEAKER = "the user"
 MAX_STATEMENT_CHARS = 1_000  # of a sentence that is written anew; a longer memory is rejected as well
@@ -83,30 +84,36 @@ class ClauseReader:
             unit = unit_after(sentence, lead + length)
             return list(build_facts(sentence, unit)) if unit is not None else []
         whole = unit_after(sentence, 0)
-        if whole is None:
-            return None
-        name = find_preferred_name(text)
-        if name is None and not asks_for_style(text):
+        preferred, own = find_preferred_name(text), find_own_name(text)
+        if whole is None or not (preferred or own or asks_for_style(text)):
             return None
         fact = replace(
-            build_statement(sentence, whole, (), None),
-            kind=Kind.PREFERENCE,
-            form=Form.STATE,
-            importance=IDENTITY_IMPORTANCE,
+            build_statement(sentence, whole, (), None), form=Form.STATE, tags=(), importance=IDENTITY_IMPORTANCE
         )
         speaker = sentence.voices.speaker
         told = f"{speaker[:1].upper()}{speaker[1:]}"
-        if name is not None:
-            rest = [
-                more
-                for unit in find_units(sentence)
-                if unit.worth is Worth.MEMORY and find_preferred_name(unit_text(sentence, unit)) is None
-                for more in build_facts(sentence, unit)
-            ]
-            return [*rest, replace(fact, content=f"{told} wants to be called {name}")]
-        if not fact.content.startswith(told):
+        if preferred or own:
+            return [*self._read_beside_names(sentence), *_name_facts(fact, told, preferred, own)]
+        if sentence.tree.subject(whole.clause.head) is None or not fact.content.startswith((told, possessive_form(told))):
             fact = replace(fact, content=f"{told} asks: {fact.content[:1].lower()}{fact.content[1:]}")
-        return [fact]
+        return [replace(fact, kind=Kind.PREFERENCE)]
+
+    def _read_beside_names(self, sentence: OpenSentence) -> Iterator[Fact]:
+        """Yield the facts of a sentence that names its speaker, but for those that say only that."""
+        for unit in find_units(sentence):
+            text = unit_text(sentence, unit)
+            if unit.worth is Worth.MEMORY and not (find_preferred_name(text) or find_own_name(text) or len(text.split()) < 3):
+                yield from build_facts(sentence, unit)
+
+
+def _name_facts(fact: Fact, told: str, preferred: str | None, own: str | None) -> Iterator[Fact]:
+    """Yield what a sentence says of its speaker's name; `told` is how the speaker is told of so far."""
+    if own is not None:
+        slot = Slot(fact.subject or "user", "name", own.lower())
+        yield replace(fact, content=f"{possessive_form(told)} name is {own}", kind=Kind.FACT, slot=slot)
+    if preferred is not None:
+        slot = Slot(fact.subject or "user", "nickname", preferred.lower())
+        yield replace(fact, content=f"{told} wants to be called {preferred}", kind=Kind.PREFERENCE, slot=slot)
 
 
 def _build_group(group: list[Part]) -> Iterator[Fact]:

@@ -38,14 +38,21 @@ def build_facts(sentence: OpenSentence, unit: Unit) -> Iterator[Fact]:
     listed = _as_list(values, main.content)
     if listed:
         for value in listed:
-            yield _with_slot(sentence, main, value, dates, person, tell(value.sentence or "", _teller(sentence, person)))
+            yield _with_slot(sentence, main, value, dates, person, _tell(sentence, value, person))
         return
     own = next((value for value in values if _says_just_that(value, values, main.content)), None)
     yield _with_slot(sentence, main, own, dates, person) if own is not None else main
     for value in values:
         if value is not own and value.sentence is not None and value.attribute:
-            told = tell(value.sentence, _teller(sentence, person))
+            told = _tell(sentence, value, person)
             yield _with_slot(sentence, replace(main, form=Form.STATE, kind=value.kind, tags=(), event_from=None, event_to=None, event_precision=None), value, (), person, told)
+
+
+def fills_slot(sentence: OpenSentence, unit: Unit) -> bool:
+    """Whether the unit states the value of an attribute, rather than naming one in passing."""
+    person = _find_subject_person(sentence, unit)
+    values = _find_values(sentence, unit, dates_within(sentence, unit), person)
+    return any(value.attribute and not value.is_aside for value in values)
 
 
 def build_statement(sentence: OpenSentence, unit: Unit, dates: Sequence[DateSpan], person: Person | None) -> Fact:
@@ -55,7 +62,7 @@ def build_statement(sentence: OpenSentence, unit: Unit, dates: Sequence[DateSpan
     happens = next((date for date in dates if not date.since), None)
     since = next((date for date in dates if date.since), None)
     is_past = happens is not None and happens.to <= turn.observed_at
-    kind = classify_clause(sentence.tree, unit.clause, text, sentence.statement.frame, happens, is_past)
+    kind = classify_clause(sentence.tree, unit.clause, text, sentence.statement.frame, happens, is_past=is_past, is_ongoing=since is not None and happens is None)
     is_event = kind.form is Form.EVENT
     names = _entity_names(sentence, unit)
     place = _find_place(sentence, unit)
@@ -162,13 +169,15 @@ def _find_subject_person(sentence: OpenSentence, unit: Unit) -> Person | None:
 
 def _subject(sentence: OpenSentence, person: Person | None) -> str:
     if person is not None:
-        return (person.name or sentence.tree.tokens[person.token].text).lower()
+        return (person.name or f"my {sentence.tree.tokens[person.token].text}").lower()
     name = sentence.statement.turn.name
     return name.strip().lower() if name else "user"
 
 
-def _teller(sentence: OpenSentence, person: Person | None) -> str:
-    return person.words if person is not None else sentence.voices.speaker
+def _tell(sentence: OpenSentence, value: SlotValue, person: Person | None) -> str:
+    """The short sentence of a value of the person who is told of, or of the speaker's."""
+    teller = person.words if person is not None and value.subject is not None else sentence.voices.speaker
+    return tell(value.sentence or "", teller)
 
 
 def _as_list(values: Sequence[SlotValue], content: str) -> list[SlotValue]:
@@ -203,7 +212,7 @@ def _with_slot(
     start = since or (happens if value.starts_at_date else None)
     if start is not None and start.from_ > sentence.statement.turn.observed_at:
         return fact
-    subject = value.subject or _subject(sentence, person)
+    subject = value.subject or _subject(sentence, None)
     has_slot = bool(value.attribute)
     return replace(
         fact,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from app.core.vocabulary import Frame
+from app.memory.extraction.offline.fact_building import fills_slot
 from app.memory.extraction.offline.open_sentences import OpenSentence, Unit
 from app.memory.extraction.offline.worth import Worth, has_anchor
 
@@ -64,18 +65,23 @@ def _belongs_to(group: list[Part], part: Part) -> bool:
     if last.sentence is part.sentence:
         if part.unit.clause.subject is not None:
             both = last.unit.worth is Worth.MEMORY and part.unit.worth is Worth.MEMORY
-            return not (both and words > LONG_CLAUSE_WORDS)
+            return not (both and (words > LONG_CLAUSE_WORDS or _is_state(part) or fills_slot(part.sentence, part.unit)))
         return not (last.unit.worth is Worth.MEMORY and part.unit.worth is Worth.MEMORY) or part.leans
     if words > MAX_GROUP_WORDS:
         return False
     return part.leans or part.unit.worth is not Worth.MEMORY or _goes_on_telling(last, part)
 
 
+def _is_state(part: Part) -> bool:
+    """Whether the part tells how things are, rather than what happened: each state changes for itself."""
+    return part.unit.clause.head.tag in ("VBP", "VBZ") and not part.leans
+
+
 def _goes_on_telling(before: Part, part: Part) -> bool:
     """Whether the second goes on about its speaker, and names neither a time nor a number nor anybody."""
     asserted = before.sentence.statement.frame is part.sentence.statement.frame is Frame.ASSERTED
     view = part.sentence.view(part.unit.clause, part.unit.first, part.unit.last)
-    return asserted and not has_anchor(view)
+    return asserted and before.unit.worth is Worth.MEMORY and not has_anchor(view)
 
 
 def _add(group: list[Part], part: Part) -> list[Part]:

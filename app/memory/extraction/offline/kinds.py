@@ -43,8 +43,11 @@ class ClauseKind:
     importance: float
 
 
-def classify_clause(tree: SentenceTree, clause: ClauseSpan, text: str, frame: Frame, date: DateSpan | None, is_past: bool) -> ClauseKind:
-    """Classify a clause; `date` is the first date at which something happens, `is_past` whether it lies behind."""
+def classify_clause(tree: SentenceTree, clause: ClauseSpan, text: str, frame: Frame, date: DateSpan | None, *, is_past: bool, is_ongoing: bool) -> ClauseKind:
+    """Classify a clause; `date` is the first date at which something happens, `is_past` whether it lies behind.
+
+    `is_ongoing`: it has held since a date.
+    """
     importance = _importance(text, date)
     if _is_plan(tree, clause, frame, date, is_past):
         return ClauseKind(Kind.EVENT, Form.EVENT, True, importance)
@@ -52,7 +55,7 @@ def classify_clause(tree: SentenceTree, clause: ClauseSpan, text: str, frame: Fr
     is_taste = head.lemma.lower() in _TASTE_VERBS or _TASTE.search(text) is not None
     if is_taste and head.tag != "VBD":
         return ClauseKind(Kind.PREFERENCE, Form.STATE, False, max(importance, TASTE_IMPORTANCE))
-    if _is_event(tree, clause, date):
+    if not is_ongoing and _is_event(tree, clause, date):
         return ClauseKind(Kind.EVENT, Form.EVENT, False, importance)
     return ClauseKind(Kind.FACT, Form.STATE, False, importance)
 
@@ -94,6 +97,8 @@ def _is_event(tree: SentenceTree, clause: ClauseSpan, date: DateSpan | None) -> 
         if lemma == "used":
             return False
         return lemma not in _STATIVE_VERBS or date is not None
+    if head.tag == "VBN" and lemma == "get" and date is None and tree.child(head, "dobj") is not None:
+        return False  # "has got two cats"
     if head.tag == "VBN":
         return lemma != "be" and lemma not in _STATIVE_VERBS and first in ("have", "'ve", "was", "were", "got", "has", "'s", "had")
     return head.tag == "VBG" and first in ("was", "were") and date is not None

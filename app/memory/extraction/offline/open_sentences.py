@@ -55,6 +55,7 @@ class OpenSentence:
             titles=self.titles,
             speaking=self.speaking,
             lacks_subject=lacks_subject(self.tree, clause.head, first),
+            is_dialogue=self.voices.listener is not None,
         )
 
 

@@ -2,6 +2,8 @@
 
 import re
 
+from app.memory.text.word_lists import LANGUAGE_NAMES, OCCUPATIONS
+
 _REMEMBER = re.compile(
     r"(?:(?:please|pls|so|hey|ok|okay|also|and|just|can you|could you|would you|i want you to|i need you to|i'd like you to)\b,? ){0,3}"
     r"(?:(?:do |please )?(?:remember|memori[sz]e|note|save|store|record|keep in mind|bear in mind|make a note|take a note|write down|jot down)"
@@ -17,6 +19,30 @@ _FOR_THE_RECORD = re.compile(
 _CALL_ME = re.compile(
     r"(?:\b(?:please |just |you can |you may |you should |feel free to |everyone |everybody |people |my friends |friends |they )*call(?:s)? me"
     r"|\bI(?: usually| mostly)? go by|\bI am known as|\bI'm known as) (?P<name>(?:(?:Dr|Mr|Mrs|Ms|Prof|St)\.? )?[A-Z][\w'-]*(?: [A-Z][\w'-]*)?)(?=$|[.,!?;)]| (?:instead|please|though|and|but|because|from|thanks|now|not)\b)",
+)
+_NAME = r"[A-Z][\w'’-]*(?: (?:[A-Z][\w'’-]*|[A-Z]\.))?"
+_INTRODUCTIONS = (
+    re.compile(rf"\b(?:[Mm]y|[Tt]he) (?:full |real |first |given )?name(?: is|'s|’s) (?P<name>{_NAME})"),
+    # "I'm German", "I'm Team Jacob" look the same: only a greeting or the end of the sentence makes it a name.
+    re.compile(
+        rf"^(?:I'm|I’m|I am|[Ii]m) (?P<name>{_NAME})(?=$|[.!]|,? (?:nice|pleased|glad) to |,? by the way\b|,? your\b|,? from [A-Z]|,? and I\b)"
+    ),
+    re.compile(
+        r"^(?i:hi|hey|hello|hiya|good (?:morning|evening|afternoon))\b[^\w]{1,3}(?i:there\b[^\w]{1,3})?(?i:i['’]?m|i am|this is) "
+        r"(?P<name>(?!(?:an?|the|so|in|not|at|on)\b)[\w'-]+(?: [A-Z][\w'-]+)?)(?=$|[.,!?]| and\b| here\b)"
+    ),
+)
+_DEMONYM = re.compile(r"(?:ish|ese|ench|utch|ek)$|(?:er|or)ican$|(?:i|e)an$|ic$")
+_NAMES_LIKE_DEMONYMS = frozenset(
+    "ian brian christian adrian julian vivian fabian damian sebastian dean sean jean lilian eric dominic derek marek alec"
+    " kian gillian marian cian ean evan".split()
+)
+_NOT_NAMES = frozenset(
+    """
+    new back here sorry bored tired looking trying happy glad sad hungry sick ill busy late ready good fine great ok okay well
+    lost confused curious excited wondering thinking planning going doing making working writing reading learning having
+    feeling vegan vegetarian german french italian spanish english british american not just me your
+    """.split()
 )
 _STANDING = re.compile(
     r"\b(?:always|never|from now on|from here on|in (?:the )?future|going forward|every time|each time|by default|whenever|as a rule|at all times|no matter what|until further notice"
@@ -53,6 +79,19 @@ def find_wrapper(text: str) -> int:
     rest = text[match.end() :]
     is_question = rest.rstrip().endswith("?") or re.match(r"(?:to|when|how|what|the time|me\b|my lips)\b", rest, re.IGNORECASE)
     return 0 if is_question or len(rest.split()) < 2 else match.end()
+
+
+def find_own_name(text: str) -> str | None:
+    """The name by which the speaker introduces himself or herself."""
+    match = next((found for pattern in _INTRODUCTIONS if (found := pattern.search(text)) is not None), None)
+    if match is None:
+        return None
+    name = match["name"]
+    first = name.split()[0].lower()
+    is_people = _DEMONYM.search(first) is not None and first not in _NAMES_LIKE_DEMONYMS
+    if first in _NOT_NAMES or is_people or first in LANGUAGE_NAMES or first in OCCUPATIONS:
+        return None
+    return name[:1].upper() + name[1:]
 
 
 def find_preferred_name(text: str) -> str | None:

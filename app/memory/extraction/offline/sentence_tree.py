@@ -8,6 +8,7 @@ from app.memory.text.parsed_text import ParsedSentence, Token
 SUBJECTS = frozenset(["nsubj", "nsubjpass", "csubj", "csubjpass", "expl"])
 AUXILIARIES = frozenset(["aux", "auxpass"])
 FINITE_TAGS = frozenset(["VBD", "VBP", "VBZ", "MD"])
+_PASSED = frozenset(["conj", "xcomp", "dobj", "attr", "acomp"])
 _MAX_DEPTH = 200  # a chain of heads is followed so far; a parse of ordinary text is much flatter
 
 
@@ -51,13 +52,23 @@ class SentenceTree:
         return next((child for child in self.children[token.index] if child.relation in relations), None)
 
     def subject(self, verb: Token) -> Token | None:
-        """The verb's own subject, or the one that it shares with the verb that it is coordinated with."""
+        """The verb's own subject, or the one that it shares with the verb that it is coordinated with.
+
+        A second verb may hang on the object of the first ("I love hiking and hate crowds").
+        """
+        passed = frozenset(["conj"])
         for _ in range(_MAX_DEPTH):
-            own = self.child(verb, *SUBJECTS)
-            if own is not None or verb.relation != "conj" or verb.head == verb.index:
+            own = self.child(verb, *SUBJECTS) or self._subject_of_auxiliary(verb)
+            if own is not None or verb.relation not in passed or verb.head == verb.index:
                 return own
+            passed = _PASSED
             verb = self.tokens[verb.head]
         return None
+
+    def _subject_of_auxiliary(self, verb: Token) -> Token | None:
+        """The subject where the parser hangs it on an auxiliary ("My son has type 1 diabetes")."""
+        found = (self.child(auxiliary, *SUBJECTS) for auxiliary in self.auxiliaries(verb))
+        return next((subject for subject in found if subject is not None), None)
 
     def auxiliaries(self, verb: Token) -> list[Token]:
         """The auxiliary verbs of a verb, in order."""

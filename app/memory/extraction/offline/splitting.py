@@ -6,6 +6,10 @@ from app.memory.extraction.offline.sentence_tree import FINITE_TAGS, SUBJECTS, S
 from app.memory.text.parsed_text import Token
 
 _JOINERS = frozenset("and but so yet plus & then also , ; : - – — -- . … ...".split())
+_VERBS_LIKE_NOUNS = frozenset(
+    "work play study live love hate need own drive run cook dance teach travel volunteer exercise swim sleep walk smoke drink"
+    " garden bike hike paint practice practise research train visit watch help coach knit surf ski sing write read".split()
+)
 _SPEECH = frozenset("say tell think believe guess hope know suppose mean hear feel swear figure".split())
 
 
@@ -53,11 +57,34 @@ def _clause_heads(tree: SentenceTree) -> list[Token]:
     heads, waiting = [tree.root], [tree.root]
     while waiting:
         head = waiting.pop()
-        for child in tree.children[head.index]:
-            if is_verb(child) and (_is_coordinated(tree, child, head) or _is_run_on(tree, child, head)):
+        for child in [*tree.children[head.index], *_verbs_on_objects(tree, head)]:
+            if (is_verb(child) or _is_mistaken_noun(tree, child)) and (_is_coordinated(tree, child, head) or _is_run_on(tree, child, head)):
                 heads.append(child)
                 waiting.append(child)
     return heads
+
+
+def _verbs_on_objects(tree: SentenceTree, head: Token) -> list[Token]:
+    """Finite verbs that the parser hangs on an object of the head ("I love hiking and hate crowds")."""
+    objects = [child for child in tree.children[head.index] if child.relation in ("xcomp", "dobj", "attr", "acomp")]
+    return [
+        verb
+        for thing in objects
+        for verb in tree.children[thing.index]
+        if verb.relation == "conj" and verb.tag in ("VBP", "VBZ", "VBD") and tree.child(verb, *SUBJECTS) is None
+    ]
+
+
+def _is_mistaken_noun(tree: SentenceTree, token: Token) -> bool:
+    """Whether the tagger takes a short second verb for a noun ("I live in Oslo and work at Acme")."""
+    follows_conjunction = token.index > 0 and tree.tokens[token.index - 1].tag in ("CC", "RB")
+    return (
+        token.tag == "NN"
+        and token.relation == "conj"
+        and is_verb(tree.tokens[token.head])
+        and token.text.lower() in _VERBS_LIKE_NOUNS
+        and follows_conjunction
+    )
 
 
 def _is_coordinated(tree: SentenceTree, verb: Token, head: Token) -> bool:
@@ -71,7 +98,7 @@ def _is_coordinated(tree: SentenceTree, verb: Token, head: Token) -> bool:
         return False
     auxiliaries = tree.auxiliaries(verb)
     finite = auxiliaries[0] if auxiliaries else verb
-    return finite.tag in FINITE_TAGS and tree.subject(verb) is not None
+    return (finite.tag in FINITE_TAGS or finite.tag == "NN") and tree.subject(verb) is not None
 
 
 def _has_clause_between(tree: SentenceTree, head: Token, verb: Token) -> bool:

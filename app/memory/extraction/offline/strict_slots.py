@@ -12,6 +12,7 @@ from app.memory.extraction.offline.third_person import conjugate_third_person, e
 from app.memory.text.dates import DateSpan
 from app.memory.text.limits import MAX_SENTENCE_CHARS
 from app.memory.text.parsed_text import Token
+from app.memory.text.word_lists import ADVERBS
 
 _PERFECT_STATE = re.compile(
     r"^I have (?P<adverbs>(?:\w+ly |always )?)(?P<verb>lived|worked|played)\b", re.IGNORECASE
@@ -27,10 +28,17 @@ def find_slot_values(
     tree: SentenceTree, clause: ClauseSpan, first: int, last: int, dates: Sequence[DateSpan], *, lacks_subject: bool
 ) -> list[SlotValue]:
     """The slots of the speaker that the clause tokens[first:last + 1] fills."""
+    subject = tree.subject(clause.head)
+    start = tree.subtree(subject)[0] if subject is not None else first
+    # "Actually I live here": what only modifies the sentence hides its subject from a rule.
+    if first < start <= last and all(tree.tokens[i].tag in ("RB", ",", "CC", "UH") for i in range(first, start)):
+        first = start
     text = _undated_text(tree, first, last, dates)
     if clause.subject is not None or lacks_subject:
-        subject = tree.text[tree.tokens[clause.subject[0]].start : tree.tokens[clause.subject[1]].end] if clause.subject else "I"
-        text = f"{subject} {text[:1].lower()}{text[1:]}"
+        words = "I"
+        if clause.subject is not None:
+            words = tree.text[tree.tokens[clause.subject[0]].start : tree.tokens[clause.subject[1]].end]
+        text = f"{words} {text[:1].lower()}{text[1:]}"
     text = expand_contractions(text)
     if any(date.since for date in dates):
         text = _PERFECT_STATE.sub(lambda m: f"I {_PRESENT_FORMS[m['verb'].lower()]}", text)
@@ -79,8 +87,10 @@ def tell(sentence: str, speaker: str) -> str:
     subject, _, rest = sentence.partition(" ")
     if subject == "My":
         return f"{_capitalise(possessive_form(speaker))} {rest}"
-    verb, _, rest = rest.partition(" ")
-    return f"{_capitalise(speaker)} {conjugate_third_person(verb)} {rest}"
+    words = rest.split(" ")
+    at = next((i for i, word in enumerate(words) if word not in ADVERBS and not word.endswith("ly")), 0)
+    words[at] = conjugate_third_person(words[at])
+    return f"{_capitalise(speaker)} {' '.join(words)}"
 
 
 def _capitalise(text: str) -> str:

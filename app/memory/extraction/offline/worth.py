@@ -59,14 +59,20 @@ _MOMENTARY = re.compile(
 )
 _PLEASANTRY = re.compile(
     r"\b(?:thank(?:s| you)|congrat\w*|good luck|way to go|well done|keep (?:it |me |up)|let me know|let's|sounds? (?:like|good|great|fun|awesome|amazing|perfect|lovely|cool)"
-    r"|looks? (?:great|good|amazing|awesome|delicious|lovely|fun|so)|no (?:worries|problem)|same here|me too|you're welcome|got it|count me in|i(?:'m| am) in$|for you\b|of you\b"
+    r"|looks? (?:great|good|amazing|awesome|delicious|lovely|fun|so)|no (?:worries|problem)|same here|me too|you're welcome|got it|count me in|i(?:'m| am) in$|(?:happy|glad|excited|thrilled|proud|stoked|rooting|here|good|great|pleased) (?:for|of) you\b"
     r"|proud of you|happy for|can't wait to (?:see|hear|read|try|chat|talk|check)|(?:looking|look) forward to (?:hear|see|chat|catch|it)|i'll (?:let|keep) you|hope (?:you|it|everything|that|all)"
-    r"|means a lot|here for you|got this|i feel you|i hear you|i see\b|i know what you mean|i get (?:it|that|you|what)|keep in touch|stay (?:safe|positive|strong)|i owe you)",
+    r"|means a lot|here for you|got this|i feel you|i hear you|i see\b|i know what you mean|i get (?:it|that|you|what)|keep in touch|stay (?:safe|positive|strong)|i owe you|nice to meet you|pleased to meet you)",
     re.IGNORECASE,
 )
 _VAGUE_PLAN = re.compile(
     r"\b(?:will|'ll|going to|gonna|am going to|want to|have to|need to|plan to|should|try to|got to) (?:definitely |totally |probably |just |also |really )?"
     r"(?:try|check|give|do|see|look|think|keep|get|have|be|let|remember|consider|take|go|make|start|work)\b(?: (?:it|that|this|them|one|some|back|out|into|on|about|for|up|a|the|look|shot|try|soon|there|over|care|in|of|those|these|mind|read))*\W*(?:soon|later|today|tomorrow|sometime|then|for sure|next|now)?\W*$",
+    re.IGNORECASE,
+)
+# What one asks an assistant for; "I'm looking for a flat" tells of one's life.
+_ASKS = re.compile(
+    r"\bi(?:'m| am|'d like| would like| want| need| have)? (?:just |also |currently )?(?:looking for|look for|searching for|need|want|hoping for|in need of|curious|wondering|wonder|would like|'d like|interested in (?:knowing|learning more|hearing)|trying to (?:understand|figure|find|decide|come up)|not sure (?:if|how|what|whether|which|why)|have (?:a|one|another|some|few)(?: \w+)? question)s?\b"
+    r"[^.]{0,80}?\b(?:recipes?|help|advice|ideas?|suggestions?|tips?|recommendations?|info|information|explanations?|examples?|summar(?:y|ies)|outlines?|synonyms?|templates?|answers?|questions?|feedback|you to|guidance|instructions|resources|options|ways?|if|how|what|whether|which|why|more about)\b",
     re.IGNORECASE,
 )
 _SAFETY = re.compile(
@@ -115,7 +121,9 @@ WEIGHTS = ClauseTraits(
     relations=0.6, habit=0.6, safety=2.5, past_event=0.3, perfect=0.4, progressive=0.6, plan=-0.4, modal=-0.6,
     attitude=-0.2, evaluation=-0.2, content=3.3, told_of_speaker=0.6, of_listeners=-0.6, wish=0.1,
 )  # fmt: skip
-THRESHOLD = 0.3
+THRESHOLD = 0.28
+# Who talks to an assistant says less by the way: what is told of oneself is told for a reason.
+THRESHOLD_ALONE = 0.14
 _MANY_WORDS = 8  # content words; more count as so many
 _MIN_CONTENT = 1
 
@@ -132,6 +140,7 @@ class ClauseView:
     titles: frozenset[int]
     speaking: frozenset[str]
     lacks_subject: bool
+    is_dialogue: bool
 
     @property
     def tokens(self) -> Sequence[Token]:
@@ -159,7 +168,8 @@ def judge_clause(view: ClauseView) -> Worth:
         return Worth.NOTHING
     if is_comment(view):
         return Worth.COMMENT
-    return Worth.MEMORY if estimate_worth(measure_traits(view)) >= THRESHOLD else Worth.LITTLE
+    threshold = THRESHOLD if view.is_dialogue else THRESHOLD_ALONE
+    return Worth.MEMORY if estimate_worth(measure_traits(view)) >= threshold else Worth.LITTLE
 
 
 def estimate_worth(traits: ClauseTraits) -> float:
@@ -188,7 +198,23 @@ def is_empty(view: ClauseView) -> bool:
         return True
     if subject is not None and subject.text.lower() == "you" and not anchors:
         return True
+    if not view.is_dialogue and _ASKS.search(text):
+        return True
+    if _is_general_opinion(view, subject) and not anchors:
+        return True
     return view.clause.head.lemma.lower() in _REACTIONS and not anchors
+
+
+def _is_general_opinion(view: ClauseView, subject: Token | None) -> bool:
+    """Whether the clause tells what holds for anybody ("Family is important")."""
+    head = view.clause.head
+    auxiliaries = view.tree.auxiliaries(head)
+    finite = auxiliaries[0] if auxiliaries else head
+    if subject is None or finite.tag not in ("VBZ", "VBP", "MD") or view.has_date or subject.tag.startswith("PRP"):
+        return False
+    words = {token.text.lower() for token in view.tokens}
+    definite = any(child.relation in ("poss", "det") and child.text.lower() not in ("a", "an", "any", "every", "all", "some", "no") for child in view.tree.children[subject.index])
+    return not (words & _FIRST_PERSON or definite or words & RELATION_NOUNS) and (head.lemma == "be" or finite.tag == "MD")
 
 
 def _is_fragment(view: ClauseView, subject: Token | None) -> bool:

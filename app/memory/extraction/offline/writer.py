@@ -108,7 +108,7 @@ class ClauseWriter:
         if not goes_on:
             return text[:1].upper() + text[1:]
         begin = tokens[first]
-        is_own = begin.tag in ("PRP", "PRP$", "DT", "IN", "RB", "EX", "CC", "WRB", "VBG") and begin.index not in self._titles
+        is_own = not begin.tag.startswith("NNP") and begin.index not in self._titles
         is_same = text[: len(begin.text)] == begin.text
         return text[:1].lower() + text[1:] if is_own and is_same and begin.text != "I" else text
 
@@ -124,7 +124,9 @@ class ClauseWriter:
             self._edit_plural(token, word)
         elif word in _LISTENER and self._voices.listener is not None and token.tag.startswith("PRP"):
             self._put_name(token, _LISTENER[word], self._voices.listener)
-        elif is_verb(token) or token.tag in ("RB", "TO", "NN", "POS") or word in _NEGATIONS:
+        elif word == "anymore":
+            self._put(token, "any more")
+        elif is_verb(token) or token.tag in ("TO", "NN", "POS") or word in _NEGATIONS:
             self._edit_verb(token, word)
 
     def _is_pronoun(self, token: Token) -> bool:
@@ -149,7 +151,8 @@ class ClauseWriter:
 
     def _edit_verb(self, token: Token, word: str) -> None:
         words = self._expand(token, word)
-        if words in ("am", "have", "do", "are", "were") or token.tag in ("VBP", "VB", "VBD"):
+        is_mistaken_noun = token.tag == "NN" and token.relation == "conj" and is_verb(self._tree.tokens[token.head])
+        if words in ("am", "have", "do", "are", "were") or token.tag in ("VBP", "VB", "VBD") or is_mistaken_noun:
             words = self._agree(token, words)
         if words != word:
             glue = " " if self._tree.gap_before(token) == "" and token.index and _is_clitic(word) else ""
@@ -186,7 +189,7 @@ class ClauseWriter:
         tree = self._tree
         verb = tree.tokens[token.head] if token.relation in AUXILIARIES else token
         auxiliaries = tree.auxiliaries(verb)
-        is_finite = token is auxiliaries[0] if auxiliaries else token.tag in ("VBP", "VBD") or token.relation == "ROOT"
+        is_finite = token is auxiliaries[0] if auxiliaries else token.tag in ("VBP", "VBD", "NN") or token.relation == "ROOT"
         subject = tree.subject(verb)
         if subject is None or not is_finite or not self._is_named(subject):
             return words
