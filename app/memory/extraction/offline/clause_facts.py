@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from app.core.vocabulary import Form, Frame, Kind
-from app.memory.extraction.offline.fact_building import build_facts, build_statement, unit_text, write_content
+from app.memory.extraction.offline.fact_building import build_facts, build_statement, fills_slot, unit_text, write_content
 from app.memory.extraction.offline.grouping import Part, group_parts, leans
 from app.memory.extraction.offline.kinds import IDENTITY_IMPORTANCE
 from app.memory.extraction.offline.open_sentences import OpenSentence, Unit, find_units, open_sentence, unit_after
@@ -70,8 +70,10 @@ class ClauseReader:
         if frame not in _KEPT_FRAMES | {Frame.QUESTION, Frame.REPORTED}:
             return
         for unit in find_units(sentence, without_root=is_question and not has_tag):
-            if _is_about_talk(sentence, unit):
-                yield unit
+            if not _is_about_talk(sentence, unit):
+                continue
+            states_value = unit.worth is Worth.LITTLE and fills_slot(sentence, unit)
+            yield replace(unit, worth=Worth.MEMORY) if states_value else unit
 
     def _read_request(self, sentence: OpenSentence) -> list[Fact] | None:
         """The facts of a request to remember something or to answer in some way; None if it is none."""

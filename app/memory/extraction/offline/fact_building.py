@@ -1,7 +1,7 @@
 """Builds the facts of a unit: its resolved sentence, with its slot, and what it says in passing."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from app.core.vocabulary import Form, Frame, Kind
@@ -35,17 +35,16 @@ def build_facts(sentence: OpenSentence, unit: Unit) -> Iterator[Fact]:
     person = _find_subject_person(sentence, unit)
     values = _find_values(sentence, unit, dates, person)
     main = build_statement(sentence, unit, dates, person)
-    listed = _as_list(values, main.content)
-    if listed:
-        for value in listed:
-            yield _with_slot(sentence, main, value, dates, person, _tell(sentence, value, person))
+    told = {value: _tell(sentence, value, person) for value in values if value.sentence is not None}
+    if _is_list(values, told, main.content):
+        for value, content in told.items():
+            yield _with_slot(sentence, main, value, dates, person, content)
         return
     own = next((value for value in values if _says_just_that(value, values, main.content)), None)
     yield _with_slot(sentence, main, own, dates, person) if own is not None else main
     for value in values:
-        if value is not own and value.sentence is not None and value.attribute:
-            told = _tell(sentence, value, person)
-            yield _with_slot(sentence, replace(main, form=Form.STATE, kind=value.kind, tags=(), event_from=None, event_to=None, event_precision=None), value, (), person, told)
+        if value is not own and value in told and value.attribute:
+            yield _with_slot(sentence, replace(main, form=Form.STATE, kind=value.kind, tags=(), event_from=None, event_to=None, event_precision=None), value, (), person, told[value])
 
 
 def fills_slot(sentence: OpenSentence, unit: Unit) -> bool:
@@ -153,12 +152,14 @@ def _find_values(sentence: OpenSentence, unit: Unit, dates: Sequence[DateSpan], 
     if relation is not None:
         slot = relation.relation_slot
         return [SlotValue(slot.attribute, slot.value, relation.polarity, subject=slot.subject)]
-    own = find_slot_values(tree, clause, unit.first, unit.last, dates, lacks_subject=lacks_subject(tree, clause.head, unit.first))
-    if own or person is None:
+    # Of clauses that make one memory the first one's slot counts.
+    last = min(unit.last, clause.last)
+    own = find_slot_values(tree, clause, unit.first, last, dates, lacks_subject=lacks_subject(tree, clause.head, unit.first))
+    if person is None or any(not value.is_aside for value in own):
         return own
-    return [
+    return [*own] + [
         replace(value, subject=_subject(sentence, person))
-        for value in find_values_of_person(tree, clause, unit.last, dates, person)
+        for value in find_values_of_person(tree, clause, last, dates, person)
     ]
 
 
@@ -180,15 +181,14 @@ def _tell(sentence: OpenSentence, value: SlotValue, person: Person | None) -> st
     return tell(value.sentence or "", teller)
 
 
-def _as_list(values: Sequence[SlotValue], content: str) -> list[SlotValue]:
-    """The values of a list ("nuts and eggs"), if their sentences say all that the unit says."""
-    listed = [value for value in values if value.sentence is not None and not value.is_aside]
-    if len(listed) < 2 or len(listed) < len(values):
-        return []
-    told = {word for value in listed for word in _content_words(value.sentence or "")}
-    return listed if _content_words(content) - told <= _FEW else []
+def _is_list(values: Sequence[SlotValue], told: Mapping[SlotValue, str], content: str) -> bool:
+    """Whether the values ("nuts and eggs") have sentences that say all that the unit says."""
+    if len(values) < 2 or len(told) < len(values) or any(value.is_aside for value in values):
+        return False
+    return _content_words(content) - _content_words(" ".join(told.values())) <= _FEW
 
 
+_NAMING = frozenset(["name", "calle", "named", "our", "other"])
 _FEW = frozenset("the user and or also really also is am a an of s to both very".split())
 
 
@@ -201,7 +201,7 @@ def _says_just_that(value: SlotValue, values: Sequence[SlotValue], content: str)
     if not value.is_aside:
         return value is next(v for v in values if not v.is_aside)
     told = _content_words(value.sentence or "")
-    return len(values) == 1 and len(_content_words(content) - told - _FEW) <= 2
+    return len(values) == 1 and _content_words(content) - told - _FEW <= _NAMING
 
 
 def _with_slot(
