@@ -6,15 +6,13 @@ process that answers requests may hold it.
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from importlib.util import find_spec
-from itertools import islice, pairwise
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from app.memory.text.limits import MAX_CLAUSES
 from app.memory.text.parsed_text import ParsedSentence, Token
 
 if TYPE_CHECKING:
@@ -37,16 +35,11 @@ MODEL_DIGESTS = {
 BATCH_SIZE = 64  # texts
 # The tokeniser is quadratic in the length of what has no space in it: a run of 24,000 brackets took two minutes.
 MAX_RUN_CHARS = 100
-MAX_LINES = MAX_CLAUSES + 1  # of a text; more than rules read
 
 
 # Of the same length, so that offsets stay: the model was trained on edited text, and takes "i" for many things.
 _LONE_I = re.compile(r"(?<![\w.'’-])i(?=['’]|[ ,]|$)(?![.]e\b)")
 _APOSTROPHES = str.maketrans("\u2018\u2019\u02bc\u00b4\u0060", "'''''")
-# A line of its own ends a sentence; a line that was only wrapped goes on with a small letter.
-_LINE_END = re.compile(r"\n(?=\s*(?:[^a-z\s]|$))|\n\s*\n")
-
-
 _LONG_RUN = re.compile(r"\S{101,}")
 
 
@@ -69,26 +62,15 @@ class EnglishParser:
 
     def parse_texts(self, texts: Sequence[str]) -> list[list[ParsedSentence]]:
         """Return the sentences of each text, in order."""
-        pieces = [(number, start, piece) for number, text in enumerate(texts) for start, piece in _cut_lines(text)]
-        parsed: list[list[ParsedSentence]] = [[] for _ in texts]
         with self._lock:
-            docs = self._pipeline.pipe([piece for _, _, piece in pieces], batch_size=BATCH_SIZE)
-            for (number, start, _), doc in zip(pieces, docs, strict=True):
-                parsed[number] += _read_document(doc, start)
-        return parsed
+            docs = self._pipeline.pipe([_fold_text(text) for text in texts], batch_size=BATCH_SIZE)
+            return [_read_document(doc) for doc in docs]
 
 
-def _cut_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yield (start, text) of the pieces between the line ends that end a sentence."""
+def _fold_text(text: str) -> str:
+    """The text as the model knows texts, at its old length."""
     folded = _LONE_I.sub("I", text.translate(_APOSTROPHES))
-    folded = _LONG_RUN.sub(lambda match: match[0][:MAX_RUN_CHARS].ljust(len(match[0])), folded)
-    ends = (match.end() for match in islice(_LINE_END.finditer(folded), MAX_LINES))
-    cuts = [0, *ends]
-    if len(cuts) <= MAX_LINES:
-        cuts.append(len(folded))
-    for start, end in pairwise(cuts):
-        if folded[start:end].strip():
-            yield start, folded[start:end]
+    return _LONG_RUN.sub(lambda match: match[0][:MAX_RUN_CHARS].ljust(len(match[0])), folded)
 
 
 def _find_model_folder() -> Path:
@@ -98,11 +80,11 @@ def _find_model_folder() -> Path:
     return Path(spec.origin).parent / MODEL_FOLDER
 
 
-def _read_document(doc: "Doc", offset: int) -> list[ParsedSentence]:
-    return [_read_sentence(sentence, offset) for sentence in doc.sents if sentence.text.strip()]
+def _read_document(doc: "Doc") -> list[ParsedSentence]:
+    return [_read_sentence(sentence) for sentence in doc.sents if sentence.text.strip()]
 
 
-def _read_sentence(sentence: "Span", offset: int) -> ParsedSentence:
+def _read_sentence(sentence: "Span") -> ParsedSentence:
     first = sentence.start
     tokens = tuple(
         Token(
@@ -112,9 +94,9 @@ def _read_sentence(sentence: "Span", offset: int) -> ParsedSentence:
             tag=token.tag_,
             relation=token.dep_,
             head=token.head.i - first,
-            start=token.idx + offset,
-            end=token.idx + len(token.text) + offset,
+            start=token.idx,
+            end=token.idx + len(token.text),
         )
         for token in sentence
     )
-    return ParsedSentence(sentence.start_char + offset, sentence.end_char + offset, tokens)
+    return ParsedSentence(sentence.start_char, sentence.end_char, tokens)

@@ -1,6 +1,5 @@
 """Turns the statements of a conversation into facts: one resolved sentence each, with a slot where it states one."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -9,6 +8,7 @@ from app.memory.extraction.offline.fact_building import build_facts, build_state
 from app.memory.extraction.offline.grouping import Part, group_parts, leans
 from app.memory.extraction.offline.kinds import IDENTITY_IMPORTANCE
 from app.memory.extraction.offline.open_sentences import OpenSentence, Unit, find_units, open_sentence, unit_after
+from app.memory.extraction.offline.other_languages import find_foreign_facts
 from app.memory.extraction.offline.persons import PersonMemory
 from app.memory.extraction.offline.requests import asks_for_style, find_own_name, find_preferred_name, find_wrapper
 from app.memory.extraction.offline.sentence_tree import SUBJECTS
@@ -16,6 +16,7 @@ from app.memory.extraction.offline.statements import Statement
 from app.memory.extraction.offline.third_person import possessive_form
 from app.memory.extraction.offline.worth import Worth
 from app.memory.extraction.offline.writer import Voices
+from app.memory.text.languages import is_english
 from app.memory.types import Fact, Slot, Turn
 
 DEFAULT_SPEAKER = "the user"
@@ -23,11 +24,6 @@ MAX_STATEMENT_CHARS = 1_000  # of a sentence that is written anew; a longer memo
 
 _KEPT_FRAMES = frozenset([Frame.ASSERTED, Frame.PLANNED, Frame.ENDED])
 _SECOND_PERSON = frozenset("you your yours yourself u ya".split())
-_TAG_QUESTION = re.compile(
-    r",\s*(?:right|correct|no|yes|huh|(?:is|do|am|have|did|was|are|does|has)(?:n['’]t)? (?:I|it|that|he|she|we|they))\s*\?+\s*$",
-    re.IGNORECASE,
-)
-
 
 class ClauseReader:
     """Reads the turns of one segment in order; `speakers` are the names of its users."""
@@ -45,7 +41,7 @@ class ClauseReader:
         parts: list[Part] = []
         for statement in statements:
             length = statement.sentence.end - statement.sentence.start
-            if not statement.sentence.tokens or length > MAX_STATEMENT_CHARS:
+            if not statement.tokens or length > MAX_STATEMENT_CHARS or not _is_english(statement):
                 continue
             sentence = open_sentence(statement, voices, self._speaking, self._persons)
             asked = self._read_request(sentence)
@@ -56,20 +52,15 @@ class ClauseReader:
             self._persons.remember(sentence.persons)
         for group in group_parts(parts):
             yield from _build_group(group)
+        if statements:
+            yield from find_foreign_facts(turn, statements[0].analysis)
 
     def _read_sentence(self, sentence: OpenSentence) -> Iterator[Unit]:
         """Yield the clauses that may become a memory of the speaker's."""
         frame = sentence.statement.frame
-        text = sentence.tree.text[sentence.tree.start : sentence.tree.end].strip()
-        is_question = frame is Frame.QUESTION
-        has_tag = is_question and _TAG_QUESTION.search(text) is not None
-        if is_question and not has_tag and not _begins_with_statement(sentence):
+        if frame not in _KEPT_FRAMES and not (frame is Frame.REPORTED and _reports_indirectly(sentence)):
             return
-        if frame is Frame.REPORTED and not _reports_indirectly(sentence):
-            return
-        if frame not in _KEPT_FRAMES | {Frame.QUESTION, Frame.REPORTED}:
-            return
-        for unit in find_units(sentence, without_root=is_question and not has_tag):
+        for unit in find_units(sentence):
             if not _is_about_talk(sentence, unit):
                 continue
             states_value = unit.worth is Worth.LITTLE and fills_slot(sentence, unit)
@@ -79,11 +70,12 @@ class ClauseReader:
         """The facts of a request to remember something or to answer in some way; None if it is none."""
         if sentence.voices.listener is not None or sentence.statement.frame not in _KEPT_FRAMES | {Frame.HYPOTHETICAL}:
             return None
-        text = sentence.tree.text[sentence.tree.start : sentence.tree.end]
+        begin, end = sentence.statement.span
+        text = sentence.tree.text[begin:end]
         lead = len(text) - len(text.lstrip(" -*•"))
         length = find_wrapper(text[lead:])
         if length:
-            unit = unit_after(sentence, lead + length)
+            unit = unit_after(sentence, begin - sentence.tree.start + lead + length)
             return list(build_facts(sentence, unit)) if unit is not None else []
         whole = unit_after(sentence, 0)
         preferred, own = find_preferred_name(text), find_own_name(text)
@@ -106,6 +98,10 @@ class ClauseReader:
             text = unit_text(sentence, unit)
             if unit.worth is Worth.MEMORY and not (find_preferred_name(text) or find_own_name(text) or len(text.split()) < 3):
                 yield from build_facts(sentence, unit)
+
+
+def _is_english(statement: Statement) -> bool:
+    return is_english(statement.analysis.text[statement.sentence.start : statement.sentence.end])
 
 
 def _name_facts(fact: Fact, told: str, preferred: str | None, own: str | None) -> Iterator[Fact]:
@@ -135,17 +131,6 @@ def _build_group(group: list[Part]) -> Iterator[Fact]:
         content=content,
         quote=analysis.quote(first.sentence.tree.tokens[first.unit.first].start, last.sentence.tree.tokens[last.unit.last].end),
     )
-
-
-def _begins_with_statement(sentence: OpenSentence) -> bool:
-    """Whether a question follows a statement in one sentence ("I live in Oslo, can you ...?")."""
-    tree = sentence.tree
-    root = tree.root
-    own = tree.child(root, *SUBJECTS)
-    auxiliaries = tree.auxiliaries(root)
-    inverted = own is not None and ((auxiliaries and auxiliaries[0].index < own.index) or root.index < own.index)
-    has_question_word = any(child.tag in ("WRB", "WP", "WDT", "WP$") for child in tree.children[root.index])
-    return bool(inverted) or has_question_word
 
 
 def _reports_indirectly(sentence: OpenSentence) -> bool:

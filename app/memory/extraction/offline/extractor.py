@@ -31,7 +31,7 @@ def extract_with_omissions(turns: Sequence[Turn], parser: SentenceParser) -> tup
     the speaker.
     """
     spoken = [turn for turn in turns if turn.role is Role.USER]
-    left_out = {turn.id: TURN_TOO_LONG for turn in spoken if len(turn.content) > MAX_CHARS_READ}
+    left_out = {turn.id: TURN_TOO_LONG for turn in spoken if _cut_turn(turn) is not turn}
     examples = {turn.id: found for turn in spoken if (found := list(find_labelled_examples(turn)))}
     # The parser is given no more than it may read: its cost grows with the text, however it is written.
     readable = [_cut_turn(turn) for turn in spoken if turn.id not in examples]
@@ -40,7 +40,7 @@ def extract_with_omissions(turns: Sequence[Turn], parser: SentenceParser) -> tup
     facts: dict[tuple[UUID, str], Fact] = {}
     for turn in spoken:
         of_turn = statements.get(turn.id, [])
-        if len(of_turn) > MAX_CLAUSES:
+        if len(of_turn) >= MAX_CLAUSES:
             left_out[turn.id] = TURN_TOO_LONG
         found = examples.get(turn.id) or reader.read_turn(turn, of_turn[:MAX_CLAUSES])
         for fact in found:
@@ -53,7 +53,11 @@ def extract_with_omissions(turns: Sequence[Turn], parser: SentenceParser) -> tup
 
 
 def _cut_turn(turn: Turn) -> Turn:
-    return turn if len(turn.content) <= MAX_CHARS_READ else replace(turn, content=turn.content[:MAX_CHARS_READ])
+    """The part of a turn that is read; the turn itself if that is all of it."""
+    if len(turn.content) <= MAX_CHARS_READ and turn.content.count("\n") < MAX_CLAUSES:
+        return turn
+    lines = turn.content[:MAX_CHARS_READ].split("\n", MAX_CLAUSES)
+    return replace(turn, content="\n".join(lines[:MAX_CLAUSES]))
 
 
 def _group_by_turn(statements: Iterable[Statement]) -> dict[UUID, list[Statement]]:

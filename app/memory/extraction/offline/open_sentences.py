@@ -75,29 +75,38 @@ def open_sentence(statement: Statement, voices: Voices, speaking: frozenset[str]
     return OpenSentence(statement, tree, voices, dates, titles, persons, references, writer, is_unclear, speaking)
 
 
-def find_units(sentence: OpenSentence, *, without_root: bool = False) -> Iterator[Unit]:
-    """Yield the clauses of a sentence; `without_root`: its last one is a question."""
-    tree = sentence.tree
+def find_units(sentence: OpenSentence) -> Iterator[Unit]:
+    """Yield the clauses of a sentence that are in its statement's frame."""
+    tree, statement = sentence.tree, sentence.statement
     for clause in split_clauses(tree):
-        if without_root and clause.head is tree.root:
-            continue
-        first, last = trim_clause(tree, clause.first, clause.last)
+        first, last = max(clause.first, statement.start_token), min(clause.last, statement.end_token - 1)
+        first, last = trim_clause(tree, first, last) if first <= last else (1, 0)
         if first <= last:
-            yield Unit(clause, first, last, judge_clause(sentence.view(clause, first, last)))
+            head = clause.head if first <= clause.head.index <= last else _highest_word(tree, first, last)
+            own = replace(clause, first=first, last=last, head=head)
+            yield Unit(own, first, last, judge_clause(sentence.view(own, first, last)))
 
 
 def unit_after(sentence: OpenSentence, offset: int) -> Unit | None:
-    """The words from an offset of the sentence on, around their highest verb."""
-    tree = sentence.tree
-    begin = next((token.index for token in tree.tokens if token.start >= tree.start + offset), None)
+    """The words of a statement from an offset in its sentence on, around their highest verb."""
+    tree, statement = sentence.tree, sentence.statement
+    begin = next((token.index for token in statement.tokens if token.start >= tree.start + offset), None)
     if begin is None:
         return None
-    first, last = trim_clause(tree, begin, len(tree.tokens) - 1)
+    first, last = trim_clause(tree, begin, statement.end_token - 1)
     if first > last:
         return None
-    tops = [token for token in tree.tokens[first : last + 1] if token.head < first or token.head == token.index]
-    head = next((top for top in tops if _states(tree, top)), None) or tops[0] if tops else tree.tokens[first]
-    return Unit(ClauseSpan(first, last, head), first, last, Worth.MEMORY)
+    return Unit(ClauseSpan(first, last, _highest_word(tree, first, last)), first, last, Worth.MEMORY)
+
+
+def _highest_word(tree: SentenceTree, first: int, last: int) -> Token:
+    """The word of a part of a sentence on which its others depend: a verb with a subject before all others."""
+    tops = [
+        token
+        for token in tree.tokens[first : last + 1]
+        if not first <= token.head <= last or token.head == token.index
+    ]
+    return next((top for top in tops if _states(tree, top)), tops[0] if tops else tree.tokens[first])
 
 
 def _states(tree: SentenceTree, token: Token) -> bool:

@@ -1,6 +1,6 @@
 """Splits a sentence into its coordinated clauses, each with the subject that it needs to stand alone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.memory.extraction.offline.sentence_tree import FINITE_TAGS, SUBJECTS, SentenceTree, is_verb
 from app.memory.text.parsed_text import Token
@@ -39,8 +39,19 @@ def split_clauses(tree: SentenceTree) -> list[ClauseSpan]:
         own = [i for i in tree.subtree(head, borders - {head.index}) if not _is_border(tree, i, head)]
         spans.append(ClauseSpan(own[0], own[-1], head, _shared_subject(tree, head)))
     spans.sort(key=lambda span: span.first)
+    spans = _give_rest(spans)
     overlap = any(left.last >= right.first for left, right in zip(spans, spans[1:], strict=False))
     return whole if overlap else spans
+
+
+def _give_rest(spans: list[ClauseSpan]) -> list[ClauseSpan]:
+    """Give what follows a second verb without a subject to that verb, where the parser hangs it on the first."""
+    for at in range(len(spans) - 1):
+        left, right = spans[at], spans[at + 1]
+        if left.last >= right.first and left.first < right.first and right.subject is not None:
+            spans[at] = replace(left, last=right.first - 1)
+            spans[at + 1] = replace(right, last=max(left.last, right.last))
+    return spans
 
 
 def _is_joiner(token: Token) -> bool:
