@@ -42,6 +42,25 @@ _LOCATION_PREFIX = re.compile(
     r"|west)\s+){1,6}",
     re.IGNORECASE,
 )
+# Names to which one moves without moving house: a project, a team, a rank, a program.
+_NOT_PLACE_WORDS = (
+    OCCUPATIONS
+    | SOFTWARE_NAMES
+    | frozenset(
+        """
+        project team group department dept division unit squad crew plan premium pro basic tier version phase stage chapter
+        level grade desk floor track marketing sales finance hr engineering support operations legal accounting design
+        research procurement logistics it product development management leadership senior junior lead head chief
+        principal staff director vp ceo cto cfo manager gmail outlook dropbox slack notion evernote obsidian github gitlab
+        docker kubernetes postgres postgresql mysql excel word firefox chrome safari edge telegram signal whatsapp discord
+        zoom teams skype spotify netflix youtube instagram facebook twitter mastodon bluesky reddit tiktok wordpress shopify
+        salesforce jira trello asana figma photoshop ubuntu debian fedora arch iphone pixel samsung kindle duolingo
+        typescript javascript golang kotlin swift ruby php scala haskell django flask rails angular svelte
+        icloud onedrive thunderbird protonmail proton vscode vim emacs intellij pycharm xcode terraform jenkins
+        v2 v3 beta alpha gold silver platinum plus vegetarianism veganism buddhism islam christianity judaism
+        """.split()
+    )
+)
 _NOT_LOCATIONS = MONTHS_AND_DAYS | LANGUAGE_NAMES | SOFTWARE_NAMES
 _NOT_A_TASTE = re.compile(
     r"(?:it|this|that|these|those|them|him|her|me|us|myself|ourselves|themselves|how|what|when"
@@ -104,6 +123,7 @@ class SlotValue:
     sentence: str | None = None
     starts_at_date: bool = False
     is_aside: bool = False
+    subject: str | None = None
 
 
 SlotExtractor = Callable[[re.Match[str]], Iterator[SlotValue]]
@@ -141,6 +161,8 @@ def _named_location(match: re.Match[str]) -> str:
         if not match["value"].lower().startswith(("a ", "an ", "my "))
         else "",
     )
+    if not _NOT_PLACE_WORDS.isdisjoint(words.lower().replace("-", " ").split()):
+        return ""
     named = words[:1].isupper() or (match.string.startswith("i ") and 0 < len(words.split()) <= 2)
     return words.lower() if named and words.lower() not in _NOT_LOCATIONS and len(words.split()) <= 4 else ""
 
