@@ -21,15 +21,64 @@ _IDENTITY = re.compile(
     r"\b(?:name is|called|named|born|birthday|live|lives|living|moved|work(?:s|ing)? (?:at|for|as)|job|married|divorced|engaged|wife|husband|partner|son|daughter|phone number|e-?mail|address)\b",
     re.IGNORECASE,
 )
-_TASTE_VERBS = frozenset("love like hate enjoy prefer adore dislike detest despise favor favour fancy".split())
-_TASTE = re.compile(r"\b(?:favou?rite|fan of|can't stand|cannot stand|into|fond of|passionate about|obsessed with|allergic to)\b", re.IGNORECASE)
-_STATIVE_VERBS = frozenset(
-    """
-    be have own live know belong need want prefer love like hate enjoy mean cost contain include consist keep feel think
-    believe use seem sound look remain stay speak understand wish hope remember
-    """.split()
+_TASTE_VERBS = frozenset(
+    [
+        "love",
+        "like",
+        "hate",
+        "enjoy",
+        "prefer",
+        "adore",
+        "dislike",
+        "detest",
+        "despise",
+        "favor",
+        "favour",
+        "fancy",
+    ]
 )
-_PLAN_WORDS = frozenset("plan intend hope".split())
+_TASTE = re.compile(
+    r"\b(?:favou?rite|fan of|can't stand|cannot stand|into|fond of|passionate about|obsessed with|allergic to)\b",
+    re.IGNORECASE,
+)
+_STATIVE_VERBS = frozenset(
+    [
+        "be",
+        "have",
+        "own",
+        "live",
+        "know",
+        "belong",
+        "need",
+        "want",
+        "prefer",
+        "love",
+        "like",
+        "hate",
+        "enjoy",
+        "mean",
+        "cost",
+        "contain",
+        "include",
+        "consist",
+        "keep",
+        "feel",
+        "think",
+        "believe",
+        "use",
+        "seem",
+        "sound",
+        "look",
+        "remain",
+        "stay",
+        "speak",
+        "understand",
+        "wish",
+        "hope",
+        "remember",
+    ]
+)
+_PLAN_WORDS = frozenset(["plan", "intend", "hope"])
 _FUTURE_MODALS = frozenset(["will", "'ll", "wo", "shall"])
 
 
@@ -43,7 +92,16 @@ class ClauseKind:
     importance: float
 
 
-def classify_clause(tree: SentenceTree, clause: ClauseSpan, text: str, frame: Frame, date: DateSpan | None, *, is_past: bool, is_ongoing: bool) -> ClauseKind:
+def classify_clause(
+    tree: SentenceTree,
+    clause: ClauseSpan,
+    text: str,
+    frame: Frame,
+    date: DateSpan | None,
+    *,
+    is_past: bool,
+    is_ongoing: bool,
+) -> ClauseKind:
     """Classify a clause; `date` is the first date at which something happens, `is_past` whether it lies behind.
 
     `is_ongoing`: it has held since a date.
@@ -68,21 +126,28 @@ def _importance(text: str, date: DateSpan | None) -> float:
     return TASTE_IMPORTANCE if date is not None else OTHER_IMPORTANCE
 
 
-def _is_plan(tree: SentenceTree, clause: ClauseSpan, frame: Frame, date: DateSpan | None, is_past: bool) -> bool:
+def _is_plan(
+    tree: SentenceTree, clause: ClauseSpan, frame: Frame, date: DateSpan | None, is_past: bool
+) -> bool:
     head = clause.head
     auxiliaries = [token.text.lower().replace("’", "'") for token in tree.auxiliaries(head)]
     if frame is Frame.PLANNED:
         return True
     if head.lemma.lower() in _PLAN_WORDS and head.tag in ("VBP", "VBZ", "VBG", "VB"):
         return True
-    going = head.text.lower() in ("going", "gon", "about", "set", "due") and tree.child(head, "xcomp", "advcl", "aux") is not None
+    going = (
+        head.text.lower() in ("going", "gon", "about", "set", "due")
+        and tree.child(head, "xcomp", "advcl", "aux") is not None
+    )
     if going and any(child.tag == "VB" for child in tree.children[head.index]):
         return True
     if date is None or is_past:
         return False
     if any(word in _FUTURE_MODALS for word in auxiliaries):
         return True
-    return date.precision != "since" and (head.text.lower() in PLANNED_VERBS or head.tag in ("VBP", "VBZ", "VBG", "VBN", "VBD"))
+    return date.precision != "since" and (
+        head.text.lower() in PLANNED_VERBS or head.tag in ("VBP", "VBZ", "VBG", "VBN", "VBD")
+    )
 
 
 def _is_event(tree: SentenceTree, clause: ClauseSpan, date: DateSpan | None) -> bool:
@@ -100,5 +165,9 @@ def _is_event(tree: SentenceTree, clause: ClauseSpan, date: DateSpan | None) -> 
     if head.tag == "VBN" and lemma == "get" and date is None and tree.child(head, "dobj") is not None:
         return False  # "has got two cats"
     if head.tag == "VBN":
-        return lemma != "be" and lemma not in _STATIVE_VERBS and first in ("have", "'ve", "was", "were", "got", "has", "'s", "had")
+        return (
+            lemma != "be"
+            and lemma not in _STATIVE_VERBS
+            and first in ("have", "'ve", "was", "were", "got", "has", "'s", "had")
+        )
     return head.tag == "VBG" and first in ("was", "were") and date is not None

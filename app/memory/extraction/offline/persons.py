@@ -8,25 +8,130 @@ from app.memory.text.parsed_text import Token
 from app.memory.text.word_lists import MONTHS_AND_DAYS, PETS, RELATIVES
 
 _WOMEN = frozenset(
-    """
-    wife sister mother mom mum mama daughter niece aunt grandma grandmother granny nana girlfriend fiancée fiancee
-    stepmother stepsister stepdaughter granddaughter woman girl lady widow
-    """.split()
+    [
+        "wife",
+        "sister",
+        "mother",
+        "mom",
+        "mum",
+        "mama",
+        "daughter",
+        "niece",
+        "aunt",
+        "grandma",
+        "grandmother",
+        "granny",
+        "nana",
+        "girlfriend",
+        "fiancée",
+        "fiancee",
+        "stepmother",
+        "stepsister",
+        "stepdaughter",
+        "granddaughter",
+        "woman",
+        "girl",
+        "lady",
+        "widow",
+    ]
 )
 _MEN = frozenset(
-    """
-    husband brother father dad papa son nephew uncle grandpa grandfather grandad boyfriend fiancé stepfather
-    stepbrother stepson grandson man boy guy widower
-    """.split()
+    [
+        "husband",
+        "brother",
+        "father",
+        "dad",
+        "papa",
+        "son",
+        "nephew",
+        "uncle",
+        "grandpa",
+        "grandfather",
+        "grandad",
+        "boyfriend",
+        "fiancé",
+        "stepfather",
+        "stepbrother",
+        "stepson",
+        "grandson",
+        "man",
+        "boy",
+        "guy",
+        "widower",
+    ]
 )
 _MORE_RELATIVES = frozenset(
-    """
-    flatmate housemate landlord landlady doctor dentist vet manager client classmate bestie fiancé fiancée stepmother
-    stepfather stepsister stepbrother stepdaughter stepson stepmum stepdad half-brother half-sister godson goddaughter
-    godfather godmother bro sis nana granny grandad gran mama papa babysitter nanny girl boy girls boys twins twin baby
-    toddler teammate bandmate trainer professor tutor nurse assistant supervisor buddy pal budgie budgies greyhound
-    terrier labrador retriever poodle kittens puppies hen hens gecko iguana guinea-pig
-    """.split()
+    [
+        "flatmate",
+        "housemate",
+        "landlord",
+        "landlady",
+        "doctor",
+        "dentist",
+        "vet",
+        "manager",
+        "client",
+        "classmate",
+        "bestie",
+        "fiancé",
+        "fiancée",
+        "stepmother",
+        "stepfather",
+        "stepsister",
+        "stepbrother",
+        "stepdaughter",
+        "stepson",
+        "stepmum",
+        "stepdad",
+        "half-brother",
+        "half-sister",
+        "godson",
+        "goddaughter",
+        "godfather",
+        "godmother",
+        "bro",
+        "sis",
+        "nana",
+        "granny",
+        "grandad",
+        "gran",
+        "mama",
+        "papa",
+        "babysitter",
+        "nanny",
+        "girl",
+        "boy",
+        "girls",
+        "boys",
+        "twins",
+        "twin",
+        "baby",
+        "toddler",
+        "teammate",
+        "bandmate",
+        "trainer",
+        "professor",
+        "tutor",
+        "nurse",
+        "assistant",
+        "supervisor",
+        "buddy",
+        "pal",
+        "budgie",
+        "budgies",
+        "greyhound",
+        "terrier",
+        "labrador",
+        "retriever",
+        "poodle",
+        "kittens",
+        "puppies",
+        "hen",
+        "hens",
+        "gecko",
+        "iguana",
+        "guinea-pig",
+    ]
 )
 RELATION_NOUNS = RELATIVES | PETS | _WOMEN | _MEN | _MORE_RELATIVES
 _SHE, _HE = frozenset(["she", "her", "hers", "herself"]), frozenset(["he", "him", "his", "himself"])
@@ -55,7 +160,9 @@ def find_persons(tree: SentenceTree, speaker: str, speaking: frozenset[str]) -> 
             name_token = tree.child(token, "appos")
             name = _full_name(tree, name_token) if name_token is not None and is_name(name_token) else None
             taken |= {name_token.index} if name_token is not None else set()
-            found.append(Person(token.index, name or _relation_words(tree, token, owner, speaker), name, _gender(noun)))
+            found.append(
+                Person(token.index, name or _relation_words(tree, token, owner, speaker), name, _gender(noun))
+            )
         elif (
             is_name(token)
             and token.index not in taken
@@ -94,7 +201,9 @@ class PersonMemory:
         """Add the persons of a statement."""
         self._recent.append(persons)
 
-    def resolve(self, tree: SentenceTree, own: list[Person], titles: frozenset[int]) -> tuple[dict[int, str], bool]:
+    def resolve(
+        self, tree: SentenceTree, own: list[Person], titles: frozenset[int]
+    ) -> tuple[dict[int, str], bool]:
         """({index of a pronoun: words for it}, whether a "he" or "she" stays unclear).
 
         A pronoun that follows a person of its own sentence is clear. Only the first pronoun is replaced, since

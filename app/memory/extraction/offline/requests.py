@@ -34,15 +34,88 @@ _INTRODUCTIONS = (
 )
 _DEMONYM = re.compile(r"(?:ish|ese|ench|utch|ek)$|(?:er|or)ican$|(?:i|e)an$|ic$")
 _NAMES_LIKE_DEMONYMS = frozenset(
-    "ian brian christian adrian julian vivian fabian damian sebastian dean sean jean lilian eric dominic derek marek alec"
-    " kian gillian marian cian ean evan".split()
+    [
+        "ian",
+        "brian",
+        "christian",
+        "adrian",
+        "julian",
+        "vivian",
+        "fabian",
+        "damian",
+        "sebastian",
+        "dean",
+        "sean",
+        "jean",
+        "lilian",
+        "eric",
+        "dominic",
+        "derek",
+        "marek",
+        "alec",
+        "kian",
+        "gillian",
+        "marian",
+        "cian",
+        "ean",
+        "evan",
+    ]
 )
 _NOT_NAMES = frozenset(
-    """
-    new back here sorry bored tired looking trying happy glad sad hungry sick ill busy late ready good fine great ok okay well
-    lost confused curious excited wondering thinking planning going doing making working writing reading learning having
-    feeling vegan vegetarian german french italian spanish english british american not just me your
-    """.split()
+    [
+        "new",
+        "back",
+        "here",
+        "sorry",
+        "bored",
+        "tired",
+        "looking",
+        "trying",
+        "happy",
+        "glad",
+        "sad",
+        "hungry",
+        "sick",
+        "ill",
+        "busy",
+        "late",
+        "ready",
+        "good",
+        "fine",
+        "great",
+        "ok",
+        "okay",
+        "well",
+        "lost",
+        "confused",
+        "curious",
+        "excited",
+        "wondering",
+        "thinking",
+        "planning",
+        "going",
+        "doing",
+        "making",
+        "working",
+        "writing",
+        "reading",
+        "learning",
+        "having",
+        "feeling",
+        "vegan",
+        "vegetarian",
+        "german",
+        "french",
+        "italian",
+        "spanish",
+        "english",
+        "british",
+        "american",
+        "not",
+        "just",
+        "me",
+        "your",
+    ]
 )
 _STANDING = re.compile(
     r"\b(?:always|never|from now on|from here on|in (?:the )?future|going forward|every time|each time|by default|whenever|as a rule|at all times|no matter what|until further notice"
@@ -69,15 +142,15 @@ _WISH_FOR_ANSWERS = re.compile(
 _ONE_OFF = re.compile(r"\b(?:this|that|these|those|following|above|below|it)\b", re.IGNORECASE)
 
 
-
-
 def find_wrapper(text: str) -> int:
     """How many characters of a sentence only ask to remember what follows; 0 if it does not ask."""
     match = _REMEMBER.match(text) or _FOR_THE_RECORD.match(text)
     if match is None:
         return 0
     rest = text[match.end() :]
-    is_question = rest.rstrip().endswith("?") or re.match(r"(?:to|when|how|what|the time|me\b|my lips)\b", rest, re.IGNORECASE)
+    is_question = rest.rstrip().endswith("?") or re.match(
+        r"(?:to|when|how|what|the time|me\b|my lips)\b", rest, re.IGNORECASE
+    )
     return 0 if is_question or len(rest.split()) < 2 else match.end()
 
 
@@ -106,7 +179,9 @@ def asks_for_style(text: str) -> bool:
         return False
     if _DIRECTIVE.match(text) is not None:
         standing = _STANDING.search(text) is not None
-        return standing or (_STYLE.search(text) is not None and not _ONE_OFF.search(text) and _is_about_answers(text))
+        return standing or (
+            _STYLE.search(text) is not None and not _ONE_OFF.search(text) and _is_about_answers(text)
+        )
     return _WISH_FOR_ANSWERS.search(text) is not None
 
 

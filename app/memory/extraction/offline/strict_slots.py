@@ -8,7 +8,11 @@ from app.memory.extraction.offline.sentence_tree import SentenceTree
 from app.memory.extraction.offline.slot_patterns import match_slot_values
 from app.memory.extraction.offline.slot_values import SlotValue, extract_birthday
 from app.memory.extraction.offline.splitting import ClauseSpan
-from app.memory.extraction.offline.third_person import conjugate_third_person, expand_contractions, possessive_form
+from app.memory.extraction.offline.third_person import (
+    conjugate_third_person,
+    expand_contractions,
+    possessive_form,
+)
 from app.memory.text.dates import DateSpan
 from app.memory.text.limits import MAX_SENTENCE_CHARS
 from app.memory.text.parsed_text import Token
@@ -20,18 +24,27 @@ _PERFECT_STATE = re.compile(
 _PRESENT_FORMS = {"lived": "am living", "worked": "am working", "played": "play"}
 _FIRST_PERSON_FORMS = {"is": "am", "has": "have", "does": "do", "'s": "am"}
 _FILLER_END = re.compile(
-    r"(?:,? (?:right now|now|currently|at the moment|though|too|as well|lately|recently|these days))+$", re.IGNORECASE
+    r"(?:,? (?:right now|now|currently|at the moment|though|too|as well|lately|recently|these days))+$",
+    re.IGNORECASE,
 )
 
 
 def find_slot_values(
-    tree: SentenceTree, clause: ClauseSpan, first: int, last: int, dates: Sequence[DateSpan], *, lacks_subject: bool
+    tree: SentenceTree,
+    clause: ClauseSpan,
+    first: int,
+    last: int,
+    dates: Sequence[DateSpan],
+    *,
+    lacks_subject: bool,
 ) -> list[SlotValue]:
     """The slots of the speaker that the clause tokens[first:last + 1] fills."""
     subject = tree.subject(clause.head)
     start = tree.subtree(subject)[0] if subject is not None else first
     # "Actually I live here": what only modifies the sentence hides its subject from a rule.
-    if first < start <= last and all(tree.tokens[i].tag in ("RB", ",", "CC", "UH") for i in range(first, start)):
+    if first < start <= last and all(
+        tree.tokens[i].tag in ("RB", ",", "CC", "UH") for i in range(first, start)
+    ):
         first = start
     text = _undated_text(tree, first, last, dates)
     if clause.subject is not None or lacks_subject:
@@ -56,7 +69,9 @@ def find_values_of_person(
         return []
     rest = _undated_text(tree, finite.index + 1, last, dates) if finite.index < last else ""
     word = finite.text.lower().replace("’", "'")
-    return _match(expand_contractions(f"I {_FIRST_PERSON_FORMS.get(word) or _base_form(finite)} {rest}"), dates)
+    return _match(
+        expand_contractions(f"I {_FIRST_PERSON_FORMS.get(word) or _base_form(finite)} {rest}"), dates
+    )
 
 
 def _base_form(finite: Token) -> str:

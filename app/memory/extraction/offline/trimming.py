@@ -7,19 +7,118 @@ from app.memory.text.parsed_text import Token
 
 # They say nothing themselves, with or without a comma after them.
 _OPENERS = frozenset(
-    """
-    oh ooh wow yeah yes yep yup yea no nope nah well so and but or also btw hey hi hello hiya ok okay anyway anyways haha
-    hahaha lol um uh hmm ah aw aww man gosh omg yay ugh hm whoa woah fyi plus then though tbh ha phew please
-    """.split()
+    [
+        "oh",
+        "ooh",
+        "wow",
+        "yeah",
+        "yes",
+        "yep",
+        "yup",
+        "yea",
+        "no",
+        "nope",
+        "nah",
+        "well",
+        "so",
+        "and",
+        "but",
+        "or",
+        "also",
+        "btw",
+        "hey",
+        "hi",
+        "hello",
+        "hiya",
+        "ok",
+        "okay",
+        "anyway",
+        "anyways",
+        "haha",
+        "hahaha",
+        "lol",
+        "um",
+        "uh",
+        "hmm",
+        "ah",
+        "aw",
+        "aww",
+        "man",
+        "gosh",
+        "omg",
+        "yay",
+        "ugh",
+        "hm",
+        "whoa",
+        "woah",
+        "fyi",
+        "plus",
+        "then",
+        "though",
+        "tbh",
+        "ha",
+        "phew",
+        "please",
+    ]
 )
 # They are part of the sentence unless a mark follows.
 _OPENERS_WITH_MARK = frozenset(
-    """
-    honestly sure totally absolutely definitely true right cool great nice awesome exactly sorry besides unfortunately
-    luckily fortunately sadly recently lately personally indeed additionally apparently actually thanks correction
-    same again currently nowadays congrats seriously basically obviously interesting sweet perfect agreed
-    wonderful amazing lovely fantastic funny speaking hopefully look listen yikes damn wait ooo literally really
-    """.split()
+    [
+        "honestly",
+        "sure",
+        "totally",
+        "absolutely",
+        "definitely",
+        "true",
+        "right",
+        "cool",
+        "great",
+        "nice",
+        "awesome",
+        "exactly",
+        "sorry",
+        "besides",
+        "unfortunately",
+        "luckily",
+        "fortunately",
+        "sadly",
+        "recently",
+        "lately",
+        "personally",
+        "indeed",
+        "additionally",
+        "apparently",
+        "actually",
+        "thanks",
+        "correction",
+        "same",
+        "again",
+        "currently",
+        "nowadays",
+        "congrats",
+        "seriously",
+        "basically",
+        "obviously",
+        "interesting",
+        "sweet",
+        "perfect",
+        "agreed",
+        "wonderful",
+        "amazing",
+        "lovely",
+        "fantastic",
+        "funny",
+        "speaking",
+        "hopefully",
+        "look",
+        "listen",
+        "yikes",
+        "damn",
+        "wait",
+        "ooo",
+        "literally",
+        "really",
+    ]
 )
 _OPENING_PHRASES = tuple(
     tuple(phrase.split())
@@ -76,8 +175,34 @@ _OPENING_PHRASES = tuple(
         "not gonna lie",
     )
 )
-_CLOSERS = frozenset("haha hahaha lol thanks btw huh innit tho though right lmao ok okay xd please hehe".split())
-_CLOSING_PHRASES = (("by", "the", "way"), ("you", "know"), ("thank", "you"), ("i", "guess"), ("for", "sure"), ("to", "be", "honest"))
+_CLOSERS = frozenset(
+    [
+        "haha",
+        "hahaha",
+        "lol",
+        "thanks",
+        "btw",
+        "huh",
+        "innit",
+        "tho",
+        "though",
+        "right",
+        "lmao",
+        "ok",
+        "okay",
+        "xd",
+        "please",
+        "hehe",
+    ]
+)
+_CLOSING_PHRASES = (
+    ("by", "the", "way"),
+    ("you", "know"),
+    ("thank", "you"),
+    ("i", "guess"),
+    ("for", "sure"),
+    ("to", "be", "honest"),
+)
 _MARKS = re.compile(r"[^\w\"“«'‘(\[$€£#@+-]+|[-–—]+")
 _END_MARKS = re.compile(r"[^\w\"”»'’)\]%°+€£$#]+")
 
@@ -100,7 +225,11 @@ def _skip_opener(tree: SentenceTree, first: int, last: int) -> int:
     for phrase in _OPENING_PHRASES:
         end = first + len(phrase)
         words = tuple(word.text.lower() for word in tree.tokens[first:end])
-        if words == phrase and end <= last and (_is_mark(tree, end) or len(phrase) > 2 or phrase[-1] in ("out", "mean")):
+        if (
+            words == phrase
+            and end <= last
+            and (_is_mark(tree, end) or len(phrase) > 2 or phrase[-1] in ("out", "mean"))
+        ):
             return end
     word = token.text.lower()
     has_mark = first < last and _is_mark(tree, first + 1)
@@ -134,9 +263,18 @@ def _trim_end(tree: SentenceTree, first: int, last: int) -> int:
         words = tuple(word.text.lower() for word in tree.tokens[max(first, last - 2) : last + 1])
         phrase = next((p for p in _CLOSING_PHRASES if words[-len(p) :] == p and last - len(p) > first), None)
         comes_after_mark = _MARKS.fullmatch(before.text) is not None
-        if _END_MARKS.fullmatch(token.text) or (token.text.lower() in _CLOSERS and (comes_after_mark or token.text.lower() in ("haha", "lol", "btw", "hehe"))):
-            last -= 1
-        elif comes_after_mark and is_name(token) and token.relation in ("npadvmod", "intj", "vocative", "dep", "oprd"):
+        if (
+            _END_MARKS.fullmatch(token.text)
+            or (
+                token.text.lower() in _CLOSERS
+                and (comes_after_mark or token.text.lower() in ("haha", "lol", "btw", "hehe"))
+            )
+            or (
+                comes_after_mark
+                and is_name(token)
+                and token.relation in ("npadvmod", "intj", "vocative", "dep", "oprd")
+            )
+        ):
             last -= 1
         elif phrase is not None and _is_mark(tree, last - len(phrase)):
             last -= len(phrase)

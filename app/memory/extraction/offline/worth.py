@@ -44,10 +44,14 @@ _GENERAL = _word_set(
     remember forget wait share enjoy appreciate imagine stay bring work well
     """
 )
-_REACTIONS = _word_set("agree appreciate thank thanks congratulate congrats bet understand relate guess assume wonder imagine")
-_FIRST_PERSON = frozenset("i me my mine myself we us our ours".split())
-_SECOND_PERSON = frozenset("you your yours".split())
-_POINTERS = frozenset("it that this they these those there which what everything all".split())
+_REACTIONS = _word_set(
+    "agree appreciate thank thanks congratulate congrats bet understand relate guess assume wonder imagine"
+)
+_FIRST_PERSON = frozenset(["i", "me", "my", "mine", "myself", "we", "us", "our", "ours"])
+_SECOND_PERSON = frozenset(["you", "your", "yours"])
+_POINTERS = frozenset(
+    ["it", "that", "this", "they", "these", "those", "there", "which", "what", "everything", "all"]
+)
 _ATTITUDES = _word_set("think guess believe hope suppose know mean feel bet wish see hear")
 _MOMENTARY = re.compile(
     r"\b(?:(?:just )?(?:woke|waking|got) up|(?:am|'m|is|was|feel(?:ing)?|been) (?:so |very |really |just |a bit |a little |pretty |super |too |kinda )?"
@@ -210,11 +214,22 @@ def _is_general_opinion(view: ClauseView, subject: Token | None) -> bool:
     head = view.clause.head
     auxiliaries = view.tree.auxiliaries(head)
     finite = auxiliaries[0] if auxiliaries else head
-    if subject is None or finite.tag not in ("VBZ", "VBP", "MD") or view.has_date or subject.tag.startswith("PRP"):
+    if (
+        subject is None
+        or finite.tag not in ("VBZ", "VBP", "MD")
+        or view.has_date
+        or subject.tag.startswith("PRP")
+    ):
         return False
     words = {token.text.lower() for token in view.tokens}
-    definite = any(child.relation in ("poss", "det") and child.text.lower() not in ("a", "an", "any", "every", "all", "some", "no") for child in view.tree.children[subject.index])
-    return not (words & _FIRST_PERSON or definite or words & RELATION_NOUNS) and (head.lemma == "be" or finite.tag == "MD")
+    definite = any(
+        child.relation in ("poss", "det")
+        and child.text.lower() not in ("a", "an", "any", "every", "all", "some", "no")
+        for child in view.tree.children[subject.index]
+    )
+    return not (words & _FIRST_PERSON or definite or words & RELATION_NOUNS) and (
+        head.lemma == "be" or finite.tag == "MD"
+    )
 
 
 def _is_fragment(view: ClauseView, subject: Token | None) -> bool:
@@ -239,7 +254,12 @@ def content_words(view: ClauseView) -> list[str]:
             found.append(lemma)
         elif token.tag[:2] in ("NN", "VB", "JJ", "RB", "FW", "AD") and token.text[:1].isalpha():
             general = lemma in _GENERAL or lemma in _EVALUATIONS or lemma in KEYWORD_STOP_WORDS
-            if not general and token.tag[:2] != "RB" and token.text.lower() not in view.speaking and len(lemma) > 1:
+            if (
+                not general
+                and token.tag[:2] != "RB"
+                and token.text.lower() not in view.speaking
+                and len(lemma) > 1
+            ):
                 found.append(lemma)
     return found
 
@@ -265,7 +285,7 @@ def _names(view: ClauseView) -> list[Token]:
 
 
 def _is_number(token: Token) -> bool:
-    return token.tag == "CD" and token.text.lower() != "one" or token.text[:1].isdigit()
+    return (token.tag == "CD" and token.text.lower() != "one") or token.text[:1].isdigit()
 
 
 def measure_traits(view: ClauseView) -> ClauseTraits:
@@ -281,11 +301,19 @@ def measure_traits(view: ClauseView) -> ClauseTraits:
     words = content_words(view)
     amount = min(len(words), _MANY_WORDS) / _MANY_WORDS
     text = view.text
-    plan = "will" in auxiliaries or "'ll" in auxiliaries or (head.lemma in ("go", "gon", "plan") and any(t.tag == "TO" for t in view.tokens))
+    plan = (
+        "will" in auxiliaries
+        or "'ll" in auxiliaries
+        or (head.lemma in ("go", "gon", "plan") and any(t.tag == "TO" for t in view.tokens))
+    )
     return ClauseTraits(
         of_speaker=of_speaker,
         of_belonging=own,
-        of_person=bool(subject is not None and not own and (is_name(subject) or word in ("he", "she") or word in RELATION_NOUNS)),
+        of_person=bool(
+            subject is not None
+            and not own
+            and (is_name(subject) or word in ("he", "she") or word in RELATION_NOUNS)
+        ),
         of_pronoun=word in ("it", "that", "this", "they", "these", "those", "there", "what"),
         of_listener=word == "you",
         names=min(len(_names(view)), 2) / 2,
@@ -298,11 +326,14 @@ def measure_traits(view: ClauseView) -> ClauseTraits:
         perfect=any(a in ("have", "'ve", "has", "'s") for a in auxiliaries) and tag == "VBN",
         progressive=tag == "VBG",
         plan=plan,
-        modal=any(a in ("can", "could", "should", "might", "may", "must", "would", "'d", "ca") for a in auxiliaries),
+        modal=any(
+            a in ("can", "could", "should", "might", "may", "must", "would", "'d", "ca") for a in auxiliaries
+        ),
         attitude=head.lemma in _ATTITUDES,
         evaluation=any(token.lemma.lower() in _EVALUATIONS for token in view.tokens),
         content=amount,
-        told_of_speaker=any(token.text.lower() in _FIRST_PERSON for token in view.tokens) or view.lacks_subject,
+        told_of_speaker=any(token.text.lower() in _FIRST_PERSON for token in view.tokens)
+        or view.lacks_subject,
         of_listeners=any(token.text.lower() in _SECOND_PERSON for token in view.tokens),
         wish=head.lemma in ("want", "like", "love", "need") and any(t.tag == "TO" for t in view.tokens),
     )
