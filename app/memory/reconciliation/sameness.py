@@ -53,11 +53,12 @@ def words_key(text: str) -> tuple[str, ...]:
 
     A phrase may stand at the front or at the end ("On Monday Ann swims", "Ann swims on Monday").
     """
-    words = _telling_words(text)
+    words = telling_words(text)
     return min((tuple(words[i:] + words[:i]) for i in range(len(words))), default=())
 
 
-def _telling_words(text: str) -> list[str]:
+def telling_words(text: str) -> list[str]:
+    """The words of a sentence in a form in which equal ones are equal, without those that say nothing."""
     folded = " ".join(text.casefold().split())
     for pattern, words in _CONTRACTIONS:
         folded = pattern.sub(

@@ -6,6 +6,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from app.core.vocabulary import Role
 from app.db import models
 from app.db.repositories.memories import candidates, memories
 from app.db.user_session import UserSession
@@ -25,7 +26,8 @@ def find_by_words(user: UserSession, facts: Sequence[Fact], turns: Iterable[Turn
 
 def speaker_words(turns: Iterable[Turn]) -> frozenset[str]:
     """Return the words of the speakers' names: every statement of theirs has them."""
-    return frozenset(word for turn in turns if turn.name for word in object_words(turn.name))
+    names = {turn.name for turn in turns if turn.name and turn.role == Role.USER}
+    return frozenset(word for name in names for word in (*object_words(name), *name.casefold().split()))
 
 
 def nominate_for_texts(
