@@ -17,7 +17,7 @@ from app.memory.types import Turn
 EXTRACTION_SCHEMA = strict_schema(ExtractionReply)
 MAX_SHOWN_CHARS = 16_000  # characters of a turn that one request shows (chosen): 4,000 tokens
 MAX_RELATED_CHARS = 300  # characters of a related memory that are shown (chosen)
-MAX_PREVIOUS_CHARS = 400  # characters of an earlier turn that are shown (chosen): it is only to understand by
+MAX_PREVIOUS_CHARS = 240  # characters of an earlier turn that are shown (chosen): it is only to understand by
 _BREAK = re.compile(r"\n\s*\n|\n|(?<=[.!?。！？])\s+|\s+")
 
 
