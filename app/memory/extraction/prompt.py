@@ -12,6 +12,7 @@ from app.core.vocabulary import Role
 from app.memory.extraction.instructions import EXTRACTION_PROMPT
 from app.memory.extraction.reply import ExtractionReply
 from app.memory.model_replies import strict_schema
+from app.memory.text.periods import weekday_name
 from app.memory.types import Turn
 
 EXTRACTION_SCHEMA = strict_schema(ExtractionReply)
@@ -115,6 +116,6 @@ def _turn_as_json(turn: Turn, content: str) -> dict[str, str]:
     return {
         "speaker": turn.name or turn.role.value,
         **({} if turn.role is Role.USER else {"role": turn.role.value}),
-        "observed_at": turn.observed_at.isoformat(timespec="minutes"),
+        "observed_at": f"{turn.observed_at.isoformat(timespec='minutes')} {weekday_name(turn.observed_at)}",
         "content": content,
     }

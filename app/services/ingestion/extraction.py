@@ -27,6 +27,7 @@ from app.services.consolidation import stage
 from app.services.ingestion.model_calls import request_facts, request_verdicts
 from app.services.ingestion.related_memories import load_related
 from app.services.ingestion.segment_input import ExtractionInput, load_input
+from app.services.memories.identities import resolve_facts
 from app.services.memories.memory_pool import FactBatch
 from app.services.memories.reconciliation import OpenPair, Verdicts, reconcile_batch
 from app.services.memories.unit_of_work import Writer, user_write
@@ -142,6 +143,7 @@ def _try_write(
     ctx = UserContext(resources, claim.principal, claim.user_id)
     writer = Writer.of_claim(ActorKind.EXTRACTOR, claim, resources.extractor_name)
     with user_write(ctx, writer, in_use=in_use) as change:
+        batch = replace(batch, facts=resolve_facts(change, batch.facts, batch.turns))
         open_pairs = reconcile_batch(change, batch, verdicts)
         if open_pairs:
             change.abandon()
