@@ -102,7 +102,12 @@ def test_what_a_model_says_wrong_is_told_of_the_last_turn():
 
 def test_a_model_is_not_asked_about_system_turns():
     model = ScriptedModel({})
-    assert ModelExtractor(model).extract([turn(1, "Be kind.", Role.SYSTEM)], never) == ([], [], {}, frozenset())
+    assert ModelExtractor(model).extract([turn(1, "Be kind.", Role.SYSTEM)], never) == (
+        [],
+        [],
+        {},
+        frozenset(),
+    )
     assert model.asked == []
 
 
