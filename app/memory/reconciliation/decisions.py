@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from app.core.vocabulary import Origin
+from app.memory.text.analysis_text import analyse_original
 from app.memory.types import Slot
 
 SOURCE_AUTHORITY = {
@@ -44,8 +45,8 @@ _DATE_WORD = re.compile(
 
 
 def normalise_text(text: str) -> str:
-    """Normalise case, width, punctuation and white space, so that equal statements compare equal."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    """Normalise case, width, marks, punctuation and spaces, so that equal statements compare equal."""
+    folded = unicodedata.normalize("NFKC", analyse_original(text).text).casefold()
     return " ".join(re.sub(r"[^\w\s:+@./-]", " ", folded).strip(" .").split())
 
 

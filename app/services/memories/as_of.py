@@ -10,7 +10,7 @@ import numpy as np
 import structlog
 
 from app.core.errors import UpstreamFailed
-from app.core.instants import clamp_instant
+from app.core.instants import clamp_instant, in_utc_offset
 from app.core.security import Principal
 from app.core.vocabulary import Status
 from app.db import models
@@ -197,7 +197,7 @@ def to_turn_row(turn: Any, *, pending: bool) -> TurnRow:
         name=turn.name,
         content=turn.content,
         ref=turn.ref,
-        observed_at=turn.observed_at,
+        observed_at=in_utc_offset(turn.observed_at, turn.utc_offset),
         pending=pending,
         place=turn.place,
     )

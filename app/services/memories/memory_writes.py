@@ -17,6 +17,7 @@ from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import links, memories
 from app.db.repositories.platform import users
 from app.llm.embedders import EmbeddersInUse
+from app.memory.chronology import holds_since
 from app.memory.reconciliation.decisions import (
     MAX_CONFIDENCE,
     SOURCE_RELIABILITY,
@@ -96,7 +97,7 @@ def _add_memory(change: UserWrite, request: MemoryIn, fact: Fact, embedded: Embe
         fact,
         origin=Origin.EDIT,
         confidence=SOURCE_RELIABILITY[Origin.EDIT],
-        valid_from=request.event_from or asserted_at,
+        valid_from=holds_since(fact, asserted_at),
         anchor_at=asserted_at,
     )
     owned = replace(

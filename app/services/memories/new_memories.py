@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from app.core.instants import utc_offset_minutes
 from app.core.vocabulary import Origin
 from app.db.memory_rows import NewMemory
 from app.memory.reconciliation.decisions import content_hash
@@ -38,6 +39,7 @@ def new_memory(
         confidence=confidence,
         importance=fact.importance,
         valid_from=valid_from,
+        utc_offset=utc_offset_minutes(valid_from),
         anchor_at=anchor_at,
         volatility=default_volatility(fact.form, slot.attribute if slot else None),
         subject=slot.subject if slot else fact.subject,

@@ -9,8 +9,9 @@ from uuid import UUID
 
 import numpy as np
 
-from app.core.vocabulary import ChangeKind, Form, Kind, LinkType, Op, Origin, Role, Status
+from app.core.vocabulary import ChangeKind, Kind, LinkType, Op, Origin, Role, Status
 from app.db.memory_rows import MemoryChanges
+from app.memory.chronology import holds_since
 from app.memory.reconciliation.decisions import (
     SOURCE_RELIABILITY,
     combine_confidences,
@@ -239,7 +240,7 @@ def _create_memory(change: UserWrite, pool: MemoryPool, index: int) -> UUID:
         fact,
         origin=origin,
         confidence=round(min(fact.confidence, SOURCE_RELIABILITY[origin]), 4),
-        valid_from=fact.event_from if fact.form is Form.EVENT and fact.event_from else asserted_at,
+        valid_from=holds_since(fact, turn.observed_at),
         anchor_at=asserted_at,
     )
     if pool.is_taken(fact, draft.content_hash):

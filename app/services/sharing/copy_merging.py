@@ -132,7 +132,11 @@ class CopyMerger:
             valid_from=row.valid_from,
             anchor_at=self._change.now,
         )
-        self._change.create(replace(created, expires_at=row.expires_at), vectors, "copied by a grant")
+        self._change.create(
+            replace(created, expires_at=row.expires_at, utc_offset=row.utc_offset),
+            vectors,
+            "copied by a grant",
+        )
         self._by_words[_words_key(row)] = memory_id
         if row.attribute is not None:
             self._by_value[_value_key(row)] = memory_id

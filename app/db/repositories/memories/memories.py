@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.core.ids import new_id
+from app.core.instants import in_utc_offset
 from app.core.vocabulary import Form, Kind, Op, Origin, Status
 from app.db import models
 from app.db.bulk_insert import insert_rows, to_rows
@@ -449,7 +450,7 @@ def to_memory(row: models.Memory, similarity: float = 0.0) -> Memory:
         origin=Origin(row.origin),
         slot=slot,
         polarity=row.polarity,
-        valid_from=row.valid_from,
+        valid_from=in_utc_offset(row.valid_from, row.utc_offset) if row.valid_from is not None else None,
         valid_to=row.valid_to,
         confidence=row.confidence,
         frozen=row.frozen,
