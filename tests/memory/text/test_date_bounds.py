@@ -13,7 +13,7 @@ from app.core.vocabulary import Kind, Layer, Role
 from app.memory.consolidation.retention import MemoryTrace, RetentionCandidate, select_forgettable
 from app.memory.extraction.guard import filter_facts
 from app.memory.extraction.offline import extractor
-from app.memory.extraction.prompt import parse_facts
+from app.memory.extraction.parsing import parse_facts
 from app.memory.text.dates import find_dates, resolve_query_range
 from app.memory.types import Fact, Turn
 
@@ -81,13 +81,10 @@ DATES = st.one_of(
 ENTRIES = st.fixed_dictionaries(
     {"turn": st.just(1), "content": st.just(TEXT), "quote": st.just(TEXT)},
     optional={
-        "asserted_at": DATES,
-        "event_from": DATES,
-        "event_to": DATES,
-        "event_precision": st.sampled_from(["year", "month", "week", "day", "hour", "minute", None, 7]),
-        "importance": VALUES,
-        "confidence": VALUES,
-        "other_turns": st.lists(VALUES, max_size=3),
+        "when": DATES | st.tuples(DATES, DATES).map(lambda span: f"{span[0]}/{span[1]}"),
+        "kind": st.sampled_from(["fact", "event", None, 7]),
+        "mode": st.sampled_from(["is", "not", "plan", True, None]),
+        "attribute": st.sampled_from(["residence", "likes", None]),
         "value": VALUES,
     },
 )

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from app.core.vocabulary import Role
-from app.memory.extraction import labelled_examples, prompt
+from app.memory.extraction import labelled_examples, parsing
 from app.memory.extraction.guard import filter_facts
 from app.memory.extraction.offline import extractor
 from app.memory.sessions import goals, query_rewriting, session_state
@@ -177,14 +177,14 @@ class TestBounds:
 
     def test_a_model_gives_no_more_either(self):
         entry = {"turn": 1, "content": "Ann.", "quote": "Ann"}
-        facts, reasons = prompt.parse_facts({"facts": [entry] * (MAX_FACTS + 1)}, [said("Ann")])
+        facts, reasons = parsing.parse_facts({"facts": [entry] * (MAX_FACTS + 1)}, [said("Ann")])
         assert len(facts) == MAX_FACTS
         assert reasons == [f"entries from {MAX_FACTS + 1} on: a segment has at most {MAX_FACTS} facts"]
 
     def test_reasons_are_few_however_many_entries_are_wrong(self):
-        facts, reasons = prompt.parse_facts({"facts": [5] * 100_000}, [said("Ann")])
+        facts, reasons = parsing.parse_facts({"facts": [5] * 100_000}, [said("Ann")])
         assert facts == []
-        assert len(reasons) <= prompt.MAX_REASONS_REPORTED + 2
+        assert len(reasons) <= parsing.MAX_REASONS_REPORTED + 2
 
     @pytest.mark.parametrize("name", ["Bo\\q", "\\1", "Bo\\g<0>", "{}", "{0.x}", "Bo"])
     def test_a_name_is_no_template(self, name: str):

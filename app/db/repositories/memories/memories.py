@@ -107,15 +107,18 @@ def list_memories_by_slots(user: UserSession, slots: Iterable[tuple[str, str]]) 
     )
 
 
-def list_memories_by_hashes(user: UserSession, hashes: Iterable[bytes]) -> Sequence[models.Memory]:
-    """List the memories of the user with these content hashes, current or archived."""
+def list_memories_by_hashes(
+    user: UserSession, hashes: Iterable[bytes], *, with_ended: bool = False
+) -> Sequence[models.Memory]:
+    """List the memories of the user with these content hashes, current or archived; also those that ended."""
+    statuses = [*LIVE_STATUSES, Status.ARCHIVED, *([Status.SUPERSEDED] if with_ended else [])]
     return (
         user.session.execute(
             select(M).where(
                 M.tenant_id == user.tenant_id,
                 M.user_id == user.user_id,
                 M.content_hash.in_(list(hashes)),
-                M.status.in_([*LIVE_STATUSES, Status.ARCHIVED]),
+                M.status.in_(statuses),
             )
         )
         .scalars()
@@ -449,4 +452,7 @@ def to_memory(row: models.Memory, similarity: float = 0.0) -> Memory:
         confidence=row.confidence,
         frozen=row.frozen,
         similarity=similarity,
+        subject=row.subject,
+        event_from=row.event_from,
+        event_to=row.event_to,
     )
