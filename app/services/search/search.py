@@ -207,7 +207,7 @@ def _to_item(
             score=round(result.score, 4),
             sources=[_to_turn_source(turn, turn.content)],
             valid_from=turn.observed_at,
-            valid_to=None,
+            valid_to=result.valid_to,
             confidence=None,
             version=None,
             pending=turn.pending,
@@ -230,6 +230,7 @@ def _to_item(
         version=memory.version,
         status=Status(memory.status),
         tags=memory.tags,
+        superseded_by=result.superseded_by,
         conflicts=user_index.conflicts.get(memory.id, []),
         reliance=_memory_reliance(user_index, memory, now),
         owner_user_id=shared_index.owners.get(memory.id) if shared_index is not None else None,
@@ -299,9 +300,7 @@ def _add_explanation(item: Item, weights: RankingWeights) -> None:
 def _memory_sources(user_index: UserIndex, memory: MemoryRow, through: TurnRow | None) -> list[Source]:
     """List the memory's sources, first the turn by which the search reached it."""
     shown: list[Source] = []
-    for source in memory.sources:
-        if source.is_denial:
-            continue
+    for source in memory.supporting_sources:
         row = user_index.turns.id_map.get(source.turn_id) if source.turn_id is not None else None
         if row is None:
             shown.append(

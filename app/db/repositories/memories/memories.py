@@ -16,6 +16,7 @@ from app.core.vocabulary import Form, Kind, Op, Origin, Status
 from app.db import models
 from app.db.bulk_insert import insert_rows, to_rows
 from app.db.memory_rows import MemoryChanges, NewEmbedding, NewLink, NewMemory, NewVersion
+from app.db.repositories.memories import agents
 from app.db.repositories.search import location_filters
 from app.db.session import AnyRow
 from app.db.user_session import UserSession
@@ -163,10 +164,11 @@ def list_memories(
     for column, value in (
         (M.subject, matching.subject),
         (M.attribute, matching.attribute),
-        (M.agent_id, matching.agent_id),
     ):
         if value:
             statement = statement.where(column == value)
+    if matching.agent_id:
+        statement = statement.where(agents.was_told_to(user, matching.agent_id))
     if matching.tags:
         statement = statement.where(M.tags.contains(matching.tags))
     if matching.area is not None:
