@@ -196,14 +196,14 @@ def to_memory_outs(
     """Convert memories for the response, each with the ids of those that contradict it."""
     ids = [row.id for row in rows]
     conflict_ids = conflicts_by_memory(conflicts.list_open_conflicts_of(session, tenant_id, ids))
-    last_asserted_at = memories.load_last_asserted_at(session, tenant_id, ids)
+    last_said_at = memories.load_last_said_at(session, tenant_id, ids)
     agent_ids = agents.load_agent_ids(session, tenant_id, ids)
     return [
         _to_memory_out(
             MemoryState.of_row(row),
             conflict_ids.get(row.id, []),
             agent_ids.get(row.id, []),
-            now - last_asserted_at.get(row.id, row.anchor_at),
+            now - last_said_at.get(row.id, row.anchor_at),
         )
         for row in rows
     ]

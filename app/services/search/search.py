@@ -267,12 +267,23 @@ def _to_near_turn(neighbour: NeighbourTurn) -> NearTurn:
     )
 
 
+def _last_said_at(user_index: UserIndex, memory: MemoryRow) -> datetime:
+    """When it was last said, which is not since when it holds ("since 2019")."""
+    said: list[datetime] = []
+    for source in memory.sources:
+        if source.is_denial:
+            continue
+        row = user_index.turns.id_map.get(source.turn_id) if source.turn_id is not None else None
+        said.append(source.asserted_at if row is None else user_index.turns.said_at(row))
+    return max(said, default=memory.anchor_at)
+
+
 def _memory_reliance(user_index: UserIndex, memory: MemoryRow, now: datetime) -> Reliance:
     return assess_reliance(
         confidence=memory.confidence,
         volatility=memory.volatility,
         in_conflict=memory.id in user_index.conflicts,
-        age=now - (memory.sources[0].asserted_at if memory.sources else memory.anchor_at),
+        age=now - _last_said_at(user_index, memory),
         status=memory.status,
     )
 

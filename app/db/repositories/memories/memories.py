@@ -271,10 +271,11 @@ def to_assertion(row: models.Assertion) -> Assertion:
     )
 
 
-def load_last_asserted_at(session: Session, tenant_id: str, ids: Iterable[UUID]) -> dict[UUID, datetime]:
-    """Load the time of the newest assertion of each memory."""
+def load_last_said_at(session: Session, tenant_id: str, ids: Iterable[UUID]) -> dict[UUID, datetime]:
+    """Load when each memory was last said, which is not since when it holds ("since 2019")."""
     rows = session.execute(
-        select(A.memory_id, func.max(A.asserted_at).label("said"))
+        select(A.memory_id, func.max(func.coalesce(models.Turn.observed_at, A.asserted_at)).label("said"))
+        .outerjoin(models.Turn, (models.Turn.tenant_id == A.tenant_id) & (models.Turn.id == A.turn_id))
         .where(A.tenant_id == tenant_id, A.memory_id.in_(list(ids)), A.polarity > 0)
         .group_by(A.memory_id)
     )
