@@ -5,12 +5,9 @@ The lists for search are longer, but written for texts: a sentence of five words
 and that few languages share.
 """
 
+from app.memory.text.stop_words import word_set
 
-def _word_set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-ENGLISH_PROFILE = _word_set(
+ENGLISH_PROFILE = word_set(
     """
     i i'm i've i'd i'll me my mine myself we we're we've our us you you're your he he's she she's it
     it's its his her they they're their them this that that's these those there here the a an and or
@@ -29,7 +26,7 @@ ENGLISH_PROFILE = _word_set(
     """
 )
 # Words of other languages that English sentences hold as well, in names and phrases ("van life", "en route").
-BORROWED_WORDS = _word_set(
+BORROWED_WORDS = word_set(
     """
     van von en de la le el los las des die den der das du par per vis sur son mon ma pas con al del
     il les lo et san do mi su soy tu ha hat om on dag mar man mor far var min mit hun het dan ben
@@ -39,7 +36,7 @@ BORROWED_WORDS = _word_set(
     """
 )
 PROFILES: dict[str, frozenset[str]] = {
-    "german": _word_set(
+    "german": word_set(
         """
         ich mich mir mein meine meinen meinem meiner meines wir uns unser unsere unseren du dich dir
         dein deine er sie es ihr ihre ihren ihm der die das den dem des ein eine einen einem einer
@@ -52,7 +49,7 @@ PROFILES: dict[str, frozenset[str]] = {
         jetzt
         """
     ),
-    "french": _word_set(
+    "french": word_set(
         """
         je j m mon ma mes moi nous notre nos tu te ton ta tes vous votre il elle ils elles on le la
         les l un une des du de d et ou mais car est es suis sommes sont c était étais j'ai ai as
@@ -63,7 +60,7 @@ PROFILES: dict[str, frozenset[str]] = {
         chat bonjour merci salut s'il plaît tous jours dernier dernière prochain
         """
     ),
-    "spanish": _word_set(
+    "spanish": word_set(
         """
         yo me mi mis mí nosotros nuestro nuestra tú te tu tus él ella ellos usted el la los las un
         una unos unas y o pero porque que es soy somos son era estoy está están he ha hemos han
@@ -75,7 +72,7 @@ PROFILES: dict[str, frozenset[str]] = {
         ya
         """
     ),
-    "italian": _word_set(
+    "italian": word_set(
         """
         io mi mio mia miei mie noi nostro nostra tu ti tuo tua lui lei loro il lo la i gli le l un
         uno una e ed o ma perché che è sono sei siamo era ero sto sta ho ha abbiamo hanno hai non
@@ -86,7 +83,7 @@ PROFILES: dict[str, frozenset[str]] = {
         cane gatto gatta ciao grazie favore questo questa si ci
         """
     ),
-    "portuguese": _word_set(
+    "portuguese": word_set(
         """
         eu me meu minha meus minhas mim nós nosso nossa tu você vocês ele ela eles elas o a os as um
         uma uns umas e ou mas porque que é sou somos são era estou está estão tenho tem temos têm
@@ -97,7 +94,7 @@ PROFILES: dict[str, frozenset[str]] = {
         gata olá oi obrigado obrigada favor este esta isso já
         """
     ),
-    "dutch": _word_set(
+    "dutch": word_set(
         """
         ik me mij mijn wij we ons onze jij je jouw hij zij ze haar zijn hun het de een en of maar
         want dat die is ben bent was waren heb heeft hebben had hadden word wordt kan moet wil zal
@@ -107,7 +104,7 @@ PROFILES: dict[str, frozenset[str]] = {
         kat graag nu elke hallo dank bedankt alstublieft
         """
     ),
-    "polish": _word_set(
+    "polish": word_set(
         """
         ja mnie mi mój moja moje mojej mojego moim my nas nasz nasza ty cię twój on ona ono oni i a
         ale bo że to jest jestem są był była było mam ma mamy mają nie nigdy zawsze też także bardzo
@@ -117,7 +114,7 @@ PROFILES: dict[str, frozenset[str]] = {
         dzieci pies psa kot kota się już proszę dziękuję cześć
         """
     ),
-    "swedish": _word_set(
+    "swedish": word_set(
         """
         jag mig min mitt mina vi oss vår vårt våra du dig din han hon hen den det de dem en ett och
         eller men att som är var varit har hade blir ska vill kan måste inte ingen aldrig alltid
@@ -126,7 +123,7 @@ PROFILES: dict[str, frozenset[str]] = {
         kommer mamma pappa bror syster fru man son dotter barn hund katt nu varje hej tack
         """
     ),
-    "danish": _word_set(
+    "danish": word_set(
         """
         jeg mig min mit mine vi os vores du dig din han hun den det de dem en et og eller men at som
         er var været har havde bliver skal vil kan må ikke ingen aldrig altid også meget i på af til
@@ -136,7 +133,7 @@ PROFILES: dict[str, frozenset[str]] = {
         hei tak takk ble fikk
         """
     ),
-    "turkish": _word_set(
+    "turkish": word_set(
         """
         ben bana beni benim bende biz bizim sen senin o onun bu şu bir ve veya ama çünkü ki için ile
         değil değilim var yok çok daha en hiç hep her da de mi mı ne nasıl nerede dün bugün yarın
