@@ -14,6 +14,7 @@ from app.memory.extraction.reply import MAX_ENTRIES_READ, ExtractedFact, Extract
 from app.memory.model_replies import UnreadableEntry, strict_schema
 from app.memory.reconciliation.relations import RELATION, canonical_relation, role_slot
 from app.memory.text.limits import MAX_FACTS
+from app.memory.text.periods import weekday_name
 from app.memory.types import Fact, Location, Slot, Turn
 
 SINGLE_VALUED_ATTRIBUTES = re.compile(
@@ -139,7 +140,7 @@ def _turn_as_json(turn: Turn) -> dict[str, str]:
     return {
         "speaker": turn.name or turn.role.value,
         "role": turn.role.value,
-        "observed_at": turn.observed_at.isoformat(timespec="minutes"),
+        "observed_at": f"{turn.observed_at.isoformat(timespec='minutes')} {weekday_name(turn.observed_at)}",
         "content": turn.content,
     }
 

@@ -31,7 +31,7 @@ from app.memory.text.stop_words import ENGLISH
 
 AnyRow = TypeVar("AnyRow", TurnRow, MemoryRow)
 # To be changed with what `save_snapshot` writes, and with the terms that text analysis produces.
-SNAPSHOT_VERSION = 5
+SNAPSHOT_VERSION = 6
 LARGE_SNAPSHOT_VERSION = -SNAPSHOT_VERSION  # version of large users' snapshots
 _ROW_BYTES = 3_000  # bytes per row beside its vector and text: measured with tracemalloc on chat turns
 
@@ -212,11 +212,13 @@ class UserIndex:
     def _find_source_turns(self, memory: MemoryRow) -> list[int]:
         """The distinct turns that the memory may represent.
 
-        An example has none: one turn may have many examples, so each is a result of its own.
+        An example has none: one turn may have many examples, so each is a result of its own. A turn that ends
+        a memory does not state it.
         """
         if memory.kind == Kind.EXAMPLE:
             return []
-        ids = dict.fromkeys(source.turn_id for source in memory.sources if source.turn_id is not None)
+        stating = [source.turn_id for source in memory.sources if not source.is_denial]
+        ids = dict.fromkeys(turn_id for turn_id in stating if turn_id is not None)
         return [row for turn_id in ids if (row := self.turns.id_map.get(turn_id)) is not None]
 
     def set_vector(self, row_id: UUID, is_turn: bool, vector: NDArray[Any]) -> None:

@@ -192,7 +192,8 @@ TIME_WORDS = _word_set(
     weekend weekends month months year years last past next this coming spring summer autumn fall winter
     before since now monday tuesday wednesday thursday friday saturday sunday january february april
     june july august september october november december jan feb mar apr jun jul aug sep sept oct nov
-    dec ieri oggi domani gestern heute ayer hoy
+    dec fortnight fortnights minute minutes min mins christmas halloween valentine valentines boxing
+    patrick ieri oggi domani gestern heute ayer hoy
     """
 )
 SOFTWARE_NAMES = _word_set(

@@ -34,7 +34,9 @@ from app.memory.reconciliation.verdicts import VERDICT_SCHEMA, build_verdict_mes
 from app.memory.types import Fact, Turn
 from app.resources import Resources
 from app.services.consolidation import stage
-from app.services.memories.reconciliation import FactBatch, OpenPair, Verdicts, reconcile_batch
+from app.services.memories.identities import resolve_facts
+from app.services.memories.memory_pool import FactBatch
+from app.services.memories.reconciliation import OpenPair, Verdicts, reconcile_batch
 from app.services.memories.unit_of_work import Writer, user_write
 from app.services.models.model_registry import embed_texts, with_models
 from app.services.platform.jobs import (
@@ -212,6 +214,7 @@ def _try_write(
     ctx = UserContext(resources, claim.principal, claim.user_id)
     writer = Writer.of_claim(ActorKind.EXTRACTOR, claim, resources.extractor_name)
     with user_write(ctx, writer, in_use=in_use) as change:
+        batch = replace(batch, facts=resolve_facts(change, batch.facts, batch.turns))
         open_pairs = reconcile_batch(change, batch, verdicts)
         if open_pairs:
             change.abandon()
@@ -333,7 +336,7 @@ def _load_related_contents(
 def _request_verdicts(resources: Resources, claim: JobClaim, open_pairs: list[OpenPair]) -> Verdicts:
     """Request the verdicts on all pairs of a batch in one call; a pair without one counts as unrelated."""
     pairs = [pair for _, _, pair in open_pairs]
-    key = _cache_key([pair.new_text + "\x1f" + pair.stored_text for pair in pairs])
+    key = _cache_key([pair.new.text + "\x1f" + pair.stored.text for pair in pairs])
     reply = _complete_cached(resources, claim, key, build_verdict_messages(pairs), VERDICT_SCHEMA, "verdicts")
     judgements = parse_pair_judgements(reply, len(pairs))
     return {

@@ -54,7 +54,7 @@ class TestBuildMessages:
             "n": 3,
             "speaker": "Caroline",
             "role": "user",
-            "observed_at": "2023-05-08T13:56+02:00",
+            "observed_at": "2023-05-08T13:56+02:00 Monday",
             "content": "I live in Oslo.",
         }
         rest = user_message({"messages": messages})
