@@ -33,6 +33,7 @@ from app.schemas.memories import (
     MemoryPatch,
 )
 from app.services.memories.change_set import SlotKey
+from app.services.memories.identities import resolve_posted_fact
 from app.services.memories.memory_reads import get_memory, require_memory
 from app.services.memories.memory_versions import slots_of
 from app.services.memories.reconciliation import link_neighbours, new_memory
@@ -74,6 +75,7 @@ def _create_memory(
         if stored_response is not None:
             return UUID(stored_response["id"])
         _require_future(request.expires_at, change.now)
+        fact = resolve_posted_fact(change.user, fact)
         memory_id = _find_same_memory(change, fact)
         if memory_id is None:
             memory_id = _add_memory(change, request, fact, embedded)
