@@ -24,6 +24,7 @@ from pydantic import (
 from app.core import instants
 from app.core.actors import Actor
 from app.core.vocabulary import (
+    AliasSource,
     Basis,
     Form,
     Kind,
@@ -189,6 +190,9 @@ class JobRecord(Message):
     finished_at: Instant | None
 
 
+UtcOffset = Annotated[int, Field(ge=-959, le=959)]
+
+
 class TurnRecord(Message):
     """A turn, and what became of it."""
 
@@ -202,6 +206,7 @@ class TurnRecord(Message):
     content: Text
     ref: Id | None
     observed_at: Instant
+    utc_offset: UtcOffset = 0
     recorded_at: Instant
     place: Place | None
     metadata: Metadata
@@ -250,6 +255,7 @@ class MemoryRecord(Message):
     event_precision: Text | None
     valid_from: Instant | None
     valid_to: Instant | None
+    utc_offset: UtcOffset = 0
     recorded_at: Instant
     retired_at: Instant | None
     updated_at: Instant
@@ -326,6 +332,21 @@ class SnapshotRecord(Message):
     known_at: Instant
     actor: Text
     created_at: Instant
+
+
+class EntityAliasRecord(Message):
+    """A name under which memories know a person, place or thing, and what it is another name of."""
+
+    type: Literal["entity_alias"]
+    alias: Name
+    name: Name
+    source: AliasSource
+    is_split: bool
+    since: Instant | None
+    turn_id: UUID | None
+    moved_ids: list[UUID]
+    actor: Annotated[Text, AfterValidator(_check_actor)]
+    at: Instant
 
 
 class DerivationRecord(Message):
@@ -433,6 +454,7 @@ Record = (
     | VersionRecord
     | LinkRecord
     | SnapshotRecord
+    | EntityAliasRecord
     | DerivationRecord
     | FeedbackRecord
     | SessionStateRecord
@@ -450,6 +472,7 @@ RECORDS: dict[str, type[Record]] = {
     "version": VersionRecord,
     "link": LinkRecord,
     "snapshot": SnapshotRecord,
+    "entity_alias": EntityAliasRecord,
     "derivation": DerivationRecord,
     "feedback": FeedbackRecord,
     "session_state": SessionStateRecord,

@@ -23,13 +23,14 @@ from app.schemas.common import (
 MAX_TURNS = 500  # in one request
 
 
-def _check_metadata_size(value: dict[str, Any]) -> dict[str, Any]:
+def check_metadata_size(value: dict[str, Any]) -> dict[str, Any]:
+    """Return metadata of at most `MAX_METADATA_BYTES`. Raises `ValueError`."""
     if value and len(orjson.dumps(check_json_value(value))) > MAX_METADATA_BYTES:
         raise ValueError(f"must be at most {MAX_METADATA_BYTES} bytes of JSON")
     return value
 
 
-Metadata = Annotated[dict[str, Any], AfterValidator(_check_metadata_size)]
+Metadata = Annotated[dict[str, Any], AfterValidator(check_metadata_size)]
 
 
 class TurnIn(Message):
@@ -41,7 +42,10 @@ class TurnIn(Message):
     ref: Id | None = Field(
         default=None, description="The client's id of the turn; the same ref twice is one turn"
     )
-    observed_at: Instant | None = Field(default=None, description="When it was said; default: now")
+    observed_at: Instant | None = Field(
+        default=None,
+        description="When it was said, in the speaker's zone, whose days count; default: now, in UTC",
+    )
     metadata: Metadata = Field(default_factory=dict)
     place: Place | None = None
     shown_memory_ids: list[UUID] = Field(
@@ -104,6 +108,9 @@ class TurnOut(BaseModel):
     content: str
     ref: str | None
     observed_at: Instant
+    utc_offset: int = Field(
+        description="Of the clock that `observed_at` was sent in, in minutes: a day is the day on that clock"
+    )
     recorded_at: Instant
     place: PlaceOut | None
     metadata: dict[str, Any]

@@ -1,6 +1,6 @@
 """Create, edit and delete memories on a client's request; every change is a version."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import cast
@@ -14,11 +14,11 @@ from app.core.vocabulary import KeyScope, Op, Origin, Status
 from app.db import models
 from app.db.memory_rows import MemoryChanges
 from app.db.repositories.ingestion import turns
-from app.db.repositories.memories import memories
+from app.db.repositories.memories import links, memories
 from app.db.repositories.platform import users
 from app.llm.embedders import EmbeddersInUse
+from app.memory.chronology import holds_since
 from app.memory.reconciliation.decisions import (
-    MAX_CONFIDENCE,
     SOURCE_RELIABILITY,
     YES_NO_VALUES,
     content_hash,
@@ -33,16 +33,20 @@ from app.schemas.memories import (
     MemoryPatch,
 )
 from app.services.memories.change_set import SlotKey
+from app.services.memories.identities import resolve_posted_fact
 from app.services.memories.memory_reads import get_memory, require_memory
-from app.services.memories.memory_versions import slots_of
-from app.services.memories.reconciliation import link_neighbours, new_memory
+from app.services.memories.new_memories import new_memory
+from app.services.memories.posted_again import merged_columns
+from app.services.memories.reconciliation import link_neighbours
 from app.services.memories.unit_of_work import UserWrite, join_user_write, refuse_duplicates, user_write
+from app.services.memories.validity_replay import slots_of
 from app.services.models.model_registry import EmbeddedTexts, embed_texts, with_models
 from app.services.platform.idempotency import find_stored_response, hash_request, store_response
 from app.services.platform.user_context import UserContext
 from app.services.sessions import session_states
 
 _NO_TURN = UUID(int=0)
+_EMPTY_VALUES: Mapping[str, object] = {"metadata": {}, "keywords": [], "tags": [], "entities": []}
 
 
 def create_memory(
@@ -50,8 +54,9 @@ def create_memory(
 ) -> MemoryOut:
     """Store a ready-made memory as the user's own statement, which outranks what was extracted.
 
-    The same content, or the same value of the same slot, is the same memory and gets one more assertion.
-    Raises `Conflict` when another current memory of the user has the same content with another slot.
+    The same content, or the same value of the same slot, is the same memory: it gets one more assertion, and
+    what the request says beside that is merged into it. Raises `Conflict`, naming the field, when the two
+    contradict each other, and when another current memory of the user has the same content with another slot.
     """
     principal.require_scope(KeyScope.WRITE)
     principal.require_user(request.user_id)
@@ -74,11 +79,12 @@ def _create_memory(
         if stored_response is not None:
             return UUID(stored_response["id"])
         _require_future(request.expires_at, change.now)
+        fact = resolve_posted_fact(change.user, fact)
         memory_id = _find_same_memory(change, fact)
         if memory_id is None:
             memory_id = _add_memory(change, request, fact, embedded)
         else:
-            _assert_again(change, request, memory_id)
+            _assert_again(change, request, memory_id, embedded)
         change.assert_edit(memory_id, request.asserted_at or change.now)
         if fact.slot is not None:
             change.replay_slots([(fact.slot.subject, fact.slot.attribute)])
@@ -95,11 +101,12 @@ def _add_memory(change: UserWrite, request: MemoryIn, fact: Fact, embedded: Embe
         fact,
         origin=Origin.EDIT,
         confidence=SOURCE_RELIABILITY[Origin.EDIT],
-        valid_from=request.event_from or asserted_at,
+        valid_from=holds_since(fact, asserted_at),
         anchor_at=asserted_at,
     )
     owned = replace(
         draft,
+        subject=draft.subject or fact.subject,
         agent_id=request.agent_id,
         metadata_=request.metadata,
         pinned=request.pinned,
@@ -110,15 +117,17 @@ def _add_memory(change: UserWrite, request: MemoryIn, fact: Fact, embedded: Embe
     return draft.id
 
 
-def _assert_again(change: UserWrite, request: MemoryIn, memory_id: UUID) -> None:
+def _assert_again(change: UserWrite, request: MemoryIn, memory_id: UUID, embedded: EmbeddedTexts) -> None:
     """Assert a stored memory again; one that was archived or had expired becomes current."""
-    values: MemoryChanges = {"confidence": MAX_CONFIDENCE}
     (row,) = memories.list_memories_by_ids(change.session, change.tenant_id, [memory_id])
-    if row.status == Status.ARCHIVED:
-        values["status"] = Status.ACTIVATED
+    values = merged_columns(row, request)
+    if row.frozen and values.keys() - {"confidence", "status"}:
+        raise Conflict("The memory is frozen.")
     if memories.has_expired(row, change.now):
         values["expires_at"] = request.expires_at
     change.edit(memory_id, Op.ASSERT, "posted again", values)
+    if "content" in values:
+        change.vectors[memory_id] = embedded.vector_pair(0)
 
 
 def _link_near_memories(change: UserWrite, memory_id: UUID, embedded: EmbeddedTexts) -> None:
@@ -145,10 +154,6 @@ def update_memory(
     principal.require_scope(KeyScope.WRITE)
     values = _patched_columns(request)
     _require_future(request.expires_at, resources.now())
-    not_null = {name: value for name, value in values.items() if name != "expires_at"}
-    if None in not_null.values():
-        field = next(name for name, value in not_null.items() if value is None)
-        raise InvalidInput("A field can be changed but not be null.", field=field)
     if request.content is not None:
         values |= MemoryChanges(
             content_hash=content_hash(request.content),
@@ -163,11 +168,15 @@ def update_memory(
 
 
 def _patched_columns(request: MemoryPatch) -> MemoryChanges:
-    """Return the columns that a request sets; a column is None where the request has null."""
-    columns = cast("MemoryChanges", request.model_dump(exclude_unset=True, exclude={"reason", "metadata"}))
-    if request.metadata is not None:
-        columns["metadata_"] = request.metadata
-    return columns
+    """Return the columns that a request sets; null empties what can be empty. Raises `InvalidInput`."""
+    columns = request.model_dump(exclude_unset=True, exclude={"reason"})
+    for name in (name for name, value in columns.items() if value is None and name != "expires_at"):
+        if name not in _EMPTY_VALUES:
+            raise InvalidInput("This field can be changed but not be null.", field=name)
+        columns[name] = _EMPTY_VALUES[name]
+    if "metadata" in columns:
+        columns["metadata_"] = columns.pop("metadata")
+    return cast("MemoryChanges", columns)
 
 
 def _update_memory(
@@ -215,7 +224,8 @@ def delete_memory(resources: Resources, principal: Principal, memory_id: UUID) -
             row = require_memory(session, principal, memory_id, for_update=True)
             slots = slots_of([row])  # read now, because an expired memory has no slot
             _expire_memory(change, row, "deleted")
-            write_removals(change, [memory_id], slots)
+            freed = links.delete_endings(change.user, memory_id)
+            write_removals(change, [memory_id], slots, freed)
     resources.cache.delete_user_keys(principal.tenant_id, ctx.user_id)
 
 
@@ -238,7 +248,9 @@ def delete_turn(resources: Resources, principal: Principal, turn_id: UUID) -> No
             )
             turns.delete_turn(session, tenant_id, turn_id)
             remaining = {
-                a.memory_id for a in memories.list_assertions(session, tenant_id, [m.id for m in touched])
+                a.memory_id
+                for a in memories.list_assertions(session, tenant_id, [m.id for m in touched])
+                if a.polarity > 0
             }
             slots = slots_of(touched)  # read now, because an expired memory has no slot
             change.lost_source |= remaining
@@ -246,12 +258,16 @@ def delete_turn(resources: Resources, principal: Principal, turn_id: UUID) -> No
             for row in unsourced:
                 _expire_memory(change, row, "its only source was deleted")
             session_states.forget_turn(change.user, principal, turn.session_id, turn_id, change.now)
-            write_removals(change, [row.id for row in unsourced], slots)
+            # What the turn had ended holds again.
+            freed = [row.id for row in touched if row.id in remaining]
+            write_removals(change, [row.id for row in unsourced], slots, freed)
     resources.cache.delete_user_keys(tenant_id, ctx.user_id)
 
 
-def write_removals(change: UserWrite, gone: Sequence[UUID], slots: set[SlotKey]) -> None:
-    """Write the expirations, wipe the texts, and replay the slots."""
+def write_removals(
+    change: UserWrite, gone: Sequence[UUID], slots: set[SlotKey], freed: Iterable[UUID] = ()
+) -> None:
+    """Write the expirations, wipe the texts, and replay the slots and the memories that lost an assertion."""
     # The expirations are written before the timelines, so that a slot does not see what is about to be
     # deleted.
     change.flush()
@@ -259,6 +275,7 @@ def write_removals(change: UserWrite, gone: Sequence[UUID], slots: set[SlotKey])
     change.session.expire_all()
     change.advance_revision()
     change.replay_slots(slots)
+    change.replay_memories(set(freed) - set(gone))
     change.flush()
     users.bump_epoch(change.user)
 
@@ -324,4 +341,5 @@ def _to_fact(request: MemoryIn) -> Fact:
         tags=tuple(request.tags),
         entities=tuple(request.entities),
         importance=request.importance,
+        subject=normalise_text(request.subject) if request.subject is not None else None,
     )

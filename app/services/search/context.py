@@ -4,8 +4,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app.core.instants import in_utc_offset
 from app.core.security import Principal
 from app.core.vocabulary import Form, Status
+from app.db.memory_rows import MemoryState
 from app.db.models import Memory, Turn
 from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import history, memories
@@ -80,7 +82,8 @@ def build_context(
     answer = None
     if not gated:
         answer = search.find_answer(ctx, _to_search_request(request))
-        lines += [_item_line(item) for item in answer.response.items]
+        answer_time = request.reference_time or point.answer_time(resources.now())
+        lines += [_item_line(item, answer_time) for item in answer.response.items]
         lines += [ContextLine(hot.id, True, hot.at, hot.content) for hot in working_memory.hot_memories]
         lines += [
             _neighbour_line(item, neighbour)
@@ -174,13 +177,14 @@ def load_working_memory_as_of(
     ]
     hottest.sort(key=lambda row: (-row.importance, row.id))
     hot = [
-        HotMemory(str(row.id), row.content, _format_instant(row.valid_from)) for row in hottest[:HOT_MEMORIES]
+        HotMemory(str(row.id), row.content, _format_instant(_holds_since(row)))
+        for row in hottest[:HOT_MEMORIES]
     ]
     return WorkingMemory(recent[-RECENT_TURNS:], hot, epoch)
 
 
 def _to_recent_turn(turn: Turn) -> RecentTurn:
-    return RecentTurn(str(turn.id), turn.name or turn.role, turn.content, turn.observed_at.isoformat())
+    return RecentTurn(str(turn.id), turn.name or turn.role, turn.content, turn.said_at.isoformat())
 
 
 def _to_hot_memory(memory: Memory) -> HotMemory:
@@ -188,9 +192,14 @@ def _to_hot_memory(memory: Memory) -> HotMemory:
     return HotMemory(
         id=str(memory.id),
         content=memory.content,
-        at=_format_instant(memory.valid_from),
+        at=_format_instant(_holds_since(memory)),
         expires_at=expires_at.isoformat() if expires_at is not None else None,
     )
+
+
+def _holds_since(memory: Memory | MemoryState) -> datetime | None:
+    """Return `valid_from` on the clock by which the memory's dates are days: a line shows the day alone."""
+    return in_utc_offset(memory.valid_from, memory.utc_offset) if memory.valid_from is not None else None
 
 
 def _format_instant(at: datetime | None) -> str:
@@ -212,7 +221,8 @@ def _neighbour_line(item: Item, turn: NearTurn) -> ContextLine:
     )
 
 
-def _item_line(item: Item) -> ContextLine:
+def _item_line(item: Item, answer_time: datetime) -> ContextLine:
+    """The line of an item; what had ended by `answer_time` says so, as a reader takes a line as current."""
     is_memory = item.type is ItemType.MEMORY
     source = item.sources[0] if item.sources else None
     at = (source.observed_at if source is not None else None) or item.valid_from
@@ -221,6 +231,10 @@ def _item_line(item: Item) -> ContextLine:
     if item.folded and not is_memory:
         days = sorted({f"{other.observed_at:%Y-%m-%d}" for other in item.sources[1:] if other.observed_at})
         text += f" (also said on {', '.join(days[:MAX_SHOWN_DAYS])})"
+    if item.valid_to is not None and item.valid_to <= answer_time:
+        text += f" (until {item.valid_to.day} {item.valid_to:%B %Y})"
+    elif item.superseded_by and not is_memory:
+        text += " (in part no longer true)"
     if item.owner_user_id is not None:
         text += f" (shared by {item.owner_user_id})"
     return ContextLine(str(item.id), is_memory, _format_instant(at), text)

@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 
 from app.core.errors import UpstreamFailed
+from app.core.instants import in_utc_offset
 from app.core.security import Principal
 from app.core.telemetry import SEARCH_SECONDS
 from app.core.vocabulary import KeyScope, Kind, Reliance, Role, Status
@@ -206,7 +207,7 @@ def _to_item(
             score=round(result.score, 4),
             sources=[_to_turn_source(turn, turn.content)],
             valid_from=turn.observed_at,
-            valid_to=None,
+            valid_to=result.valid_to,
             confidence=None,
             version=None,
             pending=turn.pending,
@@ -223,12 +224,13 @@ def _to_item(
         content=memory.content,
         score=round(result.score, 4),
         sources=_memory_sources(user_index, memory, result.turn),
-        valid_from=memory.valid_from,
+        valid_from=memory.holds_since,
         valid_to=memory.valid_to,
         confidence=memory.confidence,
         version=memory.version,
         status=Status(memory.status),
         tags=memory.tags,
+        superseded_by=result.superseded_by,
         conflicts=user_index.conflicts.get(memory.id, []),
         reliance=_memory_reliance(user_index, memory, now),
         owner_user_id=shared_index.owners.get(memory.id) if shared_index is not None else None,
@@ -265,12 +267,23 @@ def _to_near_turn(neighbour: NeighbourTurn) -> NearTurn:
     )
 
 
+def _last_said_at(user_index: UserIndex, memory: MemoryRow) -> datetime:
+    """When it was last said, which is not since when it holds ("since 2019")."""
+    said: list[datetime] = []
+    for source in memory.sources:
+        if source.is_denial:
+            continue
+        row = user_index.turns.id_map.get(source.turn_id) if source.turn_id is not None else None
+        said.append(source.asserted_at if row is None else user_index.turns.said_at(row))
+    return max(said, default=memory.anchor_at)
+
+
 def _memory_reliance(user_index: UserIndex, memory: MemoryRow, now: datetime) -> Reliance:
     return assess_reliance(
         confidence=memory.confidence,
         volatility=memory.volatility,
         in_conflict=memory.id in user_index.conflicts,
-        age=now - (memory.sources[0].asserted_at if memory.sources else memory.anchor_at),
+        age=now - _last_said_at(user_index, memory),
         status=memory.status,
     )
 
@@ -287,9 +300,7 @@ def _add_explanation(item: Item, weights: RankingWeights) -> None:
 def _memory_sources(user_index: UserIndex, memory: MemoryRow, through: TurnRow | None) -> list[Source]:
     """List the memory's sources, first the turn by which the search reached it."""
     shown: list[Source] = []
-    for source in memory.sources:
-        if source.is_denial:
-            continue
+    for source in memory.supporting_sources:
         row = user_index.turns.id_map.get(source.turn_id) if source.turn_id is not None else None
         if row is None:
             shown.append(
@@ -297,7 +308,7 @@ def _memory_sources(user_index: UserIndex, memory: MemoryRow, through: TurnRow |
                     turn_id=None,
                     ref=None,
                     session_id=None,
-                    observed_at=source.asserted_at,
+                    observed_at=in_utc_offset(source.asserted_at, memory.utc_offset),
                     quote=source.quote,
                     copied_from=CopiedFrom.from_columns(*source.copied_from),
                 )

@@ -34,8 +34,8 @@ class Statement:
     statements, or in none. `reporter` is who is said to have said a reported one ("my boss", "Anna"), in the
     words of the turn. `retraction` is set on a statement that takes back another. That one is framed
     `taken_back` if it stands in the segment (`is_resolved`); if not, it is what the speaker said before the
-    segment that has all of `retraction.words`, or in the turn before if there are no words. `corrected` is the
-    statement in whose place a correction ("no, I meant Bergen") puts something else; it is taken back itself.
+    segment that has all of `retraction.words`, or in the turn before if it names none. `corrected` is the
+    statement in whose place a correction ("no, I meant Bergen") puts something else; it is taken back too.
     """
 
     turn: Turn

@@ -118,8 +118,8 @@ def _judge_announcement(utterance: Utterance, first: int, index: int, is_dash: b
 def _may_introduce(utterance: Utterance, first: int, dash: int) -> bool:
     """Whether what stands before a dash introduces what follows: a dash mostly only goes on.
 
-    It must have no verb ("From the applicant's CV - …") or a message and its sender ("a text from Joe - …"), and
-    what follows must be in the first person.
+    It must have no verb ("From the applicant's CV - …") or name a sender ("a text from Joe - …"), and what
+    follows must be in the first person.
     """
     words = utterance.words[first:dash]
     noun = find_text_noun(utterance, first, dash)

@@ -19,9 +19,7 @@ NOT_SAID = [
     ),
     (["Hi Ana,\nI'm in Madrid until Friday.\nCheers,\nLuis\n\nWhat should I write back?"], [], ["Madrid"]),
     (
-        [
-            "--- Forwarded message ---\nFrom: Eva\nSubject: rent\n\nI moved to Basel and my flat is huge.\n\nEva"
-        ],
+        ["--- Forwarded message ---\nFrom: Eva\nSubject: rent\n\nI moved to Basel. My flat is huge.\n\nEva"],
         [],
         ["Basel"],
     ),
