@@ -37,6 +37,7 @@ _FREQUENCY = word_set("always usually often never sometimes normally generally m
 _LIKELY_CONTEXTS = re.compile(
     r"\b(?:win|won|wins|rich|grow up|lottery|jackpot|famous|millionaire|billionaire)\b"
 )
+_MAX_SUBJECT_DISTANCE = 6  # words from "Should" to the subject in "Should my old back get worse"
 _ARRIVAL_WORDS = frozenset({"when", "once"})
 
 
@@ -155,10 +156,9 @@ def _find_inverted(utterance: Utterance) -> set[int]:
         if start + 1 >= len(utterance.tokens) or utterance.words[start] not in ("should", "had", "were"):
             continue
         verb = utterance.tokens[start]
-        subject_near = any(
-            utterance.tokens[i].relation in SUBJECTS
-            for i in range(start + 1, min(start + 6, len(utterance.tokens)))
-        )
+        governor = verb.head if verb.relation in ("aux", "auxpass") else start
+        subject = utterance.own_subject(governor)
+        subject_near = subject is not None and start < subject.index <= start + _MAX_SUBJECT_DISTANCE
         has_main = len(utterance.clauses) > number + 1 or verb.head != clause.head
         if subject_near and has_main and not _is_subject_before(utterance, start):
             found |= {other.head for other in utterance.clauses[number : _end_of_reach(utterance, number)]}

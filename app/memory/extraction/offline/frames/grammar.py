@@ -60,9 +60,9 @@ _ENDED_PHRASE = re.compile(
     r"\b(?:no longer|not any ?more|any ?more\b|any longer|no more\b|not .{0,40}\bany ?more|over (?:it|him"
     r"|her|them)\b"
     r"|(?:is|are|was|were|am|'s|'m|'re) (?:over|finished|done with|through with|dead|gone|cancelled"
-    r"|canceled|off)\b"
+    r"|canceled|off(?! to\b))\b"
     r"|(?:done|finished|through) with (?:my|the|that|it|him|her|school|smoking|drinking)|got (?:rid of"
-    r"|laid off|fired"
+    r"|laid off|fired(?! up)"
     r"|divorced|over (?:it|him|her))|ex-(?:husband|wife|boyfriend|girlfriend|boss)|came to an end|(?:has"
     r"|have|'s|'ve)"
     r" (?:ended|expired)|in remission|cured of|used up)\b"
@@ -126,7 +126,7 @@ def is_ended(utterance: Utterance, clause: Clause) -> bool:
         ):
             continue
         particles = {f"{lemma}_{utterance.words[i]}" for i in utterance.children[index]}
-        if lemma in ENDING_VERBS or particles & ENDING_PHRASES:
+        if (lemma in ENDING_VERBS and f"{lemma}_up" not in particles) or particles & ENDING_PHRASES:
             return True
         if lemma in STOPPED_VERBS and any(
             utterance.tokens[i].tag == "VBG" for i in utterance.children[index]

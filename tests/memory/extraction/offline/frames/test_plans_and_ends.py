@@ -64,6 +64,9 @@ ASSERTED = [
     "I didn't sell the house.",
     "My son goes to bed at seven.",
     "I was in Rome last May.",
+    "I'm off to the gym.",
+    "I got fired up about chess.",
+    "Had a look at it and it was fine.",
 ]
 
 
