@@ -87,14 +87,14 @@ class Claim:
         """The languages of content and sentence."""
         return detect_sentence_language(self.content), detect_sentence_language(self.sentence.text)
 
-    def is_proved(self, *, points_back: bool) -> bool:
+    def is_proved(self) -> bool:
         """Whether the texts have what can be checked of the fact."""
         return (
             self._has_numbers(self.content)
             and self._has_names(self.content, self.lenient)
             and self._denies_alike()
             and self._has_value()
-            and self._shares_a_word(points_back=points_back)
+            and self._shares_a_word()
         )
 
     def _has_numbers(self, text: str) -> bool:
@@ -128,19 +128,24 @@ class Claim:
         return self.languages[1] != ENGLISH and len(number) <= 2
 
     def _derives_date(self, span: DateSpan, basis: Basis) -> bool:
-        said = self.observed_at
-        if span.from_ - said <= DAY and said - span.to <= DAY:
+        said, until = self.observed_at, _end_of(span)
+        if span.from_ - said <= DAY and said - until <= DAY:
             return True
         for date in basis.dates:
             slack = max(_TOLERANCE.get(date.precision, DAY), DAY)
-            if date.from_ - span.to <= slack and span.from_ - date.to <= slack:
+            if date.from_ - until <= slack and span.from_ - _end_of(date) <= slack:
                 return True
         if self._states_parts(span, basis):
             return True
-        if basis.dates and self.languages[1] == ENGLISH:
+        if self.languages[1] != ENGLISH:
+            # Few of its dates are known: only the numbers are looked at.
+            return all(
+                self._derives_number(number, number, 0, basis) for number in _DIGITS.findall(span.text)
+            )
+        if basis.dates:
             return False
-        is_vague = self.languages[1] != ENGLISH or _VAGUE_TIME.search(basis.text) is not None
-        return is_vague and max(span.from_ - said, said - span.to) <= _VAGUE_TIME_TOLERANCE
+        is_vague = _VAGUE_TIME.search(basis.text) is not None
+        return is_vague and max(span.from_ - said, said - until) <= _VAGUE_TIME_TOLERANCE
 
     def _states_parts(self, span: DateSpan, basis: Basis) -> bool:
         """Whether a text states day and month of a date, in whatever form ("the 3rd of June", "3.6.")."""
@@ -212,17 +217,23 @@ class Claim:
         borrowed = {word for word in common if word in self.related and not self.lenient.names.has_name(word)}
         return not (borrowed and borrowed == common)
 
-    def _shares_a_word(self, *, points_back: bool) -> bool:
-        if points_back or self.languages != (ENGLISH, ENGLISH):
+    def _shares_a_word(self) -> bool:
+        """Whether a content with nothing else to check shares a telling word with what it is derived from."""
+        if self.languages != (ENGLISH, ENGLISH):
             return True
-        stems = {
-            stem_english(word)
-            for word in fold_words(self.content)
-            if word not in STOP_WORDS and word not in self.speakers
-        } - _GENERAL_STEMS
-        return (
-            not stems or not stems.isdisjoint(self.lenient.names.stems) or bool(_DIGITS.search(self.content))
-        )
+        words = set(fold_words(self.content)) - STOP_WORDS - self.speakers
+        names = set(find_names(self.content, check_first=True)) - self.speakers
+        if says_end(self.content) and says_end(self.lenient.text):
+            return True
+        if names or _DIGITS.search(self.content) or not words.isdisjoint(_COUNT_WORDS):
+            return True
+        stems = {stem_english(word) for word in words} - _GENERAL_STEMS
+        return not stems or not stems.isdisjoint(self.lenient.names.stems)
+
+
+def _end_of(span: DateSpan) -> datetime:
+    """The end of the period that a date names; of "since 2019" the day with which it begins."""
+    return min(span.from_ + DAY, span.to) if span.since else span.to
 
 
 def _names_calendar(text: str) -> bool:
