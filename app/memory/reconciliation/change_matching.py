@@ -36,7 +36,7 @@ _RELATION = re.compile(
     r"((?i:mother|father|mum|mom|dad|parents?|sister|brother|siblings?|son|daughter|kids?|child(?:ren)?|wife|husband|partner"
     r"|girlfriend|boyfriend|grandmother|grandfather|grandma|grandpa|gran|nan|grandparents?|aunt|uncle|cousin|niece|nephew|friend"
     r"|boss|manager|roommate|flatmate|housemate|neighbou?r|colleague|dog|cat|horse|rabbit|in-laws?|fianc\u00e9e?|fiancee?))\b"
-    r"(?P<link> is| was| is called| is named|,)?(?: (?P<name>[A-Z][\w'-]+))?"
+    r"(?P<link> (?:is|was)(?: called| named)?|,)?(?: (?P<name>[A-Z][\w'-]+))?"
 )
 _OWN = re.compile(r"^(?:the user|user|i|we|my|our)\b")
 
@@ -207,7 +207,9 @@ def _find_replacement(later: Told, earlier: Told, self_names: frozenset[str]) ->
 
 
 # Properties that two sentences rarely name by chance.
-_SURE_TOPICS = frozenset(["residence", "employer", "partner", "phone", "email", "diet", "school", "carrier", "bank"])
+_SURE_TOPICS = frozenset(
+    ["residence", "employer", "partner", "phone", "email", "diet", "school", "carrier", "bank"]
+)
 
 
 def _same_but_numbers(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
@@ -261,7 +263,8 @@ def _differ_in_value(later: Told, earlier: Told, self_names: frozenset[str]) -> 
 def _tells_end(told: Told) -> bool:
     """Whether a statement itself tells that something is over, and so no value that could be replaced."""
     return told.polarity < 0 or any(
-        cue.kind is ChangeKind.END and (cue.topics or cue.heads or cue.habits) for cue in read_cues(told.content)
+        cue.kind is ChangeKind.END and (cue.topics or cue.heads or cue.habits)
+        for cue in read_cues(told.content)
     )
 
 
@@ -300,7 +303,7 @@ def _is_mentioned(later: Told, earlier: Told, self_names: frozenset[str]) -> boo
         text = fold_sentence(other.content)
         keys = subject_keys(one, self_names)
         keys |= self_names if ACCOUNT_SUBJECT in keys else frozenset[str]()
-        if any(re.search(rf"(?<![\w-]){re.escape(key)}(?![\w-])", text) for key in keys):
+        if any(re.search(rf"(?<![\w-]){re.escape(key)}(?!['\w-])", text) for key in keys):
             return True
     return False
 
@@ -328,4 +331,6 @@ def subject_keys(told: Told, self_names: frozenset[str]) -> frozenset[str]:
 def _names(content: str) -> frozenset[str]:
     """The words of a sentence that are written as names, in lower case."""
     words = re.findall(r"[A-Za-z\u00c0-\u024f][\w'-]*", content)
-    return frozenset(word.casefold().removesuffix("'s") for word in words[1:] if word[0].isupper() and word != "I")
+    return frozenset(
+        word.casefold().removesuffix("'s") for word in words[1:] if word[0].isupper() and word != "I"
+    )

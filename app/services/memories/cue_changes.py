@@ -39,7 +39,12 @@ def apply_cues(pool: MemoryPool, index: int, memory_id: UUID) -> None:
 
 def _may_concern(pool: MemoryPool, own: models.Memory | NewMemory, other: UUID) -> bool:
     memory = pool.known[other]
-    if memory.origin is Origin.INFERENCE or memory.kind in {Kind.EXAMPLE, Kind.SUMMARY, Kind.PORTRAIT, Kind.INSIGHT}:
+    if memory.origin is Origin.INFERENCE or memory.kind in {
+        Kind.EXAMPLE,
+        Kind.SUMMARY,
+        Kind.PORTRAIT,
+        Kind.INSIGHT,
+    }:
         return False
     key = slot_of(own)
     return key is None or key != slot_of(pool.get(other))

@@ -66,7 +66,9 @@ _OPENERS = frozenset(
     ]
 )
 _NO_QUESTION_BEFORE = word_set("so neither nor never not only hardly seldom rarely little here there")
-_ASKING_NOUNS = frozenset({"any", "thoughts", "ideas", "suggestions", "tips", "advice", "recommendations", "opinions"})
+_ASKING_NOUNS = frozenset(
+    {"any", "thoughts", "ideas", "suggestions", "tips", "advice", "recommendations", "opinions"}
+)
 _EMBEDDED_MARKS = frozenset({"whether", "if"})
 
 
@@ -94,7 +96,13 @@ def find_asking_tail(utterance: Utterance) -> int | None:
     if not utterance.is_question:
         return None
     for index in range(len(utterance.words) - 1, 1, -1):
-        if utterance.words[index] in _ASKING_NOUNS and utterance.words[index - 1] in (",", "-", "–", "—", ";"):
+        if utterance.words[index] in _ASKING_NOUNS and utterance.words[index - 1] in (
+            ",",
+            "-",
+            "–",
+            "—",
+            ";",
+        ):
             return index
     return None
 
@@ -164,8 +172,8 @@ def _asks_indirectly(utterance: Utterance, clause: Clause) -> bool:
         governor = utterance.tokens[verb.head]
         if verb.relation in ("ccomp", "advcl", "pcomp") and governor.lemma.lower() in UNSURE_WORDS:
             subject = utterance.subject(clause.head)
-            return governor.lemma.lower() != "ask" or governor.tag != "VBD" and (
-                subject is not None and subject.text.lower() in FIRST_PERSON
+            return governor.lemma.lower() != "ask" or (
+                governor.tag != "VBD" and (subject is not None and subject.text.lower() in FIRST_PERSON)
             )
     return False
 

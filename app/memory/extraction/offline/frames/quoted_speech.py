@@ -32,8 +32,7 @@ def judge_quotation(
     is_clause = any(utterance.tokens[i].tag in FINITE_TAGS for i in inside) or len(inside) > 8
     is_long_speech = speech is not None and len(inside) > _MIN_SPOKEN_WORDS
     if _is_title(text) or not (
-        is_long_speech or 
-        is_clause or _SENTENCE_END.search(text) or (speech and not quotation.is_closed)
+        is_long_speech or is_clause or _SENTENCE_END.search(text) or (speech and not quotation.is_closed)
     ):
         return None
     if any(utterance.tokens[i].lemma.lower() in _NAMING for i in range(max(0, first - 5), first)):
