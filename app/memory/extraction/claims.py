@@ -78,9 +78,14 @@ class Claim:
     related: frozenset[str]
 
     @cached_property
+    def worded(self) -> WordedText:
+        """The content with its words."""
+        return WordedText(self.fact.content)
+
+    @property
     def content(self) -> str:
         """The content, analysed."""
-        return WordedText(self.fact.content).text
+        return self.worded.text
 
     @cached_property
     def languages(self) -> tuple[str, str]:
@@ -109,12 +114,14 @@ class Claim:
                 return False
         if not english or self.languages[0] != ENGLISH:
             return True
-        counts = {word for word in re.findall(r"[a-z]+", text.lower()) if word in _COUNT_WORDS}
+        counts = _COUNT_WORDS.intersection(re.findall(r"[a-z]+", text.lower()))
+        if not counts:
+            return True
         known = basis.quantities.values | basis.quantities.counted
         return all(CARDINAL_WORDS[word] in known for word in counts)
 
     def _derives_number(self, number: str, text: str, at: int, basis: Basis) -> bool:
-        if basis.quantities.state(number):
+        if self.sentence.quantities.state(number) or basis.quantities.state(number):
             return True
         clock = _CLOCK.match(text, at)
         if clock:
@@ -179,12 +186,18 @@ class Claim:
         )
 
     def _is_known_name(self, name: str, basis: Basis) -> bool:
-        return name in self.speakers or name in self.related or basis.names.has_name(name)
+        # The sentence is looked at first, as the text that it points back to is long.
+        return (
+            name in self.speakers
+            or name in self.related
+            or self.sentence.names.has_name(name)
+            or basis.names.has_name(name)
+        )
 
     def _denies_alike(self) -> bool:
         if self.languages != (ENGLISH, ENGLISH):
             return True
-        content, sentence = WordedText(self.content), WordedText(self.sentence.text)
+        content, sentence = self.worded, WordedText(self.sentence.text)
         if denies_openly(self.content) or self.fact.polarity < 0:
             return is_denial_derivable(content, self.strict.text, sentence)
         if says_end(self.content):
@@ -223,12 +236,14 @@ class Claim:
             return True
         words = set(fold_words(self.content)) - STOP_WORDS - self.speakers
         names = set(find_names(self.content, check_first=True)) - self.speakers
-        if says_end(self.content) and says_end(self.lenient.text):
-            return True
         if names or _DIGITS.search(self.content) or not words.isdisjoint(_COUNT_WORDS):
             return True
+        if says_end(self.content) and says_end(self.lenient.text):
+            return True
         stems = {stem_english(word) for word in words} - _GENERAL_STEMS
-        return not stems or not stems.isdisjoint(self.lenient.names.stems)
+        return not stems or any(
+            not stems.isdisjoint(basis.names.stems) for basis in (self.sentence, self.lenient)
+        )
 
 
 def _end_of(span: DateSpan) -> datetime:

@@ -50,12 +50,10 @@ class WordIndex:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """All words, folded."""
-        return frozenset(
-            part
-            for match in _NAME_WORD.finditer(fold_letters(self.text))
-            for part in (match[0], *re.split(r"['-]", match[0]), match[0].removesuffix("'s"))
-        )
+        """All words, folded; of a compound or a possessive its parts as well."""
+        found = {match[0] for match in _NAME_WORD.finditer(fold_letters(self.text))}
+        parts = {part for word in found if not word.isalpha() for part in re.split(r"['-]", word)}
+        return frozenset(found | parts)
 
     @cached_property
     def stems(self) -> frozenset[str]:
