@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 
 from app.core.vocabulary import Role
+from app.memory.extraction.evidence import NO_BACKGROUND
 from app.memory.extraction.extractors import (
     ExtractionRequest,
     Extractor,
@@ -49,17 +50,19 @@ class ScriptedModel:
 
 def test_rules_read_the_segment_alone():
     rules: Extractor = OfflineExtractor(PARSER)
-    facts, refused, left_out, related = rules.extract(SEGMENT, never)
+    facts, refused, left_out, related, background = rules.extract(SEGMENT, never)
     assert [fact.turn_id.int for fact in facts] == [2, 3]
-    assert (refused, left_out, related) == ([], {}, frozenset())
+    assert (refused, left_out, related, background) == ([], {}, frozenset(), NO_BACKGROUND)
 
 
 def test_a_model_is_shown_the_context():
     model = ScriptedModel({"facts": [FACT]})
     extractor: Extractor = ModelExtractor(model)
-    facts, refused, left_out, related = extractor.extract(SEGMENT, lambda: CONTEXT)
+    facts, refused, left_out, related, background = extractor.extract(SEGMENT, lambda: CONTEXT)
     assert ([fact.content for fact in facts], refused, left_out) == ([FACT["content"]], [], {})
     assert related == {CAT, DOG}
+    assert [text.strip() for text in background.related] == ["Ann has a cat.", "Ann has a dog."]
+    assert len(background.previous) == 1
     (request,) = model.asked
     messages = {"messages": request.messages}
     shown = user_message(messages)
@@ -95,7 +98,7 @@ def test_a_turn_that_is_too_long_for_one_request_is_read_in_parts():
 
 def test_what_a_model_says_wrong_is_told_of_the_last_turn():
     extractor = ModelExtractor(ScriptedModel({"facts": [FACT, 7, FACT | {"turn": 9}]}))
-    facts, refused, left_out, _ = extractor.extract(SEGMENT, lambda: CONTEXT)
+    facts, refused, left_out, *_ = extractor.extract(SEGMENT, lambda: CONTEXT)
     assert len(facts) == 1
     assert refused == ["entry 2: it is not an object", "entry 3: there is no such turn"]
     assert left_out == {UUID(int=3): "; ".join(refused)}
@@ -108,6 +111,7 @@ def test_a_model_is_not_asked_about_system_turns():
         [],
         {},
         frozenset(),
+        NO_BACKGROUND,
     )
     assert model.asked == []
 

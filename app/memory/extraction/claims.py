@@ -78,23 +78,28 @@ class Claim:
     related: frozenset[str]
 
     @cached_property
+    def worded(self) -> WordedText:
+        """The content with its words."""
+        return WordedText(self.fact.content)
+
+    @property
     def content(self) -> str:
         """The content, analysed."""
-        return WordedText(self.fact.content).text
+        return self.worded.text
 
     @cached_property
     def languages(self) -> tuple[str, str]:
         """The languages of content and sentence."""
         return detect_sentence_language(self.content), detect_sentence_language(self.sentence.text)
 
-    def is_proved(self, *, points_back: bool) -> bool:
+    def is_proved(self) -> bool:
         """Whether the texts have what can be checked of the fact."""
         return (
             self._has_numbers(self.content)
             and self._has_names(self.content, self.lenient)
             and self._denies_alike()
             and self._has_value()
-            and self._shares_a_word(points_back=points_back)
+            and self._shares_a_word()
         )
 
     def _has_numbers(self, text: str) -> bool:
@@ -109,12 +114,14 @@ class Claim:
                 return False
         if not english or self.languages[0] != ENGLISH:
             return True
-        counts = {word for word in re.findall(r"[a-z]+", text.lower()) if word in _COUNT_WORDS}
+        counts = _COUNT_WORDS.intersection(re.findall(r"[a-z]+", text.lower()))
+        if not counts:
+            return True
         known = basis.quantities.values | basis.quantities.counted
         return all(CARDINAL_WORDS[word] in known for word in counts)
 
     def _derives_number(self, number: str, text: str, at: int, basis: Basis) -> bool:
-        if basis.quantities.state(number):
+        if self.sentence.quantities.state(number) or basis.quantities.state(number):
             return True
         clock = _CLOCK.match(text, at)
         if clock:
@@ -128,19 +135,24 @@ class Claim:
         return self.languages[1] != ENGLISH and len(number) <= 2
 
     def _derives_date(self, span: DateSpan, basis: Basis) -> bool:
-        said = self.observed_at
-        if span.from_ - said <= DAY and said - span.to <= DAY:
+        said, until = self.observed_at, _end_of(span)
+        if span.from_ - said <= DAY and said - until <= DAY:
             return True
         for date in basis.dates:
             slack = max(_TOLERANCE.get(date.precision, DAY), DAY)
-            if date.from_ - span.to <= slack and span.from_ - date.to <= slack:
+            if date.from_ - until <= slack and span.from_ - _end_of(date) <= slack:
                 return True
         if self._states_parts(span, basis):
             return True
-        if basis.dates and self.languages[1] == ENGLISH:
+        if self.languages[1] != ENGLISH:
+            # Few of its dates are known: only the numbers are looked at.
+            return all(
+                self._derives_number(number, number, 0, basis) for number in _DIGITS.findall(span.text)
+            )
+        if basis.dates:
             return False
-        is_vague = self.languages[1] != ENGLISH or _VAGUE_TIME.search(basis.text) is not None
-        return is_vague and max(span.from_ - said, said - span.to) <= _VAGUE_TIME_TOLERANCE
+        is_vague = _VAGUE_TIME.search(basis.text) is not None
+        return is_vague and max(span.from_ - said, said - until) <= _VAGUE_TIME_TOLERANCE
 
     def _states_parts(self, span: DateSpan, basis: Basis) -> bool:
         """Whether a text states day and month of a date, in whatever form ("the 3rd of June", "3.6.")."""
@@ -174,12 +186,18 @@ class Claim:
         )
 
     def _is_known_name(self, name: str, basis: Basis) -> bool:
-        return name in self.speakers or name in self.related or basis.names.has_name(name)
+        # The sentence is looked at first, as the text that it points back to is long.
+        return (
+            name in self.speakers
+            or name in self.related
+            or self.sentence.names.has_name(name)
+            or basis.names.has_name(name)
+        )
 
     def _denies_alike(self) -> bool:
         if self.languages != (ENGLISH, ENGLISH):
             return True
-        content, sentence = WordedText(self.content), WordedText(self.sentence.text)
+        content, sentence = self.worded, WordedText(self.sentence.text)
         if denies_openly(self.content) or self.fact.polarity < 0:
             return is_denial_derivable(content, self.strict.text, sentence)
         if says_end(self.content):
@@ -212,17 +230,25 @@ class Claim:
         borrowed = {word for word in common if word in self.related and not self.lenient.names.has_name(word)}
         return not (borrowed and borrowed == common)
 
-    def _shares_a_word(self, *, points_back: bool) -> bool:
-        if points_back or self.languages != (ENGLISH, ENGLISH):
+    def _shares_a_word(self) -> bool:
+        """Whether a content with nothing else to check shares a telling word with what it is derived from."""
+        if self.languages != (ENGLISH, ENGLISH):
             return True
-        stems = {
-            stem_english(word)
-            for word in fold_words(self.content)
-            if word not in STOP_WORDS and word not in self.speakers
-        } - _GENERAL_STEMS
-        return (
-            not stems or not stems.isdisjoint(self.lenient.names.stems) or bool(_DIGITS.search(self.content))
+        words = set(fold_words(self.content)) - STOP_WORDS - self.speakers
+        names = set(find_names(self.content, check_first=True)) - self.speakers
+        if names or _DIGITS.search(self.content) or not words.isdisjoint(_COUNT_WORDS):
+            return True
+        if says_end(self.content) and says_end(self.lenient.text):
+            return True
+        stems = {stem_english(word) for word in words} - _GENERAL_STEMS
+        return not stems or any(
+            not stems.isdisjoint(basis.names.stems) for basis in (self.sentence, self.lenient)
         )
+
+
+def _end_of(span: DateSpan) -> datetime:
+    """The end of the period that a date names; of "since 2019" the day with which it begins."""
+    return min(span.from_ + DAY, span.to) if span.since else span.to
 
 
 def _names_calendar(text: str) -> bool:

@@ -15,7 +15,7 @@ _ENDING = any_word_of(
     quit quits quitting stop\w* left leave leaves leaving sold sell\w* gave giv(?:e|es|en|ing)_up
     lost lose losing end(?:s|ed|ing)? cancel\w* call(?:ed|ing)?_off over died? dead death
     pass(?:ed|ing)?_away gone mov(?:ed|ing)_(?:out|away|on|back) former\w* ex used_to retir\w+
-    divorc\w+ separat\w+ single widow\w* brok\w+ break\w* split\w* laid_off let_go fired redundan\w+
+    divorc\w+ separat\w+ single widow\w* brok\w+ break\w* split\w* laid_off let(?:_\w+)?_go fired redundan\w+
     unemploy\w+ jobless between_jobs switch\w* replac\w+ instead rather drop\w* skip\w* miss\w*
     fail\w* lack\w* avoid\w* refus\w+ reject\w* declin\w+ forbid\w* forbad\w* bann\w* vegan\w*
     vegetarian\w* teetotal\w* sober abstain\w* hat(?:e|es|ed|ing) dislik\w+ loath\w+ despis\w+

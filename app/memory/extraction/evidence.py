@@ -29,6 +29,7 @@ _POINTS_BACK = any_word_of(
     """
 )
 _NAMES_NOTHING_NEW = any_word_of("the this my our your we us you here")
+_SUBJECT = any_word_of("i we my our")
 _NAMING = any_word_of("called named names?")
 
 
@@ -83,7 +84,9 @@ class SegmentEvidence:
             return False
         if fact.content == fact.quote:
             return True
-        points_back = is_short or bool(fact.other_turn_ids) or _POINTS_BACK.search(sentence) is not None
+        # A short sentence without a subject goes on with what was said; so does one without a telling word.
+        is_fragment = is_short and (_SUBJECT.search(sentence) is None or not any(w.is_telling for w in words))
+        points_back = is_fragment or bool(fact.other_turn_ids) or _POINTS_BACK.search(sentence) is not None
         earlier = self._earlier(fact, turn, (start, end))
         near = f"{sentence}\n{_following_sentence(worded, end)}"
         claim = Claim(
@@ -100,7 +103,7 @@ class SegmentEvidence:
             speakers=self._speakers,
             related=self._related,
         )
-        return claim.is_proved(points_back=points_back)
+        return claim.is_proved()
 
     def _answers(self, turn: Turn) -> bool:
         place = self._order.index(turn.id)

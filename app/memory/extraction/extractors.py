@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from app.core.vocabulary import Role
+from app.memory.extraction.evidence import NO_BACKGROUND, Background
 from app.memory.extraction.offline.extractor import extract_with_omissions
 from app.memory.extraction.parsing import parse_facts
 from app.memory.extraction.prompt import RelatedMemory, build_extraction_messages, split_into_parts
@@ -49,13 +50,14 @@ class ExtractedSegment(NamedTuple):
 
     `refused` has the reasons why entries of a model's reply could not be read. `left_out` maps a turn to a
     description of what was left out of it. `related` are the memories that a model saw: it has said how the
-    facts stand to them, also by saying nothing.
+    facts stand to them, also by saying nothing. `background` is what else the model read.
     """
 
     facts: list[Fact]
     refused: list[str]
     left_out: dict[UUID, str]
     related: frozenset[UUID] = frozenset()
+    background: Background = NO_BACKGROUND
 
 
 class Extractor(Protocol):
@@ -113,4 +115,8 @@ class ModelExtractor:
             related.update(reply.related)
         # Omissions are reported even for a turn that gave facts, so that nothing is left out in silence.
         left_out = {segment[-1].id: "; ".join(refused)} if refused else {}
-        return ExtractedSegment(facts, refused, left_out, frozenset(related))
+        background = Background(
+            previous=[f"{turn.name or ''}: {turn.content}" for turn in context.previous],
+            related=[f"{memory.content} {memory.value or ''}" for memory in context.related],
+        )
+        return ExtractedSegment(facts, refused, left_out, frozenset(related), background)

@@ -11,8 +11,16 @@ from app.memory.text.stop_words import STOP_WORDS, word_set
 from app.memory.text.word_lists import MONTHS_AND_DAYS
 
 _MIN_MISSPELT_CHARS = 6  # a shorter name with another letter is another name (chosen)
+_MIN_SHORT_NAME_CHARS = 3  # of "Mel" for Melanie (chosen)
 _MISSPELT_LIKENESS = 0.85  # of two spellings, as difflib counts it (chosen)
 _NAME_WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+# Adjectives whose country begins otherwise than they do.
+_COUNTRIES = {
+    "polish": ("poland",), "french": ("france",), "danish": ("denmark",), "dutch": ("netherlands", "holland"),
+    "swiss": ("switzerland",), "english": ("england",), "welsh": ("wales",), "irish": ("ireland",),
+    "filipino": ("philippines",), "scots": ("scotland",), "spanish": ("spain",), "british": ("uk", "britain"),
+    "american": ("usa", "us", "america", "states"), "swedish": ("sweden",), "finnish": ("finland",),
+}  # fmt: skip
 _SENTENCE_START = re.compile(r"[.!?:\n\"]\s*$")
 _LONG_NAME = re.compile(r"\b[A-Z][\w'-]*(?: (?:(?:of|the|and|for|de) ){0,2}[A-Z][\w'-]*)+")
 # Capitalised words that name nobody in particular.
@@ -25,7 +33,8 @@ NOT_NAMES = (
         pm ok tv pc uk us usa eu english internet web january february march april may june july
         august september october november december monday tuesday wednesday thursday friday saturday
         sunday mon tue wed thu fri sat sun jan feb mar apr jun jul aug sep sept oct nov dec
-        christmas easter god also please remember currently
+        gbp usd eur chf jpy cad aud nzd sek nok dkk inr pln christmas easter god also please
+        remember currently
         """
     )
 )
@@ -41,12 +50,10 @@ class WordIndex:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """All words, folded."""
-        return frozenset(
-            part
-            for match in _NAME_WORD.finditer(fold_letters(self.text))
-            for part in (match[0], *re.split(r"['-]", match[0]), match[0].removesuffix("'s"))
-        )
+        """All words, folded; of a compound or a possessive its parts as well."""
+        found = {match[0] for match in _NAME_WORD.finditer(fold_letters(self.text))}
+        parts = {part for word in found if not word.isalpha() for part in re.split(r"['-]", word)}
+        return frozenset(found | parts)
 
     @cached_property
     def stems(self) -> frozenset[str]:
@@ -59,31 +66,38 @@ class WordIndex:
         return frozenset(word[:4] for word in self.words if len(word) >= 4)
 
     @cached_property
-    def initials(self) -> str:
-        """The first letters of all words in order, between which a name of several words is found."""
-        return "".join(match[0][0] for match in _NAME_WORD.finditer(fold_letters(self.text)))
+    def initials(self) -> frozenset[str]:
+        """The initials of the names of several words."""
+        return frozenset(letters for name in find_long_names(self.text) for letters in _initials_of(name))
 
     def has_name(self, word: str) -> bool:
         """Whether a name occurs, in a form of it: inflected, shortened, as an adjective or as initials."""
-        if word in self.words or stem_english(word) in self.stems:
-            return True
-        if all(part in self.words for part in re.split(r"['-]", word)):
-            return True
-        if len(word) >= 4 and word[:4] in self.prefixes:
-            return True
-        if len(word) >= 3 and any(word.startswith(other) for other in self.words if len(other) >= 3):
-            return True
-        if len(word) >= _MIN_MISSPELT_CHARS and get_close_matches(
-            word, self.words, n=1, cutoff=_MISSPELT_LIKENESS
-        ):
-            return True
-        return 2 <= len(word) <= 5 and word in self.initials
+        return (
+            word in self.words
+            or stem_english(word) in self.stems
+            or word[:4] in self.prefixes
+            or word in self.initials
+            or all(part in self.words for part in re.split(r"['-]", word))
+            or not self.words.isdisjoint(_COUNTRIES.get(word, ()))
+            or any(word[:length] in self.words for length in range(_MIN_SHORT_NAME_CHARS, len(word)))
+            or self._has_misspelt(word)
+        )
+
+    def _has_misspelt(self, word: str) -> bool:
+        if len(word) < _MIN_MISSPELT_CHARS:
+            return False
+        return bool(get_close_matches(word, self.words, n=1, cutoff=_MISSPELT_LIKENESS))
 
     def spells_out(self, name: str) -> bool:
         """Whether the text has the initials of a name of several words."""
-        words = fold_letters(name).split()
-        telling = [word for word in words if word not in STOP_WORDS]
-        return not self.words.isdisjoint({"".join(word[0] for word in one) for one in (words, telling)})
+        return not self.words.isdisjoint(_initials_of(name))
+
+
+def _initials_of(name: str) -> set[str]:
+    """The initials of all words of a name, and of those that are no function words."""
+    words = fold_letters(name).split()
+    telling = [word for word in words if word not in STOP_WORDS]
+    return {"".join(word[0] for word in one) for one in (words, telling)}
 
 
 def fold_words(text: str) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -110,6 +110,8 @@ def find_quote(quote: str, turn: WordedText) -> list[tuple[int, int]]:
         return []
     found = _find_verbatim(wanted.words, turn)
     if not found:
+        found = _find_cut(wanted.text, turn)
+    if not found and _ELLIPSIS.search(wanted.text):
         parts = [WordedText(part).words for part in _ELLIPSIS.split(wanted.text)]
         found = _find_parts([part for part in parts if part], turn)
     if not found and len(wanted.words) <= MAX_ALIGNED_WORDS:
@@ -128,6 +130,16 @@ def _find_verbatim(wanted: Sequence[Word], turn: WordedText, start: int = 0) -> 
         found.append((first, first + len(wanted) - 1))
         at += 1
     return found
+
+
+def _find_cut(wanted: str, turn: WordedText) -> list[tuple[int, int]]:
+    """The words of the turn that a quote, which begins or ends within a word, is cut from."""
+    at = turn.text.find(wanted)
+    if at < 0:
+        return []
+    first = bisect_right([word.end for word in turn.words], at)
+    last = bisect_left([word.start for word in turn.words], at + len(wanted)) - 1
+    return [(first, last)] if first <= last else []
 
 
 def _find_parts(parts: Sequence[Sequence[Word]], turn: WordedText) -> list[tuple[int, int]]:

@@ -31,6 +31,10 @@ _SPECIAL_RUN = re.compile(r"\r\n?|[\x00-\x09\x0b-\x1f\x7f]|[ -~]?[^\x00-\x7f]+")
 _EMOJI = "\u231a\u231b\u23e9-\u23fa\u2600-\u27bf\u2b00-\u2bff\u3030\u303d\U0001f000-\U0001fbff"
 _SMILEY = r"(?<![^\s.,!?])(?:[:;=]'?-?[)(DPp|/*]+|<3+|</3|[xX]D+|\^_?\^)(?=$|[\s.,!?])"
 _PICTURES = re.compile(rf" ?(?:(?:[{_EMOJI}]|{_SMILEY}) ?)+")
+# Most sentences need no work, which one search tells: only plain letters, single spaces and common marks.
+_MAY_NEED_WORK = re.compile(
+    r"[^\w ,.!?'\"%$&@/]|[^\x00-\x7f]|_|^ | $|  |^[\da-h][.)]|[xX]D|:|;", re.IGNORECASE
+)
 _SPACES = re.compile(r"[ \t]*\n[ \t]*(?:\n[ \t]*)*|(?<=[ \t])[ \t]+|\t|^[ \t]+|[ \t]+$")
 _FUNCTION_WORD_AT_END = re.compile(
     r"\b(?:an?|the|my|our|your|his|her|their|its|this|that|of|in|on|at|to|for|from|with|by|into|as|and|or|but"
@@ -68,6 +72,8 @@ class AnalysisText:
 
 def analyse_original(original: str) -> AnalysisText:
     """Normalise a text for rules, in time that is linear in its length."""
+    if not _MAY_NEED_WORK.search(original):
+        return AnalysisText(original, original, range(len(original) + 1), range(1, len(original) + 1))
     mapped = MappedText.of_original(original)
     mapped = mapped.edited(_find_character_edits(mapped.text))
     mapped = mapped.edited(find_line_edits(mapped.text))

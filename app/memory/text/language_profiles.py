@@ -123,7 +123,6 @@ PROFILES: dict[str, frozenset[str]] = {
         mycket i på av till från med utan för hos sedan om när där hur igår idag imorgon år gammal heter
         bor jobbar arbetar gillar älskar tycker hatar äter dricker spelar läser går kommer mamma pappa
         bror syster fru man son dotter barn hund katt nu varje hej tack två fyra fem katter hundar
-        vegetarian
         """
     ),
     "danish": word_set(

@@ -170,7 +170,7 @@ def _find_values(text: str) -> set[float]:
             running = True
         elif word == "and" and running:
             continue
-        elif word[0].isdigit():
+        elif word[0].isdecimal():
             found = parse_number(word)
             values |= found
             total, running = max(found), True

@@ -95,10 +95,10 @@ def _extract_and_write(
     related = frozenset[UUID]()
     tags = TagVocabulary(_tags_in_use(resources, claim))
     for segment in segments:
-        facts, unread, left_out, shown = _extract_segment(resources, claim, reading, segment)
+        facts, unread, left_out, shown, background = _extract_segment(resources, claim, reading, segment)
         related |= shown
         left_out_by_turn |= left_out
-        passed, rejected = filter_facts(facts, segment, reading.shown_contents)
+        passed, rejected = filter_facts(facts, segment, reading.shown_contents, background)
         admitted += [replace(fact, tags=tags.reuse_all(fact.tags)) for fact in passed]
         for rejection in rejected:
             refused.setdefault(rejection.fact.turn_id, []).append(rejection.reason)

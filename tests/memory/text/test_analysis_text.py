@@ -159,7 +159,9 @@ def test_a_line_break_ends_a_sentence(said: str, sentences: list[str]) -> None:
     parsed = parse_analysis(analysis, PARSER)
     assert [analysis.quote(sentence.start, sentence.end) for sentence in parsed] == sentences
     for sentence in parsed:
-        assert all(analysis.text[token.start : token.end] == token.text for token in sentence.tokens)
+        for token in sentence.tokens:
+            # A parser may read a word as it should be written ("i" as "I").
+            assert analysis.text[token.start : token.end].lower() == token.text.lower()
 
 
 def test_sentences_of_several_texts_stay_with_their_text() -> None:

@@ -123,7 +123,7 @@ def is_worth_keeping(sentence: str, language: str) -> bool:
     if len(sentence) > MAX_SENTENCE_CHARS or cues.MOMENTARY.search(sentence):
         return False
     unspaced = len(_UNSPACED.findall(sentence))
-    words = _WORD.findall(sentence)
+    words = [word for word in _WORD.findall(sentence) if len(word) > 1 or language not in PROFILES]
     if unspaced < MIN_UNSPACED_CHARS and len(words) < MIN_WORDS:
         return False
     is_short = len(words) <= MAX_ANSWER_WORDS and unspaced <= 2 * MIN_UNSPACED_CHARS

@@ -266,5 +266,5 @@ def test_sentences_end_where_they_end(said: str, count: int) -> None:
 @given(st.text(max_size=200))
 def test_any_text_is_read(said: str) -> None:
     detect_sentence_language(said)
-    facts_of(said)
+    find_foreign_facts(Turn(UUID(int=1), "u", "s", 1, Role.USER, said, NOON), analyse_original(said))
     assert all(said[start:end].strip() for start, end in split_sentences(said))
