@@ -173,7 +173,7 @@ def _link_batch_neighbours(change: UserWrite, pool: MemoryPool) -> None:
     created = [index for index, memory_id in enumerate(batch.memory_ids) if memory_id in change.created]
     cosines = batch.active_vectors[created] @ batch.active_vectors[created].T
     for row, index in enumerate(created):
-        similar = dict(pool.similar.get(index, {}))
+        similar = pool.near_current(index)
         for other in np.flatnonzero(cosines[row, :row] >= LinkingLimits().min_similarity):
             similar[batch.memory_ids[created[other]]] = float(cosines[row, other])
         link_neighbours(change, batch.memory_ids[index], similar)

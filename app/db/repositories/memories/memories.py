@@ -50,7 +50,7 @@ WITH mine AS MATERIALIZED (
   SELECT e.id, e.vector FROM embeddings e
   WHERE e.tenant_id = :tenant AND e.model_id = :model AND e.id = ANY(ARRAY(
     SELECT m.id FROM memories m
-    WHERE m.tenant_id = :tenant AND m.user_id = :user AND m.status = 'activated')))
+    WHERE m.tenant_id = :tenant AND m.user_id = :user AND m.status = ANY(:statuses))))
 SELECT f.place, near.id, 1 - near.distance AS similarity
 FROM unnest(CAST(:vectors AS halfvec[])) WITH ORDINALITY AS f(vector, place)
 CROSS JOIN LATERAL (
@@ -66,10 +66,12 @@ def find_nearest_memories(
     *,
     limit: int,
     least: float,
+    with_ended: bool = False,
 ) -> list[tuple[int, UUID, float]]:
-    """Return (row of `vectors` (n, d), memory id, cosine) of the user's nearest current memories.
+    """Return (row of `vectors` (n, d), memory id, cosine) of the user's nearest memories.
 
-    Each row has at most `limit` memories, and their cosines are at least `least`.
+    Each row has at most `limit` memories, and their cosines are at least `least`. They are current; with
+    `with_ended` also archived or no longer true.
     """
     if not len(vectors):
         return []
@@ -82,6 +84,7 @@ def find_nearest_memories(
             "model": model_id,
             "limit": limit,
             "least": least,
+            "statuses": [Status.ACTIVATED, *([Status.SUPERSEDED, Status.ARCHIVED] if with_ended else [])],
         },
     )
     return [(row.place - 1, row.id, float(row.similarity)) for row in rows]

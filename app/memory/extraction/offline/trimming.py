@@ -228,7 +228,7 @@ def _skip_opener(tree: SentenceTree, first: int, last: int) -> int:
         if (
             words == phrase
             and end <= last
-            and (_is_mark(tree, end) or len(phrase) > 2 or phrase[-1] in ("out", "mean"))
+            and (_is_mark(tree, end) or len(phrase) > 2 or phrase[-1:] in (("out",), ("mean",)))
         ):
             return end
     word = token.text.lower()
