@@ -173,7 +173,7 @@ def draft_portrait(
 ) -> MemoryDraft | None:
     """Draft the portrait from the most important states, preferences and insights, or return None.
 
-    There is none before states of `MIN_PORTRAIT_DAYS` days (UTC) and `MIN_SOURCES` memories are known.
+    There is none before states of `MIN_PORTRAIT_DAYS` days and `MIN_SOURCES` memories are known.
     """
     states = [m for m in memories if m.form is Form.STATE and m.kind in {Kind.FACT, Kind.PREFERENCE}]
     chosen = sorted(states, key=lambda memory: memory.importance_sort_key)[:MAX_SOURCES]

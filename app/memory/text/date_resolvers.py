@@ -261,7 +261,7 @@ def resolve_weekday(match: re.Match[str], reference: ReferenceTime) -> Period | 
     What happens on a weekday always, or from one to another, is no date.
     """
     is_range = _RANGE_AFTER.match(match.string, match.end("weekday")) or _RANGE_BEFORE.search(
-        match.string[: match.start("weekday")][-16:]
+        match.string[max(0, match.start("weekday") - 16) : match.start("weekday")]
     )
     if reference.tense is Tense.HABIT or (is_range and reference.tense not in (Tense.PAST, Tense.FUTURE)):
         return None

@@ -8,9 +8,11 @@ from app.memory.text.date_resolvers import ReferenceTime
 from app.memory.text.periods import Period, season_period, year_period
 
 _FOREIGN = "|".join(name for name in resolvers.FOREIGN_MONTHS if not name.startswith("de "))
+# The point of an abbreviation belongs to it, that of a sentence does not.
 _MONTH = (
     r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?"
+    r"|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b"
+    r"(?:(?<!may)(?:(?<=\b\w\w\w)|(?<=\b\w\w\w\w))\.(?=\s?(?-i:[\da-z])))?"
 )
 _DAY_NAMES = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _WEEKDAY = rf"(?P<weekday>{_DAY_NAMES})"

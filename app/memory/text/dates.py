@@ -17,7 +17,7 @@ from app.memory.text.word_lists import MONTHS_AND_DAYS, TIME_WORDS
 _WORD = re.compile(r"[^\W\d_]+|\d")
 _CALENDAR_MARKER = re.compile(r"\d|May|March")
 _CLOCK_TIME = re.compile(
-    r",? ?(?:at|@|around) (?P<hour>\d{1,2})(?::(?P<minute>[0-5]\d))?(?: ?(?P<half>[ap])\.?m\b\.?)?",
+    r",? ?(?:at|@|around) (?P<hour>\d{1,2})(?::(?P<minute>[0-5]\d))?(?: ?(?P<half>[ap])(?:m\b|\.m\b\.?))?",
     re.IGNORECASE,
 )
 _SINCE_PREFIX = re.compile(r"(?:ever )?since (?:about |around |early |late )?$", re.IGNORECASE)

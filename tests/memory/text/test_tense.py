@@ -203,6 +203,31 @@ def test_expressions(text: str, first: str, after: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "We fly on 14 February.",
+        "We left in May.",
+        "It was on 3 Dec.",
+        "We met on the 3rd.",
+        "We met on Friday.",
+        "It starts tomorrow at 3 pm.",
+        "We met in May 2020.",
+        "I fell on May 7, 2020.",
+    ],
+)
+def test_the_point_of_a_sentence_is_none_of_its_date(text: str) -> None:
+    (span,) = find_dates(text, JUNE)
+    assert span.end_char == len(text) - 1
+
+
+@pytest.mark.parametrize(
+    ("text", "found"), [("on Dec. 3", "on Dec. 3"), ("at noon on Oct. 3rd", "on Oct. 3rd")]
+)
+def test_the_point_of_an_abbreviation_is(text: str, found: str) -> None:
+    assert [span.text for span in find_dates(text, JUNE)] == [found]
+
+
+@pytest.mark.parametrize(
     ("text", "absolute"),
     [
         ("It was moved to Friday.", "on 12 June 2026"),
