@@ -1,10 +1,11 @@
 """An OpenAI-compatible server that answers extraction with the facts that LoCoMo has for the turns.
 
-Usage: python benchmarks/locomo_replay.py --data LOCOMO.json [--port 9100]
+Usage: python -m benchmarks.locomo_replay --data LOCOMO.json [--port 9100]
        MEMCUBED_LLM_BASE_URL=http://127.0.0.1:9100/v1 MEMCUBED_LLM_MODEL=locomo-replay memcubed up
 LoCoMo's `observation` are facts that a strong LLM wrote for each session, each with the turns that prove
 it; so extraction, reconciliation and search by facts run on real dialogue without an LLM. Data is only read.
-Tokens are counted as a fourth of the characters.
+All fields of the contract are written, as a server that enforces the schema makes a model do, so that the
+tokens are those of such a server; `GET /tokens` tells them for 1,000 turns.
 """
 
 import argparse
@@ -12,8 +13,10 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
+
+from benchmarks.scripted_llm import serve
 
 HEAD = 60
 
@@ -35,11 +38,8 @@ def facts_by_turn(conversations: Iterable[Mapping[str, Any]]) -> dict[str, list[
     return found
 
 
-def reply(
-    messages: list[Mapping[str, str]], known: Mapping[str, list[tuple[str, list[str]]]]
-) -> dict[str, Any]:
+def reply(asked: Mapping[str, Any], known: Mapping[str, list[tuple[str, list[str]]]]) -> dict[str, Any]:
     """The facts of the turns in the request; pairs are unrelated, statements are their own summaries."""
-    asked = json.loads(messages[1]["content"])
     if "pairs" in asked:
         return {"verdicts": [{"pair": pair["pair"], "verdict": "unrelated"} for pair in asked["pairs"]]}
     if "statements" in asked:
@@ -52,10 +52,23 @@ def reply(
     for turn in asked.get("turns", []):
         for text, contents in known.get(turn["content"][:HEAD], []):
             if turn["content"].startswith(text):
-                quote = text.strip()
-                facts += [{"turn": turn["n"], "content": content, "quote": quote} for content in contents]
+                facts += [_entry(turn["n"], _telling_part(text, content), content) for content in contents]
                 break
     return {"facts": facts}
+
+
+def _telling_part(text: str, content: str) -> str:
+    """The sentence of a turn that shares most words with a fact: a model quotes what proves it, not all."""
+    words = set(re.findall(r"\w{4,}", content.lower()))
+    sentences = re.findall(r"[^.!?]+[.!?]*", text) or [text]
+    return max(sentences, key=lambda one: len(words & set(re.findall(r"\w{4,}", one.lower())))).strip()
+
+
+def _entry(turn: int, quote: str, content: str) -> dict[str, Any]:
+    """A fact with all fields of the contract; the data has neither properties nor dates."""
+    subject = content.split(maxsplit=1)[0].removesuffix("'s")
+    rest = {"kind": "fact", "subject": subject, "attribute": None, "value": None, "when": None}
+    return {"turn": turn, "quote": quote, "content": content, **rest, "mode": "is", "changes": []}
 
 
 def main() -> None:
@@ -63,39 +76,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--data", required=True)
+    parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--port", type=int, default=9100)
     args = parser.parse_args()
-    with open(args.data, encoding="utf-8") as file:
-        known = facts_by_turn(json.load(file))
-
-    class Handler(BaseHTTPRequestHandler):
-        """Answers chat completions; other paths are not served."""
-
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            content = json.dumps(reply(body["messages"], known), ensure_ascii=False)
-            choice = {
-                "index": 0,
-                "message": {"role": "assistant", "content": content},
-                "finish_reason": "stop",
-            }
-            asked = sum(len(message["content"]) for message in body["messages"])
-            usage = {"prompt_tokens": asked // 4, "completion_tokens": len(content) // 4}
-            answer = json.dumps({"model": body["model"], "choices": [choice], "usage": usage}).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    print(
-        f"{sum(len(c) for part in known.values() for _, c in part)} facts on http://127.0.0.1:{args.port}/v1"
-    )
-    ThreadingHTTPServer(("127.0.0.1", args.port), Handler).serve_forever()
+    known = facts_by_turn(json.loads(args.data.read_text(encoding="utf-8")))
+    facts = sum(len(contents) for part in known.values() for _, contents in part)
+    serve(args.port, lambda asked: reply(asked, known), f"{facts} facts")
 
 
 if __name__ == "__main__":

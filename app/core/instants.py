@@ -4,13 +4,14 @@ Postgres and Python each support years that the other does not, and both shift a
 one year away from either limit keep instants readable in every zone and arithmetic of a year in range.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 MIN_INSTANT = datetime(2, 1, 1, tzinfo=UTC)
 MAX_INSTANT = datetime(9998, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
 # the greatest offset that Postgres reads; clocks are at -12:00 to +14:00
 MAX_OFFSET = timedelta(hours=15, minutes=59)
 _ZERO = timedelta(0)
+_MINUTE = timedelta(minutes=1)
 
 
 def find_instant_fault(instant: datetime) -> str | None:
@@ -39,6 +40,17 @@ def clamp_instant(instant: datetime) -> datetime:
     if aware < MIN_INSTANT:
         return MIN_INSTANT
     return MAX_INSTANT if aware > MAX_INSTANT else aware.astimezone(UTC)
+
+
+def utc_offset_minutes(instant: datetime | None) -> int:
+    """The offset from UTC of the clock that tells this instant, in whole minutes east; 0 if it has none."""
+    offset = instant.utcoffset() if instant is not None else None
+    return round(offset / _MINUTE) if offset else 0
+
+
+def in_utc_offset(instant: datetime, minutes: int) -> datetime:
+    """The same instant on a clock that is `minutes` ahead of UTC: its date is the day there."""
+    return instant.astimezone(timezone(minutes * _MINUTE)) if minutes else instant
 
 
 def shift_instant(instant: datetime, by: timedelta) -> datetime:

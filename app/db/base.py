@@ -31,5 +31,7 @@ class Base(DeclarativeBase):
 
 
 NOW = text("now()")
+# As `MAX_OFFSET` in app/core/instants.py, in minutes.
+UTC_OFFSET_BOUND = "utc_offset BETWEEN -959 AND 959"
 EMPTY_ARRAY = text("'{}'")
 EMPTY_OBJECT = text("'{}'::jsonb")

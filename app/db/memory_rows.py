@@ -78,6 +78,7 @@ class NewMemory:
     event_to: datetime | None = None
     event_precision: str | None = None
     valid_to: datetime | None = None
+    utc_offset: int = 0
     retired_at: datetime | None = None
     stale: bool = False
     expires_at: datetime | None = None
@@ -110,6 +111,7 @@ class MemoryChanges(TypedDict, total=False):
     event_to: datetime | None
     valid_from: datetime | None
     valid_to: datetime | None
+    utc_offset: int
     retired_at: datetime | None
     updated_at: datetime
     origin: Origin | str
@@ -157,6 +159,7 @@ class MemoryState:
     event_precision: str | None
     valid_from: datetime | None
     valid_to: datetime | None
+    utc_offset: int
     recorded_at: datetime
     retired_at: datetime | None
     updated_at: datetime

@@ -1,9 +1,12 @@
-"""Compares two dated turns or memories: which one came first."""
+"""The three times of a memory, and which of two dated turns or memories came first."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.core.vocabulary import Order
+from app.core.vocabulary import Form, Order
+from app.memory.types import Fact
+
+PLAN_TAG = "plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,19 @@ class DatedItem:
     stated: bool
     session_id: str = ""
     position: int = 0
+
+
+def holds_since(fact: Fact, said_at: datetime) -> datetime:
+    """Since when a fact holds, of the three times: when it was said, since when it holds, when its event is.
+
+    A state holds since the date that it names, else since it was said. An event that has begun holds since it
+    began; one that lies ahead is a plan, and a plan holds since it was said.
+    """
+    asserted_at = fact.asserted_at or said_at
+    if fact.form is not Form.EVENT or fact.event_from is None:
+        return asserted_at
+    lies_ahead = PLAN_TAG in fact.tags or fact.event_from > said_at
+    return min(asserted_at, said_at) if lies_ahead else fact.event_from
 
 
 def temporal_order(first: DatedItem, second: DatedItem) -> Order:

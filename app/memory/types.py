@@ -8,6 +8,8 @@ from uuid import UUID
 from app.core.vocabulary import ChangeKind, Form, GoalStatus, Kind, Origin, Role, Status
 from app.memory.geography import Area
 
+NEVER_TRUE = -2  # polarity of an assertion that corrects a memory: it was never true
+
 
 @dataclass(frozen=True, slots=True)
 class Location:
@@ -71,7 +73,8 @@ class Fact:
     counts. Event dates are a range [event_from, event_to). `goal` says that the fact opens a goal of its
     session, or that a goal is done or dropped. `importance` and `confidence` are in [0, 1]. `subject` is who
     or what the statement is about, as a slot's subject is written ("user" for the account's person); None if
-    it is not known. `changes` say what it does to earlier statements.
+    it is not known. `changes` say what it does to earlier statements; `same_as` is the memory that a language
+    model, to which it was shown, named as saying the same.
     """
 
     turn_id: UUID
@@ -96,12 +99,15 @@ class Fact:
     goal: GoalStatus | None = None
     subject: str | None = None
     changes: tuple[Change, ...] = ()
+    same_as: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
     """Provenance row: one turn states a memory's content on one date, with the quote.
 
+    `polarity` is 1 for a statement of the memory, -1 for one that ends it from that date on, and
+    `NEVER_TRUE` for one that takes back all that was said of it before.
     The `owner_*` fields are set on assertions of copied memories: the owner's user, memory and version.
     """
 
@@ -140,6 +146,9 @@ class Memory:
     confidence: float = 0.5
     frozen: bool = False
     similarity: float = 0.0
+    subject: str | None = None
+    event_from: datetime | None = None
+    event_to: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

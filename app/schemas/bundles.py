@@ -189,6 +189,9 @@ class JobRecord(Message):
     finished_at: Instant | None
 
 
+UtcOffset = Annotated[int, Field(ge=-959, le=959)]
+
+
 class TurnRecord(Message):
     """A turn, and what became of it."""
 
@@ -202,6 +205,7 @@ class TurnRecord(Message):
     content: Text
     ref: Id | None
     observed_at: Instant
+    utc_offset: UtcOffset = 0
     recorded_at: Instant
     place: Place | None
     metadata: Metadata
@@ -250,6 +254,7 @@ class MemoryRecord(Message):
     event_precision: Text | None
     valid_from: Instant | None
     valid_to: Instant | None
+    utc_offset: UtcOffset = 0
     recorded_at: Instant
     retired_at: Instant | None
     updated_at: Instant

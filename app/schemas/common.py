@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import (
@@ -12,6 +12,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     StringConstraints,
     ValidationInfo,
     model_validator,
@@ -53,6 +54,10 @@ def _check_instant_range(value: datetime) -> datetime:
     if fault is not None:
         raise ValueError(fault)
     return value
+
+
+def _to_utc(value: datetime) -> datetime:
+    return value.astimezone(UTC)
 
 
 def check_json_value(value: Any) -> Any:
@@ -153,7 +158,8 @@ Instant = Annotated[
     AfterValidator(_check_instant_range),
     Field(description="ISO 8601 with zone", examples=["2026-03-02T09:30:00Z"]),
 ]
-
+# Inside it is on the speaker's clock, so that a context can tell the speaker's day; on the wire it is in UTC.
+SpokenInstant = Annotated[Instant, PlainSerializer(_to_utc, return_type=datetime, when_used="json")]
 AsOf = Annotated[Instant | None, Field(description="What was true at that moment (valid time)")]
 KnownAt = Annotated[
     Instant | None, Field(description="What was recorded up to that moment, and nothing that came later")

@@ -16,7 +16,7 @@ class DerivedSource(BaseModel):
     kind: Kind
     status: Status
     content: str
-    days: list[date] = Field(description="The days (UTC) on which it was said")
+    days: list[date] = Field(description="The days on which it was said, by the clocks of those who said it")
 
 
 class DerivedOut(BaseModel):

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from app.core.vocabulary import Form, Kind, Layer, LinkType, Op, Origin, Reliance, Role, Status, Volatility
-from app.schemas.common import Id, Instant, Message, Name, NoNul, PathId, Place, PlaceOut
+from app.schemas.common import Id, Instant, Message, Name, NoNul, PathId, Place, PlaceOut, SpokenInstant
 from app.schemas.turns import Metadata
 
 MAX_INDEX_WORDS = 32  # keywords, tags or entities of one memory, as a client gives them
@@ -38,7 +38,7 @@ class Source(BaseModel):
     )
     ref: str | None
     session_id: str | None
-    observed_at: Instant | None
+    observed_at: SpokenInstant | None
     role: Role | None = None
     name: str | None = None
     quote: str

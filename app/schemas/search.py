@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
 
 from app.core.vocabulary import AbstainReason, Kind, Reliance, Role, Status
-from app.schemas.common import AsOf, Id, Instant, KnownAt, Message, Name, Near, NoNul, PathId
+from app.schemas.common import AsOf, Id, Instant, KnownAt, Message, Name, Near, NoNul, PathId, SpokenInstant
 from app.schemas.memories import Source
 
 Query = Annotated[str, StringConstraints(min_length=1, max_length=4_000, pattern=r"\S"), NoNul]
@@ -96,7 +96,7 @@ class NearTurn(BaseModel):
     role: Role
     name: str | None
     content: str
-    observed_at: Instant
+    observed_at: SpokenInstant
     ref: str | None
     superseded_by: list[UUID] = Field(
         default_factory=list[UUID], description="What this turn says is in part no longer true: see these"
@@ -112,7 +112,7 @@ class Item(BaseModel):
     content: str
     score: float
     sources: list[Source]
-    valid_from: Instant | None
+    valid_from: SpokenInstant | None
     valid_to: Instant | None = Field(
         description="Until when it held. Of a turn: when the last of its memories that match the question"
         " ended; None while one of them holds, or if nothing is known of an end"

@@ -42,7 +42,10 @@ class TurnIn(Message):
     ref: Id | None = Field(
         default=None, description="The client's id of the turn; the same ref twice is one turn"
     )
-    observed_at: Instant | None = Field(default=None, description="When it was said; default: now")
+    observed_at: Instant | None = Field(
+        default=None,
+        description="When it was said, in the speaker's zone, whose days count; default: now, in UTC",
+    )
     metadata: Metadata = Field(default_factory=dict)
     place: Place | None = None
     shown_memory_ids: list[UUID] = Field(
@@ -105,6 +108,9 @@ class TurnOut(BaseModel):
     content: str
     ref: str | None
     observed_at: Instant
+    utc_offset: int = Field(
+        description="Of the clock that `observed_at` was sent in, in minutes: a day is the day on that clock"
+    )
     recorded_at: Instant
     place: PlaceOut | None
     metadata: dict[str, Any]

@@ -191,13 +191,7 @@ class TestEnrichment:
                 }
             return {
                 "facts": [
-                    {
-                        "turn": t["n"],
-                        "content": t["content"],
-                        "quote": t["content"],
-                        "tags": ["drinks", "habits"],
-                    }
-                    for t in turns_of(asked)
+                    {"turn": t["n"], "content": t["content"], "quote": t["content"]} for t in turns_of(asked)
                 ]
             }
 
@@ -211,7 +205,7 @@ class TestEnrichment:
 
     def test_a_neighbour_gets_index_words_as_a_version_and_keeps_its_content(self, scripted: TestClient):
         first = found(scripted, self.FIRST)
-        assert (first["keywords"], first["tags"]) == (["coffee"], ["drinks", "habits"])
+        assert (first["keywords"], first["tags"]) == (["coffee"], ["drinks"])
         versions = get(scripted, first["id"], "history")["items"]
         assert [(one["op"], one["snapshot"]["keywords"]) for one in versions] == [
             ("add", []),

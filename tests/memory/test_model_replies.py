@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from app.core.vocabulary import Role
 from app.llm.chat import parse_json_object
 from app.memory.consolidation import condensation, insights
-from app.memory.extraction import prompt
+from app.memory.extraction import parsing, prompt
 from app.memory.extraction.guard import filter_facts
 from app.memory.extraction.reply import MAX_ENTRIES_READ, ExtractedFact
 from app.memory.reconciliation import verdicts
@@ -42,14 +42,17 @@ NEARLY = st.fixed_dictionaries(
     optional={name: VALUES for name in NAMES if name not in {"turn", "content", "quote"}},
 )
 OTHER = st.fixed_dictionaries(
-    {}, optional=dict.fromkeys(["pair", "verdict", "keywords", "tags", "n", "action", "reason"], VALUES)
+    {},
+    optional=dict.fromkeys(
+        ["pair", "verdict", "keywords", "tags", "n", "action", "reason", "id", "how"], VALUES
+    ),
 )
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(FACT | NEARLY | VALUES, max_size=3) | VALUES)
 def test_facts(entries: Any):
-    facts, reasons = prompt.parse_facts({"facts": entries}, TURNS)
+    facts, reasons = parsing.parse_facts({"facts": entries}, TURNS)
     filter_facts(facts, TURNS, {})
     for text in [part for fact in facts for part in (fact.content, *fact.tags, *fact.keywords)] + reasons:
         assert "\x00" not in text
@@ -147,7 +150,7 @@ class TestWrongEntries:
         answer = f'{{"facts": [{good}, {BAD_FACTS[name]}, {good}]}}'
         reply, problem = parse_json_object(answer, prompt.EXTRACTION_SCHEMA)
         assert reply is not None, problem
-        facts, reasons = prompt.parse_facts(reply, TURNS)
+        facts, reasons = parsing.parse_facts(reply, TURNS)
         assert [fact.content for fact in facts] == [GOOD["content"]] * 2
         assert len(reasons) == 1
         assert reasons[0].startswith("entry 2: ")
@@ -167,6 +170,6 @@ class TestWrongEntries:
 
     def test_of_endless_entries_so_many_are_read(self):
         entries = [{}] * (MAX_ENTRIES_READ + 1_000) + [GOOD]
-        facts, reasons = prompt.parse_facts({"facts": entries}, TURNS)
+        facts, reasons = parsing.parse_facts({"facts": entries}, TURNS)
         assert facts == []
         assert reasons[-1].startswith(f"entries from {MAX_ENTRIES_READ + 1} on")

@@ -7,6 +7,7 @@ Importing this package registers every table: a new module of tables is imported
 
 from app.db.base import Base
 from app.db.models.derivations import Derivation
+from app.db.models.entity_aliases import EntityAlias
 from app.db.models.erasures import Erasure
 from app.db.models.feedback import Feedback, Ranker, RankerVersion
 from app.db.models.grants import Grant
@@ -29,6 +30,7 @@ __all__ = [
     "Derivation",
     "Embedding",
     "EmbeddingModel",
+    "EntityAlias",
     "Erasure",
     "Feedback",
     "Grant",

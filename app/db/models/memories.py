@@ -10,17 +10,21 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     PrimaryKeyConstraint,
+    SmallInteger,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.vocabulary import Op
-from app.db.base import EMPTY_ARRAY, EMPTY_OBJECT, NOW, Base
+from app.db.base import EMPTY_ARRAY, EMPTY_OBJECT, NOW, UTC_OFFSET_BOUND, Base
 from app.db.vectors import HalfVec
 
 
 class Memory(Base):
-    """A memory; all kinds share this table and are distinguished by `kind`."""
+    """A memory; all kinds share this table and are distinguished by `kind`.
+
+    `utc_offset` (minutes east of UTC) is that of the clock by which its dates are days.
+    """
 
     __tablename__ = "memories"
     __table_args__ = (
@@ -32,6 +36,7 @@ class Memory(Base):
         CheckConstraint(
             "status IN ('generated','activated','merged','superseded','archived','expired')", name="status"
         ),
+        CheckConstraint(UTC_OFFSET_BOUND, name="utc_offset"),
         CheckConstraint("valid_to IS NULL OR valid_from IS NULL OR valid_to >= valid_from", name="validity"),
         Index(
             "uq_memories_slot",
@@ -90,6 +95,7 @@ class Memory(Base):
     event_precision: Mapped[str | None]
     valid_from: Mapped[datetime | None]
     valid_to: Mapped[datetime | None]
+    utc_offset: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     recorded_at: Mapped[datetime] = mapped_column(server_default=NOW)
     retired_at: Mapped[datetime | None]
     updated_at: Mapped[datetime] = mapped_column(server_default=NOW)

@@ -10,13 +10,15 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     PrimaryKeyConstraint,
+    SmallInteger,
     Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.base import EMPTY_ARRAY, EMPTY_OBJECT, NOW, Base
+from app.core.instants import in_utc_offset
+from app.db.base import EMPTY_ARRAY, EMPTY_OBJECT, NOW, UTC_OFFSET_BOUND, Base
 
 
 class ChatSession(Base):
@@ -48,7 +50,10 @@ class ChatSession(Base):
 
 
 class Turn(Base):
-    """One message, immutable except for `state`. The turn log is the ground truth."""
+    """One message, immutable except for `state`. The turn log is the ground truth.
+
+    `utc_offset` (minutes east of UTC) is that of the client's clock: a day is the speaker's day.
+    """
 
     __tablename__ = "turns"
     __table_args__ = (
@@ -58,6 +63,7 @@ class Turn(Base):
         ),
         CheckConstraint("role IN ('user','assistant','tool','system')", name="role"),
         CheckConstraint("state IN ('stored','extracted','nothing','failed')", name="state"),
+        CheckConstraint(UTC_OFFSET_BOUND, name="utc_offset"),
         Index(
             "uq_turns_ref",
             "tenant_id",
@@ -83,6 +89,7 @@ class Turn(Base):
     content_hash: Mapped[bytes]
     ref: Mapped[str | None]
     observed_at: Mapped[datetime]
+    utc_offset: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     recorded_at: Mapped[datetime] = mapped_column(server_default=NOW)
     place: Mapped[dict[str, Any] | None]
     metadata_: Mapped[dict[str, Any]] = mapped_column("metadata", server_default=EMPTY_OBJECT)
@@ -93,6 +100,11 @@ class Turn(Base):
     state_reason: Mapped[str | None]
     extracted: Mapped[int] = mapped_column(server_default=text("0"))
     revision: Mapped[int] = mapped_column(BigInteger)
+
+    @property
+    def said_at(self) -> datetime:
+        """`observed_at` on the speaker's clock."""
+        return in_utc_offset(self.observed_at, self.utc_offset)
 
 
 class Segment(Base):

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ SOURCE_DELETED = "a source was deleted"
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """One turn that states a current memory, with the quote."""
+    """One turn that states a current memory, with the quote; `observed_at` is on the speaker's clock."""
 
     memory_id: UUID
     content: str
@@ -34,8 +34,8 @@ class Utterance:
 
     @property
     def observed_date(self) -> date:
-        """The day (UTC) on which it was said."""
-        return self.observed_at.astimezone(UTC).date()
+        """The speaker's day on which it was said."""
+        return self.observed_at.date()
 
 
 @dataclass(frozen=True, slots=True)

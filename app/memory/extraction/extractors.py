@@ -7,21 +7,41 @@ from uuid import UUID
 
 from app.core.vocabulary import Role
 from app.memory.extraction.offline.extractor import extract_with_omissions
-from app.memory.extraction.prompt import build_extraction_messages, parse_facts
+from app.memory.extraction.parsing import parse_facts
+from app.memory.extraction.prompt import RelatedMemory, build_extraction_messages, split_into_parts
+from app.memory.text.parsed_text import SentenceParser
 from app.memory.types import Fact, Turn
 
-Complete = Callable[[Sequence[Turn], Sequence[dict[str, str]]], Mapping[str, Any]]
+
+@dataclass(frozen=True, slots=True)
+class ExtractionRequest:
+    """What a model is asked about a segment: the messages, and the memories by whose numbers it answers.
+
+    `part` numbers the requests about one turn that is too long for a single one.
+    """
+
+    turns: Sequence[Turn]
+    messages: Sequence[dict[str, str]]
+    related: Sequence[UUID]
+    part: int = 0
+
+
+class PaidReply(NamedTuple):
+    """A model's reply, and the memories that were shown with the request that it answers."""
+
+    value: Mapping[str, Any]
+    related: Sequence[UUID]
+
+
+Complete = Callable[[ExtractionRequest], PaidReply]
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentContext:
-    """The context of a segment: the turns before it, related memories that are
-    stored, and the tags in use.
-    """
+    """The context of a segment: the turns before it, and the stored memories that it may change."""
 
     previous: Sequence[Turn]
-    related: Sequence[str]
-    tags: Sequence[str]
+    related: Sequence[RelatedMemory]
 
 
 class ExtractedSegment(NamedTuple):
@@ -49,7 +69,10 @@ class Extractor(Protocol):
 
 
 class OfflineExtractor:
-    """Finds facts by rules, from the segment alone."""
+    """Finds facts by rules on the grammar that `parser` finds, from the segment alone."""
+
+    def __init__(self, parser: SentenceParser) -> None:
+        self._parser = parser
 
     def extract(
         self,
@@ -57,14 +80,12 @@ class OfflineExtractor:
         load_context: Callable[[], SegmentContext],  # noqa: ARG002 - rules read nothing but the segment
     ) -> ExtractedSegment:
         """Return the facts that the segment states."""
-        facts, left_out = extract_with_omissions(segment)
+        facts, left_out = extract_with_omissions(segment, self._parser)
         return ExtractedSegment(facts, [], left_out)
 
 
 class ModelExtractor:
-    """Extracts with a language model; `complete` returns the model's reply to the
-    messages about a segment.
-    """
+    """Extracts with a language model; `complete` returns the model's reply to a request about a segment."""
 
     def __init__(self, complete: Complete) -> None:
         self._complete = complete
@@ -76,7 +97,15 @@ class ModelExtractor:
         if all(turn.role is Role.SYSTEM for turn in segment):
             return ExtractedSegment([], [], {})
         context = load_context()
-        messages = build_extraction_messages(segment, context.previous, context.related, tags=context.tags)
-        facts, refused = parse_facts(self._complete(segment, messages), segment)
+        shown = [memory.id for memory in context.related]
+        facts: list[Fact] = []
+        refused: list[str] = []
+        for part in split_into_parts(segment):
+            messages = build_extraction_messages(segment, context.previous, context.related, part)
+            request = ExtractionRequest(segment, messages, shown, part[0] if part else 0)
+            reply = self._complete(request)
+            read, reasons = parse_facts(reply.value, segment, reply.related)
+            facts += read
+            refused += reasons
         # Omissions are reported even for a turn that gave facts, so that nothing is left out in silence.
         return ExtractedSegment(facts, refused, {segment[-1].id: "; ".join(refused)} if refused else {})

@@ -24,7 +24,7 @@ MAX_OCCURRENCES = 50  # occurrences of one text that are examined in another; a 
 MASK = "\x00"
 # The prefix that /v1/context writes before a memory or a turn: date, id, speaker.
 _CONTEXT_LINE_PREFIX = re.compile(
-    rf"(?:-\s*)?\d{{4}}-\d\d-\d\d\s+(?:\[[\w-]+\]\s*)?(?:[^\s:{MASK}][^:{MASK}]{{0,60}}:\s*)?(?={MASK})"
+    rf"(?:-\s*)?\d{{4}}-\d\d-\d\d\s+(?:[a-z]{{3}}\s+)?(?:\[[\w-]+\]\s*)?(?:[^\s:{MASK}][^:{MASK}]{{0,60}}:\s*)?(?={MASK})"
 )
 
 _CHARACTER_FOLDING = str.maketrans(

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from app.memory.text.analysis import analyze_text
 
 LABEL_PREFIX = "label:"
-MAX_TAGS_SHOWN = 60  # most used tags that are shown to the model (chosen)
 
 
 class TagVocabulary:

@@ -9,6 +9,7 @@ from uuid import UUID
 import numpy as np
 import orjson
 
+from app.core.instants import in_utc_offset
 from app.core.vocabulary import Kind, Status, Volatility
 from app.memory.index.serialization import NamedArrays, bytes_to_array
 from app.memory.reconciliation.decisions import YES_NO_VALUES
@@ -18,7 +19,10 @@ Row = TypeVar("Row")
 
 @dataclass(slots=True)
 class TurnRow:
-    """A turn with the columns that search needs; `place` is its location (`name`, `lat`, `lon`)."""
+    """A turn with the columns that search needs; `place` is its location (`name`, `lat`, `lon`).
+
+    `observed_at` is on the speaker's clock.
+    """
 
     id: UUID
     session_id: str
@@ -45,7 +49,10 @@ class SourceRow:
 
 @dataclass(slots=True)
 class MemoryRow:
-    """A memory with the columns that search needs; `place` is its location (`name`, `lat`, `lon`)."""
+    """A memory with the columns that search needs; `place` is its location (`name`, `lat`, `lon`).
+
+    By the clock of `utc_offset` (minutes) its dates are days.
+    """
 
     id: UUID
     kind: str
@@ -71,7 +78,13 @@ class MemoryRow:
     place: dict[str, Any] | None = None
     frozen: bool = False
     expires_at: datetime | None = None
+    utc_offset: int = 0
     sources: list[SourceRow] = field(default_factory=list[SourceRow])
+
+    @property
+    def holds_since(self) -> datetime | None:
+        """`valid_from` on the clock by which its dates are days."""
+        return in_utc_offset(self.valid_from, self.utc_offset) if self.valid_from is not None else None
 
     @property
     def is_current(self) -> bool:

@@ -227,7 +227,8 @@ class UserIndex:
     def _find_source_turns(self, memory: MemoryRow) -> list[int]:
         """The distinct turns that the memory may represent: those that state it, not those that end it.
 
-        An example has none: one turn may have many examples, so each is a result of its own.
+        An example has none: one turn may have many examples, so each is a result of its own. A turn that ends
+        a memory does not state it.
         """
         if memory.kind == Kind.EXAMPLE:
             return []

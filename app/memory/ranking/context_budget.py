@@ -3,7 +3,11 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from xml.sax.saxutils import escape, quoteattr
+
+from app.core.instants import MIN_INSTANT
+from app.memory.text.periods import weekday_name
 
 TokenCounter = Callable[[str], int]
 NEIGHBOUR_SHARE = 0.3  # chosen: the most of the budget that neighbouring turns of the results may use
@@ -44,7 +48,7 @@ def fill_token_budget(
             chosen.append(line)
             estimate, neighbour_tokens = estimate + cost, neighbour_tokens + share
     while True:
-        ordered = sorted(chosen, key=lambda line: (line.is_recent, line.timestamp, line.id))
+        ordered = sorted(chosen, key=_order_of_time)
         text = _render_lines(ordered, output_format)
         tokens = count_tokens(text)
         if tokens <= budget:
@@ -53,6 +57,12 @@ def fill_token_budget(
             return "", 0, []
         # The estimate counts each line alone; joined lines may have a few tokens more.
         chosen.pop()
+
+
+def _order_of_time(line: ContextLine) -> tuple[bool, datetime, str]:
+    """The instant, since timestamps of several zones are not in the order of their characters."""
+    at = datetime.fromisoformat(line.timestamp) if line.timestamp else MIN_INSTANT
+    return line.is_recent, at, line.id
 
 
 def _render_lines(lines: Sequence[ContextLine], output_format: str) -> str:
@@ -79,4 +89,9 @@ def _render_line(line: ContextLine, output_format: str) -> str:
         tag = "fact" if line.is_memory else "turn"
         return f"<{tag} id={quoteattr(line.id)} at={quoteattr(line.timestamp)}>{escape(line.text)}</{tag}>"
     mark = f" [{line.id}]" if line.is_memory else ""
-    return f"- {line.timestamp[:10]}{mark} {line.text}"
+    return f"- {_render_day(line.timestamp)}{mark} {line.text}"
+
+
+def _render_day(timestamp: str) -> str:
+    """The day with its weekday, which a model does not reckon reliably."""
+    return f"{timestamp[:10]} {weekday_name(datetime.fromisoformat(timestamp))[:3]}" if timestamp else ""

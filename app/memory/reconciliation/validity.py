@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.core.vocabulary import Status
-from app.memory.reconciliation.decisions import replay_slot
+from app.memory.reconciliation.replay import replay_memory, replay_slot
 from app.memory.types import Assertion
 
 _TIMED_STATUSES = frozenset({Status.ACTIVATED, Status.SUPERSEDED})
@@ -28,6 +28,19 @@ def validity_spans(assertions: Sequence[Assertion]) -> dict[UUID, list[ValidityS
     timeline, _ = replay_slot(assertions)
     for interval in timeline:
         spans.setdefault(interval.memory_id, []).append((interval.since, interval.until))
+    return spans
+
+
+def memory_spans(valid_from: datetime | None, assertions: Sequence[Assertion]) -> list[ValiditySpan] | None:
+    """The intervals of a memory without a slot; None if nothing ever ended it, so that its columns tell.
+
+    What happened, or has been so for longer, began before it was said: the columns have that date.
+    """
+    if all(one.polarity > 0 for one in assertions):
+        return None
+    spans: list[ValiditySpan] = [(one.since, one.until) for one in replay_memory(assertions)[0]]
+    if spans and valid_from is not None and spans[0][0] is not None and valid_from < spans[0][0]:
+        spans[0] = (valid_from, spans[0][1])
     return spans
 
 

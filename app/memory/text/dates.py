@@ -1,34 +1,28 @@
 """Finds time expressions in a text and resolves them relative to the time at which it was said."""
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.core.instants import MIN_INSTANT, none_if_out_of_range, shift_instant
-from app.memory.text.date_rules import DATE_RULES, ReferenceTime
+from app.memory.text.date_resolvers import ReferenceTime
+from app.memory.text.date_rules import DATE_RULES
 from app.memory.text.limits import ASCII_LETTER_FOLDING
 from app.memory.text.periods import Period
-from app.memory.text.word_lists import IRREGULAR_PAST, MONTHS_AND_DAYS, TIME_WORDS
+from app.memory.text.tense import Tense, TenseFinder
+from app.memory.text.word_lists import MONTHS_AND_DAYS, TIME_WORDS
 
 # No rule can match without one of TIME_WORDS; looking them up in a set costs 4 µs, a regex 30.
 _WORD = re.compile(r"[^\W\d_]+|\d")
 _CALENDAR_MARKER = re.compile(r"\d|May|March")
-_TENSE_MARKER = re.compile(
-    r"(?P<future>\b(?:will|going to|gonna|plan|plans|planning|about to|upcoming|forward|wait|until"
-    r"|by)\b|['\u2019]ll\b"
-    r"|(?:\b(?:am|is|are)|['\u2019](?:m|re|s)) \w+ing\b(?: \w{2,}ed\b)?)"
-    rf"|(?P<past>\b(?:{'|'.join(sorted(IRREGULAR_PAST))}|didn|has been|have been)\b|\b\w{{2,}}[^e\W]ed\b)",
-    re.IGNORECASE,
-)
 _CLOCK_TIME = re.compile(
     r",? ?(?:at|@|around) (?P<hour>\d{1,2})(?::(?P<minute>[0-5]\d))?(?: ?(?P<half>[ap])\.?m\b\.?)?",
     re.IGNORECASE,
 )
 _SINCE_PREFIX = re.compile(r"(?:ever )?since (?:about |around |early |late )?$", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[.!?](?=\s)|\n")
 _OPEN_RANGE_PREFIX = re.compile(r"\b(?P<word>before|until|after|since)\s+(?:early |late )?$", re.IGNORECASE)
+_KEPT_PREPOSITION = re.compile(r"(?:until|till|by|from|before|after) (?!next|last)", re.IGNORECASE)
 _MAX_SINCE_CHARS = 40  # characters; every match of `_SINCE_PREFIX` is shorter
 _MAX_YEARS_BACK = 100
 _ONE_YEAR = timedelta(days=365)
@@ -53,14 +47,17 @@ class DateSpan:
     since: bool = False
 
 
-def find_dates(text: str, observed_at: datetime) -> list[DateSpan]:
-    """The time expressions of `text` in order, without overlaps, in the time zone of `observed_at`."""
+def find_dates(text: str, observed_at: datetime, tense: Tense | None = None) -> list[DateSpan]:
+    """The time expressions of `text` in order, without overlaps, in the time zone of `observed_at`.
+
+    `tense`, where the caller knows it, is that of all of them; otherwise each has that of its verb.
+    """
     if TIME_WORDS.isdisjoint(_WORD.findall(text.lower())) and not _CALENDAR_MARKER.search(text):
         return []
     text = text.translate(ASCII_LETTER_FOLDING)
     midnight = observed_at.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     spans: list[DateSpan] = []
-    for match, period in _find_periods(text, ReferenceTime(observed_at, midnight)):
+    for match, period in _find_periods(text, ReferenceTime(observed_at, midnight, tense)):
         if all(match.end() <= span.start_char or match.start() >= span.end_char for span in spans):
             spans.append(_build_span(text, match, period, observed_at))
     return sorted(spans, key=lambda span: span.start_char)
@@ -105,46 +102,17 @@ def remove_relative_dates(query: str, reference_time: datetime) -> str:
 
 
 def _find_periods(text: str, reference: ReferenceTime) -> Iterator[tuple[re.Match[str], Period]]:
-    tenses = _TenseFinder(text)
+    tenses = TenseFinder(text)
     for pattern, resolve in DATE_RULES:
         for match in pattern.finditer(text):
-            tensed_reference = replace(reference, tense=tenses.tense_at(match.start()))
+            tense = reference.tense or tenses.tense_of(match.start(), match.end())
+            tensed_reference = replace(reference, tense=tense)
             try:
                 period = resolve(match, tensed_reference)
             except (ValueError, OverflowError):  # the 31st of June, or a count that leaves the calendar
                 continue
             if period is not None and none_if_out_of_range(period.from_) and none_if_out_of_range(period.to):
                 yield match, period
-
-
-class _TenseFinder:
-    """Determines the tense at a position by the last verb before it in its sentence, else the first after.
-
-    Each sentence is scanned once, however many dates it contains.
-    """
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._ends: list[re.Match[str]] | None = None
-        self._markers: dict[int, tuple[list[int], list[str | None]]] = {}
-
-    def tense_at(self, position: int) -> str | None:
-        """The tense ("past", "future" or None) at a character position."""
-        if self._ends is None:
-            self._ends = list(_SENTENCE_END.finditer(self._text))
-        # A sentence end is one character long.
-        sentence = bisect_left(self._ends, position, key=lambda end: end.start())
-        if sentence not in self._markers:
-            start = self._ends[sentence - 1].end() if sentence else 0
-            end = self._ends[sentence].start() if sentence < len(self._ends) else len(self._text)
-            markers = list(_TENSE_MARKER.finditer(self._text, start, end))
-            self._markers[sentence] = (
-                [marker.start() for marker in markers],
-                [marker.lastgroup for marker in markers],
-            )
-        starts, tenses = self._markers[sentence]
-        before = bisect_left(starts, position)
-        return tenses[max(0, before - 1)] if tenses else None
 
 
 def _build_span(text: str, match: re.Match[str], period: Period, observed_at: datetime) -> DateSpan:
@@ -158,8 +126,11 @@ def _build_span(text: str, match: re.Match[str], period: Period, observed_at: da
         timed = _narrow_to_hour(period, clock_time)
         period, end = (timed, clock_time.end()) if timed else (period, end)
     until = max(observed_at, period.to) if period.since else period.to
-    if period.since and period.preposition != "since":
-        period = replace(period, preposition="since")
+    lead = _KEPT_PREPOSITION.match(match[0])
+    if period.since or lead:
+        period = replace(
+            period, preposition="since" if period.since or lead is None else lead[0].strip().lower()
+        )
     expression = text[start:end]
     has_year = re.search(r"\b(?:19|20)\d\d\b", expression) and not re.search(r"\d{4}-|[/.]\d", expression)
     absolute = expression if has_year else f"{period.preposition} {period.words}".strip()

@@ -33,6 +33,11 @@ def format_day(day: datetime) -> str:
     return f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
 
 
+def weekday_name(day: datetime) -> str:
+    """The English name of the weekday, on the clock of `day`."""
+    return WEEKDAY_NAMES[day.weekday()]
+
+
 def day_period(day: datetime) -> Period:
     """The day that begins at `day` (midnight)."""
     return Period(day, day + timedelta(days=1), "day", format_day(day))

@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 
 from app.core.ids import new_id
+from app.core.instants import utc_offset_minutes
 from app.core.vocabulary import ActorKind, LinkType, Op, Origin, Status
 from app.db import models
 from app.db.memory_rows import MemoryChanges, NewDerivation
@@ -24,7 +25,7 @@ from app.memory.consolidation.derivation import (
 )
 from app.memory.types import Fact
 from app.resources import Resources
-from app.services.memories.reconciliation import new_memory
+from app.services.memories.new_memories import new_memory
 from app.services.memories.unit_of_work import UserWrite, Writer, user_write
 from app.services.models.model_registry import VectorPair, embed_texts, with_models
 from app.services.platform.jobs import JobClaim
@@ -254,6 +255,7 @@ def _upsert_derived_memory(
 
 def _derived_columns(change: UserWrite, text: DerivedText, sources: Sequence[models.Memory]) -> MemoryChanges:
     draft = text.draft
+    valid_from = draft.since or _sources_valid_from(sources, change.now)
     return {
         "content": text.text,
         "content_hash": derived_content_hash(draft, text.text),
@@ -261,7 +263,8 @@ def _derived_columns(change: UserWrite, text: DerivedText, sources: Sequence[mod
         "confidence": inference_confidence(row.confidence for row in sources),
         "event_from": draft.since,
         "event_to": draft.until,
-        "valid_from": draft.since or _sources_valid_from(sources, change.now),
+        "valid_from": valid_from,
+        "utc_offset": utc_offset_minutes(valid_from),
         "anchor_at": change.now,
         "extractor": text.author,
     }

@@ -1,10 +1,13 @@
 """Derive summaries of sessions and days from the memories that their turns assert."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
+from app.core.instants import in_utc_offset
 from app.core.vocabulary import Basis
 from app.db import models
 from app.db.repositories.memories import derivations
+from app.db.session import AnyRow
 from app.memory.consolidation.condensation import SUMMARY_SCHEMA, build_summary_messages, parse_summary
 from app.memory.consolidation.derivation import MemoryDraft, Utterance, draft_summaries
 from app.resources import Resources
@@ -62,5 +65,6 @@ def write_summary_text(resources: Resources, claim: JobClaim, draft: MemoryDraft
     )
 
 
-def _to_said(row: object) -> Utterance:
-    return Utterance(**{name: getattr(row, name) for name in Utterance.__dataclass_fields__})
+def _to_said(row: AnyRow) -> Utterance:
+    said = Utterance(**{name: getattr(row, name) for name in Utterance.__dataclass_fields__})
+    return replace(said, observed_at=in_utc_offset(said.observed_at, row.utc_offset))

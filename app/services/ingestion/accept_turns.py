@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.core.errors import Conflict
 from app.core.ids import new_id
+from app.core.instants import utc_offset_minutes
 from app.core.security import Principal
 from app.core.telemetry import TURNS_ACCEPTED
 from app.core.vocabulary import KeyScope, Stage
@@ -143,5 +144,6 @@ def _to_new_turn(
         place=turn.place.model_dump() if turn.place is not None else None,
         shown_memory_ids=turn.shown_memory_ids,
         observed_at=turn.observed_at or now,
+        utc_offset=utc_offset_minutes(turn.observed_at),
         recorded_at=now,
     )

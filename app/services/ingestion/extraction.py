@@ -1,14 +1,8 @@
 """The second job stage: segment turns, extract and guard facts, reconcile and link them to their sources."""
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
-from typing import Any
 from uuid import UUID
-
-import numpy as np
-import orjson
 
 from app.core.ids import new_id
 from app.core.vocabulary import ActorKind, Role, Stage, TurnState
@@ -17,7 +11,6 @@ from app.db.models import Job
 from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import derivations, memories
 from app.db.repositories.platform import jobs, operations
-from app.llm.client import EndpointFailed, Usage
 from app.llm.embedders import EmbeddersInUse
 from app.memory.extraction.extractors import (
     ExtractedSegment,
@@ -27,14 +20,16 @@ from app.memory.extraction.extractors import (
     SegmentContext,
 )
 from app.memory.extraction.guard import filter_facts
-from app.memory.extraction.prompt import EXTRACTION_SCHEMA
-from app.memory.extraction.segmentation import segment_turns
-from app.memory.extraction.tags import MAX_TAGS_SHOWN, TagVocabulary
-from app.memory.reconciliation.verdicts import VERDICT_SCHEMA, build_verdict_messages, parse_pair_judgements
+from app.memory.extraction.tags import TagVocabulary
 from app.memory.types import Fact, Turn
 from app.resources import Resources
 from app.services.consolidation import stage
-from app.services.memories.reconciliation import FactBatch, OpenPair, Verdicts, reconcile_batch
+from app.services.ingestion.model_calls import request_facts, request_verdicts
+from app.services.ingestion.related_memories import load_related
+from app.services.ingestion.segment_input import ExtractionInput, load_input
+from app.services.memories.identities import resolve_facts
+from app.services.memories.memory_pool import FactBatch
+from app.services.memories.reconciliation import OpenPair, Verdicts, reconcile_batch
 from app.services.memories.unit_of_work import Writer, user_write
 from app.services.models.model_registry import embed_texts, with_models
 from app.services.platform.jobs import (
@@ -46,25 +41,10 @@ from app.services.platform.jobs import (
 )
 from app.services.platform.user_context import UserContext
 from app.services.sessions import session_states
-from app.services.sharing import shared_search
 
-PREVIOUS_TURNS = 4
-RELATED_MEMORIES = 10
 VERDICT_ROUNDS = 3
-MAX_SLICE_CHARS = 512 * 1024  # characters of turns that one claim reads before other users' jobs run
 _MAX_REASONS = 12  # per turn; a model may be wrong in as many ways as its answer has entries
 TurnOutcomes = dict[UUID, tuple[TurnState, str | None, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class ExtractionInput:
-    """The input of a claim: segments in order, the turns before each, and the memories shown to a model."""
-
-    in_use: EmbeddersInUse
-    segments: list[list[Turn]]
-    previous_turns: Mapping[UUID, list[Turn]]
-    shown_contents: Mapping[UUID, str]
-    vectors: Mapping[UUID, np.ndarray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +70,7 @@ def run_extraction(resources: Resources, *of_user: str) -> None:
 
 
 def _extract_claim(resources: Resources, claim: JobClaim, in_use: EmbeddersInUse) -> None:
-    reading = _load_input(resources, claim, in_use)
+    reading = load_input(resources, claim, in_use)
     for segments in _iter_batches(resources, reading.segments):
         _extract_and_write(resources, claim, reading, segments)
 
@@ -105,57 +85,6 @@ def _iter_batches(resources: Resources, segments: list[list[Turn]]) -> Iterator[
         yield [segment]
 
 
-def _load_input(resources: Resources, claim: JobClaim, in_use: EmbeddersInUse) -> ExtractionInput:
-    tenant_id, model_id = claim.principal.tenant_id, in_use.active.model_id
-    # Reading as the user keeps an id that a turn names from reaching another user's memories.
-    with resources.open_transaction(replace(claim.principal, user_id=claim.user_id)) as session:
-        waiting = _take_slice(turns.list_unextracted_turns(session, tenant_id, claim.job_ids))
-        vectors = turns.load_turn_vectors(session, tenant_id, [turn.id for turn in waiting], model_id)
-        shown_ids = {memory_id for turn in waiting for memory_id in turn.shown_memory_ids}
-        shown = {row.id: row.content for row in memories.list_memories_by_ids(session, tenant_id, shown_ids)}
-        source_turn_ids = [
-            a.turn_id for a in memories.list_assertions(session, tenant_id, shown_ids) if a.turn_id
-        ]
-        shown |= {
-            turn.id: turn.content
-            for turn in turns.load_turns(session, tenant_id, [*source_turn_ids, *shown_ids])
-        }
-        segments: list[list[Turn]] = []
-        for _, session_turns in groupby(waiting, key=lambda turn: turn.session_id):
-            segments += _cut_segments(list(session_turns), vectors)
-        previous: dict[UUID, list[Turn]] = {}
-        if resources.chat is not None:
-            for segment in segments:
-                previous[segment[0].id] = turns.list_turns_before(
-                    session, tenant_id, segment[0], PREVIOUS_TURNS
-                )
-    shown |= shared_search.load_granted_contents(
-        resources, claim.principal, claim.user_id, shown_ids - set(shown)
-    )
-    return ExtractionInput(in_use, segments, previous, shown, vectors)
-
-
-def _take_slice(waiting: Sequence[Turn]) -> list[Turn]:
-    """Return the first turns, as many as one claim reads; the others wait for the user's next claim."""
-    length, selected = 0, list[Turn]()
-    for turn in waiting:
-        length += len(turn.content)
-        if selected and length > MAX_SLICE_CHARS:
-            break
-        selected.append(turn)
-    return selected
-
-
-def _cut_segments(session_turns: list[Turn], vectors: Mapping[UUID, np.ndarray]) -> list[list[Turn]]:
-    known = [vectors[turn.id] for turn in session_turns if turn.id in vectors]
-    if not known:
-        return segment_turns(session_turns, None)
-    # A system turn has no vector.
-    return segment_turns(
-        session_turns, np.stack([vectors.get(turn.id, np.zeros_like(known[0])) for turn in session_turns])
-    )
-
-
 def _extract_and_write(
     resources: Resources, claim: JobClaim, reading: ExtractionInput, segments: list[list[Turn]]
 ) -> None:
@@ -163,10 +92,9 @@ def _extract_and_write(
     admitted: list[Fact] = []
     refused: dict[UUID, list[str]] = {}
     left_out_by_turn: dict[UUID, str] = {}
-    known = _tags_in_use(resources, claim)
-    tags = TagVocabulary(known)
+    tags = TagVocabulary(_tags_in_use(resources, claim))
     for segment in segments:
-        facts, unread, left_out = _extract_segment(resources, claim, reading, segment, known)
+        facts, unread, left_out = _extract_segment(resources, claim, reading, segment)
         left_out_by_turn |= left_out
         passed, rejected = filter_facts(facts, segment, reading.shown_contents)
         admitted += [replace(fact, tags=tags.reuse_all(fact.tags)) for fact in passed]
@@ -190,7 +118,7 @@ def _extract_and_write(
         )
         if open_pairs is None:
             return
-        verdicts = {**(verdicts or {}), **_request_verdicts(resources, claim, open_pairs)}
+        verdicts = {**(verdicts or {}), **request_verdicts(resources, claim, open_pairs)}
     # The memories changed during every round of verdicts: decide by the rules rather than not at all.
     _try_write(
         resources, claim, reading.in_use, batch, segments, ExtractionNotes(refused, left_out_by_turn), None
@@ -212,6 +140,7 @@ def _try_write(
     ctx = UserContext(resources, claim.principal, claim.user_id)
     writer = Writer.of_claim(ActorKind.EXTRACTOR, claim, resources.extractor_name)
     with user_write(ctx, writer, in_use=in_use) as change:
+        batch = replace(batch, facts=resolve_facts(change, batch.facts, batch.turns))
         open_pairs = reconcile_batch(change, batch, verdicts)
         if open_pairs:
             change.abandon()
@@ -284,25 +213,20 @@ def _new_segments(
 
 
 def _extract_segment(
-    resources: Resources, claim: JobClaim, reading: ExtractionInput, segment: list[Turn], tags: Sequence[str]
+    resources: Resources, claim: JobClaim, reading: ExtractionInput, segment: list[Turn]
 ) -> ExtractedSegment:
     def load_context() -> SegmentContext:
-        related = _load_related_contents(resources, claim, reading, segment)
-        return SegmentContext(reading.previous_turns.get(segment[0].id, []), related, tags[:MAX_TAGS_SHOWN])
+        ctx = UserContext(resources, claim.principal, claim.user_id)
+        related = load_related(ctx, reading.in_use, segment, reading.vectors)
+        return SegmentContext(reading.previous_turns.get(segment[0].id, []), related)
 
     return _make_extractor(resources, claim).extract(segment, load_context)
 
 
 def _make_extractor(resources: Resources, claim: JobClaim) -> Extractor:
     if resources.chat is None:
-        return OfflineExtractor()
-
-    def complete(segment: Sequence[Turn], messages: Sequence[dict[str, str]]) -> dict[str, Any]:
-        # The key leaves the related memories out: a retry must find the answer although they have changed.
-        key = _cache_key([str(turn.id) for turn in segment])
-        return _complete_cached(resources, claim, key, messages, EXTRACTION_SCHEMA, "facts")
-
-    return ModelExtractor(complete)
+        return OfflineExtractor(resources.parser)
+    return ModelExtractor(lambda request: request_facts(resources, claim, request))
 
 
 def _tags_in_use(resources: Resources, claim: JobClaim) -> list[str]:
@@ -311,77 +235,3 @@ def _tags_in_use(resources: Resources, claim: JobClaim) -> list[str]:
         return []
     with UserContext(resources, claim.principal, claim.user_id).open_transaction() as user:
         return [tag for tag, _ in memories.count_tags(user)]
-
-
-def _load_related_contents(
-    resources: Resources, claim: JobClaim, reading: ExtractionInput, segment: list[Turn]
-) -> list[str]:
-    """Load known memories near the segment; the model sees them so that it does not repeat them."""
-    vectors = [reading.vectors[turn.id] for turn in segment if turn.id in reading.vectors]
-    if not vectors:
-        return []
-    mean = np.mean(vectors, axis=0, keepdims=True)
-    with UserContext(resources, claim.principal, claim.user_id).read_transaction() as user:
-        near = memories.find_nearest_memories(
-            user, reading.in_use.active.model_id, mean, limit=RELATED_MEMORIES, least=0.3
-        )
-        ids = [memory_id for _, memory_id, _ in near]
-        rows = memories.list_memories_by_ids(user.session, user.tenant_id, ids)
-    return [row.content for row in rows]
-
-
-def _request_verdicts(resources: Resources, claim: JobClaim, open_pairs: list[OpenPair]) -> Verdicts:
-    """Request the verdicts on all pairs of a batch in one call; a pair without one counts as unrelated."""
-    pairs = [pair for _, _, pair in open_pairs]
-    key = _cache_key([pair.new_text + "\x1f" + pair.stored_text for pair in pairs])
-    reply = _complete_cached(resources, claim, key, build_verdict_messages(pairs), VERDICT_SCHEMA, "verdicts")
-    judgements = parse_pair_judgements(reply, len(pairs))
-    return {
-        (index, memory_id): judgement
-        for (index, memory_id, _), judgement in zip(open_pairs, judgements, strict=True)
-    }
-
-
-def _cache_key(parts: Sequence[str]) -> str:
-    return hashlib.sha256(orjson.dumps(list(parts))).hexdigest()
-
-
-def _complete_cached(
-    resources: Resources,
-    claim: JobClaim,
-    key: str,
-    messages: Sequence[dict[str, str]],
-    schema: dict[str, Any],
-    name: str,
-) -> dict[str, Any]:
-    """Return the model's answer, from the job if it has been paid for; count its usage on the job."""
-    assert resources.chat is not None
-    job = claim.jobs[0]
-    for other in claim.jobs:
-        if key in other.llm_cache:
-            return other.llm_cache[key]
-    try:
-        reply = resources.chat.complete_json(messages, schema, name)
-    except EndpointFailed as failure:
-        _record_usage(resources, claim, failure.usage, None)
-        raise
-    job.llm_cache[key] = reply.value
-    _record_usage(resources, claim, reply.usage, (key, reply.value))
-    return reply.value
-
-
-def _record_usage(
-    resources: Resources, claim: JobClaim, usage: Usage, reply: tuple[str, dict[str, Any]] | None
-) -> None:
-    tenant_id, job_id = claim.principal.tenant_id, claim.jobs[0].id
-    counts = {
-        "llm_calls": usage.calls,
-        "llm_failed_calls": usage.failed_calls,
-        "prompt_tokens": usage.prompt_tokens,
-        "completion_tokens": usage.completion_tokens,
-    }
-    with resources.open_transaction(claim.principal) as session:
-        jobs.add_llm_usage(session, tenant_id, job_id, counts)
-        operations.add_usage_counts(session, tenant_id, resources.now().date(), counts)
-        if reply is not None:
-            jobs.cache_llm_reply(session, tenant_id, job_id, *reply)

@@ -10,7 +10,7 @@ import numpy as np
 import structlog
 
 from app.core.errors import UpstreamFailed
-from app.core.instants import clamp_instant
+from app.core.instants import clamp_instant, in_utc_offset
 from app.core.security import Principal
 from app.core.vocabulary import Status
 from app.db import models
@@ -26,11 +26,12 @@ from app.memory.index.documents import MemoryRow, SourceRow, TurnRow
 from app.memory.index.link_graph import EDGE_WEIGHTS
 from app.memory.index.user_index import UserIndex
 from app.memory.reconciliation.conflicts import conflicts_by_memory
-from app.memory.reconciliation.validity import state_as_of, validity_spans
+from app.memory.reconciliation.validity import memory_spans, state_as_of, validity_spans
 from app.memory.redaction import REDACTION_MARKER
 from app.memory.types import Assertion
 from app.resources import Resources
 from app.services.memories.memory_versions import COLUMN_DEFAULTS
+from app.services.memories.validity_replay import slot_of
 from app.services.models.model_registry import ModelsChanged
 from app.services.platform.user_context import UserContext
 
@@ -120,15 +121,21 @@ def _rows_true_at(
 ) -> Iterable[MemoryState]:
     slots: dict[tuple[str, str], list[Assertion]] = {}
     for row in rows:
-        if row.subject is not None and row.attribute is not None and row.status != Status.MERGED:
-            slots.setdefault((row.subject, row.attribute), []).extend(assertions_by_memory.get(row.id, ()))
+        key = slot_of(row)
+        if key is not None and row.status != Status.MERGED:
+            slots.setdefault(key, []).extend(assertions_by_memory.get(row.id, ()))
     spans = {
         memory_id: intervals
         for assertions in slots.values()
         for memory_id, intervals in validity_spans(assertions).items()
     }
     for row in rows:
-        state = state_as_of(row.status, spans.get(row.id, [(row.valid_from, row.valid_to)]), as_of)
+        intervals = spans.get(row.id)
+        if slot_of(row) is None:
+            intervals = memory_spans(row.valid_from, assertions_by_memory.get(row.id, ()))
+        state = state_as_of(
+            row.status, intervals if intervals is not None else [(row.valid_from, row.valid_to)], as_of
+        )
         if state is not None:
             yield replace(row, valid_from=state.valid_from, valid_to=state.valid_to, status=state.status)
 
@@ -192,7 +199,7 @@ def to_turn_row(turn: Any, *, pending: bool) -> TurnRow:
         name=turn.name,
         content=turn.content,
         ref=turn.ref,
-        observed_at=turn.observed_at,
+        observed_at=in_utc_offset(turn.observed_at, turn.utc_offset),
         pending=pending,
         place=turn.place,
     )

@@ -29,7 +29,7 @@ class ChangeSet:
 
     `lost_source` has the memories that lose a source turn but keep another one. `vectors` maps a memory with
     new content to its vectors (by the active model, by the target model of a migration or None). `slots` are
-    the timelines to replay.
+    the timelines to replay, and `replays` the memories whose validity is to be replayed.
     """
 
     actor: Actor
@@ -42,13 +42,14 @@ class ChangeSet:
     links: list[NewLink] = field(default_factory=list[NewLink])
     vectors: dict[UUID, VectorPair] = field(default_factory=dict[UUID, VectorPair])
     slots: set[SlotKey] = field(default_factory=set[SlotKey])
+    replays: set[UUID] = field(default_factory=set[UUID])
     lost_source: set[UUID] = field(default_factory=set[UUID])
 
     @property
     def is_empty(self) -> bool:
         """Return whether there is nothing to write."""
         collected = (self.created, self.edits, self.assertions, self.links, self.vectors)
-        return not any((*collected, self.slots, self.lost_source))
+        return not any((*collected, self.slots, self.replays, self.lost_source))
 
     def create(self, draft: NewMemory, vectors: VectorPair, reason: str | None = None) -> None:
         """Create a memory, with the vectors of its content."""
@@ -129,6 +130,10 @@ class ChangeSet:
     def replay_slots(self, slots: Iterable[SlotKey]) -> None:
         """Recompute the timelines of these slots when the changes are written."""
         self.slots |= set(slots)
+
+    def replay_memories(self, memory_ids: Iterable[UUID]) -> None:
+        """Recompute the validity of these memories, or of their slots, when the changes are written."""
+        self.replays |= set(memory_ids)
 
     def turn_ids_of(self, memory_id: UUID) -> list[str]:
         """Return the ids of the turns among the collected assertions of a memory."""

@@ -17,8 +17,8 @@ from app.resources import Resources
 from app.schemas.conflicts import Conflict, ConflictPage, ConflictResolution, ConflictSide, ResolvedConflict
 from app.schemas.memories import Source
 from app.services.memories.memory_reads import to_memory_outs, to_sources
-from app.services.memories.memory_versions import slots_of
 from app.services.memories.unit_of_work import UserWrite, join_user_write, refuse_duplicates
+from app.services.memories.validity_replay import slots_of
 from app.services.platform.pagination import decode_cursor, encode_cursor
 from app.services.platform.user_context import UserContext
 
@@ -113,6 +113,7 @@ def _apply_kept_side(
             until = max(resolved_at, side.valid_from) if side.valid_from is not None else resolved_at
             end_columns = change.superseded_until(until) | MemoryChanges(retired_at=resolved_at)
             change.edit(side.id, Op.RESOLVE, reason, end_columns)
+            change.assert_edit(side.id, until, polarity=-1)
         change.link(kept.id, side.id, LinkType.SUPERSEDES)
 
 

@@ -15,9 +15,9 @@ from app.db.repositories.memories import agents, conflicts, memories
 from app.db.session import AnyRow
 from app.db.user_session import UserSession
 from app.memory.reconciliation.conflicts import conflicts_by_memory
-from app.memory.reconciliation.decisions import replay_slot
 from app.memory.reconciliation.reliance import assess_reliance
-from app.memory.types import MemoryFilter
+from app.memory.reconciliation.replay import ValidityInterval, replay_memory, replay_slot
+from app.memory.types import Assertion, MemoryFilter
 from app.resources import Resources
 from app.schemas.memories import (
     CopiedFrom,
@@ -37,7 +37,7 @@ from app.services.memories.as_of import (
     StateAsOf,
     load_state_as_of,
 )
-from app.services.memories.memory_versions import slots_of
+from app.services.memories.validity_replay import slot_of, slots_of
 from app.services.platform.pagination import decode_cursor, encode_cursor, paginate_rows
 from app.services.platform.user_context import UserContext
 
@@ -113,18 +113,13 @@ def get_memory_history(resources: Resources, principal: Principal, memory_id: UU
         if not rows:
             raise NotFound("There is no such memory.")
         slot_memories = {rows[0].id: rows[0]}
-        if rows[0].attribute is not None:
-            slot_memories |= {
-                m.id: m
-                for m in memories.list_memories_by_slots(
-                    UserSession(session, tenant_id, rows[0].user_id), slots_of(rows)
-                )
-            }
+        of_slot = memories.list_memories_by_slots(
+            UserSession(session, tenant_id, rows[0].user_id), slots_of(rows)
+        )
+        slot_memories |= {m.id: m for m in of_slot if slot_of(m) is not None}
         assertions = memories.list_assertions(session, tenant_id, slot_memories)
         versions = memories.list_memory_versions(session, tenant_id, [memory_id])
-    intervals, _ = replay_slot(assertions)
-    if rows[0].attribute is None:
-        intervals = []
+    intervals = _replay_timeline(rows[0], assertions)
     return History(
         items=[_to_version_out(version) for version in versions],
         timeline=[
@@ -134,11 +129,23 @@ def get_memory_history(resources: Resources, principal: Principal, memory_id: UU
                 value=slot_memories[interval.memory_id].value,
                 valid_from=interval.since,
                 valid_to=interval.until,
-                turn_ids=[a.turn_id for a in assertions if a.memory_id == interval.memory_id and a.turn_id],
+                turn_ids=[
+                    a.turn_id
+                    for a in assertions
+                    if a.memory_id == interval.memory_id and a.turn_id and a.polarity > 0
+                ],
             )
             for interval in intervals
         ],
     )
+
+
+def _replay_timeline(row: models.Memory, assertions: Sequence[Assertion]) -> list[ValidityInterval]:
+    """Return the timeline of the memory's slot; without one its own, if something has ended it."""
+    if slot_of(row) is not None:
+        return replay_slot(assertions)[0]
+    has_end = any(one.polarity < 0 for one in assertions)
+    return replay_memory(assertions)[0] if has_end else []
 
 
 def list_sources(resources: Resources, principal: Principal, memory_id: UUID) -> SourceList:

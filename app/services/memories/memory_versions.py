@@ -1,19 +1,16 @@
-"""The only writer of memory versions: it writes change sets and replays slot timelines."""
+"""The only writer of memory versions: it writes change sets, after the replay of what they concern."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
-from itertools import pairwise
 from uuid import UUID
 
-from app.core.vocabulary import Layer, LinkType, Op, Status, Volatility
+from app.core.vocabulary import Layer, Op, Status, Volatility
 from app.db import models
 from app.db.memory_rows import (
     MemoryChanges,
     NewEmbedding,
     NewMemory,
     NewVersion,
-    select_changes,
     trace_changes,
     version_snapshot,
 )
@@ -24,10 +21,8 @@ from app.llm.embedders import EmbeddersInUse
 from app.memory.consolidation.derivation import SOURCE_CHANGED, SOURCE_DELETED, makes_derived_stale
 from app.memory.consolidation.retention import compute_trace
 from app.memory.numeric import FloatArray
-from app.memory.reconciliation.decisions import CONFLICT_FACTOR, ValidityInterval, is_retraction, replay_slot
-from app.memory.reconciliation.reliance import default_volatility
-from app.memory.types import Assertion, Slot
-from app.services.memories.change_set import ChangeSet, SlotKey, sources_by_memory
+from app.services.memories.change_set import ChangeSet, sources_by_memory
+from app.services.memories.validity_replay import replay_validity
 from app.services.models.model_registry import VectorPair, lock_models
 
 # The values that the database sets when a new row leaves a column out.
@@ -43,12 +38,11 @@ COLUMN_DEFAULTS: Mapping[str, object] = {
 
 
 def write_changes(user: UserSession, change: ChangeSet, revision: int, in_use: EmbeddersInUse | None) -> None:
-    """Replay the touched slots, then write memories, assertions, links, versions and vectors.
+    """Replay the touched slots and memories, then write memories, assertions, links, versions and vectors.
 
     Raises `ModelsChanged` when the vectors are not of the models that are active now.
     """
-    for key in sorted(change.slots):
-        _replay_slot(user, change, key)
+    replay_validity(user, change)
     _mark_stale(user, change)
     rows = memories.list_memories_by_ids(user.session, user.tenant_id, change.edits)
     stored = {row.id: row for row in rows}
@@ -148,81 +142,6 @@ def _update_traces(user: UserSession, change: ChangeSet, stored: Mapping[UUID, m
             change.created[memory_id] = replace(draft, **traces)
 
 
-def _replay_slot(user: UserSession, change: ChangeSet, key: SlotKey) -> None:
-    """Recompute which memory held the slot when, and collect the changes that follow."""
-    stored = {row.id: row for row in memories.list_memories_by_slots(user, [key])}
-    fresh = {i: draft for i, draft in change.created.items() if (draft.subject, draft.attribute) == key}
-    members: dict[UUID, models.Memory | NewMemory] = {**stored, **fresh}
-    assertions = memories.list_assertions(user.session, user.tenant_id, stored)
-    assertions += [one for one in change.assertions if one.memory_id in members]
-    timeline, conflicts = replay_slot(_deduplicate_assertions(assertions))
-    latest = {interval.memory_id: interval for interval in timeline}
-    current = next((i.memory_id for i in timeline if i.until is None), None)
-    asserted_ids = {one.memory_id for one in change.assertions}
-    for memory_id, before in members.items():
-        if is_retraction(Slot(*key, before.value or ""), before.polarity):
-            continue  # it says what the slot is not, and so never holds it
-        values = _slot_columns(latest.get(memory_id), memory_id in conflicts, before, change.now)
-        if before.status == Status.ARCHIVED and memory_id not in asserted_ids:
-            # it stays archived
-            values = values if values.get("status") == Status.SUPERSEDED else MemoryChanges()
-        changed = select_changes(before, values)
-        if changed and not before.frozen:
-            change.edit(memory_id, _replay_op(changed), f"timeline of {key[1]}", changed)
-    for before_it, after_it in pairwise(timeline):
-        if before_it.memory_id != after_it.memory_id:
-            change.link(after_it.memory_id, before_it.memory_id, LinkType.SUPERSEDES)
-    for memory_id in conflicts:
-        if current is not None:
-            change.link(memory_id, current, LinkType.CONTRADICTS)
-
-
-def _replay_op(changed: MemoryChanges) -> Op:
-    if changed.get("status") == Status.SUPERSEDED:
-        return Op.SUPERSEDE
-    return Op.RESTORE if changed.get("status") == Status.ACTIVATED else Op.FOLD
-
-
-def _slot_columns(
-    interval: ValidityInterval | None, conflict: bool, before: models.Memory | NewMemory, now: datetime
-) -> MemoryChanges:
-    """Return the columns that the timeline decides for one memory of a slot."""
-    disputed = before.volatility == Volatility.DISPUTABLE
-    if conflict:
-        # This includes an earlier holder of the slot: a claim that is in dispute must not look resolved.
-        return {
-            "volatility": Volatility.DISPUTABLE,
-            "status": Status.ACTIVATED,
-            "valid_to": None,
-            "retired_at": None,
-            "confidence": round(before.confidence * (1.0 if disputed else CONFLICT_FACTOR), 4),
-        }
-    if interval is None:
-        # Every assertion of it was a denial, is deleted or lost a dispute: it was never true by itself.
-        return {
-            "volatility": default_volatility(before.form, before.attribute),
-            "status": Status.SUPERSEDED,
-            "valid_to": before.valid_from,
-            "retired_at": before.retired_at or now,
-        }
-    ended = interval.until is not None
-    return {
-        "volatility": default_volatility(before.form, before.attribute) if disputed else before.volatility,
-        "status": Status.SUPERSEDED if ended else Status.ACTIVATED,
-        "valid_from": interval.since,
-        "valid_to": interval.until,
-        "retired_at": (before.retired_at or now) if ended else None,
-    }
-
-
-def _deduplicate_assertions(assertions: Iterable[Assertion]) -> list[Assertion]:
-    """Keep each (memory, turn) pair once: a segment that is read again asserts nothing new."""
-    seen: dict[tuple[UUID, UUID | int], Assertion] = {}
-    for index, assertion in enumerate(assertions):
-        seen.setdefault((assertion.memory_id, assertion.turn_id or index), assertion)
-    return list(seen.values())
-
-
 def _new_version(
     change: ChangeSet,
     memory: models.Memory | NewMemory,
@@ -233,10 +152,3 @@ def _new_version(
     number, op, reason = done
     snapshot = version_snapshot(memory, changes, change.turn_ids_of(memory.id))
     return NewVersion(memory.id, number, op, str(change.actor), reason, change.model, snapshot, change.now)
-
-
-def slots_of(rows: Sequence[models.Memory]) -> set[SlotKey]:
-    """Return the slots that these memories hold or held."""
-    return {
-        (row.subject, row.attribute) for row in rows if row.subject is not None and row.attribute is not None
-    }

@@ -1,6 +1,6 @@
 """Create, edit and delete memories on a client's request; every change is a version."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import cast
@@ -14,9 +14,10 @@ from app.core.vocabulary import KeyScope, Op, Origin, Status
 from app.db import models
 from app.db.memory_rows import MemoryChanges
 from app.db.repositories.ingestion import turns
-from app.db.repositories.memories import memories
+from app.db.repositories.memories import links, memories
 from app.db.repositories.platform import users
 from app.llm.embedders import EmbeddersInUse
+from app.memory.chronology import holds_since
 from app.memory.reconciliation.decisions import (
     SOURCE_RELIABILITY,
     YES_NO_VALUES,
@@ -33,10 +34,11 @@ from app.schemas.memories import (
 )
 from app.services.memories.change_set import SlotKey
 from app.services.memories.memory_reads import get_memory, require_memory
-from app.services.memories.memory_versions import slots_of
+from app.services.memories.new_memories import new_memory
 from app.services.memories.posted_again import merged_columns
-from app.services.memories.reconciliation import link_neighbours, new_memory
+from app.services.memories.reconciliation import link_neighbours
 from app.services.memories.unit_of_work import UserWrite, join_user_write, refuse_duplicates, user_write
+from app.services.memories.validity_replay import slots_of
 from app.services.models.model_registry import EmbeddedTexts, embed_texts, with_models
 from app.services.platform.idempotency import find_stored_response, hash_request, store_response
 from app.services.platform.user_context import UserContext
@@ -97,7 +99,7 @@ def _add_memory(change: UserWrite, request: MemoryIn, fact: Fact, embedded: Embe
         fact,
         origin=Origin.EDIT,
         confidence=SOURCE_RELIABILITY[Origin.EDIT],
-        valid_from=request.event_from or asserted_at,
+        valid_from=holds_since(fact, asserted_at),
         anchor_at=asserted_at,
     )
     owned = replace(
@@ -220,7 +222,8 @@ def delete_memory(resources: Resources, principal: Principal, memory_id: UUID) -
             row = require_memory(session, principal, memory_id, for_update=True)
             slots = slots_of([row])  # read now, because an expired memory has no slot
             _expire_memory(change, row, "deleted")
-            write_removals(change, [memory_id], slots)
+            freed = links.delete_endings(change.user, memory_id)
+            write_removals(change, [memory_id], slots, freed)
     resources.cache.delete_user_keys(principal.tenant_id, ctx.user_id)
 
 
@@ -243,7 +246,9 @@ def delete_turn(resources: Resources, principal: Principal, turn_id: UUID) -> No
             )
             turns.delete_turn(session, tenant_id, turn_id)
             remaining = {
-                a.memory_id for a in memories.list_assertions(session, tenant_id, [m.id for m in touched])
+                a.memory_id
+                for a in memories.list_assertions(session, tenant_id, [m.id for m in touched])
+                if a.polarity > 0
             }
             slots = slots_of(touched)  # read now, because an expired memory has no slot
             change.lost_source |= remaining
@@ -251,12 +256,16 @@ def delete_turn(resources: Resources, principal: Principal, turn_id: UUID) -> No
             for row in unsourced:
                 _expire_memory(change, row, "its only source was deleted")
             session_states.forget_turn(change.user, principal, turn.session_id, turn_id, change.now)
-            write_removals(change, [row.id for row in unsourced], slots)
+            # What the turn had ended holds again.
+            freed = [row.id for row in touched if row.id in remaining]
+            write_removals(change, [row.id for row in unsourced], slots, freed)
     resources.cache.delete_user_keys(tenant_id, ctx.user_id)
 
 
-def write_removals(change: UserWrite, gone: Sequence[UUID], slots: set[SlotKey]) -> None:
-    """Write the expirations, wipe the texts, and replay the slots."""
+def write_removals(
+    change: UserWrite, gone: Sequence[UUID], slots: set[SlotKey], freed: Iterable[UUID] = ()
+) -> None:
+    """Write the expirations, wipe the texts, and replay the slots and the memories that lost an assertion."""
     # The expirations are written before the timelines, so that a slot does not see what is about to be
     # deleted.
     change.flush()
@@ -264,6 +273,7 @@ def write_removals(change: UserWrite, gone: Sequence[UUID], slots: set[SlotKey])
     change.session.expire_all()
     change.advance_revision()
     change.replay_slots(slots)
+    change.replay_memories(set(freed) - set(gone))
     change.flush()
     users.bump_epoch(change.user)
 

@@ -1,247 +1,173 @@
-"""Apply the decisions of `app.memory.reconciliation`: this is the only writer of extracted memories."""
+"""Apply the decisions of `app.memory.reconciliation`: this is the only writer of extracted memories.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+A fact is the same as a stored memory, refines one, or becomes a memory of its own; then it changes others.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
 
 import numpy as np
-from numpy.typing import NDArray
 
-from app.core.vocabulary import Form, LinkType, Op, Origin, Role, Status
-from app.db import models
-from app.db.memory_rows import MemoryChanges, NewMemory
-from app.db.repositories.memories import memories
+from app.core.vocabulary import ChangeKind, Kind, LinkType, Op, Origin, Role, Status
+from app.db.memory_rows import MemoryChanges
+from app.memory.chronology import holds_since
 from app.memory.reconciliation.decisions import (
-    CONFLICT_FACTOR,
     SOURCE_RELIABILITY,
-    ReconciliationAction,
-    ReconciliationDecision,
-    SimilarityThresholds,
     combine_confidences,
     content_hash,
-    decide_action,
-    is_comparable,
-    is_retraction,
 )
+from app.memory.reconciliation.judging import CHANGE_OF_VERDICT, select_pairs
 from app.memory.reconciliation.linking import LinkingLimits, add_index_words, select_related
-from app.memory.reconciliation.reliance import default_volatility
-from app.memory.reconciliation.verdicts import FactMemoryPair, PairJudgement, Verdict
-from app.memory.types import Assertion, Fact, Memory, Slot, Turn
-from app.services.memories.change_set import copy_assertion
+from app.memory.reconciliation.sameness import find_same, same_occasion
+from app.memory.reconciliation.verdicts import FactMemoryPair, PairJudgement, Verdict, to_pair
+from app.memory.types import Assertion, Fact, Memory, Turn
+from app.services.memories.candidates import speaker_words
+from app.services.memories.cue_changes import apply_cues
+from app.services.memories.memory_pool import FactBatch, MemoryPool
+from app.services.memories.new_memories import distinct_hash, new_memory
+from app.services.memories.statement_changes import doubt_statements, relate_statements, repeat_changes
 from app.services.memories.unit_of_work import UserWrite
-from app.services.models.model_registry import EmbeddedTexts
 
-MAX_NEIGHBOURS = 5
 _ORIGIN_BY_ROLE = {Role.USER: Origin.USER, Role.ASSISTANT: Origin.ASSISTANT, Role.TOOL: Origin.TOOL}
+Judgements = Mapping[UUID, PairJudgement]
 Verdicts = Mapping[tuple[int, UUID], PairJudgement]
 OpenPair = tuple[int, UUID, FactMemoryPair]  # the fact's index in the batch, the stored memory, their texts
-ENDING_VERDICTS = {Verdict.SUPERSEDES, Verdict.RETRACTS}
-
-
-@dataclass(frozen=True, slots=True)
-class FactBatch:
-    """Guarded facts, the ids they get if they become memories, their vectors (n, d) and their turns."""
-
-    facts: Sequence[Fact]
-    memory_ids: Sequence[UUID]
-    embedded: EmbeddedTexts
-    turns: Mapping[UUID, Turn]
-
-    @property
-    def active_vectors(self) -> NDArray[np.float32]:
-        """The vectors (n, d) by the active model."""
-        return self.embedded.active
+_AGREEING = {Verdict.SAME: Op.ASSERT, Verdict.REFINES: Op.REFINE}
 
 
 def reconcile_batch(change: UserWrite, batch: FactBatch, verdicts: Verdicts | None) -> list[OpenPair]:
     """Decide on every fact, collect the changes, and return the pairs that a model should judge.
 
-    With verdicts None no pair is returned. The fact of a returned pair is not in `change`. Denials come last,
-    so that they meet the values that they retract.
+    With verdicts None there is no model: no pair is returned, and changes are read from the words. The fact
+    of a returned pair is not in `change`.
     """
-    pool = _MemoryPool(change, batch)
+    pool = MemoryPool(change, batch)
     open_pairs: list[OpenPair] = []
-    for index in sorted(range(len(batch.facts)), key=lambda i: _is_denial(batch.facts[i])):
-        fact = batch.facts[index]
-        known = pool.find_comparable(index)
+    repeated: dict[UUID, Assertion] = {}
+    for index in range(len(batch.facts)):
         judgements = None if verdicts is None else {m: j for (i, m), j in verdicts.items() if i == index}
-        verdict_by_memory = (
-            None if judgements is None else {m: judgement.verdict for m, judgement in judgements.items()}
-        )
-        decision = decide_action(fact, known, verdict_by_memory, SimilarityThresholds())
-        if decision.action is ReconciliationAction.ASK:
-            open_pairs += _build_verdict_pairs(index, fact, known, batch)
+        asked = _select_open_pairs(pool, index, judgements)
+        if asked:
+            open_pairs += asked
             continue
-        _apply_decision(change, pool, index, decision)
-        for memory_id, judgement in (judgements or {}).items():
-            _enrich_neighbour(change, pool, memory_id, fact, judgement)
-    _link_batch_neighbours(change, pool)
+        memory_id, said = _write_fact(change, pool, index, judgements or {})
+        if memory_id not in change.created:
+            repeated[memory_id] = said
+        _apply_changes(pool, index, memory_id, judgements or {})
+        if verdicts is None:
+            apply_cues(pool, index, memory_id)
+    if not open_pairs:
+        repeat_changes(pool, repeated)
+        _link_batch_neighbours(change, pool)
     return open_pairs
 
 
-class _MemoryPool:
-    """The memories that a batch may concern: stored ones, and those that the batch itself has created."""
-
-    def __init__(self, change: UserWrite, batch: FactBatch) -> None:
-        self.batch = batch
-        self.rows: dict[UUID, models.Memory] = {}
-        self._known: dict[UUID, Memory] = {}
-        self._by_hash: dict[bytes, list[UUID]] = {}
-        self._by_slot: dict[tuple[str, str], list[UUID]] = {}
-        self._loose: dict[int, UUID] = {}
-        self._near: dict[int, dict[UUID, float]] = {}
-        self.hashes = [content_hash(fact.content) for fact in batch.facts]
-        slots = {(f.slot.subject, f.slot.attribute) for f in batch.facts if f.slot is not None}
-        self._add_rows(memories.list_memories_by_slots(change.user, slots))
-        self._add_rows(memories.list_memories_by_hashes(change.user, set(self.hashes)))
-        # One query finds both the memories that may equal a fact and those that are related to it.
-        limits = LinkingLimits()
-        near = memories.find_nearest_memories(
-            change.user,
-            change.active_model_id,
-            batch.active_vectors,
-            limit=limits.neighbour_count,
-            least=limits.min_similarity,
-        )
-        self.similar: dict[int, dict[UUID, float]] = {}
-        for row, memory_id, similarity in sorted(near, key=lambda found: -found[2]):
-            self.similar.setdefault(row, {})[memory_id] = similarity
-            close = self._near.setdefault(row, {})
-            if (
-                batch.facts[row].slot is None
-                and similarity >= SimilarityThresholds().grey_zone
-                and len(close) < MAX_NEIGHBOURS
-            ):
-                close[memory_id] = similarity
-        missing = {memory_id for close in self._near.values() for memory_id in close} - set(self.rows)
-        self._add_rows(memories.list_memories_by_ids(change.session, change.tenant_id, missing))
-        self.assertions = memories.list_assertions(change.session, change.tenant_id, self.rows)
-        self.sessions = _sessions_by_memory(self.assertions)
-
-    def _add_rows(self, rows: Sequence[models.Memory]) -> None:
-        for row in rows:
-            if row.id not in self.rows:
-                self.rows[row.id] = row
-                self._index_memory(memories.to_memory(row), row.content_hash)
-
-    def _index_memory(self, memory: Memory, digest: bytes) -> None:
-        self._known[memory.id] = memory
-        self._by_hash.setdefault(digest, []).append(memory.id)
-        if memory.slot is not None:
-            self._by_slot.setdefault((memory.slot.subject, memory.slot.attribute), []).append(memory.id)
-
-    def add_created(self, index: int, memory: Memory) -> None:
-        """Register that fact `index` became a memory, so that a later fact of the batch can be the same."""
-        self._index_memory(memory, content_hash(memory.content))
-        if memory.slot is None:
-            self._loose[index] = memory.id
-
-    def find_comparable(self, index: int) -> list[Memory]:
-        """Return the memories to compare fact `index` with: same words, same slot, or near by cosine."""
-        fact = self.batch.facts[index]
-        similarity_by_id = dict.fromkeys(self._by_hash.get(self.hashes[index], []), 0.0)
-        if fact.slot is not None:
-            key = (fact.slot.subject, fact.slot.attribute)
-            similarity_by_id |= dict.fromkeys(self._by_slot.get(key, []), 0.0)
-        elif self._loose:
-            cosines = self.batch.active_vectors[list(self._loose)] @ self.batch.active_vectors[index]
-            pairs = zip(self._loose.values(), cosines.tolist(), strict=True)
-            similarity_by_id |= {
-                memory_id: value for memory_id, value in pairs if value >= SimilarityThresholds().grey_zone
-            }
-        similarity_by_id |= self._near.get(index, {})
-        return [
-            replace(self._known[memory_id], similarity=value) for memory_id, value in similarity_by_id.items()
-        ]
-
-    def find_denials(self, slot: Slot | None) -> list[UUID]:
-        """Return the stored memories that only say that the slot does not have this value (any more)."""
-        if slot is None:
-            return []
-        slot_memories = [
-            self._known[memory_id] for memory_id in self._by_slot.get((slot.subject, slot.attribute), [])
-        ]
-        return [
-            memory.id
-            for memory in slot_memories
-            if memory.id in self.rows
-            and memory.slot is not None
-            and memory.slot.value == slot.value
-            and is_retraction(memory.slot, memory.polarity)
-        ]
-
-
-def _sessions_by_memory(assertions: Sequence[Assertion]) -> dict[UUID, list[tuple[str, float]]]:
-    sessions: dict[UUID, list[tuple[str, float]]] = {}
-    for assertion in assertions:
-        sessions.setdefault(assertion.memory_id, []).append(
-            (assertion.session_id, SOURCE_RELIABILITY[assertion.origin])
-        )
-    return sessions
-
-
-def _build_verdict_pairs(index: int, fact: Fact, known: Sequence[Memory], batch: FactBatch) -> list[OpenPair]:
+def _select_open_pairs(pool: MemoryPool, index: int, judgements: Judgements | None) -> list[OpenPair]:
+    """Return the pairs of a fact that a model should judge and has not."""
+    batch, fact = pool.batch, pool.batch.facts[index]
+    if judgements is None or _find_same(pool, index, {}) is not None:
+        return []
+    others = [memory for memory in pool.others(index) if memory.status is not Status.SUPERSEDED]
+    named = {change.target_id for change in fact.changes if change.target_id is not None}
+    ignored = speaker_words(batch.turns.values())
     turn = batch.turns[fact.turn_id]
-    near = [m for m in known if is_comparable(fact, m) and m.similarity >= SimilarityThresholds().grey_zone]
-    asserted_at = fact.asserted_at or turn.observed_at
-    return [(index, m.id, FactMemoryPair(fact.content, asserted_at, m.content, m.valid_from)) for m in near]
+    chosen = select_pairs(fact, others, batch.related_ids | named, ignored)
+    return [
+        (index, memory.id, to_pair(fact, fact.asserted_at or turn.observed_at, memory))
+        for memory in chosen
+        if memory.id not in judgements
+    ]
 
 
-def _apply_decision(
-    change: UserWrite, pool: _MemoryPool, index: int, decision: ReconciliationDecision
-) -> None:
-    batch, fact, target = pool.batch, pool.batch.facts[index], decision.memory_id
-    if decision.action in {ReconciliationAction.SAME, ReconciliationAction.DENY, ReconciliationAction.REFINE}:
-        assert target is not None
-        if decision.action is ReconciliationAction.SAME:
-            _keep_first_wording(change, pool, index, decision)
-        turn = batch.turns[fact.turn_id]
-        change.assert_said(_to_assertion(change, target, fact, turn))
-        _add_support(change, pool, fact, turn, decision)
-        if decision.action is ReconciliationAction.REFINE:
-            values: MemoryChanges = {"content": fact.content, "content_hash": content_hash(fact.content)}
-            change.edit(target, Op.REFINE, decision.reason, values)
-            change.vectors[target] = batch.embedded.vector_pair(index)
-        return
-    memory_id = _create_memory(change, pool, index, decision.reason)
-    if not _is_denial(fact):
-        for denial in pool.find_denials(fact.slot):
-            _absorb_denial(change, pool, memory_id, denial)
-    if decision.action is ReconciliationAction.CONTRADICT and target is not None:
-        change.link(memory_id, target, LinkType.CONTRADICTS)
-        doubted = change.created[memory_id].confidence * CONFLICT_FACTOR
-        change.edit(memory_id, Op.CONTRADICT, decision.reason, {"confidence": doubted})
-        weakened = pool.rows[target].confidence if target in pool.rows else fact.confidence
-        change.edit(target, Op.CONTRADICT, decision.reason, {"confidence": weakened * CONFLICT_FACTOR})
-    if decision.action is ReconciliationAction.REPLACE and target is not None:
-        _supersede_memory(change, pool, memory_id, target, decision.reason)
+def _find_same(pool: MemoryPool, index: int, judgements: Judgements) -> tuple[UUID, Op, str] | None:
+    """Return (memory, operation, reason) of the memory that says what the fact says, or None."""
+    fact = pool.batch.facts[index]
+    same = find_same(fact, pool.find_alike(index))
+    if same is not None:
+        return same.id, Op.ASSERT, "says the same"
+    named = pool.known.get(fact.same_as) if fact.same_as is not None else None
+    if named is not None and _may_agree(fact, named):
+        return named.id, Op.ASSERT, "model: same"
+    for memory_id, judgement in judgements.items():
+        memory = pool.known.get(memory_id)
+        if judgement.verdict in _AGREEING and memory is not None and _may_agree(fact, memory):
+            return memory_id, _AGREEING[judgement.verdict], f"model: {judgement.verdict}"
+    return None
 
 
-def _keep_first_wording(
-    change: UserWrite, pool: _MemoryPool, index: int, decision: ReconciliationDecision
-) -> None:
+def _may_agree(fact: Fact, memory: Memory) -> bool:
+    """Return whether a model may say that two statements agree: their slots and dates must not differ."""
+    if fact.slot is not None and memory.slot is not None and fact.slot != memory.slot:
+        return False
+    is_alike = memory.form == fact.form and memory.polarity == fact.polarity
+    no_example = Kind.EXAMPLE not in {fact.kind, memory.kind}
+    return is_alike and no_example and memory.origin is not Origin.INFERENCE and same_occasion(fact, memory)
+
+
+def _write_fact(
+    change: UserWrite, pool: MemoryPool, index: int, judgements: Judgements
+) -> tuple[UUID, Assertion]:
+    """Add a fact to the memory that says the same, or make it one; return its id and what was said."""
+    fact = pool.batch.facts[index]
+    same = _find_same(pool, index, judgements)
+    if same is None:
+        memory_id = _create_memory(change, pool, index)
+        return memory_id, change.assertions[-1]
+    target, op, reason = same
+    turn = pool.batch.turns[fact.turn_id]
+    if op is Op.ASSERT:
+        _keep_first_wording(change, pool, index, target, reason)
+    said = _to_assertion(change, target, fact, turn)
+    change.assert_said(said)
+    _add_support(change, pool, target, op, reason)
+    if op is Op.REFINE:
+        values: MemoryChanges = {"content": fact.content, "content_hash": content_hash(fact.content)}
+        change.edit(target, op, reason, values)
+        change.vectors[target] = pool.batch.embedded.vector_pair(index)
+    return target, said
+
+
+def _apply_changes(pool: MemoryPool, index: int, memory_id: UUID, judgements: Judgements) -> None:
+    """Apply what a fact does to other memories: by its slot, by the model's words, by its verdicts."""
+    fact = pool.batch.facts[index]
+    for opposite in pool.find_opposites(index):
+        relate_statements(pool, memory_id, opposite, ChangeKind.END, "its value was denied")
+    for named in fact.changes:
+        if named.target_id is not None and named.target_id in pool.known:
+            relate_statements(pool, memory_id, named.target_id, named.kind, f"model: {named.kind}")
+    for other, judgement in judgements.items():
+        if other not in pool.known or other == memory_id:
+            continue
+        kind = CHANGE_OF_VERDICT.get(judgement.verdict)
+        if kind is not None:
+            relate_statements(pool, memory_id, other, kind, f"model: {judgement.verdict}")
+        elif judgement.verdict is Verdict.CONTRADICTS:
+            doubt_statements(pool, memory_id, other, f"model: {judgement.verdict}")
+        _enrich_neighbour(pool, other, fact, judgement)
+
+
+def _keep_first_wording(change: UserWrite, pool: MemoryPool, index: int, target: UUID, reason: str) -> None:
     """Keep the wording that was said first, in whatever order the wordings arrive."""
-    batch, fact, target = pool.batch, pool.batch.facts[index], decision.memory_id
-    assert target is not None
+    batch, fact = pool.batch, pool.batch.facts[index]
     turn, row = batch.turns[fact.turn_id], pool.rows.get(target)
-    stored = change.created[target] if row is None else row
+    stored = pool.get(target)
     same_origin = stored.origin == _ORIGIN_BY_ROLE[turn.role] and not (row is not None and row.frozen)
-    if fact.slot is not None or not same_origin or stored.status not in {Status.ACTIVATED, Status.ARCHIVED}:
+    is_living = stored.status in {Status.ACTIVATED, Status.ARCHIVED, Status.SUPERSEDED}
+    if fact.slot is not None or not same_origin or not is_living:
         return
     asserted_at = fact.asserted_at or turn.observed_at
-    known = (*pool.assertions, *change.assertions)
-    earlier_times = [one.asserted_at for one in known if one.memory_id == target and one.polarity > 0]
+    earlier_times = [one.asserted_at for one in pool.said_of(target)]
     if not earlier_times or asserted_at >= min(earlier_times):
         return
     values: MemoryChanges = {"valid_from": min(stored.valid_from or asserted_at, asserted_at)}
     if content_hash(fact.content) != stored.content_hash:
         values |= MemoryChanges(content=fact.content, content_hash=content_hash(fact.content))
         change.vectors[target] = batch.embedded.vector_pair(index)
-    change.edit(target, Op.ASSERT, f"{decision.reason}, said earlier", values)
+    change.edit(target, Op.ASSERT, f"{reason}, said earlier", values)
 
 
-def _link_batch_neighbours(change: UserWrite, pool: _MemoryPool) -> None:
+def _link_batch_neighbours(change: UserWrite, pool: MemoryPool) -> None:
     """Link every new memory to its near neighbours: stored ones, and those created before it in the batch."""
     batch = pool.batch
     created = [index for index, memory_id in enumerate(batch.memory_ids) if memory_id in change.created]
@@ -259,12 +185,11 @@ def link_neighbours(change: UserWrite, memory_id: UUID, similar: Mapping[UUID, f
         change.link(memory_id, other, LinkType.RELATES, weight=round(min(cosine, 1.0), 3))
 
 
-def _enrich_neighbour(
-    change: UserWrite, pool: _MemoryPool, memory_id: UUID, fact: Fact, judgement: PairJudgement
-) -> None:
+def _enrich_neighbour(pool: MemoryPool, memory_id: UUID, fact: Fact, judgement: PairJudgement) -> None:
     """Add index words of a new fact to its neighbour, as a version; the neighbour's content stays."""
-    row = pool.rows.get(memory_id)
-    if row is None or row.frozen or row.status != Status.ACTIVATED or judgement.verdict in ENDING_VERDICTS:
+    change, row = pool.change, pool.rows.get(memory_id)
+    ends = judgement.verdict in CHANGE_OF_VERDICT
+    if row is None or row.frozen or row.status != Status.ACTIVATED or ends:
         return
     fact_texts = [fact.content, *fact.keywords, *fact.tags]
     pending, values = change.pending_values(memory_id), MemoryChanges()
@@ -278,48 +203,18 @@ def _enrich_neighbour(
         change.edit(memory_id, Op.ENRICH, "a new memory is about the same topic", values)
 
 
-def _absorb_denial(change: UserWrite, pool: _MemoryPool, memory_id: UUID, denial: UUID) -> None:
-    """Turn a denial that came before the value that it retracts into assertions about that value."""
-    for assertion in pool.assertions:
-        if assertion.memory_id == denial:
-            change.assert_said(copy_assertion(assertion, memory_id))
-    change.merge_into(denial, memory_id, "the value that it denies is known now")
-
-
-def _supersede_memory(change: UserWrite, pool: _MemoryPool, new: UUID, old: UUID, reason: str) -> None:
-    """Supersede one of two memories as the model judged; their dates decide which."""
-    new_from = change.created[new].valid_from
-    old_from = pool.rows[old].valid_from if old in pool.rows else change.created[old].valid_from
-    if old_from is None or (new_from is not None and new_from >= old_from):
-        winner, loser, until = new, old, new_from
-    else:
-        winner, loser, until = old, new, old_from
-    change.supersede(loser, reason, until or change.now)
-    change.link(winner, loser, LinkType.SUPERSEDES)
-
-
-def _add_support(
-    change: UserWrite, pool: _MemoryPool, fact: Fact, turn: Turn, decision: ReconciliationDecision
-) -> None:
+def _add_support(change: UserWrite, pool: MemoryPool, memory_id: UUID, op: Op, reason: str) -> None:
     """Add one more source: independent ones raise the confidence, and an archived memory becomes current."""
-    memory_id = decision.memory_id
-    assert memory_id is not None
-    if fact.slot is not None:
-        change.replay_slots([(fact.slot.subject, fact.slot.attribute)])
-    sessions = pool.sessions.setdefault(memory_id, [])
-    sessions.append((turn.session_id, SOURCE_RELIABILITY[_ORIGIN_BY_ROLE[turn.role]]))
+    change.replay_memories([memory_id])
     stored = pool.rows.get(memory_id)
     if stored is None:
         return
     values: MemoryChanges = {}
-    if decision.action is ReconciliationAction.SAME:
-        values["confidence"] = combine_confidences(sessions)
+    if op is Op.ASSERT:
+        values["confidence"] = combine_confidences(pool.sources_of(memory_id))
     if stored.status == Status.ARCHIVED:
         values["status"] = Status.ACTIVATED
-    op = {ReconciliationAction.SAME: Op.ASSERT, ReconciliationAction.DENY: Op.DENY}.get(
-        decision.action, Op.REFINE
-    )
-    change.edit(memory_id, op, decision.reason, values)
+    change.edit(memory_id, op, reason, values)
 
 
 def _to_assertion(change: UserWrite, memory_id: UUID, fact: Fact, turn: Turn) -> Assertion:
@@ -332,15 +227,10 @@ def _to_assertion(change: UserWrite, memory_id: UUID, fact: Fact, turn: Turn) ->
         turn_id=turn.id,
         quote=fact.quote,
         origin=_ORIGIN_BY_ROLE[turn.role],
-        polarity=-1 if _is_denial(fact) else 1,
     )
 
 
-def _is_denial(fact: Fact) -> bool:
-    return is_retraction(fact.slot, fact.polarity)
-
-
-def _create_memory(change: UserWrite, pool: _MemoryPool, index: int, reason: str) -> UUID:
+def _create_memory(change: UserWrite, pool: MemoryPool, index: int) -> UUID:
     batch, fact = pool.batch, pool.batch.facts[index]
     turn = batch.turns[fact.turn_id]
     memory_id, asserted_at = batch.memory_ids[index], fact.asserted_at or turn.observed_at
@@ -350,15 +240,18 @@ def _create_memory(change: UserWrite, pool: _MemoryPool, index: int, reason: str
         fact,
         origin=origin,
         confidence=round(min(fact.confidence, SOURCE_RELIABILITY[origin]), 4),
-        valid_from=fact.event_from if fact.form is Form.EVENT and fact.event_from else asserted_at,
+        valid_from=holds_since(fact, turn.observed_at),
         anchor_at=asserted_at,
     )
+    if pool.is_taken(fact, draft.content_hash):
+        # Another memory has these words and says something else: of another day, or of another property.
+        draft = replace(draft, content_hash=distinct_hash(fact))
     owned = replace(draft, agent_id=turn.agent_id, extractor=change.model)
-    change.create(owned, batch.embedded.vector_pair(index), reason)
+    change.create(owned, batch.embedded.vector_pair(index), "nothing says the same")
     change.assert_said(_to_assertion(change, memory_id, fact, turn))
     if fact.slot is not None:
-        change.replay_slots([(fact.slot.subject, fact.slot.attribute)])
-    pool.add_created(index, _to_memory(memory_id, fact, origin))
+        change.replay_memories([memory_id])
+    pool.add_created(index, _to_memory(memory_id, fact, origin), draft.content_hash)
     return memory_id
 
 
@@ -374,48 +267,7 @@ def _to_memory(memory_id: UUID, fact: Fact, origin: Origin) -> Memory:
         slot=fact.slot,
         polarity=fact.polarity,
         confidence=fact.confidence,
-    )
-
-
-def new_memory(
-    memory_id: UUID,
-    fact: Fact,
-    *,
-    origin: Origin,
-    confidence: float,
-    valid_from: datetime | None,
-    anchor_at: datetime,
-) -> NewMemory:
-    """Return a new memory of what a fact says; `anchor_at` is when it was learned."""
-    slot = fact.slot
-    return NewMemory(
-        id=memory_id,
-        kind=fact.kind,
-        form=fact.form,
-        content=fact.content,
-        content_hash=content_hash(fact.content),
-        origin=origin,
-        confidence=confidence,
-        importance=fact.importance,
-        valid_from=valid_from,
-        anchor_at=anchor_at,
-        volatility=default_volatility(fact.form, slot.attribute if slot else None),
-        subject=slot.subject if slot else None,
-        attribute=slot.attribute if slot else None,
-        value=slot.value if slot else None,
-        polarity=fact.polarity,
-        keywords=list(fact.keywords),
-        tags=list(fact.tags),
-        entities=list(fact.entities),
-        context=fact.context,
-        place=_to_place(fact),
+        subject=fact.slot.subject if fact.slot is not None else fact.subject,
         event_from=fact.event_from,
         event_to=fact.event_to,
-        event_precision=fact.event_precision,
     )
-
-
-def _to_place(fact: Fact) -> dict[str, object] | None:
-    if fact.location is None:
-        return None
-    return {"name": fact.location.name, "lat": fact.location.lat, "lon": fact.location.lon}

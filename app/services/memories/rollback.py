@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
@@ -13,13 +14,13 @@ from app.db.memory_rows import MemoryChanges, MemoryState
 from app.db.repositories.memories import memories, snapshots
 from app.db.user_session import UserSession
 from app.llm.embedders import EmbeddersInUse
-from app.memory.reconciliation.decisions import content_hash, is_retraction
-from app.memory.types import Slot
+from app.memory.reconciliation.decisions import content_hash
 from app.resources import Resources
 from app.schemas.snapshots import RolledBack
 from app.services.memories.as_of import BitemporalPoint, load_state_as_of
 from app.services.memories.change_set import SlotKey
 from app.services.memories.unit_of_work import UserWrite, refuse_duplicates, user_write
+from app.services.memories.validity_replay import slot_of
 from app.services.models.model_registry import ModelsChanged, VectorPair, embed_texts, with_models
 from app.services.platform.user_context import UserContext
 
@@ -121,6 +122,7 @@ def _plan_rollback(
         values = cast("MemoryChanges", {name: getattr(target, name) for name in differing})
         if _slot_key(row) is None and target.status != row.status:
             values |= _first_step_columns(row.status, target, change)
+            _assert_status(change, row, target)
         if "content" in values:
             if target.content not in embedded:
                 raise ModelsChanged  # the text was edited after the vectors were made
@@ -136,11 +138,7 @@ def _plan_rollback(
 
 def _slot_key(row: MemoryState) -> SlotKey | None:
     """Return the slot whose timeline decides the status of a memory, or None."""
-    if row.subject is None or row.attribute is None or row.status == Status.MERGED:
-        return None
-    if is_retraction(Slot(row.subject, row.attribute, row.value or ""), row.polarity):
-        return None
-    return row.subject, row.attribute
+    return None if row.status == Status.MERGED else slot_of(row)
 
 
 def _slot_holders(rows: Iterable[MemoryState], key: SlotKey) -> set[tuple[UUID, str, bool]]:
@@ -169,6 +167,21 @@ def _first_step_columns(status: str, target: MemoryState, change: UserWrite) -> 
         activation = MemoryChanges(status=Status.ACTIVATED, retired_at=None, anchor_at=change.now)
         return _status_columns(target) | activation
     return {}  # a merged or superseded memory was not current and does not become so
+
+
+def _assert_status(change: UserWrite, row: MemoryState, target: MemoryState) -> None:
+    """Assert that a memory without a slot holds again, or does not, so that every later replay agrees."""
+    if target.status in LIVING_STATUSES and row.status == Status.SUPERSEDED:
+        ends = [
+            one.asserted_at
+            for one in memories.list_assertions(change.session, change.tenant_id, [row.id])
+            if one.polarity < 0
+        ]
+        # The edit follows the end at once: it holds as if it had never ended.
+        for at in ends:
+            change.assert_edit(row.id, at + timedelta(microseconds=1))
+    elif target.status == Status.SUPERSEDED and row.status in LIVING_STATUSES:
+        change.assert_edit(row.id, target.valid_to or change.now, polarity=-1)
 
 
 def _status_columns(target: MemoryState) -> MemoryChanges:

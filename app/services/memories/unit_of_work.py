@@ -94,8 +94,10 @@ class UserWrite(ChangeSet):
             return WrittenChanges()
         write_changes(self.user, self, self.revision, self.in_use)
         written = WrittenChanges(frozenset(self.created), frozenset(self.edits))
-        for collected in (self.created, self.reasons, self.edits, self.vectors, self.slots, self.lost_source):
+        for collected in (self.created, self.reasons, self.edits, self.vectors):
             collected.clear()
+        for replayed in (self.slots, self.replays, self.lost_source):
+            replayed.clear()
         self.assertions.clear()
         self.links.clear()
         return written

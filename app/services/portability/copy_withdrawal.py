@@ -30,9 +30,9 @@ from app.memory.redaction import (
 )
 from app.memory.types import Assertion
 from app.resources import Resources
-from app.services.memories.memory_versions import slots_of
 from app.services.memories.memory_writes import write_removals
 from app.services.memories.unit_of_work import UserWrite, join_user_write
+from app.services.memories.validity_replay import slots_of
 from app.services.platform.user_context import UserContext
 
 _SOURCE_ERASED_REASON = "what it was copied from was erased"

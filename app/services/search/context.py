@@ -4,8 +4,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
+from app.core.instants import in_utc_offset
 from app.core.security import Principal
 from app.core.vocabulary import Form, Status
+from app.db.memory_rows import MemoryState
 from app.db.models import Memory, Turn
 from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import history, memories
@@ -175,13 +177,14 @@ def load_working_memory_as_of(
     ]
     hottest.sort(key=lambda row: (-row.importance, row.id))
     hot = [
-        HotMemory(str(row.id), row.content, _format_instant(row.valid_from)) for row in hottest[:HOT_MEMORIES]
+        HotMemory(str(row.id), row.content, _format_instant(_holds_since(row)))
+        for row in hottest[:HOT_MEMORIES]
     ]
     return WorkingMemory(recent[-RECENT_TURNS:], hot, epoch)
 
 
 def _to_recent_turn(turn: Turn) -> RecentTurn:
-    return RecentTurn(str(turn.id), turn.name or turn.role, turn.content, turn.observed_at.isoformat())
+    return RecentTurn(str(turn.id), turn.name or turn.role, turn.content, turn.said_at.isoformat())
 
 
 def _to_hot_memory(memory: Memory) -> HotMemory:
@@ -189,9 +192,14 @@ def _to_hot_memory(memory: Memory) -> HotMemory:
     return HotMemory(
         id=str(memory.id),
         content=memory.content,
-        at=_format_instant(memory.valid_from),
+        at=_format_instant(_holds_since(memory)),
         expires_at=expires_at.isoformat() if expires_at is not None else None,
     )
+
+
+def _holds_since(memory: Memory | MemoryState) -> datetime | None:
+    """Return `valid_from` on the clock by which the memory's dates are days: a line shows the day alone."""
+    return in_utc_offset(memory.valid_from, memory.utc_offset) if memory.valid_from is not None else None
 
 
 def _format_instant(at: datetime | None) -> str:

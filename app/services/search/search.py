@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 
 from app.core.errors import UpstreamFailed
+from app.core.instants import in_utc_offset
 from app.core.security import Principal
 from app.core.telemetry import SEARCH_SECONDS
 from app.core.vocabulary import KeyScope, Kind, Reliance, Role, Status
@@ -223,7 +224,7 @@ def _to_item(
         content=memory.content,
         score=round(result.score, 4),
         sources=_memory_sources(user_index, memory, result.turn),
-        valid_from=memory.valid_from,
+        valid_from=memory.holds_since,
         valid_to=memory.valid_to,
         confidence=memory.confidence,
         version=memory.version,
@@ -296,7 +297,7 @@ def _memory_sources(user_index: UserIndex, memory: MemoryRow, through: TurnRow |
                     turn_id=None,
                     ref=None,
                     session_id=None,
-                    observed_at=source.asserted_at,
+                    observed_at=in_utc_offset(source.asserted_at, memory.utc_offset),
                     quote=source.quote,
                     copied_from=CopiedFrom.from_columns(*source.copied_from),
                 )

@@ -20,9 +20,9 @@ from app.memory.reconciliation.decisions import (
 )
 from app.memory.types import Assertion, Fact, Location, Slot
 from app.services.memories.change_set import sources_by_memory
-from app.services.memories.memory_versions import slots_of
-from app.services.memories.reconciliation import new_memory
+from app.services.memories.new_memories import new_memory
 from app.services.memories.unit_of_work import UserWrite
+from app.services.memories.validity_replay import slots_of
 from app.services.models.model_registry import VectorPair
 
 WordsKey = tuple[str, bytes]
@@ -132,7 +132,11 @@ class CopyMerger:
             valid_from=row.valid_from,
             anchor_at=self._change.now,
         )
-        self._change.create(replace(created, expires_at=row.expires_at), vectors, "copied by a grant")
+        self._change.create(
+            replace(created, expires_at=row.expires_at, utc_offset=row.utc_offset),
+            vectors,
+            "copied by a grant",
+        )
         self._by_words[_words_key(row)] = memory_id
         if row.attribute is not None:
             self._by_value[_value_key(row)] = memory_id

@@ -1,15 +1,29 @@
+"""The request for the facts of a segment: what it shows, and that it stays small."""
+
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from app.core.vocabulary import Form, Kind, Role
-from app.memory.extraction.prompt import build_extraction_messages, parse_facts
-from app.memory.types import Fact, Location, Slot, Turn
+from app.core.vocabulary import Role
+from app.memory.extraction.instructions import EXTRACTION_PROMPT
+from app.memory.extraction.prompt import (
+    EXTRACTION_SCHEMA,
+    MAX_PREVIOUS_CHARS,
+    MAX_RELATED_CHARS,
+    MAX_SHOWN_CHARS,
+    RelatedMemory,
+    build_extraction_messages,
+    split_into_parts,
+)
+from app.memory.types import Turn
 from tests.fakes import turns_of, user_message
 
 CEST = timezone(timedelta(hours=2))
+MAX_INSTRUCTION_CHARS = 6_000  # 1,500 tokens, which are paid for with every call
 
 
 def make_turn(number: int, content: str = "I live in Oslo.", **fields: Any) -> Turn:
@@ -35,221 +49,104 @@ TURNS = [
 ]
 
 
-def entry(**fields: Any) -> dict[str, Any]:
-    return {"turn": 1, "content": "The user lives in Oslo.", "quote": "I live in Oslo", **fields}
+def shown_by(*args: Any) -> dict[str, Any]:
+    return user_message({"messages": build_extraction_messages(*args)})
 
 
-def one(**fields: Any) -> Fact:
-    facts, reasons = parse_facts({"facts": [entry(**fields)]}, TURNS)
-    assert reasons == []
-    return facts[0]
-
-
-class TestBuildMessages:
+class TestMessages:
     def test_shows_number_speaker_role_date_and_keeps_system_turns_out(self):
-        messages = build_extraction_messages(TURNS, [make_turn(9), TURNS[1]], ["Caroline ha un gatto."], "it")
+        messages = build_extraction_messages(TURNS, [make_turn(9), TURNS[1]])
         shown = turns_of({"messages": messages})
         assert [turn["n"] for turn in shown] == [1, 3, 4]
-        assert shown[1] == {
+        assert {name: value for name, value in shown[1].items() if name != "observed_at"} == {
             "n": 3,
             "speaker": "Caroline",
-            "role": "user",
-            "observed_at": "2023-05-08T13:56+02:00",
             "content": "I live in Oslo.",
         }
-        rest = user_message({"messages": messages})
-        assert len(rest["previous"]) == 1
-        assert rest["related"] == ["Caroline ha un gatto."]
-        assert rest["language"] == "it"
+        assert [turn.get("role") for turn in shown] == [None, None, "assistant"]
+        assert "2023-05-08T13:56+02:00" in shown[1]["observed_at"]
+        assert len(user_message({"messages": messages})["previous"]) == 1
         assert "John Doe" not in str(messages)
 
+    def test_related_memories_have_small_numbers_and_never_their_ids(self):
+        cat = UUID("7f0c2a4e-58b1-4f0e-9a57-0d4b4fbb1c11")
+        since = datetime(2023, 5, 1, tzinfo=UTC)
+        related = [
+            RelatedMemory(cat, "Ann has a cat.", "ann", "pet:miso", "yes", since),
+            RelatedMemory(UUID(int=5), "Ann sees the dentist.", since=since, is_plan=True),
+            RelatedMemory(UUID(int=6), "x" * 5_000, None, None, None),
+        ]
+        shown = shown_by(TURNS, [], related)["related"]
+        assert shown[0] == {
+            "id": 1,
+            "subject": "ann",
+            "attribute": "pet:miso",
+            "content": "Ann has a cat.",
+            "since": "2023-05-01",
+        }
+        assert (shown[1]["id"], shown[1]["status"], "value" in shown[1]) == (2, "plan", False)
+        assert len(shown[2]["content"]) == MAX_RELATED_CHARS
+        assert str(cat) not in str(build_extraction_messages(TURNS, [], related))
+
     def test_the_instructions_are_the_same_for_every_segment(self):
-        assert build_extraction_messages(TURNS)[0] == build_extraction_messages(TURNS[:1], TURNS, ["x"])[0]
+        related = [RelatedMemory(UUID(int=1), "x")]
+        assert build_extraction_messages(TURNS)[0] == build_extraction_messages(TURNS[:1], TURNS, related)[0]
+
+    def test_instructions_are_short_and_explain_every_field_and_word(self):
+        assert len(EXTRACTION_PROMPT) <= MAX_INSTRUCTION_CHARS
+        fact = EXTRACTION_SCHEMA["properties"]["facts"]["items"]["properties"]
+        words = [*fact["kind"]["enum"], *fact["mode"]["enum"]]
+        words += fact["changes"]["items"]["properties"]["how"]["enum"]
+        missing = [word for word in [*fact, *words] if word not in EXTRACTION_PROMPT]
+        assert missing == []
+
+    def test_evidence_is_asked_for_before_content(self):
+        names = list(EXTRACTION_SCHEMA["properties"]["facts"]["items"]["properties"])
+        assert names.index("quote") < names.index("content")
+
+    def test_an_earlier_turn_is_shown_in_short(self):
+        (previous,) = shown_by(TURNS, [make_turn(9, "word " * 5_000)])["previous"]
+        assert len(previous["content"]) == MAX_PREVIOUS_CHARS
 
 
-class TestParse:
-    def test_a_full_entry(self):
-        fact = one(
-            turn=3,
-            other_turns=[1, 3, 99, "4"],
-            kind="preference",
-            form="state",
-            subject=None,
-            attribute="residence",
-            value="Oslo",
-            single_valued=True,
-            negated=False,
-            asserted_at="2023-05-01",
-            place="Oslo",
-            keywords=["Oslo", " Oslo ", "home", 7, None],
-            tags=["home"],
-            entities=["Caroline"],
-            context="about moving",
-            importance=1.7,
-            confidence=0.9,
-        )
-        assert fact == Fact(
-            turn_id=UUID(int=3),
-            content="The user lives in Oslo.",
-            quote="I live in Oslo",
-            kind=Kind.PREFERENCE,
-            slot=Slot("caroline", "residence", "Oslo"),
-            asserted_at=datetime(2023, 5, 1, tzinfo=CEST),
-            location=Location("Oslo"),
-            keywords=("Oslo", "home", "7"),
-            tags=("home",),
-            entities=("Caroline",),
-            context="about moving",
-            importance=1.0,
-            confidence=0.9,
-            other_turn_ids=(UUID(int=1), UUID(int=4)),
-        )
+class TestParts:
+    def test_turns_of_ordinary_length_are_shown_whole(self):
+        assert split_into_parts(TURNS) == [None]
+        assert split_into_parts([make_turn(1, "x" * MAX_SHOWN_CHARS)]) == [None]
 
-    def test_three_fields_are_enough(self):
-        fact = one(turn="1")
-        assert (fact.kind, fact.form, fact.slot, fact.polarity) == (Kind.FACT, Form.STATE, None, 1)
-        assert (fact.importance, fact.confidence) == (0.3, 0.8)
+    @settings(max_examples=30, deadline=None)
+    @given(
+        st.lists(st.sampled_from(["One fact here. ", "\n\n", "\n", "Wort ", "。", "x" * 3_000]), min_size=1),
+        st.integers(1, 12),
+    )
+    def test_parts_are_the_whole_text_in_order_and_none_is_too_long(self, pieces: list[str], times: int):
+        text = "".join(pieces) * times * 20
+        parts = split_into_parts([make_turn(1, text)])
+        if len(text) <= MAX_SHOWN_CHARS:
+            assert parts == [None]
+            return
+        found = [part for part in parts if part is not None]
+        assert "".join(part for _, part in found) == text
+        assert [number for number, _ in found] == list(range(1, len(found) + 1))
+        assert all(0 < len(part) <= MAX_SHOWN_CHARS for _, part in found)
 
     @pytest.mark.parametrize(
-        ("fields", "reason"),
+        ("text", "end"),
         [
-            ({"turn": 0}, "no such turn"),
-            ({"turn": 5}, "no such turn"),
-            ({"turn": None}, "no such turn"),
-            ({"turn": True}, "no such turn"),
-            ({"turn": 1.0}, "no such turn"),
-            ({"turn": 2}, "system turn"),
-            ({"content": " "}, "missing or too long"),
-            ({"content": None}, "missing or too long"),
-            ({"content": "x" * 5000}, "missing or too long"),
-            ({"quote": "\x00"}, "missing or too long"),
+            ("A sentence of words. " * 2_000, ". "),
+            ("a line of words\n" * 2_000, "\n"),
+            ("A sentence. Another.\n" * 2_000, "\n"),
+            ("A paragraph. Of two.\nLines.\n\n" * 1_000, "\n\n"),
+            ("words " * 5_000, " "),
         ],
     )
-    def test_refuses_with_a_reason_and_keeps_the_others(self, fields, reason):
-        facts, reasons = parse_facts({"facts": [entry(**fields), "text", entry()]}, TURNS)
-        assert len(facts) == 1
-        assert len(reasons) == 2
-        assert reasons[0].startswith("entry 1: ")
-        assert reason in reasons[0]
+    def test_a_part_ends_where_the_text_breaks(self, text: str, end: str):
+        parts = split_into_parts([make_turn(1, text)])
+        assert all(part is not None and part[1].endswith(end) for part in parts[:-1])
 
-    @pytest.mark.parametrize("reply", [{}, {"facts": None}, {"facts": {"a": 1}}])
-    def test_no_list_is_no_silent_nothing(self, reply):
-        assert parse_facts(reply, TURNS) == ([], ["the reply has no list of facts"])
-
-    def test_what_postgres_refuses_is_taken_out(self):
-        assert one(content="a\x00b \ud83d", quote="x").content == "ab"
-
-    def test_an_event_has_no_slot(self):
-        fact = one(kind="event", attribute="residence", value="Oslo")
-        assert (fact.form, fact.slot) == (Form.EVENT, None)
-
-
-class TestSlot:
-    @pytest.mark.parametrize(
-        ("attribute", "value", "single", "negated", "expected"),
-        [
-            ("Residence", "Oslo", True, False, ("residence", "Oslo")),
-            ("home city", "Oslo", True, False, ("home_city", "Oslo")),
-            ("residence", "Oslo", None, False, ("residence", "Oslo")),
-            ("favourite:Colour", "Blue", True, False, ("favourite:colour", "Blue")),
-            ("favourite:colour", "Blue", None, False, ("favourite:colour", "Blue")),
-            ("likes", "Jazz", False, False, ("likes:jazz", "yes")),
-            ("likes", "Jazz", True, False, ("likes:jazz", "yes")),
-            ("likes:Jazz", "jazz", False, True, ("likes:jazz", "no")),
-            ("likes:jazz", None, None, False, ("likes:jazz", "yes")),
-            ("allergy:nuts", "no", False, False, ("allergy:nuts", "no")),
-            ("speaks:french", "fluent", False, False, ("speaks:french", "yes")),
-            ("plays", "Chess", None, False, ("plays:chess", "yes")),
-            ("likes", None, False, False, None),
-            ("likes", "yes", False, False, None),
-            ("residence", None, True, False, None),
-            (None, "Oslo", True, False, None),
-            ("::", "Oslo", True, False, None),
-        ],
-    )
-    def test_values_of_a_multi_valued_attribute_go_into_its_name(
-        self, attribute, value, single, negated, expected
-    ):
-        fact = one(attribute=attribute, value=value, single_valued=single, negated=negated)
-        assert fact.slot == (Slot("user", *expected) if expected else None)
-
-    def test_a_denial_has_polarity_minus_one(self):
-        assert one(attribute="employer", value="Acme", single_valued=True, negated=True).polarity == -1
-        assert one(attribute="allergy:nuts", value="no").polarity == -1
-
-    @pytest.mark.parametrize(
-        ("turn", "subject", "expected"),
-        [
-            (1, None, "user"),
-            (1, "The user", "user"),
-            (1, "Melanie", "melanie"),
-            (3, None, "caroline"),
-            (3, "user", "caroline"),
-            (4, None, "assistant"),
-        ],
-    )
-    def test_subject(self, turn, subject, expected):
-        slot = one(turn=turn, subject=subject, attribute="age", value=30, single_valued=True).slot
-        assert slot == Slot(expected, "age", "30")
-
-
-class TestDates:
-    @pytest.mark.parametrize(
-        ("start", "end", "precision", "expected"),
-        [
-            ("2023", None, None, ("2023-01-01", "2024-01-01", "year")),
-            ("2023-12", None, None, ("2023-12-01", "2024-01-01", "month")),
-            ("2023-05-07", None, None, ("2023-05-07", "2023-05-08", "day")),
-            ("2023-05-07", "2023-05-07", None, ("2023-05-07", "2023-05-08", "day")),
-            ("2023-05-01", "2023-05-08", "week", ("2023-05-01", "2023-05-08", "week")),
-            ("2023-05-01", None, "month", ("2023-05-01", "2023-06-01", "month")),
-            ("2023-05-09", "2023-05-01", "decade", ("2023-05-09", "2023-05-10", "day")),
-        ],
-    )
-    def test_ranges(self, start, end, precision, expected):
-        fact = one(event_from=start, event_to=end, event_precision=precision)
-        assert fact.event_from is not None
-        assert fact.event_to is not None
-        found = (fact.event_from.date().isoformat(), fact.event_to.date().isoformat(), fact.event_precision)
-        assert found == expected
-        assert fact.event_from.tzinfo == CEST
-
-    def test_a_told_zone_is_kept(self):
-        assert one(asserted_at="2023-05-07T10:00:00Z").asserted_at == datetime(2023, 5, 7, 10, tzinfo=UTC)
-
-    @pytest.mark.parametrize("value", ["yesterday", "2023-13-01", "0000", "2023-13", 7, None, ["2023"]])
-    def test_no_date_is_made_up(self, value):
-        fact = one(event_from=value, event_to="2023-05-08", asserted_at=value)
-        assert (fact.event_from, fact.event_to, fact.event_precision, fact.asserted_at) == (None,) * 4
-
-    def test_the_last_year_has_no_end(self):
-        assert one(event_from="9999").event_to is None
-
-
-@pytest.mark.parametrize(
-    ("fields", "expected"),
-    [
-        ({"attribute": "relation:manager", "value": "Ann"}, ("bo", "relation:manager", "ann")),
-        (
-            {"attribute": "relation:manager", "value": "Ann", "single_valued": True},
-            ("bo", "relation:manager", "ann"),
-        ),
-        ({"attribute": "relation:brother", "value": "Ed"}, ("bo", "relation:brother:ed", "yes")),
-        ({"subject": "Ann", "attribute": "manages", "value": "Bo"}, ("bo", "relation:manager", "ann")),
-        (
-            {"attribute": "brother", "value": "Ed", "single_valued": True},
-            ("bo", "relation:brother:ed", "yes"),
-        ),
-        (
-            {"attribute": "relation:manager", "value": "Ann", "single_valued": False},
-            ("bo", "relation:manager", "ann"),
-        ),
-        ({"attribute": "reports_to", "value": "Ann"}, ("bo", "relation:manager", "ann")),
-    ],
-)
-def test_a_relation_is_a_slot_of_who_has_the_other_one(
-    fields: dict[str, Any], expected: tuple[str, str, str]
-):
-    slot = one(**{"subject": "Bo", **fields}).slot
-    assert slot is not None
-    assert (slot.subject, slot.attribute, slot.value) == expected
+    def test_only_the_text_of_the_part_is_shown(self):
+        turn = make_turn(1, "I live in Oslo. " * 3_000)
+        for part in split_into_parts([turn]):
+            assert part is not None
+            shown = shown_by([turn], [], [], part)
+            assert (shown["part_of_turn"], shown["turns"][0]["content"]) == part

@@ -1,5 +1,6 @@
 """Segments of a session: complete, in order, within bounds, cut where the topic changes."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations, pairwise
 from uuid import UUID
@@ -10,7 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.vocabulary import Role
-from app.memory.extraction.segmentation import SegmentRules, find_boundaries, segment_turns
+from app.memory.extraction.segmentation import (
+    REQUEST_RULES,
+    SegmentRules,
+    estimate_tokens,
+    find_boundaries,
+    segment_turns,
+)
 from app.memory.types import Turn
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -96,6 +103,68 @@ class TestCut:
     def test_the_same_turns_are_cut_alike_each_time(self):
         turns, vectors = talk(list(range(24))), np.concatenate([near(n, 6) for n in range(4)])
         assert segment_turns(turns, vectors) == segment_turns(turns, vectors)
+
+
+class TestTokens:
+    """The requests to a model: as many turns as fit, cut where the topic changes."""
+
+    TARGET = REQUEST_RULES.target_tokens or 0
+
+    @staticmethod
+    def long(turns: list[Turn], tokens: list[int]) -> list[Turn]:
+        return [replace(turn, content="word" * count) for turn, count in zip(turns, tokens, strict=True)]
+
+    @settings(max_examples=150, deadline=None)
+    @given(
+        tokens=st.lists(st.sampled_from([1, 10, 30, 80, 400, 1_979, 1_980, 1_981, 5_000]), max_size=90),
+        pause=st.integers(1, 100),
+        vectors=st.booleans(),
+    )
+    def test_requests_hold_every_turn_once_in_order_and_only_a_single_turn_is_too_long(
+        self, tokens: list[int], pause: int, vectors: bool
+    ):
+        minutes = [n + 60 * (n // pause) for n in range(len(tokens))]
+        turns = self.long(talk(minutes), tokens)
+        rows = np.random.default_rng(len(tokens)).normal(size=(len(turns), 8)).astype(np.float32)
+        rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+        segments = segment_turns(turns, rows if vectors else None, REQUEST_RULES)
+        assert [turn for segment in segments for turn in segment] == turns
+        for segment in segments:
+            assert segment
+            assert len(segment) <= REQUEST_RULES.max_joined_turns
+            assert len(segment) == 1 or sum(map(estimate_tokens, segment)) <= self.TARGET
+        for one, next_one in pairwise(segments):
+            apart = next_one[0].observed_at - one[-1].observed_at > REQUEST_RULES.max_pause
+            both = sum(map(estimate_tokens, [*one, *next_one]))
+            few = len(one) + len(next_one) <= REQUEST_RULES.max_joined_turns
+            assert apart or not few or both > self.TARGET / 2, "two requests where one would have done"
+
+    def test_a_session_of_short_turns_is_one_request(self):
+        turns = self.long(talk(list(range(24))), [30] * 24)
+        assert lengths(segment_turns(turns, None, REQUEST_RULES)) == [24]
+
+    def test_a_session_that_needs_two_requests_is_cut_once(self):
+        turns = self.long(talk(list(range(44))), [30] * 44)
+        assert lengths(segment_turns(turns, None, REQUEST_RULES)) == [22, 22]
+
+    @pytest.mark.parametrize("first", [5, 6, 7])
+    def test_the_cut_is_where_the_topic_changes(self, first: int):
+        turns = self.long(talk(list(range(12))), [200] * 12)
+        vectors = np.concatenate([near(0, first), near(1, 12 - first)])
+        assert lengths(segment_turns(turns, vectors, REQUEST_RULES)) == [first, 12 - first]
+
+    def test_a_huge_turn_is_alone(self):
+        turns = self.long(talk([0, 1, 2]), [10, 16_000, 10])
+        assert lengths(segment_turns(turns, None, REQUEST_RULES)) == [1, 1, 1]
+
+    def test_scripts_without_spaces_count_by_their_bytes(self):
+        (turn,) = talk([0])
+        chinese, english = replace(turn, content="我住在上海" * 100), replace(turn, content="I live" * 100)
+        assert estimate_tokens(chinese) > 2 * estimate_tokens(english)
+
+    def test_without_a_model_length_alone_counts(self):
+        turns = self.long(talk(list(range(12))), [5_000] * 12)
+        assert lengths(segment_turns(turns, None)) == [12]
 
 
 class TestBoundaries:

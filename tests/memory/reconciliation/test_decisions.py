@@ -19,8 +19,8 @@ from app.memory.reconciliation.decisions import (
     details_differ,
     is_retraction,
     normalise_text,
-    replay_slot,
 )
+from app.memory.reconciliation.replay import replay_slot
 from app.memory.reconciliation.verdicts import Verdict
 from app.memory.types import Assertion, Fact, Memory, Slot
 

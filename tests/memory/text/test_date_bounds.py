@@ -13,9 +13,10 @@ from app.core.vocabulary import Kind, Layer, Role
 from app.memory.consolidation.retention import MemoryTrace, RetentionCandidate, select_forgettable
 from app.memory.extraction.guard import filter_facts
 from app.memory.extraction.offline import extractor
-from app.memory.extraction.prompt import parse_facts
+from app.memory.extraction.parsing import parse_facts
 from app.memory.text.dates import find_dates, resolve_query_range
 from app.memory.types import Fact, Turn
+from tests.parsing import PARSER
 
 TEXT = "I rowed in Lima."
 OBSERVED = st.one_of(
@@ -81,13 +82,10 @@ DATES = st.one_of(
 ENTRIES = st.fixed_dictionaries(
     {"turn": st.just(1), "content": st.just(TEXT), "quote": st.just(TEXT)},
     optional={
-        "asserted_at": DATES,
-        "event_from": DATES,
-        "event_to": DATES,
-        "event_precision": st.sampled_from(["year", "month", "week", "day", "hour", "minute", None, 7]),
-        "importance": VALUES,
-        "confidence": VALUES,
-        "other_turns": st.lists(VALUES, max_size=3),
+        "when": DATES | st.tuples(DATES, DATES).map(lambda span: f"{span[0]}/{span[1]}"),
+        "kind": st.sampled_from(["fact", "event", None, 7]),
+        "mode": st.sampled_from(["is", "not", "plan", True, None]),
+        "attribute": st.sampled_from(["residence", "likes", None]),
         "value": VALUES,
     },
 )
@@ -123,7 +121,7 @@ def test_rules_name_only_times_that_can_be_kept(one: str, other: str, at: dateti
 @given(PHRASES, OBSERVED)
 def test_the_offline_extractor_keeps_the_fact(phrase: str, at: datetime):
     said = turn(f"I moved to Lima {phrase}.", at)
-    admitted(list(extractor.extract_facts([said])), said)
+    admitted(list(extractor.extract_facts([said], PARSER)), said)
 
 
 @settings(max_examples=600, deadline=None)
@@ -163,5 +161,5 @@ def test_a_time_to_live_ends_within_time(anchor: datetime, now: datetime, days: 
 @pytest.mark.parametrize("at", [MIN_INSTANT, MAX_INSTANT, datetime(2026, 3, 2, tzinfo=UTC)])
 def test_a_fact_outlives_its_date(phrase: str, at: datetime):
     said = turn(f"I work at Acme {phrase}.", at)
-    found = list(extractor.extract_facts([said]))
+    found = list(extractor.extract_facts([said], PARSER))
     assert len(admitted(found, said)) == len(found)

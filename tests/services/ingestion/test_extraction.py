@@ -31,7 +31,6 @@ OSLO = {
     "quote": "I live in Oslo",
     "attribute": "residence",
     "value": "Oslo",
-    "single_valued": True,
 }
 REX = {"content": "Ann walks Rex at dawn.", "quote": "I walk Rex at dawn"}
 TOO_BUSY = Answer(status=429, headers={"Retry-After": "60"})  # longer than a thread waits: fails at once
@@ -155,24 +154,28 @@ class TestSegments:
         assert [content for contents in asked for content in contents] == [one["content"] for one in batch]
         assert job.llm.calls == 3
 
-    def test_a_new_topic_is_a_new_segment_whatever_a_system_turn_says_before(
-        self, llm_resources, principal, llm
+    TALK = (
+        "My tomatoes on the balcony have flowers now.",
+        "Did you grow the tomatoes from seed?",
+        "Yes, six tomato plants, from seed, in March.",
+        "What do you feed your tomatoes with?",
+        "Nettle brew, tomatoes love it.",
+        "The night train to Vienna is booked.",
+        "Is it a sleeper train with beds?",
+        "A compartment with three beds, to Vienna and back.",
+        "Which hotel in Vienna did you take?",
+        "One in Vienna's seventh district, near the station.",
+    )
+
+    @pytest.mark.parametrize("padding", ["", " indeed" * 600])
+    def test_topics_share_a_call_as_long_as_they_fit_and_part_where_the_topic_changes(
+        self, llm_resources, principal, llm, padding
     ):
-        talk = [
-            "My tomatoes on the balcony have flowers now.",
-            "Did you grow the tomatoes from seed?",
-            "Yes, six tomato plants, from seed, in March.",
-            "What do you feed your tomatoes with?",
-            "Nettle brew, tomatoes love it.",
-            "The night train to Vienna is booked.",
-            "Is it a sleeper train with beds?",
-            "A compartment with three beds, to Vienna and back.",
-            "Which hotel in Vienna did you take?",
-            "One in Vienna's seventh district, near the station.",
-        ]
+        talk = [line + padding for line in self.TALK]
         read(llm_resources, principal, turn("You are a friend.", role="system"), *map(said, talk))
         asked = [[one["content"] for one in turns_of(body)] for body in llm.chats()]
-        assert [contents[-1] for contents in asked] == [talk[4], talk[-1]]
+        assert [content for contents in asked for content in contents] == talk
+        assert [len(contents) for contents in asked] == ([1] * 10 if padding else [10])
 
     def test_the_turns_before_and_what_is_known_are_shown_with_it(self, llm_resources, principal, llm):
         llm.on_chat = extracts(OSLO)
@@ -199,9 +202,9 @@ class TestFacts:
         (memory,) = stored(llm_resources, principal)
         assert (memory.content, memory.subject, memory.attribute, memory.value) == (
             "Ann lives in Oslo.",
-            "ann",
+            "user",
             "residence",
-            "Oslo",
+            "oslo",
         )
         (source,) = memory_reads.list_sources(llm_resources, principal, memory.id).items
         assert (source.ref, source.quote) == ("m1", "I live in Oslo")

@@ -11,8 +11,8 @@ from tests.fakes import turns_of, user_message
 from tests.services.ingestion.test_extraction import run
 
 
-def tagged(tag: str) -> Any:
-    """A model that takes each turn for a fact with this tag."""
+def told_with(**fields: str) -> Any:
+    """A model that takes each turn for a fact with these fields."""
 
     def reply(messages: list[dict[str, Any]]) -> dict[str, Any]:
         asked = {"messages": messages}
@@ -20,12 +20,7 @@ def tagged(tag: str) -> Any:
             return {"verdicts": []}
         return {
             "facts": [
-                {
-                    "turn": one["n"],
-                    "content": one["content"],
-                    "quote": one["content"],
-                    "tags": [tag, "label:A"],
-                }
+                {"turn": one["n"], "content": one["content"], "quote": one["content"], **fields}
                 for one in turns_of(asked)
             ]
         }
@@ -44,17 +39,24 @@ def tags(client: TestClient) -> dict[str, int]:
     return {item["tag"]: item["memories"] for item in items}
 
 
-def test_a_tag_in_use_is_taken_and_shown_to_the_model(api, llm, llm_resources, tenant):
-    for number, (tag, text) in enumerate(
-        [("Hiking", "I climbed Galdhøpiggen."), ("hikes", "I walked to Flåm.")]
+def test_a_tag_is_the_topic_of_the_attribute_as_the_user_writes_it(api, llm, llm_resources, tenant):
+    body = {"user_id": "ann", "content": "Ann wants a house.", "tags": ["Residences"]}
+    assert api.post("/v1/memories", json=body).status_code == 201
+    for number, (attribute, text) in enumerate(
+        [("lives_in", "I live in Flåm."), ("residence", "My sister Eva is in Bergen.")]
     ):
-        llm.on_chat = tagged(tag)
+        told = {"subject": ("user", "Eva")[number], "attribute": attribute}
+        llm.on_chat = told_with(**told, value=text.split()[-1].strip("."))
         post(api, turn(text), session=f"s{number}")
         run(llm_resources, principal_of(tenant))
-    assert tags(api) == {"Hiking": 2, "label:A": 2}
-    asked = [user_message(body) for body in llm.requests if "messages" in body]
-    shown = [one["tags"] for one in asked if "turns" in one]
-    assert shown == [[], ["Hiking", "label:A"]]
+    assert tags(api) == {"Residences": 3}
+
+
+def test_the_label_of_an_example_is_its_tag(api, llm, llm_resources, tenant):
+    llm.on_chat = told_with(kind="example", value="card_arrival")
+    post(api, turn("Wo ist meine Karte? -> card_arrival"))
+    run(llm_resources, principal_of(tenant))
+    assert tags(api) == {"label:card_arrival": 1}
 
 
 def test_pages_by_name(api):

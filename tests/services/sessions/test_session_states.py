@@ -111,9 +111,9 @@ class TestByModel:
         self, model_client: TestClient, llm_resources: Resources, llm: ScriptedLLM, tenant: str
     ):
         marks = {
-            "Ich will ein Boot mieten.": {"content": "Ann will ein Boot mieten.", "goal": "open"},
-            "Das Boot habe ich gemietet.": {"content": "Ann hat ein Boot gemietet: mieten.", "goal": "done"},
-            "Schönes Wetter.": {"content": "Das Wetter ist schön.", "goal": None},
+            "Ich will ein Boot mieten.": {"content": "Ann will ein Boot mieten.", "mode": "goal"},
+            "Das Boot habe ich gemietet.": {"content": "Ann hat ein Boot gemietet: mieten.", "mode": "done"},
+            "Schönes Wetter.": {"content": "Das Wetter ist schön.", "mode": "is"},
         }
 
         def reply(messages: list[dict[str, Any]]) -> dict[str, Any]:
@@ -136,7 +136,7 @@ class TestByModel:
     def test_what_its_turn_does_not_say_is_no_goal(
         self, model_client: TestClient, llm_resources: Resources, llm: ScriptedLLM, tenant: str
     ):
-        invented = {"turn": 1, "content": "Ann wants a plane.", "quote": "I want a plane", "goal": "open"}
+        invented = {"turn": 1, "content": "Ann wants a plane.", "quote": "I want a plane", "mode": "goal"}
         llm.on_chat = lambda messages: {"facts": [invented]}
         posted = post(model_client, turn("Good morning to all of you."))
         work(llm_resources, tenant, model_client, posted["job_id"])

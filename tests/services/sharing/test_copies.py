@@ -22,7 +22,7 @@ from tests.conftest import app_of, client_of, make_key, principal_of, search
 from tests.services.conftest import NOW
 
 BOAT = "Ann has a boat in Bergen."
-OSLO = {"subject": "ann", "attribute": "lives_in", "value": "oslo"}
+OSLO = {"subject": "ann", "attribute": "residence", "value": "oslo"}
 BERGEN = OSLO | {"value": "bergen"}
 
 
@@ -133,9 +133,9 @@ class TestCreated:
         assert memory(api, made)["status"] == "activated"
 
     def test_a_denial_takes_nothing_back(self, api: TestClient, given: str, say: Any, llm: Any):
-        denial = {"content": "Ann no longer lives in Oslo.", "subject": "ann", "attribute": "lives_in"}
-        denial |= {"turn": 1, "quote": "I left Oslo.", "value": "oslo", "negated": True, "kind": "fact"}
-        llm.on_chat = lambda _: {"facts": [denial | {"form": "state", "single_valued": True}]}
+        denial = {"content": "Ann no longer lives in Oslo.", "subject": "ann", "attribute": "residence"}
+        denial |= {"turn": 1, "quote": "I left Oslo.", "value": "oslo", "mode": "not", "kind": "fact"}
+        llm.on_chat = lambda _: {"facts": [denial]}
         say("I left Oslo.")
         (theirs,) = listed(api, "ann")
         assert (theirs["polarity"], theirs["value"]) == (-1, "oslo")
@@ -347,8 +347,7 @@ class TestSame:
 class TestAuthority:
     def test_what_the_user_said_is_not_superseded(self, api: TestClient, given: str, say: Any, llm: Any):
         home = {"content": "Ann lives in Bergen.", "quote": "Ann lives in Bergen.", "turn": 1}
-        home["single_valued"] = True
-        llm.on_chat = lambda _: {"facts": [home | BERGEN | {"kind": "fact", "form": "state"}]}
+        llm.on_chat = lambda _: {"facts": [home | BERGEN | {"kind": "fact"}]}
         say("Ann lives in Bergen.", user="bob", on="2026-01-01")
         (mine,) = listed(api)
         note(api, "Ann lives in Oslo.", **OSLO, asserted_at="2026-03-01T00:00:00Z")

@@ -60,6 +60,7 @@ class NewTurn:
     place: dict[str, Any] | None
     shown_memory_ids: list[UUID]
     observed_at: datetime
+    utc_offset: int
     recorded_at: datetime
 
 
@@ -295,7 +296,7 @@ def delete_turn(session: Session, tenant_id: str, turn_id: UUID) -> None:
 
 
 def to_turn(row: models.Turn) -> Turn:
-    """Convert a stored turn to the value that the domain works with."""
+    """Convert a stored turn to the value that the domain works with, on the speaker's clock."""
     return Turn(
         id=row.id,
         user_id=row.user_id,
@@ -303,7 +304,7 @@ def to_turn(row: models.Turn) -> Turn:
         position=row.position,
         role=Role(row.role),
         content=row.content,
-        observed_at=row.observed_at,
+        observed_at=row.said_at,
         name=row.name,
         ref=row.ref,
         agent_id=row.agent_id,

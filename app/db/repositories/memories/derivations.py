@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, literal, or_, select, 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from app.core.instants import in_utc_offset
 from app.core.vocabulary import Basis, Kind, LinkType, Origin, Status
 from app.db import models
 from app.db.bulk_insert import to_rows
@@ -77,8 +78,12 @@ def list_turn_assertions(
     session_ids: Collection[str] = (),
     days: Collection[date] = (),
 ) -> Sequence[AnyRow]:
-    """List each assertion of a current memory by a turn of these sessions or days (UTC), in order."""
-    spans = [and_(T.observed_at >= _day_start(day), T.observed_at < _day_start(day, 1)) for day in days]
+    """List each assertion of a current memory by a turn of these sessions or days, in order.
+
+    A day is that of the speaker's clock.
+    """
+    clock = T.observed_at + func.make_interval(0, 0, 0, 0, 0, T.utc_offset)
+    spans = [and_(clock >= _day_start(day), clock < _day_start(day, 1)) for day in days]
     conditions: list[ColumnElement[bool]] = [T.session_id.in_(session_ids), *spans]
     return user.session.execute(
         select(
@@ -88,6 +93,7 @@ def list_turn_assertions(
             T.id.label("turn_id"),
             T.session_id,
             T.observed_at,
+            T.utc_offset,
             T.position,
             func.coalesce(T.name, T.role).label("speaker"),
             A.quote,
@@ -264,13 +270,13 @@ def list_related_pairs(user: UserSession) -> Sequence[AnyRow]:
 
 
 def load_said_days(session: Session, tenant_id: str, ids: Iterable[UUID]) -> dict[UUID, set[date]]:
-    """Load the days (UTC) on which each of these memories was asserted."""
+    """Load the speakers' days on which each of these memories was asserted; without a turn those in UTC."""
     rows = session.execute(
-        select(A.memory_id, func.coalesce(T.observed_at, A.asserted_at).label("said"))
+        select(A.memory_id, func.coalesce(T.observed_at, A.asserted_at).label("said"), T.utc_offset)
         .outerjoin(T, (T.tenant_id == A.tenant_id) & (T.id == A.turn_id))
         .where(A.tenant_id == tenant_id, A.memory_id.in_(list(ids)), A.polarity > 0)
     )
     days: dict[UUID, set[date]] = {}
     for row in rows:
-        days.setdefault(row.memory_id, set()).add(row.said.date())
+        days.setdefault(row.memory_id, set()).add(in_utc_offset(row.said, row.utc_offset or 0).date())
     return days

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import delete, func, literal, or_, select, text, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from app.core.vocabulary import LinkType, Status
@@ -16,6 +16,19 @@ L = models.Link
 M = models.Memory
 MAX_DEPTH = 8
 _COLUMNS = (L.type, L.weight, L.created_by, L.at, L.dismissed_at)
+# What a turn says that ends a memory counts as long as a memory of that turn which ends it is there.
+_DELETE_ENDINGS = text("""
+DELETE FROM assertions a USING links l, assertions own
+WHERE l.tenant_id = :tenant AND l.source_id = :ender AND l.type = 'supersedes'
+  AND own.tenant_id = :tenant AND own.memory_id = :ender
+  AND a.tenant_id = :tenant AND a.memory_id = l.target_id AND a.turn_id = own.turn_id AND a.polarity < 0
+  AND NOT EXISTS (
+    SELECT 1 FROM links other JOIN assertions said
+      ON said.tenant_id = :tenant AND said.memory_id = other.source_id AND said.polarity > 0
+    WHERE other.tenant_id = :tenant AND other.target_id = a.memory_id AND other.source_id <> :ender
+      AND other.type = 'supersedes' AND said.turn_id = a.turn_id)
+RETURNING a.memory_id
+""")
 
 
 def list_links(
@@ -134,3 +147,38 @@ def list_outgoing_links(
     if known_at is not None:
         statement = statement.where(L.at <= known_at)
     return user.session.execute(statement.order_by(L.source_id, L.target_id, L.type)).all()
+
+
+def list_supersessions(user: UserSession, ids: Iterable[UUID]) -> list[tuple[UUID, UUID]]:
+    """List (ender, ended) of every memory that ended one of these or was ended by one."""
+    memory_ids = list(ids)
+    rows = user.session.execute(
+        select(L.source_id, L.target_id).where(
+            L.tenant_id == user.tenant_id,
+            L.type == LinkType.SUPERSEDES,
+            or_(L.source_id.in_(memory_ids), L.target_id.in_(memory_ids)),
+        )
+    )
+    return [(row.source_id, row.target_id) for row in rows]
+
+
+def delete_links_among(
+    user: UserSession, ids: Iterable[UUID], link_type: LinkType, *, keep: Iterable[tuple[UUID, UUID]]
+) -> None:
+    """Remove the links of one type between these memories, except the (source, target) of `keep`."""
+    memory_ids = list(ids)
+    condition = [
+        L.tenant_id == user.tenant_id,
+        L.type == link_type,
+        L.source_id.in_(memory_ids),
+        L.target_id.in_(memory_ids),
+    ]
+    if kept := list(keep):
+        condition.append(tuple_(L.source_id, L.target_id).not_in(kept))
+    user.session.execute(delete(L).where(*condition))
+
+
+def delete_endings(user: UserSession, ender_id: UUID) -> list[UUID]:
+    """Remove what the turns of a memory say that ends others; return the memories that it had ended."""
+    rows = user.session.execute(_DELETE_ENDINGS, {"tenant": user.tenant_id, "ender": ender_id})
+    return list(rows.scalars())

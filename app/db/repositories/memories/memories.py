@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.core.ids import new_id
+from app.core.instants import in_utc_offset
 from app.core.vocabulary import Form, Kind, Op, Origin, Status
 from app.db import models
 from app.db.bulk_insert import insert_rows, to_rows
@@ -107,15 +108,18 @@ def list_memories_by_slots(user: UserSession, slots: Iterable[tuple[str, str]]) 
     )
 
 
-def list_memories_by_hashes(user: UserSession, hashes: Iterable[bytes]) -> Sequence[models.Memory]:
-    """List the memories of the user with these content hashes, current or archived."""
+def list_memories_by_hashes(
+    user: UserSession, hashes: Iterable[bytes], *, with_ended: bool = False
+) -> Sequence[models.Memory]:
+    """List the memories of the user with these content hashes, current or archived; also those that ended."""
+    statuses = [*LIVE_STATUSES, Status.ARCHIVED, *([Status.SUPERSEDED] if with_ended else [])]
     return (
         user.session.execute(
             select(M).where(
                 M.tenant_id == user.tenant_id,
                 M.user_id == user.user_id,
                 M.content_hash.in_(list(hashes)),
-                M.status.in_([*LIVE_STATUSES, Status.ARCHIVED]),
+                M.status.in_(statuses),
             )
         )
         .scalars()
@@ -445,9 +449,12 @@ def to_memory(row: models.Memory, similarity: float = 0.0) -> Memory:
         origin=Origin(row.origin),
         slot=slot,
         polarity=row.polarity,
-        valid_from=row.valid_from,
+        valid_from=in_utc_offset(row.valid_from, row.utc_offset) if row.valid_from is not None else None,
         valid_to=row.valid_to,
         confidence=row.confidence,
         frozen=row.frozen,
         similarity=similarity,
+        subject=row.subject,
+        event_from=row.event_from,
+        event_to=row.event_to,
     )

@@ -52,6 +52,7 @@ _TURN = (
     T.content,
     T.ref,
     T.observed_at,
+    T.utc_offset,
     T.state,
     T.place,
 )

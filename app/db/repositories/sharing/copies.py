@@ -85,7 +85,8 @@ UPDATE sessions s SET touched_at = :at
 WHERE s.tenant_id = :tenant AND s.user_id = :user AND EXISTS (
   SELECT FROM turns t WHERE t.tenant_id = s.tenant_id AND t.user_id = s.user_id
     AND t.session_id = s.session_id
-    AND to_char(t.observed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') = ANY(:days))""")
+    AND to_char((t.observed_at AT TIME ZONE 'UTC') + make_interval(mins => t.utc_offset), 'YYYY-MM-DD')
+      = ANY(:days))""")
 
 
 class CopiedAssertion(NamedTuple):
@@ -201,6 +202,6 @@ def requeue_consolidation(user: UserSession) -> None:
 
 
 def touch_sessions_of_days(user: UserSession, days: Collection[str], at: datetime) -> None:
-    """Mark the sessions of these days (YYYY-MM-DD) as to be summarised again."""
+    """Mark the sessions of these days (YYYY-MM-DD, on the speakers' clocks) as to be summarised again."""
     values = {"tenant": user.tenant_id, "user": user.user_id, "days": list(days), "at": at}
     user.session.execute(_TOUCH_DAYS, values)

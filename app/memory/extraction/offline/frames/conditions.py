@@ -1,0 +1,177 @@
+"""Which clauses of an utterance hold only under a condition."""
+
+import re
+
+from app.memory.extraction.offline.frames.utterances import Clause, Utterance
+from app.memory.extraction.offline.frames.words import (
+    FIRST_PERSON,
+    REQUEST_VERBS,
+    STANDING_WORDS,
+    SUBJECTS,
+    UNSURE_WORDS,
+    word_set,
+)
+
+_CONDITION_WORDS = frozenset({"if", "unless", "lest", "supposing", "assuming"})
+_CONDITION_PHRASE = re.compile(
+    r"\b(?:provided|providing|on condition|on the condition|given|assuming|supposing|granted|so long as"
+    r"|as long as"
+    r"|in the event)(?: that)? (?=\w+)",
+)
+# The condition is on the saying, not on what is said: "if that matters", "if I remember right".
+_COURTESY = re.compile(
+    r"^(?:if|unless) (?:i (?:remember|recall|am honest|'m honest|am being|'m being|may|can be"
+    r"|'m not mistaken"
+    r"|am not mistaken|'m right|know|may say so|have to be honest|understand|must say|could (?:just )?add)"
+    r"|you(?:'re| are)? (?:wonder|curious|ask|know|mind|care|want|need|remember|believe|like|will"
+    r"|can believe|please"
+    r"|interested|must know|haven't|did(?: not|n't) know|could)|(?:that|it|this)(?:'s| is)? (?:help"
+    r"|matter|make|okay"
+    r"|ok\b|fine|count|relevant|of any|any (?:help|use)|useful|important|all right|possible)"
+    r"|(?:possible|not mistaken|necessary|needed|anyone|anybody|someone asks|memory serves|all else"
+    r"|anything|not more"
+    r"|so inclined|only (?:for|because|to)))",
+)
+_FREQUENCY = word_set("always usually often never sometimes normally generally mostly typically every")
+_LIKELY_CONTEXTS = re.compile(
+    r"\b(?:win|won|wins|rich|grow up|lottery|jackpot|famous|millionaire|billionaire)\b"
+)
+_ARRIVAL_WORDS = frozenset({"when", "once"})
+
+
+def find_conditional_clauses(utterance: Utterance) -> set[int]:
+    """The heads of the main clauses that a condition governs."""
+    found: set[int] = set()
+    for index, word in enumerate(utterance.words):
+        if word in _CONDITION_WORDS or _starts_phrase(utterance, index):
+            if not _is_excused(utterance, index):
+                found |= _governed(utterance, index)
+        elif word in _ARRIVAL_WORDS and _is_future_contingency(utterance, index):
+            found |= _governed(utterance, index)
+    return found | _find_inverted(utterance)
+
+
+def _starts_phrase(utterance: Utterance, index: int) -> bool:
+    if utterance.words[index] not in ("provided", "providing", "on", "granted", "so", "as", "in"):
+        return False
+    return _CONDITION_PHRASE.match(" ".join(utterance.words[index : index + 5]) + " ") is not None
+
+
+def _is_excused(utterance: Utterance, index: int) -> bool:
+    """Whether an "if" is none that makes its main clause conditional."""
+    words = utterance.words
+    before = words[index - 1] if index else ""
+    rest = (
+        " ".join(words[index : index + 8]).replace(" n't", "n't").replace(" 're", "'re").replace(" 's", "'s")
+    )
+    rest = rest.replace(" 'm", "'m")
+    if before in ("as", "even", "what", "like", "ask", "asked", "asking") or _COURTESY.match(rest):
+        return True
+    if words[index : index + 2] == ("if", "only"):
+        return True
+    if words[index : index + 3] == ("if", "not", "more"):
+        return True
+    token = utterance.tokens[index]
+    if token.relation == "mark":
+        verb = utterance.tokens[token.head]
+        governor = utterance.tokens[verb.head]
+        if verb.relation == "ccomp" and governor.lemma.lower() in UNSURE_WORDS:
+            return True
+    return _is_standing_rule(utterance, index)
+
+
+def _is_standing_rule(utterance: Utterance, index: int) -> bool:
+    """Whether the condition belongs to a habit or to an instruction: "if I ask for code, use Kotlin"."""
+    if _FREQUENCY & set(utterance.words):
+        return True
+    for clause in utterance.clauses:
+        head = utterance.tokens[clause.head]
+        has_subject = utterance.subject(clause.head) is not None
+        is_imperative = head.tag in ("VB", "VBP") and not has_subject
+        if is_imperative and head.lemma.lower() in REQUEST_VERBS | STANDING_WORDS | {
+            "use",
+            "answer",
+            "reply",
+            "keep",
+        }:
+            return head.index != utterance.tokens[index].head
+    return False
+
+
+def _is_future_contingency(utterance: Utterance, index: int) -> bool:
+    """Whether "when" or "once" opens a clause that may never come true: "once the loan comes through, we'll …"."""
+    token = utterance.tokens[index]
+    verb = utterance.tokens[token.head]
+    if verb.relation != "advcl" or verb.tag not in ("VBZ", "VBP"):
+        return False
+    main = verb.head
+    has_future = any(a.text.lower() in ("will", "'ll", "would", "'d") for a in utterance.auxiliaries(main))
+    if not has_future:
+        return False
+    subject = utterance.own_subject(verb.index)
+    is_own = subject is not None and subject.text.lower() in FIRST_PERSON
+    clause = " ".join(utterance.words[i] for i in utterance.subtree(verb.index))
+    return not is_own or _LIKELY_CONTEXTS.search(clause) is not None
+
+
+def _governed(utterance: Utterance, index: int) -> set[int]:
+    """The main clauses under the condition that opens at a token.
+
+    One that stands first governs all that follows up to "but"; one that stands last governs its own clause.
+    """
+    clauses = utterance.clauses
+    own = next((n for n, clause in enumerate(clauses) if index in clause.indexes), 0)
+    head = clauses[own].head
+    if index < head or clauses[own].start >= index - 1:
+        return {clause.head for clause in clauses[own : _end_of_reach(utterance, own)]}
+    return {head}
+
+
+def _end_of_reach(utterance: Utterance, first: int) -> int:
+    for number in range(first + 1, len(utterance.clauses)):
+        clause = utterance.clauses[number]
+        before = utterance.words[max(0, clause.start - 2) : clause.start + 1]
+        if {"but", ";", "although", "though"} & set(before):
+            return number
+    return len(utterance.clauses)
+
+
+def _find_inverted(utterance: Utterance) -> set[int]:
+    """The main clauses after "Should we win", "Had I known", "Were I you"."""
+    found: set[int] = set()
+    if utterance.is_question:
+        return found
+    for number, clause in enumerate(utterance.clauses):
+        start = _skip_openers(utterance, clause)
+        if start + 1 >= len(utterance.tokens) or utterance.words[start] not in ("should", "had", "were"):
+            continue
+        verb = utterance.tokens[start]
+        subject_near = any(
+            utterance.tokens[i].relation in SUBJECTS
+            for i in range(start + 1, min(start + 6, len(utterance.tokens)))
+        )
+        has_main = len(utterance.clauses) > number + 1 or verb.head != clause.head
+        if subject_near and has_main and not _is_subject_before(utterance, start):
+            found |= {other.head for other in utterance.clauses[number : _end_of_reach(utterance, number)]}
+    return found
+
+
+def _skip_openers(utterance: Utterance, clause: Clause) -> int:
+    start = clause.start
+    while start < len(utterance.words) and utterance.words[start] in (
+        "and",
+        "but",
+        "so",
+        "well",
+        ",",
+        "oh",
+        "now",
+    ):
+        start += 1
+    return start
+
+
+def _is_subject_before(utterance: Utterance, index: int) -> bool:
+    head = utterance.tokens[index].head
+    subject = utterance.own_subject(head)
+    return subject is not None and subject.index < index

@@ -1,0 +1,88 @@
+"""Utterances that take back what their speaker has said, and what they take back."""
+
+import re
+from dataclasses import dataclass
+
+from app.memory.extraction.offline.frames.utterances import Utterance, text_from
+
+_LEAD = r"^\W*(?:(?:haha\w*|ha|hehe|lol|lmao|rofl|no|nope|nah|ok|okay|oh|well|sorry|oops|whoops|wait|hold on|but|and|yeah|so|just|hey|i mean|relax|gotcha)\W+)*"
+_JOKE = re.compile(
+    _LEAD
+    + r"(?:(?:(?:i(?:'m| am| was)|we(?:'re| are| were)) )?(?:(?:just|only|totally|obviously|clearly|of course|merely"
+    r"|completely) )*(?:kidding|joking|jk\b|j/k\b|messing (?:with|around)|teasing|playing with you|pranking you|trolling"
+    r"|winding you up|having you on|pulling your leg|being (?:silly|ironic|sarcastic|facetious|funny)|making (?:that|it"
+    r"|this) (?:all )?up|bluffing|fooling you|taking the (?:piss|mickey)|yanking your chain)\b"
+    r"|(?:that|it|this|all that|all of that)(?:'s| was| is) (?:just |only |obviously |all |of course |totally |clearly "
+    r"|meant as )*(?:a |an )?(?:bad |silly |dumb |little |stupid |poor |dad |practical )?(?:joke|prank|gag|lie|fib|jest"
+    r"|wind-?up|bluff|hoax|april fool\w*|sarcasm|irony|made up)\b"
+    r"|april fools?\b|april fool's\b|fooled you|you (?:fell for it|(?:really )?believed (?:me|that|it))|psych!?$|sike!?$"
+    r"|none of (?:that|this|it) (?:is|was) (?:true|real|serious)"
+    r"|i (?:made (?:that|it|this|all that|all of that) (?:all )?up|take (?:that|it|this|all that|everything|what i said"
+    r"(?: about .{1,40})?)? ?back|take back|didn't mean (?:that|it|any of)|lied\b|was lying|meant (?:it|that) as a joke)"
+    r"|scratch (?:that|this|all that)|strike that|forget (?:what i (?:just )?said|i said (?:that|anything))"
+    r"|ignore (?:what i (?:just )?said|my last)|disregard (?:that|what i))"
+)
+# These answer the other one as well: they take back only what stands before them in the same turn.
+_DENIAL = re.compile(
+    _LEAD
+    + r"(?:(?:that|it|this|all that)(?:'s| was| is) (?:just |only |obviously |all |of course |totally |clearly )*(?:not"
+    r" (?:true|real|serious|so)|n't (?:true|real|serious)|untrue|false|nonsense|ironic|sarcastic|fake|a test)\b"
+    r"|not really(?=[.,!]|$)|never ?mind[.! ]*$|forget (?:that|it)\b|ignore that\b|don't (?:believe a word|take me seriously))"
+)
+_NAMED = re.compile(
+    r"\b(?:about|regarding|concerning|on|that|what i said about) (?:the |my |our |being |having )*(.{2,60}?)(?:[.!,]|$)"
+)
+_TRAILING = re.compile(
+    r"[\s,.;—–(-]+(?:just kidding|only joking|just joking|jk|j/k|lol jk|kidding|not really|psych|sike|or not|as a joke)\W*$"
+)
+_CORRECTION = re.compile(
+    r"^\W*(?:(?:haha|ah|oh|well|um|uh|hmm|argh|so|but|and|ok|okay|hold on|hang on)\W+)*(?:(?:no|nope|nah)\W+(?:wait\W+|sorry\W+)?(?:i (?:meant|mean)|it's|it is|actually|make that|rather)\b|(?:wait|sorry|oops|whoops|my bad|my mistake|correction|scratch that|strike that)\W+"
+    r"(?:no\W+|sorry\W+|wait\W+)*(?:i (?:meant|mean|misspoke|mistyped)|it's|it is|make that|rather|not \w+)\b|i (?:meant|misspoke|mistyped|should have said|meant to (?:say|write|type))\b|correction\W+|make that\b|(?:typo|misspoke)\b)"
+)
+_DISCOURSE_MEAN = re.compile(
+    r"^\W*(?:(?:no|wait|sorry|well)\W+)*i (?:meant|mean) (?:it|well|to do|no|every word|business|that (?:i|we|it|he|she)|what i)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Retraction:
+    """`is_correction` if something else is put in the place of what is taken back; `words` name it, if anything does.
+
+    `is_trailing` if it ends the utterance that it takes back: "I'm the king, just kidding". One that `reaches_back`
+    may take back what the speaker said in an earlier turn. `length` counts the characters that take back; what
+    follows them is a statement of its own.
+    """
+
+    is_correction: bool
+    words: tuple[str, ...] = ()
+    is_trailing: bool = False
+    reaches_back: bool = True
+    length: int = 0
+
+
+def find_retraction(utterance: Utterance, first: int = 0) -> Retraction | None:
+    """What an utterance takes back from tokens[first] on, if it does."""
+    text = text_from(utterance, first)
+    if utterance.is_question:
+        return None
+    correction = _CORRECTION.match(text)
+    if correction is not None and not _DISCOURSE_MEAN.match(text):
+        return Retraction(is_correction=True, length=correction.end())
+    for pattern in (_JOKE, _DENIAL):
+        match = pattern.match(text)
+        if match is not None:
+            words = _find_named(utterance, text[match.end() :])
+            return Retraction(False, words, reaches_back=pattern is _JOKE, length=match.end())
+    if first == 0 and _TRAILING.search(text) and len(text.split()) > 4:
+        return Retraction(False, is_trailing=True)
+    return None
+
+
+def _find_named(utterance: Utterance, rest: str) -> tuple[str, ...]:
+    """The content words that say what is taken back: "I was kidding about the yacht"."""
+    match = _NAMED.match(rest.lstrip())
+    if match is None:
+        return ()
+    named = set(match[1].split())
+    content = ("NN", "NNS", "NNP", "NNPS", "VB", "VBD", "VBG", "VBN", "JJ", "CD")
+    return tuple(t.lemma.lower() for t in utterance.tokens if t.text.lower() in named and t.tag in content)

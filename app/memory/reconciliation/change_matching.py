@@ -1,0 +1,336 @@
+"""Decides from the words of two statements whether the later one changes the earlier one, without a model.
+
+What a sentence ends must share its person and its object with the earlier statement, or a property of which a
+person has one. Where a change is likely but not sure the two are left in doubt, and neither is ended.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from itertools import takewhile
+
+from app.core.vocabulary import ChangeKind, Form
+from app.memory.identity.attributes import ATTRIBUTES, find_topics
+from app.memory.reconciliation.change_cues import (
+    Cue,
+    fold_sentence,
+    is_plan_sentence,
+    numbers_of,
+    read_cues,
+    says_new,
+    says_replaced,
+)
+from app.memory.reconciliation.nomination import object_words
+from app.memory.reconciliation.sameness import telling_words
+
+ACCOUNT_SUBJECT = "user"
+_OWNS = re.compile(
+    r"\b(?:has|have|had|got|owns?|drives?|rides?|bought|uses?|keeps?|called|named|with (?:a|an|his|her|their)|'s|is a|adopted"
+    r"|wears?|leases?|rents?|hires?|borrows?|bred|breeds?|collects?)\b"
+)
+_LEADING_NAMES = re.compile(r"(?:The |My |Our )?([A-Z][\w'-]*)(?: and ([A-Z][\w'-]*))?(?= )")
+_RELATION = re.compile(
+    r"(?i:the user|user|i|my|our|we|[a-z][\w-]*)(?:['’]s)? +(?i:(?:new|current|older|younger|little|big|best|eldest|late|ex)[ -])*"
+    r"((?i:mother|father|mum|mom|dad|parents?|sister|brother|siblings?|son|daughter|kids?|child(?:ren)?|wife|husband|partner"
+    r"|girlfriend|boyfriend|grandmother|grandfather|grandma|grandpa|gran|nan|grandparents?|aunt|uncle|cousin|niece|nephew|friend"
+    r"|boss|manager|roommate|flatmate|housemate|neighbou?r|colleague|dog|cat|horse|rabbit|in-laws?|fianc\u00e9e?|fiancee?))\b"
+    r"(?P<link> is| was| is called| is named|,)?(?: (?P<name>[A-Z][\w'-]+))?"
+)
+_OWN = re.compile(r"^(?:the user|user|i|we|my|our)\b")
+
+
+_NO_NAMES = frozenset(
+    ["the", "a", "an", "this", "that", "it", "there", "my", "our", "his", "her", "their", "in", "on", "at", "as", "after", "from",
+     "since", "for", "no", "all", "both", "some", "with", "they", "she", "he", "good", "bad", "last", "next", "today", "yesterday"]
+)  # fmt: skip
+
+
+class Finding(StrEnum):
+    """What the later of two statements does to the earlier."""
+
+    CHANGED = "changed"
+    DOUBTFUL = "doubtful"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One side: the sentence, who it is about (None if not known), its slot's attribute, and what it tells.
+
+    `is_open` says that it can end: a state, or a plan.
+    """
+
+    content: str
+    subject: str | None = None
+    attribute: str | None = None
+    value: str | None = None
+    polarity: int = 1
+    form: Form = Form.STATE
+    is_open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A change that the later statement makes to the earlier, or is likely to."""
+
+    finding: Finding
+    kind: ChangeKind
+    reason: str
+
+
+def find_change(later: Told, earlier: Told, self_names: frozenset[str] = frozenset()) -> Found | None:
+    """What the later statement does to the earlier one by its words; None for nothing.
+
+    `self_names` are words of the names by which the account's person is called.
+    """
+    if not (earlier.is_open and _is_changeable(earlier)):
+        return None
+    ends = find_end(later, earlier, self_names)
+    if ends is not None:
+        return ends
+    if not _same_subject(later, earlier, self_names):
+        return None
+    return _find_replacement(later, earlier, self_names)
+
+
+def _is_changeable(told: Told) -> bool:
+    """Whether a statement tells something that holds: what itself only ends something does not end."""
+    return told.polarity > 0 or told.attribute is None
+
+
+def find_end(later: Told, earlier: Told, self_names: frozenset[str] = frozenset()) -> Found | None:
+    """The end of the earlier statement that the later one tells."""
+    earlier_words = object_words(earlier.content) - self_names
+    for cue in read_cues(later.content):
+        if cue.is_death:
+            if _tells_of_dead(cue, later, earlier, self_names):
+                return Found(Finding.CHANGED, ChangeKind.END, "a death ends it")
+            continue
+        if not _same_subject(later, earlier, self_names) and not (
+            cue.heads & earlier_words and _is_mentioned(later, earlier, self_names)
+        ):
+            continue
+        if cue.kind is ChangeKind.RESCHEDULE and not _is_plan(earlier):
+            continue
+        if _shares_object(cue, later, earlier, earlier_words, self_names):
+            kind = cue.kind
+            if kind is ChangeKind.END and cue.is_plan and _is_plan(earlier):
+                kind = ChangeKind.CANCEL
+            return Found(Finding.CHANGED, kind, f"its words: {kind}")
+    return None
+
+
+def _shares_object(
+    cue: Cue, later: Told, earlier: Told, earlier_words: frozenset[str], self_names: frozenset[str]
+) -> bool:
+    heads, words = cue.heads - self_names, cue.words - self_names
+    shared = heads & earlier_words
+    if shared:
+        names = _names(later.content) & _names(earlier.content)
+        is_named = bool({name for name in names if object_words(name) & shared})
+        share = max(len(shared) / len(heads), len(words & earlier_words) / len(earlier_words))
+        if (share > 0.5 or is_named) and not _is_other_sort(cue, later, earlier):
+            return True
+    if not cue.topics:
+        return cue.is_habit and not heads and bool(cue.habits & earlier_words)
+    topics = topics_of(earlier) & cue.topics
+    if not topics or _tells_end(earlier):
+        return False
+    # A property of which there is one: a name in both must be the same one.
+    named, held = _named_things(heads, later), _named_things(earlier_words, earlier)
+    return not named or not held or bool(named & held)
+
+
+def _named_things(words: frozenset[str], told: Told) -> frozenset[str]:
+    """Those of the stems that are names in the sentence."""
+    return words & frozenset(stem for name in _names(told.content) for stem in object_words(name))
+
+
+def _is_other_sort(cue: Cue, later: Told, earlier: Told) -> bool:
+    """Whether the cue speaks of having, and the earlier statement of something else ("sold", "likes to paint")."""
+    if not cue.is_possession:
+        return False
+    has_thing = _OWNS.search(fold_sentence(earlier.content)) is not None
+    return not has_thing
+
+
+def _tells_of_dead(cue: Cue, later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
+    """Whether the earlier statement tells something of who has died, as far as it can end."""
+    dead = _who_died(cue, later) - self_names - {ACCOUNT_SUBJECT}
+    if not dead or _tells_end(earlier):
+        return False
+    own = subject_keys(earlier, self_names) - {ACCOUNT_SUBJECT}
+    if own:
+        return bool(own & dead)
+    # "Ann has a beagle called Biscuit": what somebody has of the dead is over too.
+    return bool(object_words(earlier.content) & dead)
+
+
+def _who_died(cue: Cue, later: Told) -> frozenset[str]:
+    """The names, or the relation, of who died."""
+    relation = _RELATION.match(later.content)
+    if relation is not None:
+        return _relation_words(relation)
+    named = _named_things(cue.heads | cue.words, later)
+    return named or cue.heads
+
+
+def _relation_words(relation: re.Match[str]) -> frozenset[str]:
+    return frozenset(part.casefold() for part in (relation[1], relation["name"]) if part)
+
+
+def _find_replacement(later: Told, earlier: Told, self_names: frozenset[str]) -> Found | None:
+    """A new value of a property of which there is one at a time."""
+    if Form.EVENT in {earlier.form} and not _is_plan(earlier):
+        return None
+    numbers, before = numbers_of(later.content), numbers_of(earlier.content)
+    if numbers and before and not numbers & before and _same_but_numbers(later, earlier, self_names):
+        if later.form is Form.EVENT and earlier.form is Form.EVENT:
+            return None
+        return Found(Finding.CHANGED, ChangeKind.REPLACE, "another number of the same")
+    if later.attribute is not None and earlier.attribute is not None and later.attribute == earlier.attribute:
+        return None  # two values of one slot are settled by its timeline
+    shared = {name for name in topics_of(later) & topics_of(earlier) if is_single(name)}
+    if _same_frame(later, earlier, shared):
+        return Found(Finding.CHANGED, ChangeKind.REPLACE, "the same of something else")
+    ended = _tells_end(earlier) and _STATE_AFTER_END.search(fold_sentence(earlier.content)) is None
+    if not shared or ended or _tells_end(later) or _is_plan(later) != _is_plan(earlier):
+        return None
+    if not _differ_in_value(later, earlier, self_names):
+        return None
+    if says_new(later.content):
+        return Found(Finding.CHANGED, ChangeKind.REPLACE, f"a new {min(shared)}")
+    if shared & _SURE_TOPICS:
+        return Found(Finding.DOUBTFUL, ChangeKind.REPLACE, f"another {min(shared & _SURE_TOPICS)}")
+    return None
+
+
+# Properties that two sentences rarely name by chance.
+_SURE_TOPICS = frozenset(
+    ["residence", "employer", "partner", "phone", "email", "diet", "school", "carrier", "bank"]
+)
+
+
+def _same_but_numbers(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
+    """Whether two sentences tell the same thing of the same property, but for the number."""
+    one = frozenset(w for w in object_words(later.content) - self_names if not w[0].isdigit())
+    other = frozenset(w for w in object_words(earlier.content) - self_names if not w[0].isdigit())
+    if not one or not other:
+        return bool(topics_of(later) & topics_of(earlier)) and not one ^ other
+    share = len(one & other) / min(len(one), len(other))
+    return share >= 2 / 3 and not _is_plan(earlier)
+
+
+# States that follow an end, and that a new value ends.
+_STATE_AFTER_END = re.compile(
+    r"\b(?:is|am|are|is currently|is now) (?:newly |now |currently |happily )?(?:single|divorced|separated|widowed|unemployed|retired"
+    r"|out of work|between jobs|job hunting|looking for|without)\b"
+)
+_TIME = re.compile(
+    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mornings?|afternoons?|evenings?|nights?|weekends?|daily|weekly|monthly"
+    r"|noon|lunchtime|\d{1,2}(?:[:.]\d\d)? ?(?:am|pm)?|once|twice)\b"
+)
+MIN_FRAME_WORDS = 3  # words at the front in which two sentences must agree to be of one frame
+
+
+def _same_frame(later: Told, earlier: Told, shared_topics: set[str]) -> bool:
+    """Whether the later says "now" of something else what the earlier said: "is with Three now"."""
+    if not says_replaced(later.content) or _tells_end(earlier):
+        return False
+    common = topics_of(later) & topics_of(earlier)
+    one, other = telling_words(later.content), telling_words(earlier.content)
+    front = _count_agreeing(one, other)
+    agreeing = front + _count_agreeing(one[front:][::-1], other[front:][::-1])
+    if agreeing < MIN_FRAME_WORDS or agreeing < min(len(one), len(other)) - 2:
+        return False
+    several = bool(common) and all(name in ATTRIBUTES and ATTRIBUTES[name].is_multiple for name in common)
+    is_time = _TIME.search(" ".join(one[front:])) and _TIME.search(" ".join(other[front:]))
+    return bool(shared_topics) or not several or bool(is_time)
+
+
+def _count_agreeing(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many words at the front are equal."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+def _differ_in_value(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
+    """Whether each of two sentences names something that the other does not."""
+    one, other = object_words(later.content) - self_names, object_words(earlier.content) - self_names
+    return bool(one - other) and bool(other - one)
+
+
+def _tells_end(told: Told) -> bool:
+    """Whether a statement itself tells that something is over, and so no value that could be replaced."""
+    return told.polarity < 0 or any(
+        cue.kind is ChangeKind.END and (cue.topics or cue.heads or cue.habits)
+        for cue in read_cues(told.content)
+    )
+
+
+def _is_plan(told: Told) -> bool:
+    return is_plan_sentence(told.content)
+
+
+def topics_of(told: Told) -> frozenset[str]:
+    """The attributes that a statement tells about: its slot's and those of its words."""
+    own = frozenset[str]() if told.attribute is None else frozenset([told.attribute.split(":")[0]])
+    return own | find_topics(told.content)
+
+
+@lru_cache(maxsize=1_000)
+def is_single(name: str) -> bool:
+    """Whether a property has one value at a time."""
+    spec = ATTRIBUTES.get(name)
+    return spec is not None and not spec.is_multiple and not spec.is_event and name not in _VAGUE
+
+
+_VAGUE = frozenset(
+    ["experience", "reading", "watching", "goal", "office", "commute", "health", "sleep", "degree", "skill", "life_status",
+     "origin", "birthplace", "birthday", "name", "experience_had", "favourite", "count", "project", "team", "department", "budget"]
+)  # fmt: skip
+
+
+def _same_subject(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
+    """Whether two statements may be about one person or thing; where it is not known they may."""
+    one, other = subject_keys(later, self_names), subject_keys(earlier, self_names)
+    return not one or not other or bool(one & other)
+
+
+def _is_mentioned(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
+    """Whether who or what one statement is about is named in the other ("Comet was put down")."""
+    for one, other in ((later, earlier), (earlier, later)):
+        text = fold_sentence(other.content)
+        keys = subject_keys(one, self_names)
+        keys |= self_names if ACCOUNT_SUBJECT in keys else frozenset[str]()
+        if any(re.search(rf"(?<![\w-]){re.escape(key)}(?![\w-])", text) for key in keys):
+            return True
+    return False
+
+
+def subject_keys(told: Told, self_names: frozenset[str]) -> frozenset[str]:
+    """The words that name who a statement is about; empty if nobody is named."""
+    relation = _RELATION.match(told.content)
+    if relation is not None:
+        words = _relation_words(relation)
+        # "Ann's manager is Kim" is told of Ann as well.
+        return words | {ACCOUNT_SUBJECT} if relation["link"] and relation["name"] else words
+    if told.subject is not None:
+        words = frozenset(told.subject.casefold().split())
+        return frozenset([ACCOUNT_SUBJECT]) if words & (self_names | {ACCOUNT_SUBJECT}) else words
+    if _OWN.match(fold_sentence(told.content)):
+        return frozenset([ACCOUNT_SUBJECT])
+    leading = _LEADING_NAMES.match(told.content)
+    if leading is None:
+        return frozenset()
+    words = frozenset(name.casefold().removesuffix("'s") for name in leading.groups() if name) - _NO_NAMES
+    return frozenset([ACCOUNT_SUBJECT]) if words & self_names else words
+
+
+@lru_cache(maxsize=20_000)
+def _names(content: str) -> frozenset[str]:
+    """The words of a sentence that are written as names, in lower case."""
+    words = re.findall(r"[A-Za-z\u00c0-\u024f][\w'-]*", content)
+    return frozenset(
+        word.casefold().removesuffix("'s") for word in words[1:] if word[0].isupper() and word != "I"
+    )

@@ -1,0 +1,65 @@
+"""Apply the changes that the words of statements tell, where no model does."""
+
+from uuid import UUID
+
+from app.core.vocabulary import Form, Kind, Origin
+from app.db import models
+from app.db.memory_rows import NewMemory
+from app.memory.reconciliation.change_matching import Finding, Told, find_change
+from app.memory.reconciliation.replay import assertion_sort_key
+from app.services.memories.candidates import speaker_words
+from app.services.memories.memory_pool import MemoryPool
+from app.services.memories.statement_changes import doubt_statements, relate_statements
+from app.services.memories.validity_replay import slot_of
+
+
+def apply_cues(pool: MemoryPool, index: int, memory_id: UUID) -> None:
+    """Let a statement change the stored ones that its words end, and be changed by those that end it."""
+    self_names = speaker_words(pool.batch.turns.values())
+    own = pool.get(memory_id)
+    if own.kind == Kind.EXAMPLE:
+        return
+    said = min(map(assertion_sort_key, pool.said_of(memory_id)))
+    for other in list(pool.known):
+        if other == memory_id or not _may_concern(pool, own, other):
+            continue
+        said_of_other = pool.said_of(other)
+        if not said_of_other:
+            continue
+        is_later = said >= min(map(assertion_sort_key, said_of_other))
+        later, earlier = (memory_id, other) if is_later else (other, memory_id)
+        found = find_change(_told(pool, later), _told(pool, earlier), self_names)
+        if found is None:
+            continue
+        if found.finding is Finding.CHANGED:
+            relate_statements(pool, later, earlier, found.kind, found.reason)
+        else:
+            doubt_statements(pool, later, earlier, found.reason)
+
+
+def _may_concern(pool: MemoryPool, own: models.Memory | NewMemory, other: UUID) -> bool:
+    memory = pool.known[other]
+    if memory.origin is Origin.INFERENCE or memory.kind in {
+        Kind.EXAMPLE,
+        Kind.SUMMARY,
+        Kind.PORTRAIT,
+        Kind.INSIGHT,
+    }:
+        return False
+    key = slot_of(own)
+    return key is None or key != slot_of(pool.get(other))
+
+
+def _told(pool: MemoryPool, memory_id: UUID) -> Told:
+    memory = pool.get(memory_id)
+    said = min(one.asserted_at for one in pool.said_of(memory_id))
+    is_event = memory.form == Form.EVENT
+    return Told(
+        content=memory.content,
+        subject=memory.subject,
+        attribute=memory.attribute,
+        value=memory.value,
+        polarity=memory.polarity,
+        form=Form(memory.form),
+        is_open=not is_event or memory.event_from is None or memory.event_from > said,
+    )

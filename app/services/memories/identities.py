@@ -1,0 +1,194 @@
+"""Who and what statements are about: canonical subjects, their aliases, and merging and splitting them."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from app.core.vocabulary import Op, Role, Status
+from app.db import models
+from app.db.memory_rows import MemoryChanges
+from app.db.repositories.memories import entity_aliases
+from app.db.user_session import UserSession
+from app.memory.identity.attributes import find_attribute, resolve_attribute
+from app.memory.identity.links import find_links
+from app.memory.identity.slots import canonical_slot
+from app.memory.identity.subjects import ACCOUNT, EntityAlias, Identities, fold_subject, is_role
+from app.memory.identity.values import normalise_value
+from app.memory.types import Change, Fact, Slot, Turn
+from app.services.memories.unit_of_work import UserWrite
+from app.services.memories.validity_replay import slots_of
+
+_RELATION = "relation:"
+_YES_NO = frozenset(["yes", "no"])
+
+
+def load_identities(user: UserSession) -> Identities:
+    """Load the names that a user's memories know."""
+    return Identities.of_rows(entity_aliases.list_aliases(user))
+
+
+def resolve_facts(change: UserWrite, facts: Sequence[Fact], turns: Mapping[UUID, Turn]) -> list[Fact]:
+    """Return the facts with canonical subjects and attributes, and store the names that they teach.
+
+    All names of the batch are learned before any fact is resolved, so the order of facts does not matter. When
+    two names turn out to mean one, the memories of both compete for its slots from here on.
+    """
+    if not facts:
+        return []
+    identities = load_identities(change.user)
+    sources: dict[tuple[str, str], UUID] = {}
+    _learn_speakers(change, identities, turns)
+    for fact in facts:
+        _learn_names(identities, fact, turns[fact.turn_id], sources)
+    resolved = [_resolve_fact(fact, turns[fact.turn_id], identities) for fact in facts]
+    entity_aliases.insert_aliases(change.user, identities.learned, str(change.actor), sources)
+    _move_learned(change, identities)
+    return _reuse_attributes(change.user, resolved)
+
+
+def resolve_fact(fact: Fact, turn: Turn, identities: Identities) -> Fact:
+    """Return the fact with the canonical subject and attribute, by what is known already."""
+    return _resolve_fact(fact, turn, identities)
+
+
+def _learn_speakers(change: UserWrite, identities: Identities, turns: Mapping[UUID, Turn]) -> None:
+    speakers = {
+        turn.name: turn.observed_at
+        for turn in sorted(turns.values(), key=lambda turn: turn.observed_at, reverse=True)
+        if turn.role is Role.USER and turn.name
+    }
+    if speakers and not identities.account_names:
+        # Nobody is the account's person yet: it is who spoke first of all, perhaps in a turn of another batch.
+        speakers = entity_aliases.find_first_speeches(change.user) | speakers
+    identities.learn_speakers(speakers)
+
+
+def _learn_names(
+    identities: Identities, fact: Fact, turn: Turn, sources: dict[tuple[str, str], UUID]
+) -> None:
+    """Learn the names that one fact uses, and those that it says to mean one."""
+    known = len(identities.learned)
+    for name in {fact.subject, fact.slot.subject if fact.slot else None} - {None}:
+        folded = fold_subject(str(name))
+        subject = identities.resolve_subject(str(name), turn)
+        if subject == ACCOUNT and folded not in ("", ACCOUNT) and _is_named(folded, fact):
+            identities.learn(folded, ACCOUNT)
+        elif not is_role(subject) and "'" not in subject and _is_named(folded, fact):
+            identities.learn(folded, subject)
+    slot = _resolve_slot(fact.slot, turn, identities) if fact.slot is not None else None
+    for alias, name in find_links(fact, slot, identities):
+        identities.learn(alias, name)
+    for row in identities.learned[known:]:
+        sources.setdefault((row.alias, row.name), turn.id)
+
+
+def _is_named(folded: str, fact: Fact) -> bool:
+    """Whether the fact writes every word of a name with a capital: "Tom" is one, "garden shed" is none."""
+    words = [re.search(rf"\b{re.escape(word)}", fact.content, re.IGNORECASE) for word in folded.split()]
+    return bool(words) and all(word is not None and word[0][:1].isupper() for word in words)
+
+
+def _resolve_fact(fact: Fact, turn: Turn, identities: Identities) -> Fact:
+    slot = None if fact.slot is None else _resolve_slot(fact.slot, turn, identities)
+    subject = fact.subject if fact.subject is not None or slot is None else slot.subject
+    if fact.subject is not None:
+        subject = identities.resolve_subject(fact.subject, turn)
+    changes = tuple(_resolve_change(one, turn, identities) for one in fact.changes)
+    return replace(fact, subject=subject, slot=slot, changes=changes)
+
+
+def _resolve_change(change: Change, turn: Turn, identities: Identities) -> Change:
+    subject = None if change.subject is None else identities.resolve_subject(change.subject, turn)
+    spec = None if change.attribute is None else find_attribute(change.attribute)
+    return replace(change, subject=subject, attribute=spec.name if spec is not None else change.attribute)
+
+
+def _resolve_slot(slot: Slot, turn: Turn, identities: Identities) -> Slot:
+    """The slot with its canonical subject and attribute, and, where it relates two, with that of the other."""
+    subject = identities.resolve_subject(slot.subject, turn)
+    attribute, value = slot.attribute, slot.value
+    found = resolve_attribute(attribute, value)
+    if found is not None and not found.spec.is_event:
+        attribute = found.slot_name
+        if value not in _YES_NO and not found.spec.is_multiple:
+            value = normalise_value(found.spec.name, value)
+    if attribute.startswith(_RELATION):
+        role, _, other = attribute.removeprefix(_RELATION).partition(":")
+        if other:
+            attribute = f"{_RELATION}{role}:{identities.resolve(other)}"
+        elif value not in _YES_NO:
+            value = identities.resolve(value)
+    return replace(slot, subject=subject, attribute=attribute, value=value)
+
+
+def _reuse_attributes(user: UserSession, facts: list[Fact]) -> list[Fact]:
+    """Give slots of properties outside the registry the name that the subject's stored slots have for them."""
+    unknown = {fact.slot.subject for fact in facts if fact.slot and not find_attribute(fact.slot.attribute)}
+    if not unknown:
+        return facts
+    known = entity_aliases.list_attributes_of(user, unknown)
+    reused: list[Fact] = []
+    for fact in facts:
+        slot = fact.slot
+        if slot is not None and slot.subject in unknown:
+            slot = canonical_slot(slot, known.get(slot.subject, set()))
+            known.setdefault(slot.subject, set()).add(slot.attribute)
+        reused.append(replace(fact, slot=slot))
+    return reused
+
+
+def _move_learned(change: UserWrite, identities: Identities) -> None:
+    links = [row for row in identities.learned if row.alias != row.name]
+    stored = entity_aliases.list_subjects_stored(change.user, {row.alias for row in links}) if links else ()
+    for row in links:
+        if row.alias in stored:
+            move_memories(change, identities, row)
+
+
+def move_memories(change: UserWrite, identities: Identities, link: EntityAlias) -> None:
+    """Give the memories of an alias the canonical subject to which it leads now, if it leads anywhere."""
+    subject = identities.follow(link.alias)
+    if subject == link.alias:
+        return
+    rows = entity_aliases.list_memories_about(change.user, link.alias)
+    moved = rename_subject(change, rows, link.alias, subject)
+    entity_aliases.add_moved(change.user, link.alias, link.name, moved)
+
+
+def rename_subject(change: UserWrite, rows: Iterable[models.Memory], before: str, after: str) -> list[UUID]:
+    """Rename a subject in memories, as versions, and replay the slots on both sides; frozen ones stay.
+
+    A memory whose new slot is taken leaves its old one first: a slot has one current value, and the replay of
+    all assertions says whose it is.
+    """
+    renamed = {row: _renamed_columns(row, before, after) for row in rows if not row.frozen}
+    renamed = {row: values for row, values in renamed.items() if values}
+    if not renamed:
+        return []
+    slots = slots_of([*renamed])
+    for row, values in renamed.items():
+        leaves = MemoryChanges()
+        if row.status == Status.ACTIVATED and row.attribute is not None:
+            leaves = MemoryChanges(
+                status=Status.SUPERSEDED, valid_to=row.valid_from, retired_at=row.retired_at or change.now
+            )
+        change.edit(row.id, Op.EDIT, "the same as another name", values | leaves)
+    change.flush()
+    change.session.expire_all()
+    change.replay_slots(slots | slots_of([*renamed]))
+    change.flush()
+    change.session.expire_all()
+    return [row.id for row in renamed]
+
+
+def _renamed_columns(row: models.Memory, before: str, after: str) -> MemoryChanges:
+    values = MemoryChanges()
+    if row.subject == before:
+        values["subject"] = after
+    if row.attribute is not None and row.attribute.startswith(_RELATION):
+        if row.attribute.endswith(f":{before}"):
+            values["attribute"] = f"{row.attribute.removesuffix(before)}{after}"
+        if row.value == before:
+            values["value"] = after
+    return values
