@@ -116,7 +116,8 @@ def draft_attribute_insights(
             continue
         selected = sorted(members, key=lambda memory: memory.importance_sort_key)[:MAX_CLUSTER_SIZE]
         values = sorted((memory.attribute or "").partition(":")[2] for memory in selected)
-        text = f"{subject.title()} — {family.replace('_', ' ')}: {', '.join(values)}"
+        who = "The user" if subject == ACCOUNT_SUBJECT else subject.title()
+        text = f"{who} — {family.replace('_', ' ')}: {', '.join(values)}"
         sources = tuple(
             (memory.id, memory.content) for memory in sorted(selected, key=lambda memory: memory.sort_key)
         )

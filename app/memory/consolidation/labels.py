@@ -39,14 +39,18 @@ def is_label(word: str, contents: Iterable[str], min_count: int) -> bool:
     stems = set(analyze_text(word))
     if not stems or word.casefold() in _NO_LABELS or not stems.isdisjoint(_NO_LABEL_STEMS):
         return False
-    return sum(_is_noun_in(stems, content) for content in contents) >= min_count
+    # "acceptance" is a noun and "accepted" is none, though they have one stem.
+    singular = word.casefold().removesuffix("s")
+    forms = {singular, f"{singular}s", f"{singular}es"}
+    return sum(_is_noun_in(forms, content) for content in contents) >= min_count
 
 
-def _is_noun_in(stems: set[str], content: str) -> bool:
-    """Whether a text has a word of these stems where a noun or a name stands."""
+def _is_noun_in(forms: set[str], content: str) -> bool:
+    """Whether a text has one of these words where a noun or a name stands."""
     words = _WORD.findall(content[:MAX_CHARS_READ])
     for place, word in enumerate(words):
-        if stems.isdisjoint(analyze_text(word.lower())):
+        form = word.casefold()
+        if form not in forms and form.removesuffix("'s").removesuffix("’s") not in forms:
             continue
         if place and word[0].isupper():
             return True

@@ -29,6 +29,7 @@ NO_LABELS = [
     ("just", ["Ann just ran", "Ann just sang", "Ann just cooked"]),
     ("went", ["Ann went home", "Ann went out", "Ann went to sleep"]),
     ("great", ["Ann has a great dog", "Ann is great", "The great day"]),
+    ("accept", ["Ann felt acceptance", "Ann speaks of acceptance", "Ann was accepted by the choir"]),
     ("thing", ["Ann did the thing", "Ann has a thing", "Ann saw things"]),
     ("week", ["Ann ran in the week of 2 March", "In the week Ann sings", "Ann rests for a week"]),
     ("made", ["Ann made a cake", "Ann made it", "Ann made bread"]),
