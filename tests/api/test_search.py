@@ -14,9 +14,7 @@ BERGEN = turn("I moved to Bergen.", name="Ann", ref="m2", observed_at="2026-03-1
 class TestCurrentValue:
     @pytest.mark.usefixtures("worker")
     @pytest.mark.parametrize("order", [(OSLO, BERGEN), (BERGEN, OSLO)])
-    def test_only_the_newest_residence_is_shown_as_current_in_any_arrival_order(
-        self, client: TestClient, order
-    ):
+    def test_only_the_newest_residence_is_current_in_any_arrival_order(self, client: TestClient, order):
         for number, one in enumerate(order):
             remember(client, one, session=f"s{number}")
         items = search(client, "Where does Ann live?")

@@ -90,6 +90,19 @@ def join_statements(contents: Sequence[str]) -> str:
     return text
 
 
+def join_lines(contents: Sequence[str]) -> str:
+    """One statement a line, as many as fit in `MAX_SUMMARY_CHARS`."""
+    lines: list[str] = []
+    room = MAX_SUMMARY_CHARS
+    for content in contents:
+        line = " ".join(content.split()).rstrip(".")
+        if len(line) + 1 > room:
+            break
+        lines.append(line)
+        room -= len(line) + 1
+    return "\n".join(lines)
+
+
 def _chat_messages(instructions: str, payload: Mapping[str, Any]) -> list[dict[str, str]]:
     return [
         {"role": "system", "content": instructions},

@@ -8,10 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from app.core.vocabulary import Basis, Form, Kind, Status
-from app.memory.consolidation.condensation import MAX_SUMMARY_CHARS
+from app.memory.consolidation.condensation import MAX_SUMMARY_CHARS, join_statements
 
 MIN_SOURCES = 2
 MAX_SOURCES = 40
+MAX_SUMMARY_SENTENCES = 8  # chosen: sentences of a summary that rules write
 INFERENCE_RELIABILITY = 0.5  # factor (chosen) on the confidence of a conclusion's weakest source
 SOURCE_CHANGED = "a source changed"
 SOURCE_DELETED = "a source was deleted"
@@ -103,11 +104,8 @@ def _draft_summary(
         return []
     sources = dict.fromkeys((utterance.memory_id, utterance.content) for utterance in chosen)
     since, until = utterances[0].observed_at, utterances[-1].observed_at
-    return [
-        MemoryDraft(
-            basis, key, Kind.SUMMARY, Form.EVENT, tuple(sources), join_quotes(chosen), tags, since, until
-        )
-    ]
+    text = join_most_important(chosen)
+    return [MemoryDraft(basis, key, Kind.SUMMARY, Form.EVENT, tuple(sources), text, tags, since, until)]
 
 
 def _most_important(utterances: Sequence[Utterance]) -> list[Utterance]:
@@ -120,21 +118,19 @@ def _most_important(utterances: Sequence[Utterance]) -> list[Utterance]:
     return [utterance for utterance in utterances if utterance.memory_id in set(kept)]
 
 
-def join_quotes(utterances: Sequence[Utterance], limit: int = MAX_SUMMARY_CHARS) -> str:
-    """A summary without a model: the speakers' own words, the most important that fit, in order.
+def join_most_important(utterances: Sequence[Utterance]) -> str:
+    """A summary without a model: what the most important memories say, in the order in which it was said.
 
-    `limit` is in characters.
+    Memories have names and dates resolved, which the words of a turn ("we went there yesterday") don't.
     """
-    lines: dict[tuple[str, str], Utterance] = {}
-    for utterance in utterances:
-        lines.setdefault((utterance.speaker, utterance.quote.strip() or utterance.content), utterance)
-    room = limit
-    kept: set[tuple[str, str]] = set()
-    for line in sorted(lines, key=lambda line: -lines[line].importance):
-        if len(line[1]) + len(line[0]) + 5 <= room:
-            kept.add(line)
-            room -= len(line[1]) + len(line[0]) + 5
-    return " ".join(f"{speaker}: “{words}”" for speaker, words in lines if (speaker, words) in kept)
+    importance = {utterance.content: utterance.importance for utterance in utterances}
+    kept = sorted(importance, key=lambda content: -importance[content])[:MAX_SUMMARY_SENTENCES]
+    room, fitting = MAX_SUMMARY_CHARS, set[str]()
+    for content in kept:
+        if len(content) + 2 <= room:
+            fitting.add(content)
+            room -= len(content) + 2
+    return join_statements([content for content in importance if content in fitting])
 
 
 def makes_derived_stale(values: Mapping[str, Any]) -> bool:

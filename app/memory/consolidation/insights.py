@@ -3,6 +3,7 @@ rules.
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,9 +12,10 @@ from uuid import UUID
 
 from pydantic import OnErrorOmit, StrictInt
 
-from app.core.vocabulary import Basis, Form, Kind
-from app.memory.consolidation.condensation import MAX_SUMMARY_CHARS, join_statements
+from app.core.vocabulary import Basis, Form, Kind, Origin
+from app.memory.consolidation.condensation import MAX_SUMMARY_CHARS, join_lines, join_statements
 from app.memory.consolidation.derivation import MAX_SOURCES, MIN_SOURCES, MemoryDraft
+from app.memory.consolidation.labels import is_clean_value
 from app.memory.model_replies import Prose, ReplyModel, strict_schema
 
 MIN_CLUSTER_SIZE = 3  # fewer related memories are no reason to ask for an insight
@@ -21,6 +23,10 @@ MAX_CLUSTER_SIZE = 20
 MIN_CLUSTER_GROWTH = 3  # a cluster gets a new question when it has so many more memories
 MIN_PORTRAIT_DAYS = 2
 MIN_PORTRAIT_CHANGES = 5
+MIN_PORTRAIT_SESSIONS = 2  # sessions in which rules must have read of a person, or one statement of theirs
+MAX_PORTRAIT_LINES = 12
+PORTRAIT_KEY = "portrait"
+ACCOUNT_SUBJECT = "user"  # the account's own person, as a subject
 PRIMARY_KINDS = frozenset([Kind.FACT, Kind.PREFERENCE, Kind.EVENT, Kind.PROCEDURE])
 
 
@@ -67,6 +73,8 @@ class SourceMemory:
     attribute: str | None
     polarity: int
     since: datetime
+    value: str | None = None
+    origin: Origin = Origin.USER
 
     @property
     def importance_sort_key(self) -> tuple[float, int, datetime, str, UUID]:
@@ -97,8 +105,9 @@ def draft_attribute_insights(
     """Draft one insight by rules for each many-valued attribute of a subject, such as all that Ann likes."""
     groups: dict[tuple[str, str], list[SourceMemory]] = {}
     for memory in memories:
-        family, several, _ = (memory.attribute or "").partition(":")
-        if several and memory.subject and memory.polarity > 0 and memory.kind in PRIMARY_KINDS:
+        family, several, value = (memory.attribute or "").partition(":")
+        is_listed = several and memory.subject and memory.polarity > 0 and memory.kind in PRIMARY_KINDS
+        if is_listed and memory.subject and is_clean_value(value):
             groups.setdefault((memory.subject, family), []).append(memory)
     drafts: list[MemoryDraft] = []
     for (subject, family), members in sorted(groups.items()):
@@ -107,7 +116,8 @@ def draft_attribute_insights(
             continue
         selected = sorted(members, key=lambda memory: memory.importance_sort_key)[:MAX_CLUSTER_SIZE]
         values = sorted((memory.attribute or "").partition(":")[2] for memory in selected)
-        text = f"{subject.title()} — {family.replace('_', ' ')}: {', '.join(values)}"
+        who = "The user" if subject == ACCOUNT_SUBJECT else subject.title()
+        text = f"{who} — {family.replace('_', ' ')}: {', '.join(values)}"
         sources = tuple(
             (memory.id, memory.content) for memory in sorted(selected, key=lambda memory: memory.sort_key)
         )
@@ -186,6 +196,58 @@ def draft_portrait(
     sources = tuple((memory.id, memory.content) for memory in chosen)
     text = join_statements([content for _, content in sources])
     return MemoryDraft(Basis.USER, "portrait", Kind.PORTRAIT, Form.STATE, sources, text)
+
+
+def draft_portraits_by_rules(
+    memories: Sequence[SourceMemory],
+    days_by_memory: Mapping[UUID, set[date]],
+    sessions_by_memory: Mapping[UUID, set[str]],
+) -> list[MemoryDraft]:
+    """Draft a portrait of each subject from what is known for sure, one statement a line.
+
+    That are values of slots, statements of two or more sessions, and what a client wrote; the most important
+    first, and nothing that rules can't tell from a fragment. A subject of whom less is known, or only of one
+    day, has none. The user's own portrait has the key `PORTRAIT_KEY`: that of `ACCOUNT_SUBJECT`, or in a log
+    of named speakers that of the one of whom most is known. A statement without a subject belongs to it.
+    """
+    sure = [
+        memory
+        for memory in memories
+        if memory.form is Form.STATE
+        and memory.kind in {Kind.FACT, Kind.PREFERENCE}
+        and memory.polarity > 0
+        and _is_sure(memory, len(sessions_by_memory.get(memory.id, ())))
+    ]
+    counts = Counter(memory.subject for memory in sure if memory.subject)
+    best_known = min(counts, key=lambda name: (-counts[name], name), default=ACCOUNT_SUBJECT)
+    own = ACCOUNT_SUBJECT if ACCOUNT_SUBJECT in counts else best_known
+    by_subject: dict[str, list[SourceMemory]] = {}
+    for memory in sure:
+        by_subject.setdefault(memory.subject or own, []).append(memory)
+    chosen: dict[str, list[SourceMemory]] = {}
+    for subject, known in by_subject.items():
+        best = sorted(known, key=lambda memory: memory.importance_sort_key)[:MAX_PORTRAIT_LINES]
+        days = {day for memory in best for day in days_by_memory.get(memory.id, ())}
+        if len(best) >= MIN_SOURCES and len(days) >= MIN_PORTRAIT_DAYS:
+            chosen[subject] = best
+    return [
+        MemoryDraft(
+            Basis.USER,
+            PORTRAIT_KEY if subject == own else f"{PORTRAIT_KEY}:{subject}",
+            Kind.PORTRAIT,
+            Form.STATE,
+            tuple((memory.id, memory.content) for memory in best),
+            join_lines([memory.content for memory in best]),
+        )
+        for subject, best in sorted(chosen.items())
+    ]
+
+
+def _is_sure(memory: SourceMemory, session_count: int) -> bool:
+    if memory.origin is Origin.EDIT or session_count >= MIN_PORTRAIT_SESSIONS:
+        return True
+    value = (memory.attribute or "").partition(":")[2] or memory.value
+    return memory.attribute is not None and value is not None and is_clean_value(value)
 
 
 def build_insight_messages(contents: Sequence[str]) -> list[dict[str, str]]:

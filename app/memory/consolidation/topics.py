@@ -20,12 +20,15 @@ import numpy as np
 from app.core.vocabulary import Basis, Form, Kind
 from app.memory.consolidation.condensation import MAX_SUMMARY_CHARS, join_statements
 from app.memory.consolidation.derivation import MAX_SOURCES, MIN_SOURCES, MemoryDraft
+from app.memory.consolidation.labels import is_label
 from app.memory.numeric import FloatArray
 from app.memory.text.analysis import analyze_detecting_language, analyze_text
 
 TOPIC_TAG = "topic"
 MIN_TOPIC_MEMORIES = 3  # chosen
 MIN_TOPIC_SESSIONS = 2
+MAX_NAMES_TRIED = 5  # chosen
+MIN_LABEL_NOUNS = 2  # chosen: memories in which the name of a topic has to be said as a noun
 MAX_GROUPED_MEMORIES = 5_000  # clustering this many takes about 4 s
 # Measured by benchmarks/topics.py on LoCoMo's facts (dev, MiniLM): 36 % of the pairs that one multi-hop
 # question needs from two sessions are then in one topic, and 9 % of all pairs; at 0.50 it is 49 % and 15 %,
@@ -68,10 +71,13 @@ def draft_topics(
     speakers: Iterable[str],
     existing: Sequence[ExistingTopic],
     new_key: Callable[[], str],
+    *,
+    by_rules: bool = False,
 ) -> list[MemoryDraft]:
     """One draft per topic with at least `MIN_TOPIC_MEMORIES` memories from `MIN_TOPIC_SESSIONS` sessions.
 
     A topic that existed before keeps its key. The names of `speakers` are not used as names of topics.
+    Without a model, `by_rules`, a topic is what memories say of one noun or name: each of them has it.
     """
     ordered = sorted(members, key=lambda m: m.sort_key)
     terms = [_terms_with_spelling(member.content) for member in ordered]
@@ -80,17 +86,43 @@ def draft_topics(
     drafts: list[MemoryDraft] = []
     for group in cluster_members(ordered):
         topic_members = [ordered[row] for row in group]
-        if (
-            len(topic_members) < MIN_TOPIC_MEMORIES
-            or len({session for m in topic_members for session in m.sessions}) < MIN_TOPIC_SESSIONS
-        ):
+        if not _is_topic(topic_members):
             continue
-        name = _name_topic([terms[row] for row in group], document_frequency, len(ordered), excluded)
+        names = _rank_names([terms[row] for row in group], document_frequency, len(ordered), excluded)
+        if by_rules:
+            named = _find_labelled_group(ordered, terms, group, names)
+            if named is None:
+                continue
+            names, topic_members = named
+        name = names[0] if names else ""
         drafts.append(
             _draft_topic(topic_members, (TOPIC_TAG, name) if name and name != TOPIC_TAG else (TOPIC_TAG,))
         )
     keys = _match_existing_keys(drafts, existing)
     return [replace(draft, key=keys.get(row) or new_key()) for row, draft in enumerate(drafts)]
+
+
+def _find_labelled_group(
+    members: Sequence[TopicMember],
+    terms: Sequence[Mapping[str, str]],
+    group: Sequence[int],
+    names: Sequence[str],
+) -> tuple[list[str], list[TopicMember]] | None:
+    """The first name that is a noun or a name, and the members of the group that say it; None without one."""
+    for name in names[:MAX_NAMES_TRIED]:
+        named = [row for row in group if name in terms[row].values()]
+        of_stem = {term for row in named for term, spelling in terms[row].items() if spelling == name}
+        rows = [row for row in group if not of_stem.isdisjoint(terms[row])]
+        named_members = [members[row] for row in rows]
+        is_named = is_label(name, (member.content for member in named_members), MIN_LABEL_NOUNS)
+        if is_named and _is_topic(named_members):
+            return [name], named_members
+    return None
+
+
+def _is_topic(members: Sequence[TopicMember]) -> bool:
+    sessions = {session for member in members for session in member.sessions}
+    return len(members) >= MIN_TOPIC_MEMORIES and len(sessions) >= MIN_TOPIC_SESSIONS
 
 
 def cluster_members(members: Sequence[TopicMember]) -> list[list[int]]:
@@ -215,20 +247,19 @@ def _terms_with_spelling(content: str) -> dict[str, str]:
     return spelling
 
 
-def _name_topic(
+def _rank_names(
     members: Sequence[Mapping[str, str]],
     document_frequency: Mapping[str, int],
     count: int,
     excluded: Iterable[str],
-) -> str:
-    """The term that most members share and few other memories have, in its most frequent spelling."""
+) -> list[str]:
+    """The terms that most members share and few other memories have, each in its most frequent spelling."""
     shared = Counter(term for terms in members for term in terms if not term.isdigit())
     for term in excluded:
         shared.pop(term, None)
-    best = min(
-        shared, key=lambda t: (-shared[t] * (1 + math.log(count / document_frequency[t])), t), default=None
-    )
-    if best is None:
-        return ""
-    spelled = Counter(terms[best] for terms in members if best in terms)
-    return min(spelled, key=lambda word: (-spelled[word], len(word), word))
+    ranked = sorted(shared, key=lambda t: (-shared[t] * (1 + math.log(count / document_frequency[t])), t))
+    names: list[str] = []
+    for best in ranked[:MAX_NAMES_TRIED]:
+        spelled = Counter(terms[best] for terms in members if best in terms)
+        names.append(min(spelled, key=lambda word: (-spelled[word], len(word), word)))
+    return names

@@ -1,7 +1,7 @@
 """The search index of one user's turns and memories."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -375,13 +375,13 @@ class UserIndex:
         speaker_mask = self.named_speaker_mask(terms)
         features = self._lexical_features(view, terms) | {"length": view.length, "recency": view.recency}
         features["speaker"] = np.zeros(len(self.turns), np.float32) if speaker_mask is None else speaker_mask
-        features["fact"] = self._best_memory_scores(view, memory_scores)
         if vector is not None:
             dense, has_vector = self.turns.vectors.dot_products(vector), self.turns.vectors.has_vector
             features["dense"] = standardise_scores(dense, has_vector)
             features["window_dense"] = standardise_scores(
                 window_cosines(self.turns.window_vector_norms(), view, dense), has_vector
             )
+        features["fact"] = memory_gain(self._best_memory_scores(view, memory_scores), own_score(features))
         return features
 
     def _lexical_features(self, view: IndexView, terms: Sequence[str]) -> dict[str, FloatArray]:
@@ -424,10 +424,10 @@ class UserIndex:
         return scores
 
     def _best_memory_scores(self, view: IndexView, memory_scores: FloatArray) -> FloatArray:
-        """The best score among the current memories of each turn, (n,); 0 where there is none."""
+        """The best score among the current memories of each turn, (n,); -inf where there is none."""
         best = np.full(len(self.turns), -np.inf, np.float32)
         np.maximum.at(best, view.current_pair_turns, memory_scores[view.current_pair_memories])
-        return np.where(np.isneginf(best), 0.0, best).astype(np.float32)
+        return best
 
     def named_speaker(self, terms: Sequence[str]) -> str | None:
         """The speaker whom the query names, if there is exactly one; a turn without a name has its role."""
@@ -443,6 +443,20 @@ class UserIndex:
             if named is None
             else self.turns.categorical_columns["speaker"].match_any([named]).astype(np.float32)
         )
+
+
+def own_score(features: Mapping[str, FloatArray]) -> FloatArray:
+    """How well each turn matches by itself, (n,): its words and, where there is a vector, its meaning."""
+    return features["lexical"] + features.get("dense", features["lexical"])
+
+
+def memory_gain(best: FloatArray, own: FloatArray) -> FloatArray:
+    """By how much each turn's best memory matches better than the turn itself, (n,); 0 where it does not.
+
+    A memory that only repeats its turn adds nothing, so the order of turns does not depend on how many
+    memories the extractor writes. `best` is -inf for a turn without a memory.
+    """
+    return np.maximum(best - own, 0).astype(np.float32)
 
 
 def window_cosines(norms: FloatArray, view: IndexView, dense: FloatArray) -> FloatArray:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.memory.index.ann_store import ScoreStatistics
-from app.memory.index.user_index import UserIndex
+from app.memory.index.user_index import UserIndex, memory_gain, own_score
 from app.memory.numeric import FloatArray, standardise_scores, top_k_indices
 from app.memory.ranking.candidate_vectors import CandidateVectors
 from app.memory.ranking.candidate_words import FIRST_STAGE_SIZE, CandidatePool, LexicalScorer
@@ -115,9 +115,10 @@ def rank_candidates(index: UserIndex, plan: QueryPlan, min_count: int) -> Ranked
         features |= {"dense": dense, "window_dense": window_dense} if pool is not None else {}
     turns = NO_SCORES
     if pool is not None:
-        features["fact"] = _best_memory_scores(
+        best = _best_memory_scores(
             memory_rows, turn_memories, memory_scores, index.memories.current_mask, len(doc_ids)
         )
+        features["fact"] = memory_gain(best, own_score(features))
         sharpness = GranularitySharpness(
             index,
             pool,
@@ -343,14 +344,14 @@ def _estimate_sharpness(candidates: FloatArray, sample: FloatArray, count: int) 
 def _best_memory_scores(
     turn_rows: DocIds, memories: DocIds, memory_scores: FloatArray, current: Mask, count: int
 ) -> FloatArray:
-    """The best score among the current memories of each candidate, (c,); 0 where there is none.
+    """The best score among the current memories of each candidate, (c,); -inf where there is none.
 
     `turn_rows` (p,) are indices of candidates and `memories` (p,) the memory that each states.
     """
     best = np.full(count, -np.inf, np.float32)
     is_current = current[memories]
     np.maximum.at(best, turn_rows[is_current], memory_scores[memories[is_current]])
-    return np.where(np.isneginf(best), 0.0, best).astype(np.float32)
+    return best
 
 
 def _drop_deleted(index: UserIndex, ranked: RankedCandidates, min_count: int) -> RankedCandidates:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.memory.index.user_index import UserIndex
+from app.memory.index.user_index import UserIndex, own_score
 from app.memory.numeric import FloatArray
 from app.memory.ranking.graph_spread import LinkScores, compute_link_scores
 from app.memory.ranking.relevance_feedback import AllTurnVectors, TurnVectors, relevance_feedback_scores
@@ -52,7 +52,7 @@ def combine_features(
     weights: RankingWeights,
 ) -> TurnScores:
     """The scores from the raw features of these turns, (n,) each, and the router's factors."""
-    own = raw["lexical"] + raw.get("dense", raw["lexical"])
+    own = own_score(raw)
     features = raw | {name: raw[name] * np.float32(factors[name]) for name in factors.keys() & raw.keys()}
     if time_matches is not None:
         features["time"] = time_matches

@@ -15,6 +15,9 @@ from app.memory.ranking.query import SearchQuery
 from app.memory.text.analysis import analyze_detecting_language, analyze_text
 
 STALE_SHARE = 0.6  # chosen: share of a turn's words in superseded memories from which the turn is left out
+# The memory score from which a successor is about the question, measured on LoCoMo (dev); a score tells so
+# only among many memories, since it is standardised over them.
+MIN_SUCCESSOR_SCORE, MIN_SCORED_MEMORIES = 1.5, 100
 BESIDE_PENALTY = 1.0  # chosen: how much lower ranks what stands beside the better form of the same turn
 
 
@@ -63,7 +66,7 @@ def represent_turn(
     ended = [m for m in superseded if current is None or memory_scores[m] > memory_scores[current]]
     ended.sort(key=lambda memory: -memory_scores[memory])
     if ended and not query.include_superseded:
-        yield from _represent_ended(index, plan, doc_id, ended, may_be_turn=may_be_turn)
+        yield from _represent_ended(index, plan, doc_id, ended, memory_scores, may_be_turn=may_be_turn)
         if not may_be_turn:
             yield from _other_memories(doc_id, allowed, memory_scores, float(memory_scores[ended[0]]))
         return
@@ -82,15 +85,25 @@ def represent_turn(
 
 
 def _represent_ended(
-    index: UserIndex, plan: QueryPlan, doc_id: int, ended: Sequence[int], *, may_be_turn: bool
+    index: UserIndex,
+    plan: QueryPlan,
+    doc_id: int,
+    ended: Sequence[int],
+    memory_scores: FloatArray,
+    *,
+    may_be_turn: bool,
 ) -> Iterator[Representation]:
     """What stands for a turn whose memories that match, `ended` (best first), are no longer true.
 
-    That is what superseded the best of them for which there is such a thing, and the turn behind that.
+    That is what superseded the best of them for which there is such a thing, and the turn behind that. A
+    successor that has nothing to do with the question takes no place where the turn can say by what it was
+    superseded.
     """
     successors = next((found for one in ended if (found := find_successors(index, [one]))), [])
+    takes_all = not may_be_turn or len(memory_scores) < MIN_SCORED_MEMORIES
     for memory in successors:
-        if plan.successor_mask[memory]:
+        is_about = takes_all or memory_scores[memory] >= MIN_SUCCESSOR_SCORE
+        if plan.successor_mask[memory] and is_about:
             yield Representation(newest_source_turn(index, memory), memory)
     if not may_be_turn:
         return

@@ -5,6 +5,7 @@ from app.core.security import Principal
 from app.core.vocabulary import Basis, KeyScope, Kind, Status
 from app.db.repositories.memories import derivations, memories
 from app.db.user_session import UserSession
+from app.memory.consolidation.insights import PORTRAIT_KEY
 from app.resources import Resources
 from app.schemas.derived import DerivedOut, DerivedSource
 from app.services.memories.memory_reads import to_memory_outs
@@ -26,7 +27,7 @@ def get_portrait(resources: Resources, principal: Principal, user_id: str) -> De
     principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
     return _get_derived_memory(
-        resources, principal, user_id, Basis.USER, "portrait", "There is no portrait of this user."
+        resources, principal, user_id, Basis.USER, PORTRAIT_KEY, "There is no portrait of this user."
     )
 
 

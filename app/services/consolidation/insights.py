@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
-from app.core.vocabulary import Basis, Form, Kind, Status
+from app.core.vocabulary import Basis, Form, Kind, Origin, Status
 from app.db import models
 from app.db.models import Derivation
 from app.db.repositories.memories import derivations, memories
@@ -12,6 +13,7 @@ from app.memory.consolidation.derivation import MIN_SOURCES, MemoryDraft, select
 from app.memory.consolidation.insights import (
     INSIGHT_SCHEMA,
     MIN_PORTRAIT_CHANGES,
+    PORTRAIT_KEY,
     PORTRAIT_SCHEMA,
     ExistingInsight,
     SourceMemory,
@@ -20,6 +22,7 @@ from app.memory.consolidation.insights import (
     draft_attribute_insights,
     draft_cluster_insights,
     draft_portrait,
+    draft_portraits_by_rules,
     parse_insight,
     parse_portrait,
 )
@@ -90,10 +93,12 @@ def derive_portrait(resources: Resources, claim: JobClaim) -> DerivationOutcome:
 
     The model is asked again only when the portrait is stale, a week old, or differs in five sources.
     """
+    if resources.chat is None:
+        return _derive_portraits_by_rules(resources, claim)
     with UserContext(resources, claim.principal, claim.user_id).open_transaction() as user:
         known = _to_known_memories(memories.list_current_memories(user))
         days = derivations.load_said_days(user.session, user.tenant_id, [memory.id for memory in known])
-        row = derivations.get_derivation(user, Basis.USER, "portrait")
+        row = derivations.get_derivation(user, Basis.USER, PORTRAIT_KEY)
         portraits = (
             memories.list_memories_by_ids(user.session, user.tenant_id, [row.memory_id])
             if row and row.memory_id
@@ -105,13 +110,50 @@ def derive_portrait(resources: Resources, claim: JobClaim) -> DerivationOutcome:
     draft = draft_portrait(known, days)
     if draft is None:
         return DerivationOutcome()
-    if resources.chat is not None and row is not None and portraits and not portraits[0].stale:
+    if row is not None and portraits and not portraits[0].stale:
         linked = {source.id for source in sources.get(portraits[0].id, ())}
         changed = len(linked ^ {memory_id for memory_id, _ in draft.sources})
         if changed < MIN_PORTRAIT_CHANGES and resources.now() - row.at < PORTRAIT_INTERVAL:
             return DerivationOutcome()
     return apply_drafts(
         resources, claim, [draft], lambda draft: _write_portrait_text(resources, claim, draft)
+    )
+
+
+def _derive_portraits_by_rules(resources: Resources, claim: JobClaim) -> DerivationOutcome:
+    """Write the portraits that rules can write, one of each subject, and end those that have too little left.
+
+    What a client edited or froze stays.
+    """
+    with UserContext(resources, claim.principal, claim.user_id).open_transaction() as user:
+        known = _to_known_memories(memories.list_current_memories(user))
+        ids = [memory.id for memory in known]
+        days = derivations.load_said_days(user.session, user.tenant_id, ids)
+        sessions: dict[UUID, set[str]] = {}
+        for row in derivations.list_memory_speakers(user.session, user.tenant_id, ids):
+            sessions.setdefault(row.memory_id, set()).add(row.session_id)
+        keys = {
+            row.memory_id: row.key
+            for row in derivations.list_derivations(user, [Basis.USER])
+            if row.memory_id is not None
+        }
+        portraits = memories.list_memories_by_ids(user.session, user.tenant_id, keys)
+    drafts = draft_portraits_by_rules(known, days, sessions)
+    drafted = {draft.key for draft in drafts}
+    to_end = [
+        portrait
+        for portrait in portraits
+        if keys[portrait.id] not in drafted
+        and portrait.status in derivations.VALID_STATUSES
+        and portrait.origin == Origin.INFERENCE
+        and not portrait.frozen
+    ]
+    return apply_drafts(
+        resources,
+        claim,
+        drafts,
+        lambda draft: DerivedText(draft, draft.extractive_text, "offline"),
+        to_end,
     )
 
 
@@ -200,6 +242,8 @@ def _to_known_memories(rows: Sequence[models.Memory]) -> list[SourceMemory]:
             attribute=row.attribute,
             polarity=row.polarity,
             since=row.valid_from or row.recorded_at,
+            value=row.value,
+            origin=Origin(row.origin),
         )
         for row in rows
         if not row.stale and row.status == Status.ACTIVATED

@@ -71,7 +71,13 @@ def _plan_topics(
         )
         for row in derivation_rows
     ]
-    drafts = draft_topics(members, {row.speaker for row in speakers}, existing, lambda: str(new_id()))
+    drafts = draft_topics(
+        members,
+        {row.speaker for row in speakers},
+        existing,
+        lambda: str(new_id()),
+        by_rules=resources.chat is None,
+    )
     return drafts, _ended_topics(derivation_rows, memory_by_id, {draft.key for draft in drafts})
 
 

@@ -10,7 +10,7 @@ from app.memory.consolidation.derivation import (
     Utterance,
     draft_summaries,
     inference_confidence,
-    join_quotes,
+    join_most_important,
     makes_derived_stale,
 )
 from app.memory.consolidation.insights import (
@@ -62,15 +62,12 @@ class TestRecaps:
         )
         assert sorted(one.sources) == sorted(other.sources)
         assert draft_summaries([said(1), said(2)], ["s1"], [])[0].fingerprint == one.fingerprint
-        assert draft_summaries([said(1), said(2, quote="else")], ["s1"], [])[0].fingerprint != one.fingerprint
+        assert draft_summaries([said(1), said(3)], ["s1"], [])[0].fingerprint != one.fingerprint
 
-    def test_the_most_important_words_that_fit_are_quoted_in_their_order(self):
-        told = [
-            said(1, importance=0.9, quote="a" * 30),
-            said(2, quote="b" * 30),
-            said(3, 1, "s1", 0.8, "c" * 30),
-        ]
-        assert join_quotes(told, limit=80) == f"Ann: “{'a' * 30}” Ann: “{'c' * 30}”"
+    def test_the_most_important_memories_that_fit_are_told_in_their_order(self):
+        told = [said(n, importance=n / 100) for n in (1, 9, 2, 8, 7, 6, 5, 4, 3, 10)]
+        text = join_most_important(told)
+        assert text == " ".join(f"fact {n}." for n in (9, 8, 7, 6, 5, 4, 3, 10))
 
 
 class TestFamilies:

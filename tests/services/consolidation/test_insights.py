@@ -165,7 +165,7 @@ class TestStaleness:
         posted = say("I like jazz.", "My dog is called Rex.", resources=offline)
         say("I like jazz.", "I work at Acme.", session="s2", resources=offline)
         consolidate(offline)
-        assert "I like jazz" in of_session(api)["memory"]["content"]
+        assert "Ann likes jazz" in of_session(api)["memory"]["content"]
         say("I have a sister.", resources=offline)
         assert api.delete(f"/v1/turns/{posted['turn_ids'][0]}").status_code == 204
         assert of_session(api)["stale"] is True
@@ -247,7 +247,7 @@ class TestPortrait:
         add(api, "Ann likes jazz.", importance=0.4, **DAYS[0])
         add(api, "Ann lives in Oslo.", importance=0.9, **SLOT, value="oslo", **DAYS[1])
         consolidate(offline)
-        assert portrait(api)["memory"]["content"] == "Ann lives in Oslo. Ann likes jazz."
+        assert portrait(api)["memory"]["content"] == "Ann lives in Oslo\nAnn likes jazz"
 
     def test_a_superseded_source_withholds_it_until_it_is_painted_anew(self, api, consolidate):
         add(api, "Ann likes jazz.", **DAYS[0])

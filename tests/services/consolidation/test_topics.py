@@ -86,12 +86,20 @@ class TestMade:
         assert derived.isdisjoint(link["memory_id"] for link in derived_from(api, running))
 
     def test_by_rules_it_says_what_they_say_the_earlier_first(self, api, say, consolidate, offline, llm):
+        first, second = "I go for a run in the park before work.", "I go for a run by the river at lunch."
+        last = "After work I go for a run along the beach."
+        say(last, session="s2", on="2026-03-05")
+        say(first, second)
+        consolidate(offline)
+        (made,) = topics(api)
+        assert made["content"] == f"Ann says: {second} Ann says: {first} Ann says: {last}"
+        assert (made["extractor"], made["tags"]) == ("offline", ["topic", "run"])
+
+    def test_by_rules_what_has_no_noun_in_common_is_none(self, api, say, consolidate, offline):
         say(MORE, session="s2", on="2026-03-05")
         say(*RUNS)
         consolidate(offline)
-        (made,) = topics(api)
-        assert made["content"] == f"Ann says: {RUNS[1]} Ann says: {RUNS[0]} Ann says: {MORE}"
-        assert made["extractor"] == "offline"
+        assert topics(api) == []
 
     def test_a_spent_budget_leaves_it_to_the_rules(self, api, say, consolidate, timed):
         timed.settings.consolidation_calls_per_day = 0
