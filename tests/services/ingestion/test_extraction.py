@@ -199,9 +199,9 @@ class TestFacts:
         (memory,) = stored(llm_resources, principal)
         assert (memory.content, memory.subject, memory.attribute, memory.value) == (
             "Ann lives in Oslo.",
-            "ann",
+            "user",
             "residence",
-            "Oslo",
+            "oslo",
         )
         (source,) = memory_reads.list_sources(llm_resources, principal, memory.id).items
         assert (source.ref, source.quote) == ("m1", "I live in Oslo")

@@ -349,7 +349,7 @@ class TestAuthority:
         home = {"content": "Ann lives in Bergen.", "quote": "Ann lives in Bergen.", "turn": 1}
         home["single_valued"] = True
         llm.on_chat = lambda _: {"facts": [home | BERGEN | {"kind": "fact", "form": "state"}]}
-        say("Ann lives in Bergen.", user="bob", on="2026-01-01")
+        say("Ann lives in Bergen.", user="bob", name="Bob", on="2026-01-01")
         (mine,) = listed(api)
         note(api, "Ann lives in Oslo.", **OSLO, asserted_at="2026-03-01T00:00:00Z")
         (item,) = copied(api)
