@@ -140,7 +140,7 @@ class TestMerge:
         assert (merged.json()["id"], merged.json()["aliases"]) == (two_toms["thomas"], ["tom"])
         assert set(about(client, user, "thomas")) == {BERGEN, NURSE, ("residence", "oslo", "superseded")}
         assert about(client, user, "tom") == about(client, user, "Thomas")
-        assert [item["id"] for item in listed(client, user).values()] == [two_toms["thomas"]]
+        assert "tom" not in listed(client, user)
         apart = split(client, user, two_toms["thomas"], "Tom")
         assert (apart.status_code, apart.json()["aliases"]) == (200, [])
         assert {name: about(client, user, name) for name in ("tom", "thomas")} == before
@@ -243,6 +243,6 @@ class TestMerge:
         assert listed(client, user) == {}
         again = client.post("/v1/import", content=bundle.content)
         assert again.status_code == 200, again.text
-        assert next(iter(listed(client, user).values()))["aliases"] == ["tom"]
+        assert listed(client, user)["thomas"]["aliases"] == ["tom"]
         assert split(client, user, two_toms["thomas"], "tom").status_code == 200
         assert about(client, user, "tom") == [NURSE, OSLO]

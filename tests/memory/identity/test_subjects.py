@@ -27,8 +27,10 @@ def known(*pairs: tuple[str, str], speakers: tuple[str, ...] = ()) -> Identities
 @pytest.mark.parametrize(
     ("left", "right"),
     [
-        ("ann", "ann"), ("ann", "ann lee"), ("ann lee", "ann"), ("a. lee", "ann lee"), ("a lee", "ann lee"), ("ann l.", "ann lee"),
-        ("ann lee", "ann marie lee"), ("tom a. smith", "tom smith"), ("zoë", "zoë brandt"), ("jean-luc", "jean-luc roy"),
+        ("ann", "ann"), ("ann", "ann lee"), ("ann lee", "ann"), ("a. lee", "ann lee"),
+        ("a lee", "ann lee"), ("ann l.", "ann lee"),
+        ("ann lee", "ann marie lee"), ("tom a. smith", "tom smith"), ("zoë", "zoë brandt"),
+        ("jean-luc", "jean-luc roy"),
         ("ann", "ann van der berg"),
     ],
 )  # fmt: skip
@@ -40,8 +42,10 @@ def test_names_of_one_person_fit(left, right):
 @pytest.mark.parametrize(
     ("left", "right"),
     [
-        ("ann", "anna"), ("ann lee", "ann park"), ("york", "new york"), ("lee", "ann lee"), ("a", "ann"), ("a.", "ann lee"),
-        ("tom smith", "tim smith"), ("b. lee", "ann lee"), ("", "ann"), ("mother", "mother theresa"), ("sister", "sister act"),
+        ("ann", "anna"), ("ann lee", "ann park"), ("york", "new york"), ("lee", "ann lee"), ("a", "ann"),
+        ("a.", "ann lee"),
+        ("tom smith", "tim smith"), ("b. lee", "ann lee"), ("", "ann"), ("mother", "mother theresa"),
+        ("sister", "sister act"),
         ("ann lee", "lee ann"), ("ann b", "a berg"),
     ],
 )  # fmt: skip
@@ -53,10 +57,14 @@ def test_names_of_two_persons_do_not_fit(left, right):
 @pytest.mark.parametrize(
     ("name", "folded"),
     [
-        ("Ann  Lee", "ann lee"), (" ANN LEE ", "ann lee"), ("Dr. Ann Lee", "ann lee"), ("Mum", "mother"), ("grandad", "grandfather"),
-        ("Grandpa", "grandfather"), ("the garden", "garden"), ("**Ann**", "ann"), ("Zoe\u0308", "zoë"), ("little sister", "sister"),
-        ("kids", "children"), ("“Ann”", "ann"), ("late grandmother", "grandmother"), ("Mr", "mr"), ("the", "the"),
-        ("Ann\u200b Lee", "ann lee"), ("Ann\u00a0Lee", "ann lee"), ("ＡＮＮ", "ann"), ("Dad", "father"), ("Old Trafford", "old trafford"),
+        ("Ann  Lee", "ann lee"), (" ANN LEE ", "ann lee"), ("Dr. Ann Lee", "ann lee"), ("Mum", "mother"),
+        ("grandad", "grandfather"),
+        ("Grandpa", "grandfather"), ("the garden", "garden"), ("**Ann**", "ann"), ("Zoe\u0308", "zoë"),
+        ("little sister", "sister"),
+        ("kids", "children"), ("“Ann”", "ann"), ("late grandmother", "grandmother"), ("Mr", "mr"),
+        ("the", "the"),
+        ("Ann\u200b Lee", "ann lee"), ("Ann\u00a0Lee", "ann lee"), ("ＡＮＮ", "ann"), ("Dad", "father"),
+        ("Old Trafford", "old trafford"),
     ],
 )  # fmt: skip
 def test_a_name_is_folded(name, folded):
@@ -206,9 +214,12 @@ def test_a_sentence_may_say_who_somebody_is(content, pair):
 @pytest.mark.parametrize(
     "content",
     [
-        "My sister lives in Oslo.", "My sister March plans a trip."[:18], "My friend Tom called.", "Eva is my sister's friend.",
-        "My sister, I think, is late.", "My brother and Eva met.", "My mother He said.", "Ann is my sister.", "My sister Ann called.",
-        "Is my sister well?", "My sisterhood Eva.", "She is my sister.", "My boss Monday is hard.", "Eva likes my sister.",
+        "My sister lives in Oslo.", "My sister March plans a trip."[:18], "My friend Tom called.",
+        "Eva is my sister's friend.",
+        "My sister, I think, is late.", "My brother and Eva met.", "My mother He said.",
+        "Ann is my sister.", "My sister Ann called.",
+        "Is my sister well?", "My sisterhood Eva.", "She is my sister.", "My boss Monday is hard.",
+        "Eva likes my sister.",
     ],
 )  # fmt: skip
 def test_a_sentence_that_names_nobody_links_nothing(content):

@@ -188,9 +188,12 @@ def test_a_word_alone_makes_no_topic(name, text):
 @pytest.mark.parametrize(
     "text",
     [
-        "Thanks, that helps!", "Good morning.", "What a lovely day.", "The moon is bright tonight.", "Could you explain that again?",
-        "It rained all afternoon.", "Sounds great.", "Photosynthesis needs light.", "The answer is seven.", "I see.", "", "?!", "🙂",
-        "Water boils at a hundred degrees.", "The river is high.", "Let me think about it.", "Ok, perfect.", "Hm.", "The sky is blue.",
+        "Thanks, that helps!", "Good morning.", "What a lovely day.", "The moon is bright tonight.",
+        "Could you explain that again?",
+        "It rained all afternoon.", "Sounds great.", "Photosynthesis needs light.",
+        "The answer is seven.", "I see.", "", "?!", "🙂",
+        "Water boils at a hundred degrees.", "The river is high.", "Let me think about it.",
+        "Ok, perfect.", "Hm.", "The sky is blue.",
         "Seven is a prime.",
     ],
 )  # fmt: skip
