@@ -42,7 +42,7 @@ EVERYDAY_PHRASES: Mapping[str, str] = {
     ),
     "subscription": (
         "subscri\\w+; netflix; spotify; streaming service; cancel! _det .. plan; disney plus; newsletter;"
-        " free trial; audible; patreon; prime"
+        " free trial; audible; patreon; amazon prime; prime video"
     ),
     "doctor": ("doctor; gp; physician; paediatrician; pediatrician; surgery on; /dr\\.? \\w+"),
     "dentist": ("dentist; dental; orthodontist; filling; teeth cleaned|cleaning; root canal; hygienist"),

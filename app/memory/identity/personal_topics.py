@@ -7,12 +7,12 @@ In a phrase `move!` stands for all forms of a verb, `flat%` for a noun and its p
 from collections.abc import Mapping
 
 _JOB_END = (
-    "laid off; made redundant; /fired(?!\\s+(?:up|the|a)\\b); sacked; redundancy; let go from|by; "
-    "retire!; resign!; /quit(?:s|ting)? _det .. job; lost _det .. job; /quit(?:s|ting)? _det job; "
-    "hand! in _det notice; give! notice; gave notice; unemployed; between jobs; out of work; last "
-    "day at; leave! _det .. job; left _det .. job|company|firm; out of a job; job hunting; looking "
-    "for a .. job; no longer|anymore work! at|for; does|do not work at|for; step! down as; /quit(?:s|"
-    "ting)? work"
+    "laid off; /ma(?:k|d)e (?:\\w+ ){0,5}?redundant; /fired(?!\\s+(?:up|the|a)\\b); sacked; "
+    "redundancy; let go from|by; retire!; resign!; /quit(?:s|ting)? _det .. job; lost _det .. "
+    "job; /quit(?:s|ting)? _det job; hand! in _det notice; give! notice; gave notice; "
+    "unemployed; between jobs; out of work; last day at; leave! _det .. job; left _det .. job|"
+    "company|firm; out of a job; job hunting; looking for a .. job; no longer|anymore work! at|"
+    "for; does|do not work at|for; step! down as; /quit(?:s|ting)? work"
 )
 _ALIVE = (
     "die!; died; passed away; passed on; dead; deceased; funeral; /put(?:ting)? .. to sleep; /put .. "
@@ -21,22 +21,26 @@ _ALIVE = (
 
 PERSONAL_PHRASES: Mapping[str, str] = {
     "residence": (
-        "/liv(?:e|es|ed|ing) (?:\\w+ ){0,3}?(?:in|at|near|by|on|outside|above|here|there|between|around)"
-        "\\b; reside!; residence; residing; /mov(?:e|es|ed|ing) (?:\\w+ ){0,3}?(?:to|into|in|back|out|"
-        "away|from|house|home|here|there|abroad|flats?|apartments?|across)\\b(?! (?:a |the |his |her |my "
-        ")?(?:new )?(?:\\w+ )?(?:project|team|role|position|department))(?! on\\b)(?! project); "
-        "relocate!; settle! in|into|down; settling in; resettle!; based in|out; new place|flat|apartment|"
-        "house|home|pad; flat|apartment|house|cottage|bungalow|studio|condo|loft|townhouse in|near|on|by;"
-        " /(?:_det) (?:little |new |old |own |big |small |tiny |rented |lovely ){0,2}(?:flat|apartment|"
-        "house|cottage|bungalow|condo|townhouse)s?; neighbourhood; neighborhood; lease; keys to|for; "
-        "hand! back .. keys; /keys (?:back|over); home in|is|town to; house hunting; tenancy; landlord; "
-        "landlady; /unpack(?:ed|ing)?(?: (?:\\w+ ){0,3}box(?:es)?)?; boxes everywhere; move! house; "
-        "/rent(?:s|ed|ing)? (?:a|an|_det) (?:\\w+ ){0,2}(?:flat|apartment|house|room|place|studio); buy|"
-        "bought|sold|selling _det .. house|flat|apartment|home; sublet!; lodge!; /immigrat(?:e|es|ed|ing)"
-        "; /emigrat(?:e|es|ed|ing); home address; lives alone; lives with; live! with; town where .. "
-        "live!; return! to live; /(?:we|i|they|has|have|had|just|finally|user) mov(?:ed|ing)(?=[.,!]|$| "
-        "(?:last|this) (?:week|month|year|weekend)); new neighbours|neighbors; housewarming; back home "
-        "in|to; call! .. home"
+        "/liv(?:e|es|ed|ing) (?:\\w+ ){0,3}?(?:in|at|near|by|on|outside|above|here|there|between|"
+        "around)\\b; reside!; residence; residing; /mov(?:e|es|ed|ing) (?:(?:just|recently|back|"
+        "over|out|down|up|all|finally|again|away|straight|permanently) ){0,2}(?:to|into|in|back|"
+        "out|away|from|house|home|here|there|abroad|flats?|apartments?|across)\\b(?! (?:a |the |"
+        "his |her |my )?(?:new )?(?:\\w+ )?(?:project|team|role|position|department))(?! on\\b)(?! "
+        "project)(?! (?:mon|tues|wednes|thurs|fri|satur|sun)day)(?! (?:next|january|february|march|"
+        "april|may|june|july|august|september|october|november|december|tears|first|second|later)"
+        "\\b)(?! the \\d); relocate!; settle! in|into|down; settling in; resettle!; based in|out; "
+        "new place|flat|apartment|house|home|pad; flat|apartment|house|cottage|bungalow|studio|"
+        "condo|loft|townhouse in|near|on|by; /(?:_det) (?:little |new |old |own |big |small |tiny |"
+        "rented |lovely ){0,2}(?:flat|apartment|house|cottage|bungalow|condo|townhouse)s?; "
+        "neighbourhood; neighborhood; lease; keys to|for; hand! back .. keys; /keys (?:back|over); "
+        "home in|is|town to; house hunting; tenancy; landlord; landlady; /unpack(?:ed|ing)?(?: "
+        "(?:\\w+ ){0,3}box(?:es)?)?; boxes everywhere; move! house; /rent(?:s|ed|ing)? (?:a|an|"
+        "_det) (?:\\w+ ){0,2}(?:flat|apartment|house|room|place|studio); buy|bought|sold|selling "
+        "_det .. house|flat|apartment|home; sublet!; lodge!; /immigrat(?:e|es|ed|ing); "
+        "/emigrat(?:e|es|ed|ing); home address; lives alone; lives with; live! with; town where .. "
+        "live!; return! to live; /(?:we|i|they|has|have|had|just|finally|user) mov(?:ed|ing)"
+        "(?=[.,!]|$| (?:last|this) (?:week|month|year|weekend)); new neighbours|neighbors; "
+        "housewarming; back home in|to; call! .. home"
     ),
     "staying_at": (
         "stay! at|with|in; crash! at|on|with; temporarily in|at|with|living; house-sit!; couch surf!; "
@@ -84,15 +88,15 @@ PERSONAL_PHRASES: Mapping[str, str] = {
         "hindu; atheist; pray!; baptis\\w+"
     ),
     "employer": (
-        "/work(?:s|ed|ing)? (?:\\w+ ){0,2}?(?:at|for|with)\\b(?! (?:home|night|weekends|the moment|now))"
-        "(?! (?:a|the|an) (?:deadline|desk)); job at|with|offer|there|here; new job|employer|company|gig;"
-        " hire!; employ!; employer; /join(?:s|ed|ing)? (?:the )?(?!gym|club|choir|team|band|class|a |an |"
-        "my |his |her |us|me|in|them)\\w+; /start(?:s|ed|ing)? (?:\\w+ ){0,2}?(?:at|with)\\b(?! (?:the )"
-        "?(?:\\d|noon|nine|gym)); first day|week|month at; /(?:first|new) (?:day|week) (?:at|of) (?:work|"
-        "the); /team at; contract with|at; intern! at; internship; freelance!; self-employed; own "
-        "business|company; run! _det own; consultancy; signed with; poach!; workplace; company|firm|"
-        "startup|start-up; offer from; boss; colleagues; back at work; parental leave; maternity leave; "
-        + _JOB_END
+        "/work(?:s|ed|ing)? (?:\\w+ ){0,2}?(?:at|for|with)\\b(?! (?:home|night|weekends|the moment|"
+        "now|last|once|first|all|least))(?! (?:a|the|an) (?:deadline|desk)); job at|with|offer|"
+        "there|here; new job|employer|company|gig; hire!; employ!; employer; /join(?:s|ed|ing)? "
+        "(?:the )?(?!gym|club|choir|team|band|class|a |an |my |his |her |us|me|in|them)\\w+; "
+        "/start(?:s|ed|ing)? (?:\\w+ ){0,2}?(?:at|with)\\b(?! (?:the )?(?:\\d|noon|nine|gym)); "
+        "first day|week|month at; /(?:first|new) (?:day|week) (?:at|of) (?:work|the); /team at; "
+        "contract with|at; intern! at; internship; freelance!; self-employed; own business|company;"
+        " run! _det own; consultancy; signed with; poach!; workplace; company|firm|startup|"
+        "start-up; offer from; boss; colleagues; back at work; parental leave; maternity leave; " + _JOB_END
     ),
     "occupation": (
         "/work(?:s|ed|ing)? as; job; /(?:is|am|i'm|are|became|become|as|being|now|was|a|an) (?:\\w+ )"

@@ -141,6 +141,8 @@ class Identities:
     def _add(self, row: EntityAlias) -> None:
         self.rows[row.alias, row.name] = row
         targets = self._targets.setdefault(row.alias, set())
+        if row.name != ACCOUNT:
+            self._targets.setdefault(row.name, set())
         if row.is_split:
             targets.discard(row.name)
         elif row.alias != row.name:
@@ -268,7 +270,7 @@ class Identities:
             if not names or self.is_account(folded) or self._is_renamed(folded, names):
                 self.learn(folded, ACCOUNT, AliasSource.SPEAKER, since)
             else:
-                self.learn(folded, folded, AliasSource.SPEAKER, since)
+                self.learn(folded, self.resolve(folded), AliasSource.SPEAKER, since)
 
     def _is_renamed(self, folded: str, names: Iterable[str]) -> bool:
         words = folded.split()

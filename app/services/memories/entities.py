@@ -73,8 +73,11 @@ def collect_entities(rows: Sequence[_Row], identities: Identities) -> dict[str, 
         one = merged.setdefault(canonical, Entity(canonical))
         one.type = one.type or entity.type
         one.memories |= entity.memories
-        for spelling, count in entity.spelling_counts.items():
-            one.spelling_counts[spelling] = one.spelling_counts.get(spelling, 0) + count
+        spellings = entity.spelling_counts
+        if name == canonical and spellings:
+            one.spelling_counts = dict(spellings)  # it is shown by its own name, not by an alias of it
+        elif canonical == ACCOUNT or not one.spelling_counts:
+            one.spelling_counts = {**one.spelling_counts, **spellings}
     if ACCOUNT in merged and not merged[ACCOUNT].spelling_counts and identities.account_names:
         merged[ACCOUNT].spelling_counts[max(identities.account_names, key=len).title()] = 1
     return merged
@@ -189,5 +192,5 @@ def to_entity_out(user_id: str, entity: Entity, identities: Identities) -> Entit
         name=entity.display_name,
         type=entity.type,
         memories=len(entity.memories),
-        aliases=[one for one in identities.aliases_of(entity.name) if one != entity.display_name.casefold()],
+        aliases=identities.aliases_of(entity.name),
     )

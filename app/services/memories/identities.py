@@ -53,7 +53,9 @@ def resolve_posted_fact(user: UserSession, fact: Fact) -> Fact:
         return fact
     identities = load_identities(user)
     slot = _resolve_names(replace(fact.slot, subject=identities.resolve(fact.slot.subject)), identities)
-    return replace(fact, slot=slot)
+    # A client reads the value that it wrote, unless that is the name of an entity.
+    kept = slot.value if slot.attribute.startswith(_RELATION) else fact.slot.value
+    return replace(fact, slot=replace(slot, value=kept))
 
 
 def resolve_filter(

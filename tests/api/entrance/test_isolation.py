@@ -93,6 +93,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "archive_memory": {},
     "restore_memory": {"reason": "it matters"},
     "resolve_conflict": {"dismiss": True},
+    "merge_entities": {"user_id": "ann", "into": ""},  # see IDS_IN_BODY
+    "split_entity": {"user_id": "ann", "alias": "al"},
     "start_reembed": {},
     "put_artifact": {"user_id": "ann", "content": "A plan."},
     "put_session_state": {"user_id": "ann", "state": {"data": {"note": "Hello."}}},
@@ -118,6 +120,7 @@ OF_OPERATOR = {"start_reembed", "get_reembed", "cancel_reembed", "drop_old_embed
 OF_TENANT = {"list_erasures", "list_keys", "create_key", "get_ranker", "reset_ranker"}
 # The ids of another's rows, in the query: a user's name alone does not let through.
 IDS_IN_QUERY = {"order": {"first": "turn_id", "second": "memory_id"}}
+IDS_IN_BODY = {"merge_entities": {"into": "other_entity_id"}}
 # Names that a client chooses: another tenant may have the same, and meets its own or nothing.
 NAMES_IN_PATH = {"session_id", "path"}
 MISSES = {
@@ -201,8 +204,19 @@ class Ids(dict[str, str]):
         return self.posted("/v1/memories", user_id=self.user, **lives)["id"]
 
     def find_entity(self) -> str:
+        """The entity that the memory names, with the alias "al"."""
         assert self["memory_id"]
-        return self.client.get("/v1/entities", params={"user_id": self.user}).json()["items"][0]["id"]
+        self.posted("/v1/memories", user_id=self.user, content=f"Al is {SECRET}.", entities=["Al"])
+        listed = self.client.get("/v1/entities", params={"user_id": self.user}).json()["items"]
+        ids = {item["name"]: item["id"] for item in listed}
+        merge = {"user_id": self.user, "into": ids[SECRET]}
+        assert self.client.post(f"/v1/entities/{ids['Al']}/merge", json=merge).status_code == 200
+        return ids[SECRET]
+
+    def find_other_entity(self) -> str:
+        self.posted("/v1/memories", user_id=self.user, content=f"Bea is no {SECRET}.", entities=["Bea"])
+        listed = self.client.get("/v1/entities", params={"user_id": self.user, "name": "Bea"}).json()["items"]
+        return listed[0]["id"]
 
     def create_key(self) -> str:
         return self.posted("/v1/keys", name=f"a key of {SECRET}", scopes=["read"])["id"]
@@ -248,6 +262,7 @@ MAKERS = {
     "job_id": Ids.accept_job,
     "memory_id": Ids.create_memory,
     "entity_id": Ids.find_entity,
+    "other_entity_id": Ids.find_other_entity,
     "key_id": Ids.create_key,
     "session_id": Ids.keep_session,
     "path": Ids.keep_artifact,
@@ -378,6 +393,8 @@ def ask(client: TestClient, operation: Operation, ids: dict[str, str], user: str
     body = BODIES.get(operation.id)
     if body is not None and operation.user_field is not None:
         body = body | {operation.user_field: user}
+    if body is not None:
+        body = body | {name: ids[held] for name, held in IDS_IN_BODY.get(operation.id, {}).items()}
     path = re.sub(r"{(\w+)}", lambda found: ids[found[1]], operation.path)
     params = {"user_id": user} if "user_id" in operation.query else {}
     params |= {name: ids[held] for name, held in IDS_IN_QUERY.get(operation.id, {}).items()}

@@ -8,31 +8,48 @@ from app.memory.identity.topic_phrases import TOPIC_PHRASES
 
 ALIASES = {
     "residence": (
-        "residence city Lives-in living_in CurrentCity home_city town based_in based_at_city? location current_location"
-        " my_home resides_in place_of_residence placeOfResidence residency_city? city_2025 new_home homeLocation user_city"
-        " city_of_residence currently_lives_in country"
+
+        "residence city Lives-in living_in CurrentCity home_city town based_in based_at_city? "
+        "location current_location my_home resides_in place_of_residence placeOfResidence "
+        "residency_city? city_2025 new_home homeLocation user_city city_of_residence "
+        "currently_lives_in country"
     ),
     "origin": "hometown home_town country_of_origin comes_from originally_from",
     "employer": (
-        "employer company works_at works_for WorksFor workplace current_employer employer_name new_employer company_name"
-        " job_company place_of_work current_workplace employed_by firm organization organisation"
+
+        "employer company works_at works_for WorksFor workplace current_employer employer_name "
+        "new_employer company_name job_company place_of_work current_workplace employed_by firm "
+        "organization organisation"
     ),
     "occupation": (
-        "job job_title JobTitle position role current_role occupation profession works_as career new_job line_of_work"
-        " current_position occupation_title? jobs"
+
+        "job job_title JobTitle position role current_role occupation profession works_as career "
+        "new_job line_of_work current_position occupation_title? jobs"
     ),
-    "employment_status": "employment_status work_status job_status employment currently_employed employment_state",
+    "employment_status": (
+        "employment_status work_status job_status "
+        "employment currently_employed employment_state"
+    ),
     "partner": (
-        "partner spouse husband wife boyfriend girlfriend fiancé fiancee married_to partner_name wife_name husband's_name"
-        " significant_other new_boyfriend current_partner is_dating relation:wife relation:partner romantic_partner engaged_to"
+
+        "partner spouse husband wife boyfriend girlfriend fiancé fiancee married_to partner_name "
+        "wife_name husband's_name significant_other new_boyfriend current_partner is_dating "
+        "relation:wife relation:partner romantic_partner engaged_to"
     ),
-    "relationship_status": "marital_status civil_status relationship_status relationship love_life is_married",
-    "children_count": "number_of_children children_count how_many_children kids_count num_children total_children child_count",
+    "relationship_status": (
+        "marital_status civil_status relationship_status "
+        "relationship love_life is_married"
+    ),
+    "children_count":
+        "number_of_children children_count how_many_children kids_count num_children "
+        "total_children child_count",
     "child": "children kids son daughter child_name baby",
     "pet": "dog cat pets dogs pet_name has_dog dog_name pet:rex puppy",
     "vehicle": "car vehicle drives current_car new_car car_model owns_car car_make vehicles automobile",
     "bicycle": "bike bicycle road_bike bikes",
-    "phone": "phone phone_number mobile mobile_number cell_phone telephone_number new_phone_number contact_number",
+    "phone":
+        "phone phone_number mobile mobile_number cell_phone telephone_number new_phone_number "
+        "contact_number",
     "phone_model": "phone_model smartphone phone_brand current_phone_model",
     "email": "email e-mail email_address mail eMail",
     "carrier": "carrier mobile_provider phone_provider network mobile_network phone_carrier new_carrier",
@@ -40,7 +57,10 @@ ALIASES = {
     "bank": "bank banks_with bank_name main_bank",
     "gym": "gym gym_membership trains_at gym_name",
     "membership": "member_of orchestra_member club_membership memberships chess_club_member membership:chess",
-    "subscription": "subscriptions subscribes_to netflix_subscription streaming_service subscription_to_netflix",
+    "subscription": (
+        "subscriptions subscribes_to "
+        "netflix_subscription streaming_service subscription_to_netflix"
+    ),
     "rent": "rent monthly_rent rent_per_month rent_amount current_rent Monthly_Rent flat_rent",
     "salary": "salary income annual_salary wage salary_2026 yearly_salary compensation",
     "budget": "budget monthly_budget grocery_budget",
@@ -48,15 +68,23 @@ ALIASES = {
     "allergy": "allergy allergies allergic_to food_allergies nut_allergy peanut_allergy has_allergy",
     "intolerance": "intolerance lactose_intolerance food_intolerances",
     "health_condition": "condition medical_condition diagnosis chronic_conditions diagnosed_with diseases",
-    "medication": "medication medicine meds current_medications prescription takes_medication sertraline_dose medicines",
+    "medication":
+        "medication medicine meds current_medications prescription takes_medication "
+        "sertraline_dose medicines",
     "diet": "diet dietary_preference eating_habits dietary_restrictions is_vegetarian food_habits",
     "injury": "injury injuries fracture knee_injury",
     "smoking": "smoking smoker smokes is_smoker smoking_habit smoking_status cigarettes_per_day",
     "drinking": "alcohol drinks_alcohol drinking_habits alcohol_consumption",
     "wake_up_time": "wake_up_time wakes_up_at gets_up_at wakeup_time",
-    "favourite": "favourite_book favorite_book favourite:film FavoriteColor preferred_airline favourite_team fav_band",
-    "favourite:drink": "favourite_drink morning_drink favorite_beverage usual_drink favourite:drink preferred_drink",
-    "answer_style": "answer_style preferred_answer_length response_length answer_length response_style verbosity reply_style",
+    "favourite":
+        "favourite_book favorite_book favourite:film FavoriteColor preferred_airline "
+        "favourite_team fav_band",
+    "favourite:drink":
+        "favourite_drink morning_drink favorite_beverage usual_drink favourite:drink "
+        "preferred_drink",
+    "answer_style":
+        "answer_style preferred_answer_length response_length answer_length response_style "
+        "verbosity reply_style",
     "answer_format": "answer_format response_format output_format preferred_format",
     "answer_language": "answer_language response_language preferred_language",
     "answer_tone": "tone preferred_tone response_tone",
@@ -72,7 +100,9 @@ ALIASES = {
     "field_of_study": "major field_of_study field studies_subject? study_field research_field",
     "school": "university college school studies_at attends uni alma_mater",
     "degree": "degree education education_level highest_degree",
-    "books_read": "books_read books_read_2026 books_this_year number_of_books_read books_read_this_year books_read_in_2026 books",
+    "books_read":
+        "books_read books_read_2026 books_this_year number_of_books_read books_read_this_year "
+        "books_read_in_2026 books",
     "count": "count:plants number_of_plants plant_count plants_count number_of_marathons_run total_countries",
     "age": "age age_in_years current_age user_age how_old",
     "birthday": "birthday date_of_birth dob birth_date born",
@@ -81,7 +111,9 @@ ALIASES = {
     "pronouns": "pronouns preferred_pronouns gender_pronouns",
     "commute": "commute commute_time commute_distance way_to_work commuting",
     "trip": "trip travel_plan holiday_plans trip_to_lisbon lisbon_trip vacation planned_trip upcoming_trip",
-    "appointment": "appointment dentist_appointment appointment_with_dentist doctors_appointment dentist_visit check_up",
+    "appointment":
+        "appointment dentist_appointment appointment_with_dentist doctors_appointment "
+        "dentist_visit check_up",
     "flight": "flight flight_departure flight_time departure_time flight_to_rome",
     "plan": "plan plans weekend_plans future_plans planning",
     "goal": "goal goals fitness_goal wants_to ambition current_goal",
@@ -110,8 +142,10 @@ def test_a_free_name_stands_for_its_attribute(alias, name):
 @pytest.mark.parametrize(
     "name",
     [
-        "former_employer", "previous_city", "ex_husband", "old_car", "dream_job", "target_weight", "next_employer", "future_home",
-        "wednesday_activity", "craft_corner", "planned_residence", "", "___", ":", "🙂", "shelf", "mothers_birthday", "car_colour",
+        "former_employer", "previous_city", "ex_husband", "old_car", "dream_job", "target_weight",
+        "next_employer", "future_home",
+        "wednesday_activity", "craft_corner", "planned_residence", "", "___", ":", "🙂", "shelf",
+        "mothers_birthday", "car_colour",
         "wife_birthday", "employer_address", "friend_city", "company_car_policy", "x" * 5000,
     ],
 )  # fmt: skip

@@ -62,8 +62,10 @@ def test_a_property_is_one_slot_however_it_is_named(attribute, value, slot, pola
 @pytest.mark.parametrize(
     ("attribute", "value"),
     [
-        ("trip", "Lisbon"), ("dentist_appointment", "2026-05-12"), ("flight_departure", "9:15"), ("injury", "left arm"),
-        ("", "x"), ("__", "x"), ("employer", ""), ("likes", ""), ("likes", "yes"), ("employer", "yes"), ("🙂", "x"),
+        ("trip", "Lisbon"), ("dentist_appointment", "2026-05-12"), ("flight_departure", "9:15"),
+        ("injury", "left arm"),
+        ("", "x"), ("__", "x"), ("employer", ""), ("likes", ""), ("likes", "yes"), ("employer", "yes"),
+        ("🙂", "x"),
         ("partner", "true"), ("residence", "   "), ("birthday", "yes"),
     ],
 )  # fmt: skip
@@ -93,12 +95,15 @@ def test_a_name_may_say_whose_property_it_is(subject, attribute, value, slot):
 @pytest.mark.parametrize(
     ("attribute", "known"),
     [
-        ("wednesday_activity", "wednesday"), ("bread_supplier", "bread_provider"), ("shed_key_place", "shed_key_location"),
+        ("wednesday_activity", "wednesday"), ("bread_supplier", "bread_provider"),
+        ("shed_key_place", "shed_key_location"),
         ("current_puzzle", "puzzle"), ("recipe_app", "recipes_tool"), ("gardening_service", "garden_app"),
-        ("allotment_fee", "allotment_cost"), ("loyalty_card", "loyalty_cards"), ("sourdough_starter_name", "sourdough_starter"),
+        ("allotment_fee", "allotment_cost"), ("loyalty_card", "loyalty_cards"),
+        ("sourdough_starter_name", "sourdough_starter"),
         ("piano_lesson", "piano_course"), ("telescope_type", "telescope"), ("newspaper_2026", "newspaper"),
         ("heating_operator", "heating_vendor"), ("chess_rival", "rival_chess"),
-        ("podcast_program", "podcast_application"), ("drone_value", "drone"), ("bedroom_colours", "bedroom_colour"),
+        ("podcast_program", "podcast_application"), ("drone_value", "drone"),
+        ("bedroom_colours", "bedroom_colour"),
         ("boiler_kind", "boiler"), ("daily_crossword", "crossword"),
     ],
 )  # fmt: skip
@@ -111,8 +116,10 @@ def test_a_name_that_is_not_known_takes_that_of_a_stored_slot(attribute, known):
 @pytest.mark.parametrize(
     ("attribute", "known"),
     [
-        ("puzzle", "jigsaw_box"), ("winter_tyres", "summer_tyres"), ("left_shelf", "right_shelf"), ("dream_boat_x", "boat"),
-        ("tool:hammer", "tool:saw"), ("residence", "home_place"), ("puzzle:blue", "puzzle"), ("kitchen_light", "kitchen"),
+        ("puzzle", "jigsaw_box"), ("winter_tyres", "summer_tyres"), ("left_shelf", "right_shelf"),
+        ("dream_boat_x", "boat"),
+        ("tool:hammer", "tool:saw"), ("residence", "home_place"), ("puzzle:blue", "puzzle"),
+        ("kitchen_light", "kitchen"),
         ("current", "new"), ("first_novel_title", "second_novel_title"),
     ],
 )  # fmt: skip

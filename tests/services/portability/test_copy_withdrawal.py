@@ -348,7 +348,7 @@ HISTORIES: list[tuple[Callable[[World], None], dict[str, list[str]]]] = [
         the_value_of_another_owner,
         {"bob": ["It is seven where Ann lives."], "cy": ["It is seven where Ann lives."]},
     ),
-    (the_value_posted_too, {"bob": ["ann lives at seven"]}),
+    (the_value_posted_too, {"bob": ["ann residence seven"]}),
     (own_before, {"bob": ["Bo knows: Ann lives at seven."]}),
     (edited_clean, {"bob": [CLEAN]}),
     (edited_clean_and_copied_on, {"bob": [CLEAN], "cy": [CLEAN]}),

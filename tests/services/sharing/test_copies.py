@@ -348,7 +348,7 @@ class TestAuthority:
     def test_what_the_user_said_is_not_superseded(self, api: TestClient, given: str, say: Any, llm: Any):
         home = {"content": "Ann lives in Bergen.", "quote": "Ann lives in Bergen.", "turn": 1}
         llm.on_chat = lambda _: {"facts": [home | BERGEN | {"kind": "fact"}]}
-        say("Ann lives in Bergen.", user="bob", on="2026-01-01")
+        say("Ann lives in Bergen.", user="bob", name="Bob", on="2026-01-01")
         (mine,) = listed(api)
         note(api, "Ann lives in Oslo.", **OSLO, asserted_at="2026-03-01T00:00:00Z")
         (item,) = copied(api)
