@@ -17,6 +17,7 @@ from app.memory.extraction.extractors import (
 from app.memory.extraction.prompt import MAX_SHOWN_CHARS, RelatedMemory
 from app.memory.types import Turn
 from tests.fakes import turns_of, user_message
+from tests.parsing import PARSER
 
 
 def turn(number: int, content: str, role: Role = Role.USER) -> Turn:
@@ -47,7 +48,7 @@ class ScriptedModel:
 
 
 def test_rules_read_the_segment_alone():
-    rules: Extractor = OfflineExtractor()
+    rules: Extractor = OfflineExtractor(PARSER)
     facts, refused, left_out, related = rules.extract(SEGMENT, never)
     assert [fact.turn_id.int for fact in facts] == [2, 3]
     assert (refused, left_out, related) == ([], {}, frozenset())

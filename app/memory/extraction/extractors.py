@@ -9,6 +9,7 @@ from app.core.vocabulary import Role
 from app.memory.extraction.offline.extractor import extract_with_omissions
 from app.memory.extraction.parsing import parse_facts
 from app.memory.extraction.prompt import RelatedMemory, build_extraction_messages, split_into_parts
+from app.memory.text.parsed_text import SentenceParser
 from app.memory.types import Fact, Turn
 
 
@@ -70,7 +71,10 @@ class Extractor(Protocol):
 
 
 class OfflineExtractor:
-    """Finds facts by rules, from the segment alone."""
+    """Finds facts by rules on the grammar that `parser` finds, from the segment alone."""
+
+    def __init__(self, parser: SentenceParser) -> None:
+        self._parser = parser
 
     def extract(
         self,
@@ -78,7 +82,7 @@ class OfflineExtractor:
         load_context: Callable[[], SegmentContext],  # noqa: ARG002 - rules read nothing but the segment
     ) -> ExtractedSegment:
         """Return the facts that the segment states."""
-        facts, left_out = extract_with_omissions(segment)
+        facts, left_out = extract_with_omissions(segment, self._parser)
         return ExtractedSegment(facts, [], left_out)
 
 

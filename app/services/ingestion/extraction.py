@@ -228,7 +228,7 @@ def _extract_segment(
 
 def _make_extractor(resources: Resources, claim: JobClaim) -> Extractor:
     if resources.chat is None:
-        return OfflineExtractor()
+        return OfflineExtractor(resources.parser)
     return ModelExtractor(lambda request: request_facts(resources, claim, request))
 
 
