@@ -40,9 +40,10 @@ def normalise(text: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def _pattern(key: str) -> re.Pattern[str]:
-    """A key of four letters or more may be the beginning of a word; shorter ones and numbers are whole."""
+    """A key of four letters or more may be the beginning of a word; shorter ones may have an s, numbers not."""
     text = normalise(key)
-    end = r"\b" if len(text) < len("four") or text[-1:].isdigit() else ""
+    is_word = len(text) < len("four") or text[-1:].isdigit()
+    end = r"" if not is_word else r"\b" if text[-1:].isdigit() else r"s?\b"
     return re.compile(r"(?<!\w)" + re.escape(text) + end)
 
 
