@@ -18,7 +18,6 @@ from app.memory.identity.values import normalise_value
 from app.memory.reconciliation.decisions import is_retraction
 from app.memory.types import Change, Fact, Slot, Turn
 from app.services.memories.unit_of_work import UserWrite
-from app.services.memories.validity_replay import slots_of
 
 _RELATION = "relation:"
 _YES_NO = frozenset(["yes", "no"])
