@@ -40,7 +40,7 @@ def normalise(text: str) -> str:
 
 @lru_cache(maxsize=65_536)
 def _pattern(key: str) -> re.Pattern[str]:
-    """A key of four letters or more may be the beginning of a word; shorter ones may have an s, numbers not."""
+    """A key of four letters or more may begin a word, a shorter one may have an s, a number is whole."""
     text = normalise(key)
     is_word = len(text) < len("four") or text[-1:].isdigit()
     end = r"" if not is_word else r"\b" if text[-1:].isdigit() else r"s?\b"
