@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,7 +26,7 @@ _NOT_PASSED_ON = (
 
 
 @contextmanager
-def run_own_service(llm_settings: dict[str, str]) -> Iterator[tuple[str, str]]:
+def run_own_service(llm_settings: dict[str, str]) -> Generator[tuple[str, str]]:
     """Run `memcubed up` on a new data directory and yield its URL and key; it is removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="mc-eval-"))
     port = _find_free_port()

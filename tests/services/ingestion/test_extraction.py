@@ -17,7 +17,7 @@ from app.memory.types import MemoryFilter
 from app.resources import Resources, open_resources
 from app.schemas.search import ContextIn, SearchIn
 from app.schemas.turns import TurnsIn
-from app.services.ingestion import accept_turns, embed_turns, extraction
+from app.services.ingestion import accept_turns, embed_turns, extraction, related_memories
 from app.services.ingestion.turn_reads import list_turns as turn_page
 from app.services.memories import memory_reads
 from app.services.operations import operations
@@ -519,8 +519,12 @@ def on_circle(angles: dict[str, float]) -> Any:
 
 
 class TestGreyZone:
+    """The judgement is for memories that the model was not shown with the turns."""
+
     @pytest.fixture(autouse=True)
-    def near_each_other(self, llm):
+    def near_each_other(self, llm, monkeypatch):
+        for limit in ("MAX_RELATED", "FEW"):
+            monkeypatch.setattr(related_memories, limit, 0)
         llm.on_embed = on_circle(
             {FIRST["content"]: 0.0, SECOND["content"]: math.degrees(math.acos(GREY)), "Else.": 180.0}
         )
