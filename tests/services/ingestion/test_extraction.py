@@ -329,6 +329,33 @@ class TestBoughtOnce:
         assert len(llm.chats()) == 1
         assert len(stored(llm_resources, principal)) == 1
 
+    def test_a_retry_reads_the_numbers_of_a_paid_answer_as_they_were_meant(
+        self, llm_resources, principal, llm, owner_of_scripted
+    ):
+        llm.on_chat = extracts(OSLO)
+        read(llm_resources, principal, said("I live in Oslo.", observed_at="2026-01-10T10:00:00Z"))
+        (home,) = stored(llm_resources, principal)
+        moved = {"content": "Ann's home is Rome.", "quote": "My home is Rome"}
+        llm.on_chat = extracts({**moved, "changes": [{"id": 1, "how": "replaces"}]})
+        later = said("My home is Rome.", observed_at="2026-03-10T10:00:00Z")
+        job_id = accept(llm_resources, principal, later, session_id="s2")
+        with owner_of_scripted.begin() as connection:
+            connection.execute(text("ALTER TABLE memories ADD CONSTRAINT broken CHECK (false) NOT VALID"))
+        try:
+            run(llm_resources, principal)
+        finally:
+            with owner_of_scripted.begin() as connection:
+                connection.execute(text("ALTER TABLE memories DROP CONSTRAINT broken"))
+        with llm_resources.open_transaction(principal) as session:
+            kept = session.execute(text("SELECT llm_cache FROM jobs WHERE id = :id"), {"id": job_id})
+            (answer,) = kept.scalar_one().values()
+        assert answer["related"] == [str(home.id)]
+        asked = len(llm.chats())
+        assert again(llm_resources, principal, job_id).status == "succeeded"
+        assert len(llm.chats()) == asked
+        by_content = {memory.content: memory.status for memory in stored(llm_resources, principal)}
+        assert by_content == {OSLO["content"]: "superseded", moved["content"]: "activated"}
+
     def test_the_answers_are_dropped_when_the_job_has_succeeded(self, llm_resources, principal, llm):
         llm.on_chat = extracts(OSLO)
         read(llm_resources, principal, said("I live in Oslo."))
