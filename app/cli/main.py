@@ -6,6 +6,7 @@ no web framework and no model, and starts in a fraction of a second.
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -110,6 +111,32 @@ def demo(key: Annotated[str | None, typer.Option(help="Default: the bootstrap ke
     if key is None:
         raise StartupRefused("No key found: run `memcubed up`, or give one with --key.")
     run_demo(find_api_url(settings), key, _console())
+
+
+@app.command(name="eval")
+def evaluate(
+    llm: Annotated[
+        str | None, typer.Option(help="Base URL of an OpenAI-compatible endpoint; default: the setting")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="Its model")] = None,
+    url: Annotated[
+        str | None, typer.Option(help="A running service, instead of one started for this")
+    ] = None,
+    key: Annotated[str | None, typer.Option(help="Its key")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="A folder with traps.json, changes.json or coverage.json")
+    ] = None,
+    only: Annotated[list[str] | None, typer.Option(help="traps, changes or coverage")] = None,
+    workers: Annotated[int, typer.Option(min=1, max=16, help="Cases at a time")] = 4,
+    out: Annotated[Path | None, typer.Option(help="Write all figures here as JSON")] = None,
+) -> None:
+    """Measure how well memories are written, with a model or by rules, and print the table."""
+    from app.cli.evaluation.command import EvaluationOptions, run_evaluation
+
+    if (url is None) != (key is None):
+        raise StartupRefused("A running service needs both --url and --key.")
+    options = EvaluationOptions(url, key, llm, model, data, tuple(only or ()), workers, out=out)
+    raise typer.Exit(0 if run_evaluation(options, _console()) else 1)
 
 
 @app.command()

@@ -15,6 +15,11 @@ FORMATS = ("json_schema", "json_object", "none")
 FORMAT_WORDS = re.compile(
     r"response.?format|json.?(schema|object|mode)|structured.?output|grammar|guided|\bschema", re.IGNORECASE
 )
+# Statuses of a refused option. Servers that build a grammar answer 500 where they can't.
+REFUSALS = frozenset({400, 415, 422, 500, 501})
+MAX_IGNORED = (
+    2  # answers in a row that are no JSON although a schema was sent: then the server ignores it (chosen)
+)
 MAX_ECHO = 8000
 MAX_BROKEN = 20  # unreadable objects per answer: each costs a scan to the end of the text (chosen)
 MAX_WALKED = 1_000_000  # characters that all these scans together may read (chosen)
@@ -50,11 +55,15 @@ class ChatModel:
         self.model = model
         self._format = 0
         self._temperature = True
+        self._ignored = 0
 
     def complete_json(
         self, messages: Sequence[Message], schema: dict[str, Any], schema_name: str
     ) -> ChatReply:
         """Ask for a JSON object that fits `schema`; what doesn't fit is asked for once more, saying why.
+
+        Some servers accept a schema and ignore it, so that a model that was never told of it answers in
+        prose: the second request has the schema in its words, and so do all later ones if it happens again.
 
         Checked here: the top-level properties, and that of each list at least one entry has the right type.
         Raises EndpointFailed, with the `usage` of all its calls: as the client does, or "unparsable"
@@ -62,9 +71,10 @@ class ChatModel:
         """
         spent = Usage()
         request_messages = list(messages)
+        least = 0
         for repaired in (False, True):
             try:
-                answer, usage = self._request_completion(request_messages, schema, schema_name)
+                answer, usage = self._request_completion(request_messages, schema, schema_name, least)
             except EndpointFailed as failure:
                 failure.usage = spent + failure.usage
                 raise
@@ -74,15 +84,26 @@ class ChatModel:
                 (None, "it was cut off; be shorter") if cut_off else parse_json_object(text, schema)
             )
             if value is not None:
+                self._note_answer(ignored=least > self._format)
                 return ChatReply(value, spent, str(answer.get("model") or self.model), repaired)
+            least = 0 if cut_off else min(self._format + 1, FORMATS.index("json_object"))
             request_messages = [*messages, *build_repair_messages(text, problem)]
         raise EndpointFailed("The model's answer is unparsable, twice.", usage=spent, answered=True)
 
+    def _note_answer(self, *, ignored: bool) -> None:
+        """Remember whether the schema had to be put into words for an answer that can be used."""
+        self._ignored = self._ignored + 1 if ignored else 0
+        if self._ignored >= MAX_IGNORED:
+            self._format, self._ignored = max(self._format, FORMATS.index("json_object")), 0
+
     def _request_completion(
-        self, messages: Sequence[Message], schema: dict[str, Any], schema_name: str
+        self, messages: Sequence[Message], schema: dict[str, Any], schema_name: str, least: int
     ) -> tuple[dict[str, Any], Usage]:
-        """Request one answer, with weaker options where the server rejects one; what works is remembered."""
-        level, temperature = self._format, self._temperature
+        """Request one answer, with weaker options where the server rejects one; what works is remembered.
+
+        `least` is the format to begin with, if it is weaker than the one that is known to work.
+        """
+        level, temperature = max(self._format, least), self._temperature
         spent = Usage()
         while True:
             body = build_request_body(self.model, messages, schema, schema_name, FORMATS[level])
@@ -93,7 +114,7 @@ class ChatModel:
             except EndpointFailed as failure:
                 spent += failure.usage
                 failure.usage = spent
-                if failure.http_status not in (400, 422):
+                if failure.http_status not in REFUSALS:
                     raise
                 if temperature and "temperature" in failure.detail.lower():
                     temperature = False
@@ -102,7 +123,9 @@ class ChatModel:
                 else:
                     raise
             else:
-                self._format, self._temperature = level, temperature
+                self._temperature = temperature
+                if least <= self._format:
+                    self._format = level
                 return answer, spent + usage
 
 

@@ -21,6 +21,7 @@ CONNECT_TIMEOUT = 5.0
 MAX_TOKENS = 1_000_000_000  # tokens that one call may report (chosen)
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 RETRYABLE_STATUSES = frozenset({408, 409, 429})
+NOT_IMPLEMENTED = 501  # the one error of a server that asking again never mends
 ERROR_CODE = re.compile(r"[A-Za-z][\w.\-]{0,63}")
 
 log = logging.getLogger(__name__)
@@ -191,8 +192,8 @@ class EndpointClient:
     def post_json(self, path: str, body: Mapping[str, Any]) -> tuple[dict[str, Any], Usage]:
         """POST `body` as JSON; returns the response's JSON object and the usage of all attempts.
 
-        Raises EndpointFailed: `retryable` after 408, 409, 429, 5xx, network errors, a body that is no JSON
-        object, an open breaker or a spent budget; not `retryable` after any other 3xx or 4xx.
+        Raises EndpointFailed: `retryable` after 408, 409, 429, 5xx but 501, network errors, a body that is no
+        JSON object, an open breaker or a spent budget; not `retryable` after any other 3xx or 4xx.
         """
         deadline = self._clock() + self._budget
         spent = Usage()
@@ -242,7 +243,7 @@ class EndpointClient:
     def _parse_response(self, response: httpx.Response, raw: bytes) -> dict[str, Any]:
         status = response.status_code
         if not response.is_success:
-            retryable = status in RETRYABLE_STATUSES or status >= 500
+            retryable = status in RETRYABLE_STATUSES or (status >= 500 and status != NOT_IMPLEMENTED)
             (self._breaker.record_failure if retryable else self._breaker.record_success)()
             code = parse_error_code(raw)
             raise EndpointFailed(

@@ -12,7 +12,7 @@ from app.db.memory_rows import NewLink
 from app.db.repositories.memories import memories
 from app.db.user_session import UserSession
 from app.resources import Resources
-from app.services.ingestion import embed_turns, extraction
+from app.services.ingestion import embed_turns, extraction, related_memories
 from tests.conftest import app_of, client_of, make_key, post, principal_of, remember, turn
 from tests.fakes import ScriptedLLM, pairs_of, turns_of
 
@@ -181,7 +181,12 @@ class TestEnrichment:
     FIRST, SECOND = "Ann drinks tea at breakfast.", "Ann drinks coffee at breakfast."
 
     @pytest.fixture
-    def scripted(self, llm_resources: Resources, llm: ScriptedLLM, tenant: str) -> Iterator[TestClient]:
+    def scripted(
+        self, llm_resources: Resources, llm: ScriptedLLM, tenant: str, monkeypatch: pytest.MonkeyPatch
+    ) -> Iterator[TestClient]:
+        for limit in ("MAX_RELATED", "FEW"):  # what a model was shown is not judged again
+            monkeypatch.setattr(related_memories, limit, 0)
+
         def reply(messages: list[dict[str, Any]]) -> dict[str, Any]:
             asked = {"messages": messages}
             if pairs_of(asked):

@@ -122,6 +122,79 @@ class TestCompleteJson:
             chat.complete_json(MESSAGES, EXTRACTION_SCHEMA, "facts")
 
 
+SCHEMA, OBJECT, NONE = "json_schema", "json_object", None
+# How servers refuse a form of answer: (status, error or its message, the forms that are tried in turn).
+REFUSALS = {
+    "OpenAI, an older model": (
+        400,
+        "Invalid parameter: 'response_format' of type 'json_schema' is not supported with this model.",
+        [SCHEMA, OBJECT],
+    ),
+    "OpenAI, a schema that it can't use": (
+        400,
+        "Invalid schema for response_format 'facts': In context=(), 'additionalProperties' is required.",
+        [SCHEMA, OBJECT],
+    ),
+    "Azure": (
+        400,
+        "response_format value as json_schema is enabled only for later API versions",
+        [SCHEMA, OBJECT],
+    ),
+    "vLLM, before structured outputs": (
+        400,
+        {
+            "object": "error",
+            "message": "[{'type': 'literal_error', 'loc': ('body', 'response_format', 'type'), "
+            "'msg': \"Input should be 'text' or 'json_object'\"}]",
+            "code": 400,
+        },
+        [SCHEMA, OBJECT],
+    ),
+    "vLLM, a backend that can't compile it": (
+        400,
+        "The provided JSON schema contains features not supported by the guided decoding backend.",
+        [SCHEMA, OBJECT],
+    ),
+    "vLLM, as a server error": (
+        500,
+        "Grammar error: failed to compile the structured output",
+        [SCHEMA, OBJECT],
+    ),
+    "FastAPI's list of faults": (
+        422,
+        {
+            "detail": [
+                {"loc": ["body", "response_format", "json_schema"], "msg": "extra fields not permitted"}
+            ]
+        },
+        [SCHEMA, OBJECT],
+    ),
+    "llama.cpp": (
+        400,
+        'response_format type must be one of "text" or "json_object", but got: json_schema',
+        [SCHEMA, OBJECT],
+    ),
+    "llama.cpp, a grammar that it can't parse": (
+        500,
+        "Failed to initialize samplers: failed to parse grammar",
+        [SCHEMA, OBJECT],
+    ),
+    "llama.cpp, without JSON": (501, "This server does not support response_format", [SCHEMA, OBJECT, NONE]),
+    "Ollama, an older one": (
+        400,
+        "json: cannot unmarshal object into Go struct field Request.response_format of type string",
+        [SCHEMA, OBJECT, NONE],
+    ),
+    "Ollama": (500, 'invalid format: expected "json" or a JSON schema', [SCHEMA, OBJECT]),
+    "LM Studio, without JSON mode": (400, "'response_format.type' must be 'text'", [SCHEMA, OBJECT, NONE]),
+    "a proxy that knows no such field": (
+        415,
+        "structured_outputs is not supported for this route",
+        [SCHEMA, OBJECT, NONE],
+    ),
+}
+
+
 class TestFallback:
     def refuse(self, text: str, status: int = 400) -> Answer:
         return Answer(status=status, body={"error": {"message": text}})
@@ -140,6 +213,60 @@ class TestFallback:
         assert forms == ["json_schema", "json_object", None, None]
         assert "JSON schema" in llm.requests[-1]["messages"][0]["content"]
         assert llm.requests[-1]["messages"][1] == MESSAGES[1]
+
+    @pytest.mark.parametrize("server", REFUSALS)
+    def test_a_refused_schema_is_put_into_words_and_what_works_is_remembered(self, llm, chat, server):
+        status, told, forms = REFUSALS[server]
+        refusal = Answer(status=status, body=told if isinstance(told, dict) else {"error": {"message": told}})
+        accepted = forms[-1]
+
+        def take(path, body, headers, take=llm.take):
+            answer = take(path, body, headers)
+            return answer if body.get("response_format", {}).get("type") == accepted else refusal
+
+        llm.take = take
+        llm.on_chat = lambda messages: FACTS
+        for _ in range(2):
+            assert chat.complete_json(MESSAGES, EXTRACTION_SCHEMA, "facts").value == FACTS
+        sent = [body.get("response_format", {}).get("type") for body in llm.requests]
+        assert list(dict.fromkeys(sent)) == forms
+        assert sent[-1] == accepted
+        assert sent.count(accepted) == 2
+        assert all(name in llm.requests[-1]["messages"][0]["content"] for name in ("JSON schema", "quote"))
+
+    def test_a_server_that_ignores_the_schema_is_told_it_in_words(self, llm, chat):
+        def answer(messages):
+            return FACTS if "JSON schema" in messages[0]["content"] else "I live in Oslo, she says."
+
+        llm.on_chat = answer
+        replies = [chat.complete_json(MESSAGES, EXTRACTION_SCHEMA, "facts") for _ in range(4)]
+        assert [reply.repaired for reply in replies] == [True, True, False, False]
+        forms = [body["response_format"]["type"] for body in llm.requests]
+        assert forms == ["json_schema", "json_object"] * 2 + ["json_object"] * 2
+
+    def test_one_answer_in_prose_does_not_make_a_server_one_that_ignores(self, llm, chat):
+        for _ in range(3):
+            llm.queue.extend([Answer(text="Sorry?"), Answer(value=FACTS), Answer(value=FACTS)])
+            for _ in range(2):
+                chat.complete_json(MESSAGES, EXTRACTION_SCHEMA, "facts")
+        forms = [body["response_format"]["type"] for body in llm.requests]
+        assert forms == ["json_schema", "json_object", "json_schema"] * 3
+
+    def test_a_server_without_json_mode_keeps_its_schema_after_one_answer_in_prose(self, llm, chat):
+        refusal = self.refuse("'response_format.type' must be 'json_schema' or 'text'")
+        llm.queue.extend([Answer(text="Sorry?"), refusal, Answer(value=FACTS), Answer(value=FACTS)])
+        for _ in range(2):
+            chat.complete_json(MESSAGES, EXTRACTION_SCHEMA, "facts")
+        forms = [body.get("response_format", {}).get("type") for body in llm.requests]
+        assert forms == ["json_schema", "json_object", None, "json_schema"]
+
+    @pytest.mark.parametrize("status", [500, 501])
+    def test_a_server_error_that_speaks_of_no_format_is_one(self, llm, chat, status):
+        llm.on_chat = lambda messages: FACTS
+        llm.queue.extend([Answer(status=status, body={"error": {"message": "out of memory"}})] * 9)
+        with pytest.raises(UpstreamFailed):
+            chat.complete_json(MESSAGES, EXTRACTION_SCHEMA, "facts")
+        assert {body["response_format"]["type"] for body in llm.requests} == {"json_schema"}
 
     def test_leaves_out_a_refused_temperature(self, llm, chat):
         llm.queue.append(self.refuse("Unsupported value: 'temperature' does not support 0"))

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
 
-from app.core.vocabulary import Form, GoalStatus, Kind, Role
+from app.core.vocabulary import ChangeKind, Form, GoalStatus, Kind, Role
 from app.memory.extraction.computed_fields import (
     compute_entities,
     compute_importance,
@@ -94,7 +95,11 @@ def _with_changes(fact: Fact, entry: ExtractedFact, related: Sequence[UUID]) -> 
             changes.setdefault(target, Change(CHANGE_KINDS[named.how], target))
     # A memory that the fact changes is not the one that it repeats.
     same_as = None if same_as in changes else same_as
-    return replace(fact, changes=tuple(changes.values()), same_as=same_as), unknown
+    fact = replace(fact, changes=tuple(changes.values()), same_as=same_as)
+    if any(change.kind is ChangeKind.CORRECT for change in changes.values()):
+        # Of two statements the one that was said later corrects, from whatever day on it may hold.
+        fact = replace(fact, asserted_at=None)
+    return fact, unknown
 
 
 def _make_fact(entry: ExtractedFact, turns: Sequence[Turn]) -> Fact | str:
@@ -123,7 +128,7 @@ def _make_fact(entry: ExtractedFact, turns: Sequence[Turn]) -> Fact | str:
         form=form,
         slot=slot,
         polarity=polarity,
-        asserted_at=when.start if when and form is Form.STATE else None,
+        asserted_at=_since(when, turn) if form is Form.STATE else None,
         event_from=event.start if event else None,
         event_to=event.end if event else None,
         event_precision=event.precision if event else None,
@@ -134,6 +139,13 @@ def _make_fact(entry: ExtractedFact, turns: Sequence[Turn]) -> Fact | str:
         goal=_GOALS.get(entry.mode),
         subject=slot.subject if slot is not None else subject,
     )
+
+
+def _since(when: When | None, turn: Turn) -> datetime | None:
+    """From when a state holds, if that is not the day on which it is said: then the moment itself counts."""
+    if when is None or (when.precision == "day" and when.start.date() == turn.observed_at.date()):
+        return None
+    return when.start
 
 
 def _form_of(entry: ExtractedFact, turn: Turn, when: When | None) -> Form:

@@ -233,7 +233,7 @@ class TestTimes:
             ({"when": "2023-05-01"}, Form.STATE, "2023-05-01", None),
             ({"when": "2020"}, Form.STATE, "2020-01-01", None),
             ({"when": "2019/.."}, Form.STATE, "2019-01-01", None),
-            ({"when": "2023-05-08"}, Form.STATE, "2023-05-08", None),
+            ({"when": "2023-05-08"}, Form.STATE, None, None),
             ({"when": "2023-05-08T18:00"}, Form.STATE, "2023-05-08", None),
             ({"when": "2022/2030"}, Form.STATE, "2022-01-01", None),
             ({"when": "2019/2021"}, Form.EVENT, None, ("2019-01-01", "2022-01-01")),
@@ -261,6 +261,11 @@ class TestTimes:
             assert one(attribute="residence", value="Rome", when=when).slot is None
         assert one(attribute="residence", value="Rome", kind="event").slot is None
         assert one(attribute="residence", value="Rome", mode="plan").slot is None
+
+    def test_a_correction_holds_since_it_was_said(self):
+        fact = one(when="2023-05-01", changes=[{"id": 1, "how": "corrects"}])
+        assert (fact.asserted_at, fact.changes) == (None, (Change(ChangeKind.CORRECT, RELATED[0]),))
+        assert one(when="2023-05-01", changes=[{"id": 1, "how": "replaces"}]).asserted_at is not None
 
     def test_a_told_zone_is_kept(self):
         assert one(when="2023-05-07T10:00:00Z").asserted_at == datetime(2023, 5, 7, 10, tzinfo=UTC)

@@ -17,7 +17,7 @@ from app.memory.types import MemoryFilter
 from app.resources import Resources, open_resources
 from app.schemas.search import ContextIn, SearchIn
 from app.schemas.turns import TurnsIn
-from app.services.ingestion import accept_turns, embed_turns, extraction
+from app.services.ingestion import accept_turns, embed_turns, extraction, related_memories
 from app.services.ingestion.turn_reads import list_turns as turn_page
 from app.services.memories import memory_reads
 from app.services.operations import operations
@@ -329,6 +329,33 @@ class TestBoughtOnce:
         assert len(llm.chats()) == 1
         assert len(stored(llm_resources, principal)) == 1
 
+    def test_a_retry_reads_the_numbers_of_a_paid_answer_as_they_were_meant(
+        self, llm_resources, principal, llm, owner_of_scripted
+    ):
+        llm.on_chat = extracts(OSLO)
+        read(llm_resources, principal, said("I live in Oslo.", observed_at="2026-01-10T10:00:00Z"))
+        (home,) = stored(llm_resources, principal)
+        moved = {"content": "Ann's home is Rome.", "quote": "My home is Rome"}
+        llm.on_chat = extracts({**moved, "changes": [{"id": 1, "how": "replaces"}]})
+        later = said("My home is Rome.", observed_at="2026-03-10T10:00:00Z")
+        job_id = accept(llm_resources, principal, later, session_id="s2")
+        with owner_of_scripted.begin() as connection:
+            connection.execute(text("ALTER TABLE memories ADD CONSTRAINT broken CHECK (false) NOT VALID"))
+        try:
+            run(llm_resources, principal)
+        finally:
+            with owner_of_scripted.begin() as connection:
+                connection.execute(text("ALTER TABLE memories DROP CONSTRAINT broken"))
+        with llm_resources.open_transaction(principal) as session:
+            kept = session.execute(text("SELECT llm_cache FROM jobs WHERE id = :id"), {"id": job_id})
+            (answer,) = kept.scalar_one().values()
+        assert answer["related"] == [str(home.id)]
+        asked = len(llm.chats())
+        assert again(llm_resources, principal, job_id).status == "succeeded"
+        assert len(llm.chats()) == asked
+        by_content = {memory.content: memory.status for memory in stored(llm_resources, principal)}
+        assert by_content == {OSLO["content"]: "superseded", moved["content"]: "activated"}
+
     def test_the_answers_are_dropped_when_the_job_has_succeeded(self, llm_resources, principal, llm):
         llm.on_chat = extracts(OSLO)
         read(llm_resources, principal, said("I live in Oslo."))
@@ -519,8 +546,12 @@ def on_circle(angles: dict[str, float]) -> Any:
 
 
 class TestGreyZone:
+    """The judgement is for memories that the model was not shown with the turns."""
+
     @pytest.fixture(autouse=True)
-    def near_each_other(self, llm):
+    def near_each_other(self, llm, monkeypatch):
+        for limit in ("MAX_RELATED", "FEW"):
+            monkeypatch.setattr(related_memories, limit, 0)
         llm.on_embed = on_circle(
             {FIRST["content"]: 0.0, SECOND["content"]: math.degrees(math.acos(GREY)), "Else.": 180.0}
         )

@@ -126,7 +126,7 @@ class TestByModel:
         llm.on_chat = reply
         expected = {"Ich will ein Boot mieten.": "open", "Das Boot habe ich gemietet.": "done"}
         for line, status in expected.items():
-            said = [turn(line), turn("Schönes Wetter.", role="assistant")]
+            said = [turn(line, name="Ann"), turn("Schönes Wetter.", role="assistant")]
             posted = post(model_client, *said)
             work(llm_resources, tenant, model_client, posted["job_id"])
             assert goals(model_client) == {"Ann will ein Boot mieten.": status}
