@@ -159,7 +159,9 @@ class TestBounds:
     MANY = "".join(f"I like thing{number}. " for number in range(200))
 
     def test_a_segment_gives_so_many_facts_and_says_so(self):
-        facts, left_out = extractor.extract_with_omissions([said(self.MANY), said("I live in Oslo.", 2)], PARSER)
+        facts, left_out = extractor.extract_with_omissions(
+            [said(self.MANY), said("I live in Oslo.", 2)], PARSER
+        )
         assert len(facts) == MAX_FACTS
         assert left_out == {UUID(int=1): extractor.TOO_MANY_FACTS, UUID(int=2): extractor.TOO_MANY_FACTS}
 

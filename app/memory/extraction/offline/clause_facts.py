@@ -4,13 +4,31 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from app.core.vocabulary import Form, Frame, Kind
-from app.memory.extraction.offline.fact_building import build_facts, build_statement, fills_slot, unit_text, write_content
+from app.memory.extraction.offline.fact_building import (
+    build_facts,
+    build_statement,
+    fills_slot,
+    unit_text,
+    write_content,
+)
 from app.memory.extraction.offline.grouping import Part, group_parts, leans
 from app.memory.extraction.offline.kinds import IDENTITY_IMPORTANCE
-from app.memory.extraction.offline.open_sentences import OpenSentence, Unit, find_units, open_sentence, unit_after
+from app.memory.extraction.offline.open_sentences import (
+    OpenSentence,
+    Unit,
+    find_units,
+    open_sentence,
+    unit_after,
+)
 from app.memory.extraction.offline.other_languages import find_foreign_facts
 from app.memory.extraction.offline.persons import PersonMemory
-from app.memory.extraction.offline.requests import asks_for_style, find_own_name, find_preferred_name, find_wrapper
+from app.memory.extraction.offline.requests import (
+    asks_for_style,
+    asks_to_remember,
+    find_own_name,
+    find_preferred_name,
+    find_wrapper,
+)
 from app.memory.extraction.offline.sentence_tree import SUBJECTS
 from app.memory.extraction.offline.statements import Statement
 from app.memory.extraction.offline.third_person import possessive_form
@@ -22,8 +40,10 @@ from app.memory.types import Fact, Slot, Turn
 DEFAULT_SPEAKER = "the user"
 MAX_STATEMENT_CHARS = 1_000  # of a sentence that is written anew; a longer memory is rejected as well
 
+_MAX_NAMING_WORDS = 4  # beside a name, of a clause that says no more than that ("you can call me Bo")
 _KEPT_FRAMES = frozenset([Frame.ASSERTED, Frame.PLANNED, Frame.ENDED])
 _SECOND_PERSON = frozenset("you your yours yourself u ya".split())
+
 
 class ClauseReader:
     """Reads the turns of one segment in order; `speakers` are the names of its users."""
@@ -48,7 +68,9 @@ class ClauseReader:
             if asked is not None:
                 yield from asked
             else:
-                parts += [Part(sentence, unit, leans(sentence, unit)) for unit in self._read_sentence(sentence)]
+                parts += [
+                    Part(sentence, unit, leans(sentence, unit)) for unit in self._read_sentence(sentence)
+                ]
             self._persons.remember(sentence.persons)
         for group in group_parts(parts):
             yield from _build_group(group)
@@ -68,11 +90,12 @@ class ClauseReader:
 
     def _read_request(self, sentence: OpenSentence) -> list[Fact] | None:
         """The facts of a request to remember something or to answer in some way; None if it is none."""
-        if sentence.voices.listener is not None or sentence.statement.frame not in _KEPT_FRAMES | {Frame.HYPOTHETICAL}:
-            return None
         begin, end = sentence.statement.span
         text = sentence.tree.text[begin:end]
         lead = len(text) - len(text.lstrip(" -*•"))
+        frames = _KEPT_FRAMES | {Frame.QUESTION if asks_to_remember(text[lead:]) else Frame.HYPOTHETICAL}
+        if sentence.voices.listener is not None or sentence.statement.frame not in frames:
+            return None
         length = find_wrapper(text[lead:])
         if length:
             unit = unit_after(sentence, begin - sentence.tree.start + lead + length)
@@ -82,21 +105,33 @@ class ClauseReader:
         if whole is None or not (preferred or own or asks_for_style(text)):
             return None
         fact = replace(
-            build_statement(sentence, whole, (), None), form=Form.STATE, tags=(), importance=IDENTITY_IMPORTANCE
+            build_statement(sentence, whole, (), None),
+            form=Form.STATE,
+            tags=(),
+            importance=IDENTITY_IMPORTANCE,
         )
         speaker = sentence.voices.speaker
         told = f"{speaker[:1].upper()}{speaker[1:]}"
         if preferred or own:
-            return [*self._read_beside_names(sentence), *_name_facts(fact, told, preferred, own)]
-        if sentence.tree.subject(whole.clause.head) is None or not fact.content.startswith((told, possessive_form(told))):
+            return [
+                *self._read_beside_names(sentence, preferred, own),
+                *_name_facts(fact, told, preferred, own),
+            ]
+        if sentence.tree.subject(whole.clause.head) is None or not fact.content.startswith(
+            (told, possessive_form(told))
+        ):
             fact = replace(fact, content=f"{told} asks: {fact.content[:1].lower()}{fact.content[1:]}")
         return [replace(fact, kind=Kind.PREFERENCE)]
 
-    def _read_beside_names(self, sentence: OpenSentence) -> Iterator[Fact]:
+    def _read_beside_names(
+        self, sentence: OpenSentence, preferred: str | None, own: str | None
+    ) -> Iterator[Fact]:
         """Yield the facts of a sentence that names its speaker, but for those that say only that."""
         for unit in find_units(sentence):
             text = unit_text(sentence, unit)
-            if unit.worth is Worth.MEMORY and not (find_preferred_name(text) or find_own_name(text) or len(text.split()) < 3):
+            names = [name for name in (preferred, own) if name is not None and name.lower() in text.lower()]
+            is_name = names and len(text.split()) <= _MAX_NAMING_WORDS + len(names[0].split())
+            if unit.worth is Worth.MEMORY and not is_name:
                 yield from build_facts(sentence, unit)
 
 
@@ -129,7 +164,9 @@ def _build_group(group: list[Part]) -> Iterator[Fact]:
     yield replace(
         facts[0],
         content=content,
-        quote=analysis.quote(first.sentence.tree.tokens[first.unit.first].start, last.sentence.tree.tokens[last.unit.last].end),
+        quote=analysis.quote(
+            first.sentence.tree.tokens[first.unit.first].start, last.sentence.tree.tokens[last.unit.last].end
+        ),
     )
 
 
@@ -140,14 +177,20 @@ def _reports_indirectly(sentence: OpenSentence) -> bool:
     if told is None or told.index < tree.root.index:
         return False
     begin = tree.subtree(told)[0]
-    return begin > 0 and tree.tokens[begin - 1].text[-1:].isalnum() and not sentence.titles & set(tree.subtree(told)[:2])
+    return (
+        begin > 0
+        and tree.tokens[begin - 1].text[-1:].isalnum()
+        and not sentence.titles & set(tree.subtree(told)[:2])
+    )
 
 
 def _is_about_talk(sentence: OpenSentence, unit: Unit) -> bool:
     """Whether a unit may be kept although it speaks to an assistant: what tells of "you" is no memory."""
     if sentence.voices.listener is not None:
         return True
-    words = {token.text.lower() for token in sentence.tree.tokens[unit.first : unit.last + 1] if token.index not in sentence.titles}
+    words = {
+        token.text.lower()
+        for token in sentence.tree.tokens[unit.first : unit.last + 1]
+        if token.index not in sentence.titles
+    }
     return not words & _SECOND_PERSON
-
-

@@ -24,7 +24,9 @@ def extract_facts(turns: Sequence[Turn], parser: SentenceParser) -> list[Fact]:
     return extract_with_omissions(turns, parser)[0]
 
 
-def extract_with_omissions(turns: Sequence[Turn], parser: SentenceParser) -> tuple[list[Fact], dict[UUID, str]]:
+def extract_with_omissions(
+    turns: Sequence[Turn], parser: SentenceParser
+) -> tuple[list[Fact], dict[UUID, str]]:
     """The facts that users state, in order, and {turn id: what was left out of it}.
 
     Only turns of the role `user` are read. A turn of labelled examples yields only these, as its "I" is not

@@ -5,7 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from app.core.vocabulary import Form, Frame, Kind
-from app.memory.extraction.offline.kinds import IDENTITY_IMPORTANCE, PLAN_TAG, TASTE_IMPORTANCE, classify_clause
+from app.memory.extraction.offline.kinds import (
+    IDENTITY_IMPORTANCE,
+    PLAN_TAG,
+    TASTE_IMPORTANCE,
+    classify_clause,
+)
 from app.memory.extraction.offline.open_sentences import OpenSentence, Unit
 from app.memory.extraction.offline.persons import Person
 from app.memory.extraction.offline.sentence_tree import is_name
@@ -21,7 +26,8 @@ from app.memory.types import Fact, Location, Slot
 MAX_KEYWORDS = 8
 CERTAIN_CONFIDENCE, HEDGED_CONFIDENCE = 0.8, 0.6
 _HEDGE = re.compile(
-    r"\b(?:maybe|perhaps|probably|possibly|sort of|kind of|i think|i guess|i believe|i suppose)\b", re.IGNORECASE
+    r"\b(?:maybe|perhaps|probably|possibly|sort of|kind of|i think|i guess|i believe|i suppose)\b",
+    re.IGNORECASE,
 )
 _FIRST_PERSON = frozenset("i me my mine myself we us our ours ourselves".split())
 _WORD = re.compile(r"[^\W_][\w'-]+")
@@ -44,7 +50,22 @@ def build_facts(sentence: OpenSentence, unit: Unit) -> Iterator[Fact]:
     yield _with_slot(sentence, main, own, dates, person) if own is not None else main
     for value in values:
         if value is not own and value in told and value.attribute:
-            yield _with_slot(sentence, replace(main, form=Form.STATE, kind=value.kind, tags=(), event_from=None, event_to=None, event_precision=None), value, (), person, told[value])
+            yield _with_slot(
+                sentence,
+                replace(
+                    main,
+                    form=Form.STATE,
+                    kind=value.kind,
+                    tags=(),
+                    event_from=None,
+                    event_to=None,
+                    event_precision=None,
+                ),
+                value,
+                (),
+                person,
+                told[value],
+            )
 
 
 def fills_slot(sentence: OpenSentence, unit: Unit) -> bool:
@@ -54,14 +75,23 @@ def fills_slot(sentence: OpenSentence, unit: Unit) -> bool:
     return any(value.attribute and not value.is_aside for value in values)
 
 
-def build_statement(sentence: OpenSentence, unit: Unit, dates: Sequence[DateSpan], person: Person | None) -> Fact:
+def build_statement(
+    sentence: OpenSentence, unit: Unit, dates: Sequence[DateSpan], person: Person | None
+) -> Fact:
     """The fact of a unit without a slot."""
     turn = sentence.statement.turn
     text = unit_text(sentence, unit)
     happens = next((date for date in dates if not date.since), None)
     since = next((date for date in dates if date.since), None)
-    is_past = happens is not None and happens.to <= turn.observed_at
-    kind = classify_clause(sentence.tree, unit.clause, text, sentence.statement.frame, happens, is_past=is_past, is_ongoing=since is not None and happens is None)
+    kind = classify_clause(
+        sentence.tree,
+        unit.clause,
+        text,
+        sentence.statement.frame,
+        happens,
+        said_at=turn.observed_at,
+        is_ongoing=since is not None and happens is None,
+    )
     is_event = kind.form is Form.EVENT
     names = _entity_names(sentence, unit)
     place = _find_place(sentence, unit)
@@ -144,7 +174,9 @@ def _undated(text: str, dates: Sequence[DateSpan]) -> str:
     return text
 
 
-def _find_values(sentence: OpenSentence, unit: Unit, dates: Sequence[DateSpan], person: Person | None) -> list[SlotValue]:
+def _find_values(
+    sentence: OpenSentence, unit: Unit, dates: Sequence[DateSpan], person: Person | None
+) -> list[SlotValue]:
     if sentence.statement.frame is Frame.REPORTED:
         return []
     tree, clause = sentence.tree, unit.clause
@@ -154,7 +186,15 @@ def _find_values(sentence: OpenSentence, unit: Unit, dates: Sequence[DateSpan], 
         return [SlotValue(slot.attribute, slot.value, relation.polarity, subject=slot.subject)]
     # Of clauses that make one memory the first one's slot counts.
     last = min(unit.last, clause.last)
-    own = find_slot_values(tree, clause, unit.first, last, dates, lacks_subject=lacks_subject(tree, clause.head, unit.first))
+    own = find_slot_values(
+        tree,
+        clause,
+        unit.first,
+        last,
+        dates,
+        sentence.titles,
+        lacks_subject=lacks_subject(tree, clause.head, unit.first),
+    )
     if person is None or any(not value.is_aside for value in own):
         return own
     return [*own] + [
@@ -170,7 +210,7 @@ def _find_subject_person(sentence: OpenSentence, unit: Unit) -> Person | None:
 
 def _subject(sentence: OpenSentence, person: Person | None) -> str:
     if person is not None:
-        return (person.name or f"my {sentence.tree.tokens[person.token].text}").lower()
+        return (person.name or person.relation or person.words).lower()
     name = sentence.statement.turn.name
     return name.strip().lower() if name else "user"
 
@@ -205,7 +245,12 @@ def _says_just_that(value: SlotValue, values: Sequence[SlotValue], content: str)
 
 
 def _with_slot(
-    sentence: OpenSentence, fact: Fact, value: SlotValue, dates: Sequence[DateSpan], person: Person | None, content: str | None = None
+    sentence: OpenSentence,
+    fact: Fact,
+    value: SlotValue,
+    dates: Sequence[DateSpan],
+    person: Person | None,
+    content: str | None = None,
 ) -> Fact:
     since = next((date for date in dates if date.since), None)
     happens = next((date for date in dates if not date.since), None)
@@ -226,7 +271,9 @@ def _with_slot(
         event_from=None,
         event_to=None,
         event_precision=None,
-        importance=max(value.importance, fact.importance) if value.importance > TASTE_IMPORTANCE else value.importance,
+        importance=max(value.importance, fact.importance)
+        if value.importance > TASTE_IMPORTANCE
+        else value.importance,
         subject=subject,
     )
 
@@ -239,7 +286,11 @@ def _entity_names(sentence: OpenSentence, unit: Unit) -> tuple[str, ...]:
     at = unit.first
     while at <= unit.last:
         end = at
-        while end <= unit.last and is_name(tokens[end]) and (end == at or sentence.tree.gap_before(tokens[end]) == " "):
+        while (
+            end <= unit.last
+            and is_name(tokens[end])
+            and (end == at or sentence.tree.gap_before(tokens[end]) == " ")
+        ):
             end += 1
         words = sentence.tree.text[tokens[at].start : tokens[end - 1].end] if end > at else ""
         if words and words.split()[0].lower() not in MONTHS_AND_DAYS | LANGUAGE_NAMES | {"i"}:

@@ -11,7 +11,9 @@ from app.memory.extraction.offline.worth import Worth, has_anchor
 MAX_GROUP_WORDS = 32  # of a memory of several clauses
 LONG_CLAUSE_WORDS = 20  # words from which clauses that share a subject become two sentences
 _POINTERS = frozenset("it that this they them these those he she him her his its their there one".split())
-_IMPERSONAL = frozenset(["important", "nice", "good", "great", "hard", "easy", "clear", "true", "time", "fun"])
+_IMPERSONAL = frozenset(
+    ["important", "nice", "good", "great", "hard", "easy", "clear", "true", "time", "fun"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,11 @@ def group_parts(parts: Iterable[Part]) -> list[list[Part]]:
         groups.append(open_group)
         open_group = [part]
     groups.append(open_group)
-    return [group for group in groups if any(part.unit.worth is Worth.MEMORY for part in group) and not _hangs(group[0])]
+    return [
+        group
+        for group in groups
+        if any(part.unit.worth is Worth.MEMORY for part in group) and not _hangs(group[0])
+    ]
 
 
 def leans(sentence: OpenSentence, unit: Unit) -> bool:
@@ -49,7 +55,11 @@ def leans(sentence: OpenSentence, unit: Unit) -> bool:
             continue
         if token.tag[:2] in ("NN",) and token.relation not in ("npadvmod",):
             return False
-        if token.text.lower() in _POINTERS and token.tag in ("PRP", "PRP$", "DT") and token.relation not in ("expl", "det", "mark"):
+        if (
+            token.text.lower() in _POINTERS
+            and token.tag in ("PRP", "PRP$", "DT")
+            and token.relation not in ("expl", "det", "mark")
+        ):
             return True
     return False
 
@@ -65,7 +75,10 @@ def _belongs_to(group: list[Part], part: Part) -> bool:
     if last.sentence is part.sentence:
         if part.unit.clause.subject is not None:
             both = last.unit.worth is Worth.MEMORY and part.unit.worth is Worth.MEMORY
-            return not (both and (words > LONG_CLAUSE_WORDS or _is_state(part) or fills_slot(part.sentence, part.unit)))
+            return not (
+                both
+                and (words > LONG_CLAUSE_WORDS or _is_state(part) or fills_slot(part.sentence, part.unit))
+            )
         return not (last.unit.worth is Worth.MEMORY and part.unit.worth is Worth.MEMORY) or part.leans
     if words > MAX_GROUP_WORDS:
         return False

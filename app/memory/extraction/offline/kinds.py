@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.core.vocabulary import Form, Frame, Kind
 from app.memory.extraction.offline.sentence_tree import SentenceTree
@@ -21,8 +22,13 @@ _IDENTITY = re.compile(
     r"\b(?:name is|called|named|born|birthday|live|lives|living|moved|work(?:s|ing)? (?:at|for|as)|job|married|divorced|engaged|wife|husband|partner|son|daughter|phone number|e-?mail|address)\b",
     re.IGNORECASE,
 )
-_TASTE_VERBS = frozenset("love like hate enjoy prefer adore dislike detest despise favor favour fancy".split())
-_TASTE = re.compile(r"\b(?:favou?rite|fan of|can't stand|cannot stand|into|fond of|passionate about|obsessed with|allergic to)\b", re.IGNORECASE)
+_TASTE_VERBS = frozenset(
+    "love like hate enjoy prefer adore dislike detest despise favor favour fancy".split()
+)
+_TASTE = re.compile(
+    r"\b(?:favou?rite|fan of|can't stand|cannot stand|into|fond of|passionate about|obsessed with|allergic to)\b",
+    re.IGNORECASE,
+)
 _STATIVE_VERBS = frozenset(
     """
     be have own live know belong need want prefer love like hate enjoy mean cost contain include consist keep feel think
@@ -43,13 +49,22 @@ class ClauseKind:
     importance: float
 
 
-def classify_clause(tree: SentenceTree, clause: ClauseSpan, text: str, frame: Frame, date: DateSpan | None, *, is_past: bool, is_ongoing: bool) -> ClauseKind:
-    """Classify a clause; `date` is the first date at which something happens, `is_past` whether it lies behind.
+def classify_clause(
+    tree: SentenceTree,
+    clause: ClauseSpan,
+    text: str,
+    frame: Frame,
+    date: DateSpan | None,
+    *,
+    said_at: datetime,
+    is_ongoing: bool,
+) -> ClauseKind:
+    """Classify a clause; `date` is the first date at which something happens, `said_at` is when it was said.
 
     `is_ongoing`: it has held since a date.
     """
     importance = _importance(text, date)
-    if _is_plan(tree, clause, frame, date, is_past):
+    if _is_plan(tree, clause, frame, date, said_at):
         return ClauseKind(Kind.EVENT, Form.EVENT, True, importance)
     head = clause.head
     is_taste = head.lemma.lower() in _TASTE_VERBS or _TASTE.search(text) is not None
@@ -68,21 +83,26 @@ def _importance(text: str, date: DateSpan | None) -> float:
     return TASTE_IMPORTANCE if date is not None else OTHER_IMPORTANCE
 
 
-def _is_plan(tree: SentenceTree, clause: ClauseSpan, frame: Frame, date: DateSpan | None, is_past: bool) -> bool:
+def _is_plan(
+    tree: SentenceTree, clause: ClauseSpan, frame: Frame, date: DateSpan | None, said_at: datetime
+) -> bool:
     head = clause.head
     auxiliaries = [token.text.lower().replace("’", "'") for token in tree.auxiliaries(head)]
     if frame is Frame.PLANNED:
         return True
     if head.lemma.lower() in _PLAN_WORDS and head.tag in ("VBP", "VBZ", "VBG", "VB"):
         return True
-    going = head.text.lower() in ("going", "gon", "about", "set", "due") and tree.child(head, "xcomp", "advcl", "aux") is not None
+    going = (
+        head.text.lower() in ("going", "gon", "about", "set", "due")
+        and tree.child(head, "xcomp", "advcl", "aux") is not None
+    )
     if going and any(child.tag == "VB" for child in tree.children[head.index]):
         return True
-    if date is None or is_past:
+    if date is None or date.to <= said_at:
         return False
-    if any(word in _FUTURE_MODALS for word in auxiliaries):
+    if any(word in _FUTURE_MODALS for word in auxiliaries) or head.text.lower() in PLANNED_VERBS:
         return True
-    return date.precision != "since" and (head.text.lower() in PLANNED_VERBS or head.tag in ("VBP", "VBZ", "VBG", "VBN", "VBD"))
+    return date.from_ > said_at and head.tag in ("VBP", "VBZ", "VBG", "VBN", "VBD")
 
 
 def _is_event(tree: SentenceTree, clause: ClauseSpan, date: DateSpan | None) -> bool:
@@ -93,6 +113,9 @@ def _is_event(tree: SentenceTree, clause: ClauseSpan, date: DateSpan | None) -> 
     first = auxiliaries[0].text.lower().replace("’", "'") if auxiliaries else ""
     if tree.is_negated(head) and date is None:
         return False
+    if lemma == "be" and date is not None and head.tag in ("VBZ", "VBP"):
+        subject = tree.subject(head)
+        return subject is not None and not subject.tag.startswith("PRP")  # "The wedding is today"
     if head.tag == "VBD":
         if lemma == "used":
             return False
@@ -100,5 +123,9 @@ def _is_event(tree: SentenceTree, clause: ClauseSpan, date: DateSpan | None) -> 
     if head.tag == "VBN" and lemma == "get" and date is None and tree.child(head, "dobj") is not None:
         return False  # "has got two cats"
     if head.tag == "VBN":
-        return lemma != "be" and lemma not in _STATIVE_VERBS and first in ("have", "'ve", "was", "were", "got", "has", "'s", "had")
+        return (
+            lemma != "be"
+            and lemma not in _STATIVE_VERBS
+            and first in ("have", "'ve", "was", "were", "got", "has", "'s", "had")
+        )
     return head.tag == "VBG" and first in ("was", "were") and date is not None

@@ -59,7 +59,9 @@ class OpenSentence:
         )
 
 
-def open_sentence(statement: Statement, voices: Voices, speaking: frozenset[str], memory: PersonMemory) -> OpenSentence:
+def open_sentence(
+    statement: Statement, voices: Voices, speaking: frozenset[str], memory: PersonMemory
+) -> OpenSentence:
     """Take a statement apart. `speaking` are the names of those who talk, in lower case."""
     text = statement.analysis.text
     tree = SentenceTree(statement.sentence, text)
@@ -72,7 +74,9 @@ def open_sentence(statement: Statement, voices: Voices, speaking: frozenset[str]
     persons = find_persons(tree, voices.speaker, speaking)
     references, is_unclear = memory.resolve(tree, persons, titles)
     writer = ClauseWriter(tree, voices, dates, titles, references)
-    return OpenSentence(statement, tree, voices, dates, titles, persons, references, writer, is_unclear, speaking)
+    return OpenSentence(
+        statement, tree, voices, dates, titles, persons, references, writer, is_unclear, speaking
+    )
 
 
 def find_units(sentence: OpenSentence) -> Iterator[Unit]:

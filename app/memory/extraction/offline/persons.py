@@ -36,12 +36,16 @@ _REMEMBERED = 3  # statements
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person or an animal as a sentence tells of it; `gender` is "f", "m" or None if it is not known."""
+    """A person or an animal as a sentence tells of it; `gender` is "f", "m" or None if it is not known.
+
+    `relation` is who that is to the speaker, in the speaker's words ("my best friend").
+    """
 
     token: int
     words: str
     name: str | None
     gender: str | None
+    relation: str | None = None
 
 
 def find_persons(tree: SentenceTree, speaker: str, speaking: frozenset[str]) -> list[Person]:
@@ -55,7 +59,12 @@ def find_persons(tree: SentenceTree, speaker: str, speaking: frozenset[str]) -> 
             name_token = tree.child(token, "appos")
             name = _full_name(tree, name_token) if name_token is not None and is_name(name_token) else None
             taken |= {name_token.index} if name_token is not None else set()
-            found.append(Person(token.index, name or _relation_words(tree, token, owner, speaker), name, _gender(noun)))
+            words = name or _relation_words(tree, token, owner, speaker)
+            best = (
+                "best " if any(child.text.lower() == "best" for child in tree.children[token.index]) else ""
+            )
+            relation = f"my {best}{noun}" if owner.text.lower() in ("my", "our") else None
+            found.append(Person(token.index, words, name, _gender(noun), relation))
         elif (
             is_name(token)
             and token.index not in taken
@@ -94,7 +103,9 @@ class PersonMemory:
         """Add the persons of a statement."""
         self._recent.append(persons)
 
-    def resolve(self, tree: SentenceTree, own: list[Person], titles: frozenset[int]) -> tuple[dict[int, str], bool]:
+    def resolve(
+        self, tree: SentenceTree, own: list[Person], titles: frozenset[int]
+    ) -> tuple[dict[int, str], bool]:
         """({index of a pronoun: words for it}, whether a "he" or "she" stays unclear).
 
         A pronoun that follows a person of its own sentence is clear. Only the first pronoun is replaced, since

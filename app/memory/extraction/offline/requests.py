@@ -12,6 +12,10 @@ _REMEMBER = re.compile(
     r"(?:\s*[:,;–—-]+\s*|\s+)(?:that\b[:,]?\s+)?",
     re.IGNORECASE,
 )
+_ASKS_TO_REMEMBER = re.compile(
+    r"(?:can|could|would|will) you (?:please )?(?:remember|note|save|store|memori[sz]e|keep in mind|make a note) (?:down )?that\b",
+    re.IGNORECASE,
+)
 _FOR_THE_RECORD = re.compile(
     r"(?:for (?:the record|later|future reference|your (?:notes|memory|information)|next time)|fyi|(?:a )?note to self|reminder|nb|n\.b\.)\s*[:,–—-]\s*",
     re.IGNORECASE,
@@ -45,13 +49,13 @@ _NOT_NAMES = frozenset(
     """.split()
 )
 _STANDING = re.compile(
-    r"\b(?:always|never|from now on|from here on|in (?:the )?future|going forward|every time|each time|by default|whenever|as a rule|at all times|no matter what|until further notice"
+    r"\b(?:always|never|from now on|from here on|in (?:the )?future|going forward|every time|each time|by default|whenever|as a rule|at all times|no matter what|until further notice|all the time|so much|so often|again and again"
     r"|when(?:ever)? (?:you (?:reply|answer|respond|write|explain|talk|speak)|I ask)|(?:reply|answer|respond|explain|write|speak|talk)\w* to me)\b",
     re.IGNORECASE,
 )
 _STYLE = re.compile(
     r"\b(?:answers?|repl(?:y|ies)|responses?|explanations?|emojis?|emoticons?|bullet(?: points?)?|tone|jargon|markdown|metric|imperial|celsius|fahrenheit"
-    r"|british english|american english|plain (?:english|text|language)|small talk|examples?|summaries|code (?:samples|snippets|examples)|disclaimers?|apologies"
+    r"|british english|american english|plain (?:english|text|language)|small talk|examples?|summaries|code (?:samples|snippets|examples)|disclaimers?|apologies|apologi[sz]ing"
     r"|concise|brief|short|simple|formal|informal|casual|step by step|one sentence|tables?|headings?|exclamation marks?)\b",
     re.IGNORECASE,
 )
@@ -69,16 +73,23 @@ _WISH_FOR_ANSWERS = re.compile(
 _ONE_OFF = re.compile(r"\b(?:this|that|these|those|following|above|below|it)\b", re.IGNORECASE)
 
 
-
-
 def find_wrapper(text: str) -> int:
     """How many characters of a sentence only ask to remember what follows; 0 if it does not ask."""
-    match = _REMEMBER.match(text) or _FOR_THE_RECORD.match(text)
+    match = _FOR_THE_RECORD.match(text) or _REMEMBER.match(text)
     if match is None:
         return 0
     rest = text[match.end() :]
-    is_question = rest.rstrip().endswith("?") or re.match(r"(?:to|when|how|what|the time|me\b|my lips)\b", rest, re.IGNORECASE)
+    if _ASKS_TO_REMEMBER.match(text):
+        rest = rest.rstrip(" ?")
+    is_question = rest.rstrip().endswith("?") or re.match(
+        r"(?:to|when|how|what|the time|me\b|my lips)\b", rest, re.IGNORECASE
+    )
     return 0 if is_question or len(rest.split()) < 2 else match.end()
+
+
+def asks_to_remember(text: str) -> bool:
+    """Whether a question only asks to remember something ("Can you remember that ...?")."""
+    return _ASKS_TO_REMEMBER.match(text) is not None
 
 
 def find_own_name(text: str) -> str | None:
@@ -106,7 +117,9 @@ def asks_for_style(text: str) -> bool:
         return False
     if _DIRECTIVE.match(text) is not None:
         standing = _STANDING.search(text) is not None
-        return standing or (_STYLE.search(text) is not None and not _ONE_OFF.search(text) and _is_about_answers(text))
+        return standing or (
+            _STYLE.search(text) is not None and not _ONE_OFF.search(text) and _is_about_answers(text)
+        )
     return _WISH_FOR_ANSWERS.search(text) is not None
 
 

@@ -32,7 +32,7 @@ _PHRASE_END = re.compile(
     r" moment|right now|these days|nowadays|any more|any longer|after|before|until|though|by|from"
     r"|in order|due|thanks"
     r"|instead|lately|too|after all|lol|haha|as well|alone|together|permanently|full[- ]time"
-    r"|part[- ]time|at|doing|working|not)\b.*|\s*[,;:()!?\"/].*|\.(?=\s|$).*|\s+-.*",
+    r"|part[- ]time|at|doing|working|not)\b.*|\s*[,;:()!?\"/].*|(?<!\bSt)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bMt)(?<!\bFt)\.(?=\s|$).*|\s+-.*",
     re.IGNORECASE | re.DOTALL,
 )
 _TRAILING_ADVERB = re.compile(r"\s+(?:after all|at all|any ?more)\b.*", re.IGNORECASE | re.DOTALL)
@@ -302,8 +302,15 @@ def extract_favourite(match: re.Match[str]) -> Iterator[SlotValue]:
         r"(?:part|thing|bit|moment|memory|memories|one|ones|way|aspect|activity)s?\b", thing.split()[-1]
     )
     value = re.sub(r"^(?:definitely|probably|still|actually|always|also|currently)\s+", "", value)
-    if not vague and not re.match(
-        r"(?:when|how|that|it|this|to|if|because|so|not|too|just|great|good|my|what)\b", value, re.IGNORECASE
+    is_pronoun = value.split(" ")[0].rstrip(",.").lower() in ("i", "me", "you", "we", "us")
+    if (
+        not vague
+        and not is_pronoun
+        and not re.match(
+            r"(?:when|how|that|it|this|to|if|because|so|not|too|just|great|good|my|what)\b",
+            value,
+            re.IGNORECASE,
+        )
     ):
         yield SlotValue(
             f"favourite:{thing}", normalise_phrase(value), kind=Kind.PREFERENCE, importance=TASTE_IMPORTANCE

@@ -69,7 +69,9 @@ def _clause_heads(tree: SentenceTree) -> list[Token]:
     while waiting:
         head = waiting.pop()
         for child in [*tree.children[head.index], *_verbs_on_objects(tree, head)]:
-            if (is_verb(child) or _is_mistaken_noun(tree, child)) and (_is_coordinated(tree, child, head) or _is_run_on(tree, child, head)):
+            if (is_verb(child) or _is_mistaken_noun(tree, child)) and (
+                _is_coordinated(tree, child, head) or _is_run_on(tree, child, head)
+            ):
                 heads.append(child)
                 waiting.append(child)
     return heads
@@ -77,12 +79,16 @@ def _clause_heads(tree: SentenceTree) -> list[Token]:
 
 def _verbs_on_objects(tree: SentenceTree, head: Token) -> list[Token]:
     """Finite verbs that the parser hangs on an object of the head ("I love hiking and hate crowds")."""
-    objects = [child for child in tree.children[head.index] if child.relation in ("xcomp", "dobj", "attr", "acomp")]
+    objects = [
+        child for child in tree.children[head.index] if child.relation in ("xcomp", "dobj", "attr", "acomp")
+    ]
     return [
         verb
         for thing in objects
         for verb in tree.children[thing.index]
-        if verb.relation == "conj" and verb.tag in ("VBP", "VBZ", "VBD") and tree.child(verb, *SUBJECTS) is None
+        if verb.relation == "conj"
+        and verb.tag in ("VBP", "VBZ", "VBD")
+        and tree.child(verb, *SUBJECTS) is None
     ]
 
 
@@ -119,7 +125,11 @@ def _has_clause_between(tree: SentenceTree, head: Token, verb: Token) -> bool:
 
 def _is_run_on(tree: SentenceTree, verb: Token, head: Token) -> bool:
     """Whether the verb has a statement of its own before the head's, without a conjunction ("I'm vegan; we ...")."""
-    if verb.relation not in ("ccomp", "parataxis") or verb.index > head.index or head.lemma.lower() in _SPEECH:
+    if (
+        verb.relation not in ("ccomp", "parataxis")
+        or verb.index > head.index
+        or head.lemma.lower() in _SPEECH
+    ):
         return False
     last = tree.subtree(verb)[-1]
     following = tree.tokens[last + 1] if last + 1 < len(tree.tokens) else None

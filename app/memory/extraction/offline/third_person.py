@@ -43,6 +43,7 @@ _INVARIANT_VERBS = frozenset(
     ]
 )
 
+
 def expand_contractions(text: str) -> str:
     """Expand contractions of the first person and of negations: "I'm" -> "I am"."""
     for pattern, expansion in _CONTRACTIONS:

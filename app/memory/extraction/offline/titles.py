@@ -5,7 +5,9 @@ import re
 from app.memory.extraction.offline.sentence_tree import SentenceTree
 from app.memory.text.parsed_text import Token
 
-_QUOTATION = re.compile(r"[\"“«„]([^\"“”«»„\n]{1,400})[\"”»“]|(?<!\w)[‘']([^'‘’\n]{1,200})[’'](?!\w)|(?<!\w)[*_]([^*_\n]{1,200})[*_](?!\w)")
+_QUOTATION = re.compile(
+    r"[\"“«„]([^\"“”«»„\n]{1,400})[\"”»“]|(?<!\w)[‘']([^'‘’\n]{1,200})[’'](?!\w)|(?<!\w)[*_]([^*_\n]{1,200})[*_](?!\w)"
+)
 _NAMED_WORK = re.compile(
     r"\b(?:fav(?:ou?rite|e)?|best|beloved) (?:\w+ ){0,2}?(?:song|track|book|novel|film|movie|series|show|album|game|musical"
     r"|play|band|group|store|shop|podcast|poem)s?\s+(?:of all time )?(?:is|are|was|'s|has to be|would be)\s+"

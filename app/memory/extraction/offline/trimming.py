@@ -76,8 +76,17 @@ _OPENING_PHRASES = tuple(
         "not gonna lie",
     )
 )
-_CLOSERS = frozenset("haha hahaha lol thanks btw huh innit tho though right lmao ok okay xd please hehe".split())
-_CLOSING_PHRASES = (("by", "the", "way"), ("you", "know"), ("thank", "you"), ("i", "guess"), ("for", "sure"), ("to", "be", "honest"))
+_CLOSERS = frozenset(
+    "haha hahaha lol thanks btw huh innit tho though right lmao ok okay xd please hehe".split()
+)
+_CLOSING_PHRASES = (
+    ("by", "the", "way"),
+    ("you", "know"),
+    ("thank", "you"),
+    ("i", "guess"),
+    ("for", "sure"),
+    ("to", "be", "honest"),
+)
 _MARKS = re.compile(r"[^\w\"“«'‘(\[$€£#@+-]+|[-–—]+")
 _END_MARKS = re.compile(r"[^\w\"”»'’)\]%°+€£$#]+")
 
@@ -100,7 +109,11 @@ def _skip_opener(tree: SentenceTree, first: int, last: int) -> int:
     for phrase in _OPENING_PHRASES:
         end = first + len(phrase)
         words = tuple(word.text.lower() for word in tree.tokens[first:end])
-        if words == phrase and end <= last and (_is_mark(tree, end) or len(phrase) > 2 or phrase[-1] in ("out", "mean")):
+        if (
+            words == phrase
+            and end <= last
+            and (_is_mark(tree, end) or len(phrase) > 2 or phrase[-1] in ("out", "mean"))
+        ):
             return end
     word = token.text.lower()
     has_mark = first < last and _is_mark(tree, first + 1)
@@ -134,9 +147,16 @@ def _trim_end(tree: SentenceTree, first: int, last: int) -> int:
         words = tuple(word.text.lower() for word in tree.tokens[max(first, last - 2) : last + 1])
         phrase = next((p for p in _CLOSING_PHRASES if words[-len(p) :] == p and last - len(p) > first), None)
         comes_after_mark = _MARKS.fullmatch(before.text) is not None
-        if _END_MARKS.fullmatch(token.text) or (token.text.lower() in _CLOSERS and (comes_after_mark or token.text.lower() in ("haha", "lol", "btw", "hehe"))):
+        if _END_MARKS.fullmatch(token.text) or (
+            token.text.lower() in _CLOSERS
+            and (comes_after_mark or token.text.lower() in ("haha", "lol", "btw", "hehe"))
+        ):
             last -= 1
-        elif comes_after_mark and is_name(token) and token.relation in ("npadvmod", "intj", "vocative", "dep", "oprd"):
+        elif (
+            comes_after_mark
+            and is_name(token)
+            and token.relation in ("npadvmod", "intj", "vocative", "dep", "oprd")
+        ):
             last -= 1
         elif phrase is not None and _is_mark(tree, last - len(phrase)):
             last -= len(phrase)

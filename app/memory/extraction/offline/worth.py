@@ -44,7 +44,16 @@ _GENERAL = _word_set(
     remember forget wait share enjoy appreciate imagine stay bring work well
     """
 )
-_REACTIONS = _word_set("agree appreciate thank thanks congratulate congrats bet understand relate guess assume wonder imagine")
+_WORK_AT_HAND = _word_set(
+    """
+    error errors message code file files option options version output answer response script function link question
+    questions bug document prompt first second third last example step result results line draft text paragraph sentence
+    title list table column row button page try run paste copy click fail fix format follow-up
+    """
+)
+_REACTIONS = _word_set(
+    "agree appreciate thank thanks congratulate congrats bet understand relate guess assume wonder imagine"
+)
 _FIRST_PERSON = frozenset("i me my mine myself we us our ours".split())
 _SECOND_PERSON = frozenset("you your yours".split())
 _POINTERS = frozenset("it that this they these those there which what everything all".split())
@@ -70,6 +79,7 @@ _VAGUE_PLAN = re.compile(
     re.IGNORECASE,
 )
 # What one asks an assistant for; "I'm looking for a flat" tells of one's life.
+_NOW = re.compile(r"\b(?:today|tonight|this (?:morning|afternoon|evening)|right now|now)\b", re.IGNORECASE)
 _ASKS = re.compile(
     r"\bi(?:'m| am|'d like| would like| want| need| have)? (?:just |also |currently )?(?:looking for|look for|searching for|need|want|hoping for|in need of|curious|wondering|wonder|would like|'d like|interested in (?:knowing|learning more|hearing)|trying to (?:understand|figure|find|decide|come up)|not sure (?:if|how|what|whether|which|why)|have (?:a|one|another|some|few)(?: \w+)? question)s?\b"
     r"[^.]{0,80}?\b(?:recipes?|help|advice|ideas?|suggestions?|tips?|recommendations?|info|information|explanations?|examples?|summar(?:y|ies)|outlines?|synonyms?|templates?|answers?|questions?|feedback|you to|guidance|instructions|resources|options|ways?|if|how|what|whether|which|why|more about)\b",
@@ -188,7 +198,8 @@ def is_empty(view: ClauseView) -> bool:
     words = content_words(view)
     if not words and not anchors and not is_comment(view):
         return True
-    if not anchors and not view.has_date and (_MOMENTARY.search(text) and len(words) <= 3):
+    is_now = not view.has_date or _NOW.search(text) is not None
+    if not anchors and is_now and (_MOMENTARY.search(text) and len(words) <= 3):
         return True
     if _PLEASANTRY.search(text) and anchors + len(words) <= 4 and not _SAFETY.search(text):
         return True
@@ -198,11 +209,19 @@ def is_empty(view: ClauseView) -> bool:
         return True
     if subject is not None and subject.text.lower() == "you" and not anchors:
         return True
-    if not view.is_dialogue and _ASKS.search(text):
+    if not view.is_dialogue and (_is_about_work_at_hand(view, words) or _ASKS.search(text)):
         return True
     if _is_general_opinion(view, subject) and not anchors:
         return True
     return view.clause.head.lemma.lower() in _REACTIONS and not anchors
+
+
+def _is_about_work_at_hand(view: ClauseView, words: list[str]) -> bool:
+    """Whether the clause only tells of what assistant and speaker are at, or of a bite in passing."""
+    if set(words) <= _WORK_AT_HAND and not _names(view) and not view.has_date:
+        return True
+    head = view.clause.head
+    return head.tag == "VBD" and head.lemma in ("have", "get") and len(words) <= 1 and not has_anchor(view)
 
 
 def _is_general_opinion(view: ClauseView, subject: Token | None) -> bool:
@@ -210,11 +229,20 @@ def _is_general_opinion(view: ClauseView, subject: Token | None) -> bool:
     head = view.clause.head
     auxiliaries = view.tree.auxiliaries(head)
     finite = auxiliaries[0] if auxiliaries else head
-    if subject is None or finite.tag not in ("VBZ", "VBP", "MD") or view.has_date or subject.tag.startswith("PRP"):
+    if (
+        subject is None
+        or finite.tag not in ("VBZ", "VBP", "MD")
+        or view.has_date
+        or subject.tag.startswith("PRP")
+    ):
         return False
     words = {token.text.lower() for token in view.tokens}
-    definite = any(child.relation in ("poss", "det") and child.text.lower() not in ("a", "an", "any", "every", "all", "some", "no") for child in view.tree.children[subject.index])
-    return not (words & _FIRST_PERSON or definite or words & RELATION_NOUNS) and (head.lemma == "be" or finite.tag == "MD")
+    definite = any(
+        child.relation in ("poss", "det")
+        and child.text.lower() not in ("a", "an", "any", "every", "all", "some", "no")
+        for child in view.tree.children[subject.index]
+    )
+    return not (words & _FIRST_PERSON or definite) and (head.lemma == "be" or finite.tag == "MD")
 
 
 def _is_fragment(view: ClauseView, subject: Token | None) -> bool:
@@ -226,8 +254,12 @@ def _is_fragment(view: ClauseView, subject: Token | None) -> bool:
 def is_comment(view: ClauseView) -> bool:
     """Whether the clause only judges what was told before ("It was so powerful")."""
     subject = view.tree.subject(view.clause.head)
-    is_pronoun = subject is not None and subject.text.lower() in _POINTERS
-    return is_pronoun and len(content_words(view)) <= 1 and not _names(view)
+    if len(content_words(view)) > 1 or _names(view):
+        return False
+    if subject is not None and subject.text.lower() in _POINTERS:
+        return True
+    thing = view.tree.child(view.clause.head, "dobj")
+    return thing is not None and thing.text.lower() in _POINTERS and not has_anchor(view)
 
 
 def content_words(view: ClauseView) -> list[str]:
@@ -239,7 +271,12 @@ def content_words(view: ClauseView) -> list[str]:
             found.append(lemma)
         elif token.tag[:2] in ("NN", "VB", "JJ", "RB", "FW", "AD") and token.text[:1].isalpha():
             general = lemma in _GENERAL or lemma in _EVALUATIONS or lemma in KEYWORD_STOP_WORDS
-            if not general and token.tag[:2] != "RB" and token.text.lower() not in view.speaking and len(lemma) > 1:
+            if (
+                not general
+                and token.tag[:2] != "RB"
+                and token.text.lower() not in view.speaking
+                and len(lemma) > 1
+            ):
                 found.append(lemma)
     return found
 
@@ -281,11 +318,19 @@ def measure_traits(view: ClauseView) -> ClauseTraits:
     words = content_words(view)
     amount = min(len(words), _MANY_WORDS) / _MANY_WORDS
     text = view.text
-    plan = "will" in auxiliaries or "'ll" in auxiliaries or (head.lemma in ("go", "gon", "plan") and any(t.tag == "TO" for t in view.tokens))
+    plan = (
+        "will" in auxiliaries
+        or "'ll" in auxiliaries
+        or (head.lemma in ("go", "gon", "plan") and any(t.tag == "TO" for t in view.tokens))
+    )
     return ClauseTraits(
         of_speaker=of_speaker,
         of_belonging=own,
-        of_person=bool(subject is not None and not own and (is_name(subject) or word in ("he", "she") or word in RELATION_NOUNS)),
+        of_person=bool(
+            subject is not None
+            and not own
+            and (is_name(subject) or word in ("he", "she") or word in RELATION_NOUNS)
+        ),
         of_pronoun=word in ("it", "that", "this", "they", "these", "those", "there", "what"),
         of_listener=word == "you",
         names=min(len(_names(view)), 2) / 2,
@@ -298,11 +343,14 @@ def measure_traits(view: ClauseView) -> ClauseTraits:
         perfect=any(a in ("have", "'ve", "has", "'s") for a in auxiliaries) and tag == "VBN",
         progressive=tag == "VBG",
         plan=plan,
-        modal=any(a in ("can", "could", "should", "might", "may", "must", "would", "'d", "ca") for a in auxiliaries),
+        modal=any(
+            a in ("can", "could", "should", "might", "may", "must", "would", "'d", "ca") for a in auxiliaries
+        ),
         attitude=head.lemma in _ATTITUDES,
         evaluation=any(token.lemma.lower() in _EVALUATIONS for token in view.tokens),
         content=amount,
-        told_of_speaker=any(token.text.lower() in _FIRST_PERSON for token in view.tokens) or view.lacks_subject,
+        told_of_speaker=any(token.text.lower() in _FIRST_PERSON for token in view.tokens)
+        or view.lacks_subject,
         of_listeners=any(token.text.lower() in _SECOND_PERSON for token in view.tokens),
         wish=head.lemma in ("want", "like", "love", "need") and any(t.tag == "TO" for t in view.tokens),
     )

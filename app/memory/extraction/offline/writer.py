@@ -151,8 +151,14 @@ class ClauseWriter:
 
     def _edit_verb(self, token: Token, word: str) -> None:
         words = self._expand(token, word)
-        is_mistaken_noun = token.tag == "NN" and token.relation == "conj" and is_verb(self._tree.tokens[token.head])
-        if words in ("am", "have", "do", "are", "were") or token.tag in ("VBP", "VB", "VBD") or is_mistaken_noun:
+        is_mistaken_noun = (
+            token.tag == "NN" and token.relation == "conj" and is_verb(self._tree.tokens[token.head])
+        )
+        if (
+            words in ("am", "have", "do", "are", "were")
+            or token.tag in ("VBP", "VB", "VBD")
+            or is_mistaken_noun
+        ):
             words = self._agree(token, words)
         if words != word:
             glue = " " if self._tree.gap_before(token) == "" and token.index and _is_clitic(word) else ""
@@ -174,13 +180,17 @@ class ClauseWriter:
             return "to"
         if not is_verb(token):
             return "has" if word == "'s" and after == "been" else word
-        if word in _CLITICS and (word.startswith("'") or token.start == self._tree.tokens[token.index - 1].end):
+        if word in _CLITICS and (
+            word.startswith("'") or token.start == self._tree.tokens[token.index - 1].end
+        ):
             return _CLITICS[word]
         if word == "'d":
             return "would" if token.tag == "MD" else "had"
         if word == "'s":
             head = self._tree.tokens[token.head]
-            is_perfect = token.relation == "aux" and (head.tag == "VBN" or head.text.lower() in ("got", "had"))
+            is_perfect = token.relation == "aux" and (
+                head.tag == "VBN" or head.text.lower() in ("got", "had")
+            )
             return "has" if is_perfect or token.lemma == "have" or after in ("been", "got") else "is"
         return word
 
@@ -189,7 +199,11 @@ class ClauseWriter:
         tree = self._tree
         verb = tree.tokens[token.head] if token.relation in AUXILIARIES else token
         auxiliaries = tree.auxiliaries(verb)
-        is_finite = token is auxiliaries[0] if auxiliaries else token.tag in ("VBP", "VBD", "NN") or token.relation == "ROOT"
+        is_finite = (
+            token is auxiliaries[0]
+            if auxiliaries
+            else token.tag in ("VBP", "VBD", "NN") or token.relation == "ROOT"
+        )
         subject = tree.subject(verb)
         if subject is None or not is_finite or not self._is_named(subject):
             return words
@@ -203,7 +217,9 @@ class ClauseWriter:
         word = subject.text.lower()
         if subject.index in self._titles or self._tree.child(subject, "conj") is not None:
             return False
-        return (word == "i" and self._is_pronoun(subject)) or (word == "you" and self._voices.listener is not None)
+        return (word == "i" and self._is_pronoun(subject)) or (
+            word == "you" and self._voices.listener is not None
+        )
 
 
 def lacks_subject(tree: SentenceTree, head: Token, first: int) -> bool:
@@ -243,7 +259,10 @@ def _supply_verb(first: Token, text: str) -> str:
 
 def _is_base_form(token: Token) -> bool:
     """Whether a present tense looks like one: the tagger takes "retook" for one."""
-    return not re.sub(r"^(?:re|over|under|out|un|mis|fore|with)(?=\w{3})", "", token.text.lower()) in IRREGULAR_PAST
+    return (
+        not re.sub(r"^(?:re|over|under|out|un|mis|fore|with)(?=\w{3})", "", token.text.lower())
+        in IRREGULAR_PAST
+    )
 
 
 def _is_clitic(word: str) -> bool:

@@ -272,7 +272,9 @@ def test_aside_in_a_request_is_heard() -> None:
 
 def test_you_is_the_other_speaker_where_there_is_one_other() -> None:
     turns = [say("I painted a portrait for you yesterday", "Ann"), say("Wow!", "Bob", number=2)]
-    assert [fact.content for fact in extract_facts(turns, PARSER)] == ["Ann painted a portrait for Bob on 7 May 2023"]
+    assert [fact.content for fact in extract_facts(turns, PARSER)] == [
+        "Ann painted a portrait for Bob on 7 May 2023"
+    ]
     assert facts("I painted a portrait for you yesterday", "Ann") == []
 
 
