@@ -1,7 +1,7 @@
 """The grammar of English sentences, by spaCy's small model (tagger, parser, lemmatiser; no entities).
 
-It is loaded on first use and only where facts are extracted without a language model: it holds some 150 MB, and no
-process that answers requests may hold it.
+It is loaded on first use and only where facts are extracted without a language model: it holds some 150 MB,
+and no process that answers requests may hold it.
 """
 
 import hashlib
@@ -33,11 +33,11 @@ MODEL_DIGESTS = {
     "vocab/strings.json": "b1966d1f07a05b68576df07f43f40203b4e11124ad82cc839e8312ad8d7fdae7",
 }
 BATCH_SIZE = 64  # texts
-# The tokeniser is quadratic in the length of what has no space in it: a run of 24,000 brackets took two minutes.
+# The tokeniser is quadratic in the length of what has no space: 24,000 brackets took two minutes.
 MAX_RUN_CHARS = 100
 
 
-# Of the same length, so that offsets stay: the model was trained on edited text, and takes "i" for many things.
+# Of the same length, so that offsets stay: the model takes "i" for many things.
 _LONE_I = re.compile(r"(?<![\w.'’-])i(?=['’]|[ ,]|$)(?![.]e\b)")
 _APOSTROPHES = str.maketrans("\u2018\u2019\u02bc\u00b4\u0060", "'''''")
 _LONG_RUN = re.compile(r"\S{101,}")

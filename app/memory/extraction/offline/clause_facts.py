@@ -1,4 +1,4 @@
-"""Turns the statements of a conversation into facts: one resolved sentence each, with a slot where it states one."""
+"""Turns the statements of a conversation into facts: one resolved sentence each, and its slot."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -29,12 +29,12 @@ from app.memory.extraction.offline.requests import (
     find_preferred_name,
     find_wrapper,
 )
-from app.memory.extraction.offline.sentence_tree import SUBJECTS
 from app.memory.extraction.offline.statements import Statement
 from app.memory.extraction.offline.third_person import possessive_form
 from app.memory.extraction.offline.worth import Worth
 from app.memory.extraction.offline.writer import Voices
 from app.memory.text.languages import is_english
+from app.memory.text.word_sets import word_set
 from app.memory.types import Fact, Slot, Turn
 
 DEFAULT_SPEAKER = "the user"
@@ -42,7 +42,7 @@ MAX_STATEMENT_CHARS = 1_000  # of a sentence that is written anew; a longer memo
 
 _MAX_NAMING_WORDS = 4  # beside a name, of a clause that says no more than that ("you can call me Bo")
 _KEPT_FRAMES = frozenset([Frame.ASSERTED, Frame.PLANNED, Frame.ENDED])
-_SECOND_PERSON = frozenset("you your yours yourself u ya".split())
+_SECOND_PERSON = word_set("you your yours yourself u ya")
 
 
 class ClauseReader:

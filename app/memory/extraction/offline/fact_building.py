@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from app.core.vocabulary import Form, Frame, Kind
+from app.core.vocabulary import Form, Frame
 from app.memory.extraction.offline.kinds import (
-    IDENTITY_IMPORTANCE,
     PLAN_TAG,
     TASTE_IMPORTANCE,
     classify_clause,
@@ -21,6 +20,7 @@ from app.memory.reconciliation.relations import parse_relation
 from app.memory.text.dates import DateSpan
 from app.memory.text.stop_words import KEYWORD_STOP_WORDS
 from app.memory.text.word_lists import LANGUAGE_NAMES, MONTHS_AND_DAYS
+from app.memory.text.word_sets import word_set
 from app.memory.types import Fact, Location, Slot
 
 MAX_KEYWORDS = 8
@@ -29,7 +29,7 @@ _HEDGE = re.compile(
     r"\b(?:maybe|perhaps|probably|possibly|sort of|kind of|i think|i guess|i believe|i suppose)\b",
     re.IGNORECASE,
 )
-_FIRST_PERSON = frozenset("i me my mine myself we us our ours ourselves".split())
+_FIRST_PERSON = word_set("i me my mine myself we us our ours ourselves")
 _WORD = re.compile(r"[^\W_][\w'-]+")
 _CONTENT_WORD = re.compile(r"[a-z0-9]+")
 _PLACE_WORDS = frozenset(["in", "at"])
@@ -44,10 +44,10 @@ def build_facts(sentence: OpenSentence, unit: Unit) -> Iterator[Fact]:
     told = {value: _tell(sentence, value, person) for value in values if value.sentence is not None}
     if _is_list(values, told, main.content):
         for value, content in told.items():
-            yield _with_slot(sentence, main, value, dates, person, content)
+            yield _with_slot(sentence, main, value, dates, content)
         return
     own = next((value for value in values if _says_just_that(value, values, main.content)), None)
-    yield _with_slot(sentence, main, own, dates, person) if own is not None else main
+    yield _with_slot(sentence, main, own, dates) if own is not None else main
     for value in values:
         if value is not own and value in told and value.attribute:
             yield _with_slot(
@@ -63,7 +63,6 @@ def build_facts(sentence: OpenSentence, unit: Unit) -> Iterator[Fact]:
                 ),
                 value,
                 (),
-                person,
                 told[value],
             )
 
@@ -229,7 +228,7 @@ def _is_list(values: Sequence[SlotValue], told: Mapping[SlotValue, str], content
 
 
 _NAMING = frozenset(["name", "calle", "named", "our", "other"])
-_FEW = frozenset("the user and or also really also is am a an of s to both very".split())
+_FEW = word_set("the user and or also really also is am a an of s to both very")
 
 
 def _content_words(text: str) -> set[str]:
@@ -249,7 +248,6 @@ def _with_slot(
     fact: Fact,
     value: SlotValue,
     dates: Sequence[DateSpan],
-    person: Person | None,
     content: str | None = None,
 ) -> Fact:
     since = next((date for date in dates if date.since), None)

@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from app.core.vocabulary import Frame
+from app.memory.extraction.offline.clause_view import has_anchor
 from app.memory.extraction.offline.fact_building import fills_slot
 from app.memory.extraction.offline.open_sentences import OpenSentence, Unit
-from app.memory.extraction.offline.worth import Worth, has_anchor
+from app.memory.extraction.offline.worth import Worth
+from app.memory.text.word_sets import word_set
 
 MAX_GROUP_WORDS = 32  # of a memory of several clauses
 LONG_CLAUSE_WORDS = 20  # words from which clauses that share a subject become two sentences
-_POINTERS = frozenset("it that this they them these those he she him her his its their there one".split())
+_POINTERS = word_set("it that this they them these those he she him her his its their there one")
 _IMPERSONAL = frozenset(
     ["important", "nice", "good", "great", "hard", "easy", "clear", "true", "time", "fun"]
 )
@@ -26,7 +28,7 @@ class Part:
 
 
 def group_parts(parts: Iterable[Part]) -> list[list[Part]]:
-    """The groups of parts of a turn, each of which makes one memory. Groups without anything worth keeping are left out."""
+    """The groups of parts of a turn, one for each memory, without those that hold nothing worth keeping."""
     groups: list[list[Part]] = []
     open_group: list[Part] = []
     for part in parts:

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from app.memory.extraction.offline.clause_view import ClauseView
 from app.memory.extraction.offline.persons import Person, PersonMemory, find_persons
 from app.memory.extraction.offline.sentence_tree import SUBJECTS, SentenceTree, is_verb
 from app.memory.extraction.offline.splitting import ClauseSpan, split_clauses
 from app.memory.extraction.offline.statements import Statement
 from app.memory.extraction.offline.titles import find_title_tokens
 from app.memory.extraction.offline.trimming import trim_clause
-from app.memory.extraction.offline.worth import ClauseView, Worth, judge_clause
+from app.memory.extraction.offline.worth import Worth, judge_clause
 from app.memory.extraction.offline.writer import ClauseWriter, Voices, lacks_subject
 from app.memory.text.dates import DateSpan, find_dates
 from app.memory.text.parsed_text import Token
@@ -104,7 +105,7 @@ def unit_after(sentence: OpenSentence, offset: int) -> Unit | None:
 
 
 def _highest_word(tree: SentenceTree, first: int, last: int) -> Token:
-    """The word of a part of a sentence on which its others depend: a verb with a subject before all others."""
+    """The word on which the others of a part of a sentence depend; a verb with a subject before others."""
     tops = [
         token
         for token in tree.tokens[first : last + 1]

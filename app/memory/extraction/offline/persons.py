@@ -6,27 +6,29 @@ from dataclasses import dataclass
 from app.memory.extraction.offline.sentence_tree import SUBJECTS, SentenceTree, is_name
 from app.memory.text.parsed_text import Token
 from app.memory.text.word_lists import MONTHS_AND_DAYS, PETS, RELATIVES
+from app.memory.text.word_sets import word_set
 
-_WOMEN = frozenset(
+_WOMEN = word_set(
     """
-    wife sister mother mom mum mama daughter niece aunt grandma grandmother granny nana girlfriend fiancée fiancee
-    stepmother stepsister stepdaughter granddaughter woman girl lady widow
-    """.split()
+    wife sister mother mom mum mama daughter niece aunt grandma grandmother granny nana girlfriend fiancée
+    fiancee stepmother stepsister stepdaughter granddaughter woman girl lady widow
+    """
 )
-_MEN = frozenset(
+_MEN = word_set(
     """
-    husband brother father dad papa son nephew uncle grandpa grandfather grandad boyfriend fiancé stepfather
-    stepbrother stepson grandson man boy guy widower
-    """.split()
+    husband brother father dad papa son nephew uncle grandpa grandfather grandad boyfriend fiancé
+    stepfather stepbrother stepson grandson man boy guy widower
+    """
 )
-_MORE_RELATIVES = frozenset(
+_MORE_RELATIVES = word_set(
     """
-    flatmate housemate landlord landlady doctor dentist vet manager client classmate bestie fiancé fiancée stepmother
-    stepfather stepsister stepbrother stepdaughter stepson stepmum stepdad half-brother half-sister godson goddaughter
-    godfather godmother bro sis nana granny grandad gran mama papa babysitter nanny girl boy girls boys twins twin baby
-    toddler teammate bandmate trainer professor tutor nurse assistant supervisor buddy pal budgie budgies greyhound
-    terrier labrador retriever poodle kittens puppies hen hens gecko iguana guinea-pig
-    """.split()
+    flatmate housemate landlord landlady doctor dentist vet manager client classmate bestie fiancé fiancée
+    stepmother stepfather stepsister stepbrother stepdaughter stepson stepmum stepdad half-brother
+    half-sister godson goddaughter godfather godmother bro sis nana granny grandad gran mama papa
+    babysitter nanny girl boy girls boys twins twin baby toddler teammate bandmate trainer professor tutor
+    nurse assistant supervisor buddy pal budgie budgies greyhound terrier labrador retriever poodle
+    kittens puppies hen hens gecko iguana guinea-pig
+    """
 )
 RELATION_NOUNS = RELATIVES | PETS | _WOMEN | _MEN | _MORE_RELATIVES
 _SHE, _HE = frozenset(["she", "her", "hers", "herself"]), frozenset(["he", "him", "his", "himself"])
@@ -108,8 +110,8 @@ class PersonMemory:
     ) -> tuple[dict[int, str], bool]:
         """({index of a pronoun: words for it}, whether a "he" or "she" stays unclear).
 
-        A pronoun that follows a person of its own sentence is clear. Only the first pronoun is replaced, since
-        the others mean the same person.
+        A pronoun that follows a person of its own sentence is clear. Only the first one is replaced, as the
+        others mean the same person.
         """
         for token in tree.tokens:
             word = token.text.lower()

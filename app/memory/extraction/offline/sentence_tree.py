@@ -38,7 +38,7 @@ class SentenceTree:
             yield token
 
     def subtree(self, token: Token, without: frozenset[int] = frozenset()) -> list[int]:
-        """The indices of a word and of all that depends on it, in order; branches in `without` are left out."""
+        """The indices of a word and of all that depends on it, in order, without the branches `without`."""
         found: list[int] = []
         waiting = [token.index]
         while waiting:

@@ -1,23 +1,28 @@
 """Splits a sentence into its coordinated clauses, each with the subject that it needs to stand alone."""
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from app.memory.extraction.offline.sentence_tree import FINITE_TAGS, SUBJECTS, SentenceTree, is_verb
 from app.memory.text.parsed_text import Token
+from app.memory.text.word_sets import word_set
 
-_JOINERS = frozenset("and but so yet plus & then also , ; : - – — -- . … ...".split())
-_VERBS_LIKE_NOUNS = frozenset(
-    "work play study live love hate need own drive run cook dance teach travel volunteer exercise swim sleep walk smoke drink"
-    " garden bike hike paint practice practise research train visit watch help coach knit surf ski sing write read".split()
+_JOINERS = word_set("and but so yet plus & then also , ; : - – — -- . … ...")
+_VERBS_LIKE_NOUNS = word_set(
+    """
+    work play study live love hate need own drive run cook dance teach travel volunteer exercise swim sleep
+    walk smoke drink garden bike hike paint practice practise research train visit watch help coach knit surf
+    ski sing write read
+    """
 )
-_SPEECH = frozenset("say tell think believe guess hope know suppose mean hear feel swear figure".split())
+_SPEECH = word_set("say tell think believe guess hope know suppose mean hear feel swear figure")
 
 
 @dataclass(frozen=True, slots=True)
 class ClauseSpan:
     """The words tokens[first:last + 1] of a sentence around the verb `head`.
 
-    `subject` has the words of the subject (first, last) that stand in the clause before, if it has none itself.
+    `subject` has the words of the subject (first, last) in the clause before, if it has none itself.
     """
 
     first: int
@@ -40,12 +45,12 @@ def split_clauses(tree: SentenceTree) -> list[ClauseSpan]:
         spans.append(ClauseSpan(own[0], own[-1], head, _shared_subject(tree, head)))
     spans.sort(key=lambda span: span.first)
     spans = _give_rest(spans)
-    overlap = any(left.last >= right.first for left, right in zip(spans, spans[1:], strict=False))
+    overlap = any(left.last >= right.first for left, right in pairwise(spans))
     return whole if overlap else spans
 
 
 def _give_rest(spans: list[ClauseSpan]) -> list[ClauseSpan]:
-    """Give what follows a second verb without a subject to that verb, where the parser hangs it on the first."""
+    """Give a second verb without a subject what follows it, where the parser hangs that on the first."""
     for at in range(len(spans) - 1):
         left, right = spans[at], spans[at + 1]
         if left.last >= right.first and left.first < right.first and right.subject is not None:
@@ -124,7 +129,7 @@ def _has_clause_between(tree: SentenceTree, head: Token, verb: Token) -> bool:
 
 
 def _is_run_on(tree: SentenceTree, verb: Token, head: Token) -> bool:
-    """Whether the verb has a statement of its own before the head's, without a conjunction ("I'm vegan; we ...")."""
+    """Whether the verb makes a statement before the head's, without a conjunction ("I'm vegan; we ...")."""
     if (
         verb.relation not in ("ccomp", "parataxis")
         or verb.index > head.index

@@ -89,7 +89,7 @@ def _with_spaces(value: SlotValue) -> SlotValue:
 def find_values_of_person(
     tree: SentenceTree, clause: ClauseSpan, last: int, dates: Sequence[DateSpan], person: Person
 ) -> list[SlotValue]:
-    """The slots of a person who is the clause's subject: read as if the person told them ("I work in Aarhus")."""
+    """The slots of the person who is the subject, read as if the person told them ("I work in Oslo")."""
     subject = tree.tokens[person.token]
     verb = clause.head
     finite = next(iter(tree.auxiliaries(verb)), verb)

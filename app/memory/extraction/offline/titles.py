@@ -4,22 +4,25 @@ import re
 
 from app.memory.extraction.offline.sentence_tree import SentenceTree
 from app.memory.text.parsed_text import Token
+from app.memory.text.word_sets import word_set
 
 _QUOTATION = re.compile(
-    r"[\"“«„]([^\"“”«»„\n]{1,400})[\"”»“]|(?<!\w)[‘']([^'‘’\n]{1,200})[’'](?!\w)|(?<!\w)[*_]([^*_\n]{1,200})[*_](?!\w)"
+    r"[\"“«„]([^\"“”«»„\n]{1,400})[\"”»“]|(?<!\w)[‘']([^'‘’\n]{1,200})[’'](?!\w)"
+    r"|(?<!\w)[*_]([^*_\n]{1,200})[*_](?!\w)"
 )
 _NAMED_WORK = re.compile(
-    r"\b(?:fav(?:ou?rite|e)?|best|beloved) (?:\w+ ){0,2}?(?:song|track|book|novel|film|movie|series|show|album|game|musical"
+    r"\b(?:fav(?:ou?rite|e)?|best|beloved) (?:\w+ ){0,2}?(?:song|track|book|novel|film|movie|series|show"
+    r"|album|game|musical"
     r"|play|band|group|store|shop|podcast|poem)s?\s+(?:of all time )?(?:is|are|was|'s|has to be|would be)\s+"
     r"|\b(?:called|named|titled|entitled)\s+"
 )
 _WORK_END = re.compile(r"[.!?;,:()\n]|\s(?:and|but|because|since|which|that|by) ")
 # Words that stand between the capitalised words of a title.
-_SMALL_WORDS = frozenset(
-    "a an the of and or to in on at for from with by into over under like as is are & vs n".split()
+_SMALL_WORDS = word_set(
+    "a an the of and or to in on at for from with by into over under like as is are & vs n"
 )
-_FIRST_PERSON = frozenset("i me my mine myself we us our ours".split())
-_PRONOUNS = _FIRST_PERSON | frozenset("you your yours he him his she her hers it its they them their".split())
+_FIRST_PERSON = word_set("i me my mine myself we us our ours")
+_PRONOUNS = _FIRST_PERSON | word_set("you your yours he him his she her hers it its they them their")
 _SINGULAR_VERBS = frozenset(["is", "was", "has", "does"])
 
 
@@ -38,9 +41,9 @@ def _find_quotations(tree: SentenceTree) -> list[tuple[int, int]]:
         end = _WORK_END.search(sentence, match.end())
         last = end.start() if end else len(sentence)
         first_word = sentence[match.end() : last].split(" ")[0]
-        if first_word[:1].isupper() and first_word not in ("I'm", "I've"):
-            spans.append((match.end(), last))
-        elif first_word in ("i", "me", "you", "we") and last - match.end() > len(first_word):
+        if (first_word[:1].isupper() and first_word not in ("I'm", "I've")) or (
+            first_word in ("i", "me", "you", "we") and last - match.end() > len(first_word)
+        ):
             spans.append((match.end(), last))
     return [(tree.start + start, tree.start + end) for start, end in spans]
 

@@ -4,22 +4,25 @@ import re
 
 from app.memory.extraction.offline.sentence_tree import SentenceTree, is_name
 from app.memory.text.parsed_text import Token
+from app.memory.text.word_sets import word_set
 
 # They say nothing themselves, with or without a comma after them.
-_OPENERS = frozenset(
+_OPENERS = word_set(
     """
-    oh ooh wow yeah yes yep yup yea no nope nah well so and but or also btw hey hi hello hiya ok okay anyway anyways haha
-    hahaha lol um uh hmm ah aw aww man gosh omg yay ugh hm whoa woah fyi plus then though tbh ha phew please
-    """.split()
+    oh ooh wow yeah yes yep yup yea no nope nah well so and but or also btw hey hi hello hiya ok okay
+    anyway anyways haha hahaha lol um uh hmm ah aw aww man gosh omg yay ugh hm whoa woah fyi plus then
+    though tbh ha phew please
+    """
 )
 # They are part of the sentence unless a mark follows.
-_OPENERS_WITH_MARK = frozenset(
+_OPENERS_WITH_MARK = word_set(
     """
-    honestly sure totally absolutely definitely true right cool great nice awesome exactly sorry besides unfortunately
-    luckily fortunately sadly recently lately personally indeed additionally apparently actually thanks correction
-    same again currently nowadays congrats seriously basically obviously interesting sweet perfect agreed
-    wonderful amazing lovely fantastic funny speaking hopefully look listen yikes damn wait ooo literally really
-    """.split()
+    honestly sure totally absolutely definitely true right cool great nice awesome exactly sorry besides
+    unfortunately luckily fortunately sadly recently lately personally indeed additionally apparently
+    actually thanks correction same again currently nowadays congrats seriously basically obviously
+    interesting sweet perfect agreed wonderful amazing lovely fantastic funny speaking hopefully look
+    listen yikes damn wait ooo literally really
+    """
 )
 _OPENING_PHRASES = tuple(
     tuple(phrase.split())
@@ -76,9 +79,7 @@ _OPENING_PHRASES = tuple(
         "not gonna lie",
     )
 )
-_CLOSERS = frozenset(
-    "haha hahaha lol thanks btw huh innit tho though right lmao ok okay xd please hehe".split()
-)
+_CLOSERS = word_set("haha hahaha lol thanks btw huh innit tho though right lmao ok okay xd please hehe")
 _CLOSING_PHRASES = (
     ("by", "the", "way"),
     ("you", "know"),
@@ -147,15 +148,17 @@ def _trim_end(tree: SentenceTree, first: int, last: int) -> int:
         words = tuple(word.text.lower() for word in tree.tokens[max(first, last - 2) : last + 1])
         phrase = next((p for p in _CLOSING_PHRASES if words[-len(p) :] == p and last - len(p) > first), None)
         comes_after_mark = _MARKS.fullmatch(before.text) is not None
-        if _END_MARKS.fullmatch(token.text) or (
-            token.text.lower() in _CLOSERS
-            and (comes_after_mark or token.text.lower() in ("haha", "lol", "btw", "hehe"))
-        ):
-            last -= 1
-        elif (
-            comes_after_mark
-            and is_name(token)
-            and token.relation in ("npadvmod", "intj", "vocative", "dep", "oprd")
+        if (
+            _END_MARKS.fullmatch(token.text)
+            or (
+                token.text.lower() in _CLOSERS
+                and (comes_after_mark or token.text.lower() in ("haha", "lol", "btw", "hehe"))
+            )
+            or (
+                comes_after_mark
+                and is_name(token)
+                and token.relation in ("npadvmod", "intj", "vocative", "dep", "oprd")
+            )
         ):
             last -= 1
         elif phrase is not None and _is_mark(tree, last - len(phrase)):

@@ -10,6 +10,7 @@ from app.memory.extraction.offline.third_person import conjugate_third_person, p
 from app.memory.text.dates import DateSpan
 from app.memory.text.parsed_text import Token
 from app.memory.text.word_lists import IRREGULAR_PAST
+from app.memory.text.word_sets import word_set
 
 _SINGULAR = {"i": "{0}", "me": "{0}", "my": "{1}", "mine": "{1}", "myself": "themselves"}
 _PLURAL = {"we": "they", "us": "them", "our": "their", "ours": "theirs", "ourselves": "themselves"}
@@ -26,7 +27,7 @@ _BEFORE_DATE = re.compile(
 
 @dataclass(slots=True)
 class Voices:
-    """The names by which a text tells of its speaker and of who is spoken to; `is_named`: the speaker has a name."""
+    """The names by which a text tells of its speaker and, if that is one person, of who is spoken to."""
 
     speaker: str
     listener: str | None = None
@@ -178,8 +179,9 @@ class ClauseWriter:
             return _SPLIT_WORDS[word]
         if word in ("na", "ta") and self._tree.gap_before(token) == "":
             return "to"
-        if not is_verb(token):
-            return "has" if word == "'s" and after == "been" else word
+        return self._expand_verb(token, word, after) if is_verb(token) else _expand_possessive(word, after)
+
+    def _expand_verb(self, token: Token, word: str, after: str) -> str:
         if word in _CLITICS and (
             word.startswith("'") or token.start == self._tree.tokens[token.index - 1].end
         ):
@@ -239,8 +241,8 @@ def lacks_subject(tree: SentenceTree, head: Token, first: int) -> bool:
     )
 
 
-_ELIDING_VERBS = frozenset("love hate enjoy prefer like need miss hope dislike adore".split())
-_FEELINGS = frozenset("excited happy proud glad sad stoked thrilled grateful nervous worried".split())
+_ELIDING_VERBS = word_set("love hate enjoy prefer like need miss hope dislike adore")
+_FEELINGS = word_set("excited happy proud glad sad stoked thrilled grateful nervous worried")
 
 
 def _supply_verb(first: Token, text: str) -> str:
@@ -257,11 +259,16 @@ def _supply_verb(first: Token, text: str) -> str:
     return text
 
 
+def _expand_possessive(word: str, after: str) -> str:
+    """The tagger takes the verb of "My sister's been ..." for a possessive."""
+    return "has" if word == "'s" and after == "been" else word
+
+
 def _is_base_form(token: Token) -> bool:
     """Whether a present tense looks like one: the tagger takes "retook" for one."""
     return (
-        not re.sub(r"^(?:re|over|under|out|un|mis|fore|with)(?=\w{3})", "", token.text.lower())
-        in IRREGULAR_PAST
+        re.sub(r"^(?:re|over|under|out|un|mis|fore|with)(?=\w{3})", "", token.text.lower())
+        not in IRREGULAR_PAST
     )
 
 
