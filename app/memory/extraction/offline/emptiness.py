@@ -114,7 +114,8 @@ def _is_about_work_at_hand(view: ClauseView, words: list[str]) -> bool:
     if set(words) <= _WORK_AT_HAND and not find_names(view) and not view.has_date:
         return True
     head = view.clause.head
-    return head.tag == "VBD" and head.lemma in ("have", "get") and len(words) <= 1 and not has_anchor(view)
+    is_bite = head.tag == "VBD" and head.lemma in ("have", "get") and not view.tree.auxiliaries(head)
+    return is_bite and len(words) <= 1 and not has_anchor(view)
 
 
 def _is_general_opinion(view: ClauseView, subject: Token | None) -> bool:

@@ -77,7 +77,7 @@ class SentenceTree:
     def is_negated(self, verb: Token) -> bool:
         """Whether the verb has a negation of its own."""
         return any(
-            child.relation == "neg" or child.text.lower() in ("no", "never")
+            child.relation == "neg" or child.text.lower() == "never"
             for child in self.children[verb.index]
         )
 
