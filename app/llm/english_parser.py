@@ -40,6 +40,7 @@ MAX_RUN_CHARS = 100
 # Of the same length, so that offsets stay: the model takes "i" for many things.
 _LONE_I = re.compile(r"(?<![\w.'’-])i(?=['’]|[ ,]|$)(?![.]e\b)")
 _APOSTROPHES = str.maketrans("\u2018\u2019\u02bc\u00b4\u0060", "'''''")
+_BEGINNERS = frozenset(["i", "i'm", "my", "we", "it", "he", "she", "they"])
 _LONG_RUN = re.compile(r"\S{101,}")
 
 
@@ -58,13 +59,25 @@ class EnglishParser:
             found = hashlib.sha256((folder / name).read_bytes()).hexdigest()
             if found != digest:
                 raise ValueError(f"{name} of {MODEL_PACKAGE} is not the file that was released")
-        return spacy.load(folder, exclude=["ner"])
+        pipeline = spacy.load(folder, exclude=["ner"])
+        spacy.Language.component("keep_titles_whole", func=_forbid_breaks)
+        pipeline.add_pipe("keep_titles_whole", before="parser")
+        return pipeline
 
     def parse_texts(self, texts: Sequence[str]) -> list[list[ParsedSentence]]:
         """Return the sentences of each text, in order."""
         with self._lock:
             docs = self._pipeline.pipe([_fold_text(text) for text in texts], batch_size=BATCH_SIZE)
             return [_read_document(doc) for doc in docs]
+
+
+def _forbid_breaks(doc: "Doc") -> "Doc":
+    """Let no sentence begin at a capitalised word after a word without a mark: it is part of a title or name."""
+    for token in doc[1:]:
+        before = doc[token.i - 1].text
+        if before[-1:].isalnum() and token.text[:1].isupper() and token.text.lower() not in _BEGINNERS:
+            token.is_sent_start = False
+    return doc
 
 
 def _fold_text(text: str) -> str:

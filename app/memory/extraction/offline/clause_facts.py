@@ -152,9 +152,9 @@ def _name_facts(fact: Fact, told: str, preferred: str | None, own: str | None) -
 def _build_group(group: list[Part]) -> Iterator[Fact]:
     """Yield the facts of clauses that make one memory: its slot is that of the first."""
     best = next(part for part in group if part.unit.worth is Worth.MEMORY)
-    facts = list(build_facts(best.sentence, best.unit))
-    if len(group) == 1 or len(facts) != 1:
-        yield from facts
+    main, *others = build_facts(best.sentence, best.unit)
+    if len(group) == 1:
+        yield from (main, *others)
         return
     content = "; ".join(
         write_content(part.sentence, part.unit, goes_on=number > 0) for number, part in enumerate(group)
@@ -162,12 +162,13 @@ def _build_group(group: list[Part]) -> Iterator[Fact]:
     first, last = group[0], group[-1]
     analysis = first.sentence.statement.analysis
     yield replace(
-        facts[0],
+        main,
         content=content,
         quote=analysis.quote(
             first.sentence.tree.tokens[first.unit.first].start, last.sentence.tree.tokens[last.unit.last].end
         ),
     )
+    yield from others
 
 
 def _reports_indirectly(sentence: OpenSentence) -> bool:

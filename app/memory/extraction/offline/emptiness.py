@@ -18,9 +18,8 @@ from app.memory.text.word_sets import word_set
 _WORK_AT_HAND = word_set(
     """
     error errors message code file files option options version output answer response script function
-    link question questions bug document prompt first second third last example step result results line
-    draft text paragraph sentence title list table column row button page try run paste copy click fail
-    fix format follow-up
+    link question questions bug document prompt first second third last result results example try fail
+    fix
     """
 )
 _REACTIONS = word_set(
@@ -111,10 +110,11 @@ def _is_empty_without_anchors(view: ClauseView, words: list[str]) -> bool:
 
 def _is_about_work_at_hand(view: ClauseView, words: list[str]) -> bool:
     """Whether the clause only tells of what assistant and speaker are at, or of a bite in passing."""
-    if set(words) <= _WORK_AT_HAND and not find_names(view) and not view.has_date:
+    if words and set(words) <= _WORK_AT_HAND and not find_names(view) and not view.has_date:
         return True
     head = view.clause.head
     is_bite = head.tag == "VBD" and head.lemma in ("have", "get") and not view.tree.auxiliaries(head)
+    is_bite = is_bite and view.tree.child(head, "xcomp") is None
     return is_bite and len(words) <= 1 and not has_anchor(view)
 
 
@@ -142,7 +142,16 @@ def _is_general_opinion(view: ClauseView, subject: Token | None) -> bool:
 def _is_fragment(view: ClauseView) -> bool:
     """Whether the clause is no statement: it has no verb with a subject."""
     head = view.clause.head
+    if view.clause.subject is not None or _is_mistaken_verb(view):
+        return False
     return view.tree.subject(head) is None or not (is_verb(head) or view.tree.auxiliaries(head))
+
+
+def _is_mistaken_verb(view: ClauseView) -> bool:
+    """Whether the tagger takes the only verb for a plural noun ("The key hangs in the shed")."""
+    head = view.clause.head
+    has_verb = any(is_verb(token) for token in view.tokens)
+    return head.tag == "NNS" and not has_verb and view.tree.child(head, "compound") is not None
 
 
 def is_comment(view: ClauseView) -> bool:

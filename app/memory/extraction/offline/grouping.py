@@ -96,7 +96,7 @@ def _goes_on_telling(before: Part, part: Part) -> bool:
     """Whether the second goes on about its speaker, and names neither a time nor a number nor anybody."""
     asserted = before.sentence.statement.frame is part.sentence.statement.frame is Frame.ASSERTED
     view = part.sentence.view(part.unit.clause, part.unit.first, part.unit.last)
-    return asserted and before.unit.worth is Worth.MEMORY and not has_anchor(view)
+    return view.is_dialogue and asserted and before.unit.worth is Worth.MEMORY and not has_anchor(view)
 
 
 def _add(group: list[Part], part: Part) -> list[Part]:

@@ -85,7 +85,7 @@ def find_units(sentence: OpenSentence) -> Iterator[Unit]:
     tree, statement = sentence.tree, sentence.statement
     for clause in split_clauses(tree):
         first, last = max(clause.first, statement.start_token), min(clause.last, statement.end_token - 1)
-        first, last = trim_clause(tree, first, last) if first <= last else (1, 0)
+        first, last = trim_clause(tree, first, last, sentence.speaking) if first <= last else (1, 0)
         if first <= last:
             head = clause.head if first <= clause.head.index <= last else _highest_word(tree, first, last)
             own = replace(clause, first=first, last=last, head=head)
@@ -98,7 +98,7 @@ def unit_after(sentence: OpenSentence, offset: int) -> Unit | None:
     begin = next((token.index for token in statement.tokens if token.start >= tree.start + offset), None)
     if begin is None:
         return None
-    first, last = trim_clause(tree, begin, statement.end_token - 1)
+    first, last = trim_clause(tree, begin, statement.end_token - 1, sentence.speaking)
     if first > last:
         return None
     return Unit(ClauseSpan(first, last, _highest_word(tree, first, last)), first, last, Worth.MEMORY)

@@ -77,8 +77,7 @@ class SentenceTree:
     def is_negated(self, verb: Token) -> bool:
         """Whether the verb has a negation of its own."""
         return any(
-            child.relation == "neg" or child.text.lower() == "never"
-            for child in self.children[verb.index]
+            child.relation == "neg" or child.text.lower() == "never" for child in self.children[verb.index]
         )
 
     def gap_before(self, token: Token) -> str:
@@ -94,3 +93,11 @@ def is_verb(token: Token) -> bool:
 def is_name(token: Token) -> bool:
     """Whether the word is a proper noun by its tag and its letters."""
     return token.tag in ("NNP", "NNPS") and token.text[:1].isupper()
+
+
+def is_finite_form(tree: SentenceTree, verb: Token) -> bool:
+    """Whether a verb without an auxiliary stands in a tense of its own, whatever the tagger takes it for."""
+    if verb.tag in ("VBP", "VBD", "VBZ", "NN") or verb.relation == "ROOT":
+        return True
+    first = tree.tokens[verb.head]
+    return verb.tag == "VB" and verb.relation == "conj" and first.tag == "VBP" and not tree.auxiliaries(first)

@@ -87,6 +87,7 @@ _EVALUATIVE_ADJECTIVE = re.compile(
     re.IGNORECASE,
 )
 _LIST_SEPARATOR = re.compile(r"(?:,? (?:and|or) |, )")
+_VERBS_OF_TASTE = frozenset(["hate", "love", "like", "dislike", "enjoy", "prefer", "live", "adore"])
 _JOKE_ALLERGENS = frozenset(
     ["work", "mornings", "people", "fun", "exercise", "bullshit", "mondays", "cardio"]
 )
@@ -411,7 +412,8 @@ def extract_likes(match: re.Match[str]) -> Iterator[SlotValue]:
         re.split(r" (?:over|more than|to|rather than|instead of) ", value)[0] if verb == "prefer" else value
     ):
         bare = re.sub(r"^to ", "", item)
-        if len(bare.split()) <= 5 and not _UNRESOLVED_PRONOUN.search(bare):
+        is_verb = bare.split(" ")[0] in _VERBS_OF_TASTE
+        if len(bare.split()) <= 5 and not _UNRESOLVED_PRONOUN.search(bare) and not is_verb:
             sentence = f"{prefix}{'to ' if value.startswith('to ') else ''}{bare}" if several else None
             has_relative_clause = re.search(r"(?<!,) (?:that|who)\b", value)
             attribute = "" if has_relative_clause else f"likes:{bare.lower()}"

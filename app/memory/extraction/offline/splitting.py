@@ -3,7 +3,13 @@
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from app.memory.extraction.offline.sentence_tree import FINITE_TAGS, SUBJECTS, SentenceTree, is_verb
+from app.memory.extraction.offline.sentence_tree import (
+    FINITE_TAGS,
+    SUBJECTS,
+    SentenceTree,
+    is_finite_form,
+    is_verb,
+)
 from app.memory.text.parsed_text import Token
 from app.memory.text.word_sets import word_set
 
@@ -119,8 +125,8 @@ def _is_coordinated(tree: SentenceTree, verb: Token, head: Token) -> bool:
     if tree.child(verb, *SUBJECTS) is None and _has_clause_between(tree, head, verb):
         return False
     auxiliaries = tree.auxiliaries(verb)
-    finite = auxiliaries[0] if auxiliaries else verb
-    return (finite.tag in FINITE_TAGS or finite.tag == "NN") and tree.subject(verb) is not None
+    is_finite = auxiliaries[0].tag in FINITE_TAGS if auxiliaries else is_finite_form(tree, verb)
+    return is_finite and tree.subject(verb) is not None
 
 
 def _has_clause_between(tree: SentenceTree, head: Token, verb: Token) -> bool:

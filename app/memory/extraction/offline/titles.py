@@ -2,7 +2,7 @@
 
 import re
 
-from app.memory.extraction.offline.sentence_tree import SentenceTree
+from app.memory.extraction.offline.sentence_tree import SentenceTree, is_verb
 from app.memory.text.parsed_text import Token
 from app.memory.text.word_sets import word_set
 
@@ -83,7 +83,11 @@ def _is_in_title(tree: SentenceTree, token: Token) -> bool:
         before is not None
         and before.text in ("and", "&")
         and _starts_with_the(tree.tokens, before.index)
-        and (after is None or not after.text[:1].isalpha() or after.text.lower() in _SINGULAR_VERBS)
+        and (
+            after is None
+            or after.text.lower() in _SINGULAR_VERBS
+            or not (is_verb(after) or after.tag == "RB")
+        )
     )
 
 

@@ -93,9 +93,9 @@ _MARKS = re.compile(r"[^\w\"“«'‘(\[$€£#@+-]+|[-–—]+")
 _END_MARKS = re.compile(r"[^\w\"”»'’)\]%°+€£$#]+")
 
 
-def trim_clause(tree: SentenceTree, first: int, last: int) -> tuple[int, int]:
-    """The clause tokens[first:last + 1] without what only opens or closes it."""
-    last = _trim_end(tree, first, last)
+def trim_clause(tree: SentenceTree, first: int, last: int, speaking: frozenset[str]) -> tuple[int, int]:
+    """The clause tokens[first:last + 1] without what only opens or closes it; `speaking` are names of speakers."""
+    last = _trim_end(tree, first, last, speaking)
     while first <= last:
         begin = _skip_opener(tree, first, last)
         if begin == first:
@@ -145,19 +145,20 @@ def _is_mark(tree: SentenceTree, index: int) -> bool:
     return index < len(tree.tokens) and _MARKS.fullmatch(tree.tokens[index].text) is not None
 
 
-def _trim_end(tree: SentenceTree, first: int, last: int) -> int:
+def _trim_end(tree: SentenceTree, first: int, last: int, speaking: frozenset[str]) -> int:
     while last > first:
-        shorter = _skip_closer(tree, first, last)
+        shorter = _skip_closer(tree, first, last, speaking)
         if shorter == last:
             break
         last = shorter
     return last
 
 
-def _skip_closer(tree: SentenceTree, first: int, last: int) -> int:
+def _skip_closer(tree: SentenceTree, first: int, last: int, speaking: frozenset[str]) -> int:
     token, word = tree.tokens[last], tree.tokens[last].text.lower()
     comes_after_mark = _is_mark(tree, last - 1)
     is_address = is_name(token) and token.relation in ("npadvmod", "intj", "vocative", "dep", "oprd")
+    is_address = is_address or word in speaking
     if _END_MARKS.fullmatch(token.text) or word in _LAUGHS:
         return last - 1
     if comes_after_mark and (word in _CLOSERS or is_address):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from app.memory.extraction.offline.sentence_tree import AUXILIARIES, SentenceTree, is_verb
+from app.memory.extraction.offline.sentence_tree import AUXILIARIES, SentenceTree, is_finite_form, is_verb
 from app.memory.extraction.offline.splitting import ClauseSpan
 from app.memory.extraction.offline.third_person import conjugate_third_person, possessive_form
 from app.memory.text.dates import DateSpan
@@ -134,7 +134,12 @@ class ClauseWriter:
         # A model takes "i" for many things, "mine" for a pit, and "US" for "us".
         if token.text == "US":
             return False
-        return token.tag.startswith("PRP") or token.text in ("I", "i")
+        is_mine = token.text.lower() == "mine" and token.relation in ("attr", "dobj", "pobj")
+        return (
+            token.tag.startswith("PRP")
+            or token.text in ("I", "i")
+            or (is_mine and not self._tree.children[token.index])
+        )
 
     def _put_name(self, token: Token, template: str, name: str) -> None:
         self._put(token, template.format(name, possessive_form(name)) if "{" in template else template)
@@ -201,17 +206,13 @@ class ClauseWriter:
         tree = self._tree
         verb = tree.tokens[token.head] if token.relation in AUXILIARIES else token
         auxiliaries = tree.auxiliaries(verb)
-        is_finite = (
-            token is auxiliaries[0]
-            if auxiliaries
-            else token.tag in ("VBP", "VBD", "NN") or token.relation == "ROOT"
-        )
+        is_finite = token is auxiliaries[0] if auxiliaries else is_finite_form(tree, token)
         subject = tree.subject(verb)
         if subject is None or not is_finite or not self._is_named(subject):
             return words
         if words == "were":
             return "was" if subject.text.lower() == "you" else words
-        if token.tag == "VBD":
+        if token.tag == "VBD" and words != "have":  # "gotta"
             return words
         return conjugate_third_person(words) if words != token.text.lower() or _is_base_form(token) else words
 
