@@ -152,8 +152,12 @@ _SIGNS = (
     ),
     _sign(
         rf"(?:{_BE} )(?:sold|stolen|gone|given away|scrapped|totall?ed|written off|returned|lost|rehomed|broken(?! up)|repossessed"
-        r"|donated|nicked|taken away|discontinued|shut down|disbanded|closed(?: down)?)|broke down for good|folded|went bust",
+        r"|donated|nicked|taken away)|broke down for good",
         is_passive=True, is_possession=True,
+    ),
+    _sign(
+        rf"(?:{_BE} )(?:discontinued|shut down|disbanded|closed(?: down)?|dissolved|wound up)|folded|went bust|shut down|closed down",
+        is_passive=True,
     ),
     _sign(r"(?:stole|nicked|took away|repossessed)", is_possession=True),
     _sign(r"paid (?:off|back)|pays off|repaid|cleared|settled(?! (?:in|into|down))"),

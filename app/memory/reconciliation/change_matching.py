@@ -36,7 +36,7 @@ _RELATION = re.compile(
     r"((?i:mother|father|mum|mom|dad|parents?|sister|brother|siblings?|son|daughter|kids?|child(?:ren)?|wife|husband|partner"
     r"|girlfriend|boyfriend|grandmother|grandfather|grandma|grandpa|gran|nan|grandparents?|aunt|uncle|cousin|niece|nephew|friend"
     r"|boss|manager|roommate|flatmate|housemate|neighbou?r|colleague|dog|cat|horse|rabbit|in-laws?|fianc\u00e9e?|fiancee?))\b"
-    r"(?P<link> is| was| is called| is named|,)?(?: (?P<name>[A-Z][\w'-]+))?"
+    r"(?P<link> (?:is|was)(?: called| named)?|,)?(?: (?P<name>[A-Z][\w'-]+))?"
 )
 _OWN = re.compile(r"^(?:the user|user|i|we|my|our)\b")
 
@@ -303,7 +303,7 @@ def _is_mentioned(later: Told, earlier: Told, self_names: frozenset[str]) -> boo
         text = fold_sentence(other.content)
         keys = subject_keys(one, self_names)
         keys |= self_names if ACCOUNT_SUBJECT in keys else frozenset[str]()
-        if any(re.search(rf"(?<![\w-]){re.escape(key)}(?![\w-])", text) for key in keys):
+        if any(re.search(rf"(?<![\w-]){re.escape(key)}(?!['\w-])", text) for key in keys):
             return True
     return False
 

@@ -156,3 +156,13 @@ SOFTWARE_NAMES = _word_set(
     linux windows android mac react vue python rust java aws azure ios
     """
 )
+
+# Verbs whose present tense tells a habit ("I cycle to work").
+HABITUAL_VERBS = _word_set(
+    """
+    attend bake bike coach code collect commute cook cycle dance draw drive exercise foster garden hike
+    jog knit lift major manage meditate mentor own paint photograph practice practise raise read rent
+    ride rock-climb run sew sing ski smoke snowboard study surf swim teach travel tutor volunteer walk
+    work write
+    """
+)

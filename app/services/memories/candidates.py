@@ -44,7 +44,9 @@ def nominate_for_texts(
     turns a memory is taken that shares rare words or a topic, and one that is near by cosine.
     """
     found = candidates.list_memories_with_words(user, searched_words(texts, ignored), MAX_ROWS)
-    near = memories.find_nearest_memories(user, model_id, vectors, limit=limit, least=NEAR_SIMILARITY)
+    near = memories.find_nearest_memories(
+        user, model_id, vectors, limit=limit, least=NEAR_SIMILARITY, with_ended=True
+    )
     rows = {row.id: row for row in found}
     missing = {memory_id for _, memory_id, _ in near} - set(rows)
     loaded = memories.list_memories_by_ids(user.session, user.tenant_id, missing) if missing else ()

@@ -73,6 +73,7 @@ class MemoryPool:
             self.batch.active_vectors,
             limit=LinkingLimits().neighbour_count,
             least=NEAR_SIMILARITY,
+            with_ended=True,
         )
         wanted: set[UUID] = set()
         for row, memory_id, similarity in sorted(near, key=lambda found: -found[2]):
@@ -81,6 +82,12 @@ class MemoryPool:
             if len(close) <= MAX_NEAR:
                 wanted.add(memory_id)
         self.load(wanted)
+
+    def near_current(self, index: int) -> dict[UUID, float]:
+        """Return the cosine of each current memory that is near fact `index`, the nearest ones."""
+        near = self.similar.get(index, {})
+        is_current = {i for i in near if i in self.rows and self.rows[i].status == Status.ACTIVATED}
+        return {i: cosine for i, cosine in near.items() if i in is_current}
 
     def load(self, ids: Iterable[UUID]) -> None:
         """Load the user's memories with these ids; ids of others, of deleted and merged ones are left out."""

@@ -173,7 +173,7 @@ def _link_batch_neighbours(change: UserWrite, pool: MemoryPool) -> None:
     created = [index for index, memory_id in enumerate(batch.memory_ids) if memory_id in change.created]
     cosines = batch.active_vectors[created] @ batch.active_vectors[created].T
     for row, index in enumerate(created):
-        similar = dict(pool.similar.get(index, {}))
+        similar = pool.near_current(index)
         for other in np.flatnonzero(cosines[row, :row] >= LinkingLimits().min_similarity):
             similar[batch.memory_ids[created[other]]] = float(cosines[row, other])
         link_neighbours(change, batch.memory_ids[index], similar)
@@ -233,7 +233,7 @@ def _to_assertion(change: UserWrite, memory_id: UUID, fact: Fact, turn: Turn) ->
 def _create_memory(change: UserWrite, pool: MemoryPool, index: int) -> UUID:
     batch, fact = pool.batch, pool.batch.facts[index]
     turn = batch.turns[fact.turn_id]
-    memory_id, asserted_at = batch.memory_ids[index], fact.asserted_at or turn.observed_at
+    memory_id = batch.memory_ids[index]
     origin = _ORIGIN_BY_ROLE[turn.role]
     draft = new_memory(
         memory_id,
@@ -241,7 +241,7 @@ def _create_memory(change: UserWrite, pool: MemoryPool, index: int) -> UUID:
         origin=origin,
         confidence=round(min(fact.confidence, SOURCE_RELIABILITY[origin]), 4),
         valid_from=holds_since(fact, turn.observed_at),
-        anchor_at=asserted_at,
+        anchor_at=turn.observed_at,
     )
     if pool.is_taken(fact, draft.content_hash):
         # Another memory has these words and says something else: of another day, or of another property.

@@ -37,11 +37,14 @@ def relate_statements(pool: MemoryPool, one: UUID, other: UUID, kind: ChangeKind
     # Who ended it and then states it again makes it true again: then the end is over.
     if kind in _EXCLUSIVE or (is_state(pool.get(later)) and kind is not ChangeKind.CORRECT):
         _end_by(pool, earlier, later, ChangeKind.END)
-    change = pool.change
+        if max(map(assertion_sort_key, pool.said_of(earlier))) > min(
+            map(assertion_sort_key, pool.said_of(later))
+        ):
+            pool.change.link(earlier, later, LinkType.SUPERSEDES)
     if _has_authority(pool, later, earlier) and not pool.get(earlier).frozen:
-        change.link(later, earlier, LinkType.SUPERSEDES)
+        pool.change.link(later, earlier, LinkType.SUPERSEDES)
         if earlier in pool.rows:
-            change.edit(earlier, Op.SUPERSEDE, reason, {})
+            pool.change.edit(earlier, Op.SUPERSEDE, reason, {})
     else:
         doubt_statements(pool, later, earlier, reason)
 
@@ -70,6 +73,8 @@ def repeat_changes(pool: MemoryPool, repeated: dict[UUID, Assertion]) -> None:
             _assert_end(pool, repeated[ender], ender, ended)
         if ended in repeated and is_state(pool.get(ender)):
             _assert_end(pool, repeated[ended], ended, ender)
+            if assertion_sort_key(repeated[ended]) > min(map(assertion_sort_key, pool.said_of(ender))):
+                pool.change.link(ended, ender, LinkType.SUPERSEDES)
 
 
 def _end_by(pool: MemoryPool, ender: UUID, ended: UUID, kind: ChangeKind) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
+from typing import cast
 from uuid import UUID
 
 from app.core.vocabulary import LinkType, Op, Status, Volatility
@@ -97,7 +98,13 @@ def _collect_columns(
     is_stated = any(one.memory_id == before.id and one.polarity > 0 for one in change.assertions)
     if before.status == Status.ARCHIVED and not is_stated:
         values = values if values.get("status") == Status.SUPERSEDED else MemoryChanges()
-    changed = select_changes(before, values)
+    if before.id in change.edits:
+        pending = change.pending_values(before.id)
+        changed = cast(
+            "MemoryChanges", {n: v for n, v in values.items() if pending.get(n, getattr(before, n)) != v}
+        )
+    else:
+        changed = select_changes(before, values)
     if changed and not before.frozen and assertions:
         change.edit(before.id, _replay_op(changed), reason, changed)
 
@@ -134,7 +141,7 @@ def _link_timeline(
         if before_it.memory_id != after_it.memory_id
     }
     stored = set(members) - set(change.created)
-    if len(members) > 2 and stored:
+    if len(members) > 1 and stored:
         links.delete_links_among(user, stored, LinkType.SUPERSEDES, keep=pairs)
     for after_it, before_it in sorted(pairs):
         change.link(after_it, before_it, LinkType.SUPERSEDES)

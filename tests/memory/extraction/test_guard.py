@@ -217,5 +217,4 @@ def test_every_fact_is_admitted_or_refused(
 @given(st.text(alphabet="abc ,.'\u2019-\u2014\n", min_size=1), st.integers(0, 20), st.integers(1, 20))
 def test_a_cut_of_the_turn_is_always_a_quote(said: str, start: int, length: int) -> None:
     quote = said[start : start + length]
-    expected = ["quote"] if not quote.strip() else []
-    assert reasons([fact("x", quote)], [say(said)]) == expected
+    assert ("quote" in reasons([fact("x", quote)], [say(said)])) == (not quote.strip())
