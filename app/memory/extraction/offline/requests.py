@@ -27,8 +27,8 @@ _FOR_THE_RECORD = re.compile(
     re.IGNORECASE,
 )
 _CALL_ME = re.compile(
-    r"(?:\b(?:please |just |you can |you may |you should |feel free to |everyone |everybody |people "
-    r"|my friends |friends |they )*call(?:s)? me"
+    r"(?:\b(?:[Pp]lease |[Jj]ust |[Yy]ou can |[Yy]ou may |[Yy]ou should |[Ff]eel free to |[Ee]veryone |[Ee]verybody |[Pp]eople "
+    r"|[Mm]y friends |[Ff]riends |[Tt]hey )*[Cc]alls? me"
     r"|\bI(?: usually| mostly)? go by|\bI am known as|\bI'm known as) (?P<name>(?:(?:Dr|Mr|Mrs|Ms|Prof"
     r"|St)\.? )?[A-Z][\w'-]*(?: [A-Z][\w'-]*)?)(?=$|[.,!?;)]| (?:instead|please|though|and|but|because"
     r"|from|thanks|now|not)\b)",
@@ -95,6 +95,7 @@ _WISH_FOR_ANSWERS = re.compile(
     r"|\bwhen(?:ever)? I (?:ask|say|write|request)\b",
     re.IGNORECASE,
 )
+_FORBIDS = re.compile(r"(?:please )?(?:do not|don't|dont|never|no|avoid|stop|skip) ", re.IGNORECASE)
 _ONE_OFF = re.compile(r"\b(?:this|that|these|those|following|above|below|it)\b", re.IGNORECASE)
 
 
@@ -141,8 +142,8 @@ def asks_for_style(text: str) -> bool:
     if text.rstrip().endswith("?"):
         return False
     if _DIRECTIVE.match(text) is not None:
-        standing = _STANDING.search(text) is not None
-        return standing or (
+        standing = _STANDING.search(text) is not None or (_FORBIDS.match(text) and _STYLE.search(text))
+        return bool(standing) or (
             _STYLE.search(text) is not None and not _ONE_OFF.search(text) and _is_about_answers(text)
         )
     return _WISH_FOR_ANSWERS.search(text) is not None

@@ -50,17 +50,20 @@ def split_clauses(tree: SentenceTree) -> list[ClauseSpan]:
         own = [i for i in tree.subtree(head, borders - {head.index}) if not _is_border(tree, i, head)]
         spans.append(ClauseSpan(own[0], own[-1], head, _shared_subject(tree, head)))
     spans.sort(key=lambda span: span.first)
-    spans = _give_rest(spans)
+    spans = _give_rest(tree, spans)
     overlap = any(left.last >= right.first for left, right in pairwise(spans))
     return whole if overlap else spans
 
 
-def _give_rest(spans: list[ClauseSpan]) -> list[ClauseSpan]:
+def _give_rest(tree: SentenceTree, spans: list[ClauseSpan]) -> list[ClauseSpan]:
     """Give a second verb without a subject what follows it, where the parser hangs that on the first."""
     for at in range(len(spans) - 1):
         left, right = spans[at], spans[at + 1]
         if left.last >= right.first and left.first < right.first and right.subject is not None:
-            spans[at] = replace(left, last=right.first - 1)
+            end = right.first - 1
+            while end > left.first and _is_joiner(tree.tokens[end]):
+                end -= 1
+            spans[at] = replace(left, last=end)
             spans[at + 1] = replace(right, last=max(left.last, right.last))
     return spans
 

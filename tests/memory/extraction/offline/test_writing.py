@@ -54,7 +54,10 @@ def contents(text: str, name: str | None = "Ann") -> list[str]:
     ],
 )  # fmt: skip
 def test_what_the_speaker_says_is_told_of_the_speaker(said: str, told: str):
-    assert "; ".join(contents(said)) in (told, told.replace(", Ann is 34", "; Ann is 34").replace(" and runs", "; Ann runs"))
+    assert "; ".join(contents(said)) in (
+        told,
+        told.replace(", Ann is 34", "; Ann is 34").replace(" and runs", "; Ann runs"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -67,7 +70,9 @@ def test_what_the_speaker_says_is_told_of_the_speaker(said: str, told: str):
         "My Fair Lady", "Close to You", "All of Us Strangers",
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("frame", ["My kids love {}", "My favourite film is {}", "I watched {} with my brother"])
+@pytest.mark.parametrize(
+    "frame", ["My kids love {}", "My favourite film is {}", "I watched {} with my brother"]
+)
 def test_titles_and_names_survive(title: str, frame: str):
     told = contents(frame.format(title))
     assert any(title in content for content in told), told
