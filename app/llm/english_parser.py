@@ -106,7 +106,8 @@ def _read_sentence(sentence: "Span") -> ParsedSentence:
             lemma=token.lemma_,
             tag=token.tag_,
             relation=token.dep_,
-            head=token.head.i - first,
+            # A word that the parser hangs on another sentence's is the head of its own.
+            head=(token.head.i if sentence.start <= token.head.i < sentence.end else token.i) - first,
             start=token.idx,
             end=token.idx + len(token.text),
         )

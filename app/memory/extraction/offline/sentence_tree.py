@@ -27,7 +27,7 @@ class SentenceTree:
     @cached_property
     def root(self) -> Token:
         """The word on which all others depend."""
-        return next(token for token in self.tokens if token.head == token.index)
+        return next((token for token in self.tokens if token.head == token.index), self.tokens[0])
 
     def ancestors(self, token: Token) -> Iterator[Token]:
         """Yield the words on which a word depends, the nearest first."""

@@ -57,7 +57,7 @@ def find_slot_values(
         text = f"{words} {text[:1].lower()}{text[1:]}"
     text = expand_contractions(text)
     if any(date.since for date in dates):
-        text = _PERFECT_STATE.sub(lambda m: f"I {_PRESENT_FORMS[m['verb'].lower()]}", text)
+        text = _PERFECT_STATE.sub(lambda m: f"I {_PRESENT_FORMS.get(m['verb'].lower(), m['verb'])}", text)
     joined = text
     for title in _title_words(tree, first, last, titles):
         joined = joined.replace(title, title.replace(" ", _TITLE_SPACE))
