@@ -1,8 +1,8 @@
 """Fits the weights by which the offline extractor judges clauses, on LoCoMo's observations as labels.
 
-A clause is labelled worth knowing if it holds a quarter of the content words of a fact that the data set derives
-from its turn. Printed: the area under the ROC curve on each conversation when fitted on the others, and the
-weights fitted on all of them for `app/memory/extraction/offline/worth.py`. In the process, no service needed:
+A clause is labelled worth knowing if it holds a quarter of the content words of a fact that the data set
+derives from its turn. Printed: the area under the curve on each conversation when fitted on the others, and
+the weights fitted on all of them for `app/memory/extraction/offline/worth.py`. In the process, no service:
 
     .venv/bin/python -m benchmarks.worth_weights --locomo LOCOMO.json
 """

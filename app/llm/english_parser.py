@@ -72,7 +72,7 @@ class EnglishParser:
 
 
 def _forbid_breaks(doc: "Doc") -> "Doc":
-    """Let no sentence begin at a capitalised word after a word without a mark: it is part of a title or name."""
+    """Let no sentence begin at a capitalised word after a word without a mark: it is part of a title."""
     for token in doc[1:]:
         before = doc[token.i - 1].text
         if before[-1:].isalnum() and token.text[:1].isupper() and token.text.lower() not in _BEGINNERS:

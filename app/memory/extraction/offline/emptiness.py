@@ -60,7 +60,7 @@ _VAGUE_PLAN = re.compile(
     r"|got to) (?:definitely |totally |probably |just |also |really )?"
     r"(?:try|check|give|do|see|look|think|keep|get|have|be|let|remember|consider|take|go|make|start"
     r"|work)\b(?: (?:it|that|this|them|one|some|back|out|into|on|about|for|up|a|the|look|shot|try|soon"
-    r"|there|over|care|in|of|those|these|mind|read))*\W*(?:soon|later|today|tomorrow|sometime|then"
+    r"|there|over|care|in|of|those|these|mind|read)){0,8}\W*(?:soon|later|today|tomorrow|sometime|then"
     r"|for sure|next|now)?\W*$",
     re.IGNORECASE,
 )

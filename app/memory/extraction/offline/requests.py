@@ -27,8 +27,8 @@ _FOR_THE_RECORD = re.compile(
     re.IGNORECASE,
 )
 _CALL_ME = re.compile(
-    r"(?:\b(?:[Pp]lease |[Jj]ust |[Yy]ou can |[Yy]ou may |[Yy]ou should |[Ff]eel free to |[Ee]veryone |[Ee]verybody |[Pp]eople "
-    r"|[Mm]y friends |[Ff]riends |[Tt]hey )*[Cc]alls? me"
+    r"(?:\b(?:[Pp]lease |[Jj]ust |[Yy]ou can |[Yy]ou may |[Yy]ou should |[Ff]eel free to |[Ee]veryone "
+    r"|[Ee]verybody |[Pp]eople |[Mm]y friends |[Ff]riends |[Tt]hey ){0,3}[Cc]alls? me"
     r"|\bI(?: usually| mostly)? go by|\bI am known as|\bI'm known as) (?P<name>(?:(?:Dr|Mr|Mrs|Ms|Prof"
     r"|St)\.? )?[A-Z][\w'-]*(?: [A-Z][\w'-]*)?)(?=$|[.,!?;)]| (?:instead|please|though|and|but|because"
     r"|from|thanks|now|not)\b)",

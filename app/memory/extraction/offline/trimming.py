@@ -94,7 +94,7 @@ _END_MARKS = re.compile(r"[^\w\"”»'’)\]%°+€£$#]+")
 
 
 def trim_clause(tree: SentenceTree, first: int, last: int, speaking: frozenset[str]) -> tuple[int, int]:
-    """The clause tokens[first:last + 1] without what only opens or closes it; `speaking` are names of speakers."""
+    """The clause tokens[first:last + 1] without what only opens or closes it; `speaking` are speakers."""
     last = _trim_end(tree, first, last, speaking)
     while first <= last:
         begin = _skip_opener(tree, first, last)
