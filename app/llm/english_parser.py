@@ -1,7 +1,7 @@
 """The grammar of English sentences, by spaCy's small model (tagger, parser, lemmatiser; no entities).
 
-It is loaded on first use and only where facts are extracted without a language model: it holds some 150 MB, and no
-process that answers requests may hold it.
+It is loaded on first use and only where facts are extracted without a language model: it holds some 150 MB,
+and no process that answers requests may hold it.
 """
 
 import hashlib
@@ -33,13 +33,14 @@ MODEL_DIGESTS = {
     "vocab/strings.json": "b1966d1f07a05b68576df07f43f40203b4e11124ad82cc839e8312ad8d7fdae7",
 }
 BATCH_SIZE = 64  # texts
-# The tokeniser is quadratic in the length of what has no space in it: a run of 24,000 brackets took two minutes.
+# The tokeniser is quadratic in the length of what has no space: 24,000 brackets took two minutes.
 MAX_RUN_CHARS = 100
 
 
-# Of the same length, so that offsets stay: the model was trained on edited text, and takes "i" for many things.
+# Of the same length, so that offsets stay: the model takes "i" for many things.
 _LONE_I = re.compile(r"(?<![\w.'’-])i(?=['’]|[ ,]|$)(?![.]e\b)")
 _APOSTROPHES = str.maketrans("\u2018\u2019\u02bc\u00b4\u0060", "'''''")
+_BEGINNERS = frozenset(["i", "i'm", "my", "we", "it", "he", "she", "they"])
 _LONG_RUN = re.compile(r"\S{101,}")
 
 
@@ -58,13 +59,25 @@ class EnglishParser:
             found = hashlib.sha256((folder / name).read_bytes()).hexdigest()
             if found != digest:
                 raise ValueError(f"{name} of {MODEL_PACKAGE} is not the file that was released")
-        return spacy.load(folder, exclude=["ner"])
+        pipeline = spacy.load(folder, exclude=["ner"])
+        spacy.Language.component("keep_titles_whole", func=_forbid_breaks)
+        pipeline.add_pipe("keep_titles_whole", before="parser")
+        return pipeline
 
     def parse_texts(self, texts: Sequence[str]) -> list[list[ParsedSentence]]:
         """Return the sentences of each text, in order."""
         with self._lock:
             docs = self._pipeline.pipe([_fold_text(text) for text in texts], batch_size=BATCH_SIZE)
             return [_read_document(doc) for doc in docs]
+
+
+def _forbid_breaks(doc: "Doc") -> "Doc":
+    """Let no sentence begin at a capitalised word after a word without a mark: it is part of a title."""
+    for token in doc[1:]:
+        before = doc[token.i - 1].text
+        if before[-1:].isalnum() and token.text[:1].isupper() and token.text.lower() not in _BEGINNERS:
+            token.is_sent_start = False
+    return doc
 
 
 def _fold_text(text: str) -> str:
@@ -93,7 +106,8 @@ def _read_sentence(sentence: "Span") -> ParsedSentence:
             lemma=token.lemma_,
             tag=token.tag_,
             relation=token.dep_,
-            head=token.head.i - first,
+            # A word that the parser hangs on another sentence's is the head of its own.
+            head=(token.head.i if sentence.start <= token.head.i < sentence.end else token.i) - first,
             start=token.idx,
             end=token.idx + len(token.text),
         )

@@ -11,6 +11,7 @@ WEB = {"fastapi", "starlette", "uvicorn", "app.main", "app.api"}
 DATABASE = {"sqlalchemy", "psycopg", "alembic", "app.db"}
 QUEUE = {"celery", "kombu", "redis"}
 WORKER = {"celery.worker", "celery.apps.worker", "app.workers.run", "app.workers.tasks"}
+PARSER = {"spacy", "thinc"}
 MODELS = {"numpy", "onnxruntime", "tokenizers", "app.memory", "app.llm"}
 SETTINGS = {"pydantic", "pydantic_settings", "httpx", "structlog"}
 SERVICES = {"app.services", "app.resources"}
@@ -45,6 +46,9 @@ def loaded_by(*words: str) -> set[str]:
         (("app.cli.up",), WEB | {"sqlalchemy", "celery", "app.db"} | MODELS | SERVICES),
         (("app.cli.beat",), WEB | DATABASE | WORKER | MODELS | SERVICES),
         (("app.cli.demo",), WEB | DATABASE | QUEUE | MODELS | SERVICES),
+        (("app.cli.serve",), PARSER),
+        (("app.main",), PARSER),
+        (("app.workers.run",), PARSER),  # which loads it with the first segment, and not at all with an LLM
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
@@ -54,5 +58,5 @@ def test_a_command_loads_only_what_it_needs(words: tuple[str, ...], absent: set[
 
 def test_all_that_should_be_absent_is_there_to_be_loaded():
     # Else what is called otherwise by now would be absent for good.
-    for name in HELP | WORKER:
+    for name in HELP | WORKER | PARSER:
         importlib.import_module(name)

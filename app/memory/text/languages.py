@@ -30,6 +30,7 @@ _FOREIGN_LETTER = {
     for letter in letters
 }
 _SCRIPT_PATTERNS = {language: re.compile(f"[{ranges}]") for language, ranges in SCRIPTS.items()}
+_ENGLISH_CONTRACTION = re.compile(r"\bI['\u2019](?:m|ve|ll|d)\b|\w\wn['\u2019]t\b")
 _APOSTROPHE = re.compile(r"[\u2018\u2019\u02bc]")
 
 
@@ -68,6 +69,8 @@ def detect_sentence_language(sentence: str) -> str:
     English wins a tie and what shows no language: names and loanwords alone are no other language.
     """
     sentence = sentence[:MAX_CHARS_LOOKED_AT]
+    if _ENGLISH_CONTRACTION.search(sentence):
+        return ENGLISH  # "I'm vegetarian": the rest may be Swedish as well
     script = _detect_script(sentence)
     if script is not None:
         return script

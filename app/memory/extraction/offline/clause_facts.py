@@ -1,4 +1,4 @@
-"""Turns the statements of a conversation into facts: one resolved sentence each, with a slot where it states one."""
+"""Turns the statements of a conversation into facts: one resolved sentence each, and its slot."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -24,6 +24,7 @@ from app.memory.extraction.offline.other_languages import find_foreign_facts
 from app.memory.extraction.offline.persons import PersonMemory
 from app.memory.extraction.offline.requests import (
     asks_for_style,
+    asks_to_remember,
     find_own_name,
     find_preferred_name,
     find_wrapper,
@@ -33,13 +34,15 @@ from app.memory.extraction.offline.third_person import possessive_form
 from app.memory.extraction.offline.worth import Worth
 from app.memory.extraction.offline.writer import Voices
 from app.memory.text.languages import is_english
+from app.memory.text.word_sets import word_set
 from app.memory.types import Fact, Slot, Turn
 
 DEFAULT_SPEAKER = "the user"
 MAX_STATEMENT_CHARS = 1_000  # of a sentence that is written anew; a longer memory is rejected as well
 
+_MAX_NAMING_WORDS = 4  # beside a name, of a clause that says no more than that ("you can call me Bo")
 _KEPT_FRAMES = frozenset([Frame.ASSERTED, Frame.PLANNED, Frame.ENDED])
-_SECOND_PERSON = frozenset(["you", "your", "yours", "yourself", "u", "ya"])
+_SECOND_PERSON = word_set("you your yours yourself u ya")
 
 
 class ClauseReader:
@@ -87,13 +90,12 @@ class ClauseReader:
 
     def _read_request(self, sentence: OpenSentence) -> list[Fact] | None:
         """The facts of a request to remember something or to answer in some way; None if it is none."""
-        if sentence.voices.listener is not None or sentence.statement.frame not in _KEPT_FRAMES | {
-            Frame.HYPOTHETICAL
-        }:
-            return None
         begin, end = sentence.statement.span
         text = sentence.tree.text[begin:end]
         lead = len(text) - len(text.lstrip(" -*•"))
+        frames = _KEPT_FRAMES | {Frame.QUESTION if asks_to_remember(text[lead:]) else Frame.HYPOTHETICAL}
+        if sentence.voices.listener is not None or sentence.statement.frame not in frames:
+            return None
         length = find_wrapper(text[lead:])
         if length:
             unit = unit_after(sentence, begin - sentence.tree.start + lead + length)
@@ -111,20 +113,25 @@ class ClauseReader:
         speaker = sentence.voices.speaker
         told = f"{speaker[:1].upper()}{speaker[1:]}"
         if preferred or own:
-            return [*self._read_beside_names(sentence), *_name_facts(fact, told, preferred, own)]
+            return [
+                *self._read_beside_names(sentence, preferred, own),
+                *_name_facts(fact, told, preferred, own),
+            ]
         if sentence.tree.subject(whole.clause.head) is None or not fact.content.startswith(
             (told, possessive_form(told))
         ):
             fact = replace(fact, content=f"{told} asks: {fact.content[:1].lower()}{fact.content[1:]}")
         return [replace(fact, kind=Kind.PREFERENCE)]
 
-    def _read_beside_names(self, sentence: OpenSentence) -> Iterator[Fact]:
+    def _read_beside_names(
+        self, sentence: OpenSentence, preferred: str | None, own: str | None
+    ) -> Iterator[Fact]:
         """Yield the facts of a sentence that names its speaker, but for those that say only that."""
         for unit in find_units(sentence):
             text = unit_text(sentence, unit)
-            if unit.worth is Worth.MEMORY and not (
-                find_preferred_name(text) or find_own_name(text) or len(text.split()) < 3
-            ):
+            names = [name for name in (preferred, own) if name is not None and name.lower() in text.lower()]
+            is_name = names and len(text.split()) <= _MAX_NAMING_WORDS + len(names[0].split())
+            if unit.worth is Worth.MEMORY and not is_name:
                 yield from build_facts(sentence, unit)
 
 
@@ -145,9 +152,9 @@ def _name_facts(fact: Fact, told: str, preferred: str | None, own: str | None) -
 def _build_group(group: list[Part]) -> Iterator[Fact]:
     """Yield the facts of clauses that make one memory: its slot is that of the first."""
     best = next(part for part in group if part.unit.worth is Worth.MEMORY)
-    facts = list(build_facts(best.sentence, best.unit))
-    if len(group) == 1 or len(facts) != 1:
-        yield from facts
+    main, *others = build_facts(best.sentence, best.unit)
+    if len(group) == 1:
+        yield from (main, *others)
         return
     content = "; ".join(
         write_content(part.sentence, part.unit, goes_on=number > 0) for number, part in enumerate(group)
@@ -155,12 +162,13 @@ def _build_group(group: list[Part]) -> Iterator[Fact]:
     first, last = group[0], group[-1]
     analysis = first.sentence.statement.analysis
     yield replace(
-        facts[0],
+        main,
         content=content,
         quote=analysis.quote(
             first.sentence.tree.tokens[first.unit.first].start, last.sentence.tree.tokens[last.unit.last].end
         ),
     )
+    yield from others
 
 
 def _reports_indirectly(sentence: OpenSentence) -> bool:

@@ -1,6 +1,6 @@
-"""Extraction without a model: the sentences that are worth keeping, resolved, with slots where rules are sure.
+"""Extraction without a model: the sentences that are worth keeping, resolved, with slots if rules are sure.
 
-A wrong value of a single-valued slot hides the true one, so a slot needs a strict rule; a sentence needs none.
+A wrong value of a single-valued slot hides the true one, so that a slot needs a strict rule.
 """
 
 from collections.abc import Iterable, Sequence

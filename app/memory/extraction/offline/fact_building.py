@@ -20,6 +20,7 @@ from app.memory.reconciliation.relations import parse_relation
 from app.memory.text.dates import DateSpan
 from app.memory.text.stop_words import KEYWORD_STOP_WORDS
 from app.memory.text.word_lists import LANGUAGE_NAMES, MONTHS_AND_DAYS
+from app.memory.text.word_sets import word_set
 from app.memory.types import Fact, Location, Slot
 
 MAX_KEYWORDS = 8
@@ -28,7 +29,7 @@ _HEDGE = re.compile(
     r"\b(?:maybe|perhaps|probably|possibly|sort of|kind of|i think|i guess|i believe|i suppose)\b",
     re.IGNORECASE,
 )
-_FIRST_PERSON = frozenset(["i", "me", "my", "mine", "myself", "we", "us", "our", "ours", "ourselves"])
+_FIRST_PERSON = word_set("i me my mine myself we us our ours ourselves")
 _WORD = re.compile(r"[^\W_][\w'-]+")
 _CONTENT_WORD = re.compile(r"[a-z0-9]+")
 _PLACE_WORDS = frozenset(["in", "at"])
@@ -43,10 +44,10 @@ def build_facts(sentence: OpenSentence, unit: Unit) -> Iterator[Fact]:
     told = {value: _tell(sentence, value, person) for value in values if value.sentence is not None}
     if _is_list(values, told, main.content):
         for value, content in told.items():
-            yield _with_slot(sentence, main, value, dates, person, content)
+            yield _with_slot(sentence, main, value, dates, content)
         return
     own = next((value for value in values if _says_just_that(value, values, main.content)), None)
-    yield _with_slot(sentence, main, own, dates, person) if own is not None else main
+    yield _with_slot(sentence, main, own, dates) if own is not None else main
     for value in values:
         if value is not own and value in told and value.attribute:
             yield _with_slot(
@@ -62,7 +63,6 @@ def build_facts(sentence: OpenSentence, unit: Unit) -> Iterator[Fact]:
                 ),
                 value,
                 (),
-                person,
                 told[value],
             )
 
@@ -82,14 +82,13 @@ def build_statement(
     text = unit_text(sentence, unit)
     happens = next((date for date in dates if not date.since), None)
     since = next((date for date in dates if date.since), None)
-    is_past = happens is not None and happens.to <= turn.observed_at
     kind = classify_clause(
         sentence.tree,
         unit.clause,
         text,
         sentence.statement.frame,
         happens,
-        is_past=is_past,
+        said_at=turn.observed_at,
         is_ongoing=since is not None and happens is None,
     )
     is_event = kind.form is Form.EVENT
@@ -187,7 +186,13 @@ def _find_values(
     # Of clauses that make one memory the first one's slot counts.
     last = min(unit.last, clause.last)
     own = find_slot_values(
-        tree, clause, unit.first, last, dates, lacks_subject=lacks_subject(tree, clause.head, unit.first)
+        tree,
+        clause,
+        unit.first,
+        last,
+        dates,
+        sentence.titles,
+        lacks_subject=lacks_subject(tree, clause.head, unit.first),
     )
     if person is None or any(not value.is_aside for value in own):
         return own
@@ -204,7 +209,7 @@ def _find_subject_person(sentence: OpenSentence, unit: Unit) -> Person | None:
 
 def _subject(sentence: OpenSentence, person: Person | None) -> str:
     if person is not None:
-        return (person.name or f"my {sentence.tree.tokens[person.token].text}").lower()
+        return (person.name or person.relation or person.words).lower()
     name = sentence.statement.turn.name
     return name.strip().lower() if name else "user"
 
@@ -223,26 +228,7 @@ def _is_list(values: Sequence[SlotValue], told: Mapping[SlotValue, str], content
 
 
 _NAMING = frozenset(["name", "calle", "named", "our", "other"])
-_FEW = frozenset(
-    [
-        "the",
-        "user",
-        "and",
-        "or",
-        "also",
-        "really",
-        "also",
-        "is",
-        "am",
-        "a",
-        "an",
-        "of",
-        "s",
-        "to",
-        "both",
-        "very",
-    ]
-)
+_FEW = word_set("the user and or also really also is am a an of s to both very")
 
 
 def _content_words(text: str) -> set[str]:
@@ -262,7 +248,6 @@ def _with_slot(
     fact: Fact,
     value: SlotValue,
     dates: Sequence[DateSpan],
-    person: Person | None,
     content: str | None = None,
 ) -> Fact:
     since = next((date for date in dates if date.since), None)

@@ -4,32 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from app.core.vocabulary import Frame
+from app.memory.extraction.offline.clause_view import has_anchor
 from app.memory.extraction.offline.fact_building import fills_slot
 from app.memory.extraction.offline.open_sentences import OpenSentence, Unit
-from app.memory.extraction.offline.worth import Worth, has_anchor
+from app.memory.extraction.offline.worth import Worth
+from app.memory.text.word_sets import word_set
 
 MAX_GROUP_WORDS = 32  # of a memory of several clauses
 LONG_CLAUSE_WORDS = 20  # words from which clauses that share a subject become two sentences
-_POINTERS = frozenset(
-    [
-        "it",
-        "that",
-        "this",
-        "they",
-        "them",
-        "these",
-        "those",
-        "he",
-        "she",
-        "him",
-        "her",
-        "his",
-        "its",
-        "their",
-        "there",
-        "one",
-    ]
-)
+_POINTERS = word_set("it that this they them these those he she him her his its their there one")
 _IMPERSONAL = frozenset(
     ["important", "nice", "good", "great", "hard", "easy", "clear", "true", "time", "fun"]
 )
@@ -45,7 +28,7 @@ class Part:
 
 
 def group_parts(parts: Iterable[Part]) -> list[list[Part]]:
-    """The groups of parts of a turn, each of which makes one memory. Groups without anything worth keeping are left out."""
+    """The groups of parts of a turn, one for each memory, without those that hold nothing worth keeping."""
     groups: list[list[Part]] = []
     open_group: list[Part] = []
     for part in parts:
@@ -113,7 +96,7 @@ def _goes_on_telling(before: Part, part: Part) -> bool:
     """Whether the second goes on about its speaker, and names neither a time nor a number nor anybody."""
     asserted = before.sentence.statement.frame is part.sentence.statement.frame is Frame.ASSERTED
     view = part.sentence.view(part.unit.clause, part.unit.first, part.unit.last)
-    return asserted and before.unit.worth is Worth.MEMORY and not has_anchor(view)
+    return view.is_dialogue and asserted and before.unit.worth is Worth.MEMORY and not has_anchor(view)
 
 
 def _add(group: list[Part], part: Part) -> list[Part]:

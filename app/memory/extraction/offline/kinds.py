@@ -2,83 +2,42 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.core.vocabulary import Form, Frame, Kind
 from app.memory.extraction.offline.sentence_tree import SentenceTree
 from app.memory.extraction.offline.splitting import ClauseSpan
 from app.memory.text.dates import DateSpan
 from app.memory.text.word_lists import PLANNED_VERBS
+from app.memory.text.word_sets import word_set
 
 SAFETY_IMPORTANCE, IDENTITY_IMPORTANCE, TASTE_IMPORTANCE, OTHER_IMPORTANCE = 0.9, 0.7, 0.5, 0.3
 PLAN_TAG = "plan"
 
 _SAFETY = re.compile(
-    r"\b(?:allerg\w+|intoleran\w+|epipen|insulin|medicat\w+|prescri\w+|diabet\w+|asthma\w*|epilep\w+|coeliac|celiac|pregnan\w+|diagnos\w+"
+    r"\b(?:allerg\w+|intoleran\w+|epipen|insulin|medicat\w+|prescri\w+|diabet\w+|asthma\w*|epilep\w+"
+    r"|coeliac|celiac|pregnan\w+|diagnos\w+"
     r"|surgery|\d+ ?mg|hives|anaphyla\w+|pacemaker|deaf|blind|wheelchair)\b",
     re.IGNORECASE,
 )
 _IDENTITY = re.compile(
-    r"\b(?:name is|called|named|born|birthday|live|lives|living|moved|work(?:s|ing)? (?:at|for|as)|job|married|divorced|engaged|wife|husband|partner|son|daughter|phone number|e-?mail|address)\b",
+    r"\b(?:name is|called|named|born|birthday|live|lives|living|moved|work(?:s|ing)? (?:at|for|as)|job"
+    r"|married|divorced|engaged|wife|husband|partner|son|daughter|phone number|e-?mail|address)\b",
     re.IGNORECASE,
 )
-_TASTE_VERBS = frozenset(
-    [
-        "love",
-        "like",
-        "hate",
-        "enjoy",
-        "prefer",
-        "adore",
-        "dislike",
-        "detest",
-        "despise",
-        "favor",
-        "favour",
-        "fancy",
-    ]
-)
+_TASTE_VERBS = word_set("love like hate enjoy prefer adore dislike detest despise favor favour fancy")
 _TASTE = re.compile(
-    r"\b(?:favou?rite|fan of|can't stand|cannot stand|into|fond of|passionate about|obsessed with|allergic to)\b",
+    r"\b(?:favou?rite|fan of|can't stand|cannot stand|into|fond of|passionate about|obsessed with"
+    r"|allergic to)\b",
     re.IGNORECASE,
 )
-_STATIVE_VERBS = frozenset(
-    [
-        "be",
-        "have",
-        "own",
-        "live",
-        "know",
-        "belong",
-        "need",
-        "want",
-        "prefer",
-        "love",
-        "like",
-        "hate",
-        "enjoy",
-        "mean",
-        "cost",
-        "contain",
-        "include",
-        "consist",
-        "keep",
-        "feel",
-        "think",
-        "believe",
-        "use",
-        "seem",
-        "sound",
-        "look",
-        "remain",
-        "stay",
-        "speak",
-        "understand",
-        "wish",
-        "hope",
-        "remember",
-    ]
+_STATIVE_VERBS = word_set(
+    """
+    be have own live know belong need want prefer love like hate enjoy mean cost contain include consist
+    keep feel think believe use seem sound look remain stay speak understand wish hope remember
+    """
 )
-_PLAN_WORDS = frozenset(["plan", "intend", "hope"])
+_PLAN_WORDS = word_set("plan intend hope")
 _FUTURE_MODALS = frozenset(["will", "'ll", "wo", "shall"])
 
 
@@ -99,15 +58,15 @@ def classify_clause(
     frame: Frame,
     date: DateSpan | None,
     *,
-    is_past: bool,
+    said_at: datetime,
     is_ongoing: bool,
 ) -> ClauseKind:
-    """Classify a clause; `date` is the first date at which something happens, `is_past` whether it lies behind.
+    """Classify a clause; `date` is the first date at which something happens, `said_at` is when it was said.
 
     `is_ongoing`: it has held since a date.
     """
     importance = _importance(text, date)
-    if _is_plan(tree, clause, frame, date, is_past):
+    if _is_plan(tree, clause, frame, date, said_at):
         return ClauseKind(Kind.EVENT, Form.EVENT, True, importance)
     head = clause.head
     is_taste = head.lemma.lower() in _TASTE_VERBS or _TASTE.search(text) is not None
@@ -127,7 +86,7 @@ def _importance(text: str, date: DateSpan | None) -> float:
 
 
 def _is_plan(
-    tree: SentenceTree, clause: ClauseSpan, frame: Frame, date: DateSpan | None, is_past: bool
+    tree: SentenceTree, clause: ClauseSpan, frame: Frame, date: DateSpan | None, said_at: datetime
 ) -> bool:
     head = clause.head
     auxiliaries = [token.text.lower().replace("’", "'") for token in tree.auxiliaries(head)]
@@ -141,13 +100,11 @@ def _is_plan(
     )
     if going and any(child.tag == "VB" for child in tree.children[head.index]):
         return True
-    if date is None or is_past:
+    if date is None or date.to <= said_at:
         return False
-    if any(word in _FUTURE_MODALS for word in auxiliaries):
+    if any(word in _FUTURE_MODALS for word in auxiliaries) or head.text.lower() in PLANNED_VERBS:
         return True
-    return date.precision != "since" and (
-        head.text.lower() in PLANNED_VERBS or head.tag in ("VBP", "VBZ", "VBG", "VBN", "VBD")
-    )
+    return date.from_ > said_at and head.tag in ("VBP", "VBZ", "VBG", "VBN", "VBD")
 
 
 def _is_event(tree: SentenceTree, clause: ClauseSpan, date: DateSpan | None) -> bool:
@@ -156,14 +113,16 @@ def _is_event(tree: SentenceTree, clause: ClauseSpan, date: DateSpan | None) -> 
     lemma = head.lemma.lower()
     auxiliaries = tree.auxiliaries(head)
     first = auxiliaries[0].text.lower().replace("’", "'") if auxiliaries else ""
-    if tree.is_negated(head) and date is None:
-        return False
+    if date is not None and lemma == "be" and head.tag in ("VBZ", "VBP"):
+        subject = tree.subject(head)
+        return subject is not None and not subject.tag.startswith("PRP")  # "The wedding is today"
+    if date is None and (
+        tree.is_negated(head)
+        or (lemma == "get" and tree.child(head, "dobj") is not None and head.tag == "VBN")
+    ):
+        return False  # "has got two cats" tells what is so
     if head.tag == "VBD":
-        if lemma == "used":
-            return False
         return lemma not in _STATIVE_VERBS or date is not None
-    if head.tag == "VBN" and lemma == "get" and date is None and tree.child(head, "dobj") is not None:
-        return False  # "has got two cats"
     if head.tag == "VBN":
         return (
             lemma != "be"

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from app.memory.extraction.offline.clause_view import ClauseView
 from app.memory.extraction.offline.persons import Person, PersonMemory, find_persons
 from app.memory.extraction.offline.sentence_tree import SUBJECTS, SentenceTree, is_verb
 from app.memory.extraction.offline.splitting import ClauseSpan, split_clauses
 from app.memory.extraction.offline.statements import Statement
 from app.memory.extraction.offline.titles import find_title_tokens
 from app.memory.extraction.offline.trimming import trim_clause
-from app.memory.extraction.offline.worth import ClauseView, Worth, judge_clause
+from app.memory.extraction.offline.worth import Worth, judge_clause
 from app.memory.extraction.offline.writer import ClauseWriter, Voices, lacks_subject
 from app.memory.text.dates import DateSpan, find_dates
 from app.memory.text.parsed_text import Token
@@ -84,7 +85,7 @@ def find_units(sentence: OpenSentence) -> Iterator[Unit]:
     tree, statement = sentence.tree, sentence.statement
     for clause in split_clauses(tree):
         first, last = max(clause.first, statement.start_token), min(clause.last, statement.end_token - 1)
-        first, last = trim_clause(tree, first, last) if first <= last else (1, 0)
+        first, last = trim_clause(tree, first, last, sentence.speaking) if first <= last else (1, 0)
         if first <= last:
             head = clause.head if first <= clause.head.index <= last else _highest_word(tree, first, last)
             own = replace(clause, first=first, last=last, head=head)
@@ -97,14 +98,14 @@ def unit_after(sentence: OpenSentence, offset: int) -> Unit | None:
     begin = next((token.index for token in statement.tokens if token.start >= tree.start + offset), None)
     if begin is None:
         return None
-    first, last = trim_clause(tree, begin, statement.end_token - 1)
+    first, last = trim_clause(tree, begin, statement.end_token - 1, sentence.speaking)
     if first > last:
         return None
     return Unit(ClauseSpan(first, last, _highest_word(tree, first, last)), first, last, Worth.MEMORY)
 
 
 def _highest_word(tree: SentenceTree, first: int, last: int) -> Token:
-    """The word of a part of a sentence on which its others depend: a verb with a subject before all others."""
+    """The word on which the others of a part of a sentence depend; a verb with a subject before others."""
     tops = [
         token
         for token in tree.tokens[first : last + 1]

@@ -6,132 +6,29 @@ from dataclasses import dataclass
 from app.memory.extraction.offline.sentence_tree import SUBJECTS, SentenceTree, is_name
 from app.memory.text.parsed_text import Token
 from app.memory.text.word_lists import MONTHS_AND_DAYS, PETS, RELATIVES
+from app.memory.text.word_sets import word_set
 
-_WOMEN = frozenset(
-    [
-        "wife",
-        "sister",
-        "mother",
-        "mom",
-        "mum",
-        "mama",
-        "daughter",
-        "niece",
-        "aunt",
-        "grandma",
-        "grandmother",
-        "granny",
-        "nana",
-        "girlfriend",
-        "fiancée",
-        "fiancee",
-        "stepmother",
-        "stepsister",
-        "stepdaughter",
-        "granddaughter",
-        "woman",
-        "girl",
-        "lady",
-        "widow",
-    ]
+_WOMEN = word_set(
+    """
+    wife sister mother mom mum mama daughter niece aunt grandma grandmother granny nana girlfriend fiancée
+    fiancee stepmother stepsister stepdaughter granddaughter woman girl lady widow
+    """
 )
-_MEN = frozenset(
-    [
-        "husband",
-        "brother",
-        "father",
-        "dad",
-        "papa",
-        "son",
-        "nephew",
-        "uncle",
-        "grandpa",
-        "grandfather",
-        "grandad",
-        "boyfriend",
-        "fiancé",
-        "stepfather",
-        "stepbrother",
-        "stepson",
-        "grandson",
-        "man",
-        "boy",
-        "guy",
-        "widower",
-    ]
+_MEN = word_set(
+    """
+    husband brother father dad papa son nephew uncle grandpa grandfather grandad boyfriend fiancé
+    stepfather stepbrother stepson grandson man boy guy widower
+    """
 )
-_MORE_RELATIVES = frozenset(
-    [
-        "flatmate",
-        "housemate",
-        "landlord",
-        "landlady",
-        "doctor",
-        "dentist",
-        "vet",
-        "manager",
-        "client",
-        "classmate",
-        "bestie",
-        "fiancé",
-        "fiancée",
-        "stepmother",
-        "stepfather",
-        "stepsister",
-        "stepbrother",
-        "stepdaughter",
-        "stepson",
-        "stepmum",
-        "stepdad",
-        "half-brother",
-        "half-sister",
-        "godson",
-        "goddaughter",
-        "godfather",
-        "godmother",
-        "bro",
-        "sis",
-        "nana",
-        "granny",
-        "grandad",
-        "gran",
-        "mama",
-        "papa",
-        "babysitter",
-        "nanny",
-        "girl",
-        "boy",
-        "girls",
-        "boys",
-        "twins",
-        "twin",
-        "baby",
-        "toddler",
-        "teammate",
-        "bandmate",
-        "trainer",
-        "professor",
-        "tutor",
-        "nurse",
-        "assistant",
-        "supervisor",
-        "buddy",
-        "pal",
-        "budgie",
-        "budgies",
-        "greyhound",
-        "terrier",
-        "labrador",
-        "retriever",
-        "poodle",
-        "kittens",
-        "puppies",
-        "hen",
-        "hens",
-        "gecko",
-        "iguana",
-        "guinea-pig",
-    ]
+_MORE_RELATIVES = word_set(
+    """
+    flatmate housemate landlord landlady doctor dentist vet manager client classmate bestie fiancé fiancée
+    stepmother stepfather stepsister stepbrother stepdaughter stepson stepmum stepdad half-brother
+    half-sister godson goddaughter godfather godmother bro sis nana granny grandad gran mama papa
+    babysitter nanny girl boy girls boys twins twin baby toddler teammate bandmate trainer professor tutor
+    nurse assistant supervisor buddy pal budgie budgies greyhound terrier labrador retriever poodle
+    kittens puppies hen hens gecko iguana guinea-pig
+    """
 )
 RELATION_NOUNS = RELATIVES | PETS | _WOMEN | _MEN | _MORE_RELATIVES
 _SHE, _HE = frozenset(["she", "her", "hers", "herself"]), frozenset(["he", "him", "his", "himself"])
@@ -141,12 +38,16 @@ _REMEMBERED = 3  # statements
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person or an animal as a sentence tells of it; `gender` is "f", "m" or None if it is not known."""
+    """A person or an animal as a sentence tells of it; `gender` is "f", "m" or None if it is not known.
+
+    `relation` is who that is to the speaker, in the speaker's words ("my best friend").
+    """
 
     token: int
     words: str
     name: str | None
     gender: str | None
+    relation: str | None = None
 
 
 def find_persons(tree: SentenceTree, speaker: str, speaking: frozenset[str]) -> list[Person]:
@@ -160,9 +61,12 @@ def find_persons(tree: SentenceTree, speaker: str, speaking: frozenset[str]) -> 
             name_token = tree.child(token, "appos")
             name = _full_name(tree, name_token) if name_token is not None and is_name(name_token) else None
             taken |= {name_token.index} if name_token is not None else set()
-            found.append(
-                Person(token.index, name or _relation_words(tree, token, owner, speaker), name, _gender(noun))
+            words = name or _relation_words(tree, token, owner, speaker)
+            best = (
+                "best " if any(child.text.lower() == "best" for child in tree.children[token.index]) else ""
             )
+            relation = f"my {best}{noun}" if owner.text.lower() in ("my", "our") else None
+            found.append(Person(token.index, words, name, _gender(noun), relation))
         elif (
             is_name(token)
             and token.index not in taken
@@ -206,8 +110,8 @@ class PersonMemory:
     ) -> tuple[dict[int, str], bool]:
         """({index of a pronoun: words for it}, whether a "he" or "she" stays unclear).
 
-        A pronoun that follows a person of its own sentence is clear. Only the first pronoun is replaced, since
-        the others mean the same person.
+        A pronoun that follows a person of its own sentence is clear. Only the first one is replaced, as the
+        others mean the same person.
         """
         for token in tree.tokens:
             word = token.text.lower()

@@ -27,7 +27,7 @@ class SentenceTree:
     @cached_property
     def root(self) -> Token:
         """The word on which all others depend."""
-        return next(token for token in self.tokens if token.head == token.index)
+        return next((token for token in self.tokens if token.head == token.index), self.tokens[0])
 
     def ancestors(self, token: Token) -> Iterator[Token]:
         """Yield the words on which a word depends, the nearest first."""
@@ -38,7 +38,7 @@ class SentenceTree:
             yield token
 
     def subtree(self, token: Token, without: frozenset[int] = frozenset()) -> list[int]:
-        """The indices of a word and of all that depends on it, in order; branches in `without` are left out."""
+        """The indices of a word and of all that depends on it, in order, without the branches `without`."""
         found: list[int] = []
         waiting = [token.index]
         while waiting:
@@ -77,8 +77,7 @@ class SentenceTree:
     def is_negated(self, verb: Token) -> bool:
         """Whether the verb has a negation of its own."""
         return any(
-            child.relation == "neg" or child.text.lower() in ("no", "never")
-            for child in self.children[verb.index]
+            child.relation == "neg" or child.text.lower() == "never" for child in self.children[verb.index]
         )
 
     def gap_before(self, token: Token) -> str:
@@ -94,3 +93,11 @@ def is_verb(token: Token) -> bool:
 def is_name(token: Token) -> bool:
     """Whether the word is a proper noun by its tag and its letters."""
     return token.tag in ("NNP", "NNPS") and token.text[:1].isupper()
+
+
+def is_finite_form(tree: SentenceTree, verb: Token) -> bool:
+    """Whether a verb without an auxiliary stands in a tense of its own, whatever the tagger takes it for."""
+    if verb.tag in ("VBP", "VBD", "VBZ", "NN") or verb.relation == "ROOT":
+        return True
+    first = tree.tokens[verb.head]
+    return verb.tag == "VB" and verb.relation == "conj" and first.tag == "VBP" and not tree.auxiliaries(first)

@@ -23,6 +23,7 @@ from app.memory.text.word_lists import (
     SOFTWARE_NAMES,
     WORKPLACES,
 )
+from app.memory.text.word_sets import word_set
 
 SAFETY_IMPORTANCE, IDENTITY_IMPORTANCE, TASTE_IMPORTANCE = 0.9, 0.7, 0.5
 
@@ -32,7 +33,8 @@ _PHRASE_END = re.compile(
     r" moment|right now|these days|nowadays|any more|any longer|after|before|until|though|by|from"
     r"|in order|due|thanks"
     r"|instead|lately|too|after all|lol|haha|as well|alone|together|permanently|full[- ]time"
-    r"|part[- ]time|at|doing|working|not)\b.*|\s*[,;:()!?\"/].*|\.(?=\s|$).*|\s+-.*",
+    r"|part[- ]time|at|doing|working|not)\b.*|\s*[,;:()!?\"/].*"
+    r"|(?<!\bSt)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bMt)(?<!\bFt)\.(?=\s|$).*|\s+-.*",
     re.IGNORECASE | re.DOTALL,
 )
 _TRAILING_ADVERB = re.compile(r"\s+(?:after all|at all|any ?more)\b.*", re.IGNORECASE | re.DOTALL)
@@ -46,158 +48,20 @@ _LOCATION_PREFIX = re.compile(
 _NOT_PLACE_WORDS = (
     OCCUPATIONS
     | SOFTWARE_NAMES
-    | frozenset(
-        [
-            "project",
-            "team",
-            "group",
-            "department",
-            "dept",
-            "division",
-            "unit",
-            "squad",
-            "crew",
-            "plan",
-            "premium",
-            "pro",
-            "basic",
-            "tier",
-            "version",
-            "phase",
-            "stage",
-            "chapter",
-            "level",
-            "grade",
-            "desk",
-            "floor",
-            "track",
-            "marketing",
-            "sales",
-            "finance",
-            "hr",
-            "engineering",
-            "support",
-            "operations",
-            "legal",
-            "accounting",
-            "design",
-            "research",
-            "procurement",
-            "logistics",
-            "it",
-            "product",
-            "development",
-            "management",
-            "leadership",
-            "senior",
-            "junior",
-            "lead",
-            "head",
-            "chief",
-            "principal",
-            "staff",
-            "director",
-            "vp",
-            "ceo",
-            "cto",
-            "cfo",
-            "manager",
-            "gmail",
-            "outlook",
-            "dropbox",
-            "slack",
-            "notion",
-            "evernote",
-            "obsidian",
-            "github",
-            "gitlab",
-            "docker",
-            "kubernetes",
-            "postgres",
-            "postgresql",
-            "mysql",
-            "excel",
-            "word",
-            "firefox",
-            "chrome",
-            "safari",
-            "edge",
-            "telegram",
-            "signal",
-            "whatsapp",
-            "discord",
-            "zoom",
-            "teams",
-            "skype",
-            "spotify",
-            "netflix",
-            "youtube",
-            "instagram",
-            "facebook",
-            "twitter",
-            "mastodon",
-            "bluesky",
-            "reddit",
-            "tiktok",
-            "wordpress",
-            "shopify",
-            "salesforce",
-            "jira",
-            "trello",
-            "asana",
-            "figma",
-            "photoshop",
-            "ubuntu",
-            "debian",
-            "fedora",
-            "arch",
-            "iphone",
-            "pixel",
-            "samsung",
-            "kindle",
-            "duolingo",
-            "typescript",
-            "javascript",
-            "golang",
-            "kotlin",
-            "swift",
-            "ruby",
-            "php",
-            "scala",
-            "haskell",
-            "django",
-            "flask",
-            "rails",
-            "angular",
-            "svelte",
-            "icloud",
-            "onedrive",
-            "thunderbird",
-            "protonmail",
-            "proton",
-            "vscode",
-            "vim",
-            "emacs",
-            "intellij",
-            "pycharm",
-            "xcode",
-            "terraform",
-            "jenkins",
-            "v2",
-            "v3",
-            "beta",
-            "alpha",
-            "gold",
-            "silver",
-            "platinum",
-            "plus",
-            "vegetarianism",
-            "veganism",
-            "buddhism",
-            "islam",
-            "christianity",
-            "judaism",
-        ]
+    | word_set(
+        """
+    project team group department dept division unit squad crew plan premium pro basic tier version phase
+    stage chapter level grade desk floor track marketing sales finance hr engineering support operations
+    legal accounting design research procurement logistics it product development management leadership
+    senior junior lead head chief principal staff director vp ceo cto cfo manager gmail outlook dropbox
+    slack notion evernote obsidian github gitlab docker kubernetes postgres postgresql mysql excel word
+    firefox chrome safari edge telegram signal whatsapp discord zoom teams skype spotify netflix youtube
+    instagram facebook twitter mastodon bluesky reddit tiktok wordpress shopify salesforce jira trello
+    asana figma photoshop ubuntu debian fedora arch iphone pixel samsung kindle duolingo typescript
+    javascript golang kotlin swift ruby php scala haskell django flask rails angular svelte icloud
+    onedrive thunderbird protonmail proton vscode vim emacs intellij pycharm xcode terraform jenkins v2 v3
+    beta alpha gold silver platinum plus vegetarianism veganism buddhism islam christianity judaism
+    """
     )
 )
 _NOT_LOCATIONS = MONTHS_AND_DAYS | LANGUAGE_NAMES | SOFTWARE_NAMES
@@ -208,7 +72,8 @@ _NOT_A_TASTE = re.compile(
     r"|make|be|go|add"
     r"|explore|keep|thank|share|focus|include)|(?:learning|knowing|trying|getting|having|making"
     r"|being|using)|doing|his"
-    r"|their|its|my|our|and|so|in|at|about|with|for|as|a|an|more|most|something|anything|nothing|everywhere|everyone|even|just|always"
+    r"|their|its|my|our|and|so|in|at|about|with|for|as|a|an|more|most|something|anything|nothing"
+    r"|everywhere|everyone|even|just|always"
     r"|stuff|things?|such"
     r"|not|another|every|each|option|idea|suggestions?)\b",
     re.IGNORECASE,
@@ -222,6 +87,7 @@ _EVALUATIVE_ADJECTIVE = re.compile(
     re.IGNORECASE,
 )
 _LIST_SEPARATOR = re.compile(r"(?:,? (?:and|or) |, )")
+_VERBS_OF_TASTE = frozenset(["hate", "love", "like", "dislike", "enjoy", "prefer", "live", "adore"])
 _JOKE_ALLERGENS = frozenset(
     ["work", "mornings", "people", "fun", "exercise", "bullshit", "mondays", "cardio"]
 )
@@ -441,8 +307,15 @@ def extract_favourite(match: re.Match[str]) -> Iterator[SlotValue]:
         r"(?:part|thing|bit|moment|memory|memories|one|ones|way|aspect|activity)s?\b", thing.split()[-1]
     )
     value = re.sub(r"^(?:definitely|probably|still|actually|always|also|currently)\s+", "", value)
-    if not vague and not re.match(
-        r"(?:when|how|that|it|this|to|if|because|so|not|too|just|great|good|my|what)\b", value, re.IGNORECASE
+    is_pronoun = value.split(" ")[0].rstrip(",.").lower() in ("i", "me", "you", "we", "us")
+    if (
+        not vague
+        and not is_pronoun
+        and not re.match(
+            r"(?:when|how|that|it|this|to|if|because|so|not|too|just|great|good|my|what)\b",
+            value,
+            re.IGNORECASE,
+        )
     ):
         yield SlotValue(
             f"favourite:{thing}", normalise_phrase(value), kind=Kind.PREFERENCE, importance=TASTE_IMPORTANCE
@@ -539,7 +412,8 @@ def extract_likes(match: re.Match[str]) -> Iterator[SlotValue]:
         re.split(r" (?:over|more than|to|rather than|instead of) ", value)[0] if verb == "prefer" else value
     ):
         bare = re.sub(r"^to ", "", item)
-        if len(bare.split()) <= 5 and not _UNRESOLVED_PRONOUN.search(bare):
+        is_verb = bare.split(" ")[0] in _VERBS_OF_TASTE
+        if len(bare.split()) <= 5 and not _UNRESOLVED_PRONOUN.search(bare) and not is_verb:
             sentence = f"{prefix}{'to ' if value.startswith('to ') else ''}{bare}" if several else None
             has_relative_clause = re.search(r"(?<!,) (?:that|who)\b", value)
             attribute = "" if has_relative_clause else f"likes:{bare.lower()}"

@@ -1,99 +1,34 @@
 """Splits a sentence into its coordinated clauses, each with the subject that it needs to stand alone."""
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
-from app.memory.extraction.offline.sentence_tree import FINITE_TAGS, SUBJECTS, SentenceTree, is_verb
+from app.memory.extraction.offline.sentence_tree import (
+    FINITE_TAGS,
+    SUBJECTS,
+    SentenceTree,
+    is_finite_form,
+    is_verb,
+)
 from app.memory.text.parsed_text import Token
+from app.memory.text.word_sets import word_set
 
-_JOINERS = frozenset(
-    [
-        "and",
-        "but",
-        "so",
-        "yet",
-        "plus",
-        "&",
-        "then",
-        "also",
-        ",",
-        ";",
-        ":",
-        "-",
-        "–",
-        "—",
-        "--",
-        ".",
-        "…",
-        "...",
-    ]
+_JOINERS = word_set("and but so yet plus & then also , ; : - – — -- . … ...")
+_VERBS_LIKE_NOUNS = word_set(
+    """
+    work play study live love hate need own drive run cook dance teach travel volunteer exercise swim sleep
+    walk smoke drink garden bike hike paint practice practise research train visit watch help coach knit surf
+    ski sing write read
+    """
 )
-_VERBS_LIKE_NOUNS = frozenset(
-    [
-        "work",
-        "play",
-        "study",
-        "live",
-        "love",
-        "hate",
-        "need",
-        "own",
-        "drive",
-        "run",
-        "cook",
-        "dance",
-        "teach",
-        "travel",
-        "volunteer",
-        "exercise",
-        "swim",
-        "sleep",
-        "walk",
-        "smoke",
-        "drink",
-        "garden",
-        "bike",
-        "hike",
-        "paint",
-        "practice",
-        "practise",
-        "research",
-        "train",
-        "visit",
-        "watch",
-        "help",
-        "coach",
-        "knit",
-        "surf",
-        "ski",
-        "sing",
-        "write",
-        "read",
-    ]
-)
-_SPEECH = frozenset(
-    [
-        "say",
-        "tell",
-        "think",
-        "believe",
-        "guess",
-        "hope",
-        "know",
-        "suppose",
-        "mean",
-        "hear",
-        "feel",
-        "swear",
-        "figure",
-    ]
-)
+_SPEECH = word_set("say tell think believe guess hope know suppose mean hear feel swear figure")
 
 
 @dataclass(frozen=True, slots=True)
 class ClauseSpan:
     """The words tokens[first:last + 1] of a sentence around the verb `head`.
 
-    `subject` has the words of the subject (first, last) that stand in the clause before, if it has none itself.
+    `subject` has the words of the subject (first, last) in the clause before, if it has none itself.
     """
 
     first: int
@@ -115,17 +50,20 @@ def split_clauses(tree: SentenceTree) -> list[ClauseSpan]:
         own = [i for i in tree.subtree(head, borders - {head.index}) if not _is_border(tree, i, head)]
         spans.append(ClauseSpan(own[0], own[-1], head, _shared_subject(tree, head)))
     spans.sort(key=lambda span: span.first)
-    spans = _give_rest(spans)
-    overlap = any(left.last >= right.first for left, right in zip(spans, spans[1:], strict=False))
+    spans = _give_rest(tree, spans)
+    overlap = any(left.last >= right.first for left, right in pairwise(spans))
     return whole if overlap else spans
 
 
-def _give_rest(spans: list[ClauseSpan]) -> list[ClauseSpan]:
-    """Give what follows a second verb without a subject to that verb, where the parser hangs it on the first."""
+def _give_rest(tree: SentenceTree, spans: list[ClauseSpan]) -> list[ClauseSpan]:
+    """Give a second verb without a subject what follows it, where the parser hangs that on the first."""
     for at in range(len(spans) - 1):
         left, right = spans[at], spans[at + 1]
         if left.last >= right.first and left.first < right.first and right.subject is not None:
-            spans[at] = replace(left, last=right.first - 1)
+            end = right.first - 1
+            while end > left.first and _is_joiner(tree.tokens[end]):
+                end -= 1
+            spans[at] = replace(left, last=end)
             spans[at + 1] = replace(right, last=max(left.last, right.last))
     return spans
 
@@ -190,8 +128,8 @@ def _is_coordinated(tree: SentenceTree, verb: Token, head: Token) -> bool:
     if tree.child(verb, *SUBJECTS) is None and _has_clause_between(tree, head, verb):
         return False
     auxiliaries = tree.auxiliaries(verb)
-    finite = auxiliaries[0] if auxiliaries else verb
-    return (finite.tag in FINITE_TAGS or finite.tag == "NN") and tree.subject(verb) is not None
+    is_finite = auxiliaries[0].tag in FINITE_TAGS if auxiliaries else is_finite_form(tree, verb)
+    return is_finite and tree.subject(verb) is not None
 
 
 def _has_clause_between(tree: SentenceTree, head: Token, verb: Token) -> bool:
@@ -200,7 +138,7 @@ def _has_clause_between(tree: SentenceTree, head: Token, verb: Token) -> bool:
 
 
 def _is_run_on(tree: SentenceTree, verb: Token, head: Token) -> bool:
-    """Whether the verb has a statement of its own before the head's, without a conjunction ("I'm vegan; we ...")."""
+    """Whether the verb makes a statement before the head's, without a conjunction ("I'm vegan; we ...")."""
     if (
         verb.relation not in ("ccomp", "parataxis")
         or verb.index > head.index

@@ -1,7 +1,8 @@
 """The slots that a clause fills, of the speaker or of a person that it tells of."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from app.memory.extraction.offline.persons import Person
 from app.memory.extraction.offline.sentence_tree import SentenceTree
@@ -23,6 +24,7 @@ _PERFECT_STATE = re.compile(
 )
 _PRESENT_FORMS = {"lived": "am living", "worked": "am working", "played": "play"}
 _FIRST_PERSON_FORMS = {"is": "am", "has": "have", "does": "do", "'s": "am"}
+_TITLE_SPACE = "\u02b9"  # a letter in place of a space, so that rules see a title as one word
 _FILLER_END = re.compile(
     r"(?:,? (?:right now|now|currently|at the moment|though|too|as well|lately|recently|these days))+$",
     re.IGNORECASE,
@@ -35,10 +37,11 @@ def find_slot_values(
     first: int,
     last: int,
     dates: Sequence[DateSpan],
+    titles: frozenset[int],
     *,
     lacks_subject: bool,
 ) -> list[SlotValue]:
-    """The slots of the speaker that the clause tokens[first:last + 1] fills."""
+    """The slots of the speaker that the clause tokens[first:last + 1] fills; `titles` are words of titles."""
     subject = tree.subject(clause.head)
     start = tree.subtree(subject)[0] if subject is not None else first
     # "Actually I live here": what only modifies the sentence hides its subject from a rule.
@@ -54,14 +57,39 @@ def find_slot_values(
         text = f"{words} {text[:1].lower()}{text[1:]}"
     text = expand_contractions(text)
     if any(date.since for date in dates):
-        text = _PERFECT_STATE.sub(lambda m: f"I {_PRESENT_FORMS[m['verb'].lower()]}", text)
-    return _match(text, dates)
+        text = _PERFECT_STATE.sub(lambda m: f"I {_PRESENT_FORMS.get(m['verb'].lower(), m['verb'])}", text)
+    joined = text
+    for title in _title_words(tree, first, last, titles):
+        joined = joined.replace(title, title.replace(" ", _TITLE_SPACE))
+    return [_with_spaces(value) for value in _match(joined, dates)]
+
+
+def _title_words(tree: SentenceTree, first: int, last: int, titles: frozenset[int]) -> Iterator[str]:
+    """Yield the titles of several words in a clause."""
+    start = None
+    for index in range(first, last + 2):
+        if index <= last and index in titles:
+            start = index if start is None else start
+        elif start is not None:
+            yield tree.text[tree.tokens[start].start : tree.tokens[index - 1].end]
+            start = None
+
+
+def _with_spaces(value: SlotValue) -> SlotValue:
+    if not any(_TITLE_SPACE in text for text in (value.attribute, value.value, value.sentence or "")):
+        return value
+    return replace(
+        value,
+        attribute=value.attribute.replace(_TITLE_SPACE, " "),
+        value=value.value.replace(_TITLE_SPACE, " "),
+        sentence=value.sentence and value.sentence.replace(_TITLE_SPACE, " "),
+    )
 
 
 def find_values_of_person(
     tree: SentenceTree, clause: ClauseSpan, last: int, dates: Sequence[DateSpan], person: Person
 ) -> list[SlotValue]:
-    """The slots of a person who is the clause's subject: read as if the person told them ("I work in Aarhus")."""
+    """The slots of the person who is the subject, read as if the person told them ("I work in Oslo")."""
     subject = tree.tokens[person.token]
     verb = clause.head
     finite = next(iter(tree.auxiliaries(verb)), verb)

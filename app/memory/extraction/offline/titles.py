@@ -2,51 +2,27 @@
 
 import re
 
-from app.memory.extraction.offline.sentence_tree import SentenceTree
+from app.memory.extraction.offline.sentence_tree import SentenceTree, is_verb
 from app.memory.text.parsed_text import Token
+from app.memory.text.word_sets import word_set
 
 _QUOTATION = re.compile(
-    r"[\"“«„]([^\"“”«»„\n]{1,400})[\"”»“]|(?<!\w)[‘']([^'‘’\n]{1,200})[’'](?!\w)|(?<!\w)[*_]([^*_\n]{1,200})[*_](?!\w)"
+    r"[\"“«„]([^\"“”«»„\n]{1,400})[\"”»“]|(?<!\w)[‘']([^'‘’\n]{1,200})[’'](?!\w)"
+    r"|(?<!\w)[*_]([^*_\n]{1,200})[*_](?!\w)"
 )
 _NAMED_WORK = re.compile(
-    r"\b(?:fav(?:ou?rite|e)?|best|beloved) (?:\w+ ){0,2}?(?:song|track|book|novel|film|movie|series|show|album|game|musical"
+    r"\b(?:fav(?:ou?rite|e)?|best|beloved) (?:\w+ ){0,2}?(?:song|track|book|novel|film|movie|series|show"
+    r"|album|game|musical"
     r"|play|band|group|store|shop|podcast|poem)s?\s+(?:of all time )?(?:is|are|was|'s|has to be|would be)\s+"
     r"|\b(?:called|named|titled|entitled)\s+"
 )
 _WORK_END = re.compile(r"[.!?;,:()\n]|\s(?:and|but|because|since|which|that|by) ")
 # Words that stand between the capitalised words of a title.
-_SMALL_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "and",
-        "or",
-        "to",
-        "in",
-        "on",
-        "at",
-        "for",
-        "from",
-        "with",
-        "by",
-        "into",
-        "over",
-        "under",
-        "like",
-        "as",
-        "is",
-        "are",
-        "&",
-        "vs",
-        "n",
-    ]
+_SMALL_WORDS = word_set(
+    "a an the of and or to in on at for from with by into over under like as is are & vs n"
 )
-_FIRST_PERSON = frozenset(["i", "me", "my", "mine", "myself", "we", "us", "our", "ours"])
-_PRONOUNS = _FIRST_PERSON | frozenset(
-    ["you", "your", "yours", "he", "him", "his", "she", "her", "hers", "it", "its", "they", "them", "their"]
-)
+_FIRST_PERSON = word_set("i me my mine myself we us our ours")
+_PRONOUNS = _FIRST_PERSON | word_set("you your yours he him his she her hers it its they them their")
 _SINGULAR_VERBS = frozenset(["is", "was", "has", "does"])
 
 
@@ -107,7 +83,11 @@ def _is_in_title(tree: SentenceTree, token: Token) -> bool:
         before is not None
         and before.text in ("and", "&")
         and _starts_with_the(tree.tokens, before.index)
-        and (after is None or not after.text[:1].isalpha() or after.text.lower() in _SINGULAR_VERBS)
+        and (
+            after is None
+            or after.text.lower() in _SINGULAR_VERBS
+            or not (is_verb(after) or after.tag == "RB")
+        )
     )
 
 

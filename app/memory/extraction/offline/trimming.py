@@ -4,121 +4,25 @@ import re
 
 from app.memory.extraction.offline.sentence_tree import SentenceTree, is_name
 from app.memory.text.parsed_text import Token
+from app.memory.text.word_sets import word_set
 
 # They say nothing themselves, with or without a comma after them.
-_OPENERS = frozenset(
-    [
-        "oh",
-        "ooh",
-        "wow",
-        "yeah",
-        "yes",
-        "yep",
-        "yup",
-        "yea",
-        "no",
-        "nope",
-        "nah",
-        "well",
-        "so",
-        "and",
-        "but",
-        "or",
-        "also",
-        "btw",
-        "hey",
-        "hi",
-        "hello",
-        "hiya",
-        "ok",
-        "okay",
-        "anyway",
-        "anyways",
-        "haha",
-        "hahaha",
-        "lol",
-        "um",
-        "uh",
-        "hmm",
-        "ah",
-        "aw",
-        "aww",
-        "man",
-        "gosh",
-        "omg",
-        "yay",
-        "ugh",
-        "hm",
-        "whoa",
-        "woah",
-        "fyi",
-        "plus",
-        "then",
-        "though",
-        "tbh",
-        "ha",
-        "phew",
-        "please",
-    ]
+_OPENERS = word_set(
+    """
+    oh ooh wow yeah yes yep yup yea nah well so and but or also btw hey hi hello hiya ok okay anyway
+    anyways haha hahaha lol um uh hmm ah aw aww gosh omg yay ugh hm whoa woah fyi plus then though tbh ha
+    phew please
+    """
 )
 # They are part of the sentence unless a mark follows.
-_OPENERS_WITH_MARK = frozenset(
-    [
-        "honestly",
-        "sure",
-        "totally",
-        "absolutely",
-        "definitely",
-        "true",
-        "right",
-        "cool",
-        "great",
-        "nice",
-        "awesome",
-        "exactly",
-        "sorry",
-        "besides",
-        "unfortunately",
-        "luckily",
-        "fortunately",
-        "sadly",
-        "recently",
-        "lately",
-        "personally",
-        "indeed",
-        "additionally",
-        "apparently",
-        "actually",
-        "thanks",
-        "correction",
-        "same",
-        "again",
-        "currently",
-        "nowadays",
-        "congrats",
-        "seriously",
-        "basically",
-        "obviously",
-        "interesting",
-        "sweet",
-        "perfect",
-        "agreed",
-        "wonderful",
-        "amazing",
-        "lovely",
-        "fantastic",
-        "funny",
-        "speaking",
-        "hopefully",
-        "look",
-        "listen",
-        "yikes",
-        "damn",
-        "wait",
-        "ooo",
-        "literally",
-        "really",
-    ]
+_OPENERS_WITH_MARK = word_set(
+    """
+    no nope man honestly sure totally absolutely definitely true right cool great nice awesome exactly
+    sorry besides unfortunately luckily fortunately sadly recently lately personally indeed additionally
+    apparently actually thanks correction same again currently nowadays congrats seriously basically
+    obviously interesting sweet perfect agreed wonderful amazing lovely fantastic funny speaking hopefully
+    look listen yikes damn wait ooo literally really
+    """
 )
 _OPENING_PHRASES = tuple(
     tuple(phrase.split())
@@ -175,26 +79,8 @@ _OPENING_PHRASES = tuple(
         "not gonna lie",
     )
 )
-_CLOSERS = frozenset(
-    [
-        "haha",
-        "hahaha",
-        "lol",
-        "thanks",
-        "btw",
-        "huh",
-        "innit",
-        "tho",
-        "though",
-        "right",
-        "lmao",
-        "ok",
-        "okay",
-        "xd",
-        "please",
-        "hehe",
-    ]
-)
+_CLOSERS = word_set("haha hahaha lol thanks btw huh innit tho though right lmao ok okay xd please hehe")
+_LAUGHS = word_set("haha hahaha hehe lol lmao btw xd")
 _CLOSING_PHRASES = (
     ("by", "the", "way"),
     ("you", "know"),
@@ -207,9 +93,9 @@ _MARKS = re.compile(r"[^\w\"“«'‘(\[$€£#@+-]+|[-–—]+")
 _END_MARKS = re.compile(r"[^\w\"”»'’)\]%°+€£$#]+")
 
 
-def trim_clause(tree: SentenceTree, first: int, last: int) -> tuple[int, int]:
-    """The clause tokens[first:last + 1] without what only opens or closes it."""
-    last = _trim_end(tree, first, last)
+def trim_clause(tree: SentenceTree, first: int, last: int, speaking: frozenset[str]) -> tuple[int, int]:
+    """The clause tokens[first:last + 1] without what only opens or closes it; `speaking` are speakers."""
+    last = _trim_end(tree, first, last, speaking)
     while first <= last:
         begin = _skip_opener(tree, first, last)
         if begin == first:
@@ -228,11 +114,14 @@ def _skip_opener(tree: SentenceTree, first: int, last: int) -> int:
         if (
             words == phrase
             and end <= last
-            and (_is_mark(tree, end) or len(phrase) > 2 or phrase[-1:] in (("out",), ("mean",)))
+            and (_is_mark(tree, end) or len(phrase) > 2 or "out" in phrase or "mean" in phrase)
         ):
             return end
     word = token.text.lower()
     has_mark = first < last and _is_mark(tree, first + 1)
+    follows = tree.tokens[first + 1].tag if first < last else ""
+    if word == "so" and follows in ("JJ", "RB"):
+        return first  # "So many people came"
     if word in _OPENERS or token.tag == "UH" or (has_mark and word in _OPENERS_WITH_MARK):
         return first + 1
     if has_mark and _is_address(tree, token, first):
@@ -256,28 +145,27 @@ def _is_mark(tree: SentenceTree, index: int) -> bool:
     return index < len(tree.tokens) and _MARKS.fullmatch(tree.tokens[index].text) is not None
 
 
-def _trim_end(tree: SentenceTree, first: int, last: int) -> int:
+def _trim_end(tree: SentenceTree, first: int, last: int, speaking: frozenset[str]) -> int:
     while last > first:
-        token = tree.tokens[last]
-        before = tree.tokens[last - 1]
-        words = tuple(word.text.lower() for word in tree.tokens[max(first, last - 2) : last + 1])
-        phrase = next((p for p in _CLOSING_PHRASES if words[-len(p) :] == p and last - len(p) > first), None)
-        comes_after_mark = _MARKS.fullmatch(before.text) is not None
-        if (
-            _END_MARKS.fullmatch(token.text)
-            or (
-                token.text.lower() in _CLOSERS
-                and (comes_after_mark or token.text.lower() in ("haha", "lol", "btw", "hehe"))
-            )
-            or (
-                comes_after_mark
-                and is_name(token)
-                and token.relation in ("npadvmod", "intj", "vocative", "dep", "oprd")
-            )
-        ):
-            last -= 1
-        elif phrase is not None and _is_mark(tree, last - len(phrase)):
-            last -= len(phrase)
-        else:
+        shorter = _skip_closer(tree, first, last, speaking)
+        if shorter == last:
             break
+        last = shorter
+    return last
+
+
+def _skip_closer(tree: SentenceTree, first: int, last: int, speaking: frozenset[str]) -> int:
+    token, word = tree.tokens[last], tree.tokens[last].text.lower()
+    comes_after_mark = _is_mark(tree, last - 1)
+    is_address = is_name(token) and token.relation in ("npadvmod", "intj", "vocative", "dep", "oprd")
+    is_address = is_address or word in speaking
+    if _END_MARKS.fullmatch(token.text) or word in _LAUGHS:
+        return last - 1
+    if comes_after_mark and (word in _CLOSERS or is_address):
+        return last - 1
+    for phrase in _CLOSING_PHRASES:
+        begin = last + 1 - len(phrase)
+        words = tuple(other.text.lower() for other in tree.tokens[max(begin, 0) : last + 1])
+        if words == phrase and begin - 1 > first and _is_mark(tree, begin - 1):
+            return begin - 1
     return last

@@ -4,12 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from app.memory.extraction.offline.sentence_tree import AUXILIARIES, SentenceTree, is_verb
+from app.memory.extraction.offline.sentence_tree import AUXILIARIES, SentenceTree, is_finite_form, is_verb
 from app.memory.extraction.offline.splitting import ClauseSpan
 from app.memory.extraction.offline.third_person import conjugate_third_person, possessive_form
 from app.memory.text.dates import DateSpan
 from app.memory.text.parsed_text import Token
 from app.memory.text.word_lists import IRREGULAR_PAST
+from app.memory.text.word_sets import word_set
 
 _SINGULAR = {"i": "{0}", "me": "{0}", "my": "{1}", "mine": "{1}", "myself": "themselves"}
 _PLURAL = {"we": "they", "us": "them", "our": "their", "ours": "theirs", "ourselves": "themselves"}
@@ -26,7 +27,7 @@ _BEFORE_DATE = re.compile(
 
 @dataclass(slots=True)
 class Voices:
-    """The names by which a text tells of its speaker and of who is spoken to; `is_named`: the speaker has a name."""
+    """The names by which a text tells of its speaker and, if that is one person, of who is spoken to."""
 
     speaker: str
     listener: str | None = None
@@ -133,7 +134,12 @@ class ClauseWriter:
         # A model takes "i" for many things, "mine" for a pit, and "US" for "us".
         if token.text == "US":
             return False
-        return token.tag.startswith("PRP") or token.text in ("I", "i")
+        is_mine = token.text.lower() == "mine" and token.relation in ("attr", "dobj", "pobj")
+        return (
+            token.tag.startswith("PRP")
+            or token.text in ("I", "i")
+            or (is_mine and not self._tree.children[token.index])
+        )
 
     def _put_name(self, token: Token, template: str, name: str) -> None:
         self._put(token, template.format(name, possessive_form(name)) if "{" in template else template)
@@ -178,8 +184,9 @@ class ClauseWriter:
             return _SPLIT_WORDS[word]
         if word in ("na", "ta") and self._tree.gap_before(token) == "":
             return "to"
-        if not is_verb(token):
-            return "has" if word == "'s" and after == "been" else word
+        return self._expand_verb(token, word, after) if is_verb(token) else _expand_possessive(word, after)
+
+    def _expand_verb(self, token: Token, word: str, after: str) -> str:
         if word in _CLITICS and (
             word.startswith("'") or token.start == self._tree.tokens[token.index - 1].end
         ):
@@ -199,17 +206,13 @@ class ClauseWriter:
         tree = self._tree
         verb = tree.tokens[token.head] if token.relation in AUXILIARIES else token
         auxiliaries = tree.auxiliaries(verb)
-        is_finite = (
-            token is auxiliaries[0]
-            if auxiliaries
-            else token.tag in ("VBP", "VBD", "NN") or token.relation == "ROOT"
-        )
+        is_finite = token is auxiliaries[0] if auxiliaries else is_finite_form(tree, token)
         subject = tree.subject(verb)
         if subject is None or not is_finite or not self._is_named(subject):
             return words
         if words == "were":
             return "was" if subject.text.lower() == "you" else words
-        if token.tag == "VBD":
+        if token.tag == "VBD" and words != "have":  # "gotta"
             return words
         return conjugate_third_person(words) if words != token.text.lower() or _is_base_form(token) else words
 
@@ -239,12 +242,8 @@ def lacks_subject(tree: SentenceTree, head: Token, first: int) -> bool:
     )
 
 
-_ELIDING_VERBS = frozenset(
-    ["love", "hate", "enjoy", "prefer", "like", "need", "miss", "hope", "dislike", "adore"]
-)
-_FEELINGS = frozenset(
-    ["excited", "happy", "proud", "glad", "sad", "stoked", "thrilled", "grateful", "nervous", "worried"]
-)
+_ELIDING_VERBS = word_set("love hate enjoy prefer like need miss hope dislike adore")
+_FEELINGS = word_set("excited happy proud glad sad stoked thrilled grateful nervous worried")
 
 
 def _supply_verb(first: Token, text: str) -> str:
@@ -259,6 +258,11 @@ def _supply_verb(first: Token, text: str) -> str:
         head, _, rest = text.partition(" ")
         return f"{conjugate_third_person(head)} {rest}"
     return text
+
+
+def _expand_possessive(word: str, after: str) -> str:
+    """The tagger takes the verb of "My sister's been ..." for a possessive."""
+    return "has" if word == "'s" and after == "been" else word
 
 
 def _is_base_form(token: Token) -> bool:

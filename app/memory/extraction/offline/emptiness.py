@@ -1,0 +1,165 @@
+"""Finds the clauses that say nothing: reactions, pleasantries, passing states, requests, general opinions."""
+
+import re
+
+from app.memory.extraction.offline.clause_view import (
+    FIRST_PERSON,
+    SAFETY_WORDS,
+    ClauseView,
+    content_words,
+    find_names,
+    has_anchor,
+    is_number,
+)
+from app.memory.extraction.offline.sentence_tree import is_verb
+from app.memory.text.parsed_text import Token
+from app.memory.text.word_sets import word_set
+
+_WORK_AT_HAND = word_set(
+    """
+    error errors message code file files option options version output answer response script function
+    link question questions bug document prompt first second third last result results example try fail
+    fix
+    """
+)
+_REACTIONS = word_set(
+    """
+    agree appreciate thank thanks congratulate congrats bet understand relate guess assume wonder imagine
+    """
+)
+_POINTERS = word_set("it that this they these those there which what everything all")
+_MOMENTARY = re.compile(
+    r"\b(?:(?:just )?(?:woke|waking|got) up|(?:am|'m|is|was|feel(?:ing)?|been) (?:so |very |really |just "
+    r"|a bit |a little |pretty |super |too |kinda )?"
+    r"(?:bored|tired|sleepy|hungry|thirsty|exhausted|beat|swamped|busy|late|back|here|home|fine|good|great"
+    r"|okay|ok|well|ready|done|cold|hot|confused|lost|speechless|in)"
+    r"|slept (?:badly|well|poorly|terribly|great|okay|late|in|like)|be right back|brb|gotta (?:go|run)"
+    r"|(?:have|need) to (?:go|run)(?: now)?$|going to bed|off to bed"
+    r"|heading (?:out|home|off)|on (?:my|the) way|running late|can't sleep|talk (?:soon|later)"
+    r"|catch (?:you|up)|see you|talk to you|good (?:morning|night|evening|afternoon)"
+    r"|have a (?:good|great|nice|lovely)|take care|(?:am|'m) off\b|having (?:coffee|lunch|dinner"
+    r"|breakfast)(?: now)?$|just (?:ate|had (?:coffee|lunch|dinner|breakfast)))",
+    re.IGNORECASE,
+)
+_PLEASANTRY = re.compile(
+    r"\b(?:thank(?:s| you)|congrat\w*|good luck|way to go|well done|keep (?:it |me |up)|let me know|let's"
+    r"|sounds? (?:like|good|great|fun|awesome|amazing|perfect|lovely|cool)"
+    r"|looks? (?:great|good|amazing|awesome|delicious|lovely|fun|so)|no (?:worries|problem)|same here"
+    r"|me too|you're welcome|got it|count me in|i(?:'m| am) in$|(?:happy|glad|excited|thrilled|proud"
+    r"|stoked|rooting|here|good|great|pleased) (?:for|of) you\b"
+    r"|proud of you|happy for|can't wait to (?:see|hear|read|try|chat|talk|check)|(?:looking"
+    r"|look) forward to (?:hear|see|chat|catch|it)|i'll (?:let|keep) you|hope (?:you|it|everything|that"
+    r"|all)"
+    r"|means a lot|here for you|got this|i feel you|i hear you|i see\b|i know what you mean|i get (?:it"
+    r"|that|you|what)|keep in touch|stay (?:safe|positive|strong)|i owe you|nice to meet you"
+    r"|pleased to meet you)",
+    re.IGNORECASE,
+)
+_VAGUE_PLAN = re.compile(
+    r"\b(?:will|'ll|going to|gonna|am going to|want to|have to|need to|plan to|should|try to"
+    r"|got to) (?:definitely |totally |probably |just |also |really )?"
+    r"(?:try|check|give|do|see|look|think|keep|get|have|be|let|remember|consider|take|go|make|start"
+    r"|work)\b(?: (?:it|that|this|them|one|some|back|out|into|on|about|for|up|a|the|look|shot|try|soon"
+    r"|there|over|care|in|of|those|these|mind|read)){0,8}\W*(?:soon|later|today|tomorrow|sometime|then"
+    r"|for sure|next|now)?\W*$",
+    re.IGNORECASE,
+)
+_NOW = re.compile(r"\b(?:today|tonight|this (?:morning|afternoon|evening)|right now|now)\b", re.IGNORECASE)
+# What one asks an assistant for; "I'm looking for a flat" tells of one's life.
+_ASKS = re.compile(
+    r"\bi(?:'m| am|'d like| would like| want| need| have)? (?:just |also |currently )?(?:looking for"
+    r"|look for|searching for|need|want|hoping for|in need of|curious|wondering|wonder|would like|'d like"
+    r"|interested in (?:knowing|learning more|hearing)|trying to (?:understand|figure|find|decide|come up)"
+    r"|not sure (?:if|how|what|whether|which|why)|have (?:a|one|another|some|few)(?: \w+)? question)s?\b"
+    r"[^.]{0,80}?\b(?:recipes?|help|advice|ideas?|suggestions?|tips?|recommendations?|info|information"
+    r"|explanations?|examples?|summar(?:y|ies)|outlines?|synonyms?|templates?|answers?|questions?|feedback"
+    r"|you to|guidance|instructions|resources|options|ways?|if|how|what|whether|which|why|more about)\b",
+    re.IGNORECASE,
+)
+
+
+def is_empty(view: ClauseView) -> bool:
+    """Whether the clause says nothing that could be looked up later."""
+    if view.text.startswith("["):  # a note of the chat program: "[shares image: ...]"
+        return True
+    words = content_words(view)
+    anchors = len(find_names(view)) + sum(is_number(token) for token in view.tokens)
+    if _PLEASANTRY.search(view.text) and anchors + len(words) <= 4 and not SAFETY_WORDS.search(view.text):
+        return True
+    if _is_fragment(view) and not (view.lacks_subject and words):
+        return True
+    if not view.is_dialogue and (_is_about_work_at_hand(view, words) or _ASKS.search(view.text)):
+        return True
+    return not anchors and _is_empty_without_anchors(view, words)
+
+
+def _is_empty_without_anchors(view: ClauseView, words: list[str]) -> bool:
+    """Whether a clause without names and numbers is a passing state, a plan, a reaction or an opinion."""
+    subject = view.tree.subject(view.clause.head)
+    is_now = not view.has_date or _NOW.search(view.text) is not None
+    is_passing = is_now and _MOMENTARY.search(view.text) is not None and len(words) <= 3
+    return (
+        (not words and not is_comment(view))
+        or is_passing
+        or _VAGUE_PLAN.search(view.text) is not None
+        or (subject is not None and subject.text.lower() == "you")
+        or _is_general_opinion(view, subject)
+        or view.clause.head.lemma.lower() in _REACTIONS
+    )
+
+
+def _is_about_work_at_hand(view: ClauseView, words: list[str]) -> bool:
+    """Whether the clause only tells of what assistant and speaker are at, or of a bite in passing."""
+    if words and set(words) <= _WORK_AT_HAND and not find_names(view) and not view.has_date:
+        return True
+    head = view.clause.head
+    is_bite = head.tag == "VBD" and head.lemma in ("have", "get") and not view.tree.auxiliaries(head)
+    is_bite = is_bite and view.tree.child(head, "xcomp") is None
+    return is_bite and len(words) <= 1 and not has_anchor(view)
+
+
+def _is_general_opinion(view: ClauseView, subject: Token | None) -> bool:
+    """Whether the clause tells what holds for anybody ("Family is important")."""
+    head = view.clause.head
+    auxiliaries = view.tree.auxiliaries(head)
+    finite = auxiliaries[0] if auxiliaries else head
+    if (
+        subject is None
+        or finite.tag not in ("VBZ", "VBP", "MD")
+        or view.has_date
+        or subject.tag.startswith("PRP")
+    ):
+        return False
+    words = {token.text.lower() for token in view.tokens}
+    definite = any(
+        child.relation in ("poss", "det")
+        and child.text.lower() not in ("a", "an", "any", "every", "all", "some", "no")
+        for child in view.tree.children[subject.index]
+    )
+    return not (words & FIRST_PERSON or definite) and (head.lemma == "be" or finite.tag == "MD")
+
+
+def _is_fragment(view: ClauseView) -> bool:
+    """Whether the clause is no statement: it has no verb with a subject."""
+    head = view.clause.head
+    if view.clause.subject is not None or _is_mistaken_verb(view):
+        return False
+    return view.tree.subject(head) is None or not (is_verb(head) or view.tree.auxiliaries(head))
+
+
+def _is_mistaken_verb(view: ClauseView) -> bool:
+    """Whether the tagger takes the only verb for a plural noun ("The key hangs in the shed")."""
+    head = view.clause.head
+    has_verb = any(is_verb(token) for token in view.tokens)
+    return head.tag == "NNS" and not has_verb and view.tree.child(head, "compound") is not None
+
+
+def is_comment(view: ClauseView) -> bool:
+    """Whether the clause only judges what was told before ("It was so powerful")."""
+    subject = view.tree.subject(view.clause.head)
+    if len(content_words(view)) > 1 or find_names(view):
+        return False
+    if subject is not None and subject.text.lower() in _POINTERS:
+        return True
+    thing = view.tree.child(view.clause.head, "dobj")
+    return thing is not None and thing.text.lower() in _POINTERS and not has_anchor(view)

@@ -1,0 +1,186 @@
+"""What a speaker asks to remember, to be called, and to be answered like is always kept."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from app.core.vocabulary import Kind, Role
+from app.memory.extraction.offline.extractor import extract_facts
+from app.memory.types import Fact, Turn
+from tests.parsing import PARSER
+
+MONDAY = datetime(2026, 5, 4, 10, tzinfo=UTC)
+
+
+def facts(text: str) -> list[Fact]:
+    return extract_facts([Turn(UUID(int=1), "u", "s", 1, Role.USER, text, MONDAY)], PARSER)
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        "Remember that {}.",
+        "Please remember that {}.",
+        "Remember: {}",
+        "Don't forget that {}.",
+        "Don't forget: {}.",
+        "Note that {}.",
+        "Please note: {}.",
+        "Note for later, {}.",
+        "Keep in mind that {}.",
+        "Bear in mind that {}.",
+        "Make a note that {}.",
+        "Note to self: {}.",
+        "For the record, {}.",
+        "For future reference, {}.",
+        "FYI: {}",
+        "Can you remember that {}?",
+        "Could you please note that {}?",
+        "Never forget that {}.",
+        "So please remember that {}.",
+        "Just remember that {}.",
+        "Also, keep in mind that {}.",
+        "I want you to remember that {}.",
+    ],
+)
+def test_what_one_asks_to_remember_is_told_without_the_wrapper(wrapped: str):
+    (fact,) = facts(wrapped.format("the spare key hangs behind the boiler"))
+    assert fact.content == "The spare key hangs behind the boiler"
+    assert fact.quote == "the spare key hangs behind the boiler"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Do you remember that film?",
+        "Remember when we met?",
+        "Remember me?",
+        "Remember to breathe!",
+        "Note how the sky changes.",
+        "Did you note that?",
+    ],
+)
+def test_what_is_no_request_to_remember_is_not_kept(text: str):
+    assert facts(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Call me Kit.", "Kit"),
+        ("Please call me Gio", "Gio"),
+        ("You can call me Dr. Okafor.", "Dr. Okafor"),
+        ("Everyone calls me Bee.", "Bee"),
+        ("My friends call me Ziggy.", "Ziggy"),
+        ("Just call me Mo, please.", "Mo"),
+        ("I go by Max.", "Max"),
+        ("I want you to call me Captain.", "Captain"),
+        ("You may call me Frau Holle.", "Frau Holle"),
+    ],
+)
+def test_the_name_by_which_one_wants_to_be_called(text: str, name: str):
+    (fact,) = facts(text)
+    assert (fact.content, fact.kind) == (f"The user wants to be called {name}", Kind.PREFERENCE)
+    assert fact.slot is not None
+    assert (fact.slot.attribute, fact.slot.value) == ("nickname", name.lower())
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("My name is Theodora.", "Theodora"),
+        ("My name's Bo.", "Bo"),
+        ("The name's Bo!", "Bo"),
+        ("Hi, I'm Piotr.", "Piotr"),
+        ("hello, i'm will", "Will"),
+        ("I'm Rashid, by the way.", "Rashid"),
+        ("I'm Sarah, nice to meet you.", "Sarah"),
+        ("Hey there! I'm Ngozi and I paint.", "Ngozi"),
+        ("My full name is Ida Kaya.", "Ida Kaya"),
+        ("Good morning, this is Oksana.", "Oksana"),
+        ("I am Lucía.", "Lucía"),
+        ("I'm Ian.", "Ian"),
+    ],
+)
+def test_who_introduces_oneself_has_a_name(text: str, name: str):
+    named = [fact for fact in facts(text) if fact.slot is not None and fact.slot.attribute == "name"]
+    assert [(fact.content, fact.slot and fact.slot.value) for fact in named] == [
+        (f"The user's name is {name}", name.lower())
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm German.",
+        "I'm Catholic.",
+        "Hi, I'm tired.",
+        "I'm Italian and I cook.",
+        "Hi, I'm looking for a flat in Rome.",
+        "Hey, I'm new here.",
+        "I'm Happy!",
+        "My name is on the list.",
+        "Call me later.",
+        "Call me when you land.",
+        "They call me every day.",
+    ],
+)
+def test_what_only_looks_like_a_name_is_none(text: str):
+    assert [
+        f.slot for f in facts(text) if f.slot is not None and f.slot.attribute in ("name", "nickname")
+    ] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Always give me bullet points, please.", "bullet points"),
+        ("Never use emojis when you reply to me.", "never use emojis"),
+        ("I'd like you to answer in British English.", "British English"),
+        ("Keep explanations simple for me.", "simple"),
+        ("When I ask for code, I want Kotlin, not Java.", "Kotlin, not Java"),
+        ("Answer in short sentences from now on.", "short sentences"),
+        ("From now on, reply in Spanish.", "Spanish"),
+        ("Please don't use jargon when you explain things to me.", "jargon"),
+        ("Stop apologising all the time.", "apologising"),
+        ("I prefer short answers.", "short answers"),
+        ("I want you to be brief.", "brief"),
+        ("Use metric units by default.", "metric"),
+        ("Speak to me like I'm five.", "five"),
+        ("Whenever I ask for a recipe, leave out the nuts.", "nuts"),
+        ("Don't give me disclaimers, ever.", "disclaimers"),
+        ("Be concise.", "concise"),
+        ("Always write dates as day, month, year.", "day, month, year"),
+        ("In future, skip the small talk.", "small talk"),
+        ("I'd prefer it if you answered in one sentence.", "one sentence"),
+        ("Avoid exclamation marks.", "exclamation marks"),
+        ("Never suggest restaurants with pork to me.", "pork"),
+    ],
+)
+def test_how_one_wants_to_be_answered_is_a_preference(text: str, words: str):
+    (fact,) = facts(text)
+    assert fact.kind is Kind.PREFERENCE
+    assert words in fact.content
+    assert fact.content.startswith("The user ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Give me a short summary of this.",
+        "Explain recursion.",
+        "Write a formal letter.",
+        "Use this list.",
+        "Answer this question.",
+        "Please be more specific.",
+        "Give me three examples.",
+        "Tell me a joke.",
+        "List the capitals of Africa.",
+        "Keep going.",
+        "Translate it.",
+        "Show me the code again.",
+    ],
+)
+def test_what_is_asked_once_is_not_kept(text: str):
+    assert facts(text) == []

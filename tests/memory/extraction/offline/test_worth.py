@@ -1,0 +1,157 @@
+"""What is worth knowing later, and what is not."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from app.core.vocabulary import Role
+from app.memory.extraction.offline.extractor import extract_facts
+from app.memory.types import Turn
+from tests.parsing import PARSER
+
+MONDAY = datetime(2026, 5, 4, 10, tzinfo=UTC)
+
+
+def contents(text: str, name: str | None = None, answer: str | None = None) -> list[str]:
+    turns = [Turn(UUID(int=1), "u", "s", 1, Role.USER, text, MONDAY, name)]
+    if answer is not None:
+        turns.append(Turn(UUID(int=2), "u", "s", 2, Role.USER, answer, MONDAY, "Ben"))
+    return [fact.content for fact in extract_facts(turns, PARSER) if fact.turn_id == UUID(int=1)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I just woke up.",
+        "I'm bored.",
+        "I slept badly.",
+        "Be right back.",
+        "Good morning!",
+        "I'm so tired today.",
+        "I'm hungry.",
+        "Running late, sorry.",
+        "I'm on my way home.",
+        "I'm so happy for you!",
+        "Thanks for your support.",
+        "Sounds great.",
+        "I agree with you.",
+        "I'll try it.",
+        "I'm going to check it out.",
+        "I'll let you know.",
+        "I'll think about it.",
+        "Let me know how it goes.",
+        "Family is important.",
+        "Exercise is good for you.",
+        "Can you help me with my essay?",
+        "Please write a poem about autumn.",
+        "I need help with my taxes.",
+        "Give me three ideas for dinner.",
+        "I want to know how photosynthesis works.",
+        "I'm looking for a good recipe.",
+        "Haha, that's funny.",
+        "Wow, that looks delicious!",
+        "I can't believe it!",
+        "I see what you mean.",
+        "It was so much fun.",
+        "That means a lot to me.",
+        "You're so kind.",
+        "No worries at all.",
+        "I have a question.",
+        "I don't know.",
+        "I'm not sure about that.",
+        "I'm fine, thanks.",
+        "I had coffee.",
+        "I'm back.",
+        "I love it!",
+        "Makes sense.",
+        "I tried that already.",
+        "That didn't work.",
+        "I got an error message.",
+        "I'm working on it.",
+        "Never mind, I figured it out.",
+        "I ran it again.",
+        "Nice to hear from you.",
+        "Just my two cents.",
+    ],
+)
+def test_trivia_pleasantries_and_requests_are_not_kept(text: str):
+    assert contents(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "That's awesome, Ben!",
+        "I'm so proud of you!",
+        "Congrats, Ben!",
+        "You're such a good friend.",
+        "Let's catch up soon!",
+        "Take care, Ben!",
+        "I totally agree.",
+        "You should be proud.",
+        "Your painting is amazing!",
+        "I'm glad you liked it.",
+        "I hope it goes well.",
+        "Wow, sounds like fun!",
+        "Keep me posted!",
+        "You got this!",
+        "Friendship is so important.",
+        "Thanks, Ben, that's sweet.",
+        "I can't wait to hear about it.",
+        "Same here!",
+        "I know what you mean.",
+        "Talk to you later!",
+        "[shares image: a photo of a cat]",
+    ],
+)
+def test_reactions_in_talk_are_not_kept(text: str):
+    assert contents(text, "Ann", "My kids love the park.") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("I have asthma.", "asthma"),
+        ("I'm vegan.", "vegan"),
+        ("I can't have walnuts.", "walnuts"),
+        ("I don't drink.", "drink"),
+        ("I have a parrot.", "parrot"),
+        ("I keep bees.", "bees"),
+        ("I drive a tram for a living.", "tram"),
+        ("My shoe size is 43.", "43"),
+        ("My locker code is 2846.", "2846"),
+        ("My licence plate is OX-LM 4072.", "OX-LM 4072"),
+        ("I jog every morning.", "morning"),
+        ("On Sundays we visit my grandmother.", "Sundays"),
+        ("I usually work nights.", "nights"),
+        ("My tortoise eats only dandelions.", "dandelions"),
+        ("Mr. Kaya upstairs plays the oud.", "oud"),
+        ("My boss hates long emails.", "emails"),
+        ("I'm looking for a flat in Leeds.", "Leeds"),
+        ("I'm afraid of spiders.", "spiders"),
+        ("I lost my job.", "job"),
+        ("My father died.", "died"),
+        ("I'm pregnant.", "pregnant"),
+        ("I broke up with Tom.", "Tom"),
+        ("I'm learning to weld.", "weld"),
+        ("I've got no allergies.", "allergies"),
+        ("My flight leaves at 6:40 tomorrow.", "6:40"),
+        ("I want to run a marathon in Athens.", "Athens"),
+        ("Penicillin gives me a rash.", "rash"),
+        ("The spare key hangs in the shed.", "shed"),
+        ("My rent is 900 euros.", "900"),
+        ("I was promoted to head of logistics.", "logistics"),
+    ],
+)
+def test_what_tells_of_a_life_is_kept(text: str, words: str):
+    told = contents(text)
+    assert len(told) == 1, told
+    assert words in told[0]
+
+
+def test_a_comment_is_kept_only_with_what_it_is_about():
+    assert contents("It was amazing!", "Ann", "Wow.") == []
+    assert contents("We hiked to the Matterhorn hut. It was amazing!", "Ann", "Wow.") == [
+        "Ann and others hiked to the Matterhorn hut; it was amazing"
+    ]
