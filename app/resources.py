@@ -30,8 +30,10 @@ from app.llm.chat import ChatModel
 from app.llm.client import EndpointClient
 from app.llm.embedders import Embedders
 from app.llm.embeddings import Embedder
+from app.llm.english_parser import EnglishParser
 from app.memory.index.index_cache import UserIndexCache
 from app.memory.ranking.weights import RankingWeights
+from app.memory.text.parsed_text import SentenceParser
 
 T = TypeVar("T")
 
@@ -45,6 +47,7 @@ def utc_now() -> datetime:
 class Resources:
     """Everything that a service may use. `chat` is None if no LLM is configured: the offline extractor runs.
 
+    `parser` serves that extractor and loads its model when that first parses.
     `rankers` has the (version, weights) of each tenant that searched, `erased_here` the erasures of this
     process.
     """
@@ -58,6 +61,7 @@ class Resources:
     embedders: Embedders
     chat: ChatModel | None
     index_cache: UserIndexCache
+    parser: SentenceParser = field(default_factory=EnglishParser)
     chat_clients: tuple[EndpointClient, ...] = ()
     rankers: dict[str, tuple[int, RankingWeights]] = field(
         default_factory=dict[str, tuple[int, RankingWeights]]

@@ -12,7 +12,7 @@ it holds. Subjects and attributes are passed on as they are written, which varie
 import argparse
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from typing import Any
 from benchmarks.scripted_llm import serve
 
 JsonObject = dict[str, Any]
+SAME_TIME = timedelta(minutes=6)
 PRECISION_FORMATS = {"year": "%Y", "month": "%Y-%m", "week": "%G-W%V", "day": "%Y-%m-%d"}
 
 
@@ -27,14 +28,20 @@ class Histories:
     """The facts of all histories: by turn, by sentence, and how they stand to each other."""
 
     def __init__(self, histories: Iterable[Mapping[str, Any]]) -> None:
-        self.by_turn: dict[tuple[str, datetime], list[JsonObject]] = {}
+        self._by_text: dict[str, list[tuple[datetime, list[JsonObject]]]] = {}
         self.by_sentence: dict[str, JsonObject] = {}
         self._by_id: dict[str, JsonObject] = {}
         for turn in chain.from_iterable(history["turns"] for history in histories):
-            key = (turn["content"], _minute(turn["observed_at"]))
-            self.by_turn.setdefault(key, []).extend(turn["facts"])
+            told = (_minute(turn["observed_at"]), turn["facts"])
+            self._by_text.setdefault(turn["content"], []).append(told)
             self.by_sentence |= {fact["sentence"]: fact for fact in turn["facts"]}
             self._by_id |= {fact["id"]: fact for fact in turn["facts"]}
+
+    def of_turn(self, text: str, said: datetime) -> list[JsonObject]:
+        """The facts of the turn with this text that was said at this time, or soon after it."""
+        times = [(abs(at - said), facts) for at, facts in self._by_text.get(text, [])]
+        distance, facts = min(times, key=lambda one: one[0], default=(SAME_TIME, []))
+        return facts if distance < SAME_TIME else []
 
     def effect(self, one: JsonObject, other: JsonObject) -> str | None:
         """What one of two facts does to the other, whichever came first; None if they stand side by side."""
@@ -65,7 +72,8 @@ class Histories:
 
 
 def _minute(moment: str) -> datetime:
-    return datetime.fromisoformat(moment).replace(second=0, microsecond=0)
+    """The time of a turn, whose weekday stands behind it in a request."""
+    return datetime.fromisoformat(moment.split(maxsplit=1)[0]).replace(second=0, microsecond=0)
 
 
 def _when(fact: JsonObject, said: datetime, *, is_event: bool) -> str | None:
@@ -77,7 +85,9 @@ def _when(fact: JsonObject, said: datetime, *, is_event: bool) -> str | None:
     return None if is_event or day == said.date().isoformat() else day
 
 
-def _entry(histories: Histories, fact: JsonObject, turn: JsonObject, related: list[JsonObject]) -> JsonObject:
+def _entry(
+    histories: Histories, fact: JsonObject, turn: JsonObject, said: datetime, related: list[JsonObject]
+) -> JsonObject:
     """A fact as the extraction prompt asks for it."""
     happens = bool(fact.get("ends")) or (bool(fact.get("event_date")) and not histories.is_in_change(fact))
     is_event = fact["is_plan"] or happens
@@ -94,7 +104,7 @@ def _entry(histories: Histories, fact: JsonObject, turn: JsonObject, related: li
         "subject": fact["subject"],
         "attribute": fact["attribute"],
         "value": fact["value"],
-        "when": _when(fact, _minute(turn["observed_at"]), is_event=is_event),
+        "when": _when(fact, said, is_event=is_event),
         "mode": "plan" if fact["is_plan"] else "is",
         "changes": changes,
     }
@@ -127,13 +137,14 @@ def reply(asked: JsonObject, histories: Histories) -> JsonObject:
         return {"insight": None, "sources": []}
     if "statements_about_the_person" in asked:
         return {"portrait": " ".join(asked["statements_about_the_person"])}
-    return {
-        "facts": [
-            _entry(histories, fact, turn, asked.get("related", []))
-            for turn in asked.get("turns", [])
-            for fact in histories.by_turn.get((turn["content"], _minute(turn["observed_at"])), [])
-        ]
-    }
+    entries: list[JsonObject] = []
+    said = ""
+    for turn in asked.get("turns", []):
+        said = turn.get("observed_at", said)  # a turn without a time has that of the one before
+        moment = _minute(said)
+        for fact in histories.of_turn(turn["content"], moment):
+            entries.append(_entry(histories, fact, turn, moment, asked.get("related", [])))
+    return {"facts": entries}
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from app.core.ids import new_id
 from app.core.vocabulary import LinkType
 from app.llm.embeddings import LocalEmbedder, Vectors
+from app.llm.english_parser import EnglishParser
 from app.memory.extraction.guard import filter_facts
 from app.memory.extraction.offline.extractor import extract_facts
 from app.memory.index.documents import MemoryRow, SourceRow, TurnRow
@@ -37,6 +39,7 @@ from app.memory.text.embedding_text import turn_embedding_text
 from app.memory.types import Fact, Turn
 from benchmarks.dialogues import Dialogue, Question, locomo, longmemeval
 
+PARSER = EnglishParser()
 FOUND = 50
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 Scores = NDArray[np.float64]
@@ -96,7 +99,10 @@ def index(dialogues: Sequence[Dialogue], embedder: LocalEmbedder) -> list[Asked]
 
 def indexed(dialogue: Dialogue, embedder: LocalEmbedder) -> UserIndex:
     """The user index of a dialogue with its offline facts."""
-    facts, _ = filter_facts(extract_facts(dialogue.turns), dialogue.turns, {})
+    found: list[Fact] = []
+    for _, session_turns in groupby(dialogue.turns, key=lambda turn: turn.session_id):
+        found += extract_facts(list(session_turns), PARSER)
+    facts, _ = filter_facts(found, dialogue.turns, {})
     texts = [turn_embedding_text(turn) for turn in dialogue.turns] + [fact.content for fact in facts]
     return _scope(dialogue.turns, facts, embedder.embed(texts))
 

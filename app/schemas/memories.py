@@ -9,6 +9,7 @@ from app.core.vocabulary import Form, Kind, Layer, LinkType, Op, Origin, Relianc
 from app.schemas.common import Id, Instant, Message, Name, NoNul, PathId, Place, PlaceOut, SpokenInstant
 from app.schemas.turns import Metadata
 
+MAX_INDEX_WORDS = 32  # keywords, tags or entities of one memory, as a client gives them
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4_000, pattern=r"\S"), NoNul]
 
 
@@ -49,7 +50,10 @@ class MemoryOut(BaseModel):
 
     id: UUID
     user_id: str
-    agent_id: str | None
+    agent_id: str | None = Field(description="The agent that told it first")
+    agent_ids: list[str] = Field(
+        default_factory=list[str], description="All agents that told it or took part in a turn that says it"
+    )
     kind: Kind
     form: Form
     status: Status
@@ -120,9 +124,9 @@ class MemoryIn(Message):
     subject: Name | None = None
     attribute: Name | None = None
     value: Name | None = None
-    keywords: list[Name] = Field(default_factory=list[str], max_length=32)
-    tags: list[Name] = Field(default_factory=list[str], max_length=32)
-    entities: list[Name] = Field(default_factory=list[str], max_length=32)
+    keywords: list[Name] = Field(default_factory=list[str], max_length=MAX_INDEX_WORDS)
+    tags: list[Name] = Field(default_factory=list[str], max_length=MAX_INDEX_WORDS)
+    entities: list[Name] = Field(default_factory=list[str], max_length=MAX_INDEX_WORDS)
     place: Place | None = None
     event_from: Instant | None = None
     event_to: Instant | None = None
@@ -143,18 +147,18 @@ class MemoryIn(Message):
 
 
 class MemoryPatch(Message):
-    """What to change; fields that are left out stay."""
+    """What to change; fields that are left out stay, and null empties what can be empty."""
 
     content: Text | None = None
     value: Name | None = Field(
         default=None, description="The slot's value, when the new content says another one"
     )
-    keywords: list[Name] | None = Field(default=None, max_length=32)
-    tags: list[Name] | None = Field(default=None, max_length=32)
-    entities: list[Name] | None = Field(default=None, max_length=32)
+    keywords: list[Name] | None = Field(default=None, max_length=MAX_INDEX_WORDS)
+    tags: list[Name] | None = Field(default=None, max_length=MAX_INDEX_WORDS)
+    entities: list[Name] | None = Field(default=None, max_length=MAX_INDEX_WORDS)
     importance: float | None = Field(default=None, ge=0, le=1)
     expires_at: Instant | None = Field(default=None, description="Its time to live; null = no end")
-    metadata: Metadata | None = None
+    metadata: Metadata | None = Field(default=None, description="In place of the stored one; null = none")
     reason: Text | None = Field(default=None, description="Why; kept with the version")
 
     @model_validator(mode="after")

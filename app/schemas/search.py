@@ -113,7 +113,10 @@ class Item(BaseModel):
     score: float
     sources: list[Source]
     valid_from: SpokenInstant | None
-    valid_to: Instant | None
+    valid_to: Instant | None = Field(
+        description="Until when it held. Of a turn: when the last of its memories that match the question"
+        " ended; None while one of them holds, or if nothing is known of an end"
+    )
     confidence: float | None = Field(
         description="0 to 1; None for a turn: it was said, whether or not it is true"
     )
@@ -122,7 +125,8 @@ class Item(BaseModel):
     tags: list[str] = Field(default_factory=list[str], description="Of a memory; an example has its label")
     pending: bool = Field(default=False, description="A turn that extraction has still to read")
     superseded_by: list[UUID] = Field(
-        default_factory=list[UUID], description="What this turn says is in part no longer true: see these"
+        default_factory=list[UUID],
+        description="The current memories that replaced this memory, or part of what this turn says",
     )
     conflicts: list[UUID] = Field(
         default_factory=list[UUID], description="Current memories that contradict this one, undecided"

@@ -23,13 +23,14 @@ from app.schemas.common import (
 MAX_TURNS = 500  # in one request
 
 
-def _check_metadata_size(value: dict[str, Any]) -> dict[str, Any]:
+def check_metadata_size(value: dict[str, Any]) -> dict[str, Any]:
+    """Return metadata of at most `MAX_METADATA_BYTES`. Raises `ValueError`."""
     if value and len(orjson.dumps(check_json_value(value))) > MAX_METADATA_BYTES:
         raise ValueError(f"must be at most {MAX_METADATA_BYTES} bytes of JSON")
     return value
 
 
-Metadata = Annotated[dict[str, Any], AfterValidator(_check_metadata_size)]
+Metadata = Annotated[dict[str, Any], AfterValidator(check_metadata_size)]
 
 
 class TurnIn(Message):

@@ -245,7 +245,7 @@ class TestPatch:
         assert (answer.status_code, answer.json()["field"]) == (409, "content")
 
     @pytest.mark.parametrize(
-        "body", [{}, {"reason": "x"}, {"tags": None}, {"content": ""}, {"status": "expired"}]
+        "body", [{}, {"reason": "x"}, {"importance": None}, {"content": ""}, {"status": "expired"}]
     )
     def test_refuses_a_change_of_nothing_or_of_what_is_not_the_clients(self, client: TestClient, body):
         memory = add(client)

@@ -14,13 +14,17 @@ BERGEN = turn("I moved to Bergen.", name="Ann", ref="m2", observed_at="2026-03-1
 class TestCurrentValue:
     @pytest.mark.usefixtures("worker")
     @pytest.mark.parametrize("order", [(OSLO, BERGEN), (BERGEN, OSLO)])
-    def test_only_the_newest_residence_is_shown_in_any_arrival_order(self, client: TestClient, order):
+    def test_only_the_newest_residence_is_shown_as_current_in_any_arrival_order(
+        self, client: TestClient, order
+    ):
         for number, one in enumerate(order):
             remember(client, one, session=f"s{number}")
         items = search(client, "Where does Ann live?")
         assert "Bergen" in items[0]["content"]
-        assert not any("Oslo" in item["content"] for item in items)
         memory = items[0]
+        old = [item for item in items if "Oslo" in item["content"]]
+        assert [(item["type"], item["superseded_by"]) for item in old] == [("turn", [memory["id"]])]
+        assert old[0]["valid_to"] == BERGEN["observed_at"]
         assert memory["type"] == "memory"
         assert memory["sources"][0]["ref"] == "m2"
         assert memory["valid_from"].startswith("2026-03-10")

@@ -17,6 +17,7 @@ from app.memory.extraction.extractors import (
 from app.memory.extraction.prompt import MAX_SHOWN_CHARS, RelatedMemory
 from app.memory.types import Turn
 from tests.fakes import turns_of, user_message
+from tests.parsing import PARSER
 
 
 def turn(number: int, content: str, role: Role = Role.USER) -> Turn:
@@ -47,17 +48,18 @@ class ScriptedModel:
 
 
 def test_rules_read_the_segment_alone():
-    rules: Extractor = OfflineExtractor()
-    facts, refused, left_out = rules.extract(SEGMENT, never)
+    rules: Extractor = OfflineExtractor(PARSER)
+    facts, refused, left_out, related = rules.extract(SEGMENT, never)
     assert [fact.turn_id.int for fact in facts] == [2, 3]
-    assert (refused, left_out) == ([], {})
+    assert (refused, left_out, related) == ([], {}, frozenset())
 
 
 def test_a_model_is_shown_the_context():
     model = ScriptedModel({"facts": [FACT]})
     extractor: Extractor = ModelExtractor(model)
-    facts, refused, left_out = extractor.extract(SEGMENT, lambda: CONTEXT)
+    facts, refused, left_out, related = extractor.extract(SEGMENT, lambda: CONTEXT)
     assert ([fact.content for fact in facts], refused, left_out) == ([FACT["content"]], [], {})
+    assert related == {CAT, DOG}
     (request,) = model.asked
     messages = {"messages": request.messages}
     shown = user_message(messages)
@@ -93,7 +95,7 @@ def test_a_turn_that_is_too_long_for_one_request_is_read_in_parts():
 
 def test_what_a_model_says_wrong_is_told_of_the_last_turn():
     extractor = ModelExtractor(ScriptedModel({"facts": [FACT, 7, FACT | {"turn": 9}]}))
-    facts, refused, left_out = extractor.extract(SEGMENT, lambda: CONTEXT)
+    facts, refused, left_out, _ = extractor.extract(SEGMENT, lambda: CONTEXT)
     assert len(facts) == 1
     assert refused == ["entry 2: it is not an object", "entry 3: there is no such turn"]
     assert left_out == {UUID(int=3): "; ".join(refused)}
@@ -101,7 +103,12 @@ def test_what_a_model_says_wrong_is_told_of_the_last_turn():
 
 def test_a_model_is_not_asked_about_system_turns():
     model = ScriptedModel({})
-    assert ModelExtractor(model).extract([turn(1, "Be kind.", Role.SYSTEM)], never) == ([], [], {})
+    assert ModelExtractor(model).extract([turn(1, "Be kind.", Role.SYSTEM)], never) == (
+        [],
+        [],
+        {},
+        frozenset(),
+    )
     assert model.asked == []
 
 

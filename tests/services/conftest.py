@@ -67,7 +67,8 @@ def say(api: TestClient, timed: Resources, tenant: str) -> Callable[..., Any]:
 
     def go(*contents: str, on: str = "2026-03-02", close: bool = True, user: str = "ann", **more: Any) -> Any:
         resources, session = more.pop("resources", timed), more.pop("session", "s1")
-        turns = [turn(text, name="Ann", observed_at=f"{on}T10:00:00Z") for text in contents]
+        said_at = f"{on}T{more.pop('at', '10:00:00Z')}"
+        turns = [turn(text, name="Ann", observed_at=said_at) for text in contents]
         answer = post(api, *turns, user=user, session=session, close_session=close)
         embed_turns.run_embedding(resources, tenant, user)
         extraction.run_extraction(resources, tenant, user)

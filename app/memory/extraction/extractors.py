@@ -9,6 +9,7 @@ from app.core.vocabulary import Role
 from app.memory.extraction.offline.extractor import extract_with_omissions
 from app.memory.extraction.parsing import parse_facts
 from app.memory.extraction.prompt import RelatedMemory, build_extraction_messages, split_into_parts
+from app.memory.text.parsed_text import SentenceParser
 from app.memory.types import Fact, Turn
 
 
@@ -47,12 +48,14 @@ class ExtractedSegment(NamedTuple):
     """The facts of a segment, and what was not extracted.
 
     `refused` has the reasons why entries of a model's reply could not be read. `left_out` maps a turn to a
-    description of what was left out of it.
+    description of what was left out of it. `related` are the memories that a model saw: it has said how the
+    facts stand to them, also by saying nothing.
     """
 
     facts: list[Fact]
     refused: list[str]
     left_out: dict[UUID, str]
+    related: frozenset[UUID] = frozenset()
 
 
 class Extractor(Protocol):
@@ -68,7 +71,10 @@ class Extractor(Protocol):
 
 
 class OfflineExtractor:
-    """Finds facts by rules, from the segment alone."""
+    """Finds facts by rules on the grammar that `parser` finds, from the segment alone."""
+
+    def __init__(self, parser: SentenceParser) -> None:
+        self._parser = parser
 
     def extract(
         self,
@@ -76,7 +82,7 @@ class OfflineExtractor:
         load_context: Callable[[], SegmentContext],  # noqa: ARG002 - rules read nothing but the segment
     ) -> ExtractedSegment:
         """Return the facts that the segment states."""
-        facts, left_out = extract_with_omissions(segment)
+        facts, left_out = extract_with_omissions(segment, self._parser)
         return ExtractedSegment(facts, [], left_out)
 
 
@@ -96,6 +102,7 @@ class ModelExtractor:
         shown = [memory.id for memory in context.related]
         facts: list[Fact] = []
         refused: list[str] = []
+        related: set[UUID] = set()
         for part in split_into_parts(segment):
             messages = build_extraction_messages(segment, context.previous, context.related, part)
             request = ExtractionRequest(segment, messages, shown, part[0] if part else 0)
@@ -103,5 +110,7 @@ class ModelExtractor:
             read, reasons = parse_facts(reply.value, segment, reply.related)
             facts += read
             refused += reasons
+            related.update(reply.related)
         # Omissions are reported even for a turn that gave facts, so that nothing is left out in silence.
-        return ExtractedSegment(facts, refused, {segment[-1].id: "; ".join(refused)} if refused else {})
+        left_out = {segment[-1].id: "; ".join(refused)} if refused else {}
+        return ExtractedSegment(facts, refused, left_out, frozenset(related))

@@ -1,6 +1,6 @@
 """Validates extracted facts.
 
-It rejects statements that their turn does not contain, secrets, and echoes of memories that were shown to the
+It rejects statements that their turn does not prove, secrets, and echoes of memories that were shown to the
 speaker.
 """
 
@@ -14,6 +14,7 @@ from uuid import UUID
 
 from app.core.instants import none_if_out_of_range
 from app.core.vocabulary import Role
+from app.memory.extraction.evidence import NO_BACKGROUND, Background, SegmentEvidence
 from app.memory.reconciliation.decisions import extract_details
 from app.memory.types import Fact, Turn
 
@@ -24,7 +25,7 @@ MAX_OCCURRENCES = 50  # occurrences of one text that are examined in another; a 
 MASK = "\x00"
 # The prefix that /v1/context writes before a memory or a turn: date, id, speaker.
 _CONTEXT_LINE_PREFIX = re.compile(
-    rf"(?:-\s*)?\d{{4}}-\d\d-\d\d\s+(?:\[[\w-]+\]\s*)?(?:[^\s:{MASK}][^:{MASK}]{{0,60}}:\s*)?(?={MASK})"
+    rf"(?:-\s*)?\d{{4}}-\d\d-\d\d\s+(?:[a-z]{{3}}\s+)?(?:\[[\w-]+\]\s*)?(?:[^\s:{MASK}][^:{MASK}]{{0,60}}:\s*)?(?={MASK})"
 )
 
 _CHARACTER_FOLDING = str.maketrans(
@@ -97,13 +98,18 @@ class RejectedFact:
 
 
 def filter_facts(
-    facts: Sequence[Fact], turns: Sequence[Turn], shown: Mapping[UUID, str]
+    facts: Sequence[Fact],
+    turns: Sequence[Turn],
+    shown: Mapping[UUID, str],
+    background: Background = NO_BACKGROUND,
 ) -> tuple[list[Fact], list[RejectedFact]]:
     """Split facts into those that may go on to reconciliation and the rejected ones.
 
     `shown` maps ids to the texts of the memories that the speakers saw (`shown_memory_ids`) and of source
     turns that were shown with them. Without this check a memory shown to a model would return in its answer,
-    or in a pasted prompt, and confirm itself. Reasons: turn, system, empty, long, slot, quote, secret, echo.
+    or in a pasted prompt, and confirm itself. `background` is what else a model read. The quote of an
+    admitted fact is a part of its turn, word for word.
+    Reasons: turn, system, empty, long, slot, quote, secret, echo, evidence.
     """
     by_id = {turn.id: turn for turn in turns}
     shown_texts = {_normalise_punctuation(text) for text in shown.values()}
@@ -117,31 +123,39 @@ def filter_facts(
         if len(_word_set(text)) > 1
     ]
     own_texts: dict[UUID, str] = {}
+    evidence = SegmentEvidence(turns, background)
     admitted: list[Fact] = []
     rejected: list[RejectedFact] = []
-    for fact in facts:
-        turn = by_id.get(fact.turn_id)
-        reason = "turn" if turn is None else _find_fault(fact, turn, turn_texts[turn.id])
-        if turn is not None and not reason and texts:
+    for given in facts:
+        turn = by_id.get(given.turn_id)
+        if turn is None:
+            rejected.append(RejectedFact(given, "turn"))
+            continue
+        fact, proof = given, None
+        reason = _find_fault(fact, turn)
+        if not reason:
+            fact, proof = evidence.check(given, turn)
+            reason = "quote" if proof == "quote" else None
+        if not reason and texts:
             if turn.id not in own_texts:
                 own_texts[turn.id] = _mask_shown_text(turn_texts[turn.id], texts)
             reason = _find_echo(fact, turn, texts, turn_texts[turn.id], own_texts[turn.id])
-        if turn is None or reason:
-            rejected.append(RejectedFact(fact, reason or "turn"))
+        reason = reason or proof
+        if reason:
+            rejected.append(RejectedFact(given, reason))
         else:
             admitted.append(_normalise_dates(fact, turn))
     return admitted, rejected
 
 
-def _find_fault(fact: Fact, turn: Turn, turn_text: str) -> str | None:
-    """The reason to reject a fact that does not depend on shown memories; None if there is none."""
-    content, quote = fact.content.strip(), _normalise_punctuation(fact.quote)
+def _find_fault(fact: Fact, turn: Turn) -> str | None:
+    """The reason to reject a fact that depends on neither its evidence nor shown memories, or None."""
+    content = fact.content.strip()
     checks = (
         ("system", turn.role is Role.SYSTEM),
         ("empty", not content),
         ("long", len(content) > MAX_MEMORY_CHARS),
         ("slot", fact.slot is not None and not (fact.slot.value.strip() and fact.slot.attribute.strip())),
-        ("quote", not quote or quote not in turn_text),
         (
             "secret",
             any(has_secret(text) for text in (content, fact.quote, fact.slot.value if fact.slot else "")),

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +17,9 @@ from app.memory.types import Turn
 
 EXTRACTION_SCHEMA = strict_schema(ExtractionReply)
 MAX_SHOWN_CHARS = 16_000  # characters of a turn that one request shows (chosen): 4,000 tokens
-MAX_RELATED_CHARS = 300  # characters of a related memory that are shown (chosen)
-MAX_PREVIOUS_CHARS = 400  # characters of an earlier turn that are shown (chosen): it is only to understand by
+MAX_RELATED_CHARS = 200  # characters of a related memory that are shown (chosen)
+MAX_PREVIOUS_CHARS = 240  # characters of an earlier turn that are shown (chosen): it is only to understand by
+SAME_TIME = timedelta(minutes=5)  # turns that are nearer to the last time shown have no time of their own
 _BREAK = re.compile(r"\n\s*\n|\n|(?<=[.!?。！？])\s+|\s+")
 
 
@@ -48,20 +49,13 @@ def build_extraction_messages(
     for one request.
     """
     shown: dict[str, Any] = {
-        "previous": [
-            _turn_as_json(turn, turn.content[:MAX_PREVIOUS_CHARS])
-            for turn in previous
-            if turn.role is not Role.SYSTEM
-        ],
+        "previous": _turns_as_json(previous, MAX_PREVIOUS_CHARS),
         "related": [_related_as_json(number, memory) for number, memory in enumerate(related, 1)],
-        "turns": [
-            {"n": at, **_turn_as_json(turn, part[1] if part else turn.content)}
-            for at, turn in enumerate(turns, 1)
-            if turn.role is not Role.SYSTEM
-        ],
+        "turns": _turns_as_json(turns, None),
     }
     if part:
         shown["part_of_turn"] = part[0]
+        shown["turns"] = [turn | {"content": part[1]} for turn in shown["turns"]]
     return [
         {"role": "system", "content": EXTRACTION_PROMPT},
         {"role": "user", "content": json.dumps(shown, ensure_ascii=False, separators=(",", ":"))},
@@ -99,9 +93,10 @@ def _find_break(text: str, begin: int, end: int) -> int:
 
 
 def _related_as_json(number: int, memory: RelatedMemory) -> dict[str, Any]:
-    """A related memory with its number; what it lacks is left out, and so is the status of what holds."""
+    """A related memory with its number; what it lacks, or what goes without saying, is left out."""
+    is_named = memory.subject is not None and memory.subject.casefold() in memory.content.casefold()
     fields = {
-        "subject": memory.subject,
+        "subject": None if is_named else memory.subject,
         "attribute": memory.attribute,
         "value": memory.value if memory.value not in {"yes", "no"} else None,
         "content": memory.content[:MAX_RELATED_CHARS],
@@ -111,11 +106,22 @@ def _related_as_json(number: int, memory: RelatedMemory) -> dict[str, Any]:
     return {"id": number} | {name: value for name, value in fields.items() if value}
 
 
-def _turn_as_json(turn: Turn, content: str) -> dict[str, str]:
-    """A turn as it is shown; most are the user's, so that only another role is told."""
-    return {
-        "speaker": turn.name or turn.role.value,
-        **({} if turn.role is Role.USER else {"role": turn.role.value}),
-        "observed_at": f"{turn.observed_at.isoformat(timespec='minutes')} {weekday_name(turn.observed_at)}",
-        "content": content,
-    }
+def _turns_as_json(turns: Sequence[Turn], max_chars: int | None) -> list[dict[str, Any]]:
+    """Turns as they are shown, numbered from 1, without system turns.
+
+    Most are the user's and follow each other closely: another role is told, and a time that goes on.
+    """
+    shown: list[dict[str, Any]] = []
+    last: datetime | None = None
+    for number, turn in enumerate(turns, 1):
+        if turn.role is Role.SYSTEM:
+            continue
+        told: dict[str, Any] = {"n": number} if max_chars is None else {}
+        told["speaker"] = turn.name or turn.role.value
+        if turn.role is not Role.USER:
+            told["role"] = turn.role.value
+        if last is None or turn.observed_at.date() != last.date() or turn.observed_at - last >= SAME_TIME:
+            last = turn.observed_at
+            told["observed_at"] = f"{last.isoformat(timespec='minutes')} {weekday_name(last)}"
+        shown.append(told | {"content": turn.content[:max_chars]})
+    return shown

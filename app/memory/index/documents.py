@@ -102,6 +102,12 @@ class MemoryRow:
         return is_recap_memory(self.kind, self.tags)
 
     @property
+    def supporting_sources(self) -> list[SourceRow]:
+        """The sources that state it, newest first: those of a denial deny, those of anything else do not."""
+        is_denial = self.polarity < 0 and self.attribute is not None and self.value not in YES_NO_VALUES
+        return [source for source in self.sources if source.is_denial is is_denial]
+
+    @property
     def is_disputed(self) -> bool:
         """Whether another memory holds its slot, and this one contradicts it."""
         return self.volatility == Volatility.DISPUTABLE

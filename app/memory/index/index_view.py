@@ -1,5 +1,6 @@
 """Immutable array view of a user index, derived once after each change and shared by queries."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,7 +27,8 @@ class IndexView:
     pair_memories[pair_offsets[i]:pair_offsets[i + 1]] are the memories, current or not, that turn i states;
     `pair_turns` are those turns. `orphan_memories` have no turn in the index. `contested_mask` marks memories
     whose slot another current one shares, `recap_mask` those that restate others, (m,) each. `link_graph` has
-    the links of current memories and is empty for a large user. `term_score_cache` has each queried term's
+    the links of current memories and is empty for a large user; `successors` has the memories that superseded
+    a memory. `term_score_cache` has each queried term's
     BM25 contributions to turns, windows and sessions; `window_frequencies`, for a large user, in how many
     windows a term occurs. `sampled_vectors` has the vectors of a sample of turns and of their windows, (k, d)
     each.
@@ -51,6 +53,7 @@ class IndexView:
     contested_mask: NDArray[np.bool_]
     recap_mask: NDArray[np.bool_]
     link_graph: LinkGraph
+    successors: Mapping[int, Sequence[int]]
     term_score_cache: dict[str, tuple[PostingList, PostingList, PostingList]] = field(
         default_factory=dict[str, tuple[PostingList, PostingList, PostingList]]
     )
@@ -64,6 +67,7 @@ def build_index_view(
     turn: NDArray[np.int32],
     memory: NDArray[np.int32],
     links: LinkTable,
+    successors: Mapping[int, Sequence[int]],
 ) -> IndexView:
     """Derive the view from two tables; memory[i] is stated by turn[i], (p,) each."""
     before, after = turns.adjacent_turns()
@@ -97,6 +101,7 @@ def build_index_view(
         contested_mask=memories.contested_mask(),
         recap_mask=memories.recap_mask(),
         link_graph=links.build_graph(memories.current_mask),
+        successors=successors,
     )
 
 

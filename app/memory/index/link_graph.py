@@ -69,6 +69,15 @@ class LinkTable:
         offsets = np.searchsorted(edge_sources, np.arange(len(nodes) + 1))
         return LinkGraph(offsets, edge_targets.astype(np.intp), normalised.astype(np.float32))
 
+    def targets_by_source(self) -> dict[int, list[int]]:
+        """{source: its targets} of all valid links."""
+        targets: dict[int, list[int]] = {}
+        is_valid = self._columns["holds"].as_array
+        ends = (self._columns[name].as_array[is_valid].tolist() for name in ("source", "target"))
+        for source, target in zip(*ends, strict=True):
+            targets.setdefault(source, []).append(target)
+        return targets
+
     def to_arrays(self) -> NamedArrays:
         """All valid links as arrays."""
         is_valid = self._columns["holds"].as_array

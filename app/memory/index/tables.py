@@ -161,6 +161,10 @@ class TurnTable(DocumentTable[TurnRow]):
         self.columns["after"][left], self.columns["before"][right] = right, left
         self._stale_norms |= {left, right}
 
+    def said_at(self, doc_id: int) -> datetime:
+        """When a turn was said, in UTC; its document is not read for that."""
+        return _EPOCH + timedelta(microseconds=int(self.columns["said_at"][doc_id]))
+
     def set_vector(self, doc_id: int, vector: NDArray[Any]) -> None:
         """Set a turn's vector."""
         self.vectors.set_row(doc_id, vector)

@@ -61,6 +61,7 @@ class UserIndex:
             "holds": GrowableArray(np.bool_),
         }
         self._link_table = LinkTable()
+        self._succession_table = LinkTable()  # from a superseded memory to the one that superseded it
         self._languages = {ENGLISH}
         self._index_view: IndexView | None = None
         self.conflicts: dict[UUID, list[UUID]] = {}
@@ -75,6 +76,7 @@ class UserIndex:
             f"pairs.{name}": column.as_array[is_valid] for name, column in self._memory_turn_pairs.items()
         }
         parts |= add_prefix("links", self._link_table.to_arrays())
+        parts |= add_prefix("successions", self._succession_table.to_arrays())
         parts |= {"languages": sorted(self._languages), "revision": self.revision, "epoch": self.epoch}
         if self.ann_index is not None:
             parts |= add_prefix("far", self.ann_index.to_arrays())
@@ -94,6 +96,7 @@ class UserIndex:
         for name, column in self._memory_turn_pairs.items():
             column.load_rows(parts[f"pairs.{name}"])
         self._link_table.load_arrays(strip_prefix(parts, "links"))
+        self._succession_table.load_arrays(strip_prefix(parts, "successions"))
         self._languages = set(parts["languages"])
         self.revision, self.epoch = parts["revision"], parts["epoch"]
         self._document_bytes = len(rows) + 2 * len(vectors)
@@ -209,16 +212,28 @@ class UserIndex:
         ]
         self._link_table.replace_links(list(rows.values()), known)
 
+    def replace_successions(self, superseded: Sequence[UUID], pairs: Sequence[tuple[UUID, UUID]]) -> None:
+        """Set the pairs (superseded memory, the memory that superseded it) of these superseded memories."""
+        self._index_view = None
+        id_map = self.memories.id_map
+        rows = [row for memory_id in superseded if (row := id_map.get(memory_id)) is not None]
+        known = [
+            (old, new, 1.0)
+            for old_id, new_id in pairs
+            if (old := id_map.get(old_id)) is not None and (new := id_map.get(new_id)) is not None
+        ]
+        self._succession_table.replace_links(rows, known)
+
     def _find_source_turns(self, memory: MemoryRow) -> list[int]:
-        """The distinct turns that the memory may represent.
+        """The distinct turns that the memory may represent: those that state it, not those that end it.
 
         An example has none: one turn may have many examples, so each is a result of its own. A turn that ends
         a memory does not state it.
         """
         if memory.kind == Kind.EXAMPLE:
             return []
-        stating = [source.turn_id for source in memory.sources if not source.is_denial]
-        ids = dict.fromkeys(turn_id for turn_id in stating if turn_id is not None)
+        supporting = memory.supporting_sources
+        ids = dict.fromkeys(source.turn_id for source in supporting if source.turn_id is not None)
         return [row for turn_id in ids if (row := self.turns.id_map.get(turn_id)) is not None]
 
     def set_vector(self, row_id: UUID, is_turn: bool, vector: NDArray[Any]) -> None:
@@ -326,7 +341,13 @@ class UserIndex:
                 self._memory_turn_pairs["turn"].as_array[is_valid],
                 self._memory_turn_pairs["memory"].as_array[is_valid],
             )
-            self._index_view = build_index_view(self.turns, self.memories, *pairs, self._link_table)
+            self._index_view = build_index_view(
+                self.turns,
+                self.memories,
+                *pairs,
+                self._link_table,
+                self._succession_table.targets_by_source(),
+            )
         return self._index_view
 
     def query_terms(self, query: str) -> list[str]:

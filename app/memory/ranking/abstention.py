@@ -29,7 +29,9 @@ def choose_abstain_reason(
         return AbstainReason.OUT_OF_RANGE
     if _is_unrelated(index, query, results):
         return AbstainReason.NO_MATCH
-    if all(result.memory is not None and not result.memory.is_current for result in results):
+    if all(
+        result.stale or (result.memory is not None and not result.memory.is_current) for result in results
+    ):
         return AbstainReason.ONLY_SUPERSEDED
     if not index.conflicts.keys().isdisjoint(_result_memory_ids(index, results[0])):
         return AbstainReason.CONFLICT

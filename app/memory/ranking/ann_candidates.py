@@ -72,7 +72,8 @@ class QueryPlan:
     """A query ready to run: terms, vector, which turns match its time (n,), feature weights and row masks.
 
     `turn_mask` (n,) are the turns that may be a result or lead to one, `memory_mask` (m,) the memories that
-    may be one, `orphan_mask` (m,) those of them without a turn.
+    may be one, `orphan_mask` (m,) those of them without a turn, `successor_mask` (m,) the memories that may
+    stand for what they superseded.
     """
 
     terms: Sequence[str]
@@ -82,6 +83,7 @@ class QueryPlan:
     turn_mask: Mask
     memory_mask: Mask
     orphan_mask: Mask
+    successor_mask: Mask
 
 
 def rank_candidates(index: UserIndex, plan: QueryPlan, min_count: int) -> RankedCandidates:

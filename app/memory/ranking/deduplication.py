@@ -6,6 +6,7 @@ same is redundant. All others keep their rank, so deduplication can't displace a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 import numpy as np
@@ -20,13 +21,18 @@ from app.memory.reconciliation.duplicates import DUPLICATE_SIMILARITY
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """A result: a turn, or a memory with the turn that led to it; `duplicates` are its near-duplicates."""
+    """A result: a turn, or a memory with the turn that led to it; `duplicates` are its near-duplicates.
+
+    A turn is `stale` if all memories of it that match the query are no longer true; they ended at `valid_to`.
+    """
 
     turn: TurnRow | None
     memory: MemoryRow | None
     score: float
     features: dict[str, float]
     superseded_by: list[UUID] = field(default_factory=list[UUID])
+    valid_to: datetime | None = None
+    stale: bool = False
     duplicates: list["SearchResult"] = field(default_factory=list["SearchResult"])
 
     @property
@@ -46,7 +52,8 @@ class SearchResult:
 class ResultCandidate:
     """A possible result, by the doc ids of its turn and memory.
 
-    Its features are those of the ranked turn at index `ranked_position`, or `feature_values`.
+    Its features are those of the ranked turn at index `ranked_position`, or `feature_values`. `hides_turn`
+    says that it is a memory in whose place its turn could be shown.
     """
 
     turn: int | None
@@ -55,6 +62,9 @@ class ResultCandidate:
     ranked_position: int = -1
     feature_values: dict[str, float] | None = None
     superseded_by: Sequence[UUID] = ()
+    valid_to: datetime | None = None
+    stale: bool = False
+    hides_turn: bool = False
     duplicates: list["ResultCandidate"] = field(default_factory=list["ResultCandidate"])
 
     @property
@@ -75,6 +85,8 @@ class ResultCandidate:
             self.score,
             values,
             list(self.superseded_by),
+            self.valid_to,
+            self.stale,
             [duplicate.to_result(index, features) for duplicate in self.duplicates],
         )
 
@@ -125,7 +137,7 @@ def _is_duplicate(index: UserIndex, one: ResultCandidate, other: ResultCandidate
         return _is_duplicate_memory(index, index.memories[doc_id], index.memories[other_doc_id])
     turn, other_turn = index.turns[doc_id], index.turns[other_doc_id]
     same_speaker = (turn.name or turn.role) == (other_turn.name or other_turn.role)
-    same_successors = one.superseded_by == other.superseded_by
+    same_successors = (one.superseded_by, one.valid_to) == (other.superseded_by, other.valid_to)
     return same_speaker and same_successors and _is_same_text(turn.content, other_turn.content)
 
 

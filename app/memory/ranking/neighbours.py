@@ -11,7 +11,7 @@ from app.memory.index.documents import TurnRow
 from app.memory.index.user_index import UserIndex
 from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.query import SearchQuery
-from app.memory.ranking.result_candidates import find_replacements
+from app.memory.ranking.turn_representation import find_replacements
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,26 @@
-"""Converts scored turns and memories to result candidates.
-
-Superseded turns are replaced, and a memory is preferred to its turn where it matches better.
-"""
+"""Converts scored turns and memories to result candidates, best first."""
 
 from collections.abc import Iterator, Sequence
-from uuid import UUID
+from dataclasses import replace
 
 import numpy as np
 
-from app.core.vocabulary import Status
-from app.memory.index.documents import MemoryRow, TurnRow
 from app.memory.index.user_index import UserIndex
 from app.memory.numeric import FloatArray, top_k_indices
 from app.memory.ranking.ann_candidates import Mask, QueryPlan, RankedCandidates
 from app.memory.ranking.deduplication import ResultCandidate
 from app.memory.ranking.query import SearchQuery
-from app.memory.text.analysis import analyze_detecting_language, analyze_text
+from app.memory.ranking.turn_representation import (
+    find_slot_holder,
+    find_superseded,
+    mark_turn,
+    newest_source_turn,
+    represent_turn,
+)
+from app.memory.text.analysis import analyze_text
+from app.memory.text.coverage import find_uncovered_terms
 
-STALE_SHARE = 0.6  # chosen: share of a turn's words in superseded memories from which the turn is left out
+MAX_LOOKED_AT = 10  # chosen: so many of the best are compared with their turns, which are read for it
 
 
 def build_candidates(
@@ -25,7 +28,7 @@ def build_candidates(
 ) -> list[ResultCandidate]:
     """The best of `turn_limit` turns and of the orphans, best first, each turn and each memory once."""
     candidates = [
-        *_turn_candidates(index, query, plan.memory_mask, ranked, turn_limit),
+        *_turn_candidates(index, query, plan, ranked, turn_limit),
         *_orphan_candidates(index, query, plan, ranked),
     ]
     candidates.sort(key=lambda candidate: -candidate.score)
@@ -34,13 +37,13 @@ def build_candidates(
         distinct.setdefault(candidate.result_key, candidate)
         if len(distinct) == query.candidate_limit:
             break
-    return list(distinct.values())
+    return _add_uncovered_turns(index, query, plan, list(distinct.values()))
 
 
 def _turn_candidates(
-    index: UserIndex, query: SearchQuery, memory_mask: Mask, ranked: RankedCandidates, turn_limit: int
+    index: UserIndex, query: SearchQuery, plan: QueryPlan, ranked: RankedCandidates, turn_limit: int
 ) -> Iterator[ResultCandidate]:
-    """Yield turns, each as itself or as the memory that matches better, until there are enough."""
+    """Yield turns, each as what represents it, until there are enough."""
     turns, passes_filters = ranked.turn_scores, ranked.passes_filters
     memory_scores = (
         ranked.memory_scores
@@ -53,66 +56,73 @@ def _turn_candidates(
         if not passes_filters[position] or len(seen) >= query.candidate_limit:
             return
         doc_id, own = int(ranked.doc_ids[position]), float(turns.own_scores[position])
-        for turn, memory, superseded_by in _resolve_turn(
-            index, query, doc_id, own, memory_scores, memory_mask
-        ):
+        for one in represent_turn(index, query, plan, doc_id, own, memory_scores):
             candidate = ResultCandidate(
-                turn, memory, float(turns.scores[position]), position, superseded_by=superseded_by
+                one.turn,
+                one.memory,
+                float(turns.scores[position]) - one.penalty,
+                position,
+                superseded_by=one.superseded_by,
+                valid_to=one.valid_to,
+                stale=one.stale,
+                hides_turn=one.is_of_turn,
             )
             seen.add(candidate.result_key)
             yield candidate
 
 
-def _resolve_turn(
-    index: UserIndex,
-    query: SearchQuery,
-    doc_id: int,
-    own: float,
-    memory_scores: FloatArray,
-    memory_mask: Mask,
-) -> Iterator[tuple[int | None, int | None, Sequence[UUID]]]:
-    """Yield (turn, memory, superseding ids) that represent one turn.
+def _add_uncovered_turns(
+    index: UserIndex, query: SearchQuery, plan: QueryPlan, candidates: list[ResultCandidate]
+) -> list[ResultCandidate]:
+    """The candidates with the turns that say more than the memory that stands for them, best first.
 
-    That is the memory that matches better, or the turn itself. If the matching memory is superseded, the
-    current memories of its slot represent it.
+    Such a turn follows its memory at once if what the memory leaves out seems to be asked for: it has a word
+    of the question, or the turn is closer to the question than the memory. Otherwise it comes after all
+    others. Only the best memories are looked at, since reading texts takes time.
     """
-    memories = index.find_turn_memories(doc_id)
-    allowed = [memory for memory in memories if memory_mask[memory]]
-    is_superseded = index.memories.columns["superseded"].as_array
-    superseded = [memory for memory in memories if is_superseded[memory] and not memory_mask[memory]]
-    successors = _find_successors(index, superseded)
-    best = max(allowed, key=lambda memory: memory_scores[memory], default=None)
-    best_superseded = max(superseded, key=lambda memory: memory_scores[memory], default=None)
-    is_superseded_match = best_superseded is not None and (
-        best is None or memory_scores[best_superseded] > memory_scores[best]
-    )
-    if is_superseded_match and (
-        successors or _quotes_cover_turn(index.memories.get_many(superseded), index.turns[doc_id])
-    ):
-        for memory in successors:
-            if memory_mask[memory]:
-                yield _newest_source_turn(index, memory), memory, ()
-        return
-    # The holder of a disputed slot precedes the disputing memory with an equal score: sorting is stable.
-    holder = _find_slot_holder(index, best)
-    if holder is not None and memory_mask[holder]:
-        yield _newest_source_turn(index, holder), holder, ()
-    may_be_turn = query.includes_turns and (
-        query.area is None or query.area.contains_location(index.turns[doc_id].place)
-    )
-    if best is not None and (not may_be_turn or memory_scores[best] >= own):
-        yield doc_id, best, ()
-    elif may_be_turn:
-        yield doc_id, None, [index.memories[memory].id for memory in successors]
+    shown = {candidate.turn for candidate in candidates if candidate.memory is None}
+    looked_at = candidates[: min(query.count, MAX_LOOKED_AT)]
+    hiding = [one for one in looked_at if one.hides_turn and one.turn not in shown]
+    if not hiding:
+        return candidates
+    is_closer = _turns_closer_than_memories(index, query, hiding)
+    speakers = index.turns.categorical_columns["speaker"].categories
+    asked, last = set(plan.terms), candidates[-1].score
+    beside: dict[int, ResultCandidate] = {}
+    behind: list[ResultCandidate] = []
+    for candidate, closer in zip(hiding, is_closer, strict=True):
+        turn, memory = candidate.turn, candidate.memory
+        assert turn is not None
+        assert memory is not None
+        left_out = find_uncovered_terms(index.turns[turn].content, [index.memories[memory].content], speakers)
+        if not left_out:
+            continue
+        superseded_by = mark_turn(index, turn, find_superseded(index, turn), ()).superseded_by
+        uncovered = replace(candidate, memory=None, superseded_by=superseded_by, hides_turn=False)
+        if closer or not asked.isdisjoint(left_out):
+            beside[id(candidate)] = uncovered
+        else:
+            behind.append(replace(uncovered, score=last))
+    extended: list[ResultCandidate] = []
+    for candidate in candidates:
+        extended.append(candidate)
+        if id(candidate) in beside:
+            extended.append(beside[id(candidate)])
+    return extended + behind
 
 
-def _newest_source_turn(index: UserIndex, memory: int) -> int | None:
-    """The newest indexed turn that states the memory."""
-    for source in index.memories[memory].sources:
-        row = index.turns.id_map.get(source.turn_id) if source.turn_id is not None else None
-        if row is not None:
-            return row
-    return None
+def _turns_closer_than_memories(
+    index: UserIndex, query: SearchQuery, candidates: Sequence[ResultCandidate]
+) -> list[bool]:
+    """For each candidate whether the cosine of its turn and the query is above that of its memory."""
+    if query.vector is None:
+        return [False] * len(candidates)
+    closeness: list[FloatArray] = []
+    for table, name in ((index.turns, "turn"), (index.memories, "memory")):
+        doc_ids = np.array([getattr(candidate, name) for candidate in candidates], np.intp)
+        has_vector, vectors = index.fetch_vectors(table, doc_ids)
+        closeness.append(np.where(has_vector, vectors @ query.vector, np.float32(-1)))
+    return (closeness[0] > closeness[1]).tolist()
 
 
 def select_orphans(
@@ -153,9 +163,9 @@ def _orphan_candidates(
                 link_scores.capped_gain(link_scores.amounts[[doc_id]], scores, weights.graph)[0]
             )
             score += values["graph"] * weights.graph
-        holder = _find_slot_holder(index, doc_id)
+        holder = find_slot_holder(index, doc_id)
         if holder is not None and plan.memory_mask[holder]:
-            yield ResultCandidate(_newest_source_turn(index, holder), holder, score, feature_values=values)
+            yield ResultCandidate(newest_source_turn(index, holder), holder, score, feature_values=values)
         yield ResultCandidate(None, doc_id, score, feature_values=values)
 
 
@@ -175,61 +185,3 @@ def _speaker_memory_mask(index: UserIndex, speaker_terms: set[str]) -> Mask:
 def _named_speaker_terms(index: UserIndex, terms: Sequence[str]) -> set[str]:
     """The terms of the name of the speaker whom the query names."""
     return set(analyze_text(index.named_speaker(terms) or ""))
-
-
-def _quotes_cover_turn(memories: Sequence[MemoryRow], turn: TurnRow) -> bool:
-    """Whether these memories' quotes contain most words of the turn (`STALE_SHARE`)."""
-    terms, language = analyze_detecting_language(turn.content)
-    words = set(terms)
-    quoted = {
-        word
-        for memory in memories
-        for source in memory.sources
-        if source.turn_id == turn.id
-        for word in analyze_text(source.quote, language)
-    }
-    return len(words & quoted) >= STALE_SHARE * max(1, len(words))
-
-
-def find_replacements(index: UserIndex, turn: TurnRow) -> tuple[list[UUID], bool]:
-    """(current memories that replace the turn's superseded ones, whether those cover most of the turn)."""
-    memories = index.find_turn_memories(index.turns.id_map[turn.id])
-    superseded = [memory for memory in memories if index.memories[memory].status == Status.SUPERSEDED]
-    is_covered = bool(superseded) and _quotes_cover_turn(index.memories.get_many(superseded), turn)
-    return [index.memories[memory].id for memory in _find_successors(index, superseded)], is_covered
-
-
-def _find_successors(index: UserIndex, superseded: Sequence[int]) -> list[int]:
-    """The current memories of the slots of these superseded ones, slot holders first."""
-    if not superseded:
-        return []
-    memories, slots = index.memories, index.memories.categorical_columns["slot"]
-    wanted_slots = {slots.categories[slots.codes[memory]] for memory in superseded} - {None}
-    if not wanted_slots:
-        return []
-    successors = np.flatnonzero(slots.match_any(wanted_slots) & memories.current_mask).tolist()
-    deleted = set(memories.load_missing(successors))
-    ordered = [
-        (not memories[memory].holds_slot, memories[memory].id, memory)
-        for memory in successors
-        if memory not in deleted
-    ]
-    return [memory for _, _, memory in sorted(ordered)]
-
-
-def _find_slot_holder(index: UserIndex, memory: int | None) -> int | None:
-    """The holder of the slot that `memory` disputes; None if it disputes none."""
-    if (
-        memory is None
-        or not index.index_view.contested_mask[memory]
-        or not index.memories[memory].is_disputed
-    ):
-        return None
-    return next(
-        (
-            successor
-            for successor in _find_successors(index, [memory])
-            if index.memories[successor].holds_slot
-        ),
-        None,
-    )

@@ -87,9 +87,12 @@ def _plan_query(
     memory_mask, is_superseded = memories.current_mask, memories.columns["superseded"].as_array
     if query.include_superseded:
         memory_mask = memory_mask | is_superseded
-    memory_mask = memory_mask & _trait_mask(index, query)
+    successor_mask = memory_mask & _trait_mask(index, query)
     if query.area is not None:
-        memory_mask &= memories.match_area(query.area)
+        successor_mask &= memories.match_area(query.area)
+    memory_mask = successor_mask
+    if query.agent_id is not None:
+        memory_mask = memory_mask & _agent_mask(index, query.agent_id)
     if query.kinds is not None or query.tags or query.area is not None:
         may_be_result = np.zeros(len(turns), np.bool_)
         if query.includes_turns:
@@ -103,25 +106,34 @@ def _plan_query(
         if query.since is not None or query.until is not None:
             said_at = memories.columns["valid_from"].as_array
             orphans &= (said_at == NEVER) | _in_time_range(said_at, query)
-    return QueryPlan(terms, query.vector, time_matches, query.weights, turns, memory_mask, orphans)
-
-
-def _trait_mask(index: UserIndex, query: SearchQuery) -> Mask:
-    """Which memories have the requested kind, agent and tags, (m,)."""
-    if query.kinds is None and query.agent_id is None and not query.tags:
-        return ~index.index_view.recap_mask
-    traits = index.memories.categorical_columns["traits"]
-    return traits.match_any(
-        trait for trait in traits.categories if _matches_traits(query, trait[0], trait[1], trait[2:])
+    return QueryPlan(
+        terms, query.vector, time_matches, query.weights, turns, memory_mask, orphans, successor_mask
     )
 
 
-def _matches_traits(query: SearchQuery, kind: str, agent_id: str | None, tags: Sequence[str]) -> bool:
+def _trait_mask(index: UserIndex, query: SearchQuery) -> Mask:
+    """Which memories have the requested kind and tags, (m,)."""
+    if query.kinds is None and not query.tags:
+        return ~index.index_view.recap_mask
+    traits = index.memories.categorical_columns["traits"]
+    return traits.match_any(
+        trait for trait in traits.categories if _matches_traits(query, trait[0], trait[2:])
+    )
+
+
+def _agent_mask(index: UserIndex, agent_id: str) -> Mask:
+    """Which memories an agent was told: it wrote them, or took part in a turn that states them, (m,)."""
+    traits, view = index.memories.categorical_columns["traits"], index.index_view
+    mask = traits.match_any(trait for trait in traits.categories if trait[1] == agent_id)
+    of_agent = index.turns.categorical_columns["agent"].match_any([agent_id])
+    mask[view.pair_memories[of_agent[view.pair_turns]]] = True
+    return mask
+
+
+def _matches_traits(query: SearchQuery, kind: str, tags: Sequence[str]) -> bool:
     if query.kinds is not None and kind not in query.kinds:
         return False
     if query.kinds is None and not query.tags and is_recap_memory(kind, tags):
-        return False
-    if query.agent_id is not None and agent_id != query.agent_id:
         return False
     return query.tags <= set(tags)
 

@@ -45,13 +45,15 @@ def select_pairs(
     """The memories to ask about beside a fact, most likely first, at most `MAX_JUDGED`.
 
     `answered` are those on which the model has said how the fact stands to them, `ignored` words that every
-    statement of the speaker has.
+    statement of the speaker has. Where it was shown some, what shares words or topics was among them; beside
+    those only what is nearly alike is worth a second question, as each costs more than the fact.
     """
     ranked = [
         (-score, memory.id, memory)
         for memory in others
         if memory.id not in answered
         and may_be_judged(fact, memory)
+        and (not answered or memory.similarity >= SURE_SIMILARITY)
         and (score := _plausibility(fact, memory, ignored)) > 0
     ]
     return [memory for _, _, memory in sorted(ranked, key=lambda entry: entry[:2])[:MAX_JUDGED]]

@@ -61,6 +61,11 @@ def _stem_word(word: str, language: str) -> str:
     return "" if word in STOP_WORDS_BY_LANGUAGE[language] else _stemmers[language].stemWord(word)
 
 
+def stem_english(word: str) -> str:
+    """The stem of an English word in lower case, a stop word's as well."""
+    return _stemmers[ENGLISH].stemWord(word) if len(word) <= MAX_WORD_CHARS else word
+
+
 def clear_stem_cache() -> None:
     """Empty the cache of stemmed words."""
     _stem_word.cache_clear()

@@ -25,7 +25,7 @@ _LONG_DASHES = "\u2014\u2015\u2e3a\u2e3b"
 _LINE_ENDS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 # Compatibility forms that people type as a matter of style: full and half width, mathematical letters,
 # ligatures.
-_STYLED = re.compile("[\uff00-\uffef\U0001d400-\U0001d7ff\ufb00-\ufb06]")
+_STYLED = re.compile("[\u2460-\u24ff\uff00-\uffef\U0001d400-\U0001d7ff\ufb00-\ufb06]")
 # A run of characters that may need work: composed ones may consist of an ASCII letter and marks.
 _SPECIAL_RUN = re.compile(r"\r\n?|[\x00-\x09\x0b-\x1f\x7f]|[ -~]?[^\x00-\x7f]+")
 _EMOJI = "\u231a\u231b\u23e9-\u23fa\u2600-\u27bf\u2b00-\u2bff\u3030\u303d\U0001f000-\U0001fbff"

@@ -401,7 +401,7 @@ def _month_length(first: datetime) -> int:
     return (_shift_months(first, 1) - timedelta(days=1)).day
 
 
-def resolve_weekend(match: re.Match[str], reference: ReferenceTime) -> Period | None:
+def resolve_weekend(_match: re.Match[str], reference: ReferenceTime) -> Period | None:
     """Resolve "at the weekend", where the tense says whether the last one or the next one is meant."""
     if reference.tense not in (Tense.PAST, Tense.FUTURE):
         return None
@@ -417,7 +417,7 @@ def resolve_season(match: re.Match[str], reference: ReferenceTime) -> Period | N
     return _select_by_tense([season_period(day, season, day.year + i) for i in (-2, -1, 0, 1)], reference)
 
 
-def resolve_new_year(match: re.Match[str], reference: ReferenceTime) -> Period:
+def resolve_new_year(_match: re.Match[str], reference: ReferenceTime) -> Period:
     """Resolve "in the new year": its first month."""
     day = reference.day
     return _select_by_tense(

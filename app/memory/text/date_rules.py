@@ -41,8 +41,8 @@ _AIMED = "(?:" + "|".join(rf"(?<=\b{word} )" for word in _AIMS) + ")"
 _NO_HABIT = r"(?!['\u2019]?s\b)(?! (?:mornings|afternoons|evenings|nights)\b)"
 _OF_MONTH = rf"(?: of (?P<way>this|next|last) month\b|{_ENDS})"
 _FEAST = (
-    r"(?P<name>christmas(?: eve| day)?|boxing day|halloween|valentine['\u2019]?s day|st\.? patrick['\u2019]?s day"
-    r"|new year['\u2019]?s (?:eve|day)|new year)"
+    r"(?P<name>christmas(?: eve| day)?|boxing day|halloween|valentine['\u2019]?s day"
+    r"|st\.? patrick['\u2019]?s day|new year['\u2019]?s (?:eve|day)|new year)"
 )
 
 DateRule = tuple[re.Pattern[str], Callable[[re.Match[str], ReferenceTime], Period | None]]
@@ -63,7 +63,8 @@ _CALENDAR_RULES = (
         resolvers.resolve_numeric_date,
     ),
     _compile_rule(
-        rf"(?:\bon |{_AIMED})(?P<a>\d{{1,2}})(?P<sep>[/.])(?P<b>\d{{1,2}})(?:(?P=sep)(?P<year>\d\d)?)?{_ENDS}",
+        rf"(?:\bon |{_AIMED})(?P<a>\d{{1,2}})(?P<sep>[/.])(?P<b>\d{{1,2}})"
+        rf"(?:(?P=sep)(?P<year>\d\d)?)?{_ENDS}",
         resolvers.resolve_numeric_date,
     ),
     _compile_rule(
@@ -77,7 +78,8 @@ _CALENDAR_RULES = (
         rf"(?:\bon |{_AIMED})(?:{_WEEKDAY},? )?{_ORDINAL_DAY}{_OF_MONTH}", resolvers.resolve_month_day
     ),
     _compile_rule(
-        rf"\bthe (?P<edge>end|start|beginning|middle) of (?:(?P<way>the|this|next|last) (?P<unit>week|month|year)\b"
+        rf"\bthe (?P<edge>end|start|beginning|middle) of (?:(?P<way>the|this|next|last) "
+        r"(?P<unit>week|month|year)\b"
         rf"|{_MONTH}{_THEN_YEAR})",
         resolvers.resolve_edge,
     ),
@@ -89,7 +91,8 @@ _CALENDAR_RULES = (
 )
 _RELATIVE_RULES = (
     _compile_rule(
-        r"\b(?P<count>an?|one|two|three|four) (?P<unit>day|week|fortnight)s? (?:from )?(?P<day>today|tomorrow)\b",
+        r"\b(?P<count>an?|one|two|three|four) (?P<unit>day|week|fortnight)s? "
+        r"(?:from )?(?P<day>today|tomorrow)\b",
         resolvers.resolve_day_hence,
     ),
     _compile_rule(
@@ -119,7 +122,8 @@ _RELATIVE_RULES = (
     ),
     _compile_rule(rf"\b{_ABOUT}{_COUNT} {_UNIT} ago\b", resolvers.resolve_ago),
     _compile_rule(
-        rf"\b{_ABOUT}(?P<count>\d{{1,3}}|a few|a couple of|ten|twenty|thirty|forty|half an) (?:minute|min|hour)s? ago\b",
+        rf"\b{_ABOUT}(?P<count>\d{{1,3}}|a few|a couple of|ten|twenty|thirty|forty|half an) "
+        r"(?:minute|min|hour)s? ago\b",
         resolvers.resolve_minutes_ago,
     ),
     _compile_rule(rf"\bin {_ABOUT}{_COUNT} {_UNIT}(?:['\u2019] time)?{_ENDS}", resolvers.resolve_from_now),
@@ -169,7 +173,8 @@ _RELATIVE_RULES = (
     ),
 )
 _FOREIGN_RULE = _compile_rule(
-    rf"\b(?:il |am |le |el )?(?P<date>(?P<day>\d{{1,2}})\.? (?P<month>(?:de )?(?:{resolvers.SPANISH_MONTHS})|{_FOREIGN})"
+    rf"\b(?:il |am |le |el )?(?P<date>(?P<day>\d{{1,2}})\.? "
+    rf"(?P<month>(?:de )?(?:{resolvers.SPANISH_MONTHS})|{_FOREIGN})"
     rf"(?: (?:de |del )?(?P<year>\d{{4}}))?|{'|'.join(resolvers.FOREIGN_DAYS)})\b",
     resolvers.resolve_foreign,
 )

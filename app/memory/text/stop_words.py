@@ -4,17 +4,25 @@
 needs another strictness: a word that search ignores may be a keyword, and a greeting is no stop word.
 """
 
+import re
+
 import Stemmer
 from stop_words import AVAILABLE_LANGUAGES, get_stop_words
 
 
-def _word_set(words: str) -> frozenset[str]:
+def word_set(words: str) -> frozenset[str]:
+    """The words of a list that is written as a text."""
     return frozenset(words.split())
+
+
+def any_word_of(patterns: str) -> re.Pattern[str]:
+    """A pattern for any of the words, parted by spaces; "_" stands for a space within one."""
+    return re.compile(rf"\b(?:{'|'.join(patterns.split()).replace('_', ' ')})\b", re.IGNORECASE)
 
 
 ENGLISH = "english"
 # English function words: search, language detection and redaction ignore them.
-STOP_WORDS = _word_set(
+STOP_WORDS = word_set(
     """
     a about above after again against all am an and any are aren't as at be because been before being
     below between both but by can cannot could couldn d did didn do does doesn doing don down during
@@ -34,14 +42,14 @@ STOP_WORDS_BY_LANGUAGE: dict[str, frozenset[str]] = {
 }
 
 # The offline extractor's keywords: it meets no bare letters and few reflexives, so their list lacks these...
-_NOT_KEYWORD_STOP_WORDS = _word_set(
+_NOT_KEYWORD_STOP_WORDS = word_set(
     """
     above against aren't below between cannot couldn d further hadn hasn haven herself himself itself m
     ma o once ourselves s shouldn t theirs themselves through weren won wouldn y yourself yourselves
     """
 )
 # ... but it also ignores adverbs and nouns that are too general for a keyword.
-_GENERAL_WORDS = _word_set(
+_GENERAL_WORDS = word_set(
     """
     actually already also always anything back bit currently even ever everything get got lot lots many
     may might mine much must never one others really recently shall since someone something still stuff
@@ -51,7 +59,7 @@ _GENERAL_WORDS = _word_set(
 KEYWORD_STOP_WORDS = (STOP_WORDS - _NOT_KEYWORD_STOP_WORDS) | _GENERAL_WORDS
 
 # Words that make a message a greeting, thanks or agreement, in several languages.
-SMALL_TALK_WORDS = _word_set(
+SMALL_TALK_WORDS = word_set(
     """
     thanks thank thx ty cheers hi hello hey hiya bye goodbye ok okay k great cool nice perfect awesome
     lovely wonderful excellent amazing wow yay haha lol sure yep yeah yes no nope alright welcome sorry
@@ -61,7 +69,7 @@ SMALL_TALK_WORDS = _word_set(
 )
 # Words that may accompany them without making the message about something: the stop words of such phrases,
 # and words that only these phrases have.
-FILLER_WORDS = _word_set(
+FILLER_WORDS = word_set(
     """
     you very much so a lot for that this the all your help again good morning afternoon evening night
     day have it's that's it is see later soon there really well done got appreciate i of my dear to and

@@ -92,9 +92,11 @@ def _extract_and_write(
     admitted: list[Fact] = []
     refused: dict[UUID, list[str]] = {}
     left_out_by_turn: dict[UUID, str] = {}
+    related = frozenset[UUID]()
     tags = TagVocabulary(_tags_in_use(resources, claim))
     for segment in segments:
-        facts, unread, left_out = _extract_segment(resources, claim, reading, segment)
+        facts, unread, left_out, shown = _extract_segment(resources, claim, reading, segment)
+        related |= shown
         left_out_by_turn |= left_out
         passed, rejected = filter_facts(facts, segment, reading.shown_contents)
         admitted += [replace(fact, tags=tags.reuse_all(fact.tags)) for fact in passed]
@@ -104,7 +106,8 @@ def _extract_and_write(
             refused.setdefault(segment[-1].id, []).extend(unread)
     by_id = {turn.id: turn for segment in segments for turn in segment}
     ids = [new_id() for _ in admitted]
-    batch = FactBatch(admitted, ids, embed_texts(reading.in_use, [fact.content for fact in admitted]), by_id)
+    embedded = embed_texts(reading.in_use, [fact.content for fact in admitted])
+    batch = FactBatch(admitted, ids, embedded, by_id, related)
     verdicts: Verdicts | None = {} if resources.chat is not None else None
     for _ in range(VERDICT_ROUNDS):
         open_pairs = _try_write(
@@ -225,7 +228,7 @@ def _extract_segment(
 
 def _make_extractor(resources: Resources, claim: JobClaim) -> Extractor:
     if resources.chat is None:
-        return OfflineExtractor()
+        return OfflineExtractor(resources.parser)
     return ModelExtractor(lambda request: request_facts(resources, claim, request))
 
 

@@ -158,6 +158,7 @@ def build_index_as_of(
         state = load_state_as_of(user, point)
         vectors = index_feed.list_vectors_since(user, embedder.model_id, 0)
         linked = links.list_outgoing_links(user, EDGE_WEIGHTS, known_at=point.known_at)
+        successions = links.list_successions(user, known_at=point.known_at)
         if embedding_models.get_serial(session) != in_use.serial:
             raise ModelsChanged
     user_index.conflicts = state.conflicts
@@ -167,6 +168,7 @@ def build_index_as_of(
             MemoryRow(**{name: getattr(row, name) for name in MEMORY_COLUMNS}, sources=sources)
         )
     user_index.replace_links([row.id for row in state.memories], [to_link_row(row) for row in linked])
+    user_index.replace_successions([row.id for row in state.memories], successions)
     for row_id, of_turn, vector in vectors:
         if row_id not in state.reworded:
             user_index.set_vector(row_id, of_turn, vector)

@@ -16,8 +16,8 @@ from app.memory.identity.slots import canonical_slot
 from app.memory.identity.subjects import ACCOUNT, EntityAlias, Identities, fold_subject, is_role
 from app.memory.identity.values import normalise_value
 from app.memory.types import Change, Fact, Slot, Turn
-from app.services.memories.validity_replay import slots_of
 from app.services.memories.unit_of_work import UserWrite
+from app.services.memories.validity_replay import slots_of
 
 _RELATION = "relation:"
 _YES_NO = frozenset(["yes", "no"])

@@ -11,7 +11,7 @@ from app.core.security import Principal
 from app.core.vocabulary import KeyScope
 from app.db import models
 from app.db.memory_rows import MemoryState
-from app.db.repositories.memories import conflicts, memories
+from app.db.repositories.memories import agents, conflicts, memories
 from app.db.session import AnyRow
 from app.db.user_session import UserSession
 from app.memory.reconciliation.conflicts import conflicts_by_memory
@@ -59,11 +59,13 @@ def list_memories(
     with UserContext(resources, principal, user_id).read_transaction() as user:
         if point:
             state = load_state_as_of(user, point)
-            rows = [row for row in state.memories if _matches_filter(row, matching)]
+            told = _load_agent_ids(user, state, [row.id for row in state.memories])
+            rows = [row for row in state.memories if _matches_filter(row, matching, told.get(row.id, []))]
             rows = [row for row in rows if after is None or row.id < after][: limit + 1]
             ids = [row.id for row in rows]
+            answer_time = point.answer_time(resources.now())
             items = [
-                _to_memory_out_as_of(row, state, point.answer_time(resources.now())) for row in rows[:limit]
+                _to_memory_out_as_of(row, state, answer_time, told.get(row.id, [])) for row in rows[:limit]
             ]
         else:
             stored = memories.list_memories(user, matching=matching, after=after, limit=limit + 1)
@@ -93,11 +95,13 @@ def get_memory(
         row = require_memory(session, principal, memory_id)
         if not point:
             return to_memory_outs(session, principal.tenant_id, [row], resources.now())[0]
-        state = load_state_as_of(UserSession(session, principal.tenant_id, row.user_id), point)
+        user = UserSession(session, principal.tenant_id, row.user_id)
+        state = load_state_as_of(user, point)
+        agent_ids = _load_agent_ids(user, state, [memory_id]).get(memory_id, [])
     match = next((one for one in state.memories if one.id == memory_id), None)
     if match is None:
         raise NotFound("There was no such memory then.")
-    return _to_memory_out_as_of(match, state, point.answer_time(resources.now()))
+    return _to_memory_out_as_of(match, state, point.answer_time(resources.now()), agent_ids)
 
 
 def get_memory_history(resources: Resources, principal: Principal, memory_id: UUID) -> History:
@@ -192,25 +196,48 @@ def to_memory_outs(
     """Convert memories for the response, each with the ids of those that contradict it."""
     ids = [row.id for row in rows]
     conflict_ids = conflicts_by_memory(conflicts.list_open_conflicts_of(session, tenant_id, ids))
-    last_asserted_at = memories.load_last_asserted_at(session, tenant_id, ids)
+    last_said_at = memories.load_last_said_at(session, tenant_id, ids)
+    agent_ids = agents.load_agent_ids(session, tenant_id, ids)
     return [
         _to_memory_out(
             MemoryState.of_row(row),
             conflict_ids.get(row.id, []),
-            now - last_asserted_at.get(row.id, row.anchor_at),
+            agent_ids.get(row.id, []),
+            now - last_said_at.get(row.id, row.anchor_at),
         )
         for row in rows
     ]
 
 
-def _to_memory_out_as_of(row: MemoryState, state: StateAsOf, answer_time: datetime) -> MemoryOut:
+def _load_agent_ids(user: UserSession, state: StateAsOf, ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """Load the agents of each memory's sources as far as they were known at a bitemporal point."""
+    told = {
+        memory_id: {
+            a.turn_id for a in state.assertions.get(memory_id, ()) if a.polarity > 0 and a.turn_id is not None
+        }
+        for memory_id in ids
+    }
+    turn_ids = {turn_id for turn_ids in told.values() for turn_id in turn_ids}
+    agent_by_turn = agents.load_agents_of_turns(user.session, user.tenant_id, turn_ids)
+    return {
+        memory_id: sorted({agent_by_turn[i] for i in turn_ids if i in agent_by_turn})
+        for memory_id, turn_ids in told.items()
+    }
+
+
+def _to_memory_out_as_of(
+    row: MemoryState, state: StateAsOf, answer_time: datetime, agent_ids: Sequence[str]
+) -> MemoryOut:
     asserted_times = (a.asserted_at for a in state.assertions.get(row.id, ()) if a.polarity > 0)
     last = max((at for at in asserted_times if at <= answer_time), default=row.recorded_at)
-    return _to_memory_out(row, state.conflicts.get(row.id, []), answer_time - last)
+    return _to_memory_out(row, state.conflicts.get(row.id, []), agent_ids, answer_time - last)
 
 
-def _to_memory_out(row: MemoryState, conflict_ids: list[UUID], age: timedelta) -> MemoryOut:
-    derived = {"metadata", "conflicts", "reliance"}
+def _to_memory_out(
+    row: MemoryState, conflict_ids: list[UUID], agent_ids: Sequence[str], age: timedelta
+) -> MemoryOut:
+    derived = {"metadata", "conflicts", "reliance", "agent_ids"}
+    first = [row.agent_id] if row.agent_id is not None else []
     values = {name: getattr(row, name) for name in MemoryOut.model_fields if name not in derived}
     reliance = assess_reliance(
         confidence=row.confidence,
@@ -220,19 +247,27 @@ def _to_memory_out(row: MemoryState, conflict_ids: list[UUID], age: timedelta) -
         status=row.status,
         stale=row.stale,
     )
-    return MemoryOut(**values, metadata=row.metadata_, conflicts=conflict_ids, reliance=reliance)
+    return MemoryOut(
+        **values,
+        metadata=row.metadata_,
+        conflicts=conflict_ids,
+        reliance=reliance,
+        agent_ids=list(dict.fromkeys([*first, *agent_ids])),
+    )
 
 
-def _matches_filter(row: MemoryState, matching: MemoryFilter) -> bool:
+def _matches_filter(row: MemoryState, matching: MemoryFilter, agent_ids: Sequence[str]) -> bool:
     """Return whether a memory matches; `memories.list_memories` applies the same filter in SQL."""
     if matching.status and row.status not in matching.status:
         return False
     if matching.kinds and row.kind not in matching.kinds:
         return False
     slot_columns = ((row.subject, matching.subject), (row.attribute, matching.attribute))
-    for stored_value, value in (*slot_columns, (row.agent_id, matching.agent_id)):
+    for stored_value, value in slot_columns:
         if value and stored_value != value:
             return False
+    if matching.agent_id and matching.agent_id not in {row.agent_id, *agent_ids}:
+        return False
     if matching.area is not None and not matching.area.contains_location(row.place):
         return False
     return set(matching.tags or ()) <= set(row.tags)

@@ -1,6 +1,6 @@
 """Create, edit and delete memories on a client's request; every change is a version."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import cast
@@ -19,7 +19,6 @@ from app.db.repositories.platform import users
 from app.llm.embedders import EmbeddersInUse
 from app.memory.chronology import holds_since
 from app.memory.reconciliation.decisions import (
-    MAX_CONFIDENCE,
     SOURCE_RELIABILITY,
     YES_NO_VALUES,
     content_hash,
@@ -36,6 +35,7 @@ from app.schemas.memories import (
 from app.services.memories.change_set import SlotKey
 from app.services.memories.memory_reads import get_memory, require_memory
 from app.services.memories.new_memories import new_memory
+from app.services.memories.posted_again import merged_columns
 from app.services.memories.reconciliation import link_neighbours
 from app.services.memories.unit_of_work import UserWrite, join_user_write, refuse_duplicates, user_write
 from app.services.memories.validity_replay import slots_of
@@ -45,6 +45,7 @@ from app.services.platform.user_context import UserContext
 from app.services.sessions import session_states
 
 _NO_TURN = UUID(int=0)
+_EMPTY_VALUES: Mapping[str, object] = {"metadata": {}, "keywords": [], "tags": [], "entities": []}
 
 
 def create_memory(
@@ -52,8 +53,9 @@ def create_memory(
 ) -> MemoryOut:
     """Store a ready-made memory as the user's own statement, which outranks what was extracted.
 
-    The same content, or the same value of the same slot, is the same memory and gets one more assertion.
-    Raises `Conflict` when another current memory of the user has the same content with another slot.
+    The same content, or the same value of the same slot, is the same memory: it gets one more assertion, and
+    what the request says beside that is merged into it. Raises `Conflict`, naming the field, when the two
+    contradict each other, and when another current memory of the user has the same content with another slot.
     """
     principal.require_scope(KeyScope.WRITE)
     principal.require_user(request.user_id)
@@ -80,7 +82,7 @@ def _create_memory(
         if memory_id is None:
             memory_id = _add_memory(change, request, fact, embedded)
         else:
-            _assert_again(change, request, memory_id)
+            _assert_again(change, request, memory_id, embedded)
         change.assert_edit(memory_id, request.asserted_at or change.now)
         if fact.slot is not None:
             change.replay_slots([(fact.slot.subject, fact.slot.attribute)])
@@ -102,6 +104,7 @@ def _add_memory(change: UserWrite, request: MemoryIn, fact: Fact, embedded: Embe
     )
     owned = replace(
         draft,
+        subject=draft.subject or fact.subject,
         agent_id=request.agent_id,
         metadata_=request.metadata,
         pinned=request.pinned,
@@ -112,15 +115,17 @@ def _add_memory(change: UserWrite, request: MemoryIn, fact: Fact, embedded: Embe
     return draft.id
 
 
-def _assert_again(change: UserWrite, request: MemoryIn, memory_id: UUID) -> None:
+def _assert_again(change: UserWrite, request: MemoryIn, memory_id: UUID, embedded: EmbeddedTexts) -> None:
     """Assert a stored memory again; one that was archived or had expired becomes current."""
-    values: MemoryChanges = {"confidence": MAX_CONFIDENCE}
     (row,) = memories.list_memories_by_ids(change.session, change.tenant_id, [memory_id])
-    if row.status == Status.ARCHIVED:
-        values["status"] = Status.ACTIVATED
+    values = merged_columns(row, request)
+    if row.frozen and values.keys() - {"confidence", "status"}:
+        raise Conflict("The memory is frozen.")
     if memories.has_expired(row, change.now):
         values["expires_at"] = request.expires_at
     change.edit(memory_id, Op.ASSERT, "posted again", values)
+    if "content" in values:
+        change.vectors[memory_id] = embedded.vector_pair(0)
 
 
 def _link_near_memories(change: UserWrite, memory_id: UUID, embedded: EmbeddedTexts) -> None:
@@ -147,10 +152,6 @@ def update_memory(
     principal.require_scope(KeyScope.WRITE)
     values = _patched_columns(request)
     _require_future(request.expires_at, resources.now())
-    not_null = {name: value for name, value in values.items() if name != "expires_at"}
-    if None in not_null.values():
-        field = next(name for name, value in not_null.items() if value is None)
-        raise InvalidInput("A field can be changed but not be null.", field=field)
     if request.content is not None:
         values |= MemoryChanges(
             content_hash=content_hash(request.content),
@@ -165,11 +166,15 @@ def update_memory(
 
 
 def _patched_columns(request: MemoryPatch) -> MemoryChanges:
-    """Return the columns that a request sets; a column is None where the request has null."""
-    columns = cast("MemoryChanges", request.model_dump(exclude_unset=True, exclude={"reason", "metadata"}))
-    if request.metadata is not None:
-        columns["metadata_"] = request.metadata
-    return columns
+    """Return the columns that a request sets; null empties what can be empty. Raises `InvalidInput`."""
+    columns = request.model_dump(exclude_unset=True, exclude={"reason"})
+    for name in (name for name, value in columns.items() if value is None and name != "expires_at"):
+        if name not in _EMPTY_VALUES:
+            raise InvalidInput("This field can be changed but not be null.", field=name)
+        columns[name] = _EMPTY_VALUES[name]
+    if "metadata" in columns:
+        columns["metadata_"] = columns.pop("metadata")
+    return cast("MemoryChanges", columns)
 
 
 def _update_memory(
@@ -334,4 +339,5 @@ def _to_fact(request: MemoryIn) -> Fact:
         tags=tuple(request.tags),
         entities=tuple(request.entities),
         importance=request.importance,
+        subject=normalise_text(request.subject) if request.subject is not None else None,
     )

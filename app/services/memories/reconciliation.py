@@ -233,7 +233,7 @@ def _to_assertion(change: UserWrite, memory_id: UUID, fact: Fact, turn: Turn) ->
 def _create_memory(change: UserWrite, pool: MemoryPool, index: int) -> UUID:
     batch, fact = pool.batch, pool.batch.facts[index]
     turn = batch.turns[fact.turn_id]
-    memory_id, asserted_at = batch.memory_ids[index], fact.asserted_at or turn.observed_at
+    memory_id = batch.memory_ids[index]
     origin = _ORIGIN_BY_ROLE[turn.role]
     draft = new_memory(
         memory_id,
@@ -241,7 +241,7 @@ def _create_memory(change: UserWrite, pool: MemoryPool, index: int) -> UUID:
         origin=origin,
         confidence=round(min(fact.confidence, SOURCE_RELIABILITY[origin]), 4),
         valid_from=holds_since(fact, turn.observed_at),
-        anchor_at=asserted_at,
+        anchor_at=turn.observed_at,
     )
     if pool.is_taken(fact, draft.content_hash):
         # Another memory has these words and says something else: of another day, or of another property.

@@ -82,7 +82,8 @@ def build_context(
     answer = None
     if not gated:
         answer = search.find_answer(ctx, _to_search_request(request))
-        lines += [_item_line(item) for item in answer.response.items]
+        answer_time = request.reference_time or point.answer_time(resources.now())
+        lines += [_item_line(item, answer_time) for item in answer.response.items]
         lines += [ContextLine(hot.id, True, hot.at, hot.content) for hot in working_memory.hot_memories]
         lines += [
             _neighbour_line(item, neighbour)
@@ -220,7 +221,8 @@ def _neighbour_line(item: Item, turn: NearTurn) -> ContextLine:
     )
 
 
-def _item_line(item: Item) -> ContextLine:
+def _item_line(item: Item, answer_time: datetime) -> ContextLine:
+    """The line of an item; what had ended by `answer_time` says so, as a reader takes a line as current."""
     is_memory = item.type is ItemType.MEMORY
     source = item.sources[0] if item.sources else None
     at = (source.observed_at if source is not None else None) or item.valid_from
@@ -229,6 +231,10 @@ def _item_line(item: Item) -> ContextLine:
     if item.folded and not is_memory:
         days = sorted({f"{other.observed_at:%Y-%m-%d}" for other in item.sources[1:] if other.observed_at})
         text += f" (also said on {', '.join(days[:MAX_SHOWN_DAYS])})"
+    if item.valid_to is not None and item.valid_to <= answer_time:
+        text += f" (until {item.valid_to.day} {item.valid_to:%B %Y})"
+    elif item.superseded_by and not is_memory:
+        text += " (in part no longer true)"
     if item.owner_user_id is not None:
         text += f" (shared by {item.owner_user_id})"
     return ContextLine(str(item.id), is_memory, _format_instant(at), text)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.core.vocabulary import TurnState
+from app.db.repositories.memories import links
 from app.db.repositories.models import embedding_models
 from app.db.repositories.search import ann_indexes, index_feed, index_snapshots
 from app.db.session import AnyRow
@@ -107,6 +108,8 @@ def build_large_user_index(ctx: UserContext, in_use: EmbeddersInUse, after: int 
             for memory in to_memory_rows(rows, sources):
                 user_index.upsert_memory(memory)
             user_index.compact()
+        successions = links.list_successions(user)
+        user_index.replace_successions([old for old, _ in successions], successions)
         assert user_index.ann_index is not None
         user_index.ann_index.vector_statistics = _estimate_statistics(user_index, store, model.dimensions)
         user_index.revision, user_index.epoch = state.revision, state.epoch

@@ -207,7 +207,7 @@ def _to_item(
             score=round(result.score, 4),
             sources=[_to_turn_source(turn, turn.content)],
             valid_from=turn.observed_at,
-            valid_to=None,
+            valid_to=result.valid_to,
             confidence=None,
             version=None,
             pending=turn.pending,
@@ -230,6 +230,7 @@ def _to_item(
         version=memory.version,
         status=Status(memory.status),
         tags=memory.tags,
+        superseded_by=result.superseded_by,
         conflicts=user_index.conflicts.get(memory.id, []),
         reliance=_memory_reliance(user_index, memory, now),
         owner_user_id=shared_index.owners.get(memory.id) if shared_index is not None else None,
@@ -266,12 +267,23 @@ def _to_near_turn(neighbour: NeighbourTurn) -> NearTurn:
     )
 
 
+def _last_said_at(user_index: UserIndex, memory: MemoryRow) -> datetime:
+    """When it was last said, which is not since when it holds ("since 2019")."""
+    said: list[datetime] = []
+    for source in memory.sources:
+        if source.is_denial:
+            continue
+        row = user_index.turns.id_map.get(source.turn_id) if source.turn_id is not None else None
+        said.append(source.asserted_at if row is None else user_index.turns.said_at(row))
+    return max(said, default=memory.anchor_at)
+
+
 def _memory_reliance(user_index: UserIndex, memory: MemoryRow, now: datetime) -> Reliance:
     return assess_reliance(
         confidence=memory.confidence,
         volatility=memory.volatility,
         in_conflict=memory.id in user_index.conflicts,
-        age=now - (memory.sources[0].asserted_at if memory.sources else memory.anchor_at),
+        age=now - _last_said_at(user_index, memory),
         status=memory.status,
     )
 
@@ -288,9 +300,7 @@ def _add_explanation(item: Item, weights: RankingWeights) -> None:
 def _memory_sources(user_index: UserIndex, memory: MemoryRow, through: TurnRow | None) -> list[Source]:
     """List the memory's sources, first the turn by which the search reached it."""
     shown: list[Source] = []
-    for source in memory.sources:
-        if source.is_denial:
-            continue
+    for source in memory.supporting_sources:
         row = user_index.turns.id_map.get(source.turn_id) if source.turn_id is not None else None
         if row is None:
             shown.append(

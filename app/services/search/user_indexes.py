@@ -143,6 +143,7 @@ class IndexChanges:
     sources: Sequence[AnyRow] = ()
     vectors: Sequence[tuple[UUID, bool, Vector]] = ()
     links: Sequence[AnyRow] = ()
+    successions: Sequence[tuple[UUID, UUID]] = ()
     conflicts: dict[UUID, list[UUID]] = field(default_factory=dict[UUID, list[UUID]])
 
 
@@ -217,6 +218,7 @@ def _load_changes(
         sources=index_feed.list_sources_since(user, since),
         vectors=[] if is_large else index_feed.list_vectors_since(user, model_id, since),
         links=[] if is_large else links.list_outgoing_links(user, EDGE_WEIGHTS, since=since),
+        successions=links.list_successions(user, since=since),
         conflicts=contradicting_ids,
     )
 
@@ -233,6 +235,8 @@ def _apply_changes(user_index: UserIndex, changes: IndexChanges) -> None:
         user_index.replace_links(
             [memory.id for memory in changes.memories], [to_link_row(row) for row in changes.links]
         )
+    if changes.memories:
+        user_index.replace_successions([memory.id for memory in changes.memories], changes.successions)
     for row_id, of_turn, vector in changes.vectors:
         user_index.set_vector(row_id, of_turn, vector)
     user_index.revision = changes.state.revision

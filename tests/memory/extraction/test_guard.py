@@ -11,6 +11,7 @@ from app.core.vocabulary import Role
 from app.memory.extraction.guard import filter_facts, has_secret
 from app.memory.extraction.offline.extractor import extract_facts
 from app.memory.types import Fact, Slot, Turn
+from tests.parsing import PARSER
 
 MONDAY = datetime(2023, 5, 8, 13, 56, tzinfo=UTC)
 MEMORY = "The user lives in Oslo with two cats"
@@ -144,7 +145,7 @@ def test_context_posted_back_a_hundred_times_makes_no_memory() -> None:
     block = "What is known:\n" + "\n".join(f"{n}. {text}." for n, text in enumerate(shown.values()))
     turns = [say(f"{block}\n\nWhat should I cook?", number=n) for n in range(100, 200)]
     echoes = [fact(text, text, number=turn.id.int) for turn in turns for text in shown.values()]
-    admitted, rejected = filter_facts(echoes + extract_facts(turns), turns, shown)
+    admitted, rejected = filter_facts(echoes + extract_facts(turns, PARSER), turns, shown)
     assert admitted == []
     assert {refusal.reason for refusal in rejected} == {"echo"}
 
@@ -216,5 +217,4 @@ def test_every_fact_is_admitted_or_refused(
 @given(st.text(alphabet="abc ,.'\u2019-\u2014\n", min_size=1), st.integers(0, 20), st.integers(1, 20))
 def test_a_cut_of_the_turn_is_always_a_quote(said: str, start: int, length: int) -> None:
     quote = said[start : start + length]
-    expected = ["quote"] if not quote.strip() else []
-    assert reasons([fact("x", quote)], [say(said)]) == expected
+    assert ("quote" in reasons([fact("x", quote)], [say(said)])) == (not quote.strip())

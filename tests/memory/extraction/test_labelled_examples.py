@@ -10,6 +10,7 @@ from app.memory.extraction.labelled_examples import find_labelled_examples
 from app.memory.extraction.offline.extractor import extract_facts
 from app.memory.sessions.goals import find_goal_mentions
 from app.memory.types import Turn
+from tests.parsing import PARSER
 
 
 def said(content: str) -> Turn:
@@ -41,7 +42,7 @@ class TestLabelled:
 
     @pytest.mark.parametrize("content", [INLINE, BELOW])
     def test_their_i_is_not_the_speaker(self, content: str):
-        facts = extract_facts([said(content)])
+        facts = extract_facts([said(content)], PARSER)
         assert {fact.kind for fact in facts} == {Kind.EXAMPLE}
         assert all(fact.quote in content for fact in facts)
         assert find_goal_mentions([said(content)]) == []

@@ -64,7 +64,7 @@ class TestMessages:
             "content": "I live in Oslo.",
         }
         assert [turn.get("role") for turn in shown] == [None, None, "assistant"]
-        assert "2023-05-08T13:56+02:00" in shown[1]["observed_at"]
+        assert [turn.get("observed_at") for turn in shown] == ["2023-05-08T13:56+02:00 Monday", None, None]
         assert len(user_message({"messages": messages})["previous"]) == 1
         assert "John Doe" not in str(messages)
 
@@ -73,20 +73,36 @@ class TestMessages:
         since = datetime(2023, 5, 1, tzinfo=UTC)
         related = [
             RelatedMemory(cat, "Ann has a cat.", "ann", "pet:miso", "yes", since),
-            RelatedMemory(UUID(int=5), "Ann sees the dentist.", since=since, is_plan=True),
+            RelatedMemory(UUID(int=5), "The dentist is at nine.", "ann", since=since, is_plan=True),
             RelatedMemory(UUID(int=6), "x" * 5_000, None, None, None),
         ]
         shown = shown_by(TURNS, [], related)["related"]
         assert shown[0] == {
             "id": 1,
-            "subject": "ann",
             "attribute": "pet:miso",
             "content": "Ann has a cat.",
             "since": "2023-05-01",
         }
-        assert (shown[1]["id"], shown[1]["status"], "value" in shown[1]) == (2, "plan", False)
+        assert (shown[1]["id"], shown[1]["subject"], shown[1]["status"]) == (2, "ann", "plan")
+        assert "value" not in shown[1]
         assert len(shown[2]["content"]) == MAX_RELATED_CHARS
         assert str(cat) not in str(build_extraction_messages(TURNS, [], related))
+
+    def test_a_time_is_told_once_until_it_goes_on(self):
+        noon = datetime(2023, 5, 8, 12, tzinfo=CEST)
+        minutes = [0, 1, 4, 6, 7, 12, 12 * 60 - 1, 12 * 60]
+        turns = [make_turn(n, observed_at=noon + timedelta(minutes=at)) for n, at in enumerate(minutes)]
+        times = [turn.get("observed_at") for turn in shown_by(turns)["turns"]]
+        assert times == [
+            "2023-05-08T12:00+02:00 Monday",
+            None,
+            None,
+            "2023-05-08T12:06+02:00 Monday",
+            None,
+            "2023-05-08T12:12+02:00 Monday",
+            "2023-05-08T23:59+02:00 Monday",
+            "2023-05-09T00:00+02:00 Tuesday",
+        ]
 
     def test_the_instructions_are_the_same_for_every_segment(self):
         related = [RelatedMemory(UUID(int=1), "x")]

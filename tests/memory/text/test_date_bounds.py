@@ -16,6 +16,7 @@ from app.memory.extraction.offline import extractor
 from app.memory.extraction.parsing import parse_facts
 from app.memory.text.dates import find_dates, resolve_query_range
 from app.memory.types import Fact, Turn
+from tests.parsing import PARSER
 
 TEXT = "I rowed in Lima."
 OBSERVED = st.one_of(
@@ -120,7 +121,7 @@ def test_rules_name_only_times_that_can_be_kept(one: str, other: str, at: dateti
 @given(PHRASES, OBSERVED)
 def test_the_offline_extractor_keeps_the_fact(phrase: str, at: datetime):
     said = turn(f"I moved to Lima {phrase}.", at)
-    admitted(list(extractor.extract_facts([said])), said)
+    admitted(list(extractor.extract_facts([said], PARSER)), said)
 
 
 @settings(max_examples=600, deadline=None)
@@ -160,5 +161,5 @@ def test_a_time_to_live_ends_within_time(anchor: datetime, now: datetime, days: 
 @pytest.mark.parametrize("at", [MIN_INSTANT, MAX_INSTANT, datetime(2026, 3, 2, tzinfo=UTC)])
 def test_a_fact_outlives_its_date(phrase: str, at: datetime):
     said = turn(f"I work at Acme {phrase}.", at)
-    found = list(extractor.extract_facts([said]))
+    found = list(extractor.extract_facts([said], PARSER))
     assert len(admitted(found, said)) == len(found)

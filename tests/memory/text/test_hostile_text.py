@@ -20,6 +20,7 @@ from app.memory.text import analysis, dates
 from app.memory.text.limits import MAX_FACTS, MAX_SENTENCE_CHARS
 from app.memory.types import Turn
 from tests.hostile import REPEATS, UNITS, filled, parts, patterns, sample, texts, units_of
+from tests.parsing import PARSER
 
 NOW = datetime(2026, 3, 2, 10, tzinfo=UTC)
 FEW = 12  # repeats: with two ways to read each it is 4096 steps
@@ -111,7 +112,7 @@ class TestPatterns:
         }
 
         def work(text: str) -> None:
-            extractor.extract_facts([said(text), said("Hi.", 2, "Bo")])
+            extractor.extract_facts([said(text), said("Hi.", 2, "Bo")], PARSER)
 
         seconds, name = slowest(todo, work)
         assert seconds < ENOUGH_SECONDS / 5, name
@@ -125,11 +126,11 @@ def _flat(tree: Any) -> Iterator[tuple[Any, Any]]:
 
 
 RULES: dict[str, Callable[[str], object]] = {
-    "extract": lambda text: extractor.extract_facts([said(text), said("Hi.", 2, "Bo")]),
+    "extract": lambda text: extractor.extract_facts([said(text), said("Hi.", 2, "Bo")], PARSER),
     "examples": lambda text: list(labelled_examples.find_labelled_examples(said(text))),
     "goals": lambda text: goals.find_goal_mentions([said(text[: goals.MAX_TURN_CHARS])]),
     "guard": lambda text: filter_facts(
-        extractor.extract_facts([said(text)]), [said(text)], {uuid4(): text[:2_000], uuid4(): text}
+        extractor.extract_facts([said(text)], PARSER), [said(text)], {uuid4(): text[:2_000], uuid4(): text}
     ),
     "words": analysis.analyze_detecting_language,
     "topics": lambda text: session_state.extract_topics([said(text)]),
@@ -158,22 +159,24 @@ class TestBounds:
     MANY = "".join(f"I like thing{number}. " for number in range(200))
 
     def test_a_segment_gives_so_many_facts_and_says_so(self):
-        facts, left_out = extractor.extract_with_omissions([said(self.MANY), said("I live in Oslo.", 2)])
+        facts, left_out = extractor.extract_with_omissions(
+            [said(self.MANY), said("I live in Oslo.", 2)], PARSER
+        )
         assert len(facts) == MAX_FACTS
         assert left_out == {UUID(int=1): extractor.TOO_MANY_FACTS, UUID(int=2): extractor.TOO_MANY_FACTS}
 
     def test_examples_count_as_facts(self):
         lines = "\n".join(f"text {number} label: x" for number in range(MAX_FACTS + 1))
-        facts, left_out = extractor.extract_with_omissions([said(lines)])
+        facts, left_out = extractor.extract_with_omissions([said(lines)], PARSER)
         assert (len(facts), list(left_out)) == (MAX_FACTS, [UUID(int=1)])
 
     def test_what_fits_is_not_said_to_be_left_out(self):
-        facts, left_out = extractor.extract_with_omissions([said("I live in Oslo. I work at Acme.")])
+        facts, left_out = extractor.extract_with_omissions([said("I live in Oslo. I work at Acme.")], PARSER)
         assert (len(facts), left_out) == (2, {})
 
     def test_of_a_long_turn_the_first_statements_are_read(self):
         turn = said("I agree with that. " * 3_000 + "I live in Oslo.")
-        assert extractor.extract_with_omissions([turn]) == ([], {turn.id: extractor.TURN_TOO_LONG})
+        assert extractor.extract_with_omissions([turn], PARSER) == ([], {turn.id: extractor.TURN_TOO_LONG})
 
     def test_a_model_gives_no_more_either(self):
         entry = {"turn": 1, "content": "Ann.", "quote": "Ann"}
@@ -189,12 +192,12 @@ class TestBounds:
     @pytest.mark.parametrize("name", ["Bo\\q", "\\1", "Bo\\g<0>", "{}", "{0.x}", "Bo"])
     def test_a_name_is_no_template(self, name: str):
         turns = [said("Your cat is lovely and you are kind."), said("I like you.", 2, name)]
-        assert isinstance(extractor.extract_facts(turns), list)
+        assert isinstance(extractor.extract_facts(turns, PARSER), list)
 
     @pytest.mark.parametrize(
         "text",
         ["I have l\u0131ved in Oslo since 2019.", "on 3 \u017feptember", "5 ago\u017fto", "\u017funday."],
     )
     def test_letters_that_only_look_alike_raise_nothing(self, text: str):
-        assert isinstance(extractor.extract_facts([said(text)]), list)
+        assert isinstance(extractor.extract_facts([said(text)], PARSER), list)
         dates.resolve_query_range(text, NOW)

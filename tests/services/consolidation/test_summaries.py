@@ -3,6 +3,9 @@
 from datetime import timedelta
 
 from app.core.security import Principal
+from app.db.repositories.memories import derivations
+from app.db.repositories.sharing import copies
+from app.db.user_session import UserSession
 from app.services.consolidation import stage
 from tests.services.conftest import NOW, of_session, summaries, versions
 
@@ -131,6 +134,22 @@ class TestDaySummaries:
         (day,) = summaries(api, tag="day")
         assert day["content"].startswith("4 statements")
         assert day["event_from"] == "2026-03-02T10:00:00Z"
+
+    def test_an_evening_of_the_speaker_is_one_day_on_both_sides_of_midnight_in_utc(
+        self, api, say, consolidate, timed, tenant
+    ):
+        say(*FACTS, at="18:30:00-05:00")
+        say("My aunt is called Bo.", "I sold my car.", session="s2", at="20:30:00-05:00")
+        consolidate()
+        (day,) = summaries(api, tag="day")
+        assert (day["content"][:12], day["event_from"]) == ("4 statements", "2026-03-02T23:30:00Z")
+        days = [source["days"] for source in of_session(api, "s2")["sources"]]
+        assert days == [["2026-03-02"]] * 2
+        for of_day, renewed in (("2026-03-03", set()), ("2026-03-02", {"s1", "s2"})):
+            with timed.open_transaction(Principal(tenant)) as session:
+                user = UserSession(session, tenant, "ann")
+                copies.touch_sessions_of_days(user, [of_day], NOW)
+                assert set(derivations.list_ended_sessions(user, NOW)) == renewed
 
     def test_each_day_of_a_long_session_has_its_own(self, api, say, consolidate):
         say(*FACTS)

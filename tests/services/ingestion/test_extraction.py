@@ -202,7 +202,7 @@ class TestFacts:
         (memory,) = stored(llm_resources, principal)
         assert (memory.content, memory.subject, memory.attribute, memory.value) == (
             "Ann lives in Oslo.",
-            "ann",
+            "user",
             "residence",
             "oslo",
         )

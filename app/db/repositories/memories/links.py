@@ -99,6 +99,30 @@ def list_dependents(
     return session.execute(statement.order_by(M.id).limit(limit)).all()
 
 
+def list_successions(
+    user: UserSession, *, since: int = 0, known_at: datetime | None = None
+) -> list[tuple[UUID, UUID]]:
+    """List (superseded memory, the memory that superseded it) of a user's memories written after `since`.
+
+    The links are those recorded up to `known_at`. Whoever is superseded is written, in whatever order the two
+    arrived, so this finds every link that is new.
+    """
+    statement = (
+        select(L.target_id, L.source_id)
+        .join(M, (M.tenant_id == L.tenant_id) & (M.id == L.target_id))
+        .where(
+            M.tenant_id == user.tenant_id,
+            M.user_id == user.user_id,
+            M.revision > since,
+            L.type == LinkType.SUPERSEDES,
+        )
+    )
+    if known_at is not None:
+        statement = statement.where(L.at <= known_at)
+    rows = user.session.execute(statement.order_by(L.target_id, L.source_id)).all()
+    return [(row.target_id, row.source_id) for row in rows]
+
+
 def list_outgoing_links(
     user: UserSession,
     types: Iterable[str],

@@ -16,6 +16,7 @@ from app.core.vocabulary import Form, Kind, Op, Origin, Status
 from app.db import models
 from app.db.bulk_insert import insert_rows, to_rows
 from app.db.memory_rows import MemoryChanges, NewEmbedding, NewLink, NewMemory, NewVersion
+from app.db.repositories.memories import agents
 from app.db.repositories.search import location_filters
 from app.db.session import AnyRow
 from app.db.user_session import UserSession
@@ -166,10 +167,11 @@ def list_memories(
     for column, value in (
         (M.subject, matching.subject),
         (M.attribute, matching.attribute),
-        (M.agent_id, matching.agent_id),
     ):
         if value:
             statement = statement.where(column == value)
+    if matching.agent_id:
+        statement = statement.where(agents.was_told_to(user, matching.agent_id))
     if matching.tags:
         statement = statement.where(M.tags.contains(matching.tags))
     if matching.area is not None:
@@ -269,10 +271,11 @@ def to_assertion(row: models.Assertion) -> Assertion:
     )
 
 
-def load_last_asserted_at(session: Session, tenant_id: str, ids: Iterable[UUID]) -> dict[UUID, datetime]:
-    """Load the time of the newest assertion of each memory."""
+def load_last_said_at(session: Session, tenant_id: str, ids: Iterable[UUID]) -> dict[UUID, datetime]:
+    """Load when each memory was last said, which is not since when it holds ("since 2019")."""
     rows = session.execute(
-        select(A.memory_id, func.max(A.asserted_at).label("said"))
+        select(A.memory_id, func.max(func.coalesce(models.Turn.observed_at, A.asserted_at)).label("said"))
+        .outerjoin(models.Turn, (models.Turn.tenant_id == A.tenant_id) & (models.Turn.id == A.turn_id))
         .where(A.tenant_id == tenant_id, A.memory_id.in_(list(ids)), A.polarity > 0)
         .group_by(A.memory_id)
     )

@@ -1,8 +1,8 @@
-"""Converts first-person statements to the third person (English)."""
+"""Forms of English verbs and names in the third person."""
 
 import re
 
-from app.memory.text.word_lists import ADVERBS, IRREGULAR_PAST
+from app.memory.text.word_lists import IRREGULAR_PAST
 
 _CONTRACTIONS = (
     (re.compile(r"\b([Ii])'m\b"), r"\1 am"),
@@ -42,15 +42,6 @@ _INVARIANT_VERBS = frozenset(
         "quit",
     ]
 )
-_FIRST_PERSON_VERB = re.compile(
-    r"\b(?P<who>I|i)\b(?P<adverbs>(?: (?:\w+ly|no longer|"
-    + "|".join(sorted(word for word in ADVERBS if not word.endswith("ly")))
-    + r")){0,8}) (?P<verb>[a-z]+)\b"
-)
-_FIRST_PERSON_PRONOUN = re.compile(
-    r"\b(?:I|i|[Mm]e|[Mm]y|[Mm]ine|[Mm]yself|[Ww]e|[Uu]s|[Oo]ur|[Oo]urs|[Oo]urselves)\b(?!-)"
-)
-_THIRD_PERSON_FORMS = {"us": "them", "our": "their", "ours": "theirs", "ourselves": "themselves"}
 
 
 def expand_contractions(text: str) -> str:
@@ -63,29 +54,6 @@ def expand_contractions(text: str) -> str:
 def possessive_form(name: str) -> str:
     """The possessive of a name: "Ann's"; "Ann and others'"."""
     return f"{name}'" if name.endswith("others") else f"{name}'s"
-
-
-def to_third_person(text: str, name: str) -> str:
-    """Convert an expanded clause that begins with its subject: "I live here" -> "Ann lives here"."""
-    converted = _FIRST_PERSON_VERB.sub(
-        lambda m: f"{name}{m['adverbs']} {conjugate_third_person(m['verb'])}", text
-    )
-    plural = f"{name} and others"
-
-    def replace_pronoun(match: re.Match[str]) -> str:
-        word = match[0].lower()
-        if word in ("i", "me"):
-            return name
-        if word == "we":
-            return plural if match.start() == 0 else "they"
-        if word in ("my", "mine"):
-            return possessive_form(name)
-        if word == "our" and match.start() == 0:
-            return possessive_form(plural)
-        return "themselves" if word == "myself" else _THIRD_PERSON_FORMS[word]
-
-    converted = _FIRST_PERSON_PRONOUN.sub(replace_pronoun, converted)
-    return converted[:1].upper() + converted[1:]
 
 
 def conjugate_third_person(verb: str) -> str:

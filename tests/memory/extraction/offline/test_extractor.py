@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from app.core.vocabulary import Form, Kind, Role
 from app.memory.extraction.offline.extractor import extract_facts
 from app.memory.types import Fact, Location, Slot, Turn
+from tests.parsing import PARSER
 
 MONDAY = datetime(2023, 5, 8, 13, 56, tzinfo=UTC)
 
@@ -17,7 +18,7 @@ def say(text: str, name: str | None = None, role: Role = Role.USER, number: int 
 
 
 def facts(text: str, name: str | None = None) -> list[Fact]:
-    return extract_facts([say(text, name)])
+    return extract_facts([say(text, name)], PARSER)
 
 
 def slots(text: str) -> list[tuple[str, str, int]]:
@@ -190,7 +191,7 @@ def test_gives_nothing(text: str) -> None:
 
 @pytest.mark.parametrize("role", [Role.SYSTEM, Role.TOOL, Role.ASSISTANT])
 def test_only_users_are_heard(role: Role) -> None:
-    assert extract_facts([say("I live in Oslo", "Ann", role)]) == []
+    assert extract_facts([say("I live in Oslo", "Ann", role)], PARSER) == []
 
 
 @pytest.mark.parametrize(
@@ -271,7 +272,9 @@ def test_aside_in_a_request_is_heard() -> None:
 
 def test_you_is_the_other_speaker_where_there_is_one_other() -> None:
     turns = [say("I painted a portrait for you yesterday", "Ann"), say("Wow!", "Bob", number=2)]
-    assert [fact.content for fact in extract_facts(turns)] == ["Ann painted a portrait for Bob on 7 May 2023"]
+    assert [fact.content for fact in extract_facts(turns, PARSER)] == [
+        "Ann painted a portrait for Bob on 7 May 2023"
+    ]
     assert facts("I painted a portrait for you yesterday", "Ann") == []
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from app.memory.extraction.offline.frames.utterances import Clause, Utterance
+from app.memory.extraction.offline.frames.utterances import Clause, Utterance, text_from
 from app.memory.extraction.offline.frames.words import (
     FIRST_PERSON,
     REQUEST_VERBS,
@@ -16,11 +16,11 @@ _CONDITION_WORDS = frozenset({"if", "unless", "lest", "supposing", "assuming"})
 _CONDITION_PHRASE = re.compile(
     r"\b(?:provided|providing|on condition|on the condition|given|assuming|supposing|granted|so long as"
     r"|as long as"
-    r"|in the event)(?: that)? (?=\w+)",
+    r"|in the event|in case)(?: that)? (?=\w+)",
 )
 # The condition is on the saying, not on what is said: "if that matters", "if I remember right".
 _COURTESY = re.compile(
-    r"^(?:if|unless) (?:i (?:remember|recall|am honest|'m honest|am being|'m being|may|can be"
+    r"^(?:if|unless) (?:i'm (?:honest|being honest|not mistaken|right|allowed|not wrong|completely honest)|i (?:remember|recall|am honest|'m honest|am being|'m being|may|can be"
     r"|'m not mistaken"
     r"|am not mistaken|'m right|know|may say so|have to be honest|understand|must say|could (?:just )?add)"
     r"|you(?:'re| are)? (?:wonder|curious|ask|know|mind|care|want|need|remember|believe|like|will"
@@ -54,6 +54,11 @@ def find_conditional_clauses(utterance: Utterance) -> set[int]:
 def _starts_phrase(utterance: Utterance, index: int) -> bool:
     if utterance.words[index] not in ("provided", "providing", "on", "granted", "so", "as", "in"):
         return False
+    if utterance.words[index : index + 2] == ("in", "case") and index > 1:
+        return False  # "I carry an inhaler in case I get an attack" is no condition
+    token = utterance.tokens[index]
+    if token.tag.startswith("VB") and token.relation in SUBJECTS | {"csubj", "ROOT", "conj", "xcomp"}:
+        return False  # "I believe that providing help matters"
     return _CONDITION_PHRASE.match(" ".join(utterance.words[index : index + 5]) + " ") is not None
 
 
@@ -61,10 +66,7 @@ def _is_excused(utterance: Utterance, index: int) -> bool:
     """Whether an "if" is none that makes its main clause conditional."""
     words = utterance.words
     before = words[index - 1] if index else ""
-    rest = (
-        " ".join(words[index : index + 8]).replace(" n't", "n't").replace(" 're", "'re").replace(" 's", "'s")
-    )
-    rest = rest.replace(" 'm", "'m")
+    rest = text_from(utterance, index, index + 8)
     if before in ("as", "even", "what", "like", "ask", "asked", "asking") or _COURTESY.match(rest):
         return True
     if words[index : index + 2] == ("if", "only"):
@@ -75,8 +77,8 @@ def _is_excused(utterance: Utterance, index: int) -> bool:
     if token.relation == "mark":
         verb = utterance.tokens[token.head]
         governor = utterance.tokens[verb.head]
-        if verb.relation == "ccomp" and governor.lemma.lower() in UNSURE_WORDS:
-            return True
+        if verb.relation == "ccomp" or (verb.relation == "advcl" and governor.lemma.lower() in UNSURE_WORDS - {"ask"}):
+            return True  # an embedded question
     return _is_standing_rule(utterance, index)
 
 
@@ -102,10 +104,14 @@ def _is_future_contingency(utterance: Utterance, index: int) -> bool:
     """Whether "when" or "once" opens a clause that may never come true: "once the loan comes through, we'll …"."""
     token = utterance.tokens[index]
     verb = utterance.tokens[token.head]
-    if verb.relation != "advcl" or verb.tag not in ("VBZ", "VBP"):
+    is_present = any(t.tag in ("VBZ", "VBP") for t in (verb, *utterance.auxiliaries(verb.index)))
+    if verb.relation != "advcl" or not is_present:
         return False
     main = verb.head
-    has_future = any(a.text.lower() in ("will", "'ll", "would", "'d") for a in utterance.auxiliaries(main))
+    auxiliaries = utterance.auxiliaries(main)
+    has_future = any(a.text.lower() in ("will", "'ll", "would", "'d") for a in auxiliaries) or (
+        utterance.tokens[main].tag == "VBG" and any(a.lemma == "be" for a in auxiliaries)
+    )
     if not has_future:
         return False
     subject = utterance.own_subject(verb.index)

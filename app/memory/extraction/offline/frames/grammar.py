@@ -41,7 +41,7 @@ _WISH_PHRASE = re.compile(
     r"|wish|dream|yearn"
     r"|would love|'d love)|one day i(?:'d| would) |hopefully\b|god willing|fingers crossed|with (?:any"
     r"|a bit of|some) luck"
-    r"|i wish\b|wish(?:ing)? i\b|here's hoping)"
+    r"|(?:oh,? )?to (?:be|have|own|live) .{1,40}again\b|oh,? to (?:be|have|own|live)\b|i wish\b|wish(?:ing)? i\b|here's hoping)"
 )
 _DREAM = re.compile(
     r"\b(?:dream(?:t|ed|ing)?|nightmare)\b.{0,24}\b(?:that|where|in which|i was|i were|i had)\b"
@@ -71,18 +71,23 @@ def is_wish(utterance: Utterance, clause: Clause) -> bool:
     text = _clause_text(utterance, clause)
     if _WISH_PHRASE.match(text):
         return not _is_about_answers(utterance, clause)
+    if head.lemma.lower() in ("keep", "stop", "start"):  # "I keep dreaming of …"
+        inner = [i for i in utterance.children[head.index] if utterance.tokens[i].relation == "xcomp"]
+        head = utterance.tokens[inner[0]] if inner else head
     if utterance.subject(clause.head) is None or not is_verb_of(head, WISH_VERBS | WOULD_WISH_VERBS):
         return _WISH_NOUN.search(text) is not None
     if any(a.text.lower() in _WOULD for a in utterance.auxiliaries(clause.head)):
         return not _is_about_answers(utterance, clause)
-    if not is_verb_of(head, WISH_VERBS) or head.tag not in FINITE_TAGS | {"VBG", "VBN"}:
+    if not is_verb_of(head, WISH_VERBS) or (
+        head.tag not in FINITE_TAGS | {"VBG", "VBN"} and not utterance.auxiliaries(head.index)
+    ):
         return False
     wished = ("ccomp", "xcomp", "prep")
     has_object = any(utterance.tokens[i].relation in wished for i in utterance.children[head.index])
     return has_object and not _is_about_answers(utterance, clause)
 
 
-def is_unreal(utterance: Utterance, clause: Clause) -> bool:
+def is_unreal(utterance: Utterance, clause: Clause, before: Utterance | None) -> bool:
     """Whether a clause is about what is not: "I would be", "I could have been", a dream, a belief that was wrong."""
     text = _clause_text(utterance, clause)
     if _DREAM.search(text):
@@ -94,7 +99,7 @@ def is_unreal(utterance: Utterance, clause: Clause) -> bool:
     if set(modals) & _WOULD:
         lemma = utterance.tokens[clause.head].lemma.lower()
         soft = {utterance.words[i] for i in utterance.children[clause.head]} | {lemma}
-        return not (soft & _SOFT_WOULD or _is_about_answers(utterance, clause) or _is_past_habit(utterance))
+        return not (soft & _SOFT_WOULD or _is_about_answers(utterance, clause) or _is_past_habit(utterance, before))
     return _is_mistaken_belief(utterance, clause)
 
 
@@ -155,11 +160,11 @@ def is_planned(utterance: Utterance, clause: Clause) -> bool:
     )
 
 
-def frame_of_grammar(utterance: Utterance, clause: Clause) -> Frame:
-    """The frame of a clause that nothing governs and that does not ask."""
+def frame_of_grammar(utterance: Utterance, clause: Clause, before: Utterance | None = None) -> Frame:
+    """The frame of a clause that nothing governs and that does not ask; `before` is the utterance before it."""
     if is_wish(utterance, clause):
         return Frame.WISH
-    if is_unreal(utterance, clause):
+    if is_unreal(utterance, clause, before):
         return Frame.HYPOTHETICAL
     if is_ended(utterance, clause):
         return Frame.ENDED
@@ -180,13 +185,13 @@ def _is_about_answers(utterance: Utterance, clause: Clause) -> bool:
             if verb.lemma.lower() in ANSWER_VERBS or token.relation == "dobj":
                 return True
     return bool(
-        {"answers", "replies", "responses", "answer", "explanations"} & {words[i] for i in clause.indexes}
+        {"called", "addressed", "answers", "replies", "responses", "answer", "explanations"} & {words[i] for i in clause.indexes}
     )
 
 
-def _is_past_habit(utterance: Utterance) -> bool:
+def _is_past_habit(utterance: Utterance, before: Utterance | None) -> bool:
     """Whether "would" tells what used to happen: beside a verb in the past, or with a time in the past."""
-    if _PAST_HABIT.search(utterance.lower):
+    if _PAST_HABIT.search(utterance.lower) or (before is not None and _PAST_HABIT.search(before.lower)):
         return True
     return any(utterance.tokens[clause.head].tag == "VBD" for clause in utterance.clauses)
 

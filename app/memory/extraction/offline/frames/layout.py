@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from app.memory.text.analysis_text import AnalysisText
@@ -24,7 +24,7 @@ _CODE = re.compile(
         (?=.{0,200}(?:[({;:=]\s*$|[;{}()]|\bimport\b|["'<]))
     | ^\s{0,20}(?:\$|>>>|\#|C:\\>|PS>|sudo|git|npm|pip|docker|curl|kubectl)\s(?=.{0,200}(?:\s--?\w|/|\binstall\b|\bcommit\b|\())
     | \b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?\S{0,12}\s+\[?(?:INFO|WARN\w*|ERROR|DEBUG|TRACE|FATAL|CRITICAL|NOTICE)\b
-    | \[?\b(?:INFO|WARN|WARNING|ERROR|DEBUG|TRACE|FATAL|CRITICAL)\b\]?\s?[:\]|-]
+    | \[?\b\d{4}-\d\d-\d\d[^\]\n]{0,24}\]?\s+\[?(?:INFO|WARN\w*|ERROR|DEBUG)\b | \[?\b(?:INFO|WARN|WARNING|ERROR|DEBUG|TRACE|FATAL|CRITICAL)\b\]?\s?[:\]|-]
     | \b\d\d:\d\d:\d\d[,.]\d{3}\s*-->
     | \bTraceback\s\(most\srecent | ^\s*at\s[\w.$<>]+\([\w.]+:\d+\)
     | \bf?"[^"\n]{0,100}\{\w+\}[^"\n]{0,100}"
@@ -35,6 +35,8 @@ _CODE = re.compile(
 )
 _CUE = re.compile(r"\s*\d{1,2}:\d\d(?::\d\d)?[,.]\d{1,3}\s*-->")  # of a subtitle: its text follows
 _QUOTED_LINE = re.compile(r"[ \t]*(?:>(?![<>]|\d)|\|.*\|)")
+_COMMENT = re.compile(r"\s*(?:#|//|--|%|;|/\*|\*)")
+_MAX_MARK_CHARS = 40  # before a line
 _WRAPPED_CHARS = (
     55  # a line this long without a full stop goes on in the next one, if that begins in lower case
 )
@@ -59,8 +61,9 @@ def find_pieces(analysis: AnalysisText) -> Iterator[Piece]:
     paragraph = line = 0
     was_blank = in_cue = False
     pending: Piece | None = None
-    for match in _LINE.finditer(text):
-        start, end = match.start(), match.start() + len(match[0].rstrip())
+    lines = [(match.start(), match.start() + len(match[0].rstrip())) for match in _LINE.finditer(text)]
+    comments = _find_comments(analysis, lines)
+    for number, (start, end) in enumerate(lines):
         line += 1
         if start >= end:
             was_blank = True
@@ -68,7 +71,7 @@ def find_pieces(analysis: AnalysisText) -> Iterator[Piece]:
         was_new = was_blank
         if was_blank:
             paragraph, was_blank = paragraph + 1, False
-        is_code = _is_inside(fences, start) or _is_indented_or_quoted(analysis, start, end)
+        is_code = number in comments or _is_inside(fences, start) or _is_indented_or_quoted(analysis, start, end)
         in_cue = _CUE.match(text, start, end) is not None or (in_cue and not was_new)
         cut = start if is_code or in_cue else _find_code(text, start, end)
         if pending is not None and cut > start and _goes_on(text, pending, start, paragraph):
@@ -85,6 +88,21 @@ def find_pieces(analysis: AnalysisText) -> Iterator[Piece]:
             yield Piece(cut, end, paragraph, line, is_code=True)
     if pending is not None:
         yield pending
+
+
+def _find_comments(analysis: AnalysisText, lines: Sequence[tuple[int, int]]) -> set[int]:
+    """The numbers of lines that are comments beside a line of code, and of lines between two of code."""
+    text = analysis.text
+    has_code = [start < end and _find_code(text, start, end) == start for start, end in lines]
+    found: set[int] = set()
+    for number, (start, end) in enumerate(lines):
+        if has_code[number] or start >= end:
+            continue
+        above = number > 0 and (has_code[number - 1] or number - 1 in found)
+        below = number + 1 < len(lines) and has_code[number + 1]
+        if (above and below) or ((above or below) and _COMMENT.match(_original_line(analysis, start, end))):
+            found.add(number)
+    return found
 
 
 def _find_code(text: str, start: int, end: int) -> int:
@@ -114,12 +132,17 @@ def _is_inside(spans: list[tuple[int, int]], position: int) -> bool:
 
 def _is_indented_or_quoted(analysis: AnalysisText, start: int, end: int) -> bool:
     """Whether a line of the original is a block quotation, a row of a table, or indented as code."""
-    first = analysis.offsets[start]
-    begin = analysis.original.rfind("\n", max(0, first - 40), first) + 1 if first else 0
-    line = analysis.original[begin : analysis.offsets[end]]
+    line = _original_line(analysis, start, end)
     if line.startswith(("    ", "\t")) and not _LIST_ITEM.match(line):
         return True
     return _QUOTED_LINE.match(line) is not None
+
+
+def _original_line(analysis: AnalysisText, start: int, end: int) -> str:
+    """A line as it was written, with the marks before it that an analysis strips."""
+    first = analysis.offsets[start]
+    begin = max(analysis.original.rfind("\n", 0, first) + 1, first - _MAX_MARK_CHARS)
+    return analysis.original[begin : analysis.offsets[end]]
 
 
 def _goes_on(text: str, pending: Piece, start: int, paragraph: int) -> bool:

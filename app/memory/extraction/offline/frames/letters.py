@@ -39,6 +39,11 @@ _CLOSING_LINE = re.compile(
     re.IGNORECASE,
 )
 _SPEAKER = re.compile(r"\W{0,3}([A-Z\u00c0-\u00de][\w.'-]{0,20}(?: [A-Z\u00c0-\u00de][\w.'-]{0,20})?)\W?:\s")
+_INLINE_GREETING = re.compile(
+    r"(?:[Hh]i|[Hh]ello|[Hh]ey|[Dd]ear|Good (?:morning|evening|afternoon)) (?!Claude|Siri|Alexa|Gemini|Copilot)[A-Z\u00c0-\u00de][\w.' -]{0,30},"
+    r"|(?:[Hh]i|[Hh]ello|[Hh]ey), (?=I'm |I am |my name)"
+)
+_MAX_CLOSE_CHARS = 80
 _MAX_NAME_WORDS = 4
 _NAME_AFTER = re.compile(r",\s*\W*[A-Z\u00c0-\u00de]\w*")
 
@@ -54,7 +59,7 @@ def closes_letter(utterance: Utterance) -> bool:
     if text in ("--", "—", "-- "):
         return True
     match = _CLOSING.search(text) or _FORMAL_CLOSING.search(text.lower())
-    return match is not None and (match.end() > len(text) - 80)
+    return match is not None and (match.end() > len(text) - _MAX_CLOSE_CHARS)
 
 
 def is_formal_close(utterance: Utterance) -> bool:
@@ -66,7 +71,26 @@ def is_formal_close(utterance: Utterance) -> bool:
 
 def find_passages(utterances: Sequence[Utterance], author: str | None) -> dict[int, str | None]:
     """The numbers of utterances that layout shows to be a letter or a log of a chat, each with who speaks."""
-    return _find_letters(utterances, author) | _find_chat(utterances, author)
+    passages = _find_letters(utterances, author) | _find_inline_letters(utterances, author)
+    return passages | _find_chat(utterances, author)
+
+
+def _find_inline_letters(utterances: Sequence[Utterance], author: str | None) -> dict[int, str | None]:
+    """Letters within a paragraph: from "Hello Mr Braun, …" to "Kind regards, Jo Wirth"."""
+    found: dict[int, str | None] = {}
+    greeting: int | None = None
+    for number, utterance in enumerate(utterances):
+        text = " ".join(utterance.text.split())
+        if _INLINE_GREETING.match(text):
+            greeting = number
+        closing = _CLOSING.search(text)
+        if greeting is None or closing is None or len(text) - closing.end() > _MAX_CLOSE_CHARS:
+            continue
+        is_thanks = "thank" in closing[0].lower()
+        if not is_thanks and not _is_named(text[closing.end() :], author):
+            found |= dict.fromkeys(range(greeting, number + 1))
+        greeting = None
+    return found
 
 
 def _find_letters(utterances: Sequence[Utterance], author: str | None) -> dict[int, str | None]:

@@ -3,26 +3,22 @@
 import re
 from dataclasses import dataclass
 
-from app.memory.extraction.offline.frames.reports import (
-    ANY_LOOSE,
-    NO_LOOSE,
-    find_label,
-    find_speech_verb,
-    is_own_speech,
-)
+from app.memory.extraction.offline.frames.reports import ANY_LOOSE, NO_LOOSE, find_label, find_speech_verb, is_own_speech
 from app.memory.extraction.offline.frames.utterances import Utterance
 from app.memory.extraction.offline.frames.words import (
-    COLON_TASKS,
     FIRST_PERSON,
+    word_set,
     LANGUAGES,
+    VERB_TAGS,
     OBJECT_TASKS,
     OWN_LABELS,
     OWN_TEXTS,
+    SPOKEN_NOUNS,
+    COLON_TASKS,
     TEXT_FEATURES,
     TEXT_NOUNS,
     TEXT_TASKS,
     TEXT_VERDICTS,
-    word_set,
 )
 
 _DEMONSTRATIVES = frozenset({"this", "these", "following", "below", "that", "it", "those", "above"})
@@ -38,7 +34,7 @@ _NOUN_REQUEST = re.compile(
 _CONTENT_QUESTION = re.compile(
     r"\b(?:what|who|which|how|where|why|when)\b.{0,60}\b(?:mean|means|meaning|point|gist|tone|mood|mistake|mistakes|error|errors"
     r"|wrong|author|about|say|saying|output|print|prints|return|returns|fail|fails|grammar|syntax|result|rhyme"
-    r"|genre|message|moral|theme|sentiment|language|answer|reply|respond|think|translate|translates|problem)\b"
+    r"|genre|message|moral|theme|sentiment|language|answer|reply|respond|think|translate|translates|problem|next|continue|continues|missing|follows)\b"
 )
 _IS_THIS = re.compile(
     r"\b(?:is|are|was|does|do|did|looks?|sounds?|seems?|smells?) (?:this|these|the following|that|it|the syntax|the grammar)\b"
@@ -49,17 +45,23 @@ _STYLE = re.compile(
 _BELOW = re.compile(
     r"\b(?:below|here (?:it is|goes|is|are)|here's|following|as follows|like this|see below|begins?|starts?|reads?|ends?|goes)\b"
 )
+_HOW_TO_ANSWER = re.compile(
+    r"\bhow (?:do|should|can|could|would|might) (?:i|we)\b.{0,30}\b(?:answer|reply|respond|decline|refuse|react|phrase|reject)\b.{0,12}\bthis\b"
+    r"|\bwhat (?:do|should|can|could|would) (?:i|we) (?:answer|reply|say|write)\b.{0,12}\bthis\b"
+)
+_PRESENTED_TEXT = re.compile(
+    r"^\W*(?:here's|here is|this is|below is|attached is) (?:a|an|the|my|our|this|some) (?:\w+ ){0,3}?(?:poem|letter|mail|e-?mail|text"
+    r"|article|review|post|song|chapter|paragraph|excerpt|passage|transcript|essay|draft|lyrics|verse|story|log|code|snippet|ad"
+    r"|tweet|comment|message|cv|resume|cover letter)\b(?! (?:about|i (?:want|need|like)))"
+)
 _DASHES = frozenset({"-", "--", "–", "—"})
-_STYLES = word_set(
-    "natural polite formal professional grammatical english convincing rude idiomatic native fluent"
-)
-_REWORKING = word_set(
-    "make fix correct rewrite put turn shorten improve polish say word phrase format convert"
-)
+_HOW_IT_SOUNDS = re.compile(r"\bdo(?:es)? (?:this|these|the following) (?:sound|read)\b")
+_WHAT_IT_DOES = re.compile(r"\bdo(?:es)? (?:this|these)(?: \w+)? (?:mean|print|return|say|fail|output)\b")
+_STYLES = word_set("natural polite formal professional grammatical english convincing rude idiomatic native fluent")
+_MAX_NAMING_WORDS = 8
+_REWORKING = word_set("make fix correct rewrite put turn shorten improve polish say word phrase format convert")
 # Before "this:", these announce the speaker's own words: "Remember this: …", "My day looks like this: …".
-_OWN_PRESENTATION = word_set(
-    "remember note know mind like consider picture imagine suppose is 's think thing"
-)
+_OWN_PRESENTATION = word_set("remember note know mind like consider picture imagine suppose is 's think thing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,10 @@ def find_introduction(utterance: Utterance, author: str | None) -> Introduction 
 def asks_for_work(utterance: Utterance) -> bool:
     """Whether an utterance without a colon asks for work on a text that stands before or after it."""
     words = set(utterance.words)
+    if utterance.is_question and words & TEXT_FEATURES and "here" in words and _CONTENT_QUESTION.search(utterance.lower):
+        return True
+    if _HOW_TO_ANSWER.search(utterance.lower) or _PRESENTED_TEXT.match(utterance.lower):
+        return True
     if not words & (_DEMONSTRATIVES | {"the", "my", "a", "an"}):
         return _has_text_task(utterance, len(utterance.words)) and len(words) <= 8
     has_noun = _has_text_noun(utterance, 0, len(utterance.words)) is not None
@@ -148,9 +154,13 @@ def _judge_separator(utterance: Utterance, index: int, author: str | None) -> In
         return Introduction(index + 1, is_report=False, is_task=True)
     speech = find_speech_verb(utterance, first, index, loose=NO_LOOSE if is_dash else ANY_LOOSE)
     noun = _has_text_noun(utterance, first, index)
+    if is_dash and not _may_introduce(utterance, first, index, noun):
+        return None
     if speech is not None and not _has_clause_between(utterance, speech[0], index):
         is_task = _has_object_task(utterance, index, first)
         return Introduction(index + 1, is_report=True, reporter=speech[1], is_task=is_task)
+    if _quotes_somebody(utterance, first, index):
+        return Introduction(index + 1, is_report=True)
     if noun is not None and not _is_own_text(utterance, noun, first, index):
         return Introduction(
             index + 1, is_report=False, is_task=not is_dash and _has_object_task(utterance, index, first)
@@ -160,15 +170,38 @@ def _judge_separator(utterance: Utterance, index: int, author: str | None) -> In
     return None
 
 
+def _may_introduce(utterance: Utterance, first: int, dash: int, noun: int | None) -> bool:
+    """Whether what stands before a dash introduces what follows: a dash mostly only goes on.
+
+    It must have no verb ("From the applicant's CV - …") or name a message and its sender ("a text from Joe - …"), and the
+    speaker of what follows must speak in person.
+    """
+    words = utterance.words[first:dash]
+    is_message = noun is not None and ("from" in words[noun - first :] or words[-1] == utterance.words[noun])
+    has_verb = any(utterance.tokens[i].tag in VERB_TAGS for i in range(first, dash))
+    is_speech = find_speech_verb(utterance, first, dash, loose=NO_LOOSE) is not None
+    speaks = bool(set(utterance.words[dash + 1 : dash + 4]) & {"i", "my", "we", "our", '"', "“", "dear"})
+    return speaks and (not has_verb or is_message or is_speech)
+
+
+def _quotes_somebody(utterance: Utterance, first: int, last: int) -> bool:
+    """Whether somebody else's words are announced by a noun: "His exact words were:"."""
+    words = utterance.words[first:last]
+    if not set(words) & SPOKEN_NOUNS or set(words) & {"my", "our", "i"}:
+        return False
+    return bool(set(words) & {"his", "her", "their", "the", "'s", "'"}) and len(words) <= _MAX_NAMING_WORDS
+
+
 def _works_on_text(utterance: Utterance, first: int, last: int) -> bool:
     """Whether what stands before a colon asks for work on the text after it."""
     if _has_text_task(utterance, last, first) or _asks_how_to_say(utterance, last):
         return True
     words = set(utterance.words[first:last])
     is_task = any(
-        utterance.tokens[i].lemma.lower() in COLON_TASKS and utterance.subject(i) is None
-        for i in range(first, last)
+        utterance.tokens[i].lemma.lower() in COLON_TASKS and utterance.subject(i) is None for i in range(first, last)
     )
+    if words & LANGUAGES and words & {"please", "in", "into", "to"} and len(words) <= _MAX_NAMING_WORDS // 2:
+        return True
     starts = is_task and utterance.tokens[_first_word(utterance, first, last)].lemma.lower() in COLON_TASKS
     return starts or (bool(words & TEXT_FEATURES) and _has_object_task(utterance, last, first))
 
@@ -179,26 +212,12 @@ def _reworks_this(utterance: Utterance, first: int, last: int) -> bool:
         return True
     if not set(utterance.words[first:last]) & {"this", "these", "following"}:
         return False
-    return utterance.tokens[_first_word(utterance, first, last)].lemma.lower() in _REWORKING
+    opener = utterance.tokens[_first_word(utterance, first, last)]
+    return opener.lemma.lower() in _REWORKING and opener.tag in ("VB", "VBP")
 
 
 def _first_word(utterance: Utterance, first: int, last: int) -> int:
-    polite = (
-        "please",
-        "can",
-        "could",
-        "you",
-        "would",
-        "will",
-        ",",
-        "hey",
-        "hi",
-        "now",
-        "ok",
-        "and",
-        "then",
-        "just",
-    )
+    polite = ("please", "can", "could", "you", "would", "will", ",", "hey", "hi", "now", "ok", "and", "then", "just")
     return next((i for i in range(first, last) if utterance.words[i] not in polite), first)
 
 
@@ -245,7 +264,9 @@ def _has_text_noun(utterance: Utterance, first: int, last: int) -> int | None:
 def _is_own_text(utterance: Utterance, noun: int, first: int, last: int) -> bool:
     """Whether a text before a colon is the speaker's about themselves ("My bio: …") or only a manner of speaking."""
     words = set(utterance.words[first:last])
-    if words & OWN_LABELS - {"question", "short", "me", "my", "fact"} and not words & _DEMONSTRATIVES:
+    if words & OWN_LABELS - {"question", "short", "me", "my", "fact"} and len(words) <= _MAX_NAMING_WORDS // 2 and not words & (_DEMONSTRATIVES | {"the"}):
+        return True
+    if _is_told_by_speaker(utterance, noun, first, last):
         return True
     lemma = utterance.tokens[noun].lemma.lower()
     if lemma in ("story", "line", "post", "message", "report", "site", "page", "statement") and words & {
@@ -259,6 +280,16 @@ def _is_own_text(utterance: Utterance, noun: int, first: int, last: int) -> bool
     return lemma in OWN_TEXTS and "my" in words and not _has_object_task(utterance, last, first)
 
 
+def _is_told_by_speaker(utterance: Utterance, noun: int, first: int, last: int) -> bool:
+    """Whether the speaker tells what they did with a text: "I finished my book yesterday: 300 pages"."""
+    is_shown = noun == last - 1 or bool(set(utterance.words[first:last]) & _DEMONSTRATIVES)
+    if is_shown:
+        return False
+    tokens = utterance.tokens[first:last]
+    is_own = any(t.relation == "nsubj" and t.text.lower() in ("i", "we") and utterance.tokens[t.head].tag in ("VBD", "VBP", "VBZ", "VBN") for t in tokens)
+    return is_own and not any(t.tag in ("VBD", "VBP", "VBZ", "MD") for t in utterance.tokens[last:])
+
+
 def _has_text_task(utterance: Utterance, last: int, first: int = 0) -> bool:
     """Whether work on a text is asked for whatever it is called; "I translate books" is none."""
     for index in range(first, last):
@@ -270,10 +301,16 @@ def _has_text_task(utterance: Utterance, last: int, first: int = 0) -> bool:
             and not _is_habit(utterance, index)
         ):
             return True
-        if lemma in LANGUAGES and index and utterance.words[index - 1] in ("in", "into", "to"):
+        if lemma in LANGUAGES and index and utterance.words[index - 1] in ("in", "into", "to") and _renders(utterance, first, last):
             if _has_object_task(utterance, last, first):
                 return True
     return bool(re.match(r"\W*(?:please )?(?:tl;?dr)\b", " ".join(utterance.words[first:last])))
+
+
+def _renders(utterance: Utterance, first: int, last: int) -> bool:
+    """Whether something is to be put into a language; to answer in one is not that."""
+    lemmas = {token.lemma.lower() for token in utterance.tokens[first:last]}
+    return not lemmas & {"answer", "reply", "respond", "speak", "talk", "explain", "chat", "live", "work"}
 
 
 def _is_habit(utterance: Utterance, index: int) -> bool:
@@ -339,6 +376,10 @@ def _asks_how_to_say(utterance: Utterance, last: int) -> bool:
 def _is_shown(utterance: Utterance, first: int, last: int) -> bool:
     """Whether something is shown for a look at it: "Is the syntax okay:", "What does this mean:"."""
     text = " ".join(utterance.words[first:last])
+    opener = utterance.tokens[_first_word(utterance, first, last)].lemma.lower()
+    has_degree = any(t.tag in ("JJR", "RBR") or t.lemma == "more" for t in utterance.tokens[first:last])
+    if opener in _REWORKING and has_degree and set(utterance.words[first:last]) & {"it", "this", "that"}:
+        return True
     if _NOUN_REQUEST.match(text) or _STYLE.search(text):
         return True
     words = set(utterance.words[first:last])
@@ -349,16 +390,14 @@ def _is_shown(utterance: Utterance, first: int, last: int) -> bool:
 
 
 def _asks_about_text(utterance: Utterance, has_noun: bool) -> bool:
-    if has_noun and (
-        _CONTENT_QUESTION.search(utterance.lower) or _has_object_task(utterance, len(utterance.words))
-    ):
+    text, words = utterance.lower, set(utterance.words)
+    asks_content = _CONTENT_QUESTION.search(text) is not None
+    if asks_content and words & TEXT_FEATURES:
         return True
-    if re.search(r"\bdo(?:es)? (?:this|these|the following) (?:sound|read)\b", utterance.lower):
-        return bool(set(utterance.words) & _STYLES)
-    if _IS_THIS.search(utterance.lower):
-        return has_noun or bool(set(utterance.words) & (TEXT_VERDICTS | LANGUAGES))
-    return _CONTENT_QUESTION.search(utterance.lower) is not None and bool(
-        re.search(
-            r"\b(?:does|do) (?:this|these)(?: \w+)? (?:mean|print|return|say|fail|output)\b", utterance.lower
-        )
-    )
+    if has_noun and (asks_content or _has_object_task(utterance, len(utterance.words))):
+        return True
+    if _HOW_IT_SOUNDS.search(text):
+        return bool(words & _STYLES)
+    if _IS_THIS.search(text):
+        return has_noun or bool(words & (TEXT_VERDICTS | LANGUAGES))
+    return _WHAT_IT_DOES.search(text) is not None

@@ -3,6 +3,7 @@
 import re
 
 from app.memory.extraction.offline.frames.utterances import Clause, Utterance, text_from
+from app.memory.extraction.offline.frames.words import VERB_TAGS
 
 _LEAD = r"^\W*(?:(?:ok|okay|so|well|now|then|and|but|hey|hi|please|alright|right|let's see|right then|just|quick question|question)\W+)*"
 _SUPPOSITION = re.compile(
@@ -23,12 +24,11 @@ _SUPPOSITION = re.compile(
 _MARKER_ANYWHERE = re.compile(
     r"\b(?:hypothetically(?: speaking)?|for (?:the )?(?:sake of (?:the |an )?argument|argument's sake)|purely theoretical\w*)\b"
 )
-_SPEAKS_TOO = re.compile(r"^\W*(?:i|we|he|she|they) (?:can't|cannot|can not|could never|can)\b")
 # "You are a star" thanks; it gives no role.
 _NO_PRAISE = (
     r"(?! (?:\w+ ){0,2}(?:help|helper|lifesaver|star|legend|genius|hero|gem|angel|treasure|friend|darling"
     r"|sweetheart|wonder|blessing|champ|champion|pro|dear|best|coolest|greatest|sweetest|kindest|mvp|rock|delight"
-    r"|joy|treat|one|reason|only|first|most|bit|little|lucky|good|great|nice|kind|wonderful|amazing|true|really"
+    r"|joy|treat|one|reason|only|first|most|bit|little|lucky|good|great|nice|kind|wonderful|amazing|true|really|favou?rite|assistant"
     r"|very)\b)"
 )
 _ROLE_PLAY = re.compile(
@@ -40,14 +40,14 @@ _ROLE_PLAY = re.compile(
     + _NO_PRAISE
     + r".{1,60}[,;.]? (?:and )?"
     r"(?:i'm|i am|i'll be|i will be|i'll play|i play|i will play|i)\b (?:a|an|the|your|his|her|sir|lady|captain|dr|mr)\b"
-    r"|\b(?:from now on|in this (?:chat|conversation)|for this (?:chat|session)),? (?:you are|you're|i am|i'm) (?:a|an|the|my)\b"
+    r"|\b(?:from now on|in this (?:chat|conversation)|for this (?:chat|session)),? (?:you are|you're)(?: now)? (?!to\b|not\b|allowed|going|free|only)\w+"
 )
 _ROLE_ORDER = re.compile(
     _LEAD
-    + r"(?:(?:can|could|will|would) you )?(?:act (?:as|like)|pretend (?:to be|you|that you|i|i'm|we|that i|that we|to)|impersonate"
+    + r"(?:(?:can|could|will|would) you |(?:i want|i need|i'd like|i would like) you to |your (?:job|task) is to )?(?:act (?:as|like)|pretend (?:to be|you|that you|i|i'm|we|that i|that we|to)|impersonate"
     r"|be my (?:therapist|opponent|enemy|interviewer|boss|date)|take (?:on )?the role of|assume the role of|play (?:the role"
     r" of|the part of)|play (?:a|an|the|my) (?!song|game|music|video|playlist|track|next|movie|film|album|record|piano"
-    r"|guitar|podcast|radio|news|role)(?:\w+ ){0,3}?\w+[,.;:!]|you play\b|you be\b|i'll be (?:the|a|an) \w+,? (?:and )?you)"
+    r"|guitar|podcast|radio|news|role)(?:\w+ ){0,3}?\w+[,.;:!]|you (?:play|be) (?:a|an|the|my|his|her)\b|i'll be (?:the|a|an) \w+,? (?:and )?you)"
 )
 _ROLE_GIVEN = re.compile(
     _LEAD + r"(?:you are|you're|you'll be|you will be)(?: now| going to be)? (?:a|an|the|my)\b" + _NO_PRAISE
@@ -76,7 +76,9 @@ _RETURN = re.compile(
 def is_supposition(utterance: Utterance, clause: Clause) -> bool:
     """Whether a clause opens a supposition: "Suppose …", "Let's say …", "For the sake of argument, …"."""
     text = text_from(utterance, clause.start)
-    if _SUPPOSITION.match(text) and not _SPEAKS_TOO.match(text):
+    first = utterance.tokens[clause.start]
+    has_subject = first.tag in VERB_TAGS and utterance.subject(first.index) is not None  # "I use it and visualise goals"
+    if _SUPPOSITION.match(text) and not has_subject:
         return True
     own = text_from(utterance, clause.start, clause.indexes[-1] + 1)
     return _MARKER_ANYWHERE.search(own) is not None

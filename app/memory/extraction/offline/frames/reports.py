@@ -8,6 +8,7 @@ from app.memory.extraction.offline.frames.words import (
     FIRST_PERSON,
     HEARSAY_VERBS,
     KIN,
+    OCCUPATIONS,
     LOOSE_SAY_VERBS,
     OWN_LABELS,
     SAY_VERBS,
@@ -20,14 +21,14 @@ _ACCORDING = re.compile(
 _RUMOUR = re.compile(
     r"\b(?:rumou?r has it|word is|legend has it|gossip is|they say|people say|it is said|it's said)\b"
 )
-_LIKE_SAYS = re.compile(
-    r"\b(?:be|is|was|are|were|am|'s|'re) (?:(?:always|totally|just|so|basically|really) )?(?:all|like)\b"
+_AS_SAID = re.compile(
+    r"^\W*(?:and |but |so |well )?(?i:as|like) (?P<who>(?:my|our|his|her|the|a|an|your) (?:\w+ ){1,3}?|[A-Z]\w+ |they |he |she |people )"
+    r"(?:always |often |once |usually |never |like to |likes to |used to )*(?:say|says|said|put it|puts it|told me|tells me|would say)\b"
 )
+_LIKE_SAYS = re.compile(r"\b(?:be|is|was|are|were|am|'s|'re) (?:(?:always|totally|just|so|basically|really) )?(?:all|like)\b")
 _REPORTING_VERBS = SAY_VERBS | BELIEF_VERBS | HEARSAY_VERBS
 # What may stand between "He was" or "She goes" and the words that are quoted.
-_LIKE_WORDS = word_set(
-    'like all this just so on , and : " “ always totally then now really basically also again'
-)
+_LIKE_WORDS = word_set('like all this just so on , and : " “ always totally then now really basically also again')
 ANY_LOOSE = LOOSE_SAY_VERBS | BELIEF_VERBS
 COLLOQUIAL = frozenset({"go", "be"})  # "And she goes, …", "He was like, …"
 NO_LOOSE: frozenset[str] = frozenset()
@@ -43,6 +44,9 @@ def find_reporter(utterance: Utterance, clause: Clause) -> tuple[bool, str | Non
         return not is_own, None if is_own else source[1].strip()
     if _RUMOUR.search(text):
         return True, None
+    saying = _AS_SAID.match(utterance.text)
+    if saying is not None:
+        return True, saying["who"].strip()
     for index in clause.indexes:
         token = utterance.tokens[index]
         lemma = token.lemma.lower()
@@ -105,7 +109,7 @@ def find_label(utterance: Utterance, colon: int) -> str | None:
     if not 0 < len(words) <= 3 or set(utterance.words[:colon]) & OWN_LABELS:
         return None
     last = utterance.tokens[words[-1]]
-    is_person = last.tag in ("NNP", "NNPS") or last.lemma.lower() in KIN
+    is_person = last.tag in ("NNP", "NNPS") or last.lemma.lower() in KIN | OCCUPATIONS
     if not is_person or any(utterance.tokens[i].tag.startswith("VB") for i in words):
         return None
     return " ".join(utterance.tokens[i].text for i in range(colon)).strip()
@@ -130,12 +134,23 @@ def _has_complement(utterance: Utterance, index: int, lemma: str) -> bool:
         token = utterance.tokens[child]
         if token.relation == "ccomp" and child > index:
             return not _opens_with_degree(utterance, child)
+        if lemma == "tell" and token.relation == "dobj" and _is_told_about_speaker(utterance, child):
+            return True
         if token.relation == "xcomp" and token.tag == "VB" and lemma in ("tell", "advise", "warn", "say"):
             return True
         if token.relation in ("ccomp", "parataxis") and is_verb_of(
             utterance.tokens[index], SAY_VERBS | BELIEF_VERBS
         ):
             return True
+    return False
+
+
+def _is_told_about_speaker(utterance: Utterance, person: int) -> bool:
+    """Whether what was told was parsed as a relative clause of who was told: "tells people I cheated"."""
+    for child in utterance.children[person]:
+        subject = utterance.own_subject(child) if utterance.tokens[child].relation == "relcl" else None
+        if subject is not None and child == subject.head and utterance.words[subject.index - 1] == utterance.words[person]:
+            return subject.text.lower() in FIRST_PERSON
     return False
 
 

@@ -5,34 +5,39 @@ import re
 from app.memory.extraction.offline.frames.utterances import Utterance
 
 _OPENING = re.compile(
-    r"^\W*(?:(?:oh|haha|ha|lol|pff+t?|well|and|but|ugh|wow)\W+)*(?:yeah,? (?:right|sure)\b|sure,? (?:and|because|cause|as if|like i)\b"
+    r"^\W*(?:(?:oh|haha|ha|lol|pff+t?|well|and|but|ugh|wow)\W+)*(?:yeah,? right\b|sure,? (?:and|because|cause|as if|like i)\b"
     r"|oh,? (?:sure|great|joy|lovely|fantastic|wonderful|brilliant|goody|of course)\b[,.!…]|right,? (?:because|cause|like|as if)\b"
     r"|as if\b|like i(?:'d| would| have| need| had| care)\b.{0,60}!?|not like i\b|because (?:obviously|clearly|of course) "
-    r"|yay,? (?:me|another|more)\b|just what i (?:needed|wanted)|exactly what i (?:needed|wanted)|how (?:lovely|nice|wonderful|delightful)"
+    r"|(?:yeah|yes|sure|right|oh),? (?:because|cause|like) i\b|because i(?:'m| am| have)? (?:obviously|clearly|totally|such an?)\b|yay,? (?:me|another|more)\b|just what i (?:needed|wanted)|exactly what i (?:needed|wanted)|how (?:lovely|nice|wonderful|delightful)"
     r" (?:of|that|to)\b|lucky me\b|what a (?:joy|treat|delight|pleasure)\b.{0,60}\b(?:wait|queue|stuck|ticket|bill|traffic|cancel)"
-    r"|(?:and|then) i(?:'m| am) (?:the (?:pope|queen|king|emperor|tooth fairy|easter bunny)|santa|napoleon|cleopatra|elvis|superman"
+    r"|(?:(?:yeah|yes|oh|ok)\W+)?(?:and|then|sure|right|yeah|ok|okay|yes)\W+(?:(?:and|then)\W+)?i(?:'m| am) (?:the (?:pope|queen|king|emperor|empress|sultan|tsar|president|prime minister|dalai lama|tooth fairy|easter bunny)|santa|napoleon|cleopatra|elvis|superman"
     r"|batman|beyonc[eé]))"
 )
 _ABSURD_REASON = re.compile(
     r"\b(?:of course|obviously|clearly|naturally|sure)\b.{1,120}\b(?:that's (?:exactly |obviously )?why|which is (?:exactly |obviously )?why|hence)\b"
 )
 _THANKS = re.compile(
-    r"\b(?:thanks for nothing|thanks a (?:lot|bunch|million),? (?!for your|everyone|all)|/s\b|#sarcasm|\(sarcasm\)|not!$|said no one ever|said nobody ever)"
+    r"\b(?:thanks for nothing|/s\b|#sarcasm|\(sarcasm\)|[.!,…]\s?not!$|said no one ever|said nobody ever)"
 )
 _LOVE = re.compile(
     r"\b(?:just|simply|absolutely|really|so|totally|truly|do|positively) (?:love|adore|enjoy|like|cherish|live for|dig)\b|\b(?:love|adore|enjoy)"
     r"(?:s|d)? (?:it )?(?:being|getting|having to|how|when|that|paying|waiting|spending|sitting|standing)\b|\bnothing (?:i (?:love|enjoy|like) more"
-    r"|beats|better|like)\b|\b(?:my favou?rite (?:thing|part|way|hobby|pastime))\b|\b(?:the (?:joy|joys|highlight|pleasure) of)\b"
+    r"|beats|better|like)\b|\b(?:my favou?rite (?:thing|part|way|hobby|pastime))\b|\b(?:i|we) live for\b|\b(?:the (?:joy|joys|highlight|pleasure) of)\b"
 )
 # What nobody enjoys: troubles of everyday life, chosen by going through its parts (money, travel, noise, offices, illness).
 _TROUBLE = re.compile(
-    r"\b(?:ticket|fine|fines|fee|fees|bill|tax|taxes|queue|queues|queuing|line for|traffic|jam|stuck|delay|delays|delayed|cancelled|canceled|drill|drills"
-    r"|drilling|woken|waking up at|woke|noise|alarm|ignored|yelled|shouted|scolded|spam|on hold|waiting|wait|waits|hangover|flat tyre|flat tire"
-    r"|leak|leaking|broken|crash|crashes|crashed|root canal|dentist|mosquito\w*|paperwork|forms|overtime|unpaid|lost luggage|mould|mold|rats?"
-    r"|cockroach\w*|sick|flu|vomit\w*|soaked|frozen|robbed|scammed|dumped|rejected|fired|towed|overcharged|insulted|bitten|stung|interrupted"
-    r"|middle seat|at (?:four|five|six|3|4|5|6)(?: a\.?m\.?| in the morning|am)|bugs|outage|downtime|hair in my)\b"
+    r"\b(?:(?:parking|speeding) (?:ticket|fine)|fines|fees|bills|taxes|tax office|(?:phone|dentist|repair|hospital) bill"
+    r"|queues?|queuing|traffic|stuck|delays?|delayed|cancelled|canceled|drills?|drilling|woken|waking up at|woke|noise"
+    r"|ignored|yelled|screamed|shouted|scolded|spam|on hold|in line|waiting (?:for hours|for the bus|forever|hours)|wait (?:for|two"
+    r"|three|four|five|\d+) hours|hangover|flat ty?i?re|leaks?|leaking|broken|crash(?:es|ed)?|root canal|mosquito\w*"
+    r"|paperwork|(?:fill|filling) (?:in|out) (?:\w+ )?forms|overtime|unpaid|lost luggage|mould|mold|rats|cockroach\w*|being sick"
+    r"|getting sick|flu|vomit\w*|soaked|frozen|robbed|scammed|dumped|rejected|fired|towed|overcharged|insulted|bitten"
+    r"|stung|interrupted|middle seat|at (?:four|five|six|3|4|5|6)(?: a\.?m\.?| in the morning|am)|bugs|outage|downtime"
+    r"|hair in my|laid off|kicked|spat|lied to|blamed|left out|cold showers?|alarm)\b"
 )
-_BARE_OPENING = re.compile(r"^\W*(?:oh,? )?(?:yeah,? (?:right|sure)|as if|oh,? sure)\W*$")
+_EXCLAIMED = re.compile(r"^\W*(?:great|fantastic|wonderful|lovely|brilliant|perfect|oh|yay|fabulous|marvellous)\b")
+_MAX_DISTANCE = 80  # characters between the verb of love and the trouble
+_BARE_OPENING = re.compile(r"^\W*(?:oh,? )?(?:yeah,? right|as if|oh,? sure)\W*$")
 _HOLLOW = re.compile(
     r"^\W*(?:oh,? |well,? |just )*(?:great|fantastic|wonderful|lovely|brilliant|perfect|marvellous|marvelous|terrific|super|awesome|fabulous|splendid|charming)\W*(?:just (?:great|perfect)\W*)?$"
 )
@@ -45,9 +50,11 @@ def is_sarcastic(utterance: Utterance, before: Utterance | None, after: Utteranc
         return True
     if _OPENING.match(text) or _ABSURD_REASON.search(text) or _THANKS.search(text):
         return True
-    if utterance.is_question or not _LOVE.search(text):
+    love = _LOVE.search(text)
+    if utterance.is_question or love is None:
         return False
-    if _TROUBLE.search(text):
+    begin = 0 if _EXCLAIMED.match(text) else love.start()
+    if _TROUBLE.search(text, begin, love.end() + _MAX_DISTANCE):
         return True
     follows_thanks = after is not None and _THANKS.search(after.lower) is not None
     if before is not None and _OPENING.match(before.lower):

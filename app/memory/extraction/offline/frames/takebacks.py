@@ -5,20 +5,21 @@ from dataclasses import dataclass
 
 from app.memory.extraction.offline.frames.utterances import Utterance, text_from
 
-_LEAD = r"^\W*(?:(?:haha\w*|ha|hehe|lol|lmao|rofl|no|nope|nah|ok|okay|oh|well|sorry|oops|whoops|wait|hold on|but|and|yeah|so|just|hey|i mean|relax|gotcha)\W+)*"
+_LEAD = r"^\W*(?:(?:haha\w*|ha|hehe|lol|lmao|rofl|no|nope|nah|ok|okay|oh|well|sorry|oops|whoops|wait|hold on|but|and|yeah|so|just|hey|i mean|relax|gotcha|seriously|honestly|obviously|clearly|of course|actually)\W+)*"
 _JOKE = re.compile(
     _LEAD
     + r"(?:(?:(?:i(?:'m| am| was)|we(?:'re| are| were)) )?(?:(?:just|only|totally|obviously|clearly|of course|merely"
-    r"|completely) )*(?:kidding|joking|jk\b|j/k\b|messing (?:with|around)|teasing|playing with you|pranking you|trolling"
+    r"|completely) )*(?:kidding|joking|jk\b|j/k\b|messing(?: with (?:you|ya|u)| around)?|teasing|playing with you|pranking you|trolling"
     r"|winding you up|having you on|pulling your leg|being (?:silly|ironic|sarcastic|facetious|funny)|making (?:that|it"
-    r"|this) (?:all )?up|bluffing|fooling you|taking the (?:piss|mickey)|yanking your chain)\b"
+    r"|this) (?:all )?up|bluffing|fooling you|taking the (?:piss|mickey)|yanking your chain|exaggerating|lying)\b"
+    r"(?=\W*$|\s?[.,!;:)—–-]| about\b| with you| of course| obviously| there| again| here| haha| lol)"
     r"|(?:that|it|this|all that|all of that)(?:'s| was| is) (?:just |only |obviously |all |of course |totally |clearly "
     r"|meant as )*(?:a |an )?(?:bad |silly |dumb |little |stupid |poor |dad |practical )?(?:joke|prank|gag|lie|fib|jest"
     r"|wind-?up|bluff|hoax|april fool\w*|sarcasm|irony|made up)\b"
     r"|april fools?\b|april fool's\b|fooled you|you (?:fell for it|(?:really )?believed (?:me|that|it))|psych!?$|sike!?$"
     r"|none of (?:that|this|it) (?:is|was) (?:true|real|serious)"
     r"|i (?:made (?:that|it|this|all that|all of that) (?:all )?up|take (?:that|it|this|all that|everything|what i said"
-    r"(?: about .{1,40})?)? ?back|take back|didn't mean (?:that|it|any of)|lied\b|was lying|meant (?:it|that) as a joke)"
+    r"(?: about .{1,40})?)? ?back|take back|didn't mean (?:that|it|any of)|lied(?=\s?[.,!;]|$| about)|meant (?:it|that) as a joke)"
     r"|scratch (?:that|this|all that)|strike that|forget (?:what i (?:just )?said|i said (?:that|anything))"
     r"|ignore (?:what i (?:just )?said|my last)|disregard (?:that|what i))"
 )
@@ -29,6 +30,8 @@ _DENIAL = re.compile(
     r" (?:true|real|serious|so)|n't (?:true|real|serious)|untrue|false|nonsense|ironic|sarcastic|fake|a test)\b"
     r"|not really(?=[.,!]|$)|never ?mind[.! ]*$|forget (?:that|it)\b|ignore that\b|don't (?:believe a word|take me seriously))"
 )
+# "Lol no, I'm an accountant": laughed at, and denied.
+_LAUGHED_OFF = re.compile(r"^\W*(?:ha(?:ha)+\w*|hehe\w*|lol|lmao|rofl|ok|okay|kidding)\W+(?:no|nope|nah|not)\b\W*")
 _NAMED = re.compile(
     r"\b(?:about|regarding|concerning|on|that|what i said about) (?:the |my |our |being |having )*(.{2,60}?)(?:[.!,]|$)"
 )
@@ -67,15 +70,20 @@ def find_retraction(utterance: Utterance, first: int = 0) -> Retraction | None:
         return None
     correction = _CORRECTION.match(text)
     if correction is not None and not _DISCOURSE_MEAN.match(text):
-        return Retraction(is_correction=True, length=correction.end())
-    for pattern in (_JOKE, _DENIAL):
+        return Retraction(is_correction=True, length=_spoken_length(correction[0]))
+    for pattern in (_JOKE, _DENIAL, _LAUGHED_OFF):
         match = pattern.match(text)
         if match is not None:
             words = _find_named(utterance, text[match.end() :])
-            return Retraction(False, words, reaches_back=pattern is _JOKE, length=match.end())
+            return Retraction(False, words, reaches_back=pattern is _JOKE, length=_spoken_length(match[0]))
     if first == 0 and _TRAILING.search(text) and len(text.split()) > 4:
         return Retraction(False, is_trailing=True)
     return None
+
+
+def _spoken_length(text: str) -> int:
+    """The length of a text without the marks and spaces at its end."""
+    return len(text.rstrip(" ,.!;:—–-…"))
 
 
 def _find_named(utterance: Utterance, rest: str) -> tuple[str, ...]:

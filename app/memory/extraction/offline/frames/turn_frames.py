@@ -184,7 +184,7 @@ class TurnReader:
             )
             self._scope.is_signed = closes_letter(utterance)
             return
-        _frame_clauses(framed)
+        _frame_clauses(framed, before)
         self._open_supposition(framed)
         content_start = self._open_introduction(framed)
         self._frame_quotations(number, framed, content_start)
@@ -292,7 +292,7 @@ class TurnReader:
         return bool(self._quoted) or any(u.is_code for u in self.utterances)
 
 
-def _frame_clauses(framed: FramedUtterance) -> None:
+def _frame_clauses(framed: FramedUtterance, before: Utterance | None) -> None:
     utterance = framed.utterance
     questions, conditional = find_questions(utterance), find_conditional_clauses(utterance)
     tail = find_asking_tail(utterance)
@@ -319,7 +319,7 @@ def _frame_clauses(framed: FramedUtterance) -> None:
         elif is_request(utterance, clause):
             framed.set_frame(clause.indexes, Frame.QUESTION)
         else:
-            framed.set_frame(clause.indexes, frame_of_grammar(utterance, clause))
+            framed.set_frame(clause.indexes, frame_of_grammar(utterance, clause, before))
     if tail is not None:
         framed.set_frame(range(tail, len(utterance.tokens)), Frame.QUESTION)
 

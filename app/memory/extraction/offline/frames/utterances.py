@@ -145,9 +145,11 @@ def is_verb_of(token: Token, lemmas: frozenset[str]) -> bool:
     if token.lemma.lower() in lemmas:
         return True
     word = token.text.lower()
-    return any(
-        word.endswith(ending) and word[: -len(ending)] in lemmas for ending in ("ed", "d", "s", "es", "ing")
-    )
+    for ending in ("ed", "d", "s", "es", "ing"):
+        stem = word.removesuffix(ending)
+        if stem != word and (stem in lemmas or (ending == "ing" and f"{stem}e" in lemmas)):
+            return True
+    return False
 
 
 def text_from(utterance: Utterance, first: int, last: int | None = None) -> str:

@@ -44,7 +44,7 @@ TEXT_NOUNS = word_set(
     "translation summary homework assignment testimonial complaint obituary blurb synopsis file json yaml xml csv config "
     "screenshot voicemail sms chat conversation message description listing profile report paper manual recipe "
     "statement testimony deposition book blog entry website webpage site plot ending wording passage fragment clause "
-    "syntax statement command stanza ballad rap jingle inscription postcard fax flyer pitch proposal"
+    "syntax statement command stanza ballad rap jingle regex formula function traceback stack markdown html css column dataset inscription postcard fax flyer pitch proposal"
 )
 OWN_TEXTS = word_set(
     "cv resume résumé bio biography story profile message description report page entry statement"
@@ -60,7 +60,7 @@ TEXT_FEATURES = word_set(
 COLON_TASKS = word_set(
     "classify count extract sing recite read spell pronounce parse decode capitalise capitalize rhyme tokenize tokenise "
     "lemmatize underline annotate render print repeat echo grade mark label format convert encode reverse encrypt hum "
-    "dictate type copy reword improve polish simplify shorten"
+    "dictate fill complete type copy reword improve polish simplify shorten"
 )
 # Work that is done on a text whatever its object is called, and work that is only such with a text as object.
 TEXT_TASKS = word_set(
@@ -97,6 +97,13 @@ KIN = word_set(
     "boyfriend girlfriend client customer patient applicant stranger"
 )
 
+OCCUPATIONS = word_set(
+    "nurse vet judge waiter waitress narrator guy man woman boy girl kid child student pupil manager coach trainer priest "
+    "driver officer policeman cop lawyer baker butcher chef barber tenant buyer seller caller author speaker guest host "
+    "receptionist secretary clerk cashier plumber electrician mechanic professor tutor nanny babysitter therapist dentist "
+    "surgeon pharmacist candidate intern supervisor employee witness lady gentleman guide captain singer actor"
+)
+SPOKEN_NOUNS = word_set("words reply answer response excuse comment reaction verdict advice message motto question remark argument")
 ENDING_VERBS = word_set(
     "quit sell retire die divorce resign cancel separate expire recover outgrow terminate dump sack fire "
     "discontinue lapse dissolve close dismiss evict demolish scrap axe euthanise euthanize"

@@ -1,0 +1,189 @@
+"""Turns the statements of a conversation into facts: one resolved sentence each, with a slot where it states one."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from app.core.vocabulary import Form, Frame, Kind
+from app.memory.extraction.offline.fact_building import (
+    build_facts,
+    build_statement,
+    fills_slot,
+    unit_text,
+    write_content,
+)
+from app.memory.extraction.offline.grouping import Part, group_parts, leans
+from app.memory.extraction.offline.kinds import IDENTITY_IMPORTANCE
+from app.memory.extraction.offline.open_sentences import (
+    OpenSentence,
+    Unit,
+    find_units,
+    open_sentence,
+    unit_after,
+)
+from app.memory.extraction.offline.other_languages import find_foreign_facts
+from app.memory.extraction.offline.persons import PersonMemory
+from app.memory.extraction.offline.requests import (
+    asks_for_style,
+    find_own_name,
+    find_preferred_name,
+    find_wrapper,
+)
+from app.memory.extraction.offline.statements import Statement
+from app.memory.extraction.offline.third_person import possessive_form
+from app.memory.extraction.offline.worth import Worth
+from app.memory.extraction.offline.writer import Voices
+from app.memory.text.languages import is_english
+from app.memory.types import Fact, Slot, Turn
+
+DEFAULT_SPEAKER = "the user"
+MAX_STATEMENT_CHARS = 1_000  # of a sentence that is written anew; a longer memory is rejected as well
+
+_KEPT_FRAMES = frozenset([Frame.ASSERTED, Frame.PLANNED, Frame.ENDED])
+_SECOND_PERSON = frozenset(["you", "your", "yours", "yourself", "u", "ya"])
+
+
+class ClauseReader:
+    """Reads the turns of one segment in order; `speakers` are the names of its users."""
+
+    def __init__(self, speakers: set[str]) -> None:
+        self._speakers = speakers
+        self._speaking = frozenset(word for name in speakers for word in name.lower().split())
+        self._persons = PersonMemory()
+
+    def read_turn(self, turn: Turn, statements: Sequence[Statement]) -> Iterator[Fact]:
+        """Yield the facts of a turn."""
+        others = self._speakers - {turn.name}
+        listener = next(iter(others)) if turn.name and len(others) == 1 else None
+        voices = Voices((turn.name or "").strip() or DEFAULT_SPEAKER, listener)
+        parts: list[Part] = []
+        for statement in statements:
+            length = statement.sentence.end - statement.sentence.start
+            if not statement.tokens or length > MAX_STATEMENT_CHARS or not _is_english(statement):
+                continue
+            sentence = open_sentence(statement, voices, self._speaking, self._persons)
+            asked = self._read_request(sentence)
+            if asked is not None:
+                yield from asked
+            else:
+                parts += [
+                    Part(sentence, unit, leans(sentence, unit)) for unit in self._read_sentence(sentence)
+                ]
+            self._persons.remember(sentence.persons)
+        for group in group_parts(parts):
+            yield from _build_group(group)
+        if statements:
+            yield from find_foreign_facts(turn, statements[0].analysis)
+
+    def _read_sentence(self, sentence: OpenSentence) -> Iterator[Unit]:
+        """Yield the clauses that may become a memory of the speaker's."""
+        frame = sentence.statement.frame
+        if frame not in _KEPT_FRAMES and not (frame is Frame.REPORTED and _reports_indirectly(sentence)):
+            return
+        for unit in find_units(sentence):
+            if not _is_about_talk(sentence, unit):
+                continue
+            states_value = unit.worth is Worth.LITTLE and fills_slot(sentence, unit)
+            yield replace(unit, worth=Worth.MEMORY) if states_value else unit
+
+    def _read_request(self, sentence: OpenSentence) -> list[Fact] | None:
+        """The facts of a request to remember something or to answer in some way; None if it is none."""
+        if sentence.voices.listener is not None or sentence.statement.frame not in _KEPT_FRAMES | {
+            Frame.HYPOTHETICAL
+        }:
+            return None
+        begin, end = sentence.statement.span
+        text = sentence.tree.text[begin:end]
+        lead = len(text) - len(text.lstrip(" -*•"))
+        length = find_wrapper(text[lead:])
+        if length:
+            unit = unit_after(sentence, begin - sentence.tree.start + lead + length)
+            return list(build_facts(sentence, unit)) if unit is not None else []
+        whole = unit_after(sentence, 0)
+        preferred, own = find_preferred_name(text), find_own_name(text)
+        if whole is None or not (preferred or own or asks_for_style(text)):
+            return None
+        fact = replace(
+            build_statement(sentence, whole, (), None),
+            form=Form.STATE,
+            tags=(),
+            importance=IDENTITY_IMPORTANCE,
+        )
+        speaker = sentence.voices.speaker
+        told = f"{speaker[:1].upper()}{speaker[1:]}"
+        if preferred or own:
+            return [*self._read_beside_names(sentence), *_name_facts(fact, told, preferred, own)]
+        if sentence.tree.subject(whole.clause.head) is None or not fact.content.startswith(
+            (told, possessive_form(told))
+        ):
+            fact = replace(fact, content=f"{told} asks: {fact.content[:1].lower()}{fact.content[1:]}")
+        return [replace(fact, kind=Kind.PREFERENCE)]
+
+    def _read_beside_names(self, sentence: OpenSentence) -> Iterator[Fact]:
+        """Yield the facts of a sentence that names its speaker, but for those that say only that."""
+        for unit in find_units(sentence):
+            text = unit_text(sentence, unit)
+            if unit.worth is Worth.MEMORY and not (
+                find_preferred_name(text) or find_own_name(text) or len(text.split()) < 3
+            ):
+                yield from build_facts(sentence, unit)
+
+
+def _is_english(statement: Statement) -> bool:
+    return is_english(statement.analysis.text[statement.sentence.start : statement.sentence.end])
+
+
+def _name_facts(fact: Fact, told: str, preferred: str | None, own: str | None) -> Iterator[Fact]:
+    """Yield what a sentence says of its speaker's name; `told` is how the speaker is told of so far."""
+    if own is not None:
+        slot = Slot(fact.subject or "user", "name", own.lower())
+        yield replace(fact, content=f"{possessive_form(told)} name is {own}", kind=Kind.FACT, slot=slot)
+    if preferred is not None:
+        slot = Slot(fact.subject or "user", "nickname", preferred.lower())
+        yield replace(fact, content=f"{told} wants to be called {preferred}", kind=Kind.PREFERENCE, slot=slot)
+
+
+def _build_group(group: list[Part]) -> Iterator[Fact]:
+    """Yield the facts of clauses that make one memory: its slot is that of the first."""
+    best = next(part for part in group if part.unit.worth is Worth.MEMORY)
+    facts = list(build_facts(best.sentence, best.unit))
+    if len(group) == 1 or len(facts) != 1:
+        yield from facts
+        return
+    content = "; ".join(
+        write_content(part.sentence, part.unit, goes_on=number > 0) for number, part in enumerate(group)
+    )
+    first, last = group[0], group[-1]
+    analysis = first.sentence.statement.analysis
+    yield replace(
+        facts[0],
+        content=content,
+        quote=analysis.quote(
+            first.sentence.tree.tokens[first.unit.first].start, last.sentence.tree.tokens[last.unit.last].end
+        ),
+    )
+
+
+def _reports_indirectly(sentence: OpenSentence) -> bool:
+    """Whether what is reported follows its verb without a mark ("my doctor says I have asthma")."""
+    tree = sentence.tree
+    told = tree.child(tree.root, "ccomp")
+    if told is None or told.index < tree.root.index:
+        return False
+    begin = tree.subtree(told)[0]
+    return (
+        begin > 0
+        and tree.tokens[begin - 1].text[-1:].isalnum()
+        and not sentence.titles & set(tree.subtree(told)[:2])
+    )
+
+
+def _is_about_talk(sentence: OpenSentence, unit: Unit) -> bool:
+    """Whether a unit may be kept although it speaks to an assistant: what tells of "you" is no memory."""
+    if sentence.voices.listener is not None:
+        return True
+    words = {
+        token.text.lower()
+        for token in sentence.tree.tokens[unit.first : unit.last + 1]
+        if token.index not in sentence.titles
+    }
+    return not words & _SECOND_PERSON

@@ -1,0 +1,117 @@
+"""A statement taken apart: its tree, dates, titles, persons, and the units that each may become a memory."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from app.memory.extraction.offline.persons import Person, PersonMemory, find_persons
+from app.memory.extraction.offline.sentence_tree import SUBJECTS, SentenceTree, is_verb
+from app.memory.extraction.offline.splitting import ClauseSpan, split_clauses
+from app.memory.extraction.offline.statements import Statement
+from app.memory.extraction.offline.titles import find_title_tokens
+from app.memory.extraction.offline.trimming import trim_clause
+from app.memory.extraction.offline.worth import ClauseView, Worth, judge_clause
+from app.memory.extraction.offline.writer import ClauseWriter, Voices, lacks_subject
+from app.memory.text.dates import DateSpan, find_dates
+from app.memory.text.parsed_text import Token
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Words of a sentence that become one memory, if they are worth it: tokens[first:last + 1]."""
+
+    clause: ClauseSpan
+    first: int
+    last: int
+    worth: Worth
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSentence:
+    """A statement with what rules need of it; dates are offsets in `tree.text`.
+
+    `is_unclear`: a "he" or "she" may mean several persons, or one that was not told of.
+    """
+
+    statement: Statement
+    tree: SentenceTree
+    voices: Voices
+    dates: tuple[DateSpan, ...]
+    titles: frozenset[int]
+    persons: list[Person]
+    references: Mapping[int, str]
+    writer: ClauseWriter
+    is_unclear: bool
+    speaking: frozenset[str]
+
+    def view(self, clause: ClauseSpan, first: int, last: int) -> ClauseView:
+        """The clause as the gate looks at it."""
+        start, end = self.tree.tokens[first].start, self.tree.tokens[last].end
+        return ClauseView(
+            tree=self.tree,
+            clause=clause,
+            first=first,
+            last=last,
+            has_date=any(start <= date.start_char and date.end_char <= end for date in self.dates),
+            titles=self.titles,
+            speaking=self.speaking,
+            lacks_subject=lacks_subject(self.tree, clause.head, first),
+            is_dialogue=self.voices.listener is not None,
+        )
+
+
+def open_sentence(
+    statement: Statement, voices: Voices, speaking: frozenset[str], memory: PersonMemory
+) -> OpenSentence:
+    """Take a statement apart. `speaking` are the names of those who talk, in lower case."""
+    text = statement.analysis.text
+    tree = SentenceTree(statement.sentence, text)
+    start = statement.sentence.start
+    found = find_dates(text[start : statement.sentence.end], statement.turn.observed_at)
+    dates = tuple(
+        replace(date, start_char=date.start_char + start, end_char=date.end_char + start) for date in found
+    )
+    titles = find_title_tokens(tree)
+    persons = find_persons(tree, voices.speaker, speaking)
+    references, is_unclear = memory.resolve(tree, persons, titles)
+    writer = ClauseWriter(tree, voices, dates, titles, references)
+    return OpenSentence(
+        statement, tree, voices, dates, titles, persons, references, writer, is_unclear, speaking
+    )
+
+
+def find_units(sentence: OpenSentence) -> Iterator[Unit]:
+    """Yield the clauses of a sentence that are in its statement's frame."""
+    tree, statement = sentence.tree, sentence.statement
+    for clause in split_clauses(tree):
+        first, last = max(clause.first, statement.start_token), min(clause.last, statement.end_token - 1)
+        first, last = trim_clause(tree, first, last) if first <= last else (1, 0)
+        if first <= last:
+            head = clause.head if first <= clause.head.index <= last else _highest_word(tree, first, last)
+            own = replace(clause, first=first, last=last, head=head)
+            yield Unit(own, first, last, judge_clause(sentence.view(own, first, last)))
+
+
+def unit_after(sentence: OpenSentence, offset: int) -> Unit | None:
+    """The words of a statement from an offset in its sentence on, around their highest verb."""
+    tree, statement = sentence.tree, sentence.statement
+    begin = next((token.index for token in statement.tokens if token.start >= tree.start + offset), None)
+    if begin is None:
+        return None
+    first, last = trim_clause(tree, begin, statement.end_token - 1)
+    if first > last:
+        return None
+    return Unit(ClauseSpan(first, last, _highest_word(tree, first, last)), first, last, Worth.MEMORY)
+
+
+def _highest_word(tree: SentenceTree, first: int, last: int) -> Token:
+    """The word of a part of a sentence on which its others depend: a verb with a subject before all others."""
+    tops = [
+        token
+        for token in tree.tokens[first : last + 1]
+        if not first <= token.head <= last or token.head == token.index
+    ]
+    return next((top for top in tops if _states(tree, top)), tops[0] if tops else tree.tokens[first])
+
+
+def _states(tree: SentenceTree, token: Token) -> bool:
+    return is_verb(token) and tree.child(token, *SUBJECTS) is not None

@@ -1,0 +1,234 @@
+"""Splits a sentence into its coordinated clauses, each with the subject that it needs to stand alone."""
+
+from dataclasses import dataclass, replace
+
+from app.memory.extraction.offline.sentence_tree import FINITE_TAGS, SUBJECTS, SentenceTree, is_verb
+from app.memory.text.parsed_text import Token
+
+_JOINERS = frozenset(
+    [
+        "and",
+        "but",
+        "so",
+        "yet",
+        "plus",
+        "&",
+        "then",
+        "also",
+        ",",
+        ";",
+        ":",
+        "-",
+        "–",
+        "—",
+        "--",
+        ".",
+        "…",
+        "...",
+    ]
+)
+_VERBS_LIKE_NOUNS = frozenset(
+    [
+        "work",
+        "play",
+        "study",
+        "live",
+        "love",
+        "hate",
+        "need",
+        "own",
+        "drive",
+        "run",
+        "cook",
+        "dance",
+        "teach",
+        "travel",
+        "volunteer",
+        "exercise",
+        "swim",
+        "sleep",
+        "walk",
+        "smoke",
+        "drink",
+        "garden",
+        "bike",
+        "hike",
+        "paint",
+        "practice",
+        "practise",
+        "research",
+        "train",
+        "visit",
+        "watch",
+        "help",
+        "coach",
+        "knit",
+        "surf",
+        "ski",
+        "sing",
+        "write",
+        "read",
+    ]
+)
+_SPEECH = frozenset(
+    [
+        "say",
+        "tell",
+        "think",
+        "believe",
+        "guess",
+        "hope",
+        "know",
+        "suppose",
+        "mean",
+        "hear",
+        "feel",
+        "swear",
+        "figure",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseSpan:
+    """The words tokens[first:last + 1] of a sentence around the verb `head`.
+
+    `subject` has the words of the subject (first, last) that stand in the clause before, if it has none itself.
+    """
+
+    first: int
+    last: int
+    head: Token
+    subject: tuple[int, int] | None = None
+
+
+def split_clauses(tree: SentenceTree) -> list[ClauseSpan]:
+    """The coordinated clauses of a sentence in order; the whole sentence if they are interwoven."""
+    heads = _clause_heads(tree)
+    whole = [ClauseSpan(0, len(tree.tokens) - 1, tree.root)]
+    if len(heads) == 1:
+        return whole
+    borders = frozenset(head.index for head in heads)
+    spans: list[ClauseSpan] = []
+    for head in heads:
+        # A mark or a conjunction between two clauses depends on either of them, and belongs to neither.
+        own = [i for i in tree.subtree(head, borders - {head.index}) if not _is_border(tree, i, head)]
+        spans.append(ClauseSpan(own[0], own[-1], head, _shared_subject(tree, head)))
+    spans.sort(key=lambda span: span.first)
+    spans = _give_rest(spans)
+    overlap = any(left.last >= right.first for left, right in zip(spans, spans[1:], strict=False))
+    return whole if overlap else spans
+
+
+def _give_rest(spans: list[ClauseSpan]) -> list[ClauseSpan]:
+    """Give what follows a second verb without a subject to that verb, where the parser hangs it on the first."""
+    for at in range(len(spans) - 1):
+        left, right = spans[at], spans[at + 1]
+        if left.last >= right.first and left.first < right.first and right.subject is not None:
+            spans[at] = replace(left, last=right.first - 1)
+            spans[at + 1] = replace(right, last=max(left.last, right.last))
+    return spans
+
+
+def _is_joiner(token: Token) -> bool:
+    return token.text.lower() in _JOINERS
+
+
+def _is_border(tree: SentenceTree, index: int, head: Token) -> bool:
+    token = tree.tokens[index]
+    return token.head == head.index and (token.relation in ("punct", "cc") or _is_joiner(token))
+
+
+def _clause_heads(tree: SentenceTree) -> list[Token]:
+    """The root and the verbs that are coordinated with it, in the order in which they are found."""
+    heads, waiting = [tree.root], [tree.root]
+    while waiting:
+        head = waiting.pop()
+        for child in [*tree.children[head.index], *_verbs_on_objects(tree, head)]:
+            if (is_verb(child) or _is_mistaken_noun(tree, child)) and (
+                _is_coordinated(tree, child, head) or _is_run_on(tree, child, head)
+            ):
+                heads.append(child)
+                waiting.append(child)
+    return heads
+
+
+def _verbs_on_objects(tree: SentenceTree, head: Token) -> list[Token]:
+    """Finite verbs that the parser hangs on an object of the head ("I love hiking and hate crowds")."""
+    objects = [
+        child for child in tree.children[head.index] if child.relation in ("xcomp", "dobj", "attr", "acomp")
+    ]
+    return [
+        verb
+        for thing in objects
+        for verb in tree.children[thing.index]
+        if verb.relation == "conj"
+        and verb.tag in ("VBP", "VBZ", "VBD")
+        and tree.child(verb, *SUBJECTS) is None
+    ]
+
+
+def _is_mistaken_noun(tree: SentenceTree, token: Token) -> bool:
+    """Whether the tagger takes a short second verb for a noun ("I live in Oslo and work at Acme")."""
+    follows_conjunction = token.index > 0 and tree.tokens[token.index - 1].tag in ("CC", "RB")
+    return (
+        token.tag == "NN"
+        and token.relation == "conj"
+        and is_verb(tree.tokens[token.head])
+        and token.text.lower() in _VERBS_LIKE_NOUNS
+        and follows_conjunction
+    )
+
+
+def _is_coordinated(tree: SentenceTree, verb: Token, head: Token) -> bool:
+    """Whether the verb begins a second statement ("... and I play", "... and moved to Rome")."""
+    if verb.relation != "conj" or verb.index < head.index:
+        return False
+    between = {token.text.lower() for token in tree.tokens[head.index : verb.index]}
+    if {"or", "nor", "either", "neither", "if"} & between or _has_marker(tree, verb):
+        return False
+    if tree.child(verb, *SUBJECTS) is None and _has_clause_between(tree, head, verb):
+        return False
+    auxiliaries = tree.auxiliaries(verb)
+    finite = auxiliaries[0] if auxiliaries else verb
+    return (finite.tag in FINITE_TAGS or finite.tag == "NN") and tree.subject(verb) is not None
+
+
+def _has_clause_between(tree: SentenceTree, head: Token, verb: Token) -> bool:
+    """Whether another clause stands between two verbs, whose subject the second may have as well."""
+    return any(token.relation in SUBJECTS for token in tree.tokens[head.index + 1 : verb.index])
+
+
+def _is_run_on(tree: SentenceTree, verb: Token, head: Token) -> bool:
+    """Whether the verb has a statement of its own before the head's, without a conjunction ("I'm vegan; we ...")."""
+    if (
+        verb.relation not in ("ccomp", "parataxis")
+        or verb.index > head.index
+        or head.lemma.lower() in _SPEECH
+    ):
+        return False
+    last = tree.subtree(verb)[-1]
+    following = tree.tokens[last + 1] if last + 1 < len(tree.tokens) else None
+    return (
+        following is not None
+        and (_is_joiner(following) or tree.tokens[last].text in (",", ";"))
+        and last < head.index
+        and tree.child(verb, *SUBJECTS) is not None
+        and tree.child(head, *SUBJECTS) is not None
+        and not _has_marker(tree, verb)
+    )
+
+
+def _has_marker(tree: SentenceTree, verb: Token) -> bool:
+    marker = tree.child(verb, "mark")
+    return marker is not None and marker.text.lower() not in ("and", "but", "so")
+
+
+def _shared_subject(tree: SentenceTree, verb: Token) -> tuple[int, int] | None:
+    if tree.child(verb, *SUBJECTS) is not None:
+        return None
+    subject = tree.subject(verb)
+    if subject is None:
+        return None
+    words = tree.subtree(subject)
+    return words[0], words[-1]

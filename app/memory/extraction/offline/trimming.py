@@ -1,0 +1,283 @@
+"""Trims what only opens or closes a sentence: interjections, forms of address, fillers."""
+
+import re
+
+from app.memory.extraction.offline.sentence_tree import SentenceTree, is_name
+from app.memory.text.parsed_text import Token
+
+# They say nothing themselves, with or without a comma after them.
+_OPENERS = frozenset(
+    [
+        "oh",
+        "ooh",
+        "wow",
+        "yeah",
+        "yes",
+        "yep",
+        "yup",
+        "yea",
+        "no",
+        "nope",
+        "nah",
+        "well",
+        "so",
+        "and",
+        "but",
+        "or",
+        "also",
+        "btw",
+        "hey",
+        "hi",
+        "hello",
+        "hiya",
+        "ok",
+        "okay",
+        "anyway",
+        "anyways",
+        "haha",
+        "hahaha",
+        "lol",
+        "um",
+        "uh",
+        "hmm",
+        "ah",
+        "aw",
+        "aww",
+        "man",
+        "gosh",
+        "omg",
+        "yay",
+        "ugh",
+        "hm",
+        "whoa",
+        "woah",
+        "fyi",
+        "plus",
+        "then",
+        "though",
+        "tbh",
+        "ha",
+        "phew",
+        "please",
+    ]
+)
+# They are part of the sentence unless a mark follows.
+_OPENERS_WITH_MARK = frozenset(
+    [
+        "honestly",
+        "sure",
+        "totally",
+        "absolutely",
+        "definitely",
+        "true",
+        "right",
+        "cool",
+        "great",
+        "nice",
+        "awesome",
+        "exactly",
+        "sorry",
+        "besides",
+        "unfortunately",
+        "luckily",
+        "fortunately",
+        "sadly",
+        "recently",
+        "lately",
+        "personally",
+        "indeed",
+        "additionally",
+        "apparently",
+        "actually",
+        "thanks",
+        "correction",
+        "same",
+        "again",
+        "currently",
+        "nowadays",
+        "congrats",
+        "seriously",
+        "basically",
+        "obviously",
+        "interesting",
+        "sweet",
+        "perfect",
+        "agreed",
+        "wonderful",
+        "amazing",
+        "lovely",
+        "fantastic",
+        "funny",
+        "speaking",
+        "hopefully",
+        "look",
+        "listen",
+        "yikes",
+        "damn",
+        "wait",
+        "ooo",
+        "literally",
+        "really",
+    ]
+)
+_OPENING_PHRASES = tuple(
+    tuple(phrase.split())
+    for phrase in (
+        "by the way",
+        "to be honest",
+        "in fact",
+        "of course",
+        "i mean",
+        "you know what",
+        "you know",
+        "guess what",
+        "good news",
+        "great news",
+        "big news",
+        "sad news",
+        "bad news",
+        "heads up",
+        "fun fact",
+        "as you know",
+        "like i said",
+        "as i said",
+        "just so you know",
+        "speaking of which",
+        "it turns out that",
+        "it turns out",
+        "turns out that",
+        "turns out",
+        "thank you",
+        "thanks for asking",
+        "thank you for asking",
+        "oh yeah",
+        "good point",
+        "same here",
+        "me too",
+        "no worries",
+        "no problem",
+        "for context",
+        "for reference",
+        "for the record",
+        "i have to say that",
+        "i have to say",
+        "i must say",
+        "i must admit",
+        "i should mention that",
+        "i should mention",
+        "i forgot to mention that",
+        "i forgot to mention",
+        "i wanted to mention that",
+        "i wanted to mention",
+        "on another note",
+        "on a side note",
+        "for sure",
+        "not gonna lie",
+    )
+)
+_CLOSERS = frozenset(
+    [
+        "haha",
+        "hahaha",
+        "lol",
+        "thanks",
+        "btw",
+        "huh",
+        "innit",
+        "tho",
+        "though",
+        "right",
+        "lmao",
+        "ok",
+        "okay",
+        "xd",
+        "please",
+        "hehe",
+    ]
+)
+_CLOSING_PHRASES = (
+    ("by", "the", "way"),
+    ("you", "know"),
+    ("thank", "you"),
+    ("i", "guess"),
+    ("for", "sure"),
+    ("to", "be", "honest"),
+)
+_MARKS = re.compile(r"[^\w\"“«'‘(\[$€£#@+-]+|[-–—]+")
+_END_MARKS = re.compile(r"[^\w\"”»'’)\]%°+€£$#]+")
+
+
+def trim_clause(tree: SentenceTree, first: int, last: int) -> tuple[int, int]:
+    """The clause tokens[first:last + 1] without what only opens or closes it."""
+    last = _trim_end(tree, first, last)
+    while first <= last:
+        begin = _skip_opener(tree, first, last)
+        if begin == first:
+            break
+        first = begin
+    return first, last
+
+
+def _skip_opener(tree: SentenceTree, first: int, last: int) -> int:
+    token = tree.tokens[first]
+    if _MARKS.fullmatch(token.text):
+        return first + 1
+    for phrase in _OPENING_PHRASES:
+        end = first + len(phrase)
+        words = tuple(word.text.lower() for word in tree.tokens[first:end])
+        if (
+            words == phrase
+            and end <= last
+            and (_is_mark(tree, end) or len(phrase) > 2 or phrase[-1:] in (("out",), ("mean",)))
+        ):
+            return end
+    word = token.text.lower()
+    has_mark = first < last and _is_mark(tree, first + 1)
+    if word in _OPENERS or token.tag == "UH" or (has_mark and word in _OPENERS_WITH_MARK):
+        return first + 1
+    if has_mark and _is_address(tree, token, first):
+        return first + 1
+    return first
+
+
+def _is_address(tree: SentenceTree, token: Token, first: int) -> bool:
+    """Whether a name at the start of a clause only calls someone ("Mel, I ...")."""
+    follows = tree.tokens[first + 2] if first + 2 < len(tree.tokens) else None
+    return (
+        is_name(token)
+        and token.relation in ("npadvmod", "intj", "advmod", "dep", "ROOT", "nsubj", "vocative")
+        and tree.tokens[first + 1].text in (",", "!")
+        and follows is not None
+        and follows.tag in ("PRP", "PRP$", "VBP", "VBD", "UH", "WRB", "WP")
+    )
+
+
+def _is_mark(tree: SentenceTree, index: int) -> bool:
+    return index < len(tree.tokens) and _MARKS.fullmatch(tree.tokens[index].text) is not None
+
+
+def _trim_end(tree: SentenceTree, first: int, last: int) -> int:
+    while last > first:
+        token = tree.tokens[last]
+        before = tree.tokens[last - 1]
+        words = tuple(word.text.lower() for word in tree.tokens[max(first, last - 2) : last + 1])
+        phrase = next((p for p in _CLOSING_PHRASES if words[-len(p) :] == p and last - len(p) > first), None)
+        comes_after_mark = _MARKS.fullmatch(before.text) is not None
+        if (
+            _END_MARKS.fullmatch(token.text)
+            or (
+                token.text.lower() in _CLOSERS
+                and (comes_after_mark or token.text.lower() in ("haha", "lol", "btw", "hehe"))
+            )
+            or (
+                comes_after_mark
+                and is_name(token)
+                and token.relation in ("npadvmod", "intj", "vocative", "dep", "oprd")
+            )
+        ):
+            last -= 1
+        elif phrase is not None and _is_mark(tree, last - len(phrase)):
+            last -= len(phrase)
+        else:
+            break
+    return last

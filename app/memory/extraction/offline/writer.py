@@ -1,0 +1,273 @@
+"""Writes a clause in the third person, by its grammar: "I live here" -> "Ann lives here"."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from app.memory.extraction.offline.sentence_tree import AUXILIARIES, SentenceTree, is_verb
+from app.memory.extraction.offline.splitting import ClauseSpan
+from app.memory.extraction.offline.third_person import conjugate_third_person, possessive_form
+from app.memory.text.dates import DateSpan
+from app.memory.text.parsed_text import Token
+from app.memory.text.word_lists import IRREGULAR_PAST
+
+_SINGULAR = {"i": "{0}", "me": "{0}", "my": "{1}", "mine": "{1}", "myself": "themselves"}
+_PLURAL = {"we": "they", "us": "them", "our": "their", "ours": "theirs", "ourselves": "themselves"}
+_LISTENER = {"you": "{0}", "your": "{1}", "yours": "{1}", "yourself": "themselves"}
+_CLITICS = {"'m": "am", "'re": "are", "'ve": "have", "'ll": "will", "im": "am", "m": "am", "ve": "have"}
+_NEGATIONS = {"n't": "not", "nt": "not", "not": "not"}
+_STEMS = {"ca": "can", "wo": "will", "sha": "shall"}
+_SPLIT_WORDS = {"gon": "going", "wan": "want", "got": "have"}
+_BEFORE_DATE = re.compile(
+    r"\b(?:until|till|by|from|of|for|before|after|around|during|to|spent|spend|spending|entire|whole)\s*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(slots=True)
+class Voices:
+    """The names by which a text tells of its speaker and of who is spoken to; `is_named`: the speaker has a name."""
+
+    speaker: str
+    listener: str | None = None
+
+    @property
+    def others(self) -> str:
+        """The name of "we"."""
+        return f"{self.speaker} and others"
+
+
+@dataclass(slots=True)
+class _Edits:
+    """What is written instead of text[start:end], by start."""
+
+    by_start: dict[int, tuple[int, str]] = field(default_factory=dict[int, tuple[int, str]])
+
+    def put(self, start: int, end: int, words: str) -> None:
+        if not any(start < other_end and other < end for other, (other_end, _) in self.by_start.items()):
+            self.by_start[start] = (end, words)
+
+    def apply(self, text: str, start: int, end: int) -> str:
+        parts: list[str] = []
+        at = start
+        for begin in sorted(self.by_start):
+            stop, words = self.by_start[begin]
+            if begin < at or stop > end:
+                continue
+            parts += [text[at:begin], words]
+            at = stop
+        return "".join([*parts, text[at:end]])
+
+
+class ClauseWriter:
+    """Writes the clauses of one sentence; `titles` are its words that stay as they are.
+
+    `references` has the words that stand for a pronoun elsewhere, by the pronoun's index.
+    """
+
+    def __init__(
+        self,
+        tree: SentenceTree,
+        voices: Voices,
+        dates: Sequence[DateSpan],
+        titles: frozenset[int],
+        references: Mapping[int, str],
+    ) -> None:
+        self._tree = tree
+        self._voices = voices
+        self._titles = titles
+        self._edits = _Edits()
+        self._we_is_told = False
+        for span in dates:
+            before, after = tree.text[: span.start_char], tree.text[span.end_char :]
+            words = span.absolute_text
+            if _BEFORE_DATE.search(before[-30:]) or after.startswith("'s"):
+                words = re.sub(r"^(?:on|in) ", "", words)
+            self._edits.put(span.start_char, span.end_char, words)
+        for index, words in references.items():
+            token = tree.tokens[index]
+            self._edits.put(token.start, token.end, words)
+        for token in tree.tokens:
+            if token.index not in titles:
+                self._edit_token(token)
+
+    def write(self, clause: ClauseSpan, first: int, last: int, *, goes_on: bool = False) -> str:
+        """The clause tokens[first:last + 1] in the third person, as a sentence without its full stop.
+
+        `goes_on`: it follows another clause in one sentence, so that it begins with a small letter.
+        """
+        tokens = self._tree.tokens
+        start, end = tokens[first].start, tokens[last].end
+        text = self._edits.apply(self._tree.text, start, end)
+        if clause.subject is not None:
+            subject = tokens[clause.subject[0]].start, tokens[clause.subject[1]].end
+            text = f"{self._edits.apply(self._tree.text, *subject)} {text}"
+        elif self.lacks_subject(clause, first):
+            text = f"{self._voices.speaker} {_supply_verb(tokens[first], text)}"
+        text = " ".join(text.split())
+        if not goes_on:
+            return text[:1].upper() + text[1:]
+        begin = tokens[first]
+        is_own = not begin.tag.startswith("NNP") and begin.index not in self._titles
+        is_same = text[: len(begin.text)] == begin.text
+        return text[:1].lower() + text[1:] if is_own and is_same and begin.text != "I" else text
+
+    def lacks_subject(self, clause: ClauseSpan, first: int) -> bool:
+        """Whether the speaker left out "I" ("Went hiking with the kids")."""
+        return lacks_subject(self._tree, clause.head, first)
+
+    def _edit_token(self, token: Token) -> None:
+        word = token.text.lower().replace("’", "'")
+        if word in ("i", "me", "my", "mine", "myself") and self._is_pronoun(token):
+            self._put_name(token, _SINGULAR[word], self._voices.speaker)
+        elif word in _PLURAL and self._is_pronoun(token):
+            self._edit_plural(token, word)
+        elif word in _LISTENER and self._voices.listener is not None and token.tag.startswith("PRP"):
+            self._put_name(token, _LISTENER[word], self._voices.listener)
+        elif word == "anymore":
+            self._put(token, "any more")
+        elif is_verb(token) or token.tag in ("TO", "NN", "POS") or word in _NEGATIONS:
+            self._edit_verb(token, word)
+
+    def _is_pronoun(self, token: Token) -> bool:
+        # A model takes "i" for many things, "mine" for a pit, and "US" for "us".
+        if token.text == "US":
+            return False
+        return token.tag.startswith("PRP") or token.text in ("I", "i")
+
+    def _put_name(self, token: Token, template: str, name: str) -> None:
+        self._put(token, template.format(name, possessive_form(name)) if "{" in template else template)
+
+    def _edit_plural(self, token: Token, word: str) -> None:
+        if not self._we_is_told and word in ("we", "us", "our"):
+            others = self._voices.others
+            self._put(token, possessive_form(others) if word == "our" else others)
+        else:
+            self._put(token, _PLURAL[word])
+        self._we_is_told = True
+
+    def _put(self, token: Token, words: str) -> None:
+        self._edits.put(token.start, token.end, words)
+
+    def _edit_verb(self, token: Token, word: str) -> None:
+        words = self._expand(token, word)
+        is_mistaken_noun = (
+            token.tag == "NN" and token.relation == "conj" and is_verb(self._tree.tokens[token.head])
+        )
+        if (
+            words in ("am", "have", "do", "are", "were")
+            or token.tag in ("VBP", "VB", "VBD")
+            or is_mistaken_noun
+        ):
+            words = self._agree(token, words)
+        if words != word:
+            glue = " " if self._tree.gap_before(token) == "" and token.index and _is_clitic(word) else ""
+            if words == "not" and self._tree.tokens[token.index - 1].text.lower() == "ca":
+                glue = ""
+            self._put(token, f"{glue}{words}")
+
+    def _expand(self, token: Token, word: str) -> str:
+        """The full form of a contracted word."""
+        following = self._tree.tokens[token.index + 1] if token.index + 1 < len(self._tree.tokens) else None
+        after = following.text.lower().replace("’", "'") if following else ""
+        if word in _NEGATIONS:
+            return "not"
+        if word in _STEMS and after in ("n't", "nt"):
+            return _STEMS[word]
+        if word in _SPLIT_WORDS and after in ("na", "ta") and self._tree.gap_before(following or token) == "":
+            return _SPLIT_WORDS[word]
+        if word in ("na", "ta") and self._tree.gap_before(token) == "":
+            return "to"
+        if not is_verb(token):
+            return "has" if word == "'s" and after == "been" else word
+        if word in _CLITICS and (
+            word.startswith("'") or token.start == self._tree.tokens[token.index - 1].end
+        ):
+            return _CLITICS[word]
+        if word == "'d":
+            return "would" if token.tag == "MD" else "had"
+        if word == "'s":
+            head = self._tree.tokens[token.head]
+            is_perfect = token.relation == "aux" and (
+                head.tag == "VBN" or head.text.lower() in ("got", "had")
+            )
+            return "has" if is_perfect or token.lemma == "have" or after in ("been", "got") else "is"
+        return word
+
+    def _agree(self, token: Token, words: str) -> str:
+        """The form of a finite verb whose subject is told by a name instead of "I" or "you"."""
+        tree = self._tree
+        verb = tree.tokens[token.head] if token.relation in AUXILIARIES else token
+        auxiliaries = tree.auxiliaries(verb)
+        is_finite = (
+            token is auxiliaries[0]
+            if auxiliaries
+            else token.tag in ("VBP", "VBD", "NN") or token.relation == "ROOT"
+        )
+        subject = tree.subject(verb)
+        if subject is None or not is_finite or not self._is_named(subject):
+            return words
+        if words == "were":
+            return "was" if subject.text.lower() == "you" else words
+        if token.tag == "VBD":
+            return words
+        return conjugate_third_person(words) if words != token.text.lower() or _is_base_form(token) else words
+
+    def _is_named(self, subject: Token) -> bool:
+        word = subject.text.lower()
+        if subject.index in self._titles or self._tree.child(subject, "conj") is not None:
+            return False
+        return (word == "i" and self._is_pronoun(subject)) or (
+            word == "you" and self._voices.listener is not None
+        )
+
+
+def lacks_subject(tree: SentenceTree, head: Token, first: int) -> bool:
+    """Whether a clause begins with a verb of the speaker's whose "I" is left out."""
+    if tree.subject(head) is not None or head.index - first > 2:
+        return False
+    begin = next((t for t in tree.tokens[first : head.index + 1] if t.tag != "RB"), head)
+    if begin.text.lower() == "gon":
+        return True
+    auxiliaries = tree.auxiliaries(head)
+    if auxiliaries:
+        return auxiliaries[0].text.lower() in ("been", "'ve", "have") and begin is auxiliaries[0]
+    return begin is head and (
+        head.tag in ("VBD", "VBG")
+        or (head.tag in ("VB", "VBP") and head.lemma.lower() in _ELIDING_VERBS)
+        or (head.text.lower() in _FEELINGS and head.tag in ("JJ", "VBN"))
+    )
+
+
+_ELIDING_VERBS = frozenset(
+    ["love", "hate", "enjoy", "prefer", "like", "need", "miss", "hope", "dislike", "adore"]
+)
+_FEELINGS = frozenset(
+    ["excited", "happy", "proud", "glad", "sad", "stoked", "thrilled", "grateful", "nervous", "worried"]
+)
+
+
+def _supply_verb(first: Token, text: str) -> str:
+    """The beginning of a sentence after its subject: "been working" -> "has been working"."""
+    word = first.text.lower()
+    text = text[:1].lower() + text[1:]
+    if word == "been":
+        return f"has {text}"
+    if first.tag == "VBG" or word == "gon" or word in _FEELINGS:
+        return f"is {text}"
+    if first.tag in ("VB", "VBP"):
+        head, _, rest = text.partition(" ")
+        return f"{conjugate_third_person(head)} {rest}"
+    return text
+
+
+def _is_base_form(token: Token) -> bool:
+    """Whether a present tense looks like one: the tagger takes "retook" for one."""
+    return (
+        re.sub(r"^(?:re|over|under|out|un|mis|fore|with)(?=\w{3})", "", token.text.lower())
+        not in IRREGULAR_PAST
+    )
+
+
+def _is_clitic(word: str) -> bool:
+    return word.startswith("'") or word in _NEGATIONS or word in ("na", "ta", "m", "ve")
