@@ -99,6 +99,16 @@ def _is_changeable(told: Told) -> bool:
     return told.polarity > 0 or told.attribute is None
 
 
+def find_death(later: Told, earlier: Told, self_names: frozenset[str] = frozenset()) -> Found | None:
+    """The end of what the earlier statement tells of somebody who, as the later one tells, has died."""
+    if not (earlier.is_open and _is_changeable(earlier)):
+        return None
+    deaths = (cue for cue in read_cues(later.content) if cue.is_death)
+    if any(_tells_of_dead(cue, later, earlier, self_names) for cue in deaths):
+        return Found(Finding.CHANGED, ChangeKind.END, "a death ends it")
+    return None
+
+
 def find_end(later: Told, earlier: Told, self_names: frozenset[str] = frozenset()) -> Found | None:
     """The end of the earlier statement that the later one tells."""
     earlier_words = object_words(earlier.content) - self_names
