@@ -15,8 +15,8 @@ from app.api.entrance.dependencies import (
 )
 from app.api.entrance.guarded_route import GuardedRoute
 from app.schemas.common import AsOf, KnownAt
-from app.schemas.entities import EntityPage, NeighbourPage
-from app.services.memories import entities
+from app.schemas.entities import EntityMerge, EntityOut, EntityPage, EntitySplit, NeighbourPage
+from app.services.memories import entities, entity_merging
 from app.services.memories.as_of import BitemporalPoint
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/entities", tags=["entities"])
@@ -38,6 +38,22 @@ def list_entities(
     return entities.list_entities(
         resources, principal, user_id=user_id, name=name, point=clocks, cursor=cursor, limit=limit
     )
+
+
+@router.post("/{entity_id}/merge", operation_id="merge_entities")
+def merge_entities(
+    entity_id: UUID, body: EntityMerge, resources: ResourcesDep, principal: PrincipalDep
+) -> EntityOut:
+    """Two names mean one: what is known of both competes for its slots; returns the merged entity."""
+    return entity_merging.merge_entities(resources, principal, entity_id, body)
+
+
+@router.post("/{entity_id}/split", operation_id="split_entity")
+def split_entity(
+    entity_id: UUID, body: EntitySplit, resources: ResourcesDep, principal: PrincipalDep
+) -> EntityOut:
+    """A name does not mean this entity: undoes their merging, and no rule links the two again."""
+    return entity_merging.split_entity(resources, principal, entity_id, body)
 
 
 @router.get("/{entity_id}/neighbours", operation_id="list_entity_neighbours")

@@ -168,6 +168,14 @@ class EntityType(StrEnum):
     ANIMAL = "animal"
 
 
+class AliasSource(StrEnum):
+    """Who says that two names mean the same: a rule, the name that a speaker's turns carry, or a client."""
+
+    RULE = "rule"
+    SPEAKER = "speaker"
+    CLIENT = "client"
+
+
 class Basis(StrEnum):
     """What a derived memory is about: a session, a day, a cluster of related memories, a topic, the user."""
 

@@ -24,6 +24,7 @@ from pydantic import (
 from app.core import instants
 from app.core.actors import Actor
 from app.core.vocabulary import (
+    AliasSource,
     Basis,
     Form,
     Kind,
@@ -333,6 +334,21 @@ class SnapshotRecord(Message):
     created_at: Instant
 
 
+class EntityAliasRecord(Message):
+    """A name under which memories know a person, place or thing, and what it is another name of."""
+
+    type: Literal["entity_alias"]
+    alias: Name
+    name: Name
+    source: AliasSource
+    is_split: bool
+    since: Instant | None
+    turn_id: UUID | None
+    moved_ids: list[UUID]
+    actor: Annotated[Text, AfterValidator(_check_actor)]
+    at: Instant
+
+
 class DerivationRecord(Message):
     """From which state of a session, a day, a cluster, a topic or the user a memory was derived."""
 
@@ -438,6 +454,7 @@ Record = (
     | VersionRecord
     | LinkRecord
     | SnapshotRecord
+    | EntityAliasRecord
     | DerivationRecord
     | FeedbackRecord
     | SessionStateRecord
@@ -455,6 +472,7 @@ RECORDS: dict[str, type[Record]] = {
     "version": VersionRecord,
     "link": LinkRecord,
     "snapshot": SnapshotRecord,
+    "entity_alias": EntityAliasRecord,
     "derivation": DerivationRecord,
     "feedback": FeedbackRecord,
     "session_state": SessionStateRecord,

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from app.core.vocabulary import EntityType, Status
-from app.schemas.common import Instant
+from app.schemas.common import Instant, Message, Name, PathId
 
 
 class EntityOut(BaseModel):
@@ -16,6 +16,21 @@ class EntityOut(BaseModel):
     name: str = Field(description="As it is most often spelt")
     type: EntityType | None = Field(description="As far as relations tell")
     memories: int = Field(description="How many current memories name it")
+    aliases: list[str] = Field(description="Its other names, in lower case; the user's own person is `user`")
+
+
+class EntityMerge(Message):
+    """Which entity is the same as this one."""
+
+    user_id: PathId
+    into: UUID = Field(description="The entity that both are from here on")
+
+
+class EntitySplit(Message):
+    """Which name does not mean this entity."""
+
+    user_id: PathId
+    alias: Name = Field(description="One of its `aliases`, in any case")
 
 
 class EntityPage(BaseModel):

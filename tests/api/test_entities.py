@@ -49,7 +49,7 @@ class TestRelations:
         said = ["My wife Mia is a nurse.", "My brother Ed called.", "I work at Acme.", "Ed is Mia's brother."]
         remember(client, *(turn(text, name="Sam", ref=text) for text in said))
         own = {(relation, direction, name.lower()) for relation, direction, name in near(client, "Sam")}
-        assert {("wife", "out", "mia"), ("employer", "out", "acme")} <= own
+        assert {("partner", "out", "mia"), ("employer", "out", "acme")} <= own
         assert ("brother", "out", "Ed") in near(client, "Mia")
         found = listed(client)
         assert found["Acme"]["type"] == "organisation"

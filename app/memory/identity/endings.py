@@ -144,7 +144,8 @@ _ENDED_WITH = {
     "employment_status": _WORK,
     "employer": _WORK - {"occupation", "commute"} | {"employment_status"},
     "occupation": _WORK,
-    "relationship_status": frozenset({"partner", "wedding_date"}), "partner": frozenset({"relationship_status"}),
+    "relationship_status": frozenset({"partner", "wedding_date"}),
+    "partner": frozenset({"relationship_status"}),
     "life_status": frozenset({EVERYTHING}),
     "vehicle": frozenset({"car_insurance"}), "pregnancy": frozenset({"due_date"}),
     "school": frozenset({"school_year"}), "trip": frozenset({"flight", "booking"}),
@@ -152,7 +153,7 @@ _ENDED_WITH = {
 
 
 def is_end_value(attribute: str, value: str) -> bool:
-    """Whether a value says that the property has ended, or that there is nothing ("stolen", "no allergies")."""
+    """Whether a value says that a property has ended, or that there is nothing ("stolen", "none")."""
     text = fold_text(value)
     found = resolve_status(attribute, text)
     spec = found.spec if found is not None else find_attribute(attribute)

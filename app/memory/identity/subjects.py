@@ -8,9 +8,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
-from app.core.vocabulary import Role
+from app.core.vocabulary import AliasSource, Role
 from app.memory.identity.attribute_names import fold_text, word_set
 from app.memory.types import Turn
 
@@ -62,14 +61,6 @@ _AGE_WORDS = re.compile(
     r"^(?:(?:old|new|late|dear|little|younger|older|elder|eldest|youngest|oldest|big|twin|only|beloved)\s+)+"
     r"(?=\w)"
 )
-
-
-class AliasSource(StrEnum):
-    """Who says that two names mean the same: a rule, the name that a speaker's turns carry, or a client."""
-
-    RULE = "rule"
-    SPEAKER = "speaker"
-    CLIENT = "client"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +168,15 @@ class Identities:
                 break
             seen.add(name)
         return name
+
+    @property
+    def registered(self) -> frozenset[str]:
+        """All names that are known, canonical ones and aliases."""
+        return frozenset(self._targets)
+
+    def targets_of(self, alias: str) -> list[str]:
+        """The names to which an alias leads directly, sorted."""
+        return sorted(self._targets.get(alias, ()))
 
     def is_unlinked(self, alias: str, name: str) -> bool:
         """Whether two folded names are not known to mean one."""

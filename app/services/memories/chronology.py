@@ -1,5 +1,6 @@
 """Tell which of two items came first, and list a user's dated memories in order."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -19,6 +20,7 @@ from app.memory.chronology import temporal_order as order_of
 from app.resources import Resources
 from app.schemas.chronology import Evidence, OrderOut, TimelineItem, TimelinePage
 from app.schemas.search import ItemType
+from app.services.memories.identities import resolve_filter
 from app.services.platform.pagination import decode_dated_cursor, encode_dated_cursor
 from app.services.platform.user_context import UserContext
 
@@ -97,6 +99,8 @@ def list_timeline(
         raise InvalidInput("`since` must not be after `until`.", field="since")
     with UserContext(resources, principal, user_id).read_transaction() as user:
         after = decode_dated_cursor(cursor)
+        subject, _ = resolve_filter(user, wanted.subject, None)
+        wanted = replace(wanted, subject=subject)
         rows = rows_of.list_timeline(user, wanted, after=after, limit=limit + 1)
         items = [_to_timeline_item(row) for row in rows[:limit]]
     more = len(rows) > limit

@@ -15,9 +15,9 @@ from app.memory.identity.links import find_links
 from app.memory.identity.slots import canonical_slot
 from app.memory.identity.subjects import ACCOUNT, EntityAlias, Identities, fold_subject, is_role
 from app.memory.identity.values import normalise_value
+from app.memory.reconciliation.decisions import is_retraction
 from app.memory.types import Change, Fact, Slot, Turn
 from app.services.memories.unit_of_work import UserWrite
-from app.services.memories.validity_replay import slots_of
 
 _RELATION = "relation:"
 _YES_NO = frozenset(["yes", "no"])
@@ -31,8 +31,8 @@ def load_identities(user: UserSession) -> Identities:
 def resolve_facts(change: UserWrite, facts: Sequence[Fact], turns: Mapping[UUID, Turn]) -> list[Fact]:
     """Return the facts with canonical subjects and attributes, and store the names that they teach.
 
-    All names of the batch are learned before any fact is resolved, so the order of facts does not matter. When
-    two names turn out to mean one, the memories of both compete for its slots from here on.
+    All names of the batch are learned before any fact is resolved, so the order of facts does not matter.
+    When two names turn out to mean one, the memories of both compete for its slots from here on.
     """
     if not facts:
         return []
@@ -41,15 +41,31 @@ def resolve_facts(change: UserWrite, facts: Sequence[Fact], turns: Mapping[UUID,
     _learn_speakers(change, identities, turns)
     for fact in facts:
         _learn_names(identities, fact, turns[fact.turn_id], sources)
-    resolved = [_resolve_fact(fact, turns[fact.turn_id], identities) for fact in facts]
+    resolved = [resolve_fact(fact, turns[fact.turn_id], identities) for fact in facts]
     entity_aliases.insert_aliases(change.user, identities.learned, str(change.actor), sources)
     _move_learned(change, identities)
     return _reuse_attributes(change.user, resolved)
 
 
-def resolve_fact(fact: Fact, turn: Turn, identities: Identities) -> Fact:
-    """Return the fact with the canonical subject and attribute, by what is known already."""
-    return _resolve_fact(fact, turn, identities)
+def resolve_posted_fact(user: UserSession, fact: Fact) -> Fact:
+    """Return a client's ready-made fact with the canonical subject and attribute."""
+    if fact.slot is None:
+        return fact
+    identities = load_identities(user)
+    slot = _resolve_names(replace(fact.slot, subject=identities.resolve(fact.slot.subject)), identities)
+    return replace(fact, slot=slot)
+
+
+def resolve_filter(
+    user: UserSession, subject: str | None, attribute: str | None
+) -> tuple[str | None, str | None]:
+    """Return the canonical names of a subject and an attribute that a client asks for by any name."""
+    if subject is not None:
+        identities = load_identities(user)
+        canonical = identities.resolve(subject)
+        subject = canonical if canonical == ACCOUNT or canonical in identities.registered else subject
+    found = None if attribute is None else resolve_attribute(attribute)
+    return subject, attribute if found is None else found.slot_name
 
 
 def _learn_speakers(change: UserWrite, identities: Identities, turns: Mapping[UUID, Turn]) -> None:
@@ -59,7 +75,7 @@ def _learn_speakers(change: UserWrite, identities: Identities, turns: Mapping[UU
         if turn.role is Role.USER and turn.name
     }
     if speakers and not identities.account_names:
-        # Nobody is the account's person yet: it is who spoke first of all, perhaps in a turn of another batch.
+        # Nobody is the account's person yet: it is who spoke first, perhaps in another batch.
         speakers = entity_aliases.find_first_speeches(change.user) | speakers
     identities.learn_speakers(speakers)
 
@@ -89,7 +105,8 @@ def _is_named(folded: str, fact: Fact) -> bool:
     return bool(words) and all(word is not None and word[0][:1].isupper() for word in words)
 
 
-def _resolve_fact(fact: Fact, turn: Turn, identities: Identities) -> Fact:
+def resolve_fact(fact: Fact, turn: Turn, identities: Identities) -> Fact:
+    """Return the fact with the canonical subject and attribute, by the names that are known."""
     slot = None if fact.slot is None else _resolve_slot(fact.slot, turn, identities)
     subject = fact.subject if fact.subject is not None or slot is None else slot.subject
     if fact.subject is not None:
@@ -105,8 +122,11 @@ def _resolve_change(change: Change, turn: Turn, identities: Identities) -> Chang
 
 
 def _resolve_slot(slot: Slot, turn: Turn, identities: Identities) -> Slot:
-    """The slot with its canonical subject and attribute, and, where it relates two, with that of the other."""
-    subject = identities.resolve_subject(slot.subject, turn)
+    """The slot with its canonical subject and attribute, and that of the other whom it relates."""
+    return _resolve_names(replace(slot, subject=identities.resolve_subject(slot.subject, turn)), identities)
+
+
+def _resolve_names(slot: Slot, identities: Identities) -> Slot:
     attribute, value = slot.attribute, slot.value
     found = resolve_attribute(attribute, value)
     if found is not None and not found.spec.is_event:
@@ -119,11 +139,11 @@ def _resolve_slot(slot: Slot, turn: Turn, identities: Identities) -> Slot:
             attribute = f"{_RELATION}{role}:{identities.resolve(other)}"
         elif value not in _YES_NO:
             value = identities.resolve(value)
-    return replace(slot, subject=subject, attribute=attribute, value=value)
+    return replace(slot, attribute=attribute, value=value)
 
 
 def _reuse_attributes(user: UserSession, facts: list[Fact]) -> list[Fact]:
-    """Give slots of properties outside the registry the name that the subject's stored slots have for them."""
+    """Give slots of properties outside the registry the names that the subject's stored slots have."""
     unknown = {fact.slot.subject for fact in facts if fact.slot and not find_attribute(fact.slot.attribute)}
     if not unknown:
         return facts
@@ -166,20 +186,30 @@ def rename_subject(change: UserWrite, rows: Iterable[models.Memory], before: str
     renamed = {row: values for row, values in renamed.items() if values}
     if not renamed:
         return []
-    slots = slots_of([*renamed])
+    slots = _slots_of(renamed)
     for row, values in renamed.items():
         leaves = MemoryChanges()
-        if row.status == Status.ACTIVATED and row.attribute is not None:
+        if row.status == Status.ACTIVATED and _holds_slot(row):
             leaves = MemoryChanges(
                 status=Status.SUPERSEDED, valid_to=row.valid_from, retired_at=row.retired_at or change.now
             )
         change.edit(row.id, Op.EDIT, "the same as another name", values | leaves)
     change.flush()
     change.session.expire_all()
-    change.replay_slots(slots | slots_of([*renamed]))
+    change.replay_slots(slots | _slots_of(renamed))
     change.flush()
     change.session.expire_all()
     return [row.id for row in renamed]
+
+
+def _slots_of(rows: Iterable[models.Memory]) -> set[tuple[str, str]]:
+    return {(row.subject, row.attribute) for row in rows if row.subject and row.attribute}
+
+
+def _holds_slot(row: models.Memory) -> bool:
+    if row.subject is None or row.attribute is None:
+        return False
+    return not is_retraction(Slot(row.subject, row.attribute, row.value or ""), row.polarity)
 
 
 def _renamed_columns(row: models.Memory, before: str, after: str) -> MemoryChanges:

@@ -1,6 +1,7 @@
 """Read memories, now or as of a bitemporal point, with their sources and their history."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -37,6 +38,7 @@ from app.services.memories.as_of import (
     StateAsOf,
     load_state_as_of,
 )
+from app.services.memories.identities import resolve_filter
 from app.services.memories.validity_replay import slot_of, slots_of
 from app.services.platform.pagination import decode_cursor, encode_cursor, paginate_rows
 from app.services.platform.user_context import UserContext
@@ -57,6 +59,8 @@ def list_memories(
     principal.require_user(user_id)
     after, tenant_id = decode_cursor(cursor), principal.tenant_id
     with UserContext(resources, principal, user_id).read_transaction() as user:
+        subject, attribute = resolve_filter(user, matching.subject, matching.attribute)
+        matching = replace(matching, subject=subject, attribute=attribute)
         if point:
             state = load_state_as_of(user, point)
             told = _load_agent_ids(user, state, [row.id for row in state.memories])

@@ -33,6 +33,7 @@ from app.schemas.memories import (
     MemoryPatch,
 )
 from app.services.memories.change_set import SlotKey
+from app.services.memories.identities import resolve_posted_fact
 from app.services.memories.memory_reads import get_memory, require_memory
 from app.services.memories.new_memories import new_memory
 from app.services.memories.posted_again import merged_columns
@@ -78,6 +79,7 @@ def _create_memory(
         if stored_response is not None:
             return UUID(stored_response["id"])
         _require_future(request.expires_at, change.now)
+        fact = resolve_posted_fact(change.user, fact)
         memory_id = _find_same_memory(change, fact)
         if memory_id is None:
             memory_id = _add_memory(change, request, fact, embedded)

@@ -39,7 +39,7 @@ from app.services.portability.bundle_reading import BundleContents, iter_records
 
 _EMBED_BATCH_SIZE = 256
 _USER_ID_ADAPTER: TypeAdapter[str] = TypeAdapter(PathId)
-# The keys are the column names of the record: one type serves the fifteen tables of a bundle.
+# The keys are the column names of the record: one type serves the sixteen tables of a bundle.
 BundleRow = dict[str, object]
 VectorsByRow = dict[UUID, tuple[bool, VectorPair]]
 

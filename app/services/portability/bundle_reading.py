@@ -19,6 +19,7 @@ from app.schemas.bundles import (
     BundleHeader,
     DerivationRecord,
     EmbeddingRecord,
+    EntityAliasRecord,
     LinkRecord,
     MemoryRecord,
     Record,
@@ -35,6 +36,7 @@ _KEY_FIELDS: dict[str, tuple[str, ...]] = {
     "session": ("session_id",),
     "version": ("memory_id", "version"),
     "link": ("source_id", "link_type", "target_id"),
+    "entity_alias": ("alias", "name"),
     "derivation": ("basis", "key"),
     "session_state": ("session_id",),
     "artifact": ("path",),
@@ -176,8 +178,9 @@ def _iter_references(record: Record) -> Iterator[tuple[str, str, object]]:
     if isinstance(record, TurnRecord):
         yield "session_id", "session", record.session_id
         yield "job_id", "job", record.job_id
-    elif isinstance(record, AssertionRecord):
-        yield "memory_id", "memory", record.memory_id
+    elif isinstance(record, AssertionRecord | EntityAliasRecord):
+        if isinstance(record, AssertionRecord):
+            yield "memory_id", "memory", record.memory_id
         if record.turn_id is not None:
             yield "turn_id", "turn", record.turn_id
     elif isinstance(record, VersionRecord):
@@ -185,9 +188,8 @@ def _iter_references(record: Record) -> Iterator[tuple[str, str, object]]:
     elif isinstance(record, LinkRecord):
         yield "source_id", "memory", record.source_id
         yield "target_id", "memory", record.target_id
-    elif isinstance(record, DerivationRecord):
-        if record.memory_id is not None:
-            yield "memory_id", "memory", record.memory_id
+    elif isinstance(record, DerivationRecord) and record.memory_id is not None:
+        yield "memory_id", "memory", record.memory_id
     elif isinstance(record, ArtifactVersionRecord):
         yield "path", "artifact", record.path
     elif isinstance(record, EmbeddingRecord):

@@ -15,10 +15,12 @@ from app.db.repositories.sharing import copies, grants
 from app.db.user_session import UserSession
 from app.db.vectors import Vector
 from app.llm.embedders import EmbeddersInUse
+from app.memory.identity.subjects import ACCOUNT, fold_subject
 from app.memory.types import Assertion
 from app.resources import Resources
 from app.schemas.grants import MAX_COPIED, Copied, CopyIn, CopyOut
 from app.services.memories.change_set import sources_by_memory
+from app.services.memories.identities import load_identities
 from app.services.memories.unit_of_work import refuse_duplicates, user_write
 from app.services.models.model_registry import VectorPair, embed_texts, with_models
 from app.services.platform.pagination import decode_cursor, encode_cursor
@@ -122,8 +124,19 @@ def _read(resources: Resources, in_use: EmbeddersInUse, principal: Principal, re
         ids = [row.id for row in rows]
         vectors = turns.load_turn_vectors(session, tenant_id, ids, in_use.active.model_id)
         assertions = sources_by_memory(memories.list_assertions(session, tenant_id, ids))
+        names = load_identities(UserSession(session, tenant_id, owner)).account_names
+    _name_owner(rows, min(names, key=len) if names else fold_subject(owner))
     planned = [_plan_copy(row, assertions.get(row.id, []), request.user_id) for row in rows[: request.limit]]
     return _CopySource(grants_in_force, planned, vectors, encode_cursor(ids, request.limit))
+
+
+def _name_owner(rows: Sequence[models.Memory], name: str) -> None:
+    """Name the owner in rows that were read: in another user's memories, "user" is that user."""
+    for row in rows:
+        if row.subject == ACCOUNT:
+            row.subject = name
+        if row.value == ACCOUNT:
+            row.value = name
 
 
 def _plan_copy(row: models.Memory, said: Sequence[Assertion], user_id: str) -> MemoryToCopy:

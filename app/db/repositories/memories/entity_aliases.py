@@ -7,11 +7,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.core.vocabulary import Role, Status
+from app.core.vocabulary import AliasSource, Role, Status
 from app.db import models
 from app.db.models import EntityAlias
 from app.db.user_session import UserSession
-from app.memory.identity.subjects import AliasSource
 from app.memory.identity.subjects import EntityAlias as Alias
 
 M, T, E = models.Memory, models.Turn, EntityAlias

@@ -25,6 +25,7 @@ TABLES: dict[str, type[models.Base]] = {
     "version": models.MemoryVersion,
     "link": models.Link,
     "snapshot": models.Snapshot,
+    "entity_alias": models.EntityAlias,
     "derivation": Derivation,
     "feedback": Feedback,
     "session_state": SessionState,
