@@ -27,15 +27,20 @@ from app.memory.reconciliation.sameness import telling_words
 
 ACCOUNT_SUBJECT = "user"
 _OWNS = re.compile(
-    r"\b(?:has|have|had|got|owns?|drives?|rides?|bought|uses?|keeps?|called|named|with (?:a|an|his|her|their)|'s|is a|adopted"
+    r"\b(?:has|have|had|got|owns?|drives?|rides?|bought|uses?|keeps?|called|named|with (?:a|an|his|her"
+    r"|their)|'s|is a|adopted"
     r"|wears?|leases?|rents?|hires?|borrows?|bred|breeds?|collects?)\b"
 )
 _LEADING_NAMES = re.compile(r"(?:The |My |Our )?([A-Z][\w'-]*)(?: and ([A-Z][\w'-]*))?(?= )")
 _RELATION = re.compile(
-    r"(?i:the user|user|i|my|our|we|[a-z][\w-]*)(?:['’]s)? +(?i:(?:new|current|older|younger|little|big|best|eldest|late|ex)[ -])*"
-    r"((?i:mother|father|mum|mom|dad|parents?|sister|brother|siblings?|son|daughter|kids?|child(?:ren)?|wife|husband|partner"
-    r"|girlfriend|boyfriend|grandmother|grandfather|grandma|grandpa|gran|nan|grandparents?|aunt|uncle|cousin|niece|nephew|friend"
-    r"|boss|manager|roommate|flatmate|housemate|neighbou?r|colleague|dog|cat|horse|rabbit|in-laws?|fianc\u00e9e?|fiancee?))\b"
+    r"(?i:the user|user|i|my|our|we|[a-z][\w-]*)(?:['’]s)? +(?i:(?:new|current|older|younger|little|big"
+    r"|best|eldest|late|ex)[ -])*"
+    r"((?i:mother|father|mum|mom|dad|parents?|sister|brother|siblings?|son|daughter|kids?|child(?:ren)?"
+    r"|wife|husband|partner"
+    r"|girlfriend|boyfriend|grandmother|grandfather|grandma|grandpa|gran|nan|grandparents?|aunt|uncle"
+    r"|cousin|niece|nephew|friend"
+    r"|boss|manager|roommate|flatmate|housemate|neighbou?r|colleague|dog|cat|horse|rabbit|in-laws?"
+    r"|fianc\u00e9e?|fiancee?))\b"
     r"(?P<link> (?:is|was)(?: called| named)?|,)?(?: (?P<name>[A-Z][\w'-]+))?"
 )
 _OWN = re.compile(r"^(?:the user|user|i|we|my|our)\b")
@@ -234,11 +239,13 @@ def _same_but_numbers(later: Told, earlier: Told, self_names: frozenset[str]) ->
 
 # States that follow an end, and that a new value ends.
 _STATE_AFTER_END = re.compile(
-    r"\b(?:is|am|are|is currently|is now) (?:newly |now |currently |happily )?(?:single|divorced|separated|widowed|unemployed|retired"
+    r"\b(?:is|am|are|is currently|is now) (?:newly |now |currently |happily )?(?:single|divorced"
+    r"|separated|widowed|unemployed|retired"
     r"|out of work|between jobs|job hunting|looking for|without)\b"
 )
 _TIME = re.compile(
-    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mornings?|afternoons?|evenings?|nights?|weekends?|daily|weekly|monthly"
+    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mornings?|afternoons?|evenings?|nights?|weekends?"
+    r"|daily|weekly|monthly"
     r"|noon|lunchtime|\d{1,2}(?:[:.]\d\d)? ?(?:am|pm)?|once|twice)\b"
 )
 MIN_FRAME_WORDS = 3  # words at the front in which two sentences must agree to be of one frame
