@@ -27,15 +27,16 @@ _PREPOSITION = re.compile(
 # Nouns that name no single thing: what they belong to does ("quit the job at Acme").
 _GENERIC = frozenset(
     object_words(
-        "job role position post post career company firm employer place flat apartment house lease rent subscription membership"
-        " member contract account plan trip visit allergy allergic lesson class relationship engagement couple habit hobby"
-        " thing stuff one pair set kind entire whole old current former team"
+        "job role position post post career company firm employer place flat apartment house lease "
+        "rent subscription membership  member contract account plan trip visit allergy allergic "
+        "lesson class relationship engagement couple habit hobby  thing stuff one pair set kind "
+        "entire whole old current former team"
     )
 )
 _HABITS = frozenset(
     object_words(
-        "play eat drink watch read study learn drive ride wear collect attend write speak cook practise practice train run"
-        " smoke swim go take listen visit do sing dance paint date"
+        "play eat drink watch read study learn drive ride wear collect attend write speak cook "
+        "practise practice train run  smoke swim go take listen visit do sing dance paint date"
     )
 )
 _BE = r"(?:is|are|am|was|were|been|being|be|got|gets|get|getting|has been|have been|had been)"

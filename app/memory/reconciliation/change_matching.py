@@ -145,7 +145,7 @@ def _shares_object(
         names = _names(later.content) & _names(earlier.content)
         is_named = bool({name for name in names if object_words(name) & shared})
         share = max(len(shared) / len(heads), len(words & earlier_words) / len(earlier_words))
-        if (share > 0.5 or is_named) and not _is_other_sort(cue, later, earlier):
+        if (share > 0.5 or is_named) and not _is_other_sort(cue, earlier):
             return True
     if not cue.topics:
         return cue.is_habit and not heads and bool(cue.habits & earlier_words)
@@ -162,8 +162,8 @@ def _named_things(words: frozenset[str], told: Told) -> frozenset[str]:
     return words & frozenset(stem for name in _names(told.content) for stem in object_words(name))
 
 
-def _is_other_sort(cue: Cue, later: Told, earlier: Told) -> bool:
-    """Whether the cue speaks of having, and the earlier statement of something else ("sold", "likes to paint")."""
+def _is_other_sort(cue: Cue, earlier: Told) -> bool:
+    """Whether the cue speaks of having ("sold"), and the earlier statement does not ("likes to paint")."""
     if not cue.is_possession:
         return False
     has_thing = _OWNS.search(fold_sentence(earlier.content)) is not None
@@ -197,28 +197,37 @@ def _relation_words(relation: re.Match[str]) -> frozenset[str]:
 
 def _find_replacement(later: Told, earlier: Told, self_names: frozenset[str]) -> Found | None:
     """A new value of a property of which there is one at a time."""
-    if Form.EVENT in {earlier.form} and not _is_plan(earlier):
+    if earlier.form is Form.EVENT and not _is_plan(earlier):
         return None
-    numbers, before = numbers_of(later.content), numbers_of(earlier.content)
-    if numbers and before and not numbers & before and _same_but_numbers(later, earlier, self_names):
-        if later.form is Form.EVENT and earlier.form is Form.EVENT:
-            return None
+    if _tells_other_number(later, earlier, self_names):
         return Found(Finding.CHANGED, ChangeKind.REPLACE, "another number of the same")
-    if later.attribute is not None and earlier.attribute is not None and later.attribute == earlier.attribute:
+    if later.attribute is not None and later.attribute == earlier.attribute:
         return None  # two values of one slot are settled by its timeline
     shared = {name for name in topics_of(later) & topics_of(earlier) if is_single(name)}
     if _same_frame(later, earlier, shared):
         return Found(Finding.CHANGED, ChangeKind.REPLACE, "the same of something else")
-    ended = _tells_end(earlier) and _STATE_AFTER_END.search(fold_sentence(earlier.content)) is None
-    if not shared or ended or _tells_end(later) or _is_plan(later) != _is_plan(earlier):
-        return None
-    if not _differ_in_value(later, earlier, self_names):
+    if not shared or not _tell_two_values(later, earlier, self_names):
         return None
     if says_new(later.content):
         return Found(Finding.CHANGED, ChangeKind.REPLACE, f"a new {min(shared)}")
-    if shared & _SURE_TOPICS:
-        return Found(Finding.DOUBTFUL, ChangeKind.REPLACE, f"another {min(shared & _SURE_TOPICS)}")
-    return None
+    sure = shared & _SURE_TOPICS
+    return Found(Finding.DOUBTFUL, ChangeKind.REPLACE, f"another {min(sure)}") if sure else None
+
+
+def _tells_other_number(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
+    """Whether the later statement gives another number for what the earlier one counts or measures."""
+    numbers, before = numbers_of(later.content), numbers_of(earlier.content)
+    if not numbers or not before or numbers & before or later.form is earlier.form is Form.EVENT:
+        return False
+    return _same_but_numbers(later, earlier, self_names)
+
+
+def _tell_two_values(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
+    """Whether both statements tell a value of a property they share, and another one."""
+    ended = _tells_end(earlier) and _STATE_AFTER_END.search(fold_sentence(earlier.content)) is None
+    if ended or _tells_end(later) or _is_plan(later) != _is_plan(earlier):
+        return False
+    return _differ_in_value(later, earlier, self_names)
 
 
 # Properties that two sentences rarely name by chance.

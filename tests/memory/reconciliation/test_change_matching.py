@@ -184,12 +184,20 @@ class TestFindChange:
     @pytest.mark.parametrize(
         ("earlier", "later", "kind"),
         [
-            ("Mira has a dentist appointment on March 3", "Mira's dentist appointment was cancelled", ChangeKind.CANCEL),
-            ("Mira has a dentist appointment on March 3", "The dentist appointment was moved to March 10", ChangeKind.RESCHEDULE),
+            (
+                "Mira has a dentist appointment on March 3",
+                "Mira's dentist appointment was cancelled",
+                ChangeKind.CANCEL,
+            ),
+            (
+                "Mira has a dentist appointment on March 3",
+                "The dentist appointment was moved to March 10",
+                ChangeKind.RESCHEDULE,
+            ),
             ("Mira drives a Golf", "Mira sold the Golf", ChangeKind.END),
             ("Mira drinks coffee", "Mira switched from coffee to tea", ChangeKind.REPLACE),
         ],
-    )  # fmt: skip
+    )
     def test_the_kind_of_a_change(self, earlier, later, kind):
         found = find_change(Told(later), Told(earlier), SELF)
         assert found is not None
@@ -209,13 +217,28 @@ class TestCues:
     @pytest.mark.parametrize(
         "content",
         [
-            "Mira lives in Bath", "Mira works at Acme", "Mira likes jazz", "Mira stopped by the shop", "Mira has a cat",
-            "Mira plays the cello", "Mira reads every evening", "Mira met Bo in May", "Mira cooked dinner for Bo",
-            "Mira drinks tea", "Mira studies law", "Mira runs on Sundays", "Mira visited Rome", "Mira has two sisters",
-            "Mira's birthday is on May 3", "Mira speaks Welsh", "Mira drives a Golf", "Mira sings in a choir",
-            "Mira is allergic to nuts", "Mira wants to learn to sail",
+            "Mira lives in Bath",
+            "Mira works at Acme",
+            "Mira likes jazz",
+            "Mira stopped by the shop",
+            "Mira has a cat",
+            "Mira plays the cello",
+            "Mira reads every evening",
+            "Mira met Bo in May",
+            "Mira cooked dinner for Bo",
+            "Mira drinks tea",
+            "Mira studies law",
+            "Mira runs on Sundays",
+            "Mira visited Rome",
+            "Mira has two sisters",
+            "Mira's birthday is on May 3",
+            "Mira speaks Welsh",
+            "Mira drives a Golf",
+            "Mira sings in a choir",
+            "Mira is allergic to nuts",
+            "Mira wants to learn to sail",
         ],
-    )  # fmt: skip
+    )
     def test_a_plain_statement_has_none(self, content):
         assert read_cues(content) == ()
 

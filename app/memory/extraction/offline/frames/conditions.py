@@ -77,9 +77,7 @@ def _is_excused(utterance: Utterance, index: int) -> bool:
     if token.relation == "mark":
         verb = utterance.tokens[token.head]
         governor = utterance.tokens[verb.head]
-        if verb.relation == "ccomp" or (
-            verb.relation == "advcl" and governor.lemma.lower() in UNSURE_WORDS - {"ask"}
-        ):
+        if verb.relation == "ccomp" or (verb.relation == "advcl" and governor.lemma.lower() in UNSURE_WORDS - {"ask"}):
             return True  # an embedded question
     return _is_standing_rule(utterance, index)
 

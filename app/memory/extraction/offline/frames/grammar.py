@@ -99,9 +99,7 @@ def is_unreal(utterance: Utterance, clause: Clause, before: Utterance | None) ->
     if set(modals) & _WOULD:
         lemma = utterance.tokens[clause.head].lemma.lower()
         soft = {utterance.words[i] for i in utterance.children[clause.head]} | {lemma}
-        return not (
-            soft & _SOFT_WOULD or _is_about_answers(utterance, clause) or _is_past_habit(utterance, before)
-        )
+        return not (soft & _SOFT_WOULD or _is_about_answers(utterance, clause) or _is_past_habit(utterance, before))
     return _is_mistaken_belief(utterance, clause)
 
 
@@ -187,8 +185,7 @@ def _is_about_answers(utterance: Utterance, clause: Clause) -> bool:
             if verb.lemma.lower() in ANSWER_VERBS or token.relation == "dobj":
                 return True
     return bool(
-        {"called", "addressed", "answers", "replies", "responses", "answer", "explanations"}
-        & {words[i] for i in clause.indexes}
+        {"called", "addressed", "answers", "replies", "responses", "answer", "explanations"} & {words[i] for i in clause.indexes}
     )
 
 

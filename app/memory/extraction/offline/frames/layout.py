@@ -71,9 +71,7 @@ def find_pieces(analysis: AnalysisText) -> Iterator[Piece]:
         was_new = was_blank
         if was_blank:
             paragraph, was_blank = paragraph + 1, False
-        is_code = (
-            number in comments or _is_inside(fences, start) or _is_indented_or_quoted(analysis, start, end)
-        )
+        is_code = number in comments or _is_inside(fences, start) or _is_indented_or_quoted(analysis, start, end)
         in_cue = _CUE.match(text, start, end) is not None or (in_cue and not was_new)
         cut = start if is_code or in_cue else _find_code(text, start, end)
         if pending is not None and cut > start and _goes_on(text, pending, start, paragraph):

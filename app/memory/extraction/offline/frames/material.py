@@ -3,13 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from app.memory.extraction.offline.frames.reports import (
-    ANY_LOOSE,
-    NO_LOOSE,
-    find_label,
-    find_speech_verb,
-    is_own_speech,
-)
+from app.memory.extraction.offline.frames.reports import ANY_LOOSE, NO_LOOSE, find_label, find_speech_verb, is_own_speech
 from app.memory.extraction.offline.frames.utterances import Utterance
 from app.memory.extraction.offline.frames.words import (
     FIRST_PERSON,
@@ -63,17 +57,11 @@ _PRESENTED_TEXT = re.compile(
 _DASHES = frozenset({"-", "--", "–", "—"})
 _HOW_IT_SOUNDS = re.compile(r"\bdo(?:es)? (?:this|these|the following) (?:sound|read)\b")
 _WHAT_IT_DOES = re.compile(r"\bdo(?:es)? (?:this|these)(?: \w+)? (?:mean|print|return|say|fail|output)\b")
-_STYLES = word_set(
-    "natural polite formal professional grammatical english convincing rude idiomatic native fluent"
-)
+_STYLES = word_set("natural polite formal professional grammatical english convincing rude idiomatic native fluent")
 _MAX_NAMING_WORDS = 8
-_REWORKING = word_set(
-    "make fix correct rewrite put turn shorten improve polish say word phrase format convert"
-)
+_REWORKING = word_set("make fix correct rewrite put turn shorten improve polish say word phrase format convert")
 # Before "this:", these announce the speaker's own words: "Remember this: …", "My day looks like this: …".
-_OWN_PRESENTATION = word_set(
-    "remember note know mind like consider picture imagine suppose is 's think thing"
-)
+_OWN_PRESENTATION = word_set("remember note know mind like consider picture imagine suppose is 's think thing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +89,7 @@ def find_introduction(utterance: Utterance, author: str | None) -> Introduction 
 def asks_for_work(utterance: Utterance) -> bool:
     """Whether an utterance without a colon asks for work on a text that stands before or after it."""
     words = set(utterance.words)
-    if (
-        utterance.is_question
-        and words & TEXT_FEATURES
-        and "here" in words
-        and _CONTENT_QUESTION.search(utterance.lower)
-    ):
+    if utterance.is_question and words & TEXT_FEATURES and "here" in words and _CONTENT_QUESTION.search(utterance.lower):
         return True
     if _HOW_TO_ANSWER.search(utterance.lower) or _PRESENTED_TEXT.match(utterance.lower):
         return True
@@ -215,8 +198,7 @@ def _works_on_text(utterance: Utterance, first: int, last: int) -> bool:
         return True
     words = set(utterance.words[first:last])
     is_task = any(
-        utterance.tokens[i].lemma.lower() in COLON_TASKS and utterance.subject(i) is None
-        for i in range(first, last)
+        utterance.tokens[i].lemma.lower() in COLON_TASKS and utterance.subject(i) is None for i in range(first, last)
     )
     if words & LANGUAGES and words & {"please", "in", "into", "to"} and len(words) <= _MAX_NAMING_WORDS // 2:
         return True
@@ -235,22 +217,7 @@ def _reworks_this(utterance: Utterance, first: int, last: int) -> bool:
 
 
 def _first_word(utterance: Utterance, first: int, last: int) -> int:
-    polite = (
-        "please",
-        "can",
-        "could",
-        "you",
-        "would",
-        "will",
-        ",",
-        "hey",
-        "hi",
-        "now",
-        "ok",
-        "and",
-        "then",
-        "just",
-    )
+    polite = ("please", "can", "could", "you", "would", "will", ",", "hey", "hi", "now", "ok", "and", "then", "just")
     return next((i for i in range(first, last) if utterance.words[i] not in polite), first)
 
 
@@ -297,11 +264,7 @@ def _has_text_noun(utterance: Utterance, first: int, last: int) -> int | None:
 def _is_own_text(utterance: Utterance, noun: int, first: int, last: int) -> bool:
     """Whether a text before a colon is the speaker's about themselves ("My bio: …") or only a manner of speaking."""
     words = set(utterance.words[first:last])
-    if (
-        words & OWN_LABELS - {"question", "short", "me", "my", "fact"}
-        and len(words) <= _MAX_NAMING_WORDS // 2
-        and not words & (_DEMONSTRATIVES | {"the"})
-    ):
+    if words & OWN_LABELS - {"question", "short", "me", "my", "fact"} and len(words) <= _MAX_NAMING_WORDS // 2 and not words & (_DEMONSTRATIVES | {"the"}):
         return True
     if _is_told_by_speaker(utterance, noun, first, last):
         return True
@@ -323,12 +286,7 @@ def _is_told_by_speaker(utterance: Utterance, noun: int, first: int, last: int) 
     if is_shown:
         return False
     tokens = utterance.tokens[first:last]
-    is_own = any(
-        t.relation == "nsubj"
-        and t.text.lower() in ("i", "we")
-        and utterance.tokens[t.head].tag in ("VBD", "VBP", "VBZ", "VBN")
-        for t in tokens
-    )
+    is_own = any(t.relation == "nsubj" and t.text.lower() in ("i", "we") and utterance.tokens[t.head].tag in ("VBD", "VBP", "VBZ", "VBN") for t in tokens)
     return is_own and not any(t.tag in ("VBD", "VBP", "VBZ", "MD") for t in utterance.tokens[last:])
 
 
@@ -343,12 +301,7 @@ def _has_text_task(utterance: Utterance, last: int, first: int = 0) -> bool:
             and not _is_habit(utterance, index)
         ):
             return True
-        if (
-            lemma in LANGUAGES
-            and index
-            and utterance.words[index - 1] in ("in", "into", "to")
-            and _renders(utterance, first, last)
-        ):
+        if lemma in LANGUAGES and index and utterance.words[index - 1] in ("in", "into", "to") and _renders(utterance, first, last):
             if _has_object_task(utterance, last, first):
                 return True
     return bool(re.match(r"\W*(?:please )?(?:tl;?dr)\b", " ".join(utterance.words[first:last])))

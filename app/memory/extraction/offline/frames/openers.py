@@ -77,9 +77,7 @@ def is_supposition(utterance: Utterance, clause: Clause) -> bool:
     """Whether a clause opens a supposition: "Suppose …", "Let's say …", "For the sake of argument, …"."""
     text = text_from(utterance, clause.start)
     first = utterance.tokens[clause.start]
-    has_subject = (
-        first.tag in VERB_TAGS and utterance.subject(first.index) is not None
-    )  # "I use it and visualise goals"
+    has_subject = first.tag in VERB_TAGS and utterance.subject(first.index) is not None  # "I use it and visualise goals"
     if _SUPPOSITION.match(text) and not has_subject:
         return True
     own = text_from(utterance, clause.start, clause.indexes[-1] + 1)

@@ -25,14 +25,10 @@ _AS_SAID = re.compile(
     r"^\W*(?:and |but |so |well )?(?i:as|like) (?P<who>(?:my|our|his|her|the|a|an|your) (?:\w+ ){1,3}?|[A-Z]\w+ |they |he |she |people )"
     r"(?:always |often |once |usually |never |like to |likes to |used to )*(?:say|says|said|put it|puts it|told me|tells me|would say)\b"
 )
-_LIKE_SAYS = re.compile(
-    r"\b(?:be|is|was|are|were|am|'s|'re) (?:(?:always|totally|just|so|basically|really) )?(?:all|like)\b"
-)
+_LIKE_SAYS = re.compile(r"\b(?:be|is|was|are|were|am|'s|'re) (?:(?:always|totally|just|so|basically|really) )?(?:all|like)\b")
 _REPORTING_VERBS = SAY_VERBS | BELIEF_VERBS | HEARSAY_VERBS
 # What may stand between "He was" or "She goes" and the words that are quoted.
-_LIKE_WORDS = word_set(
-    'like all this just so on , and : " “ always totally then now really basically also again'
-)
+_LIKE_WORDS = word_set('like all this just so on , and : " “ always totally then now really basically also again')
 ANY_LOOSE = LOOSE_SAY_VERBS | BELIEF_VERBS
 COLLOQUIAL = frozenset({"go", "be"})  # "And she goes, …", "He was like, …"
 NO_LOOSE: frozenset[str] = frozenset()
@@ -153,11 +149,7 @@ def _is_told_about_speaker(utterance: Utterance, person: int) -> bool:
     """Whether what was told was parsed as a relative clause of who was told: "tells people I cheated"."""
     for child in utterance.children[person]:
         subject = utterance.own_subject(child) if utterance.tokens[child].relation == "relcl" else None
-        if (
-            subject is not None
-            and child == subject.head
-            and utterance.words[subject.index - 1] == utterance.words[person]
-        ):
+        if subject is not None and child == subject.head and utterance.words[subject.index - 1] == utterance.words[person]:
             return subject.text.lower() in FIRST_PERSON
     return False
 

@@ -35,9 +35,7 @@ _TROUBLE = re.compile(
     r"|stung|interrupted|middle seat|at (?:four|five|six|3|4|5|6)(?: a\.?m\.?| in the morning|am)|bugs|outage|downtime"
     r"|hair in my|laid off|kicked|spat|lied to|blamed|left out|cold showers?|alarm)\b"
 )
-_EXCLAIMED = re.compile(
-    r"^\W*(?:great|fantastic|wonderful|lovely|brilliant|perfect|oh|yay|fabulous|marvellous)\b"
-)
+_EXCLAIMED = re.compile(r"^\W*(?:great|fantastic|wonderful|lovely|brilliant|perfect|oh|yay|fabulous|marvellous)\b")
 _MAX_DISTANCE = 80  # characters between the verb of love and the trouble
 _BARE_OPENING = re.compile(r"^\W*(?:oh,? )?(?:yeah,? right|as if|oh,? sure)\W*$")
 _HOLLOW = re.compile(

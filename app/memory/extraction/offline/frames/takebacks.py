@@ -31,9 +31,7 @@ _DENIAL = re.compile(
     r"|not really(?=[.,!]|$)|never ?mind[.! ]*$|forget (?:that|it)\b|ignore that\b|don't (?:believe a word|take me seriously))"
 )
 # "Lol no, I'm an accountant": laughed at, and denied.
-_LAUGHED_OFF = re.compile(
-    r"^\W*(?:ha(?:ha)+\w*|hehe\w*|lol|lmao|rofl|ok|okay|kidding)\W+(?:no|nope|nah|not)\b\W*"
-)
+_LAUGHED_OFF = re.compile(r"^\W*(?:ha(?:ha)+\w*|hehe\w*|lol|lmao|rofl|ok|okay|kidding)\W+(?:no|nope|nah|not)\b\W*")
 _NAMED = re.compile(
     r"\b(?:about|regarding|concerning|on|that|what i said about) (?:the |my |our |being |having )*(.{2,60}?)(?:[.!,]|$)"
 )

@@ -103,9 +103,7 @@ OCCUPATIONS = word_set(
     "receptionist secretary clerk cashier plumber electrician mechanic professor tutor nanny babysitter therapist dentist "
     "surgeon pharmacist candidate intern supervisor employee witness lady gentleman guide captain singer actor"
 )
-SPOKEN_NOUNS = word_set(
-    "words reply answer response excuse comment reaction verdict advice message motto question remark argument"
-)
+SPOKEN_NOUNS = word_set("words reply answer response excuse comment reaction verdict advice message motto question remark argument")
 ENDING_VERBS = word_set(
     "quit sell retire die divorce resign cancel separate expire recover outgrow terminate dump sack fire "
     "discontinue lapse dissolve close dismiss evict demolish scrap axe euthanise euthanize"
