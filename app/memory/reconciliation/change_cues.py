@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from app.core.vocabulary import ChangeKind
 from app.memory.reconciliation.nomination import object_words
+from app.memory.reconciliation.sameness import NUMBER_WORDS
 
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "‑": "-", "–": "-", "—": ";"})
 _CLAUSE_END = re.compile(
@@ -62,6 +63,7 @@ class Cue:
     is_plan: bool = False
     is_habit: bool = False
     is_possession: bool = False
+    is_return: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class _Sign:
     is_plan: bool = False
     is_habit: bool = False
     is_possession: bool = False
+    is_return: bool = False
 
 
 _WORK = frozenset(
@@ -193,6 +196,19 @@ _SIGNS = (
     ),
     _sign(r"(?:stole|nicked|took away|repossessed)", is_possession=True),
     _sign(r"paid (?:off|back)|pays off|repaid|cleared|settled(?! (?:in|into|down))"),
+    # Who is back ends a stay or a leave, wherever that was.
+    _sign(
+        r"back (?:at|in) (?:her|his|my|their|our) (?:own )?(?:place|flat|house|apartment)|back home"
+        r"|(?:moved|came|went|going) back"
+        r"|returned home",
+        ChangeKind.END, "staying_at", needs_object=False, is_return=True,
+    ),
+    _sign(
+        r"back (?:at|to) (?:work|the office)|returned to work|(?:maternity|paternity|parental"
+        r"|sick) leave (?:is over|ended|has ended)",
+        ChangeKind.END, "employment_status", needs_object=False, is_return=True,
+    ),
+    _sign(r"(?:took|taken|take|takes|taking) (?:\w+ ){1,3}off"),
     # Memberships and services
     _sign(
         r"cancel(?:l?ed|s|l?ing)|unsubscribed(?: from)?|terminated|dropped|ditched|clos(?:ed"
@@ -257,7 +273,8 @@ _SIGNS = (
 )  # fmt: skip
 # A new value of a property takes the place of the old one when the sentence says that it is new.
 _NEWNESS = re.compile(
-    r"(?<![\w'-])(?:now|new|newly|these days|nowadays|from now on|from today|as of|since (?:last|this|the"
+    r"(?<![\w'-])(?:now|new|newly|these days|nowadays|from now on|from today|from (?:the )?\d"
+    r"|from (?:next|this)|as of|since (?:last|this|the"
     r"|monday|yesterday|\w+ \d)"
     r"|starting|started|starts|first (?:day|week)|just (?:got|moved|started|bought|joined|became"
     r"|switched)|switched|moved|mov(?:es|ing) (?:to|into|in)"
@@ -270,7 +287,21 @@ _NEWNESS = re.compile(
     r"|went with|raised|increased|reduced|dropped to|went (?:up|down)|goes by|go by|updated|correct(?:ed"
     r"|ion)?|actually|officially)(?![\w-])"
 )
-_NUMBER = re.compile(r"(?<![\w])\d[\d.,:/-]*")
+_MONTHS = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?"
+    r"|dec(?:ember)?)"
+)
+_DATE = re.compile(
+    rf"\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTHS}\b(?: \d{{4}})?|\b{_MONTHS} \d{{1,2}}\b(?:,? \d{{4}})?"
+    rf"|\b(?:19|20)\d\d\b"
+)
+_CORRECTING = re.compile(
+    r"(?<![\w'-])(?:meant|correction|typo|mistyped|should (?:be|have been|say|read)|got (?:it|that) wrong"
+    r"|was wrong|misspoke|transposed"
+    r"|swapped (?:the|two) digits)(?![\w-])"
+)
+_NUMBER = re.compile(r"(?<![\w])\d[\d.,:/-]*(?: \d{3,}(?!\w))*")  # digits in groups are one number
 _PLAN = re.compile(
     r"(?<![\w'-])(?:plan(?:s|ned|ning)?|going to|will|intend(?:s|ing)?|booked|booking|scheduled"
     r"|appointment|upcoming|next"
@@ -303,6 +334,11 @@ _REPLACING = re.compile(
 )
 
 
+def says_corrected(content: str) -> bool:
+    """Whether a sentence takes back what was said and puts it right."""
+    return _CORRECTING.search(fold_sentence(content)) is not None
+
+
 def says_replaced(content: str) -> bool:
     """Whether a sentence says that it was otherwise before."""
     return _REPLACING.search(fold_sentence(content)) is not None
@@ -319,13 +355,17 @@ def is_plan_sentence(content: str) -> bool:
 
 
 def numbers_of(content: str) -> frozenset[str]:
-    """The numbers in a sentence."""
-    return frozenset(found.strip(".,:/-") for found in _NUMBER.findall(content))
+    """The numbers in a sentence, also in words, but for days and years."""
+    folded = _DATE.sub(" ", fold_sentence(content))
+    words = frozenset(NUMBER_WORDS[word] for word in folded.split() if word in NUMBER_WORDS)
+    return words | frozenset(found.strip(".,:/-") for found in _NUMBER.findall(folded))
 
 
 def _read_object(text: str, match: re.Match[str], sign: _Sign) -> Cue:
     start = max((end.end() for end in _CLAUSE_END.finditer(text, 0, match.start())), default=0)
     stop = next((end.start() for end in _CLAUSE_END.finditer(text, match.end())), len(text))
+    if sign.is_return:
+        return Cue(sign.kind, topics=sign.topics, needs_object=False, is_return=True)
     inner = " ".join(part for part in match.groupdict().values() if part)
     scope = text[start : match.start()] if sign.is_passive else f"{inner} {text[match.end() : stop]}"
     clause = text[start:stop]
@@ -347,6 +387,7 @@ def _read_object(text: str, match: re.Match[str], sign: _Sign) -> Cue:
         is_plan=sign.is_plan,
         is_habit=sign.is_habit,
         is_possession=sign.is_possession,
+        is_return=sign.is_return,
     )
 
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import takewhile
 
 from app.core.vocabulary import ChangeKind, Form
+from app.memory.identity.attribute_specs import ValueType
 from app.memory.identity.attributes import ATTRIBUTES, find_topics
 from app.memory.reconciliation.change_cues import (
     Cue,
@@ -19,6 +20,7 @@ from app.memory.reconciliation.change_cues import (
     is_plan_sentence,
     numbers_of,
     read_cues,
+    says_corrected,
     says_new,
     says_replaced,
 )
@@ -46,10 +48,12 @@ _RELATION = re.compile(
 _OWN = re.compile(r"^(?:the user|user|i|we|my|our)\b")
 
 
-_NO_NAMES = frozenset(
-    ["the", "a", "an", "this", "that", "it", "there", "my", "our", "his", "her", "their", "in", "on", "at", "as", "after", "from",
-     "since", "for", "no", "all", "both", "some", "with", "they", "she", "he", "good", "bad", "last", "next", "today", "yesterday"]
-)  # fmt: skip
+_OPENERS = """
+    a after all although an and as at bad because before both but by during first for from good he her
+    his if in it last most my next no now of on one our she since so some that the their then there they
+    this though to today until when while with yesterday
+"""
+_NO_NAMES = frozenset(_OPENERS.split())
 
 
 class Finding(StrEnum):
@@ -153,6 +157,8 @@ def _shares_object(
     if not topics or _tells_end(earlier):
         return False
     # A property of which there is one: a name in both must be the same one.
+    if cue.is_return:
+        return True
     named, held = _named_things(heads, later), _named_things(earlier_words, earlier)
     return not named or not held or bool(named & held)
 
@@ -200,7 +206,10 @@ def _find_replacement(later: Told, earlier: Told, self_names: frozenset[str]) ->
     if earlier.form is Form.EVENT and not _is_plan(earlier):
         return None
     if _tells_other_number(later, earlier, self_names):
-        return Found(Finding.CHANGED, ChangeKind.REPLACE, "another number of the same")
+        kind = ChangeKind.CORRECT if says_corrected(later.content) else ChangeKind.REPLACE
+        return Found(Finding.CHANGED, kind, "another number of the same")
+    if _denies_all(earlier) and not _denies_all(later) and topics_of(later) & topics_of(earlier):
+        return Found(Finding.CHANGED, ChangeKind.REPLACE, "there was none")
     if later.attribute is not None and later.attribute == earlier.attribute:
         return None  # two values of one slot are settled by its timeline
     shared = {name for name in topics_of(later) & topics_of(earlier) if is_single(name)}
@@ -219,7 +228,30 @@ def _tells_other_number(later: Told, earlier: Told, self_names: frozenset[str]) 
     numbers, before = numbers_of(later.content), numbers_of(earlier.content)
     if not numbers or not before or numbers & before or later.form is earlier.form is Form.EVENT:
         return False
+    if says_corrected(later.content):
+        return {len(number) for number in numbers} & {len(number) for number in before} != set()
+    if any(_is_measured(name) for name in topics_of(later) & topics_of(earlier)):
+        return True
     return _same_but_numbers(later, earlier, self_names)
+
+
+def _is_measured(name: str) -> bool:
+    """Whether a property has one value at a time, and that is a number."""
+    numeric = {ValueType.NUMBER, ValueType.MONEY, ValueType.PHONE, ValueType.TIME}
+    return is_single(name) and ATTRIBUTES[name].value_type in numeric
+
+
+def _denies_all(told: Told) -> bool:
+    """Whether a statement says that there is nothing of the kind ("has no allergies")."""
+    return _NONE_AT_ALL.search(fold_sentence(told.content)) is not None
+
+
+_NONE_AT_ALL = re.compile(
+    r"\b(?:has|have|had|with|takes?|there (?:is|are)|is|are|eats?|drinks?) (?:absolutely )?no (?!longer"
+    r"|more|one)\w+"
+    r"|\b(?:does|do|did)(?:n't| not) have any\b|\bnot allergic to anything\b|\beats? (?:anything"
+    r"|everything)\b"
+)
 
 
 def _tell_two_values(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
@@ -289,7 +321,7 @@ def _differ_in_value(later: Told, earlier: Told, self_names: frozenset[str]) -> 
 def _tells_end(told: Told) -> bool:
     """Whether a statement itself tells that something is over, and so no value that could be replaced."""
     return told.polarity < 0 or any(
-        cue.kind is ChangeKind.END and (cue.topics or cue.heads or cue.habits)
+        cue.kind is ChangeKind.END and not cue.is_return and (cue.topics or cue.heads or cue.habits)
         for cue in read_cues(told.content)
     )
 
@@ -344,13 +376,27 @@ def subject_keys(told: Told, self_names: frozenset[str]) -> frozenset[str]:
     if told.subject is not None:
         words = frozenset(told.subject.casefold().split())
         return frozenset([ACCOUNT_SUBJECT]) if words & (self_names | {ACCOUNT_SUBJECT}) else words
-    if _OWN.match(fold_sentence(told.content)):
+    keys = frozenset[str]()
+    for clause in re.split(r"[;,] +", told.content):
+        keys |= _leading_keys(clause, self_names)
+    return keys
+
+
+def _leading_keys(clause: str, self_names: frozenset[str]) -> frozenset[str]:
+    """Whom the words at the front of a clause name; where it opens with other words, who follows them."""
+    if _OWN.match(fold_sentence(clause)):
         return frozenset([ACCOUNT_SUBJECT])
-    leading = _LEADING_NAMES.match(told.content)
-    if leading is None:
+    words = clause.split()
+    if not words:
         return frozenset()
-    words = frozenset(name.casefold().removesuffix("'s") for name in leading.groups() if name) - _NO_NAMES
-    return frozenset([ACCOUNT_SUBJECT]) if words & self_names else words
+    opener = words[0].casefold()
+    if opener in _NO_NAMES or opener.endswith("ing"):
+        own = {word.casefold().removesuffix("'s") for word in words} & self_names
+        return frozenset([ACCOUNT_SUBJECT]) if own or "the user" in fold_sentence(clause) else frozenset()
+    leading = _LEADING_NAMES.match(clause)
+    named = leading.groups() if leading is not None else ()
+    found = frozenset(name.casefold().removesuffix("'s") for name in named if name) - _NO_NAMES
+    return frozenset([ACCOUNT_SUBJECT]) if found & self_names else found
 
 
 @lru_cache(maxsize=20_000)

@@ -119,6 +119,38 @@ CHANGED = [
     ("The user prefers window seats", "The user prefers aisle seats now"),
     ("The user teaches maths at Hill School", "The user teaches physics at Hill School now"),
     ("Leo lives in Bath", "Leo moved to Truro"),
+    (
+        "Settling in fine, Mira has got a flat in Bath now",
+        "Mira and others handed back the Bath keys on 30 May 2026",
+    ),
+    (
+        "As of the week of 9 February 2026 the user is living in Bath",
+        "The user has been back home in Truro since the first of August",
+    ),
+    (
+        "They made Mira a senior analyst as of 1 April 2026",
+        "From 5 October 2026 Mira is head of analytics at Acme",
+    ),
+    (
+        "Ravi proposed on the beach; Mira and others are engaged",
+        "Mira and others got married on 29 August 2026",
+    ),
+    ("Mira has no allergies at all", "Mira is allergic to penicillin"),
+    ("Mira takes 50 mg of sertraline every morning", "Mira's doctor has taken Mira off sertraline"),
+    ("Mira's new mobile number is 07700 900142", "Mira meant 07700 900124"),
+    (
+        "While the roof is being fixed Mira is staying at her aunt's in Hove",
+        "Mira is back home in Croydon since 15 June 2026",
+    ),
+    (
+        "Mira is on parental leave until the end of August 2026",
+        "Mira is back at work since the week of 31 August 2026",
+    ),
+    (
+        "The user has read 12 books so far in 2026",
+        "The user finished another novel, so that makes 31 books in 2026",
+    ),
+    ("Mira has two cats", "Mira has three cats"),
 ]
 UNTOUCHED = [
     ("Mira works at Acme", "Mira's sister was fired"),
@@ -161,6 +193,7 @@ UNTOUCHED = [
     ("The user is in the band Moth", "The user quit smoking"),
     ("Leo lives in Bath", "Eva moved to Truro"),
     ("Leo's car is a Fiat", "Eva sold the Fiat"),
+    ("Mira's flight is on 3 May 2026", "Mira's flight to Rome is on 9 June 2026"),
 ]
 
 
