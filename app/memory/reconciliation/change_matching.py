@@ -208,19 +208,21 @@ def _find_replacement(later: Told, earlier: Told, self_names: frozenset[str]) ->
     if _tells_other_number(later, earlier, self_names):
         kind = ChangeKind.CORRECT if says_corrected(later.content) else ChangeKind.REPLACE
         return Found(Finding.CHANGED, kind, "another number of the same")
-    if _denies_all(earlier) and not _denies_all(later) and topics_of(later) & topics_of(earlier):
-        return Found(Finding.CHANGED, ChangeKind.REPLACE, "there was none")
     if later.attribute is not None and later.attribute == earlier.attribute:
         return None  # two values of one slot are settled by its timeline
-    shared = {name for name in topics_of(later) & topics_of(earlier) if is_single(name)}
-    if _same_frame(later, earlier, shared):
-        return Found(Finding.CHANGED, ChangeKind.REPLACE, "the same of something else")
-    if not shared or not _tell_two_values(later, earlier, self_names):
-        return None
-    if says_new(later.content):
-        return Found(Finding.CHANGED, ChangeKind.REPLACE, f"a new {min(shared)}")
-    sure = shared & _SURE_TOPICS
-    return Found(Finding.DOUBTFUL, ChangeKind.REPLACE, f"another {min(sure)}") if sure else None
+    shared = topics_of(later) & topics_of(earlier)
+    single = frozenset(name for name in shared if is_single(name))
+    reason = None
+    if shared and _denies_all(earlier) and not _denies_all(later):
+        reason = "there was none"
+    elif _same_frame(later, earlier, single):
+        reason = "the same of something else"
+    elif single and _tell_two_values(later, earlier, self_names):
+        if not says_new(later.content):
+            sure = single & _SURE_TOPICS
+            return Found(Finding.DOUBTFUL, ChangeKind.REPLACE, f"another {min(sure)}") if sure else None
+        reason = f"a new {min(single)}"
+    return Found(Finding.CHANGED, ChangeKind.REPLACE, reason) if reason else None
 
 
 def _tells_other_number(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
@@ -292,7 +294,7 @@ _TIME = re.compile(
 MIN_FRAME_WORDS = 3  # words at the front in which two sentences must agree to be of one frame
 
 
-def _same_frame(later: Told, earlier: Told, shared_topics: set[str]) -> bool:
+def _same_frame(later: Told, earlier: Told, shared_topics: frozenset[str]) -> bool:
     """Whether the later says "now" of something else what the earlier said: "is with Three now"."""
     if not says_replaced(later.content) or _tells_end(earlier):
         return False
@@ -344,9 +346,11 @@ def is_single(name: str) -> bool:
 
 
 _VAGUE = frozenset(
-    ["experience", "reading", "watching", "goal", "office", "commute", "health", "sleep", "degree", "skill", "life_status",
-     "origin", "birthplace", "birthday", "name", "experience_had", "favourite", "count", "project", "team", "department", "budget"]
-)  # fmt: skip
+    """
+    experience reading watching goal office commute health sleep degree skill life_status origin
+    birthplace birthday name experience_had favourite count project team department budget
+    """.split()
+)
 
 
 def _same_subject(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
