@@ -48,9 +48,10 @@ _HAVE = r"(?:(?:has|have|had|having|'s|'ve) )?(?:just |finally |recently |alread
 class Cue:
     """A sign of change in a sentence: what it does, to which things, and to which properties.
 
-    `heads` are the stems that name the thing itself and `words` all those of its clause; `habits` are verbs
-    of habit among them. `topics` are attributes that the sign speaks of by itself ("laid off": employer); with
-    `needs_object` it says nothing without a thing ("sold"). `is_death` ends all that is told of who died.
+    `heads` are the stems that name the thing itself and `words` all those of its clause; `habits` are
+    verbs of habit among them. `topics` are attributes that the sign speaks of by itself ("laid off":
+    employer); with `needs_object` it says nothing without a thing ("sold"). `is_death` ends all that is
+    told of who died.
     """
 
     kind: ChangeKind

@@ -345,12 +345,11 @@ def is_single(name: str) -> bool:
     return spec is not None and not spec.is_multiple and not spec.is_event and name not in _VAGUE
 
 
-_VAGUE = frozenset(
-    """
-    experience reading watching goal office commute health sleep degree skill life_status origin
-    birthplace birthday name experience_had favourite count project team department budget
-    """.split()
-)
+_VAGUE_NAMES = """
+experience reading watching goal office commute health sleep degree skill life_status origin
+birthplace birthday name experience_had favourite count project team department budget
+"""
+_VAGUE = frozenset(_VAGUE_NAMES.split())
 
 
 def _same_subject(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
