@@ -7,6 +7,7 @@ person has one. Where a change is likely but not sure the two are left in doubt,
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from itertools import takewhile
@@ -86,6 +87,25 @@ class Found:
     finding: Finding
     kind: ChangeKind
     reason: str
+
+
+def can_end(content: str, form: str, event_from: datetime | None, said: datetime) -> bool:
+    """Whether what a sentence tells can end: a state, a plan for later, or what came of an event.
+
+    "Ann moved to Bath" and "Ann is living in Bath as of May" happened on a day, and hold until she moves again.
+    """
+    if form != Form.EVENT or event_from is None or event_from > said:
+        return True
+    return _holds_on(content)
+
+
+def _holds_on(content: str) -> bool:
+    return _PRESENT.search(fold_sentence(content)) is not None or says_new(content)
+
+
+_PRESENT = re.compile(
+    r"\b(?:is|are|am|has|have|lives?|works?|drives?|uses?|takes?|pays?|plays?|stays?|goes)\b"
+)
 
 
 def find_change(later: Told, earlier: Told, self_names: frozenset[str] = frozenset()) -> Found | None:
@@ -203,7 +223,7 @@ def _relation_words(relation: re.Match[str]) -> frozenset[str]:
 
 def _find_replacement(later: Told, earlier: Told, self_names: frozenset[str]) -> Found | None:
     """A new value of a property of which there is one at a time."""
-    if earlier.form is Form.EVENT and not _is_plan(earlier):
+    if earlier.form is Form.EVENT and not (_is_plan(earlier) or _holds_on(earlier.content)):
         return None
     if _tells_other_number(later, earlier, self_names):
         kind = ChangeKind.CORRECT if says_corrected(later.content) else ChangeKind.REPLACE
@@ -228,13 +248,19 @@ def _find_replacement(later: Told, earlier: Told, self_names: frozenset[str]) ->
 def _tells_other_number(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
     """Whether the later statement gives another number for what the earlier one counts or measures."""
     numbers, before = numbers_of(later.content), numbers_of(earlier.content)
-    if not numbers or not before or numbers & before or later.form is earlier.form is Form.EVENT:
+    if not numbers or not before or numbers & before or _are_occasions(later, earlier):
         return False
     if says_corrected(later.content):
         return {len(number) for number in numbers} & {len(number) for number in before} != set()
     if any(_is_measured(name) for name in topics_of(later) & topics_of(earlier)):
         return True
     return _same_but_numbers(later, earlier, self_names)
+
+
+def _are_occasions(later: Told, earlier: Told) -> bool:
+    """Whether both tell of what happened on a day and was over with it."""
+    are_events = later.form is earlier.form is Form.EVENT
+    return are_events and not _holds_on(earlier.content)
 
 
 def _is_measured(name: str) -> bool:

@@ -5,7 +5,7 @@ from uuid import UUID
 from app.core.vocabulary import Form, Kind, Origin
 from app.db import models
 from app.db.memory_rows import NewMemory
-from app.memory.reconciliation.change_matching import Finding, Told, find_change, find_death
+from app.memory.reconciliation.change_matching import Finding, Told, can_end, find_change, find_death
 from app.memory.reconciliation.replay import assertion_sort_key
 from app.services.memories.candidates import speaker_words
 from app.services.memories.memory_pool import MemoryPool
@@ -57,7 +57,6 @@ def _may_concern(pool: MemoryPool, own: models.Memory | NewMemory, other: UUID) 
 def _told(pool: MemoryPool, memory_id: UUID) -> Told:
     memory = pool.get(memory_id)
     said = min(one.asserted_at for one in pool.said_of(memory_id))
-    is_event = memory.form == Form.EVENT
     return Told(
         content=memory.content,
         subject=memory.subject,
@@ -65,5 +64,5 @@ def _told(pool: MemoryPool, memory_id: UUID) -> Told:
         value=memory.value,
         polarity=memory.polarity,
         form=Form(memory.form),
-        is_open=not is_event or memory.event_from is None or memory.event_from > said,
+        is_open=can_end(memory.content, memory.form, memory.event_from, said),
     )
