@@ -92,7 +92,7 @@ class Found:
 def can_end(content: str, form: str, event_from: datetime | None, said: datetime) -> bool:
     """Whether what a sentence tells can end: a state, a plan for later, or what came of an event.
 
-    "Ann moved to Bath" and "Ann is living in Bath as of May" happened on a day, and hold until she moves again.
+    "Ann moved to Bath" and "Ann is living in Bath as of May" happened on a day, and hold until the next.
     """
     if form != Form.EVENT or event_from is None or event_from > said:
         return True
