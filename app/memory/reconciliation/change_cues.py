@@ -313,6 +313,7 @@ _PLAN = re.compile(
 )
 
 
+@lru_cache(maxsize=20_000)
 def fold_sentence(content: str) -> str:
     """The sentence in lower case with plain apostrophes and single spaces."""
     return " ".join(content.translate(_APOSTROPHES).casefold().split())
@@ -335,11 +336,13 @@ _REPLACING = re.compile(
 )
 
 
+@lru_cache(maxsize=20_000)
 def says_corrected(content: str) -> bool:
     """Whether a sentence takes back what was said and puts it right."""
     return _CORRECTING.search(fold_sentence(content)) is not None
 
 
+@lru_cache(maxsize=20_000)
 def says_replaced(content: str) -> bool:
     """Whether a sentence says that it was otherwise before."""
     return _REPLACING.search(fold_sentence(content)) is not None

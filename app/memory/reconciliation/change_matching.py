@@ -115,12 +115,26 @@ def find_change(later: Told, earlier: Told, self_names: frozenset[str] = frozens
     """
     if not (earlier.is_open and _is_changeable(earlier)):
         return None
+    if not _share_anything(later, earlier, self_names):
+        return None
     ends = find_end(later, earlier, self_names)
     if ends is not None:
         return ends
     if not _same_subject(later, earlier, self_names):
         return None
     return _find_replacement(later, earlier, self_names)
+
+
+def _share_anything(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
+    """Whether two statements share a thing or a property: most do not, and the rest costs more."""
+    if object_words(later.content) & (object_words(earlier.content) - self_names):
+        return True
+    if says_replaced(later.content) or says_corrected(later.content):
+        return True
+    topics = topics_of(earlier)
+    ended = frozenset(topic for cue in read_cues(later.content) for topic in cue.topics)
+    habits = any(cue.habits or cue.is_death for cue in read_cues(later.content))
+    return habits or bool(topics & (topics_of(later) | ended))
 
 
 def _is_changeable(told: Told) -> bool:
@@ -358,6 +372,7 @@ def _is_plan(told: Told) -> bool:
     return is_plan_sentence(told.content)
 
 
+@lru_cache(maxsize=20_000)
 def topics_of(told: Told) -> frozenset[str]:
     """The attributes that a statement tells about: its slot's and those of its words."""
     own = frozenset[str]() if told.attribute is None else frozenset([told.attribute.split(":")[0]])
@@ -395,6 +410,7 @@ def _is_mentioned(later: Told, earlier: Told, self_names: frozenset[str]) -> boo
     return False
 
 
+@lru_cache(maxsize=20_000)
 def subject_keys(told: Told, self_names: frozenset[str]) -> frozenset[str]:
     """The words that name who a statement is about; empty if nobody is named."""
     relation = _RELATION.match(told.content)
