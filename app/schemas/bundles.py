@@ -289,7 +289,7 @@ class AssertionRecord(Message):
     recorded_at: Instant
     session_id: Annotated[Text, BeforeValidator(normalize_path_id)]
     position: Count
-    polarity: Literal[-1, 1]
+    polarity: Literal[-2, -1, 1]
     quote: Text
     owner_user_id: PathId | None = None
     owner_memory_id: UUID | None = None

@@ -7,11 +7,13 @@ person has one. Where a change is likely but not sure the two are left in doubt,
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from itertools import takewhile
 
 from app.core.vocabulary import ChangeKind, Form
+from app.memory.identity.attribute_specs import ValueType
 from app.memory.identity.attributes import ATTRIBUTES, find_topics
 from app.memory.reconciliation.change_cues import (
     Cue,
@@ -19,6 +21,7 @@ from app.memory.reconciliation.change_cues import (
     is_plan_sentence,
     numbers_of,
     read_cues,
+    says_corrected,
     says_new,
     says_replaced,
 )
@@ -27,24 +30,31 @@ from app.memory.reconciliation.sameness import telling_words
 
 ACCOUNT_SUBJECT = "user"
 _OWNS = re.compile(
-    r"\b(?:has|have|had|got|owns?|drives?|rides?|bought|uses?|keeps?|called|named|with (?:a|an|his|her|their)|'s|is a|adopted"
+    r"\b(?:has|have|had|got|owns?|drives?|rides?|bought|uses?|keeps?|called|named|with (?:a|an|his|her"
+    r"|their)|'s|is a|adopted"
     r"|wears?|leases?|rents?|hires?|borrows?|bred|breeds?|collects?)\b"
 )
 _LEADING_NAMES = re.compile(r"(?:The |My |Our )?([A-Z][\w'-]*)(?: and ([A-Z][\w'-]*))?(?= )")
 _RELATION = re.compile(
-    r"(?i:the user|user|i|my|our|we|[a-z][\w-]*)(?:['’]s)? +(?i:(?:new|current|older|younger|little|big|best|eldest|late|ex)[ -])*"
-    r"((?i:mother|father|mum|mom|dad|parents?|sister|brother|siblings?|son|daughter|kids?|child(?:ren)?|wife|husband|partner"
-    r"|girlfriend|boyfriend|grandmother|grandfather|grandma|grandpa|gran|nan|grandparents?|aunt|uncle|cousin|niece|nephew|friend"
-    r"|boss|manager|roommate|flatmate|housemate|neighbou?r|colleague|dog|cat|horse|rabbit|in-laws?|fianc\u00e9e?|fiancee?))\b"
+    r"(?i:the user|user|i|my|our|we|[a-z][\w-]*)(?:['’]s)? +(?i:(?:new|current|older|younger|little|big"
+    r"|best|eldest|late|ex)[ -])*"
+    r"((?i:mother|father|mum|mom|dad|parents?|sister|brother|siblings?|son|daughter|kids?|child(?:ren)?"
+    r"|wife|husband|partner"
+    r"|girlfriend|boyfriend|grandmother|grandfather|grandma|grandpa|gran|nan|grandparents?|aunt|uncle"
+    r"|cousin|niece|nephew|friend"
+    r"|boss|manager|roommate|flatmate|housemate|neighbou?r|colleague|dog|cat|horse|rabbit|in-laws?"
+    r"|fianc\u00e9e?|fiancee?))\b"
     r"(?P<link> (?:is|was)(?: called| named)?|,)?(?: (?P<name>[A-Z][\w'-]+))?"
 )
 _OWN = re.compile(r"^(?:the user|user|i|we|my|our)\b")
 
 
-_NO_NAMES = frozenset(
-    ["the", "a", "an", "this", "that", "it", "there", "my", "our", "his", "her", "their", "in", "on", "at", "as", "after", "from",
-     "since", "for", "no", "all", "both", "some", "with", "they", "she", "he", "good", "bad", "last", "next", "today", "yesterday"]
-)  # fmt: skip
+_OPENERS = """
+    a after all although an and as at bad because before both but by during first for from good he her
+    his if in it last most my next no now of on one our she since so some that the their then there they
+    this though to today until when while with yesterday
+"""
+_NO_NAMES = frozenset(_OPENERS.split())
 
 
 class Finding(StrEnum):
@@ -79,12 +89,33 @@ class Found:
     reason: str
 
 
+def can_end(content: str, form: str, event_from: datetime | None, said: datetime) -> bool:
+    """Whether what a sentence tells can end: a state, a plan for later, or what came of an event.
+
+    "Ann moved to Bath" and "Ann is living in Bath as of May" happened on a day, and hold until the next.
+    """
+    if form != Form.EVENT or event_from is None or event_from > said:
+        return True
+    return _holds_on(content)
+
+
+def _holds_on(content: str) -> bool:
+    return _PRESENT.search(fold_sentence(content)) is not None or says_new(content)
+
+
+_PRESENT = re.compile(
+    r"\b(?:is|are|am|has|have|lives?|works?|drives?|uses?|takes?|pays?|plays?|stays?|goes)\b"
+)
+
+
 def find_change(later: Told, earlier: Told, self_names: frozenset[str] = frozenset()) -> Found | None:
     """What the later statement does to the earlier one by its words; None for nothing.
 
     `self_names` are words of the names by which the account's person is called.
     """
     if not (earlier.is_open and _is_changeable(earlier)):
+        return None
+    if not _share_anything(later, earlier, self_names):
         return None
     ends = find_end(later, earlier, self_names)
     if ends is not None:
@@ -94,9 +125,31 @@ def find_change(later: Told, earlier: Told, self_names: frozenset[str] = frozens
     return _find_replacement(later, earlier, self_names)
 
 
+def _share_anything(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
+    """Whether two statements share a thing or a property: most do not, and the rest costs more."""
+    if object_words(later.content) & (object_words(earlier.content) - self_names):
+        return True
+    if says_replaced(later.content) or says_corrected(later.content):
+        return True
+    topics = topics_of(earlier)
+    ended = frozenset(topic for cue in read_cues(later.content) for topic in cue.topics)
+    habits = any(cue.habits or cue.is_death for cue in read_cues(later.content))
+    return habits or bool(topics & (topics_of(later) | ended))
+
+
 def _is_changeable(told: Told) -> bool:
     """Whether a statement tells something that holds: what itself only ends something does not end."""
     return told.polarity > 0 or told.attribute is None
+
+
+def find_death(later: Told, earlier: Told, self_names: frozenset[str] = frozenset()) -> Found | None:
+    """The end of what the earlier statement tells of somebody who, as the later one tells, has died."""
+    if not (earlier.is_open and _is_changeable(earlier)):
+        return None
+    deaths = (cue for cue in read_cues(later.content) if cue.is_death)
+    if any(_tells_of_dead(cue, later, earlier, self_names) for cue in deaths):
+        return Found(Finding.CHANGED, ChangeKind.END, "a death ends it")
+    return None
 
 
 def find_end(later: Told, earlier: Told, self_names: frozenset[str] = frozenset()) -> Found | None:
@@ -130,7 +183,7 @@ def _shares_object(
         names = _names(later.content) & _names(earlier.content)
         is_named = bool({name for name in names if object_words(name) & shared})
         share = max(len(shared) / len(heads), len(words & earlier_words) / len(earlier_words))
-        if (share > 0.5 or is_named) and not _is_other_sort(cue, later, earlier):
+        if (share > 0.5 or is_named) and not _is_other_sort(cue, earlier):
             return True
     if not cue.topics:
         return cue.is_habit and not heads and bool(cue.habits & earlier_words)
@@ -138,6 +191,8 @@ def _shares_object(
     if not topics or _tells_end(earlier):
         return False
     # A property of which there is one: a name in both must be the same one.
+    if cue.is_return:
+        return True
     named, held = _named_things(heads, later), _named_things(earlier_words, earlier)
     return not named or not held or bool(named & held)
 
@@ -147,8 +202,8 @@ def _named_things(words: frozenset[str], told: Told) -> frozenset[str]:
     return words & frozenset(stem for name in _names(told.content) for stem in object_words(name))
 
 
-def _is_other_sort(cue: Cue, later: Told, earlier: Told) -> bool:
-    """Whether the cue speaks of having, and the earlier statement of something else ("sold", "likes to paint")."""
+def _is_other_sort(cue: Cue, earlier: Told) -> bool:
+    """Whether the cue speaks of having ("sold"), and the earlier statement does not ("likes to paint")."""
     if not cue.is_possession:
         return False
     has_thing = _OWNS.search(fold_sentence(earlier.content)) is not None
@@ -182,28 +237,71 @@ def _relation_words(relation: re.Match[str]) -> frozenset[str]:
 
 def _find_replacement(later: Told, earlier: Told, self_names: frozenset[str]) -> Found | None:
     """A new value of a property of which there is one at a time."""
-    if Form.EVENT in {earlier.form} and not _is_plan(earlier):
+    if earlier.form is Form.EVENT and not (_is_plan(earlier) or _holds_on(earlier.content)):
         return None
-    numbers, before = numbers_of(later.content), numbers_of(earlier.content)
-    if numbers and before and not numbers & before and _same_but_numbers(later, earlier, self_names):
-        if later.form is Form.EVENT and earlier.form is Form.EVENT:
-            return None
-        return Found(Finding.CHANGED, ChangeKind.REPLACE, "another number of the same")
-    if later.attribute is not None and earlier.attribute is not None and later.attribute == earlier.attribute:
+    if _tells_other_number(later, earlier, self_names):
+        kind = ChangeKind.CORRECT if says_corrected(later.content) else ChangeKind.REPLACE
+        return Found(Finding.CHANGED, kind, "another number of the same")
+    if later.attribute is not None and later.attribute == earlier.attribute:
         return None  # two values of one slot are settled by its timeline
-    shared = {name for name in topics_of(later) & topics_of(earlier) if is_single(name)}
-    if _same_frame(later, earlier, shared):
-        return Found(Finding.CHANGED, ChangeKind.REPLACE, "the same of something else")
+    shared = topics_of(later) & topics_of(earlier)
+    single = frozenset(name for name in shared if is_single(name))
+    reason = None
+    if shared and _denies_all(earlier) and not _denies_all(later):
+        reason = "there was none"
+    elif _same_frame(later, earlier, single):
+        reason = "the same of something else"
+    elif single and _tell_two_values(later, earlier, self_names):
+        if not says_new(later.content):
+            sure = single & _SURE_TOPICS
+            return Found(Finding.DOUBTFUL, ChangeKind.REPLACE, f"another {min(sure)}") if sure else None
+        reason = f"a new {min(single)}"
+    return Found(Finding.CHANGED, ChangeKind.REPLACE, reason) if reason else None
+
+
+def _tells_other_number(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
+    """Whether the later statement gives another number for what the earlier one counts or measures."""
+    numbers, before = numbers_of(later.content), numbers_of(earlier.content)
+    if not numbers or not before or numbers & before or _are_occasions(later, earlier):
+        return False
+    if says_corrected(later.content):
+        return {len(number) for number in numbers} & {len(number) for number in before} != set()
+    if any(_is_measured(name) for name in topics_of(later) & topics_of(earlier)):
+        return True
+    return _same_but_numbers(later, earlier, self_names)
+
+
+def _are_occasions(later: Told, earlier: Told) -> bool:
+    """Whether both tell of what happened on a day and was over with it."""
+    are_events = later.form is earlier.form is Form.EVENT
+    return are_events and not _holds_on(earlier.content)
+
+
+def _is_measured(name: str) -> bool:
+    """Whether a property has one value at a time, and that is a number."""
+    numeric = {ValueType.NUMBER, ValueType.MONEY, ValueType.PHONE, ValueType.TIME}
+    return is_single(name) and ATTRIBUTES[name].value_type in numeric
+
+
+def _denies_all(told: Told) -> bool:
+    """Whether a statement says that there is nothing of the kind ("has no allergies")."""
+    return _NONE_AT_ALL.search(fold_sentence(told.content)) is not None
+
+
+_NONE_AT_ALL = re.compile(
+    r"\b(?:has|have|had|with|takes?|there (?:is|are)|is|are|eats?|drinks?) (?:absolutely )?no (?!longer"
+    r"|more|one)\w+"
+    r"|\b(?:does|do|did)(?:n't| not) have any\b|\bnot allergic to anything\b|\beats? (?:anything"
+    r"|everything)\b"
+)
+
+
+def _tell_two_values(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
+    """Whether both statements tell a value of a property they share, and another one."""
     ended = _tells_end(earlier) and _STATE_AFTER_END.search(fold_sentence(earlier.content)) is None
-    if not shared or ended or _tells_end(later) or _is_plan(later) != _is_plan(earlier):
-        return None
-    if not _differ_in_value(later, earlier, self_names):
-        return None
-    if says_new(later.content):
-        return Found(Finding.CHANGED, ChangeKind.REPLACE, f"a new {min(shared)}")
-    if shared & _SURE_TOPICS:
-        return Found(Finding.DOUBTFUL, ChangeKind.REPLACE, f"another {min(shared & _SURE_TOPICS)}")
-    return None
+    if ended or _tells_end(later) or _is_plan(later) != _is_plan(earlier):
+        return False
+    return _differ_in_value(later, earlier, self_names)
 
 
 # Properties that two sentences rarely name by chance.
@@ -224,17 +322,19 @@ def _same_but_numbers(later: Told, earlier: Told, self_names: frozenset[str]) ->
 
 # States that follow an end, and that a new value ends.
 _STATE_AFTER_END = re.compile(
-    r"\b(?:is|am|are|is currently|is now) (?:newly |now |currently |happily )?(?:single|divorced|separated|widowed|unemployed|retired"
+    r"\b(?:is|am|are|is currently|is now) (?:newly |now |currently |happily )?(?:single|divorced"
+    r"|separated|widowed|unemployed|retired"
     r"|out of work|between jobs|job hunting|looking for|without)\b"
 )
 _TIME = re.compile(
-    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mornings?|afternoons?|evenings?|nights?|weekends?|daily|weekly|monthly"
+    r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|mornings?|afternoons?|evenings?|nights?|weekends?"
+    r"|daily|weekly|monthly"
     r"|noon|lunchtime|\d{1,2}(?:[:.]\d\d)? ?(?:am|pm)?|once|twice)\b"
 )
 MIN_FRAME_WORDS = 3  # words at the front in which two sentences must agree to be of one frame
 
 
-def _same_frame(later: Told, earlier: Told, shared_topics: set[str]) -> bool:
+def _same_frame(later: Told, earlier: Told, shared_topics: frozenset[str]) -> bool:
     """Whether the later says "now" of something else what the earlier said: "is with Three now"."""
     if not says_replaced(later.content) or _tells_end(earlier):
         return False
@@ -263,7 +363,7 @@ def _differ_in_value(later: Told, earlier: Told, self_names: frozenset[str]) -> 
 def _tells_end(told: Told) -> bool:
     """Whether a statement itself tells that something is over, and so no value that could be replaced."""
     return told.polarity < 0 or any(
-        cue.kind is ChangeKind.END and (cue.topics or cue.heads or cue.habits)
+        cue.kind is ChangeKind.END and not cue.is_return and (cue.topics or cue.heads or cue.habits)
         for cue in read_cues(told.content)
     )
 
@@ -272,6 +372,7 @@ def _is_plan(told: Told) -> bool:
     return is_plan_sentence(told.content)
 
 
+@lru_cache(maxsize=20_000)
 def topics_of(told: Told) -> frozenset[str]:
     """The attributes that a statement tells about: its slot's and those of its words."""
     own = frozenset[str]() if told.attribute is None else frozenset([told.attribute.split(":")[0]])
@@ -285,10 +386,11 @@ def is_single(name: str) -> bool:
     return spec is not None and not spec.is_multiple and not spec.is_event and name not in _VAGUE
 
 
-_VAGUE = frozenset(
-    ["experience", "reading", "watching", "goal", "office", "commute", "health", "sleep", "degree", "skill", "life_status",
-     "origin", "birthplace", "birthday", "name", "experience_had", "favourite", "count", "project", "team", "department", "budget"]
-)  # fmt: skip
+_VAGUE_NAMES = """
+experience reading watching goal office commute health sleep degree skill life_status origin
+birthplace birthday name experience_had favourite count project team department budget
+"""
+_VAGUE = frozenset(_VAGUE_NAMES.split())
 
 
 def _same_subject(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
@@ -308,6 +410,7 @@ def _is_mentioned(later: Told, earlier: Told, self_names: frozenset[str]) -> boo
     return False
 
 
+@lru_cache(maxsize=20_000)
 def subject_keys(told: Told, self_names: frozenset[str]) -> frozenset[str]:
     """The words that name who a statement is about; empty if nobody is named."""
     relation = _RELATION.match(told.content)
@@ -318,13 +421,27 @@ def subject_keys(told: Told, self_names: frozenset[str]) -> frozenset[str]:
     if told.subject is not None:
         words = frozenset(told.subject.casefold().split())
         return frozenset([ACCOUNT_SUBJECT]) if words & (self_names | {ACCOUNT_SUBJECT}) else words
-    if _OWN.match(fold_sentence(told.content)):
+    keys = frozenset[str]()
+    for clause in re.split(r"[;,] +", told.content):
+        keys |= _leading_keys(clause, self_names)
+    return keys
+
+
+def _leading_keys(clause: str, self_names: frozenset[str]) -> frozenset[str]:
+    """Whom the words at the front of a clause name; where it opens with other words, who follows them."""
+    if _OWN.match(fold_sentence(clause)):
         return frozenset([ACCOUNT_SUBJECT])
-    leading = _LEADING_NAMES.match(told.content)
-    if leading is None:
+    words = clause.split()
+    if not words:
         return frozenset()
-    words = frozenset(name.casefold().removesuffix("'s") for name in leading.groups() if name) - _NO_NAMES
-    return frozenset([ACCOUNT_SUBJECT]) if words & self_names else words
+    opener = words[0].casefold()
+    if opener in _NO_NAMES or opener.endswith("ing"):
+        own = {word.casefold().removesuffix("'s") for word in words} & self_names
+        return frozenset([ACCOUNT_SUBJECT]) if own or "the user" in fold_sentence(clause) else frozenset()
+    leading = _LEADING_NAMES.match(clause)
+    named = leading.groups() if leading is not None else ()
+    found = frozenset(name.casefold().removesuffix("'s") for name in named if name) - _NO_NAMES
+    return frozenset([ACCOUNT_SUBJECT]) if found & self_names else found
 
 
 @lru_cache(maxsize=20_000)

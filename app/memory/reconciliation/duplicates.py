@@ -1,4 +1,7 @@
-"""Finds duplicate memories by cosine similarity after a session (CAIM, arXiv 2505.13044), without a model."""
+"""Finds duplicate memories after a session (CAIM, arXiv 2505.13044), without a model.
+
+Cosine nominates the pairs; whether two say the same is decided by their words.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,9 +9,10 @@ from datetime import datetime
 from uuid import UUID
 
 from app.core.vocabulary import Kind, Origin
-from app.memory.reconciliation.decisions import SOURCE_AUTHORITY, details_differ
+from app.memory.reconciliation.decisions import SOURCE_AUTHORITY
+from app.memory.reconciliation.sameness import same_words
 
-DUPLICATE_SIMILARITY = 0.95  # cosine (chosen for MiniLM) from which two statements of one kind are duplicates
+DUPLICATE_SIMILARITY = 0.95  # cosine (chosen for MiniLM) from which the words of two statements are compared
 DEDUPLICATED_KINDS = frozenset([Kind.FACT, Kind.PREFERENCE, Kind.EVENT, Kind.PROCEDURE])
 
 
@@ -59,7 +63,7 @@ def find_duplicates(
         left, right = candidates.get(first), candidates.get(second)
         if left is None or right is None or first == second or cosine < DUPLICATE_SIMILARITY:
             continue
-        if left.merge_key == right.merge_key and not details_differ(left.content, right.content):
+        if left.merge_key == right.merge_key and same_words(left.content, right.content):
             similar.setdefault(first, {})[second] = cosine
             similar.setdefault(second, {})[first] = cosine
     merged: set[UUID] = set()

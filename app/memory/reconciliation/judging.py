@@ -5,6 +5,7 @@ from uuid import UUID
 
 from app.core.vocabulary import ChangeKind, Form, Kind, Origin
 from app.memory.identity.attributes import find_topics
+from app.memory.reconciliation.decisions import normalise_text
 from app.memory.reconciliation.nomination import object_words
 from app.memory.reconciliation.sameness import same_occasion
 from app.memory.reconciliation.verdicts import Verdict
@@ -66,13 +67,21 @@ def _plausibility(fact: Fact, memory: Memory, ignored: frozenset[str]) -> float:
         return 1 + likeness
     subject, other = fact.subject, memory.subject
     if subject is not None and other is not None and subject.casefold() != other.casefold():
-        return 0.0
+        # "Grandfather" and "Albert" may be one, where a sentence has both.
+        is_named = _names(other, fact.content) or _names(subject, memory.content)
+        if not is_named:
+            return 0.0
     shares_words = bool((object_words(fact.content) - ignored) & object_words(memory.content))
     shares_topic = bool(_topics_of_fact(fact) & _topics_of_memory(memory))
     if not (shares_words or shares_topic):
         return 0.0
     is_likely = likeness >= JUDGED_SIMILARITY or (shares_words and shares_topic)
     return likeness + 0.5 * shares_topic + 0.25 * shares_words if is_likely else 0.0
+
+
+def _names(subject: str, content: str) -> bool:
+    """Whether a sentence has the words of a subject."""
+    return f" {normalise_text(subject)} " in f" {normalise_text(content)} "
 
 
 def _topics_of_fact(fact: Fact) -> frozenset[str]:

@@ -32,7 +32,7 @@ _EMPTY_WORDS = frozenset(
     ]
 )
 _NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve"
-_NUMBER_WORDS = {word: str(number) for number, word in enumerate(_NUMBERS.split())}
+NUMBER_WORDS = {word: str(number) for number, word in enumerate(_NUMBERS.split())}
 _CONTRACTIONS = (
     (re.compile(r"\b(ca|wo|sha)n['’]t\b"), {"ca": "can not", "wo": "will not", "sha": "shall not"}),
     (re.compile(r"(\w)n['’]t\b"), None),
@@ -66,7 +66,7 @@ def telling_words(text: str) -> list[str]:
         )
     folded = _CONTINUING.sub(r"is \1", _EMPHASIS.sub(" 's", folded))
     words = [word.strip("'.:/-") for word in normalise_text(folded.replace("'", " ")).split()]
-    return [_NUMBER_WORDS.get(word, word) for word in words if word and word not in _EMPTY_WORDS]
+    return [NUMBER_WORDS.get(word, word) for word in words if word and word not in _EMPTY_WORDS]
 
 
 def same_statement(fact: Fact, memory: Memory) -> bool:

@@ -5,7 +5,7 @@ from uuid import UUID
 from app.core.vocabulary import Form, Kind, Origin
 from app.db import models
 from app.db.memory_rows import NewMemory
-from app.memory.reconciliation.change_matching import Finding, Told, find_change
+from app.memory.reconciliation.change_matching import Finding, Told, can_end, find_change, find_death
 from app.memory.reconciliation.replay import assertion_sort_key
 from app.services.memories.candidates import speaker_words
 from app.services.memories.memory_pool import MemoryPool
@@ -13,8 +13,12 @@ from app.services.memories.statement_changes import doubt_statements, relate_sta
 from app.services.memories.validity_replay import slot_of
 
 
-def apply_cues(pool: MemoryPool, index: int, memory_id: UUID) -> None:
-    """Let a statement change the stored ones that its words end, and be changed by those that end it."""
+def apply_cues(pool: MemoryPool, memory_id: UUID, *, deaths_only: bool = False) -> None:
+    """Let a statement change the stored ones that its words end, and be changed by those that end it.
+
+    With `deaths_only` a model has told the other changes: a death ends more than it is shown.
+    """
+    find = find_death if deaths_only else find_change
     self_names = speaker_words(pool.batch.turns.values())
     own = pool.get(memory_id)
     if own.kind == Kind.EXAMPLE:
@@ -28,7 +32,7 @@ def apply_cues(pool: MemoryPool, index: int, memory_id: UUID) -> None:
             continue
         is_later = said >= min(map(assertion_sort_key, said_of_other))
         later, earlier = (memory_id, other) if is_later else (other, memory_id)
-        found = find_change(_told(pool, later), _told(pool, earlier), self_names)
+        found = find(_told(pool, later), _told(pool, earlier), self_names)
         if found is None:
             continue
         if found.finding is Finding.CHANGED:
@@ -53,7 +57,6 @@ def _may_concern(pool: MemoryPool, own: models.Memory | NewMemory, other: UUID) 
 def _told(pool: MemoryPool, memory_id: UUID) -> Told:
     memory = pool.get(memory_id)
     said = min(one.asserted_at for one in pool.said_of(memory_id))
-    is_event = memory.form == Form.EVENT
     return Told(
         content=memory.content,
         subject=memory.subject,
@@ -61,5 +64,5 @@ def _told(pool: MemoryPool, memory_id: UUID) -> Told:
         value=memory.value,
         polarity=memory.polarity,
         form=Form(memory.form),
-        is_open=not is_event or memory.event_from is None or memory.event_from > said,
+        is_open=can_end(memory.content, memory.form, memory.event_from, said),
     )

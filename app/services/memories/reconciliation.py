@@ -55,8 +55,7 @@ def reconcile_batch(change: UserWrite, batch: FactBatch, verdicts: Verdicts | No
         if memory_id not in change.created:
             repeated[memory_id] = said
         _apply_changes(pool, index, memory_id, judgements or {})
-        if verdicts is None:
-            apply_cues(pool, index, memory_id)
+        apply_cues(pool, memory_id, deaths_only=verdicts is not None)
     if not open_pairs:
         repeat_changes(pool, repeated)
         _link_batch_neighbours(change, pool)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from app.core.vocabulary import ChangeKind, Form, LinkType, Op, Origin
+from app.memory.reconciliation.change_matching import can_end
 from app.memory.reconciliation.decisions import CONFLICT_FACTOR, SOURCE_AUTHORITY
 from app.memory.reconciliation.replay import assertion_sort_key
 from app.memory.types import NEVER_TRUE, Assertion
@@ -118,10 +119,10 @@ def _end_date(pool: MemoryPool, said: Assertion, ender: UUID, ended: UUID) -> da
 
 
 def _is_open(pool: MemoryPool, memory_id: UUID) -> bool:
-    """Whether a memory can end: a state, or a plan for a day that lay ahead when it was told."""
+    """Whether a memory can end: what only happened is over as it is."""
     memory = pool.get(memory_id)
     first = pool.said_of(memory_id)[0].asserted_at
-    return is_state(memory) or (memory.event_from is not None and memory.event_from > first)
+    return is_state(memory) or can_end(memory.content, memory.form, memory.event_from, first)
 
 
 def _has_authority(pool: MemoryPool, later: UUID, earlier: UUID) -> bool:

@@ -94,7 +94,7 @@ class CopyMerger:
         else:
             self._add_source(memory_id)
         target = self._stored.get(memory_id, one.row)
-        self._assert_copied(memory_id, one, target)
+        self._assert_copied(memory_id, one)
         self._change.replay_slots(slots_of([target]))
         self._merged_ids.add(memory_id)
         self._replaced += [(other, memory_id, one) for other in sorted(copied)]
@@ -172,9 +172,8 @@ class CopyMerger:
         self._change.supersede(old, "copied again from a newer version", until)
         self._change.link(new, old, LinkType.SUPERSEDES)
 
-    def _assert_copied(self, memory_id: UUID, one: MemoryToCopy, target: models.Memory) -> None:
+    def _assert_copied(self, memory_id: UUID, one: MemoryToCopy) -> None:
         """Add an assertion to the memory that has the copy, once for each source and date."""
-        polarity = -1 if is_retraction(_to_slot(target), target.polarity) else 1
         for owner, owner_memory_id, owner_version in one.sources:
             for asserted_at in one.assertion_dates:
                 copied = Assertion(
@@ -182,7 +181,6 @@ class CopyMerger:
                     asserted_at=asserted_at,
                     recorded_at=self._change.now,
                     origin=Origin.COPY,
-                    polarity=polarity,
                     owner_user_id=owner,
                     owner_memory_id=owner_memory_id,
                     owner_version=owner_version,

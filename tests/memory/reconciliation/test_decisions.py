@@ -12,16 +12,13 @@ from hypothesis import strategies as st
 from app.core.vocabulary import Form, Kind, Origin, Status
 from app.memory.reconciliation.decisions import (
     MAX_CONFIDENCE,
-    ReconciliationAction,
     combine_confidences,
     content_hash,
-    decide_action,
     details_differ,
     is_retraction,
     normalise_text,
 )
 from app.memory.reconciliation.replay import replay_slot
-from app.memory.reconciliation.verdicts import Verdict
 from app.memory.types import Assertion, Fact, Memory, Slot
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -222,116 +219,6 @@ class TestNormalise:
         assert normalise_text("  Ann   LIVES in Oslo!! ") == normalise_text("ann lives in Oslo")
         assert content_hash("Oslo.") == content_hash("oslo")  # full-width letters
         assert content_hash("Oslo") != content_hash("Olso")
-
-
-class TestDecideBySlot:
-    RESIDENCE = Slot("ann", "residence", "oslo")
-    ALLERGIC = Slot("ann", "allergy:nuts", "yes")
-    NOT_ALLERGIC = Slot("ann", "allergy:nuts", "no")
-
-    def test_the_same_value_is_the_same_memory(self):
-        decision = decide_action(
-            fact("Ann has her home in Oslo", slot=self.RESIDENCE),
-            [memory("Ann lives in Oslo", slot=self.RESIDENCE)],
-            None,
-        )
-        assert (decision.action, decision.memory_id) == (ReconciliationAction.SAME, OSLO)
-
-    def test_another_value_is_a_new_memory(self):
-        bergen = Slot("ann", "residence", "bergen")
-        held = memory("Ann lives in Oslo", slot=self.RESIDENCE, similarity=0.99)
-        assert (
-            decide_action(fact("Ann lives in Bergen", slot=bergen), [held], None).action
-            is ReconciliationAction.NEW
-        )
-
-    def test_the_same_property_of_somebody_else_is_new(self):
-        of_bob = Slot("bob", "residence", "oslo")
-        held = memory("Ann lives in Oslo", slot=self.RESIDENCE)
-        assert (
-            decide_action(fact("Bob lives in Oslo", slot=of_bob), [held], None).action
-            is ReconciliationAction.NEW
-        )
-
-    def test_no_longer_denies_the_value(self):
-        said = fact("Ann no longer lives in Oslo", slot=self.RESIDENCE, polarity=-1)
-        decision = decide_action(said, [memory("Ann lives in Oslo", slot=self.RESIDENCE)], None)
-        assert (decision.action, decision.memory_id) == (ReconciliationAction.DENY, OSLO)
-
-    @pytest.mark.parametrize("similarity", [0.0, 0.85, 0.93, 0.999])
-    @pytest.mark.parametrize("verdicts", [None, {}, {OSLO: Verdict.SAME}])
-    def test_allergic_and_not_allergic_are_never_the_same(self, similarity, verdicts):
-        yes = {"content": "Ann is allergic to nuts", "slot": self.ALLERGIC, "polarity": 1}
-        no = {"content": "Ann is not allergic to nuts", "slot": self.NOT_ALLERGIC, "polarity": -1}
-        for said, held in ((yes, no), (no, yes)):
-            known = [memory(**held, similarity=similarity)]
-            assert decide_action(fact(**said), known, verdicts).action is ReconciliationAction.NEW
-
-    @pytest.mark.parametrize("polarity", [1, -1])
-    def test_without_a_slot_likeness_alone_does_not_merge_them_either(self, polarity):
-        known = [memory("Ann is allergic to nuts", similarity=0.99)]
-        said = fact("Ann is not allergic to nuts", polarity=polarity)
-        assert decide_action(said, known, None).action is ReconciliationAction.NEW
-        assert decide_action(said, known, {}).action is ReconciliationAction.ASK
-
-
-class TestDecideByLikeness:
-    @pytest.mark.parametrize(
-        ("similarity", "verdicts", "expected"),
-        [
-            (0.95, None, ReconciliationAction.SAME),
-            (0.95, {}, ReconciliationAction.SAME),
-            (0.92, None, ReconciliationAction.SAME),
-            (0.91, None, ReconciliationAction.NEW),
-            (0.91, {}, ReconciliationAction.ASK),
-            (0.80, {}, ReconciliationAction.ASK),
-            (0.79, {}, ReconciliationAction.NEW),
-            (0.85, {OSLO: Verdict.SAME}, ReconciliationAction.SAME),
-            (0.85, {OSLO: Verdict.REFINES}, ReconciliationAction.REFINE),
-            (0.85, {OSLO: Verdict.SUPERSEDES}, ReconciliationAction.REPLACE),
-            (0.85, {OSLO: Verdict.RETRACTS}, ReconciliationAction.REPLACE),
-            (0.85, {OSLO: Verdict.CONTRADICTS}, ReconciliationAction.CONTRADICT),
-            (0.85, {OSLO: Verdict.UNRELATED}, ReconciliationAction.NEW),
-        ],
-    )
-    def test_table(self, similarity, verdicts, expected):
-        decision = decide_action(fact("Ann enjoys chess"), [memory(similarity=similarity)], verdicts)
-        assert decision.action is expected
-        assert decision.memory_id == (None if expected is ReconciliationAction.NEW else OSLO)
-
-    def test_the_same_words_are_the_same_without_a_vector(self):
-        assert decide_action(fact("ann plays CHESS."), [memory()], {}).action is ReconciliationAction.SAME
-
-    @pytest.mark.parametrize("kinds", [(Kind.EXAMPLE, Kind.EXAMPLE), (Kind.EXAMPLE, Kind.FACT)])
-    @pytest.mark.parametrize("verdicts", [None, {}])
-    def test_an_example_is_the_same_only_in_the_same_words(self, kinds: tuple[Kind, Kind], verdicts: Any):
-        held = memory("a card label: 1", kind=kinds[1], similarity=0.99)
-        assert (
-            decide_action(fact("the card label: 1", kind=kinds[0]), [held], verdicts).action
-            is ReconciliationAction.NEW
-        )
-
-    @pytest.mark.parametrize("verdicts", [None, {OSLO: Verdict.REFINES}])
-    def test_what_was_derived_takes_no_statement_in(self, verdicts: Any):
-        held = memory("a b", id=OSLO, origin=Origin.INFERENCE, similarity=0.93)
-        assert decide_action(fact("a c"), [held], verdicts).action is ReconciliationAction.NEW
-
-    def test_the_same_words_of_another_form_are_not(self):
-        held = memory(form=Form.EVENT, similarity=1.0)
-        assert decide_action(fact(), [held], None).action is ReconciliationAction.NEW
-
-    def test_an_unrelated_pair_leaves_the_next_one_its_chance(self):
-        known = [memory("a b", id=OSLO, similarity=0.9), memory("a c", id=BERGEN, similarity=0.85)]
-        judged = {OSLO: Verdict.UNRELATED, BERGEN: Verdict.REFINES}
-        decision = decide_action(fact("a d"), known, judged)
-        assert (decision.action, decision.memory_id) == (ReconciliationAction.REFINE, BERGEN)
-
-    def test_the_nearest_is_taken(self):
-        known = [memory("a b", id=OSLO, similarity=0.93), memory("a c", id=BERGEN, similarity=0.97)]
-        assert decide_action(fact("a d"), known, None).memory_id == BERGEN
-
-    def test_an_empty_store_gives_a_new_memory(self):
-        assert decide_action(fact(), [], {}).action is ReconciliationAction.NEW
 
 
 class TestDenies:

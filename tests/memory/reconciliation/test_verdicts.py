@@ -7,6 +7,7 @@ import pytest
 from app.memory.reconciliation.verdicts import (
     VERDICT_SCHEMA,
     FactMemoryPair,
+    JudgedStatement,
     PairJudgement,
     Verdict,
     build_verdict_messages,
@@ -20,19 +21,26 @@ MAY, JUNE = datetime(2023, 5, 1, tzinfo=UTC), datetime(2023, 6, 1, tzinfo=UTC)
 class TestBuildVerdictMessages:
     def test_numbers_the_pairs_and_dates_both_sides(self):
         pairs = [
-            FactMemoryPair("Anna vive a Torino.", JUNE, "Anna vive a Roma.", MAY),
-            FactMemoryPair("b", JUNE, "a"),
+            FactMemoryPair(
+                JudgedStatement("Anna vive a Torino.", JUNE, "user", "residence", "torino"),
+                JudgedStatement("Anna vive a Roma.", MAY, status="superseded"),
+            ),
+            FactMemoryPair(JudgedStatement("b", JUNE), JudgedStatement("a", None)),
         ]
         messages = build_verdict_messages(pairs)
         assert pairs_of({"messages": messages}) == [
             {
                 "pair": 1,
-                "new": "Anna vive a Torino.",
-                "new_date": "2023-06-01",
-                "stored": "Anna vive a Roma.",
-                "stored_date": "2023-05-01",
+                "new": {
+                    "text": "Anna vive a Torino.",
+                    "date": "2023-06-01",
+                    "subject": "user",
+                    "attribute": "residence",
+                    "value": "torino",
+                },
+                "stored": {"text": "Anna vive a Roma.", "date": "2023-05-01", "status": "superseded"},
             },
-            {"pair": 2, "new": "b", "new_date": "2023-06-01", "stored": "a", "stored_date": None},
+            {"pair": 2, "new": {"text": "b", "date": "2023-06-01"}, "stored": {"text": "a"}},
         ]
 
     def test_every_verdict_is_explained_and_allowed(self):

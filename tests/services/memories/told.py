@@ -9,6 +9,7 @@ from app.core.actors import Actor
 from app.core.ids import new_id
 from app.core.vocabulary import ActorKind, ChangeKind, Form, Role
 from app.db.repositories.ingestion import turns
+from app.db.repositories.memories import links
 from app.memory.types import Change, Fact, MemoryFilter, Slot
 from app.resources import Resources
 from app.schemas.turns import TurnsIn
@@ -28,7 +29,7 @@ Relations = Sequence[
 
 @dataclass(frozen=True)
 class Told:
-    """A statement: its date, what it says, and where needed its slot ("attribute=value"), form and speaker."""
+    """A statement: its date, what it says, and where needed its slot ("attribute=value"), form, speaker."""
 
     on: str
     content: str
@@ -71,8 +72,8 @@ def tell(
 ) -> list[Any]:
     """Write the statements in this order and return the ids of their turns.
 
-    With `relations` a model names the stored memory to which a statement stands in one of them; else the words
-    decide.
+    With `relations` a model names the stored memory to which a statement stands in one of them; else the
+    words decide.
     """
     ids = []
     for told in statements:
@@ -132,8 +133,6 @@ def state(resources: Resources, tenant: str, user: str) -> set[tuple[Any, ...]]:
     contents = {memory.id: memory.content for memory in memories}
     ended_by: dict[Any, set[str]] = {memory.id: set() for memory in memories}
     with UserContext(resources, principal_of(tenant), user).read_transaction() as opened:
-        from app.db.repositories.memories import links
-
         for ender, ended in links.list_supersessions(opened, list(contents)):
             ended_by[ended].add(contents[ender])
     return {
