@@ -84,14 +84,14 @@ LOW_CONTENT_WORDS = """
     ok okay yes good great nice fine right well sure thanks thank question idea moment time
 """
 # English words after which a noun or a name stands.
-WORDS_BEFORE_NOUNS = _word_set(
+WORDS_BEFORE_NOUNS = word_set(
     """
     a an the my your his her its our their this these those some any no each every another of for about
     with in at from into on by near
     """
 )
 # Nouns that stand for any thing, person or amount: they name no topic, however often they are said.
-GENERAL_NOUNS = _word_set(
+GENERAL_NOUNS = word_set(
     """
     bit bits bunch chance chances couple deal end fact fun guy guys half hand idea ideas issue kind kinds
     life lot lots matter mind moment number one ones other others part parts people person piece pieces
