@@ -76,7 +76,6 @@ class TestArrivalOrder:
         assert current == {
             "residence": "oslo",
             "allergy:nuts": "yes",
-            "pet:dog": "max",
             "favourite:colour": "green",
             "likes:jazz": "yes",
         }
