@@ -47,8 +47,8 @@ def test_other_words_are_none(word, contents):
     assert not is_label(word, contents, 2)
 
 
-CLEAN = ("pottery", "live music", "camping trips", "Rex", "bergen", "a cat", "dark chocolate", "to bake bread",
-         "jazz", "7 chickens")  # fmt: skip
+CLEAN = ("pottery", "live music", "camping trips", "Rex", "bergen", "a cat", "dark chocolate",
+         "to bake bread", "jazz", "7 chickens")  # fmt: skip
 FRAGMENTS = ("to", "it", "playing with", "that", "also", "", "12", "the", "a lot", "things", "time",
              "going out with all of the people from work")  # fmt: skip
 

@@ -6,6 +6,8 @@ from app.memory.text.coverage import find_uncovered_terms
 
 # Turn, the memory that stands for it, and words that are left out; none where the memory says it all.
 UNCOVERED = [
+    ("My dog has a chip; the chip of the dog is 2304.", "Ann's dog has a chip", {"2304"}),
+    ("We pay rent, 910 of rent.", "Ann pays rent", {"910"}),
     ("I joined a gym, and my locker code is 4471.", "Ann joined a gym", {"4471"}),
     ("We moved. The landlord is called Mr Brandvik.", "Ann moved", {"landlord"}),
     ("I passed the exam! My tutor Priyanka cried with me.", "Ann passed the exam", {"priyanka"}),
