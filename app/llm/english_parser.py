@@ -52,7 +52,9 @@ class EnglishParser:
 
     @cached_property
     def _pipeline(self) -> "Language":
-        import spacy  # noqa: PLC0415 - processes that never parse must not load it
+        # Processes that never parse must not load it.
+        import spacy  # noqa: PLC0415
+        from spacy.language import Language  # noqa: PLC0415
 
         folder = _find_model_folder()
         for name, digest in MODEL_DIGESTS.items():
@@ -60,7 +62,7 @@ class EnglishParser:
             if found != digest:
                 raise ValueError(f"{name} of {MODEL_PACKAGE} is not the file that was released")
         pipeline = spacy.load(folder, exclude=["ner"])
-        spacy.Language.component("keep_titles_whole", func=_forbid_breaks)
+        Language.component("keep_titles_whole", func=_forbid_breaks)
         pipeline.add_pipe("keep_titles_whole", before="parser")
         return pipeline
 
