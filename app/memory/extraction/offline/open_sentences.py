@@ -68,8 +68,14 @@ def open_sentence(
     tree = SentenceTree(statement.sentence, text)
     start = statement.sentence.start
     found = find_dates(text[start : statement.sentence.end], statement.turn.observed_at)
+    # "on 3 May.": the full stop ends the sentence as well, and is no part of the clause.
     dates = tuple(
-        replace(date, start_char=date.start_char + start, end_char=date.end_char + start) for date in found
+        replace(
+            date,
+            start_char=date.start_char + start,
+            end_char=date.start_char + start + len(date.text.rstrip(" .,")),
+        )
+        for date in found
     )
     titles = find_title_tokens(tree)
     persons = find_persons(tree, voices.speaker, speaking)

@@ -266,3 +266,10 @@ def test_you_is_the_one_who_is_spoken_to():
 
 def test_what_cannot_be_rewritten_is_quoted_with_speaker_and_date():
     assert contents("MY DOG BIT ME IN OSLO.") == ['Ann said on 4 May 2026: "MY DOG BIT ME IN OSLO"']
+
+
+@pytest.mark.parametrize("end", ["", ".", "!", ", by the way.", " 🎉", "..."])
+def test_a_date_at_the_end_is_told_with_its_year(end: str):
+    (fact,) = extract_facts([say(f"We're flying to Malta on 14 February{end}")], PARSER)
+    assert fact.content == "Ann and others are flying to Malta on 14 February 2027"
+    assert (fact.event_from, fact.tags) == (datetime(2027, 2, 14, tzinfo=UTC), ("plan",))
