@@ -6,7 +6,7 @@ import pytest
 
 from tests.services.conftest import add, listed, scripted, versions
 
-FOREST = ("Ann enjoys walking in the forest.", "Ann enjoys walking in the forest a lot.")
+FOREST = ("Ann enjoys walking in the forest.", "Ann really enjoys walking in the forest.")
 
 
 def status(api: Any, memory: Any) -> str:
@@ -40,7 +40,7 @@ class TestMerging:
     def test_the_word_of_most_authority_stays_and_has_the_turn_as_a_source(self, api, say, consolidate):
         posted = say("I enjoy walking in the forest.")
         (extracted,) = listed(api, "fact")
-        edited = add(api, extracted["content"].replace("forest", "forest a lot"))
+        edited = add(api, extracted["content"].replace("enjoys", "really enjoys"))
         consolidate()
         assert (status(api, extracted), status(api, edited)) == ("merged", "activated")
         assert {source["turn_id"] for source in sources(api, edited)} == {None, posted["turn_ids"][0]}
