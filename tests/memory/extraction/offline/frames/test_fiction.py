@@ -76,7 +76,7 @@ NOT_SAID = [
 ]
 # These look alike and are said.
 SAID = [
-    (["I'm writing a crime novel set in Bruges."], ["crime novel"], []),
+    (["I'm drafting a ghost story set in Bruges."], ["ghost story"], []),
     (["I role-play every Friday with my friends in Utrecht."], ["Utrecht"], []),
     (["I play the doctor in our theatre group."], ["theatre"], []),
     (["You are a lifesaver! I'm so relieved, my visa came."], ["visa"], []),
