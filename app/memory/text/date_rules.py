@@ -141,7 +141,9 @@ _RELATIVE_RULES = (
         r"(?!\s*[%°$€£]|[-/:.,]\d|-\w| [a-z]+(?:s|ed)\b)",
         lambda m, now: year_period(now.day, int(m["year"])),
     ),
-    _compile_rule(rf"\b(?:in|during|since|until|till) {_STAGE}{_MONTH}{_NO_OTHER_YEAR}", resolvers.resolve_month),
+    _compile_rule(
+        rf"\b(?:in|during|since|until|till) {_STAGE}{_MONTH}{_NO_OTHER_YEAR}", resolvers.resolve_month
+    ),
     _compile_rule(
         rf"\b(?:on )?(?P<count>a|one|two|three) weeks? (?:on|from|this|next) {_WEEKDAY}\b",
         resolvers.resolve_weekday_hence,
