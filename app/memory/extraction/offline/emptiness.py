@@ -35,7 +35,8 @@ _MOMENTARY = re.compile(
     r"|a bit |a little |pretty |super |too |kinda )?"
     r"(?:bored|tired|sleepy|hungry|thirsty|exhausted|beat|swamped|busy|late|back|here|home|fine|good|great"
     r"|okay|ok|well|ready|done|cold|hot|confused|lost|speechless|in)"
-    r"|slept (?:badly|well|poorly|terribly|great|okay|late|in|like)|sending you|be right back|brb|gotta (?:go|run)"
+    r"|slept (?:badly|well|poorly|terribly|great|okay|late|in|like)|sending you|be right back|brb"
+    r"|gotta (?:go|run)"
     r"|(?:have|need) to (?:go|run)(?: now)?$|going to bed|off to bed"
     r"|heading (?:out|home|off)|on (?:my|the) way|running late|can't sleep|talk (?:soon|later)"
     r"|catch (?:you|up)|see you|talk to you|good (?:morning|night|evening|afternoon)"
@@ -83,32 +84,35 @@ _ASKS = re.compile(
 _NEXT_STEP = re.compile(
     r"\bi(?:'m| am)? ?(?:think|guess|believe)?,? ?(?:that )?(?:i(?:'ll| will| can| could| should| might)"
     r"|'ll| will) (?:definitely |also |probably |just |try to |go ahead and |make sure )*"
-    r"(?:start|try|check|focus|make|look|give|use|consider|follow|stick|serve|keep|explore|begin|see|go with"
-    r"|opt|do|add|take|store|incorporate|implement|go)\b",
+    r"(?:start|try|check|focus|make|look|give|use|consider|follow|stick|serve|keep|explore|begin|see"
+    r"|go with|opt|do|add|take|store|incorporate|implement|go)\b",
     re.IGNORECASE,
 )
 _THOUGHT = re.compile(
     r"\bi(?:'m| am| was|'ve been| have been)? ?(?:just |also |still |really |a bit |quite |so )*"
     r"(?:curious (?:about|how|if|what|why)|not sure|ready to|unsure|wondering|(?:was |been )?thinking about"
     r"|interested in (?:learning|knowing|hearing|exploring|understanding)|want to make sure"
-    r"|wants? to (?:know|ask|understand)|hop(?:e|ing) (?:to get|for)|appreciate|like (?:that|the idea|your))\b",
+    r"|didn['’]?t (?:realize|realise|know)|wants? to (?:know|ask|understand)|hop(?:e|ing) (?:to get|for)"
+    r"|appreciate|like (?:that|the idea|your))\b",
     re.IGNORECASE,
 )
 _GENERAL_JUDGEMENT = re.compile(
-    r"^(?:\W*(?:and|but|so|well|yeah|also)\b,? ?)?(?:i (?:really |also |still |do |totally )?(?:think|believe|feel"
-    r"|guess|agree|find|know)(?: like)?,? (?:that )?)?(?:it|that|this)(?:'s| is| can be| must be|'ll be| will be"
-    r"| has been|'s been) (?:also |really |so |not |always |just |very |all |such |quite |pretty |been ){0,3}"
-    r"(?:an? )?(?:\w+ )?(?:important|crucial|essential|vital|amazing|great|good|nice|helpful|interesting"
-    r"|wonderful|fair|clear|true|awesome|frustrating|inspiring|sad|hard|tough|cool|incredible|easy|key"
-    r"|reassuring|fascinating|useful|necessary|worth)\b(?: \w+){0,2} (?:to|that|how|when|for|if|what|\w+ing)\b",
+    r"^(?:\W*(?:and|but|so|well|yeah|also)\b,? ?)?"
+    r"(?:i (?:really |also |still |do |totally )?(?:think|believe|feel|guess|agree|find|know)(?: like)?,? "
+    r"(?:that )?)?(?:it|that|this)(?:'s| is| can be| must be|'ll be| will be| has been|'s been) "
+    r"(?:also |really |so |not |always |just |very |all |such |quite |pretty |been ){0,3}(?:an? )?(?:\w+ )?"
+    r"(?:important|crucial|essential|vital|amazing|great|good|nice|helpful|interesting|wonderful|fair|clear"
+    r"|true|awesome|frustrating|inspiring|sad|hard|tough|cool|incredible|easy|key|reassuring|fascinating"
+    r"|useful|necessary|worth)\b(?: \w+){0,2} (?:to|that|how|when|for|if|what|\w+ing)\b",
     re.IGNORECASE,
 )
-_PICTURE = re.compile(
-    r"^\W*(?:and |but |also |so |oh,? )?(?:here(?:'s| is| are)|(?:check|look)(?: out| at)|this (?:is|was)|take a look at)"
-    r"\b(?: \w+){0,3}? (?:photos?|pics?|pictures?|snaps?|shots?|images?|video|clip)\b",
+# What is shown at this moment, and what one only hopes.
+_PASSING = re.compile(
+    r"^\W*(?:and |but |also |so |oh,? )?(?:here(?:'s| is| are)|(?:check|look)(?: out| at)|this (?:is|was)"
+    r"|take a look at)\b(?: \w+){0,3}? (?:photos?|pics?|pictures?|snaps?|shots?|images?|video|clip)\b"
+    r"|^\W*here(?:'s| is) to\b|\bcross\w* (?:my|our) fingers\b|\bfingers crossed\b",
     re.IGNORECASE,
 )
-_CROSSED = re.compile(r"\b(?:cross\w* (?:my|our) fingers|fingers crossed|knock on wood)\b", re.IGNORECASE)
 
 
 def is_empty(view: ClauseView) -> bool:
@@ -121,9 +125,7 @@ def is_empty(view: ClauseView) -> bool:
         return True
     if _is_fragment(view) and not (view.lacks_subject and words):
         return True
-    if _begins_with_order(view) or _PICTURE.search(view.text) or _CROSSED.search(view.text):
-        return True
-    if not view.has_date and not has_relation(view) and _is_passing_thought(view):
+    if _begins_with_order(view) or _PASSING.search(view.text) or _is_passing_thought(view):
         return True
     if not view.is_dialogue and (_is_about_work_at_hand(view, words) or _ASKS.search(view.text)):
         return True
@@ -148,6 +150,8 @@ def _is_empty_without_anchors(view: ClauseView, words: list[str]) -> bool:
 def _is_passing_thought(view: ClauseView) -> bool:
     """Whether the clause judges in general, or says what its speaker wonders or does next."""
     told = {token.text.lower() for token in view.tokens} & {"my", "me", "our", "us"}
+    if view.has_date or has_relation(view):
+        return False
     if not told and _GENERAL_JUDGEMENT.search(view.text) and not find_names(view):
         return True
     if view.is_dialogue or SAFETY_WORDS.search(view.text):

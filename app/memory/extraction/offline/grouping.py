@@ -85,6 +85,8 @@ def _belongs_to(group: list[Part], part: Part) -> bool:
         return not both or part.leans or _says_little(part)
     if words > MAX_GROUP_WORDS:
         return False
+    if all(one.unit.worth is Worth.LITTLE for one in group) and _leads_up(group[0], part):
+        return True
     return part.leans or part.unit.worth is not Worth.MEMORY or _goes_on_telling(last, part)
 
 
@@ -99,6 +101,11 @@ def _says_little(part: Part) -> bool:
     view = part.sentence.view(part.unit.clause, part.unit.first, part.unit.last)
     is_bare = tree.child(head, "dobj", "prep", "acomp", "attr", "xcomp", "ccomp") is None
     return is_bare and len(content_words(view)) <= 1 and not has_anchor(view)
+
+
+def _leads_up(before: Part, part: Part) -> bool:
+    """Whether what says little alone leads up to a memory that follows in a talk."""
+    return part.unit.worth is Worth.MEMORY and not before.leans and part.sentence.voices.listener is not None
 
 
 def _goes_on_telling(before: Part, part: Part) -> bool:
