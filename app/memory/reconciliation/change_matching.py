@@ -14,7 +14,7 @@ from itertools import takewhile
 
 from app.core.vocabulary import ChangeKind, Form
 from app.memory.identity.attribute_specs import ValueType
-from app.memory.identity.attributes import ATTRIBUTES, find_topics
+from app.memory.identity.attributes import ATTRIBUTES
 from app.memory.reconciliation.change_cues import (
     Cue,
     fold_sentence,
@@ -27,6 +27,7 @@ from app.memory.reconciliation.change_cues import (
 )
 from app.memory.reconciliation.nomination import object_words
 from app.memory.reconciliation.sameness import telling_words
+from app.memory.reconciliation.topic_values import tells_value, told_topics, topics_among
 
 ACCOUNT_SUBJECT = "user"
 _OWNS = re.compile(
@@ -108,16 +109,22 @@ _PRESENT = re.compile(
 )
 
 
-def find_change(later: Told, earlier: Told, self_names: frozenset[str] = frozenset()) -> Found | None:
+def find_change(
+    later: Told,
+    earlier: Told,
+    self_names: frozenset[str] = frozenset(),
+    speakers: frozenset[str] = frozenset(),
+) -> Found | None:
     """What the later statement does to the earlier one by its words; None for nothing.
 
-    `self_names` are words of the names by which the account's person is called.
+    `self_names` are words of the names by which the account's person is called, `speakers` of all who speak:
+    every statement of theirs has these, so that they are no thing that two statements share.
     """
     if not (earlier.is_open and _is_changeable(earlier)):
         return None
     if not _share_anything(later, earlier, self_names):
         return None
-    ends = find_end(later, earlier, self_names)
+    ends = find_end(later, earlier, self_names, speakers)
     if ends is not None:
         return ends
     if not _same_subject(later, earlier, self_names):
@@ -131,10 +138,9 @@ def _share_anything(later: Told, earlier: Told, self_names: frozenset[str]) -> b
         return True
     if says_replaced(later.content) or says_corrected(later.content):
         return True
-    topics = topics_of(earlier)
     ended = frozenset(topic for cue in read_cues(later.content) for topic in cue.topics)
     habits = any(cue.habits or cue.is_death for cue in read_cues(later.content))
-    return habits or bool(topics & (topics_of(later) | ended))
+    return habits or bool(topics_among_of(earlier, topics_of(later) | ended))
 
 
 def _is_changeable(told: Told) -> bool:
@@ -142,7 +148,12 @@ def _is_changeable(told: Told) -> bool:
     return told.polarity > 0 or told.attribute is None
 
 
-def find_death(later: Told, earlier: Told, self_names: frozenset[str] = frozenset()) -> Found | None:
+def find_death(
+    later: Told,
+    earlier: Told,
+    self_names: frozenset[str] = frozenset(),
+    _speakers: frozenset[str] = frozenset(),
+) -> Found | None:
     """The end of what the earlier statement tells of somebody who, as the later one tells, has died."""
     if not (earlier.is_open and _is_changeable(earlier)):
         return None
@@ -152,21 +163,28 @@ def find_death(later: Told, earlier: Told, self_names: frozenset[str] = frozense
     return None
 
 
-def find_end(later: Told, earlier: Told, self_names: frozenset[str] = frozenset()) -> Found | None:
+def find_end(
+    later: Told,
+    earlier: Told,
+    self_names: frozenset[str] = frozenset(),
+    speakers: frozenset[str] = frozenset(),
+) -> Found | None:
     """The end of the earlier statement that the later one tells."""
-    earlier_words = object_words(earlier.content) - self_names
+    own = _stems(subject_keys(earlier, self_names)) if earlier.subject is not None else frozenset[str]()
+    ignored = self_names | speakers | own
+    earlier_words = object_words(earlier.content) - ignored
     for cue in read_cues(later.content):
         if cue.is_death:
             if _tells_of_dead(cue, later, earlier, self_names):
                 return Found(Finding.CHANGED, ChangeKind.END, "a death ends it")
             continue
         if not _same_subject(later, earlier, self_names) and not (
-            cue.heads & earlier_words and _is_mentioned(later, earlier, self_names)
+            (cue.heads - speakers) & earlier_words and _is_mentioned(later, earlier, self_names)
         ):
             continue
         if cue.kind is ChangeKind.RESCHEDULE and not _is_plan(earlier):
             continue
-        if _shares_object(cue, later, earlier, earlier_words, self_names):
+        if _shares_object(cue, later, earlier, earlier_words, ignored):
             kind = cue.kind
             if kind is ChangeKind.END and cue.is_plan and _is_plan(earlier):
                 kind = ChangeKind.CANCEL
@@ -175,9 +193,9 @@ def find_end(later: Told, earlier: Told, self_names: frozenset[str] = frozenset(
 
 
 def _shares_object(
-    cue: Cue, later: Told, earlier: Told, earlier_words: frozenset[str], self_names: frozenset[str]
+    cue: Cue, later: Told, earlier: Told, earlier_words: frozenset[str], ignored: frozenset[str]
 ) -> bool:
-    heads, words = cue.heads - self_names, cue.words - self_names
+    heads, words = cue.heads - ignored, cue.words - ignored
     shared = heads & earlier_words
     if shared:
         names = _names(later.content) & _names(earlier.content)
@@ -187,7 +205,7 @@ def _shares_object(
             return True
     if not cue.topics:
         return cue.is_habit and not heads and bool(cue.habits & earlier_words)
-    topics = topics_of(earlier) & cue.topics
+    topics = topics_among_of(earlier, cue.topics)
     if not topics or _tells_end(earlier):
         return False
     # A property of which there is one: a name in both must be the same one.
@@ -195,6 +213,10 @@ def _shares_object(
         return True
     named, held = _named_things(heads, later), _named_things(earlier_words, earlier)
     return not named or not held or bool(named & held)
+
+
+def _stems(names: frozenset[str]) -> frozenset[str]:
+    return names | frozenset(stem for name in names for stem in object_words(name))
 
 
 def _named_things(words: frozenset[str], told: Told) -> frozenset[str]:
@@ -244,18 +266,18 @@ def _find_replacement(later: Told, earlier: Told, self_names: frozenset[str]) ->
         return Found(Finding.CHANGED, kind, "another number of the same")
     if later.attribute is not None and later.attribute == earlier.attribute:
         return None  # two values of one slot are settled by its timeline
-    shared = topics_of(later) & topics_of(earlier)
+    shared = topics_among_of(earlier, topics_of(later))
     single = frozenset(name for name in shared if is_single(name))
     reason = None
     if shared and _denies_all(earlier) and not _denies_all(later):
         reason = "there was none"
     elif _same_frame(later, earlier, single):
         reason = "the same of something else"
-    elif single and _tell_two_values(later, earlier, self_names):
+    elif told := _told_in_both(later, earlier, single, self_names):
         if not says_new(later.content):
-            sure = single & _SURE_TOPICS
+            sure = told & _SURE_TOPICS
             return Found(Finding.DOUBTFUL, ChangeKind.REPLACE, f"another {min(sure)}") if sure else None
-        reason = f"a new {min(single)}"
+        reason = f"a new {min(told)}"
     return Found(Finding.CHANGED, ChangeKind.REPLACE, reason) if reason else None
 
 
@@ -266,7 +288,7 @@ def _tells_other_number(later: Told, earlier: Told, self_names: frozenset[str]) 
         return False
     if says_corrected(later.content):
         return {len(number) for number in numbers} & {len(number) for number in before} != set()
-    if any(_is_measured(name) for name in topics_of(later) & topics_of(earlier)):
+    if any(_is_measured(name) for name in topics_among_of(earlier, topics_of(later))):
         return True
     return _same_but_numbers(later, earlier, self_names)
 
@@ -296,6 +318,20 @@ _NONE_AT_ALL = re.compile(
 )
 
 
+def _told_in_both(
+    later: Told, earlier: Told, single: frozenset[str], self_names: frozenset[str]
+) -> frozenset[str]:
+    """The properties of which both statements tell a value, and not the same one, of one and the same person."""
+    told = frozenset(
+        name
+        for name in single
+        if tells_value(name, later.content) and tells_value(name, earlier.content)
+    )
+    if not told or not subject_keys(later, self_names) & subject_keys(earlier, self_names):
+        return frozenset()
+    return told if _tell_two_values(later, earlier, self_names) else frozenset()
+
+
 def _tell_two_values(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
     """Whether both statements tell a value of a property they share, and another one."""
     ended = _tells_end(earlier) and _STATE_AFTER_END.search(fold_sentence(earlier.content)) is None
@@ -315,7 +351,7 @@ def _same_but_numbers(later: Told, earlier: Told, self_names: frozenset[str]) ->
     one = frozenset(w for w in object_words(later.content) - self_names if not w[0].isdigit())
     other = frozenset(w for w in object_words(earlier.content) - self_names if not w[0].isdigit())
     if not one or not other:
-        return bool(topics_of(later) & topics_of(earlier)) and not one ^ other
+        return bool(topics_among_of(earlier, topics_of(later))) and not one ^ other
     share = len(one & other) / min(len(one), len(other))
     return share >= 2 / 3 and not _is_plan(earlier)
 
@@ -338,7 +374,7 @@ def _same_frame(later: Told, earlier: Told, shared_topics: frozenset[str]) -> bo
     """Whether the later says "now" of something else what the earlier said: "is with Three now"."""
     if not says_replaced(later.content) or _tells_end(earlier):
         return False
-    common = topics_of(later) & topics_of(earlier)
+    common = topics_among_of(earlier, topics_of(later))
     one, other = telling_words(later.content), telling_words(earlier.content)
     front = _count_agreeing(one, other)
     agreeing = front + _count_agreeing(one[front:][::-1], other[front:][::-1])
@@ -376,7 +412,13 @@ def _is_plan(told: Told) -> bool:
 def topics_of(told: Told) -> frozenset[str]:
     """The attributes that a statement tells about: its slot's and those of its words."""
     own = frozenset[str]() if told.attribute is None else frozenset([told.attribute.split(":")[0]])
-    return own | find_topics(told.content)
+    return own | told_topics(told.content)
+
+
+def topics_among_of(told: Told, wanted: frozenset[str]) -> frozenset[str]:
+    """Those of the wanted attributes that a statement tells about."""
+    own = frozenset[str]() if told.attribute is None else frozenset([told.attribute.split(":")[0]])
+    return wanted & own | topics_among(told.content, wanted)
 
 
 @lru_cache(maxsize=1_000)

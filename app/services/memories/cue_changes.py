@@ -19,7 +19,8 @@ def apply_cues(pool: MemoryPool, memory_id: UUID, *, deaths_only: bool = False) 
     With `deaths_only` a model has told the other changes: a death ends more than it is shown.
     """
     find = find_death if deaths_only else find_change
-    self_names = speaker_words(pool.batch.turns.values())
+    speakers = speaker_words(pool.batch.turns.values())
+    self_names = pool.account_words() or speakers
     own = pool.get(memory_id)
     if own.kind == Kind.EXAMPLE:
         return
@@ -32,7 +33,7 @@ def apply_cues(pool: MemoryPool, memory_id: UUID, *, deaths_only: bool = False) 
             continue
         is_later = said >= min(map(assertion_sort_key, said_of_other))
         later, earlier = (memory_id, other) if is_later else (other, memory_id)
-        found = find(_told(pool, later), _told(pool, earlier), self_names)
+        found = find(_told(pool, later), _told(pool, earlier), self_names, speakers)
         if found is None:
             continue
         if found.finding is Finding.CHANGED:
