@@ -14,7 +14,7 @@ from app.memory.reconciliation.sameness import NUMBER_WORDS
 
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "‑": "-", "–": "-", "—": ";"})
 _CLAUSE_END = re.compile(
-    r"[;:!?]|\.(?=\s|$)|,(?! ?(?:me|him|her|them|us|too)\b)"
+    r"[;:!?]|(?<!\bdr)(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bst)(?<!\bprof)\.(?=\s|$)|,(?! ?(?:me|him|her|them|us|too)\b)"
     r"|\b(?:but|because|so that|so|since|although|though|while|when|after|before|until|which|who)\b"
     r"|\band (?=(?:now|then|she|he|they|i|we|it|the user|is|are|am|was|has|have|got|gets|bought|started"
     r"|moved|joined|took|takes"
@@ -139,14 +139,17 @@ _SIGNS = (
         r"|not (?:together|seeing each other|dating)(?: \w+)? any ?more|widowed",
         ChangeKind.END, *sorted(_LOVE), needs_object=False,
     ),
-    # Deaths
+    # Deaths: of who stands before ("Rex died"), and of who follows ("said goodbye to Rex")
     _sign(
-        r"died|dies|passed away|passed on(?! the)|passed peacefully|put (?:\w+ )?(?:to sleep"
-        r"|down)(?! the)|(?:is|are|was) dead"
-        r"|(?:is|was) no longer with us|(?:said|say|saying|had to say) (?:our |my |her |his |their "
-        r"|a last |a final )?(?:goodbye|farewell)s? to"
-        r"|lost (?:her|his|the|their) (?:battle|fight)|was (?:euthani[sz]ed|killed|buried)|funeral (?:of|for)"
-        r"|(?:death|loss) of|did(?:n't| not) make it|lost (?:my|her|his|their|our) (?:\w+ )?(?:dog|cat"
+        r"died|dies|passed away|passed on(?! the)|passed peacefully|(?:is|are|was) dead|(?:is|was) no longer"
+        r" with us|(?:was|were|been|had to be|to be) (?:put down|put to sleep|euthani[sz]ed)|was (?:killed|buried)"
+        r"|lost (?:her|his|the|their) (?:battle|fight)|did(?:n't| not) make it",
+        ChangeKind.END, "life_status", is_passive=True, needs_object=False, is_death=True,
+    ),
+    _sign(
+        r"put (?:\w+ )?(?:to sleep|down)(?! the)|(?:said|say|saying|had to say) (?:our |my |her |his |their "
+        r"|a last |a final )?(?:goodbye|farewell)s? to|funeral (?:of|for)|(?:death|loss) of"
+        r"|lost (?:my|her|his|their|our|\w+'s) (?:\w+ )?(?:dog|cat"
         r"|rabbit|hamster|parrot|horse|pet"
         r"|mother|father|mum|mom|dad|gran\w*|uncle|aunt|brother|sister|husband|wife|friend)",
         ChangeKind.END, "life_status", needs_object=False, is_death=True,
@@ -289,7 +292,8 @@ _SIGNS = (
 _NEWNESS = re.compile(
     r"(?<![\w'-])(?:now|new|newly|these days|nowadays|from now on|from today|from (?:the )?\d"
     r"|from (?:next|this)|as of|since (?:last|this|the"
-    r"|monday|yesterday|\w+ \d)"
+    r"|monday|yesterday|\w+ \d+)"
+    r"|(?:has |have |had )?bought (?:a|an|our|my|her|his|their|the) (?:\w+ )?(?:house|flat|apartment|cottage|home|place)"
     r"|starting|started|starts|first (?:day|week)|just (?:got|moved|started|bought|joined|became"
     r"|switched)|switched|moved|mov(?:es|ing) (?:to|into|in)"
     r"|relocated|settled|promoted|became|become|becomes|is becoming|changed|changes|renamed|upgraded"
@@ -434,5 +438,16 @@ def _read_object(text: str, match: re.Match[str], sign: _Sign) -> Cue:
 
 def _heads(scope: str) -> frozenset[str]:
     """The stems of the thing itself: what stands before the first preposition, or else after it."""
-    parts = [object_words(part) - _GENERIC - _HABITS for part in _PREPOSITION.split(scope)]
-    return next((part for part in parts if part), frozenset())
+    found = list(_PREPOSITION.finditer(scope))
+    spans = zip([0, *(one.end() for one in found)], [*(one.start() for one in found), len(scope)], strict=True)
+    leads = ["", *(one[0] for one in found)]
+    for lead, (start, stop) in zip(leads, spans, strict=True):
+        part = object_words(_DATE.sub(" ", scope[start:stop])) - _GENERIC - _HABITS
+        if part and lead not in _TIME_PREPOSITIONS:
+            return part
+    return frozenset()
+
+
+_TIME_PREPOSITIONS = frozenset(
+    ["on", "during", "last", "this", "yesterday", "today", "earlier", "recently", "ago", "by", "over"]
+)

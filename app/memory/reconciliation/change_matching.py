@@ -69,7 +69,7 @@ class Finding(StrEnum):
 class Told:
     """One side: the sentence, who it is about (None if not known), its slot's attribute, and what it tells.
 
-    `is_open` says that it can end: a state, or a plan.
+    `is_open` says that it can end: a state, or a plan. `lies_ahead` says that its event was still to come.
     """
 
     content: str
@@ -79,6 +79,7 @@ class Told:
     polarity: int = 1
     form: Form = Form.STATE
     is_open: bool = True
+    lies_ahead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +128,76 @@ def find_change(
     ends = find_end(later, earlier, self_names, speakers)
     if ends is not None:
         return ends
+    if _resets_number(later, earlier):
+        return Found(Finding.CHANGED, ChangeKind.REPLACE, "its number is set to another")
     if not _same_subject(later, earlier, self_names):
         return None
+    if _carries_out(later, earlier, self_names | speakers):
+        return Found(Finding.CHANGED, ChangeKind.CONFIRM, "what was planned has happened")
     return _find_replacement(later, earlier, self_names)
+
+
+_RESET = re.compile(
+    r"\b(?:raised|increased|upped|bumped|doubled|halved|reduced|lowered|cut|dropped|went up|gone up|went down"
+    r"|gone down|put)\b(?: (?!from\b)[\w'-]+){0,5}? to (?:\w+ )?\d"
+)
+_NEXT = re.compile(
+    r"\b(second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth) (\w+)\b(?=.{0,40}\b(?:born|arrived|joined|adopted))"
+)
+_ORDINALS = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+
+
+def _resets_number(later: Told, earlier: Told) -> bool:
+    """Whether the later statement, whoever it is about, sets the number that the earlier one gives.
+
+    "The doctor raised the lisinopril to 40 mg", "the third child was born".
+    """
+    held, text = numbers_of(earlier.content), fold_sentence(later.content)
+    if not held or _is_plan(earlier) or earlier.form is Form.EVENT:
+        return False
+    following = _NEXT.search(text)
+    if following is not None:
+        before = str(_ORDINALS.index(following[1]) + 1)
+        return before in held and _has_like(earlier.content, following[2])
+    setting = _RESET.search(text)
+    if setting is None or numbers_of(later.content) & held:
+        return False
+    return bool(object_words(setting[0]) & object_words(earlier.content) - _UNITS)
+
+
+def _has_like(content: str, noun: str) -> bool:
+    """Whether a sentence has a noun, also in the plural ("children" of "child")."""
+    return re.search(rf"\b{re.escape(noun.removesuffix('y'))}(?:s|es|ies|y|ren)?\b", fold_sentence(content)) is not None
+
+
+_UNITS = object_words("mg milligrams euros dollars pounds kilos percent hours minutes pence cents")
+
+
+def _carries_out(later: Told, earlier: Told, ignored: frozenset[str]) -> bool:
+    """Whether the later statement tells that what the earlier one planned was done."""
+    if later.form is not Form.EVENT or _is_plan(later) or not earlier.lies_ahead:
+        return False
+    if _DONE.search(fold_sentence(later.content)) is None:
+        return False
+    planned = object_words(earlier.content) - ignored - _NO_OWN_NAMES
+    planned = frozenset(word for word in planned if not word.isdigit())
+    shared = object_words(later.content) & planned
+    is_same = len(shared) >= MIN_SHARED_OF_PLAN and len(shared) >= len(planned) / 2
+    return is_same and not _name_others_at_all(later, earlier, ignored)
+
+
+MIN_SHARED_OF_PLAN = 2  # content words by which a plan and what came of it are known to be one
+_DONE = re.compile(
+    r"\b(?:did|finished|ran|completed|went|attended|passed|visited|flew|had|gave|took|held|played|saw|came back"
+    r"|got back|returned|made it|crossed|submitted|delivered|launched|moved|started|married)\b"
+)
+
+
+def _name_others_at_all(later: Told, earlier: Told, ignored: frozenset[str]) -> bool:
+    named, held = (
+        _named_things(object_words(told.content), told) - ignored - _NO_OWN_NAMES for told in (later, earlier)
+    )
+    return bool(named) and bool(held) and not named & held
 
 
 def _share_anything(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
@@ -198,6 +266,8 @@ def _shares_object(
     heads, words = cue.heads - ignored, cue.words - ignored
     shared = heads & earlier_words
     if shared:
+        if _name_others(cue, later, earlier, ignored):
+            return False
         names = _names(later.content) & _names(earlier.content)
         is_named = bool({name for name in names if object_words(name) & shared})
         share = max(len(shared) / len(heads), len(words & earlier_words) / len(earlier_words))
@@ -213,6 +283,24 @@ def _shares_object(
         return True
     named, held = _named_things(heads, later), _named_things(earlier_words, earlier)
     return not named or not held or bool(named & held)
+
+
+def _name_others(cue: Cue, later: Told, earlier: Told, ignored: frozenset[str]) -> bool:
+    """Whether what the cue speaks of and the earlier statement have names, and none in common.
+
+    "The appointment with Dr. Lind" is not the one with Dr. Okafor.
+    """
+    named = _named_things(cue.words, later) - ignored - _NO_OWN_NAMES
+    held = _named_things(object_words(earlier.content), earlier) - ignored - _NO_OWN_NAMES
+    return bool(named) and bool(held) and not named & held
+
+
+# Titles and days are part of many names, and tell none of them.
+_NO_OWN_NAMES = object_words(
+    "dr doctor mr mrs ms miss prof professor st saint sir new year's day christmas easter "
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july "
+    "august september october november december"
+) | frozenset(["dr", "mr", "st", "ms"])
 
 
 def _stems(names: frozenset[str]) -> frozenset[str]:
@@ -327,9 +415,20 @@ def _told_in_both(
         for name in single
         if tells_value(name, later.content) and tells_value(name, earlier.content)
     )
+    told = frozenset(name for name in told if not _name_the_same(name, later, earlier, self_names))
     if not told or not subject_keys(later, self_names) & subject_keys(earlier, self_names):
         return frozenset()
     return told if _tell_two_values(later, earlier, self_names) else frozenset()
+
+
+def _name_the_same(topic: str, later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
+    """Whether the value is a name, and the later statement has none that the earlier one has not."""
+    spec = ATTRIBUTES.get(topic)
+    if spec is None or spec.value_type not in {ValueType.PLACE, ValueType.ORGANISATION}:
+        return False
+    own = self_names | _stems(subject_keys(later, self_names)) | _NO_OWN_NAMES
+    named, held = (_named_things(object_words(t.content), t) - own for t in (later, earlier))
+    return bool(named & held) and not named - held
 
 
 def _tell_two_values(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
@@ -405,7 +504,7 @@ def _tells_end(told: Told) -> bool:
 
 
 def _is_plan(told: Told) -> bool:
-    return is_plan_sentence(told.content)
+    return told.lies_ahead or is_plan_sentence(told.content)
 
 
 @lru_cache(maxsize=20_000)

@@ -66,4 +66,5 @@ def _told(pool: MemoryPool, memory_id: UUID) -> Told:
         polarity=memory.polarity,
         form=Form(memory.form),
         is_open=can_end(memory.content, memory.form, memory.event_from, said),
+        lies_ahead=memory.event_from is not None and memory.event_from > said,
     )
