@@ -14,7 +14,8 @@ from app.memory.reconciliation.sameness import NUMBER_WORDS
 
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "‑": "-", "–": "-", "—": ";"})
 _CLAUSE_END = re.compile(
-    r"[;:!?]|(?<!\bdr)(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bst)(?<!\bprof)\.(?=\s|$)|,(?! ?(?:me|him|her|them|us|too)\b)"
+    r"[;:!?]|(?<!\bdr)(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bst)(?<!\bprof)\.(?=\s|$)|,(?! ?(?:me"
+    r"|him|her|them|us|too)\b)"
     r"|\b(?:but|because|so that|so|since|although|though|while|when|after|before|until|which|who)\b"
     r"|\band (?=(?:now|then|she|he|they|i|we|it|the user|is|are|am|was|has|have|got|gets|bought|started"
     r"|moved|joined|took|takes"
@@ -142,7 +143,8 @@ _SIGNS = (
     # Deaths: of who stands before ("Rex died"), and of who follows ("said goodbye to Rex")
     _sign(
         r"died|dies|passed away|passed on(?! the)|passed peacefully|(?:is|are|was) dead|(?:is|was) no longer"
-        r" with us|(?:was|were|been|had to be|to be) (?:put down|put to sleep|euthani[sz]ed)|was (?:killed|buried)"
+        r" with us|(?:was|were|been|had to be|to be) (?:put down|put to sleep|euthani[sz]ed)"
+        r"|was (?:killed|buried)"
         r"|lost (?:her|his|the|their) (?:battle|fight)|did(?:n't| not) make it",
         ChangeKind.END, "life_status", is_passive=True, needs_object=False, is_death=True,
     ),
@@ -231,7 +233,8 @@ _SIGNS = (
     _sign(
         r"(?:has |have |had )?(?:expired|lapsed|ran out|run out|ended|finished|fallen through"
         r"|fell through|come to an end|came to an end)"
-        r"|(?:is|are|was|were|'s|has been|have been) (?:now |all |finally |already )?(?:over|off|finished|done)"
+        r"|(?:is|are|was|were|'s|has been|have been) (?:now |all |finally |already )?(?:over"
+        r"|off|finished|done)"
         r"(?=$|[.,;!]| now| for good| and)"
         rf"|(?:{_BE} )(?:cancell?ed|called off|scrapped|not (?:happening"
         rf"|going ahead|taking place)|no longer (?:happening"
@@ -240,7 +243,8 @@ _SIGNS = (
         is_passive=True, is_plan=True,
     ),
     _sign(
-        r"call(?:ed|ing)? off|scrapp?(?:ed|ing)|abandoned|not going (?:on|ahead with|to(?= (?:(?:the|an?|my|his|her|their"
+        r"call(?:ed|ing)? off|scrapp?(?:ed|ing)|abandoned|not going (?:on|ahead with"
+        r"|to(?= (?:(?:the|an?|my|his|her|their"
         r"|our|\w+'s) |\w+(?:$|[.,;]| in | on | this | next | after ))))|can(?:not|'t"
         r"| not) (?:go|make it) (?:to|on)"
         r"|decided (?:not to|against)|changed (?:my|her|his|their|our) mind about|won't be (?:going"
@@ -293,7 +297,8 @@ _NEWNESS = re.compile(
     r"(?<![\w'-])(?:now|new|newly|these days|nowadays|from now on|from today|from (?:the )?\d"
     r"|from (?:next|this)|as of|since (?:last|this|the"
     r"|monday|yesterday|\w+ \d+)"
-    r"|(?:has |have |had )?bought (?:a|an|our|my|her|his|their|the) (?:\w+ )?(?:house|flat|apartment|cottage|home|place)"
+    r"|(?:has |have |had )?bought (?:a|an|our|my|her|his|their|the) (?:\w+ )?(?:house|flat"
+    r"|apartment|cottage|home|place)"
     r"|starting|started|starts|first (?:day|week)|just (?:got|moved|started|bought|joined|became"
     r"|switched)|switched|moved|mov(?:es|ing) (?:to|into|in)"
     r"|relocated|settled|promoted|became|become|becomes|is becoming|changed|changes|renamed|upgraded"
@@ -439,7 +444,9 @@ def _read_object(text: str, match: re.Match[str], sign: _Sign) -> Cue:
 def _heads(scope: str) -> frozenset[str]:
     """The stems of the thing itself: what stands before the first preposition, or else after it."""
     found = list(_PREPOSITION.finditer(scope))
-    spans = zip([0, *(one.end() for one in found)], [*(one.start() for one in found), len(scope)], strict=True)
+    spans = zip(
+        [0, *(one.end() for one in found)], [*(one.start() for one in found), len(scope)], strict=True
+    )
     leads = ["", *(one[0] for one in found)]
     for lead, (start, stop) in zip(leads, spans, strict=True):
         part = object_words(_DATE.sub(" ", scope[start:stop])) - _GENERIC - _HABITS

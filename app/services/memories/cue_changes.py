@@ -5,8 +5,9 @@ from uuid import UUID
 from app.core.vocabulary import Form, Kind, Origin
 from app.db import models
 from app.db.memory_rows import NewMemory
-from app.memory.reconciliation.change_matching import Finding, Told, can_end, find_change, find_death
+from app.memory.reconciliation.change_matching import find_change, find_death
 from app.memory.reconciliation.replay import assertion_sort_key
+from app.memory.reconciliation.told import Finding, Told, can_end
 from app.services.memories.candidates import speaker_words
 from app.services.memories.memory_pool import MemoryPool
 from app.services.memories.statement_changes import doubt_statements, relate_statements
