@@ -43,7 +43,7 @@ CHANGES = [
     ("I play the cello.", "Ann plays the cello", "Ann gave the cello up", "Does Ann play the cello?"),
     ("My boss is Eva.", "Ann's boss is Eva", "Ann's boss is Ida now", "Who is the boss?"),
     ("I am vegetarian.", "Ann is vegetarian", "Ann eats meat again", "Is Ann vegetarian?"),
-    ("We meet on Sundays.", "Ann's club meets on Sundays", "Ann's club meets on Mondays", "When do they meet?"),
+    ("We meet on Sundays.", "The club meets on Sundays", "The club meets on Mondays", "When do they meet?"),
     ("I have two cats.", "Ann has two cats", "Ann has one cat", "How many cats has Ann?"),
 ]  # fmt: skip
 
