@@ -92,18 +92,22 @@ class TestExplain:
         assert (answer["items"], answer["abstained"], answer["reason"]) == ([], True, "no_match")
 
 
+@pytest.mark.usefixtures("worker")
 class TestRepetitions:
     SAID = ("2026-01-05", "2026-02-07", "2026-03-09")
 
-    def say(self, client: TestClient, role: str) -> None:
-        for number, on in enumerate(self.SAID):
-            said = turn("The printer is jammed again.", role=role, observed_at=f"{on}T10:00:00Z")
-            remember(client, said, session=f"s{number}")
-        remember(client, turn("The printer takes A4 paper.", role=role), session="s9")
+    # A question is no memory: such turns fold. Of a memory they are sources.
+    FORMS = (("Why is the printer jammed again?", "turn"), ("The printer is jammed again.", "memory"))
 
-    @pytest.mark.parametrize(("role", "kind"), [("system", "turn"), ("user", "memory")])
-    def test_what_is_said_again_is_one_item_with_all_sources(self, client: TestClient, role: str, kind: str):
-        self.say(client, role)
+    def say(self, client: TestClient, said: str) -> None:
+        for number, on in enumerate(self.SAID):
+            told = turn(said, name="Ann", observed_at=f"{on}T10:00:00Z")
+            remember(client, told, session=f"s{number}")
+        remember(client, turn("The printer takes A4 paper.", name="Ann"), session="s9")
+
+    @pytest.mark.parametrize(("said", "kind"), FORMS)
+    def test_what_is_said_again_is_one_item_with_all_sources(self, client: TestClient, said: str, kind: str):
+        self.say(client, said)
         items = search(client, "What is wrong with the printer?", k=2)
         (jammed,) = [item for item in items if "jammed" in item["content"]]
         assert any("A4" in item["content"] for item in items)
@@ -111,19 +115,18 @@ class TestRepetitions:
         assert {source["observed_at"][:10] for source in jammed["sources"]} == set(self.SAID)
         told = {source["turn_id"] for source in jammed["sources"]}
         assert len(told) == len(jammed["sources"]) == 3
-        # A system turn is never extracted: the turns fold into the best of them. Of a memory they are sources.
         assert {jammed["id"], *jammed["folded"]} == (told if kind == "turn" else {jammed["id"]})
 
-    @pytest.mark.parametrize("role", ["system", "user"])
-    def test_a_context_says_it_once(self, client: TestClient, role: str):
-        self.say(client, role)
+    @pytest.mark.parametrize(("said", "kind"), FORMS)
+    def test_a_context_says_it_once(self, client: TestClient, said: str, kind: str):
+        self.say(client, said)
         answer = client.post(
             "/v1/context", json={"user_id": "ann", "query": "What is wrong with the printer?"}
         )
         text = answer.json()["text"]
         assert text.count("jammed") == 1
         # Turns tell all their days, a memory the one since when it holds.
-        assert [day in text for day in self.SAID] == [True, role == "system", role == "system"]
+        assert [day in text for day in self.SAID] == [True, kind == "turn", kind == "turn"]
 
 
 TALK = [

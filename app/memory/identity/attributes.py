@@ -131,9 +131,13 @@ def resolve_attribute(name: str, value: str = "") -> ResolvedAttribute | None:
     base, item = split_name(name)
     if not base or is_former(base):
         return None
-    if item and (known := _BY_NAME.get(f"{base}:{item}")) is not None:
-        return ResolvedAttribute(known[0])
     variants = name_variants(base)
+    if item:
+        known = next(
+            (_BY_NAME[full] for one in (base, *variants) if (full := f"{one}:{item}") in _BY_NAME), None
+        )
+        if known is not None:
+            return ResolvedAttribute(known[0])
     for variant in variants:
         if variant in _BY_NAME:
             spec, implied = _BY_NAME[variant]

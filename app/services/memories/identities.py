@@ -126,7 +126,7 @@ def resolve_fact(fact: Fact, turn: Turn, identities: Identities) -> Fact:
 
 
 def _name_given(fact: Fact, slot: Slot | None, subject: str, identities: Identities) -> str:
-    """The name that a statement gives its subject: "my dog is called Rex" is about Rex, also among several."""
+    """The name that a statement gives its subject: "my dog is called Rex" is about Rex, of two dogs too."""
     given = {name for alias, name in find_names(fact, slot, identities) if alias == subject}
     known = given.intersection(identities.targets_of(subject))  # and not what a client has denied
     return identities.follow(known.pop()) if len(known) == 1 else subject

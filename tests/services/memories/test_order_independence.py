@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -118,6 +119,60 @@ class TestArrivalOrder:
             ("Ann works at Acme", "activated"),
             ("Ann no longer works at Acme", "superseded"),
         }
+
+
+# What names somebody, what calls them by the alias, and what gives the alias to another one.
+ALIASES = {
+    "dog": ["My dog is called Rex.", "My dog is afraid of thunder.", "My dog is called Max."],
+    "sister": ["My sister Eva is a nurse.", "My sister lives in Rome.", "My sister Ida plays chess."],
+    "cat": ["My cat Tilly is grey.", "My cat sleeps in the attic.", "My cat Minka is white."],
+    "son": ["My son Leo works at Acme.", "My son is allergic to eggs.", "My son Jon works at Globex."],
+}
+
+
+def dated(alias: str) -> list[tuple[str, str]]:
+    return [(f"2026-01-0{day}", said) for day, said in enumerate(ALIASES[alias], 1)]
+
+
+@pytest.fixture(scope="module")
+def of_two(unswept: Resources) -> dict[str, set[tuple[Any, ...]]]:
+    make_key(unswept, "t-alias")
+    return {alias: remembered(unswept, "t-alias", f"{alias}-in-order", dated(alias), 1) for alias in ALIASES}
+
+
+class TestAliases:
+    @pytest.mark.parametrize(
+        ("alias", "named"),
+        [
+            ("dog", ["rex", "max"]),
+            ("sister", ["eva", "ida"]),
+            ("cat", ["tilly", "minka"]),
+            ("son", ["leo", "jon"]),
+        ],
+    )
+    def test_an_alias_of_two_means_neither_and_who_is_named_keeps_the_name(self, of_two, alias, named):
+        assert {row[4] for row in of_two[alias]} - {"user"} == {*named, alias}
+
+    @pytest.mark.parametrize("order", list(permutations(range(3)))[1:], ids=str)
+    @pytest.mark.parametrize("alias", ALIASES)
+    def test_whenever_it_is_learned_the_subjects_are_the_same(self, unswept, of_two, alias, order):
+        told = [dated(alias)[index] for index in order]
+        assert remembered(unswept, "t-alias", f"{alias}-{order}", told, 1) == of_two[alias]
+
+    @pytest.mark.parametrize("alias", ALIASES)
+    def test_nor_does_it_matter_what_comes_together(self, unswept, of_two, alias):
+        assert remembered(unswept, "t-alias", f"{alias}-batch", dated(alias), 3) == of_two[alias]
+
+    @pytest.mark.parametrize("alias", ALIASES)
+    @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=str)
+    @pytest.mark.usefixtures("of_two")
+    def test_an_alias_of_one_means_that_one(self, unswept, alias, order):
+        told = [dated(alias)[index] for index in order]
+        held = remembered(unswept, "t-alias", f"{alias}-one-{order}", told, 1)
+        assert len(held) >= 2
+        (subject,) = {row[4] for row in held} - {"user"}
+        assert subject in ALIASES[alias][0].lower()
+        assert subject != alias
 
 
 class TestWording:
