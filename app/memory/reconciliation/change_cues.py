@@ -392,11 +392,13 @@ def says_replaced(content: str) -> bool:
     return _REPLACING.search(fold_sentence(content)) is not None
 
 
+@lru_cache(maxsize=20_000)
 def says_new(content: str) -> bool:
     """Whether a sentence says that what it tells is new, or takes the place of something."""
     return _NEWNESS.search(fold_sentence(content)) is not None
 
 
+@lru_cache(maxsize=20_000)
 def is_plan_sentence(content: str) -> bool:
     """Whether a sentence speaks of what is to come."""
     return _PLAN.search(fold_sentence(content)) is not None

@@ -82,6 +82,7 @@ def can_end(content: str, form: str, event_from: datetime | None, said: datetime
     return holds_on(content)
 
 
+@lru_cache(maxsize=20_000)
 def holds_on(content: str) -> bool:
     return _PRESENT.search(fold_sentence(content)) is not None or says_new(content)
 

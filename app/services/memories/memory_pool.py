@@ -58,6 +58,8 @@ class MemoryPool:
         self._created: dict[int, UUID] = {}
         self.similar: dict[int, dict[UUID, float]] = {}
         self._stored_assertions: dict[UUID, list[Assertion]] = {}
+        self._added_assertions: dict[UUID, list[Assertion]] = {}
+        self._indexed = 0  # of the assertions that the change adds
         self._account_words: frozenset[str] | None = None
         self.hashes = [content_hash(fact.content) for fact in batch.facts]
         slots = {(f.slot.subject, f.slot.attribute) for f in batch.facts if f.slot is not None}
@@ -184,8 +186,10 @@ class MemoryPool:
             stored = memories.list_assertions(self.change.session, self.change.tenant_id, missing)
             for assertion in stored:
                 self._stored_assertions[assertion.memory_id].append(assertion)
-        added = [one for one in self.change.assertions if one.memory_id == memory_id]
-        return [*self._stored_assertions.get(memory_id, ()), *added]
+        for one in self.change.assertions[self._indexed :]:
+            self._added_assertions.setdefault(one.memory_id, []).append(one)
+        self._indexed = len(self.change.assertions)
+        return [*self._stored_assertions.get(memory_id, ()), *self._added_assertions.get(memory_id, ())]
 
     def said_of(self, memory_id: UUID) -> list[Assertion]:
         """Return the assertions that state a memory, oldest first."""
