@@ -26,9 +26,9 @@ OFFLINE = {
         [
             Told("2026-01-01", "Ann works at Acme"),
             Told("2026-02-01", "Ann was laid off by Acme", form=Form.EVENT),
-            Told("2026-03-01", "Ann started at Globex, she is their new QA lead"),
+            Told("2026-03-01", "Ann joined Globex as a buyer"),
         ],
-        {"Ann was laid off by Acme", "Ann started at Globex, she is their new QA lead"},
+        {"Ann was laid off by Acme", "Ann joined Globex as a buyer"},
     ),
     "home": (
         [
@@ -41,10 +41,10 @@ OFFLINE = {
     "keys": (
         [
             Told("2026-01-01", "Ann lives in Bath", "residence=bath"),
-            Told("2026-02-01", "Ann likes basil"),
-            Told("2026-03-01", "Ann handed back the Bath keys and the new place is in Truro"),
+            Told("2026-02-01", "Ann likes fennel"),
+            Told("2026-03-01", "Ann gave up the flat in Bath and has settled in Truro"),
         ],
-        {"Ann likes basil", "Ann handed back the Bath keys and the new place is in Truro"},
+        {"Ann likes fennel", "Ann gave up the flat in Bath and has settled in Truro"},
     ),
     "love": (
         [
@@ -56,27 +56,27 @@ OFFLINE = {
     ),
     "death": (
         [
-            Told("2026-01-01", "Ann has a beagle called Biscuit"),
-            Told("2026-01-05", "Biscuit sleeps on the sofa"),
-            Told("2026-02-01", "Ann said goodbye to Biscuit, she died", form=Form.EVENT),
+            Told("2026-01-01", "Ann has a ferret called Figaro"),
+            Told("2026-01-05", "Figaro sleeps in a basket"),
+            Told("2026-02-01", "The vet put Figaro to sleep", form=Form.EVENT),
         ],
-        {"Ann said goodbye to Biscuit, she died"},
+        {"The vet put Figaro to sleep"},
     ),
     "sale": (
         [
-            Told("2026-01-01", "Ann drives a Golf"),
+            Told("2026-01-01", "Ann drives a Corsa"),
             Told("2026-01-03", "Ann loves cycling"),
-            Told("2026-02-01", "Ann sold the Golf", form=Form.EVENT),
+            Told("2026-02-01", "Ann sold the Corsa", form=Form.EVENT),
         ],
-        {"Ann loves cycling", "Ann sold the Golf"},
+        {"Ann loves cycling", "Ann sold the Corsa"},
     ),
     "bought again": (
         [
-            Told("2026-01-01", "Ann drives a Golf"),
-            Told("2026-02-01", "Ann sold the Golf", form=Form.EVENT),
-            Told("2026-03-01", "Ann drives the Golf"),
+            Told("2026-01-01", "Ann drives a Corsa"),
+            Told("2026-02-01", "Ann sold the Corsa", form=Form.EVENT),
+            Told("2026-03-01", "Ann drives the Corsa"),
         ],
-        {"Ann drives a Golf", "Ann sold the Golf"},
+        {"Ann drives a Corsa", "Ann sold the Corsa"},
     ),
     "habit": (
         [Told("2026-01-01", "Ann smokes ten cigarettes a day"), Told("2026-02-01", "Ann quit smoking")],
@@ -148,18 +148,18 @@ OFFLINE = {
     ),
     "count": (
         [
-            Told("2026-01-01", "Ann has read 12 books this year"),
-            Told("2026-03-01", "Ann has read 20 books this year"),
-            Told("2026-06-01", "Ann has read 31 books this year"),
+            Told("2026-01-01", "Ann has climbed 14 hills this year"),
+            Told("2026-03-01", "Ann has climbed 19 hills this year"),
+            Told("2026-06-01", "Ann has climbed 22 hills this year"),
         ],
-        {"Ann has read 31 books this year"},
+        {"Ann has climbed 22 hills this year"},
     ),
     "assistant": (
         [
-            Told("2026-01-01", "Ann drives a Golf"),
-            Told("2026-02-01", "Ann sold the Golf", role=Role.ASSISTANT),
+            Told("2026-01-01", "Ann drives a Corsa"),
+            Told("2026-02-01", "Ann sold the Corsa", role=Role.ASSISTANT),
         ],
-        {"Ann drives a Golf", "Ann sold the Golf"},
+        {"Ann drives a Corsa", "Ann sold the Corsa"},
     ),
     "project": (
         [Told("2026-01-01", "Ann lives in Bath"), Told("2026-02-01", "Ann moved to Project Zeus")],
@@ -208,6 +208,19 @@ MODEL = {
         ],
         [("b8", "a8", K.CONFIRM)],
         {"b8"},
+    ),
+    "corrected, from an earlier day on": (
+        [Told("2026-02-01", "a11", since="2026-02-01"), Told("2026-03-01", "b11", since="2026-01-01")],
+        [("b11", "a11", K.CORRECT)],
+        {"b11"},
+    ),
+    "value corrected, from an earlier day on": (
+        [
+            Told("2026-02-01", "a12", "monthly_rent=900"),
+            Told("2026-03-01", "b12", "monthly_rent=950", since="2026-01-01"),
+        ],
+        [("b12", "a12", K.CORRECT)],
+        {"b12"},
     ),
     "value corrected": (
         [
