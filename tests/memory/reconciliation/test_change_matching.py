@@ -121,7 +121,7 @@ CHANGED = [
     ("The user teaches maths at Hill School", "The user teaches physics at Hill School now"),
     ("Leo lives in Bath", "Leo moved to Truro"),
     ("In the end Mira took a cottage near Truro", "Mira moved to Exeter in the week of 4 May 2026"),
-    ("From 2 March 2026 Mira is living in Hull", "Mira is living in Whitby again since the second week of May"),
+    ("As of March Mira is living in Hull", "Mira is living in Whitby again since the second week of May"),
     ("The board elected Mira treasurer as of 3 May 2026", "Mira stepped down as treasurer"),
     ("Mira is Initech's deputy manager", "From 1 July 2026 Mira is manager of the Leeds depot"),
     ("Mira is engaged to Bo", "Mira and Bo got married on 9 May 2026"),

@@ -40,6 +40,7 @@ class Told:
     polarity: int = 1
     session: str = ""
     since: str = ""
+    changes: tuple[Change, ...] = ()
 
     @property
     def observed_at(self) -> datetime:
@@ -60,7 +61,7 @@ class Told:
             asserted_at=datetime.fromisoformat(self.since).replace(tzinfo=UTC) if self.since else None,
             event_from=event,
             subject="bo" if self.content.startswith("Bo") else "user",
-            changes=tuple(changes),
+            changes=(*self.changes, *changes),
         )
 
 
