@@ -58,23 +58,24 @@ def extract_with_omissions(
 def _take_back(turn: Turn, statements: Sequence[Statement]) -> Iterable[Fact]:
     """What takes back a statement of an earlier segment: that it was done is told, and changes the other.
 
-    It does not repeat what is taken back, and it has the time at which it was said, so that each is its own.
+    It is kept in the speaker's words, without what they name, and has the time at which it was said, so that
+    each is one of its own.
     """
     for statement in statements:
         retraction = statement.retraction
         if retraction is None or retraction.is_correction or statement.is_resolved:
             continue
-        who = turn.name or "The user"
-        subject = turn.name.casefold() if turn.name else "user"
+        start = statement.span[0]
+        words = statement.analysis.quote(start, start + retraction.length)
         yield Fact(
             turn_id=turn.id,
-            content=f"{who} took back what {who.replace('The', 'the')} had said before",
-            quote=statement.analysis.quote(*statement.span),
+            content=words,
+            quote=words,
             form=Form.EVENT,
             kind=Kind.EVENT,
             event_from=turn.observed_at,
             importance=0.1,
-            subject=subject,
+            subject=turn.name.casefold() if turn.name else "user",
             changes=(Change(ChangeKind.CORRECT, words=retraction.words),),
         )
         return
