@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from app.core.vocabulary import ChangeKind, Form, GoalStatus, Kind, Role
+from app.core.vocabulary import Form, GoalStatus, Kind, Role
 from app.memory.extraction.computed_fields import (
     compute_entities,
     compute_importance,
@@ -95,11 +95,7 @@ def _with_changes(fact: Fact, entry: ExtractedFact, related: Sequence[UUID]) -> 
             changes.setdefault(target, Change(CHANGE_KINDS[named.how], target))
     # A memory that the fact changes is not the one that it repeats.
     same_as = None if same_as in changes else same_as
-    fact = replace(fact, changes=tuple(changes.values()), same_as=same_as)
-    if any(change.kind is ChangeKind.CORRECT for change in changes.values()):
-        # Of two statements the one that was said later corrects, from whatever day on it may hold.
-        fact = replace(fact, asserted_at=None)
-    return fact, unknown
+    return replace(fact, changes=tuple(changes.values()), same_as=same_as), unknown
 
 
 def _make_fact(entry: ExtractedFact, turns: Sequence[Turn]) -> Fact | str:

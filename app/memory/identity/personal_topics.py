@@ -91,7 +91,7 @@ PERSONAL_PHRASES: Mapping[str, str] = {
         "/work(?:s|ed|ing)? (?:\\w+ ){0,2}?(?:at|for|with)\\b(?! (?:home|night|weekends|the moment|"
         "now|last|once|first|all|least))(?! (?:a|the|an) (?:deadline|desk)); job at|with|offer|"
         "there|here; new job|employer|company|gig; hire!; employ!; employer; /join(?:s|ed|ing)? "
-        "(?:the )?(?!gym|club|choir|team|band|class|a |an |my |his |her |us|me|in|them)\\w+; "
+        "(?:the )?(?!(?:gym|club|choir|team|band|class|an?|my|his|her|us|me|in|them)\\b)\\w+; "
         "/start(?:s|ed|ing)? (?:\\w+ ){0,2}?(?:at|with)\\b(?! (?:the )?(?:\\d|noon|nine|gym)); "
         "first day|week|month at; /(?:first|new) (?:day|week) (?:at|of) (?:work|the); /team at; "
         "contract with|at; intern! at; internship; freelance!; self-employed; own business|company;"

@@ -102,7 +102,9 @@ def _sign(pattern: str, kind: ChangeKind = ChangeKind.END, *topics: str, **value
 _SIGNS = (
     # Work
     _sign(
-        rf"laid off|got the (?:sack|boot|axe|push)|let go(?! of)|made redundant|fired(?! up)|sacked"
+        rf"laid (?P<obj>(?:\w+ ){{0,2}})off|got the (?:sack|boot|axe|push)"
+        rf"|let (?P<obj2>(?:\w+ ){{0,2}})go(?! of)|made (?P<obj3>(?:\w+ ){{0,2}})redundant|fired(?! up)"
+        r"|sacked"
         rf"|dismissed from|{_BE} dismissed"
         r"|lost (?:my|his|her|their|the) job|handed in (?:my|his|her|their|the) notice|resign(?:s|ed"
         r"|ing)?|stepped down"
@@ -149,7 +151,8 @@ _SIGNS = (
         ChangeKind.END, "life_status", is_passive=True, needs_object=False, is_death=True,
     ),
     _sign(
-        r"put (?:\w+ )?(?:to sleep|down)(?! the)|(?:said|say|saying|had to say) (?:our |my |her |his |their "
+        r"put (?P<obj>(?:\w+ ){0,3})(?:to sleep|down)(?! the)"
+        r"|(?:said|say|saying|had to say) (?:our |my |her |his |their "
         r"|a last |a final )?(?:goodbye|farewell)s? to|funeral (?:of|for)|(?:death|loss) of"
         r"|lost (?:my|her|his|their|our|\w+'s) (?:\w+ )?(?:dog|cat"
         r"|rabbit|hamster|parrot|horse|pet"
@@ -367,7 +370,7 @@ _UNREAL = re.compile(
     r"|afraid of|fear of|refus(?:es|ed|ing) to|instead of|before|easy to|hard to|tempted to|ready to)"
     r"(?: (?:\w+)){0,2} ?$"
 )
-_OPENS_CONDITION = re.compile(r"(?:^|[.;,] )(?:if|unless|whenever|imagine|suppose)\b[^.;,]*$")
+_OPENS_CONDITION = re.compile(r"(?:^|[.;,] )(?:if|unless|whenever|imagine|suppose)\b[^.;]*$")
 # "It is over": what is over stands in another sentence.
 _STANDS_FOR_OTHER = re.compile(
     r"^(?:\w+ly )?(?:it|that|this|they|these|those|everything|all|he|she|there|what|one)(?: has| have|'s)? ?$"
@@ -458,5 +461,5 @@ def _heads(scope: str) -> frozenset[str]:
 
 
 _TIME_PREPOSITIONS = frozenset(
-    ["on", "during", "last", "this", "yesterday", "today", "earlier", "recently", "ago", "by", "over"]
+    ["on", "during", "last", "this", "yesterday", "today", "earlier", "recently", "ago"]
 )

@@ -109,17 +109,25 @@ def find_end(
                 return Found(Finding.CHANGED, ChangeKind.END, "a death ends it")
             continue
         if not same_subject(later, earlier, self_names) and not (
-            (cue.heads - speakers) & earlier_words and is_mentioned(later, earlier, self_names)
+            (_is_done_to(cue, earlier, self_names) or (cue.heads - speakers) & earlier_words)
+            and is_mentioned(later, earlier, self_names)
         ):
             continue
         if cue.kind is ChangeKind.RESCHEDULE and not is_plan(earlier):
             continue
         if _shares_object(cue, later, earlier, earlier_words, ignored):
-            kind = cue.kind
+            kind = ChangeKind.CONFIRM if cue.is_work and earlier.lies_ahead else cue.kind
             if kind is ChangeKind.END and cue.is_plan and is_plan(earlier):
                 kind = ChangeKind.CANCEL
             return Found(Finding.CHANGED, kind, f"its words: {kind}")
     return None
+
+
+def _is_done_to(cue: Cue, earlier: Told, self_names: frozenset[str]) -> bool:
+    """Whether the end is done to whom the earlier statement is about ("the firm let Ann go")."""
+    keys = subject_keys(earlier, self_names)
+    keys |= self_names if ACCOUNT_SUBJECT in keys else frozenset[str]()
+    return bool(cue.topics) and bool(stems_of(keys) & cue.words)
 
 
 def _shares_object(
@@ -167,7 +175,7 @@ def _is_other_sort(cue: Cue, earlier: Told) -> bool:
 
 def _tells_of_dead(cue: Cue, later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
     """Whether the earlier statement tells something of who has died, as far as it can end."""
-    dead = _who_died(cue, later) - self_names - {ACCOUNT_SUBJECT}
+    dead = _who_died(cue, later, self_names) - self_names - {ACCOUNT_SUBJECT}
     if not dead or tells_end(earlier):
         return False
     own = subject_keys(earlier, self_names) - {ACCOUNT_SUBJECT}
@@ -177,10 +185,10 @@ def _tells_of_dead(cue: Cue, later: Told, earlier: Told, self_names: frozenset[s
     return bool(object_words(earlier.content) & dead)
 
 
-def _who_died(cue: Cue, later: Told) -> frozenset[str]:
+def _who_died(cue: Cue, later: Told, self_names: frozenset[str]) -> frozenset[str]:
     """The names, or the relation, of who died."""
     relation = RELATION.match(later.content)
     if relation is not None:
-        return relation_words(relation)
+        return relation_words(relation, self_names)
     named = named_things(cue.heads | cue.words, later)
     return named or cue.heads

@@ -38,6 +38,10 @@ _RESET = re.compile(
     r"|gone down|put)\b(?: (?!from\b)[\w'-]+){0,5}? to (?:\w+ )?\d"
 )
 
+_TOTAL = re.compile(
+    r"\b(?:(?:that|which) makes|makes it|making it|brings? (?:it|the total|him|her|them|me|us) to|a total of)"
+    r" (?:it |now )?[\w-]+ (\w+)"
+)
 _NEXT = re.compile(
     r"\b(second|third|fourth|fifth|sixth|seventh|eighth|ninth"
     r"|tenth) (\w+)\b(?=.{0,40}\b(?:born|arrived|joined|adopted))"
@@ -58,6 +62,9 @@ def resets_number(later: Told, earlier: Told) -> bool:
     if following is not None:
         before = str(_ORDINALS.index(following[1]) + 1)
         return before in held and _has_like(earlier.content, following[2])
+    total = _TOTAL.search(text)
+    if total is not None and not numbers_of(total[0]) & held:
+        return _has_like(earlier.content, total[1].removesuffix("s"))
     setting = _RESET.search(text)
     if setting is None or numbers_of(later.content) & held:
         return False

@@ -108,7 +108,11 @@ def named_things(words: frozenset[str], told: Told) -> frozenset[str]:
     return words & frozenset(stem for name in names_in(told.content) for stem in object_words(name))
 
 
-def relation_words(relation: re.Match[str]) -> frozenset[str]:
+def relation_words(relation: re.Match[str], self_names: frozenset[str] = frozenset()) -> frozenset[str]:
+    """The words for a relative of somebody: of another person than the account's, with whose it is."""
+    owner = relation[0].split()[0].casefold().replace("\u2019", "'").removesuffix("'s")
+    if owner not in _OWN_OWNERS | self_names:
+        return frozenset(part for part in (f"{owner}'s {relation[1]}".casefold(), relation["name"]) if part)
     return frozenset(part.casefold() for part in (relation[1], relation["name"]) if part)
 
 
@@ -158,6 +162,9 @@ def same_subject(later: Told, earlier: Told, self_names: frozenset[str]) -> bool
     return not one or not other or bool(one & other)
 
 
+_OWN_OWNERS = frozenset(["the", "user", "i", "my", "our", "we"])
+
+
 def is_mentioned(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
     """Whether who or what one statement is about is named in the other ("Comet was put down")."""
     for one, other in ((later, earlier), (earlier, later)):
@@ -174,7 +181,7 @@ def subject_keys(told: Told, self_names: frozenset[str]) -> frozenset[str]:
     """The words that name who a statement is about; empty if nobody is named."""
     relation = RELATION.match(told.content)
     if relation is not None:
-        words = relation_words(relation)
+        words = relation_words(relation, self_names)
         # "Ann's manager is Kim" is told of Ann as well.
         return words | {ACCOUNT_SUBJECT} if relation["link"] and relation["name"] else words
     if told.subject is not None:

@@ -49,7 +49,7 @@ _MOVES_TO = re.compile(
 )
 _HOME_VALUES = (
     re.compile(
-        rf"\b(?i:liv(?:e|es|ed|ing)|based|settled(?: down)?|settling(?: down)?|resid(?:e|es"
+        rf"\b(?i:liv(?:e|es|ing)|based|settled(?: down)?|settling(?: down)?|resid(?:e|es"
         rf"|ing)|rent(?:s|ed|ing)?"
         rf"|own(?:s|ed)?|has|have|got|bought)\b(?: \w+){{0,6}}? (?i:in|at|near|outside) (?:the )?{_NAME}"
     ),
@@ -69,7 +69,7 @@ _DWELLS = re.compile(
 _JOBS = "|".join(sorted(OCCUPATIONS))
 _WORK_VALUES = (
     re.compile(
-        rf"\b(?i:work(?:s|ed|ing)?|job|role|position|start(?:s|ed|ing)?|employed|hired"
+        rf"\b(?i:work(?:s|ing)?|job|role|position|start(?:s|ed|ing)?|employed|hired"
         rf"|intern(?:s|ing)?|contract"
         rf"|freelanc(?:es|ing)|first (?:day|week|month)|team|career|engineer|manager|analyst|developer|nurse"
         rf"|teacher|designer|clerk|lead|head|assistant|{_JOBS})\b"

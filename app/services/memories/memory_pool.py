@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from app.core.vocabulary import Form, LinkType, Status
 from app.db import models
 from app.db.memory_rows import NewMemory
-from app.db.repositories.memories import links, memories
+from app.db.repositories.ingestion import turns
+from app.db.repositories.memories import candidates, links, memories
 from app.memory.reconciliation.decisions import SOURCE_RELIABILITY, content_hash, is_retraction
 from app.memory.reconciliation.linking import LinkingLimits
 from app.memory.reconciliation.nomination import object_words
@@ -22,6 +23,7 @@ from app.services.memories.identities import load_identities
 from app.services.memories.unit_of_work import UserWrite
 from app.services.models.model_registry import EmbeddedTexts
 
+MAX_TURNS_BACK = 4  # among which the turn is looked for that the same speaker spoke before
 MAX_NEAR = 12  # memories near a fact by cosine that are loaded to compare it with
 
 
@@ -60,6 +62,7 @@ class MemoryPool:
         self._stored_assertions: dict[UUID, list[Assertion]] = {}
         self._added_assertions: dict[UUID, list[Assertion]] = {}
         self._indexed = 0  # of the assertions that the change adds
+        self._stored_turns: dict[UUID, Turn | None] = {}
         self._account_words: frozenset[str] | None = None
         self.hashes = [content_hash(fact.content) for fact in batch.facts]
         slots = {(f.slot.subject, f.slot.attribute) for f in batch.facts if f.slot is not None}
@@ -69,6 +72,7 @@ class MemoryPool:
         named = {c.target_id for fact in batch.facts for c in fact.changes if c.target_id is not None}
         self.load(named | {fact.same_as for fact in batch.facts if fact.same_as is not None})
         self._add_rows(find_by_words(change.user, batch.facts, batch.turns.values()))
+        self._load_unnamed_targets()
 
     def _load_near(self) -> None:
         # One query finds the memories that a model may compare with a fact and those that are related to it.
@@ -94,6 +98,31 @@ class MemoryPool:
             names = load_identities(self.change.user).account_names
             self._account_words = frozenset(w for name in names for w in (*object_words(name), *name.split()))
         return self._account_words
+
+    def _load_unnamed_targets(self) -> None:
+        """Load what the facts change that name no memory: of a slot, with some words, or just said before."""
+        for fact in self.batch.facts:
+            for change in fact.changes:
+                if change.target_id is not None:
+                    continue
+                if change.attribute is not None:
+                    subject = change.subject or fact.subject or "user"
+                    slots = {(subject, change.attribute)}
+                    self._add_rows(memories.list_memories_by_slots(self.change.user, slots))
+                if change.words:
+                    words = sorted(object_words(" ".join(change.words)))
+                    self._add_rows(candidates.list_memories_with_words(self.change.user, words, MAX_NEAR))
+                if change.attribute is None and not change.words:
+                    self.load(self.ids_said_before(fact))
+
+    def ids_said_before(self, fact: Fact) -> list[UUID]:
+        """Return the memories of the turn in which the speaker of a fact spoke last before it."""
+        session, tenant = self.change.session, self.change.tenant_id
+        turn = self.batch.turns[fact.turn_id]
+        before = turns.list_turns_before(session, tenant, turn, MAX_TURNS_BACK)
+        own = [one for one in before if one.role is turn.role and one.name == turn.name]
+        last = max(own, key=lambda one: one.position, default=None)
+        return [] if last is None else memories.list_memory_ids_of_turn(session, tenant, last.id)
 
     def near_current(self, index: int) -> dict[UUID, float]:
         """Return the cosine of each current memory that is near fact `index`, the nearest ones."""
@@ -195,6 +224,16 @@ class MemoryPool:
         """Return the assertions that state a memory, oldest first."""
         stating = [one for one in self.assertions_of(memory_id) if one.polarity > 0]
         return sorted(stating, key=_said_key)
+
+    def told_at(self, said: Assertion) -> datetime:
+        """Return when something was said, from whatever day on it holds."""
+        if said.turn_id is None:
+            return said.asserted_at
+        turn = self.batch.turns.get(said.turn_id) or self._stored_turns.get(said.turn_id)
+        if turn is None:
+            found = turns.load_turns(self.change.session, self.change.tenant_id, [said.turn_id])
+            turn = self._stored_turns[said.turn_id] = found[0] if found else None
+        return said.asserted_at if turn is None else turn.observed_at
 
     def sources_of(self, memory_id: UUID) -> list[tuple[str, float]]:
         """Return (session, reliability) of each assertion that states a memory."""

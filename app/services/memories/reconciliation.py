@@ -25,6 +25,7 @@ from app.memory.types import Assertion, Fact, Memory, Turn
 from app.services.memories.candidates import speaker_words
 from app.services.memories.cue_changes import apply_cues
 from app.services.memories.memory_pool import FactBatch, MemoryPool
+from app.services.memories.named_changes import apply_named_changes
 from app.services.memories.new_memories import distinct_hash, new_memory
 from app.services.memories.statement_changes import doubt_statements, relate_statements, repeat_changes
 from app.services.memories.unit_of_work import UserWrite
@@ -132,9 +133,7 @@ def _apply_changes(pool: MemoryPool, index: int, memory_id: UUID, judgements: Ju
     fact = pool.batch.facts[index]
     for opposite in pool.find_opposites(index):
         relate_statements(pool, memory_id, opposite, ChangeKind.END, "its value was denied")
-    for named in fact.changes:
-        if named.target_id is not None and named.target_id in pool.known:
-            relate_statements(pool, memory_id, named.target_id, named.kind, f"model: {named.kind}")
+    apply_named_changes(pool, index, memory_id)
     for other, judgement in judgements.items():
         if other not in pool.known or other == memory_id:
             continue

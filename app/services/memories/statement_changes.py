@@ -5,6 +5,7 @@ that ends it. So its validity follows from a replay, in whatever order the two a
 that turn or memory undoes it.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -29,8 +30,11 @@ def relate_statements(pool: MemoryPool, one: UUID, other: UUID, kind: ChangeKind
     said_of_one, said_of_other = pool.said_of(one), pool.said_of(other)
     if not said_of_one or not said_of_other:
         return
-    first_of_one = min(map(assertion_sort_key, said_of_one))
-    is_later = first_of_one >= min(map(assertion_sort_key, said_of_other))
+    if kind is ChangeKind.CORRECT:
+        is_later = _first_told(pool, said_of_one) >= _first_told(pool, said_of_other)
+    else:
+        first_of_one = min(map(assertion_sort_key, said_of_one))
+        is_later = first_of_one >= min(map(assertion_sort_key, said_of_other))
     later, earlier = (one, other) if is_later else (other, one)
     if kind is ChangeKind.END and not _is_open(pool, earlier):
         return
@@ -78,6 +82,11 @@ def repeat_changes(pool: MemoryPool, repeated: dict[UUID, Assertion]) -> None:
                 pool.change.link(ended, ender, LinkType.SUPERSEDES)
 
 
+def _first_told(pool: MemoryPool, said: Sequence[Assertion]) -> tuple[datetime, str, int]:
+    """When something was first said; of two statements the one that was said later corrects the other."""
+    return min((pool.told_at(one), one.session_id, one.position) for one in said)
+
+
 def _end_by(pool: MemoryPool, ender: UUID, ended: UUID, kind: ChangeKind) -> None:
     for said in pool.said_of(ender):
         _assert_end(pool, said, ender, ended, is_correction=kind is ChangeKind.CORRECT)
@@ -95,13 +104,22 @@ def _assert_end(
         memory_id=ended,
         recorded_at=pool.change.now,
         polarity=NEVER_TRUE if is_correction else -1,
-        asserted_at=said.asserted_at if is_correction else _end_date(pool, said, ender, ended),
+        asserted_at=_correction_date(pool, said, ended)
+        if is_correction
+        else _end_date(pool, said, ender, ended),
         owner_user_id=None,
         owner_memory_id=None,
         owner_version=None,
     )
     pool.change.assert_said(copy)
     pool.change.replay_memories([ended])
+
+
+def _correction_date(pool: MemoryPool, said: Assertion, ended: UUID) -> datetime:
+    """When a correction was said; it takes back all that was said before, from whatever day on that holds."""
+    told_at = pool.told_at(said)
+    before = [one.asserted_at for one in pool.said_of(ended) if pool.told_at(one) <= told_at]
+    return max([told_at, *before])
 
 
 def _end_date(pool: MemoryPool, said: Assertion, ender: UUID, ended: UUID) -> datetime:

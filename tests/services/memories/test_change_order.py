@@ -26,13 +26,13 @@ OFFLINE = {
         [
             Told("2026-01-01", "Ann works at Acme"),
             Told("2026-02-01", "Ann was laid off by Acme", form=Form.EVENT),
-            Told("2026-03-01", "Ann started at Globex as a welder"),
+            Told("2026-03-01", "Ann joined Globex as a buyer"),
         ],
-        {"Ann was laid off by Acme", "Ann started at Globex as a welder"},
+        {"Ann was laid off by Acme", "Ann joined Globex as a buyer"},
     ),
     "home": (
         [
-            Told("2026-01-01", "Ann rents a bungalow in Bath"),
+            Told("2026-01-01", "Ann has a little flat in Bath"),
             Told("2026-03-01", "Ann lives in Truro now"),
             Told("2026-05-01", "Ann moved to Exeter", form=Form.EVENT),
         ],
@@ -41,42 +41,42 @@ OFFLINE = {
     "keys": (
         [
             Told("2026-01-01", "Ann lives in Bath", "residence=bath"),
-            Told("2026-02-01", "Ann likes basil"),
-            Told("2026-03-01", "Ann left the house in Bath and the new home is in Truro"),
+            Told("2026-02-01", "Ann likes fennel"),
+            Told("2026-03-01", "Ann gave up the flat in Bath and has settled in Truro"),
         ],
-        {"Ann likes basil", "Ann left the house in Bath and the new home is in Truro"},
+        {"Ann likes fennel", "Ann gave up the flat in Bath and has settled in Truro"},
     ),
     "love": (
         [
-            Told("2026-01-01", "Ann is dating Milo"),
-            Told("2026-02-01", "Milo and Ann broke up", form=Form.EVENT),
+            Told("2026-01-01", "Ann is dating Oskar"),
+            Told("2026-02-01", "Oskar and Ann broke up", form=Form.EVENT),
             Told("2026-04-01", "Ann is seeing Ivo"),
         ],
-        {"Milo and Ann broke up", "Ann is seeing Ivo"},
+        {"Oskar and Ann broke up", "Ann is seeing Ivo"},
     ),
     "death": (
         [
-            Told("2026-01-01", "Ann has a tortoise called Pebble"),
-            Told("2026-01-05", "Pebble sleeps in the shed"),
-            Told("2026-02-01", "Ann's tortoise Pebble died", form=Form.EVENT),
+            Told("2026-01-01", "Ann has a ferret called Figaro"),
+            Told("2026-01-05", "Figaro sleeps in a basket"),
+            Told("2026-02-01", "The vet put Figaro to sleep", form=Form.EVENT),
         ],
-        {"Ann's tortoise Pebble died"},
+        {"The vet put Figaro to sleep"},
     ),
     "sale": (
         [
-            Told("2026-01-01", "Ann drives a Micra"),
+            Told("2026-01-01", "Ann drives a Corsa"),
             Told("2026-01-03", "Ann loves cycling"),
-            Told("2026-02-01", "Ann sold the Micra", form=Form.EVENT),
+            Told("2026-02-01", "Ann sold the Corsa", form=Form.EVENT),
         ],
-        {"Ann loves cycling", "Ann sold the Micra"},
+        {"Ann loves cycling", "Ann sold the Corsa"},
     ),
     "bought again": (
         [
-            Told("2026-01-01", "Ann drives a Micra"),
-            Told("2026-02-01", "Ann sold the Micra", form=Form.EVENT),
-            Told("2026-03-01", "Ann drives the Micra"),
+            Told("2026-01-01", "Ann drives a Corsa"),
+            Told("2026-02-01", "Ann sold the Corsa", form=Form.EVENT),
+            Told("2026-03-01", "Ann drives the Corsa"),
         ],
-        {"Ann drives a Micra", "Ann sold the Micra"},
+        {"Ann drives a Corsa", "Ann sold the Corsa"},
     ),
     "habit": (
         [Told("2026-01-01", "Ann smokes ten cigarettes a day"), Told("2026-02-01", "Ann quit smoking")],
@@ -85,10 +85,10 @@ OFFLINE = {
     "switch": (
         [
             Told("2026-01-01", "Ann is with Vodafone"),
-            Told("2026-02-01", "Ann switched from Vodafone to Lebara"),
+            Told("2026-02-01", "Ann switched from Vodafone to Orange"),
             Told("2026-03-01", "Ann likes her Vodafone mug"),
         ],
-        {"Ann switched from Vodafone to Lebara", "Ann likes her Vodafone mug"},
+        {"Ann switched from Vodafone to Orange", "Ann likes her Vodafone mug"},
     ),
     "denied value": (
         [
@@ -116,60 +116,54 @@ OFFLINE = {
     ),
     "plan cancelled": (
         [
-            Told("2026-01-01", "Ann plans to ride the Mendip sportive", form=Form.EVENT, event="2026-09-20"),
-            Told("2026-02-01", "Ann pulled out of the Mendip sportive", form=Form.EVENT),
+            Told("2026-01-01", "Ann plans to run the Berlin marathon", form=Form.EVENT, event="2026-09-20"),
+            Told("2026-02-01", "Ann pulled out of the Berlin marathon", form=Form.EVENT),
         ],
-        {"Ann pulled out of the Mendip sportive"},
+        {"Ann pulled out of the Berlin marathon"},
     ),
     "plan moved": (
         [
             Told(
-                "2026-01-01",
-                "Ann has an optician appointment on March 3",
-                form=Form.EVENT,
-                event="2026-03-03",
+                "2026-01-01", "Ann has a dentist appointment on March 3", form=Form.EVENT, event="2026-03-03"
             ),
             Told(
                 "2026-02-01",
-                "The optician appointment was moved to March 10",
+                "The dentist appointment was moved to March 10",
                 form=Form.EVENT,
                 event="2026-03-10",
             ),
         ],
-        {"The optician appointment was moved to March 10"},
+        {"The dentist appointment was moved to March 10"},
     ),
     "two appointments": (
         [
             Told(
-                "2026-01-01",
-                "Ann has an optician appointment on March 3",
-                form=Form.EVENT,
-                event="2026-03-03",
+                "2026-01-01", "Ann has a dentist appointment on March 3", form=Form.EVENT, event="2026-03-03"
             ),
             Told(
-                "2026-02-01", "Ann has an optician appointment on June 3", form=Form.EVENT, event="2026-06-03"
+                "2026-02-01", "Ann has a dentist appointment on June 3", form=Form.EVENT, event="2026-06-03"
             ),
         ],
-        {"Ann has an optician appointment on March 3", "Ann has an optician appointment on June 3"},
+        {"Ann has a dentist appointment on March 3", "Ann has a dentist appointment on June 3"},
     ),
     "count": (
         [
-            Told("2026-01-01", "Ann has knitted 4 scarves this year"),
-            Told("2026-03-01", "Ann has knitted 9 scarves this year"),
-            Told("2026-06-01", "Ann has knitted 13 scarves this year"),
+            Told("2026-01-01", "Ann has climbed 14 hills this year"),
+            Told("2026-03-01", "Ann has climbed 19 hills this year"),
+            Told("2026-06-01", "Ann has climbed 22 hills this year"),
         ],
-        {"Ann has knitted 13 scarves this year"},
+        {"Ann has climbed 22 hills this year"},
     ),
     "assistant": (
         [
-            Told("2026-01-01", "Ann drives a Micra"),
-            Told("2026-02-01", "Ann sold the Micra", role=Role.ASSISTANT),
+            Told("2026-01-01", "Ann drives a Corsa"),
+            Told("2026-02-01", "Ann sold the Corsa", role=Role.ASSISTANT),
         ],
-        {"Ann drives a Micra", "Ann sold the Micra"},
+        {"Ann drives a Corsa", "Ann sold the Corsa"},
     ),
     "project": (
-        [Told("2026-01-01", "Ann lives in Bath"), Told("2026-02-01", "Ann moved to Project Nimbus")],
-        {"Ann lives in Bath", "Ann moved to Project Nimbus"},
+        [Told("2026-01-01", "Ann lives in Bath"), Told("2026-02-01", "Ann moved to Project Zeus")],
+        {"Ann lives in Bath", "Ann moved to Project Zeus"},
     ),
 }
 MODEL = {
@@ -179,7 +173,7 @@ MODEL = {
         {"c1"},
     ),
     "other slots": (
-        [Told("2026-01-01", "a2", "city=derby"), Told("2026-02-01", "b2", "home=truro")],
+        [Told("2026-01-01", "a2", "city=leeds"), Told("2026-02-01", "b2", "home=york")],
         [("b2", "a2", K.REPLACE)],
         {"b2"},
     ),
@@ -214,6 +208,19 @@ MODEL = {
         ],
         [("b8", "a8", K.CONFIRM)],
         {"b8"},
+    ),
+    "corrected, from an earlier day on": (
+        [Told("2026-02-01", "a11", since="2026-02-01"), Told("2026-03-01", "b11", since="2026-01-01")],
+        [("b11", "a11", K.CORRECT)],
+        {"b11"},
+    ),
+    "value corrected, from an earlier day on": (
+        [
+            Told("2026-02-01", "a12", "monthly_rent=900"),
+            Told("2026-03-01", "b12", "monthly_rent=950", since="2026-01-01"),
+        ],
+        [("b12", "a12", K.CORRECT)],
+        {"b12"},
     ),
     "value corrected": (
         [

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from app.core.vocabulary import ChangeKind, Form, Role
-from app.memory.types import MemoryFilter
+from app.memory.types import Change, MemoryFilter
 from app.resources import Resources
 from app.services.memories import memory_reads, memory_writes
 from app.services.memories.as_of import BitemporalPoint
@@ -73,6 +73,48 @@ class TestDeletion:
         ids = tell(quiet, TENANT, user, [HAS, SOLD, again])
         memory_writes.delete_turn(quiet, principal_of(TENANT), ids[1])
         assert "Ann drives a Micra" not in current(quiet, user)
+
+
+KAYAK, HARP = Told("2026-01-01", "Ann owns a kayak"), Told("2026-01-02", "Ann owns a harp")
+BO = Told("2026-01-03", "Bo owns a kayak")
+
+
+class TestTargetsWithoutId:
+    """A change that names no memory is about what its words, its property or its place describe."""
+
+    @pytest.mark.parametrize(
+        ("change", "still"),
+        [
+            (Change(K.END, words=("kayak",)), {"Ann owns a harp", "Bo owns a kayak"}),
+            (Change(K.CORRECT, words=("kayak",)), {"Ann owns a harp", "Bo owns a kayak"}),
+            (Change(K.END, subject="bo", words=("kayak",)), {"Ann owns a harp", "Ann owns a kayak"}),
+            (Change(K.END, words=("piano",)), {"Ann owns a harp", "Ann owns a kayak", "Bo owns a kayak"}),
+            (Change(K.END, target_id=uuid4()), {"Ann owns a harp", "Ann owns a kayak", "Bo owns a kayak"}),
+        ],
+    )
+    def test_are_found_by_words(self, quiet, user, change, still):
+        end = Told("2026-02-01", "Ann thinks otherwise", form=Form.EVENT, changes=(change,))
+        tell(quiet, TENANT, user, [KAYAK, HARP, BO, end])
+        assert current(quiet, user) == {*still, end.content}
+
+    def test_are_found_by_the_attribute(self, quiet, user):
+        end = Told("2026-02-01", "Ann thinks otherwise", changes=(Change(K.END, attribute="employer"),))
+        tell(quiet, TENANT, user, [Told("2026-01-01", "Ann works at Acme", "employer=acme"), HARP, end])
+        assert current(quiet, user) == {HARP.content, end.content}
+
+    def test_are_what_was_said_before_when_nothing_is_named(self, quiet, user):
+        moon = Told("2026-01-05", "Ann is moving to the moon", session="s-moon")
+        joke = Told(
+            "2026-01-05T12:10:00",
+            "Ann took back what Ann had said before",
+            form=Form.EVENT,
+            session="s-moon",
+            changes=(Change(K.CORRECT),),
+        )
+        ids = tell(quiet, TENANT, user, [HARP, moon, joke])
+        assert current(quiet, user) == {HARP.content, joke.content}
+        memory_writes.delete_turn(quiet, principal_of(TENANT), ids[2])
+        assert current(quiet, user) == {HARP.content, moon.content}
 
 
 class TestAuthority:

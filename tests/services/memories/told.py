@@ -39,6 +39,8 @@ class Told:
     role: Role = Role.USER
     polarity: int = 1
     session: str = ""
+    since: str = ""
+    changes: tuple[Change, ...] = ()
 
     @property
     def observed_at(self) -> datetime:
@@ -56,9 +58,10 @@ class Told:
             form=self.form,
             slot=Slot("user", attribute, value) if self.slot else None,
             polarity=self.polarity,
+            asserted_at=datetime.fromisoformat(self.since).replace(tzinfo=UTC) if self.since else None,
             event_from=event,
             subject="bo" if self.content.startswith("Bo") else "user",
-            changes=tuple(changes),
+            changes=(*self.changes, *changes),
         )
 
 

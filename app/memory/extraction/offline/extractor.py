@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from app.core.vocabulary import Role
+from app.core.vocabulary import ChangeKind, Form, Kind, Role
 from app.memory.extraction.labelled_examples import find_labelled_examples
 from app.memory.extraction.offline.clause_facts import ClauseReader
 from app.memory.extraction.offline.statements import Statement, find_statements
 from app.memory.text.limits import MAX_CHARS_READ, MAX_CLAUSES, MAX_FACTS
 from app.memory.text.parsed_text import SentenceParser
-from app.memory.types import Fact, Turn
+from app.memory.types import Change, Fact, Turn
 
 TOO_MANY_FACTS = f"only the first {MAX_FACTS} facts of a segment are kept; the rest is left out"
 TURN_TOO_LONG = "only the first statements of so long a turn are read; the rest is left out"
@@ -45,6 +45,7 @@ def extract_with_omissions(
         if len(of_turn) >= MAX_CLAUSES:
             left_out[turn.id] = TURN_TOO_LONG
         found = examples.get(turn.id) or reader.read_turn(turn, of_turn[:MAX_CLAUSES])
+        found = [*found, *_take_back(turn, of_turn[:MAX_CLAUSES])]
         for fact in found:
             key = (turn.id, fact.content)
             if key not in facts and len(facts) >= MAX_FACTS:
@@ -52,6 +53,32 @@ def extract_with_omissions(
                 break
             facts.setdefault(key, fact)
     return list(facts.values()), left_out
+
+
+def _take_back(turn: Turn, statements: Sequence[Statement]) -> Iterable[Fact]:
+    """What takes back a statement of an earlier segment: that it was done is told, and changes the other.
+
+    It is kept in the speaker's words, without what they name, and has the time at which it was said, so that
+    each is one of its own.
+    """
+    for statement in statements:
+        retraction = statement.retraction
+        if retraction is None or retraction.is_correction or statement.is_resolved:
+            continue
+        start = statement.span[0]
+        words = statement.analysis.quote(start, start + retraction.length)
+        yield Fact(
+            turn_id=turn.id,
+            content=words,
+            quote=words,
+            form=Form.EVENT,
+            kind=Kind.EVENT,
+            event_from=turn.observed_at,
+            importance=0.1,
+            subject=turn.name.casefold() if turn.name else "user",
+            changes=(Change(ChangeKind.CORRECT, words=retraction.words),),
+        )
+        return
 
 
 def _cut_turn(turn: Turn) -> Turn:

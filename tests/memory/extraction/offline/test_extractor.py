@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.vocabulary import Form, Kind, Role
+from app.core.vocabulary import ChangeKind, Form, Kind, Role
 from app.memory.extraction.offline.extractor import extract_facts
-from app.memory.types import Fact, Location, Slot, Turn
+from app.memory.types import Change, Fact, Location, Slot, Turn
 from tests.parsing import PARSER
 
 MONDAY = datetime(2023, 5, 8, 13, 56, tzinfo=UTC)
@@ -288,3 +288,22 @@ def test_never_raises_quotes_its_turn_and_says_the_same_twice(text: str, name: s
         assert fact.quote in text
         assert fact.content.strip()
         assert fact.slot is None or (fact.slot.attribute and fact.slot.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("No, I was only joking.", ()),
+        ("Haha, just kidding!", ()),
+        ("I made that all up.", ()),
+        ("Just kidding about the yacht.", ("yacht",)),
+    ],
+)
+def test_what_takes_back_an_earlier_segment_corrects_it_and_repeats_nothing(
+    said: str, words: tuple[str, ...]
+) -> None:
+    (fact,) = facts(said)
+    assert fact.changes == (Change(ChangeKind.CORRECT, words=words),)
+    assert fact.content == fact.quote
+    assert fact.content in said
+    assert "yacht" not in fact.content
