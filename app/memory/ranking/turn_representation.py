@@ -43,8 +43,9 @@ def represent_turn(
 ) -> Iterator[Representation]:
     """What stands for a turn that matches with the score `own` by itself, best first.
 
-    That is the memory that matches better, or the turn itself. If the memory that matches best is no longer
-    true, what superseded it comes first, and the turn after that, marked.
+    That is the memory that matches better or that shares its slot with another current one, or the turn
+    itself. If the memory that matches best is no longer true, what superseded it comes first, and the turn
+    after that, marked.
     """
     memories = index.find_turn_memories(doc_id)
     may_be_turn = query.includes_turns and (
@@ -74,7 +75,9 @@ def represent_turn(
     holder = find_slot_holder(index, best)
     if holder is not None and plan.memory_mask[holder]:
         yield Representation(newest_source_turn(index, holder), holder)
-    if best is not None and (not may_be_turn or memory_scores[best] >= own):
+    # A turn says of itself neither that it is contradicted nor how far it is to be relied on.
+    is_contested = best is not None and index.index_view.contested_mask[best]
+    if best is not None and (not may_be_turn or is_contested or memory_scores[best] >= own):
         successors = index_ids(index, find_successors(index, [best])) if is_superseded[best] else []
         yield Representation(doc_id, best, superseded_by=successors, is_of_turn=may_be_turn)
         if not may_be_turn:

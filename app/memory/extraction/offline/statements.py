@@ -15,6 +15,7 @@ from app.memory.extraction.offline.frames.quotations import find_quotations
 from app.memory.extraction.offline.frames.takebacks import Retraction, find_retraction
 from app.memory.extraction.offline.frames.turn_frames import TurnReader
 from app.memory.extraction.offline.frames.utterances import Utterance, shift_sentence, text_from
+from app.memory.extraction.offline.frames.words import VERB_TAGS
 from app.memory.text.analysis_text import AnalysisText, analyse_original
 from app.memory.text.limits import MAX_CLAUSES, MAX_LINE_CHARS
 from app.memory.text.parsed_text import ParsedSentence, SentenceParser, Token
@@ -22,7 +23,33 @@ from app.memory.types import Turn
 
 _ENDS_UTTERANCE = re.compile(r"[.!?…]\W*$")
 _MAX_MARKS = 12  # characters at the end of an utterance in which its mark stands
-_MAX_TAKEN_BACK = 3  # sentences before "just kidding" that it can mean
+_MAX_TAKEN_BACK = 3  # sentences before "none of that is true" that it can mean
+# What goes on from the sentence before: taken back together with it.
+_GOES_ON = frozenset(
+    [
+        *[
+            "and",
+            "also",
+            "so",
+            "then",
+            "plus",
+            "but",
+            "it",
+            "he",
+            "she",
+            "they",
+            "there",
+            "that",
+            "this",
+            "its",
+            "his",
+            "her",
+            "their",
+        ],
+        "oh",
+        "even",
+    ]
+)
 _EDGE_TAGS = frozenset({",", ":", "CC", "_SP", "-LRB-", "-RRB-", "HYPH", "NFP"})
 
 
@@ -222,10 +249,21 @@ def _take_back_utterances(
             kept = [i for i in clause.indexes if candidate.frames[i] in KEPT_FRAMES]
             candidate.set_frame(kept, Frame.TAKEN_BACK)
         target = target or (number, clauses[0].start)
-        count += 1
-        if retraction.is_correction or not retraction.reaches_back or count >= _MAX_TAKEN_BACK:
+        count += 1 if _tells_something(candidate.utterance) else 0
+        goes_on = retraction.is_wide or not count or _goes_on(candidate.utterance)
+        if retraction.is_correction or not retraction.reaches_back or count >= _MAX_TAKEN_BACK or not goes_on:
             break
     return target
+
+
+def _goes_on(utterance: Utterance) -> bool:
+    """Whether an utterance goes on from the one before: "And I own it", "She is a mermaid"."""
+    return next((w for w in utterance.words if w[0].isalnum()), "") in _GOES_ON
+
+
+def _tells_something(utterance: Utterance) -> bool:
+    """Whether an utterance has a verb: "Gotcha!" has none."""
+    return any(token.tag in VERB_TAGS for token in utterance.tokens)
 
 
 def _names_all(utterance: Utterance, words: Sequence[str]) -> bool:

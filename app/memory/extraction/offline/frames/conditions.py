@@ -4,6 +4,7 @@ import re
 
 from app.memory.extraction.offline.frames.utterances import Clause, Utterance, text_from
 from app.memory.extraction.offline.frames.words import (
+    ANSWER_VERBS,
     FIRST_PERSON,
     REQUEST_VERBS,
     STANDING_WORDS,
@@ -33,6 +34,22 @@ _COURTESY = re.compile(
     r"|anything|not more"
     r"|so inclined|only (?:for|because|to)))",
 )
+# Politeness whose condition is what is asked for.
+_THANKFUL = re.compile(
+    r"\b(?:grateful|obliged|thankful|happy|happier|glad|delighted|pleased|appreciate|great|nice|lovely"
+    r"|helpful|ideal|good|best|prefer|wonderful|kind)\b"
+)
+# What happens once or seldom in a life: under "if" it is not a habit.
+_SINGLE_EVENTS = word_set(
+    "win marry divorce move relocate emigrate resign quit retire sell inherit graduate qualify pass fail "
+    "propose die adopt conceive sign accept approve hire fire promote found succeed buy become land"
+)
+_BODY = word_set(
+    "back knee head stomach belly tummy throat skin nose heart chest leg arm hand foot hip neck shoulder ear "
+    "eye tooth asthma allergy sugar pressure migraine"
+)
+_ANYBODY = word_set("someone somebody anyone anybody people something anything")
+_SINGLING = frozenset({"the", "this", "that", "my", "our"})
 _FREQUENCY = word_set("always usually often never sometimes normally generally mostly typically every")
 _LIKELY_CONTEXTS = re.compile(
     r"\b(?:win|won|wins|rich|grow up|lottery|jackpot|famous|millionaire|billionaire)\b"
@@ -83,7 +100,66 @@ def _is_excused(utterance: Utterance, index: int) -> bool:
             verb.relation == "advcl" and governor.lemma.lower() in UNSURE_WORDS - {"ask"}
         ):
             return True  # an embedded question
-    return _is_standing_rule(utterance, index)
+    return (
+        _is_standing_rule(utterance, index)
+        or _is_general_truth(utterance, index)
+        or _is_polite_request(utterance, index)
+    )
+
+
+def _is_polite_request(utterance: Utterance, index: int) -> bool:
+    """Whether the condition is what is asked for: "I'd be grateful if you answered in French"."""
+    if utterance.words[index + 1 : index + 2] != ("you",):
+        return False
+    verb = utterance.tokens[utterance.tokens[index].head]
+    thanks = _THANKFUL.search(text_from(utterance, 0, index)) is not None
+    return thanks and verb.lemma.lower() in ANSWER_VERBS - {"be"}
+
+
+def _is_general_truth(utterance: Utterance, index: int) -> bool:
+    """Whether the condition comes true again and again: "If I eat prawns I get a rash".
+
+    Both verbs are in the simple present, as in "whenever"; what is single (the test, my offer) or changes a
+    life (win, move, marry) is a condition that may never come true.
+    """
+    condition = utterance.tokens[utterance.tokens[index].head]
+    main = utterance.tokens[condition.head]
+    if utterance.words[index] != "if" or condition.relation != "advcl" or main.index == condition.index:
+        return False
+    if not _is_habitual_condition(utterance, condition.index):
+        return False
+    if utterance.subject(main.index) is None or main.lemma.lower() in _SINGLE_EVENTS:
+        return False
+    return _is_simple_present(utterance, main.index, ("can", "ca", "have", "must", "need"))
+
+
+def _is_habitual_condition(utterance: Utterance, verb: int) -> bool:
+    subject = utterance.own_subject(verb)
+    lemma = utterance.tokens[verb].lemma.lower()
+    if subject is None or lemma in _SINGLE_EVENTS or not _is_simple_present(utterance, verb, ("can", "ca")):
+        return False
+    is_body = utterance.words[subject.index - 1] == "my" and subject.lemma.lower() in _BODY
+    if is_body or subject.text.lower() in _ANYBODY | {"i", "we", "it"}:
+        return not any(_is_single(utterance, child) for child in utterance.children[verb])
+    return False
+
+
+def _is_simple_present(utterance: Utterance, verb: int, modals: tuple[str, ...]) -> bool:
+    token = utterance.tokens[verb]
+    auxiliaries = utterance.auxiliaries(verb)
+    if any(a.tag == "MD" and a.text.lower() not in modals for a in auxiliaries) or token.lemma == "be":
+        return False
+    if any(a.lemma.lower() == "be" for a in auxiliaries):
+        return token.tag == "VBN"
+    return token.tag in ("VBP", "VBZ", "VB") and (token.tag != "VB" or bool(auxiliaries))
+
+
+def _is_single(utterance: Utterance, index: int) -> bool:
+    """Whether an object is a certain one: "the job", "my visa"."""
+    token = utterance.tokens[index]
+    if token.relation not in ("dobj", "attr", "nsubjpass") or token.tag not in ("NN", "NNP"):
+        return False
+    return bool({utterance.words[i] for i in utterance.children[index]} & _SINGLING)
 
 
 def _is_standing_rule(utterance: Utterance, index: int) -> bool:

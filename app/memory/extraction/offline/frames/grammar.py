@@ -54,6 +54,8 @@ _WISH_NOUN = re.compile(
     r"\b(?:my|our) (?:\w+ )?(?:dream|wish|hope|fantasy|ambition) (?:is|would be|'s|has always been"
     r"|was always)\b"
 )
+# "The 4th I should have said" says it now.
+_SHOULD_HAVE_SAID = re.compile(r"\bi (?:should have|should've) (?:said|mentioned|written|added|told you)\b")
 _COUNTERFACTUAL = frozenset({"would", "could", "should", "'d", "might"})
 _MISTAKEN_BELIEF = word_set("think believe assume figure suppose imagine reckon")
 _ENDED_PHRASE = re.compile(
@@ -99,7 +101,7 @@ def is_unreal(utterance: Utterance, clause: Clause, before: Utterance | None) ->
     modals = [a.text.lower() for a in utterance.auxiliaries(clause.head) if a.tag == "MD"]
     has_perfect = any(a.lemma.lower() == "have" and a.tag == "VB" for a in utterance.auxiliaries(clause.head))
     if has_perfect and set(modals) & _COUNTERFACTUAL:
-        return True
+        return not _SHOULD_HAVE_SAID.search(text)
     if set(modals) & _WOULD:
         lemma = utterance.tokens[clause.head].lemma.lower()
         soft = {utterance.words[i] for i in utterance.children[clause.head]} | {lemma}

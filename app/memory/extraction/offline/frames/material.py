@@ -195,7 +195,7 @@ def _is_own_text(utterance: Utterance, noun: int, first: int, last: int) -> bool
 
 def _is_told_by_speaker(utterance: Utterance, noun: int, first: int, last: int) -> bool:
     """Whether the speaker tells what they did with a text: "I finished my book yesterday: 300 pages"."""
-    is_shown = noun == last - 1 or bool(set(utterance.words[first:last]) & _DEMONSTRATIVES)
+    is_shown = noun == last - 1 or bool(set(utterance.words[first:last]) & (_DEMONSTRATIVES | {"here"}))
     if is_shown:
         return False
     tokens = utterance.tokens[first:last]

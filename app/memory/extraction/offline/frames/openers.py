@@ -30,7 +30,10 @@ _SUPPOSITION = re.compile(
     r"|(?:scenario|case|hypothesis|premise)(?: \w+)?\s?:|given a (?:hypothetical|scenario)|if i (?:were"
     r"|was)\b"
     r"|in (?:another|a past|a previous|a different) life\b|let x be\b|theoretically\b|in theory\b,?"
-    r"|what would happen if|try to imagine|just imagine|close your eyes)"
+    r"|what would happen if|try to imagine|just imagine|close your eyes"
+    r"|in (?:the|my|our|a|this|that) (?:[\w&'-]+ ){0,2}?(?:campaign|game|rpg|larp|dream|nightmare|novel"
+    r"|fanfic|simulation|story|playthrough|musical|script|comic),? (?:(?:i'm|i am|i was|we're|we are|we were)"
+    r" (?:a|an|the|called|named)\b|i (?:live|lived|play|rule|ruled|own|owned)\b|my (?:character|clan|hero|name)\b))"
 )
 _MARKER_ANYWHERE = re.compile(
     r"\b(?:hypothetically(?: speaking)?|for (?:the )?(?:sake of (?:the |an )?argument|argument's sake)"
@@ -71,6 +74,15 @@ _ROLE_ORDER = re.compile(
     r"|album|record|piano"
     r"|guitar|podcast|radio|news|role)(?:\w+ ){0,3}?\w+[,.;:!]|you (?:play|be) (?:a|an|the|my|his"
     r"|her)\b|i'll be (?:the|a|an) \w+,? (?:and )?you)"
+)
+# A service that is asked for is no play: who wants a trainer tells the truth about themselves.
+_SERVICE = re.compile(
+    _LEAD
+    + r"(?:(?:can|could|will|would) you (?:please )?|(?:i want|i need|i'd like|i would like) you to |your (?:job"
+    r"|task) is to )?(?:act (?:as|like)|be|play) (?:(?:my|our) (?:[\w-]+ ){0,3}?|(?:a|an) (?:[\w-]+ ){0,2}?)"
+    r"(?:trainer|coach|tutor|teacher|mentor|nutritionist|dietitian|dietician|advis[eo]r|consultant|editor"
+    r"|proofreader|translator|recruiter|planner|assistant|career counsell?or|copywriter|sounding board"
+    r"|sommelier|stylist)\b"
 )
 _ROLE_GIVEN = re.compile(
     _LEAD + r"(?:you are|you're|you'll be|you will be)(?: now| going to be)? (?:a|an|the|my)\b" + _NO_PRAISE
@@ -119,6 +131,8 @@ def is_supposition(utterance: Utterance, clause: Clause) -> bool:
 def opens_role_play(utterance: Utterance, following: str) -> bool:
     """Whether an utterance hands out roles; `following` is the rest of the turn, in lower case."""
     text = utterance.lower
+    if _SERVICE.match(text) and not _ROLE_TAKEN.search(f"{text} {following[:300]}"):
+        return False
     if leaves_role_play(utterance) or (_OWN_HABIT.search(text) and "you" not in utterance.words):
         return False
     if _ROLE_PLAY.search(text) or _ROLE_ORDER.match(text):
@@ -129,6 +143,11 @@ def opens_role_play(utterance: Utterance, following: str) -> bool:
         _ROLE_PLAY.search(f"{text} {following[:200]}") is not None
         or _ROLE_TAKEN.search(f"{text} {following[:300]}") is not None
     )
+
+
+def asks_for_service(utterance: Utterance) -> bool:
+    """Whether an utterance asks the listener to serve as somebody: "Act as my trainer.", "Be my editor"."""
+    return _SERVICE.match(utterance.lower) is not None
 
 
 def leaves_role_play(utterance: Utterance) -> bool:

@@ -72,6 +72,11 @@ _NO_QUESTION_BEFORE = word_set("so neither nor never not only hardly seldom rare
 _ASKING_NOUNS = frozenset(
     {"any", "thoughts", "ideas", "suggestions", "tips", "advice", "recommendations", "opinions"}
 )
+# Imperatives that ask for nothing: they announce ("Guess what, I'm engaged") or prefer ("Give me tea any day").
+_NO_REQUEST = re.compile(
+    r"^\W*(?:(?:ok|okay|so|well|oh|hey|hi|and|but)\W+)*(?:guess what\b[,:!. —–-]+(?:i|i'm|im|we|my|our|it|he"
+    r"|she|they|there)\b|give me .{2,60}?\b(?:any ?day|any ?time|over (?:any|every|all|\w+ any))\b)"
+)
 _EMBEDDED_MARKS = frozenset({"whether", "if"})
 
 
@@ -116,6 +121,8 @@ def is_request(utterance: Utterance, clause: Clause) -> bool:
     if head.tag not in ("VB", "VBP") or utterance.subject(clause.head) is not None:
         return False
     words = {utterance.words[i] for i in clause.indexes}
+    if _NO_REQUEST.match(utterance.lower):
+        return False
     if words & STANDING_WORDS or utterance.is_negated(clause.head):
         return False
     first = _first_word(utterance, clause)

@@ -33,7 +33,7 @@ _LOVE = re.compile(
     r"|cherish|live for|dig)\b|\b(?:love|adore|enjoy)"
     r"(?:s|d)? (?:it )?(?:being|getting|having to|how|when|that|paying|waiting|spending|sitting"
     r"|standing)\b|\bnothing (?:i (?:love|enjoy|like) more"
-    r"|beats|better|like)\b|\b(?:my favou?rite (?:thing|part|way|hobby|pastime))\b|\b(?:i"
+    r"|beats|better|like)\b|\b(?:my favou?rite (?:thing|part|way|hobby|pastime))\b|\bsuch (?:a|an) (?:big |huge )?(?:fan|admirer|lover) of\b|\b(?:i"
     r"|we) live for\b|\b(?:the (?:joy|joys|highlight|pleasure) of)\b"
 )
 # What nobody enjoys: troubles of everyday life with money, travel, noise, offices and illness.
@@ -54,9 +54,16 @@ _TROUBLE = re.compile(
     r"|outage|downtime"
     r"|hair in my|laid off|kicked|spat|lied to|blamed|left out|cold showers?|alarm)\b"
 )
+# Idioms of a wealth or a leisure that nobody has.
+_ABSURD = re.compile(
+    r"\b(?<!not )(?<!n't )(?<!nor )(?:(?:totally |clearly |obviously |basically )?made of money|rolling in money"
+    r"|(?:money|it) grows on trees|nothing better to do with my (?:time|life|money)|don't i just\b|aren't i lucky"
+    r"|all the time in the world,? (?:obviously|clearly|lol))"
+)
 _EXCLAIMED = re.compile(
     r"^\W*(?:great|fantastic|wonderful|lovely|brilliant|perfect|oh|yay|fabulous|marvellous)\b"
 )
+_ANOTHER = re.compile(r"^\W*(?:oh,? )?\w+\W+(?:yet )?(?:another|more)\b|.{0,60}\bagain\W*$")
 _MAX_DISTANCE = 80  # characters between the verb of love and the trouble
 _BARE_OPENING = re.compile(r"^\W*(?:oh,? )?(?:yeah,? right|as if|oh,? sure)\W*$")
 _HOLLOW = re.compile(
@@ -65,12 +72,19 @@ _HOLLOW = re.compile(
 )
 
 
+def _laments(text: str) -> bool:
+    """Whether an exclamation of joy is one over a trouble: "Brilliant, the train is cancelled again"."""
+    return _EXCLAIMED.match(text) is not None and (
+        _TROUBLE.search(text) is not None or _ANOTHER.match(text) is not None
+    )
+
+
 def is_sarcastic(utterance: Utterance, before: Utterance | None, after: Utterance | None) -> bool:
     """Whether an utterance means the opposite of what it says."""
     text = utterance.lower
     if before is not None and _BARE_OPENING.match(before.lower) and not utterance.is_question:
         return True
-    if _OPENING.match(text) or _ABSURD_REASON.search(text) or _THANKS.search(text):
+    if _OPENING.match(text) or _ABSURD_REASON.search(text) or _THANKS.search(text) or _ABSURD.search(text):
         return True
     love = _LOVE.search(text)
     if utterance.is_question or love is None:
@@ -79,7 +93,7 @@ def is_sarcastic(utterance: Utterance, before: Utterance | None, after: Utteranc
     if _TROUBLE.search(text, begin, love.end() + _MAX_DISTANCE):
         return True
     follows_thanks = after is not None and _THANKS.search(after.lower) is not None
-    if before is not None and _OPENING.match(before.lower):
+    if before is not None and (_OPENING.match(before.lower) or _laments(before.lower)):
         return True
     return follows_thanks or (
         before is not None and _HOLLOW.match(before.lower) is not None and "being" in text

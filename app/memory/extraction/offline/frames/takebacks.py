@@ -25,6 +25,8 @@ _JOKE = re.compile(
     r"|meant as )*(?:a |an )?(?:bad |silly |dumb |little |stupid |poor |dad |practical )?(?:joke|prank"
     r"|gag|lie|fib|jest"
     r"|wind-?up|bluff|hoax|april fool\w*|sarcasm|irony|made up)\b"
+    r"|(?:(?:i(?:'m| am| was)|we were) )?(?:not|never) (?:being |entirely |totally )?serious\b(?! about)"
+    r"|(?:i )?had you (?:there|going|fooled)\b|got (?:you|ya)\b(?=\W|$)(?! (?:a|an|the|some|to)\b)"
     r"|april fools?\b|april fool's\b|fooled you|you (?:fell for it|(?:really )?believed (?:me|that|it))"
     r"|psych!?$|sike!?$"
     r"|none of (?:that|this|it) (?:is|was) (?:true|real|serious)"
@@ -41,7 +43,7 @@ _DENIAL = re.compile(
     r"|clearly )*(?:not"
     r" (?:true|real|serious|so)|n't (?:true|real|serious)|untrue|false|nonsense|ironic|sarcastic|fake"
     r"|a test)\b"
-    r"|not really(?=[.,!]|$)|never ?mind[.! ]*$|forget (?:that|it)\b|ignore that\b"
+    r"|not really(?=[.,!]|$)|never ?mind(?: that| it| me)?[.! ]*$|forget (?:that|it)\b|ignore that\b"
     r"|don't (?:believe a word|take me seriously))"
 )
 # "Lol no, I'm an accountant": laughed at, and denied.
@@ -64,6 +66,15 @@ _CORRECTION = re.compile(
     r"|not \w+)\b|i (?:meant|misspoke|mistyped|should have said|meant to (?:say|write|type))\b"
     r"|correction\W+|make that\b|(?:typo|misspoke)\b)"
 )
+# The correction may stand last: "Sorry, the 4th I should have said".
+_CORRECTION_LAST = re.compile(
+    r"^\W*(?:(?:no|nope|wait|sorry|oops|whoops|argh|ah|oh|correction|my bad|my mistake)\W+)+.{1,120}"
+    r"\bi (?:should(?:'ve| have) (?:said|written|put)|meant(?: to (?:say|write|type))?|wanted to say|was trying"
+    r" to say)\W*$"
+)
+_WIDE = re.compile(
+    r"\b(?:all (?:of )?(?:that|this|it)|none of (?:that|this|it)|everything|any of (?:that|it|this))\b"
+)
 _DISCOURSE_MEAN = re.compile(
     r"^\W*(?:(?:no|wait|sorry|well)\W+)*i (?:meant|mean) (?:it|well|to do|no|every word|business"
     r"|that (?:i|we|it|he|she)|what i)\b"
@@ -76,7 +87,7 @@ class Retraction:
 
     `is_correction` if something else is put in its place, `is_trailing` if the utterance ends in it: "I'm the
     king, just kidding". One that `reaches_back` may take back what was said in an earlier turn. `length`
-    counts the characters that take back; what follows them is a statement of its own.
+    counts the characters that take back; one that `is_wide` ("none of that is true") means more than the last sentence; what follows them is a statement of its own.
     """
 
     is_correction: bool
@@ -84,6 +95,7 @@ class Retraction:
     is_trailing: bool = False
     reaches_back: bool = True
     length: int = 0
+    is_wide: bool = False
 
 
 def find_retraction(utterance: Utterance, first: int = 0) -> Retraction | None:
@@ -92,13 +104,21 @@ def find_retraction(utterance: Utterance, first: int = 0) -> Retraction | None:
     if utterance.is_question:
         return None
     correction = _CORRECTION.match(text)
+    if correction is None and first == 0:
+        correction = _CORRECTION_LAST.match(text)
     if correction is not None and not _DISCOURSE_MEAN.match(text):
         return Retraction(is_correction=True, length=_spoken_length(correction[0]))
     for pattern in (_JOKE, _DENIAL, _LAUGHED_OFF):
         match = pattern.match(text)
         if match is not None:
             words = _find_named(utterance, text[match.end() :])
-            return Retraction(False, words, reaches_back=pattern is _JOKE, length=_spoken_length(match[0]))
+            return Retraction(
+                False,
+                words,
+                reaches_back=pattern is _JOKE,
+                length=_spoken_length(match[0]),
+                is_wide=_WIDE.search(match[0]) is not None,
+            )
     if first == 0 and _TRAILING.search(text) and len(text.split()) > 4:
         return Retraction(False, is_trailing=True)
     return None

@@ -61,6 +61,15 @@ _WHAT_IT_DOES = re.compile(r"\bdo(?:es)? (?:this|these)(?: \w+)? (?:mean|print|r
 _STYLES = word_set(
     "natural polite formal professional grammatical english convincing rude idiomatic native fluent"
 )
+_OBJECT_TAGS = frozenset({"DT", "PRP", "PRP$", "PDT", "CD", "IN", "TO", "NN", "NNS", "NNP", "JJ"})
+_FAULT_QUESTION = re.compile(
+    r"\b(?:(?:is|are) there (?:any|a|some|anything|something)|(?:do|can|could|would) you (?:see|spot|find"
+    r"|notice|catch)|did i (?:make|miss)|have i (?:made|missed)|any (?:\w+ )?(?:typos?|mistakes?|errors?)|any(?:thing)? (?:wrong|off|to (?:fix|correct"
+    r"|improve)))\b"
+)
+_SHOWN = word_set("here below this these following")
+# What somebody tells of languages, texts and writing before such a request is why they ask.
+_CONTEXT_VERBS = word_set("write learn teach study speak apply read publish blog submit send translate")
 _ASKING_VERBS = word_set("want need help please let like would")
 _MAX_NAMING_WORDS = 8
 _REWORKING = word_set(
@@ -95,7 +104,10 @@ def _is_about_shown_text(utterance: Utterance) -> bool:
     text, words = utterance.lower, set(utterance.words)
     if _HOW_TO_ANSWER.search(text) or _PRESENTED_TEXT.match(text):
         return True
-    is_here = utterance.is_question and "here" in words and bool(words & TEXT_FEATURES)
+    has_feature = bool(words & TEXT_FEATURES)
+    if has_feature and words & _SHOWN and _FAULT_QUESTION.search(text):
+        return True
+    is_here = utterance.is_question and "here" in words and has_feature
     return is_here and _CONTENT_QUESTION.search(text) is not None
 
 
@@ -106,6 +118,13 @@ def points_back(utterance: Utterance) -> bool:
     ):
         return False
     return bool(set(utterance.words) & {"this", "that", "it", "above", "these", "those"})
+
+
+def tells_why(utterance: Utterance) -> bool:
+    """Whether an utterance before a request tells why it is made: "I teach English. Can you proofread this?"."""
+    is_own = bool(utterance.words) and utterance.words[0] in ("i", "we", "my", "our")
+    lemmas = {token.lemma.lower() for token in utterance.tokens}
+    return is_own and bool(lemmas & (LANGUAGES | TEXT_NOUNS | _CONTEXT_VERBS))
 
 
 def works_on_text(utterance: Utterance, first: int, last: int) -> bool:
@@ -149,6 +168,11 @@ def _first_word(utterance: Utterance, first: int, last: int) -> int:
         "and",
         "then",
         "just",
+        "kindly",
+        "quickly",
+        "pls",
+        "plz",
+        "hello",
     )
     return next((i for i in range(first, last) if utterance.words[i] not in polite), first)
 
@@ -163,6 +187,8 @@ def find_text_noun(utterance: Utterance, first: int, last: int) -> int | None:
 
 def _has_text_task(utterance: Utterance, last: int, first: int = 0) -> bool:
     """Whether work on a text is asked for whatever it is called; "I translate books" is none."""
+    if _opens_with_task(utterance, first, last):
+        return True
     for index in range(first, last):
         token = utterance.tokens[index]
         lemma = token.lemma.lower()
@@ -176,6 +202,17 @@ def _has_text_task(utterance: Utterance, last: int, first: int = 0) -> bool:
         if into_language and _renders(utterance, first, last) and has_object_task(utterance, last, first):
             return True
     return bool(re.match(r"\W*(?:please )?(?:tl;?dr)\b", " ".join(utterance.words[first:last])))
+
+
+def _opens_with_task(utterance: Utterance, first: int, last: int) -> bool:
+    """Whether the first word is a bare verb of such work and has an object: a parser that sees the pasted
+    text behind it takes it for anything ("Proofread this for me: I work …").
+    """
+    opener = _first_word(utterance, first, last)
+    if opener + 1 >= last or utterance.words[opener] not in TEXT_TASKS - {"caption", "subtitle"}:
+        return False
+    token, after = utterance.tokens[opener], utterance.tokens[opener + 1]
+    return token.tag in ("VB", "VBP", "IN") and after.tag in _OBJECT_TAGS
 
 
 def _renders(utterance: Utterance, first: int, last: int) -> bool:

@@ -12,14 +12,14 @@ from app.memory.extraction.offline.frames.letters import (
     opens_letter,
 )
 from app.memory.extraction.offline.frames.material import Introduction, announces_words, find_introduction
-from app.memory.extraction.offline.frames.openers import is_supposition, opens_role_play
+from app.memory.extraction.offline.frames.openers import asks_for_service, is_supposition, opens_role_play
 from app.memory.extraction.offline.frames.questions import find_questions
 from app.memory.extraction.offline.frames.quotations import Quotation
 from app.memory.extraction.offline.frames.quoted_speech import judge_quotation
 from app.memory.extraction.offline.frames.reports import find_speech_verb
 from app.memory.extraction.offline.frames.sarcasm import is_sarcastic
 from app.memory.extraction.offline.frames.scopes import ASIDE, Scope, ScopeKind
-from app.memory.extraction.offline.frames.text_work import asks_for_work, points_back
+from app.memory.extraction.offline.frames.text_work import asks_for_work, points_back, tells_why
 from app.memory.extraction.offline.frames.utterances import Clause, Utterance
 
 
@@ -80,6 +80,10 @@ class TurnReader:
             self._scope.is_signed = closes_letter(utterance)
             return
         frame_clauses(framed, before)
+        if asks_for_service(utterance):
+            words = utterance.words
+            end = words.index(":") if ":" in words else len(words)
+            framed.set_frame([i for i in utterance.clauses[0].indexes if i < end], Frame.QUESTION)
         self._open_supposition(framed)
         self._open_introduction(framed)
         self._frame_quotations(number, framed)
@@ -181,6 +185,8 @@ class TurnReader:
             self._scope = Scope(ScopeKind.MATERIAL, Frame.MATERIAL, is_task=True)
         elif points_back(utterance) and not self._has_quotation():
             for earlier in self.framed:
+                if tells_why(earlier.utterance):
+                    continue
                 kept = [i for i, frame in enumerate(earlier.frames) if frame in KEPT_FRAMES]
                 earlier.set_frame(kept, Frame.MATERIAL)
 

@@ -26,7 +26,9 @@ SAY_VERBS = word_set(
     "argue complain joke "
     "whine assert allege suggest promise inform assure observe comment boast brag cry exclaim note "
     "reveal recall "
-    "tweet dm voice groan sigh laugh murmur mumble stammer snap ask wonder quip insinuate"
+    "tweet dm voice groan sigh laugh murmur mumble stammer snap ask wonder quip insinuate "
+    "repeat maintain gush grumble moan rant tease holler bellow bark hiss sob vow retort blurt proclaim "
+    "recount relate confide disclose stress emphasise emphasize reiterate protest whatsapp"
 )
 LOOSE_SAY_VERBS = word_set("go be read add begin start end continue sing think sign type scribble recite")
 # Verbs of another person's belief: what they think of the speaker is theirs.

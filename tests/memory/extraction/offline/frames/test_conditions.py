@@ -81,3 +81,44 @@ def test_only_what_is_said_is_kept(
     words = read_words(parser, turns)
     assert [text for text in kept if text not in words] == []
     assert [text for text in dropped if text in words] == []
+
+
+# What comes true again and again, and what is asked for politely, under an "if".
+TRUE_UNDER_IF = [
+    "If I touch latex I come out in blisters.",
+    "If I drink red wine, my face goes red.",
+    "I get heartburn if I eat after nine.",
+    "If I skip lunch I feel dizzy by four.",
+    "I can't concentrate if I hear music.",
+    "If I eat too much bread, my belly aches.",
+    "My hands shake if I drink espresso.",
+    "If it snows, I work from home.",
+    "If I have coffee in the evening I lie awake all night.",
+    "I sneeze if I pet rabbits.",
+    "If I don't stretch, my neck hurts.",
+    "I'd appreciate it if you wrote in Dutch.",
+    "I'd be grateful if you kept it short.",
+    "It would be great if you addressed me as Captain.",
+    "I would be happy if you used bullet points.",
+]
+ONE_CONDITION = [
+    "If I pass the exam, I start at the hospital in Reims.",
+    "If I sell my flat, I go back to Chile.",
+    "If the scan is clear, I'm cured.",
+    "If they promote me, I get an office in Basel.",
+    "If my visa arrives I fly to Lima.",
+    "If I marry Tom, I live in Perth.",
+    "I'd be happy if my sister moved to Genoa.",
+    "If I win, I own a horse.",
+    "If I inherit the farm, I keep goats.",
+]
+
+
+@pytest.mark.parametrize("text", TRUE_UNDER_IF)
+def test_general_truth_and_polite_request_are_asserted(parser: SentenceParser, text: str) -> None:
+    assert read_words(parser, [text]) == text
+
+
+@pytest.mark.parametrize("text", ONE_CONDITION)
+def test_condition_that_comes_true_once_is_none(parser: SentenceParser, text: str) -> None:
+    assert read_words(parser, [text]) == ""

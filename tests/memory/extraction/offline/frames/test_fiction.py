@@ -7,6 +7,9 @@ from tests.memory.extraction.offline.frames.reading import read_words
 
 # (turns, what is kept of them, what is not)
 NOT_SAID = [
+    (["In the campaign I'm an elf called Mirel. My clan lives in Ashwood."], [], ["elf", "Ashwood"]),
+    (["In my novel I'm a spy in Lima. My code name is Fox."], [], ["spy", "Fox"]),
+    (["In this game my character is a healer."], [], ["healer"]),
     (["Write the next verse: I'm a cowboy, I lost my horse in Reno."], [], ["horse"]),
     (["You are a pirate captain. I'm your first mate, I was born in Tortuga."], [], ["Tortuga"]),
     (["Act as a pirate. I am your parrot and I live in Tortuga."], [], ["Tortuga"]),
@@ -76,7 +79,12 @@ NOT_SAID = [
 ]
 # These look alike and are said.
 SAID = [
-    (["I'm writing a crime novel set in Bruges."], ["crime novel"], []),
+    (["I'm drafting a ghost story set in Bruges."], ["ghost story"], []),
+    (["Act as my trainer. I'm 54 and I have a bad hip."], ["54", "hip"], []),
+    (["Can you be my writing coach? I write crime novels."], ["crime novels"], []),
+    (["I want you to act as a career adviser. I'm a nurse from Ulm."], ["nurse from Ulm"], []),
+    (["Act like my nutritionist: I don't eat pork."], ["pork"], []),
+    (["In the game I scored twice, I play for Derby."], ["Derby"], []),
     (["I role-play every Friday with my friends in Utrecht."], ["Utrecht"], []),
     (["I play the doctor in our theatre group."], ["theatre"], []),
     (["You are a lifesaver! I'm so relieved, my visa came."], ["visa"], []),

@@ -62,6 +62,12 @@ NOT_SAID = [
 ]
 # These look alike and are said.
 SAID = [
+    (["Guess what, I'm a grandmother now!"], ["grandmother"], []),
+    (["Guess what, I got the flat in Essen."], ["Essen"], []),
+    (["Hey, guess what - we adopted a donkey!"], ["donkey"], []),
+    (["Guess what? My sister is pregnant."], ["pregnant"], []),
+    (["Give me blues over any other music."], ["blues"], []),
+    (["Give me tea any day."], ["tea"], []),
     (["I live in Ghent, right?"], ["Ghent"], []),
     (["My sister is a judge, isn't she?"], ["judge"], []),
     (["I'm a baker, you know?"], ["baker"], []),

@@ -7,6 +7,11 @@ from tests.memory.extraction.offline.frames.reading import read_words
 
 # (turns, what is kept of them, what is not)
 NOT_SAID = [
+    (["Great, the lift is broken again. I'm such a fan of stairs."], [], ["fan of stairs"]),
+    (["Lovely, another strike. I live for walking to work in the snow."], [], ["live for"]),
+    (["Fantastic, stuck in traffic. I really enjoy this road."], [], ["enjoy"]),
+    (["I'm totally made of money lol. Where is a cheap hotel in Turin?"], [], ["made of money"]),
+    (["Sure, money grows on trees. I need a cheaper bank."], [], ["grows"]),
     (["Oh great, I just love waiting on hold for two hours."], [], ["love waiting"]),
     (["Yeah sure, I'm the queen of Sheba."], [], ["Sheba"]),
     (["Oh wonderful, another parking fine. I really enjoy giving money away."], [], ["enjoy giving"]),
@@ -41,6 +46,9 @@ NOT_SAID = [
 ]
 # These look alike and are said.
 SAID = [
+    (["I'm not made of money, so I rent in Pau."], ["made of money", "Pau"], []),
+    (["I'm such a fan of Arsenal."], ["fan of Arsenal"], []),
+    (["Lovely, I finally moved in. I really enjoy this road."], ["enjoy this road"], []),
     (["I really love hiking in the Alps."], ["Alps"], []),
     (["I just love my new job at the zoo."], ["zoo"], []),
     (["Great! I adore Italian opera."], ["opera"], []),

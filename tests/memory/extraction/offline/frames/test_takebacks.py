@@ -7,6 +7,13 @@ from tests.memory.extraction.offline.frames.reading import read_words
 
 # (turns, what is kept of them, what is not)
 NOT_SAID = [
+    (["I'm the queen of Mars. And I own a comet. Just kidding!"], [], ["Mars", "comet"]),
+    (["My wife is a mermaid. She sings in the bath tub. Just kidding."], [], ["mermaid", "sings"]),
+    (["I was born on the moon. I rule the tides. None of that is true."], [], ["moon", "tides"]),
+    (["I'm opening a circus.", "Not serious, mate."], [], ["circus"]),
+    (["I'm naming the cat Nero.", "I wasn't, never mind that."], ["cat Nero"], []),
+    (["The party is on the 3rd of May.", "Sorry, the 4th of May I should have said."], ["4th"], ["3rd"]),
+    (["Our table is number 12.", "Oops, number 21 I meant."], ["21"], ["number 12"]),
     (["I married a pirate. Just joking!"], [], ["pirate"]),
     (["My wife is an astronaut. I'm kidding, she's a nurse."], ["nurse"], ["astronaut"]),
     (["I eat nails for breakfast... nah, I'm messing with you."], [], ["nails"]),
@@ -53,6 +60,9 @@ NOT_SAID = [
 ]
 # These look alike and are said.
 SAID = [
+    (["I live in Oulu. Yesterday I married a robot. Just kidding!"], ["Oulu"], ["robot"]),
+    (["My cat is ill. I eat glass for lunch. Joking!"], ["ill"], ["glass"]),
+    (["I have three sons. I swam to the moon. I had you there!"], ["three sons"], ["moon"]),
     (["I have two sons. I mean, it's great."], ["two sons"], []),
     (["My brother loves joking about my cooking."], ["joking"], []),
     (["I told a joke at the wedding and nobody laughed."], ["wedding"], []),

@@ -7,6 +7,15 @@ from tests.memory.extraction.offline.frames.reading import read_words
 
 # (turns, what is kept of them, what is not)
 NOT_SAID = [
+    (["Proofread this for me: I work as a tailor in Tunis."], [], ["tailor"]),
+    (["Hey, summarise the talk for me: I founded the firm in Porto."], [], ["founded"]),
+    (["Kindly rephrase this for my boss: I am ill and stay in bed."], [], ["ill"]),
+    (["translate 4 my gran pls: i am engaged to a baker"], [], ["baker"]),
+    (["Any typos in here? I lives in Cusco wit my ante."], [], ["Cusco"]),
+    (["Do you see any mistakes in this? My wife are from Fiji."], [], ["Fiji"]),
+    (["Are there any errors below? I has a shop in Hue."], [], ["shop"]),
+    (["Did I miss any commas here? I love Rita who lives in Bern."], [], ["Bern"]),
+    (["Here's a song I like:\nI am a stranger in Laredo,\nI sleep on stones"], [], ["Laredo", "stones"]),
     (["Translate to Polish: I have a fever and my head hurts."], [], ["fever"]),
     (["translate i love my wife into german"], [], ["wife"]),
     (["How would you say 'I'm a plumber' in Korean?"], [], ["plumber"]),
@@ -89,6 +98,11 @@ NOT_SAID = [
 ]
 # These look alike and are said.
 SAID = [
+    (["I teach Latin. Can you proofread this?"], ["Latin"], []),
+    (["I'm learning Czech. Could you correct that?"], ["learning Czech"], []),
+    (["I write short stories. Please edit this."], ["short stories"], []),
+    (["Are there any good schools here? My son is six."], ["six"], []),
+    (["Caption contests are fun, I won one in Ghent."], ["Ghent"], []),
     (["I translate books for a living."], ["translate books"], []),
     (["I'm a proofreader at a publishing house."], ["proofreader"], []),
     (["My job is to summarise court cases for lawyers."], ["court cases"], []),
