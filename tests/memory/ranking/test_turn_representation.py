@@ -128,7 +128,7 @@ class TestStaleTurns:
             log.memory(number, f"It was dry on day {number}")
         old = {"quote": "I drive a Golf", "valid_to": day(9)} | SUPERSEDED
         log.memory(1, "Ann drives a Golf", first, **old)
-        log.memory(2, "Ann drives a Mazda")
+        log.memory(2, "The Mazda is hers")
         before = self.score_of(log, query, turn_id(1))
         log.scope.replace_successions([memory_id(1)], [(memory_id(1), memory_id(2))])
         assert self.score_of(log, query, turn_id(1)) == pytest.approx(before - penalty)
