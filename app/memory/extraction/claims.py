@@ -226,6 +226,8 @@ class Claim:
             names -= {first} - set(find_names(self.content, check_first=True))
             if not all(self.strict.names.has_name(name) for name in names):
                 return False
+        if _DIGITS.search(text):
+            return True  # its number is proved, and a unit may be known from before ("It is 1,510 now")
         # A word that only a related memory has was taken from there.
         common = words - names
         borrowed = {word for word in common if word in self.related and not self.lenient.names.has_name(word)}

@@ -177,6 +177,16 @@ _RELATIONSHIP_VALUES = re.compile(
     r"\b(?:single|married|engaged|divorced|separated|widow\w*|dating|relationship|partnered|split)\b",
     re.IGNORECASE,
 )
+# "married: Viktor" names the partner, "partner: married" says how things are.
+_STATUS_OF_SOMEONE = frozenset({"married", "is_married", "engaged", "is_engaged"})
+_STAGE = re.compile(
+    r"(?:is |currently |now |newly |happily |just )*(?:married|engaged|dating)", re.IGNORECASE
+)
+_STATUS_VALUE = re.compile(
+    rf"{_RELATIONSHIP_VALUES.pattern}|\b(?:yes|no|not|none|true|false|since|complicated|open|committed"
+    r"|happy|over|ended|broke\w*|long[- ]?(?:term|distance)|\d+)\b",
+    re.IGNORECASE,
+)
 _WORK_VALUES = re.compile(
     r"\b(?:employed|unemployed|retired|laid off|redundant|fired|freelanc\w+|self-employed|part[- "
     r"]time|full[- ]time|leave|between jobs|student|working)\b",
@@ -188,6 +198,10 @@ _LIFE_VALUES = re.compile(
 
 
 def _tell_by_value(found: ResolvedAttribute, base: str, value: str) -> ResolvedAttribute:
+    if found.spec.name == "partner" and _STAGE.fullmatch(value.strip()):
+        return ResolvedAttribute(ATTRIBUTES["relationship_status"])
+    if base in _STATUS_OF_SOMEONE and value and not _STATUS_VALUE.search(value):
+        return ResolvedAttribute(ATTRIBUTES["partner"])
     if found.spec.name in _COUNT_OF and not found.item and _NUMERIC.fullmatch(value.strip()):
         return ResolvedAttribute(ATTRIBUTES[_COUNT_OF[found.spec.name]])
     if (

@@ -159,7 +159,7 @@ PERSONAL_ATTRIBUTES: tuple[AttributeSpec, ...] = (
     ),
     one(
         "relationship_status",
-        "marital_status civil_status relationship married single relationship_state marriage_status "
+        "marital_status civil_status relationship married engaged single relationship_state marriage_status "
         "love_life romantic_status family_status is_married is_single dating_status marital_state",
     ),
     several(

@@ -48,7 +48,7 @@ _ROLE_PREFIX = re.compile(
     r"fiancee?|mother|father|mum|mom|dad|parents?|sister|brother|son|daughter|child|grandmother|"
     r"grandfather|grandma|grandpa|friend|roommate|boss|manager|dog|cat))_(?P<rest>.+)"
 )
-_WORD = re.compile(r"\w")
+_WORD = re.compile(r"[^\W_]")
 _DOSE = re.compile(
     r"(?P<item>.+?)\s*[,(]?\s*(?P<dose>\d[\d.,]*\s*(?:mg|mcg|g|ml|iu|units?|drops?|tablets?|puffs?)\b.*?)\)?"
 )
@@ -164,7 +164,7 @@ def _make_multiple(
         dose = _DOSE.fullmatch(item) if spec.name == "medication" else None
         if dose is not None:
             item, told = dose["item"], normalise_value("", dose["dose"])
-    item = normalise_value("", item).replace(":", " ")
+    item = " ".join(re.split(r"[\s:_]+", normalise_value("", item))).strip()
     if not _WORD.search(item) or item in {"yes", "no"}:
         return None, polarity
     return Slot(subject, f"{spec.slot_name}:{item}", "no" if polarity < 0 else told), polarity
@@ -184,7 +184,7 @@ def _make_unknown(
     value = normalise_value("", value)
     if several:
         is_bare = value in {"", "yes", "no"} or is_end_value(base, value)
-        item = item or ("" if is_bare else value.replace(":", " "))
+        item = item or ("" if is_bare else " ".join(re.split(r"[\s:_]+", value)).strip())
         if not _WORD.search(item):
             return None, polarity
         return Slot(subject, f"{canonical}:{item}", "no" if polarity < 0 else "yes"), polarity

@@ -101,19 +101,23 @@ def _represent_ended(
 
     That is what superseded the best of them for which there is such a thing, and the turn behind that. A
     successor that answers the question clearly worse than what it superseded has to do with another part of
-    it, and takes no place where the turn can say by what it was superseded. A turn that matches better than
-    what ended is asked for something else that it says: it keeps its rank.
+    it, and takes no place where the turn can say by what it was superseded. A turn in whose place nothing
+    stands, or that matches better than what ended (something else that it says is asked for), keeps its rank.
     """
     found = ((one, found) for one in ended if (found := find_successors(index, [one])))
     replaced, successors = next(found, (ended[0], []))
     takes_all = not may_be_turn or len(memory_scores) < MIN_SCORED_MEMORIES
     enough = SUCCESSOR_SHARE * max(0.0, float(memory_scores[replaced]))
-    for memory in successors:
-        if plan.successor_mask[memory] and (takes_all or memory_scores[memory] >= enough):
-            yield Representation(newest_source_turn(index, memory), memory)
+    answering = [
+        memory
+        for memory in successors
+        if plan.successor_mask[memory] and (takes_all or memory_scores[memory] >= enough)
+    ]
+    for memory in answering:
+        yield Representation(newest_source_turn(index, memory), memory)
     if not may_be_turn:
         return
-    penalty = BESIDE_PENALTY if memory_scores[ended[0]] >= own else 0.0
+    penalty = BESIDE_PENALTY if answering and memory_scores[ended[0]] >= own else 0.0
     marked = mark_turn(index, doc_id, ended, ended, penalty)
     is_marked = marked.superseded_by or marked.valid_to is not None
     if is_marked or not _quotes_cover_turn(index.memories.get_many(ended), index.turns[doc_id]):

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from app.core.vocabulary import Form
+from app.memory.identity.partnership import differ_in_stage
 from app.memory.reconciliation.decisions import content_hash, normalise_text
 from app.memory.types import Fact, Memory, Slot
 
@@ -72,17 +73,23 @@ def telling_words(text: str) -> list[str]:
 def same_statement(fact: Fact, memory: Memory) -> bool:
     """Whether a fact says what a memory says: equal slots, or equal words about the same thing and time."""
     if fact.slot is not None and memory.slot is not None and fact.form is memory.form is Form.STATE:
-        return slot_key(fact.slot) == slot_key(memory.slot) and memory.polarity == fact.polarity
+        return _same_slot(fact, fact.slot, memory)
     if memory.kind != fact.kind or memory.form != fact.form or not same_occasion(fact, memory):
         return False
     if fact.slot is not None and memory.slot is not None:
-        return slot_key(fact.slot) == slot_key(memory.slot) and memory.polarity == fact.polarity
+        return _same_slot(fact, fact.slot, memory)
     if not _compatible_subjects(fact.subject, memory.subject):
         return False
     if content_hash(memory.content) == content_hash(fact.content):
         return True
     has_slot = fact.slot is not None or memory.slot is not None
     return not has_slot and memory.polarity == fact.polarity and same_words(memory.content, fact.content)
+
+
+def _same_slot(fact: Fact, slot: Slot, memory: Memory) -> bool:
+    if memory.slot is None or slot_key(slot) != slot_key(memory.slot) or memory.polarity != fact.polarity:
+        return False
+    return not differ_in_stage(slot.attribute, fact.content, memory.content)
 
 
 def slot_key(slot: Slot) -> tuple[str, str, str]:

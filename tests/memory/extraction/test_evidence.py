@@ -226,6 +226,22 @@ def test_names_of_related_memories_may_stand_in_a_content_but_be_no_value() -> N
         assert judge(replace(named, slot=Slot("noor", "state", value)), [said], known)[1] == "evidence"
 
 
+@pytest.mark.parametrize(
+    ("said", "value", "known"),
+    [
+        ("Correction: it's 1,510.", "1,510 euros", "Ada's rent is 1,580 euros. rent 1580 eur"),
+        ("My rent is 940 euros now.", "940 eur", "rent 1580 eur"),
+        ("It went up to 72.", "72 kg", "Ada weighs 70 kg."),
+        ("By now it's 12.", "12 students", "Ada teaches 9 students."),
+    ],
+)
+def test_a_unit_may_be_known_from_before_but_the_number_is_said(said: str, value: str, known: str) -> None:
+    now, before = turn(said), Background(related=[known])
+    fact = Fact(now.id, f"Ada has {value}.", said, slot=Slot("user", "amount", value))
+    assert judge(fact, [now], before)[1] is None
+    assert judge(replace(fact, slot=Slot("user", "amount", f"9{value}")), [now], before)[1] == "evidence"
+
+
 def test_a_fact_may_rest_on_several_turns() -> None:
     turns = [turn("I met Noor.", 1), turn("We sailed all day.", 2)]
     fact = Fact(turns[1].id, "Ada sailed with Noor.", "We sailed all day.")
