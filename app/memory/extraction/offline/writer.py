@@ -246,6 +246,7 @@ def lacks_subject(tree: SentenceTree, head: Token, first: int) -> bool:
         return auxiliaries[0].text.lower() in _ELIDING_AUXILIARIES and begin is auxiliaries[0]
     return begin is head and (
         head.tag == "VBD"
+        or (head.tag in ("VB", "VBP") and not _is_base_form(head))  # "Took the dog out": so the tagger
         or (head.tag == "VBG" and _is_progressive(tree, head))
         or (head.tag in ("VB", "VBP") and head.lemma.lower() in _ELIDING_VERBS)
         or (head.text.lower() in _FEELINGS and head.tag in ("JJ", "VBN"))
@@ -299,7 +300,8 @@ def _supply_verb(tokens: Sequence[Token], text: str) -> str:
         return f"has {text}"
     if first.tag == "VBG" or word == "gon" or word in _FEELINGS:
         return f"is {text}"
-    if (first.tag in ("VB", "VBP") or word in _ELIDING_VERBS) and first is tokens[0]:
+    is_base = (first.tag in ("VB", "VBP") and _is_base_form(first)) or word in _ELIDING_VERBS
+    if is_base and first is tokens[0]:
         head, _, rest = text.partition(" ")
         return f"{conjugate_third_person(head)} {rest}"
     return text
