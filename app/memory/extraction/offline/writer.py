@@ -241,6 +241,8 @@ def lacks_subject(tree: SentenceTree, head: Token, first: int) -> bool:
     begin = next((t for t in tree.tokens[first : head.index + 1] if t.tag != "RB"), head)
     if begin.text.lower() == "gon":
         return True
+    if head.lemma == "be" and any(child.text.lower() in _SPANS for child in tree.children[head.index]):
+        return False  # "Been ages since ...": what is left out is "it"
     auxiliaries = tree.auxiliaries(head)
     if auxiliaries:
         return auxiliaries[0].text.lower() in _ELIDING_AUXILIARIES and begin is auxiliaries[0]
@@ -282,10 +284,11 @@ def _tells_of_doing(tree: SentenceTree, head: Token, verb: Token) -> bool:
     before = tree.tokens[verb.index - 1]
     own = tree.child(verb, "nsubj", "nsubjpass")
     stands_alone = before.tag not in ("CC", "WP", "WDT", "PRP", ",", ":") and not tree.child(verb, "mark")
-    return stands_alone and verb.head == head.index and (own is None or own.relation == "csubj")
+    return stands_alone and head in tree.ancestors(verb) and (own is None or own.relation == "csubj")
 
 
 _NOT_PROGRESSIVE = word_set("be know see hear believe own belong understand remember")
+_SPANS = word_set("ages while time minute days weeks months years long forever")
 _ELIDING_AUXILIARIES = frozenset(["been", "'ve", "have", "ca", "can"])
 _ELIDING_VERBS = word_set("love hate enjoy prefer like need miss hope dislike adore")
 _FEELINGS = word_set("excited happy proud glad sad stoked thrilled grateful nervous worried")
