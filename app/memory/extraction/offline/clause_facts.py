@@ -1,5 +1,6 @@
 """Turns the statements of a conversation into facts: one resolved sentence each, and its slot."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -29,6 +30,7 @@ from app.memory.extraction.offline.requests import (
     find_preferred_name,
     find_wrapper,
 )
+from app.memory.extraction.offline.sentence_tree import is_verb
 from app.memory.extraction.offline.statements import Statement
 from app.memory.extraction.offline.third_person import possessive_form
 from app.memory.extraction.offline.worth import Worth
@@ -43,6 +45,11 @@ MAX_STATEMENT_CHARS = 1_000  # of a sentence that is written anew; a longer memo
 
 _MAX_NAMING_WORDS = 4  # beside a name, of a clause that says no more than that ("you can call me Bo")
 _KEPT_FRAMES = frozenset([Frame.ASSERTED, Frame.PLANNED, Frame.ENDED])
+_NEWS = re.compile(
+    r"\W*(?:(?:and|so|hey|oh|well|ok|okay)\b\W*)?"
+    r"(?:guess what|(?:do )?you know what|you won't believe (?:it|this)|you'll never guess)\s*[,:;–—-]\s*\w",
+    re.IGNORECASE,
+)
 _SECOND_PERSON = word_set("you your yours yourself u ya")
 
 
@@ -83,7 +90,9 @@ class ClauseReader:
     def _read_sentence(self, sentence: OpenSentence) -> Iterator[Unit]:
         """Yield the clauses that may become a memory of the speaker's."""
         frame = sentence.statement.frame
-        if frame not in _KEPT_FRAMES and not (frame is Frame.REPORTED and _reports_indirectly(sentence)):
+        is_report = frame is Frame.REPORTED and _reports_indirectly(sentence)
+        is_news = frame is Frame.QUESTION and _announces(sentence)
+        if frame not in _KEPT_FRAMES and not (is_report or is_news):
             return
         for unit in find_units(sentence):
             if not _is_about_talk(sentence, unit):
@@ -96,13 +105,20 @@ class ClauseReader:
         begin, end = sentence.statement.span
         text = sentence.tree.text[begin:end]
         lead = len(text) - len(text.lstrip(" -*•"))
-        frames = _KEPT_FRAMES | {Frame.QUESTION if asks_to_remember(text[lead:]) else Frame.HYPOTHETICAL}
-        if sentence.voices.listener is not None or sentence.statement.frame not in frames:
+        if sentence.voices.listener is not None:
             return None
         length = find_wrapper(text[lead:])
-        if length:
+        # "Write down that ..." asks for something, as a question does.
+        asking = {Frame.HYPOTHETICAL} | ({Frame.QUESTION} if length else set())
+        if _is_handed_over(sentence):
+            lead = length = 0
+        elif sentence.statement.frame not in _KEPT_FRAMES | asking:
+            return None
+        if length or _is_handed_over(sentence):
             unit = unit_after(sentence, begin - sentence.tree.start + lead + length)
-            return list(build_facts(sentence, unit)) if unit is not None else []
+            is_asked = sentence.statement.frame is not Frame.QUESTION or asks_to_remember(text[lead:])
+            is_told = unit is not None and (is_asked or _states(sentence, unit))
+            return list(build_facts(sentence, unit)) if unit is not None and is_told else []
         whole = unit_after(sentence, 0)
         preferred, own = find_preferred_name(text), find_own_name(text)
         if whole is None or not (preferred or own or asks_for_style(text)):
@@ -185,6 +201,34 @@ def _reports_indirectly(sentence: OpenSentence) -> bool:
         begin > 0
         and tree.tokens[begin - 1].text[-1:].isalnum()
         and not sentence.titles & set(tree.subtree(told)[:2])
+    )
+
+
+def _states(sentence: OpenSentence, unit: Unit) -> bool:
+    """Whether a request to remember names a statement rather than a thing ("that poem of yours")."""
+    head = unit.clause.head
+    return is_verb(head) or sentence.tree.subject(head) is not None or fills_slot(sentence, unit)
+
+
+def _announces(sentence: OpenSentence) -> bool:
+    """Whether what looks like a question opens news ("Guess what, I ...")."""
+    begin, end = sentence.statement.span
+    text = sentence.tree.text[begin:end]
+    return _NEWS.match(text) is not None and not text.rstrip().endswith("?")
+
+
+def _is_handed_over(sentence: OpenSentence) -> bool:
+    """Whether what follows "Save this:" in one sentence tells of the speaker, and is no text to keep."""
+    statement, tree = sentence.statement, sentence.tree
+    text = tree.text[tree.start : statement.sentence.end]
+    told = statement.span[0] - tree.start
+    words = {token.text.lower() for token in statement.tokens}
+    return (
+        statement.frame is Frame.MATERIAL
+        and 0 < told == find_wrapper(text)
+        and "\n" not in text.strip()
+        and statement.tokens[0].text.lower() in ("i", "my", "our", "we")
+        and not words & _SECOND_PERSON
     )
 
 

@@ -164,7 +164,9 @@ def tells_of_nobody(view: ClauseView) -> bool:
     # "Pets touch our hearts" tells of anybody.
     own = FIRST_PERSON if subject.text.lower() in ("we", "us") else _SPEAKER_ALONE
     told = view.lacks_subject or any(token.text.lower() in own for token in view.tokens)
-    return not (told or has_anchor(view))
+    relations = any(t.text.lower() in RELATION_NOUNS for t in view.tokens if t is not subject)
+    numbers = any(is_number(token) for token in view.tokens)
+    return not (told or relations or numbers or view.has_date or find_names(view))
 
 
 def tells_feeling(view: ClauseView) -> bool:

@@ -29,6 +29,7 @@ _REACTIONS = word_set(
     agree appreciate thank thanks congratulate congrats bet understand relate guess assume wonder imagine
     """
 )
+_ANYBODY = word_set("people everybody everyone anybody anyone somebody someone nobody others folks humans")
 _POINTERS = word_set("it that this they these those there which what everything all")
 _MOMENTARY = re.compile(
     r"\b(?:(?:just )?(?:woke|waking|got) up|(?:am|'m|is|was|feel(?:ing)?|been) (?:so |very |really |just "
@@ -125,7 +126,7 @@ def is_empty(view: ClauseView) -> bool:
         return True
     if _is_fragment(view) and not (view.lacks_subject and words):
         return True
-    if _begins_with_order(view) or _PASSING.search(view.text) or _is_passing_thought(view):
+    if _begins_with_order(view) or _is_passing_thought(view) or _is_of_anybody(view):
         return True
     if not view.is_dialogue and (_is_about_work_at_hand(view, words) or _ASKS.search(view.text)):
         return True
@@ -149,6 +150,8 @@ def _is_empty_without_anchors(view: ClauseView, words: list[str]) -> bool:
 
 def _is_passing_thought(view: ClauseView) -> bool:
     """Whether the clause judges in general, or says what its speaker wonders or does next."""
+    if _PASSING.search(view.text):
+        return True
     told = {token.text.lower() for token in view.tokens} & {"my", "me", "our", "us"}
     if view.has_date or has_relation(view):
         return False
@@ -202,6 +205,18 @@ def _is_general_opinion(view: ClauseView, subject: Token | None) -> bool:
         for child in view.tree.children[subject.index]
     )
     return not (words & FIRST_PERSON or definite) and (head.lemma == "be" or finite.tag == "MD")
+
+
+def _is_of_anybody(view: ClauseView) -> bool:
+    """Whether the clause tells of people in general ("Many people work at night")."""
+    subject = view.tree.subject(view.clause.head)
+    if subject is None or subject.text.lower() not in _ANYBODY or view.has_date:
+        return False
+    is_definite = view.tree.child(subject, "poss", "relcl", "prep", "nummod", "acl") is not None
+    owned = view.clause.head.tag in ("VBD", "VBN") or not FIRST_PERSON.isdisjoint(
+        token.text.lower() for token in view.tokens
+    )
+    return not (is_definite or owned)
 
 
 def _is_fragment(view: ClauseView) -> bool:

@@ -4,15 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from app.core.vocabulary import Frame
-from app.memory.extraction.offline.clause_view import content_words, has_anchor
+from app.memory.extraction.offline.clause_view import FIRST_PERSON, content_words, has_anchor
 from app.memory.extraction.offline.fact_building import fills_slot
 from app.memory.extraction.offline.open_sentences import OpenSentence, Unit
 from app.memory.extraction.offline.worth import Worth
 from app.memory.text.word_sets import word_set
 
-MAX_GROUP_WORDS = 40  # of a memory of several clauses
+MAX_GROUP_WORDS = 45  # of a memory of several clauses
 LONG_CLAUSE_WORDS = 20  # words from which clauses that share a subject become two sentences
 _POINTERS = word_set("it that this they them these those he she him her his its their there one")
+_LISTENER = word_set("you your yours")
 _IMPERSONAL = frozenset(
     ["important", "nice", "good", "great", "hard", "easy", "clear", "true", "time", "fun"]
 )
@@ -105,7 +106,11 @@ def _says_little(part: Part) -> bool:
 
 def _leads_up(before: Part, part: Part) -> bool:
     """Whether what says little alone leads up to a memory that follows in a talk."""
-    return part.unit.worth is Worth.MEMORY and not before.leans and part.sentence.voices.listener is not None
+    if part.unit.worth is not Worth.MEMORY or before.leans or part.sentence.voices.listener is None:
+        return False
+    tokens = before.sentence.tree.tokens[before.unit.first : before.unit.last + 1]
+    words = {token.text.lower() for token in tokens}
+    return not FIRST_PERSON.isdisjoint(words) and words.isdisjoint(_LISTENER)
 
 
 def _goes_on_telling(before: Part, part: Part) -> bool:

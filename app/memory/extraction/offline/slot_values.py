@@ -28,7 +28,7 @@ from app.memory.text.word_sets import word_set
 SAFETY_IMPORTANCE, IDENTITY_IMPORTANCE, TASTE_IMPORTANCE = 0.9, 0.7, 0.5
 
 _PHRASE_END = re.compile(
-    r"\s+(?:with|and|but|or|because|since|when|while|where|who|which|that|for|as|so|if|now|again"
+    r"(?<!\bDr\.)(?<!\bMr\.)(?<!\bSt\.)\s+(?:with|and|but|or|because|since|when|while|where|who|which|that|for|as|so|if|now|again"
     r"|currently|at the"
     r" moment|right now|these days|nowadays|any more|any longer|after|before|until|though|by|from"
     r"|in order|due|thanks"
@@ -95,7 +95,7 @@ _BIRTHDAY_CLAUSE = re.compile(
     r"(?:[Mm]y birthday (?:is|was|falls)|[Ii] (?:was born|am turning \d+|turned \d+))(?: in [A-Z].*)?$"
 )
 _LIST_END = re.compile(
-    r"[.;:!?()/]|\s-+\s|\s(?:but|because|so|when|since|while|which|who|that|where|as|if|lately|too"
+    r"(?<!\bDr)(?<!\bMr)(?<!\bSt)\.|[;:!?()/]|\s-+\s|\s(?:but|because|so|when|since|while|which|who|that|where|as|if|lately|too"
     r"|now|these days|any more|any longer"
     r"|in general|especially|though|due)\b"
 )

@@ -79,7 +79,7 @@ WEIGHTS = ClauseTraits(
     modal=-0.6, attitude=-0.2, evaluation=-0.2, content=3.3, told_of_speaker=0.6, of_listeners=-0.8, wish=0.1,
     abstract=-0.3, general=-0.8, pointing=-0.3, feeling=-0.3,
 )  # fmt: skip
-THRESHOLD = 0.27
+THRESHOLD = 0.275
 # Who talks to an assistant says less by the way: what is told of oneself is told for a reason.
 THRESHOLD_ALONE = 0.14
 _MANY_WORDS = 8  # content words; more count as so many

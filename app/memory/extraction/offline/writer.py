@@ -105,7 +105,7 @@ class ClauseWriter:
             subject = tokens[clause.subject[0]].start, tokens[clause.subject[1]].end
             text = f"{self._edits.apply(self._tree.text, *subject)} {text}"
         elif self.lacks_subject(clause, first):
-            text = f"{self._voices.speaker} {_supply_verb(tokens[first], text)}"
+            text = f"{self._voices.speaker} {_supply_verb(tokens[first : last + 1], text)}"
         text = " ".join(text.split())
         if not goes_on:
             return text[:1].upper() + text[1:]
@@ -202,7 +202,7 @@ class ClauseWriter:
             has_been = token.relation in AUXILIARIES and any(
                 other.text.lower() == "been" for other in self._tree.auxiliaries(head)
             )
-            is_perfect = is_perfect or has_been or token.lemma == "have"
+            is_perfect = is_perfect or has_been or token.lemma == "have" or _has_object(self._tree, head)
             return "has" if is_perfect or after in ("been", "got") else "is"
         return word
 
@@ -241,37 +241,70 @@ def lacks_subject(tree: SentenceTree, head: Token, first: int) -> bool:
     begin = next((t for t in tree.tokens[first : head.index + 1] if t.tag != "RB"), head)
     if begin.text.lower() == "gon":
         return True
+    if head.lemma == "be" and any(child.text.lower() in _SPANS for child in tree.children[head.index]):
+        return False  # "Been ages since ...": what is left out is "it"
     auxiliaries = tree.auxiliaries(head)
     if auxiliaries:
         return auxiliaries[0].text.lower() in _ELIDING_AUXILIARIES and begin is auxiliaries[0]
     return begin is head and (
         head.tag == "VBD"
-        or (head.tag == "VBG" and _is_progressive(head))
+        or (head.tag in ("VB", "VBP") and not _is_base_form(head))  # "Took the dog out": so the tagger
+        or (head.tag == "VBG" and _is_progressive(tree, head))
         or (head.tag in ("VB", "VBP") and head.lemma.lower() in _ELIDING_VERBS)
         or (head.text.lower() in _FEELINGS and head.tag in ("JJ", "VBN"))
     )
 
 
-def _is_progressive(head: Token) -> bool:
+def _has_object(tree: SentenceTree, head: Token) -> bool:
+    """Whether a participle acts on something: "Art's given me hope" is "has given"."""
+    thing = tree.child(head, "dobj")
+    if thing is None and (told := tree.child(head, "ccomp")) is not None:
+        thing = tree.child(told, "nsubj")
+    return head.tag == "VBN" and thing is not None and head.index < thing.index <= head.index + _NEAR
+
+
+_NEAR = 4  # words
+
+
+def _is_progressive(tree: SentenceTree, head: Token) -> bool:
     """Whether "-ing" at the start can go on after "I am": "Being able to draw is great" can't."""
-    return head.lemma.lower() not in _NOT_PROGRESSIVE and head.text.lower() not in EVALUATIONS
+    rest = [child for child in tree.children[head.index] if child.relation not in ("punct", "advmod")]
+    return (
+        head.lemma.lower() not in _NOT_PROGRESSIVE
+        and head.text.lower() not in EVALUATIONS
+        and bool(rest)
+        and not any(_tells_of_doing(tree, head, token) for token in tree.tokens[head.index + 1 :])
+    )
+
+
+def _tells_of_doing(tree: SentenceTree, head: Token, verb: Token) -> bool:
+    """Whether a later verb without a subject of its own tells of the "-ing" ("Taking time is important")."""
+    if verb.tag not in ("VBZ", "VBD") or verb.relation not in ("ccomp", "conj", "advcl", "dep"):
+        return False
+    before = tree.tokens[verb.index - 1]
+    own = tree.child(verb, "nsubj", "nsubjpass")
+    stands_alone = before.tag not in ("CC", "WP", "WDT", "PRP", ",", ":") and not tree.child(verb, "mark")
+    return stands_alone and head in tree.ancestors(verb) and (own is None or own.relation == "csubj")
 
 
 _NOT_PROGRESSIVE = word_set("be know see hear believe own belong understand remember")
+_SPANS = word_set("ages while time minute days weeks months years long forever")
 _ELIDING_AUXILIARIES = frozenset(["been", "'ve", "have", "ca", "can"])
 _ELIDING_VERBS = word_set("love hate enjoy prefer like need miss hope dislike adore")
 _FEELINGS = word_set("excited happy proud glad sad stoked thrilled grateful nervous worried")
 
 
-def _supply_verb(first: Token, text: str) -> str:
-    """The beginning of a sentence after its subject: "been working" -> "has been working"."""
+def _supply_verb(tokens: Sequence[Token], text: str) -> str:
+    """The beginning of a sentence after its subject: "still working" -> "is still working"."""
+    first = next((token for token in tokens if token.tag != "RB"), tokens[0])
     word = first.text.lower()
     text = text[:1].lower() + text[1:]
     if word == "been":
         return f"has {text}"
     if first.tag == "VBG" or word == "gon" or word in _FEELINGS:
         return f"is {text}"
-    if first.tag in ("VB", "VBP") or word in _ELIDING_VERBS:
+    is_base = (first.tag in ("VB", "VBP") and _is_base_form(first)) or word in _ELIDING_VERBS
+    if is_base and first is tokens[0]:
         head, _, rest = text.partition(" ")
         return f"{conjugate_third_person(head)} {rest}"
     return text

@@ -184,3 +184,36 @@ def test_how_one_wants_to_be_answered_is_a_preference(text: str, words: str):
 )
 def test_what_is_asked_once_is_not_kept(text: str):
     assert facts(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Write down that I park in bay 12.", ["The user parks in bay 12"]),
+        ("Save this: my locker code is 4471.", ["The user's locker code is 4471"]),
+        ("Please note this: I never eat pork.", ["The user never eats pork"]),
+        ("Jot down that my tram pass ends on 9 June.", ["The user's tram pass ends on 9 June 2026"]),
+        ("Note down that my bike lock code is 8812.", ["The user's bike lock code is 8812"]),
+        ("Write down that poem you mentioned.", []),
+        ("Write down what I said.", []),
+    ],
+)
+def test_what_one_asks_to_write_down_is_kept_if_it_is_a_statement(text: str, told: list[str]):
+    assert [fact.content for fact in facts(text)] == told
+
+
+@pytest.mark.parametrize(
+    ("text", "slot"),
+    [
+        ("I live in Oslo, right?", ("residence", "oslo")),
+        ("I'm allergic to nuts, aren't I?", ("allergy:nuts", "yes")),
+        ("I work at Acme, don't I?", ("employer", "acme")),
+        ("I love Dr. Who.", ("likes:dr. who", "yes")),
+        ("I like St. Moritz.", ("likes:st. moritz", "yes")),
+        ("My cat is called Dr. Who.", ("pet:cat", "dr. who")),
+    ],
+)
+def test_a_tag_question_and_a_title_with_a_full_stop_fill_their_slot(text: str, slot: tuple[str, str]):
+    (fact,) = facts(text)
+    assert fact.slot is not None
+    assert (fact.slot.attribute, fact.slot.value) == slot

@@ -155,3 +155,59 @@ def test_a_comment_is_kept_only_with_what_it_is_about():
     assert contents("We hiked to the Matterhorn hut. It was amazing!", "Ann", "Wow.") == [
         "Ann and others hiked to the Matterhorn hut; it was amazing"
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pets bring so much joy.",
+        "Taking breaks is important.",
+        "Being near the sea helps.",
+        "Dreams give us strength.",
+        "Kindness matters.",
+        "Our stories can inspire others.",
+        "Everyone has their own path.",
+        "Challenges help us grow.",
+        "Most people just want to be heard.",
+        "I think it's important to stay positive.",
+        "It's amazing how music connects people.",
+        "It's great to see people helping each other.",
+        "It's hard to let go.",
+        "Keep chasing your dreams.",
+        "Never give up on your goals.",
+        "Take comfort in your friends.",
+        "Great catching up with you!",
+        "Awesome hearing from you!",
+        "Here's a picture of my garden.",
+        "Check out this photo of my bike!",
+        "Here's to many more years!",
+        "I'm crossing my fingers for you.",
+        "Sending you the recipe now.",
+        "Inspiring!",
+    ],
+)
+def test_what_holds_for_anybody_or_only_now_is_not_kept_in_talk(text: str):
+    assert contents(text, "Ann", "Wow.") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I think I'll start with the second book.",
+        "I'll definitely check out those trails.",
+        "I'm curious about the ending of that novel.",
+        "I'm not sure how many chairs should be in the hall.",
+        "I'm ready to explore the caves.",
+        "I'm interested in learning more about bees.",
+        "I was thinking about the lamp in the hall.",
+        "I want to make sure the frame is level.",
+        "I didn't realize there were so many kinds of moss.",
+        "I appreciate the thorough comparison of tents.",
+        "It's good to know that hotels keep spare keys.",
+        "I think it's crucial to fund public libraries.",
+        "Many people come here and work at Acme.",
+        "I can't remember that name.",
+    ],
+)
+def test_passing_thoughts_to_an_assistant_are_not_kept(text: str):
+    assert contents(text) == []

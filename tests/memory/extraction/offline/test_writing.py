@@ -273,3 +273,74 @@ def test_a_date_at_the_end_is_told_with_its_year(end: str):
     (fact,) = extract_facts([say(f"We're sailing to Corsica on 21 February{end}")], PARSER)
     assert fact.content == "Ann and others are sailing to Corsica on 21 February 2027"
     assert (fact.event_from, fact.tags) == (datetime(2027, 2, 21, tzinfo=UTC), ("plan",))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Been restoring old radios lately.", "Ann has been restoring old radios lately"),
+        ("Still rebuilding the shed behind my house.", "Ann is still rebuilding the shed behind Ann's house"),
+        ("Just been mending my neighbour's fence.", "Ann has just been mending Ann's neighbour's fence"),
+        ("So happy my brother is moving to Leeds.", "Ann is so happy Ann's brother is moving to Leeds"),
+        ("Love walking along the Danube.", "Ann loves walking along the Danube"),
+        ("Hate being stuck in traffic on the A4.", "Ann hates being stuck in traffic on the A4"),
+        ("Took my niece to the zoo.", "Ann took Ann's niece to the zoo"),
+        ("It's made a big impact on my sister.", "It has made a big impact on Ann's sister"),
+        (
+            "Been practicing scales lately, it keeps my mind sharp.",
+            "Ann has been practicing scales lately, it keeps Ann's mind sharp",
+        ),
+        (
+            "Had a rough month, my boiler broke down on Friday.",
+            "Ann had a rough month, Ann's boiler broke down on 1 May 2026",
+        ),
+        ("Guess what, I got promoted to head chef.", "Ann got promoted to head chef"),
+        ("I was in the final of the Leeds chess cup, and I won!", None),
+    ],
+)
+def test_a_clause_without_i_is_completed(text: str, told: str | None):
+    turns = [say(text), say("Wow.", "Ben", number=2)]
+    found = [fact.content for fact in extract_facts(turns, PARSER)]
+    assert len(found) == 1 and found[0].endswith("Ann won") if told is None else found == [told]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Being able to draw my ideas is great.",
+        "Seeing her smile made my day.",
+        "Knowing my neighbours is lovely.",
+        "Taking time to rest is important in a busy world.",
+    ],
+)
+def test_what_is_told_of_a_doing_is_not_told_as_being_done(text: str):
+    turns = [say(text), say("Wow.", "Ben", number=2)]
+    assert not [f.content for f in extract_facts(turns, PARSER) if f.content.startswith("Ann is")]
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "day"),
+    [
+        ("On 3 May we drove to Siena. We met my cousin there.", "there on 3 May 2026", 3),
+        ("I arrived in Bergen on 2 May. The next day I hiked up Fløyen.", "3 May 2026", 3),
+        ("My exam was on 1 May. That evening we ate at Rosa's.", "the evening of 1 May 2026", 1),
+    ],
+)
+def test_a_date_told_before_counts(text: str, told: str, day: int):
+    fact = extract_facts([say(text)], PARSER)[-1]
+    assert told in fact.content
+    assert fact.event_from is not None
+    assert fact.event_from.day == day
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I sold the kayak that I bought last year.",
+        "I met a man who moved to Leeds in 2019.",
+        "I joined the choir since my brother left it in March.",
+    ],
+)
+def test_the_date_of_another_clause_is_not_the_event_s(text: str):
+    (fact,) = extract_facts([say(text)], PARSER)
+    assert fact.event_from is None
