@@ -33,7 +33,8 @@ _LOVE = re.compile(
     r"|cherish|live for|dig)\b|\b(?:love|adore|enjoy)"
     r"(?:s|d)? (?:it )?(?:being|getting|having to|how|when|that|paying|waiting|spending|sitting"
     r"|standing)\b|\bnothing (?:i (?:love|enjoy|like) more"
-    r"|beats|better|like)\b|\b(?:my favou?rite (?:thing|part|way|hobby|pastime))\b|\bsuch (?:a|an) (?:big |huge )?(?:fan|admirer|lover) of\b|\b(?:i"
+    r"|beats|better|like)\b|\b(?:my favou?rite (?:thing|part|way|hobby|pastime))\b"
+    r"|\bsuch (?:a|an) (?:big |huge )?(?:fan|admirer|lover) of\b|\b(?:i"
     r"|we) live for\b|\b(?:the (?:joy|joys|highlight|pleasure) of)\b"
 )
 # What nobody enjoys: troubles of everyday life with money, travel, noise, offices and illness.
@@ -56,9 +57,9 @@ _TROUBLE = re.compile(
 )
 # Idioms of a wealth or a leisure that nobody has.
 _ABSURD = re.compile(
-    r"\b(?<!not )(?<!n't )(?<!nor )(?:(?:totally |clearly |obviously |basically )?made of money|rolling in money"
-    r"|(?:money|it) grows on trees|nothing better to do with my (?:time|life|money)|don't i just\b|aren't i lucky"
-    r"|all the time in the world,? (?:obviously|clearly|lol))"
+    r"\b(?<!not )(?<!n't )(?<!nor )(?:(?:totally |clearly |obviously |basically )?made of money"
+    r"|rolling in money|(?:money|it) grows on trees|nothing better to do with my (?:time|life|money)"
+    r"|don't i just\b|aren't i lucky|all the time in the world,? (?:obviously|clearly|lol))"
 )
 _EXCLAIMED = re.compile(
     r"^\W*(?:great|fantastic|wonderful|lovely|brilliant|perfect|oh|yay|fabulous|marvellous)\b"

@@ -64,8 +64,8 @@ _STYLES = word_set(
 _OBJECT_TAGS = frozenset({"DT", "PRP", "PRP$", "PDT", "CD", "IN", "TO", "NN", "NNS", "NNP", "JJ"})
 _FAULT_QUESTION = re.compile(
     r"\b(?:(?:is|are) there (?:any|a|some|anything|something)|(?:do|can|could|would) you (?:see|spot|find"
-    r"|notice|catch)|did i (?:make|miss)|have i (?:made|missed)|any (?:\w+ )?(?:typos?|mistakes?|errors?)|any(?:thing)? (?:wrong|off|to (?:fix|correct"
-    r"|improve)))\b"
+    r"|notice|catch)|did i (?:make|miss)|have i (?:made|missed)|any (?:\w+ )?(?:typos?|mistakes?|errors?)"
+    r"|any(?:thing)? (?:wrong|off|to (?:fix|correct|improve)))\b"
 )
 _SHOWN = word_set("here below this these following")
 # What somebody tells of languages, texts and writing before such a request is why they ask.
@@ -121,7 +121,7 @@ def points_back(utterance: Utterance) -> bool:
 
 
 def tells_why(utterance: Utterance) -> bool:
-    """Whether an utterance before a request tells why it is made: "I teach English. Can you proofread this?"."""
+    """Whether an utterance tells why work is asked for: "I teach English. Can you proofread this?"."""
     is_own = bool(utterance.words) and utterance.words[0] in ("i", "we", "my", "our")
     lemmas = {token.lemma.lower() for token in utterance.tokens}
     return is_own and bool(lemmas & (LANGUAGES | TEXT_NOUNS | _CONTEXT_VERBS))
