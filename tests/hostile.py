@@ -258,7 +258,7 @@ def sample(tree: Any) -> str:
 
 def _of_set(items: Any) -> str:
     if items[0][0] is sre.NEGATE:
-        return next(char for char in "a1 _.\n-;xX\x00" if not _holds(items[1:], char))
+        return next(char for char in "a1 _.\n-;xX\x00\xe9" if not _holds(items[1:], char))
     op, value = items[0]
     if op is sre.LITERAL:
         return chr(value)

@@ -67,7 +67,7 @@ def disputed(client: TestClient, worker: None) -> Any:
 
 class TestList:
     def test_shows_both_sides_with_their_sources_and_dates(self, client: TestClient, disputed: Any):
-        assert (disputed["subject"], disputed["attribute"]) == ("ann", "residence")
+        assert (disputed["subject"], disputed["attribute"]) == ("user", "residence")
         assert [one["value"] for one in disputed["sides"]] == ["paris", "bergen"]
         paris, bergen = disputed["sides"]
         assert (paris["holds"], bergen["holds"]) == (True, False)
@@ -259,10 +259,10 @@ class TestJudgedByAModel:
 
         llm.on_chat = reply
         with client_of(app_of(llm_resources), make_key(llm_resources, tenant)) as client:
-            for number, content in enumerate((self.TEA, self.COFFEE)):
-                post(client, turn(content), session=f"s{number}")
-                embed_turns.run_embedding(llm_resources, tenant, "ann")
-                extraction.run_extraction(llm_resources, tenant, "ann")
+            # Both are read in one call: about a memory that it is shown the model has no second say.
+            post(client, turn(self.TEA), turn(self.COFFEE))
+            embed_turns.run_embedding(llm_resources, tenant, "ann")
+            extraction.run_extraction(llm_resources, tenant, "ann")
             yield client
 
     def test_both_sides_are_shown_and_one_can_be_kept(self, scripted: TestClient):

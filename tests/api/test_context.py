@@ -156,7 +156,13 @@ class TestRedis:
         with Redis.from_url(servers.valkey.redis_url) as redis:
             redis.flushall()
         remember(filled, turn("I moved to Bergen.", name="Ann"), session="s2")
-        assert "Ann lives in Bergen" in build(filled)["text"]
+        text = build(filled)["text"]
+        assert "Ann: I moved to Bergen." in text
+        assert "Ann: I live in Oslo. (until" in text  # the later home was extracted and has ended the earlier
+        (home,) = filled.get("/v1/memories", params={"user_id": "ann", "attribute": "residence"}).json()[
+            "items"
+        ]
+        assert (home["value"], home["status"]) == ("bergen", "activated")
 
     def test_without_redis_it_is_the_same(self, filled, without_redis):
         assert block(without_redis) == block(filled)

@@ -95,29 +95,35 @@ class TestExplain:
 class TestRepetitions:
     SAID = ("2026-01-05", "2026-02-07", "2026-03-09")
 
-    def say(self, client: TestClient) -> None:
+    def say(self, client: TestClient, role: str) -> None:
         for number, on in enumerate(self.SAID):
-            said = turn("The printer is jammed again.", name="Ann", observed_at=f"{on}T10:00:00Z")
+            said = turn("The printer is jammed again.", role=role, observed_at=f"{on}T10:00:00Z")
             remember(client, said, session=f"s{number}")
-        remember(client, turn("The printer takes A4 paper.", name="Ann"), session="s9")
+        remember(client, turn("The printer takes A4 paper.", role=role), session="s9")
 
-    def test_what_is_said_again_is_one_item_with_all_sources(self, client: TestClient):
-        self.say(client)
+    @pytest.mark.parametrize(("role", "kind"), [("system", "turn"), ("user", "memory")])
+    def test_what_is_said_again_is_one_item_with_all_sources(self, client: TestClient, role: str, kind: str):
+        self.say(client, role)
         items = search(client, "What is wrong with the printer?", k=2)
         (jammed,) = [item for item in items if "jammed" in item["content"]]
         assert any("A4" in item["content"] for item in items)
-        assert len(jammed["folded"]) == 2
+        assert jammed["type"] == kind
         assert {source["observed_at"][:10] for source in jammed["sources"]} == set(self.SAID)
-        assert {source["turn_id"] for source in jammed["sources"]} == {jammed["id"], *jammed["folded"]}
+        told = {source["turn_id"] for source in jammed["sources"]}
+        assert len(told) == len(jammed["sources"]) == 3
+        # A system turn is never extracted: the turns fold into the best of them. Of a memory they are sources.
+        assert {jammed["id"], *jammed["folded"]} == (told if kind == "turn" else {jammed["id"]})
 
-    def test_a_context_says_it_once_with_the_days(self, client: TestClient):
-        self.say(client)
+    @pytest.mark.parametrize("role", ["system", "user"])
+    def test_a_context_says_it_once(self, client: TestClient, role: str):
+        self.say(client, role)
         answer = client.post(
             "/v1/context", json={"user_id": "ann", "query": "What is wrong with the printer?"}
         )
         text = answer.json()["text"]
         assert text.count("jammed") == 1
-        assert all(day in text for day in self.SAID)
+        # Turns tell all their days, a memory the one since when it holds.
+        assert [day in text for day in self.SAID] == [True, role == "system", role == "system"]
 
 
 TALK = [

@@ -9,7 +9,7 @@ from tests.conftest import ended, post, search, turn
 
 # (observed_at, what is said of, its day, its day in UTC)
 SPOKEN = [
-    ("2026-03-14T22:30:00-05:00", "today", "2026-03-14"),
+    ("2026-03-17T22:30:00-05:00", "today", "2026-03-17"),
     ("2025-12-31T21:00:00-08:00", "today", "2025-12-31"),
     ("2026-01-01T00:30:00+14:00", "today", "2026-01-01"),
     ("2026-01-01T00:30:00+14:00", "yesterday", "2025-12-31"),
@@ -38,7 +38,9 @@ SPOKEN = [
 class TestWithoutAModel:
     def test_an_event_is_on_the_day_of_who_tells_it(self, client: TestClient) -> None:
         jobs = [
-            post(client, turn(f"I went to the opera {when}.", observed_at=said), user=f"u{number}")["job_id"]
+            post(client, turn(f"I went to the aquarium {when}.", observed_at=said), user=f"u{number}")[
+                "job_id"
+            ]
             for number, (said, when, _) in enumerate(SPOKEN)
         ]
         for job in jobs:
@@ -64,24 +66,25 @@ class TestWithoutAModel:
 
     def test_a_plan_holds_since_it_was_said_and_its_event_lies_ahead(self, client: TestClient) -> None:
         said = "2026-11-20T10:00:00Z"
-        ended(client, post(client, turn("We're flying to Malta on 14 February.", observed_at=said))["job_id"])
+        told = turn("We're sailing to Corsica on 21 February.", observed_at=said)
+        ended(client, post(client, told)["job_id"])
         (item,) = client.get("/v1/memories", params={"user_id": "ann"}).json()["items"]
-        assert (item["event_from"][:10], item["valid_from"]) == ("2027-02-14", said)
+        assert (item["event_from"][:10], item["valid_from"]) == ("2027-02-21", said)
         for moment, count in (("2026-11-19T00:00:00Z", 0), ("2026-12-01T00:00:00Z", 1)):
             listed = client.get("/v1/memories", params={"user_id": "ann", "as_of": moment}).json()["items"]
             assert len(listed) == count
         (entry,) = client.get("/v1/timeline", params={"user_id": "ann"}).json()["items"]
-        assert entry["from"][:10] == "2027-02-14"
+        assert entry["from"][:10] == "2027-02-21"
 
 
 class TestShown:
     def test_a_turn_comes_back_in_utc_with_the_offset_of_its_clock(self, client: TestClient) -> None:
-        sent = ["2026-03-14T22:30:00-05:00", "2026-01-01T00:00:00+05:45", "2026-01-01T00:00:00Z", None]
+        sent = ["2026-03-17T22:30:00-05:00", "2026-01-01T00:00:00+05:45", "2026-01-01T00:00:00Z", None]
         turns = [turn("x", role="system", **({"observed_at": at} if at else {})) for at in sent]
         ids = post(client, *turns)["turn_ids"]
         read = [client.get(f"/v1/turns/{one}").json() for one in ids]
         assert [one["utc_offset"] for one in read] == [-300, 345, 0, 0]
-        assert [one["observed_at"] for one in read][:2] == ["2026-03-15T03:30:00Z", "2025-12-31T18:15:00Z"]
+        assert [one["observed_at"] for one in read][:2] == ["2026-03-18T03:30:00Z", "2025-12-31T18:15:00Z"]
 
     @pytest.mark.parametrize("offset", ["+15:59", "-15:59", "+00:01", "-00:30"])
     def test_every_zone_that_is_accepted_is_stored(self, client: TestClient, offset: str) -> None:
@@ -92,14 +95,14 @@ class TestShown:
 
     def test_a_context_shows_the_day_of_the_speaker_and_its_weekday(self, client: TestClient) -> None:
         told = turn(
-            "The zanzibar parcel is in the shed.", role="user", observed_at="2026-03-14T22:30:00-05:00"
+            "The zanzibar parcel is in the shed.", role="user", observed_at="2026-03-17T22:30:00-05:00"
         )
-        later = turn("The kayak is blue.", role="user", observed_at="2026-03-15T00:10:00+01:00")
+        later = turn("The kayak is blue.", role="user", observed_at="2026-03-18T00:10:00+01:00")
         post(client, told, later)
         body = {"user_id": "ann", "query": "Where is the zanzibar parcel?", "session_id": "s1"}
         lines = client.post("/v1/context", json=body).json()["text"].splitlines()
         shown = [line for line in lines if line.startswith("- ")]
         # In the order of the instants, which is not that of the days.
-        assert [line[2:16] for line in shown] == ["2026-03-15 Sun", "2026-03-14 Sat"]
+        assert [line[2:16] for line in shown] == ["2026-03-18 Wed", "2026-03-17 Tue"]
         (item, *_) = search(client, "zanzibar parcel")
-        assert item["sources"][0]["observed_at"] == item["valid_from"] == "2026-03-15T03:30:00Z"
+        assert item["sources"][0]["observed_at"] == item["valid_from"] == "2026-03-18T03:30:00Z"

@@ -136,7 +136,8 @@ class Claim:
 
     def _derives_date(self, span: DateSpan, basis: Basis) -> bool:
         said, until = self.observed_at, _end_of(span)
-        if span.from_ - said <= DAY and said - until <= DAY:
+        # The same words denote the same, though in another tense they are resolved otherwise.
+        if span.text in basis.text or (span.from_ - said <= DAY and said - until <= DAY):
             return True
         for date in basis.dates:
             slack = max(_TOLERANCE.get(date.precision, DAY), DAY)

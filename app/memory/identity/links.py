@@ -23,6 +23,7 @@ _LINKS = tuple(
         rf"(?:^|[.;!?] ){_NAME}(?: is|,) {_WHOSE} {_ROLE}\b(?! (?:[A-Z]|and\b))(?!'s|’s)",
     )
 )
+_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _NO_NAMES = MONTHS_AND_DAYS | {
     "i",
     "i'm",
@@ -41,10 +42,17 @@ _NO_NAMES = MONTHS_AND_DAYS | {
 
 
 def find_links(fact: Fact, slot: Slot | None, identities: Identities) -> Iterator[tuple[str, str]]:
-    """Yield (alias, name) of each pair of names that a statement says to mean one; a denial says nothing.
+    """Yield (alias, name) of each pair of names that a statement says to mean one and that is not known yet.
 
     `slot` is the statement's slot with its canonical subject.
     """
+    for alias, name in find_names(fact, slot, identities):
+        if identities.is_unlinked(alias, name):
+            yield alias, name
+
+
+def find_names(fact: Fact, slot: Slot | None, identities: Identities) -> Iterator[tuple[str, str]]:
+    """Yield (alias, name) of each pair that a statement says to mean one; a denial says nothing."""
     if fact.polarity < 0:
         return
     if slot is not None and slot.attribute in ("name", "nickname"):
@@ -57,7 +65,13 @@ def find_links(fact: Fact, slot: Slot | None, identities: Identities) -> Iterato
             name = fold_subject(match["name"])
             if name.split()[0] in _NO_NAMES or is_role(name) or identities.is_account(name):
                 continue
-            whose = fold_text(match["whose"])
-            alias = identities.name_possessed(whose, match["role"])
-            if alias != ACCOUNT and identities.is_unlinked(alias, name):
+            alias = identities.name_possessed(fold_text(match["whose"]), match["role"])
+            if alias != ACCOUNT:
                 yield alias, name
+
+
+def is_told_by_alias(content: str, alias: str, name: str) -> bool:
+    """Whether a sentence calls its subject by an alias ("my dog") and nowhere by its name."""
+    words = {fold_subject(word) for word in _WORD.findall(fold_text(content.replace("’", "'")))}
+    called = fold_subject(alias.rpartition("'s ")[2]).split()
+    return words.issuperset(called) and words.isdisjoint(name.split())

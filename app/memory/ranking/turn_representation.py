@@ -15,9 +15,9 @@ from app.memory.ranking.query import SearchQuery
 from app.memory.text.analysis import analyze_detecting_language, analyze_text
 
 STALE_SHARE = 0.6  # chosen: share of a turn's words in superseded memories from which the turn is left out
-# The memory score from which a successor is about the question, measured on LoCoMo (dev); a score tells so
-# only among many memories, since it is standardised over them.
-MIN_SUCCESSOR_SCORE, MIN_SCORED_MEMORIES = 1.5, 100
+# Chosen: how much of the score of what it superseded a successor must have to be about the question. Scores
+# are standardised over the memories, so that they tell this only among many.
+SUCCESSOR_SHARE, MIN_SCORED_MEMORIES = 0.5, 100
 BESIDE_PENALTY = 1.0  # chosen: how much lower ranks what stands beside the better form of the same turn
 
 
@@ -43,8 +43,9 @@ def represent_turn(
 ) -> Iterator[Representation]:
     """What stands for a turn that matches with the score `own` by itself, best first.
 
-    That is the memory that matches better, or the turn itself. If the memory that matches best is no longer
-    true, what superseded it comes first, and the turn after that, marked.
+    That is the memory that matches better or that shares its slot with another current one, or the turn
+    itself. If the memory that matches best is no longer true, what superseded it comes first, and the turn
+    after that, marked.
     """
     memories = index.find_turn_memories(doc_id)
     may_be_turn = query.includes_turns and (
@@ -66,7 +67,7 @@ def represent_turn(
     ended = [m for m in superseded if current is None or memory_scores[m] > memory_scores[current]]
     ended.sort(key=lambda memory: -memory_scores[memory])
     if ended and not query.include_superseded:
-        yield from _represent_ended(index, plan, doc_id, ended, memory_scores, may_be_turn=may_be_turn)
+        yield from _represent_ended(index, plan, doc_id, own, ended, memory_scores, may_be_turn=may_be_turn)
         if not may_be_turn:
             yield from _other_memories(doc_id, allowed, memory_scores, float(memory_scores[ended[0]]))
         return
@@ -74,7 +75,9 @@ def represent_turn(
     holder = find_slot_holder(index, best)
     if holder is not None and plan.memory_mask[holder]:
         yield Representation(newest_source_turn(index, holder), holder)
-    if best is not None and (not may_be_turn or memory_scores[best] >= own):
+    # A turn says of itself neither that it is contradicted nor how far it is to be relied on.
+    is_contested = best is not None and index.index_view.contested_mask[best]
+    if best is not None and (not may_be_turn or is_contested or memory_scores[best] >= own):
         successors = index_ids(index, find_successors(index, [best])) if is_superseded[best] else []
         yield Representation(doc_id, best, superseded_by=successors, is_of_turn=may_be_turn)
         if not may_be_turn:
@@ -88,6 +91,7 @@ def _represent_ended(
     index: UserIndex,
     plan: QueryPlan,
     doc_id: int,
+    own: float,
     ended: Sequence[int],
     memory_scores: FloatArray,
     *,
@@ -96,18 +100,21 @@ def _represent_ended(
     """What stands for a turn whose memories that match, `ended` (best first), are no longer true.
 
     That is what superseded the best of them for which there is such a thing, and the turn behind that. A
-    successor that has nothing to do with the question takes no place where the turn can say by what it was
-    superseded.
+    successor that answers the question clearly worse than what it superseded has to do with another part of
+    it, and takes no place where the turn can say by what it was superseded. A turn that matches better than
+    what ended is asked for something else that it says: it keeps its rank.
     """
-    successors = next((found for one in ended if (found := find_successors(index, [one]))), [])
+    found = ((one, found) for one in ended if (found := find_successors(index, [one])))
+    replaced, successors = next(found, (ended[0], []))
     takes_all = not may_be_turn or len(memory_scores) < MIN_SCORED_MEMORIES
+    enough = SUCCESSOR_SHARE * max(0.0, float(memory_scores[replaced]))
     for memory in successors:
-        is_about = takes_all or memory_scores[memory] >= MIN_SUCCESSOR_SCORE
-        if plan.successor_mask[memory] and is_about:
+        if plan.successor_mask[memory] and (takes_all or memory_scores[memory] >= enough):
             yield Representation(newest_source_turn(index, memory), memory)
     if not may_be_turn:
         return
-    marked = mark_turn(index, doc_id, ended, ended, penalty=BESIDE_PENALTY)
+    penalty = BESIDE_PENALTY if memory_scores[ended[0]] >= own else 0.0
+    marked = mark_turn(index, doc_id, ended, ended, penalty)
     is_marked = marked.superseded_by or marked.valid_to is not None
     if is_marked or not _quotes_cover_turn(index.memories.get_many(ended), index.turns[doc_id]):
         yield marked

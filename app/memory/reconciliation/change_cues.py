@@ -14,7 +14,8 @@ from app.memory.reconciliation.sameness import NUMBER_WORDS
 
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "‑": "-", "–": "-", "—": ";"})
 _CLAUSE_END = re.compile(
-    r"[;:!?]|\.(?=\s|$)|,(?! ?(?:me|him|her|them|us|too)\b)"
+    r"[;:!?]|(?<!\bdr)(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bst)(?<!\bprof)\.(?=\s|$)|,(?! ?(?:me"
+    r"|him|her|them|us|too)\b)"
     r"|\b(?:but|because|so that|so|since|although|though|while|when|after|before|until|which|who)\b"
     r"|\band (?=(?:now|then|she|he|they|i|we|it|the user|is|are|am|was|has|have|got|gets|bought|started"
     r"|moved|joined|took|takes"
@@ -31,7 +32,8 @@ _GENERIC = frozenset(
         "job role position post post career company firm employer place flat apartment house lease "
         "rent subscription membership  member contract account plan trip visit allergy allergic "
         "lesson class relationship engagement couple habit hobby  thing stuff one pair set kind "
-        "entire whole old current former team"
+        "entire whole old current former team others another part lot bit rest start kid family story "
+        "experience chance idea moment mind support hope"
     )
 )
 _HABITS = frozenset(
@@ -65,6 +67,7 @@ class Cue:
     is_habit: bool = False
     is_possession: bool = False
     is_return: bool = False
+    is_work: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ class _Sign:
     is_habit: bool = False
     is_possession: bool = False
     is_return: bool = False
+    is_work: bool = False
 
 
 _WORK = frozenset(
@@ -136,14 +140,18 @@ _SIGNS = (
         r"|not (?:together|seeing each other|dating)(?: \w+)? any ?more|widowed",
         ChangeKind.END, *sorted(_LOVE), needs_object=False,
     ),
-    # Deaths
+    # Deaths: of who stands before ("Rex died"), and of who follows ("said goodbye to Rex")
     _sign(
-        r"died|dies|passed away|passed on(?! the)|passed peacefully|put (?:\w+ )?(?:to sleep"
-        r"|down)(?! the)|(?:is|are|was) dead"
-        r"|(?:is|was) no longer with us|(?:said|say|saying|had to say) (?:our |my |her |his |their "
-        r"|a last |a final )?(?:goodbye|farewell)s? to"
-        r"|lost (?:her|his|the|their) (?:battle|fight)|was (?:euthani[sz]ed|killed|buried)|funeral (?:of|for)"
-        r"|(?:death|loss) of|did(?:n't| not) make it|lost (?:my|her|his|their|our) (?:\w+ )?(?:dog|cat"
+        r"died|dies|passed away|passed on(?! the)|passed peacefully|(?:is|are|was) dead|(?:is|was) no longer"
+        r" with us|(?:was|were|been|had to be|to be) (?:put down|put to sleep|euthani[sz]ed)"
+        r"|was (?:killed|buried)"
+        r"|lost (?:her|his|the|their) (?:battle|fight)|did(?:n't| not) make it",
+        ChangeKind.END, "life_status", is_passive=True, needs_object=False, is_death=True,
+    ),
+    _sign(
+        r"put (?:\w+ )?(?:to sleep|down)(?! the)|(?:said|say|saying|had to say) (?:our |my |her |his |their "
+        r"|a last |a final )?(?:goodbye|farewell)s? to|funeral (?:of|for)|(?:death|loss) of"
+        r"|lost (?:my|her|his|their|our|\w+'s) (?:\w+ )?(?:dog|cat"
         r"|rabbit|hamster|parrot|horse|pet"
         r"|mother|father|mum|mom|dad|gran\w*|uncle|aunt|brother|sister|husband|wife|friend)",
         ChangeKind.END, "life_status", needs_object=False, is_death=True,
@@ -168,7 +176,7 @@ _SIGNS = (
     ),
     _sign(
         rf"(?:{_BE} |has |have |had |'s |'ve )?(?:fully |completely |finally |all )?(?:healed|cleared up"
-        rf"|gone away|better now|cured|over now|gone(?: now)?)",
+        rf"|gone away|better now|cured|over now|gone(?: now)?)(?=$|[.,;!]| now| and| since| in)",
         is_passive=True,
     ),
     # Possession
@@ -225,14 +233,19 @@ _SIGNS = (
     _sign(
         r"(?:has |have |had )?(?:expired|lapsed|ran out|run out|ended|finished|fallen through"
         r"|fell through|come to an end|came to an end)"
-        rf"|(?:{_BE} )(?:over|off|cancell?ed|called off|finished|done|scrapped|not (?:happening"
+        r"|(?:is|are|was|were|'s|has been|have been) (?:now |all |finally |already )?(?:over"
+        r"|off|finished|done)"
+        r"(?=$|[.,;!]| now| for good| and)"
+        rf"|(?:{_BE} )(?:cancell?ed|called off|scrapped|not (?:happening"
         rf"|going ahead|taking place)|no longer (?:happening"
         r"|on|going ahead|valid|true|current))|won't (?:happen|take place|go ahead)|will not (?:happen"
         r"|take place|go ahead)",
         is_passive=True, is_plan=True,
     ),
     _sign(
-        r"call(?:ed|ing)? off|scrapp?(?:ed|ing)|abandoned|not going (?:to|on|ahead with)|can(?:not|'t"
+        r"call(?:ed|ing)? off|scrapp?(?:ed|ing)|abandoned|not going (?:on|ahead with"
+        r"|to(?= (?:(?:the|an?|my|his|her|their"
+        r"|our|\w+'s) |\w+(?:$|[.,;]| in | on | this | next | after ))))|can(?:not|'t"
         r"| not) (?:go|make it) (?:to|on)"
         r"|decided (?:not to|against)|changed (?:my|her|his|their|our) mind about|won't be (?:going"
         r"|attending|travelling|flying|moving)"
@@ -245,8 +258,15 @@ _SIGNS = (
         r"|iving|ives|ive) up(?: on)?|kicked"
         r"|gone off|went off|over it with|fed up with|tired of|sick of|lost interest in|swore off"
         r"|sworn off|cut out|grew out of"
-        r"|grown out of|finished(?: with)?|done with|is through with|former|formerly|ex-",
+        r"|grown out of|is through with|former|formerly|ex-",
         is_plan=True, is_habit=True,
+    ),
+    # What is finished ends the work on it; another one of its sort ("another painting") ends nothing.
+    _sign(
+        r"(?:has |have |had |'ve |'s )?(?:just |finally )?(?:finish(?:ed|es)|completed|wrapped up|done with"
+        r"|finished with)(?! (?:an?|another|some|two|three|four|five|several|many|more|first|second|third"
+        r"|in|last|early|late|at|on|off|up|work|school|the (?:race|marathon|run|day|week|season))\b)",
+        is_work=True,
     ),
     _sign(
         r"(?:do(?:es)?|did|is|are|am|has|have|can|was|were)(?:n't| not)(?= (?:\w+[ ,]+){1,8}?(?:any ?more"
@@ -276,7 +296,9 @@ _SIGNS = (
 _NEWNESS = re.compile(
     r"(?<![\w'-])(?:now|new|newly|these days|nowadays|from now on|from today|from (?:the )?\d"
     r"|from (?:next|this)|as of|since (?:last|this|the"
-    r"|monday|yesterday|\w+ \d)"
+    r"|monday|yesterday|\w+ \d+)"
+    r"|(?:has |have |had )?bought (?:a|an|our|my|her|his|their|the) (?:\w+ )?(?:house|flat"
+    r"|apartment|cottage|home|place)"
     r"|starting|started|starts|first (?:day|week)|just (?:got|moved|started|bought|joined|became"
     r"|switched)|switched|moved|mov(?:es|ing) (?:to|into|in)"
     r"|relocated|settled|promoted|became|become|becomes|is becoming|changed|changes|renamed|upgraded"
@@ -326,8 +348,30 @@ def read_cues(content: str) -> tuple[Cue, ...]:
     cues: dict[Cue, None] = {}
     for sign in _SIGNS:
         for match in sign.pattern.finditer(text):
+            start = max((end.end() for end in _CLAUSE_END.finditer(text, 0, match.start())), default=0)
+            before = text[start : match.start()].lstrip()
+            if _UNREAL.search(before) or (_OPENS_CONDITION.search(text[: match.start()]) is not None):
+                continue
+            if sign.is_passive and _STANDS_FOR_OTHER.search(before):
+                continue
             cues.setdefault(_read_object(text, match, sign))
     return tuple(cues)
+
+
+# What is denied, only possible or still to come has ended nothing ("will never quit", "wants to sell").
+_UNREAL = re.compile(
+    r"(?<![\w'-])(?:never|not|\w+n't|cannot|without|if|unless|would|could|might|may|should|shall|will"
+    r"|\w+'ll|almost|nearly|about to|going to|plan(?:s|ned|ning)? (?:to|on)|intend(?:s|ing)? to"
+    r"|want(?:s|ed|ing)? to|hop(?:es|ed|ing) to|like to|try(?:ing)? (?:not )?to|tr(?:ies|ied) to"
+    r"|needs? to|have to|has to|consider(?:s|ed|ing)?|think(?:s|ing)? (?:of|about)|thought (?:of|about)"
+    r"|afraid of|fear of|refus(?:es|ed|ing) to|instead of|before|easy to|hard to|tempted to|ready to)"
+    r"(?: (?:\w+)){0,2} ?$"
+)
+_OPENS_CONDITION = re.compile(r"(?:^|[.;,] )(?:if|unless|whenever|imagine|suppose)\b[^.;,]*$")
+# "It is over": what is over stands in another sentence.
+_STANDS_FOR_OTHER = re.compile(
+    r"^(?:\w+ly )?(?:it|that|this|they|these|those|everything|all|he|she|there|what|one)(?: has| have|'s)? ?$"
+)
 
 
 _REPLACING = re.compile(
@@ -374,7 +418,8 @@ def _read_object(text: str, match: re.Match[str], sign: _Sign) -> Cue:
     scope = text[start : match.start()] if sign.is_passive else f"{inner} {text[match.end() : stop]}"
     clause = text[start:stop]
     words = object_words(scope)
-    if not words - _GENERIC - _HABITS and not sign.is_passive and sign.kind is ChangeKind.END:
+    has_subject = not (sign.is_passive or sign.needs_object) and sign.kind is ChangeKind.END
+    if not words - _GENERIC - _HABITS and has_subject:
         # "Ann and Oskar broke up", "the whole team at Acme was let go": the thing stands before.
         words = object_words(clause) - object_words(match[0])
         heads = words - _GENERIC - _HABITS
@@ -392,10 +437,24 @@ def _read_object(text: str, match: re.Match[str], sign: _Sign) -> Cue:
         is_habit=sign.is_habit,
         is_possession=sign.is_possession,
         is_return=sign.is_return,
+        is_work=sign.is_work,
     )
 
 
 def _heads(scope: str) -> frozenset[str]:
     """The stems of the thing itself: what stands before the first preposition, or else after it."""
-    parts = [object_words(part) - _GENERIC - _HABITS for part in _PREPOSITION.split(scope)]
-    return next((part for part in parts if part), frozenset())
+    found = list(_PREPOSITION.finditer(scope))
+    spans = zip(
+        [0, *(one.end() for one in found)], [*(one.start() for one in found), len(scope)], strict=True
+    )
+    leads = ["", *(one[0] for one in found)]
+    for lead, (start, stop) in zip(leads, spans, strict=True):
+        part = object_words(_DATE.sub(" ", scope[start:stop])) - _GENERIC - _HABITS
+        if part and lead not in _TIME_PREPOSITIONS:
+            return part
+    return frozenset()
+
+
+_TIME_PREPOSITIONS = frozenset(
+    ["on", "during", "last", "this", "yesterday", "today", "earlier", "recently", "ago", "by", "over"]
+)

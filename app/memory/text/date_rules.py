@@ -19,8 +19,8 @@ _WEEKDAY = rf"(?P<weekday>{_DAY_NAMES})"
 _SHORT_WEEKDAY = r"(?-i:Mon|Tues?|Wed|Thu|Thurs?|Fri|Sat|Sun)"
 _WITH_WEEKDAY = rf"(?:(?P<weekday>{_DAY_NAMES}|{_SHORT_WEEKDAY}\b\.?),? )?"
 _PART = r"(?P<part>morning|afternoon|evening|night)"
-_COUNT = (
-    r"(?P<count>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+_COUNT = (  # and no part of a number, as in "2.5 years" and "1-2 weeks"
+    r"(?<!\d[.,:/^*x\u00d7\u2013-])(?P<count>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
     r"|(?:a )?couple(?: of)?|(?:a )?few|several)"
 )
 _UNIT = r"(?P<unit>hour|day|week|weekend|fortnight|month|year)s?\b"
@@ -29,7 +29,9 @@ _TO_DAY = r"(?: ?[-\u2013] ?| (?:to|till|until|through) (?:the )?)(?P<last>\d{1,
 _DAY = rf"(?P<day>\d{{1,2}})(?P<ordinal>st|nd|rd|th)?(?:{_TO_DAY})?"
 _ORDINAL_DAY = r"the (?P<day>\d{1,2})(?:st|nd|rd|th)"
 _YEAR = r"(?P<year>(?:19|20)\d\d)\b"
-_THEN_YEAR = r"(?:,? \(?(?P<year>(?:19|20)\d\d)\b\)?)?"
+# A year that is not read would be left beside the one that the date was resolved to.
+_NO_OTHER_YEAR = r"(?! \(?\d{4}\b)"
+_THEN_YEAR = rf"(?:,? \(?(?P<year>(?:19|20)\d\d)\b\)?)?{_NO_OTHER_YEAR}"
 _STAGE = r"(?:(?P<stage>early|mid|late)[ -])?"
 # No noun follows, which the expression would be the attribute of ("the 3rd floor", "Monday blues").
 _ENDS = (
@@ -139,7 +141,9 @@ _RELATIVE_RULES = (
         r"(?!\s*[%°$€£]|[-/:.,]\d|-\w| [a-z]+(?:s|ed)\b)",
         lambda m, now: year_period(now.day, int(m["year"])),
     ),
-    _compile_rule(rf"\b(?:in|during|since|until|till) {_STAGE}{_MONTH}", resolvers.resolve_month),
+    _compile_rule(
+        rf"\b(?:in|during|since|until|till) {_STAGE}{_MONTH}{_NO_OTHER_YEAR}", resolvers.resolve_month
+    ),
     _compile_rule(
         rf"\b(?:on )?(?P<count>a|one|two|three) weeks? (?:on|from|this|next) {_WEEKDAY}\b",
         resolvers.resolve_weekday_hence,

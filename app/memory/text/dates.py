@@ -25,6 +25,7 @@ _OPEN_RANGE_PREFIX = re.compile(r"\b(?P<word>before|until|after|since)\s+(?:earl
 _KEPT_PREPOSITION = re.compile(r"(?:until|till|by|from|before|after) (?!next|last)", re.IGNORECASE)
 _MAX_SINCE_CHARS = 40  # characters; every match of `_SINCE_PREFIX` is shorter
 _MAX_YEARS_BACK = 100
+_FIRST_READ_YEAR, _LAST_READ_YEAR = 1900, 2099
 _ONE_YEAR = timedelta(days=365)
 _HALF_DAY_HOURS = 12
 
@@ -133,7 +134,9 @@ def _build_span(text: str, match: re.Match[str], period: Period, observed_at: da
         )
     expression = text[start:end]
     has_year = re.search(r"\b(?:19|20)\d\d\b", expression) and not re.search(r"\d{4}-|[/.]\d", expression)
-    absolute = expression if has_year else f"{period.preposition} {period.words}".strip()
+    # The rules read only these years back from a text.
+    is_readable = _FIRST_READ_YEAR <= period.from_.year <= _LAST_READ_YEAR
+    absolute = expression if has_year or not is_readable else f"{period.preposition} {period.words}".strip()
     return DateSpan(start, end, expression, period.from_, until, period.precision, absolute, period.since)
 
 

@@ -95,11 +95,10 @@ _SHARED_WORDS = ENGLISH_PROFILE | BORROWED_WORDS
 def _words_outside_names(sentence: str) -> set[str]:
     """The words in lower case, without those that a capital letter shows to be part of a name."""
     found = _SENTENCE_WORD.findall(_APOSTROPHE.sub("'", sentence))
-    first = (
-        found[0].lower()
-        if found and not (found[0] in _PARTICLES and found[1:] and found[1].istitle())
-        else ""
+    begins_with_name = _NAME_FIRST.match(_APOSTROPHE.sub("'", sentence)) is not None or (
+        found and found[0] in _PARTICLES and found[1:] and found[1].istitle()
     )
+    first = found[0].lower() if found and not begins_with_name else ""
     return (
         {word for word in found[1:] if word[0].islower() or word.isupper()}
         | {first}
@@ -107,6 +106,12 @@ def _words_outside_names(sentence: str) -> set[str]:
     )
 
 
+# "Bo reports to Ann", "Mia's manager": what an English subject is followed by shows that it is a name,
+# although "bo" and "mia" are frequent words of other languages.
+_NAME_FIRST = re.compile(
+    r"\W*[A-Z][\w-]*(?:'s [a-z]{2,}\b| [a-z]{2,}(?<!mo)(?<!on)(?<!ai)(?<!ei)(?<!ou)s"
+    r" (?:to|at|in|for|on|with|the|from|as|about|an|by)\b)"
+)
 _PARTICLES = frozenset(
     {"La", "Le", "Les", "El", "Los", "Las", "Il", "De", "Des", "Der", "Die", "Das", "Van", "Von", "San"}
 )

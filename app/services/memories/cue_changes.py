@@ -5,8 +5,9 @@ from uuid import UUID
 from app.core.vocabulary import Form, Kind, Origin
 from app.db import models
 from app.db.memory_rows import NewMemory
-from app.memory.reconciliation.change_matching import Finding, Told, can_end, find_change, find_death
+from app.memory.reconciliation.change_matching import find_change, find_death
 from app.memory.reconciliation.replay import assertion_sort_key
+from app.memory.reconciliation.told import Finding, Told, can_end
 from app.services.memories.candidates import speaker_words
 from app.services.memories.memory_pool import MemoryPool
 from app.services.memories.statement_changes import doubt_statements, relate_statements
@@ -19,7 +20,8 @@ def apply_cues(pool: MemoryPool, memory_id: UUID, *, deaths_only: bool = False) 
     With `deaths_only` a model has told the other changes: a death ends more than it is shown.
     """
     find = find_death if deaths_only else find_change
-    self_names = speaker_words(pool.batch.turns.values())
+    speakers = speaker_words(pool.batch.turns.values())
+    self_names = pool.account_words() or speakers
     own = pool.get(memory_id)
     if own.kind == Kind.EXAMPLE:
         return
@@ -32,7 +34,7 @@ def apply_cues(pool: MemoryPool, memory_id: UUID, *, deaths_only: bool = False) 
             continue
         is_later = said >= min(map(assertion_sort_key, said_of_other))
         later, earlier = (memory_id, other) if is_later else (other, memory_id)
-        found = find(_told(pool, later), _told(pool, earlier), self_names)
+        found = find(_told(pool, later), _told(pool, earlier), self_names, speakers)
         if found is None:
             continue
         if found.finding is Finding.CHANGED:
@@ -65,4 +67,5 @@ def _told(pool: MemoryPool, memory_id: UUID) -> Told:
         polarity=memory.polarity,
         form=Form(memory.form),
         is_open=can_end(memory.content, memory.form, memory.event_from, said),
+        lies_ahead=memory.event_from is not None and memory.event_from > said,
     )

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from app.core.vocabulary import Op, Role, Status
+from app.core.vocabulary import Op, Origin, Role, Status
 from app.db import models
 from app.db.memory_rows import MemoryChanges
 from app.db.repositories.memories import entity_aliases
 from app.db.user_session import UserSession
 from app.memory.identity.attributes import find_attribute, resolve_attribute
-from app.memory.identity.links import find_links
+from app.memory.identity.links import find_links, find_names, is_told_by_alias
 from app.memory.identity.slots import canonical_slot
 from app.memory.identity.subjects import ACCOUNT, EntityAlias, Identities, fold_subject, is_role
 from app.memory.identity.values import normalise_value
@@ -49,9 +49,13 @@ def resolve_facts(change: UserWrite, facts: Sequence[Fact], turns: Mapping[UUID,
 
 def resolve_posted_fact(user: UserSession, fact: Fact) -> Fact:
     """Return a client's ready-made fact with the canonical subject and attribute."""
-    if fact.slot is None:
+    if fact.slot is None and fact.subject is None:
         return fact
     identities = load_identities(user)
+    if fact.subject is not None:
+        fact = replace(fact, subject=identities.resolve(fact.subject))
+    if fact.slot is None:
+        return fact
     slot = _resolve_names(replace(fact.slot, subject=identities.resolve(fact.slot.subject)), identities)
     # A client reads the value that it wrote, unless that is the name of an entity.
     kept = slot.value if slot.attribute.startswith(_RELATION) else fact.slot.value
@@ -113,8 +117,19 @@ def resolve_fact(fact: Fact, turn: Turn, identities: Identities) -> Fact:
     subject = fact.subject if fact.subject is not None or slot is None else slot.subject
     if fact.subject is not None:
         subject = identities.resolve_subject(fact.subject, turn)
+    if subject is not None:
+        own = _name_given(fact, slot, subject, identities)
+        slot = replace(slot, subject=own) if slot is not None and slot.subject == subject else slot
+        subject = own
     changes = tuple(_resolve_change(one, turn, identities) for one in fact.changes)
     return replace(fact, subject=subject, slot=slot, changes=changes)
+
+
+def _name_given(fact: Fact, slot: Slot | None, subject: str, identities: Identities) -> str:
+    """The name that a statement gives its subject: "my dog is called Rex" is about Rex, also among several."""
+    given = {name for alias, name in find_names(fact, slot, identities) if alias == subject}
+    known = given.intersection(identities.targets_of(subject))  # and not what a client has denied
+    return identities.follow(known.pop()) if len(known) == 1 else subject
 
 
 def _resolve_change(change: Change, turn: Turn, identities: Identities) -> Change:
@@ -161,11 +176,26 @@ def _reuse_attributes(user: UserSession, facts: list[Fact]) -> list[Fact]:
 
 
 def _move_learned(change: UserWrite, identities: Identities) -> None:
+    """Move what is stored under the learned aliases, or back where they mean several from here on."""
     links = [row for row in identities.learned if row.alias != row.name]
     stored = entity_aliases.list_subjects_stored(change.user, {row.alias for row in links}) if links else ()
     for row in links:
-        if row.alias in stored:
+        targets = identities.targets_of(row.alias)
+        if len(targets) > 1:
+            for target in targets:
+                _move_back(change, row.alias, identities.follow(target))
+        elif row.alias in stored:
             move_memories(change, identities, row)
+
+
+def _move_back(change: UserWrite, alias: str, name: str) -> None:
+    """Return what was told by an alias alone to it: it means several now, and so nobody knows whom.
+
+    Whether it was told so stands in its words, so it makes no difference when each of them was learned.
+    """
+    rows = entity_aliases.list_memories_about(change.user, name)
+    told = [row for row in rows if row.origin != Origin.EDIT and is_told_by_alias(row.content, alias, name)]
+    rename_subject(change, told, name, alias)
 
 
 def move_memories(change: UserWrite, identities: Identities, link: EntityAlias) -> None:

@@ -14,9 +14,11 @@ from app.db.memory_rows import NewMemory
 from app.db.repositories.memories import links, memories
 from app.memory.reconciliation.decisions import SOURCE_RELIABILITY, content_hash, is_retraction
 from app.memory.reconciliation.linking import LinkingLimits
+from app.memory.reconciliation.nomination import object_words
 from app.memory.reconciliation.sameness import words_key
 from app.memory.types import Assertion, Fact, Memory, Turn
 from app.services.memories.candidates import NEAR_SIMILARITY, find_by_words
+from app.services.memories.identities import load_identities
 from app.services.memories.unit_of_work import UserWrite
 from app.services.models.model_registry import EmbeddedTexts
 
@@ -56,6 +58,7 @@ class MemoryPool:
         self._created: dict[int, UUID] = {}
         self.similar: dict[int, dict[UUID, float]] = {}
         self._stored_assertions: dict[UUID, list[Assertion]] = {}
+        self._account_words: frozenset[str] | None = None
         self.hashes = [content_hash(fact.content) for fact in batch.facts]
         slots = {(f.slot.subject, f.slot.attribute) for f in batch.facts if f.slot is not None}
         self._add_rows(memories.list_memories_by_slots(change.user, slots))
@@ -82,6 +85,13 @@ class MemoryPool:
             if len(close) <= MAX_NEAR:
                 wanted.add(memory_id)
         self.load(wanted)
+
+    def account_words(self) -> frozenset[str]:
+        """Return the words of the names that the account's person is known by."""
+        if self._account_words is None:
+            names = load_identities(self.change.user).account_names
+            self._account_words = frozenset(w for name in names for w in (*object_words(name), *name.split()))
+        return self._account_words
 
     def near_current(self, index: int) -> dict[UUID, float]:
         """Return the cosine of each current memory that is near fact `index`, the nearest ones."""

@@ -84,7 +84,7 @@ def _create_memory(
         if memory_id is None:
             memory_id = _add_memory(change, request, fact, embedded)
         else:
-            _assert_again(change, request, memory_id, embedded)
+            _assert_again(change, request, fact, memory_id, embedded)
         change.assert_edit(memory_id, request.asserted_at or change.now)
         if fact.slot is not None:
             change.replay_slots([(fact.slot.subject, fact.slot.attribute)])
@@ -117,10 +117,12 @@ def _add_memory(change: UserWrite, request: MemoryIn, fact: Fact, embedded: Embe
     return draft.id
 
 
-def _assert_again(change: UserWrite, request: MemoryIn, memory_id: UUID, embedded: EmbeddedTexts) -> None:
+def _assert_again(
+    change: UserWrite, request: MemoryIn, fact: Fact, memory_id: UUID, embedded: EmbeddedTexts
+) -> None:
     """Assert a stored memory again; one that was archived or had expired becomes current."""
     (row,) = memories.list_memories_by_ids(change.session, change.tenant_id, [memory_id])
-    values = merged_columns(row, request)
+    values = merged_columns(row, request, fact.subject)
     if row.frozen and values.keys() - {"confidence", "status"}:
         raise Conflict("The memory is frozen.")
     if memories.has_expired(row, change.now):

@@ -7,7 +7,7 @@ from app.core.errors import Conflict
 from app.core.vocabulary import Form, Status
 from app.db import models
 from app.db.memory_rows import MemoryChanges
-from app.memory.reconciliation.decisions import MAX_CONFIDENCE, content_hash, normalise_text
+from app.memory.reconciliation.decisions import MAX_CONFIDENCE, content_hash
 from app.schemas.memories import MAX_INDEX_WORDS, MemoryIn
 from app.schemas.turns import check_metadata_size
 
@@ -15,19 +15,20 @@ from app.schemas.turns import check_metadata_size
 _IDENTITY_FIELDS = ("kind", "form", "agent_id", "place", "event_from", "event_to")
 
 
-def merged_columns(row: models.Memory, request: MemoryIn) -> MemoryChanges:
+def merged_columns(row: models.Memory, request: MemoryIn, subject: str | None) -> MemoryChanges:
     """The columns of a stored memory that a second post of it changes.
 
     What is listed is united, metadata is merged key by key, and what the request sets otherwise holds from
-    now on; fields that it leaves out stay. Raises `Conflict`, naming the field, where the two contradict each
-    other in what the memory is, or have too many words together.
+    now on; fields that it leaves out stay. `subject` is the canonical name of the request's subject. Raises
+    `Conflict`, naming the field, where the two contradict each other in what the memory is, or have too many
+    words together.
     """
     values: dict[str, Any] = {"confidence": MAX_CONFIDENCE}
     for name in request.model_fields_set & {"importance", "pinned", "expires_at"}:
         values[name] = getattr(request, name)
     for name in ("keywords", "tags", "entities"):
         values[name] = _unite(name, getattr(row, name), getattr(request, name))
-    values |= (identity := _identity_columns(row, request))
+    values |= (identity := _identity_columns(row, request, subject))
     if request.metadata:
         values["metadata_"] = _merge_metadata(row.metadata_, request.metadata)
     if content_hash(request.content) != row.content_hash:
@@ -40,7 +41,7 @@ def merged_columns(row: models.Memory, request: MemoryIn) -> MemoryChanges:
     return MemoryChanges(**{name: value for name, value in values.items() if value != getattr(row, name)})
 
 
-def _identity_columns(row: models.Memory, request: MemoryIn) -> dict[str, Any]:
+def _identity_columns(row: models.Memory, request: MemoryIn, subject: str | None) -> dict[str, Any]:
     """The fields that the stored memory lacks, from the request. Raises `Conflict` for those that differ."""
     given: dict[str, Any] = {
         name: getattr(request, name)
@@ -49,8 +50,8 @@ def _identity_columns(row: models.Memory, request: MemoryIn) -> dict[str, Any]:
     }
     if request.place is not None:
         given["place"] = request.place.model_dump()
-    if request.subject is not None:
-        given["subject"] = normalise_text(request.subject)
+    if subject is not None:
+        given["subject"] = subject
     stored = {name: getattr(row, name) for name in given}
     for name, value in given.items():
         if stored[name] is not None and stored[name] != value:

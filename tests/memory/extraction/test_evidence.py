@@ -104,7 +104,7 @@ def test_a_quote_that_the_turn_does_not_have_is_refused(quote: str) -> None:
         ("I fly to Oslo next Friday.", "Ada flies to Oslo on 15 May 2026.", "2026-05-15"),
         ("I moved here three years ago.", "Ada moved in 2023.", "2023"),
         ("My exam is on June 3rd.", "Ada's exam is on 3 June 2026.", "2026-06-03"),
-        ("I signed the lease today.", "Ada signed a lease on 8 May 2026.", None),
+        ("I sat the bar exam today.", "Ada sat a bar exam on 8 May 2026.", None),
         ("I just got married!", "Ada is married.", "married"),
         ("They let me go on Monday.", "Ada was laid off.", "laid off"),
         ("I've retired.", "Ada no longer works.", "retired"),

@@ -70,7 +70,7 @@ ALIASES = {
     "health_condition": "condition medical_condition diagnosis chronic_conditions diagnosed_with diseases",
     "medication":
         "medication medicine meds current_medications prescription takes_medication "
-        "sertraline_dose medicines",
+        "naproxen_dose medicines",
     "diet": "diet dietary_preference eating_habits dietary_restrictions is_vegetarian food_habits",
     "injury": "injury injuries fracture knee_injury",
     "smoking": "smoking smoker smokes is_smoker smoking_habit smoking_status cigarettes_per_day",
@@ -172,7 +172,7 @@ def test_a_name_of_another_property_stands_for_none(name):
         ("nut_allergy", "yes", "allergy", "nuts"),
         ("chess_club_member", "yes", "membership", "chess club"),
         ("lisbon_trip", "May", "trip", "lisbon"),
-        ("sertraline_dosage", "50 mg", "medication", "sertraline"),
+        ("naproxen_dosage", "50 mg", "medication", "naproxen"),
         ("plays_chess", "yes", "plays", "chess"),
         ("marathons_count", "5", "count", "marathon"),
         ("likes:old films", "yes", "likes", "old films"),

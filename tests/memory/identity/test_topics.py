@@ -101,7 +101,7 @@ work_mode | I work from home on Fridays.
 school | Tilda studies at the university of Lund.
 field_of_study | Jonas is majoring in geology.
 learning | I'm learning to weld.
-course | I take a pottery class on Thursdays.
+course | I take a weaving class on Thursdays.
 hobby | My hobby is birdwatching.
 sport | I run marathons.
 plays | Edo plays the cello.

@@ -11,6 +11,7 @@ from app.memory.index.documents import SourceRow
 from app.memory.ranking.abstention import choose_abstain_reason
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.results import search_index
+from app.memory.ranking.turn_representation import BESIDE_PENALTY
 from tests.memory.ranking.test_results import START, Log, day, item_id
 
 SUPERSEDED = {"status": Status.SUPERSEDED}
@@ -43,7 +44,7 @@ CHANGES = [
     ("I play the cello.", "Ann plays the cello", "Ann gave the cello up", "Does Ann play the cello?"),
     ("My boss is Eva.", "Ann's boss is Eva", "Ann's boss is Ida now", "Who is the boss?"),
     ("I am vegetarian.", "Ann is vegetarian", "Ann eats meat again", "Is Ann vegetarian?"),
-    ("We meet on Sundays.", "Ann's group meets on Sundays", "Ann's group meets on Fridays", "When do they meet?"),
+    ("We meet on Sundays.", "Ann's group meets Sundays", "Ann's group meets Fridays", "When do they meet?"),
     ("I have two cats.", "Ann has two cats", "Ann has one cat", "How many cats has Ann?"),
 ]  # fmt: skip
 
@@ -115,6 +116,36 @@ class TestStaleTurns:
         assert (found[turn_id(1)].valid_to, found[turn_id(1)].stale) == (None, False)
         about_home = {item_id(one): one for one in log.ask("Is Oslo where Ann lives?")}
         assert about_home[turn_id(1)].valid_to == day(9)
+
+    @pytest.mark.parametrize(
+        ("query", "penalty"),
+        [("Does Ann drive a Golf?", BESIDE_PENALTY), ("Which dentist in Malmo did she see?", 0.0)],
+    )
+    def test_an_old_turn_asked_for_something_else_keeps_its_rank(self, log, query, penalty):
+        said = "I drive a Golf, and in Malmo I saw a new dentist today."
+        first = log.turn(1, said)
+        for number in range(200, 240):
+            log.memory(number, f"It was dry on day {number}")
+        before = next(one for one in log.ask(query) if item_id(one) == turn_id(1)).score
+        old = {"quote": "I drive a Golf", "valid_to": day(9)} | SUPERSEDED
+        log.memory(1, "Ann drives a Golf", first, **old)
+        after = next(one for one in log.ask(query) if item_id(one) == turn_id(1))
+        assert after.score == pytest.approx(before - penalty, abs=0.01)
+
+    @pytest.mark.parametrize(
+        ("after", "is_shown"), [("Ann drives a Mazda", True), ("Ann paid the electrician", False)]
+    )
+    def test_among_many_memories_a_successor_must_answer_too(self, log, after, is_shown):
+        first, second = log.turn(1, "I drive a Golf."), log.turn(60, "A long day. See you.", session_id="s2")
+        for number in range(200, 320):
+            at = log.turn(number, "Sun and clouds.", session_id=f"s{number}")
+            log.memory(number, f"It was dry on day {number}", at)
+        log.memory(1, "Ann drives a Golf", first, valid_to=day(60), **SUPERSEDED)
+        log.memory(2, after, second)
+        log.scope.replace_successions([memory_id(1)], [(memory_id(1), memory_id(2))])
+        ids = [item_id(one) for one in log.ask("Does Ann drive a Golf?")]
+        old = ids.index(turn_id(1))
+        assert (memory_id(2) in ids[:old]) is is_shown
 
     def test_nothing_but_ended_turns_is_no_answer(self):
         log = Log()

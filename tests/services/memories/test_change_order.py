@@ -26,13 +26,13 @@ OFFLINE = {
         [
             Told("2026-01-01", "Ann works at Acme"),
             Told("2026-02-01", "Ann was laid off by Acme", form=Form.EVENT),
-            Told("2026-03-01", "Ann started at Globex, she is their new QA lead"),
+            Told("2026-03-01", "Ann started at Globex as a welder"),
         ],
-        {"Ann was laid off by Acme", "Ann started at Globex, she is their new QA lead"},
+        {"Ann was laid off by Acme", "Ann started at Globex as a welder"},
     ),
     "home": (
         [
-            Told("2026-01-01", "Ann has a little flat in Bath"),
+            Told("2026-01-01", "Ann rents a bungalow in Bath"),
             Told("2026-03-01", "Ann lives in Truro now"),
             Told("2026-05-01", "Ann moved to Exeter", form=Form.EVENT),
         ],
@@ -42,41 +42,41 @@ OFFLINE = {
         [
             Told("2026-01-01", "Ann lives in Bath", "residence=bath"),
             Told("2026-02-01", "Ann likes basil"),
-            Told("2026-03-01", "Ann handed back the Bath keys and the new place is in Truro"),
+            Told("2026-03-01", "Ann left the house in Bath and the new home is in Truro"),
         ],
-        {"Ann likes basil", "Ann handed back the Bath keys and the new place is in Truro"},
+        {"Ann likes basil", "Ann left the house in Bath and the new home is in Truro"},
     ),
     "love": (
         [
-            Told("2026-01-01", "Ann is dating Oskar"),
-            Told("2026-02-01", "Oskar and Ann broke up", form=Form.EVENT),
+            Told("2026-01-01", "Ann is dating Milo"),
+            Told("2026-02-01", "Milo and Ann broke up", form=Form.EVENT),
             Told("2026-04-01", "Ann is seeing Ivo"),
         ],
-        {"Oskar and Ann broke up", "Ann is seeing Ivo"},
+        {"Milo and Ann broke up", "Ann is seeing Ivo"},
     ),
     "death": (
         [
-            Told("2026-01-01", "Ann has a beagle called Biscuit"),
-            Told("2026-01-05", "Biscuit sleeps on the sofa"),
-            Told("2026-02-01", "Ann said goodbye to Biscuit, she died", form=Form.EVENT),
+            Told("2026-01-01", "Ann has a tortoise called Pebble"),
+            Told("2026-01-05", "Pebble sleeps in the shed"),
+            Told("2026-02-01", "Ann's tortoise Pebble died", form=Form.EVENT),
         ],
-        {"Ann said goodbye to Biscuit, she died"},
+        {"Ann's tortoise Pebble died"},
     ),
     "sale": (
         [
-            Told("2026-01-01", "Ann drives a Golf"),
+            Told("2026-01-01", "Ann drives a Micra"),
             Told("2026-01-03", "Ann loves cycling"),
-            Told("2026-02-01", "Ann sold the Golf", form=Form.EVENT),
+            Told("2026-02-01", "Ann sold the Micra", form=Form.EVENT),
         ],
-        {"Ann loves cycling", "Ann sold the Golf"},
+        {"Ann loves cycling", "Ann sold the Micra"},
     ),
     "bought again": (
         [
-            Told("2026-01-01", "Ann drives a Golf"),
-            Told("2026-02-01", "Ann sold the Golf", form=Form.EVENT),
-            Told("2026-03-01", "Ann drives the Golf"),
+            Told("2026-01-01", "Ann drives a Micra"),
+            Told("2026-02-01", "Ann sold the Micra", form=Form.EVENT),
+            Told("2026-03-01", "Ann drives the Micra"),
         ],
-        {"Ann drives a Golf", "Ann sold the Golf"},
+        {"Ann drives a Micra", "Ann sold the Micra"},
     ),
     "habit": (
         [Told("2026-01-01", "Ann smokes ten cigarettes a day"), Told("2026-02-01", "Ann quit smoking")],
@@ -85,10 +85,10 @@ OFFLINE = {
     "switch": (
         [
             Told("2026-01-01", "Ann is with Vodafone"),
-            Told("2026-02-01", "Ann switched from Vodafone to Orange"),
+            Told("2026-02-01", "Ann switched from Vodafone to Lebara"),
             Told("2026-03-01", "Ann likes her Vodafone mug"),
         ],
-        {"Ann switched from Vodafone to Orange", "Ann likes her Vodafone mug"},
+        {"Ann switched from Vodafone to Lebara", "Ann likes her Vodafone mug"},
     ),
     "denied value": (
         [
@@ -116,54 +116,60 @@ OFFLINE = {
     ),
     "plan cancelled": (
         [
-            Told("2026-01-01", "Ann plans to run the Berlin marathon", form=Form.EVENT, event="2026-09-20"),
-            Told("2026-02-01", "Ann pulled out of the Berlin marathon", form=Form.EVENT),
+            Told("2026-01-01", "Ann plans to ride the Mendip sportive", form=Form.EVENT, event="2026-09-20"),
+            Told("2026-02-01", "Ann pulled out of the Mendip sportive", form=Form.EVENT),
         ],
-        {"Ann pulled out of the Berlin marathon"},
+        {"Ann pulled out of the Mendip sportive"},
     ),
     "plan moved": (
         [
             Told(
-                "2026-01-01", "Ann has a dentist appointment on March 3", form=Form.EVENT, event="2026-03-03"
+                "2026-01-01",
+                "Ann has an optician appointment on March 3",
+                form=Form.EVENT,
+                event="2026-03-03",
             ),
             Told(
                 "2026-02-01",
-                "The dentist appointment was moved to March 10",
+                "The optician appointment was moved to March 10",
                 form=Form.EVENT,
                 event="2026-03-10",
             ),
         ],
-        {"The dentist appointment was moved to March 10"},
+        {"The optician appointment was moved to March 10"},
     ),
     "two appointments": (
         [
             Told(
-                "2026-01-01", "Ann has a dentist appointment on March 3", form=Form.EVENT, event="2026-03-03"
+                "2026-01-01",
+                "Ann has an optician appointment on March 3",
+                form=Form.EVENT,
+                event="2026-03-03",
             ),
             Told(
-                "2026-02-01", "Ann has a dentist appointment on June 3", form=Form.EVENT, event="2026-06-03"
+                "2026-02-01", "Ann has an optician appointment on June 3", form=Form.EVENT, event="2026-06-03"
             ),
         ],
-        {"Ann has a dentist appointment on March 3", "Ann has a dentist appointment on June 3"},
+        {"Ann has an optician appointment on March 3", "Ann has an optician appointment on June 3"},
     ),
     "count": (
         [
-            Told("2026-01-01", "Ann has read 12 books this year"),
-            Told("2026-03-01", "Ann has read 20 books this year"),
-            Told("2026-06-01", "Ann has read 31 books this year"),
+            Told("2026-01-01", "Ann has knitted 4 scarves this year"),
+            Told("2026-03-01", "Ann has knitted 9 scarves this year"),
+            Told("2026-06-01", "Ann has knitted 13 scarves this year"),
         ],
-        {"Ann has read 31 books this year"},
+        {"Ann has knitted 13 scarves this year"},
     ),
     "assistant": (
         [
-            Told("2026-01-01", "Ann drives a Golf"),
-            Told("2026-02-01", "Ann sold the Golf", role=Role.ASSISTANT),
+            Told("2026-01-01", "Ann drives a Micra"),
+            Told("2026-02-01", "Ann sold the Micra", role=Role.ASSISTANT),
         ],
-        {"Ann drives a Golf", "Ann sold the Golf"},
+        {"Ann drives a Micra", "Ann sold the Micra"},
     ),
     "project": (
-        [Told("2026-01-01", "Ann lives in Bath"), Told("2026-02-01", "Ann moved to Project Zeus")],
-        {"Ann lives in Bath", "Ann moved to Project Zeus"},
+        [Told("2026-01-01", "Ann lives in Bath"), Told("2026-02-01", "Ann moved to Project Nimbus")],
+        {"Ann lives in Bath", "Ann moved to Project Nimbus"},
     ),
 }
 MODEL = {
@@ -173,7 +179,7 @@ MODEL = {
         {"c1"},
     ),
     "other slots": (
-        [Told("2026-01-01", "a2", "city=leeds"), Told("2026-02-01", "b2", "home=york")],
+        [Told("2026-01-01", "a2", "city=derby"), Told("2026-02-01", "b2", "home=truro")],
         [("b2", "a2", K.REPLACE)],
         {"b2"},
     ),

@@ -39,70 +39,73 @@ def current(quiet: Resources, user: str) -> set[str]:
     return {content for content, memory in by_content(quiet, user).items() if memory.status == "activated"}
 
 
-HAS, SOLD = Told("2026-01-01", "Ann drives a Golf"), Told("2026-02-01", "Ann sold the Golf", form=Form.EVENT)
+HAS, SOLD = (
+    Told("2026-01-01", "Ann drives a Micra"),
+    Told("2026-02-01", "Ann sold the Micra", form=Form.EVENT),
+)
 
 
 class TestDeletion:
     @pytest.mark.parametrize("order", [(HAS, SOLD), (SOLD, HAS)])
-    @pytest.mark.parametrize("relations", [None, [("Ann sold the Golf", "Ann drives a Golf", K.END)]])
+    @pytest.mark.parametrize("relations", [None, [("Ann sold the Micra", "Ann drives a Micra", K.END)]])
     def test_of_the_enders_turn_makes_what_it_ended_current_again(self, quiet, user, order, relations):
         ids = dict(zip(order, tell(quiet, TENANT, user, order, relations), strict=True))
-        assert current(quiet, user) == {"Ann sold the Golf"}
+        assert current(quiet, user) == {"Ann sold the Micra"}
         memory_writes.delete_turn(quiet, principal_of(TENANT), ids[SOLD])
-        assert current(quiet, user) == {"Ann drives a Golf"}
-        assert by_content(quiet, user)["Ann drives a Golf"].valid_to is None
+        assert current(quiet, user) == {"Ann drives a Micra"}
+        assert by_content(quiet, user)["Ann drives a Micra"].valid_to is None
 
     @pytest.mark.parametrize("kind", [K.END, K.REPLACE, K.CORRECT, K.CANCEL])
     def test_of_the_enders_memory_does_too(self, quiet, user, kind):
-        tell(quiet, TENANT, user, [HAS, SOLD], [("Ann sold the Golf", "Ann drives a Golf", kind)])
+        tell(quiet, TENANT, user, [HAS, SOLD], [("Ann sold the Micra", "Ann drives a Micra", kind)])
         memory_writes.delete_memory(
-            quiet, principal_of(TENANT), by_content(quiet, user)["Ann sold the Golf"].id
+            quiet, principal_of(TENANT), by_content(quiet, user)["Ann sold the Micra"].id
         )
-        assert current(quiet, user) == {"Ann drives a Golf"}
+        assert current(quiet, user) == {"Ann drives a Micra"}
 
     def test_of_what_was_ended_leaves_the_ender(self, quiet, user):
         ids = tell(quiet, TENANT, user, [HAS, SOLD])
         memory_writes.delete_turn(quiet, principal_of(TENANT), ids[0])
-        assert current(quiet, user) == {"Ann sold the Golf"}
+        assert current(quiet, user) == {"Ann sold the Micra"}
 
     def test_of_one_of_two_enders_frees_nothing(self, quiet, user):
-        again = Told("2026-03-01", "Ann got rid of the Golf", form=Form.EVENT)
+        again = Told("2026-03-01", "Ann got rid of the Micra", form=Form.EVENT)
         ids = tell(quiet, TENANT, user, [HAS, SOLD, again])
         memory_writes.delete_turn(quiet, principal_of(TENANT), ids[1])
-        assert "Ann drives a Golf" not in current(quiet, user)
+        assert "Ann drives a Micra" not in current(quiet, user)
 
 
 class TestAuthority:
-    CLAIM = Told("2026-02-01", "Ann sold the Golf", role=Role.ASSISTANT)
+    CLAIM = Told("2026-02-01", "Ann sold the Micra", role=Role.ASSISTANT)
 
     @pytest.mark.parametrize("order", [(HAS, CLAIM), (CLAIM, HAS)])
     @pytest.mark.parametrize("kind", [None, K.END, K.REPLACE, K.CORRECT])
     def test_an_assistant_ends_nothing_that_the_user_said(self, quiet, user, order, kind):
-        relations = None if kind is None else [("Ann sold the Golf", "Ann drives a Golf", kind)]
+        relations = None if kind is None else [("Ann sold the Micra", "Ann drives a Micra", kind)]
         tell(quiet, TENANT, user, order, relations)
-        memory = by_content(quiet, user)["Ann drives a Golf"]
+        memory = by_content(quiet, user)["Ann drives a Micra"]
         assert memory.status == "activated"
         assert memory.reliance != "prefer_memory"
         assert len(memory.conflicts) == 1
 
     def test_the_user_ends_what_an_assistant_said(self, quiet, user):
-        said = Told("2026-01-01", "Ann drives a Golf", role=Role.ASSISTANT)
+        said = Told("2026-01-01", "Ann drives a Micra", role=Role.ASSISTANT)
         tell(quiet, TENANT, user, [said, SOLD])
-        assert current(quiet, user) == {"Ann sold the Golf"}
+        assert current(quiet, user) == {"Ann sold the Micra"}
 
     def test_the_user_may_settle_the_doubt(self, quiet, user):
-        tell(quiet, TENANT, user, [HAS, self.CLAIM, Told("2026-03-01", "Ann drives a Golf")])
-        assert by_content(quiet, user)["Ann drives a Golf"].volatility == "temporal"
+        tell(quiet, TENANT, user, [HAS, self.CLAIM, Told("2026-03-01", "Ann drives a Micra")])
+        assert by_content(quiet, user)["Ann drives a Micra"].volatility == "temporal"
 
 
 class TestSeveralTargets:
     def test_a_death_ends_all_that_is_told_of_the_dead(self, quiet, user):
         told = [
-            Told("2026-01-01", "Ann's grandfather Albert lives in Cork"),
-            Told("2026-01-02", "Ann's grandfather Albert grows roses"),
-            Told("2026-01-03", "Ann's grandmother grows lilies"),
-            Told("2026-01-04", "Ann lives in Cork"),
-            Told("2026-02-01", "Ann's grandfather Albert passed away", form=Form.EVENT),
+            Told("2026-01-01", "Ann's uncle Fergus lives in Sligo"),
+            Told("2026-01-02", "Ann's uncle Fergus grows roses"),
+            Told("2026-01-03", "Ann's aunt grows lilies"),
+            Told("2026-01-04", "Ann lives in Sligo"),
+            Told("2026-02-01", "Ann's uncle Fergus passed away", form=Form.EVENT),
         ]
         tell(quiet, TENANT, user, told)
         assert current(quiet, user) == {told[2].content, told[3].content, told[4].content}
@@ -120,11 +123,11 @@ class TestSeveralTargets:
         assert [memory.content for memory in then.items] == []
 
     def test_what_ended_is_told_of_the_time_before(self, quiet, user):
-        tell(quiet, TENANT, user, [HAS, SOLD, Told("2026-03-01", "Ann drives the Golf")])
+        tell(quiet, TENANT, user, [HAS, SOLD, Told("2026-03-01", "Ann drives the Micra")])
         for day, status in ((15, "activated"), (45, "superseded"), (75, "activated")):
             at = datetime.fromtimestamp(datetime(2026, 1, 1, tzinfo=UTC).timestamp() + day * 86_400, UTC)
             found = memory_reads.get_memory(
-                quiet, principal_of(TENANT), by_content(quiet, user)["Ann drives a Golf"].id,
+                quiet, principal_of(TENANT), by_content(quiet, user)["Ann drives a Micra"].id,
                 BitemporalPoint(as_of=at),
             )  # fmt: skip
             assert found.status == status
@@ -144,12 +147,12 @@ class TestDoubt:
 
     def test_an_unknown_target_is_left_out(self, quiet, user):
         tell(quiet, TENANT, user, [HAS], [])
-        assert current(quiet, user) == {"Ann drives a Golf"}
+        assert current(quiet, user) == {"Ann drives a Micra"}
 
     def test_same_words_of_another_day_are_another_memory(self, quiet, user):
         told = [
-            Told("2026-01-01", "Ann has a dentist appointment", form=Form.EVENT, event="2026-01-20"),
-            Told("2026-05-01", "Ann has a dentist appointment", form=Form.EVENT, event="2026-06-20"),
+            Told("2026-01-01", "Ann has an optician appointment", form=Form.EVENT, event="2026-01-20"),
+            Told("2026-05-01", "Ann has an optician appointment", form=Form.EVENT, event="2026-06-20"),
         ]
         tell(quiet, TENANT, user, told)
         assert [memory.status for memory in held(quiet, TENANT, user)] == ["activated", "activated"]

@@ -477,7 +477,7 @@ class TestErasure:
         self, api: TestClient, given: str, consolidate: Callable[..., None]
     ):
         mine = note(api, "Ann has a boat in Bergen", user="bob", kind="fact")["id"]
-        note(api, "Ann has got a boat in Bergen.")
+        note(api, "Ann really has a boat in Bergen.")
         copied(api)
         consolidate(user="bob")
         owners = [one["copied_from"] for one in sources(api, mine)]

@@ -33,6 +33,7 @@ from app.memory.extraction.offline.statements import Statement
 from app.memory.extraction.offline.third_person import possessive_form
 from app.memory.extraction.offline.worth import Worth
 from app.memory.extraction.offline.writer import Voices
+from app.memory.text.dates import DateSpan
 from app.memory.text.languages import is_english
 from app.memory.text.word_sets import word_set
 from app.memory.types import Fact, Slot, Turn
@@ -59,11 +60,13 @@ class ClauseReader:
         listener = next(iter(others)) if turn.name and len(others) == 1 else None
         voices = Voices((turn.name or "").strip() or DEFAULT_SPEAKER, listener)
         parts: list[Part] = []
+        told_dates: list[DateSpan] = []
         for statement in statements:
             length = statement.sentence.end - statement.sentence.start
             if not statement.tokens or length > MAX_STATEMENT_CHARS or not _is_english(statement):
                 continue
-            sentence = open_sentence(statement, voices, self._speaking, self._persons)
+            sentence = open_sentence(statement, voices, self._speaking, self._persons, told_dates)
+            told_dates += sentence.dates
             asked = self._read_request(sentence)
             if asked is not None:
                 yield from asked

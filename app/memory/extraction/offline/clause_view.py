@@ -36,6 +36,31 @@ _GENERAL = word_set(
     imagine stay bring work well
     """
 )
+# What encouragements and reflections are made of: they name no thing, place or deed.
+_ABSTRACT = word_set(
+    """
+    goal dream journey passion growth grow strength strong support supportive courage courageous hope joy
+    motivation motivate motivated inspiration inspire positive positivity progress challenge challenging
+    obstacle setback experience effort impact difference value success succeed power energy purpose
+    perspective spirit kindness connection connect meaning memory balance confidence confident determination
+    determined perseverance resilience resilient encourage encouragement push overcome learn achieve
+    achievement accomplish accomplishment follow chase reach pursue appreciate appreciation gratitude fulfil
+    fulfill happiness acceptance accept embrace express self ourselves potential opportunity dedication
+    passionate driven fulfilling rewarding process struggle bring bond brighten lift remind reminder cherish
+    treasure focus focused belief mindset attitude beauty freedom peace comfort calm sense emotion
+    emotional stress stressful pressure change become future possibility vision authentic true spread
+    satisfaction satisfying enthusiasm excitement drive boost proud pride adversity lesson step stone ton
+    hard tough patience patient trust worth truly completely totally entire whole
+    """
+)
+_FEELINGS = word_set(
+    """
+    excited happy proud glad sad stoked thrilled grateful thankful nervous worried hopeful positive motivated
+    ready pumped determined sure curious lucky blessed upset sorry game eager scared stressed overwhelmed
+    frustrated relieved content optimistic confident surprised honored honoured touched curious afraid
+    """
+)
+_SPEAKER_ALONE = word_set("i me my mine myself")
 FIRST_PERSON = word_set("i me my mine myself we us our ours")
 SAFETY_WORDS = re.compile(
     r"\b(?:allerg\w+|intoleran\w+|epipen|insulin|medicat\w+|medicine|prescri\w+|diabet\w+|asthma\w*"
@@ -98,8 +123,14 @@ def has_anchor(view: ClauseView) -> bool:
     return (
         view.has_date
         or bool(find_names(view))
-        or any(is_number(token) or token.text.lower() in RELATION_NOUNS for token in view.tokens)
+        or has_relation(view)
+        or any(is_number(token) for token in view.tokens)
     )
+
+
+def has_relation(view: ClauseView) -> bool:
+    """Whether the clause names a person or an animal by relation ("my sister", "our cat")."""
+    return any(token.text.lower() in RELATION_NOUNS for token in view.tokens)
 
 
 def find_names(view: ClauseView) -> list[Token]:
@@ -117,3 +148,31 @@ def find_names(view: ClauseView) -> list[Token]:
 def is_number(token: Token) -> bool:
     """Whether the word is a number."""
     return (token.tag == "CD" and token.text.lower() != "one") or token.text[:1].isdigit()
+
+
+def measure_abstraction(view: ClauseView) -> float:
+    """The share of the content words that name nothing in particular ("chase dreams", "bring joy")."""
+    words = content_words(view)
+    return sum(word in _ABSTRACT for word in words) / len(words) if words else 1.0
+
+
+def tells_of_nobody(view: ClauseView) -> bool:
+    """Whether the clause names neither the speaker nor a time, a number, a name or a definite thing."""
+    subject = view.tree.subject(view.clause.head)
+    if subject is None or view.tree.child(subject, "det", "poss") is not None:
+        return False
+    # "Pets touch our hearts" tells of anybody.
+    own = FIRST_PERSON if subject.text.lower() in ("we", "us") else _SPEAKER_ALONE
+    told = view.lacks_subject or any(token.text.lower() in own for token in view.tokens)
+    return not (told or has_anchor(view))
+
+
+def tells_feeling(view: ClauseView) -> bool:
+    """Whether the clause only says how the speaker feels about something ("I'm excited to start")."""
+    head = view.clause.head
+    subject = view.tree.subject(head)
+    if not (view.lacks_subject or (subject is not None and subject.text.lower() in ("i", "we"))):
+        return False
+    adjective = view.tree.child(head, "acomp")
+    word = adjective.text.lower() if adjective is not None else head.text.lower()
+    return word in _FEELINGS or head.lemma in ("feel", "stay", "keep", "remain")

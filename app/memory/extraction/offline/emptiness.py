@@ -3,12 +3,14 @@
 import re
 
 from app.memory.extraction.offline.clause_view import (
+    EVALUATIONS,
     FIRST_PERSON,
     SAFETY_WORDS,
     ClauseView,
     content_words,
     find_names,
     has_anchor,
+    has_relation,
     is_number,
 )
 from app.memory.extraction.offline.sentence_tree import is_verb
@@ -33,7 +35,8 @@ _MOMENTARY = re.compile(
     r"|a bit |a little |pretty |super |too |kinda )?"
     r"(?:bored|tired|sleepy|hungry|thirsty|exhausted|beat|swamped|busy|late|back|here|home|fine|good|great"
     r"|okay|ok|well|ready|done|cold|hot|confused|lost|speechless|in)"
-    r"|slept (?:badly|well|poorly|terribly|great|okay|late|in|like)|be right back|brb|gotta (?:go|run)"
+    r"|slept (?:badly|well|poorly|terribly|great|okay|late|in|like)|sending you|be right back|brb"
+    r"|gotta (?:go|run)"
     r"|(?:have|need) to (?:go|run)(?: now)?$|going to bed|off to bed"
     r"|heading (?:out|home|off)|on (?:my|the) way|running late|can't sleep|talk (?:soon|later)"
     r"|catch (?:you|up)|see you|talk to you|good (?:morning|night|evening|afternoon)"
@@ -77,6 +80,40 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 
+# A thought of the moment, or what is done next with what was just said.
+_NEXT_STEP = re.compile(
+    r"\bi(?:'m| am)? ?(?:think|guess|believe)?,? ?(?:that )?(?:i(?:'ll| will| can| could| should| might)"
+    r"|'ll| will) (?:definitely |also |probably |just |try to |go ahead and |make sure )*"
+    r"(?:start|try|check|focus|make|look|give|use|consider|follow|stick|serve|keep|explore|begin|see"
+    r"|go with|opt|do|add|take|store|incorporate|implement|go)\b",
+    re.IGNORECASE,
+)
+_THOUGHT = re.compile(
+    r"\bi(?:'m| am| was|'ve been| have been)? ?(?:just |also |still |really |a bit |quite |so )*"
+    r"(?:curious (?:about|how|if|what|why)|not sure|ready to|unsure|wondering|(?:was |been )?thinking about"
+    r"|interested in (?:learning|knowing|hearing|exploring|understanding)|want to make sure"
+    r"|didn['’]?t (?:realize|realise|know)|wants? to (?:know|ask|understand)|hop(?:e|ing) (?:to get|for)"
+    r"|appreciate|like (?:that|the idea|your))\b",
+    re.IGNORECASE,
+)
+_GENERAL_JUDGEMENT = re.compile(
+    r"^(?:\W*(?:and|but|so|well|yeah|also)\b,? ?)?"
+    r"(?:i (?:really |also |still |do |totally )?(?:think|believe|feel|guess|agree|find|know)(?: like)?,? "
+    r"(?:that )?)?(?:it|that|this)(?:'s| is| can be| must be|'ll be| will be| has been|'s been) "
+    r"(?:also |really |so |not |always |just |very |all |such |quite |pretty |been ){0,3}(?:an? )?(?:\w+ )?"
+    r"(?:important|crucial|essential|vital|amazing|great|good|nice|helpful|interesting|wonderful|fair|clear"
+    r"|true|awesome|frustrating|inspiring|sad|hard|tough|cool|incredible|easy|key|reassuring|fascinating"
+    r"|useful|necessary|worth)\b(?: \w+){0,2} (?:to|that|how|when|for|if|what|\w+ing)\b",
+    re.IGNORECASE,
+)
+# What is shown at this moment, and what one only hopes.
+_PASSING = re.compile(
+    r"^\W*(?:and |but |also |so |oh,? )?(?:here(?:'s| is| are)|(?:check|look)(?: out| at)|this (?:is|was)"
+    r"|take a look at)\b(?: \w+){0,3}? (?:photos?|pics?|pictures?|snaps?|shots?|images?|video|clip)\b"
+    r"|^\W*here(?:'s| is) to\b|\bcross\w* (?:my|our) fingers\b|\bfingers crossed\b",
+    re.IGNORECASE,
+)
+
 
 def is_empty(view: ClauseView) -> bool:
     """Whether the clause says nothing that could be looked up later."""
@@ -87,6 +124,8 @@ def is_empty(view: ClauseView) -> bool:
     if _PLEASANTRY.search(view.text) and anchors + len(words) <= 4 and not SAFETY_WORDS.search(view.text):
         return True
     if _is_fragment(view) and not (view.lacks_subject and words):
+        return True
+    if _begins_with_order(view) or _PASSING.search(view.text) or _is_passing_thought(view):
         return True
     if not view.is_dialogue and (_is_about_work_at_hand(view, words) or _ASKS.search(view.text)):
         return True
@@ -106,6 +145,32 @@ def _is_empty_without_anchors(view: ClauseView, words: list[str]) -> bool:
         or _is_general_opinion(view, subject)
         or view.clause.head.lemma.lower() in _REACTIONS
     )
+
+
+def _is_passing_thought(view: ClauseView) -> bool:
+    """Whether the clause judges in general, or says what its speaker wonders or does next."""
+    told = {token.text.lower() for token in view.tokens} & {"my", "me", "our", "us"}
+    if view.has_date or has_relation(view):
+        return False
+    if not told and _GENERAL_JUDGEMENT.search(view.text) and not find_names(view):
+        return True
+    if view.is_dialogue or SAFETY_WORDS.search(view.text):
+        return False
+    return _THOUGHT.match(view.text) is not None or _NEXT_STEP.match(view.text) is not None
+
+
+def _begins_with_order(view: ClauseView) -> bool:
+    """Whether the clause begins by telling the other what to do, or by calling out ("Great catching up")."""
+    first = view.tokens[0]
+    if view.lacks_subject or view.clause.subject is not None:
+        return False
+    follows = view.tokens[1] if len(view.tokens) > 1 else None
+    subject = view.tree.subject(view.clause.head)
+    if subject is first and first.lemma.lower() in EVALUATIONS and follows is not None:
+        return follows.tag == "VBG"
+    has_subject_before = subject is not None and subject.index < view.clause.head.index
+    is_order = first.tag == "VB" and first.relation in ("ROOT", "ccomp", "advcl", "conj", "csubj", "dep")
+    return is_order and not (first is view.clause.head and has_subject_before)
 
 
 def _is_about_work_at_hand(view: ClauseView, words: list[str]) -> bool:

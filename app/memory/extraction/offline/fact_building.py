@@ -12,7 +12,7 @@ from app.memory.extraction.offline.kinds import (
 )
 from app.memory.extraction.offline.open_sentences import OpenSentence, Unit
 from app.memory.extraction.offline.persons import Person
-from app.memory.extraction.offline.sentence_tree import is_name
+from app.memory.extraction.offline.sentence_tree import is_name, is_verb
 from app.memory.extraction.offline.slot_values import SlotValue
 from app.memory.extraction.offline.strict_slots import find_slot_values, find_values_of_person, tell
 from app.memory.extraction.offline.writer import lacks_subject
@@ -80,7 +80,7 @@ def build_statement(
     """The fact of a unit without a slot."""
     turn = sentence.statement.turn
     text = unit_text(sentence, unit)
-    happens = next((date for date in dates if not date.since), None)
+    happens = next((date for date in dates if not date.since and _dates_main_verb(sentence, date)), None)
     since = next((date for date in dates if date.since), None)
     kind = classify_clause(
         sentence.tree,
@@ -112,6 +112,24 @@ def build_statement(
         confidence=HEDGED_CONFIDENCE if _HEDGE.search(text) else CERTAIN_CONFIDENCE,
         subject=_subject(sentence, person),
     )
+
+
+def _dates_main_verb(sentence: OpenSentence, date: DateSpan) -> bool:
+    """Whether a date tells when the main verb happens: "since I moved last year" tells of the moving."""
+    tree = sentence.tree
+    token = next((t for t in tree.tokens if date.start_char <= t.start < date.end_char), None)
+    if token is None:
+        return True
+    for above in tree.ancestors(token):
+        if is_verb(above) and above.relation in ("relcl", "acl"):
+            return False
+        marker = tree.child(above, "mark") if is_verb(above) and above.relation == "advcl" else None
+        if marker is not None and marker.text.lower() in _OTHER_TIMES:
+            return False
+    return True
+
+
+_OTHER_TIMES = frozenset(["since", "because", "as", "although", "though", "if"])
 
 
 def write_content(sentence: OpenSentence, unit: Unit, *, goes_on: bool = False) -> str:

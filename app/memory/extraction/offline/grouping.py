@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from app.core.vocabulary import Frame
-from app.memory.extraction.offline.clause_view import has_anchor
+from app.memory.extraction.offline.clause_view import content_words, has_anchor
 from app.memory.extraction.offline.fact_building import fills_slot
 from app.memory.extraction.offline.open_sentences import OpenSentence, Unit
 from app.memory.extraction.offline.worth import Worth
 from app.memory.text.word_sets import word_set
 
-MAX_GROUP_WORDS = 32  # of a memory of several clauses
+MAX_GROUP_WORDS = 40  # of a memory of several clauses
 LONG_CLAUSE_WORDS = 20  # words from which clauses that share a subject become two sentences
 _POINTERS = word_set("it that this they them these those he she him her his its their there one")
 _IMPERSONAL = frozenset(
@@ -81,15 +81,31 @@ def _belongs_to(group: list[Part], part: Part) -> bool:
                 both
                 and (words > LONG_CLAUSE_WORDS or _is_state(part) or fills_slot(part.sentence, part.unit))
             )
-        return not (last.unit.worth is Worth.MEMORY and part.unit.worth is Worth.MEMORY) or part.leans
+        both = last.unit.worth is Worth.MEMORY and part.unit.worth is Worth.MEMORY
+        return not both or part.leans or _says_little(part)
     if words > MAX_GROUP_WORDS:
         return False
+    if all(one.unit.worth is Worth.LITTLE for one in group) and _leads_up(group[0], part):
+        return True
     return part.leans or part.unit.worth is not Worth.MEMORY or _goes_on_telling(last, part)
 
 
 def _is_state(part: Part) -> bool:
     """Whether the part tells how things are, rather than what happened: each state changes for itself."""
     return part.unit.clause.head.tag in ("VBP", "VBZ") and not part.leans
+
+
+def _says_little(part: Part) -> bool:
+    """Whether a clause has a verb and hardly more: "and I won" tells nothing without what was won."""
+    tree, head = part.sentence.tree, part.unit.clause.head
+    view = part.sentence.view(part.unit.clause, part.unit.first, part.unit.last)
+    is_bare = tree.child(head, "dobj", "prep", "acomp", "attr", "xcomp", "ccomp") is None
+    return is_bare and len(content_words(view)) <= 1 and not has_anchor(view)
+
+
+def _leads_up(before: Part, part: Part) -> bool:
+    """Whether what says little alone leads up to a memory that follows in a talk."""
+    return part.unit.worth is Worth.MEMORY and not before.leans and part.sentence.voices.listener is not None
 
 
 def _goes_on_telling(before: Part, part: Part) -> bool:

@@ -37,6 +37,14 @@ _STATIVE_VERBS = word_set(
     keep feel think believe use seem sound look remain stay speak understand wish hope remember
     """
 )
+# What they tell has no day of its own unless one is named: an influence, a thought, an effort, a habit.
+_LASTING_VERBS = word_set(
+    """
+    make become notice realize realise bring inspire motivate encourage teach show remind help learn give
+    cause want appreciate miss struggle try allow let change grow push drive affect influence depend matter
+    involve deal work support practice practise play tend listen value admire trust suffer
+    """
+)
 _PLAN_WORDS = word_set("plan intend hope")
 _FUTURE_MODALS = frozenset(["will", "'ll", "wo", "shall"])
 
@@ -121,6 +129,8 @@ def _is_event(tree: SentenceTree, clause: ClauseSpan, date: DateSpan | None) -> 
         or (lemma == "get" and tree.child(head, "dobj") is not None and head.tag == "VBN")
     ):
         return False  # "has got two cats" tells what is so
+    if date is None and lemma in _LASTING_VERBS:
+        return False
     if head.tag == "VBD":
         return lemma not in _STATIVE_VERBS or date is not None
     if head.tag == "VBN":

@@ -1,6 +1,6 @@
 """A statement taken apart: its tree, dates, titles, persons, and the units that each may become a memory."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.memory.extraction.offline.clause_view import ClauseView
@@ -13,6 +13,7 @@ from app.memory.extraction.offline.trimming import trim_clause
 from app.memory.extraction.offline.worth import Worth, judge_clause
 from app.memory.extraction.offline.writer import ClauseWriter, Voices, lacks_subject
 from app.memory.text.dates import DateSpan, find_dates
+from app.memory.text.inherited_dates import inherit_date
 from app.memory.text.parsed_text import Token
 
 
@@ -61,13 +62,25 @@ class OpenSentence:
 
 
 def open_sentence(
-    statement: Statement, voices: Voices, speaking: frozenset[str], memory: PersonMemory
+    statement: Statement,
+    voices: Voices,
+    speaking: frozenset[str],
+    memory: PersonMemory,
+    told_dates: Sequence[DateSpan] = (),
 ) -> OpenSentence:
-    """Take a statement apart. `speaking` are the names of those who talk, in lower case."""
+    """Take a statement apart. `speaking` are the names of those who talk, in lower case.
+
+    `told_dates` are the dates of the statements before it in its turn: "that evening" means one of them.
+    """
     text = statement.analysis.text
     tree = SentenceTree(statement.sentence, text)
     start = statement.sentence.start
     found = find_dates(text[start : statement.sentence.end], statement.turn.observed_at)
+    inherited = inherit_date(told_dates, text[start : statement.sentence.end], found)
+    if inherited is not None:
+        begin, end = inherited.start_char, inherited.end_char
+        found = [own for own in found if own.end_char <= begin or end <= own.start_char]
+        found = sorted([*found, inherited], key=lambda span: span.start_char)
     # "on 3 May.": the full stop ends the sentence as well, and is no part of the clause.
     dates = tuple(
         replace(

@@ -139,8 +139,12 @@ def _has_clause_between(tree: SentenceTree, head: Token, verb: Token) -> bool:
 
 def _is_run_on(tree: SentenceTree, verb: Token, head: Token) -> bool:
     """Whether the verb makes a statement before the head's, without a conjunction ("I'm vegan; we ...")."""
+    own_start = tree.tokens[tree.subtree(verb)[0]]
+    # "Been busy lately, it's a lot": the speaker's "I" is left out.
+    elides = own_start.relation == "aux" and own_start.text.lower() in ("been", "ca", "have", "'ve")
+    elides = elides or (own_start is verb and verb.tag == "VBD" and verb.index == 0)
     if (
-        verb.relation not in ("ccomp", "parataxis")
+        verb.relation not in (("ccomp", "parataxis", "advcl") if elides else ("ccomp", "parataxis"))
         or verb.index > head.index
         or head.lemma.lower() in _SPEECH
     ):
@@ -151,7 +155,7 @@ def _is_run_on(tree: SentenceTree, verb: Token, head: Token) -> bool:
         following is not None
         and (_is_joiner(following) or tree.tokens[last].text in (",", ";"))
         and last < head.index
-        and tree.child(verb, *SUBJECTS) is not None
+        and (elides or tree.child(verb, *SUBJECTS) is not None)
         and tree.child(head, *SUBJECTS) is not None
         and not _has_marker(tree, verb)
     )

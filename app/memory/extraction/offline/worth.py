@@ -2,7 +2,7 @@
 
 A few traits of the clause, read off its grammar, are weighed. The weights of frequent traits were fitted
 by `benchmarks/worth_weights.py`, those of traits that are rare in what was fitted (allergies, numbers,
-habits) are chosen. What says nothing is dropped before.
+habits) are chosen, and what names nothing counts less than in the fit. What says nothing is dropped before.
 """
 
 import math
@@ -18,6 +18,9 @@ from app.memory.extraction.offline.clause_view import (
     content_words,
     find_names,
     is_number,
+    measure_abstraction,
+    tells_feeling,
+    tells_of_nobody,
 )
 from app.memory.extraction.offline.emptiness import is_comment, is_empty
 from app.memory.extraction.offline.persons import RELATION_NOUNS
@@ -62,6 +65,10 @@ class ClauseTraits:
     told_of_speaker: float
     of_listeners: float
     wish: float
+    abstract: float
+    general: float
+    pointing: float
+    feeling: float
 
 
 # Fitted; the first is for every clause.
@@ -69,9 +76,10 @@ INTERCEPT = -2.6
 WEIGHTS = ClauseTraits(
     of_speaker=0.5, of_belonging=0.9, of_person=0.8, of_pronoun=0.0, of_listener=-1.0, names=0.8, numbers=0.8,
     dates=0.8, relations=0.6, habit=0.6, safety=2.5, past_event=0.3, perfect=0.4, progressive=0.6, plan=-0.4,
-    modal=-0.6, attitude=-0.2, evaluation=-0.2, content=3.3, told_of_speaker=0.6, of_listeners=-0.6, wish=0.1,
+    modal=-0.6, attitude=-0.2, evaluation=-0.2, content=3.3, told_of_speaker=0.6, of_listeners=-0.8, wish=0.1,
+    abstract=-0.3, general=-0.8, pointing=-0.3, feeling=-0.3,
 )  # fmt: skip
-THRESHOLD = 0.28
+THRESHOLD = 0.27
 # Who talks to an assistant says less by the way: what is told of oneself is told for a reason.
 THRESHOLD_ALONE = 0.14
 _MANY_WORDS = 8  # content words; more count as so many
@@ -138,7 +146,17 @@ def measure_traits(view: ClauseView) -> ClauseTraits:
         or view.lacks_subject,
         of_listeners=any(token.text.lower() in _SECOND_PERSON for token in view.tokens),
         wish=head.lemma in ("want", "like", "love", "need") and has_infinitive,
+        abstract=measure_abstraction(view),
+        general=tells_of_nobody(view),
+        pointing=any(_points(token) for token in view.tokens),
+        feeling=tells_feeling(view),
     )
+
+
+def _points(token: Token) -> bool:
+    """Whether the word points at something that only those who talk see ("this one", "here")."""
+    word = token.text.lower()
+    return word == "here" or (word in ("this", "that", "these", "those") and token.tag == "DT")
 
 
 def _tells_of_person(subject: Token) -> bool:

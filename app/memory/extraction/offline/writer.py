@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from app.memory.extraction.offline.clause_view import EVALUATIONS
 from app.memory.extraction.offline.sentence_tree import AUXILIARIES, SentenceTree, is_finite_form, is_verb
 from app.memory.extraction.offline.splitting import ClauseSpan
 from app.memory.extraction.offline.third_person import conjugate_third_person, possessive_form
@@ -198,7 +199,11 @@ class ClauseWriter:
             is_perfect = token.relation == "aux" and (
                 head.tag == "VBN" or head.text.lower() in ("got", "had")
             )
-            return "has" if is_perfect or token.lemma == "have" or after in ("been", "got") else "is"
+            has_been = token.relation in AUXILIARIES and any(
+                other.text.lower() == "been" for other in self._tree.auxiliaries(head)
+            )
+            is_perfect = is_perfect or has_been or token.lemma == "have"
+            return "has" if is_perfect or after in ("been", "got") else "is"
         return word
 
     def _agree(self, token: Token, words: str) -> str:
@@ -212,7 +217,7 @@ class ClauseWriter:
             return words
         if words == "were":
             return "was" if subject.text.lower() == "you" else words
-        if token.tag == "VBD" and words != "have":  # "gotta"
+        if (token.tag == "VBD" and words != "have") or words == "be":  # "gotta", "asked him to come and be"
             return words
         return conjugate_third_person(words) if words != token.text.lower() or _is_base_form(token) else words
 
@@ -227,21 +232,33 @@ class ClauseWriter:
 
 def lacks_subject(tree: SentenceTree, head: Token, first: int) -> bool:
     """Whether a clause begins with a verb of the speaker's whose "I" is left out."""
-    if tree.subject(head) is not None or head.index - first > 2:
+    subject = tree.subject(head)
+    if subject is not None and subject.index == first and head.index == first + 1:
+        # The tagger takes the verb of "Love being outdoors" for a noun.
+        return head.tag == "VBG" and subject.text.lower() in _ELIDING_VERBS and not tree.auxiliaries(head)
+    if subject is not None or head.index - first > 2:
         return False
     begin = next((t for t in tree.tokens[first : head.index + 1] if t.tag != "RB"), head)
     if begin.text.lower() == "gon":
         return True
     auxiliaries = tree.auxiliaries(head)
     if auxiliaries:
-        return auxiliaries[0].text.lower() in ("been", "'ve", "have") and begin is auxiliaries[0]
+        return auxiliaries[0].text.lower() in _ELIDING_AUXILIARIES and begin is auxiliaries[0]
     return begin is head and (
-        head.tag in ("VBD", "VBG")
+        head.tag == "VBD"
+        or (head.tag == "VBG" and _is_progressive(head))
         or (head.tag in ("VB", "VBP") and head.lemma.lower() in _ELIDING_VERBS)
         or (head.text.lower() in _FEELINGS and head.tag in ("JJ", "VBN"))
     )
 
 
+def _is_progressive(head: Token) -> bool:
+    """Whether "-ing" at the start can go on after "I am": "Being able to draw is great" can't."""
+    return head.lemma.lower() not in _NOT_PROGRESSIVE and head.text.lower() not in EVALUATIONS
+
+
+_NOT_PROGRESSIVE = word_set("be know see hear believe own belong understand remember")
+_ELIDING_AUXILIARIES = frozenset(["been", "'ve", "have", "ca", "can"])
 _ELIDING_VERBS = word_set("love hate enjoy prefer like need miss hope dislike adore")
 _FEELINGS = word_set("excited happy proud glad sad stoked thrilled grateful nervous worried")
 
@@ -254,7 +271,7 @@ def _supply_verb(first: Token, text: str) -> str:
         return f"has {text}"
     if first.tag == "VBG" or word == "gon" or word in _FEELINGS:
         return f"is {text}"
-    if first.tag in ("VB", "VBP"):
+    if first.tag in ("VB", "VBP") or word in _ELIDING_VERBS:
         head, _, rest = text.partition(" ")
         return f"{conjugate_third_person(head)} {rest}"
     return text

@@ -68,14 +68,14 @@ def test_what_is_no_request_to_remember_is_not_kept(text: str):
 @pytest.mark.parametrize(
     ("text", "name"),
     [
-        ("Call me Kit.", "Kit"),
+        ("Call me Rix.", "Rix"),
         ("Please call me Gio", "Gio"),
-        ("You can call me Dr. Okafor.", "Dr. Okafor"),
+        ("You can call me Dr. Lindqvist.", "Dr. Lindqvist"),
         ("Everyone calls me Bee.", "Bee"),
         ("My friends call me Ziggy.", "Ziggy"),
         ("Just call me Mo, please.", "Mo"),
         ("I go by Max.", "Max"),
-        ("I want you to call me Captain.", "Captain"),
+        ("I want you to call me Skipper.", "Skipper"),
         ("You may call me Frau Holle.", "Frau Holle"),
     ],
 )
@@ -95,7 +95,7 @@ def test_the_name_by_which_one_wants_to_be_called(text: str, name: str):
         ("Hi, I'm Piotr.", "Piotr"),
         ("hello, i'm will", "Will"),
         ("I'm Rashid, by the way.", "Rashid"),
-        ("I'm Sarah, nice to meet you.", "Sarah"),
+        ("I'm Greta, nice to see you.", "Greta"),
         ("Hey there! I'm Ngozi and I paint.", "Ngozi"),
         ("My full name is Ida Kaya.", "Ida Kaya"),
         ("Good morning, this is Oksana.", "Oksana"),
@@ -135,11 +135,11 @@ def test_what_only_looks_like_a_name_is_none(text: str):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("Always give me bullet points, please.", "bullet points"),
-        ("Never use emojis when you reply to me.", "never use emojis"),
-        ("I'd like you to answer in British English.", "British English"),
+        ("Always give me numbered lists, please.", "numbered lists"),
+        ("Never use exclamation marks when you write to me.", "never use exclamation marks"),
+        ("I'd like you to answer in Canadian English.", "Canadian English"),
         ("Keep explanations simple for me.", "simple"),
-        ("When I ask for code, I want Kotlin, not Java.", "Kotlin, not Java"),
+        ("When I ask for recipes, I want grams, not cups.", "grams, not cups"),
         ("Answer in short sentences from now on.", "short sentences"),
         ("From now on, reply in Spanish.", "Spanish"),
         ("Please don't use jargon when you explain things to me.", "jargon"),

@@ -79,12 +79,12 @@ NOT_SAID = [
 ]
 # These look alike and are said.
 SAID = [
+    (["I'm drafting a ghost story set in Bruges."], ["ghost story"], []),
     (["Act as my trainer. I'm 54 and I have a bad hip."], ["54", "hip"], []),
     (["Can you be my writing coach? I write crime novels."], ["crime novels"], []),
     (["I want you to act as a career adviser. I'm a nurse from Ulm."], ["nurse from Ulm"], []),
     (["Act like my nutritionist: I don't eat pork."], ["pork"], []),
     (["In the game I scored twice, I play for Derby."], ["Derby"], []),
-    (["I'm writing a crime novel set in Bruges."], ["crime novel"], []),
     (["I role-play every Friday with my friends in Utrecht."], ["Utrecht"], []),
     (["I play the doctor in our theatre group."], ["theatre"], []),
     (["You are a lifesaver! I'm so relieved, my visa came."], ["visa"], []),
