@@ -30,6 +30,8 @@ _SUPPOSITION = re.compile(
     r"|(?:scenario|case|hypothesis|premise)(?: \w+)?\s?:|given a (?:hypothetical|scenario)|if i (?:were"
     r"|was)\b"
     r"|in (?:another|a past|a previous|a different) life\b|let x be\b|theoretically\b|in theory\b,?"
+    r"|i(?:'m| am) (?:just |only |now )?(?:trying to |can )?(?:imagin(?:e|ing)|pictur(?:e|ing)"
+    r"|fantasi[sz](?:e|ing) about) (?:it|myself|us|me|being|living|having|life|a life)\b"
     r"|what would happen if|try to imagine|just imagine|close your eyes"
     r"|in (?:the|my|our|a|this|that) (?:[\w&'-]+ ){0,2}?(?:campaign|game|rpg|larp|dream|nightmare|novel"
     r"|fanfic|simulation|story|playthrough|musical|script|comic),? (?:(?:i'm|i am|i was|we're|we are|we were)"
