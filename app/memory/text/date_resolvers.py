@@ -372,8 +372,7 @@ def resolve_preceding(match: re.Match[str], reference: ReferenceTime) -> Period:
 
 def resolve_festival(match: re.Match[str], reference: ReferenceTime) -> Period | None:
     """Resolve a feast; without "last" or "next" a tense has to say that one of them is meant."""
-    name = match["name"].lower().replace("\u2019", "'").replace(".", "")
-    month, day = next(date for known, date in FESTIVAL_DATES.items() if name.startswith(known))
+    month, day = _day_of_festival(match["name"])
     way = (match["way"] or "").lower()
     tense = {"last": Tense.PAST, "next": Tense.FUTURE}.get(way, reference.tense)
     if not way and tense not in (Tense.PAST, Tense.FUTURE):
@@ -381,6 +380,20 @@ def resolve_festival(match: re.Match[str], reference: ReferenceTime) -> Period |
     period = _resolve_calendar_day(replace(reference, tense=tense), day, month, None)
     preposition = (match["preposition"] or "at").lower()
     return replace(period, words=f"{match['name']} {period.from_.year}", preposition=preposition)
+
+
+def resolve_dated_festival(match: re.Match[str], reference: ReferenceTime) -> Period:
+    """Resolve a feast of a named year: "on New Year's Day 2020", "since Christmas of 2011"."""
+    month, day = _day_of_festival(match["name"])
+    period = day_period(reference.day.replace(year=int(match["year"]), month=month, day=day))
+    preposition = (match["preposition"] or "on").lower()
+    return replace(period, words=f"{match['name']} {match['year']}", preposition=preposition)
+
+
+def _day_of_festival(name: str) -> tuple[int, int]:
+    """The month and the day of a feast."""
+    plain = name.lower().replace("\u2019", "'").replace(".", "")
+    return next(date for known, date in FESTIVAL_DATES.items() if plain.startswith(known))
 
 
 def resolve_month_day(match: re.Match[str], reference: ReferenceTime) -> Period | None:

@@ -58,6 +58,11 @@ def _compile_rule(pattern: str, resolve: Callable[[re.Match[str], ReferenceTime]
 
 _CALENDAR_RULES = (
     _compile_rule(
+        rf"\b(?:(?P<preposition>at|on|over|for|by|until|before|after|since|from) )?{_FEAST}"
+        rf"(?:,? | (?:of|in) )(?P<year>(?:19|20)\d\d)\b",
+        resolvers.resolve_dated_festival,
+    ),
+    _compile_rule(
         r"\b(?:on )?(?P<year>\d{4})[-/](?P<m>\d\d)[-/](?P<day>\d\d)(?:[T ](?P<hour>[01]\d"
         r"|2[0-3]):\d\d)?\b",
         resolvers.resolve_iso_date,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from app.core.vocabulary import Form, Kind
 from app.memory.extraction.offline import foreign_cues as cues
+from app.memory.extraction.offline.frames.words import LANGUAGES
 from app.memory.text.analysis_text import AnalysisText
 from app.memory.text.dates import DateSpan, find_dates
 from app.memory.text.language_profiles import PROFILES, SCRIPTS
@@ -40,6 +41,12 @@ _UNSPACED = re.compile(f"[{SCRIPTS['chinese']}{SCRIPTS['japanese']}{SCRIPTS['tha
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _INNER_NAME = re.compile(r"(?<=[^\W\d_] )[^\W\d_a-zß-öø-ÿ][^\W\d_]+")
 _NUMBER = re.compile(r"\d")
+# "English please: …" and "In Spanish: …" ask for a translation of what follows.
+_ASKS_FOR_LANGUAGE = re.compile(
+    rf"\W*(?:(?:and|now|please|pls|in|into|to|the|ok) )*(?:{'|'.join(sorted(LANGUAGES))})"
+    r"(?: (?:version|translation))?(?:,? (?:please|pls|plz|for me))*\s?[:\u2014\u2013-]",
+    re.IGNORECASE,
+)
 _OPENING_MARKS = re.compile(r"^[\s\"'>*#-]+|[\s\"'*]+$")
 
 
@@ -76,6 +83,8 @@ def find_told_sentences(text: str) -> list[ForeignSentence]:
 
 def _brings_material(sentence: str) -> bool:
     """Whether a sentence asks for work on a text; "I translate novels" does not."""
+    if _ASKS_FOR_LANGUAGE.match(sentence):
+        return True
     if not cues.OPENS_MATERIAL.search(sentence):
         return False
     asks = cues.QUESTION.search(sentence) or cues.REQUEST.search(sentence) or cues.NEED.search(sentence)

@@ -15,7 +15,7 @@ from app.memory.extraction.offline.frames.quotations import find_quotations
 from app.memory.extraction.offline.frames.takebacks import Retraction, find_retraction
 from app.memory.extraction.offline.frames.turn_frames import TurnReader
 from app.memory.extraction.offline.frames.utterances import Utterance, shift_sentence, text_from
-from app.memory.extraction.offline.frames.words import VERB_TAGS
+from app.memory.extraction.offline.frames.words import VERB_TAGS, word_set
 from app.memory.text.analysis_text import AnalysisText, analyse_original
 from app.memory.text.limits import MAX_CLAUSES, MAX_LINE_CHARS
 from app.memory.text.parsed_text import ParsedSentence, SentenceParser, Token
@@ -25,31 +25,7 @@ _ENDS_UTTERANCE = re.compile(r"[.!?…]\W*$")
 _MAX_MARKS = 12  # characters at the end of an utterance in which its mark stands
 _MAX_TAKEN_BACK = 3  # sentences before "none of that is true" that it can mean
 # What goes on from the sentence before: taken back together with it.
-_GOES_ON = frozenset(
-    [
-        *[
-            "and",
-            "also",
-            "so",
-            "then",
-            "plus",
-            "but",
-            "it",
-            "he",
-            "she",
-            "they",
-            "there",
-            "that",
-            "this",
-            "its",
-            "his",
-            "her",
-            "their",
-        ],
-        "oh",
-        "even",
-    ]
-)
+_GOES_ON = word_set("and also so then plus but it he she they there that this its his her their oh even")
 _EDGE_TAGS = frozenset({",", ":", "CC", "_SP", "-LRB-", "-RRB-", "HYPH", "NFP"})
 
 

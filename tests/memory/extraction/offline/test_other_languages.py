@@ -73,6 +73,9 @@ Ich arbeite als Übersetzerin in Graz.
 Mein Sohn Emil ist 4 Jahre alt und liebt Bagger.
 """
 LEFT = """
+English please: "J'ai une petite sœur à Lille et je suis pompier."
+In Spanish please: Ich wohne in Graz und habe zwei Hunde.
+german version, please: Mi hermana vive en Burgos.
 Wo wohnst du?
 Wenn ich in Rom wohnen würde, wäre ich glücklich.
 Mein Chef sagt, ich wohne in Bonn.

@@ -208,6 +208,8 @@ def _governed(utterance: Utterance, index: int) -> set[int]:
     clauses = utterance.clauses
     own = next((n for n, clause in enumerate(clauses) if index in clause.indexes), 0)
     head = clauses[own].head
+    if own and utterance.words[index - 1] == "only" and utterance.tokens[index].head == head:
+        return {clauses[own - 1].head, head}  # "I'm in, but only if …"
     if index < head or clauses[own].start >= index - 1:
         return {clause.head for clause in clauses[own : _end_of_reach(utterance, own)]}
     return {head}

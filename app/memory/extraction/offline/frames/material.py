@@ -18,6 +18,7 @@ from app.memory.extraction.offline.frames.text_work import (
 )
 from app.memory.extraction.offline.frames.utterances import Utterance
 from app.memory.extraction.offline.frames.words import (
+    FIRST_PERSON,
     OWN_LABELS,
     OWN_TEXTS,
     SPOKEN_NOUNS,
@@ -28,6 +29,12 @@ from app.memory.extraction.offline.frames.words import (
 _DEMONSTRATIVES = frozenset({"this", "these", "following", "below", "that", "it", "those", "above"})
 _DASHES = frozenset({"-", "--", "–", "—"})
 _MAX_NAMING_WORDS = 8
+# Ways to turn to somebody, after which one speaks.
+_APPROACHES = word_set(
+    "come turn approach call ring phone look nod lean step walk run stop pull take interrupt greet face wave "
+    "corner catch buttonhole text ping"
+)
+_THINGS = frozenset({"it", "this", "that", "there", "which"})
 # Before "this:", these announce the speaker's own words: "Remember this: …", "My day looks like this: …".
 _OWN_PRESENTATION = word_set(
     "remember note know mind like consider picture imagine suppose is 's think thing"
@@ -104,7 +111,9 @@ def _judge_announcement(utterance: Utterance, first: int, index: int, is_dash: b
     if speech is not None and not _has_clause_between(utterance, speech[0], index):
         is_task = has_object_task(utterance, index, first)
         return Introduction(index + 1, is_report=True, reporter=speech[1], is_task=is_task)
-    if _quotes_somebody(utterance, first, index):
+    if _quotes_somebody(utterance, first, index) or (
+        not is_dash and _addresses_speaker(utterance, first, index)
+    ):
         return Introduction(index + 1, is_report=True)
     if noun is not None and not _is_own_text(utterance, noun, first, index):
         return Introduction(
@@ -136,6 +145,16 @@ def _quotes_somebody(utterance: Utterance, first: int, last: int) -> bool:
     if not set(words) & SPOKEN_NOUNS or set(words) & {"my", "our", "i"}:
         return False
     return bool(set(words) & {"his", "her", "their", "the", "'s", "'"}) and len(words) <= _MAX_NAMING_WORDS
+
+
+def _addresses_speaker(utterance: Utterance, first: int, colon: int) -> bool:
+    """Whether somebody comes up to the speaker before a colon, and speaks in person after it."""
+    if not _speaks_in_person(utterance, colon) or not set(utterance.words[first:colon]) & {"me", "us"}:
+        return False
+    subjects = [t for t in utterance.tokens[first:colon] if t.relation == "nsubj"]
+    verbs = [t for t in utterance.tokens[first:colon] if t.lemma.lower() in _APPROACHES]
+    others = [t for t in subjects if t.text.lower() not in FIRST_PERSON | _THINGS]
+    return bool(verbs) and len(others) == len(subjects) > 0
 
 
 def _presents(utterance: Utterance, first: int, last: int) -> bool:

@@ -30,10 +30,13 @@ _SUPPOSITION = re.compile(
     r"|(?:scenario|case|hypothesis|premise)(?: \w+)?\s?:|given a (?:hypothetical|scenario)|if i (?:were"
     r"|was)\b"
     r"|in (?:another|a past|a previous|a different) life\b|let x be\b|theoretically\b|in theory\b,?"
+    r"|i(?:'m| am) (?:just |only |now )?(?:trying to |can )?(?:imagin(?:e|ing)|pictur(?:e|ing)"
+    r"|fantasi[sz](?:e|ing) about) (?:it|myself|us|me|being|living|having|life|a life)\b"
     r"|what would happen if|try to imagine|just imagine|close your eyes"
     r"|in (?:the|my|our|a|this|that) (?:[\w&'-]+ ){0,2}?(?:campaign|game|rpg|larp|dream|nightmare|novel"
     r"|fanfic|simulation|story|playthrough|musical|script|comic),? (?:(?:i'm|i am|i was|we're|we are|we were)"
-    r" (?:a|an|the|called|named)\b|i (?:live|lived|play|rule|ruled|own|owned)\b|my (?:character|clan|hero|name)\b))"
+    r" (?:a|an|the|called|named)\b|i (?:live|lived|play|rule|ruled|own|owned)\b|my (?:character"
+    r"|clan|hero|name)\b))"
 )
 _MARKER_ANYWHERE = re.compile(
     r"\b(?:hypothetically(?: speaking)?|for (?:the )?(?:sake of (?:the |an )?argument|argument's sake)"
@@ -65,8 +68,8 @@ _ROLE_PLAY = re.compile(
     r"|you're)(?: now)? (?!to\b|not\b|allowed|going|free|only)\w+"
 )
 _ROLE_ORDER = re.compile(
-    _LEAD + r"(?:(?:can|could|will|would) you |(?:i want|i need|i'd like|i would like) you to |your (?:job"
-    r"|task) is to )?(?:act (?:as|like)|pretend (?:to be|you|that you|i|i'm|we|that i|that we|to)"
+    _LEAD + r"(?:(?:can|could|will|would) you |(?:i want|i need|i'd like|i would like) you to "
+    r"|your (?:job|task) is to )?(?:act (?:as|like)|pretend (?:to be|you|that you|i|i'm|we|that i|that we|to)"
     r"|impersonate"
     r"|be my (?:therapist|opponent|enemy|interviewer|boss|date)|take (?:on )?the role of"
     r"|assume the role of|play (?:the role"
@@ -77,9 +80,9 @@ _ROLE_ORDER = re.compile(
 )
 # A service that is asked for is no play: who wants a trainer tells the truth about themselves.
 _SERVICE = re.compile(
-    _LEAD
-    + r"(?:(?:can|could|will|would) you (?:please )?|(?:i want|i need|i'd like|i would like) you to |your (?:job"
-    r"|task) is to )?(?:act (?:as|like)|be|play) (?:(?:my|our) (?:[\w-]+ ){0,3}?|(?:a|an) (?:[\w-]+ ){0,2}?)"
+    _LEAD + r"(?:(?:can|could|will|would) you (?:please )?|(?:i want|i need|i'd like|i would like) you to "
+    r"|your (?:job|task) is to )?(?:act (?:as|like)|be|play) "
+    r"(?:(?:my|our) (?:[\w-]+ ){0,3}?|(?:a|an) (?:[\w-]+ ){0,2}?)"
     r"(?:trainer|coach|tutor|teacher|mentor|nutritionist|dietitian|dietician|advis[eo]r|consultant|editor"
     r"|proofreader|translator|recruiter|planner|assistant|career counsell?or|copywriter|sounding board"
     r"|sommelier|stylist)\b"

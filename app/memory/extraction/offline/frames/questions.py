@@ -72,7 +72,7 @@ _NO_QUESTION_BEFORE = word_set("so neither nor never not only hardly seldom rare
 _ASKING_NOUNS = frozenset(
     {"any", "thoughts", "ideas", "suggestions", "tips", "advice", "recommendations", "opinions"}
 )
-# Imperatives that ask for nothing: they announce ("Guess what, I'm engaged") or prefer ("Give me tea any day").
+# Imperatives that ask for nothing: they announce ("Guess what, I'm ill") or prefer ("Give me tea any day").
 _NO_REQUEST = re.compile(
     r"^\W*(?:(?:ok|okay|so|well|oh|hey|hi|and|but)\W+)*(?:guess what\b[,:!. —–-]+(?:i|i'm|im|we|my|our|it|he"
     r"|she|they|there)\b|give me .{2,60}?\b(?:any ?day|any ?time|over (?:any|every|all|\w+ any))\b)"

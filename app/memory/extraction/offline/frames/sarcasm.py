@@ -11,7 +11,8 @@ _OPENING = re.compile(
     r"|right,? (?:because|cause|like|as if)\b"
     r"|as if\b|like i(?:'d| would| have| need| had| care)\b.{0,60}!?|not like i\b|because (?:obviously"
     r"|clearly|of course) "
-    r"|(?:yeah|yes|sure|right|oh),? (?:because|cause|like) i\b|because i(?:'m| am| have)? (?:obviously"
+    r"|(?:yeah|yes|sure|right|oh),? (?:because|cause|like) i\b"
+    r"|oh,? (?:yes|yeah|no|right|great),? (?:because|cause)\b|because i(?:'m| am| have)? (?:obviously"
     r"|clearly|totally|such an?)\b|yay,? (?:me|another|more)\b|just what i (?:needed|wanted)"
     r"|exactly what i (?:needed|wanted)|how (?:lovely|nice|wonderful|delightful)"
     r" (?:of|that|to)\b|lucky me\b|what a (?:joy|treat|delight|pleasure)\b.{0,60}\b(?:wait|queue|stuck"
@@ -28,12 +29,18 @@ _ABSURD_REASON = re.compile(
 _THANKS = re.compile(
     r"\b(?:thanks for nothing|/s\b|#sarcasm|\(sarcasm\)|[.!,…]\s?not!$|said no one ever|said nobody ever)"
 )
+# A sentence of its own that turns the one before round.
+_TURNS_ROUND = re.compile(
+    r"^\W*(?:not|yeah,? right|as if|said nobody|said no one|/s|sarcasm)\W*(?:ever\W*)?$"
+)
+_PRAISE = re.compile(r"\bi (?:\w+ )?(?:love|adore|enjoy|like|cherish)\b")
 _LOVE = re.compile(
     r"\b(?:just|simply|absolutely|really|so|totally|truly|do|positively) (?:love|adore|enjoy|like"
     r"|cherish|live for|dig)\b|\b(?:love|adore|enjoy)"
     r"(?:s|d)? (?:it )?(?:being|getting|having to|how|when|that|paying|waiting|spending|sitting"
     r"|standing)\b|\bnothing (?:i (?:love|enjoy|like) more"
-    r"|beats|better|like)\b|\b(?:my favou?rite (?:thing|part|way|hobby|pastime))\b|\bsuch (?:a|an) (?:big |huge )?(?:fan|admirer|lover) of\b|\b(?:i"
+    r"|beats|better|like)\b|\b(?:my favou?rite (?:thing|part|way|hobby|pastime))\b"
+    r"|\bsuch (?:a|an) (?:big |huge )?(?:fan|admirer|lover) of\b|\b(?:i"
     r"|we) live for\b|\b(?:the (?:joy|joys|highlight|pleasure) of)\b"
 )
 # What nobody enjoys: troubles of everyday life with money, travel, noise, offices and illness.
@@ -56,9 +63,9 @@ _TROUBLE = re.compile(
 )
 # Idioms of a wealth or a leisure that nobody has.
 _ABSURD = re.compile(
-    r"\b(?<!not )(?<!n't )(?<!nor )(?:(?:totally |clearly |obviously |basically )?made of money|rolling in money"
-    r"|(?:money|it) grows on trees|nothing better to do with my (?:time|life|money)|don't i just\b|aren't i lucky"
-    r"|all the time in the world,? (?:obviously|clearly|lol))"
+    r"\b(?<!not )(?<!n't )(?<!nor )(?:(?:totally |clearly |obviously |basically )?made of money"
+    r"|rolling in money|(?:money|it) grows on trees|nothing better to do with my (?:time|life|money)"
+    r"|don't i just\b|aren't i lucky|all the time in the world,? (?:obviously|clearly|lol))"
 )
 _EXCLAIMED = re.compile(
     r"^\W*(?:great|fantastic|wonderful|lovely|brilliant|perfect|oh|yay|fabulous|marvellous)\b"
@@ -82,19 +89,26 @@ def _laments(text: str) -> bool:
 def is_sarcastic(utterance: Utterance, before: Utterance | None, after: Utterance | None) -> bool:
     """Whether an utterance means the opposite of what it says."""
     text = utterance.lower
+    if after is not None and _TURNS_ROUND.match(after.lower):
+        return True
     if before is not None and _BARE_OPENING.match(before.lower) and not utterance.is_question:
         return True
-    if _OPENING.match(text) or _ABSURD_REASON.search(text) or _THANKS.search(text) or _ABSURD.search(text):
+    if any(pattern.search(text) for pattern in (_ABSURD_REASON, _THANKS, _ABSURD)) or _OPENING.match(text):
+        return True
+    return not utterance.is_question and _praises_trouble(text, before, after)
+
+
+def _praises_trouble(text: str, before: Utterance | None, after: Utterance | None) -> bool:
+    """Whether what is praised is a trouble, by its own words or by the sentences around it."""
+    is_led = before is not None and (_OPENING.match(before.lower) is not None or _laments(before.lower))
+    if is_led and _PRAISE.search(text):
         return True
     love = _LOVE.search(text)
-    if utterance.is_question or love is None:
+    if love is None:
         return False
     begin = 0 if _EXCLAIMED.match(text) else love.start()
-    if _TROUBLE.search(text, begin, love.end() + _MAX_DISTANCE):
+    if is_led or _TROUBLE.search(text, begin, love.end() + _MAX_DISTANCE):
         return True
-    follows_thanks = after is not None and _THANKS.search(after.lower) is not None
-    if before is not None and (_OPENING.match(before.lower) or _laments(before.lower)):
+    if after is not None and _THANKS.search(after.lower):
         return True
-    return follows_thanks or (
-        before is not None and _HOLLOW.match(before.lower) is not None and "being" in text
-    )
+    return before is not None and _HOLLOW.match(before.lower) is not None and "being" in text

@@ -69,8 +69,8 @@ _CORRECTION = re.compile(
 # The correction may stand last: "Sorry, the 4th I should have said".
 _CORRECTION_LAST = re.compile(
     r"^\W*(?:(?:no|nope|wait|sorry|oops|whoops|argh|ah|oh|correction|my bad|my mistake)\W+)+.{1,120}"
-    r"\bi (?:should(?:'ve| have) (?:said|written|put)|meant(?: to (?:say|write|type))?|wanted to say|was trying"
-    r" to say)\W*$"
+    r"\bi (?:should(?:'ve| have) (?:said|written|put)|meant(?: to (?:say|write|type))?"
+    r"|wanted to say|was trying to say)\W*$"
 )
 _WIDE = re.compile(
     r"\b(?:all (?:of )?(?:that|this|it)|none of (?:that|this|it)|everything|any of (?:that|it|this))\b"
@@ -87,7 +87,8 @@ class Retraction:
 
     `is_correction` if something else is put in its place, `is_trailing` if the utterance ends in it: "I'm the
     king, just kidding". One that `reaches_back` may take back what was said in an earlier turn. `length`
-    counts the characters that take back; one that `is_wide` ("none of that is true") means more than the last sentence; what follows them is a statement of its own.
+    counts the characters that take back; what follows them is a statement of its own. One that `is_wide`
+    ("none of that is true") means more than the last sentence.
     """
 
     is_correction: bool

@@ -64,8 +64,13 @@ _STYLES = word_set(
 _OBJECT_TAGS = frozenset({"DT", "PRP", "PRP$", "PDT", "CD", "IN", "TO", "NN", "NNS", "NNP", "JJ"})
 _FAULT_QUESTION = re.compile(
     r"\b(?:(?:is|are) there (?:any|a|some|anything|something)|(?:do|can|could|would) you (?:see|spot|find"
-    r"|notice|catch)|did i (?:make|miss)|have i (?:made|missed)|any (?:\w+ )?(?:typos?|mistakes?|errors?)|any(?:thing)? (?:wrong|off|to (?:fix|correct"
-    r"|improve)))\b"
+    r"|notice|catch)|did i (?:make|miss)|have i (?:made|missed)|any (?:\w+ )?(?:typos?|mistakes?|errors?)"
+    r"|any(?:thing)? (?:wrong|off|to (?:fix|correct|improve)))\b"
+)
+# How long an answer about a text may be: "In one line, what's the post about?".
+_IN_SHORT = re.compile(
+    r"\b(?:in (?:one|a|two|three|four|five|ten|a few|\d+|max \d+) (?:lines?|words?|sentences?|nutshell"
+    r"|paragraphs?|bullets?|bullet points?)|briefly|in short|in a nutshell)\b"
 )
 _SHOWN = word_set("here below this these following")
 # What somebody tells of languages, texts and writing before such a request is why they ask.
@@ -94,9 +99,13 @@ def asks_for_work(utterance: Utterance) -> bool:
         or (has_noun and has_object_task(utterance, len(utterance.words)))
     ):
         return True
-    if has_noun and _NOUN_REQUEST.match(utterance.lower):
+    if has_noun and (_NOUN_REQUEST.match(utterance.lower) or _is_asked_in_short(utterance)):
         return True
     return utterance.is_question and points and _asks_about_text(utterance, has_noun)
+
+
+def _is_asked_in_short(utterance: Utterance) -> bool:
+    return utterance.is_question and _IN_SHORT.search(utterance.lower) is not None
 
 
 def _is_about_shown_text(utterance: Utterance) -> bool:
@@ -121,7 +130,7 @@ def points_back(utterance: Utterance) -> bool:
 
 
 def tells_why(utterance: Utterance) -> bool:
-    """Whether an utterance before a request tells why it is made: "I teach English. Can you proofread this?"."""
+    """Whether an utterance tells why work is asked for: "I teach English. Can you proofread this?"."""
     is_own = bool(utterance.words) and utterance.words[0] in ("i", "we", "my", "our")
     lemmas = {token.lemma.lower() for token in utterance.tokens}
     return is_own and bool(lemmas & (LANGUAGES | TEXT_NOUNS | _CONTEXT_VERBS))

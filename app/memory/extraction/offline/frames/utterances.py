@@ -18,6 +18,13 @@ from app.memory.text.parsed_text import ParsedSentence, Token
 _SPLICE_MARKS = frozenset({",", ":", ";", "-", "--", "–", "—", "...", "…", "."})
 _COMPLEMENT_VERBS = SAY_VERBS | BELIEF_VERBS | HEARSAY_VERBS
 _JOINED = re.compile(r" (n't|'(?:s|m|re|ll|d|ve)|[.,!?:;…])(?= |$)")
+# "My favourite book is Are You My Mother?" states something; its last words are a title.
+_TITLE_THAT_ASKS = re.compile(
+    r"\b(?:is|was|called|titled|love|adore|like|enjoyed?|read|reading|watch(?:ing|ed)?|saw|seen"
+    r"|finished) [\"“]?"
+    r"(?:[A-Z][\w'’]*,? ){2,}[A-Z][\w'’]*\?\W*$"
+)
+_MAX_TITLE_CHARS = 100
 _FINAL_QUESTION_MARK = re.compile(r"\?[^\w]*$")
 
 
@@ -81,7 +88,8 @@ class Utterance:
     @property
     def is_question(self) -> bool:
         """Whether it ends with a question mark, whatever follows it."""
-        return _FINAL_QUESTION_MARK.search(self.text[-12:]) is not None
+        is_marked = _FINAL_QUESTION_MARK.search(self.text[-12:]) is not None
+        return is_marked and _TITLE_THAT_ASKS.search(self.text[-_MAX_TITLE_CHARS:]) is None
 
     def subject(self, head: int) -> Token | None:
         """The subject of a verb; of the first of coordinated verbs if it has none of its own."""

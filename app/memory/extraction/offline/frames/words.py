@@ -95,6 +95,7 @@ OBJECT_TASKS = word_set(
     "critique debug "
     "convert read spot find quote render expand write help look answer reply change make tell list "
     "give highlight "
+    "sum recap digest tidy neaten tweak rework smooth revise reformulate amend adapt boil "
     "clean fill count judge evaluate assess comment respond identify remove replace need want say"
 )
 LANGUAGES = word_set(

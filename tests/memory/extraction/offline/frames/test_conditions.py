@@ -102,6 +102,8 @@ TRUE_UNDER_IF = [
     "I would be happy if you used bullet points.",
 ]
 ONE_CONDITION = [
+    "I'm joining the choir in Ulm, but only if they sing Bach.",
+    "We move to Bonn, and only if the school is good.",
     "If I pass the exam, I start at the hospital in Reims.",
     "If I sell my flat, I go back to Chile.",
     "If the scan is clear, I'm cured.",

@@ -62,6 +62,9 @@ NOT_SAID = [
 ]
 # These look alike and are said.
 SAID = [
+    (["My favourite film is Who Framed Roger Rabbit?"], ["Roger Rabbit"], []),
+    (["I love What About Bob?"], ["Bob"], []),
+    (["We watched Dude Where Is My Car?"], ["Dude"], []),
     (["Guess what, I'm a grandmother now!"], ["grandmother"], []),
     (["Guess what, I got the flat in Essen."], ["Essen"], []),
     (["Hey, guess what - we adopted a donkey!"], ["donkey"], []),

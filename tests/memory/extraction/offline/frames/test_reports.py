@@ -7,6 +7,9 @@ from tests.memory.extraction.offline.frames.reading import read_words
 
 # (turns, what is kept of them, what is not)
 NOT_SAID = [
+    (["A stranger came up to me: I am lost and I have no phone."], [], ["phone"]),
+    (["Our coach turned to us: I am leaving for Lyon in May."], [], ["Lyon"]),
+    (["The lady at the till looked at me: sorry, I have no change."], [], ["no change"]),
     (["Lena said to me: I can't stand my job."], [], ["can't stand"]),
     (["My coach is always like: I hate losing."], [], ["hate losing"]),
     (["From Tim's profile: I breed llamas and live in Wales."], [], ["llamas"]),

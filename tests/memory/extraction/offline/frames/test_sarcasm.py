@@ -7,6 +7,13 @@ from tests.memory.extraction.offline.frames.reading import read_words
 
 # (turns, what is kept of them, what is not)
 NOT_SAID = [
+    (["Just what I wanted, a leaking roof. I adore my house."], [], ["adore"]),
+    (["Great, another fine. I love this town."], [], ["love"]),
+    (["Oh yes, because cleaning the fridge at night is my great passion."], [], ["passion"]),
+    (["Oh no, because I live for tax returns."], [], ["tax"]),
+    (["I really like sitting in this waiting room. Not."], [], ["waiting room"]),
+    (["I'm a big friend of early meetings. Yeah, right."], [], ["meetings"]),
+    (["We enjoy the neighbours' drum lessons. Said nobody ever."], [], ["drum"]),
     (["Great, the lift is broken again. I'm such a fan of stairs."], [], ["fan of stairs"]),
     (["Lovely, another strike. I live for walking to work in the snow."], [], ["live for"]),
     (["Fantastic, stuck in traffic. I really enjoy this road."], [], ["enjoy"]),

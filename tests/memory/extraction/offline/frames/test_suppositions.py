@@ -7,6 +7,8 @@ from tests.memory.extraction.offline.frames.reading import read_words
 
 # (turns, what is kept of them, what is not)
 NOT_SAID = [
+    (["I'm imagining myself as a fisherman in Skagen. Would I cope?"], [], ["fisherman"]),
+    (["I'm trying to picture it: me as a vicar in Wales."], [], ["vicar"]),
     (["Suppose my mother owned a vineyard in Tuscany. Would she pay tax on it?"], [], ["vineyard"]),
     (["Let us assume that I am colour-blind. Which palette fits?"], [], ["colour-blind"]),
     (["Say I have three kids and a mortgage, how much could I borrow?"], [], ["kids"]),

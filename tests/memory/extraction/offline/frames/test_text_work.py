@@ -7,6 +7,10 @@ from tests.memory.extraction.offline.frames.reading import read_words
 
 # (turns, what is kept of them, what is not)
 NOT_SAID = [
+    (["Can you sum up this letter? I leave my farm to my niece."], [], ["farm"]),
+    (["Please tidy up this message: i cant come, my son has mumps"], [], ["mumps"]),
+    (["In one sentence, what does the review say? My twins and I stayed in Faro."], [], ["twins"]),
+    (["In a nutshell, what is the article about? I have sold my vineyard."], [], ["vineyard"]),
     (["Proofread this for me: I work as a tailor in Tunis."], [], ["tailor"]),
     (["Hey, summarise the talk for me: I founded the firm in Porto."], [], ["founded"]),
     (["Kindly rephrase this for my boss: I am ill and stay in bed."], [], ["ill"]),
