@@ -145,7 +145,7 @@ def test_searches_never_fail_while_the_model_changes_and_a_worker_dies(
     texts = [[t for t in body["input"] if "is on shelf" in t] for body in second.requests]
     assert {text for part in texts for text in part} >= set(lines)
     # The new worker went on where the old one stood: what had been stored by then was not embedded again.
-    # The memories that are extracted meanwhile are embedded with it; their words differ from those of the turns.
+    # The memories that are extracted meanwhile are embedded too; their words differ from those of the turns.
     assert len({text for part in texts[asked:] for text in part} & set(lines)) <= LINES - done
 
 
