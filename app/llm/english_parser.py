@@ -40,8 +40,7 @@ MAX_KNOWN_LEMMAS = 50_000  # words with their roles
 # Words that one of the model's rules reads together with a word beside them ("gon na", "let 's").
 _READ_TOGETHER = frozenset(
     ["ai", "n't", "nt", "n’t", "gon", "na", "got", "ta", "let", "'s", "c'm", "on", "y", "y'", "all"]
-    + ["is", "are", "was", "were", "'re"]
-)
+) | frozenset(["is", "are", "was", "were", "'re"])
 # The tokeniser is quadratic in the length of what has no space: 24,000 brackets took two minutes.
 MAX_RUN_CHARS = 100
 
