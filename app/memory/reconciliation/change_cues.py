@@ -153,11 +153,12 @@ _SIGNS = (
     _sign(
         r"put (?P<obj>(?:\w+ ){0,3})(?:to sleep|down)(?! the)"
         r"|(?:said|say|saying|had to say) (?:our |my |her |his |their "
-        r"|a last |a final )?(?:goodbye|farewell)s? to|funeral (?:of|for)|(?:death|loss) of"
+        r"|a last |a final )?(?:goodbye|farewell)s? to|funeral (?:of|for)"
+        r"|(?:the|sudden|untimely|recent) (?:death|loss|passing) of"
         r"|lost (?:my|her|his|their|our|\w+'s) (?:\w+ )?(?:dog|cat"
         r"|rabbit|hamster|parrot|horse|pet"
         r"|mother|father|mum|mom|dad|gran\w*|uncle|aunt|brother|sister|husband|wife|friend)",
-        ChangeKind.END, "life_status", needs_object=False, is_death=True,
+        ChangeKind.END, "life_status", is_death=True,
     ),
     # Studies
     _sign(

@@ -82,13 +82,13 @@ def find_death(
     later: Told,
     earlier: Told,
     self_names: frozenset[str] = frozenset(),
-    _speakers: frozenset[str] = frozenset(),
+    speakers: frozenset[str] = frozenset(),
 ) -> Found | None:
     """The end of what the earlier statement tells of somebody who, as the later one tells, has died."""
     if not (earlier.is_open and _is_changeable(earlier)):
         return None
     deaths = (cue for cue in read_cues(later.content) if cue.is_death)
-    if any(_tells_of_dead(cue, later, earlier, self_names) for cue in deaths):
+    if any(_tells_of_dead(cue, later, earlier, self_names | speakers) for cue in deaths):
         return Found(Finding.CHANGED, ChangeKind.END, "a death ends it")
     return None
 
@@ -105,7 +105,7 @@ def find_end(
     earlier_words = object_words(earlier.content) - ignored
     for cue in read_cues(later.content):
         if cue.is_death:
-            if _tells_of_dead(cue, later, earlier, self_names):
+            if _tells_of_dead(cue, later, earlier, self_names | speakers):
                 return Found(Finding.CHANGED, ChangeKind.END, "a death ends it")
             continue
         if not same_subject(later, earlier, self_names) and not (
