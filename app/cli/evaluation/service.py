@@ -77,5 +77,12 @@ class Service:
     def _call(self, method: str, path: str, **options: Any) -> JsonObject:
         try:
             return self._client.request(method, path, **options).raise_for_status().json()
+        except httpx.HTTPStatusError as exc:
+            told = f"{self._client.base_url} answered {method} {path} with {exc.response.status_code}"
+            hint = "; is the key right?" if exc.response.status_code in (401, 403) else "."
+            raise Unavailable(told + hint) from exc
         except httpx.HTTPError as exc:
-            raise Unavailable(f"The service did not answer as it should ({type(exc).__name__}).") from exc
+            name = type(exc).__name__
+            raise Unavailable(
+                f"{self._client.base_url} did not answer as it should ({name}); is the service running?"
+            ) from exc
