@@ -104,7 +104,7 @@ class ClauseWriter:
         if clause.subject is not None:
             subject = tokens[clause.subject[0]].start, tokens[clause.subject[1]].end
             text = f"{self._edits.apply(self._tree.text, *subject)} {text}"
-        elif self.lacks_subject(clause, first):
+        elif self.lacks_subject(clause, first) and not text.lower().startswith(self._voices.speaker.lower()):
             text = f"{self._voices.speaker} {_supply_verb(tokens[first : last + 1], text)}"
         text = " ".join(text.split())
         if not goes_on:
