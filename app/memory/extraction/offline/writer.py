@@ -101,10 +101,10 @@ class ClauseWriter:
         tokens = self._tree.tokens
         start, end = tokens[first].start, tokens[last].end
         text = self._edits.apply(self._tree.text, start, end)
-        if clause.subject is not None:
+        if clause.subject is not None and not first <= clause.subject[0] <= last:
             subject = tokens[clause.subject[0]].start, tokens[clause.subject[1]].end
             text = f"{self._edits.apply(self._tree.text, *subject)} {text}"
-        elif self.lacks_subject(clause, first) and not text.lower().startswith(self._voices.speaker.lower()):
+        elif self.lacks_subject(clause, first):
             text = f"{self._voices.speaker} {_supply_verb(tokens[first : last + 1], text)}"
         text = " ".join(text.split())
         if not goes_on:
