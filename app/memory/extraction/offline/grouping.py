@@ -14,9 +14,6 @@ MAX_GROUP_WORDS = 45  # of a memory of several clauses
 LONG_CLAUSE_WORDS = 20  # words from which clauses that share a subject become two sentences
 _POINTERS = word_set("it that this they them these those he she him her his its their there one")
 _LISTENER = word_set("you your yours")
-_IMPERSONAL = frozenset(
-    ["important", "nice", "good", "great", "hard", "easy", "clear", "true", "time", "fun"]
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ class ClauseWriter:
         tokens = self._tree.tokens
         start, end = tokens[first].start, tokens[last].end
         text = self._edits.apply(self._tree.text, start, end)
-        if clause.subject is not None:
+        if clause.subject is not None and not first <= clause.subject[0] <= last:
             subject = tokens[clause.subject[0]].start, tokens[clause.subject[1]].end
             text = f"{self._edits.apply(self._tree.text, *subject)} {text}"
         elif self.lacks_subject(clause, first):
