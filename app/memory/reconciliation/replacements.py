@@ -63,7 +63,7 @@ def resets_number(later: Told, earlier: Told) -> bool:
         before = str(_ORDINALS.index(following[1]) + 1)
         return before in held and _has_like(earlier.content, following[2])
     total = _TOTAL.search(text)
-    if total is not None and not numbers_of(total[0]) & held:
+    if total is not None and numbers_of(total[0]) and not numbers_of(total[0]) & held:
         return _has_like(earlier.content, total[1].removesuffix("s"))
     setting = _RESET.search(text)
     if setting is None or numbers_of(later.content) & held:

@@ -261,6 +261,7 @@ DIALOGUE = [
     ("Mira went camping in June", "Mira finished packing for the next trip"),
     ("Mira has a beautiful garden", "Mira finished weeding in the evening"),
     ("Mira has an appointment with Dr. Hale on 4 May", "Mira cancelled the appointment with Dr. Lund"),
+    ("Mira is 90% sure, so to speak", "Mira loves clay, making it is so calming"),
     ("Mira is learning to dance", "Mira used to be scared to death of what people think"),
     ("Mira loves her garden", "Mira was bored to death by the loss of the match"),
     ("Mira flies to Oslo in May", "The flight to Lima was cancelled"),
