@@ -67,10 +67,10 @@ def test_what_the_speaker_says_is_told_of_the_speaker(said: str, told: str):
     "title",
     [
         "Despicable Me",
-        "I Will Survive",
+        "I Shall Be Released",
         "Toys R Us",
-        "Me Before You",
-        "How I Met Your Mother",
+        "Catch Me If You Can",
+        "What I Like About You",
         "Among Us",
         "The King and I",
         "Call Me by Your Name",
