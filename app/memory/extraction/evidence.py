@@ -52,6 +52,7 @@ class SegmentEvidence:
         self._order = [turn.id for turn in turns]
         self._background = background
         self._worded: dict[UUID, WordedText] = {}
+        self._bases: dict[tuple[UUID, str], Basis] = {}
         names = " ".join(turn.name for turn in turns if turn.name)
         self._speakers = frozenset(fold_words(names))
         self._related = frozenset(fold_words(" ".join(background.related)))
@@ -92,18 +93,24 @@ class SegmentEvidence:
         claim = Claim(
             fact=fact,
             observed_at=turn.observed_at,
-            sentence=Basis(sentence, turn.observed_at),
+            sentence=self._basis(turn, sentence),
             # A date that was named in a sentence before counts for those after it.
-            timed=Basis(worded.text[max(0, start - MAX_SENTENCE_CHARS) : end], turn.observed_at),
-            strict=Basis(f"{sentence}\n{earlier}" if points_back else sentence, turn.observed_at),
-            lenient=Basis(
-                f"{sentence}\n{earlier}" if points_back or _NAMES_NOTHING_NEW.search(sentence) else near,
-                turn.observed_at,
+            timed=self._basis(turn, worded.text[max(0, start - MAX_SENTENCE_CHARS) : end]),
+            strict=self._basis(turn, f"{sentence}\n{earlier}" if points_back else sentence),
+            lenient=self._basis(
+                turn, f"{sentence}\n{earlier}" if points_back or _NAMES_NOTHING_NEW.search(sentence) else near
             ),
             speakers=self._speakers,
             related=self._related,
         )
         return claim.is_proved()
+
+    def _basis(self, turn: Turn, text: str) -> Basis:
+        """A text that a turn may have facts from: it is read once, as most facts share it with others."""
+        text = text.rstrip("\n")
+        if (turn.id, text) not in self._bases:
+            self._bases[turn.id, text] = Basis(text, turn.observed_at)
+        return self._bases[turn.id, text]
 
     def _answers(self, turn: Turn) -> bool:
         place = self._order.index(turn.id)

@@ -1,5 +1,6 @@
 """Apply the changes that the words of statements tell, where no model does."""
 
+from datetime import datetime
 from uuid import UUID
 
 from app.core.vocabulary import Form, Kind, Origin
@@ -25,16 +26,19 @@ def apply_cues(pool: MemoryPool, memory_id: UUID, *, deaths_only: bool = False) 
     own = pool.get(memory_id)
     if own.kind == Kind.EXAMPLE:
         return
-    said = min(map(assertion_sort_key, pool.said_of(memory_id)))
+    said = pool.first_said(memory_id)
+    told = _told(pool, memory_id, said.asserted_at) if said is not None else None
     for other in list(pool.known):
         if other == memory_id or not _may_concern(pool, own, other):
             continue
-        said_of_other = pool.said_of(other)
-        if not said_of_other:
+        said_of_other = pool.first_said(other)
+        if said is None or told is None or said_of_other is None:
             continue
-        is_later = said >= min(map(assertion_sort_key, said_of_other))
-        later, earlier = (memory_id, other) if is_later else (other, memory_id)
-        found = find(_told(pool, later), _told(pool, earlier), self_names, speakers)
+        told_of_other = _told(pool, other, said_of_other.asserted_at)
+        if assertion_sort_key(said) >= assertion_sort_key(said_of_other):
+            later, earlier, found = memory_id, other, find(told, told_of_other, self_names, speakers)
+        else:
+            later, earlier, found = other, memory_id, find(told_of_other, told, self_names, speakers)
         if found is None:
             continue
         if found.finding is Finding.CHANGED:
@@ -56,9 +60,8 @@ def _may_concern(pool: MemoryPool, own: models.Memory | NewMemory, other: UUID) 
     return key is None or key != slot_of(pool.get(other))
 
 
-def _told(pool: MemoryPool, memory_id: UUID) -> Told:
+def _told(pool: MemoryPool, memory_id: UUID, said: datetime) -> Told:
     memory = pool.get(memory_id)
-    said = min(one.asserted_at for one in pool.said_of(memory_id))
     return Told(
         content=memory.content,
         subject=memory.subject,

@@ -16,6 +16,7 @@ from app.db.repositories.memories import candidates, links, memories
 from app.memory.reconciliation.decisions import SOURCE_RELIABILITY, content_hash, is_retraction
 from app.memory.reconciliation.linking import LinkingLimits
 from app.memory.reconciliation.nomination import object_words
+from app.memory.reconciliation.replay import assertion_sort_key
 from app.memory.reconciliation.sameness import words_key
 from app.memory.types import Assertion, Fact, Memory, Turn
 from app.services.memories.candidates import NEAR_SIMILARITY, find_by_words
@@ -234,6 +235,11 @@ class MemoryPool:
             found = turns.load_turns(self.change.session, self.change.tenant_id, [said.turn_id])
             turn = self._stored_turns[said.turn_id] = found[0] if found else None
         return said.asserted_at if turn is None else turn.observed_at
+
+    def first_said(self, memory_id: UUID) -> Assertion | None:
+        """Return the assertion that was the first to state a memory, in whatever order they arrived."""
+        stating = (one for one in self.assertions_of(memory_id) if one.polarity > 0)
+        return min(stating, key=assertion_sort_key, default=None)
 
     def sources_of(self, memory_id: UUID) -> list[tuple[str, float]]:
         """Return (session, reliability) of each assertion that states a memory."""
