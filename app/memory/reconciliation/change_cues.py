@@ -102,8 +102,9 @@ def _sign(pattern: str, kind: ChangeKind = ChangeKind.END, *topics: str, **value
 _SIGNS = (
     # Work
     _sign(
-        rf"laid (?P<obj>(?:\w+ ){{0,2}})off|got the (?:sack|boot|axe|push)"
-        rf"|let (?P<obj2>(?:\w+ ){{0,2}})go(?! of)|made (?P<obj3>(?:\w+ ){{0,2}})redundant|fired(?! up)"
+        rf"laid (?P<obj>(?:[\w'-]+ ){{0,2}})off|got the (?:sack|boot|axe|push)"
+        rf"|let (?P<obj2>(?:[\w'-]+ ){{0,2}})go(?! of)|made (?P<obj3>(?:[\w'-]+ ){{0,2}})redundant"
+        rf"|fired(?! up)"
         r"|sacked"
         rf"|dismissed from|{_BE} dismissed"
         r"|lost (?:my|his|her|their|the) job|handed in (?:my|his|her|their|the) notice|resign(?:s|ed"
@@ -111,8 +112,8 @@ _SIGNS = (
         r"|stepping down|(?<!semi-)retired?(?: from)?|retires|out of work|unemployed|between jobs"
         r"|out of a job"
         r"|no longer (?:employed|working|works|work)|stopped working|quit working|quit (?:my|his|her"
-        r"|their|the) (?:\w+ )?job"
-        r"|left (?:my|his|her|their|the) (?:\w+ )?(?:job|company|firm|position|role|post)|last day (?:at"
+        r"|their|the) (?:[\w'-]+ )?job"
+        r"|left (?:my|his|her|their|the) (?:[\w'-]+ )?(?:job|company|firm|position|role|post)|last day (?:at"
         r"|with)"
         r"|do(?:es)?(?:n't| not) work (?:at|for|with|there|as)|contract (?:at|with"
         r"|for)[\w' ]{2,30} (?:ended|expired|ran out)",
@@ -129,7 +130,7 @@ _SIGNS = (
     ),
     # Love
     _sign(
-        r"br(?:oke|oken|eaking) (?:\w+ )?up|br(?:oke|oken) (?:it|things) off|split(?: up| from| with)?"
+        r"br(?:oke|oken|eaking) (?:[\w'-]+ )?up|br(?:oke|oken) (?:it|things) off|split(?: up| from| with)?"
         r"|separated|divorced|divorcing"
         r"|got (?:a|the) divorce|parted ways|ended (?:the|our|my|her|his|their|it|things)(?: relationship"
         r"| marriage)?"
@@ -144,18 +145,19 @@ _SIGNS = (
     ),
     # Deaths: of who stands before ("Rex died"), and of who follows ("said goodbye to Rex")
     _sign(
-        r"died|dies|passed away|passed on(?! the)|passed peacefully|(?:is|are|was) dead|(?:is|was) no longer"
+        r"died|dies|passed away|passed on(?! the)|passed peacefully|(?:is|are|was|lay)(?: lying"
+        r"| found)? dead|crossed the rainbow bridge|(?:is|was) no longer"
         r" with us|(?:was|were|been|had to be|to be) (?:put down|put to sleep|euthani[sz]ed)"
         r"|was (?:killed|buried)"
         r"|lost (?:her|his|the|their) (?:battle|fight)|did(?:n't| not) make it",
         ChangeKind.END, "life_status", is_passive=True, needs_object=False, is_death=True,
     ),
     _sign(
-        r"put (?P<obj>(?:\w+ ){0,3})(?:to sleep|down)(?! the)"
+        r"put (?P<obj>(?:[\w'-]+ ){0,3})(?:to sleep|down)(?! the)"
         r"|(?:said|say|saying|had to say) (?:our |my |her |his |their "
         r"|a last |a final )?(?:goodbye|farewell)s? to|funeral (?:of|for)"
         r"|(?:the|sudden|untimely|recent) (?:death|loss|passing) of"
-        r"|lost (?:my|her|his|their|our|\w+'s) (?:\w+ )?(?:dog|cat"
+        r"|lost (?:my|her|his|their|our|\w+'s) (?:[\w'-]+ )?(?:dog|cat"
         r"|rabbit|hamster|parrot|horse|pet"
         r"|mother|father|mum|mom|dad|gran\w*|uncle|aunt|brother|sister|husband|wife|friend)",
         ChangeKind.END, "life_status", is_death=True,
@@ -173,7 +175,7 @@ _SIGNS = (
         r"|outgr(?:ew|own)|got over"
         r"|(?:is|are|am|was) (?:finally |now |all |completely |fully )?(?:over|clear of|free of|rid of"
         r"|off)(?= (?:the|her|his|my|their|a|an|\w+)\b)"
-        r"|has cleared up|cleared up|all clear|(?:came|coming|comes|went|is) off|weaned off"
+        r"|has cleared up|cleared up|all clear|(?:came|come|coming|comes|went|is) off|weaned off"
         r"|back to full health|(?:cast|brace|stitches)"
         r" (?:is|are|came|come) off|turned out not to be|no longer (?:allergic|hurts?|in pain|sick|ill"
         r"|injured|pregnant)",
@@ -221,7 +223,7 @@ _SIGNS = (
         r"|sick) leave (?:is over|ended|has ended)",
         ChangeKind.END, "employment_status", needs_object=False, is_return=True,
     ),
-    _sign(r"(?:took|taken|take|takes|taking) (?:\w+ ){1,3}off"),
+    _sign(r"(?:took|taken|take|takes|taking) (?:[\w'-]+ ){1,3}off"),
     # Memberships and services
     _sign(
         r"cancel(?:l?ed|s|l?ing)|unsubscribed(?: from)?|terminated|dropped|ditched|clos(?:ed"
@@ -273,7 +275,7 @@ _SIGNS = (
         is_work=True,
     ),
     _sign(
-        r"(?:do(?:es)?|did|is|are|am|has|have|can|was|were)(?:n't| not)(?= (?:\w+[ ,]+){1,8}?(?:any ?more"
+        r"(?:do(?:es)?|did|is|are|am|has|have|can|was|were)(?:n't| not)(?= (?:[\w'-]+[ ,]+){1,8}?(?:any ?more"
         r"|any longer)\b)",
         is_habit=True,
     ),
@@ -293,6 +295,11 @@ _SIGNS = (
     _sign(
         r"(?:rescheduled|postponed|pushed back|put off|moved|delayed|brought forward|shifted)(?= (?:the"
         r"|my|her|his|their|our|it)\b)",
+        ChangeKind.RESCHEDULE, is_plan=True,
+    ),
+    _sign(
+        r"(?:put|pushed|moved|shifted|brought|bumped) (?P<obj>(?:[\w'-]+ ){1,6})(?:off|back|forward)"
+        r"(?= (?:to|until|till|by)\b)",
         ChangeKind.RESCHEDULE, is_plan=True,
     ),
 )  # fmt: skip
