@@ -181,7 +181,7 @@ def _tells_of_dead(cue: Cue, later: Told, earlier: Told, self_names: frozenset[s
     own = subject_keys(earlier, self_names) - {ACCOUNT_SUBJECT}
     if own:
         return bool(own & dead)
-    # "Ann has a beagle called Biscuit": what somebody has of the dead is over too.
+    # "Ann has a parrot called Kiki": what somebody has of the dead is over too.
     return bool(object_words(earlier.content) & dead)
 
 

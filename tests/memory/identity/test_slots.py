@@ -28,7 +28,7 @@ from app.memory.types import Slot
         ("medicine", "Naproxen, 100mg", ("medication:naproxen", "100 mg"), 1),
         ("meds", "no naproxen", ("medication:naproxen", "no"), -1),
         ("naproxen_dose", "75 mg", ("medication:naproxen", "75 mg"), 1),
-        ("dog", "Biscuit", ("pet:biscuit", "yes"), 1),
+        ("dog", "Truffle", ("pet:truffle", "yes"), 1),
         ("pet:rex", "dog", ("pet:rex", "yes"), 1),
         ("has_dog", "yes", ("pet:dog", "yes"), 1),
         ("son", "Theo", ("child:theo", "yes"), 1),

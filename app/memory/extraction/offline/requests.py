@@ -6,13 +6,14 @@ from app.memory.text.word_lists import LANGUAGE_NAMES, OCCUPATIONS
 from app.memory.text.word_sets import word_set
 
 _REMEMBER = re.compile(
-    r"(?:(?:please|pls|so|hey|ok|okay|also|and|just|can you|could you|would you|i want you to"
+    r"(?:(?:please|pls|kindly|so|hey|ok|okay|also|and|just|can you|could you|would you|i want you to"
     r"|i need you to|i'd like you to)\b,? ){0,3}"
     r"(?:(?:do |please )?(?:remember|memori[sz]e|note|save|store|record|keep in mind|bear in mind"
-    r"|make a note|take a note|write down|jot down)"
+    r"|make a (?:mental )?note|take a note|write (?:this |that |it )?down|jot (?:this |that |it )?down"
+    r"|put (?:this |that )?on record)"
     r"|(?:do not|don't|dont|never) forget)"
     r"(?: (?:down|this|it|for later|for me|for the future|for next time|for future reference|of this"
-    r"|please)){0,3}"
+    r"|please|pls)){0,3}"
     r"(?:\s*[:,;–—-]+\s*|\s+)(?:that\b[:,]?\s+)?",
     re.IGNORECASE,
 )
@@ -22,8 +23,12 @@ _ASKS_TO_REMEMBER = re.compile(
     re.IGNORECASE,
 )
 _FOR_THE_RECORD = re.compile(
-    r"(?:for (?:the record|later|future reference|your (?:notes|memory|information)|next time)|fyi"
-    r"|(?:a )?note to self|reminder|nb|n\.b\.)\s*[:,–—-]\s*",
+    r"(?:(?:and |also |so |just ){0,2}you (?:should|must|need to|ought to|might want to) (?:also )?know,? "
+    r"(?:that )?"
+    r"|(?:just so|so that|in case) you know,? (?:that )?"
+    r"|it (?:may|might|would) help (?:you )?to know (?:that )?"
+    r"|(?:for (?:the record|later|future reference|your (?:notes|memory|information)|next time)|fyi"
+    r"|(?:a )?note to self|reminder|nb|n\.b\.)\s*[:,–—-]\s*)",
     re.IGNORECASE,
 )
 _CALL_ME = re.compile(
@@ -31,7 +36,7 @@ _CALL_ME = re.compile(
     r"|[Ee]verybody |[Pp]eople |[Mm]y friends |[Ff]riends |[Tt]hey ){0,3}[Cc]alls? me"
     r"|\bI(?: usually| mostly)? go by|\bI am known as|\bI'm known as) (?P<name>(?:(?:Dr|Mr|Mrs|Ms|Prof"
     r"|St)\.? )?[A-Z][\w'-]*(?: [A-Z][\w'-]*)?)(?=$|[.,!?;)]| (?:instead|please|though|and|but|because"
-    r"|from|thanks|now|not)\b)",
+    r"|from|thanks|now|not|if|when|for short|as)\b)",
 )
 _NAME = r"[A-Z][\w'’-]*(?: (?:[A-Z][\w'’-]*|[A-Z]\.))?"
 _INTRODUCTIONS = (

@@ -38,7 +38,7 @@ class ClauseSpan:
 
 
 def split_clauses(tree: SentenceTree) -> list[ClauseSpan]:
-    """The coordinated clauses of a sentence in order; the whole sentence if they are interwoven."""
+    """The clauses of a sentence in order; the whole sentence if they are interwoven or one is empty."""
     heads = _clause_heads(tree)
     whole = [ClauseSpan(0, len(tree.tokens) - 1, tree.root)]
     if len(heads) == 1:
@@ -48,6 +48,8 @@ def split_clauses(tree: SentenceTree) -> list[ClauseSpan]:
     for head in heads:
         # A mark or a conjunction between two clauses depends on either of them, and belongs to neither.
         own = [i for i in tree.subtree(head, borders - {head.index}) if not _is_border(tree, i, head)]
+        if not own:
+            return whole
         spans.append(ClauseSpan(own[0], own[-1], head, _shared_subject(tree, head)))
     spans.sort(key=lambda span: span.first)
     spans = _give_rest(tree, spans)

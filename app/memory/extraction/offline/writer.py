@@ -248,6 +248,7 @@ def lacks_subject(tree: SentenceTree, head: Token, first: int) -> bool:
         return auxiliaries[0].text.lower() in _ELIDING_AUXILIARIES and begin is auxiliaries[0]
     return begin is head and (
         head.tag == "VBD"
+        or (head.tag == "VBN" and len(tree.children[head.index]) > 0)  # "Handed in my thesis": so the tagger
         or (head.tag in ("VB", "VBP") and not _is_base_form(head))  # "Took the dog out": so the tagger
         or (head.tag == "VBG" and _is_progressive(tree, head))
         or (head.tag in ("VB", "VBP") and head.lemma.lower() in _ELIDING_VERBS)
@@ -289,7 +290,12 @@ def _tells_of_doing(tree: SentenceTree, head: Token, verb: Token) -> bool:
 
 _NOT_PROGRESSIVE = word_set("be know see hear believe own belong understand remember")
 _SPANS = word_set("ages while time minute days weeks months years long forever")
-_ELIDING_AUXILIARIES = frozenset(["been", "'ve", "have", "ca", "can"])
+_ELIDING_AUXILIARIES = frozenset(["been", "'ve", "have", "ca", "can", "got"])
+# Participles that say what somebody is, not what was done: "Married to Ines" lacks "is", "Born in Ulm" "was".
+_STATES = word_set(
+    "married engaged divorced separated based located retired employed allergic addicted used stuck"
+)
+_ORIGINS = word_set("born raised brought")
 _ELIDING_VERBS = word_set("love hate enjoy prefer like need miss hope dislike adore")
 _FEELINGS = word_set("excited happy proud glad sad stoked thrilled grateful nervous worried")
 
@@ -301,8 +307,10 @@ def _supply_verb(tokens: Sequence[Token], text: str) -> str:
     text = text[:1].lower() + text[1:]
     if word == "been":
         return f"has {text}"
-    if first.tag == "VBG" or word == "gon" or word in _FEELINGS:
+    if first.tag == "VBG" or word == "gon" or word in _FEELINGS | _STATES:
         return f"is {text}"
+    if word in _ORIGINS:
+        return f"was {text}"
     is_base = (first.tag in ("VB", "VBP") and _is_base_form(first)) or word in _ELIDING_VERBS
     if is_base and first is tokens[0]:
         head, _, rest = text.partition(" ")

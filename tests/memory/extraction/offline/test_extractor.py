@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.vocabulary import ChangeKind, Form, Kind, Role
@@ -280,6 +280,7 @@ SENTENCES = [
 ]  # fmt: skip
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(SENTENCES)).map(" ".join) | st.text(), st.sampled_from([None, "Ann", "(?"]))
 def test_never_raises_quotes_its_turn_and_says_the_same_twice(text: str, name: str | None) -> None:
     found = facts(text, name)

@@ -42,6 +42,12 @@ def facts(text: str) -> list[Fact]:
         "Just remember that {}.",
         "Also, keep in mind that {}.",
         "I want you to remember that {}.",
+        "Kindly keep in mind that {}.",
+        "Make a mental note please: {}.",
+        "Jot this down for me: {}.",
+        "You should know that {}.",
+        "Just so you know, {}.",
+        "And you must know {}.",
     ],
 )
 def test_what_one_asks_to_remember_is_told_without_the_wrapper(wrapped: str):

@@ -67,10 +67,10 @@ def test_what_the_speaker_says_is_told_of_the_speaker(said: str, told: str):
     "title",
     [
         "Despicable Me",
-        "I Will Survive",
+        "I Shall Be Released",
         "Toys R Us",
-        "Me Before You",
-        "How I Met Your Mother",
+        "Catch Me If You Can",
+        "What I Like About You",
         "Among Us",
         "The King and I",
         "Call Me by Your Name",
@@ -344,3 +344,19 @@ def test_a_date_told_before_counts(text: str, told: str, day: int):
 def test_the_date_of_another_clause_is_not_the_event_s(text: str):
     (fact,) = extract_facts([say(text)], PARSER)
     assert fact.event_from is None
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Been on ramipril since March.", "The user has been on ramipril since March 2026"),
+        ("Handed in my notice at the mill.", "The user handed in the user's notice at the mill"),
+        ("Graduated from Delft in 2011.", "The user graduated from Delft in 2011"),
+        ("Got mugged in Naples in 2019.", "The user got mugged in Naples in 2019"),
+        ("Based in Turku with two cats.", "The user is based in Turku with two cats"),
+        ("Born in Ulm in 1990.", "The user was born in Ulm in 1990"),
+        ("Sold the caravan to a man from Kent.", "The user sold the caravan to a man from Kent"),
+    ],
+)
+def test_what_is_told_as_in_a_diary_is_the_speakers(text: str, told: str):
+    assert [fact.content for fact in extract_facts([say(text, None)], PARSER)] == [told]

@@ -81,11 +81,24 @@ def _starts_phrase(utterance: Utterance, index: int) -> bool:
     return _CONDITION_PHRASE.match(" ".join(utterance.words[index : index + 5]) + " ") is not None
 
 
+def _is_in_title(utterance: Utterance, index: int) -> bool:
+    """Whether the word is written as one of a title: "Catch Me If You Can"."""
+    tokens = utterance.tokens
+    around = tokens[max(0, index - 1) : index + 2]
+    return (
+        index > 0
+        and len(around) == 3
+        and all(token.text[:1].isupper() and not token.text.isupper() for token in around)
+    )
+
+
 def _is_excused(utterance: Utterance, index: int) -> bool:
     """Whether an "if" is none that makes its main clause conditional."""
     words = utterance.words
     before = words[index - 1] if index else ""
     rest = text_from(utterance, index, index + 8)
+    if _is_in_title(utterance, index):
+        return True
     if before in ("as", "even", "what", "like", "ask", "asked", "asking") or _COURTESY.match(rest):
         return True
     if words[index : index + 2] == ("if", "only"):

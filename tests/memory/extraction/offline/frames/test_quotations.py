@@ -31,7 +31,7 @@ NOT_SAID = [
 ]
 # These look alike and are said.
 SAID = [
-    (['I love the song "I Will Survive".'], ["I Will Survive"], []),
+    (['I love the song "I Shall Be Released".'], ["I Shall Be Released"], []),
     (['My cat is called "Mr. Pickles".'], ["Mr. Pickles"], []),
     (['I\'m reading "Never Let Me Go" at the moment.'], ["Never Let Me Go"], []),
     (['I bought a 27" monitor and a 5\'10" mirror.'], ["monitor"], []),

@@ -62,7 +62,7 @@ NOT_SAID = [
     (["As my grandmother used to say, I am too old for this."], [], ["too old"]),
     (["My ex is telling people I cheated."], [], ["cheated"]),
     (["Everybody says I look like Elvis."], [], ["Elvis"]),
-    (["The vet says Biscuit is fine."], [], ["fine"]),
+    (["The vet says Truffle is fine."], [], ["fine"]),
     (["Ben: I can't come on Friday, I'm in Oslo."], [], ["Oslo"]),
     (["Here's what Carl answered: I own the land and I won't sell."], [], ["land"]),
 ]
@@ -83,7 +83,7 @@ SAID = [
     (["I wrote a novel about bees."], ["bees"], []),
     (["My son said his first word yesterday."], ["first word"], []),
     (["My friend told me a joke about cows."], ["told me a joke"], []),
-    (["Our vet recommended a new food for Biscuit."], ["Biscuit"], []),
+    (["Our vet recommended a new food for Truffle."], ["Truffle"], []),
     (["I write for a local paper."], ["paper"], []),
     (["I answered all the questions in my exam."], ["exam"], []),
     (["My son goes to school in Delft: I drive him there."], ["Delft", "drive him"], []),

@@ -48,7 +48,7 @@ def test_clauses_of_one_sentence_have_frames_of_their_own(
         ("My boss goes: I can't stand rain.", "My boss"),
         ("My doctor says I have asthma.", "My doctor"),
         ('"I own the moon," said the old man.', "the old man"),
-        ("According to the vet, Biscuit is fine.", "the vet"),
+        ("According to the vet, Truffle is fine.", "the vet"),
         ("Ben: I can't come, I'm in bed.", "Ben"),
         ("Rumour has it that I'm leaving.", None),
         ("As my grandfather used to say, I am too old for that.", "my grandfather"),
