@@ -28,6 +28,13 @@ TEXTS = [
     "😀 ok!! ... (yes) [no]",
     "Ann's and the Smiths' cars",
     "Zorbling the zorbled zorbles zorbles.",
+    "What is rewarding is the work. He is rewarding her, and it was rewarding.",
+    "I went camping. We are camping. The camping was good.",
+    "Inspiring people are inspiring us; her talk was inspiring.",
+    "Painting is fun. Painting the wall took hours.",
+    "A loving aunt is loving it. He was a loved man.",
+    "I have been feeling ill. A feeling came. I felt it, and I got my felt.",
+    "Cook this. Cook is his name. A cook cooks.",
     "",
 ]
 

@@ -105,7 +105,8 @@ class Claim:
     def _has_numbers(self, text: str) -> bool:
         basis, english = self.strict, self.languages[1] == ENGLISH
         dates = [span for span in find_dates(text, self.observed_at) if _names_calendar(span.text)]
-        if not all(self._derives_date(span, basis) or self._derives_date(span, self.timed) for span in dates):
+        # What a sentence points back to is long: it is read for dates only if the sentence is not enough.
+        if not all(self._derives_date(span, self.timed) or self._derives_date(span, basis) for span in dates):
             return False
         for match in _DIGITS.finditer(text):
             if any(span.start_char <= match.start() < span.end_char for span in dates):

@@ -1,9 +1,10 @@
 """Finds time expressions in a text and resolves them relative to the time at which it was said."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from app.core.instants import MIN_INSTANT, none_if_out_of_range, shift_instant
 from app.memory.text.date_resolvers import ReferenceTime
@@ -25,6 +26,7 @@ _OPEN_RANGE_PREFIX = re.compile(r"\b(?P<word>before|until|after|since)\s+(?:earl
 _KEPT_PREPOSITION = re.compile(r"(?:until|till|by|from|before|after) (?!next|last)", re.IGNORECASE)
 _MAX_SINCE_CHARS = 40  # characters; every match of `_SINCE_PREFIX` is shorter
 _MAX_YEARS_BACK = 100
+_DATED_TEXTS = 512  # texts of which the dates are kept
 _FIRST_READ_YEAR, _LAST_READ_YEAR = 1900, 2099
 _ONE_YEAR = timedelta(days=365)
 _HALF_DAY_HOURS = 12
@@ -55,13 +57,21 @@ def find_dates(text: str, observed_at: datetime, tense: Tense | None = None) -> 
     """
     if TIME_WORDS.isdisjoint(_WORD.findall(text.lower())) and not _CALENDAR_MARKER.search(text):
         return []
+    return list(_find_dates(text, observed_at, observed_at.tzinfo, tense))
+
+
+# An extracted sentence and its evidence are read one after the other, the same words several times.
+@lru_cache(maxsize=_DATED_TEXTS)
+def _find_dates(
+    text: str, observed_at: datetime, _zone: tzinfo | None, tense: Tense | None
+) -> tuple[DateSpan, ...]:
+    """The zone is a part of the key: an instant has another date in another, and compares as equal."""
     text = text.translate(ASCII_LETTER_FOLDING)
     midnight = observed_at.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     spans: list[DateSpan] = []
-    for match, period in _find_periods(text, ReferenceTime(observed_at, midnight, tense)):
-        if all(match.end() <= span.start_char or match.start() >= span.end_char for span in spans):
-            spans.append(_build_span(text, match, period, observed_at))
-    return sorted(spans, key=lambda span: span.start_char)
+    for match, period in _find_periods(text, ReferenceTime(observed_at, midnight, tense), spans):
+        spans.append(_build_span(text, match, period, observed_at))
+    return tuple(sorted(spans, key=lambda span: span.start_char))
 
 
 def resolve_query_range(query: str, reference_time: datetime) -> tuple[datetime, datetime] | None:
@@ -102,10 +112,15 @@ def remove_relative_dates(query: str, reference_time: datetime) -> str:
     return query
 
 
-def _find_periods(text: str, reference: ReferenceTime) -> Iterator[tuple[re.Match[str], Period]]:
+def _find_periods(
+    text: str, reference: ReferenceTime, spans: Sequence[DateSpan]
+) -> Iterator[tuple[re.Match[str], Period]]:
+    """Yield what the rules find beside the spans that are made of it by and by."""
     tenses = TenseFinder(text)
     for pattern, resolve in DATE_RULES:
         for match in pattern.finditer(text):
+            if any(match.end() > span.start_char and match.start() < span.end_char for span in spans):
+                continue
             tense = reference.tense or tenses.tense_of(match.start(), match.end())
             tensed_reference = replace(reference, tense=tense)
             try:

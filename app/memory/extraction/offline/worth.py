@@ -7,8 +7,9 @@ habits) are chosen, and what names nothing counts less than in the fit. What say
 
 import math
 import re
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
 from enum import IntEnum
+from operator import attrgetter
 
 from app.memory.extraction.offline.clause_view import (
     EVALUATIONS,
@@ -104,9 +105,13 @@ def judge_clause(view: ClauseView) -> Worth:
     return Worth.MEMORY if estimate_worth(measure_traits(view)) >= threshold else Worth.LITTLE
 
 
+_WEIGHTS = astuple(WEIGHTS)
+_read_traits = attrgetter(*(trait.name for trait in fields(ClauseTraits)))
+
+
 def estimate_worth(traits: ClauseTraits) -> float:
     """The estimated chance that a reader would call the clause worth knowing."""
-    total = INTERCEPT + sum(w * value for w, value in zip(astuple(WEIGHTS), astuple(traits), strict=True))
+    total = INTERCEPT + sum(w * value for w, value in zip(_WEIGHTS, _read_traits(traits), strict=True))
     return 1 / (1 + math.exp(-total))
 
 
