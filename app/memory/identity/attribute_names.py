@@ -50,9 +50,6 @@ _IRREGULAR_PLURALS = {
 }  # fmt: skip
 
 
-_INVISIBLE = {**dict.fromkeys([0x200B, 0x200C, 0x200D, 0xFEFF, 0xAD]), 0x2018: "'", 0x2019: "'"}
-
-
 def fold_text(value: str) -> str:
     """The value without case, width, marks around it and doubled spaces; letters keep their accents."""
     text = unicodedata.normalize("NFKC", value).casefold()

@@ -6,7 +6,6 @@ from app.memory.identity.attribute_names import fold_text
 from app.memory.identity.attribute_specs import ValueType
 from app.memory.identity.attributes import find_attribute, resolve_status
 
-EVERYTHING = "*"
 _NOTHING = re.compile(
     r"no|none|nothing|nobody|no ?one|not any|n/?a|nil|null|never|without|unknown now|not applicable|"
     r"no value|zero|(?:does|do|did)(?: not|n't) (?:have|own|use|exist|apply)(?: (?:one|any|it))?(?: "
@@ -125,31 +124,6 @@ _ENDS_BY_ATTRIBUTE = {
     for name, _ in _END_PATTERNS
 }
 # What ends together with a property: who is laid off has no employer, and nothing holds of the dead.
-_WORK = frozenset(
-    [
-        "employer",
-        "occupation",
-        "department",
-        "team",
-        "project",
-        "salary",
-        "office",
-        "manager",
-        "work_mode",
-        "working_hours",
-        "commute",
-    ]
-)
-_ENDED_WITH = {
-    "employment_status": _WORK,
-    "employer": _WORK - {"occupation", "commute"} | {"employment_status"},
-    "occupation": _WORK,
-    "relationship_status": frozenset({"partner", "wedding_date"}),
-    "partner": frozenset({"relationship_status"}),
-    "life_status": frozenset({EVERYTHING}),
-    "vehicle": frozenset({"car_insurance"}), "pregnancy": frozenset({"due_date"}),
-    "school": frozenset({"school_year"}), "trip": frozenset({"flight", "booking"}),
-}  # fmt: skip
 
 
 def is_end_value(attribute: str, value: str) -> bool:
@@ -169,19 +143,6 @@ def is_end_value(attribute: str, value: str) -> bool:
         thing = find_attribute(denied["thing"])
         return thing is not None and spec is not None and thing.name == spec.name
     return _ENDED.fullmatch(text) is not None
-
-
-def attributes_ended_by(attribute: str, value: str) -> frozenset[str]:
-    """The canonical attributes that an end value closes, with its own; `EVERYTHING` when somebody died."""
-    if not is_end_value(attribute, value):
-        return frozenset()
-    found = resolve_status(attribute, value)
-    spec = found.spec if found is not None else find_attribute(attribute)
-    if spec is None:
-        return frozenset({attribute})
-    if re.fullmatch(_LIFE_ENDS, fold_text(value)) and spec.name in ("life_status", "health", "pet"):
-        return frozenset({EVERYTHING})
-    return _ENDED_WITH.get(spec.name, frozenset()) | {spec.name}
 
 
 def split_denial(value: str) -> tuple[str, bool]:

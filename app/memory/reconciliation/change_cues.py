@@ -43,7 +43,6 @@ _HABITS = frozenset(
     )
 )
 _BE = r"(?:is|are|am|was|were|been|being|be|got|gets|get|getting|has been|have been|had been)"
-_HAVE = r"(?:(?:has|have|had|having|'s|'ve) )?(?:just |finally |recently |already |now |since )?"
 
 
 @dataclass(frozen=True, slots=True)

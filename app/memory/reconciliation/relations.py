@@ -32,29 +32,6 @@ _ENTITY_TYPE_BY_ATTRIBUTE = {
     "pet": EntityType.ANIMAL,
     RELATION: EntityType.PERSON,
 }
-# Inverse roles: "Ann manages Bo" and "Bo reports to Ann" both fill the slot of Bo's manager.
-_INVERSE_ROLES = {
-    "manages": "manager",
-    "manager_of": "manager",
-    "supervises": "supervisor",
-    "supervisor_of": "supervisor",
-    "mentors": "mentor",
-    "mentor_of": "mentor",
-    "coaches": "coach",
-    "coach_of": "coach",
-    "teaches": "teacher",
-    "teacher_of": "teacher",
-    "boss_of": "boss",
-}
-_DIRECT_ROLES = {
-    "reports_to": "manager",
-    "managed_by": "manager",
-    "supervised_by": "supervisor",
-    "mentored_by": "mentor",
-    "coached_by": "coach",
-    "taught_by": "teacher",
-    "married_to": "spouse",
-}
 SINGLE_ROLES = SINGLE_RELATIONS | {"manager", "supervisor"}
 ROLES = SINGLE_ROLES | MULTIPLE_RELATIONS
 _ROLES = "|".join(sorted(ROLES, key=len, reverse=True))
@@ -108,15 +85,6 @@ def role_slot(subject: str, role: str, other: str, polarity: int, *, single: boo
     if role in SINGLE_ROLES or (single and role not in ROLES):
         return Slot(subject, f"{RELATION}:{role}", other)
     return Slot(subject, f"{RELATION}:{role}:{other}", "yes" if polarity > 0 else "no")
-
-
-def canonical_relation(subject: str, attribute: str, value: str) -> tuple[str, str, str] | None:
-    """(subject, role, other) of a relation written as a plain attribute ("manages": "Bo"); else None."""
-    if attribute in _INVERSE_ROLES:
-        return value, _INVERSE_ROLES[attribute], subject
-    if attribute in _DIRECT_ROLES:
-        return subject, _DIRECT_ROLES[attribute], value
-    return (subject, attribute, value) if attribute in ROLES else None
 
 
 def parse_relation(sentence: str) -> RelationMention | None:

@@ -24,7 +24,10 @@ class ValidityInterval:
     until: datetime | None
 
 
-def assertion_sort_key(assertion: Assertion) -> tuple[datetime, str, int, str, datetime | None, UUID]:
+SaidKey = tuple[datetime, str, int, str, datetime | None, UUID]
+
+
+def assertion_sort_key(assertion: Assertion) -> SaidKey:
     """Sort key of an assertion in valid time, independent of arrival order; the later of two edits wins."""
     edited_at = assertion.recorded_at if assertion.turn_id is None else None
     position = (assertion.asserted_at, assertion.session_id, assertion.position, str(assertion.turn_id or ""))

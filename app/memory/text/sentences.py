@@ -29,11 +29,6 @@ def parse_analyses(analyses: Sequence[AnalysisText], parser: SentenceParser) -> 
     return sentences
 
 
-def parse_analysis(analysis: AnalysisText, parser: SentenceParser) -> list[ParsedSentence]:
-    """The sentences of one text; see `parse_analyses`, which is faster for several."""
-    return parse_analyses([analysis], parser)[0]
-
-
 def shift_sentence(sentence: ParsedSentence, by: int) -> ParsedSentence:
     """The sentence with its offsets, and those of its tokens, moved by a number of characters."""
     if not by:

@@ -7,7 +7,6 @@ from app.core.vocabulary import Form, Kind, Origin
 from app.db import models
 from app.db.memory_rows import NewMemory
 from app.memory.reconciliation.change_matching import find_change, find_death
-from app.memory.reconciliation.replay import assertion_sort_key
 from app.memory.reconciliation.told import Finding, Told, can_end
 from app.services.memories.candidates import speaker_words
 from app.services.memories.memory_pool import MemoryPool
@@ -27,15 +26,15 @@ def apply_cues(pool: MemoryPool, memory_id: UUID, *, deaths_only: bool = False) 
     if own.kind == Kind.EXAMPLE:
         return
     said = pool.first_said(memory_id)
-    told = _told(pool, memory_id, said.asserted_at) if said is not None else None
+    told = _told(pool, memory_id, said[0]) if said is not None else None
     for other in list(pool.known):
         if other == memory_id or not _may_concern(pool, own, other):
             continue
         said_of_other = pool.first_said(other)
         if said is None or told is None or said_of_other is None:
             continue
-        told_of_other = _told(pool, other, said_of_other.asserted_at)
-        if assertion_sort_key(said) >= assertion_sort_key(said_of_other):
+        told_of_other = _told(pool, other, said_of_other[0])
+        if said >= said_of_other:
             later, earlier, found = memory_id, other, find(told, told_of_other, self_names, speakers)
         else:
             later, earlier, found = other, memory_id, find(told_of_other, told, self_names, speakers)

@@ -16,7 +16,7 @@ from app.db.repositories.memories import candidates, links, memories
 from app.memory.reconciliation.decisions import SOURCE_RELIABILITY, content_hash, is_retraction
 from app.memory.reconciliation.linking import LinkingLimits
 from app.memory.reconciliation.nomination import object_words
-from app.memory.reconciliation.replay import assertion_sort_key
+from app.memory.reconciliation.replay import SaidKey, assertion_sort_key
 from app.memory.reconciliation.sameness import words_key
 from app.memory.types import Assertion, Fact, Memory, Turn
 from app.services.memories.candidates import NEAR_SIMILARITY, find_by_words
@@ -62,6 +62,7 @@ class MemoryPool:
         self.similar: dict[int, dict[UUID, float]] = {}
         self._stored_assertions: dict[UUID, list[Assertion]] = {}
         self._added_assertions: dict[UUID, list[Assertion]] = {}
+        self._first_said: dict[UUID, tuple[int, SaidKey | None]] = {}
         self._indexed = 0  # of the assertions that the change adds
         self._stored_turns: dict[UUID, Turn | None] = {}
         self._account_words: frozenset[str] | None = None
@@ -236,10 +237,14 @@ class MemoryPool:
             turn = self._stored_turns[said.turn_id] = found[0] if found else None
         return said.asserted_at if turn is None else turn.observed_at
 
-    def first_said(self, memory_id: UUID) -> Assertion | None:
-        """Return the assertion that was the first to state a memory, in whatever order they arrived."""
-        stating = (one for one in self.assertions_of(memory_id) if one.polarity > 0)
-        return min(stating, key=assertion_sort_key, default=None)
+    def first_said(self, memory_id: UUID) -> SaidKey | None:
+        """Return the key (with its time first) of what was the first to state a memory, in valid time."""
+        said = self.assertions_of(memory_id)
+        count, key = self._first_said.get(memory_id, (-1, None))
+        if count != len(said):
+            key = min((assertion_sort_key(one) for one in said if one.polarity > 0), default=None)
+            self._first_said[memory_id] = (len(said), key)
+        return key
 
     def sources_of(self, memory_id: UUID) -> list[tuple[str, float]]:
         """Return (session, reliability) of each assertion that states a memory."""

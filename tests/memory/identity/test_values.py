@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.memory.identity.attributes import ATTRIBUTES
-from app.memory.identity.endings import EVERYTHING, attributes_ended_by, is_end_value, split_denial
+from app.memory.identity.endings import is_end_value, split_denial
 from app.memory.identity.values import normalise_value
 
 EQUAL = [
@@ -137,15 +137,6 @@ def test_an_end_is_no_value(attribute, value):
 )  # fmt: skip
 def test_a_value_is_no_end(attribute, value):
     assert not is_end_value(attribute, value)
-
-
-def test_what_ends_together():
-    assert {"employer", "occupation"} <= attributes_ended_by("employment_status", "laid off")
-    assert {"employer", "salary", "occupation"} <= attributes_ended_by("job", "retired")
-    assert attributes_ended_by("relationship_status", "single") >= {"partner", "relationship_status"}
-    assert attributes_ended_by("status", "died") == {EVERYTHING}
-    assert attributes_ended_by("car", "sold") >= {"vehicle"}
-    assert attributes_ended_by("car", "Golf") == frozenset()
 
 
 @pytest.mark.parametrize(

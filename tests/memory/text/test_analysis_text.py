@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.llm.english_parser import EnglishParser
 from app.memory.reconciliation.decisions import content_hash
 from app.memory.text.analysis_text import analyse_original
-from app.memory.text.sentences import parse_analyses, parse_analysis
+from app.memory.text.sentences import parse_analyses
 
 PARSER = EnglishParser()
 MARKS = "\u0301\u0323\u0308\u20e3\ufe0f"
@@ -156,7 +156,7 @@ def test_a_hostile_text_takes_no_more_than_its_length(unit: str) -> None:
 )
 def test_a_line_break_ends_a_sentence(said: str, sentences: list[str]) -> None:
     analysis = analyse_original(said)
-    parsed = parse_analysis(analysis, PARSER)
+    (parsed,) = parse_analyses([analysis], PARSER)
     assert [analysis.quote(sentence.start, sentence.end) for sentence in parsed] == sentences
     for sentence in parsed:
         for token in sentence.tokens:

@@ -140,13 +140,16 @@ def _flat(tree: Any) -> Iterator[tuple[Any, Any]]:
             yield from _flat(part)
 
 
+def extract_and_guard(text: str) -> None:
+    """Both in one, as the parser takes most of the time and they need the same."""
+    turns = [said(text), said("Hi.", 2, "Bo")]
+    filter_facts(extractor.extract_facts(turns, PARSER), turns, {uuid4(): text[:2_000], uuid4(): text})
+
+
 RULES: dict[str, Callable[[str], object]] = {
-    "extract": lambda text: extractor.extract_facts([said(text), said("Hi.", 2, "Bo")], PARSER),
+    "extract and guard": extract_and_guard,
     "examples": lambda text: list(labelled_examples.find_labelled_examples(said(text))),
     "goals": lambda text: goals.find_goal_mentions([said(text[: goals.MAX_TURN_CHARS])]),
-    "guard": lambda text: filter_facts(
-        extractor.extract_facts([said(text)], PARSER), [said(text)], {uuid4(): text[:2_000], uuid4(): text}
-    ),
     "words": analysis.analyze_detecting_language,
     "topics": lambda text: session_state.extract_topics([said(text)]),
 }

@@ -87,7 +87,7 @@ def find_nearest_memories(
             "statuses": [Status.ACTIVATED, *([Status.SUPERSEDED, Status.ARCHIVED] if with_ended else [])],
         },
     )
-    return [(row.place - 1, row.id, float(row.similarity)) for row in rows]
+    return [(place - 1, memory_id, float(similarity)) for place, memory_id, similarity in rows.all()]
 
 
 def list_memories_by_slots(user: UserSession, slots: Iterable[tuple[str, str]]) -> Sequence[models.Memory]:

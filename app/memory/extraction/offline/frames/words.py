@@ -16,7 +16,6 @@ SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl", "csubj"})
 FINITE_TAGS = frozenset({"VBD", "VBP", "VBZ", "MD"})
 VERB_TAGS = FINITE_TAGS | {"VB", "VBN", "VBG"}
 WH_WORDS = frozenset({"what", "where", "when", "why", "how", "which", "who", "whom", "whose"})
-SENTENCE_MARKS = ".!?…"
 
 # Verbs whose clause is somebody's words; `LOOSE_SAY_VERBS` mean speech only before a colon or a quotation.
 SAY_VERBS = word_set(
