@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from app.memory.extraction.quotes import Word, WordedText
-from app.memory.text.stop_words import any_word_of, word_set
+from app.memory.text.stop_words import any_word_of
+from app.memory.text.word_sets import word_set
 
 _NEGATORS = frozenset(
     {"not", "no", "never", "nobody", "none", "nothing", "neither", "nor", "without", "nowhere"}

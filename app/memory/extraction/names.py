@@ -7,8 +7,9 @@ from functools import cached_property
 
 from app.memory.extraction.quotes import fold_letters
 from app.memory.text.analysis import stem_english
-from app.memory.text.stop_words import STOP_WORDS, word_set
+from app.memory.text.stop_words import STOP_WORDS
 from app.memory.text.word_lists import MONTHS_AND_DAYS
+from app.memory.text.word_sets import word_set
 
 _MIN_MISSPELT_CHARS = 6  # a shorter name with another letter is another name (chosen)
 _MIN_SHORT_NAME_CHARS = 3  # of "Mel" for Melanie (chosen)

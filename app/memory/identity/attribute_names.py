@@ -3,11 +3,7 @@
 import re
 import unicodedata
 
-
-def word_set(words: str) -> frozenset[str]:
-    """The words of a text that is split at white space."""
-    return frozenset(words.split())
-
+from app.memory.text.word_sets import word_set
 
 # Words that say when, whose or that; they tell nothing about which property it is.
 _PREFIXES = word_set(

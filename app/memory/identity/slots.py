@@ -13,7 +13,6 @@ from app.memory.identity.attribute_names import (
     name_variants,
     singular,
     split_name,
-    word_set,
 )
 from app.memory.identity.attribute_specs import ValueType
 from app.memory.identity.attributes import (
@@ -26,6 +25,7 @@ from app.memory.identity.attributes import (
 from app.memory.identity.endings import is_end_value, split_denial
 from app.memory.identity.values import normalise_value
 from app.memory.text.word_lists import HABITUAL_VERBS, PETS
+from app.memory.text.word_sets import word_set
 from app.memory.types import Slot
 
 ACCOUNT_SUBJECT = "user"

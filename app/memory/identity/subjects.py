@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.core.vocabulary import AliasSource, Role
-from app.memory.identity.attribute_names import fold_text, word_set
+from app.memory.identity.attribute_names import fold_text
+from app.memory.text.word_sets import word_set
 from app.memory.types import Turn
 
 ACCOUNT = "user"

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from app.core.vocabulary import ChangeKind
 from app.memory.reconciliation.nomination import object_words
-from app.memory.reconciliation.sameness import NUMBER_WORDS
+from app.memory.text.periods import DIGITS_BY_WORD
 
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "‑": "-", "–": "-", "—": ";"})
 _CLAUSE_END = re.compile(
@@ -417,7 +417,7 @@ def is_plan_sentence(content: str) -> bool:
 def numbers_of(content: str) -> frozenset[str]:
     """The numbers in a sentence, also in words, but for days and years."""
     folded = _DATE.sub(" ", fold_sentence(content))
-    words = frozenset(NUMBER_WORDS[word] for word in folded.split() if word in NUMBER_WORDS)
+    words = frozenset(DIGITS_BY_WORD[word] for word in folded.split() if word in DIGITS_BY_WORD)
     return words | frozenset(found.strip(".,:/-") for found in _NUMBER.findall(folded))
 
 

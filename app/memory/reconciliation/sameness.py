@@ -12,6 +12,7 @@ from functools import lru_cache
 from app.core.vocabulary import Form
 from app.memory.identity.partnership import differ_in_stage
 from app.memory.reconciliation.decisions import content_hash, normalise_text
+from app.memory.text.periods import DIGITS_BY_WORD
 from app.memory.types import Fact, Memory, Slot
 
 # Words without which a statement says the same.
@@ -32,8 +33,6 @@ _EMPTY_WORDS = frozenset(
         "quite",
     ]
 )
-_NUMBERS = "zero one two three four five six seven eight nine ten eleven twelve"
-NUMBER_WORDS = {word: str(number) for number, word in enumerate(_NUMBERS.split())}
 _CONTRACTIONS = (
     (re.compile(r"\b(ca|wo|sha)n['’]t\b"), {"ca": "can not", "wo": "will not", "sha": "shall not"}),
     (re.compile(r"(\w)n['’]t\b"), None),
@@ -67,7 +66,7 @@ def telling_words(text: str) -> list[str]:
         )
     folded = _CONTINUING.sub(r"is \1", _EMPHASIS.sub(" 's", folded))
     words = [word.strip("'.:/-") for word in normalise_text(folded.replace("'", " ")).split()]
-    return [NUMBER_WORDS.get(word, word) for word in words if word and word not in _EMPTY_WORDS]
+    return [DIGITS_BY_WORD.get(word, word) for word in words if word and word not in _EMPTY_WORDS]
 
 
 def same_statement(fact: Fact, memory: Memory) -> bool:

@@ -1,7 +1,7 @@
 """The form of a text that rules read, with a map back to the original for quotes.
 
 Composed characters, plain quotation marks and spaces, no invisible characters, no markdown marks, no emoji. A
-line break that is left is the end of a sentence; `app.memory.text.sentences` parses accordingly.
+line break that is left is the end of a sentence.
 """
 
 import re

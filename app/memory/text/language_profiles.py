@@ -5,7 +5,7 @@ The lists for search are longer, but written for texts: a sentence of five words
 and that few languages share.
 """
 
-from app.memory.text.stop_words import word_set
+from app.memory.text.word_sets import word_set
 
 ENGLISH_PROFILE = word_set(
     """

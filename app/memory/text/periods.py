@@ -13,6 +13,7 @@ NUMBER_WORDS = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
 )
 # fmt: on
+DIGITS_BY_WORD = {word: str(number) for number, word in enumerate(NUMBER_WORDS)}
 SEASONS = {"spring": 3, "summer": 6, "fall": 9, "autumn": 9, "winter": 12}
 
 

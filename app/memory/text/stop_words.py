@@ -9,10 +9,7 @@ import re
 import Stemmer
 from stop_words import AVAILABLE_LANGUAGES, get_stop_words
 
-
-def word_set(words: str) -> frozenset[str]:
-    """The words of a list that is written as a text."""
-    return frozenset(words.split())
+from app.memory.text.word_sets import word_set
 
 
 def any_word_of(patterns: str) -> re.Pattern[str]:

@@ -1,13 +1,10 @@
 """Lists of English verb forms, by which a text's tense is found without a parse."""
 
-
-def _word_set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
+from app.memory.text.word_sets import word_set
 
 # Past forms, and participles that are used as past forms alone too; without those that are base forms first
 # of all ("run", "come", "become").
-PAST_FORMS = _word_set(
+PAST_FORMS = word_set(
     """
     arose ate awoke became bore been began begun bent bet bit bled blew born bought bred broke broken
     brought built burnt burst cast came caught chose chosen clung crept cut dealt did done drank drawn
@@ -23,13 +20,13 @@ PAST_FORMS = _word_set(
     """
 )
 # In "-ed" without being verbs.
-NOT_PAST = _word_set(
+NOT_PAST = word_set(
     """
     hundred naked sacred wicked kindred rugged shred sled bred shed embed infrared biped bed
     """
 )
 # Setting up something that lies ahead: "booked for Friday", "rescheduled to Friday".
-ARRANGING_VERBS = _word_set(
+ARRANGING_VERBS = word_set(
     """
     accepted agreed applied arranged assigned booked committed confirmed enrolled entered extended
     invited lined ordered organised organized pencilled penciled planned preordered put registered
@@ -37,48 +34,48 @@ ARRANGING_VERBS = _word_set(
     """
 )
 # Setting it up anew or calling it off: "the gig on Friday was cancelled" does not say when Friday is.
-REARRANGING_VERBS = _word_set(
+REARRANGING_VERBS = word_set(
     """
     adjourned brought called canceled cancelled changed delayed moved postponed pushed rearranged
     rebooked rescheduled shifted swapped switched
     """
 )
 # A past form after which an infinitive lies ahead: "we decided to leave on Friday".
-COMMITTING_VERBS = ARRANGING_VERBS | _word_set(
+COMMITTING_VERBS = ARRANGING_VERBS | word_set(
     """
     aimed asked chose decided elected expected hoped intended meant offered promised proposed swore told
     vowed volunteered
     """
 )
 # What is got or made now and used later: "got tickets for Friday", "made an appointment for Friday".
-ARRANGEMENTS = _word_set(
+ARRANGEMENTS = word_set(
     """
     appointment appointments audition booking bookings callback interview interviews invitation
     invitations invite invites place plans referral reservation reservations reschedule seat seats slot
     spot ticket tickets viewing
     """
 )
-OBTAINING_VERBS = _word_set(
+OBTAINING_VERBS = word_set(
     """
     bought got gotten given made received scored secured sent won found managed landed
     """
 )
 # Of timetables: their present is about what lies ahead.
-TIMETABLE_VERBS = _word_set(
+TIMETABLE_VERBS = word_set(
     """
     airs arrives begins closes comes departs drops ends expires finishes flies gets goes graduates
     happens has kicks lands lasts launches leaves marries meets moves needs opens plays premieres
     reopens resumes retires returns runs sails ships starts takes turns visits wants
     """
 )
-TIMETABLE_PLURALS = _word_set(
+TIMETABLE_PLURALS = word_set(
     """
     arrive begin close come depart end expire finish fly go graduate kick land launch leave marry meet
     move open play resume retire return run sail start turn visit
     """
 )
 # What stands in a text of appointments without a verb: "Dentist on the 12th".
-PLAN_NOUNS = _word_set(
+PLAN_NOUNS = word_set(
     """
     anniversary appointment appt audition barbecue bbq biopsy birthday booking brunch checkup check-up
     check-in class concert conference court deadline delivery demo dentist departure dinner doctor
@@ -89,53 +86,53 @@ PLAN_NOUNS = _word_set(
     training trip vaccination vet viewing wedding workshop x-ray zoom
     """
 )
-MODALS = _word_set(
+MODALS = word_set(
     """
     will 'll shall may would can could might must should gonna wo ca sha ought
     """
 )
-BE_PRESENT = _word_set(
+BE_PRESENT = word_set(
     """
     am is are 'm 're ai
     """
 )
-BE_PAST = _word_set(
+BE_PAST = word_set(
     """
     was were
     """
 )
-HAVE_PRESENT = _word_set(
+HAVE_PRESENT = word_set(
     """
     have has 've
     """
 )
-DO_PRESENT = _word_set(
+DO_PRESENT = word_set(
     """
     do does
     """
 )
-AUXILIARIES = _word_set(
+AUXILIARIES = word_set(
     """
     be been being have has had 've not n't to get getting
     """
 )
-SUBJECTS = _word_set(
+SUBJECTS = word_set(
     """
     i you he she it we they who there that this what which everyone everybody someone
     """
 )
-SINGULAR_SUBJECTS = _word_set(
+SINGULAR_SUBJECTS = word_set(
     """
     he she it who that this which everyone everybody someone
     """
 )
-DETERMINERS = _word_set(
+DETERMINERS = word_set(
     """
     a an the my our your his her its their this that these those some any no very so too more most
     """
 )
 # Between the words of one verb group, or between its subject and it.
-ADVERBS = _word_set(
+ADVERBS = word_set(
     """
     actually all already also always apparently both certainly currently definitely even ever finally
     first formally fully generally hardly hopefully just kinda lately likely literally maybe merely
@@ -144,19 +141,19 @@ ADVERBS = _word_set(
     tentatively totally truly typically usually
     """
 )
-HABIT_WORDS = _word_set(
+HABIT_WORDS = word_set(
     """
     always usually often sometimes normally typically generally rarely seldom every each
     """
 )
-PLANNING_VERBS = _word_set(
+PLANNING_VERBS = word_set(
     """
     plan plans hope hopes intend intends want wants aim aims expect expects need needs wish
     """
 )
 # Without a thought of what might have been.
-PURE_FUTURE = _word_set("will 'll wo shall gonna")
-AHEAD_WORDS = _word_set("upcoming due remind remember")
+PURE_FUTURE = word_set("will 'll wo shall gonna")
+AHEAD_WORDS = word_set("upcoming due remind remember")
 # Got now and held until it is used.
-HOLDING_VERBS = _word_set("got gotten won landed")
+HOLDING_VERBS = word_set("got gotten won landed")
 QUESTIONED = SUBJECTS - {"that", "this", "there"}

@@ -1,11 +1,8 @@
 """Word lists of the offline extractor (English)."""
 
+from app.memory.text.word_sets import word_set
 
-def _word_set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-OCCUPATIONS = _word_set(
+OCCUPATIONS = word_set(
     """
     accountant actor actress actuary administrator advisor analyst animator anthropologist apprentice
     archaeologist architect artist assistant astronomer athlete attorney auditor author baker barber
@@ -27,7 +24,7 @@ OCCUPATIONS = _word_set(
     waiter waitress webmaster welder writer
     """
 )
-WORKPLACES = _word_set(
+WORKPLACES = word_set(
     """
     agency airline airport bakery bank bar brewery cafe café center centre charity church clinic club
     college company dealership factory farm firm gallery gym hospital hotel lab laboratory library
@@ -35,7 +32,7 @@ WORKPLACES = _word_set(
     shelter shop startup start-up store studio supermarket theater theatre university warehouse zoo
     """
 )
-NOT_EMPLOYERS = _word_set(
+NOT_EMPLOYERS = word_set(
     """
     academy association band board book challenge choir class club committee community council course
     crew discord facebook forum group gym instagram league linkedin meetup netflix peloton program
@@ -43,7 +40,7 @@ NOT_EMPLOYERS = _word_set(
     tournament tribe twitter union whatsapp workshop zoom
     """
 )
-LANGUAGE_NAMES = _word_set(
+LANGUAGE_NAMES = word_set(
     """
     afrikaans arabic basque bengali bulgarian cantonese catalan croatian czech danish dutch english
     estonian farsi finnish french gaelic galician german greek hebrew hindi hungarian icelandic
@@ -52,7 +49,7 @@ LANGUAGE_NAMES = _word_set(
     tagalog tamil thai turkish ukrainian urdu vietnamese welsh
     """
 )
-PLAYABLE_NOUNS = _word_set(
+PLAYABLE_NOUNS = word_set(
     """
     accordion badminton banjo baseball basketball bass cello chess clarinet cricket dnd drums fiddle
     flute football golf guitar handball harmonica harp hockey keyboard lacrosse mandolin netball oboe
@@ -60,7 +57,7 @@ PLAYABLE_NOUNS = _word_set(
     trumpet tuba ukulele viola violin volleyball
     """
 )
-OWNABLE_NOUNS = _word_set(
+OWNABLE_NOUNS = word_set(
     """
     aquarium apartment bicycle bike bird boat camera campervan car cat cats chicken chickens condo
     cottage dog dogs drone ferret fish garden goldfish guitar hamster horse horses house keyboard kitten
@@ -68,32 +65,32 @@ OWNABLE_NOUNS = _word_set(
     rabbits scooter snake snakes tesla tortoise truck turtle turtles ukulele van violin
     """
 )
-FAMILY_MEMBERS = _word_set(
+FAMILY_MEMBERS = word_set(
     """
     brother brothers child children cousin cousins daughter daughters grandchild grandchildren grandson
     granddaughter kid kids nephew nephews niece nieces sibling siblings sister sisters son sons stepson
     stepdaughter twins
     """
 )
-CONDITIONS = _word_set(
+CONDITIONS = word_set(
     """
     adhd anxiety arthritis asthma autism celiac coeliac depression diabetes dyslexia eczema
     endometriosis epilepsy hypertension insomnia migraines ocd pcos ptsd scoliosis
     """
 )
-PETS = _word_set(
+PETS = word_set(
     """
     bird bunny cat dog ferret fish goldfish guinea hamster horse kitten lizard parrot pet pony pup puppy
     rabbit snake tortoise turtle
     """
 )
-SINGLE_RELATIONS = _word_set(
+SINGLE_RELATIONS = word_set(
     """
     wife husband spouse partner girlfriend boyfriend fiancé fiancée fiance fiancee mom mum mother dad
     father boss therapist
     """
 )
-MULTIPLE_RELATIONS = _word_set(
+MULTIPLE_RELATIONS = word_set(
     """
     son daughter brother sister friend cousin niece nephew aunt uncle grandma grandmother grandpa
     grandfather colleague coworker roommate neighbor neighbour grandson granddaughter mentor teacher
@@ -105,19 +102,19 @@ RELATIVES = (
     | MULTIPLE_RELATIONS
     | FAMILY_MEMBERS
     | PETS
-    | _word_set(
+    | word_set(
         """
     dogs cats pets family parents grandparents friends ex
     """
     )
 )
-MONTHS_AND_DAYS = _word_set(
+MONTHS_AND_DAYS = word_set(
     """
     january february march april may june july august september october november december monday tuesday
     wednesday thursday friday saturday sunday christmas easter halloween thanksgiving
     """
 )
-ADVERBS = _word_set(
+ADVERBS = word_set(
     """
     also just really now currently still actually recently finally only already always absolutely
     totally truly even personally mostly usually both definitely officially never often sometimes
@@ -125,7 +122,7 @@ ADVERBS = _word_set(
     accidentally normally typically first initially eventually all not
     """
 )
-IRREGULAR_PAST = _word_set(
+IRREGULAR_PAST = word_set(
     """
     ate became began bought broke brought built came caught chose cut did drew drove fell flew fought
     found froze gave got grew had hid hit hurt kept knit laid led left lent lost made met moved paid put
@@ -134,14 +131,14 @@ IRREGULAR_PAST = _word_set(
     meant forgot gone drank dug held hung lit read swept swore tore upgraded wove
     """
 )
-PLANNED_VERBS = _word_set(
+PLANNED_VERBS = word_set(
     """
     adopting attending flying getting going graduating having hosting joining launching leaving marrying
     meeting moving opening organizing performing quitting retiring running seeing starting taking
     traveling travelling visiting
     """
 )
-TIME_WORDS = _word_set(
+TIME_WORDS = word_set(
     """
     yesterday today tonight tomorrow night morning afternoon evening ago hour hours day days week weeks
     weekend weekends month months year years last past next this coming spring summer autumn fall winter
@@ -151,14 +148,14 @@ TIME_WORDS = _word_set(
     patrick ieri oggi domani gestern heute ayer hoy
     """
 )
-SOFTWARE_NAMES = _word_set(
+SOFTWARE_NAMES = word_set(
     """
     linux windows android mac react vue python rust java aws azure ios
     """
 )
 
 # Verbs whose present tense tells a habit ("I cycle to work").
-HABITUAL_VERBS = _word_set(
+HABITUAL_VERBS = word_set(
     """
     attend bake bike coach code collect commute cook cycle dance draw drive exercise foster garden hike
     jog knit lift major manage meditate mentor own paint photograph practice practise raise read rent

@@ -2,17 +2,20 @@
 
 import unicodedata
 from bisect import bisect_right
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.llm.english_parser import EnglishParser
+from app.core.vocabulary import Role
+from app.memory.extraction.offline.statements import find_statements
 from app.memory.reconciliation.decisions import content_hash
 from app.memory.text.analysis_text import analyse_original
-from app.memory.text.sentences import parse_analyses
+from app.memory.types import Turn
+from tests.parsing import PARSER
 
-PARSER = EnglishParser()
 MARKS = "\u0301\u0323\u0308\u20e3\ufe0f"
 ANY_TEXT = st.text(
     st.sampled_from("ab Éß1*_~`#[]()<>-+.!?\\|>\n\r\t\u00a0\u200b\u00ad🎉️👨‍👩‍👧ｌﬁ—…“’:)漢" + MARKS),
@@ -155,18 +158,14 @@ def test_a_hostile_text_takes_no_more_than_its_length(unit: str) -> None:
     ],
 )
 def test_a_line_break_ends_a_sentence(said: str, sentences: list[str]) -> None:
-    analysis = analyse_original(said)
-    (parsed,) = parse_analyses([analysis], PARSER)
-    assert [analysis.quote(sentence.start, sentence.end) for sentence in parsed] == sentences
-    for sentence in parsed:
-        for token in sentence.tokens:
+    when = datetime(2026, 5, 4, tzinfo=UTC)
+    turn = Turn(UUID(int=1), "u", "s", 1, Role.USER, said, when)
+    found = list(find_statements([turn], PARSER))
+    assert [one.analysis.quote(*one.span) for one in found] == sentences
+    for one in found:
+        for token in one.tokens:
             # A parser may read a word as it should be written ("i" as "I").
-            assert analysis.text[token.start : token.end].lower() == token.text.lower()
-
-
-def test_sentences_of_several_texts_stay_with_their_text() -> None:
-    texts = [analyse_original(said) for said in ("", "I sail\nI ski", "\n", "I swim")]
-    assert [len(found) for found in parse_analyses(texts, PARSER)] == [0, 2, 0, 1]
+            assert one.analysis.text[token.start : token.end].lower() == token.text.lower()
 
 
 @pytest.mark.parametrize(

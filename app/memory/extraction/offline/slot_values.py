@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from app.core.vocabulary import Kind
 from app.memory.text.dates import DateSpan
-from app.memory.text.periods import MONTH_NAMES, NUMBER_WORDS
+from app.memory.text.periods import DIGITS_BY_WORD, MONTH_NAMES
 from app.memory.text.word_lists import (
     CONDITIONS,
     FAMILY_MEMBERS,
@@ -102,7 +102,6 @@ _LIST_END = re.compile(
 _UNRESOLVED_PRONOUN = re.compile(
     r"\b(?:it|them|this|these|those|him|her|his|she|he|you|your|their)\b", re.IGNORECASE
 )
-_DIGITS_BY_WORD = {word: str(number) for number, word in enumerate(NUMBER_WORDS)}
 
 
 HEADS = "|".join(sorted(OWNABLE_NOUNS | FAMILY_MEMBERS, key=len, reverse=True))
@@ -475,7 +474,7 @@ def _possession_values(match: re.Match[str], neg: str | None) -> Iterator[SlotVa
     if neg:
         yield SlotValue(f"{prefix}:{normalise_phrase(thing)}", "no", -1, importance=TASTE_IMPORTANCE)
     else:
-        value = _DIGITS_BY_WORD.get(count, count) if count not in ("a", "an", "my own", "the") else "yes"
+        value = DIGITS_BY_WORD.get(count, count) if count not in ("a", "an", "my own", "the") else "yes"
         yield SlotValue(
             f"{prefix}:{head if value != 'yes' else normalise_phrase(thing)}",
             value,

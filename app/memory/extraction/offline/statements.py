@@ -15,10 +15,11 @@ from app.memory.extraction.offline.frames.quotations import find_quotations
 from app.memory.extraction.offline.frames.takebacks import Retraction, find_retraction
 from app.memory.extraction.offline.frames.turn_frames import TurnReader
 from app.memory.extraction.offline.frames.utterances import Utterance, shift_sentence, text_from
-from app.memory.extraction.offline.frames.words import VERB_TAGS, word_set
+from app.memory.extraction.offline.frames.words import VERB_TAGS
 from app.memory.text.analysis_text import AnalysisText, analyse_original
 from app.memory.text.limits import MAX_CLAUSES, MAX_LINE_CHARS
 from app.memory.text.parsed_text import ParsedSentence, SentenceParser, Token
+from app.memory.text.word_sets import word_set
 from app.memory.types import Turn
 
 _ENDS_UTTERANCE = re.compile(r"[.!?…]\W*$")

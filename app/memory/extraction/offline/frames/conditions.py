@@ -10,8 +10,8 @@ from app.memory.extraction.offline.frames.words import (
     STANDING_WORDS,
     SUBJECTS,
     UNSURE_WORDS,
-    word_set,
 )
+from app.memory.text.word_sets import word_set
 
 _CONDITION_WORDS = frozenset({"if", "unless", "lest", "supposing", "assuming"})
 _CONDITION_PHRASE = re.compile(

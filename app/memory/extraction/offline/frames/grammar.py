@@ -19,8 +19,8 @@ from app.memory.extraction.offline.frames.words import (
     WEEKDAYS,
     WISH_VERBS,
     WOULD_WISH_VERBS,
-    word_set,
 )
+from app.memory.text.word_sets import word_set
 
 _BEFORE_DATE = word_set("on in at next this until till of the from for")
 _DUE_WORDS = word_set("about due scheduled set booked")

@@ -23,8 +23,8 @@ from app.memory.extraction.offline.frames.words import (
     OWN_TEXTS,
     SPOKEN_NOUNS,
     VERB_TAGS,
-    word_set,
 )
+from app.memory.text.word_sets import word_set
 
 _DEMONSTRATIVES = frozenset({"this", "these", "following", "below", "that", "it", "those", "above"})
 _DASHES = frozenset({"-", "--", "–", "—"})

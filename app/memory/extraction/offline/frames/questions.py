@@ -10,8 +10,8 @@ from app.memory.extraction.offline.frames.words import (
     SUBJECTS,
     UNSURE_WORDS,
     WH_WORDS,
-    word_set,
 )
+from app.memory.text.word_sets import word_set
 
 # A tag asks whether the listener agrees; what stands before it is asserted.
 _TAG = re.compile(

@@ -7,7 +7,8 @@ from app.core.vocabulary import Frame
 from app.memory.extraction.offline.frames.quotations import Quotation
 from app.memory.extraction.offline.frames.reports import NO_LOOSE, find_speech_verb, is_own_speech
 from app.memory.extraction.offline.frames.utterances import Utterance, is_verb_of
-from app.memory.extraction.offline.frames.words import FINITE_TAGS, SAY_VERBS, word_set
+from app.memory.extraction.offline.frames.words import FINITE_TAGS, SAY_VERBS
+from app.memory.text.word_sets import word_set
 
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _SMALL_WORDS = word_set("a an the of and or in on at to for by with from as but is be")

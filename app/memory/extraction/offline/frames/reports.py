@@ -12,8 +12,8 @@ from app.memory.extraction.offline.frames.words import (
     OCCUPATIONS,
     OWN_LABELS,
     SAY_VERBS,
-    word_set,
 )
+from app.memory.text.word_sets import word_set
 
 _ACCORDING = re.compile(
     r"\b(?:according to|in the words of|to quote|as per)\s+(.{2,60}?)(?=[,:]| (?:i|my|we)\b)", re.IGNORECASE

@@ -12,8 +12,8 @@ from app.memory.extraction.offline.frames.words import (
     TEXT_NOUNS,
     TEXT_TASKS,
     TEXT_VERDICTS,
-    word_set,
 )
+from app.memory.text.word_sets import word_set
 
 _DEMONSTRATIVES = frozenset({"this", "these", "following", "below", "that", "it", "those", "above"})
 _HOW_SAID = re.compile(

@@ -5,11 +5,7 @@ rest are the common members of their kind in everyday English. A word that is mi
 wrong, so a list holds the whole kind and not what some example needed.
 """
 
-
-def word_set(words: str) -> frozenset[str]:
-    """The words of a text that parts them by spaces."""
-    return frozenset(words.split())
-
+from app.memory.text.word_sets import word_set
 
 FIRST_PERSON = frozenset({"i", "we", "me", "us", "my", "our", "myself", "ourselves", "mine", "ours"})
 SUBJECTS = frozenset({"nsubj", "nsubjpass", "expl", "csubj"})

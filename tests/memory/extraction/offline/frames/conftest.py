@@ -1,10 +1,11 @@
-"""The parser, loaded once for all tables of frames."""
+"""The parser that all tables of frames share with the other tests."""
 
 import pytest
 
-from app.llm.english_parser import EnglishParser
+from app.memory.text.parsed_text import SentenceParser
+from tests.parsing import PARSER
 
 
 @pytest.fixture(scope="session")
-def parser() -> EnglishParser:
-    return EnglishParser()
+def parser() -> SentenceParser:
+    return PARSER

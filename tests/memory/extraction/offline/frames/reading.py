@@ -8,6 +8,7 @@ from app.core.vocabulary import Frame, Role
 from app.memory.extraction.offline.statements import Statement, find_statements
 from app.memory.text.parsed_text import SentenceParser
 from app.memory.types import Turn
+from tests.parsing import PARSER
 
 KEPT = (Frame.ASSERTED, Frame.PLANNED, Frame.ENDED)
 
@@ -32,3 +33,11 @@ def words_of(statement: Statement) -> str:
 def read_words(parser: SentenceParser, turns: Sequence[str]) -> str:
     """The words of the statements that are the speaker's own."""
     return " | ".join(words_of(s) for s in read(parser, turns) if s.frame in KEPT)
+
+
+def find_mistakes(
+    turns: Sequence[str], kept: Sequence[str], dropped: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """What should be the speaker's own and is not, and what is and should not be."""
+    words = read_words(PARSER, turns)
+    return [text for text in kept if text not in words], [text for text in dropped if text in words]
