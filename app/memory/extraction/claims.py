@@ -15,9 +15,9 @@ from app.memory.extraction.denials import (
 from app.memory.extraction.names import NOT_NAMES, WordIndex, find_long_names, find_names, fold_words
 from app.memory.extraction.quotes import WordedText, fold_letters
 from app.memory.text.analysis import stem_english
-from app.memory.text.dates import DateSpan, find_dates
+from app.memory.text.dates.date_spans import DateSpan, find_dates
+from app.memory.text.dates.periods import MONTH_NAMES
 from app.memory.text.languages import detect_sentence_language
-from app.memory.text.periods import MONTH_NAMES
 from app.memory.text.quantities import CARDINAL_WORDS, Quantities
 from app.memory.text.stop_words import ENGLISH, STOP_WORDS, any_word_of
 from app.memory.text.word_lists import MONTHS_AND_DAYS

@@ -12,7 +12,7 @@ from app.core.vocabulary import Role
 from app.memory.extraction.instructions import EXTRACTION_PROMPT
 from app.memory.extraction.reply import ExtractionReply
 from app.memory.model_replies import strict_schema
-from app.memory.text.periods import weekday_name
+from app.memory.text.dates.periods import weekday_name
 from app.memory.types import Turn
 
 EXTRACTION_SCHEMA = strict_schema(ExtractionReply)

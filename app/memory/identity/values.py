@@ -6,7 +6,7 @@ from datetime import date
 from app.memory.identity.attribute_names import fold_text
 from app.memory.identity.attribute_specs import ValueType
 from app.memory.identity.attributes import find_attribute
-from app.memory.text.periods import MONTH_NAMES, NUMBER_WORDS
+from app.memory.text.dates.periods import MONTH_NAMES, NUMBER_WORDS
 
 _UNITS = {
     "kilometre": "km", "kilometer": "km", "metre": "m", "meter": "m", "centimetre": "cm",

@@ -7,7 +7,7 @@ from datetime import datetime
 from xml.sax.saxutils import escape, quoteattr
 
 from app.core.instants import MIN_INSTANT
-from app.memory.text.periods import weekday_name
+from app.memory.text.dates.periods import weekday_name
 
 TokenCounter = Callable[[str], int]
 NEIGHBOUR_SHARE = 0.3  # chosen: the most of the budget that neighbouring turns of the results may use

@@ -6,7 +6,7 @@ from datetime import datetime
 from app.memory.geography import Area
 from app.memory.numeric import FloatArray
 from app.memory.ranking.weights import RankingWeights
-from app.memory.text.dates import resolve_query_range
+from app.memory.text.dates.date_spans import resolve_query_range
 
 TURN_KIND = "turn"
 _EXTRA_CANDIDATES = 20

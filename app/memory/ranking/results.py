@@ -15,7 +15,7 @@ from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.result_candidates import build_candidates
 from app.memory.ranking.scoring import NO_SCORES, add_link_scores, score_turns
 from app.memory.ranking.time_match import match_time_range
-from app.memory.text.dates import remove_relative_dates
+from app.memory.text.dates.date_spans import remove_relative_dates
 
 
 def search_index(index: UserIndex, query: SearchQuery) -> list[SearchResult]:

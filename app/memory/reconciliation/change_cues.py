@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from app.core.vocabulary import ChangeKind
 from app.memory.reconciliation.nomination import object_words
-from app.memory.text.periods import DIGITS_BY_WORD
+from app.memory.text.dates.periods import DIGITS_BY_WORD
 
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "‑": "-", "–": "-", "—": ";"})
 _CLAUSE_END = re.compile(

@@ -12,7 +12,7 @@ from functools import lru_cache
 from app.core.vocabulary import Form
 from app.memory.identity.partnership import differ_in_stage
 from app.memory.reconciliation.decisions import content_hash, normalise_text
-from app.memory.text.periods import DIGITS_BY_WORD
+from app.memory.text.dates.periods import DIGITS_BY_WORD
 from app.memory.types import Fact, Memory, Slot
 
 # Words without which a statement says the same.

@@ -35,7 +35,7 @@ from app.memory.consolidation.retention import (
 from app.memory.types import Fact
 from app.resources import Resources
 from app.schemas.forgetting import ForgetIn, ForgetOut, ForgottenItem
-from app.services.memories.new_memories import new_memory
+from app.services.memories.reconciliation.new_memories import new_memory
 from app.services.memories.unit_of_work import UserWrite, Writer, user_write
 from app.services.models.model_registry import VectorPair, embed_texts, with_models
 from app.services.platform import llm_budget

@@ -28,8 +28,8 @@ from app.services.ingestion.model_calls import request_facts, request_verdicts
 from app.services.ingestion.related_memories import load_related
 from app.services.ingestion.segment_input import ExtractionInput, load_input
 from app.services.memories.identities import resolve_facts
-from app.services.memories.memory_pool import FactBatch
-from app.services.memories.reconciliation import OpenPair, Verdicts, reconcile_batch
+from app.services.memories.reconciliation.memory_pool import FactBatch
+from app.services.memories.reconciliation.reconcile import OpenPair, Verdicts, reconcile_batch
 from app.services.memories.unit_of_work import Writer, user_write
 from app.services.models.model_registry import embed_texts, with_models
 from app.services.platform.jobs import (

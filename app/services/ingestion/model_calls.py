@@ -13,7 +13,7 @@ from app.memory.extraction.extractors import ExtractionRequest, PaidReply
 from app.memory.extraction.prompt import EXTRACTION_SCHEMA
 from app.memory.reconciliation.verdicts import VERDICT_SCHEMA, build_verdict_messages, parse_pair_judgements
 from app.resources import Resources
-from app.services.memories.reconciliation import OpenPair, Verdicts
+from app.services.memories.reconciliation.reconcile import OpenPair, Verdicts
 from app.services.platform.jobs import JobClaim
 
 _SHOWN = "related"  # beside the model's own fields, the ids that its numbers stand for

@@ -12,7 +12,7 @@ from app.db.repositories.memories import memories
 from app.llm.embedders import EmbeddersInUse
 from app.memory.extraction.prompt import RelatedMemory
 from app.memory.types import Turn
-from app.services.memories.candidates import nominate_for_texts, speaker_words
+from app.services.memories.reconciliation.candidates import nominate_for_texts, speaker_words
 from app.services.platform.user_context import UserContext
 
 MAX_TEXT_CHARS = 2_000  # characters of a turn whose words nominate memories (chosen)

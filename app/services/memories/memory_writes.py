@@ -35,9 +35,9 @@ from app.schemas.memories import (
 from app.services.memories.change_set import SlotKey
 from app.services.memories.identities import resolve_posted_fact
 from app.services.memories.memory_reads import get_memory, require_memory
-from app.services.memories.new_memories import new_memory
 from app.services.memories.posted_again import merged_columns
-from app.services.memories.reconciliation import link_neighbours
+from app.services.memories.reconciliation.new_memories import new_memory
+from app.services.memories.reconciliation.reconcile import link_neighbours
 from app.services.memories.unit_of_work import UserWrite, join_user_write, refuse_duplicates, user_write
 from app.services.memories.validity_replay import slots_of
 from app.services.models.model_registry import EmbeddedTexts, embed_texts, with_models

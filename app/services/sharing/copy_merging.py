@@ -20,7 +20,7 @@ from app.memory.reconciliation.decisions import (
 )
 from app.memory.types import Assertion, Fact, Location, Slot
 from app.services.memories.change_set import sources_by_memory
-from app.services.memories.new_memories import new_memory
+from app.services.memories.reconciliation.new_memories import new_memory
 from app.services.memories.unit_of_work import UserWrite
 from app.services.memories.validity_replay import slots_of
 from app.services.models.model_registry import VectorPair

@@ -15,8 +15,8 @@ from app.resources import Resources
 from app.schemas.turns import TurnsIn
 from app.services.ingestion import accept_turns
 from app.services.memories import memory_reads
-from app.services.memories.memory_pool import FactBatch
-from app.services.memories.reconciliation import Verdicts, reconcile_batch
+from app.services.memories.reconciliation.memory_pool import FactBatch
+from app.services.memories.reconciliation.reconcile import Verdicts, reconcile_batch
 from app.services.memories.unit_of_work import Writer, user_write
 from app.services.models.model_registry import embed_texts, with_models
 from app.services.platform.user_context import UserContext

@@ -12,6 +12,7 @@ from app.memory.extraction.offline.fact_building import (
     unit_text,
     write_content,
 )
+from app.memory.extraction.offline.foreign.foreign_facts import find_foreign_facts
 from app.memory.extraction.offline.grouping import Part, group_parts, leans
 from app.memory.extraction.offline.kinds import IDENTITY_IMPORTANCE
 from app.memory.extraction.offline.open_sentences import (
@@ -21,7 +22,6 @@ from app.memory.extraction.offline.open_sentences import (
     open_sentence,
     unit_after,
 )
-from app.memory.extraction.offline.other_languages import find_foreign_facts
 from app.memory.extraction.offline.persons import PersonMemory
 from app.memory.extraction.offline.requests import (
     asks_for_style,
@@ -35,7 +35,7 @@ from app.memory.extraction.offline.statements import Statement
 from app.memory.extraction.offline.third_person import possessive_form
 from app.memory.extraction.offline.worth import Worth
 from app.memory.extraction.offline.writer import Voices
-from app.memory.text.dates import DateSpan
+from app.memory.text.dates.date_spans import DateSpan
 from app.memory.text.languages import is_english
 from app.memory.text.word_sets import word_set
 from app.memory.types import Fact, Slot, Turn

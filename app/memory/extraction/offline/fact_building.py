@@ -13,11 +13,11 @@ from app.memory.extraction.offline.kinds import (
 from app.memory.extraction.offline.open_sentences import OpenSentence, Unit
 from app.memory.extraction.offline.persons import Person
 from app.memory.extraction.offline.sentence_tree import is_name, is_verb
-from app.memory.extraction.offline.slot_values import SlotValue
-from app.memory.extraction.offline.strict_slots import find_slot_values, find_values_of_person, tell
+from app.memory.extraction.offline.slots.slot_values import SlotValue
+from app.memory.extraction.offline.slots.strict_slots import find_slot_values, find_values_of_person, tell
 from app.memory.extraction.offline.writer import lacks_subject
 from app.memory.reconciliation.relations import parse_relation
-from app.memory.text.dates import DateSpan
+from app.memory.text.dates.date_spans import DateSpan
 from app.memory.text.stop_words import KEYWORD_STOP_WORDS
 from app.memory.text.word_lists import LANGUAGE_NAMES, MONTHS_AND_DAYS
 from app.memory.text.word_sets import word_set

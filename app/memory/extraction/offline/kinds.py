@@ -7,7 +7,7 @@ from datetime import datetime
 from app.core.vocabulary import Form, Frame, Kind
 from app.memory.extraction.offline.sentence_tree import SentenceTree
 from app.memory.extraction.offline.splitting import ClauseSpan
-from app.memory.text.dates import DateSpan
+from app.memory.text.dates.date_spans import DateSpan
 from app.memory.text.word_lists import PLANNED_VERBS
 from app.memory.text.word_sets import word_set
 

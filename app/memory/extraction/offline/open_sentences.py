@@ -12,8 +12,8 @@ from app.memory.extraction.offline.titles import find_title_tokens
 from app.memory.extraction.offline.trimming import trim_clause
 from app.memory.extraction.offline.worth import Worth, judge_clause
 from app.memory.extraction.offline.writer import ClauseWriter, Voices, lacks_subject
-from app.memory.text.dates import DateSpan, find_dates
-from app.memory.text.inherited_dates import inherit_date
+from app.memory.text.dates.date_spans import DateSpan, find_dates
+from app.memory.text.dates.inherited_dates import inherit_date
 from app.memory.text.parsed_text import Token
 
 

@@ -8,7 +8,7 @@ from app.memory.extraction.offline.clause_view import EVALUATIONS
 from app.memory.extraction.offline.sentence_tree import AUXILIARIES, SentenceTree, is_finite_form, is_verb
 from app.memory.extraction.offline.splitting import ClauseSpan
 from app.memory.extraction.offline.third_person import conjugate_third_person, possessive_form
-from app.memory.text.dates import DateSpan
+from app.memory.text.dates.date_spans import DateSpan
 from app.memory.text.parsed_text import Token
 from app.memory.text.word_lists import IRREGULAR_PAST
 from app.memory.text.word_sets import word_set

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.core.vocabulary import Form, Kind, Role
 from app.memory.extraction.guard import filter_facts
-from app.memory.extraction.offline.other_languages import find_foreign_facts, split_sentences
+from app.memory.extraction.offline.foreign.foreign_facts import find_foreign_facts, split_sentences
 from app.memory.text.analysis_text import analyse_original
 from app.memory.text.languages import detect_sentence_language, is_english
 from app.memory.types import Fact, Turn

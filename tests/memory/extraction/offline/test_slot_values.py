@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.memory.extraction.offline.slot_patterns import match_slot_values
-from app.memory.extraction.offline.slot_values import head_noun_phrase, normalise_phrase
+from app.memory.extraction.offline.slots.slot_patterns import match_slot_values
+from app.memory.extraction.offline.slots.slot_values import head_noun_phrase, normalise_phrase
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.core.vocabulary import Form, Kind
-from app.memory.extraction.offline import foreign_cues as cues
+from app.memory.extraction.offline.foreign import foreign_cues as cues
 from app.memory.extraction.offline.frames.words import LANGUAGES
 from app.memory.text.analysis_text import AnalysisText
-from app.memory.text.dates import DateSpan, find_dates
+from app.memory.text.dates.date_spans import DateSpan, find_dates
 from app.memory.text.language_profiles import PROFILES, SCRIPTS
 from app.memory.text.languages import detect_sentence_language
 from app.memory.text.limits import MAX_CHARS_READ, MAX_CLAUSES, MAX_SENTENCE_CHARS

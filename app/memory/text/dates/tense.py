@@ -7,8 +7,8 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from app.memory.text import verb_forms as forms
-from app.memory.text.verb_groups import (
+from app.memory.text.dates import verb_forms as forms
+from app.memory.text.dates.verb_groups import (
     CONJUNCTIONS,
     PREPOSITIONS,
     WORD,

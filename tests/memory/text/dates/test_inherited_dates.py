@@ -4,8 +4,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from app.memory.text.dates import find_dates
-from app.memory.text.inherited_dates import inherit_date
+from app.memory.text.dates.date_spans import find_dates
+from app.memory.text.dates.inherited_dates import inherit_date
 
 SAID = datetime(2026, 6, 10, 9, tzinfo=timezone(timedelta(hours=-5)))
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from app.core.vocabulary import Kind
-from app.memory.text.dates import DateSpan
-from app.memory.text.periods import DIGITS_BY_WORD, MONTH_NAMES
+from app.memory.text.dates.date_spans import DateSpan
+from app.memory.text.dates.periods import DIGITS_BY_WORD, MONTH_NAMES
 from app.memory.text.word_lists import (
     CONDITIONS,
     FAMILY_MEMBERS,

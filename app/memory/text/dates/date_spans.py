@@ -7,11 +7,11 @@ from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 
 from app.core.instants import MIN_INSTANT, none_if_out_of_range, shift_instant
-from app.memory.text.date_resolvers import ReferenceTime
-from app.memory.text.date_rules import DATE_RULES
+from app.memory.text.dates.date_resolvers import ReferenceTime
+from app.memory.text.dates.date_rules import DATE_RULES
+from app.memory.text.dates.periods import Period
+from app.memory.text.dates.tense import Tense, TenseFinder
 from app.memory.text.limits import ASCII_LETTER_FOLDING
-from app.memory.text.periods import Period
-from app.memory.text.tense import Tense, TenseFinder
 from app.memory.text.word_lists import MONTHS_AND_DAYS, TIME_WORDS
 
 # No rule can match without one of TIME_WORDS; looking them up in a set costs 4 µs, a regex 30.

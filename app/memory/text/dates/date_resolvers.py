@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from app.memory.text.periods import (
+from app.memory.text.dates.periods import (
     MONTH_NAMES,
     NUMBER_WORDS,
     SEASONS,
@@ -18,7 +18,7 @@ from app.memory.text.periods import (
     weekend_period,
     year_period,
 )
-from app.memory.text.tense import Tense
+from app.memory.text.dates.tense import Tense
 
 # Feasts of a fixed day, longer names before those that they begin with.
 FESTIVAL_DATES = {

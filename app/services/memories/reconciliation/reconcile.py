@@ -22,12 +22,16 @@ from app.memory.reconciliation.linking import LinkingLimits, add_index_words, se
 from app.memory.reconciliation.sameness import find_same, same_occasion
 from app.memory.reconciliation.verdicts import FactMemoryPair, PairJudgement, Verdict, to_pair
 from app.memory.types import Assertion, Fact, Memory, Turn
-from app.services.memories.candidates import speaker_words
-from app.services.memories.cue_changes import apply_cues
-from app.services.memories.memory_pool import FactBatch, MemoryPool
-from app.services.memories.named_changes import apply_named_changes
-from app.services.memories.new_memories import distinct_hash, new_memory
-from app.services.memories.statement_changes import doubt_statements, relate_statements, repeat_changes
+from app.services.memories.reconciliation.candidates import speaker_words
+from app.services.memories.reconciliation.cue_changes import apply_cues
+from app.services.memories.reconciliation.memory_pool import FactBatch, MemoryPool
+from app.services.memories.reconciliation.named_changes import apply_named_changes
+from app.services.memories.reconciliation.new_memories import distinct_hash, new_memory
+from app.services.memories.reconciliation.statement_changes import (
+    doubt_statements,
+    relate_statements,
+    repeat_changes,
+)
 from app.services.memories.unit_of_work import UserWrite
 
 _ORIGIN_BY_ROLE = {Role.USER: Origin.USER, Role.ASSISTANT: Origin.ASSISTANT, Role.TOOL: Origin.TOOL}

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
-from app.memory.text import verb_forms as forms
+from app.memory.text.dates import verb_forms as forms
 
 WORD = re.compile(
     r"[^\W\d_]+?(?=n['\u2019]t\b)|n['\u2019]t\b|['\u2019](?:m|re|s|ve|ll|d)\b"

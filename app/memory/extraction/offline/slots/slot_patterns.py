@@ -2,8 +2,8 @@
 
 import re
 
-from app.memory.extraction.offline import slot_values
-from app.memory.extraction.offline.slot_values import SlotValue
+from app.memory.extraction.offline.slots import slot_values
+from app.memory.extraction.offline.slots.slot_values import SlotValue
 from app.memory.text.word_lists import CONDITIONS, MULTIPLE_RELATIONS, PETS, SINGLE_RELATIONS
 
 _ADV = (

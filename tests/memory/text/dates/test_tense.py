@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.memory.text.dates import find_dates
-from app.memory.text.tense import Tense
+from app.memory.text.dates.date_spans import find_dates
+from app.memory.text.dates.tense import Tense
 
 # Wednesdays: 10 June, 11 November and 8 April 2026.
 JUNE, NOVEMBER, APRIL = (datetime(2026, m, d, 15, tzinfo=UTC) for m, d in ((6, 10), (11, 11), (4, 8)))

@@ -8,8 +8,8 @@ from app.core.vocabulary import ChangeKind, Origin, Status
 from app.memory.reconciliation.nomination import object_words
 from app.memory.reconciliation.topic_values import topics_among
 from app.memory.types import Change, Fact, Memory
-from app.services.memories.memory_pool import MemoryPool
-from app.services.memories.statement_changes import relate_statements
+from app.services.memories.reconciliation.memory_pool import MemoryPool
+from app.services.memories.reconciliation.statement_changes import relate_statements
 
 log = structlog.get_logger(__name__)
 _LIVING = frozenset({Status.ACTIVATED, Status.ARCHIVED})

@@ -8,9 +8,9 @@ from app.db import models
 from app.db.memory_rows import NewMemory
 from app.memory.reconciliation.change_matching import find_change, find_death
 from app.memory.reconciliation.told import Finding, Told, can_end
-from app.services.memories.candidates import speaker_words
-from app.services.memories.memory_pool import MemoryPool
-from app.services.memories.statement_changes import doubt_statements, relate_statements
+from app.services.memories.reconciliation.candidates import speaker_words
+from app.services.memories.reconciliation.memory_pool import MemoryPool
+from app.services.memories.reconciliation.statement_changes import doubt_statements, relate_statements
 from app.services.memories.validity_replay import slot_of
 
 

@@ -15,7 +15,7 @@ from app.memory.reconciliation.decisions import CONFLICT_FACTOR, SOURCE_AUTHORIT
 from app.memory.reconciliation.replay import assertion_sort_key
 from app.memory.reconciliation.told import can_end
 from app.memory.types import NEVER_TRUE, Assertion
-from app.services.memories.memory_pool import MemoryPool, is_state
+from app.services.memories.reconciliation.memory_pool import MemoryPool, is_state
 from app.services.memories.validity_replay import slot_of
 
 # These say that two statements can't both hold, whichever is the later.

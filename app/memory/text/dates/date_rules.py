@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable
 
-from app.memory.text import date_resolvers as resolvers
-from app.memory.text.date_resolvers import ReferenceTime
-from app.memory.text.periods import Period, season_period, year_period
+from app.memory.text.dates import date_resolvers as resolvers
+from app.memory.text.dates.date_resolvers import ReferenceTime
+from app.memory.text.dates.periods import Period, season_period, year_period
 
 _FOREIGN = "|".join(name for name in resolvers.FOREIGN_MONTHS if not name.startswith("de "))
 # The point of an abbreviation belongs to it, that of a sentence does not.

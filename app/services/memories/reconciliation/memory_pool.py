@@ -19,8 +19,8 @@ from app.memory.reconciliation.nomination import object_words
 from app.memory.reconciliation.replay import SaidKey, assertion_sort_key
 from app.memory.reconciliation.sameness import words_key
 from app.memory.types import Assertion, Fact, Memory, Turn
-from app.services.memories.candidates import NEAR_SIMILARITY, find_by_words
 from app.services.memories.identities import load_identities
+from app.services.memories.reconciliation.candidates import NEAR_SIMILARITY, find_by_words
 from app.services.memories.unit_of_work import UserWrite
 from app.services.models.model_registry import EmbeddedTexts
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from app.core.instants import none_if_out_of_range, shift_instant
-from app.memory.text.dates import DateSpan
-from app.memory.text.periods import (
+from app.memory.text.dates.date_spans import DateSpan
+from app.memory.text.dates.periods import (
     NUMBER_WORDS,
     Period,
     day_period,

@@ -1,0 +1,1 @@
+"""Sentences of other languages than English, which are kept whole."""

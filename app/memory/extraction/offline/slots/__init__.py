@@ -1,0 +1,1 @@
+"""Slots without a language model: what a clause states of a property, by strict rules."""

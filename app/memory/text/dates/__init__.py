@@ -1,0 +1,1 @@
+"""Dates: time expressions of English, and the tense that says which day they mean."""

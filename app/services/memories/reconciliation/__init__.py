@@ -1,0 +1,1 @@
+"""Reconciliation: what new facts do to the memories of a user."""
