@@ -10,6 +10,7 @@ from app.core.vocabulary import ChangeKind
 from app.memory.reconciliation.change_cues import Cue, fold_sentence, read_cues, says_corrected, says_replaced
 from app.memory.reconciliation.nomination import object_words
 from app.memory.reconciliation.replacements import find_replacement, resets_number
+from app.memory.reconciliation.states.state_changes import find_state_change, share_state, tell_of_others
 from app.memory.reconciliation.told import (
     ACCOUNT_SUBJECT,
     NO_OWN_NAMES,
@@ -57,9 +58,12 @@ def find_change(
         return ends
     if resets_number(later, earlier):
         return Found(Finding.CHANGED, ChangeKind.REPLACE, "its number is set to another")
-    if not same_subject(later, earlier, self_names):
-        return None
-    return find_replacement(later, earlier, self_names, speakers)
+    state = find_state_change(later, earlier, self_names)
+    if state is not None and state.finding is Finding.CHANGED:
+        return state
+    if not same_subject(later, earlier, self_names) or tell_of_others(later, earlier, self_names):
+        return state
+    return find_replacement(later, earlier, self_names, speakers) or state
 
 
 def _share_anything(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
@@ -70,7 +74,7 @@ def _share_anything(later: Told, earlier: Told, self_names: frozenset[str]) -> b
         return True
     ended = frozenset(topic for cue in read_cues(later.content) for topic in cue.topics)
     habits = any(cue.habits or cue.is_death for cue in read_cues(later.content))
-    return habits or bool(topics_among_of(earlier, topics_of(later) | ended))
+    return habits or share_state(later, earlier) or bool(topics_among_of(earlier, topics_of(later) | ended))
 
 
 def _is_changeable(told: Told) -> bool:

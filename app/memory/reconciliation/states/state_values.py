@@ -1,0 +1,110 @@
+"""The value in a frame: its stems, the names among them, and whether it can be a value of the topic."""
+
+import re
+from dataclasses import dataclass
+
+from app.memory.reconciliation.nomination import object_words
+from app.memory.reconciliation.states.state_words import MAKES, NO_HOMES, WORD_CLASSES
+from app.memory.reconciliation.told import names_in
+from app.memory.reconciliation.topic_values import can_be_place
+from app.memory.text.word_lists import MONTHS_AND_DAYS, NOT_EMPLOYERS, WORKPLACES
+from app.memory.text.word_sets import word_set
+
+_END = re.compile(
+    r" (?:and(?! others)|with|since|for|because|now|these days|nowadays|from|until|till|after|before|as of"
+    r"|at the moment|again|instead|any ?more|any longer|every|where|that|who|whom|last|this|next|right now"
+    r"|currently|as|together|today|yesterday|at last|permanently|though|too|either|not|rather than|for good"
+    r"|on(?= (?:the )?\d| (?:mon|tues|wednes|thurs|fri|satur|sun)day)"
+    r"|in(?= (?:the )?(?:january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|spring|summer|autumn|winter|\d|week|end|beginning|middle))"
+    r"|\d+ (?:years?|months?|weeks?) ago|at(?= the age| weekends))(?= |$)"
+)
+_PLACE_STARTS = re.compile(r".* (?:in|near|outside|at|on)(?= )")
+_DETERMINER = re.compile(r"^(?:(?:a|an|the|his|her|their|my|our|its|this|that|some|called|named|now|also) )+")
+_NO_VALUES = word_set("it that this there here them him her us me you one ones home work all everything something")
+_GROUPS = word_set(
+    "gym club choir band orchestra team league class course group church union society party army navy fitness "
+    "forum chat call meeting committee board crew troupe pilates yoga council programme program"
+)
+_SCHOOLS = word_set(
+    "school university college uni academy institute institut polytechnic seminary conservatoire conservatory "
+    "kindergarten nursery lycée gymnasium faculty eth mit"
+)
+
+
+_WORKPLACE_STEMS = object_words(" ".join(WORKPLACES))
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The words of a value in lower case, their stems, and the stems that are names."""
+
+    text: str
+    stems: frozenset[str]
+    names: frozenset[str]
+
+
+def read_value(words: str, content: str, *, is_leading: bool = False) -> Value | None:
+    """The value that words of a clause name, without what follows it; None for none."""
+    text = words.strip()
+    if is_leading:
+        text = re.sub(r"^.* (?=\S+ (?:'s )?\S+ \S+$)", "", text) if len(text.split()) > 6 else text
+    end = _END.search(f" {text} ")
+    text = _DETERMINER.sub("", f"{text[: end.start()] if end is not None and end.start() else text} ").strip()
+    if end is not None and not end.start():
+        return None
+    stems = object_words(text)
+    if not stems or text in _NO_VALUES:
+        return None
+    named = frozenset(stem for name in names_in(f"x {content}") for stem in object_words(name))
+    return Value(text, stems, stems & named)
+
+
+def narrow_value(topic: str, value: Value) -> Value:
+    """The part of a value that tells it: of a home the place, of a workplace which one."""
+    if topic == "employer" and not value.names:
+        told = value.stems - _WORKPLACE_STEMS
+        return Value(value.text, told or value.stems, value.names)
+    return _place_of(value) if topic == "residence" else value
+
+
+def _place_of(value: Value) -> Value:
+    """What stands after the last "in" ("a flat in Bath")."""
+    match = _PLACE_STARTS.match(f" {value.text}")
+    if match is None:
+        return value
+    text = f" {value.text}"[match.end() :].strip()
+    stems = object_words(text)
+    return Value(text, stems, value.names & stems) if stems else value
+
+
+def fits_topic(topic: str, value: Value, frame: str, raw: str) -> bool:
+    """Whether a value can be one of the topic: a home is a place, an employer a name or a kind of workplace."""
+    words = frozenset(value.text.split())
+    if words & MONTHS_AND_DAYS and not value.names - object_words(" ".join(MONTHS_AND_DAYS)):
+        return False
+    if topic == "residence":
+        return _can_be_home(value, words, frame)
+    if topic == "employer":
+        if words & _GROUPS or (words & NOT_EMPLOYERS and "join" in frame):
+            return False
+        return bool(value.names) or bool(words & WORKPLACES)
+    if topic == "school":
+        return bool(value.names) and (bool(words & _SCHOOLS) or re.search(r"\b(?:stud|pupil|degree|phd|enrol|school|universit|college|uni\b)", frame) is not None)
+    if topic == "field_of_study":
+        return not raw.startswith(("at ", "in ", "for ", "with ", "on ", "hard ", "abroad ", "every ", "to "))
+    if topic in ("vehicle", "bicycle"):
+        return bool(value.names) and raw.split()[0] in WORD_CLASSES["a"] | MAKES.keys() and not words & word_set("horse pony bus train lorry tram motorbike")
+    return bool(value.names)
+
+
+def _can_be_home(value: Value, words: frozenset[str], frame: str) -> bool:
+    place = _place_of(value)
+    own = frozenset(place.text.split())
+    if own & NO_HOMES or not can_be_place(place.text):
+        return False
+    if place.names:
+        return True
+    if words & WORD_CLASSES["dwelling"] or own & word_set("village town city country countryside suburbs coast"):
+        return True
+    return len(own) <= 2 and not any(word.endswith(("ly", "ing")) for word in own) and "the" not in frame.split()[-3:-1]
