@@ -16,6 +16,7 @@ from app.memory.reconciliation.change_cues import (
 )
 from app.memory.reconciliation.nomination import object_words
 from app.memory.reconciliation.sameness import telling_words
+from app.memory.reconciliation.states.clauses import is_imagined
 from app.memory.reconciliation.told import (
     NO_OWN_NAMES,
     Finding,
@@ -202,7 +203,7 @@ def _name_the_same(topic: str, later: Told, earlier: Told, self_names: frozenset
 def _tell_two_values(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
     """Whether both statements tell a value of a property they share, and another one."""
     ended = tells_end(earlier) and _STATE_AFTER_END.search(fold_sentence(earlier.content)) is None
-    if ended or tells_end(later) or is_plan(later) != is_plan(earlier):
+    if ended or tells_end(later) or is_imagined(later.content) or is_plan(later) != is_plan(earlier):
         return False
     return _differ_in_value(later, earlier, self_names)
 

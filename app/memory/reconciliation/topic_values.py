@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from app.memory.identity.attributes import find_topics, is_about
 from app.memory.text.analysis import analyze_text
-from app.memory.text.word_lists import OCCUPATIONS, SOFTWARE_NAMES
+from app.memory.text.word_lists import OCCUPATIONS, SOFTWARE_NAMES, WORKPLACES
 
 _NAME = r"[A-Z\u00c0-\u024f][\w\u00c0-\u024f'&-]*"
 _DWELLING = (
@@ -79,8 +79,8 @@ _WORK_VALUES = (
         rf"\b(?i:join(?:s|ed|ing)?|employer(?: is)?|company(?: is)?|signed (?:up )?with) (?:the )?{_NAME}"
     ),
     re.compile(
-        r"\b(?i:work(?:s|ing)?|start(?:s|ed)|job) (?:\w+ ){0,2}?(?:at|for|with|in) (?:a|an"
-        r"|the|her|his|their|my)\b"
+        rf"\b(?i:work(?:s|ing)?|start(?:s|ed)|job) (?:\w+ ){{0,2}}?(?:at|for|in) (?:a|an"
+        rf"|the|her|his|their|my) (?:[\w'-]+ ){{0,3}}(?:{'|'.join(sorted(WORKPLACES))})s?\b"
     ),
     re.compile(
         r"\b(?i:is|became) (?:now |currently )?(?:unemployed|self-employed|retired|freelance"

@@ -6,9 +6,9 @@ is about the state, so that it can end; `begun` those of the event by which it b
 
 from collections.abc import Iterator, Mapping
 
-from app.memory.reconciliation.states.clauses import Clause, is_past, is_unreal
+from app.memory.reconciliation.states.clauses import Clause, is_denied, is_past, is_unreal
 from app.memory.reconciliation.states.frame_patterns import compile_frame, index_frames
-from app.memory.reconciliation.states.holders import read_holder
+from app.memory.reconciliation.states.holders import NOBODY, Holder, read_holder
 from app.memory.reconciliation.states.state_frames import Hold
 from app.memory.reconciliation.states.states import State
 
@@ -41,10 +41,14 @@ _LINES: Mapping[str, Mapping[str, tuple[str, str]]] = {
             "become!! unemployed|redundant",
         ),
         "employed": (
-            "work! ~ at|for; work! as; be! employed; have! a .. job; self-employed be!; be! .. self-employed|freelance|freelancer",
+            "work! ~ at|for; work! as; be! employed; have! a .. job",
             "be!|get!! ~ hired; start!!|begin!! .. job|work|position|role|post; get!!|land!!|find!!|accept!!|take!! .. job|position|role|post|work; "
-            "got|found|landed .. job|position|role|post|work; first day|week at; back at|in work; go!! freelance|self-employed; taken on by|at; "
-            "hire!!|recruit!! H; joined as; set!! up .. own",
+            "got|found|landed .. job|position|role|post|work; first day|week at; back at|in work; taken on .. by|at; "
+            "hire!!|recruit!! H; joined as",
+        ),
+        "self-employed": (
+            "be! .. self-employed|freelance|freelancing|freelancer; freelance|freelances; be! .. own boss",
+            "go!! freelance|self-employed; set!! up .. own; started .. own business|company; went|gone|turned freelance|self-employed",
         ),
         "retired": ("be! .. retired; be! .. retiree|pensioner; in retirement", "retire!!; go!! into retirement; took|taken early? retirement"),
     },
@@ -83,7 +87,7 @@ _LINES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "carbs": ("", "eat!!|ate .. carbs|bread|pasta again; back on|to .. carbs"),
     },
     "studies": {
-        "student": ("be! .. student; be! .. undergraduate|undergrad|fresher; study! .. at; be! at university|college|uni; be! in .. final|first|second|third year",
+        "student": ("be! .. student; be! .. undergraduate|undergrad|fresher; study|studies|studying; be! at university|college|uni; be! in .. final|first|second|third year",
                     "enrolled|enroled at|in; started university|college|uni"),
         "graduate": ("be! .. graduate|alumnus|alumna; have! a .. degree in", "graduate!!; graduated .. from|in; finish!! .. degree|studies|university|college|uni; finished .. degree|studies"),
     },
@@ -101,8 +105,6 @@ _FRAMES = index_frames(
     for row in text.split(";")
     if row.strip()
 )
-# These follow each other too: who works is retired from nothing else ("employed" and "student" may hold at once).
-NOT_BY_STATE_ALONE = frozenset({("employment", "employed"), ("diet", "meat"), ("tenure", "renting"), ("studies", "student")})
 
 
 def read_civil_states(clause: Clause) -> Iterator[State]:
@@ -114,10 +116,20 @@ def read_civil_states(clause: Clause) -> Iterator[State]:
             if match is None:
                 continue
             before = clause.text[: match.start()]
-            if is_unreal(f"{before} ") or is_unreal(match[0]) or clause.is_secondary and line != "relationship":
+            if is_unreal(f"{before} ") or is_denied(match[0]) or clause.is_secondary and line != "relationship":
                 continue
             if hold is Hold.HOLDS and (is_past(before) or is_past(match[0])):
                 continue
             told_of = match.groupdict().get("holder") or before
-            holder = read_holder(told_of.strip().removesuffix(" 's"))
+            holder = _owner_of_state(line, read_holder(told_of.strip().removesuffix(" 's")))
             yield State(line, hold, holder, frozenset([state]), is_secondary=clause.is_secondary)
+
+
+_BABIES = frozenset(["baby", "son", "daughter", "child", "kid", "twin", "twins"])
+
+
+def _owner_of_state(line: str, holder: Holder) -> Holder:
+    """Whose state it is: that a baby was born is told of who has it."""
+    if line == "pregnancy" and holder.kin in _BABIES:
+        return Holder(holder.owners) if holder.owners else NOBODY
+    return holder

@@ -10,7 +10,7 @@ from app.memory.reconciliation.states.state_words import SECONDARY, SECONDARY_PH
 _ABBREVIATION = r"(?<!\bdr)(?<!\bmr)(?<!\bmrs)(?<!\bms)(?<!\bst)(?<!\bprof)"
 _CUT = re.compile(
     rf"[;:!?()]|,|{_ABBREVIATION}\.(?=\s|$)"
-    r"| (?:but|because|so|which|who|although|though|where|as soon as|that)(?= )"
+    r"| (?:but|because|so|although|though|as soon as)(?= )| (?=(?:which|who|that|where) )"
     r"| (?:while|when|after|before|since|until)(?= (?:the user|i|we|he|she|they|it|my|our|his|her|their)\b)"
     r"| and (?=(?:now|then|she|he|they|i|we|it|the|a new|is|are|am|was|has|have|had|my|our|his|her|their|lives"
     r"|works|drives|rides|uses|studies|moved|joined|bought|got|started|took|goes|plays|found|wants|does|did"
@@ -18,6 +18,9 @@ _CUT = re.compile(
     r"|goes|plays|joined|started) )\b)"
 )
 _NOT_BUT = re.compile(r"\bnot (?:[\w.'-]+ ){1,3}but (?=\S)")  # "not Ada but Bo" tells of Bo
+_TITLE = re.compile(r"\b(dr|mr|mrs|ms|prof|st)\.(?= )")
+_ITS_NAME = re.compile(r"'s (?:first |full |last )?name is (?!not )")
+_RELATIVE = re.compile(r"^(?:which|who|that|where) ")
 _POSSESSIVE = re.compile(r"(?<=\w)'s(?= |$)|(?<=s)'(?= )")
 # What is denied, only possible, wished for or still to come is no state.
 _UNREAL = re.compile(
@@ -37,12 +40,14 @@ class Clause:
 
     text: str
     is_secondary: bool
+    is_relative: bool = False
 
 
 @lru_cache(maxsize=20_000)
 def split_clauses(content: str) -> tuple[Clause, ...]:
     """The clauses of a sentence, in their order."""
-    folded = _NOT_BUT.sub("", fold_sentence(content))
+    folded = _TITLE.sub(r"\1", _NOT_BUT.sub("", fold_sentence(content)))
+    folded = _ITS_NAME.sub(" is called ", folded)
     found = (part.strip(" .\"'") for part in _CUT.split(folded))
     return tuple(_read(part) for part in found if part)
 
@@ -51,12 +56,29 @@ def _read(part: str) -> Clause:
     text = " ".join(_POSSESSIVE.sub(" 's", part).split()) + " "
     padded = f" {text}"
     is_secondary = bool(SECONDARY & frozenset(text.split())) or any(f" {p} " in padded for p in SECONDARY_PHRASES)
-    return Clause(text, is_secondary)
+    return Clause(text, is_secondary, _RELATIVE.match(text) is not None)
 
 
 def is_unreal(before: str) -> bool:
     """Whether the words before a verb deny it, or only wish, plan or doubt what it tells."""
     return _UNREAL.search(before) is not None
+
+
+_IMAGINED = re.compile(
+    r"\b(?:thinking|considering|considers|dreams?|dreaming|hopes?|hoping|wants?|would|could|might|thought)"
+    r" (?:of|about|to|like|be|have|move|live|get)\b"
+)
+_NEGATED = re.compile(r"(?<![^ ])(?:not|never|no longer|\w+n't|cannot)(?= )")
+
+
+def is_imagined(content: str) -> bool:
+    """Whether a sentence only plays with what it tells."""
+    return _IMAGINED.search(fold_sentence(content)) is not None
+
+
+def is_denied(words: str) -> bool:
+    """Whether words deny what they tell."""
+    return _NEGATED.search(words) is not None
 
 
 def is_past(before: str) -> bool:

@@ -35,11 +35,11 @@ def share_state(one: Told, other: Told) -> bool:
 
 def find_state_change(later: Told, earlier: Told, self_names: frozenset[str]) -> Found | None:
     """The end of the earlier statement by a state of the later one that excludes it."""
-    if earlier.lies_ahead or later.lies_ahead or later.polarity < 0:
+    if later.lies_ahead or later.polarity < 0:
         return None
     held = read_states(earlier.content)
-    if held and tells_end(earlier):
-        # "Is single" is a state after an end.
+    if held and (earlier.lies_ahead or tells_end(earlier)):
+        # "Is single" is a state after an end, "is expecting a baby in June" one with an end that lies ahead.
         held = tuple(state for state in held if state.topic in _CIVIL)
     if not held:
         return None
@@ -78,7 +78,7 @@ def _compare(
     if not _same_owner(state, before, later, earlier, self_names):
         return None
     is_new = state.hold is Hold.BEGINS or _says_new(later.content)
-    is_certain = _exclude(state, before, is_new)
+    is_certain = _exclude(state, before, object_words(earlier.content), is_new)
     if is_certain is None:
         return None
     kind = ChangeKind.CORRECT if says_corrected(later.content) else ChangeKind.REPLACE
@@ -93,7 +93,7 @@ def _says_new(content: str) -> bool:
     return says_new(content) or says_replaced(content) or _CONTRAST.search(content) is not None
 
 
-def _exclude(state: State, before: State, is_new: bool) -> bool | None:
+def _exclude(state: State, before: State, earlier_words: frozenset[str], is_new: bool) -> bool | None:
     """Whether a state surely takes the place of one of its topic; False for maybe, None for not at all."""
     if state.topic in _CIVIL:
         return True if state.value != before.value and (is_new or _is_settled(state)) else None
@@ -103,7 +103,7 @@ def _exclude(state: State, before: State, is_new: bool) -> bool | None:
         return _is_other_description(state, before, is_new)
     if before.old or not _differ(state, before):
         return None
-    if state.old and not state.old & before.value:
+    if state.old and not state.old & (before.value | earlier_words):
         return None
     topic = _topic(state)
     if is_new:
@@ -158,13 +158,18 @@ def _differ(state: State, before: State) -> bool:
 def _same_owner(
     state: State, before: State, later: Told, earlier: Told, self_names: frozenset[str]
 ) -> bool:
-    one = resolve_holder(state.holder, _subject(later, state), self_names)
-    other = resolve_holder(before.holder, _subject(earlier, before), self_names)
+    one, other = _whose(state, later, self_names), _whose(before, earlier, self_names)
     if is_same_holder(one, other):
         return True
     # "The vet" is the vet of whoever was told of: of a pet's, not of another person's.
     is_open = state.is_described and state.holder == NOBODY
     return is_open and before.is_described and not other.kin and not _is_person(before.holder, earlier)
+
+
+def _whose(state: State, told: Told, self_names: frozenset[str]) -> Holder:
+    found = resolve_holder(state.holder, _subject(told, state), self_names)
+    is_couple = state.topic == "relationship" and found.kin == "partner" and not found.owners
+    return Holder(is_account=True) if is_couple else found
 
 
 def _subject(told: Told, state: State) -> str | None:

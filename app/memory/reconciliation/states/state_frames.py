@@ -27,6 +27,8 @@ _FRAMES: Mapping[tuple[str, Hold], str] = {
         rent|rents|renting .. <dwelling> <in>
         lease|leases|leasing .. <dwelling> <in>
         share|shares|sharing .. <dwelling> <in>
+        have! ~ lived|resided|settled ~ <in>
+        based out of
         based|settled|stuck|domiciled|resident|installed|ensconced <in>
         at home <in>
         <dwelling> be! .. <in>
@@ -64,6 +66,7 @@ _FRAMES: Mapping[tuple[str, Hold], str] = {
         land!! <in> V for good|permanently
         upped sticks ~ to
         transfer!!|move!!|send!! H to <a>? V office|branch|site|plant|headquarters
+        transferred|posted|relocated ~ to V
         transferred|moved to <a>? V office|branch|site|plant|headquarters
         leave!! OLD for
         swap!! OLD for
@@ -84,6 +87,8 @@ _FRAMES: Mapping[tuple[str, Hold], str] = {
         intern! at|with
         under contract with|to|at
         <post> be! at|with
+        have! .. <post> at|with
+        have! ~ worked ~ at|for
         teach! .. at
         in the service of
     """,
@@ -117,6 +122,7 @@ _FRAMES: Mapping[tuple[str, Hold], str] = {
     """,
     ("school", Hold.HOLDS): """
         study! .. at
+        have! ~ studied at
         student|pupil|undergraduate|postgraduate|postgrad|fresher at
         attend! V
         go! to school|university|college|uni <in>

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from app.memory.reconciliation.nomination import object_words
-from app.memory.reconciliation.states.clauses import Clause, is_past, is_unreal, split_clauses
 from app.memory.reconciliation.states.civil_states import read_civil_states
+from app.memory.reconciliation.states.clauses import Clause, is_past, is_unreal, split_clauses
+from app.memory.reconciliation.states.described_things import read_descriptions, read_role
 from app.memory.reconciliation.states.holders import NOBODY, Holder, read_holder, read_owner
 from app.memory.reconciliation.states.state_frames import FRAMES, THING_FRAMES, Hold
 from app.memory.reconciliation.states.state_values import Value, fits_topic, narrow_value, read_value
 from app.memory.reconciliation.states.state_words import MAKES
-from app.memory.reconciliation.states.described_things import read_descriptions, read_role
 from app.memory.reconciliation.states.states import State
 
 _ADJECTIVES = re.compile(
@@ -29,6 +29,8 @@ def read_states(content: str) -> tuple[State, ...]:
     found: dict[State, None] = {}
     holder = NOBODY
     for place, clause in enumerate(split_clauses(content)):
+        if clause.is_relative:
+            continue
         for state in _read_clause(clause, content):
             carried = _carry(state, holder, place)
             if carried is not None:
@@ -99,7 +101,7 @@ def _from_frame(
     value = narrow_value(topic, value)
     holder = read_holder(groups["holder"]) if groups.get("holder") else find_holder(before)
     old = object_words(groups["old"]) if groups.get("old") else frozenset[str]()
-    yield State(topic, hold, holder, value.stems, value.names, old=old, is_secondary=clause.is_secondary)
+    yield State(topic, hold, holder, value.stems, value.names, old, is_secondary=clause.is_secondary and not old)
 
 
 def find_holder(before: str) -> Holder:

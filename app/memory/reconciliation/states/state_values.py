@@ -53,10 +53,12 @@ def read_value(words: str, content: str, *, is_leading: bool = False) -> Value |
     text = _DETERMINER.sub("", f"{text[: end.start()] if end is not None and end.start() else text} ").strip()
     if end is not None and not end.start():
         return None
-    stems = object_words(text)
+    names = names_in(f"x {content}")
+    # Names of two letters ("Bo") have no stem.
+    stems = object_words(text) | frozenset(word for word in text.split() if len(word) == 2 and word in names)
     if not stems or text in _NO_VALUES:
         return None
-    named = frozenset(stem for name in names_in(f"x {content}") for stem in object_words(name))
+    named = frozenset(stem for name in names for stem in (object_words(name) or (name,)))
     return Value(text, stems, stems & named)
 
 
@@ -84,7 +86,7 @@ def fits_topic(topic: str, value: Value, frame: str, raw: str) -> bool:
     if words & MONTHS_AND_DAYS and not value.names - object_words(" ".join(MONTHS_AND_DAYS)):
         return False
     if topic == "residence":
-        return _can_be_home(value, words, frame)
+        return _can_be_home(value, words, frame, raw)
     if topic == "employer":
         if words & _GROUPS or (words & NOT_EMPLOYERS and "join" in frame):
             return False
@@ -98,13 +100,19 @@ def fits_topic(topic: str, value: Value, frame: str, raw: str) -> bool:
     return bool(value.names)
 
 
-def _can_be_home(value: Value, words: frozenset[str], frame: str) -> bool:
+_FOR_A_PURPOSE = re.compile(r"(?:^| )for (?!good|years|ages|ever|\d+ years|many years|long|over|several years|life)")
+
+
+def _can_be_home(value: Value, words: frozenset[str], frame: str, raw: str) -> bool:
     place = _place_of(value)
     own = frozenset(place.text.split())
-    if own & NO_HOMES or not can_be_place(place.text):
+    is_for_a_time = _FOR_A_PURPOSE.search(f"{raw} ") is not None and not frame.startswith("home ")
+    if words & NO_HOMES or not can_be_place(place.text) or is_for_a_time:
         return False
     if place.names:
         return True
     if words & WORD_CLASSES["dwelling"] or own & word_set("village town city country countryside suburbs coast"):
         return True
+    if " for " in frame:
+        return False
     return len(own) <= 2 and not any(word.endswith(("ly", "ing")) for word in own) and "the" not in frame.split()[-3:-1]

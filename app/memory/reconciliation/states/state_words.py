@@ -147,7 +147,10 @@ SECONDARY = word_set(
     """
 )
 SECONDARY_PHRASES = (
-    "for a", "for the", "for two", "for three", "for four", "for six", "for some", "for this", "for now", "until",
+    "for a while", "for a few", "for a couple", "for a week", "for a month", "for a year", "for a bit", "for a night",
+    "for the week", "for the month", "for the summer", "for the winter", "for the weekend", "for the year", "until",
+    "for the time", "for the holidays", "for the night", "for the day", "for the season", "for the moment",
+    "for two", "for three", "for four", "for six", "for some", "for this", "for now", "for the rest",
     "as well", "during", "while", "this week", "this month", "on loan", "rents out", "let out",
     "for work", "one day", "in winter", "in summer", "a few days", "a couple of", "weekend house", "weekend home",
     "weekend place", "weekend flat", "summer house", "summer home", "second home", "second house", "second flat",
