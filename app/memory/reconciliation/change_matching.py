@@ -10,7 +10,12 @@ from app.core.vocabulary import ChangeKind
 from app.memory.reconciliation.change_cues import Cue, fold_sentence, read_cues, says_corrected, says_replaced
 from app.memory.reconciliation.nomination import object_words
 from app.memory.reconciliation.replacements import find_replacement, resets_number
-from app.memory.reconciliation.states.state_changes import find_state_change, share_state, tell_of_others
+from app.memory.reconciliation.states.state_changes import (
+    are_relatives_of_two,
+    find_state_change,
+    share_state,
+    tell_of_others,
+)
 from app.memory.reconciliation.told import (
     ACCOUNT_SUBJECT,
     NO_OWN_NAMES,
@@ -104,6 +109,8 @@ def find_end(
     speakers: frozenset[str] = frozenset(),
 ) -> Found | None:
     """The end of the earlier statement that the later one tells."""
+    if are_relatives_of_two(later.content, earlier.content, self_names):
+        return None
     own = stems_of(subject_keys(earlier, self_names)) if earlier.subject is not None else frozenset[str]()
     ignored = self_names | speakers | own
     earlier_words = object_words(earlier.content) - ignored

@@ -177,12 +177,15 @@ _NONE_AT_ALL = re.compile(
 )
 
 
+_READ_AS_STATES = frozenset(["residence", "address", "housing", "employer", "employment_status", "partner", "relationship_status","religion"])
+
+
 def _told_in_both(
     later: Told, earlier: Told, single: frozenset[str], self_names: frozenset[str]
 ) -> frozenset[str]:
     """The properties of which both statements tell a value of one person, and not the same one."""
     told = frozenset(
-        name for name in single if tells_value(name, later.content) and tells_value(name, earlier.content)
+        name for name in single - _READ_AS_STATES if tells_value(name, later.content) and tells_value(name, earlier.content)
     )
     told = frozenset(name for name in told if not _name_the_same(name, later, earlier, self_names))
     if not told or not subject_keys(later, self_names) & subject_keys(earlier, self_names):

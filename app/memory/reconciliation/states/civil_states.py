@@ -6,7 +6,13 @@ is about the state, so that it can end; `begun` those of the event by which it b
 
 from collections.abc import Iterator, Mapping
 
-from app.memory.reconciliation.states.clauses import Clause, is_denied, is_past, is_unreal
+from app.memory.reconciliation.states.clauses import (
+    Clause,
+    is_denied,
+    is_mentioned_only,
+    is_past,
+    is_unreal,
+)
 from app.memory.reconciliation.states.frame_patterns import compile_frame, index_frames
 from app.memory.reconciliation.states.holders import NOBODY, Holder, read_holder
 from app.memory.reconciliation.states.state_frames import Hold
@@ -42,7 +48,7 @@ _LINES: Mapping[str, Mapping[str, tuple[str, str]]] = {
         ),
         "employed": (
             "work! ~ at|for; work! as; be! employed; have! a .. job",
-            "be!|get!! ~ hired; start!!|begin!! .. job|work|position|role|post; get!!|land!!|find!!|accept!!|take!! .. job|position|role|post|work; "
+            "be!|get!!|was|were ~ hired; start!!|begin!! .. job|work|position|role|post; get!!|land!!|find!!|accept!!|take!! .. job|position|role|post|work; "
             "got|found|landed .. job|position|role|post|work; first day|week at; back at|in work; taken on .. by|at; "
             "hire!!|recruit!! H; joined as",
         ),
@@ -117,6 +123,8 @@ def read_civil_states(clause: Clause) -> Iterator[State]:
                 continue
             before = clause.text[: match.start()]
             if is_unreal(f"{before} ") or is_denied(match[0]) or clause.is_secondary and line != "relationship":
+                continue
+            if before.endswith((" was ", " were ")) or is_mentioned_only(before, match[0].split()[0]):
                 continue
             if hold is Hold.HOLDS and (is_past(before) or is_past(match[0])):
                 continue

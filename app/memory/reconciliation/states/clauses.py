@@ -18,6 +18,7 @@ _CUT = re.compile(
     r"|goes|plays|joined|started) )\b)"
 )
 _NOT_BUT = re.compile(r"\bnot (?:[\w.'-]+ ){1,3}but (?=\S)")  # "not Ada but Bo" tells of Bo
+_APPOSED = re.compile(r"\b(new (?:[a-z-]+ ){0,2}[a-z-]+), (?=[A-Z])")  # "a new vet, Dr. Hart"
 _TITLE = re.compile(r"\b(dr|mr|mrs|ms|prof|st)\.(?= )")
 _ITS_NAME = re.compile(r"'s (?:first |full |last )?name is (?!not )")
 _RELATIVE = re.compile(r"^(?:which|who|that|where) ")
@@ -46,7 +47,8 @@ class Clause:
 @lru_cache(maxsize=20_000)
 def split_clauses(content: str) -> tuple[Clause, ...]:
     """The clauses of a sentence, in their order."""
-    folded = _TITLE.sub(r"\1", _NOT_BUT.sub("", fold_sentence(content)))
+    named = _APPOSED.sub(r"\1 called ", content)
+    folded = _TITLE.sub(r"\1", _NOT_BUT.sub("", fold_sentence(named)))
     folded = _ITS_NAME.sub(" is called ", folded)
     found = (part.strip(" .\"'") for part in _CUT.split(folded))
     return tuple(_read(part) for part in found if part)
@@ -74,6 +76,20 @@ _NEGATED = re.compile(r"(?<![^ ])(?:not|never|no longer|\w+n't|cannot)(?= )")
 def is_imagined(content: str) -> bool:
     """Whether a sentence only plays with what it tells."""
     return _IMAGINED.search(fold_sentence(content)) is not None
+
+
+_FINITE = re.compile(r"(?<![^ ])(?:is|are|am|been|be|'s|'re)(?: (?:\w+ly|also|now|still|just|currently|happily))*$")
+
+
+def is_mentioned_only(before: str, verb: str) -> bool:
+    """Whether a verb is no verb of the clause: "lucky to have", "Marrying him was the best"."""
+    words = before.split()
+    if words and words[-1] == "to":
+        return True
+    return verb.endswith("ing") and verb not in _ING_NOUNS and _FINITE.search(before.strip()) is None
+
+
+_ING_NOUNS = frozenset(["wedding", "building", "ing", "banking", "training"])
 
 
 def is_denied(words: str) -> bool:

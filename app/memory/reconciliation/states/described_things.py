@@ -23,7 +23,10 @@ _DOES_AT = re.compile(
     rf"^{_OWNER} {_NOUN} (?P<verb>(?!is|has|was|does)[a-z]+s|goes out|takes place)(?: (?:now|always))? (?P<link>at|in|on|to|from|with) (?P<value>.+)$"
 )
 _HAS_CALLED = re.compile(
-    rf"(?:^| )(?:has|have|got|found|sees?)(?: got)? (?:a|an) {_NOUN}(?: called| named| -| whose name is) (?P<value>.+)$"
+    rf"(?:^| )(?:has|have|got|found|sees?)(?: got| found)? (?:a|an|themselves a) {_NOUN}(?: called| named| whose name is) (?P<value>.+)$"
+)
+_SWITCHED_AS = re.compile(
+    rf"(?:^| )(?:switched|changed|moved|went over)(?: over)? to (?P<value>.+?) (?:as|for) {_NEAR_OWNER} {_NOUN}(?: now)? $"
 )
 _ABOUT = re.compile(
     r"(?:^| )(?:writes?|writing|wrote|has|have|does|doing|is|are|on|with|his|her|their|my|our|'s|works? on|working on|the|a)"
@@ -47,7 +50,7 @@ _LINKS = {"named": "", "called": "", "on": "about", "into": "about", None: ""}
 def read_descriptions(clause: Clause, content: str) -> Iterator[State]:
     """Yield what a clause says that a described thing is."""
     text = clause.text
-    for pattern in (_IS_VALUE, _VALUE_IS, _DOES_AT, _HAS_CALLED, _ABOUT):
+    for pattern in (_IS_VALUE, _VALUE_IS, _DOES_AT, _HAS_CALLED, _SWITCHED_AS, _ABOUT):
         match = pattern.search(text)
         if match is None:
             continue
@@ -60,6 +63,8 @@ def read_descriptions(clause: Clause, content: str) -> Iterator[State]:
         words = groups["value"].strip()
         value = read_value(words, content)
         link = groups.get("link")
+        if link == "on" and pattern is not _ABOUT and words.startswith("the "):
+            link = "upon"
         if value is None and _TIMES.match(words) and (match := _TIMES.match(words)) is not None:
             yield _state(groups, frozenset([match[0]]), frozenset(), "time")
             continue

@@ -59,7 +59,7 @@ def read_holder(words: str) -> Holder:
     own = [part for part in parts[start:] if part not in _EMPTY]
     if not own:
         return NOBODY
-    kin_at = next((i for i, part in enumerate(own) if _kin(part.removesuffix("'s"))), None)
+    kin_at = next((i for i in range(len(own) - 1, -1, -1) if _kin(own[i].removesuffix("'s"))), None)
     owners = [part.removesuffix("'s") for part in own[:kin_at] if part.endswith(("'s", "s'"))]
     if kin_at is not None:
         names = frozenset(part.removesuffix("'s") for part in own[kin_at + 1 :])

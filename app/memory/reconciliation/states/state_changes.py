@@ -5,9 +5,10 @@ import re
 from app.core.vocabulary import ChangeKind
 from app.memory.reconciliation.change_cues import says_corrected, says_new, says_replaced
 from app.memory.reconciliation.nomination import object_words
+from app.memory.reconciliation.states.clauses import split_clauses
 from app.memory.reconciliation.states.holders import NOBODY, Holder, is_same_holder, resolve_holder
 from app.memory.reconciliation.states.state_frames import Hold
-from app.memory.reconciliation.states.state_reading import read_states
+from app.memory.reconciliation.states.state_reading import read_states, read_subject
 from app.memory.reconciliation.states.state_words import SEVERAL_NOUNS, SINGLE_NOUNS
 from app.memory.reconciliation.states.states import State
 from app.memory.reconciliation.told import Finding, Found, Told, tells_end
@@ -181,6 +182,14 @@ def _subject(told: Told, state: State) -> str | None:
 def _is_person(holder: Holder, earlier: Told) -> bool:
     """Whether an owner is named by a proper name."""
     return any(name.capitalize() in earlier.content for name in holder.names)
+
+
+def are_relatives_of_two(one: str, other: str, self_names: frozenset[str]) -> bool:
+    """Whether two sentences are about relatives of one degree whose they are differs ("Ann's dad", "Bo's dad")."""
+    first, second = (read_subject(split_clauses(content)[0].text) if content else None for content in (one, other))
+    if first is None or second is None or not first.kin or first.kin != second.kin:
+        return False
+    return first.owners - self_names != second.owners - self_names
 
 
 def tell_of_others(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:

@@ -7,18 +7,26 @@ from functools import lru_cache
 
 from app.memory.reconciliation.nomination import object_words
 from app.memory.reconciliation.states.civil_states import read_civil_states
-from app.memory.reconciliation.states.clauses import Clause, is_past, is_unreal, split_clauses
+from app.memory.reconciliation.states.clauses import (
+    Clause,
+    is_mentioned_only,
+    is_past,
+    is_unreal,
+    split_clauses,
+)
 from app.memory.reconciliation.states.described_things import read_descriptions, read_role
 from app.memory.reconciliation.states.holders import NOBODY, Holder, read_holder, read_owner
 from app.memory.reconciliation.states.state_frames import FRAMES, THING_FRAMES, Hold
 from app.memory.reconciliation.states.state_values import Value, fits_topic, narrow_value, read_value
-from app.memory.reconciliation.states.state_words import MAKES
+from app.memory.reconciliation.states.state_words import MAKES, OWNED_NOUNS
 from app.memory.reconciliation.states.states import State
 
 _ADJECTIVES = re.compile(
     r"(?<![^ ])(?:(?:new|old|current|own|little|tiny|lovely|small|big|former|first|next|the|a|an|main|only|now|also"
     r"|just|recently|finally|beautiful|nice|cosy|great|whole|real|dear) )+$"
 )
+# "Ann's mobile contract": what stands between an owner and the noun.
+_COMPOUND = re.compile(r"(?<= 's )(?:[\w-]+ ){1,2}$")
 _PASSIVE = re.compile(r" (?:is|are|am|was|were|been|be|being|got|gets|get)(?: \w+)?$")
 _PROGRESSIVE = re.compile(r"(?:^| )(?:is|are|am|'s|'re) (?:\w+ly |also |now |still )*$")
 
@@ -91,6 +99,8 @@ def _from_frame(
             return
     if is_unreal(before) or is_unreal(match[0].removesuffix(f"{groups['value']} ")):
         return
+    if is_mentioned_only(before, match[0].split()[0]) and match.start("value") != match.start():
+        return
     if hold is not Hold.BEGINS and (is_past(before) or is_past(match[0].partition(groups["value"])[0])):
         return
     if hold is Hold.BEGINS and _PROGRESSIVE.search(before) and match[0].split()[0].endswith("ing"):
@@ -99,6 +109,8 @@ def _from_frame(
     if value is None or not fits_topic(topic, value, match[0], groups["value"]):
         return
     value = narrow_value(topic, value)
+    if match[0].split()[0] in OWNED_NOUNS:
+        before = _COMPOUND.sub("", before)
     holder = read_holder(groups["holder"]) if groups.get("holder") else find_holder(before)
     old = object_words(groups["old"]) if groups.get("old") else frozenset[str]()
     yield State(topic, hold, holder, value.stems, value.names, old, is_secondary=clause.is_secondary and not old)

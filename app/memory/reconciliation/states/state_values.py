@@ -17,10 +17,13 @@ _END = re.compile(
     r"|on(?= (?:the )?\d| (?:mon|tues|wednes|thurs|fri|satur|sun)day)"
     r"|in(?= (?:the )?(?:january|february|march|april|may|june|july|august|september|october|november|december"
     r"|spring|summer|autumn|winter|\d|week|end|beginning|middle))"
+    r"|(?:on|at|over|during|in)(?= the (?:weekend|week|morning|evening|afternoon|night|day|end|start|same"
+    r"|following|first|last)\b)"
     r"|\d+ (?:years?|months?|weeks?) ago|at(?= the age| weekends))(?= |$)"
 )
 _PLACE_STARTS = re.compile(r".* (?:in|near|outside|at|on)(?= )")
 _DETERMINER = re.compile(r"^(?:(?:a|an|the|his|her|their|my|our|its|this|that|some|called|named|now|also) )+")
+_INNER_CAPITAL = re.compile(r"\b[a-z]+[A-Z]\w*")  # "iPad"
 _NO_VALUES = word_set("it that this there here them him her us me you one ones home work all everything something")
 _GROUPS = word_set(
     "gym club choir band orchestra team league class course group church union society party army navy fitness "
@@ -53,7 +56,7 @@ def read_value(words: str, content: str, *, is_leading: bool = False) -> Value |
     text = _DETERMINER.sub("", f"{text[: end.start()] if end is not None and end.start() else text} ").strip()
     if end is not None and not end.start():
         return None
-    names = names_in(f"x {content}")
+    names = names_in(f"x {content}") | frozenset(found.casefold() for found in _INNER_CAPITAL.findall(content))
     # Names of two letters ("Bo") have no stem.
     stems = object_words(text) | frozenset(word for word in text.split() if len(word) == 2 and word in names)
     if not stems or text in _NO_VALUES:
@@ -107,7 +110,8 @@ def _can_be_home(value: Value, words: frozenset[str], frame: str, raw: str) -> b
     place = _place_of(value)
     own = frozenset(place.text.split())
     is_for_a_time = _FOR_A_PURPOSE.search(f"{raw} ") is not None and not frame.startswith("home ")
-    if words & NO_HOMES or not can_be_place(place.text) or is_for_a_time:
+    no_homes = {word for word in words & NO_HOMES if not object_words(word) <= place.names}  # "Bath" is one
+    if no_homes or not can_be_place(place.text) or is_for_a_time:
         return False
     if place.names:
         return True

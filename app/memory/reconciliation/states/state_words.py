@@ -137,6 +137,14 @@ WORD_CLASSES: Mapping[str, frozenset[str]] = {
     "a": word_set("a an the his her their my our its"),
 }
 ROLE_NOUNS = _ROLE_NOUNS
+# Nouns with which a frame begins, so that what stands before is their owner.
+OWNED_NOUNS = WORD_CLASSES["dwelling"] | WORD_CLASSES["post"] | word_set(
+    """
+    residence address base employer workplace company firm school university college bank account accounts phone
+    mobile plan sim carrier network provider internet broadband wifi fibre router electricity energy gas power
+    insurance policy cover gym field major subject keys payroll
+    """
+)
 # Words that make a state one beside the main one, or one for a time.
 SECONDARY = word_set(
     """
