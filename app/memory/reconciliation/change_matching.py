@@ -58,9 +58,14 @@ def find_change(
         return None
     if not _share_anything(later, earlier, self_names):
         return None
-    ends = find_end(later, earlier, self_names, speakers)
-    if ends is not None:
-        return ends
+    return find_end(later, earlier, self_names, speakers) or _find_new_value(
+        later, earlier, self_names, speakers
+    )
+
+
+def _find_new_value(
+    later: Told, earlier: Told, self_names: frozenset[str], speakers: frozenset[str]
+) -> Found | None:
     if resets_number(later, earlier):
         return Found(Finding.CHANGED, ChangeKind.REPLACE, "its number is set to another")
     state = find_state_change(later, earlier, self_names)

@@ -1,4 +1,5 @@
-"""Which state that a sentence tells takes the place of which earlier one: tables of histories of two sentences."""
+"""Which state that a sentence tells takes the place of which earlier one: tables of histories of two
+sentences."""
 
 import pytest
 
@@ -337,7 +338,9 @@ class TestStates:
         other = later.replace("Ada", "Bo")
         if other == later or "others" in later:
             pytest.skip("the sentence names nobody else")
-        found = find_change(Told(other, subject="bo"), Told(earlier, subject="ada"), SELF, frozenset({"ada", "bo"}))
+        found = find_change(
+            Told(other, subject="bo"), Told(earlier, subject="ada"), SELF, frozenset({"ada", "bo"})
+        )
         assert found is None or found.finding is not Finding.CHANGED
 
     def test_one_of_two_persons_in_a_sentence_leaves_a_doubt_over_it(self):
@@ -348,8 +351,10 @@ class TestStates:
     @pytest.mark.parametrize(
         "content",
         [
-            "Ada would like to live in Truro", "If Ada lives in Truro, it is by chance", "Ada never worked at Acme",
-            "Ada might join Acme as a welder", "Ada was looking for a flat in Truro", "Ada hopes to get married",
+            "Ada would like to live in Truro", "If Ada lives in Truro, it is by chance",
+            "Ada never worked at Acme",
+            "Ada might join Acme as a welder", "Ada was looking for a flat in Truro",
+            "Ada hopes to get married",
             "Ada is thinking of moving to Truro", "Ada had a flat in Truro", "Ada does not drive a Fiat",
             "Ada applied for a job at Acme", "Ada used to be single", "Ada dreams of a house in Truro",
             "Ada is afraid to lose the flat", "Ada no longer works at Acme", "Ada could rent a flat in Truro",
@@ -364,7 +369,8 @@ class TestStates:
 KIN = [
     ("my great-aunt rosa", "great-aunt rosa"), ("my mother-in-law", "ada 's mother-in-law"),
     ("ada 's step-dad", "my stepfather"), ("ada 's dad", "dad"), ("my brother kofi", "my brother"),
-    ("ada 's sister eva", "sister eva"), ("ada", "the user"), ("ada and others", "ada"), ("bo 's mother", "bo 's mum"),
+    ("ada 's sister eva", "sister eva"), ("ada", "the user"), ("ada and others", "ada"), ("bo 's mother",
+    "bo 's mum"),
     ("my gran", "ada 's grandmother"), ("my flatmate", "my roommate sam"),
 ]  # fmt: skip
 NOT_KIN = [

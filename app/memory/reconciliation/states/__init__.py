@@ -1,1 +1,1 @@
-"""States that one person or thing is in at a time: what a sentence tells of them, and which excludes which."""
+"""States that a person or thing is in one at a time: what sentences tell of them, and which exclude which."""

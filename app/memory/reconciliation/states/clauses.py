@@ -12,7 +12,8 @@ _CUT = re.compile(
     rf"[;:!?()]|,|{_ABBREVIATION}\.(?=\s|$)"
     r"| (?:but|because|so|although|though|as soon as)(?= )| (?=(?:which|who|that|where) )"
     r"| (?:while|when|after|before|since|until)(?= (?:the user|i|we|he|she|they|it|my|our|his|her|their)\b)"
-    r"| and (?=(?:now|then|she|he|they|i|we|it|the|a new|is|are|am|was|has|have|had|my|our|his|her|their|lives"
+    r"| and (?=(?:now|then|she|he|they|i|we|it|the|a new|is|are|am|was|has|have|had|my|our|his|her"
+    r"|their|lives"
     r"|works|drives|rides|uses|studies|moved|joined|bought|got|started|took|goes|plays|found|wants|does|did"
     r"|[\w-]+'s (?!place|house|flat|apartment)|[\w-]+ (?:is|has|lives|works|drives|rides|studies|moved|uses"
     r"|goes|plays|joined|started) )\b)"
@@ -25,11 +26,15 @@ _RELATIVE = re.compile(r"^(?:which|who|that|where) ")
 _POSSESSIVE = re.compile(r"(?<=\w)'s(?= |$)|(?<=s)'(?= )")
 # What is denied, only possible, wished for or still to come is no state.
 _UNREAL = re.compile(
-    r"(?<![^ ])(?:not|never|nor|neither|\w+n't|cannot|would|could|might|may(?= (?:be|have|get|move|go|join|take|not))|should|shall|will|\w+'ll|wants?|wanted"
+    r"(?<![^ ])(?:not|never|nor|neither|\w+n't|cannot|would|could|might|may(?= (?:be|have|get|move|go"
+    r"|join|take|not))|should|shall|will|\w+'ll|wants?|wanted"
     r"|hopes?|hoping|plans?|planning|planned|going to|about to|intends?|thinking|considering|considers|thinks"
-    r"|looking|looks|used to|no longer|no more|if|unless|wish(?:es)?|dreams?|dreamt|dreamed|almost|nearly|fear"
-    r"|afraid|needs? to|has to|have to|tr(?:y|ies|ied|ying)|refused|refuses|loves? to|likes? to|applied|applies"
-    r"|applying|asked|asks|interview|offered to|supposed|suppose|imagine|wonders?|stopped|stop|former|formerly"
+    r"|looking|looks|used to|no longer|no more|if|unless|wish(?:es)?|dreams?|dreamt|dreamed|almost"
+    r"|nearly|fear"
+    r"|afraid|needs? to|has to|have to|tr(?:y|ies|ied|ying)|refused|refuses|loves? to|likes? to"
+    r"|applied|applies"
+    r"|applying|asked|asks|interview|offered to|supposed|suppose|imagine|wonders?|stopped|stop|former"
+    r"|formerly"
     r"|(?:trying|looking|hoping|planning|aiming|tempted|ready|due|set|about) to|talking|talks)(?= )"
 )
 _PAST = re.compile(r"(?<![^ ])(?:was|were|had)(?= |$)(?! the| a\b)(?!.*(?:now|these days))")
@@ -57,7 +62,9 @@ def split_clauses(content: str) -> tuple[Clause, ...]:
 def _read(part: str) -> Clause:
     text = " ".join(_POSSESSIVE.sub(" 's", part).split()) + " "
     padded = f" {text}"
-    is_secondary = bool(SECONDARY & frozenset(text.split())) or any(f" {p} " in padded for p in SECONDARY_PHRASES)
+    is_secondary = bool(SECONDARY & frozenset(text.split())) or any(
+        f" {p} " in padded for p in SECONDARY_PHRASES
+    )
     return Clause(text, is_secondary, _RELATIVE.match(text) is not None)
 
 
@@ -78,7 +85,10 @@ def is_imagined(content: str) -> bool:
     return _IMAGINED.search(fold_sentence(content)) is not None
 
 
-_FINITE = re.compile(r"(?<![^ ])(?:is|are|am|been|be|'s|'re)(?: (?:\w+ly|also|now|still|just|currently|happily))*$")
+_FINITE = re.compile(
+    r"(?<![^ ])(?:is|are|am|been|be|'s|'re)(?: (?:\w+ly|also|now|still|just"
+    r"|currently|happily))*$"
+)
 
 
 def is_mentioned_only(before: str, verb: str) -> bool:

@@ -1,7 +1,10 @@
-"""Compiles the frames in which English tells a state: a verb of some class with the kind of object that it takes.
+"""Compiles the frames in which English tells a state: a verb of some class with the kind of object that it
+takes.
 
-A frame is a row of words. `work!` stands for the forms of the present, `move!!` for those of the past as well,
-`a|b` for either word, `?` after a word for one that may be missing, `..` for at most four words, `~` for adverbs, `<in>` for a
+A frame is a row of words. `work!` stands for the forms of the present, `move!!` for those of the past as
+well,
+`a|b` for either word, `?` after a word for one that may be missing, `..` for at most four words, `~` for
+adverbs, `<in>` for a
 class of words, `H` for who is in the state where that is no subject, `OLD` for the value before, and `V` for
 the value; without it the value is what follows.
 """
@@ -20,18 +23,22 @@ _PAST = {
     "have": "had", "wed": "wed wedded", "begin": "began begun", "set": "set", "give": "gave given",
     "sign": "signed", "swap": "swapped", "transfer": "transferred", "quit": "quit", "pick": "picked",
     "port": "ported", "tie": "tied", "marry": "married", "remarry": "remarried", "enrol": "enrolled",
-    "do": "did done", "turn": "turned", "come": "came come", "win": "won", "sell": "sold", "send": "sent", "keep": "kept",
+    "do": "did done", "turn": "turned", "come": "came come", "win": "won", "sell": "sold", "send": "sent",
+    "keep": "kept",
 }  # fmt: skip
 _PRESENT = {
-    "be": "is are am be been being", "have": "has have having got", "go": "go goes going", "do": "do does doing",
+    "be": "is are am be been being", "have": "has have having got", "go": "go goes going",
+    "do": "do does doing",
     "tie": "tie ties tying", "die": "die dies dying",
 }  # fmt: skip
 _DOUBLING = re.compile(r"(?:get|put|set|swap|transfer|quit|wed|enrol|begin|rent|run|bid|plan)$")
 _GAP = r"(?:[\w'&+.-]+ ){0,4}?"
 # Between a verb and what it asks for: adverbs, with whom, since when, from where.
 _ADVERBS = (
-    r"(?:(?:just|recently|back|over|out|down|up|finally|all|again|away|straight|permanently|together|now|in|also"
-    r"|still|officially|currently|full-time|part-time|work|working|here|there|on|abroad|house|home|only|happily"
+    r"(?:(?:just|recently|back|over|out|down|up|finally|all|again|away|straight|permanently|together"
+    r"|now|in|also"
+    r"|still|officially|currently|full-time|part-time|work|working|here|there|on|abroad|house|home"
+    r"|only|happily"
     r"|today|yesterday|\w+ly) ){0,3}?"
     r"(?:with (?:[\w'-]+ ){1,3}?)?(?:(?:last|this) \w+ )?(?:on \w+ )?(?:from (?:[\w'-]+ ){1,3}?)?"
 )
@@ -51,7 +58,8 @@ _GROUPS = {"V": "value", "H": "holder", "OLD": "old"}
 def compile_frame(words: str, *, has_value: bool = True) -> Frame:
     """The frame that a row of words stands for, to search in a clause in lower case with single spaces.
 
-    The clause ends with a space. With `has_value` what follows the words is the value, unless `V` stands for it.
+    The clause ends with a space. With `has_value` what follows the words is the value, unless `V` stands for
+    it.
     """
     row = words.split()
     if has_value and "V" not in row:

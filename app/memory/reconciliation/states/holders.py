@@ -15,26 +15,31 @@ _PRONOUNS = word_set("he she they it him her them his their who which that this 
 _BREAKS = MONTHS_AND_DAYS | word_set(
     """
     since from as of in on at after before by until during for to with about than like week weeks month months
-    year years weekend morning evening afternoon night day days today yesterday tomorrow moment now then finally
+    year years weekend morning evening afternoon night day days today yesterday tomorrow moment now then
+    finally
     so well but or yes no if when while because although though once recently lately currently officially
     good news update turns out anyway actually sadly luckily happily apparently spring summer autumn winter
     """
 )
 _ADVERBS = word_set(
     """
-    is are am was were be been being has have had do does did will would 's 're 've n't not never now just also still
+    is are am was were be been being has have had do does did will would 's 're 've n't not never now just
+    also still
     recently finally currently always already only really actually newly both all even probably again soon
     happily officially once got gets get getting become became now's it here there back so very quite too
     """
 )
-_EMPTY = word_set("the a an and others other both all new current own old former late dear lovely little big elder")
+_EMPTY = word_set(
+    "the a an and others other both all new current own old former late dear lovely little big elder"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
     """Who is in a state: `words` of the name, of the relation, and of whose relative that is.
 
-    All empty says that nobody is named. `is_pronoun` says that a sentence before tells who it is, `is_thing` that
+    All empty says that nobody is named. `is_pronoun` says that a sentence before tells who it is, `is_thing`
+    that
     the holder is a thing of somebody.
     """
 

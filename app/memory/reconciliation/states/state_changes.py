@@ -14,15 +14,28 @@ from app.memory.reconciliation.states.states import State
 from app.memory.reconciliation.told import Finding, Found, Told, tells_end
 
 _CIVIL = frozenset(
-    ["relationship", "employment", "pregnancy", "tenure", "driving", "hours", "work_place", "diet", "studies", "training"]
+    [
+        "relationship",
+        "employment",
+        "pregnancy",
+        "tenure",
+        "driving",
+        "hours",
+        "work_place",
+        "diet",
+        "studies",
+        "training",
+    ]
 )
 # One at a time, so that another value replaces it without a word of change.
 _STRICT = frozenset(["residence", "employer", "bank", "carrier", "internet", "energy", "insurance", "school"])
 _MEETING_TOPICS = {
     "thing:bank": "bank", "thing:employer": "employer", "thing:carrier": "carrier", "thing:gym": "gym",
-    "thing:internet": "internet", "thing:energy": "energy", "thing:insurance": "insurance", "thing:school": "school",
+    "thing:internet": "internet", "thing:energy": "energy", "thing:insurance": "insurance",
+    "thing:school": "school",
     "thing:doctor": "doctor", "thing:vehicle": "vehicle", "thing:bicycle": "bicycle", "thing:phone": "phone",
-    "thing:laptop": "laptop", "thing:camera": "camera", "thing:residence": "residence", "thing:browser": "browser",
+    "thing:laptop": "laptop", "thing:camera": "camera", "thing:residence": "residence",
+    "thing:browser": "browser",
     "thing:editor": "editor", "thing:console": "console", "thing:watch": "watch", "thing:company": "employer",
     "thing:major": "field_of_study",
 }  # fmt: skip
@@ -67,7 +80,8 @@ def _tells_of_others(
     one = resolve_holder(before.holder, earlier.subject, self_names)
     others = (resolve_holder(state.holder, earlier.subject, self_names) for state in held)
     return any(
-        (other.kin or other.names) and not other.is_thing and not is_same_holder(one, other) for other in others
+        (other.kin or other.names) and not other.is_thing and not is_same_holder(one, other)
+        for other in others
     )
 
 
@@ -102,17 +116,17 @@ def _exclude(state: State, before: State, earlier_words: frozenset[str], is_new:
         return _is_other_role(state, before, is_new)
     if state.is_described and before.is_described:
         return _is_other_description(state, before, is_new)
-    if before.old or not _differ(state, before):
+    if before.old or not _differ(state, before) or not _gives_up(state, before.value | earlier_words):
         return None
-    if state.old and not state.old & (before.value | earlier_words):
-        return None
-    topic = _topic(state)
     if is_new:
         return True
     is_firm = state.hold is Hold.HOLDS and before.hold is not Hold.HAS
-    if topic in _STRICT:
-        return is_firm
-    return None
+    return is_firm if _topic(state) in _STRICT else None
+
+
+def _gives_up(state: State, held: frozenset[str]) -> bool:
+    """Whether the value that a state names as the one before is the one held, if it names any."""
+    return not state.old or bool(state.old & held)
 
 
 def _is_settled(state: State) -> bool:
@@ -149,16 +163,14 @@ def _is_other_description(state: State, before: State, is_new: bool) -> bool | N
 
 
 def _differ(state: State, before: State) -> bool:
-    """Whether two values are not one: of names one may say more than the other, of words none may be shared."""
+    """Whether two values are not one: of names one may say more, of words none may be shared."""
     one, other = state.names or state.value, before.names or before.value
     if state.names and before.names:
         return not (one <= before.value or other <= state.value)
     return bool(one) and bool(other) and not state.value & before.value
 
 
-def _same_owner(
-    state: State, before: State, later: Told, earlier: Told, self_names: frozenset[str]
-) -> bool:
+def _same_owner(state: State, before: State, later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
     one, other = _whose(state, later, self_names), _whose(before, earlier, self_names)
     if is_same_holder(one, other):
         return True
@@ -185,15 +197,17 @@ def _is_person(holder: Holder, earlier: Told) -> bool:
 
 
 def are_relatives_of_two(one: str, other: str, self_names: frozenset[str]) -> bool:
-    """Whether two sentences are about relatives of one degree whose they are differs ("Ann's dad", "Bo's dad")."""
-    first, second = (read_subject(split_clauses(content)[0].text) if content else None for content in (one, other))
+    """Whether two sentences are about relatives of one degree of two persons ("Ann's dad", "Bo's dad")."""
+    first, second = (
+        read_subject(split_clauses(content)[0].text) if content else None for content in (one, other)
+    )
     if first is None or second is None or not first.kin or first.kin != second.kin:
         return False
     return first.owners - self_names != second.owners - self_names
 
 
 def tell_of_others(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
-    """Whether two statements tell one property of different persons or things, so that neither changes the other."""
+    """Whether two statements tell one property of different persons or things: neither changes the other."""
     pairs = [
         (state, before)
         for state in read_states(later.content)
@@ -203,9 +217,7 @@ def tell_of_others(later: Told, earlier: Told, self_names: frozenset[str]) -> bo
     return bool(pairs) and all(_is_of_other(*pair, later, earlier, self_names) for pair in pairs)
 
 
-def _is_of_other(
-    state: State, before: State, later: Told, earlier: Told, self_names: frozenset[str]
-) -> bool:
+def _is_of_other(state: State, before: State, later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
     if not _same_owner(state, before, later, earlier, self_names):
         return True
     if not (state.is_described and before.is_described) or state.head in _TOLD_BY_NUMBER:

@@ -170,7 +170,8 @@ _FRAMES: Mapping[tuple[str, Hold], str] = {
         be! with V for .. phone|mobile
     """,
     ("carrier", Hold.BEGINS): """
-        switch!!|port!!|move!!|change!! .. carrier|carriers|network|networks|number|sim|contract|mobile|phone to
+        switch!!|port!!|move!!|change!! .. carrier|carriers|network|networks|number|sim to
+        switch!!|move!!|change!! .. contract|mobile|phone to
     """,
     ("internet", Hold.HOLDS): """
         internet|broadband|wifi|fibre|router be! .. with|from|by
@@ -225,12 +226,18 @@ FRAMES = index_frames(
 )
 # A thing that is known by its make ("a Pixel") is told by any of these.
 _THING_FRAMES = {
-    Hold.HAS: "have! V; own! V; use! V; type! on V; work! on|with V; write! .. in|with|on V; shoot! .. with|on V; browse! with V; "
-    "code! in|on V; be! on V; be! with V; keep! .. in|on V; take! .. in|with|on V; bank! with V; listen! .. on V",
-    Hold.BEGINS: "switch!! .. to V; upgrade!! .. to V; change!! .. to V; migrate!! .. to V; move!! .. over? to V; "
-    "replace!! OLD with|by V; swap!! OLD for V; trade!! OLD for V; go!! with V; sign!! up with V; go!! over to V",
+    Hold.HAS: """
+        have! V; own! V; use! V; type! on V; work! on|with V; write! .. in|with|on V; shoot! .. with|on V;
+        browse! with V; code! in|on V; be! on V; be! with V; keep! .. in|on V; take! .. in|with|on V;
+        bank! with V; listen! .. on V
+    """,
+    Hold.BEGINS: """
+        switch!! .. to V; upgrade!! .. to V; change!! .. to V; migrate!! .. to V; move!! .. over? to V;
+        replace!! OLD with|by V; swap!! OLD for V; trade!! OLD for V; go!! with V; sign!! up with V; go!!
+        over to V
+    """,
 }
 THING_FRAMES = index_frames(
-    (hold, compile_frame(row)) for hold, rows in _THING_FRAMES.items() for row in rows.split("; ")
+    (hold, compile_frame(row)) for hold, rows in _THING_FRAMES.items() for row in rows.split(";")
 )
 __all__ = ["FRAMES", "THING_FRAMES", "Frame", "Hold"]

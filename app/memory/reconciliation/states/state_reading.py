@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from app.memory.reconciliation.nomination import object_words
@@ -17,12 +17,13 @@ from app.memory.reconciliation.states.clauses import (
 from app.memory.reconciliation.states.described_things import read_descriptions, read_role
 from app.memory.reconciliation.states.holders import NOBODY, Holder, read_holder, read_owner
 from app.memory.reconciliation.states.state_frames import FRAMES, THING_FRAMES, Hold
-from app.memory.reconciliation.states.state_values import Value, fits_topic, narrow_value, read_value
+from app.memory.reconciliation.states.state_values import fits_topic, narrow_value, read_value
 from app.memory.reconciliation.states.state_words import MAKES, OWNED_NOUNS
 from app.memory.reconciliation.states.states import State
 
 _ADJECTIVES = re.compile(
-    r"(?<![^ ])(?:(?:new|old|current|own|little|tiny|lovely|small|big|former|first|next|the|a|an|main|only|now|also"
+    r"(?<![^ ])(?:(?:new|old|current|own|little|tiny|lovely|small|big|former|first|next|the|a|an|main"
+    r"|only|now|also"
     r"|just|recently|finally|beautiful|nice|cosy|great|whole|real|dear) )+$"
 )
 # "Ann's mobile contract": what stands between an owner and the noun.
@@ -59,8 +60,10 @@ def _carry(state: State, before: Holder, place: int) -> State | None:
 
 
 _VERB = re.compile(
-    r"(?<![^ ])(?:is|are|am|was|has|have|had|lives?|works?|drives?|rides?|uses?|studies|study|goes|go|plays?|moved"
-    r"|joined|got|bought|started|relocated|switched|took|does|did|said|needs?|wants?|likes?|loves?|makes?)(?= )"
+    r"(?<![^ ])(?:is|are|am|was|has|have|had|lives?|works?|drives?|rides?|uses?|studies|study|goes|go"
+    r"|plays?|moved"
+    r"|joined|got|bought|started|relocated|switched|took|does|did|said|needs?|wants?|likes?|loves?"
+    r"|makes?)(?= )"
 )
 
 
@@ -113,13 +116,21 @@ def _from_frame(
         before = _COMPOUND.sub("", before)
     holder = read_holder(groups["holder"]) if groups.get("holder") else find_holder(before)
     old = object_words(groups["old"]) if groups.get("old") else frozenset[str]()
-    yield State(topic, hold, holder, value.stems, value.names, old, is_secondary=clause.is_secondary and not old)
+    yield State(
+        topic, hold, holder, value.stems, value.names, old, is_secondary=clause.is_secondary and not old
+    )
 
 
 def find_holder(before: str) -> Holder:
     """Whose state it is, by the words before what tells it: a subject, or the owner of a noun."""
     bare = _ADJECTIVES.sub("", f"{before.strip()} ").strip()
-    if bare.endswith(("'s", " my", " our", " his", " her", " their")) or bare in ("my", "our", "his", "her", "their"):
+    if bare.endswith(("'s", " my", " our", " his", " her", " their")) or bare in (
+        "my",
+        "our",
+        "his",
+        "her",
+        "their",
+    ):
         return read_owner(bare) or NOBODY
     return read_holder(bare)
 
@@ -129,20 +140,26 @@ def _read_things(clause: Clause, content: str, words: frozenset[str]) -> Iterato
     for word in words & THING_FRAMES.keys():
         for hold, frame in THING_FRAMES[word]:
             match = frame.pattern.search(clause.text)
-            if match is None or is_unreal(clause.text[: match.start()]) or is_past(clause.text[: match.start()]):
+            if (
+                match is None
+                or is_unreal(clause.text[: match.start()])
+                or is_past(clause.text[: match.start()])
+            ):
                 continue
             value = read_value(match["value"], content)
             if value is None:
                 continue
             old = object_words(match["old"]) if match.groupdict().get("old") else frozenset[str]()
             for topic in {MAKES[make] for make in MAKES.keys() & frozenset(match["value"].split()[:5])}:
-                if not _is_written_as_name(value, content, match["value"]):
+                if not _is_written_as_name(content, match["value"]):
                     continue
                 holder = find_holder(clause.text[: match.start()])
-                yield State(topic, hold, holder, value.stems, value.names, old=old, is_secondary=clause.is_secondary)
+                yield State(
+                    topic, hold, holder, value.stems, value.names, old=old, is_secondary=clause.is_secondary
+                )
 
 
-def _is_written_as_name(value: Value, content: str, text: str) -> bool:
+def _is_written_as_name(content: str, text: str) -> bool:
     """Whether the make is a name, and no common word ("an orange"), in a sentence that has capitals."""
     makes = [word for word in text.split()[:5] if word in MAKES]
     return any(re.search(rf"\b{re.escape(make)}", content) is None for make in makes)

@@ -15,7 +15,8 @@ _END = re.compile(
     r"|at the moment|again|instead|any ?more|any longer|every|where|that|who|whom|last|this|next|right now"
     r"|currently|as|together|today|yesterday|at last|permanently|though|too|either|not|rather than|for good"
     r"|on(?= (?:the )?\d| (?:mon|tues|wednes|thurs|fri|satur|sun)day)"
-    r"|in(?= (?:the )?(?:january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|in(?= (?:the )?(?:january|february|march|april|may|june|july|august|september|october|november"
+    r"|december"
     r"|spring|summer|autumn|winter|\d|week|end|beginning|middle))"
     r"|(?:on|at|over|during|in)(?= the (?:weekend|week|morning|evening|afternoon|night|day|end|start|same"
     r"|following|first|last)\b)"
@@ -24,13 +25,17 @@ _END = re.compile(
 _PLACE_STARTS = re.compile(r".* (?:in|near|outside|at|on)(?= )")
 _DETERMINER = re.compile(r"^(?:(?:a|an|the|his|her|their|my|our|its|this|that|some|called|named|now|also) )+")
 _INNER_CAPITAL = re.compile(r"\b[a-z]+[A-Z]\w*")  # "iPad"
-_NO_VALUES = word_set("it that this there here them him her us me you one ones home work all everything something")
+_NO_VALUES = word_set(
+    "it that this there here them him her us me you one ones home work all everything something"
+)
 _GROUPS = word_set(
-    "gym club choir band orchestra team league class course group church union society party army navy fitness "
+    "gym club choir band orchestra team league class course group church union society party army navy "
+    "fitness "
     "forum chat call meeting committee board crew troupe pilates yoga council programme program"
 )
 _SCHOOLS = word_set(
-    "school university college uni academy institute institut polytechnic seminary conservatoire conservatory "
+    "school university college uni academy institute institut polytechnic seminary conservatoire "
+    "conservatory "
     "kindergarten nursery lycée gymnasium faculty eth mit"
 )
 
@@ -56,7 +61,9 @@ def read_value(words: str, content: str, *, is_leading: bool = False) -> Value |
     text = _DETERMINER.sub("", f"{text[: end.start()] if end is not None and end.start() else text} ").strip()
     if end is not None and not end.start():
         return None
-    names = names_in(f"x {content}") | frozenset(found.casefold() for found in _INNER_CAPITAL.findall(content))
+    names = names_in(f"x {content}") | frozenset(
+        found.casefold() for found in _INNER_CAPITAL.findall(content)
+    )
     # Names of two letters ("Bo") have no stem.
     stems = object_words(text) | frozenset(word for word in text.split() if len(word) == 2 and word in names)
     if not stems or text in _NO_VALUES:
@@ -84,26 +91,41 @@ def _place_of(value: Value) -> Value:
 
 
 def fits_topic(topic: str, value: Value, frame: str, raw: str) -> bool:
-    """Whether a value can be one of the topic: a home is a place, an employer a name or a kind of workplace."""
+    """Whether a value can be one of the topic: a home is a place, an employer a name or a workplace."""
     words = frozenset(value.text.split())
-    if words & MONTHS_AND_DAYS and not value.names - object_words(" ".join(MONTHS_AND_DAYS)):
+    if words & MONTHS_AND_DAYS and not value.names - _DATE_STEMS:
         return False
     if topic == "residence":
         return _can_be_home(value, words, frame, raw)
-    if topic == "employer":
-        if words & _GROUPS or (words & NOT_EMPLOYERS and "join" in frame):
-            return False
-        return bool(value.names) or bool(words & WORKPLACES)
-    if topic == "school":
-        return bool(value.names) and (bool(words & _SCHOOLS) or re.search(r"\b(?:stud|pupil|degree|phd|enrol|school|universit|college|uni\b)", frame) is not None)
     if topic == "field_of_study":
-        return not raw.startswith(("at ", "in ", "for ", "with ", "on ", "hard ", "abroad ", "every ", "to "))
+        return not raw.startswith(_NO_SUBJECTS)
+    return bool(value.names | (words & WORKPLACES if topic == "employer" else _NOTHING)) and _fits_name(
+        topic, words, frame, raw
+    )
+
+
+def _fits_name(topic: str, words: frozenset[str], frame: str, raw: str) -> bool:
+    """Whether a named value is of the topic's sort, by its words and by those of its frame."""
+    if topic == "employer":
+        return not words & _GROUPS and not (words & NOT_EMPLOYERS and "join" in frame)
+    if topic == "school":
+        return bool(words & _SCHOOLS) or _STUDYING.search(frame) is not None
     if topic in ("vehicle", "bicycle"):
-        return bool(value.names) and raw.split()[0] in WORD_CLASSES["a"] | MAKES.keys() and not words & word_set("horse pony bus train lorry tram motorbike")
-    return bool(value.names)
+        return (
+            raw.split(maxsplit=1)[0] in WORD_CLASSES["a"] | MAKES.keys() and not words & _NOT_DRIVEN_ONESELF
+        )
+    return True
 
 
-_FOR_A_PURPOSE = re.compile(r"(?:^| )for (?!good|years|ages|ever|\d+ years|many years|long|over|several years|life)")
+_NOTHING = frozenset[str]()
+_DATE_STEMS = object_words(" ".join(MONTHS_AND_DAYS))
+_NO_SUBJECTS = ("at ", "in ", "for ", "with ", "on ", "hard ", "abroad ", "every ", "to ")
+_STUDYING = re.compile(r"\b(?:stud|pupil|degree|phd|enrol|school|universit|college|uni\b)")
+_NOT_DRIVEN_ONESELF = word_set("horse pony bus train lorry tram motorbike")
+_FOR_A_PURPOSE = re.compile(
+    r"(?:^| )for (?!good|years|ages|ever|\d+ years|many years|long|over"
+    r"|several years|life)"
+)
 
 
 def _can_be_home(value: Value, words: frozenset[str], frame: str, raw: str) -> bool:
@@ -115,8 +137,14 @@ def _can_be_home(value: Value, words: frozenset[str], frame: str, raw: str) -> b
         return False
     if place.names:
         return True
-    if words & WORD_CLASSES["dwelling"] or own & word_set("village town city country countryside suburbs coast"):
+    if words & WORD_CLASSES["dwelling"] or own & word_set(
+        "village town city country countryside suburbs coast"
+    ):
         return True
     if " for " in frame:
         return False
-    return len(own) <= 2 and not any(word.endswith(("ly", "ing")) for word in own) and "the" not in frame.split()[-3:-1]
+    return (
+        len(own) <= 2
+        and not any(word.endswith(("ly", "ing")) for word in own)
+        and "the" not in frame.split()[-3:-1]
+    )

@@ -22,7 +22,8 @@ KIN_NAMES: Mapping[str, str] = {
     for name in word_set(
         """
     brother sister sibling son daughter child baby kid uncle aunt auntie cousin nephew niece grandson
-    granddaughter grandparents godmother godfather godson goddaughter twin friend neighbour neighbor colleague coworker boss
+    granddaughter grandparents godmother godfather godson goddaughter twin friend neighbour neighbor
+    colleague coworker boss
     manager ex in-laws kids children sons daughters brothers sisters friends neighbours neighbors colleagues
     """
     )
@@ -41,8 +42,10 @@ SEVERAL_NOUNS = word_set(
 # Nouns of which an owner has one at a time: another name takes its place without a word of change.
 SINGLE_NOUNS = word_set(
     """
-    dentist gp doctor physician therapist psychologist psychiatrist counsellor counselor bank landlord landlady
-    employer boss manager supervisor gym email number address postcode password passcode pin hairdresser barber
+    dentist gp doctor physician therapist psychologist psychiatrist counsellor counselor bank landlord
+    landlady
+    employer boss manager supervisor gym email number address postcode password passcode pin hairdresser
+    barber
     vet physio physiotherapist optician accountant solicitor lawyer nanny childminder babysitter tutor trainer
     cleaner thesis dissertation username handle nickname isp carrier network insurer midwife orthodontist
     osteopath chiropractor surname timezone major advisor adviser pediatrician paediatrician agent pharmacy
@@ -91,14 +94,16 @@ _MAKES = {
     "phone": "pixel iphone galaxy fairphone nokia oneplus xiaomi motorola huawei oppo blackberry redmi",
     "laptop": "macbook thinkpad chromebook xps zenbook ideapad pavilion surface latitude imac",
     "vehicle": (
-        "vw volkswagen golf polo passat toyota yaris corolla prius ford fiesta focus skoda octavia fabia audi "
+        "vw volkswagen golf polo passat toyota yaris corolla prius ford fiesta focus skoda octavia fabia "
+        "audi "
         "bmw tesla honda civic jazz mazda volvo renault clio zoe twingo peugeot fiat panda nissan leaf micra "
-        "hyundai kia mercedes subaru lexus opel vauxhall corsa astra citroen berlingo seat ibiza dacia duster "
+        "hyundai kia mercedes subaru lexus opel vauxhall corsa astra citroen berlingo seat ibiza dacia "
+        "duster "
         "sandero mini jeep chevrolet suzuki swift jaguar porsche saab lada"
     ),
     "bicycle": "trek cube giant specialized brompton canyon cannondale gazelle scott bianchi pashley orbea",
     "carrier": "vodafone verizon t-mobile o2 orange three ee giffgaff telekom movistar at&t lebara sprint",
-    "bank": "monzo starling revolut barclays hsbc santander natwest lloyds n26 ing halifax citibank wise chase",
+    "bank": "monzo starling revolut barclays hsbc santander natwest lloyds n26 ing halifax citibank wise",
     "browser": "firefox chrome safari edge brave opera vivaldi chromium",
     "notes": "evernote obsidian notion onenote joplin logseq",
     "editor": "vscode vim neovim emacs intellij pycharm zed helix",
@@ -133,36 +138,49 @@ WORD_CLASSES: Mapping[str, frozenset[str]] = {
     "role": _ROLE_NOUNS,
     "post": word_set("job role position post contract place gig placement internship apprenticeship offer"),
     "aspect": word_set(_VERBS_OF_ASPECT),
-    "kind": word_set("new old little own current small big tiny rented shared two-bed first main lovely former"),
+    "kind": word_set(
+        "new old little own current small big tiny rented shared two-bed first main lovely former"
+    ),
     "a": word_set("a an the his her their my our its"),
 }
 ROLE_NOUNS = _ROLE_NOUNS
 # Nouns with which a frame begins, so that what stands before is their owner.
-OWNED_NOUNS = WORD_CLASSES["dwelling"] | WORD_CLASSES["post"] | word_set(
-    """
-    residence address base employer workplace company firm school university college bank account accounts phone
+OWNED_NOUNS = (
+    WORD_CLASSES["dwelling"]
+    | WORD_CLASSES["post"]
+    | word_set(
+        """
+    residence address base employer workplace company firm school university college bank account accounts
+    phone
     mobile plan sim carrier network provider internet broadband wifi fibre router electricity energy gas power
     insurance policy cover gym field major subject keys payroll
     """
+    )
 )
 # Words that make a state one beside the main one, or one for a time.
 SECONDARY = word_set(
     """
-    holiday vacation another additional visiting visit trip conference temporarily temporary hotel hostel airbnb
+    holiday vacation another additional visiting visit trip conference temporarily temporary hotel hostel
+    airbnb
     tenants storage sometimes occasionally semester workshop meantime loan loaner borrowed rental courtesy
     moonlights side fortnight seasonal spare honeymoon timeshare friend's parents' retreat layover stopover
     weekends tenant second-hand-dealer cabin chalet campsite house-sitting dog-sitting stays staying
     """
 )
 SECONDARY_PHRASES = (
-    "for a while", "for a few", "for a couple", "for a week", "for a month", "for a year", "for a bit", "for a night",
-    "for the week", "for the month", "for the summer", "for the winter", "for the weekend", "for the year", "until",
+    "for a while", "for a few", "for a couple", "for a week", "for a month", "for a year", "for a bit",
+    "for a night",
+    "for the week", "for the month", "for the summer", "for the winter", "for the weekend", "for the year",
+    "until",
     "for the time", "for the holidays", "for the night", "for the day", "for the season", "for the moment",
     "for two", "for three", "for four", "for six", "for some", "for this", "for now", "for the rest",
     "as well", "during", "while", "this week", "this month", "on loan", "rents out", "let out",
-    "for work", "one day", "in winter", "in summer", "a few days", "a couple of", "weekend house", "weekend home",
-    "weekend place", "weekend flat", "summer house", "summer home", "second home", "second house", "second flat",
-    "second job", "on the side", "part of the time", "on weekends", "at weekends", "winter home", "as a child",
+    "for work", "one day", "in winter", "in summer", "a few days", "a couple of", "weekend house",
+    "weekend home",
+    "weekend place", "weekend flat", "summer house", "summer home", "second home", "second house",
+    "second flat",
+    "second job", "on the side", "part of the time", "on weekends", "at weekends", "winter home",
+    "as a child",
     "when i was", "in the past", "years ago",
 )  # fmt: skip
 # A place that is no home.

@@ -69,7 +69,9 @@ _RULES: tuple[tuple[re.Pattern[str], slot_values.SlotExtractor], ...] = (
         slot_values.extract_employer,
     ),
     _compile_rule(
-        rf"^I am an? (?!(?:[\w-]+ ){{0,3}}(?:{_NOT_JOBS})\b)[\w -]{{3,40}}? (?:at|for) (?P<value>{_CAPITALISED}.*)$", slot_values.extract_employer
+        rf"^I am an? (?!(?:[\w-]+ ){{0,3}}(?:{_NOT_JOBS})\b)[\w -]{{3,40}}? (?:at|for)"
+        rf" (?P<value>{_CAPITALISED}.*)$",
+        slot_values.extract_employer,
     ),
     _compile_rule(
         r"^I (?:have )?(?:\w+ly |just )?(?P<start>started|began|got|landed|accepted) (?:a |an "
