@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from app.memory.text.kinship import JOINT, join_compounds
+from app.memory.text.kinship import JOINT, join_compounds, joined_compounds
 from app.memory.text.parsed_text import ParsedSentence, Token
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ class EnglishParser:
             if found != digest:
                 raise ValueError(f"{name} of {MODEL_PACKAGE} is not the file that was released")
         pipeline = spacy.load(folder, exclude=["ner"])
+        for word, nearest in joined_compounds():
+            pipeline.tokenizer.add_special_case(word, [{"ORTH": word, "NORM": nearest}])
         spacy.Language.component("keep_titles_whole", func=_forbid_breaks)
         pipeline.add_pipe("keep_titles_whole", before="parser")
         # The two take a third of the time, and say of a word in one role the same each time.
