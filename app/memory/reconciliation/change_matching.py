@@ -5,10 +5,13 @@ person has one. Where a change is likely but not sure the two are left in doubt,
 """
 
 import re
+from itertools import pairwise
 
 from app.core.vocabulary import ChangeKind
 from app.memory.reconciliation.change_cues import Cue, fold_sentence, read_cues, says_corrected, says_replaced
-from app.memory.reconciliation.nomination import object_words
+from app.memory.reconciliation.change_senses import PETS_ONLY
+from app.memory.reconciliation.living_beings import tells_of_being
+from app.memory.reconciliation.nomination import object_words, shared_stems
 from app.memory.reconciliation.replacements import find_replacement, resets_number
 from app.memory.reconciliation.told import (
     ACCOUNT_SUBJECT,
@@ -17,6 +20,7 @@ from app.memory.reconciliation.told import (
     Finding,
     Found,
     Told,
+    is_activity,
     is_mentioned,
     is_plan,
     named_things,
@@ -29,12 +33,16 @@ from app.memory.reconciliation.told import (
     topics_among_of,
     topics_of,
 )
+from app.memory.text.analysis import analyze_text
 
 _OWNS = re.compile(
     r"\b(?:has|have|had|got|owns?|drives?|rides?|bought|uses?|keeps?|called|named|with (?:a|an|his|her"
     r"|their)|'s|is a|adopted"
     r"|wears?|leases?|rents?|hires?|borrows?|bred|breeds?|collects?)\b"
 )
+
+# "commutes on an old moped": a thing with its article.
+_DETERMINED = re.compile(r"\b(?:an?|his|her|their|my|our|[\w-]+'s)(?: [\w-]+){1,3}")
 
 
 def find_change(
@@ -68,8 +76,8 @@ def _share_anything(later: Told, earlier: Told, self_names: frozenset[str]) -> b
         return True
     if says_replaced(later.content) or says_corrected(later.content):
         return True
-    ended = frozenset(topic for cue in read_cues(later.content) for topic in cue.topics)
-    habits = any(cue.habits or cue.is_death for cue in read_cues(later.content))
+    ended = frozenset(topic for cue in read_cues(later.content) for topic in cue.sense.topics)
+    habits = any(cue.habits or cue.sense.is_death for cue in read_cues(later.content))
     return habits or bool(topics_among_of(earlier, topics_of(later) | ended))
 
 
@@ -87,7 +95,7 @@ def find_death(
     """The end of what the earlier statement tells of somebody who, as the later one tells, has died."""
     if not (earlier.is_open and _is_changeable(earlier)):
         return None
-    deaths = (cue for cue in read_cues(later.content) if cue.is_death)
+    deaths = (cue for cue in read_cues(later.content) if cue.sense.is_death)
     if any(_tells_of_dead(cue, later, earlier, self_names | speakers) for cue in deaths):
         return Found(Finding.CHANGED, ChangeKind.END, "a death ends it")
     return None
@@ -104,7 +112,7 @@ def find_end(
     ignored = self_names | speakers | own
     earlier_words = object_words(earlier.content) - ignored
     for cue in read_cues(later.content):
-        if cue.is_death:
+        if cue.sense.is_death:
             if _tells_of_dead(cue, later, earlier, self_names | speakers):
                 return Found(Finding.CHANGED, ChangeKind.END, "a death ends it")
             continue
@@ -113,29 +121,43 @@ def find_end(
             and is_mentioned(later, earlier, self_names)
         ):
             continue
-        if cue.kind is ChangeKind.RESCHEDULE and not is_plan(earlier):
+        if not _can_be_ended(cue, earlier) or _is_of_others(cue, earlier, ignored):
             continue
         if _shares_object(cue, later, earlier, earlier_words, ignored):
-            kind = ChangeKind.CONFIRM if cue.is_work and earlier.lies_ahead else cue.kind
-            if kind is ChangeKind.END and cue.is_plan and is_plan(earlier):
+            kind = ChangeKind.CONFIRM if cue.sense.is_work and earlier.lies_ahead else cue.sense.kind
+            if kind is ChangeKind.END and cue.sense.is_plan and is_plan(earlier):
                 kind = ChangeKind.CANCEL
             return Found(Finding.CHANGED, kind, f"its words: {kind}")
     return None
+
+
+def _can_be_ended(cue: Cue, earlier: Told) -> bool:
+    """Whether the earlier statement is of the sort that such a sign can end."""
+    if cue.sense.kind is ChangeKind.RESCHEDULE or cue.sense.needs_plan:
+        return is_plan(earlier)
+    return not cue.sense.needs_activity or is_plan(earlier) or is_activity(earlier.content)
+
+
+def _is_of_others(cue: Cue, earlier: Told, self_words: frozenset[str]) -> bool:
+    """Whether what ends belongs to somebody of whom the earlier statement does not speak ("Bo's moped")."""
+    others = cue.owners - self_words - {ACCOUNT_SUBJECT}
+    words = frozenset(re.findall(r"[\w-]+", fold_sentence(earlier.content).replace("'s", " ")))
+    return bool(others) and others.isdisjoint(words)
 
 
 def _is_done_to(cue: Cue, earlier: Told, self_names: frozenset[str]) -> bool:
     """Whether the end is done to whom the earlier statement is about ("the firm let Ann go")."""
     keys = subject_keys(earlier, self_names)
     keys |= self_names if ACCOUNT_SUBJECT in keys else frozenset[str]()
-    return bool(cue.topics) and bool(stems_of(keys) & cue.words)
+    return bool(cue.sense.topics) and bool(stems_of(keys) & cue.words)
 
 
 def _shares_object(
     cue: Cue, later: Told, earlier: Told, earlier_words: frozenset[str], ignored: frozenset[str]
 ) -> bool:
     heads, words = cue.heads - ignored, cue.words - ignored
-    shared = heads & earlier_words
-    if shared:
+    shared = shared_stems(heads, earlier_words)
+    if shared and not _is_part_of_other(cue, later, shared):
         if _name_others(cue, later, earlier, ignored):
             return False
         names = names_in(later.content) & names_in(earlier.content)
@@ -143,16 +165,27 @@ def _shares_object(
         share = max(len(shared) / len(heads), len(words & earlier_words) / len(earlier_words))
         if (share > 0.5 or is_named) and not _is_other_sort(cue, earlier):
             return True
-    if not cue.topics:
-        return cue.is_habit and not heads and bool(cue.habits & earlier_words)
-    topics = topics_among_of(earlier, cue.topics)
+    if not cue.sense.topics:
+        return cue.sense.is_habit and not heads and bool(cue.habits & earlier_words)
+    topics = topics_among_of(earlier, cue.sense.topics)
     if not topics or tells_end(earlier):
         return False
     # A property of which there is one: a name in both must be the same one.
-    if cue.is_return:
+    if cue.sense.is_return:
         return True
     named, held = named_things(heads, later), named_things(earlier_words, earlier)
     return not named or not held or bool(named & held)
+
+
+def _is_part_of_other(cue: Cue, later: Told, shared: frozenset[str]) -> bool:
+    """Whether only what describes the thing is shared: "the garden party" is not the garden."""
+    if cue.last is None or cue.last in shared or named_things(shared, later):
+        return False
+    words = analyze_text(fold_sentence(later.content))
+    return any(
+        one in shared and other == cue.last and not other.endswith("li")
+        for one, other in pairwise(words)
+    )
 
 
 def _name_others(cue: Cue, later: Told, earlier: Told, ignored: frozenset[str]) -> bool:
@@ -167,28 +200,42 @@ def _name_others(cue: Cue, later: Told, earlier: Told, ignored: frozenset[str]) 
 
 def _is_other_sort(cue: Cue, earlier: Told) -> bool:
     """Whether the cue speaks of having ("sold"), and the earlier statement does not ("likes to paint")."""
-    if not cue.is_possession:
+    if not cue.sense.is_possession:
         return False
-    has_thing = _OWNS.search(fold_sentence(earlier.content)) is not None
-    return not has_thing
+    return _OWNS.search(fold_sentence(earlier.content)) is None and not _names_thing(cue, earlier)
+
+
+def _names_thing(cue: Cue, earlier: Told) -> bool:
+    """Whether the earlier statement has the thing by name, or as one that belongs to somebody."""
+    named = named_things(cue.heads, earlier)
+    return bool(named) or any(
+        cue.heads & object_words(found[0]) for found in _DETERMINED.finditer(fold_sentence(earlier.content))
+    )
 
 
 def _tells_of_dead(cue: Cue, later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
     """Whether the earlier statement tells something of who has died, as far as it can end."""
-    dead = _who_died(cue, later, self_names) - self_names - {ACCOUNT_SUBJECT}
+    dead = _who_died(cue, later, earlier, self_names) - self_names - {ACCOUNT_SUBJECT}
     if not dead or tells_end(earlier):
+        return False
+    if _is_of_others(cue, earlier, self_names):
+        return False
+    needed = cue.sense.needs_living
+    if needed and not tells_of_being(earlier.content, is_pet=needed == PETS_ONLY):
         return False
     own = subject_keys(earlier, self_names) - {ACCOUNT_SUBJECT}
     if own:
-        return bool(own & dead)
+        return bool(stems_of(own) & dead)
     # "Ann has a parrot called Kiki": what somebody has of the dead is over too.
     return bool(object_words(earlier.content) & dead)
 
 
-def _who_died(cue: Cue, later: Told, self_names: frozenset[str]) -> frozenset[str]:
+def _who_died(cue: Cue, later: Told, earlier: Told, self_names: frozenset[str]) -> frozenset[str]:
     """The names, or the relation, of who died."""
     relation = RELATION.match(later.content)
     if relation is not None:
         return relation_words(relation, self_names)
-    named = named_things(cue.heads | cue.words, later)
+    if cue.sense.needs_living:
+        return named_things(cue.heads, later) | named_things(cue.heads, earlier)
+    named = named_things((cue.heads | cue.words) - stems_of(cue.owners), later)
     return named or cue.heads
