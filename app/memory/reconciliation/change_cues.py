@@ -53,7 +53,8 @@ class Cue:
     """A sign of change in a sentence: what it means, and to which things it is done.
 
     `heads` are the stems that name the thing itself, `last` the last one of them, and `words` all those of its
-    clause; `habits` are verbs of habit among them. `owners` are those whose thing it is, in lower case.
+    clause; `habits` are verbs of habit among them. `owners` are those whose thing it is, in lower case. `general`
+    are the nouns of the thing that name no single one ("trip").
     """
 
     sense: Sense
@@ -61,6 +62,7 @@ class Cue:
     words: frozenset[str] = frozenset()
     habits: frozenset[str] = frozenset()
     owners: frozenset[str] = frozenset()
+    general: frozenset[str] = frozenset()
     last: str | None = None
 
 
@@ -116,7 +118,7 @@ def fold_sentence(content: str) -> str:
 @lru_cache(maxsize=20_000)
 def read_cues(content: str) -> tuple[Cue, ...]:
     """The signs of change in an English sentence, in the first person or the third."""
-    text = fold_sentence(content)
+    text = _complete(fold_sentence(content))
     cues: dict[Cue, None] = {}
     for pattern, sense in _signs_in(text):
         for match in pattern.finditer(text):
@@ -128,6 +130,22 @@ def read_cues(content: str) -> tuple[Cue, ...]:
                 continue
             cues.setdefault(_read_object(text, match, sense))
     return tuple(cues)
+
+
+def _complete(text: str) -> str:
+    """A fragment with the verb that it leaves out: "Thesis submitted", "off the tablets at last"."""
+    return _VERBLESS.sub(r"\1is \2", _HEADLESS.sub(r"is \1", text, count=1), count=1)
+
+
+_STATES = (
+    r"(?:all )?(?:done|finished|submitted|sold|stolen|gone|cancelled|canceled|scrapped|history|over|off|delivered"
+    r"|handed in|shipped|completed|complete|broken off|donated|postponed|rescheduled|moved to \w[\w ]*|binned)"
+)
+_VERBLESS = re.compile(
+    rf"^((?!(?:i|we|he|she|they|it|you|that|this) )(?:(?!(?:is|was|are|were|has|have|had|got|be|been|not|to) )[\w'-]+ )"
+    rf"{{1,4}}?(?:finally |now |officially |at last )*)({_STATES})(?=$|[.,;!])"
+)
+_HEADLESS = re.compile(r"^(?:(?:finally|now|officially|at last),? )*((?:done with|off|over|through with|finished with) (?!to\b))")
 
 
 def _signs_in(text: str) -> Iterator[tuple[re.Pattern[str], Sense]]:
@@ -211,13 +229,15 @@ def _read_object(text: str, match: re.Match[str], sense: Sense) -> Cue:
         words = object_words(clause) - object_words(match[0])
         heads = words - _GENERIC - _HABITS
     else:
-        heads, last = _heads(_OWNER.sub(" ", scope))
+        heads, last = _heads(_OWNER.sub(" ", inner if object_words(inner) else scope))
         if not heads:
             heads, last = _heads(scope)
-    return Cue(sense, heads, words - _GENERIC, object_words(clause) & _HABITS, owners, last)
+    return Cue(sense, heads, words - _GENERIC, object_words(clause) & _HABITS, owners, words & _GENERIC, last)
 
 
-_OWNER = re.compile(r"(?<![\w-])([\w-]+)'s?(?= \w)")
+_OWNER = re.compile(
+    r"(?:(?<![\w-])(?:aunt|auntie|uncle|gran\w*|cousin|mr|mrs|ms|dr|professor|old) )?(?<![\w-])([\w-]+)'s?(?= \w)"
+)
 _NO_OWNERS = frozenset(
     "year years day week month season today yesterday tomorrow it that this there here what who let he she".split()
 )

@@ -8,11 +8,13 @@ import re
 from itertools import pairwise
 
 from app.core.vocabulary import ChangeKind
+from app.memory.reconciliation.answer_settings import changes_setting, settings_of
 from app.memory.reconciliation.change_cues import Cue, fold_sentence, read_cues, says_corrected, says_replaced
 from app.memory.reconciliation.change_senses import PETS_ONLY
 from app.memory.reconciliation.living_beings import tells_of_being
 from app.memory.reconciliation.nomination import object_words, shared_stems
 from app.memory.reconciliation.replacements import find_replacement, resets_number
+from app.memory.reconciliation.running_counts import changes_count
 from app.memory.reconciliation.told import (
     ACCOUNT_SUBJECT,
     NO_OWN_NAMES,
@@ -58,15 +60,20 @@ def find_change(
     """
     if not (earlier.is_open and _is_changeable(earlier)):
         return None
-    if not _share_anything(later, earlier, self_names):
+    if not (_share_anything(later, earlier, self_names) or settings_of(later.content)):
         return None
     ends = find_end(later, earlier, self_names, speakers)
     if ends is not None:
         return ends
+    may_be_same = same_subject(later, earlier, self_names)
+    if (may_be_same or is_mentioned(later, earlier, self_names)) and changes_count(later.content, earlier.content):
+        return Found(Finding.CHANGED, ChangeKind.REPLACE, "a newer count")
     if resets_number(later, earlier):
         return Found(Finding.CHANGED, ChangeKind.REPLACE, "its number is set to another")
-    if not same_subject(later, earlier, self_names):
+    if not may_be_same:
         return None
+    if changes_setting(later.content, earlier.content):
+        return Found(Finding.CHANGED, ChangeKind.REPLACE, "a newer wish for answers")
     return find_replacement(later, earlier, self_names, speakers)
 
 
@@ -109,6 +116,9 @@ def find_end(
 ) -> Found | None:
     """The end of the earlier statement that the later one tells."""
     own = stems_of(subject_keys(earlier, self_names)) if earlier.subject is not None else frozenset[str]()
+    relation = RELATION.match(earlier.content)
+    if relation is not None and relation["link"] and relation["name"]:
+        own -= stems_of(frozenset([relation["name"].casefold()]))  # "Ann's friend is Bo" can end for Bo
     ignored = self_names | speakers | own
     earlier_words = object_words(earlier.content) - ignored
     for cue in read_cues(later.content):
@@ -157,7 +167,7 @@ def _shares_object(
 ) -> bool:
     heads, words = cue.heads - ignored, cue.words - ignored
     shared = shared_stems(heads, earlier_words)
-    if shared and not _is_part_of_other(cue, later, shared):
+    if shared and not _is_part_of_other(cue, later, shared | ignored):
         if _name_others(cue, later, earlier, ignored):
             return False
         names = names_in(later.content) & names_in(earlier.content)
@@ -165,6 +175,8 @@ def _shares_object(
         share = max(len(shared) / len(heads), len(words & earlier_words) / len(earlier_words))
         if (share > 0.5 or is_named) and not _is_other_sort(cue, earlier):
             return True
+    if not heads and cue.sense.is_plan and cue.general & object_words(earlier.content) and is_plan(earlier):
+        return True  # "the trip is off"
     if not cue.sense.topics:
         return cue.sense.is_habit and not heads and bool(cue.habits & earlier_words)
     topics = topics_among_of(earlier, cue.sense.topics)

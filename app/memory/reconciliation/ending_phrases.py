@@ -2,7 +2,7 @@
 
 Each table has phrases of one sense and one frame. A phrase begins with a verb in its base form, which stands for
 what tells that it has happened ("give" for "gave" and "given"); `be` stands for any form of it, `not` for any
-denied auxiliary. `*` is where the thing stands; else it follows the phrase or, where `is_passive`, comes before it.
+denied auxiliary. `*` is where the thing stands and `@` somebody else; else it follows the phrase or, where `is_passive`, comes before it.
 `a|b` is either, `a|b|` either or none, and `off^to` is "off" unless "to" follows.
 """
 
@@ -130,7 +130,7 @@ _TABLES: tuple[tuple[Sense, str], ...] = (
     (
         Sense(is_plan=True, needs_plan=True),
         """
-        call off; call * off; scrap; shelve; axe; talk * out of; drop; rule out; decide against; think better of
+        call off; call * off; scrap; shelve; axe; talk @ out of; drop; rule out; decide against; think better of
         decide not to; change my|his|her|their|our mind about; give up on; not go ahead with; pull the plug on; bin
         not go to; be not going to|on|ahead; not make it to
         """,
@@ -213,6 +213,8 @@ def _compile(words: list[str]) -> tuple[list[str], re.Pattern[str]]:
 def _part(word: str) -> str:
     if word == "*":
         return r"(?P<obj>(?: [\w'-]+){1,5}?)"
+    if word == "@":
+        return r"(?: [\w'-]+){1,4}?"
     word, _, excluded = word.partition("^")
     alternatives = word.removesuffix("|")
     part = rf" (?:{alternatives})"
