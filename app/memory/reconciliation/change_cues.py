@@ -16,6 +16,7 @@ from app.memory.reconciliation.ending_phrases import phrases_by_word
 from app.memory.reconciliation.nomination import object_words
 from app.memory.text.analysis import analyze_text
 from app.memory.text.dates.periods import DIGITS_BY_WORD
+from app.memory.text.word_sets import word_set
 
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "‑": "-", "–": "-", "—": ";"})
 _CLAUSE_END = re.compile(
@@ -39,7 +40,8 @@ _GENERIC = frozenset(
         "lesson class relationship engagement couple habit hobby  thing stuff one pair set kind "
         "entire whole old current former team others another part lot bit rest start kid family story "
         "experience chance idea moment mind support hope diet course medication medicine drug app "
-        "club group training session treatment membership programme program league practice thing"
+        "club group training session treatment membership programme program league practice thing "
+        "something anything everything nothing somebody someone anybody everybody"
     )
 )
 _HABITS = frozenset(
@@ -48,12 +50,16 @@ _HABITS = frozenset(
         "practise practice train run  smoke swim go take listen visit do sing dance paint date"
     )
 )
+
+
 @dataclass(frozen=True, slots=True)
 class Cue:
     """A sign of change in a sentence: what it means, and to which things it is done.
 
-    `heads` are the stems that name the thing itself, `last` the last one of them, and `words` all those of its
-    clause; `habits` are verbs of habit among them. `owners` are those whose thing it is, in lower case. `general`
+    `heads` are the stems that name the thing itself, `last` the last one of them, and `words` all those of
+    its
+    clause
+    `habits` are verbs of habit among them. `owners` are those whose thing it is, in lower case. `general`
     are the nouns of the thing that name no single one ("trip").
     """
 
@@ -91,12 +97,17 @@ _MONTHS = (
 )
 _DATE = re.compile(
     rf"\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTHS}\b(?: \d{{4}})?|\b{_MONTHS} \d{{1,2}}\b(?:,? \d{{4}})?"
-    rf"|\b(?:19|20)\d\d\b"
+    rf"|\b(?:1[5-9]|20)\d\d\b"
 )
 _CORRECTING = re.compile(
-    r"(?<![\w'-])(?:meant|correction|typo|mistyped|should (?:be|have been|say|read)|got (?:it|that) wrong"
-    r"|was wrong|misspoke|transposed"
-    r"|swapped (?:the|two) digits)(?![\w-])"
+    r"(?<![\w'-])(?:meant|correction|typo|mistyped|should (?:be|have been|say|read|have said)"
+    r"|got .{1,40} wrong"
+    r"|(?:was|were|is|are) (?:wrong|mistaken|a mistake|a typo)|wrong (?:name|date|number|day|time|place"
+    r"|year|month|address|spelling"
+    r"|word|one|way)|misspoke|misremembered|misread|mixed (?:\w+ ){0,3}up|mix-up|muddled|transposed"
+    r"|(?:swapped|flipped|switched) (?:the|two) (?:digits|numbers|letters)|slip of the (?:tongue|pen)"
+    r"|by mistake|my (?:mistake|bad)"
+    r"|in error|scratch that|make that|strike that|i mean)(?![\w-])"
 )
 _NUMBER = re.compile(r"(?<![\w])\d[\d.,:/-]*(?: \d{3,}(?!\w))*")  # digits in groups are one number
 _PLAN = re.compile(
@@ -138,14 +149,19 @@ def _complete(text: str) -> str:
 
 
 _STATES = (
-    r"(?:all )?(?:done|finished|submitted|sold|stolen|gone|cancelled|canceled|scrapped|history|over|off|delivered"
-    r"|handed in|shipped|completed|complete|broken off|donated|postponed|rescheduled|moved to \w[\w ]*|binned)"
+    r"(?:all )?(?:done|finished|submitted|sold|stolen|gone|cancelled|canceled|scrapped|history|over|off"
+    r"|delivered"
+    r"|handed in|shipped|completed|complete|broken off|donated|postponed|rescheduled|moved to \w[\w ]*"
+    r"|binned)"
 )
 _VERBLESS = re.compile(
-    rf"^((?!(?:i|we|he|she|they|it|you|that|this) )(?:(?!(?:is|was|are|were|has|have|had|got|be|been|not|to) )[\w'-]+ )"
+    rf"^((?!(?:i|we|he|she|they|it|you|that|this) )(?:(?!(?:is|was|are|were|has|have|had|got|be|been|not"
+    rf"|to) )[\w'-]+ )"
     rf"{{1,4}}?(?:finally |now |officially |at last )*)({_STATES})(?=$|[.,;!])"
 )
-_HEADLESS = re.compile(r"^(?:(?:finally|now|officially|at last),? )*((?:done with|off|over|through with|finished with) (?!to\b))")
+_HEADLESS = re.compile(
+    r"^(?:(?:finally|now|officially|at last),? )*((?:done with|off|over|through with|finished with) (?!to\b))"
+)
 
 
 def _signs_in(text: str) -> Iterator[tuple[re.Pattern[str], Sense]]:
@@ -205,6 +221,19 @@ def is_plan_sentence(content: str) -> bool:
     return _PLAN.search(fold_sentence(content)) is not None
 
 
+def date_words_of(content: str) -> frozenset[str]:
+    """The days that a sentence names, as they are written but for the year."""
+    return frozenset(
+        re.sub(r" \d{4}$", "", found[0]).strip(",") for found in _DAY.finditer(fold_sentence(content))
+    )
+
+
+_DAY = re.compile(
+    rf"\b\d{{1,2}}(?:st|nd|rd|th)? {_MONTHS}\b|\b(?:1[5-9]|20)\d\d\b|\b(?:mon|tues|wednes|thurs|fri|satur"
+    rf"|sun)days?\b"
+)
+
+
 def numbers_of(content: str) -> frozenset[str]:
     """The numbers in a sentence, also in words, but for days and years."""
     folded = _DATE.sub(" ", fold_sentence(content))
@@ -229,22 +258,32 @@ def _read_object(text: str, match: re.Match[str], sense: Sense) -> Cue:
         words = object_words(clause) - object_words(match[0])
         heads = words - _GENERIC - _HABITS
     else:
-        heads, last = _heads(_OWNER.sub(" ", inner if object_words(inner) else scope))
+        heads, last = _heads(_OWNER.sub(" ", inner if object_words(inner) else _nearest(scope, sense)))
         if not heads:
             heads, last = _heads(scope)
     return Cue(sense, heads, words - _GENERIC, object_words(clause) & _HABITS, owners, words & _GENERIC, last)
 
 
+def _nearest(scope: str, sense: Sense) -> str:
+    """Of what stands before a sign the thing itself: "after the jabs Ann's allergy" is the allergy."""
+    owner = next(reversed(list(_OWNER.finditer(scope))), None) if sense.is_passive else None
+    if owner is None or _JOINED.search(scope, 0, owner.start()):
+        return scope
+    return scope[owner.start() :]
+
+
+_JOINED = re.compile(r"(?:\b(?:at|in|with|for|from|on|by|to|about|of|near|and|or|the)|,) ?$")
 _OWNER = re.compile(
-    r"(?:(?<![\w-])(?:aunt|auntie|uncle|gran\w*|cousin|mr|mrs|ms|dr|professor|old) )?(?<![\w-])([\w-]+)'s?(?= \w)"
+    r"(?:(?<![\w-])(?:aunt|auntie|uncle|gran\w*|cousin|mr|mrs|ms|dr|professor"
+    r"|old) )?(?<![\w-])([\w-]+)'s?(?= \w)"
 )
-_NO_OWNERS = frozenset(
-    "year years day week month season today yesterday tomorrow it that this there here what who let he she".split()
+_NO_OWNERS = word_set(
+    "year years day week month season today yesterday tomorrow it that this there here what who let he she"
 )
 
 
 def _heads(scope: str) -> tuple[frozenset[str], str | None]:
-    """The stems of the thing itself, and the last: what stands before the first preposition, or else after it."""
+    """The stems of the thing itself, and the last: before the first preposition, or else after it."""
     found = list(_PREPOSITION.finditer(scope))
     spans = zip(
         [0, *(one.end() for one in found)], [*(one.start() for one in found), len(scope)], strict=True

@@ -11,7 +11,8 @@ ANY_BEING, PETS_ONLY = "being", "pet"
 class Sense:
     """What a sign of change means.
 
-    Where `is_passive` the thing stands before the sign, else it follows. `topics` are attributes that the sign
+    Where `is_passive` the thing stands before the sign, else it follows. `topics` are attributes that the
+    sign
     speaks of by itself ("laid off": employer); with `needs_object` it says nothing without a thing ("sold").
     `is_death` ends all that is told of who died; with `needs_living` only if the other statement tells that
     it is about a being of that kind. `needs_plan` and `needs_activity` say what else it can end.

@@ -4,7 +4,7 @@ What is written here needs more context than a phrase of those tables gives.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.core.vocabulary import ChangeKind
 from app.memory.reconciliation.change_senses import Sense
@@ -27,14 +27,15 @@ _HOME = frozenset(["residence", "address", "housing", "rent", "landlord", "stayi
 _LOVE = frozenset(["partner", "relationship_status"])
 _PERIOD = r"(?:days|weeks|months|years|ages|a while|decades|(?:a|one) (?:week|month|year|decade))"
 _MOVED = (
-    r"(?:rescheduled|postponed|pushed (?:back|out)|put (?:off|back)|moved(?: forward| up| back| out)?|delayed|deferred"
+    r"(?:rescheduled|postponed|pushed (?:back|out)|put (?:off|back)|moved(?: forward| up| back| out)?"
+    r"|delayed|deferred"
     r"|adjourned|brought forward|shifted|pushed|bumped|held over|rearranged|rebooked|slipped|slid|switched)"
 )
 _SCHOOL = frozenset(["school", "field_of_study", "degree", "school_year", "course"])
 
 
 def _sign(pattern: str, kind: ChangeKind = ChangeKind.END, *topics: str, **values: bool) -> Sign:
-    sense = Sense(kind, frozenset(topics), **values)
+    sense = replace(Sense(kind, frozenset(topics)), **values)
     return Sign(re.compile(rf"(?<![\w'-])(?:{pattern})(?![\w-])"), sense)
 
 
@@ -225,22 +226,29 @@ SIGNS = (
     _sign(r"instead of|rather than|in place of|(?:and|,) not(?= \w)|as opposed to"
         r"|no longer", ChangeKind.REPLACE),
     _sign(r"g(?:ave|iven) way|made way", ChangeKind.REPLACE, is_passive=True),
-    _sign(rf"(?:{_BE} )?(?:replaced|superseded|swapped|exchanged)(?= (?:by|with|for)\b)", ChangeKind.REPLACE, is_passive=True),
+    _sign(
+        rf"(?:{_BE} )?(?:replaced|superseded|swapped|exchanged)(?= (?:by|with|for)\b)",
+        ChangeKind.REPLACE, is_passive=True,
+    ),
     _sign(r"took over from|taken over from|not(?= [\w' -]{1,30} any ?more but\b)", ChangeKind.REPLACE),
     _sign(r"out(?=,? (?:and )?[\w' -]{1,30} in(?:$|[.,;:!]))", ChangeKind.REPLACE, is_passive=True),
     Sign(
         re.compile(
-            r"(?<=\w)'s? (?:funeral|burial|cremation|memorial service|heart (?:gave out|stopped|failed))(?![\w-])"
+            r"(?<=\w)'s? (?:funeral|burial|cremation|memorial service|heart (?:gave out|stopped"
+            r"|failed))(?![\w-])"
         ),
         Sense(topics=frozenset(["life_status"]), is_passive=True, is_death=True, needs_object=False),
     ),
     # What has not been done for long is done no more.
     _sign(
-        rf"(?:has|have|had)(?: not|n't)(?! (?:seen|heard|met|slept|known|felt|spoken|talked|found|had|got|missed)\b)"
-        rf"(?:(?P<obj> [\w'-]+) (?=in |for )| [\w'-]+(?P<obj2> (?:[\w'-]+ ){{1,7}}?))(?:in|for) (?:[\w-]+ ){{0,3}}{_PERIOD}",
+        rf"(?:has|have|had)(?: not|n't)(?! (?:seen|heard|met|slept|known|felt|spoken|talked|found|had|got"
+        rf"|missed)\b)"
+        rf"(?:(?P<obj> [\w'-]+) (?=in |for )| [\w'-]+(?P<obj2> (?:[\w'-]+ ){{1,7}}?))(?:in"
+        rf"|for) (?:[\w-]+ ){{0,3}}{_PERIOD}",
         is_habit=True,
     ),
-    _sign(r"no more(?! (?:than|or less|questions?|about|information|details?|to|in|at|on|that|excuses?|of)\b|$|[.,;!])",
+    _sign(r"no more(?! (?:than|or less|questions?|about|information|details?|to|in|at|on|that|excuses?"
+          r"|of)\b|$|[.,;!])",
           is_habit=True),
     _sign(r"no more(?=$|[.,;!])", is_passive=True, is_habit=True),
     # Plans
@@ -253,12 +261,14 @@ SIGNS = (
         ChangeKind.RESCHEDULE, is_plan=True,
     ),
     _sign(
-        r"(?:put|pushed|moved|shifted|brought|bumped|pulled) (?P<obj>(?:[\w'-]+ ){1,6})(?:off|back|forward|out|up)?"
+        r"(?:put|pushed|moved|shifted|brought|bumped|pulled) (?P<obj>(?:[\w'-]+ ){1,6})(?:off|back"
+        r"|forward|out|up)?"
         r"(?= ?(?:to|until|till|by|for)\b)",
         ChangeKind.RESCHEDULE, is_plan=True,
     ),
     _sign(
-        r"(?:is|are|takes? place|will be|happens) (?:now |instead )?(?=(?:on|at|in) [\w ,:]{2,30}(?:now|instead)\b)"
+        r"(?:is|are|takes? place|will be|happens) (?:now |instead )?(?=(?:on|at|in) [\w ,:]{2,30}(?:now"
+        r"|instead)\b)"
         r"|(?:will|is|are) now (?:be|take place|happen|on)(?= )",
         ChangeKind.RESCHEDULE, is_passive=True, is_plan=True,
     ),

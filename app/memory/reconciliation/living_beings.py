@@ -8,7 +8,8 @@ from app.memory.text.word_sets import word_set
 
 _ANIMALS = PETS | word_set(
     """
-    budgie budgerigar parakeet canary cockatiel cockatoo macaw finch gerbil mouse rat hen chicken rooster cockerel
+    budgie budgerigar parakeet canary cockatiel cockatoo macaw finch gerbil mouse rat hen chicken rooster
+    cockerel
     duck goose sheep ewe lamb goat donkey mule pig piglet cow calf llama alpaca spaniel beagle labrador lab
     retriever poodle terrier dachshund collie shepherd husky pug corgi greyhound whippet bulldog boxer setter
     mongrel mutt hound tabby tomcat siamese moggy mare stallion gelding foal koi axolotl gecko iguana hedgehog

@@ -18,13 +18,18 @@ _SMALL = "|".join(sorted(CARDINAL_WORDS, key=len, reverse=True))
 _N = rf"(?P<n>\d[\d,]*(?![\d.:%])|(?:{_SMALL})(?:[ -](?:{_SMALL}))?)"
 _ORDINALS = "|".join(sorted(ORDINAL_WORDS, key=len, reverse=True))
 _NOUN = rf"(?: (?P<noun>(?:[a-z][\w'-]+ ?){{1,{_MAX_NOUN_WORDS}}}))"
-_SO_FAR = r"(?:so far|already|to date|by now|up to now|until now|in total|altogether|all told|now|these days|nowadays)"
+_SO_FAR = (
+    r"(?:so far|already|to date|by now|up to now|until now|in total|altogether|all told|now"
+    r"|these days|nowadays)"
+)
 # What has a number without being counted: "my fifth floor flat".
 _NOT_COUNTED = word_set(
     """
-    floor grade form street avenue century edition time times day week month year years birthday anniversary of
+    floor grade form street avenue century edition time times day week month year years birthday anniversary
+    of
     january february march april may june july august september october november december place class degree
-    mg g kg kilo kilos km miles mile euros euro pounds pound dollars dollar percent per cent pm am o'clock hour
+    mg g kg kilo kilos km miles mile euros euro pounds pound dollars dollar percent per cent pm am o'clock
+    hour
     hours minute minutes days weeks months gear half quarter people person thing things one ones chapter page
     """
 )
@@ -47,11 +52,13 @@ _MARKED = (
     (re.compile(rf"(?P<noun>\b[a-z][\w'-]+) (?:number|no\.?|nr\.?|#) ?{_N}\b"), True),
     (re.compile(rf"\b{_N}{_NOUN}? ?\b(?:so far|already|to date|by now|up to now|until now)\b"), True),
     (re.compile(rf"\b(?:hit|reached|passed|crossed|topped)(?: the)? {_N}{_NOUN}"), True),
-    (re.compile(rf"\b(?:makes|making|brings|bringing)(?: it| that| (?:the|my|our) total)?(?: to)? {_N}\b{_NOUN}?"), True),
-    (re.compile(rf"\b(?:down|up|back|increased|grown|grew|shrunk|shrank|dropped|fell|rose|risen) to {_N}\b{_NOUN}?"), False),
+    (re.compile(rf"\b(?:makes|making|brings|bringing)(?: it| that| (?:the|my"
+                rf"|our) total)?(?: to)? {_N}\b{_NOUN}?"), True),
+    (re.compile(rf"\b(?:down|up|back|increased|grown|grew|shrunk|shrank|dropped|fell|rose"
+                rf"|risen) to {_N}\b{_NOUN}?"), False),
     (re.compile(rf"\bonly {_N}\b{_NOUN}?"), False),
     (re.compile(rf"\b{_N}{_NOUN}? ?\b(?:left|remaining|remain|to go)\b"), False),
-    (re.compile(rf"\b(?:there are|there is|there're|is|are|has|have|have got|has got) now {_N}\b{_NOUN}?"), False),
+    (re.compile(rf"\b(?:there are|there is|is|are|has|have|have got|has got) now {_N}\b{_NOUN}?"), False),
     (re.compile(rf"\bnow (?:has|have|got|keeps?|owns?|counts?|there are) {_N}\b{_NOUN}?"), False),
     (re.compile(rf"\b{_N}{_NOUN}? ?\b{_SO_FAR}(?=$|[.,;!])"), False),
 )  # fmt: skip
@@ -111,7 +118,7 @@ def plain_counts(content: str) -> tuple[Count, ...]:
 
 
 def _is_measure(noun: str) -> bool:
-    return noun.split()[0] in _NOT_COUNTED
+    return noun.split(maxsplit=1)[0] in _NOT_COUNTED
 
 
 def _counted(noun: str) -> frozenset[str]:
@@ -124,7 +131,8 @@ def _counted(noun: str) -> frozenset[str]:
 
 
 _ENDS_NOUN = word_set(
-    "in on at with for from and or but that which who so now already left to is are was were this by as when while"
+    "in on at with for from and or but that which who so now already left to is are was were this by as"
+    " when while"
     " because since after before live lives sleep of the a an my our i we it"
 )
 

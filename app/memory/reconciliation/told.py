@@ -119,14 +119,18 @@ def relation_words(relation: re.Match[str], self_names: frozenset[str] = frozens
 def tells_end(told: Told) -> bool:
     """Whether a statement itself tells that something is over, and so no value that could be replaced."""
     return told.polarity < 0 or any(
-        cue.sense.kind is ChangeKind.END and not cue.sense.is_return and (cue.sense.topics or cue.heads or cue.habits)
+        cue.sense.kind is ChangeKind.END
+        and not cue.sense.is_return
+        and (cue.sense.topics or cue.heads or cue.habits)
         for cue in read_cues(told.content)
     )
 
 
 _ACTIVITY = re.compile(
-    r"\b(?:is|are|am|'m|'re|been|'s) (?:[\w-]+ ){0,2}?\w{2,}ing\b|\b(?:works?|working|project|plan(?:s|ning)?|due"
-    r"|deadline|going to|will|want(?:s|ing)? to|ha(?:s|ve) to|needs? to|must|applying|signed up|train(?:s|ing) for"
+    r"\b(?:is|are|am|'m|'re|been|'s) (?:[\w-]+ ){0,2}?\w{2,}ing\b|\b(?:works?|working|project|plan(?:s"
+    r"|ning)?|due"
+    r"|deadline|going to|will|want(?:s|ing)? to|ha(?:s|ve) to|needs? to|must|applying|signed up|train(?:s"
+    r"|ing) for"
     r"|(?:is|are|am) (?:currently |now )?(?:on|in|doing))\b"
 )
 

@@ -18,7 +18,10 @@ def _is_changed(later: str, earlier: str, *, lies_ahead: bool = False) -> bool:
 DEATHS = [
     ("Mira's parakeet Olive whistles all day", "Olive did not survive the night"),
     ("Mira's grandpa Anselm runs the mill", "Anselm slipped away in his sleep on 7 June 2026"),
-    ("Mira's cat Pepper sleeps on the radiator", "The vet had to let Pepper go on the morning of 3 August 2026"),
+    (
+        "Mira's cat Pepper sleeps on the radiator",
+        "The vet had to let Pepper go on the morning of 3 August 2026",
+    ),
     ("Mira's godmother Hedwig teaches piano", "Mira and others lost Hedwig in the week of 7 September 2026"),
     ("Mira's goldfish Tango lives in a tank", "Mira found Tango floating belly up on 14 April 2026"),
     ("Mira's uncle Rashid drives a taxi", "Uncle Rashid's funeral was on 13 April 2026"),
@@ -56,7 +59,8 @@ LOSSES = [
     ("Mira has a sewing machine from 1950", "Mira's sewing machine gave up the ghost"),
     ("Mira uses a Moccamaster", "The Moccamaster conked out"),
     ("Mira plays a Yamaha piano", "Mira sent the Yamaha back"),
-    ("Mira has a tablet for the recipes", "Mira left the tablet on a train and the tablet never turned up; it is lost"),
+    ("Mira has a tablet for the recipes", "Mira left the tablet on a train and the tablet never turned"
+                                          " up; it is lost"),
     ("Mira owns a chalet near Sion", "The chalet burnt down in March"),
     ("Mira has a leather sofa", "Mira chucked out the leather sofa"),
     ("Mira wears her grandmother's ring", "Mira lost the ring at the beach"),
@@ -93,7 +97,8 @@ PLANS = [
     ("Mira is going to Sardinia in June", "Sardinia fell through"),
     ("Mira is going to buy a narrowboat", "Mira's wife talked Mira out of the narrowboat"),
     ("The kitchen fitters are coming on 3 March", "The kitchen fitters have been delayed until 10 March"),
-    ("Mira has a job interview at Marlow on 12 February", "Marlow brought Mira's interview forward to 10 February"),
+    ("Mira has a job interview at Marlow on 12 February", "Marlow brought Mira's interview forward to 10"
+                                                          " February"),
     ("Mira is having a garden party on 30 May", "The garden party is not happening"),
     ("The launch is planned for 3 June", "They have put the launch off until 10 June"),
     ("Mira has a hearing on 3 June", "The hearing was adjourned to 1 July"),

@@ -1,4 +1,4 @@
-"""Whether a clause tells that something has ended, begun anew or been counted: that is worth knowing however short.
+"""Whether a clause tells that something has ended, begun anew or been counted: worth knowing however short.
 
 "Sold the moped!" says little by itself, and everything about the moped that was told before.
 """
@@ -11,17 +11,21 @@ from app.memory.reconciliation.running_counts import tells_count
 from app.memory.text.word_sets import word_set
 
 _LISTENER = word_set("you your yours u ya")
-_VAGUE = word_set("it that this they them these those he she him her one everything all what who something there")
+_VAGUE = word_set(
+    "it that this they them these those he she him her one everything all what who something there"
+)
 _RESUMES = re.compile(r"\bagain\b|\bback (?:to|on|in|at|from|with|onto|into|home)\b|\bhome again\b")
 _RENEWS = re.compile(
     r"\b(?:my|our) (?:new|current|next) [\w'-]+(?: [\w'-]+){0,2} (?:is|are|'s)\b"
-    r"|\bit(?:'s| is) (?:only |just )?[\w' -]{2,40}(?:now|nowadays|these days)\b|\b(?:now|nowadays|these days) it(?:'s| is)\b"
-    r"|\binstead\b"
+    r"|\bit(?:'s| is) (?:only |just )?[\w' -]{2,40}(?:now|nowadays|these days)\b|\b(?:now|nowadays"
+    r"|these days) it(?:'s| is)\b"
+    r"|\binstead\b|\b(?:these days|nowadays|lately)\b"
 )
 # Chores and the work of the moment are finished all day long.
 _PASSING = word_set(
     """
-    dish dishes laundry shower lunch dinner breakfast meal coffee tea snack errand errands homework chore chores
+    dish dishes laundry shower lunch dinner breakfast meal coffee tea snack errand errands homework chore
+    chores
     shift meeting call email emails message messages question questions today day thing things stuff
     """
 )
@@ -62,5 +66,7 @@ _FULL_FORMS = {"'m": "am", "'re": "are", "'ve": "have", "'ll": "will", "n't": "n
 def _ends_something(view: ClauseView, cue: Cue) -> bool:
     named = (cue.heads | cue.habits | (cue.general if cue.sense.is_plan else frozenset())) - view.speaking
     named -= _PASSING
-    is_sure = not cue.sense.is_work and cue.sense.needs_living == ""
-    return is_sure and bool(named or (cue.sense.topics and not cue.sense.needs_object and not cue.sense.is_death))
+    is_sure = not cue.sense.needs_living
+    return is_sure and bool(
+        named or (cue.sense.topics and not cue.sense.needs_object and not cue.sense.is_death)
+    )
