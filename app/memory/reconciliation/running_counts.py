@@ -17,7 +17,9 @@ _MAX_NOUN_WORDS = 3  # words after a number among which what it counts is looked
 _SMALL = "|".join(sorted(CARDINAL_WORDS, key=len, reverse=True))
 _N = rf"(?P<n>\d[\d,]*(?![\d.:%])|(?:{_SMALL})(?:[ -](?:{_SMALL}))?)"
 _ORDINALS = "|".join(sorted(ORDINAL_WORDS, key=len, reverse=True))
-_NOUN = rf"(?: (?P<noun>(?:[a-z][\w'-]+ ?){{1,{_MAX_NOUN_WORDS}}}))"
+_WORD = r"(?<![\w'-])[a-z][\w'-]{1,30}(?![\w'-])"
+_WORDS = rf"{_WORD}(?: {_WORD}){{0,{_MAX_NOUN_WORDS - 1}}}"
+_NOUN = rf"(?: (?P<noun>{_WORDS}))"
 _SO_FAR = (
     r"(?:so far|already|to date|by now|up to now|until now|in total|altogether|all told|now"
     r"|these days|nowadays)"
@@ -49,7 +51,7 @@ class Count:
 
 _MARKED = (
     (re.compile(rf"\b(?P<n>\d+(?:st|nd|rd|th)|{_ORDINALS}){_NOUN}"), True),
-    (re.compile(rf"(?P<noun>\b[a-z][\w'-]+) (?:number|no\.?|nr\.?|#) ?{_N}\b"), True),
+    (re.compile(rf"(?P<noun>{_WORD}) (?:number|no\.?|nr\.?|#) ?{_N}\b"), True),
     (re.compile(rf"\b{_N}{_NOUN}? ?\b(?:so far|already|to date|by now|up to now|until now)\b"), True),
     (re.compile(rf"\b(?:hit|reached|passed|crossed|topped)(?: the)? {_N}{_NOUN}"), True),
     (re.compile(rf"\b(?:makes|making|brings|bringing)(?: it| that| (?:the|my"
@@ -62,7 +64,7 @@ _MARKED = (
     (re.compile(rf"\bnow (?:has|have|got|keeps?|owns?|counts?|there are) {_N}\b{_NOUN}?"), False),
     (re.compile(rf"\b{_N}{_NOUN}? ?\b{_SO_FAR}(?=$|[.,;!])"), False),
 )  # fmt: skip
-_PLAIN = re.compile(rf"\b{_N}(?= ?(?P<noun>(?:[a-z][\w'-]+ ?){{1,{_MAX_NOUN_WORDS}}}))")
+_PLAIN = re.compile(rf"\b{_N}(?= (?P<noun>{_WORDS}))")
 _OF_NOUN = re.compile(r"\bof (?:the |my |our |his |her |their |[\w-]+'s )?")
 
 
