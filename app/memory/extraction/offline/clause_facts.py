@@ -37,6 +37,7 @@ from app.memory.extraction.offline.worth import Worth
 from app.memory.extraction.offline.writer import Voices
 from app.memory.text.dates.date_spans import DateSpan
 from app.memory.text.languages import is_english
+from app.memory.text.word_lists import LANGUAGE_NAMES
 from app.memory.text.word_sets import word_set
 from app.memory.types import Fact, Slot, Turn
 
@@ -139,7 +140,9 @@ class ClauseReader:
         if sentence.tree.subject(whole.clause.head) is None or not fact.content.startswith(
             (told, possessive_form(told))
         ):
-            fact = replace(fact, content=f"{told} asks: {fact.content[:1].lower()}{fact.content[1:]}")
+            is_language = fact.content.partition(" ")[0].lower() in LANGUAGE_NAMES
+            first = fact.content[:1] if is_language else fact.content[:1].lower()
+            fact = replace(fact, content=f"{told} asks: {first}{fact.content[1:]}")
         return [replace(fact, kind=Kind.PREFERENCE)]
 
     def _read_beside_names(

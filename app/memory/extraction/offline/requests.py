@@ -2,6 +2,7 @@
 
 import re
 
+from app.memory.reconciliation.answer_settings import asks_for_setting
 from app.memory.text.word_lists import LANGUAGE_NAMES, OCCUPATIONS
 from app.memory.text.word_sets import word_set
 
@@ -33,7 +34,7 @@ _FOR_THE_RECORD = re.compile(
 )
 _CALL_ME = re.compile(
     r"(?:\b(?:[Pp]lease |[Jj]ust |[Yy]ou can |[Yy]ou may |[Yy]ou should |[Ff]eel free to |[Ee]veryone "
-    r"|[Ee]verybody |[Pp]eople |[Mm]y friends |[Ff]riends |[Tt]hey ){0,3}[Cc]alls? me"
+    r"|[Ee]verybody |[Pp]eople |[Mm]y friends |[Ff]riends |[Tt]hey ){0,3}[Cc]all(?:s|ed|ing)? me"
     r"|\bI(?: usually| mostly)? go by|\bI am known as|\bI'm known as) (?P<name>(?:(?:Dr|Mr|Mrs|Ms|Prof"
     r"|St)\.? )?[A-Z][\w'-]*(?: [A-Z][\w'-]*)?)(?=$|[.,!?;)]| (?:instead|please|though|and|but|because"
     r"|from|thanks|now|not|if|when|for short|as)\b)",
@@ -146,6 +147,8 @@ def asks_for_style(text: str) -> bool:
     """Whether the sentence says how the assistant should answer from now on, rather than once."""
     if text.rstrip().endswith("?"):
         return False
+    if asks_for_setting(text):
+        return True
     if _DIRECTIVE.match(text) is not None:
         standing = _STANDING.search(text) is not None or (_FORBIDS.match(text) and _STYLE.search(text))
         return bool(standing) or (
