@@ -14,8 +14,8 @@ from app.memory.ranking.deduplication import SearchResult, deduplicate_candidate
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.result_candidates import build_candidates
 from app.memory.ranking.scoring import NO_SCORES, add_link_scores, score_turns
-from app.memory.ranking.time_match import match_time_range
-from app.memory.text.dates.date_spans import remove_relative_dates
+from app.memory.ranking.time_match import compute_time_closeness
+from app.memory.text.dates.query_dates import remove_relative_dates
 
 
 def search_index(index: UserIndex, query: SearchQuery) -> list[SearchResult]:
@@ -66,10 +66,9 @@ def _build_results(
 
 
 def _compute_time_matches(index: UserIndex, query: SearchQuery) -> FloatArray | None:
-    """Which turns match the time that the query names, (n,); None if it names none."""
-    return (
-        match_time_range(index, *query.time_range) if query.time_range is not None and index.turns else None
-    )
+    """How near the turns are to the time that the query names, (n,); None if it names none."""
+    period = query.time_range
+    return compute_time_closeness(index, *period) if period is not None and index.turns else None
 
 
 def _lexical_query_text(query: SearchQuery, time_matches: FloatArray | None) -> str:

@@ -14,7 +14,8 @@ from app.memory.consolidation.retention import MemoryTrace, RetentionCandidate, 
 from app.memory.extraction.guard import filter_facts
 from app.memory.extraction.offline import extractor
 from app.memory.extraction.parsing import parse_facts
-from app.memory.text.dates.date_spans import find_dates, resolve_query_range
+from app.memory.text.dates.date_spans import find_dates
+from app.memory.text.dates.query_dates import resolve_query_range
 from app.memory.types import Fact, Turn
 from tests.parsing import PARSER
 
