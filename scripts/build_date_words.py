@@ -96,7 +96,8 @@ MORE_NUMBERS = {
 def load_language(folder: Path, code: str) -> dict[str, Any]:
     """Return dateparser's data of a language, whose modules are read without the package."""
     spec = importlib.util.spec_from_file_location(code, folder / f"{code}.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.info

@@ -14,7 +14,7 @@ from app.core.telemetry import SEARCH_SECONDS
 from app.core.vocabulary import KeyScope, Kind, Reliance, Role, Status
 from app.db.repositories.search.index_feed import SearchState
 from app.llm.embedders import EmbeddersInUse
-from app.llm.embeddings import UNRELATED_BELOW, Embedder
+from app.llm.embeddings import SPACED_SCRIPTS_ONLY, UNRELATED_BELOW, Embedder
 from app.memory.geography import Area
 from app.memory.index.documents import MemoryRow, TurnRow
 from app.memory.index.user_index import UserIndex
@@ -27,6 +27,7 @@ from app.memory.ranking.results import search_index
 from app.memory.ranking.shared_index import SharedIndex, choose_joined_abstain_reason, join_results
 from app.memory.ranking.weights import RankingWeights
 from app.memory.reconciliation.reliance import assess_reliance
+from app.memory.text.analysis import is_unspaced
 from app.resources import Resources
 from app.schemas.common import Near
 from app.schemas.memories import CopiedFrom, Source
@@ -179,7 +180,9 @@ def _to_area(place: str | None, near: Near | None) -> Area | None:
 
 
 def try_embed_query(model: Embedder, query: str) -> FloatArray | None:
-    """Return the query's vector (d,), or None when the embedding model can't be reached."""
+    """Return the query's vector (d,), or None when the embedding model can't be reached or can't read it."""
+    if model.model_id in SPACED_SCRIPTS_ONLY and is_unspaced(query):
+        return None
     try:
         return model.embed_query(query)
     except UpstreamFailed as failure:
