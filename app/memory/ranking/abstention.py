@@ -8,12 +8,11 @@ import numpy as np
 from app.core.vocabulary import AbstainReason
 from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.documents import Documents
-from app.memory.ranking.query import SearchQuery
-from app.memory.ranking.time_match import match_time_range
+from app.memory.ranking.query_plan import QueryPlan
 
 
 def choose_abstain_reason(
-    query: SearchQuery, documents: Documents, results: Sequence[SearchResult]
+    plan: QueryPlan, documents: Documents, results: Sequence[SearchResult]
 ) -> AbstainReason | None:
     """Why the results do not answer the query; None if nothing speaks against them.
 
@@ -25,10 +24,9 @@ def choose_abstain_reason(
     if not results:
         has_superseded = bool(index.memories.columns["superseded"].as_array.any())
         return AbstainReason.ONLY_SUPERSEDED if has_superseded else AbstainReason.NO_MATCH
-    period = query.time_range
-    if period is not None and not match_time_range(index, *period).any():
+    if plan.period is not None and (plan.time_matches is None or not plan.time_matches.any()):
         return AbstainReason.OUT_OF_RANGE
-    if _is_unrelated(query, documents, results):
+    if _is_unrelated(plan, documents, results):
         return AbstainReason.NO_MATCH
     if all(
         result.stale or (result.memory is not None and not result.memory.is_current) for result in results
@@ -39,18 +37,16 @@ def choose_abstain_reason(
     return None
 
 
-def compute_closeness(
-    query: SearchQuery, documents: Documents, results: Sequence[SearchResult]
-) -> float | None:
+def compute_closeness(plan: QueryPlan, documents: Documents, results: Sequence[SearchResult]) -> float | None:
     """Closeness of the best result to the query, in [0, 2]: cosine plus IDF-weighted share of query terms.
 
     It is computed over the turns and memories of the results. None without a query vector or while one of the
     rows has no vector.
     """
-    if query.vector is None or not results:
+    if plan.vector is None or not results:
         return None
     index = documents.index
-    term_weights = index.compute_term_idf(index.query_terms(query.search_text))
+    term_weights = index.compute_term_idf(plan.question_terms)
     turns = [result.turn.id for result in results if result.turn is not None]
     memories = [result.memory.id for result in results if result.memory is not None]
     best: list[float] = []
@@ -64,17 +60,17 @@ def compute_closeness(
         has_vector, vectors = vectors_by_id.lookup(doc_ids)
         if not has_vector.all():
             return None
-        closeness = vectors @ query.vector + table.inverted_index.term_coverage(term_weights)[doc_ids]
+        closeness = vectors @ plan.vector + table.inverted_index.term_coverage(term_weights)[doc_ids]
         best.append(float(closeness.max()))
     return max(best)
 
 
-def _is_unrelated(query: SearchQuery, documents: Documents, results: Sequence[SearchResult]) -> bool:
+def _is_unrelated(plan: QueryPlan, documents: Documents, results: Sequence[SearchResult]) -> bool:
     """Whether no result is close enough to the query."""
-    if query.min_closeness is None:
+    if plan.query.min_closeness is None:
         return False
-    best = compute_closeness(query, documents, results)
-    return best is not None and best < query.min_closeness
+    best = compute_closeness(plan, documents, results)
+    return best is not None and best < plan.query.min_closeness
 
 
 def _result_memory_ids(documents: Documents, result: SearchResult) -> Iterable[UUID]:

@@ -24,10 +24,11 @@ from app.memory.ranking.ann_index import (
     select_candidates,
 )
 from app.memory.ranking.candidates import Candidates, DocIds
-from app.memory.ranking.documents import DocumentIds, Documents
+from app.memory.ranking.documents import Documents
 from app.memory.ranking.exact_index import ExactIndex
 from app.memory.ranking.features import WordFeatures, score_words
 from app.memory.ranking.query_plan import QueryPlan
+from app.memory.ranking.succession import collect_memories
 from app.services.memories.as_of import MEMORY_COLUMNS
 from app.services.search.index_rows import to_memory_rows, to_present_turn_row
 
@@ -44,8 +45,8 @@ class IndexReader(Protocol):
         """The candidates of a query; with `linked`, those of the call before and these memories."""
         ...
 
-    def load(self, ids: DocumentIds) -> Documents:
-        """These documents, with what was loaded before."""
+    def load(self, turns: Sequence[int] | DocIds, memories: Sequence[int]) -> Documents:
+        """What the results for these turns and memories are made of, with what was loaded before."""
         ...
 
 
@@ -59,7 +60,7 @@ class ProcessReader:
         """All turns are candidates."""
         return ExactIndex(self.index).match(plan)
 
-    def load(self, ids: DocumentIds) -> Documents:  # noqa: ARG002
+    def load(self, turns: Sequence[int] | DocIds, memories: Sequence[int]) -> Documents:  # noqa: ARG002
         """All documents are there."""
         return Documents.of_index(self.index)
 
@@ -134,14 +135,14 @@ class LargeUserReader:
             self._words = score_words(self.index, plan)
         return self._words
 
-    def load(self, ids: DocumentIds) -> Documents:
-        """Load those of these documents that were not loaded yet, and the sources of the memories."""
+    def load(self, turns: Sequence[int] | DocIds, memories: Sequence[int]) -> Documents:
+        """Load what was not loaded yet, with the sources of all memories."""
         index, store = self.index, self._store
-        wanted = sorted(set(ids.memories) - self._asked_memories)
+        needed = collect_memories(index, turns, memories)
+        wanted = sorted(needed - self._asked_memories)
         found = store.fetch_memories(index.memories.id_map.get_ids(wanted)) if wanted else ()
         self._memories |= {index.memories.id_map[row.id]: row for row in found}
-        turns = set(ids.turns) | self._source_turns(found)
-        wanted_turns = sorted(turns - self._asked_turns)
+        wanted_turns = sorted(({int(turn) for turn in turns} | self._source_turns(found)) - self._asked_turns)
         told = store.fetch_turns(index.turns.id_map.get_ids(wanted_turns)) if wanted_turns else ()
         self._turns |= {index.turns.id_map[row.id]: row for row in told}
         self._asked_memories.update(wanted)
