@@ -18,7 +18,7 @@ from app.memory.numeric import FloatArray, standardise_scores
 from app.memory.ranking.assemble import assemble
 from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.documents import Documents
-from app.memory.ranking.exact_index import ExactIndex
+from app.memory.ranking.exact_index import ExactSearchIndex
 from app.memory.ranking.query_plan import QueryPlan, plan_query
 from app.memory.ranking.rank import rank
 from app.memory.reconciliation.decisions import normalise_text
@@ -36,7 +36,7 @@ class SharedMemories:
         return result.memory is not None and result.memory.id in self.owners
 
 
-class SharedIndex(ExactIndex):
+class SharedSearchIndex(ExactSearchIndex):
     """Matches granted memories, on the scale of the own index of the user who asks."""
 
     def __init__(self, shared: SharedMemories, own: UserIndex) -> None:
@@ -72,7 +72,9 @@ def search_shared(shared: SharedMemories, own: UserIndex, own_plan: QueryPlan) -
     """
     query = replace(own_plan.query, include_superseded=False)
     plan = plan_query(shared.index, query, speaker=own_plan.speaker)
-    return assemble(plan, rank(plan, SharedIndex(shared, own).match(plan)), Documents.of_index(shared.index))
+    return assemble(
+        plan, rank(plan, SharedSearchIndex(shared, own).match(plan)), Documents.of_index(shared.index)
+    )
 
 
 def join_results(

@@ -16,7 +16,7 @@ from app.memory.index.vectors import LoadedVectors
 from app.memory.numeric import FloatArray
 from app.memory.ranking.ann_index import (
     NONE,
-    AnnIndex,
+    AnnSearchIndex,
     NearestNeighbours,
     Selection,
     count_nearest,
@@ -25,7 +25,7 @@ from app.memory.ranking.ann_index import (
 )
 from app.memory.ranking.candidates import Candidates, DocIds
 from app.memory.ranking.documents import Documents
-from app.memory.ranking.exact_index import ExactIndex
+from app.memory.ranking.exact_index import ExactSearchIndex
 from app.memory.ranking.features import WordFeatures, score_words
 from app.memory.ranking.query_plan import QueryPlan
 from app.memory.ranking.succession import collect_memories
@@ -58,7 +58,7 @@ class ProcessReader:
 
     def match(self, plan: QueryPlan, linked: DocIds | None = None) -> Candidates:  # noqa: ARG002
         """All turns are candidates."""
-        return ExactIndex(self.index).match(plan)
+        return ExactSearchIndex(self.index).match(plan)
 
     def load(self, turns: Sequence[int] | DocIds, memories: Sequence[int]) -> Documents:  # noqa: ARG002
         """All documents are there."""
@@ -120,7 +120,9 @@ class LargeUserReader:
         if plan.vector is not None:
             self._load_vectors(selection.turns_with_vectors(self.index.index_view), selection.memories)
         words = self._score_words(plan)
-        return AnnIndex(self.index, words, selection, self._turn_vectors, self._memory_vectors).match(plan)
+        return AnnSearchIndex(self.index, words, selection, self._turn_vectors, self._memory_vectors).match(
+            plan
+        )
 
     def _find_nearest(self, plan: QueryPlan) -> NearestNeighbours:
         if plan.vector is None:
