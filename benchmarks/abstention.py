@@ -22,6 +22,7 @@ from app.memory.index.user_index import UserIndex
 from app.memory.ranking.abstention import choose_abstain_reason, compute_closeness
 from app.memory.ranking.documents import Documents
 from app.memory.ranking.query import SearchQuery
+from app.memory.ranking.query_plan import plan_query
 from app.memory.ranking.search_index import search_index
 from benchmarks.dialogues import Dialogue, Question, locomo, longmemeval
 from benchmarks.quality import NOW, indexed
@@ -41,8 +42,9 @@ def judge(scope: UserIndex, question: Question, embedder: LocalEmbedder) -> Judg
     )
     found = search_index(scope, wanted)
     documents = Documents.of_index(scope)
-    reason = choose_abstain_reason(wanted, documents, found)
-    return compute_closeness(wanted, documents, found) or 0.0, reason is AbstainReason.NO_MATCH
+    plan = plan_query(scope, wanted)
+    reason = choose_abstain_reason(plan, documents, found)
+    return compute_closeness(plan, documents, found) or 0.0, reason is AbstainReason.NO_MATCH
 
 
 def elsewhere(here: Dialogue, other: Dialogue) -> Iterable[Question]:

@@ -1,7 +1,6 @@
 """Decides whether the results answer the query and, if not, why: rules and one closeness threshold."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from uuid import UUID
 
 import numpy as np
@@ -9,19 +8,15 @@ import numpy as np
 from app.core.vocabulary import AbstainReason
 from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.documents import Documents
-from app.memory.ranking.query import SearchQuery
-from app.memory.ranking.time_match import (
-    MIN_CLOSENESS,
-    compute_telling_share,
-    compute_time_closeness,
-)
+from app.memory.ranking.query_plan import QueryPlan
+from app.memory.ranking.time_match import MIN_CLOSENESS, compute_telling_share
 from app.memory.sessions.query_rewriting import has_content_words
 
 _TIME_CLOSENESS = 0.25  # what the right time is worth, as a share of the words of the query (chosen)
 
 
 def choose_abstain_reason(
-    query: SearchQuery, documents: Documents, results: Sequence[SearchResult]
+    plan: QueryPlan, documents: Documents, results: Sequence[SearchResult]
 ) -> AbstainReason | None:
     """Why the results do not answer the query; None if nothing speaks against them.
 
@@ -33,10 +28,9 @@ def choose_abstain_reason(
     if not results:
         has_superseded = bool(index.memories.columns["superseded"].as_array.any())
         return AbstainReason.ONLY_SUPERSEDED if has_superseded else AbstainReason.NO_MATCH
-    period = query.time_range
-    if period is not None and not (compute_time_closeness(index, *period) >= MIN_CLOSENESS).any():
+    if plan.period is not None and not _has_turn_of_time(plan):
         return AbstainReason.OUT_OF_RANGE
-    if _is_unrelated(query, documents, results):
+    if _is_unrelated(plan, documents, results):
         return AbstainReason.NO_MATCH
     if all(
         result.stale or (result.memory is not None and not result.memory.is_current) for result in results
@@ -47,18 +41,16 @@ def choose_abstain_reason(
     return None
 
 
-def compute_closeness(
-    query: SearchQuery, documents: Documents, results: Sequence[SearchResult]
-) -> float | None:
+def compute_closeness(plan: QueryPlan, documents: Documents, results: Sequence[SearchResult]) -> float | None:
     """Closeness of the best result to the query, in [0, 2]: cosine plus IDF-weighted share of query terms.
 
     It is computed over the turns and memories of the results. None without a query vector or while one of the
     rows has no vector.
     """
-    if query.vector is None or not results:
+    if plan.vector is None or not results:
         return None
     index = documents.index
-    term_weights = index.compute_term_idf(index.query_terms(query.topic_text))
+    term_weights = index.compute_term_idf(plan.topic_terms)
     turns = [result.turn.id for result in results if result.turn is not None]
     memories = [result.memory.id for result in results if result.memory is not None]
     best: list[float] = []
@@ -72,29 +64,32 @@ def compute_closeness(
         has_vector, vectors = vectors_by_id.lookup(doc_ids)
         if not has_vector.all():
             return None
-        closeness = vectors @ query.vector + table.inverted_index.term_coverage(term_weights)[doc_ids]
+        closeness = vectors @ plan.vector + table.inverted_index.term_coverage(term_weights)[doc_ids]
         best.append(float(closeness.max()))
     return max(best)
 
 
-def _is_unrelated(query: SearchQuery, documents: Documents, results: Sequence[SearchResult]) -> bool:
+def _is_unrelated(plan: QueryPlan, documents: Documents, results: Sequence[SearchResult]) -> bool:
     """Whether no result is close enough to the query."""
-    if query.min_closeness is None:
+    if plan.query.min_closeness is None:
         return False
-    best = compute_closeness(query, documents, results)
+    best = compute_closeness(plan, documents, results)
     if best is None:
         return False
-    if query.time_range is not None and _is_of_time(query.time_range, results[0]):
-        if not has_content_words(query.topic_text):
+    if plan.period is not None and results[0].features.get("time", 0.0) >= compute_telling_share(
+        *plan.period
+    ):
+        if not has_content_words(plan.query.topic_text):
             return False  # "What happened on 5 May?" asks for what was said then
         best += _TIME_CLOSENESS
-    return best < query.min_closeness
+    return best < plan.query.min_closeness
 
 
-def _is_of_time(period: tuple[datetime, datetime], result: SearchResult) -> bool:
-    """Whether the result was said, or happened, within the time that the query names."""
-    since, until = period
-    return result.features.get("time", 0.0) >= compute_telling_share(until - since)
+def _has_turn_of_time(plan: QueryPlan) -> bool:
+    """Whether a turn was said, or tells of an event, about the time that the query names."""
+    if plan.period is None or plan.time_matches is None:
+        return False
+    return bool((plan.time_matches >= MIN_CLOSENESS * compute_telling_share(*plan.period)).any())
 
 
 def _result_memory_ids(documents: Documents, result: SearchResult) -> Iterable[UUID]:

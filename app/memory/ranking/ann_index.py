@@ -97,7 +97,7 @@ def select_candidates(
     return Selection(np.unique(np.concatenate(chosen)), NONE).with_memories(index, memories)
 
 
-class AnnIndex:
+class AnnSearchIndex:
     """Matches a query with the candidates of a large user, whose vectors were loaded."""
 
     def __init__(

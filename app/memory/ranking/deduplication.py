@@ -52,7 +52,8 @@ class SearchResult:
 class ResultCandidate:
     """A possible result, by the doc ids of its turn and memory.
 
-    It has the features of the id that was `ranked`. `hides_turn` says that it is a memory in whose place its
+    It has the features of the id that was `ranked`. `result_key` is its identity: whether it is a memory, and
+    the doc id. `hides_turn` says that it is a memory in whose place its
     turn could be shown.
     """
 
@@ -65,13 +66,12 @@ class ResultCandidate:
     stale: bool = False
     hides_turn: bool = False
     duplicates: list["ResultCandidate"] = field(default_factory=list["ResultCandidate"])
+    result_key: tuple[bool, int] = field(init=False)
 
-    @property
-    def result_key(self) -> tuple[bool, int]:
-        """Identity of the candidate: (whether it is a memory, doc id)."""
+    def __post_init__(self) -> None:
         doc_id = self.turn if self.memory is None else self.memory
         assert doc_id is not None
-        return self.memory is not None, doc_id
+        self.result_key = self.memory is not None, doc_id
 
     def to_result(self, documents: Documents, ranking: Ranking) -> SearchResult:
         """The result with its documents and features."""

@@ -1,6 +1,6 @@
 """The documents of ranked ids: what is read to turn them into results."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self, TypeVar
 from uuid import UUID
@@ -36,14 +36,6 @@ class Vectors(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentIds:
-    """Doc ids of the turns and memories that are to be loaded."""
-
-    turns: Collection[int]
-    memories: Collection[int]
-
-
-@dataclass(frozen=True, slots=True)
 class Documents:
     """Turns and memories with their vectors, and the index that knows their columns and relations."""
 
@@ -60,10 +52,13 @@ class Documents:
 
     def memories_of(self, turn: int) -> list[int]:
         """Doc ids of the memories, current or not, that a turn states."""
-        return self.existing_memories(self.index.index_view.memories_of(turn))
+        memories = self.index.index_view.memories_of(turn)
+        return self.existing_memories(memories) if memories else memories
 
-    def existing_memories(self, memories: Sequence[int]) -> list[int]:
+    def existing_memories(self, memories: list[int]) -> list[int]:
         """Those of these memories that were not deleted."""
+        if self.index.keeps_vectors:
+            return memories
         return [memory for memory in memories if memory in self.memories]
 
     def find_turn(self, turn_id: UUID | None) -> int | None:

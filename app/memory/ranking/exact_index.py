@@ -11,7 +11,7 @@ from app.memory.ranking.router import sum_granularity_features
 from app.memory.ranking.turn_vectors import TurnVectors
 
 
-class ExactIndex:
+class ExactSearchIndex:
     """Matches a query with all rows of an index that keeps its vectors."""
 
     def __init__(self, index: UserIndex) -> None:

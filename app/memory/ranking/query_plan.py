@@ -5,6 +5,7 @@ A filter on a new column is one more mask here; it holds for users of every size
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Self
 
 import numpy as np
@@ -21,12 +22,15 @@ from app.memory.text.analysis import analyze_text
 from app.memory.text.dates.query_dates import remove_relative_dates
 
 Mask = NDArray[np.bool_]
+Period = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
 class QueryPlan:
-    """A query ready to run: its terms, the speaker whom it names, which turns match its time (n,), and masks.
+    """A query ready to run: its terms, the speaker and the period that it names, and masks of rows.
 
+    `terms` are searched for; `topic_terms` are those of the question without its dates. `time_matches`
+    (n,) says how near a turn is to the period [from, to), None without one.
     `turn_mask` (n,) are the turns that may be a result or lead to one, `area_mask` (n,) those that may be one
     themselves (None = all), `memory_mask` (m,) the memories that may be one, `orphan_mask` (m,) those of them
     without a turn, `successor_mask` (m,) the memories that may stand for what they superseded. `limit` is the
@@ -35,7 +39,9 @@ class QueryPlan:
 
     query: SearchQuery
     terms: Sequence[str]
+    topic_terms: Sequence[str]
     speaker: str | None
+    period: Period | None
     time_matches: FloatArray | None
     turn_mask: Mask
     area_mask: Mask | None
@@ -65,8 +71,15 @@ class QueryPlan:
 
 def plan_query(index: UserIndex, query: SearchQuery, speaker: str | None = None) -> QueryPlan:
     """Plan a query; `speaker` is the one whom it names if that is known, otherwise it is looked for."""
-    time_matches = _compute_time_matches(index, query)
-    terms = index.query_terms(_lexical_query_text(query, time_matches))
+    period, time_matches = query.time_range, None
+    if period is not None and len(index.turns):
+        time_matches = compute_time_closeness(index, *period)
+    terms = index.query_terms(query.search_text)
+    topic_terms = terms if period is None else index.query_terms(query.topic_text)
+    if time_matches is not None and query.reference_time is not None and time_matches.any():
+        # A turn that matches a relative date hardly says it.
+        shorter = remove_relative_dates(query.text, query.reference_time)
+        terms = index.query_terms(f"{shorter} {query.context_text}")
     area_mask = None if query.area is None else index.turns.match_area(query.area)
     successor_mask = _successor_mask(index, query)
     memory_mask = successor_mask
@@ -75,7 +88,9 @@ def plan_query(index: UserIndex, query: SearchQuery, speaker: str | None = None)
     return QueryPlan(
         query=query,
         terms=terms,
+        topic_terms=topic_terms,
         speaker=speaker or find_named_speaker(index, terms),
+        period=period,
         time_matches=time_matches,
         turn_mask=_turn_mask(index, query, memory_mask, area_mask),
         area_mask=area_mask,
@@ -91,19 +106,6 @@ def find_named_speaker(index: UserIndex, terms: Sequence[str]) -> str | None:
     speakers = index.turns.categorical_columns["speaker"].categories
     named = [name for name in speakers if not set(terms).isdisjoint(analyze_text(name))]
     return named[0] if len(named) == 1 else None
-
-
-def _compute_time_matches(index: UserIndex, query: SearchQuery) -> FloatArray | None:
-    """How near the turns are to the time that the query names, (n,); None if it names none."""
-    period = query.time_range
-    return compute_time_closeness(index, *period) if period is not None and len(index.turns) else None
-
-
-def _lexical_query_text(query: SearchQuery, time_matches: FloatArray | None) -> str:
-    """The query text for the lexical search; relative dates are removed if some turn matches that time."""
-    if time_matches is None or query.reference_time is None or not time_matches.any():
-        return query.search_text
-    return f"{remove_relative_dates(query.text, query.reference_time)} {query.context_text}"
 
 
 def _turn_mask(index: UserIndex, query: SearchQuery, memory_mask: Mask, area_mask: Mask | None) -> Mask:

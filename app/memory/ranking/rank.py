@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +19,7 @@ from app.memory.ranking.weights import weighted_sum
 from app.memory.text.analysis import analyze_text
 
 
-@dataclass(frozen=True, slots=True)
-class ScoredId:
+class ScoredId(NamedTuple):
     """The doc id of a turn, or of a memory without one, with its score.
 
     `own_score` is how well it matches by itself. The features are row `row` of the candidates', or those of

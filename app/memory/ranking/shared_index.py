@@ -18,8 +18,7 @@ from app.memory.numeric import FloatArray, standardise_scores
 from app.memory.ranking.assemble import assemble
 from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.documents import Documents
-from app.memory.ranking.exact_index import ExactIndex
-from app.memory.ranking.query import SearchQuery
+from app.memory.ranking.exact_index import ExactSearchIndex
 from app.memory.ranking.query_plan import QueryPlan, plan_query
 from app.memory.ranking.rank import rank
 from app.memory.reconciliation.decisions import normalise_text
@@ -37,7 +36,7 @@ class SharedMemories:
         return result.memory is not None and result.memory.id in self.owners
 
 
-class SharedIndex(ExactIndex):
+class SharedSearchIndex(ExactSearchIndex):
     """Matches granted memories, on the scale of the own index of the user who asks."""
 
     def __init__(self, shared: SharedMemories, own: UserIndex) -> None:
@@ -73,7 +72,9 @@ def search_shared(shared: SharedMemories, own: UserIndex, own_plan: QueryPlan) -
     """
     query = replace(own_plan.query, include_superseded=False)
     plan = plan_query(shared.index, query, speaker=own_plan.speaker)
-    return assemble(plan, rank(plan, SharedIndex(shared, own).match(plan)), Documents.of_index(shared.index))
+    return assemble(
+        plan, rank(plan, SharedSearchIndex(shared, own).match(plan)), Documents.of_index(shared.index)
+    )
 
 
 def join_results(
@@ -101,7 +102,7 @@ def join_results(
 
 def choose_joined_abstain_reason(
     shared: SharedMemories,
-    query: SearchQuery,
+    plan: QueryPlan,
     results: Sequence[SearchResult],
     reason: AbstainReason | None,
 ) -> AbstainReason | None:
@@ -114,13 +115,13 @@ def choose_joined_abstain_reason(
     if shared.contains_result(results[0]) and results[0].id in shared.index.conflicts:
         return AbstainReason.CONFLICT
     if reason is AbstainReason.OUT_OF_RANGE:
-        return None if any(_matches_query_time(memory, query) for memory in shown) else reason
+        return None if any(_matches_period(memory, plan) for memory in shown) else reason
     return reason if reason is AbstainReason.CONFLICT and not shared.contains_result(results[0]) else None
 
 
-def _matches_query_time(memory: MemoryRow, query: SearchQuery) -> bool:
+def _matches_period(memory: MemoryRow, plan: QueryPlan) -> bool:
     """Whether a memory is about the time that the query names."""
-    period, since = query.time_range, memory.event_from or memory.valid_from
+    period, since = plan.period, memory.event_from or memory.valid_from
     if period is None or since is None:
         return False
     return since < period[1] and (memory.event_to or since) >= period[0]

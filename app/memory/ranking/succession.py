@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable
 import numpy as np
 
 from app.memory.index.user_index import UserIndex
-from app.memory.ranking.documents import DocumentIds
 
 
 def collect_successors(index: UserIndex, superseded: Collection[int]) -> set[int]:
@@ -24,17 +23,15 @@ def collect_slot_mates(index: UserIndex, memories: Iterable[int]) -> set[int]:
     return set(np.flatnonzero(slots.match_any(wanted) & index.memories.current_mask).tolist())
 
 
-def collect_documents(index: UserIndex, turns: Iterable[int], memories: Iterable[int] = ()) -> DocumentIds:
-    """All documents that the results for these turns and memories are made of.
+def collect_memories(index: UserIndex, turns: Iterable[int], memories: Iterable[int]) -> set[int]:
+    """All memories that the results for these turns and memories are made of.
 
     Those are also what the turns state, and what stands in place of superseded or disputed memories.
     """
     view, is_superseded = index.index_view, index.memories.columns["superseded"].as_array
-    needed_turns = set(turns)
-    needed = {memory for turn in needed_turns for memory in view.memories_of(turn)} | set(memories)
+    needed = {memory for turn in turns for memory in view.memories_of(turn)} | set(memories)
     needed |= collect_successors(index, [memory for memory in needed if is_superseded[memory]])
-    needed |= collect_slot_mates(index, [memory for memory in needed if view.contested_mask[memory]])
-    return DocumentIds(needed_turns, needed)
+    return needed | collect_slot_mates(index, [memory for memory in needed if view.contested_mask[memory]])
 
 
 def _follow_successions(index: UserIndex, superseded: Iterable[int]) -> set[int]:

@@ -45,12 +45,12 @@ def compute_time_closeness(index: UserIndex, since: datetime, until: datetime) -
         first = begun[pairs] + shift
         last = np.maximum(memories["event_to"].as_array[view.pair_memories[pairs]] + shift, first + 1)
         np.maximum.at(closeness, view.pair_turns[pairs], _closeness_of_events(first, last, start, end))
-    return closeness * np.float32(compute_telling_share(until - since))
+    return closeness * np.float32(compute_telling_share(since, until))
 
 
-def compute_telling_share(length: timedelta) -> float:
-    """How much a time of this length tells of a turn, in (0, 1]: a day 1, a month .5, a year .37 (chosen)."""
-    return 1 / (1 + math.log2(max(length / timedelta(days=1), 1)) / _TELLING_DOUBLINGS)
+def compute_telling_share(since: datetime, until: datetime) -> float:
+    """How much a time of the length of [since, until) tells of a turn, in (0, 1]: a day 1, a month .5, a year .37 (chosen)."""
+    return 1 / (1 + math.log2(max((until - since) / timedelta(days=1), 1)) / _TELLING_DOUBLINGS)
 
 
 def _closeness_of_events(

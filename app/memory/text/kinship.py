@@ -6,7 +6,42 @@ from functools import lru_cache
 
 _PREFIXES = ("great-", "step-", "half-", "foster-", "god-", "ex-")
 _SUFFIXES = ("-in-law", "-to-be")
-_KIN = ["mother", "father", "mum", "mom", "dad", "brother", "sister", "son", "daughter", "child", "children", "aunt", "auntie", "uncle", "niece", "nephew", "cousin", "parent", "wife", "husband", "girlfriend", "boyfriend", "partner", "grandmother", "grandfather", "grandma", "grandpa", "grandson", "granddaughter", "grandchild", "grandparent", "nan", "gran", "sibling"]
+_KIN = [
+    "mother",
+    "father",
+    "mum",
+    "mom",
+    "dad",
+    "brother",
+    "sister",
+    "son",
+    "daughter",
+    "child",
+    "children",
+    "aunt",
+    "auntie",
+    "uncle",
+    "niece",
+    "nephew",
+    "cousin",
+    "parent",
+    "wife",
+    "husband",
+    "girlfriend",
+    "boyfriend",
+    "partner",
+    "grandmother",
+    "grandfather",
+    "grandma",
+    "grandpa",
+    "grandson",
+    "granddaughter",
+    "grandchild",
+    "grandparent",
+    "nan",
+    "gran",
+    "sibling",
+]
 _ANY = rf"(?:{'|'.join(_KIN)})s?"
 _COMPOUND = re.compile(
     rf"(?i)(?<![\w-])(?:(?:great-)+{_ANY}|(?:step|half|foster|god|ex)-{_ANY}|{_ANY}-(?:in-law|to-be))(?![\w-])"

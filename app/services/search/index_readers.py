@@ -16,7 +16,7 @@ from app.memory.index.vectors import LoadedVectors
 from app.memory.numeric import FloatArray
 from app.memory.ranking.ann_index import (
     NONE,
-    AnnIndex,
+    AnnSearchIndex,
     NearestNeighbours,
     Selection,
     count_nearest,
@@ -24,10 +24,11 @@ from app.memory.ranking.ann_index import (
     select_candidates,
 )
 from app.memory.ranking.candidates import Candidates, DocIds
-from app.memory.ranking.documents import DocumentIds, Documents
-from app.memory.ranking.exact_index import ExactIndex
+from app.memory.ranking.documents import Documents
+from app.memory.ranking.exact_index import ExactSearchIndex
 from app.memory.ranking.features import WordFeatures, score_words
 from app.memory.ranking.query_plan import QueryPlan
+from app.memory.ranking.succession import collect_memories
 from app.services.memories.as_of import MEMORY_COLUMNS
 from app.services.search.index_rows import to_memory_rows, to_present_turn_row
 
@@ -44,8 +45,8 @@ class IndexReader(Protocol):
         """The candidates of a query; with `linked`, those of the call before and these memories."""
         ...
 
-    def load(self, ids: DocumentIds) -> Documents:
-        """These documents, with what was loaded before."""
+    def load(self, turns: Sequence[int] | DocIds, memories: Sequence[int]) -> Documents:
+        """What the results for these turns and memories are made of, with what was loaded before."""
         ...
 
 
@@ -57,9 +58,9 @@ class ProcessReader:
 
     def match(self, plan: QueryPlan, linked: DocIds | None = None) -> Candidates:  # noqa: ARG002
         """All turns are candidates."""
-        return ExactIndex(self.index).match(plan)
+        return ExactSearchIndex(self.index).match(plan)
 
-    def load(self, ids: DocumentIds) -> Documents:  # noqa: ARG002
+    def load(self, turns: Sequence[int] | DocIds, memories: Sequence[int]) -> Documents:  # noqa: ARG002
         """All documents are there."""
         return Documents.of_index(self.index)
 
@@ -119,7 +120,9 @@ class LargeUserReader:
         if plan.vector is not None:
             self._load_vectors(selection.turns_with_vectors(self.index.index_view), selection.memories)
         words = self._score_words(plan)
-        return AnnIndex(self.index, words, selection, self._turn_vectors, self._memory_vectors).match(plan)
+        return AnnSearchIndex(self.index, words, selection, self._turn_vectors, self._memory_vectors).match(
+            plan
+        )
 
     def _find_nearest(self, plan: QueryPlan) -> NearestNeighbours:
         if plan.vector is None:
@@ -134,14 +137,14 @@ class LargeUserReader:
             self._words = score_words(self.index, plan)
         return self._words
 
-    def load(self, ids: DocumentIds) -> Documents:
-        """Load those of these documents that were not loaded yet, and the sources of the memories."""
+    def load(self, turns: Sequence[int] | DocIds, memories: Sequence[int]) -> Documents:
+        """Load what was not loaded yet, with the sources of all memories."""
         index, store = self.index, self._store
-        wanted = sorted(set(ids.memories) - self._asked_memories)
+        needed = collect_memories(index, turns, memories)
+        wanted = sorted(needed - self._asked_memories)
         found = store.fetch_memories(index.memories.id_map.get_ids(wanted)) if wanted else ()
         self._memories |= {index.memories.id_map[row.id]: row for row in found}
-        turns = set(ids.turns) | self._source_turns(found)
-        wanted_turns = sorted(turns - self._asked_turns)
+        wanted_turns = sorted(({int(turn) for turn in turns} | self._source_turns(found)) - self._asked_turns)
         told = store.fetch_turns(index.turns.id_map.get_ids(wanted_turns)) if wanted_turns else ()
         self._turns |= {index.turns.id_map[row.id]: row for row in told}
         self._asked_memories.update(wanted)

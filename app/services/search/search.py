@@ -25,7 +25,6 @@ from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.query_plan import QueryPlan, plan_query
 from app.memory.ranking.rank import rank
 from app.memory.ranking.shared_index import choose_joined_abstain_reason, join_results, search_shared
-from app.memory.ranking.succession import collect_documents
 from app.memory.text.analysis import is_unspaced
 from app.resources import Resources
 from app.schemas.common import Near
@@ -106,11 +105,11 @@ def _find_answer(
         with SEARCH_SECONDS.labels("rank").time():
             plan = plan_query(reader.index, query)
             results, documents = find_results(reader, plan)
-            reason = choose_abstain_reason(query, documents, results)
+            reason = choose_abstain_reason(plan, documents, results)
             if shared is not None:
                 granted = search_shared(shared, reader.index, plan)
                 results = join_results(results, granted, request.k)
-                reason = choose_joined_abstain_reason(shared, query, results, reason)
+                reason = choose_joined_abstain_reason(shared, plan, results, reason)
             neighbours = find_neighbours(reader, query, documents, results, request.neighbours)
             now = request.reference_time or point.answer_time(resources.now())
             builder = ItemBuilder(documents, shared, now)
@@ -140,8 +139,7 @@ def find_results(reader: IndexReader, plan: QueryPlan) -> tuple[list[SearchResul
         linked = candidates.find_unmatched(ranking.reached)
         if len(linked):  # links lead to rows of a large user that nothing else led to
             ranking = rank(plan, reader.match(plan, linked))
-        ids = collect_documents(reader.index, ranking.turn_ids, (one.doc_id for one in ranking.orphans))
-        documents = reader.load(ids)
+        documents = reader.load(ranking.turn_ids, [one.doc_id for one in ranking.orphans])
         results = assemble(plan, ranking, documents)
         if len(results) >= plan.query.count or ranking.is_complete:
             return results, documents
@@ -159,8 +157,8 @@ def find_neighbours(
     if reach == 0:
         return [[] for _ in results]
     nearby = collect_neighbours(documents, results, reach)
-    turns = (doc_id for around in nearby for _, doc_id in around)
-    return build_neighbours(query, reader.load(collect_documents(reader.index, turns)), results, nearby)
+    documents = reader.load([doc_id for around in nearby for _, doc_id in around], [])
+    return build_neighbours(query, documents, results, nearby)
 
 
 def _build_query(in_use: EmbeddersInUse, request: SearchIn, context_text: str, now: datetime) -> SearchQuery:

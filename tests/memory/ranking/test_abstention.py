@@ -9,13 +9,21 @@ from app.core.vocabulary import AbstainReason, Status
 from app.memory.ranking.abstention import choose_abstain_reason
 from app.memory.ranking.documents import Documents
 from app.memory.ranking.query import SearchQuery
+from app.memory.ranking.query_plan import plan_query
 from app.memory.ranking.search_index import search_index
 from tests.memory.ranking.test_search_index import Log, day
 
 
+def judged(log: Log, wanted: SearchQuery) -> AbstainReason | None:
+    found = search_index(log.scope, wanted)
+    return choose_abstain_reason(plan_query(log.scope, wanted), Documents.of_index(log.scope), found)
+
+
 def reason(log: Log, query: str, **values: object) -> AbstainReason | None:
     wanted = SearchQuery(query, None, 10, reference_time=day(200), **values)  # type: ignore[arg-type]
-    return choose_abstain_reason(wanted, Documents.of_index(log.scope), search_index(log.scope, wanted))
+    return choose_abstain_reason(
+        plan_query(log.scope, wanted), Documents.of_index(log.scope), search_index(log.scope, wanted)
+    )
 
 
 @pytest.fixture
@@ -70,7 +78,9 @@ class TestUnrelated:
         log.scope.set_vector(UUID(int=1), True, np.asarray([1, 0, 0, 0], np.float32))
         wanted = SearchQuery(query, np.asarray(direction, np.float32), 10, min_closeness=0.69)
         assert (
-            choose_abstain_reason(wanted, Documents.of_index(log.scope), search_index(log.scope, wanted))
+            choose_abstain_reason(
+                plan_query(log.scope, wanted), Documents.of_index(log.scope), search_index(log.scope, wanted)
+            )
             is expected
         )
 
@@ -78,12 +88,16 @@ class TestUnrelated:
         vector = np.asarray([0, 1, 0, 0], np.float32)
         wanted = SearchQuery("zeppelin", vector, 10, min_closeness=0.69)
         assert (
-            choose_abstain_reason(wanted, Documents.of_index(log.scope), search_index(log.scope, wanted))
+            choose_abstain_reason(
+                plan_query(log.scope, wanted), Documents.of_index(log.scope), search_index(log.scope, wanted)
+            )
             is None
         )
         log.scope.set_vector(UUID(int=1), True, np.asarray([1, 0, 0, 0], np.float32))
         wanted = SearchQuery("zeppelin", vector, 10)
         assert (
-            choose_abstain_reason(wanted, Documents.of_index(log.scope), search_index(log.scope, wanted))
+            choose_abstain_reason(
+                plan_query(log.scope, wanted), Documents.of_index(log.scope), search_index(log.scope, wanted)
+            )
             is None
         )

@@ -233,3 +233,53 @@ def test_what_is_no_longer_true_makes_room_for_what_is(monkeypatch):
     scope = large(log.scope, 83, 160)
     found = ask(scope, Held(log.scope), SearchQuery("Where is the boat in Oslo?", None, 3))
     assert {one.id for one in found} == others
+
+
+class TestLinks:
+    """Links lead a large user to rows that neither words nor the ANN index find."""
+
+    @pytest.fixture
+    def log(self, monkeypatch) -> Log:
+        """Three memories that have no word in common, and 200 of something else."""
+        for name in ("MAX_EXHAUSTIVE", "LEXICAL_CANDIDATES", "ANN_CANDIDATES"):
+            monkeypatch.setattr(ann_index, name, 1)
+        made = Log()
+        told = {number: f"The neighbour painted fence number {number}." for number in range(60, 260)}
+        told |= {1: "Ann flies to Lima in June.", 2: "Rex barks at cyclists.", 3: "Bo sells kites."}
+        for number, said in told.items():
+            made.memory(number, said, made.turn(number, said, session_id=f"s{number}"))
+        return made
+
+    def link(self, log: Log, *pairs: tuple[UUID, UUID]) -> None:
+        log.scope.replace_links([one for one, _ in pairs], [(one, other, 0.6) for one, other in pairs])
+
+    @pytest.mark.parametrize(
+        ("reached", "more"),
+        [
+            (1_002, {}),
+            (1_003, {}),
+            (1_050, {}),
+            (1_002, {"kinds": frozenset({"fact"})}),
+            (1_003, {"since": day(1)}),
+        ],
+    )
+    def test_are_followed_as_in_an_exact_search(self, log: Log, reached: int, more: dict):
+        log.memory(50, "Cyclists fear the dog.")  # stands for no turn
+        lima, rex, kites, insight = (UUID(int=number) for number in (1_001, 1_002, 1_003, 1_050))
+        wanted = SearchQuery("When does Ann fly to Lima?", None, 6, **more)
+        assert UUID(int=reached) not in [one.id for one in search_index(log.scope, wanted)]
+        self.link(log, (rex, lima), (kites, rex), (insight, lima))
+        exact = search_index(log.scope, wanted)
+        found = ask(large(log.scope, 203, 201), Held(log.scope), wanted)
+        assert [one.id for one in found[:4]] == [one.id for one in exact[:4]]
+        (one,) = [one for one in found if one.id == UUID(int=reached)]
+        assert one.features["graph"] > 0
+
+    def test_that_lead_to_a_deleted_memory_lead_nowhere(self, log: Log):
+        lima, rex = UUID(int=1_001), UUID(int=1_002)
+        self.link(log, (rex, lima))
+        store = Held(log.scope)
+        store.gone = {rex, UUID(int=2)}
+        found = ask(large(log.scope, 203, 201), store, SearchQuery("When does Ann fly to Lima?", None, 3))
+        assert len(found) == 3
+        assert store.gone.isdisjoint(one.id for one in found)

@@ -9,7 +9,7 @@ import pytest
 from app.memory.index.documents import TurnRow
 from app.memory.index.user_index import UserIndex
 from app.memory.ranking.deduplication import SearchResult
-from app.memory.ranking.exact_index import ExactIndex
+from app.memory.ranking.exact_index import ExactSearchIndex
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.query_plan import plan_query
 from app.memory.ranking.relevance_feedback import FIXED_TURNS, relevance_feedback_scores
@@ -50,7 +50,7 @@ def ask(scope: UserIndex, weight: float) -> list[SearchResult]:
 
 def matched(scope: UserIndex) -> dict[str, np.ndarray]:
     """The features of all turns for a question without words."""
-    return dict(ExactIndex(scope).match(plan_query(scope, SearchQuery("?", ASKED, 5))).features)
+    return dict(ExactSearchIndex(scope).match(plan_query(scope, SearchQuery("?", ASKED, 5))).features)
 
 
 def numbers(found: list[SearchResult]) -> list[int]:

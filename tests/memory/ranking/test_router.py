@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.memory.ranking.candidates import Candidates, GranularityScores
-from app.memory.ranking.exact_index import ExactIndex
+from app.memory.ranking.exact_index import ExactSearchIndex
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.query_plan import plan_query
 from app.memory.ranking.router import GRANULARITIES, MIN_SHARPNESS, feature_factors, score_sharpness
@@ -24,7 +24,7 @@ def sharpness_of(scores: np.ndarray) -> float:
 
 def matched(log: Log, query: str) -> Candidates:
     """The candidates of a search by words."""
-    return ExactIndex(log.scope).match(plan_query(log.scope, SearchQuery(query, None, 10)))
+    return ExactSearchIndex(log.scope).match(plan_query(log.scope, SearchQuery(query, None, 10)))
 
 
 def routed(log: Log, query: str) -> dict[str, float]:

@@ -11,6 +11,7 @@ from app.memory.index.documents import SourceRow
 from app.memory.ranking.abstention import choose_abstain_reason
 from app.memory.ranking.documents import Documents
 from app.memory.ranking.query import SearchQuery
+from app.memory.ranking.query_plan import plan_query
 from app.memory.ranking.search_index import search_index
 from app.memory.ranking.turn_representation import BESIDE_PENALTY
 from tests.memory.ranking.test_search_index import START, Log, day, item_id
@@ -160,7 +161,7 @@ class TestStaleTurns:
         found = log.ask(query.text)
         assert [one.stale for one in found] == [True]
         assert (
-            choose_abstain_reason(query, Documents.of_index(log.scope), found)
+            choose_abstain_reason(plan_query(log.scope, query), Documents.of_index(log.scope), found)
             is AbstainReason.ONLY_SUPERSEDED
         )
 

@@ -8,6 +8,7 @@ import pytest
 from app.core.vocabulary import LinkType
 from app.db.repositories.memories import memories
 from app.resources import Resources
+from app.services.search import user_indexes
 from tests.conftest import principal_of
 from tests.services.conftest import add, listed, scripted
 from tests.services.consolidation.test_insights import RUNS, asked_to_conclude, sources
@@ -69,6 +70,14 @@ class TestSpread:
         assert "graph" in {item["via"] for item in search(api, known_at=LATER)}
         items = search(api, known_at=insight["recorded_at"])
         assert "graph" not in {item["via"] for item in items}
+
+    def test_a_large_user_has_them_too(self, api: Any, insight: Any, timed: Resources, tenant: str):
+        before = search(api)
+        assert user_indexes.create_index_snapshot(timed, tenant, "ann", after=0, exact_rows=3)
+        timed.index_cache.drop_user(tenant, "ann")
+        after = search(api)
+        assert ids(after) == ids(before)
+        assert {item["id"] for item in after if item["features"].get("graph", 0) > 0}
 
     def test_a_source_that_is_deleted_does_not_arrive(self, api: Any, insight: Any):
         lost = sources(api, insight)[0]["memory_id"]
