@@ -31,7 +31,7 @@ from app.memory.text.stop_words import ENGLISH
 
 AnyRow = TypeVar("AnyRow", TurnRow, MemoryRow)
 # To be changed with what `save_snapshot` writes, and with the terms that text analysis produces.
-SNAPSHOT_VERSION = 6
+SNAPSHOT_VERSION = 7
 LARGE_SNAPSHOT_VERSION = -SNAPSHOT_VERSION  # version of large users' snapshots
 _ROW_BYTES = 3_000  # bytes per row beside its vector and text: measured with tracemalloc on chat turns
 

@@ -73,7 +73,7 @@ class QueryPlan:
 
     `turn_mask` (n,) are the turns that may be a result or lead to one, `memory_mask` (m,) the memories that
     may be one, `orphan_mask` (m,) those of them without a turn, `successor_mask` (m,) the memories that may
-    stand for what they superseded.
+    stand for what they superseded. `item_mask` (n,) are the turns that may be results themselves.
     """
 
     terms: Sequence[str]
@@ -84,6 +84,7 @@ class QueryPlan:
     memory_mask: Mask
     orphan_mask: Mask
     successor_mask: Mask
+    item_mask: Mask
 
 
 def rank_candidates(index: UserIndex, plan: QueryPlan, min_count: int) -> RankedCandidates:

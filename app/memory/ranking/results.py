@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from app.memory.index.arrays import IdMap
 from app.memory.index.documents import is_recap_memory
 from app.memory.index.tables import NEVER, to_microseconds
 from app.memory.index.user_index import UserIndex
@@ -41,7 +42,7 @@ def search_index(index: UserIndex, query: SearchQuery) -> list[SearchResult]:
         is_complete=True,
         link_scores=link_scores,
     )
-    is_filtered = query.kinds or query.tags or query.area
+    is_filtered = query.kinds or query.tags or query.area or query.allowed
     return _build_results(index, query, plan, ranked, len(doc_ids) if is_filtered else query.candidate_limit)
 
 
@@ -90,13 +91,14 @@ def _plan_query(
     successor_mask = memory_mask & _trait_mask(index, query)
     if query.area is not None:
         successor_mask &= memories.match_area(query.area)
+    if query.allowed is not None:
+        successor_mask &= _id_mask(memories.id_map, query.allowed.memory_ids, len(memories))
     memory_mask = successor_mask
     if query.agent_id is not None:
         memory_mask = memory_mask & _agent_mask(index, query.agent_id)
-    if query.kinds is not None or query.tags or query.area is not None:
-        may_be_result = np.zeros(len(turns), np.bool_)
-        if query.includes_turns:
-            may_be_result[:] = True if query.area is None else index.turns.match_area(query.area)
+    item_mask = _turn_item_mask(index, query)
+    if query.kinds is not None or query.tags or query.area is not None or query.allowed is not None:
+        may_be_result = item_mask.copy()
         may_be_result[view.pair_turns[(memory_mask | is_superseded)[view.pair_memories]]] = True
         turns &= may_be_result
     orphans = np.zeros(len(memory_mask), np.bool_)
@@ -107,8 +109,34 @@ def _plan_query(
             said_at = memories.columns["valid_from"].as_array
             orphans &= (said_at == NEVER) | _in_time_range(said_at, query)
     return QueryPlan(
-        terms, query.vector, time_matches, query.weights, turns, memory_mask, orphans, successor_mask
+        terms,
+        query.vector,
+        time_matches,
+        query.weights,
+        turns,
+        memory_mask,
+        orphans,
+        successor_mask,
+        item_mask,
     )
+
+
+def _turn_item_mask(index: UserIndex, query: SearchQuery) -> Mask:
+    """Which turns may be results themselves, and not only lead to memories, (n,)."""
+    mask = np.full(len(index.turns), query.includes_turns)
+    if query.area is not None:
+        mask &= index.turns.match_area(query.area)
+    if query.allowed is not None:
+        mask &= _id_mask(index.turns.id_map, query.allowed.turn_ids, len(mask))
+    return mask
+
+
+def _id_mask(id_map: IdMap, ids: bytes, count: int) -> Mask:
+    """Which of `count` rows have one of these ids, of 16 bytes each, (n,)."""
+    mask = np.zeros(count, np.bool_)
+    doc_ids = id_map.find_doc_ids(ids)
+    mask[doc_ids[doc_ids >= 0]] = True
+    return mask
 
 
 def _trait_mask(index: UserIndex, query: SearchQuery) -> Mask:

@@ -48,9 +48,7 @@ def represent_turn(
     after that, marked.
     """
     memories = index.find_turn_memories(doc_id)
-    may_be_turn = query.includes_turns and (
-        query.area is None or query.area.contains_location(index.turns[doc_id].place)
-    )
+    may_be_turn = bool(plan.item_mask[doc_id])
     if not memories:
         if may_be_turn:
             yield Representation(doc_id, None)

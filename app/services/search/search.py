@@ -32,10 +32,11 @@ from app.schemas.common import Near
 from app.schemas.memories import CopiedFrom, Source
 from app.schemas.search import ContextIn, Item, ItemType, NearTurn, SearchIn, SearchOut
 from app.services.memories.as_of import BitemporalPoint, build_index_as_of
+from app.services.memories.metadata_conditions import to_condition
 from app.services.models.model_registry import with_models
 from app.services.platform import jobs
 from app.services.platform.user_context import UserContext
-from app.services.search import query_context, ranker, retrievals, user_indexes
+from app.services.search import metadata_matches, query_context, ranker, retrievals, user_indexes
 from app.services.search.retrievals import ShownItem
 from app.services.sharing import shared_search
 
@@ -100,6 +101,9 @@ def _find_answer(
     query = _build_query(in_use, request, context_text, resources.now())
     shared_index = shared_search.build_shared_index(ctx, in_use) if request.shared else None
     point = BitemporalPoint(request.as_of, request.known_at)
+    if request.filters.metadata is not None:
+        condition = to_condition(request.filters.metadata)
+        query = replace(query, allowed=metadata_matches.load_allowed_rows(ctx, condition, point))
     with _open_user_index(ctx, in_use, point, state) as (user_index, version):
         query = replace(query, weights=ranker.get_weights(resources, principal, version))
         with SEARCH_SECONDS.labels("rank").time():
@@ -210,14 +214,19 @@ def _to_item(
             valid_to=result.valid_to,
             confidence=None,
             version=None,
+            agent_id=turn.agent_id,
+            agent_ids=[turn.agent_id] if turn.agent_id is not None else [],
+            metadata=turn.metadata or {},
+            recorded_at=turn.recorded_at,
             pending=turn.pending,
             superseded_by=result.superseded_by,
             features=features,
         )
     memory = result.memory
-    if shared_index is not None and shared_index.contains_result(result):
+    is_shared = shared_index is not None and shared_index.contains_result(result)
+    if shared_index is not None and is_shared:
         user_index = shared_index
-    return Item(
+    item = Item(
         type=ItemType.MEMORY,
         id=memory.id,
         kind=Kind(memory.kind),
@@ -236,6 +245,11 @@ def _to_item(
         owner_user_id=shared_index.owners.get(memory.id) if shared_index is not None else None,
         features=features,
     )
+    if not is_shared:  # agents, metadata and times of its record stay with the owner
+        item.agent_id, item.agent_ids = memory.agent_id, _memory_agents(user_index, memory)
+        item.metadata = memory.metadata_ or {}
+        item.recorded_at, item.updated_at = memory.recorded_at, memory.updated_at
+    return item
 
 
 def _merge_duplicate_sources(user_index: UserIndex, item: Item, duplicates: Sequence[SearchResult]) -> None:
@@ -286,6 +300,19 @@ def _memory_reliance(user_index: UserIndex, memory: MemoryRow, now: datetime) ->
         age=now - _last_said_at(user_index, memory),
         status=memory.status,
     )
+
+
+def _memory_agents(user_index: UserIndex, memory: MemoryRow) -> list[str]:
+    """The agents that told a memory: its own first, then those of the turns that state it, by name."""
+    turns = user_index.turns
+    rows = (
+        turns.id_map.get(source.turn_id)
+        for source in memory.sources
+        if source.turn_id is not None and not source.is_denial
+    )
+    agents = {turns[row].agent_id for row in rows if row is not None}
+    own = [memory.agent_id] if memory.agent_id is not None else []
+    return list(dict.fromkeys([*own, *sorted(agent for agent in agents if agent is not None)]))
 
 
 def _add_explanation(item: Item, weights: RankingWeights) -> None:
