@@ -135,7 +135,7 @@ def _find_answer(
 def _build_query(in_use: EmbeddersInUse, request: SearchIn, context_text: str, now: datetime) -> SearchQuery:
     """Embed the question with the context of its session, and collect the filters of the request."""
     with SEARCH_SECONDS.labels("embed").time():
-        vector = try_embed_query(in_use.active, f"{request.query} {context_text}".rstrip())
+        vector = try_embed_query(in_use.active, query_text(request, context_text))
     return SearchQuery(
         text=request.query,
         context_text=context_text,
@@ -154,6 +154,11 @@ def _build_query(in_use: EmbeddersInUse, request: SearchIn, context_text: str, n
         reference_time=request.reference_time or request.as_of or request.known_at or now,
         min_closeness=UNRELATED_BELOW.get(in_use.active.model_id),
     )
+
+
+def query_text(request: SearchIn, context_text: str) -> str:
+    """The text by which a question is embedded: its own and what its session adds."""
+    return f"{request.query} {context_text}".rstrip()
 
 
 @contextmanager

@@ -34,6 +34,7 @@ def where(field: Any, op: str, *value: Any) -> dict[str, Any]:
     return dict(zip(C, (field, op, *value), strict=False))
 
 
+SECRET = where("secret", "eq", True)
 # Which of `SAID`, by number, and of `READY`, by letter, pass.
 PASSES: list[tuple[dict[str, Any], str]] = [
     (where("project", "eq", "sea"), "01a"),
@@ -63,10 +64,10 @@ PASSES: list[tuple[dict[str, Any], str]] = [
     (where("ключ", "eq", "e\u0301"), ""),
     (where("0", "exists"), "b"),
     (where("secret", "ne", True), "01235b"),
-    ({"not": where("secret", "eq", True)}, "01235b"),
+    ({"not": SECRET}, "01235b"),
     ({"and": [where("project", "eq", "sea"), where("secret", "ne", True)]}, "01"),
     ({"or": [where("level", "eq", 10), where("secret", "exists")]}, "24a"),
-    ({"and": [{"or": [where("project", "eq", p) for p in ("sea", "land")]}, {"not": where("level", "gt", 2)}]}, "0a"),
+    ({"and": [{"or": [where("project", "eq", "sea"), where("open", "exists")]}, {"not": SECRET}]}, "012"),
     (where("'; DROP TABLE turns; --", "eq", "%s"), ""),
 ]  # fmt: skip
 
