@@ -88,8 +88,9 @@ class Rows:
         for place, (turn_id, metadata) in enumerate(self.turns.items()):
             text = {"role": "user", "content": "x", "content_hash": b"", "session_id": "s", "position": place}
             add(models.Turn(**of_user, **text, id=turn_id, metadata_=metadata, **_TURN, revision=1))
-        for memory_id, metadata in self.memories.items():
+        for place, (memory_id, metadata) in enumerate(self.memories.items()):
             values = _MEMORY | {"content_hash": memory_id.bytes, "revision": 1}
+            values |= {"kind": "insight"} if place >= 45 else {}
             add(models.Memory(**of_user, id=memory_id, metadata_=metadata, **values))
         user.session.flush()
         self.inherited: dict[UUID, list[dict[str, Any]]] = {one: [] for one in self.memories}

@@ -199,12 +199,16 @@ def _filter_conditions(user: UserSession, matching: MemoryFilter) -> list[Column
 
 def was_said_in(user: UserSession, session_id: str) -> ColumnElement[bool]:
     """Return the condition that a turn of this session states a memory of the user."""
-    said = select(A.memory_id).where(
-        A.tenant_id == user.tenant_id,
-        A.user_id == user.user_id,
-        A.polarity > 0,
-        A.turn_id.is_not(None),
-        A.session_id == session_id,
+    T = models.Turn
+    said = (
+        select(A.memory_id)
+        .join(T, (T.tenant_id == A.tenant_id) & (T.id == A.turn_id))
+        .where(
+            T.tenant_id == user.tenant_id,
+            T.user_id == user.user_id,
+            T.session_id == session_id,
+            A.polarity > 0,
+        )
     )
     return M.id.in_(said)
 
