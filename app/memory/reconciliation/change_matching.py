@@ -10,6 +10,12 @@ from app.core.vocabulary import ChangeKind
 from app.memory.reconciliation.change_cues import Cue, fold_sentence, read_cues, says_corrected, says_replaced
 from app.memory.reconciliation.nomination import object_words
 from app.memory.reconciliation.replacements import find_replacement, resets_number
+from app.memory.reconciliation.states.state_changes import (
+    are_relatives_of_two,
+    find_state_change,
+    share_state,
+    tell_of_others,
+)
 from app.memory.reconciliation.told import (
     ACCOUNT_SUBJECT,
     NO_OWN_NAMES,
@@ -52,14 +58,22 @@ def find_change(
         return None
     if not _share_anything(later, earlier, self_names):
         return None
-    ends = find_end(later, earlier, self_names, speakers)
-    if ends is not None:
-        return ends
+    return find_end(later, earlier, self_names, speakers) or _find_new_value(
+        later, earlier, self_names, speakers
+    )
+
+
+def _find_new_value(
+    later: Told, earlier: Told, self_names: frozenset[str], speakers: frozenset[str]
+) -> Found | None:
     if resets_number(later, earlier):
         return Found(Finding.CHANGED, ChangeKind.REPLACE, "its number is set to another")
-    if not same_subject(later, earlier, self_names):
-        return None
-    return find_replacement(later, earlier, self_names, speakers)
+    state = find_state_change(later, earlier, self_names)
+    if state is not None and state.finding is Finding.CHANGED:
+        return state
+    if not same_subject(later, earlier, self_names) or tell_of_others(later, earlier, self_names):
+        return state
+    return find_replacement(later, earlier, self_names, speakers) or state
 
 
 def _share_anything(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
@@ -70,7 +84,7 @@ def _share_anything(later: Told, earlier: Told, self_names: frozenset[str]) -> b
         return True
     ended = frozenset(topic for cue in read_cues(later.content) for topic in cue.topics)
     habits = any(cue.habits or cue.is_death for cue in read_cues(later.content))
-    return habits or bool(topics_among_of(earlier, topics_of(later) | ended))
+    return habits or share_state(later, earlier) or bool(topics_among_of(earlier, topics_of(later) | ended))
 
 
 def _is_changeable(told: Told) -> bool:
@@ -100,6 +114,8 @@ def find_end(
     speakers: frozenset[str] = frozenset(),
 ) -> Found | None:
     """The end of the earlier statement that the later one tells."""
+    if are_relatives_of_two(later.content, earlier.content, self_names):
+        return None
     own = stems_of(subject_keys(earlier, self_names)) if earlier.subject is not None else frozenset[str]()
     ignored = self_names | speakers | own
     earlier_words = object_words(earlier.content) - ignored

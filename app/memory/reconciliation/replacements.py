@@ -16,6 +16,7 @@ from app.memory.reconciliation.change_cues import (
 )
 from app.memory.reconciliation.nomination import object_words
 from app.memory.reconciliation.sameness import telling_words
+from app.memory.reconciliation.states.clauses import is_imagined
 from app.memory.reconciliation.told import (
     NO_OWN_NAMES,
     Finding,
@@ -176,13 +177,32 @@ _NONE_AT_ALL = re.compile(
 )
 
 
+_READ_AS_STATES = frozenset(
+    [
+        "residence",
+        "address",
+        "housing",
+        "employer",
+        "employment_status",
+        "partner",
+        "relationship_status",
+        "religion",
+        "occupation",
+        "diet",
+        "health",
+        "hobby",
+        "sport",
+    ]
+)
+
+
 def _told_in_both(
     later: Told, earlier: Told, single: frozenset[str], self_names: frozenset[str]
 ) -> frozenset[str]:
     """The properties of which both statements tell a value of one person, and not the same one."""
-    told = frozenset(
-        name for name in single if tells_value(name, later.content) and tells_value(name, earlier.content)
-    )
+    if not (tells_value(later.content) and tells_value(earlier.content)):
+        return frozenset()
+    told = single - _READ_AS_STATES
     told = frozenset(name for name in told if not _name_the_same(name, later, earlier, self_names))
     if not told or not subject_keys(later, self_names) & subject_keys(earlier, self_names):
         return frozenset()
@@ -202,15 +222,13 @@ def _name_the_same(topic: str, later: Told, earlier: Told, self_names: frozenset
 def _tell_two_values(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
     """Whether both statements tell a value of a property they share, and another one."""
     ended = tells_end(earlier) and _STATE_AFTER_END.search(fold_sentence(earlier.content)) is None
-    if ended or tells_end(later) or is_plan(later) != is_plan(earlier):
+    if ended or tells_end(later) or is_imagined(later.content) or is_plan(later) != is_plan(earlier):
         return False
     return _differ_in_value(later, earlier, self_names)
 
 
 # Properties that two sentences rarely name by chance.
-_SURE_TOPICS = frozenset(
-    ["residence", "employer", "partner", "phone", "email", "diet", "school", "carrier", "bank"]
-)
+_SURE_TOPICS = frozenset(["phone", "email", "school", "carrier", "bank"])
 
 
 def _same_but_numbers(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:

@@ -15,7 +15,7 @@ from app.db.user_session import UserSession
 from app.memory.metadata_filters import AllOf, AnyOf, Comparison, Condition, Metadata, Not, Operator
 
 # What memories inherit of the turns that state them; what is derived, over any number of steps, inherits what
-# its sources have and inherit. All begins at the user's turns and memories, by which the others have an index.
+# its sources have and inherit. All begins at the turns and memories of the user, which have an index.
 _INHERITED = """
 rests(memory_id, source_id) AS (
   SELECT l.source_id, l.target_id FROM memories m

@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from app.memory.extraction.offline.sentence_tree import SUBJECTS, SentenceTree, is_name
+from app.memory.text.kinship import nearest_relation
 from app.memory.text.parsed_text import Token
 from app.memory.text.word_lists import MONTHS_AND_DAYS, PETS, RELATIVES
 from app.memory.text.word_sets import word_set
@@ -57,7 +58,7 @@ def find_persons(tree: SentenceTree, speaker: str, speaking: frozenset[str]) -> 
     for token in tree.tokens:
         noun = token.text.lower()
         owner = tree.child(token, "poss")
-        if noun in RELATION_NOUNS and owner is not None and owner.tag in ("PRP$", "NNP"):
+        if nearest_relation(noun) in RELATION_NOUNS and owner is not None and owner.tag in ("PRP$", "NNP"):
             name_token = tree.child(token, "appos")
             name = _full_name(tree, name_token) if name_token is not None and is_name(name_token) else None
             taken |= {name_token.index} if name_token is not None else set()
@@ -92,7 +93,8 @@ def _relation_words(tree: SentenceTree, token: Token, owner: Token, speaker: str
 
 
 def _gender(noun: str) -> str | None:
-    return "f" if noun in _WOMEN else "m" if noun in _MEN else None
+    nearest = nearest_relation(noun)
+    return "f" if nearest in _WOMEN else "m" if nearest in _MEN else None
 
 
 class PersonMemory:

@@ -18,6 +18,11 @@ _AM = rf"^I (?:am|have (?:also )?been) {_ADV}(?P<neg>(?:not|no longer|never) )?{
 _REST = r"(?P<value>.+)$"
 _CAPITALISED = r"[A-Z][\w&.-]*(?:'(?!s\b)\w+)?"
 _NAME = rf"(?P<value>{_CAPITALISED}(?: {_CAPITALISED})?)"
+# Who is one of these somewhere is not employed there.
+_NOT_JOBS = (
+    "volunteer|student|pupil|member|patient|regular|customer|guest|visitor|fan|donor|undergraduate|resident"
+    "|parishioner|subscriber|client|tenant|lodger|supporter|believer|beginner"
+)
 _RELATION = "|".join(sorted(SINGLE_RELATIONS | MULTIPLE_RELATIONS, key=len, reverse=True))
 _CONDITION = "|".join(sorted(CONDITIONS))
 _PET = "|".join(sorted(PETS))
@@ -64,7 +69,9 @@ _RULES: tuple[tuple[re.Pattern[str], slot_values.SlotExtractor], ...] = (
         slot_values.extract_employer,
     ),
     _compile_rule(
-        rf"^I am an? [\w -]{{3,40}}? (?:at|for) (?P<value>{_CAPITALISED}.*)$", slot_values.extract_employer
+        rf"^I am an? (?!(?:[\w-]+ ){{0,3}}(?:{_NOT_JOBS})\b)[\w -]{{3,40}}? (?:at|for)"
+        rf" (?P<value>{_CAPITALISED}.*)$",
+        slot_values.extract_employer,
     ),
     _compile_rule(
         r"^I (?:have )?(?:\w+ly |just )?(?P<start>started|began|got|landed|accepted) (?:a |an "
