@@ -17,6 +17,7 @@ from app.db import models
 from app.llm.chat import ChatModel
 from app.llm.client import EndpointClient, RetryPolicy
 from app.resources import Resources
+from app.services.ingestion import embed_turns, extraction
 from tests.conftest import app_of, client_of, make_key, post, principal_of, turn, until
 from tests.fakes import Answer, ScriptedLLM, user_message
 from tests.served import served
@@ -269,6 +270,32 @@ class TestWhatHolds:
         then = house.api.post("/v1/answer", json=body | {"as_of": "2025-06-01T00:00:00Z"}).json()
         assert then["shown_ids"] == [old["id"]]
         assert user_message(house.llm.chats()[1])["today"] == "Sunday, 2025-06-01"
+
+    @pytest.mark.parametrize(
+        ("old", "new", "question"),
+        [
+            ("I live in Oslo.", "I moved to Bergen.", "Where does Gus live?"),
+            ("I work at Acme.", "I work at Globex now.", "Where does Gus work?"),
+            ("My dentist is Dr. Alder.", "My new dentist is Dr. Birch.", "Who is the dentist of Gus?"),
+        ],
+    )
+    def test_a_turn_that_says_what_was_replaced_is_not_shown(
+        self, house: House, without_llm: Resources, old: str, new: str, question: str
+    ):
+        user = f"gus-{uuid4().hex[:8]}"
+        for place, text in enumerate((old, new)):
+            said = turn(text, name="Gus", observed_at=f"2026-0{place + 1}-01T10:00:00Z")
+            post(house.api, said, user=user, session=f"s{place}")
+            embed_turns.run_embedding(without_llm, house.tenant, user)
+            extraction.run_extraction(without_llm, house.tenant, user)
+        body = {"user_id": user, "query": question}
+        found = house.api.post("/v1/search", json=body).json()["items"]
+        replaced = [one["id"] for one in found if one["superseded_by"] or one["valid_to"]]
+        assert replaced, found
+        house.llm.on_chat = lambda _: reply(claim("There.", 1))
+        shown = house.api.post("/v1/answer", json=body).json()["shown_ids"]
+        assert shown
+        assert not set(shown) & set(replaced)
 
     def test_nothing_is_asked_where_nothing_is_found(self, house: House):
         for more in ({"filters": {"metadata": {"field": "x", "op": "exists"}}}, {"session_id": "none"}):
