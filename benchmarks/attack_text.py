@@ -24,7 +24,7 @@ from app.memory.extraction.guard import filter_facts
 from app.memory.extraction.offline import extractor
 from app.memory.sessions import goals, query_rewriting
 from app.memory.text import analysis
-from app.memory.text.dates import date_spans
+from app.memory.text.dates import query_dates
 from app.memory.text.embedding_text import format_turn_text
 from app.memory.types import Turn
 from tests.hostile import near_misses, texts
@@ -54,8 +54,8 @@ def turn(content: str) -> None:
 
 def query(content: str) -> None:
     """The analysis of a search's query."""
-    date_spans.resolve_query_range(content, NOW)
-    date_spans.remove_relative_dates(content, NOW)
+    query_dates.resolve_query_range(content, NOW)
+    query_dates.remove_relative_dates(content, NOW)
     query_rewriting.is_self_contained(content)
     analysis.analyze_query(content, analysis.SUPPORTED_LANGUAGES)
 

@@ -23,6 +23,8 @@ LOCAL_MODEL_ID = "all-MiniLM-L6-v2-int8"
 # `benchmarks/abstention.py`: it rejects less than 5 % of the answerable questions of LoCoMo and LongMemEval,
 # both sets weighted equally. The scale of closeness differs between models.
 UNRELATED_BELOW = {LOCAL_MODEL_ID: 0.6}
+# Models that do not know the scripts without spaces between words: their cosines say nothing of such texts.
+SPACED_SCRIPTS_ONLY = frozenset([LOCAL_MODEL_ID])
 MAX_TOKENS = 256
 HTTP_BATCH = 128
 BLANK = "."  # endpoints reject blank input, and a zero vector has no cosine

@@ -241,7 +241,8 @@ def _terms_with_spelling(content: str) -> dict[str, str]:
     _, language = analyze_detecting_language(content)
     spelling: dict[str, str] = {}
     for word in _WORD.findall(content.lower()):
-        terms = analyze_text(word, language)
+        all_terms = analyze_text(word, language)
+        terms = [term for term in all_terms if len(term) > 1] or all_terms  # a pair tells more than its parts
         for term in terms:
             spelling.setdefault(term, word if len(terms) == 1 else term)
     return spelling

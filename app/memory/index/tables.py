@@ -113,6 +113,7 @@ class TurnTable(DocumentTable[TurnRow]):
         super().__init__(dimensions, encode_turn, decode_turn)
         self.columns = {
             "said_at": GrowableArray(np.int64),
+            "local_at": GrowableArray(np.int64),
             "before": GrowableArray(np.int32),
             "after": GrowableArray(np.int32),
             "norm": GrowableArray(np.float32),
@@ -135,7 +136,9 @@ class TurnTable(DocumentTable[TurnRow]):
             "speaker": turn.name or turn.role,
             "place": _location_key(turn),
         }
-        values = {"said_at": said_at, "before": doc_id, "after": doc_id, "norm": 0}
+        # The same on the speaker's clock, as if that were UTC: a day is the speaker's day.
+        local_at = to_microseconds(turn.observed_at.replace(tzinfo=UTC))
+        values = {"said_at": said_at, "local_at": local_at, "before": doc_id, "after": doc_id, "norm": 0}
         self._add_document(turn.id, turn, terms, values, categories)
         self._stale_norms.add(doc_id)
         session = int(self.categorical_columns["session"].codes[doc_id])
@@ -283,11 +286,6 @@ class MemoryTable(DocumentTable[MemoryRow]):
         traits = self.categorical_columns["traits"]
         kind, _, *tags = traits.categories[traits.codes[doc_id]]
         return is_recap_memory(kind, tags)
-
-    def match_event_time(self, since: datetime, until: datetime) -> NDArray[np.bool_]:
-        """Which memories are of an event that overlaps [since, until), (m,)."""
-        begun, ended = self.columns["event_from"].as_array, self.columns["event_to"].as_array
-        return (begun != NEVER) & (begun < to_microseconds(until)) & (ended >= to_microseconds(since))
 
 
 def _column_values(memory: MemoryRow) -> dict[str, Any]:

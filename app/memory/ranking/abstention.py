@@ -1,6 +1,7 @@
 """Decides whether the results answer the query and, if not, why: rules and one closeness threshold."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 
 import numpy as np
@@ -9,7 +10,14 @@ from app.core.vocabulary import AbstainReason
 from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.documents import Documents
 from app.memory.ranking.query import SearchQuery
-from app.memory.ranking.time_match import match_time_range
+from app.memory.ranking.time_match import (
+    MIN_CLOSENESS,
+    compute_telling_share,
+    compute_time_closeness,
+)
+from app.memory.sessions.query_rewriting import has_content_words
+
+_TIME_CLOSENESS = 0.25  # what the right time is worth, as a share of the words of the query (chosen)
 
 
 def choose_abstain_reason(
@@ -26,7 +34,7 @@ def choose_abstain_reason(
         has_superseded = bool(index.memories.columns["superseded"].as_array.any())
         return AbstainReason.ONLY_SUPERSEDED if has_superseded else AbstainReason.NO_MATCH
     period = query.time_range
-    if period is not None and not match_time_range(index, *period).any():
+    if period is not None and not (compute_time_closeness(index, *period) >= MIN_CLOSENESS).any():
         return AbstainReason.OUT_OF_RANGE
     if _is_unrelated(query, documents, results):
         return AbstainReason.NO_MATCH
@@ -50,7 +58,7 @@ def compute_closeness(
     if query.vector is None or not results:
         return None
     index = documents.index
-    term_weights = index.compute_term_idf(index.query_terms(query.search_text))
+    term_weights = index.compute_term_idf(index.query_terms(query.topic_text))
     turns = [result.turn.id for result in results if result.turn is not None]
     memories = [result.memory.id for result in results if result.memory is not None]
     best: list[float] = []
@@ -74,7 +82,19 @@ def _is_unrelated(query: SearchQuery, documents: Documents, results: Sequence[Se
     if query.min_closeness is None:
         return False
     best = compute_closeness(query, documents, results)
-    return best is not None and best < query.min_closeness
+    if best is None:
+        return False
+    if query.time_range is not None and _is_of_time(query.time_range, results[0]):
+        if not has_content_words(query.topic_text):
+            return False  # "What happened on 5 May?" asks for what was said then
+        best += _TIME_CLOSENESS
+    return best < query.min_closeness
+
+
+def _is_of_time(period: tuple[datetime, datetime], result: SearchResult) -> bool:
+    """Whether the result was said, or happened, within the time that the query names."""
+    since, until = period
+    return result.features.get("time", 0.0) >= compute_telling_share(until - since)
 
 
 def _result_memory_ids(documents: Documents, result: SearchResult) -> Iterable[UUID]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from app.memory.geography import Area
 from app.memory.numeric import FloatArray
 from app.memory.ranking.weights import RankingWeights
-from app.memory.text.dates.date_spans import resolve_query_range
+from app.memory.text.dates.query_dates import remove_dates, resolve_query_range
 
 TURN_KIND = "turn"
 _EXTRA_CANDIDATES = 20
@@ -67,6 +67,12 @@ class SearchQuery:
     def candidate_limit(self) -> int:
         """The number of candidates, so that `count` results are left after deduplication."""
         return 2 * self.count + _EXTRA_CANDIDATES
+
+    @property
+    def topic_text(self) -> str:
+        """What is asked about, without the time: a text of that time need not say its date."""
+        topic = remove_dates(self.text, self.reference_time) if self.reference_time else self.text
+        return f"{topic} {self.context_text}"
 
     @property
     def time_range(self) -> tuple[datetime, datetime] | None:

@@ -16,10 +16,10 @@ from app.memory.index.tables import NEVER, to_microseconds
 from app.memory.index.user_index import UserIndex
 from app.memory.numeric import FloatArray
 from app.memory.ranking.query import SearchQuery
-from app.memory.ranking.time_match import match_time_range
+from app.memory.ranking.time_match import compute_time_closeness
 from app.memory.ranking.weights import RankingWeights
 from app.memory.text.analysis import analyze_text
-from app.memory.text.dates.date_spans import remove_relative_dates
+from app.memory.text.dates.query_dates import remove_relative_dates
 
 Mask = NDArray[np.bool_]
 
@@ -95,9 +95,9 @@ def find_named_speaker(index: UserIndex, terms: Sequence[str]) -> str | None:
 
 
 def _compute_time_matches(index: UserIndex, query: SearchQuery) -> FloatArray | None:
-    """Which turns match the time that the query names, (n,); None if it names none."""
+    """How near the turns are to the time that the query names, (n,); None if it names none."""
     period = query.time_range
-    return match_time_range(index, *period) if period is not None and len(index.turns) else None
+    return compute_time_closeness(index, *period) if period is not None and len(index.turns) else None
 
 
 def _lexical_query_text(query: SearchQuery, time_matches: FloatArray | None) -> str:

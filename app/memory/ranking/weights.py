@@ -26,7 +26,7 @@ class RankingWeights:
     speaker: float = 4.0
     length: float = 1.2
     fact: float = 0.5
-    time: float = 2.0
+    time: float = 14.0
     expansion: float = 1.0
     graph: float = 1.0
     recency: float = 0.0

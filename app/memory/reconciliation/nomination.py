@@ -36,6 +36,24 @@ def object_words(content: str) -> frozenset[str]:
     )
 
 
+MIN_STEM = 5  # letters in which two stems agree that are of one family ("apply", "application")
+MAX_STEM_REST = 4
+
+
+def shared_stems(wanted: frozenset[str], held: frozenset[str]) -> frozenset[str]:
+    """Those of the wanted stems that are among the held ones, or are of one family with one of them."""
+    found = wanted & held
+    missing = [stem for stem in wanted - found if len(stem) >= MIN_STEM]
+    related = (stem for stem in missing if any(_are_related(stem, other) for other in held))
+    return found | frozenset(related)
+
+
+def _are_related(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    is_long = len(short) >= MIN_STEM and len(long) - len(short) <= MAX_STEM_REST
+    return is_long and long.startswith(short) and short.isalpha()
+
+
 def rank_by_words(
     contents: Mapping[UUID, str], text: str, ignored: frozenset[str] = frozenset()
 ) -> list[tuple[UUID, float]]:

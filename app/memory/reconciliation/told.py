@@ -18,7 +18,7 @@ _LEADING_NAMES = re.compile(r"(?:The |My |Our )?([A-Z][\w'-]*)(?: and ([A-Z][\w'
 
 RELATION = re.compile(
     r"(?i:the user|user|i|my|our|we|[a-z][\w-]*)(?:['’]s)? +(?i:(?:new|current|older|younger|little|big"
-    r"|best|eldest|late|ex)[ -])*"
+    r"|best|eldest|late|ex|great|beloved|dear|old)[ -])*(?i:god|step|grand|foster)?[- ]?"
     r"((?i:mother|father|mum|mom|dad|parents?|sister|brother|siblings?|son|daughter|kids?|child(?:ren)?"
     r"|wife|husband|partner"
     r"|girlfriend|boyfriend|grandmother|grandfather|grandma|grandpa|gran|nan|grandparents?|aunt|uncle"
@@ -119,9 +119,26 @@ def relation_words(relation: re.Match[str], self_names: frozenset[str] = frozens
 def tells_end(told: Told) -> bool:
     """Whether a statement itself tells that something is over, and so no value that could be replaced."""
     return told.polarity < 0 or any(
-        cue.kind is ChangeKind.END and not cue.is_return and (cue.topics or cue.heads or cue.habits)
+        cue.sense.kind is ChangeKind.END
+        and not cue.sense.is_return
+        and (cue.sense.topics or cue.heads or cue.habits)
         for cue in read_cues(told.content)
     )
+
+
+_ACTIVITY = re.compile(
+    r"\b(?:is|are|am|'m|'re|been|'s) (?:[\w-]+ ){0,2}?\w{2,}ing\b|\b(?:works?|working|project|plan(?:s"
+    r"|ning)?|due"
+    r"|deadline|going to|will|want(?:s|ing)? to|ha(?:s|ve) to|needs? to|must|applying|signed up|train(?:s"
+    r"|ing) for"
+    r"|(?:is|are|am) (?:currently |now )?(?:on|in|doing))\b"
+)
+
+
+@lru_cache(maxsize=20_000)
+def is_activity(content: str) -> bool:
+    """Whether a sentence tells of what somebody is at, so that it can be finished."""
+    return _ACTIVITY.search(fold_sentence(content)) is not None
 
 
 def is_plan(told: Told) -> bool:

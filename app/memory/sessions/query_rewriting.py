@@ -74,6 +74,12 @@ def is_self_contained(query: str) -> bool:
     )
 
 
+def has_content_words(text: str) -> bool:
+    """Whether a text has a word that tells of a topic: "What happened then?" has none."""
+    words = _WORD.findall(text.lower())
+    return bool(_content_words(words, detect_language(words)))
+
+
 def build_query_context(query: str, turns: Sequence[str], state: Mapping[str, Any], summary: str) -> str:
     """The context that a dependent question lacks, from the session; "" if there is none.
 
@@ -81,7 +87,7 @@ def build_query_context(query: str, turns: Sequence[str], state: Mapping[str, An
     are used, without the question itself. If there are fewer, the topics and the newest open goal of `state`,
     and `summary`, are added. They are not always added, as unrelated context costs recall.
     """
-    usable = [text for text in reversed(turns) if text.strip() != query.strip() and _has_content_words(text)]
+    usable = [text for text in reversed(turns) if text.strip() != query.strip() and _tells_topic(text)]
     parts = usable[:MAX_TURNS_USED]
     if len(parts) < MAX_TURNS_USED:
         open_goals = [goal for goal in state.get("goals", ()) if goal["status"] == GoalStatus.OPEN]
@@ -90,7 +96,7 @@ def build_query_context(query: str, turns: Sequence[str], state: Mapping[str, An
     return " ".join(part[:MAX_PART_CHARS].strip() for part in parts if part.strip())
 
 
-def _has_content_words(text: str) -> bool:
+def _tells_topic(text: str) -> bool:
     words = _WORD.findall(text.lower())
     return len(_content_words(words, detect_language(words))) >= FEW_CONTENT_WORDS
 

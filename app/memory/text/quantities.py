@@ -17,7 +17,7 @@ CARDINAL_WORDS = {
     **{word: value for value, word in enumerate(_UNITS.split())},
     **{word: value * 10 for value, word in enumerate(_TENS.split(), start=2)},
 }
-_ORDINAL_WORDS = {
+ORDINAL_WORDS = {
     **{word: value for value, word in enumerate(_ORDINALS.split())},
     **{f"{word[:-1]}ieth": value * 10 for value, word in enumerate(_TENS.split(), start=2)},
 }
@@ -176,8 +176,8 @@ def _find_values(text: str) -> set[float]:
             total, running = max(found), True
         else:
             running, total = False, 0.0
-            if word in _ORDINAL_WORDS:
-                values.add(float(_ORDINAL_WORDS[word]))
+            if word in ORDINAL_WORDS:
+                values.add(float(ORDINAL_WORDS[word]))
             if word in _IMPLIED:
                 values.add(float(_IMPLIED[word]))
     return values

@@ -13,7 +13,7 @@ from app.core.telemetry import SEARCH_SECONDS
 from app.core.vocabulary import KeyScope
 from app.db.repositories.search.index_feed import SearchState
 from app.llm.embedders import EmbeddersInUse
-from app.llm.embeddings import UNRELATED_BELOW, Embedder
+from app.llm.embeddings import SPACED_SCRIPTS_ONLY, UNRELATED_BELOW, Embedder
 from app.memory.geography import Area
 from app.memory.numeric import FloatArray
 from app.memory.ranking.abstention import choose_abstain_reason
@@ -26,6 +26,7 @@ from app.memory.ranking.query_plan import QueryPlan, plan_query
 from app.memory.ranking.rank import rank
 from app.memory.ranking.shared_index import choose_joined_abstain_reason, join_results, search_shared
 from app.memory.ranking.succession import collect_documents
+from app.memory.text.analysis import is_unspaced
 from app.resources import Resources
 from app.schemas.common import Near
 from app.schemas.search import ContextIn, SearchIn, SearchOut
@@ -222,7 +223,9 @@ def _to_area(place: str | None, near: Near | None) -> Area | None:
 
 
 def try_embed_query(model: Embedder, query: str) -> FloatArray | None:
-    """Return the query's vector (d,), or None when the embedding model can't be reached."""
+    """Return the query's vector (d,), or None when the embedding model can't be reached or can't read it."""
+    if model.model_id in SPACED_SCRIPTS_ONLY and is_unspaced(query):
+        return None
     try:
         return model.embed_query(query)
     except UpstreamFailed as failure:

@@ -320,10 +320,53 @@ class TestTime:
         two.memory(1, "They sailed", at, event_from=day(40), event_to=day(41))
         found = two.ask("Did we go sailing in February 2026?", reference_time=day(200))
         (told,) = [one for one in found if one.turn is not None and one.turn.id == at]
-        assert told.features["time"] == 1.0
+        (other,) = [one for one in found if one.turn is not None and one.turn.id == UUID(int=100)]
+        assert told.features["time"] > 0.5 > other.features["time"] == 0
 
     def test_without_a_time_there_is_no_such_feature(self, two):
         assert all("time" not in found.features for found in two.ask("sailing", reference_time=day(200)))
+
+
+class TestScriptsWithoutSpaces:
+    """A word of such a script is found in a run of others."""
+
+    @pytest.mark.parametrize(
+        ("query", "expected"),
+        [
+            ("猫", "我养了一只猫叫小白"),
+            ("茶", "我每天早上喝茶"),
+            ("狗怎么了？", "我家的狗病了"),
+            ("长城", "昨天去爬长城了"),
+            ("我的車是什麼顏色", "我買了一輛藍色的車"),
+            ("猫の名前は", "猫のタマを飼っています"),
+            ("ラーメン", "昨日ラーメンを食べました"),
+            ("犬", "隣の犬がうるさい"),
+            ("本", "新しい本を買った"),
+            ("차", "차를 샀다"),
+            ("고양이 이름", "고양이가 아프다"),
+            ("집", "집에 갔다"),
+            ("서울", "서울에서 일한다"),
+            ("แมว", "ฉันเลี้ยงแมวชื่อมะลิ"),
+            ("ส้มตำ", "เมื่อวานกินส้มตำ"),
+            ("หมา", "หมาป่วย"),
+            ("กาแฟ", "ดื่มกาแฟทุกเช้า"),
+            ("ກາເຟ", "ຂ້ອຍມັກກາເຟ"),
+            ("ແມວ", "ຂ້ອຍມີແມວ"),
+            ("កាហ្វេ", "ខ្ញុំចូលចិត្តកាហ្វេ"),
+            ("ឆ្មា", "ខ្ញុំមានឆ្មា"),
+            ("ဆရာမ", "အမေက ဆရာမ"),
+            ("iPhone15", "新しいiPhone15を買った"),
+            ("ＩＢＭ", "IBMで働いている"),
+        ],
+    )
+    def test_it_is_first(self, log: Log, query: str, expected: str):
+        others = ["今天天气很好", "明日は雨です", "오늘은 맑다", "วันนี้ฝนตก"]
+        others += ["ມື້ນີ້ຝົນຕົກ", "ថ្ងៃនេះភ្លៀង", "ဒီနေ့ မိုးရွာတယ်", "Nice day."]
+        for number, content in enumerate([*others, expected, *others]):
+            log.turn(number, content, session_id=f"s{number}")
+        first = log.ask(query)[0].turn
+        assert first is not None
+        assert first.content == expected
 
 
 class TestChanges:

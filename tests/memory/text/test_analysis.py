@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.memory.index.inverted_index import InvertedIndex
-from app.memory.text.analysis import analyze_text
+from app.memory.text.analysis import analyze_text, is_unspaced
 
 TERMS = st.lists(st.sampled_from(["a", "b", "c", "d"]), max_size=6)
 
@@ -24,12 +24,51 @@ class TestAnalyze:
     def test_words_are_stemmed_and_stop_words_left_out(self):
         assert analyze_text("The Dogs were running!") == analyze_text("a dog runs")
 
-    def test_a_chinese_run_becomes_bigrams(self):
-        assert analyze_text("我住在奥斯陆") == ["我住", "住在", "在奥", "奥斯", "斯陆"]
+    def test_a_chinese_run_becomes_pairs_and_characters_that_may_be_words(self):
+        assert analyze_text("我住在奥斯陆") == [
+            "我住",
+            "住在",
+            "在奥",
+            "奥斯",
+            "斯陆",
+            "住",
+            "奥",
+            "斯",
+            "陆",
+        ]
 
     def test_japanese_and_korean_too(self):
-        assert analyze_text("東京") == ["東京"]
+        assert analyze_text("東京タワー") == ["東京", "京タ", "タワ", "ワー", "東", "京"]
         assert analyze_text("서울에") == ["서울", "울에"]
+        assert analyze_text("차를") == ["차를", "차"]
+
+    def test_syllables_of_thai_lao_khmer_and_burmese_are_paired(self):
+        assert analyze_text("อาหารไทย") == ["อาหา", "หาร", "รไท", "ไทย", "อา", "หา", "ไท"]
+        assert analyze_text("ກາເຟ") == ["ກາເຟ", "ກາ", "ເຟ"]
+        assert analyze_text("កាហ្វេ") == ["កាហ្វេ", "កា", "ហ្វេ"]
+        assert analyze_text("ဆရာမ") == ["ဆရာ", "ရာမ", "ရာ"]
+
+    def test_scripts_are_parted(self):
+        assert analyze_text("iPhone15を買った") == ["iphone15", "を買", "買っ", "った", "買"]
+
+    def test_width_and_composition_make_no_difference(self):
+        assert analyze_text("\uff29\uff22\uff2d") == ["ibm"]
+        assert analyze_text("cre\u0300me bru\u0302le\u0301e") == analyze_text("crème brûlée")
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("猫", True),
+            ("แมว", True),
+            ("고양이", True),
+            ("What is 猫?", False),
+            ("Katze", False),
+            ("42", False),
+            ("", False),
+        ],
+    )
+    def test_what_is_written_without_spaces(self, text: str, expected: bool):
+        assert is_unspaced(text) is expected
 
     def test_one_character_stays(self):
         assert analyze_text("猫") == ["猫"]

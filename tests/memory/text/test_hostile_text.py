@@ -18,7 +18,7 @@ from app.memory.extraction.guard import filter_facts
 from app.memory.extraction.offline import extractor
 from app.memory.sessions import goals, query_rewriting, session_state
 from app.memory.text import analysis
-from app.memory.text.dates import date_spans
+from app.memory.text.dates import query_dates
 from app.memory.text.limits import MAX_FACTS, MAX_SENTENCE_CHARS
 from app.memory.text.parsed_text import ParsedSentence
 from app.memory.types import Turn
@@ -155,8 +155,8 @@ RULES: dict[str, Callable[[str], object]] = {
     "topics": lambda text: session_state.extract_topics([said(text)]),
 }
 QUERY_RULES: dict[str, Callable[[str], object]] = {
-    "period": lambda text: date_spans.resolve_query_range(text, NOW),
-    "undated": lambda text: date_spans.remove_relative_dates(text, NOW),
+    "period": lambda text: query_dates.resolve_query_range(text, NOW),
+    "undated": lambda text: query_dates.remove_relative_dates(text, NOW),
     "alone": query_rewriting.is_self_contained,
     "terms": lambda text: analysis.analyze_query(text, analysis.SUPPORTED_LANGUAGES),
 }
@@ -219,4 +219,4 @@ class TestBounds:
     )
     def test_letters_that_only_look_alike_raise_nothing(self, text: str):
         assert isinstance(extractor.extract_facts([said(text)], PARSER), list)
-        date_spans.resolve_query_range(text, NOW)
+        query_dates.resolve_query_range(text, NOW)

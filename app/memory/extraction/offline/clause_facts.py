@@ -29,6 +29,9 @@ from app.memory.extraction.offline.requests import (
     find_own_name,
     find_preferred_name,
     find_wrapper,
+    is_order,
+    names_a_fact,
+    tells_manner,
 )
 from app.memory.extraction.offline.sentence_tree import is_verb
 from app.memory.extraction.offline.statements import Statement
@@ -37,6 +40,7 @@ from app.memory.extraction.offline.worth import Worth
 from app.memory.extraction.offline.writer import Voices
 from app.memory.text.dates.date_spans import DateSpan
 from app.memory.text.languages import is_english
+from app.memory.text.word_lists import LANGUAGE_NAMES
 from app.memory.text.word_sets import word_set
 from app.memory.types import Fact, Slot, Turn
 
@@ -109,7 +113,10 @@ class ClauseReader:
             return None
         length = find_wrapper(text[lead:])
         # "Write down that ..." asks for something, as a question does.
-        asking = {Frame.HYPOTHETICAL} | ({Frame.QUESTION} if length else set())
+        is_style = asks_for_style(text)
+        asking = {Frame.HYPOTHETICAL} | (
+            {Frame.QUESTION} if length or (is_style and tells_manner(text)) else set()
+        )
         if _is_handed_over(sentence):
             lead = length = 0
         elif sentence.statement.frame not in _KEPT_FRAMES | asking:
@@ -117,11 +124,12 @@ class ClauseReader:
         if length or _is_handed_over(sentence):
             unit = unit_after(sentence, begin - sentence.tree.start + lead + length)
             is_asked = sentence.statement.frame is not Frame.QUESTION or asks_to_remember(text[lead:])
+            is_asked = is_asked and (not length or names_a_fact(text[lead:]))
             is_told = unit is not None and (is_asked or _states(sentence, unit))
             return list(build_facts(sentence, unit)) if unit is not None and is_told else []
         whole = unit_after(sentence, 0)
         preferred, own = find_preferred_name(text), find_own_name(text)
-        if whole is None or not (preferred or own or asks_for_style(text)):
+        if whole is None or not (preferred or own or is_style):
             return None
         fact = replace(
             build_statement(sentence, whole, (), None),
@@ -136,10 +144,14 @@ class ClauseReader:
                 *self._read_beside_names(sentence, preferred, own),
                 *_name_facts(fact, told, preferred, own),
             ]
+        if is_order(text):  # "put" and "let" may be a past tense, and have been given a subject
+            fact = replace(fact, content=re.sub(rf"^{re.escape(told)} ", "", fact.content))
         if sentence.tree.subject(whole.clause.head) is None or not fact.content.startswith(
             (told, possessive_form(told))
         ):
-            fact = replace(fact, content=f"{told} asks: {fact.content[:1].lower()}{fact.content[1:]}")
+            is_language = fact.content.partition(" ")[0].lower() in LANGUAGE_NAMES
+            first = fact.content[:1] if is_language else fact.content[:1].lower()
+            fact = replace(fact, content=f"{told} asks: {first}{fact.content[1:]}")
         return [replace(fact, kind=Kind.PREFERENCE)]
 
     def _read_beside_names(
@@ -207,6 +219,9 @@ def _reports_indirectly(sentence: OpenSentence) -> bool:
 def _states(sentence: OpenSentence, unit: Unit) -> bool:
     """Whether a request to remember names a statement rather than a thing ("that poem of yours")."""
     head = unit.clause.head
+    words = {token.text.lower() for token in sentence.tree.tokens[unit.first : unit.last + 1]}
+    if words & {"my", "our"}:  # "Note my new number 555-0199"
+        return True
     return is_verb(head) or sentence.tree.subject(head) is not None or fills_slot(sentence, unit)
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 from app.core.vocabulary import Frame
 from app.memory.extraction.offline.clause_view import FIRST_PERSON, content_words, has_anchor
-from app.memory.extraction.offline.fact_building import fills_slot
+from app.memory.extraction.offline.fact_building import fills_slot, unit_text
 from app.memory.extraction.offline.open_sentences import OpenSentence, Unit
 from app.memory.extraction.offline.worth import Worth
+from app.memory.reconciliation.running_counts import leaves_out_counted
 from app.memory.text.word_sets import word_set
 
 MAX_GROUP_WORDS = 45  # of a memory of several clauses
@@ -46,8 +47,8 @@ def group_parts(parts: Iterable[Part]) -> list[list[Part]]:
 
 
 def leans(sentence: OpenSentence, unit: Unit) -> bool:
-    """Whether a pronoun of the unit stands for something that was told before."""
-    if sentence.is_unclear:
+    """Whether a pronoun of the unit stands for something that was told before, or a number counts it."""
+    if sentence.is_unclear or leaves_out_counted(unit_text(sentence, unit)):
         return True
     tokens = sentence.tree.tokens
     for token in tokens[unit.first : unit.last + 1]:

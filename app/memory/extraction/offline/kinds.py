@@ -45,6 +45,7 @@ _LASTING_VERBS = word_set(
     involve deal work support practice practise play tend listen value admire trust suffer
     """
 )
+_SAME_IN_PAST = word_set("quit put cut hit let set read shut split spread hurt cost cast bet beat rid burst")
 _PLAN_WORDS = word_set("plan intend hope")
 _FUTURE_MODALS = frozenset(["will", "'ll", "wo", "shall"])
 
@@ -124,13 +125,11 @@ def _is_event(tree: SentenceTree, clause: ClauseSpan, date: DateSpan | None) -> 
     if date is not None and lemma == "be" and head.tag in ("VBZ", "VBP"):
         subject = tree.subject(head)
         return subject is not None and not subject.tag.startswith("PRP")  # "The wedding is today"
-    if date is None and (
-        tree.is_negated(head)
-        or (lemma == "get" and tree.child(head, "dobj") is not None and head.tag == "VBN")
-    ):
+    has_got = lemma == "get" and tree.child(head, "dobj") is not None and head.tag == "VBN"
+    if date is None and (tree.is_negated(head) or has_got or lemma in _LASTING_VERBS):
         return False  # "has got two cats" tells what is so
-    if date is None and lemma in _LASTING_VERBS:
-        return False
+    if head.tag == "VBP" and date is not None:
+        return lemma in _SAME_IN_PAST  # "I quit smoking in 2019"
     if head.tag == "VBD":
         return lemma not in _STATIVE_VERBS or date is not None
     if head.tag == "VBN":

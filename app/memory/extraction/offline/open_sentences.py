@@ -108,7 +108,20 @@ def find_units(sentence: OpenSentence) -> Iterator[Unit]:
         if first <= last:
             head = clause.head if first <= clause.head.index <= last else _highest_word(tree, first, last)
             own = replace(clause, first=first, last=last, head=head)
+            if head is not clause.head:
+                own = replace(own, subject=_outer_subject(tree, head, first))
             yield Unit(own, first, last, judge_clause(sentence.view(own, first, last)))
+
+
+def _outer_subject(tree: SentenceTree, head: Token, first: int) -> tuple[int, int] | None:
+    """The subject with the auxiliary that a bare verb shares with one before ("I will wash and iron it")."""
+    if head.tag != "VB" or head.relation != "conj" or tree.auxiliaries(head):
+        return None
+    subject, auxiliaries = tree.subject(head), tree.auxiliaries(tree.tokens[head.head])
+    if subject is None or not auxiliaries or auxiliaries[-1].index >= first:
+        return None
+    words = [index for index in tree.subtree(subject) if index < auxiliaries[-1].index]
+    return (words[0], auxiliaries[-1].index) if words else None
 
 
 def unit_after(sentence: OpenSentence, offset: int) -> Unit | None:

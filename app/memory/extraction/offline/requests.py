@@ -2,38 +2,66 @@
 
 import re
 
+from app.memory.reconciliation.answer_settings import asks_for_setting
 from app.memory.text.word_lists import LANGUAGE_NAMES, OCCUPATIONS
 from app.memory.text.word_sets import word_set
 
+# A request to remember is a way of asking, a verb of keeping, what stands for the fact, and the fact.
+_ASKING = (
+    r"(?:(?:please|pls|kindly|so|hey|ok|okay|also|and|just|do)\b,? "
+    r"|(?:can|could|would|will) you (?:please |kindly )?"
+    r"|i(?:'d| would) (?:like|love|want|need) you to |i (?:want|need) you to "
+    r"|(?:make sure|be sure|see)(?: that)? (?:you |to )|you (?:should|must|need to|ought to|have to"
+    r"|might want to) "
+    r"|try to |let(?:'s| us) |it(?:'s| is) (?:important|vital|good|useful) (?:that you |for you to ))"
+)
+_KEEPING = (
+    r"(?:remember|memori[sz]e|note|save|store|record|log|keep in mind|bear in mind|be aware|be advised"
+    r"|(?:make|take|keep) (?:a |an? (?:mental|extra) )?note|write (?:this |that |it )?down"
+    r"|jot (?:this |that |it )?down|put (?:this |that )?on (?:record|file)"
+    r"|add (?:this |that |it )?to (?:your|my|the) (?:notes?|memory|memories|file|list|profile|records?)"
+    r"|(?:do not|don't|dont|never) (?:ever )?(?:let (?:me|us) )?forget|(?:don't|do not) let it slip)"
+)
+_KEPT_LATER = (
+    r"(?: (?:down|this|it|the following|for later|for me|for the future|for next time|for future reference"
+    r"|of this"
+    r"|of it|of the following|of|somewhere|please|pls|also|too)){0,3}"
+)
 _REMEMBER = re.compile(
-    r"(?:(?:please|pls|kindly|so|hey|ok|okay|also|and|just|can you|could you|would you|i want you to"
-    r"|i need you to|i'd like you to)\b,? ){0,3}"
-    r"(?:(?:do |please )?(?:remember|memori[sz]e|note|save|store|record|keep in mind|bear in mind"
-    r"|make a (?:mental )?note|take a note|write (?:this |that |it )?down|jot (?:this |that |it )?down"
-    r"|put (?:this |that )?on record)"
-    r"|(?:do not|don't|dont|never) forget)"
-    r"(?: (?:down|this|it|for later|for me|for the future|for next time|for future reference|of this"
-    r"|please|pls)){0,3}"
-    r"(?:\s*[:,;–—-]+\s*|\s+)(?:that\b[:,]?\s+)?",
+    rf"{_ASKING}{{0,3}}{_KEEPING}{_KEPT_LATER}(?:\s*[:,;–—-]+\s*|\s+)(?:(?:that|the fact that)\b[:,]?\s+)?",
     re.IGNORECASE,
 )
 _ASKS_TO_REMEMBER = re.compile(
-    r"(?:can|could|would|will) you (?:please )?(?:remember|note|save|store|memori[sz]e|keep in mind"
-    r"|make a note) (?:down )?that\b",
+    r"(?:can|could|would|will) you (?:please )?(?:remember|note|save|store|memori[sz]e|log|keep in mind"
+    r"|(?:make|take|keep) a note) (?:down |of the fact )?that\b|would you mind (?:remembering|noting"
+    r"|keeping in mind) that\b",
     re.IGNORECASE,
 )
 _FOR_THE_RECORD = re.compile(
-    r"(?:(?:and |also |so |just ){0,2}you (?:should|must|need to|ought to|might want to) (?:also )?know,? "
+    r"(?:(?:and |also |so |just ){0,2}(?:you (?:should|must|need to|ought to|might want to) (?:also "
+    r"|probably )?know,? "
     r"(?:that )?"
-    r"|(?:just so|so that|in case) you know,? (?:that )?"
-    r"|it (?:may|might|would) help (?:you )?to know (?:that )?"
-    r"|(?:for (?:the record|later|future reference|your (?:notes|memory|information)|next time)|fyi"
-    r"|(?:a )?note to self|reminder|nb|n\.b\.)\s*[:,–—-]\s*)",
+    r"|(?:i(?:'d| would) like|i want|i need|i wanted) you to know,? (?:that )?"
+    r"|let (?:it be known|me tell you|me add|me mention|me note) (?:that |here that )"
+    r"|it(?:'s| is) (?:important|good|vital|best) (?:that you know|for you to know|if you know),? (?:that )?"
+    r"|it(?:'s| is) worth (?:knowing|noting|mentioning),? (?:that )?"
+    r"|would you mind (?:remembering|noting|keeping in mind) (?:that )?"
+    r"|(?:just )?(?:so|so that|in case) you(?:'re aware| know),? (?:that )?"
+    r"|it (?:may|might|would|could) (?:help|be (?:good|useful"
+    r"|helpful)) (?:for )?(?:you )?to know,? (?:that )?"
+    r"|(?:(?:(?:one|another|a|some) ?(?:more )?(?:thing|detail|fact)s?|something|worth|good|important"
+    r"|useful|nice)"
+    r"(?: you (?:should|need to|must|might want to|ought to)| to| worth| for you to)? (?:know|knowing|note"
+    r"|noting|remember"
+    r"|mention|mentioning)(?: about me)?|(?:one|a|another|fun|quick) (?:thing|fact) about me)\s*:\s*"
+    r"|(?:for (?:the record|later|future reference|your (?:notes|memory|information|files?|records?)"
+    r"|next time)|fyi"
+    r"|(?:a )?note to self|reminder|memo|nb|n\.b\.)\s*[:,–—-]\s*))",
     re.IGNORECASE,
 )
 _CALL_ME = re.compile(
     r"(?:\b(?:[Pp]lease |[Jj]ust |[Yy]ou can |[Yy]ou may |[Yy]ou should |[Ff]eel free to |[Ee]veryone "
-    r"|[Ee]verybody |[Pp]eople |[Mm]y friends |[Ff]riends |[Tt]hey ){0,3}[Cc]alls? me"
+    r"|[Ee]verybody |[Pp]eople |[Mm]y friends |[Ff]riends |[Tt]hey ){0,3}[Cc]all(?:s|ed|ing)? me"
     r"|\bI(?: usually| mostly)? go by|\bI am known as|\bI'm known as) (?P<name>(?:(?:Dr|Mr|Mrs|Ms|Prof"
     r"|St)\.? )?[A-Z][\w'-]*(?: [A-Z][\w'-]*)?)(?=$|[.,!?;)]| (?:instead|please|though|and|but|because"
     r"|from|thanks|now|not|if|when|for short|as)\b)",
@@ -41,6 +69,11 @@ _CALL_ME = re.compile(
 _NAME = r"[A-Z][\w'’-]*(?: (?:[A-Z][\w'’-]*|[A-Z]\.))?"
 _INTRODUCTIONS = (
     re.compile(rf"\b(?:[Mm]y|[Tt]he) (?:full |real |first |given )?name(?: is|'s|’s) (?P<name>{_NAME})"),
+    re.compile(
+        r"^(?i:(?:hi|hey|hello|hiya|good (?:morning|evening|afternoon))\b[^\w]{1,3}(?:there\b[^\w]{1,3}"
+        r"|all\b[^\w]{1,3})?)"
+        r"(?P<name>(?!(?i:glad|new|back|still|just|me|nobody|not)\b)[A-Za-z][\w-]+(?: [A-Z][\w-]+)?) here\b"
+    ),
     # "I'm German" looks the same: only a greeting or the end of the sentence makes it a name.
     re.compile(
         rf"^(?:I'm|I’m|I am|[Ii]m) (?P<name>{_NAME})(?=$|[.!]|,? (?:nice|pleased|glad) to |,? by the way\b"
@@ -68,38 +101,65 @@ _NOT_NAMES = word_set(
     """
 )
 _STANDING = re.compile(
-    r"\b(?:always|never|from now on|from here on|in (?:the )?future|going forward|every time|each time"
+    r"\b(?:always|never|from now on|from here on(?: out)?|in (?:the )?future|going forward|every time"
+    r"|each time"
     r"|by default|whenever|as a rule|at all times|no matter what|until further notice|all the time|so much"
-    r"|so often|again and again"
-    r"|when(?:ever)? (?:you (?:reply|answer|respond|write|explain|talk|speak)|I ask)|(?:reply|answer"
+    r"|so often|again and again|(?:unless|until) I (?:say|tell you|ask)|when(?:ever)? (?:you (?:reply|answer"
+    r"|respond|write|explain|talk|speak)|I (?:ask|give|send|share|post|paste|write|show|mention))|(?:reply"
+    r"|answer"
     r"|respond|explain|write|speak|talk)\w* to me)\b",
     re.IGNORECASE,
 )
+_TONGUES = "|".join(sorted((name for name in LANGUAGE_NAMES), key=len, reverse=True))
+# Units, forms and manners in which an answer is put.
 _STYLE = re.compile(
     r"\b(?:answers?|repl(?:y|ies)|responses?|explanations?|emojis?|emoticons?|bullet(?: points?)?|tone"
-    r"|jargon|markdown|metric|imperial|celsius|fahrenheit"
-    r"|british english|american english|plain (?:english|text|language)|small talk|examples?|summaries"
-    r"|code (?:samples|snippets|examples)|disclaimers?|apologies|apologi[sz]ing"
-    r"|concise|brief|short|simple|formal|informal|casual|step by step|one sentence|tables?|headings?"
-    r"|exclamation marks?)\b",
+    r"|jargon|markdown|metric|imperial|celsius|fahrenheit|kilomet(?:er|re)s?|kilograms?|kilos|grams|miles"
+    r"|pounds|ounces"
+    r"|lit(?:er|re)s|24-hour|12-hour|(?:lower|upper) ?case|capitals?"
+    r"|british (?:english|spelling)|american (?:english|spelling)|plain (?:english|text|language|words)"
+    r"|small talk"
+    r"|examples?|summaries"
+    r"|(?:euros?|dollars?|pounds|francs|kronor|yen)|code (?:samples|snippets|examples)|disclaimers?"
+    r"|apologies|apologi[sz]ing|formalit(?:y|ies)|pleasantries"
+    r"|concise(?:ly)?|brief(?:ly)?|short|simple|simply|formal(?:ly)?|informal(?:ly)?|casual(?:ly)?"
+    r"|polite(?:ly)?"
+    r"|step by step|line by line|(?:one|short|long) sentences?|tables?|headings?|first names?|last name"
+    r"|surname|nickname"
+    rf"|exclamation marks?|in (?:{_TONGUES}))\b",
     re.IGNORECASE,
 )
 _DIRECTIVE = re.compile(
     r"(?:(?:please|pls|so|and|also|ok|okay|hey|just|kindly)\b,? ){0,3}(?:(?:always|never|do not|don't|dont"
-    r"|only|from now on,?|in future,?|going forward,?|whenever [^,]{1,60},|when [^,]{1,60},) ){0,3}"
-    r"(?:please )?(?:answer|reply|respond|explain|write|use|give|keep|speak|talk|format|be|avoid|list"
+    r"|only|from (?:now|here) on,?(?: out,?)?|in future,?|going forward,?|(?:whenever|when|every time"
+    r"|each time) [^,]{1,60},) ){0,3}"
+    r"(?:please )?(?:let(?:'s| us) |(?:you can|you may|could you|can you|would you) (?:please )?"
+    r"|feel free to )?(?:always |never |only |just )?"
+    r"(?:answer|reply|respond|explain|write|use|give|keep|speak|talk|format|be|avoid|list"
     r"|summari[sz]e|address|stop|skip|stick|include|add|show|start|end|put|send|tell|translate|quote"
-    r"|assume|leave|make|suggest|recommend|ask|refer|call|mention)\b",
+    r"|assume|leave|make|suggest|recommend|ask|refer|call|mention|switch|go back|return|convert|drop|cut"
+    r"|phrase|state"
+    r"|spell|fix|correct|check|treat|no need for|no|type|round|express|measure)\b",
     re.IGNORECASE,
 )
+_WISH = r"(?:\bI(?:'d| would)? (?:like|want|prefer|need|love|appreciate)(?: it if| that| if)?"
 _WISH_FOR_ANSWERS = re.compile(
-    r"\bI(?:'d| would)? (?:like|want|prefer|need|love|appreciate)(?: it if| that| if)? you(?:r answers"
-    r"|r replies|r responses)?\b"
-    r"|\bI(?:'d| would)? (?:like|want|prefer|need) (?:\w+ ){0,3}(?:answers|replies|responses|explanations"
-    r"|bullet points)\b"
+    rf"{_WISH} you(?:r answers|r replies|r responses)?\b)"
+    rf"|{_WISH} (?:\w+ ){{0,3}}(?:answers|replies|responses|explanations|bullet points)\b)"
     r"|\bwhen(?:ever)? I (?:ask|say|write|request)\b",
     re.IGNORECASE,
 )
+# "I'd be grateful if you wrote in metric": of one favour if nothing in it is a manner of answering.
+_WISH_FOR_MANNER = re.compile(
+    r"\b(?:I(?:'d| would)? be (?:so |very |really |much )?(?:grateful|obliged|glad|happy|thankful|pleased"
+    r"|delighted)"
+    r"|(?:it|that)(?:'d| would) be (?:\w+ )?(?:great|nice|good|lovely|helpful|kind|best|ideal|easier|better)"
+    r"|I(?:'d| would)? (?:prefer|like|appreciate|rather)(?: it)?) (?:if )?you (?:could |would "
+    r"|can )?(?:always |never |only |just "
+    r"|please |not )?\w+",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"\b(?:address(?:ed)?|call(?:ed)?|refer(?:red)? to|treat(?:ed)?) me\b", re.IGNORECASE)
 _FORBIDS = re.compile(r"(?:please )?(?:do not|don't|dont|never|no|avoid|stop|skip) ", re.IGNORECASE)
 _ONE_OFF = re.compile(r"\b(?:this|that|these|those|following|above|below|it)\b", re.IGNORECASE)
 
@@ -116,6 +176,15 @@ def find_wrapper(text: str) -> int:
         r"(?:to|when|how|what|the time|me\b|my lips)\b", rest, re.IGNORECASE
     )
     return 0 if is_question or len(rest.split()) < 2 else match.end()
+
+
+def names_a_fact(text: str) -> bool:
+    """Whether what asks to remember goes on with "that" or a colon: "Save the file" does not."""
+    length = find_wrapper(text)
+    return length > 0 and _TELLS.search(text[:length]) is not None
+
+
+_TELLS = re.compile(r"(?:\bthat\b[:,]?|\bfact\b|[:,;–—-]|know,?)\s*$", re.IGNORECASE)
 
 
 def asks_to_remember(text: str) -> bool:
@@ -144,21 +213,58 @@ def find_preferred_name(text: str) -> str | None:
 
 def asks_for_style(text: str) -> bool:
     """Whether the sentence says how the assistant should answer from now on, rather than once."""
-    if text.rstrip().endswith("?"):
+    has_style = _STYLE.search(text) is not None
+    stands = _STANDING.search(text) is not None
+    has_wish = _WISH_FOR_ANSWERS.search(text) is not None
+    if text.rstrip().endswith("?") and not (has_style and stands and _POLITE.match(text)):
         return False
+    if asks_for_setting(text):
+        return True
     if _DIRECTIVE.match(text) is not None:
-        standing = _STANDING.search(text) is not None or (_FORBIDS.match(text) and _STYLE.search(text))
-        return bool(standing) or (
-            _STYLE.search(text) is not None and not _ONE_OFF.search(text) and _is_about_answers(text)
-        )
-    return _WISH_FOR_ANSWERS.search(text) is not None
+        if stands or (_FORBIDS.match(text) and has_style) or _ADDRESS.search(text) or _WITH_ME.search(text):
+            return True
+        return has_style and not _ONE_OFF.search(text) and _is_about_answers(text)
+    if _WISH_FOR_MANNER.search(text) is not None and not has_wish:
+        rest = _WISH_FOR_MANNER.sub(" ", text)
+        return (has_style or _ADDRESS.search(text) is not None) and not _ONE_OFF.search(rest)
+    return has_wish
+
+
+_WITH_ME = re.compile(
+    r"^(?:(?:please|pls|just) )?(?:use|speak|talk|be|stick to|drop|skip) .{1,40} with me\b", re.IGNORECASE
+)
+_POLITE = re.compile(r"(?:could|can|would|will) you\b", re.IGNORECASE)
+
+
+def tells_manner(text: str) -> bool:
+    """Whether a sentence names a manner of answering, a form of address or a rule for later."""
+    return any(pattern.search(text) is not None for pattern in (_STYLE, _ADDRESS, _STANDING))
+
+
+def is_order(text: str) -> bool:
+    """Whether the sentence begins by telling the assistant what to do ("Put it in plain words")."""
+    return _DIRECTIVE.match(text) is not None
 
 
 def _is_about_answers(text: str) -> bool:
     """Whether a directive without "always" tells of all answers ("Keep explanations simple")."""
+    if _TO_ME.search(text) is not None or re.match(
+        r"(?:please |pls )?(?:write|type) in \w", text, re.IGNORECASE
+    ):
+        return True
     return re.match(
-        r"(?:(?:please|pls|just|do not|don't|dont|only|no) ){0,3}(?:keep|use|avoid|answer|reply|respond|be"
-        r"|stick|skip|stop|speak|talk|format|explain (?:things|everything)|address|no) ",
+        r"(?:(?:please|pls|just|do not|don't|dont|only|no|let's|let us|you can) ){0,3}(?:keep|use|avoid"
+        r"|answer|reply|respond|be"
+        r"|stick|skip|stop|speak|talk|format|explain (?:things|everything)|address|drop|show|no need|no) ",
         text,
         re.IGNORECASE,
     ) is not None and not re.search(r"\b(?:of|about|for (?!me\b))", text, re.IGNORECASE)
+
+
+# "with me", "for me", "in your answers": a manner towards the speaker, not of one text.
+_TO_ME = re.compile(
+    r"\b(?:with me|(?:talk|speak|write|reply) to me|for me(?=[.! ]*$)|(?:in|for|of) your (?:answers|replies"
+    r"|responses|messages)"
+    r"|give me (?:temperatures|distances|weights|prices|times|measurements|units)|me in)\b",
+    re.IGNORECASE,
+)

@@ -71,8 +71,12 @@ class SentenceTree:
         return next((subject for subject in found if subject is not None), None)
 
     def auxiliaries(self, verb: Token) -> list[Token]:
-        """The auxiliary verbs of a verb, in order."""
-        return [child for child in self.children[verb.index] if child.relation in AUXILIARIES]
+        """The auxiliary verbs of a verb, in order; one may hang on another ("am getting married")."""
+        own = [child for child in self.children[verb.index] if child.relation in AUXILIARIES]
+        nested = [
+            child for token in own for child in self.children[token.index] if child.relation in AUXILIARIES
+        ]
+        return sorted([*own, *nested], key=_index) if nested else own
 
     def is_negated(self, verb: Token) -> bool:
         """Whether the verb has a negation of its own."""
@@ -83,6 +87,10 @@ class SentenceTree:
     def gap_before(self, token: Token) -> str:
         """The white space between the word before and this word."""
         return self.text[self.tokens[token.index - 1].end : token.start] if token.index else ""
+
+
+def _index(token: Token) -> int:
+    return token.index
 
 
 def is_verb(token: Token) -> bool:
@@ -100,4 +108,11 @@ def is_finite_form(tree: SentenceTree, verb: Token) -> bool:
     if verb.tag in ("VBP", "VBD", "VBZ", "NN") or verb.relation == "ROOT":
         return True
     first = tree.tokens[verb.head]
-    return verb.tag == "VB" and verb.relation == "conj" and first.tag == "VBP" and not tree.auxiliaries(first)
+    return (
+        verb.tag == "VB"
+        and verb.relation == "conj"
+        and first.tag == "VBP"
+        and not tree.auxiliaries(first)
+        # "I'm glad to come and help": the infinitive before it is what it is joined to.
+        and not any(token.tag == "TO" for token in tree.tokens[first.index : verb.index])
+    )

@@ -148,7 +148,7 @@ def _is_run_on(tree: SentenceTree, verb: Token, head: Token) -> bool:
     if (
         verb.relation not in (("ccomp", "parataxis", "advcl") if elides else ("ccomp", "parataxis"))
         or verb.index > head.index
-        or head.lemma.lower() in _SPEECH
+        or (head.lemma.lower() in _SPEECH and tree.child(head, *SUBJECTS) is not None)
     ):
         return False
     last = tree.subtree(verb)[-1]
@@ -158,9 +158,14 @@ def _is_run_on(tree: SentenceTree, verb: Token, head: Token) -> bool:
         and (_is_joiner(following) or tree.tokens[last].text in (",", ";"))
         and last < head.index
         and (elides or tree.child(verb, *SUBJECTS) is not None)
-        and tree.child(head, *SUBJECTS) is not None
+        and (tree.child(head, *SUBJECTS) is not None or _is_tail(head))
         and not _has_marker(tree, verb)
     )
+
+
+def _is_tail(head: Token) -> bool:
+    """Whether the last verb only calls out behind a statement ("I'm a baker, so trust me")."""
+    return head.tag in ("VB", "VBP", "VBN") or not is_verb(head)
 
 
 def _has_marker(tree: SentenceTree, verb: Token) -> bool:

@@ -16,6 +16,8 @@ from app.memory.extraction.offline.frames.takebacks import Retraction, find_retr
 from app.memory.extraction.offline.frames.turn_frames import TurnReader
 from app.memory.extraction.offline.frames.utterances import Utterance, shift_sentence, text_from
 from app.memory.extraction.offline.frames.words import VERB_TAGS
+from app.memory.extraction.offline.parse_repairs import repair_parse
+from app.memory.extraction.offline.plain_english import write_out
 from app.memory.text.analysis_text import AnalysisText, analyse_original
 from app.memory.text.limits import MAX_CLAUSES, MAX_LINE_CHARS
 from app.memory.text.parsed_text import ParsedSentence, SentenceParser, Token
@@ -83,7 +85,7 @@ class _ReadTurn:
 def find_statements(turns: Sequence[Turn], parser: SentenceParser) -> Iterator[Statement]:
     """Yield the statements of the users' turns of a segment, in order."""
     spoken = [turn for turn in turns if turn.role is Role.USER]
-    analyses = [analyse_original(turn.content) for turn in spoken]
+    analyses = [write_out(analyse_original(turn.content)) for turn in spoken]
     utterances = _parse_turns(analyses, parser)
     in_role_play: dict[str | None, bool] = {}
     before: dict[str | None, _ReadTurn] = {}
@@ -107,7 +109,7 @@ def _parse_turns(analyses: Sequence[AnalysisText], parser: SentenceParser) -> li
     parsed = iter(parser.parse_texts(prose))
     found: list[list[Utterance]] = [[] for _ in analyses]
     for number, piece in pieces:
-        sentences = [] if piece.is_code else next(parsed)
+        sentences = [] if piece.is_code else [repair_parse(sentence) for sentence in next(parsed)]
         found[number].extend(_make_utterances(analyses[number].text, piece, sentences))
     return [utterances[:MAX_CLAUSES] for utterances in found]
 

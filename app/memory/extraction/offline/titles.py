@@ -2,7 +2,7 @@
 
 import re
 
-from app.memory.extraction.offline.sentence_tree import SentenceTree, is_verb
+from app.memory.extraction.offline.sentence_tree import SentenceTree, is_name, is_verb
 from app.memory.text.parsed_text import Token
 from app.memory.text.word_sets import word_set
 
@@ -76,6 +76,8 @@ def _is_in_title(tree: SentenceTree, token: Token) -> bool:
     before, after = _neighbour(tree, token, -1), _neighbour(tree, token, 1)
     if token.text != "I":
         return token.text[:1].isupper() and before is not None and before.text not in (":", "...", "…")
+    if _is_object(tree, token, after):
+        return True
     if after is not None and _is_capitalised(after) and after.text != "I" and after.tag != "POS":
         return tree.gap_before(after) == " "
     # "The King and I is a musical": I would take "am".
@@ -89,6 +91,16 @@ def _is_in_title(tree: SentenceTree, token: Token) -> bool:
             or not (is_verb(after) or after.tag == "RB")
         )
     )
+
+
+def _is_object(tree: SentenceTree, token: Token, after: Token | None) -> bool:
+    """Whether "I" is an object, which no pronoun in the nominative is ("We saw Withnail and I")."""
+    if after is not None and after.text[:1].isalpha() and after.text.lower() != "and":
+        return False
+    top = token
+    while top.relation in ("conj", "appos") and top.head < top.index:
+        top = tree.tokens[top.head]
+    return top.relation in ("dobj", "attr") and (top is token or is_name(top))
 
 
 def _starts_with_the(tokens: tuple[Token, ...], index: int) -> bool:

@@ -21,7 +21,7 @@ _OPENERS_WITH_MARK = word_set(
     sorry besides unfortunately luckily fortunately sadly recently lately personally indeed additionally
     apparently actually thanks correction same again currently nowadays congrats seriously basically
     obviously interesting sweet perfect agreed wonderful amazing lovely fantastic funny speaking hopefully
-    look listen yikes damn wait ooo literally really
+    look listen yikes damn wait ooo literally really cheers
     """
 )
 _OPENING_PHRASES = tuple(
@@ -79,8 +79,13 @@ _OPENING_PHRASES = tuple(
         "not gonna lie",
     )
 )
-_CLOSERS = word_set("haha hahaha lol thanks btw huh innit tho though right lmao ok okay xd please hehe")
-_LAUGHS = word_set("haha hahaha hehe lol lmao btw xd")
+_CLOSERS = word_set(
+    """
+    haha hahaha lol thanks btw huh innit tho though right lmao ok okay xd please hehe ugh yay woohoo wow phew
+    hurray hooray yikes sigh meh argh cheers mate
+    """
+)
+_LAUGHS = word_set("haha hahaha hehe lol lmao btw xd tbh imo ngl")
 _CLOSING_PHRASES = (
     ("by", "the", "way"),
     ("you", "know"),
@@ -97,14 +102,14 @@ def trim_clause(tree: SentenceTree, first: int, last: int, speaking: frozenset[s
     """The clause tokens[first:last + 1] without what only opens or closes it; `speaking` are speakers."""
     last = _trim_end(tree, first, last, speaking)
     while first <= last:
-        begin = _skip_opener(tree, first, last)
+        begin = _skip_opener(tree, first, last, speaking)
         if begin == first:
             break
         first = begin
     return first, last
 
 
-def _skip_opener(tree: SentenceTree, first: int, last: int) -> int:
+def _skip_opener(tree: SentenceTree, first: int, last: int, speaking: frozenset[str]) -> int:
     token = tree.tokens[first]
     if _MARKS.fullmatch(token.text):
         return first + 1
@@ -124,7 +129,7 @@ def _skip_opener(tree: SentenceTree, first: int, last: int) -> int:
         return first  # "So many people came"
     if word in _OPENERS or token.tag == "UH" or (has_mark and word in _OPENERS_WITH_MARK):
         return first + 1
-    if has_mark and _is_address(tree, token, first):
+    if has_mark and (_is_address(tree, token, first) or _calls_speaker(tree, token, speaking)):
         return first + 1
     return first
 
@@ -138,6 +143,17 @@ def _is_address(tree: SentenceTree, token: Token, first: int) -> bool:
         and tree.tokens[first + 1].text in (",", "!")
         and follows is not None
         and follows.tag in ("PRP", "PRP$", "VBP", "VBD", "UH", "WRB", "WP")
+        and tree.child(token, "appos") is None  # "Jo, my sister, lives in Bath"
+    )
+
+
+def _calls_speaker(tree: SentenceTree, token: Token, speaking: frozenset[str]) -> bool:
+    """Whether one of those who talk is called by name ("Mel, after the fair I ...")."""
+    follows = tree.tokens[token.index + 1].text
+    return (
+        token.text.lower() in speaking
+        and follows in (",", "!", ".", ";")
+        and not tree.child(token, "conj", "appos")
     )
 
 
@@ -159,8 +175,9 @@ def _skip_closer(tree: SentenceTree, first: int, last: int, speaking: frozenset[
     comes_after_mark = _is_mark(tree, last - 1)
     is_address = is_name(token) and token.relation in ("npadvmod", "intj", "vocative", "dep", "oprd")
     is_address = is_address or word in speaking
-    if _END_MARKS.fullmatch(token.text) or word in _LAUGHS:
+    if _END_MARKS.fullmatch(token.text) or word in _LAUGHS or token.tag == "CC":
         return last - 1
+    is_address = is_address and tree.tokens[last - 1].text in (",", "!", ";")  # not "Counter-Strike"
     if comes_after_mark and (word in _CLOSERS or is_address):
         return last - 1
     for phrase in _CLOSING_PHRASES:

@@ -26,6 +26,7 @@ from app.memory.extraction.offline.clause_view import (
 from app.memory.extraction.offline.emptiness import is_comment, is_empty
 from app.memory.extraction.offline.persons import RELATION_NOUNS
 from app.memory.extraction.offline.sentence_tree import SentenceTree, is_name
+from app.memory.extraction.offline.told_changes import tells_change
 from app.memory.text.parsed_text import Token
 from app.memory.text.word_sets import word_set
 
@@ -97,7 +98,11 @@ class Worth(IntEnum):
 
 def judge_clause(view: ClauseView) -> Worth:
     """What the clause is worth to somebody who reads it later."""
-    if not view.tokens or is_empty(view):
+    if not view.tokens:
+        return Worth.NOTHING
+    if tells_change(view):
+        return Worth.MEMORY
+    if is_empty(view):
         return Worth.NOTHING
     if is_comment(view):
         return Worth.COMMENT

@@ -5,7 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.memory.extraction.offline.clause_view import EVALUATIONS
-from app.memory.extraction.offline.sentence_tree import AUXILIARIES, SentenceTree, is_finite_form, is_verb
+from app.memory.extraction.offline.sentence_tree import (
+    AUXILIARIES,
+    SUBJECTS,
+    SentenceTree,
+    is_finite_form,
+    is_verb,
+)
 from app.memory.extraction.offline.splitting import ClauseSpan
 from app.memory.extraction.offline.third_person import conjugate_third_person, possessive_form
 from app.memory.text.dates.date_spans import DateSpan
@@ -125,6 +131,8 @@ class ClauseWriter:
         elif word in _PLURAL and self._is_pronoun(token):
             self._edit_plural(token, word)
         elif word in _LISTENER and self._voices.listener is not None and token.tag.startswith("PRP"):
+            if self._is_generic(token):
+                return
             self._put_name(token, _LISTENER[word], self._voices.listener)
         elif word == "anymore":
             self._put(token, "any more")
@@ -141,6 +149,22 @@ class ClauseWriter:
             or token.text in ("I", "i")
             or (is_mine and not self._tree.children[token.index])
         )
+
+    def _is_generic(self, token: Token) -> bool:
+        """Whether "you" means anybody: "it makes you think", "chasing your dreams", "faith in yourself"."""
+        tree = self._tree
+        for verb in tree.ancestors(token):
+            if verb.tag == "VBG" and not tree.auxiliaries(verb) and tree.child(verb, *SUBJECTS) is None:
+                return True
+            if not is_verb(verb):
+                continue
+            subject = tree.subject(verb)
+            is_own = subject is not None and subject.tag.startswith("PRP") and subject.text.lower() != "it"
+            if verb.lemma.lower() in _MOVES_ANYBODY and verb.tag in ("VBZ", "VBP", "VB") and not is_own:
+                return True
+            if verb.relation in ("relcl", "ROOT", "conj") or subject is not token:
+                return False
+        return False
 
     def _put_name(self, token: Token, template: str, name: str) -> None:
         self._put(token, template.format(name, possessive_form(name)) if "{" in template else template)
@@ -202,14 +226,21 @@ class ClauseWriter:
             has_been = token.relation in AUXILIARIES and any(
                 other.text.lower() == "been" for other in self._tree.auxiliaries(head)
             )
-            is_perfect = is_perfect or has_been or token.lemma == "have" or _has_object(self._tree, head)
+            is_perfect = (
+                is_perfect
+                or has_been
+                or token.lemma == "have"
+                or (token.relation in AUXILIARIES and _has_object(self._tree, head))
+            )
             return "has" if is_perfect or after in ("been", "got") else "is"
         return word
 
     def _agree(self, token: Token, words: str) -> str:
         """The form of a finite verb whose subject is told by a name instead of "I" or "you"."""
         tree = self._tree
-        verb = tree.tokens[token.head] if token.relation in AUXILIARIES else token
+        verb = token
+        while verb.relation in AUXILIARIES and verb.head != verb.index:
+            verb = tree.tokens[verb.head]
         auxiliaries = tree.auxiliaries(verb)
         is_finite = token is auxiliaries[0] if auxiliaries else is_finite_form(tree, token)
         subject = tree.subject(verb)
@@ -265,6 +296,7 @@ def _has_object(tree: SentenceTree, head: Token) -> bool:
 
 
 _NEAR = 4  # words
+_MOVES_ANYBODY = word_set("make help let give keep remind teach show take bring get allow")
 
 
 def _is_progressive(tree: SentenceTree, head: Token) -> bool:

@@ -94,7 +94,8 @@ _CALENDAR_RULES = (
     ),
     _compile_rule(rf"\b(?:in )?{_STAGE}{_MONTH},? (?:of )?{_YEAR}", resolvers.resolve_month_year),
     _compile_rule(
-        rf"\b(?:(?:in|during) )?(?:the )?(?P<season>spring|summer|fall|autumn|winter) (?:of )?{_YEAR}",
+        rf"\b(?:(?:in|during) )?(?:the )?(?P<season>spring|summer|fall|autumn|winter) (?:of )?{_YEAR}"
+        r"(?:/\d\d\b)?",
         lambda m, now: season_period(now.day, m["season"].lower(), int(m["year"])),
     ),
 )

@@ -3,16 +3,16 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from functools import lru_cache
 
-from app.core.instants import MIN_INSTANT, none_if_out_of_range, shift_instant
+from app.core.instants import none_if_out_of_range
 from app.memory.text.dates.date_resolvers import ReferenceTime
 from app.memory.text.dates.date_rules import DATE_RULES
 from app.memory.text.dates.periods import Period
 from app.memory.text.dates.tense import Tense, TenseFinder
 from app.memory.text.limits import ASCII_LETTER_FOLDING
-from app.memory.text.word_lists import MONTHS_AND_DAYS, TIME_WORDS
+from app.memory.text.word_lists import TIME_WORDS
 
 # No rule can match without one of TIME_WORDS; looking them up in a set costs 4 µs, a regex 30.
 _WORD = re.compile(r"[^\W\d_]+|\d")
@@ -22,13 +22,10 @@ _CLOCK_TIME = re.compile(
     re.IGNORECASE,
 )
 _SINCE_PREFIX = re.compile(r"(?:ever )?since (?:about |around |early |late )?$", re.IGNORECASE)
-_OPEN_RANGE_PREFIX = re.compile(r"\b(?P<word>before|until|after|since)\s+(?:early |late )?$", re.IGNORECASE)
 _KEPT_PREPOSITION = re.compile(r"(?:until|till|by|from|before|after) (?!next|last)", re.IGNORECASE)
 _MAX_SINCE_CHARS = 40  # characters; every match of `_SINCE_PREFIX` is shorter
-_MAX_YEARS_BACK = 100
 _DATED_TEXTS = 512  # texts of which the dates are kept
 _FIRST_READ_YEAR, _LAST_READ_YEAR = 1900, 2099
-_ONE_YEAR = timedelta(days=365)
 _HALF_DAY_HOURS = 12
 
 
@@ -72,44 +69,6 @@ def _find_dates(
     for match, period in _find_periods(text, ReferenceTime(observed_at, midnight, tense), spans):
         spans.append(_build_span(text, match, period, observed_at))
     return tuple(sorted(spans, key=lambda span: span.start_char))
-
-
-def resolve_query_range(query: str, reference_time: datetime) -> tuple[datetime, datetime] | None:
-    """The period [from, to) that a query asks about; None if it names none.
-
-    "Before" and "until" reach back at most `_MAX_YEARS_BACK` years; "after" ends at the reference time, or a
-    year after its date.
-    """
-    spans = find_dates(query, reference_time)
-    if not spans:
-        return None
-    start, end = min(span.from_ for span in spans), max(span.to for span in spans)
-    first, is_only = spans[0], len(spans) == 1
-    open_range = _OPEN_RANGE_PREFIX.search(query[: first.start_char]) or re.match(
-        r"(before|until|after) ", first.text, re.IGNORECASE
-    )
-    if open_range and is_only and not first.since:
-        word = open_range[1].lower()
-        if word == "after":
-            return end, max(reference_time, shift_instant(end, _ONE_YEAR))
-        earliest = max(
-            start.replace(year=max(MIN_INSTANT.year, start.year - _MAX_YEARS_BACK), day=1), MIN_INSTANT
-        )
-        return earliest, start if word == "before" else end
-    return start, end
-
-
-def remove_relative_dates(query: str, reference_time: datetime) -> str:
-    """The query without expressions that are relative to the reference time, such as "two weeks ago".
-
-    Expressions that name the calendar ("in May", "on Friday", "2023") stay, as a matching text may contain
-    them.
-    """
-    for span in reversed(find_dates(query, reference_time)):
-        named = not MONTHS_AND_DAYS.isdisjoint(_WORD.findall(span.text.lower()))
-        if not (named or re.search(r"\d{4}", span.text)):
-            query = f"{query[: span.start_char]} {query[span.end_char :]}"
-    return query
 
 
 def _find_periods(

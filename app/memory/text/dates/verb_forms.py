@@ -36,7 +36,8 @@ ARRANGING_VERBS = word_set(
 # Setting it up anew or calling it off: "the gig on Friday was cancelled" does not say when Friday is.
 REARRANGING_VERBS = word_set(
     """
-    adjourned brought called canceled cancelled changed delayed moved postponed pushed rearranged
+    adjourned brought bumped called deferred slid slipped canceled cancelled changed delayed moved postponed
+    pushed rearranged
     rebooked rescheduled shifted swapped switched
     """
 )

@@ -6,7 +6,8 @@ from uuid import UUID
 from app.core.vocabulary import Form, Kind, Origin
 from app.db import models
 from app.db.memory_rows import NewMemory
-from app.memory.reconciliation.change_matching import find_change, find_death
+from app.memory.reconciliation.change_matching import find_change
+from app.memory.reconciliation.end_matching import find_death
 from app.memory.reconciliation.told import Finding, Told, can_end
 from app.services.memories.reconciliation.candidates import speaker_words
 from app.services.memories.reconciliation.memory_pool import MemoryPool

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.memory.text.dates.date_spans import find_dates, remove_relative_dates, resolve_query_range
+from app.memory.text.dates.date_spans import find_dates
+from app.memory.text.dates.query_dates import remove_relative_dates, resolve_query_range
 
 MONDAY = datetime(2023, 5, 8, 13, 56, tzinfo=UTC)
 

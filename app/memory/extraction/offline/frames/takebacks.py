@@ -56,7 +56,7 @@ _NAMED = re.compile(
 )
 _TRAILING = re.compile(
     r"[\s,.;—–(-]+(?:just kidding|only joking|just joking|jk|j/k|lol jk|kidding|not really|psych|sike"
-    r"|or not|as a joke)\W*$"
+    r"|(?<!\bit )or not|as a joke)\W*$"
 )
 _CORRECTION = re.compile(
     r"^\W*(?:(?:haha|ah|oh|well|um|uh|hmm|argh|so|but|and|ok|okay|hold on|hang on)\W+)*(?:(?:no|nope"

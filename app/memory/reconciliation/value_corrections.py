@@ -1,0 +1,81 @@
+"""Whether a sentence puts right what another one says: date for date, name for name, number for number.
+
+What is corrected was never true, so a correction must name what it corrects: the wrong value ("not Kahn"), or
+all that the wrong statement is about but the value.
+"""
+
+import re
+from functools import lru_cache
+
+from app.memory.reconciliation.change_cues import date_words_of, fold_sentence, numbers_of, says_corrected
+from app.memory.reconciliation.nomination import object_words, shared_stems
+from app.memory.reconciliation.told import NO_OWN_NAMES, Told, named_things, names_in
+
+_WRONG = re.compile(
+    r"(?:\bnot|\binstead of|\brather than|\b(?:said|wrote|told \w+|typed|put|called (?:it|him|her))"
+    r"|\bconfused \w+ with)"
+    r" (?:on |in |at |it was |it is |that it was )?(?P<old>[\w'.:/ -]{1,40}?)(?=$|[,;!?]|\.(?:\s|$)"
+    r"| but\b| and\b| which\b| of\b| by\b)"
+)
+_WAS_WRONG = re.compile(
+    r"(?:^|[,;.:] )(?P<old>[\w'.:/-]+(?: [\w'-]+){0,2}) (?:was|is|were) (?:a |an |my |just )*(?:typo"
+    r"|wrong|mistake|error|slip)\b"
+)
+# What a correction says of itself, and not of what it puts right.
+_OWN_WORDS = object_words(
+    "meant mean correction typo mistyped misspoke wrong mistake mistaken mixed up transposed digits"
+    " swapped flipped "
+    "actually sorry oops told said wrote name date number should scratch slip tongue error right correct week"
+)
+MIN_SHARED = 0.5  # of the words of a correction that the corrected statement has to have
+
+
+def corrects_value(later: Told, earlier: Told, ignored: frozenset[str]) -> bool:
+    """Whether the later statement corrects a value of the earlier one."""
+    old = old_values(later.content)
+    is_marked = says_corrected(later.content)
+    if not old and not is_marked:
+        return False
+    held = _values(earlier)
+    new = _values(later) - old
+    if not held or not (new - held):
+        return False
+    shared = shared_stems(_subject_matter(later, ignored), object_words(earlier.content) - ignored)
+    if old & held:
+        return bool(shared) or is_marked
+    if old or not is_marked or not _are_of_one_type(later, earlier):
+        return False
+    matter = _subject_matter(later, ignored)
+    return bool(matter) and len(shared) / len(matter) >= MIN_SHARED
+
+
+@lru_cache(maxsize=20_000)
+def old_values(content: str) -> frozenset[str]:
+    """The words of the value that a sentence says to be wrong ("Bruges, not Ghent")."""
+    words: frozenset[str] = frozenset()
+    text = fold_sentence(content)
+    for found in (*_WRONG.finditer(text), *_WAS_WRONG.finditer(text)):
+        words |= object_words(found["old"]) | numbers_of(found["old"]) | date_words_of(found["old"])
+    return words
+
+
+def _values(told: Told) -> frozenset[str]:
+    """The words of a sentence that are names, numbers or dates."""
+    names = named_things(object_words(told.content), told) | _first_name(told)
+    return (names - NO_OWN_NAMES) | numbers_of(told.content) | date_words_of(told.content)
+
+
+def _first_name(told: Told) -> frozenset[str]:
+    return object_words(told.value) if told.value else frozenset()
+
+
+def _are_of_one_type(later: Told, earlier: Told) -> bool:
+    for read in (date_words_of, numbers_of, names_in):
+        one, other = read(later.content), read(earlier.content)
+        if one - other and other - one:
+            return True
+    return False
+
+
+def _subject_matter(told: Told, ignored: frozenset[str]) -> frozenset[str]:
+    return object_words(told.content) - ignored - _OWN_WORDS - _values(told) - old_values(told.content)

@@ -1,0 +1,59 @@
+"""Corrections by type: date for date, name for name, number for number, place for place."""
+
+import pytest
+
+from app.core.vocabulary import ChangeKind
+from app.memory.reconciliation.change_matching import find_change
+from app.memory.reconciliation.told import Told
+
+SELF = frozenset({"mira"})
+
+CORRECTED = [
+    ("Mira's tenant's name is Castellani", "Mira got Mira's tenant's name wrong, it is Castellanos"),
+    ("Mira's daughter was born in Ghent", "Mira misspoke, Mira's daughter was born in Bruges, not Ghent"),
+    ("Mira weighs 68 kilos at the moment", "Typo: Mira weighs 86 kilos, not 68"),
+    ("Mira's dentist is Dr. Kahn", "The dentist is Dr. Kuhn, not Kahn"),
+    ("Mira's accountant is Mr. Adeyemi", "Mira gave you the wrong name: the accountant is Mr. Adeyinka"),
+    ("The recital is on 12 May 2026", "Mira mixed the dates up, the recital is on 21 May 2026"),
+    ("The recital is on 12 May 2026", "The recital is on 21 May 2026, not 12 May"),
+    ("Mira's flat has 54 square metres", "Mira mistyped: the flat has 45 square metres"),
+    ("Mira's shoe size is 43", "Mira's shoe size is 44, 43 was a typo"),
+    ("Mira's aunt lives in Graz", "Mira was wrong, Mira's aunt lives in Linz, not in Graz"),
+    ("Mira's boat is called Seagull", "Correction: the boat is called Sea Eagle, not Seagull"),
+    ("Mira's flight leaves at 7:40", "Mira misread the ticket, the flight leaves at 9:25"),
+    ("Mira's cousin studies in Porto", "Mira meant Braga, the cousin studies in Braga"),
+    ("Mira's locker code is 4471", "Mira transposed the digits, the locker code is 4417"),
+    ("Mira's school was founded in 1892", "The school was founded in 1982, that was a slip of the pen"),
+    ("Mira's landlord is Herr Vogt", "Mira said Vogt, but the landlord is Herr Voss"),
+    ("The vernissage is on Friday", "My mistake, the vernissage is on Saturday"),
+    ("Mira's plumber is called Denny", "The wrong name: the plumber is called Danny"),
+    ("Mira ran 18 km on Sunday", "Mira ran 8 km on Sunday, 18 was a typo"),
+    ("Mira's sister works for Siemens", "Mira muddled them: Mira's sister works for Bosch, not for Siemens"),
+]
+LEFT = [
+    ("Mira's dentist is Dr. Kahn", "The vet is Dr. Kuhn, not Lahm"),
+    ("Mira's dentist is Dr. Kahn", "Mira got the vet's name wrong, it is Kuhn"),
+    ("Mira weighs 68 kilos", "Mira's brother weighs 86 kilos, not 68"),
+    ("The recital is on 12 May 2026", "The exam is on 21 May 2026, Mira mixed the dates up"),
+    ("Mira lives in Graz", "Mira was wrong about the weather in Linz"),
+    ("Mira has two cats", "Mira was not wrong about Bo"),
+    ("Mira's flight leaves at 7:40", "Mira's train leaves at 9:25, not at 9:15"),
+    ("Mira works for Siemens", "Bo works for Bosch, not for Siemens"),
+    ("Mira's boat is called Seagull", "Mira meant well"),
+    ("Mira likes Vienna", "Mira took the wrong bus to Linz"),
+    ("Mira's shoe size is 43", "Mira's ring size is 54, not 56"),
+    ("Mira drinks tea", "Mira's mug is green, not blue"),
+]
+
+
+class TestValueCorrections:
+    @pytest.mark.parametrize(("wrong", "right"), CORRECTED)
+    def test_a_value_is_put_right(self, wrong, right):
+        found = find_change(Told(right, subject="user"), Told(wrong, subject="user"), SELF, SELF)
+        assert found is not None
+        assert found.kind is ChangeKind.CORRECT
+
+    @pytest.mark.parametrize(("stated", "later"), LEFT)
+    def test_what_is_about_something_else_is_left(self, stated, later):
+        found = find_change(Told(later, subject="user"), Told(stated, subject="user"), SELF, SELF)
+        assert found is None or found.kind is not ChangeKind.CORRECT
