@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select, text, tuple_, update
+from sqlalchemy import ColumnElement, TextClause, delete, func, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
 from app.core.vocabulary import Role, TurnState
@@ -269,8 +269,11 @@ def count_turns(user: UserSession, matching: TurnFilter) -> int:
     return user.session.execute(statement).scalar_one()
 
 
-def _filter_conditions(user: UserSession, matching: TurnFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [T.tenant_id == user.tenant_id, T.user_id == user.user_id]
+def _filter_conditions(user: UserSession, matching: TurnFilter) -> list[ColumnElement[bool] | TextClause]:
+    conditions: list[ColumnElement[bool] | TextClause] = [
+        T.tenant_id == user.tenant_id,
+        T.user_id == user.user_id,
+    ]
     if matching.session_id is not None:
         conditions.append(T.session_id == matching.session_id)
     if matching.state is not None:

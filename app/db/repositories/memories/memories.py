@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, and_, case, delete, func, or_, select, text, tuple_, update
+from sqlalchemy import ColumnElement, TextClause, and_, case, delete, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -171,9 +171,12 @@ def count_memories(user: UserSession, matching: MemoryFilter) -> int:
     return user.session.execute(statement).scalar_one()
 
 
-def _filter_conditions(user: UserSession, matching: MemoryFilter) -> list[ColumnElement[bool]]:
+def _filter_conditions(user: UserSession, matching: MemoryFilter) -> list[ColumnElement[bool] | TextClause]:
     """Return the conditions that a memory is of the user and matches the filter."""
-    conditions: list[ColumnElement[bool]] = [M.tenant_id == user.tenant_id, M.user_id == user.user_id]
+    conditions: list[ColumnElement[bool] | TextClause] = [
+        M.tenant_id == user.tenant_id,
+        M.user_id == user.user_id,
+    ]
     if matching.status:
         conditions.append(M.status.in_(matching.status))
     if matching.kinds:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, TextClause, func, or_, select, tuple_
 
 from app.core.vocabulary import Kind, Status
 from app.db import models
@@ -48,8 +48,8 @@ def count_timeline(user: UserSession, wanted: TimelineFilter) -> int:
     return user.session.execute(statement).scalar_one()
 
 
-def _filter_conditions(user: UserSession, wanted: TimelineFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [
+def _filter_conditions(user: UserSession, wanted: TimelineFilter) -> list[ColumnElement[bool] | TextClause]:
+    conditions: list[ColumnElement[bool] | TextClause] = [
         M.tenant_id == user.tenant_id,
         M.user_id == user.user_id,
         M.status.in_([Status.ACTIVATED, Status.SUPERSEDED, Status.ARCHIVED]),
