@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.api import (
     admin,
+    answers,
     artifacts,
     bundles,
     chronology,
@@ -23,6 +24,7 @@ from app.api import (
     reembedding,
     retrievals,
     search,
+    search_batches,
     session_states,
     snapshots,
     tags,
@@ -43,6 +45,8 @@ from app.services.platform import keys
 _ROUTE_MODULES = (
     turns,
     search,
+    search_batches,
+    answers,
     jobs,
     memories,
     entities,

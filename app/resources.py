@@ -75,15 +75,19 @@ class Resources:
         return open_transaction(self.autocommit_engine, principal)
 
     def read_transaction(
-        self, principal: Principal, *, is_read_snapshot: bool = False
+        self, principal: Principal, *, is_read_snapshot: bool = False, served_at: datetime | None = None
     ) -> AbstractContextManager[Session]:
         """Open a transaction for reading that does not see expired rows, even before a job deletes them.
 
-        `is_read_snapshot`: all statements read one snapshot. Writers use `open_transaction`, which shows
+        `is_read_snapshot`: all statements read one snapshot. Expired is what had ended by `served_at`, by
+        default now. Writers use `open_transaction`, which shows
         expired rows too.
         """
         return open_transaction(
-            self.autocommit_engine, principal, is_read_snapshot=is_read_snapshot, now=self.now()
+            self.autocommit_engine,
+            principal,
+            is_read_snapshot=is_read_snapshot,
+            now=served_at or self.now(),
         )
 
     def open_key_transaction(self, digest: bytes) -> AbstractContextManager[tuple[Session, KeyRow | None]]:

@@ -20,7 +20,8 @@ EmbedResponder = Callable[[list[str]], list[list[float]]]
 class Answer:
     """One scripted answer. `text` (or `value`, as JSON) becomes a completion; `body` is sent as it is.
 
-    `drop` closes the connection without a word; `delay` is in seconds.
+    `drop` closes the connection without a word; `delay` is in seconds. A request with `stream` is answered by
+    events of a few characters, `pause` seconds apart; `cut` is after how many the connection closes.
     """
 
     value: Any = None
@@ -31,6 +32,8 @@ class Answer:
     delay: float = 0.0
     finish_reason: str = "stop"
     drop: bool = False
+    pause: float = 0.0
+    cut: int | None = None
 
 
 class ScriptedLLM:
@@ -115,6 +118,9 @@ class _Handler(BaseHTTPRequestHandler):
         time.sleep(answer.delay)
         if answer.drop:
             return
+        if body.get("stream") and answer.body is None and answer.status == 200:
+            self._stream(answer, completion(answer, body))
+            return
         content = answer.body if answer.body is not None else completion(answer, body)
         raw = content.encode() if isinstance(content, str) else json.dumps(content).encode()
         self.send_response(answer.status)
@@ -123,6 +129,26 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(raw)))
         self.end_headers()
         self.wfile.write(raw)
+
+    def _stream(self, answer: Answer, whole: dict[str, Any]) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        text = whole["choices"][0]["message"]["content"]
+        parts = [text[at : at + 7] for at in range(0, len(text), 7)]
+        for number, part in enumerate(parts):
+            if number == answer.cut:
+                return
+            self._send_event(whole, {"delta": {"content": part}, "finish_reason": None})
+            time.sleep(answer.pause)
+        self._send_event(whole, {"delta": {}, "finish_reason": answer.finish_reason})
+        usage = {"choices": [], "usage": whole["usage"]}
+        self.wfile.write(b"data: " + json.dumps(usage).encode() + b"\n\ndata: [DONE]\n\n")
+
+    def _send_event(self, whole: dict[str, Any], choice: dict[str, Any]) -> None:
+        event = {"model": whole["model"], "choices": [{"index": 0, **choice}]}
+        self.wfile.write(b"data: " + json.dumps(event).encode() + b"\n\n")
+        self.wfile.flush()
 
     def log_message(self, format: str, *args: Any) -> None:
         """Keep the test output clean."""
@@ -183,3 +209,6 @@ class FakeEmbedder:
 
     def embed_query(self, text: str) -> np.ndarray:
         return self.embed([text])[0]
+
+    def embed_queries(self, texts: Sequence[str]) -> np.ndarray:
+        return self.embed(texts)

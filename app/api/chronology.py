@@ -9,9 +9,12 @@ from app.api.entrance.dependencies import (
     AreaDep,
     CursorQuery,
     LimitQuery,
+    MetadataDep,
     OptionalQuery,
     PrincipalDep,
     ResourcesDep,
+    SessionQuery,
+    TotalQuery,
     UserQuery,
 )
 from app.api.entrance.guarded_route import GuardedRoute
@@ -19,6 +22,7 @@ from app.core.vocabulary import Kind
 from app.schemas.chronology import OrderOut, TimelinePage
 from app.schemas.common import Instant
 from app.services.memories import chronology
+from app.services.memories.metadata_conditions import to_condition_or_none
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["time"])
 
@@ -45,15 +49,21 @@ def timeline(
     subject: OptionalQuery = None,
     kinds: Annotated[list[Kind] | None, Query()] = None,
     area: AreaDep = None,
+    session_id: SessionQuery = None,
+    metadata: MetadataDep = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = 50,
+    include_total: TotalQuery = False,
 ) -> TimelinePage:
     """A user's dated memories, oldest first; what is no longer true is among them."""
     return chronology.list_timeline(
         resources,
         principal,
         user_id=user_id,
-        wanted=chronology.TimelineFilter(since, until, subject, kinds, area),
+        wanted=chronology.TimelineFilter(
+            since, until, subject, kinds, area, session_id, to_condition_or_none(metadata)
+        ),
         cursor=cursor,
         limit=limit,
+        is_counted=include_total,
     )

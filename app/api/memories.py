@@ -11,9 +11,12 @@ from app.api.entrance.dependencies import (
     IdempotencyKeyDep,
     LimitQuery,
     MatchDep,
+    MetadataDep,
     OptionalQuery,
     PrincipalDep,
     ResourcesDep,
+    SessionQuery,
+    TotalQuery,
     UserQuery,
 )
 from app.api.entrance.guarded_route import GuardedRoute
@@ -32,6 +35,7 @@ from app.schemas.memories import (
 )
 from app.services.memories import links, memory_reads, memory_writes
 from app.services.memories.as_of import BitemporalPoint
+from app.services.memories.metadata_conditions import to_condition_or_none
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/memories", tags=["memories"])
 
@@ -50,16 +54,25 @@ def list_memories(
     ] = None,
     agent_id: Annotated[Id | None, Query()] = None,
     area: AreaDep = None,
+    session_id: SessionQuery = None,
+    metadata: MetadataDep = None,
     as_of: AsOf = None,
     known_at: KnownAt = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = 50,
+    include_total: TotalQuery = False,
 ) -> MemoryPage:
     """A user's memories, newest first; only the current ones unless `status` says otherwise."""
-    matching = MemoryFilter(status, kinds, subject, attribute, tags, agent_id, area)
-    point = BitemporalPoint(as_of, known_at)
+    condition = to_condition_or_none(metadata)
     return memory_reads.list_memories(
-        resources, principal, user_id=user_id, matching=matching, cursor=cursor, limit=limit, point=point
+        resources,
+        principal,
+        user_id=user_id,
+        matching=MemoryFilter(status, kinds, subject, attribute, tags, agent_id, area, session_id, condition),
+        cursor=cursor,
+        limit=limit,
+        point=BitemporalPoint(as_of, known_at),
+        is_counted=include_total,
     )
 
 

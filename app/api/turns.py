@@ -10,8 +10,10 @@ from app.api.entrance.dependencies import (
     IdempotencyKeyDep,
     KeyDep,
     LimitQuery,
+    MetadataDep,
     PrincipalDep,
     ResourcesDep,
+    TotalQuery,
     UserQuery,
 )
 from app.api.entrance.guarded_route import GuardedRoute, request_policy
@@ -49,12 +51,20 @@ def list_turns(
     user_id: UserQuery,
     session_id: Annotated[PathId | None, Query()] = None,
     state: TurnState | None = None,
+    metadata: MetadataDep = None,
     cursor: CursorQuery = None,
     limit: LimitQuery = 50,
+    include_total: TotalQuery = False,
 ) -> TurnPage:
     """A user's turns in the order of their arrival."""
     return turn_reads.list_turns(
-        resources, principal, user_id=user_id, session_id=session_id, state=state, cursor=cursor, limit=limit
+        resources,
+        principal,
+        user_id=user_id,
+        matching=turn_reads.to_turn_filter(session_id, state, metadata),
+        cursor=cursor,
+        limit=limit,
+        is_counted=include_total,
     )
 
 

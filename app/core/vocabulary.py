@@ -256,6 +256,17 @@ class AbstainReason(StrEnum):
     CONFLICT = "conflict"
 
 
+class NoAnswerReason(StrEnum):
+    """Why a question is not answered: as a search abstains, or because of what the model wrote."""
+
+    NO_MATCH = "no_match"
+    OUT_OF_RANGE = "out_of_range"
+    ONLY_SUPERSEDED = "only_superseded"
+    CONFLICT = "conflict"
+    NOT_IN_EVIDENCE = "not_in_evidence"
+    UNCITED = "uncited"
+
+
 class Right(StrEnum):
     """What a grant lets its grantee do with the memories; `copy` includes `read`."""
 

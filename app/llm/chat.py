@@ -90,6 +90,11 @@ class ChatModel:
             request_messages = [*messages, *build_repair_messages(text, problem)]
         raise EndpointFailed("The model's answer is unparsable, twice.", usage=spent, answered=True)
 
+    @property
+    def client(self) -> EndpointClient:
+        """The endpoint."""
+        return self._client
+
     def _note_answer(self, *, ignored: bool) -> None:
         """Remember whether the schema had to be put into words for an answer that can be used."""
         self._ignored = self._ignored + 1 if ignored else 0

@@ -7,7 +7,7 @@ import re
 import ssl
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -20,6 +20,7 @@ from app.core.errors import StartupRefused, UpstreamFailed
 CONNECT_TIMEOUT = 5.0
 MAX_TOKENS = 1_000_000_000  # tokens that one call may report (chosen)
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
+MAX_EVENT_BYTES = 1024 * 1024
 RETRYABLE_STATUSES = frozenset({408, 409, 429})
 NOT_IMPLEMENTED = 501  # the one error of a server that asking again never mends
 ERROR_CODE = re.compile(r"[A-Za-z][\w.\-]{0,63}")
@@ -214,6 +215,39 @@ class EndpointClient:
                 return answer, spent + Usage(calls=1) + parse_token_usage(answer)
         raise EndpointFailed("No attempt was allowed.", usage=spent)
 
+    def stream_json(self, path: str, body: Mapping[str, Any]) -> Generator[dict[str, Any]]:
+        """POST `body` as JSON, and yield the JSON objects of the server-sent events that answer it.
+
+        Asks once; an answer that is no stream is yielded as one object. Raises EndpointFailed as `post_json`
+        does, also when the connection ends or the time budget is spent in the midst of it. The connection is
+        closed when the generator is.
+        """
+        if not self._breaker.allow_call():
+            raise EndpointFailed("The model endpoint keeps failing; not asked for now.")
+        deadline = self._clock() + self._budget
+        timeout = httpx.Timeout(self._read_timeout, connect=CONNECT_TIMEOUT)
+        try:
+            with self._http.stream("POST", self._base_url + path, json=body, timeout=timeout) as response:
+                if "text/event-stream" in response.headers.get("content-type", ""):
+                    yield from iter_events(self._iter_parts(response, deadline))
+                    self._breaker.record_success()
+                else:
+                    yield self._parse_response(response, self._read_body(response, deadline))
+        except httpx.RequestError as exc:
+            self._breaker.record_failure()
+            raise EndpointFailed(f"The model endpoint can't be reached ({type(exc).__name__}).") from exc
+
+    def _iter_parts(self, response: httpx.Response, deadline: float) -> Iterator[bytes]:
+        """Yield the parts of a body, limited in total time and size. Raises EndpointFailed."""
+        size = 0
+        for part in response.iter_bytes():
+            size += len(part)
+            if size > MAX_ANSWER_BYTES:
+                raise EndpointFailed("The model endpoint's answer is too long.", retryable=False)
+            if self._clock() > deadline:
+                raise EndpointFailed("The model endpoint took longer than the time budget.")
+            yield part
+
     def _post_once(self, path: str, body: Mapping[str, Any], deadline: float) -> dict[str, Any]:
         left = max(0.001, deadline - self._clock())
         timeout = httpx.Timeout(min(self._read_timeout, left), connect=min(CONNECT_TIMEOUT, left))
@@ -229,16 +263,7 @@ class EndpointClient:
 
     def _read_body(self, response: httpx.Response, deadline: float) -> bytes:
         """The body, limited in total time: httpx limits only the wait between two chunks."""
-        parts: list[bytes] = []
-        size = 0
-        for part in response.iter_bytes():
-            parts.append(part)
-            size += len(part)
-            if size > MAX_ANSWER_BYTES:
-                raise EndpointFailed("The model endpoint's answer is too long.", retryable=False)
-            if self._clock() > deadline:
-                raise EndpointFailed("The model endpoint took longer than the time budget.")
-        return b"".join(parts)
+        return b"".join(self._iter_parts(response, deadline))
 
     def _parse_response(self, response: httpx.Response, raw: bytes) -> dict[str, Any]:
         status = response.status_code
@@ -273,6 +298,29 @@ class EndpointClient:
         backoff = self._jitter() * min(self._retry.cap_seconds, self._retry.base_seconds * 2**attempt)
         delay = max(requested, backoff)
         return delay if self._clock() + delay < deadline else None
+
+
+def iter_events(parts: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    """Yield the JSON objects of server-sent events; what is no JSON object is left out.
+
+    Raises EndpointFailed for an error in place of an event.
+    """
+    rest = b""
+    for part in parts:
+        *lines, rest = (rest + part).split(b"\n")
+        if len(rest) > MAX_EVENT_BYTES:
+            raise EndpointFailed("An event of the model endpoint is too long.", retryable=False)
+        for line in lines:
+            if not line.startswith(b"data:"):
+                continue
+            try:
+                event = json.loads(line.removeprefix(b"data:"))
+            except (ValueError, RecursionError):
+                continue  # `[DONE]`, and what nobody can read
+            if isinstance(event, dict):
+                if event.get("error"):
+                    raise EndpointFailed("The model endpoint failed while it answered.")
+                yield event
 
 
 def parse_token_usage(answer: Mapping[str, Any]) -> Usage:

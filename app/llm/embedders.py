@@ -49,6 +49,10 @@ class PrefixedEmbedder:
         """(d,) float32 of length 1. Raises UpstreamFailed."""
         return self._inner.embed_query(self._query_prefix + text)
 
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """(n, d) float32, rows of length 1, in the order of `texts`. Raises UpstreamFailed."""
+        return self._inner.embed_queries([self._query_prefix + text for text in texts])
+
 
 class Embedders:
     """Builds each model once, thread-safely, and holds which of them are in use.

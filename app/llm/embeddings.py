@@ -51,6 +51,10 @@ class Embedder(Protocol):
         """(d,) float32 of length 1. Raises UpstreamFailed."""
         ...
 
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """(n, d) float32: the vectors of `embed_query`, in one batch. Raises UpstreamFailed."""
+        ...
+
 
 class LocalEmbedder:
     """all-MiniLM-L6-v2 in the process; loaded at first use, texts are cut at 256 tokens.
@@ -78,6 +82,10 @@ class LocalEmbedder:
     def embed_query(self, text: str) -> Vectors:
         """(384,) float32 of length 1. Raises UpstreamFailed."""
         return self.embed([text])[0]
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """(n, 384) float32, rows of length 1, in the order of `texts`. Raises UpstreamFailed."""
+        return self.embed(texts)
 
     def _load_model(self) -> MiniLM:
         with self._lock:
@@ -112,6 +120,10 @@ class HttpEmbedder:
     def embed_query(self, text: str) -> Vectors:
         """(d,) float32 of length 1. Raises UpstreamFailed."""
         return self.embed([text])[0]
+
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """(n, d) float32, rows of length 1, in the order of `texts`. Raises UpstreamFailed."""
+        return self.embed(texts)
 
     def _request_vectors(self, texts: Sequence[str]) -> Vectors:
         body: dict[str, Any] = {

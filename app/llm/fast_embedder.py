@@ -48,6 +48,10 @@ class FastEmbedder:
         """(d,) float32 of length 1. Raises UpstreamFailed."""
         return self.embed([text])[0]
 
+    def embed_queries(self, texts: Sequence[str]) -> Vectors:
+        """(n, d) float32, rows of length 1, in the order of `texts`. Raises UpstreamFailed."""
+        return self.embed(texts)
+
     def _get_model(self) -> Any:
         with self._lock:
             if self._loaded is None:

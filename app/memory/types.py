@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.core.vocabulary import ChangeKind, Form, GoalStatus, Kind, Origin, Role, Status
 from app.memory.geography import Area
+from app.memory.metadata_filters import Condition
 
 NEVER_TRUE = -2  # polarity of an assertion that corrects a memory: it was never true
 
@@ -153,7 +154,10 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class MemoryFilter:
-    """Which memories a list contains; None and empty do not restrict. A memory has all of `tags`."""
+    """Which memories a list contains; None and empty do not restrict. A memory has all of `tags`.
+
+    `session_id` is that of a turn which states it.
+    """
 
     status: Sequence[Status] | None = None
     kinds: Sequence[Kind] | None = None
@@ -162,3 +166,5 @@ class MemoryFilter:
     tags: Sequence[str] | None = None
     agent_id: str | None = None
     area: Area | None = None
+    session_id: str | None = None
+    metadata: Condition | None = None

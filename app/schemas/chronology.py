@@ -111,3 +111,4 @@ class TimelinePage(BaseModel):
 
     items: list[TimelineItem]
     next_cursor: str | None
+    total: int | None = Field(default=None, description="With `include_total`: how many match, on all pages")

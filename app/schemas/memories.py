@@ -97,6 +97,7 @@ class MemoryPage(BaseModel):
 
     items: list[MemoryOut]
     next_cursor: str | None
+    total: int | None = Field(default=None, description="With `include_total`: how many match, on all pages")
 
 
 class TagOut(BaseModel):

@@ -1,7 +1,7 @@
 """Search and context on the wire."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from app.core.vocabulary import AbstainReason, Kind, Reliance, Role, Status
 from app.schemas.common import AsOf, Id, Instant, KnownAt, Message, Name, Near, NoNul, PathId, SpokenInstant
 from app.schemas.memories import Source
+from app.schemas.metadata_filters import BoundedFilter
 
 Query = Annotated[str, StringConstraints(min_length=1, max_length=4_000, pattern=r"\S"), NoNul]
 MAX_WAIT_SECONDS = 30.0
@@ -48,6 +49,16 @@ class SearchFilters(Message):
         default=None, description="Memories of what happened, and turns said, at a place with these words"
     )
     near: Near | None = Field(default=None, description="The same within a distance; places with coordinates")
+    metadata: BoundedFilter | None = Field(
+        default=None,
+        description="What the metadata say; a memory inherits those of the turns that state it",
+    )
+
+
+class ContextFilters(Message):
+    """Only what passes all of them is put into a context, the session's last turns too."""
+
+    metadata: BoundedFilter | None = Field(default=None, description="As `filters.metadata` of a search")
 
 
 class SearchIn(Message):
@@ -122,6 +133,21 @@ class Item(BaseModel):
     )
     version: int | None
     status: Status | None = None
+    agent_id: str | None = Field(
+        default=None, description="The agent that told it first, or that the turn was said to"
+    )
+    agent_ids: list[str] = Field(
+        default_factory=list[str], description="All agents that told it or took part in a turn that says it"
+    )
+    metadata: dict[str, Any] = Field(
+        default_factory=dict[str, Any], description="Its own, without what a memory inherits of its turns"
+    )
+    recorded_at: Instant | None = Field(
+        default=None, description="When it was stored; None for what others share"
+    )
+    updated_at: Instant | None = Field(
+        default=None, description="When a memory was changed last; a turn never changes"
+    )
     tags: list[str] = Field(default_factory=list[str], description="Of a memory; an example has its label")
     pending: bool = Field(default=False, description="A turn that extraction has still to read")
     superseded_by: list[UUID] = Field(
@@ -181,6 +207,7 @@ class ContextIn(Message):
         default=None, description="The conversation that goes on: its last turns come first"
     )
     agent_id: Id | None = None
+    filters: ContextFilters = ContextFilters()
     max_tokens: int = Field(
         default=2_000, ge=1, le=100_000, description="Counted with the WordPiece tokens of MiniLM"
     )

@@ -125,6 +125,7 @@ class TurnPage(BaseModel):
 
     items: list[TurnOut]
     next_cursor: str | None
+    total: int | None = Field(default=None, description="With `include_total`: how many match, on all pages")
 
 
 class TurnOutcome(BaseModel):

@@ -360,7 +360,7 @@ class TestList:
         assert [item["content"] for item in items] == ["Two."]
 
     def test_an_unknown_user_has_none(self, client: TestClient):
-        assert client.get("/v1/turns", params={"user_id": "who"}).json() == {"items": [], "next_cursor": None}
+        assert client.get("/v1/turns", params={"user_id": "who"}).json()["items"] == []
 
     @pytest.mark.parametrize("cursor", ["x", "AAAA", "ü", "A" * 99, "====", "\x00"])
     def test_a_made_up_cursor_is_refused(self, client: TestClient, cursor: str):

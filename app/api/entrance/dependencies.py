@@ -13,6 +13,7 @@ from app.core.security import Principal
 from app.memory.geography import Area
 from app.resources import Resources
 from app.schemas.common import Name, PathId
+from app.schemas.metadata_filters import MAX_QUERY_CHARACTERS, MetadataFilter, parse_query_filter
 from app.services.platform import keys, user_ids
 
 NEAR_KM = 10.0
@@ -141,6 +142,24 @@ async def get_area_filter(
     return Area(place, lat, lon, within_km if within_km is not None else NEAR_KM)
 
 
+async def get_metadata_filter(
+    metadata: Annotated[
+        str | None,
+        Query(
+            max_length=MAX_QUERY_CHARACTERS,
+            description="A `MetadataFilter` as JSON, as `filters.metadata` of a search",
+            examples=['{"field": "project", "op": "eq", "value": "apollo"}'],
+            json_schema_extra={"contentMediaType": "application/json"},
+        ),
+    ] = None,
+) -> MetadataFilter | None:
+    """The filter by metadata. Raises `InvalidInput` naming the part that is wrong."""
+    return parse_query_filter(metadata)
+
+
+MetadataDep = Annotated[MetadataFilter | None, Depends(get_metadata_filter)]
+SessionQuery = Annotated[PathId | None, Query(description="Only what a turn of this session says")]
+TotalQuery = Annotated[bool, Query(description="Also say how many match, on all pages")]
 AreaDep = Annotated[Area | None, Depends(get_area_filter)]
 KeyDep = Annotated[str, Depends(get_bearer_key)]
 IdempotencyKeyDep = Annotated[str | None, Depends(get_idempotency_key)]

@@ -42,6 +42,17 @@ def _problem_response(
     )
 
 
+def to_problem(error: MemcubedError) -> Problem:
+    """The problem of an error that is part of an answer."""
+    return Problem(
+        title=error.code.replace("_", " ").capitalize(),
+        status=error.status,
+        code=error.code,
+        detail=_truncate_text(error.message),
+        field=error.field,
+    )
+
+
 def encode_problem(status: int, code: str, detail: str, request_id: str | None, **rest: Any) -> bytes:
     """The body of an error response."""
     problem = Problem(

@@ -34,6 +34,8 @@ class TurnRow:
     observed_at: datetime
     pending: bool
     place: dict[str, Any] | None = None
+    recorded_at: datetime | None = None
+    metadata: dict[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -79,6 +81,8 @@ class MemoryRow:
     frozen: bool = False
     expires_at: datetime | None = None
     utc_offset: int = 0
+    updated_at: datetime | None = None
+    metadata_: dict[str, Any] | None = None
     sources: list[SourceRow] = field(default_factory=list[SourceRow])
 
     @property
@@ -195,10 +199,19 @@ class DocumentStore(Generic[Row]):
 _TURN_FIELDS = tuple(TurnRow.__dataclass_fields__)
 _MEMORY_FIELDS = tuple(MemoryRow.__dataclass_fields__)
 _TIME_FIELDS = frozenset(
-    {"valid_from", "valid_to", "event_from", "event_to", "recorded_at", "anchor_at", "expires_at"}
+    {
+        "valid_from",
+        "valid_to",
+        "event_from",
+        "event_to",
+        "recorded_at",
+        "anchor_at",
+        "expires_at",
+        "updated_at",
+    }
 )
 _TIME_POSITIONS = tuple(at for at, name in enumerate(_MEMORY_FIELDS) if name in _TIME_FIELDS)
-_OBSERVED_AT_POSITION = _TURN_FIELDS.index("observed_at")
+_TURN_TIME_POSITIONS = tuple(_TURN_FIELDS.index(name) for name in ("observed_at", "recorded_at"))
 _SOURCES_POSITION = _MEMORY_FIELDS.index("sources")
 
 
@@ -210,10 +223,10 @@ def encode_turn(row: TurnRow) -> bytes:
 def decode_turn(text: memoryview) -> TurnRow:
     """The turn that `encode_turn` wrote."""
     values = orjson.loads(text)
-    values[0], values[_OBSERVED_AT_POSITION] = (
-        UUID(values[0]),
-        datetime.fromisoformat(values[_OBSERVED_AT_POSITION]),
-    )
+    values[0] = UUID(values[0])
+    for position in _TURN_TIME_POSITIONS:
+        if values[position] is not None:
+            values[position] = datetime.fromisoformat(values[position])
     return TurnRow(*values)
 
 

@@ -35,7 +35,7 @@ from app.memory.text.analysis import analyze_detecting_language, analyze_query, 
 from app.memory.text.stop_words import ENGLISH
 
 # To be changed with what `save_snapshot` writes, and with the terms that text analysis produces.
-SNAPSHOT_VERSION = 7
+SNAPSHOT_VERSION = 8
 LARGE_SNAPSHOT_VERSION = -8  # the same for large users, whose snapshots are negative
 SAMPLED_TURNS = 256  # turns from which the distribution of cosines is estimated
 _ROW_BYTES = 3_000  # bytes per row beside its vector and text: measured with tracemalloc on chat turns

@@ -10,7 +10,7 @@ from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.documents import Documents
 from app.memory.ranking.query_plan import QueryPlan
 from app.memory.ranking.time_match import MIN_CLOSENESS, compute_telling_share
-from app.memory.sessions.query_rewriting import has_content_words
+from app.memory.text.content_words import has_content_words
 
 _TIME_CLOSENESS = 0.25  # what the right time is worth, as a share of the words of the query (chosen)
 
@@ -76,9 +76,8 @@ def _is_unrelated(plan: QueryPlan, documents: Documents, results: Sequence[Searc
     best = compute_closeness(plan, documents, results)
     if best is None:
         return False
-    if plan.period is not None and results[0].features.get("time", 0.0) >= compute_telling_share(
-        *plan.period
-    ):
+    time_closeness = results[0].features.get("time", 0.0)
+    if plan.period is not None and time_closeness >= compute_telling_share(*plan.period):
         if not has_content_words(plan.query.topic_text):
             return False  # "What happened on 5 May?" asks for what was said then
         best += _TIME_CLOSENESS

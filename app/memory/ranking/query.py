@@ -13,12 +13,20 @@ _EXTRA_CANDIDATES = 20
 
 
 @dataclass(frozen=True, slots=True)
+class AllowedRows:
+    """The ids of the turns and of the memories that may be results, 16 bytes each."""
+
+    turn_ids: bytes
+    memory_ids: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class SearchQuery:
     """A query with its filters.
 
     `context_text` is searched as well but names no time. A best result below `min_closeness` is unrelated to
     the query (see `abstention`). `count` is the number of results, [since, until) and `area` restrict when
-    and where.
+    and where. `allowed` are the rows that pass a filter which the index can't decide; None = all.
     """
 
     text: str
@@ -33,6 +41,7 @@ class SearchQuery:
     since: datetime | None = None
     until: datetime | None = None
     area: Area | None = None
+    allowed: AllowedRows | None = None
     include_superseded: bool = False
     reference_time: datetime | None = None
     weights: RankingWeights = field(default_factory=RankingWeights)
@@ -52,7 +61,7 @@ class SearchQuery:
     @property
     def filters_documents(self) -> bool:
         """Whether the filters look at what turns state, so that a turn may lead to nothing."""
-        return self.kinds is not None or bool(self.tags) or self.area is not None
+        return self.kinds is not None or bool(self.tags) or self.area is not None or self.allowed is not None
 
     @property
     def candidate_limit(self) -> int:

@@ -11,6 +11,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from app.memory.index.arrays import IdMap
 from app.memory.index.documents import is_recap_memory
 from app.memory.index.tables import NEVER, to_microseconds
 from app.memory.index.user_index import UserIndex
@@ -31,7 +32,7 @@ class QueryPlan:
 
     `terms` are searched for; `topic_terms` are those of the question without its dates. `time_matches`
     (n,) says how near a turn is to the period [from, to), None without one.
-    `turn_mask` (n,) are the turns that may be a result or lead to one, `area_mask` (n,) those that may be one
+    `turn_mask` (n,) are the turns that may be a result or lead to one, `item_mask` (n,) those that may be one
     themselves (None = all), `memory_mask` (m,) the memories that may be one, `orphan_mask` (m,) those of them
     without a turn, `successor_mask` (m,) the memories that may stand for what they superseded. `limit` is the
     number of turns that are looked at, best first, until there are enough results.
@@ -44,7 +45,7 @@ class QueryPlan:
     period: Period | None
     time_matches: FloatArray | None
     turn_mask: Mask
-    area_mask: Mask | None
+    item_mask: Mask | None
     memory_mask: Mask
     orphan_mask: Mask
     successor_mask: Mask
@@ -62,7 +63,7 @@ class QueryPlan:
 
     def may_be_result(self, turn: int) -> bool:
         """Whether a turn that passes `turn_mask` may itself be a result."""
-        return self.query.includes_turns and (self.area_mask is None or bool(self.area_mask[turn]))
+        return self.query.includes_turns and (self.item_mask is None or bool(self.item_mask[turn]))
 
     def widened(self) -> Self:
         """The plan that looks at four times as many turns."""
@@ -80,7 +81,7 @@ def plan_query(index: UserIndex, query: SearchQuery, speaker: str | None = None)
         # A turn that matches a relative date hardly says it.
         shorter = remove_relative_dates(query.text, query.reference_time)
         terms = index.query_terms(f"{shorter} {query.context_text}")
-    area_mask = None if query.area is None else index.turns.match_area(query.area)
+    item_mask = _item_mask(index, query)
     successor_mask = _successor_mask(index, query)
     memory_mask = successor_mask
     if query.agent_id is not None:
@@ -92,8 +93,8 @@ def plan_query(index: UserIndex, query: SearchQuery, speaker: str | None = None)
         speaker=speaker or find_named_speaker(index, terms),
         period=period,
         time_matches=time_matches,
-        turn_mask=_turn_mask(index, query, memory_mask, area_mask),
-        area_mask=area_mask,
+        turn_mask=_turn_mask(index, query, memory_mask, item_mask),
+        item_mask=item_mask,
         memory_mask=memory_mask,
         orphan_mask=_orphan_mask(index, query, memory_mask),
         successor_mask=successor_mask,
@@ -108,7 +109,7 @@ def find_named_speaker(index: UserIndex, terms: Sequence[str]) -> str | None:
     return named[0] if len(named) == 1 else None
 
 
-def _turn_mask(index: UserIndex, query: SearchQuery, memory_mask: Mask, area_mask: Mask | None) -> Mask:
+def _turn_mask(index: UserIndex, query: SearchQuery, memory_mask: Mask, item_mask: Mask | None) -> Mask:
     """The turns that pass the filters, and are a possible result or state one, (n,)."""
     mask = _turn_filter_mask(index, query)
     if not query.filters_documents:
@@ -116,10 +117,28 @@ def _turn_mask(index: UserIndex, query: SearchQuery, memory_mask: Mask, area_mas
     view = index.index_view
     may_be_result = np.zeros(len(index.turns), np.bool_)
     if query.includes_turns:
-        may_be_result[:] = True if area_mask is None else area_mask
+        may_be_result[:] = True if item_mask is None else item_mask
     leads = memory_mask | index.memories.columns["superseded"].as_array
     may_be_result[view.pair_turns[leads[view.pair_memories]]] = True
     return mask & may_be_result
+
+
+def _item_mask(index: UserIndex, query: SearchQuery) -> Mask | None:
+    """The turns that pass the filters by which a turn may only lead to memories, (n,); None = all."""
+    turns = index.turns
+    mask = None if query.area is None else turns.match_area(query.area)
+    if query.allowed is None:
+        return mask
+    allowed = _id_mask(turns.id_map, query.allowed.turn_ids, len(turns))
+    return allowed if mask is None else mask & allowed
+
+
+def _id_mask(id_map: IdMap, ids: bytes, count: int) -> Mask:
+    """Which of `count` rows have one of these ids, of 16 bytes each, (count,)."""
+    mask = np.zeros(count, np.bool_)
+    doc_ids = id_map.find_doc_ids(ids)
+    mask[doc_ids[doc_ids >= 0]] = True
+    return mask
 
 
 def _successor_mask(index: UserIndex, query: SearchQuery) -> Mask:
@@ -129,7 +148,11 @@ def _successor_mask(index: UserIndex, query: SearchQuery) -> Mask:
     if query.include_superseded:
         mask = mask | memories.columns["superseded"].as_array
     mask = mask & _trait_mask(index, query)
-    return mask if query.area is None else mask & memories.match_area(query.area)
+    if query.area is not None:
+        mask &= memories.match_area(query.area)
+    if query.allowed is not None:
+        mask &= _id_mask(memories.id_map, query.allowed.memory_ids, len(mask))
+    return mask
 
 
 def _orphan_mask(index: UserIndex, query: SearchQuery, memory_mask: Mask) -> Mask:

@@ -49,7 +49,7 @@ def compute_time_closeness(index: UserIndex, since: datetime, until: datetime) -
 
 
 def compute_telling_share(since: datetime, until: datetime) -> float:
-    """How much a time of the length of [since, until) tells of a turn, in (0, 1]: a day 1, a month .5, a year .37 (chosen)."""
+    """How much [since, until) tells of a turn, in (0, 1]: a day 1, a month .5, a year .37 (chosen)."""
     return 1 / (1 + math.log2(max((until - since) / timedelta(days=1), 1)) / _TELLING_DOUBLINGS)
 
 

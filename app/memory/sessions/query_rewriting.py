@@ -11,9 +11,9 @@ from typing import Any
 
 from app.core.vocabulary import GoalStatus
 from app.memory.sessions.small_talk import is_small_talk
-from app.memory.text.analysis import analyze_text
+from app.memory.text.content_words import find_content_words
 from app.memory.text.languages import detect_language
-from app.memory.text.stop_words import ENGLISH, LOW_CONTENT_WORDS, STOP_WORDS_BY_LANGUAGE
+from app.memory.text.stop_words import ENGLISH
 
 MAX_TURNS_READ = 8
 MAX_TURNS_USED = 2
@@ -49,7 +49,6 @@ _FIRST_PERSON_WORDS = frozenset(
     )
 )
 _POSSESSIVE_PHRASE = re.compile(r"\b(?:my|our) +(?!own\b)\w+")
-_LOW_CONTENT_TERMS = frozenset(analyze_text(LOW_CONTENT_WORDS))
 
 
 def is_self_contained(query: str) -> bool:
@@ -64,7 +63,7 @@ def is_self_contained(query: str) -> bool:
     lower = text.lower()
     words = _WORD.findall(lower)
     language = detect_language(words)
-    content_words = _content_words(words, language)
+    content_words = find_content_words(words, language)
     anaphor = _ANAPHORA[language].search(lower) if language in _ANAPHORA else None
     if anaphor is None:
         return bool(content_words) or not _FIRST_PERSON_WORDS.isdisjoint(words)
@@ -72,12 +71,6 @@ def is_self_contained(query: str) -> bool:
     return len(content_words) > FEW_CONTENT_WORDS or (
         possessive is not None and possessive.start() < anaphor.start()
     )
-
-
-def has_content_words(text: str) -> bool:
-    """Whether a text has a word that tells of a topic: "What happened then?" has none."""
-    words = _WORD.findall(text.lower())
-    return bool(_content_words(words, detect_language(words)))
 
 
 def build_query_context(query: str, turns: Sequence[str], state: Mapping[str, Any], summary: str) -> str:
@@ -92,16 +85,10 @@ def build_query_context(query: str, turns: Sequence[str], state: Mapping[str, An
     if len(parts) < MAX_TURNS_USED:
         open_goals = [goal for goal in state.get("goals", ()) if goal["status"] == GoalStatus.OPEN]
         newest = max(open_goals, key=lambda goal: goal["said_at"] or "", default={"text": ""})
-        parts += [" ".join(_content_words(state.get("topics", ()), ENGLISH)), newest["text"], summary]
+        parts += [" ".join(find_content_words(state.get("topics", ()), ENGLISH)), newest["text"], summary]
     return " ".join(part[:MAX_PART_CHARS].strip() for part in parts if part.strip())
 
 
 def _tells_topic(text: str) -> bool:
     words = _WORD.findall(text.lower())
-    return len(_content_words(words, detect_language(words))) >= FEW_CONTENT_WORDS
-
-
-def _content_words(words: Sequence[str], language: str) -> list[str]:
-    """The words that carry the topic: no stop words and no `_LOW_CONTENT_TERMS`."""
-    words_left = (word for word in words if word not in STOP_WORDS_BY_LANGUAGE[language])
-    return [word for word in words_left if not _LOW_CONTENT_TERMS.issuperset(analyze_text(word, language))]
+    return len(find_content_words(words, detect_language(words))) >= FEW_CONTENT_WORDS

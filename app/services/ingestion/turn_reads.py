@@ -8,7 +8,9 @@ from app.core.vocabulary import KeyScope, TurnState
 from app.db import models
 from app.db.repositories.ingestion import turns
 from app.resources import Resources
+from app.schemas.metadata_filters import MetadataFilter
 from app.schemas.turns import TurnOut, TurnPage
+from app.services.memories.metadata_conditions import to_condition_or_none
 from app.services.platform.pagination import decode_cursor, encode_cursor
 from app.services.platform.user_context import UserContext
 
@@ -18,12 +20,12 @@ def list_turns(
     principal: Principal,
     *,
     user_id: str,
-    session_id: str | None,
-    state: TurnState | None,
+    matching: turns.TurnFilter,
     cursor: str | None,
     limit: int,
+    is_counted: bool = False,
 ) -> TurnPage:
-    """List a user's turns in the order of their ids; a filter that is None is not applied.
+    """List a user's turns in the order of their ids; `is_counted`: with the number of all that match.
 
     Raises `Forbidden`, and `InvalidInput` for a bad cursor.
     """
@@ -31,11 +33,20 @@ def list_turns(
     principal.require_user(user_id)
     after = decode_cursor(cursor)
     with UserContext(resources, principal, user_id).open_transaction() as user:
-        rows = turns.list_turns(user, session_id=session_id, state=state, after=after, limit=limit + 1)
+        rows = turns.list_turns(user, matching, after=after, limit=limit + 1)
+        total = turns.count_turns(user, matching) if is_counted else None
     return TurnPage(
         items=[to_turn_out(row) for row in rows[:limit]],
+        total=total,
         next_cursor=encode_cursor([row.id for row in rows], limit),
     )
+
+
+def to_turn_filter(
+    session_id: str | None, state: TurnState | None, metadata: MetadataFilter | None
+) -> turns.TurnFilter:
+    """The filter of a list of turns; what is None is not applied."""
+    return turns.TurnFilter(session_id, state, to_condition_or_none(metadata))
 
 
 def get_turn(resources: Resources, principal: Principal, turn_id: UUID) -> TurnOut:

@@ -202,6 +202,8 @@ def to_turn_row(turn: Any, *, pending: bool) -> TurnRow:
         observed_at=in_utc_offset(turn.observed_at, turn.utc_offset),
         pending=pending,
         place=turn.place,
+        recorded_at=turn.recorded_at,
+        metadata=turn.metadata_ or None,
     )
 
 

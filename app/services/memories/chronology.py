@@ -89,9 +89,11 @@ def list_timeline(
     wanted: TimelineFilter,
     cursor: str | None,
     limit: int,
+    is_counted: bool = False,
 ) -> TimelinePage:
-    """List the dated memories that begin or happen within [since, until), oldest first. Raises
-    `InvalidInput`.
+    """List the dated memories that begin or happen within [since, until), oldest first.
+
+    `is_counted`: with the number of all that match. Raises `InvalidInput`.
     """
     principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
@@ -103,9 +105,12 @@ def list_timeline(
         wanted = replace(wanted, subject=subject)
         rows = rows_of.list_timeline(user, wanted, after=after, limit=limit + 1)
         items = [_to_timeline_item(row) for row in rows[:limit]]
+        total = rows_of.count_timeline(user, wanted) if is_counted else None
     more = len(rows) > limit
     return TimelinePage(
-        items=items, next_cursor=encode_dated_cursor(items[-1].from_, items[-1].id) if more else None
+        items=items,
+        next_cursor=encode_dated_cursor(items[-1].from_, items[-1].id) if more else None,
+        total=total,
     )
 
 

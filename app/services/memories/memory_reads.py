@@ -1,6 +1,6 @@
 """Read memories, now or as of a bitemporal point, with their sources and their history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,8 +13,10 @@ from app.core.vocabulary import KeyScope
 from app.db import models
 from app.db.memory_rows import MemoryState
 from app.db.repositories.memories import agents, conflicts, memories
+from app.db.repositories.search import metadata_filters
 from app.db.session import AnyRow
 from app.db.user_session import UserSession
+from app.memory.metadata_filters import Metadata, matches
 from app.memory.reconciliation.conflicts import conflicts_by_memory
 from app.memory.reconciliation.reliance import assess_reliance
 from app.memory.reconciliation.replay import ValidityInterval, replay_memory, replay_slot
@@ -53,8 +55,12 @@ def list_memories(
     cursor: str | None,
     limit: int,
     point: BitemporalPoint = NOW,
+    is_counted: bool = False,
 ) -> MemoryPage:
-    """List a user's memories, newest first; with a bitemporal point, their state as of it."""
+    """List a user's memories, newest first; with a bitemporal point, their state as of it.
+
+    `is_counted`: with the number of all that match.
+    """
     principal.require_scope(KeyScope.READ)
     principal.require_user(user_id)
     after, tenant_id = decode_cursor(cursor), principal.tenant_id
@@ -64,7 +70,9 @@ def list_memories(
         if point:
             state = load_state_as_of(user, point)
             told = _load_agent_ids(user, state, [row.id for row in state.memories])
-            rows = [row for row in state.memories if _matches_filter(row, matching, told.get(row.id, []))]
+            is_listed = _AsOfFilter(user, matching, point, state, told)
+            rows = [row for row in state.memories if is_listed(row)]
+            total = len(rows) if is_counted else None
             rows = [row for row in rows if after is None or row.id < after][: limit + 1]
             ids = [row.id for row in rows]
             answer_time = point.answer_time(resources.now())
@@ -73,9 +81,10 @@ def list_memories(
             ]
         else:
             stored = memories.list_memories(user, matching=matching, after=after, limit=limit + 1)
+            total = memories.count_memories(user, matching) if is_counted else None
             ids = [row.id for row in stored]
             items = to_memory_outs(user.session, tenant_id, stored[:limit], resources.now())
-    return MemoryPage(items=items, next_cursor=encode_cursor(ids, limit))
+    return MemoryPage(items=items, next_cursor=encode_cursor(ids, limit), total=total)
 
 
 def list_tags(
@@ -91,11 +100,20 @@ def list_tags(
 
 
 def get_memory(
-    resources: Resources, principal: Principal, memory_id: UUID, point: BitemporalPoint = NOW
+    resources: Resources,
+    principal: Principal,
+    memory_id: UUID,
+    point: BitemporalPoint = NOW,
+    *,
+    served_at: datetime | None = None,
 ) -> MemoryOut:
-    """Return one memory, as of `point`. Raises `NotFound`, also when it was not known at that point."""
+    """Return one memory, as of `point`. Raises `NotFound`, also when it was not known at that point.
+
+    `served_at` is the time by which it must not have expired, if not now: a write answers with what it wrote,
+    also if that lives for less time than the answer takes.
+    """
     principal.require_scope(KeyScope.READ)
-    with resources.read_transaction(principal) as session:
+    with resources.read_transaction(principal, served_at=served_at) as session:
         row = require_memory(session, principal, memory_id)
         if not point:
             return to_memory_outs(session, principal.tenant_id, [row], resources.now())[0]
@@ -260,8 +278,37 @@ def _to_memory_out(
     )
 
 
+class _AsOfFilter:
+    """The filter of a list as of a bitemporal point; `memories.list_memories` applies the same in SQL."""
+
+    def __init__(
+        self,
+        user: UserSession,
+        matching: MemoryFilter,
+        point: BitemporalPoint,
+        state: StateAsOf,
+        agent_ids: Mapping[UUID, Sequence[str]],
+    ) -> None:
+        self._matching, self._state, self._agent_ids = matching, state, agent_ids
+        self._inherited: Mapping[UUID, Sequence[Metadata]] = {}
+        if matching.metadata is not None:
+            self._inherited = metadata_filters.load_inherited_metadata(user, point.as_of, point.known_at)
+
+    def __call__(self, row: MemoryState) -> bool:
+        matching = self._matching
+        if not _matches_filter(row, matching, self._agent_ids.get(row.id, ())):
+            return False
+        if matching.session_id is not None and not any(
+            a.session_id == matching.session_id and a.turn_id is not None and a.polarity > 0
+            for a in self._state.assertions.get(row.id, ())
+        ):
+            return False
+        inherited = self._inherited.get(row.id, ())
+        return matching.metadata is None or matches(matching.metadata, row.metadata_, inherited)
+
+
 def _matches_filter(row: MemoryState, matching: MemoryFilter, agent_ids: Sequence[str]) -> bool:
-    """Return whether a memory matches; `memories.list_memories` applies the same filter in SQL."""
+    """Return whether a memory matches the part of the filter that its own columns tell."""
     if matching.status and row.status not in matching.status:
         return False
     if matching.kinds and row.kind not in matching.kinds:

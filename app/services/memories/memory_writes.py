@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import cast
 from uuid import UUID
 
@@ -62,22 +62,23 @@ def create_memory(
     principal.require_user(request.user_id)
     ctx = UserContext(resources, principal, request.user_id)
     with refuse_duplicates(field="content"):
-        memory_id = with_models(
+        memory_id, written_at = with_models(
             resources, lambda in_use: _create_memory(ctx, in_use, request, idempotency_key)
         )
-    return get_memory(resources, principal, memory_id)
+    return get_memory(resources, principal, memory_id, served_at=written_at)
 
 
 def _create_memory(
     ctx: UserContext, in_use: EmbeddersInUse, request: MemoryIn, idempotency_key: str | None
-) -> UUID:
+) -> tuple[UUID, datetime | None]:
+    """Return the memory's id, and when it was written; None = before, by the same Idempotency-Key."""
     digest = hash_request(request) if idempotency_key is not None else b""
     fact = _to_fact(request)
     embedded = embed_texts(in_use, [fact.content])
     with user_write(ctx, in_use=in_use) as change:
         stored_response = find_stored_response(change.user, idempotency_key, digest)
         if stored_response is not None:
-            return UUID(stored_response["id"])
+            return UUID(stored_response["id"]), None
         _require_future(request.expires_at, change.now)
         fact = resolve_posted_fact(change.user, fact)
         memory_id = _find_same_memory(change, fact)
@@ -90,7 +91,7 @@ def _create_memory(
             change.replay_slots([(fact.slot.subject, fact.slot.attribute)])
         change.flush()
         store_response(change.user, idempotency_key, digest, {"id": str(memory_id)})
-    return memory_id
+        return memory_id, change.now
 
 
 def _add_memory(change: UserWrite, request: MemoryIn, fact: Fact, embedded: EmbeddedTexts) -> UUID:
@@ -154,8 +155,8 @@ def update_memory(
     when another current memory has the same content.
     """
     principal.require_scope(KeyScope.WRITE)
-    values = _patched_columns(request)
-    _require_future(request.expires_at, resources.now())
+    values, written_at = _patched_columns(request), resources.now()
+    _require_future(request.expires_at, written_at)
     if request.content is not None:
         values |= MemoryChanges(
             content_hash=content_hash(request.content),
@@ -166,7 +167,7 @@ def update_memory(
     patched = (memory_id, request, match, values)
     with refuse_duplicates(field="content"):
         with_models(resources, lambda in_use: _update_memory(resources, in_use, principal, *patched))
-    return get_memory(resources, principal, memory_id)
+    return get_memory(resources, principal, memory_id, served_at=written_at)
 
 
 def _patched_columns(request: MemoryPatch) -> MemoryChanges:
@@ -208,9 +209,14 @@ def _update_memory(
 
 
 def _require_future(expires_at: datetime | None, now: datetime) -> None:
-    """Raise `InvalidInput` when a memory would be expired as soon as it is written."""
+    """Raise `InvalidInput` when a memory would be expired as soon as it is written.
+
+    A clock that is behind gets no grace: what would be accepted then could never be read. The message says
+    what time it is here instead, so that the caller sees the difference.
+    """
     if expires_at is not None and expires_at <= now:
-        raise InvalidInput("This time has passed.", field="expires_at")
+        message = f"This time has passed: here it is {now.astimezone(UTC).isoformat(timespec='seconds')}."
+        raise InvalidInput(message, field="expires_at")
 
 
 def delete_memory(resources: Resources, principal: Principal, memory_id: UUID) -> None:

@@ -1,6 +1,6 @@
 """The prompt-ready block: a session's last turns and what the search finds, within a token budget."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -16,10 +16,12 @@ from app.llm.embeddings import count_tokens
 from app.memory.ranking.context_budget import ContextLine, fill_token_budget
 from app.memory.sessions.small_talk import is_small_talk
 from app.resources import Resources
-from app.schemas.search import ContextIn, ContextOut, Item, ItemType, NearTurn, SearchIn
+from app.schemas.search import ContextIn, ContextOut, Item, ItemType, NearTurn, SearchFilters, SearchIn
 from app.services.memories.as_of import BitemporalPoint, load_state_as_of
+from app.services.memories.metadata_conditions import to_condition
 from app.services.platform.user_context import UserContext
-from app.services.search import retrievals, search
+from app.services.search import metadata_matches, retrievals, search
+from app.services.search.metadata_matches import split_ids
 from app.services.search.retrievals import ShownItem
 from app.services.search.search import SearchAnswer
 
@@ -77,6 +79,7 @@ def build_context(
         working_memory = load_working_memory_as_of(ctx, request.session_id, point)
     else:
         working_memory = load_working_memory(ctx, request.session_id)
+    working_memory = _filter_working_memory(ctx, working_memory, request, point)
     lines = [_recent_line(turn) for turn in working_memory.recent_turns]
     gated = is_small_talk(request.query)
     answer = None
@@ -117,6 +120,22 @@ def _to_search_request(request: ContextIn) -> SearchIn:
         known_at=request.known_at,
         shared=request.shared,
         neighbours=request.neighbours,
+        filters=SearchFilters(metadata=request.filters.metadata),
+    )
+
+
+def _filter_working_memory(
+    ctx: UserContext, working_memory: WorkingMemory, request: ContextIn, point: BitemporalPoint
+) -> WorkingMemory:
+    """Leave out turns and memories whose metadata do not pass the filter of the request."""
+    if request.filters.metadata is None:
+        return working_memory
+    allowed = metadata_matches.load_allowed_rows(ctx, to_condition(request.filters.metadata), point)
+    turn_ids, memory_ids = split_ids(allowed.turn_ids), split_ids(allowed.memory_ids)
+    return replace(
+        working_memory,
+        recent_turns=[turn for turn in working_memory.recent_turns if turn.id in turn_ids],
+        hot_memories=[memory for memory in working_memory.hot_memories if memory.id in memory_ids],
     )
 
 

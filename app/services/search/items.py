@@ -42,7 +42,7 @@ class ItemBuilder:
         documents, owner = self.documents, None
         if self.shared is not None and self.shared.contains_result(result):
             documents, owner = Documents.of_index(self.shared.index), self.shared.owners[memory.id]
-        return Item(
+        item = Item(
             type=ItemType.MEMORY,
             id=memory.id,
             kind=Kind(memory.kind),
@@ -60,6 +60,11 @@ class ItemBuilder:
             reliance=_memory_reliance(documents, memory, self.now),
             owner_user_id=owner,
         )
+        if owner is None:  # agents, metadata and times of its record stay with the owner
+            item.agent_id, item.agent_ids = memory.agent_id, _memory_agents(documents, memory)
+            item.metadata = memory.metadata_ or {}
+            item.recorded_at, item.updated_at = memory.recorded_at, memory.updated_at
+        return item
 
     def _merge_duplicate_sources(self, item: Item, duplicates: Sequence[SearchResult]) -> None:
         """Add the sources of an item's duplicates to the item, each turn once."""
@@ -97,6 +102,10 @@ def _turn_item(result: SearchResult, turn: TurnRow) -> Item:
         valid_to=result.valid_to,
         confidence=None,
         version=None,
+        agent_id=turn.agent_id,
+        agent_ids=[turn.agent_id] if turn.agent_id is not None else [],
+        metadata=turn.metadata or {},
+        recorded_at=turn.recorded_at,
         pending=turn.pending,
         superseded_by=result.superseded_by,
     )
@@ -158,6 +167,14 @@ def _memory_sources(documents: Documents, memory: MemoryRow, through: TurnRow | 
     if through is not None:
         shown.sort(key=lambda source: source.turn_id != through.id)
     return shown
+
+
+def _memory_agents(documents: Documents, memory: MemoryRow) -> list[str]:
+    """The agents that told a memory: its own first, then those of the turns that state it, by name."""
+    found = (documents.find_turn(source.turn_id) for source in memory.sources if not source.is_denial)
+    agents = {documents.turns[row].agent_id for row in found if row is not None}
+    own = [memory.agent_id] if memory.agent_id is not None else []
+    return list(dict.fromkeys([*own, *sorted(agent for agent in agents if agent is not None)]))
 
 
 def _to_turn_source(turn: TurnRow, quote: str) -> Source:

@@ -30,10 +30,11 @@ from app.resources import Resources
 from app.schemas.common import Near
 from app.schemas.search import ContextIn, SearchIn, SearchOut
 from app.services.memories.as_of import BitemporalPoint, build_index_as_of
+from app.services.memories.metadata_conditions import to_condition
 from app.services.models.model_registry import with_models
 from app.services.platform import jobs
 from app.services.platform.user_context import UserContext
-from app.services.search import query_context, ranker, retrievals, user_indexes
+from app.services.search import metadata_matches, query_context, ranker, retrievals, user_indexes
 from app.services.search.index_readers import IndexReader, ProcessReader
 from app.services.search.items import ItemBuilder, explain_item
 from app.services.search.retrievals import ShownItem
@@ -100,6 +101,9 @@ def _find_answer(
     query = _build_query(in_use, request, context_text, resources.now())
     shared = shared_search.load_shared_memories(ctx, in_use) if request.shared else None
     point = BitemporalPoint(request.as_of, request.known_at)
+    if request.filters.metadata is not None:
+        condition = to_condition(request.filters.metadata)
+        query = replace(query, allowed=metadata_matches.load_allowed_rows(ctx, condition, point))
     with _open_reader(ctx, in_use, point, state) as (reader, version):
         query = replace(query, weights=ranker.get_weights(resources, ctx.principal, version))
         with SEARCH_SECONDS.labels("rank").time():
@@ -164,7 +168,7 @@ def find_neighbours(
 def _build_query(in_use: EmbeddersInUse, request: SearchIn, context_text: str, now: datetime) -> SearchQuery:
     """Embed the question with the context of its session, and collect the filters of the request."""
     with SEARCH_SECONDS.labels("embed").time():
-        vector = try_embed_query(in_use.active, f"{request.query} {context_text}".rstrip())
+        vector = try_embed_query(in_use.active, query_text(request, context_text))
     return SearchQuery(
         text=request.query,
         context_text=context_text,
@@ -183,6 +187,11 @@ def _build_query(in_use: EmbeddersInUse, request: SearchIn, context_text: str, n
         reference_time=request.reference_time or request.as_of or request.known_at or now,
         min_closeness=UNRELATED_BELOW.get(in_use.active.model_id),
     )
+
+
+def query_text(request: SearchIn, context_text: str) -> str:
+    """The text by which a question is embedded: its own and what its session adds."""
+    return f"{request.query} {context_text}".rstrip()
 
 
 @contextmanager

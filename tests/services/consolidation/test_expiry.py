@@ -235,11 +235,42 @@ class TestEnding:
         body = {"user_id": "ann", "content": "Ann rows", "expires_at": past}
         answer = api.post("/v1/memories", json=body)
         assert (answer.status_code, answer.json()["field"]) == (422, "expires_at")
+        assert NOW.isoformat(timespec="seconds") in answer.json()["detail"]  # a clock that is behind is told
         memory = add(api, "Ann rows")
         path, version = f"/v1/memories/{memory['id']}", {"If-Match": "1"}
         answer = api.patch(path, json={"expires_at": past}, headers=version)
         assert (answer.status_code, answer.json()["field"]) == (422, "expires_at")
         assert api.get(path).json() == memory
+
+    def test_a_life_as_short_as_the_answer_is_refused_or_answered(
+        self, api: TestClient, clock: list[datetime], timed: Resources, tenant: str
+    ):
+        """Whatever is accepted is answered with what was stored, and is gone for the next who asks."""
+
+        def tick() -> datetime:
+            clock[0] += timedelta(milliseconds=1)
+            return clock[0]
+
+        ticking = client_of(app_of(replace(timed, now=tick)), make_key(timed, tenant))
+        kept = add(api, "Ann rows")
+        seen: set[tuple[str, int]] = set()
+        for life in range(1, 22):
+            end = (clock[0] + timedelta(milliseconds=life)).isoformat()
+            body = {"user_id": "ann", "content": f"Ann rowed {life} times", "expires_at": end}
+            answer = ticking.post("/v1/memories", json=body)
+            seen.add(("post", answer.status_code))
+            if answer.status_code == 201:
+                clock[0] += timedelta(milliseconds=life)
+                assert api.get(f"/v1/memories/{answer.json()['id']}").status_code == 404
+            end = (clock[0] + timedelta(milliseconds=life)).isoformat()
+            path = f"/v1/memories/{kept['id']}"
+            answer = ticking.patch(path, json={"expires_at": end}, headers={"If-Match": "*"})
+            seen.add(("patch", answer.status_code))
+            if answer.status_code == 200:
+                clock[0] += timedelta(milliseconds=life)
+                assert api.get(path).status_code == 404
+                kept = add(api, f"Ann rows on day {life}")
+        assert seen == {("post", 201), ("post", 422), ("patch", 200), ("patch", 422)}
 
     def test_it_can_be_put_off_while_it_is_there(self, api: TestClient, clock: list[datetime]):
         ann = Ann(api)

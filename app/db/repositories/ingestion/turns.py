@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text, tuple_, update
+from sqlalchemy import ColumnElement, TextClause, delete, func, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
 from app.core.vocabulary import Role, TurnState
@@ -14,9 +14,11 @@ from app.db import models
 from app.db.bulk_insert import encode_rows, insert_into_tables, insert_rows, to_rows
 from app.db.memory_rows import NewSegment
 from app.db.repositories.platform.users import NEXT_REVISION, generate_epoch
+from app.db.repositories.search import metadata_filters
 from app.db.session import AnyRow
 from app.db.user_session import UserSession
 from app.db.vectors import Vector, decode_vector, vector_bytes
+from app.memory.metadata_filters import Condition
 from app.memory.types import Turn
 
 T = models.Turn
@@ -242,23 +244,43 @@ def get_turn(session: Session, tenant_id: str, turn_id: UUID) -> models.Turn | N
     return session.get(T, (tenant_id, turn_id))
 
 
+@dataclass(frozen=True, slots=True)
+class TurnFilter:
+    """Which turns a list contains; None does not restrict."""
+
+    session_id: str | None = None
+    state: TurnState | None = None
+    metadata: Condition | None = None
+
+
 def list_turns(
-    user: UserSession,
-    *,
-    session_id: str | None,
-    state: TurnState | None,
-    after: UUID | None,
-    limit: int,
+    user: UserSession, matching: TurnFilter, *, after: UUID | None, limit: int
 ) -> Sequence[models.Turn]:
     """List up to `limit` turns of a user in the order of their ids, those after the id `after`."""
-    statement = select(T).where(T.tenant_id == user.tenant_id, T.user_id == user.user_id)
-    if session_id is not None:
-        statement = statement.where(T.session_id == session_id)
-    if state is not None:
-        statement = statement.where(T.state == state)
+    statement = select(T).where(*_filter_conditions(user, matching))
     if after is not None:
         statement = statement.where(T.id > after)
     return user.session.execute(statement.order_by(T.id).limit(limit)).scalars().all()
+
+
+def count_turns(user: UserSession, matching: TurnFilter) -> int:
+    """Count the turns of a user that match the filter."""
+    statement = select(func.count()).select_from(T).where(*_filter_conditions(user, matching))
+    return user.session.execute(statement).scalar_one()
+
+
+def _filter_conditions(user: UserSession, matching: TurnFilter) -> list[ColumnElement[bool] | TextClause]:
+    conditions: list[ColumnElement[bool] | TextClause] = [
+        T.tenant_id == user.tenant_id,
+        T.user_id == user.user_id,
+    ]
+    if matching.session_id is not None:
+        conditions.append(T.session_id == matching.session_id)
+    if matching.state is not None:
+        conditions.append(T.state == matching.state)
+    if matching.metadata is not None:
+        conditions.append(metadata_filters.turn_matches(matching.metadata))
+    return conditions
 
 
 def list_recent_turns(user: UserSession, session_id: str, limit: int) -> Sequence[models.Turn]:

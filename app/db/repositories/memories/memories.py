@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from numpy.typing import NDArray
-from sqlalchemy import and_, case, delete, func, or_, select, text, tuple_, update
+from sqlalchemy import ColumnElement, TextClause, and_, case, delete, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ from app.db import models
 from app.db.bulk_insert import insert_rows, to_rows
 from app.db.memory_rows import MemoryChanges, NewEmbedding, NewLink, NewMemory, NewVersion
 from app.db.repositories.memories import agents
-from app.db.repositories.search import location_filters
+from app.db.repositories.search import location_filters, metadata_filters
 from app.db.session import AnyRow
 from app.db.user_session import UserSession
 from app.db.vectors import cosine_literals
@@ -159,26 +159,61 @@ def list_memories(
     limit: int,
 ) -> Sequence[models.Memory]:
     """List the memories of a user that match the filter, newest first, starting after the id `after`."""
-    statement = select(M).where(M.tenant_id == user.tenant_id, M.user_id == user.user_id)
+    statement = select(M).where(*_filter_conditions(user, matching))
+    if after is not None:
+        statement = statement.where(M.id < after)
+    return user.session.execute(statement.order_by(M.id.desc()).limit(limit)).scalars().all()
+
+
+def count_memories(user: UserSession, matching: MemoryFilter) -> int:
+    """Count the memories of a user that match the filter."""
+    statement = select(func.count()).select_from(M).where(*_filter_conditions(user, matching))
+    return user.session.execute(statement).scalar_one()
+
+
+def _filter_conditions(user: UserSession, matching: MemoryFilter) -> list[ColumnElement[bool] | TextClause]:
+    """Return the conditions that a memory is of the user and matches the filter."""
+    conditions: list[ColumnElement[bool] | TextClause] = [
+        M.tenant_id == user.tenant_id,
+        M.user_id == user.user_id,
+    ]
     if matching.status:
-        statement = statement.where(M.status.in_(matching.status))
+        conditions.append(M.status.in_(matching.status))
     if matching.kinds:
-        statement = statement.where(M.kind.in_(matching.kinds))
+        conditions.append(M.kind.in_(matching.kinds))
     for column, value in (
         (M.subject, matching.subject),
         (M.attribute, matching.attribute),
     ):
         if value:
-            statement = statement.where(column == value)
+            conditions.append(column == value)
     if matching.agent_id:
-        statement = statement.where(agents.was_told_to(user, matching.agent_id))
+        conditions.append(agents.was_told_to(user, matching.agent_id))
+    if matching.session_id:
+        conditions.append(was_said_in(user, matching.session_id))
     if matching.tags:
-        statement = statement.where(M.tags.contains(matching.tags))
+        conditions.append(M.tags.contains(matching.tags))
     if matching.area is not None:
-        statement = statement.where(location_filters.is_within_area(M.place, matching.area))
-    if after is not None:
-        statement = statement.where(M.id < after)
-    return user.session.execute(statement.order_by(M.id.desc()).limit(limit)).scalars().all()
+        conditions.append(location_filters.is_within_area(M.place, matching.area))
+    if matching.metadata is not None:
+        conditions.append(metadata_filters.memory_matches(user, matching.metadata))
+    return conditions
+
+
+def was_said_in(user: UserSession, session_id: str) -> ColumnElement[bool]:
+    """Return the condition that a turn of this session states a memory of the user."""
+    T = models.Turn
+    said = (
+        select(A.memory_id)
+        .join(T, (T.tenant_id == A.tenant_id) & (T.id == A.turn_id))
+        .where(
+            T.tenant_id == user.tenant_id,
+            T.user_id == user.user_id,
+            T.session_id == session_id,
+            A.polarity > 0,
+        )
+    )
+    return M.id.in_(said)
 
 
 def list_entity_mentions(user: UserSession, statuses: Iterable[Status]) -> list[dict[str, Any]]:

@@ -55,6 +55,8 @@ _TURN = (
     T.utc_offset,
     T.state,
     T.place,
+    T.recorded_at,
+    T.metadata_,
 )
 
 _COPIED = (A.owner_user_id, A.owner_memory_id, A.owner_version)
