@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from typing import Any
 from uuid import UUID
 
 import anyio.to_thread
@@ -27,6 +28,7 @@ class JobWaiters:
         self._limits = limits
         self._waiters: dict[_TenantUser, dict[UUID, set[asyncio.Future[None]]]] = {}
         self._count_by_key: Counter[Digest] = Counter()
+        self._count_by_tenant: Counter[str] = Counter()
         self._thread = CapacityLimiter(1)
         self._poller: asyncio.Task[None] | None = None
 
@@ -39,7 +41,7 @@ class JobWaiters:
         wait.
         """
         owner, ended = (principal.tenant_id, principal.user_id), asyncio.get_running_loop().create_future()
-        with self._count_waiter(key):
+        with self._count_waiter(key, principal.tenant_id):
             self._waiters.setdefault(owner, {}).setdefault(job_id, set()).add(ended)
             if self._poller is None or self._poller.done():
                 self._poller = asyncio.create_task(self._poll_jobs(resources))
@@ -53,20 +55,30 @@ class JobWaiters:
         return True
 
     @contextmanager
-    def _count_waiter(self, key: Digest) -> Generator[None]:
+    def _count_waiter(self, key: Digest, tenant_id: str) -> Generator[None]:
         if self._count_by_key[key] >= self._limits.max_waiting_per_key:
             raise TooManyRequests(
                 f"At most {self._limits.max_waiting_per_key} requests of a key wait for jobs."
             )
+        if self._count_by_tenant[tenant_id] >= self._limits.max_waiting_per_tenant:
+            raise TooManyRequests(
+                f"At most {self._limits.max_waiting_per_tenant} requests of a tenant wait for jobs."
+            )
         if self._count_by_key.total() >= self._limits.max_waiting:
             raise Unavailable("Too many requests wait for jobs; try again.")
-        self._count_by_key[key] += 1
+        counts: tuple[tuple[Counter[Any], Any], ...] = (
+            (self._count_by_key, key),
+            (self._count_by_tenant, tenant_id),
+        )
+        for counter, name in counts:
+            counter[name] += 1
         try:
             yield
         finally:
-            self._count_by_key[key] -= 1
-            if not self._count_by_key[key]:
-                del self._count_by_key[key]
+            for counter, name in counts:
+                counter[name] -= 1
+                if not counter[name]:
+                    del counter[name]
 
     def _remove_waiter(self, owner: _TenantUser, job_id: UUID, ended: asyncio.Future[None]) -> None:
         job_waiters = self._waiters[owner][job_id]
