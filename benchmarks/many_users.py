@@ -1,4 +1,4 @@
-"""Searches of many users of ordinary size over HTTP: uniform and Zipf traffic, fresh questions, first searches.
+"""Searches of many users of ordinary size over HTTP: uniform and Zipf traffic, and first searches.
 
 Usage: python -m benchmarks.many_users --data-dir .memcubed [--users 1500] [--median 200] [--requests 600]
 For a quick look: --users 60 --requests 60 --big-users 2 --big-rows 1000
@@ -122,7 +122,10 @@ def run_traffic(
 
 
 def measure_traffic(
-    processes: Processes, connect: Callable[[], Client], asked: Sequence[tuple[str, str]], connections: int = 1
+    processes: Processes,
+    connect: Callable[[], Client],
+    asked: Sequence[tuple[str, str]],
+    connections: int = 1,
 ) -> dict[str, Any]:
     """Latencies, rate and CPU of searches."""
     before, client_before = processes.cpu_seconds(), time.process_time()

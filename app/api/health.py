@@ -36,5 +36,7 @@ def readyz(resources: ResourcesDep, response: Response) -> Readiness:
 @request_policy(is_open=True)
 def metrics(resources: ResourcesDep) -> Response:
     """Prometheus text format."""
-    content = generate_latest(process_metrics()) + generate_latest(operations.build_metrics_registry(resources))
+    content = generate_latest(process_metrics()) + generate_latest(
+        operations.build_metrics_registry(resources)
+    )
     return Response(content, media_type=CONTENT_TYPE_LATEST)

@@ -14,7 +14,7 @@ import struct
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from mmap import mmap
@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 
 class ClosedCounter:
-    """The number of connections that one child has closed so far: written by the child, read by the parent."""
+    """The number of connections that one child has closed: written by the child, read by the parent."""
 
     def __init__(self, shared: mmap, at: int) -> None:
         self._shared, self._offset = shared, at * _SLOT.size
@@ -208,7 +208,7 @@ class ApiProcesses:
             status = 0
         except SystemExit as exc:
             status = exc.code if isinstance(exc.code, int) else 1
-        except BaseException as exc:  # noqa: BLE001 - this frame must not return into the parent's code
+        except BaseException as exc:
             log.error("api_process_failed", exc_info=exc)
         finally:
             sys.stdout.flush()
@@ -242,7 +242,7 @@ class ApiProcesses:
             os.waitpid(process.pid, 0)
 
 
-def _open_listeners(host: str, port: int) -> Sequence[socket.socket]:
+def _open_listeners(host: str, port: int) -> list[socket.socket]:
     """A listening socket for each address of the host. Raises `StartupRefused`."""
     listeners: list[socket.socket] = []
     try:

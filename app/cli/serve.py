@@ -79,7 +79,7 @@ class _LinkedServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Called by uvicorn: begin to serve."""
-        await super().startup(sockets=[])  # it opens none itself
+        await super().startup(sockets or [])  # without any it opens none itself
         self._link.channel.setblocking(False)
         asyncio.get_running_loop().add_reader(self._link.channel, self._receive_connection)
         self._link.channel.send(READY)
@@ -109,7 +109,10 @@ class _LinkedServer(uvicorn.Server):
         try:
             await loop.connect_accepted_socket(
                 lambda: self._protocol(
-                    config=self.config, server_state=self.server_state, app_state=self.lifespan.state, _loop=loop
+                    config=self.config,
+                    server_state=self.server_state,
+                    app_state=self.lifespan.state,
+                    _loop=loop,
                 ),
                 connection,
             )

@@ -210,7 +210,9 @@ def test_a_port_in_use_is_refused():
 
 
 def test_a_service_that_may_not_start_says_why_once_and_ends(servers: Servers, tmp_path: Path):
-    settings = servers.settings(database_url="postgresql://x@127.0.0.1:1/x", data_dir=tmp_path, port=free_port())
+    settings = servers.settings(
+        database_url="postgresql://x@127.0.0.1:1/x", data_dir=tmp_path, port=free_port()
+    )
     process, log = start(settings, tmp_path)
     assert process.wait(60) == 1
     assert log.read_text().count("database can't be reached") == 1
@@ -249,8 +251,6 @@ def test_a_containers_quota_bounds_the_cores(tmp_path: Path, quota: str, cores: 
 def test_the_number_of_processes_is_what_was_asked_for_or_follows_the_cores(tmp_path: Path):
     assert choose_process_count(7) == 7
     assert choose_process_count(None) == min(count_cores(tmp_path / "none"), MOST_BY_DEFAULT)
-
-
 
 
 def test_a_stop_lets_requests_finish_and_leaves_nothing(service: Service):

@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from typing import Any
 from uuid import UUID
 
 import anyio.to_thread
@@ -27,8 +26,8 @@ class JobWaiters:
     def __init__(self, limits: AdmissionLimits) -> None:
         self._limits = limits
         self._waiters: dict[_TenantUser, dict[UUID, set[asyncio.Future[None]]]] = {}
-        self._count_by_key: Counter[Digest] = Counter()
-        self._count_by_tenant: Counter[str] = Counter()
+        self._counts: Counter[Digest | str] = Counter()  # by key, and by tenant
+        self._total = 0
         self._thread = CapacityLimiter(1)
         self._poller: asyncio.Task[None] | None = None
 
@@ -56,29 +55,24 @@ class JobWaiters:
 
     @contextmanager
     def _count_waiter(self, key: Digest, tenant_id: str) -> Generator[None]:
-        if self._count_by_key[key] >= self._limits.max_waiting_per_key:
-            raise TooManyRequests(
-                f"At most {self._limits.max_waiting_per_key} requests of a key wait for jobs."
-            )
-        if self._count_by_tenant[tenant_id] >= self._limits.max_waiting_per_tenant:
-            raise TooManyRequests(
-                f"At most {self._limits.max_waiting_per_tenant} requests of a tenant wait for jobs."
-            )
-        if self._count_by_key.total() >= self._limits.max_waiting:
+        for name, limit, of_what in (
+            (key, self._limits.max_waiting_per_key, "key"),
+            (tenant_id, self._limits.max_waiting_per_tenant, "tenant"),
+        ):
+            if self._counts[name] >= limit:
+                raise TooManyRequests(f"At most {limit} requests of a {of_what} wait for jobs.")
+        if self._total >= self._limits.max_waiting:
             raise Unavailable("Too many requests wait for jobs; try again.")
-        counts: tuple[tuple[Counter[Any], Any], ...] = (
-            (self._count_by_key, key),
-            (self._count_by_tenant, tenant_id),
-        )
-        for counter, name in counts:
-            counter[name] += 1
+        self._total += 1
+        self._counts.update((key, tenant_id))
         try:
             yield
         finally:
-            for counter, name in counts:
-                counter[name] -= 1
-                if not counter[name]:
-                    del counter[name]
+            self._total -= 1
+            self._counts.subtract((key, tenant_id))
+            for name in (key, tenant_id):
+                if not self._counts[name]:
+                    del self._counts[name]
 
     def _remove_waiter(self, owner: _TenantUser, job_id: UUID, ended: asyncio.Future[None]) -> None:
         job_waiters = self._waiters[owner][job_id]

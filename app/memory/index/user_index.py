@@ -33,6 +33,8 @@ AnyRow = TypeVar("AnyRow", TurnRow, MemoryRow)
 # To be changed with what `save_snapshot` writes, and with the terms that text analysis produces.
 SNAPSHOT_VERSION = 6
 LARGE_SNAPSHOT_VERSION = -SNAPSHOT_VERSION  # version of large users' snapshots
+_HALF_ROWS = 1_000  # vectors that stay in half precision: .3 ms a query to convert (chosen)
+_INDEX_BYTES = 60_000  # bytes of an index beside its rows
 _ROW_BYTES = 3_000  # bytes per row beside its vector and text: measured with tracemalloc on chat turns
 
 
@@ -80,8 +82,8 @@ class UserIndex:
         parts |= {"languages": sorted(self._languages), "revision": self.revision, "epoch": self.epoch}
         if self.ann_index is not None:
             parts |= add_prefix("far", self.ann_index.to_arrays())
-        vectors = np.concatenate([self.turns.vectors.all_rows, self.memories.vectors.all_rows])
-        return serialize_arrays(parts), vectors.astype(np.float16).tobytes()
+        vectors = np.concatenate([self.turns.vectors.all_halves, self.memories.vectors.all_halves])
+        return serialize_arrays(parts), vectors.tobytes()
 
     def load_snapshot(self, rows: bytes, vectors: bytes) -> None:
         """Replace the contents by what `save_snapshot` returned for vectors of the same dimensions."""
@@ -91,15 +93,16 @@ class UserIndex:
         turns, memories = strip_prefix(parts, "turns"), strip_prefix(parts, "memories")
         count, dimensions = len(turns["known"]), 0 if ann_parts else self._dimensions
         matrix = np.frombuffer(vectors, np.float16).reshape(count + len(memories["known"]), dimensions)
-        self.turns.load_arrays(turns, matrix[:count])
-        self.memories.load_arrays(memories, matrix[count:])
+        is_kept_half = len(matrix) <= _HALF_ROWS
+        self.turns.load_arrays(turns, matrix[:count], are_vectors_kept_half=is_kept_half)
+        self.memories.load_arrays(memories, matrix[count:], are_vectors_kept_half=is_kept_half)
         for name, column in self._memory_turn_pairs.items():
             column.load_rows(parts[f"pairs.{name}"])
         self._link_table.load_arrays(strip_prefix(parts, "links"))
         self._succession_table.load_arrays(strip_prefix(parts, "successions"))
         self._languages = set(parts["languages"])
         self.revision, self.epoch = parts["revision"], parts["epoch"]
-        self._document_bytes = len(rows) + 2 * len(vectors)
+        self._document_bytes = _INDEX_BYTES + len(rows) + (1 if is_kept_half else 2) * len(vectors)
         if self.ann_index is not None:
             self.snapshot_revision, self._snapshot_row_count = (
                 self.revision,

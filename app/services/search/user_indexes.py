@@ -33,7 +33,6 @@ from app.services.search.large_user_indexes import LargeUserStore, to_memory_row
 log = structlog.get_logger(__name__)
 
 _INDEX_SNAPSHOT_LOCK = Lock()  # one snapshot at a time, because making one takes some 100 MB
-INDEX_SNAPSHOT_AFTER_ROWS = 500  # rows written since the snapshot: a process reads so many in about 30 ms
 # Deletions of one user between two snapshots. A user who was erased and came back begins at a random epoch,
 # which is further away than this (`users.generate_epoch`).
 _MAX_DELETIONS = 100_000
@@ -120,12 +119,16 @@ def create_next_index_snapshot(resources: Resources) -> bool:
 def _is_index_snapshot_due(user_index: UserIndex, read: int) -> bool:
     """Return whether this refresh read many rows, or one of many small refreshes of a big index is the n-th.
 
-    `read` is the number of rows of this refresh, n is `INDEX_SNAPSHOT_AFTER_ROWS` rows.
+    `read` is the number of rows of this refresh, n is `MOST_NEW_ROWS` rows.
     """
     is_big = user_index.loaded_row_count > large_user_indexes.INDEX_SNAPSHOT_AFTER_ROWS
-    return read > INDEX_SNAPSHOT_AFTER_ROWS or (
-        is_big and user_index.loaded_row_count % INDEX_SNAPSHOT_AFTER_ROWS < read
+    return read > index_snapshots.snapshot_due_after(_row_count(user_index)) or (
+        is_big and user_index.loaded_row_count % index_snapshots.MOST_NEW_ROWS < read
     )
+
+
+def _row_count(user_index: UserIndex) -> int:
+    return len(user_index.turns) + len(user_index.memories)
 
 
 def _is_up_to_date(user_index: UserIndex, state: SearchState, in_use: EmbeddersInUse) -> bool:
@@ -267,7 +270,8 @@ def create_index_snapshot(
             else:
                 user_index = UserIndex(in_use.active.dimensions)
                 _, row_count = _refresh_in_transaction(ctx, in_use, user_index)
-                if row_count <= (INDEX_SNAPSHOT_AFTER_ROWS if after is None else after):
+                due = index_snapshots.snapshot_due_after(_row_count(user_index)) if after is None else after
+                if row_count <= due:
                     return False
             return user_index is not None and _save_index_snapshot(ctx, in_use, user_index)
 
@@ -286,8 +290,7 @@ def _save_index_snapshot(ctx: UserContext, in_use: EmbeddersInUse, user_index: U
     )
     if not write_index_snapshot(ctx, snapshot):
         return False
-    row_count = len(user_index.turns) + len(user_index.memories)
-    log.info("index_snapshot_stored", tenant_id=ctx.tenant_id, rows=row_count)
+    log.info("index_snapshot_stored", tenant_id=ctx.tenant_id, rows=_row_count(user_index))
     return True
 
 

@@ -93,7 +93,7 @@ def end(database: Engine, job: str, status: JobStatus) -> None:
 
 def count_frames(*names: str) -> int:
     """How many threads of this process, which serves the app, are inside one of these functions."""
-    stacks = sys._current_frames().values()  # noqa: SLF001 -- there is no public way
+    stacks = sys._current_frames().values()
     return sum(frame.f_code.co_name in names for stack in stacks for frame, _ in traceback.walk_stack(stack))
 
 
@@ -195,7 +195,9 @@ class TestWhoElseWaits:
             near = replace(service, url=f"http://127.0.0.1:{port}", port=port)
             with ThreadPoolExecutor(50) as pool:
                 asked = [
-                    pool.submit(near.ask, key, PATHS[n % 2], job, 30) for n in range(25) for key in ("one", "two")
+                    pool.submit(near.ask, key, PATHS[n % 2], job, 30)
+                    for n in range(25)
+                    for key in ("one", "two")
                 ]
                 until(lambda: near.ask("one", PATHS[0], job, 0.01).status_code == 429)
                 answer = near.ask("two", PATHS[1], job, 30)

@@ -28,6 +28,27 @@ _REQUEST = text("""
 INSERT INTO pack_requests (tenant_id, user_id) SELECT tenant_id, user_id FROM users
 WHERE tenant_id = :tenant AND user_id = :user ON CONFLICT DO NOTHING""")
 
+# A snapshot takes some 400 bytes a row beside its vectors, so this counts in rows. Of a large user it is due
+# after so many more that who reads them asks for it.
+_REQUEST_IF_DUE = text("""
+INSERT INTO pack_requests (tenant_id, user_id)
+SELECT u.tenant_id, u.user_id FROM users u
+LEFT JOIN scope_packs p ON p.tenant_id = u.tenant_id AND p.user_id = u.user_id
+WHERE u.tenant_id = :tenant AND u.user_id = :user AND coalesce(p.form, 0) >= 0 AND EXISTS (
+  SELECT FROM turns t WHERE t.tenant_id = u.tenant_id AND t.user_id = u.user_id
+  AND t.revision > coalesce(p.revision, 0)
+  OFFSET least(:most, greatest(:least, coalesce(octet_length(p.index), 0) / 400 / :share)) LIMIT 1)
+ON CONFLICT DO NOTHING RETURNING 1""")
+LEAST_NEW_ROWS, MOST_NEW_ROWS, NEW_ROWS_SHARE = 50, 500, 4
+
+
+def snapshot_due_after(row_count: int) -> int:
+    """How many new rows an index of so many rows, the new ones included, may lack in its snapshot.
+
+    A process reads 50 rows in a few milliseconds. A snapshot is written whole, so in proportion to its rows.
+    """
+    return min(MOST_NEW_ROWS, max(LEAST_NEW_ROWS, row_count // NEW_ROWS_SHARE))
+
 
 @dataclass(frozen=True, slots=True)
 class StoredIndexSnapshot:
@@ -63,6 +84,13 @@ def load_index_snapshot(
 def request_index_snapshot(user: UserSession) -> None:
     """Record that a worker should make a snapshot of the user's index."""
     user.session.execute(_REQUEST, {"tenant": user.tenant_id, "user": user.user_id})
+
+
+def request_due_index_snapshot(user: UserSession) -> bool:
+    """Record the same if many turns were written since the last snapshot; return whether that is new."""
+    values = {"least": LEAST_NEW_ROWS, "most": MOST_NEW_ROWS, "share": NEW_ROWS_SHARE}
+    values |= {"tenant": user.tenant_id, "user": user.user_id}
+    return user.session.execute(_REQUEST_IF_DUE, values).first() is not None
 
 
 def take_index_snapshot_request(session: Session) -> AnyRow | None:
