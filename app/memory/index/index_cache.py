@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.memory.index.user_index import UserIndex
 
-_MEASURED = 64  # indexes that were got last: more than requests can use at a time
+_MEASURED = 40  # indexes that were got last: as many as requests can use at a time
 
 
 @dataclass(slots=True)

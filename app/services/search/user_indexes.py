@@ -15,7 +15,7 @@ from app.db.repositories.models import embedding_models
 from app.db.repositories.search import ann_indexes as indexes
 from app.db.repositories.search import index_feed, index_snapshots
 from app.db.repositories.search.index_feed import SearchState
-from app.db.repositories.search.index_snapshots import StoredIndexSnapshot
+from app.db.repositories.search.index_snapshots import IndexStart, StoredIndexSnapshot
 from app.db.session import AnyRow
 from app.db.user_session import UserSession
 from app.db.vectors import Vector
@@ -32,6 +32,7 @@ from app.services.search.large_user_indexes import LargeUserStore, to_memory_row
 
 log = structlog.get_logger(__name__)
 
+_FORMS = (SNAPSHOT_VERSION, LARGE_SNAPSHOT_VERSION)
 _INDEX_SNAPSHOT_LOCK = Lock()  # one snapshot at a time, because making one takes some 100 MB
 # Deletions of one user between two snapshots. A user who was erased and came back begins at a random epoch,
 # which is further away than this (`users.generate_epoch`).
@@ -50,11 +51,12 @@ def refresh_index(
     """
     if state is not None and _is_up_to_date(user_index, state, in_use):
         return state.ranker
-    state = ctx.resources.execute_statement(
-        lambda connection: index_feed.get_search_state(connection, ctx.tenant_id, ctx.user_id)
-    )
-    if state is not None and _is_up_to_date(user_index, state, in_use):
-        return state.ranker
+    if user_index.revision:  # else there is no state that it may have meanwhile
+        state = ctx.resources.execute_statement(
+            lambda connection: index_feed.get_search_state(connection, ctx.tenant_id, ctx.user_id)
+        )
+        if state is not None and _is_up_to_date(user_index, state, in_use):
+            return state.ranker
     state, row_count = _refresh_in_transaction(ctx, in_use, user_index)
     if _is_index_snapshot_due(user_index, row_count):
         request_index_snapshot(ctx)
@@ -148,6 +150,7 @@ class IndexChanges:
     links: Sequence[AnyRow] = ()
     successions: Sequence[tuple[UUID, UUID]] = ()
     conflicts: dict[UUID, list[UUID]] = field(default_factory=dict[UUID, list[UUID]])
+    are_rows_read: bool = True
 
 
 def _refresh_in_transaction(
@@ -161,10 +164,14 @@ def _refresh_in_session(
     user: UserSession, in_use: EmbeddersInUse, user_index: UserIndex
 ) -> tuple[SearchState, int]:
     """Refresh the index; return the state that it has then, and how many turns and memories were read."""
-    state = index_feed.get_search_state(user.session, user.tenant_id, user.user_id)
+    model_id, start = in_use.active.model_id, None
+    if user_index.revision:
+        state = index_feed.get_search_state(user.session, user.tenant_id, user.user_id)
+    else:
+        start = index_snapshots.load_index_start(user, model_id, _FORMS)
+        state = start.state if start is not None else None
     if state is None or state.serial != in_use.serial:
         raise ModelsChanged
-    model_id = in_use.active.model_id
     is_ann_index_gone = user_index.is_large and not indexes.has_ann_index(user, model_id)
     if is_ann_index_gone or state.revision < user_index.revision or _may_show_deleted(user_index, state):
         user_index.clear()
@@ -177,8 +184,8 @@ def _refresh_in_session(
     if _is_up_to_date(user_index, state, in_use):
         return state, 0
     user_index.epoch = state.epoch
-    changes = _load_changes(user, model_id, state, user_index)
-    if embedding_models.get_serial(user.session) != in_use.serial:
+    changes = _load_changes(user, model_id, state, user_index, start)
+    if changes.are_rows_read and embedding_models.get_serial(user.session) != in_use.serial:
         raise ModelsChanged  # the vectors of the old model may have been dropped while we read
     _apply_changes(user_index, changes)
     return state, len(changes.turns) + len(changes.memories)
@@ -200,19 +207,24 @@ def _may_show_deleted(user_index: UserIndex, state: SearchState) -> bool:
 
 
 def _load_changes(
-    user: UserSession, model_id: str, state: SearchState, user_index: UserIndex
+    user: UserSession, model_id: str, state: SearchState, user_index: UserIndex, start: IndexStart | None
 ) -> IndexChanges:
+    """Load what the index lacks; `start` is what was read of an empty index together with the state."""
     snapshot, since, is_large = None, user_index.revision, user_index.ann_index is not None
     if not since and state.revision:
-        forms = (SNAPSHOT_VERSION, LARGE_SNAPSHOT_VERSION)
-        snapshot = index_snapshots.load_index_snapshot(user, model_id, forms, (state.revision, state.epoch))
+        snapshot = (
+            start.snapshot
+            if start is not None
+            else index_snapshots.load_index_snapshot(user, model_id, _FORMS, (state.revision, state.epoch))
+        )
         since = snapshot.revision if snapshot is not None else 0
         is_large = snapshot is not None and snapshot.form == LARGE_SNAPSHOT_VERSION
         if is_large and not indexes.has_ann_index(user, model_id):
             snapshot, since, is_large = None, 0, False
-    contradicting_ids = conflicts_by_memory(conflicts.list_open_conflicts(user))
+    may_conflict = start is None or start.may_conflict
+    contradicting_ids = conflicts_by_memory(conflicts.list_open_conflicts(user)) if may_conflict else {}
     if since == state.revision:
-        return IndexChanges(state, snapshot, conflicts=contradicting_ids)
+        return IndexChanges(state, snapshot, conflicts=contradicting_ids, are_rows_read=start is None)
     return IndexChanges(
         state=state,
         index_snapshot=snapshot,

@@ -8,6 +8,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from app.db.models import IndexSnapshot, User
+from app.db.repositories.search.index_feed import SearchState
 from app.db.session import AnyRow
 from app.db.user_session import UserSession
 
@@ -17,6 +18,14 @@ _READ = (
     "SELECT revision, form, index, vectors FROM scope_packs WHERE tenant_id = %s AND user_id = %s "
     "AND model_id = %s AND form = ANY(%s) AND epoch = %s AND revision <= %s"
 )
+# The state, the snapshot and whether there may be conflicts, by one statement and so of one moment.
+_READ_START = """
+SELECT s.serial, s.revision, s.epoch, s.ranker, EXISTS (
+  SELECT FROM links l WHERE l.tenant_id = %(tenant)s AND l.user_id = %(user)s
+  AND l.type = 'contradicts' AND l.dismissed_at IS NULL), p.revision, p.form, p.index, p.vectors
+FROM memcubed_user_state(%(tenant)s, %(user)s) s
+LEFT JOIN scope_packs p ON p.tenant_id = %(tenant)s AND p.user_id = %(user)s AND p.model_id = %(model)s
+  AND p.form = ANY(%(forms)s) AND p.epoch = s.epoch AND p.revision <= s.revision"""
 _RESERVE = text("""
 INSERT INTO scope_packs (tenant_id, user_id, model_id, form, revision, epoch, index, vectors)
 SELECT tenant_id, user_id, :model, 0, 0, epoch, '', '' FROM users
@@ -60,6 +69,35 @@ class StoredIndexSnapshot:
     form: int
     index: bytes
     vectors: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStart:
+    """What the index of a user begins with: the user's state, and the index snapshot if there is one.
+
+    `may_conflict`: whether memories contradict each other, ended ones included.
+    """
+
+    state: SearchState
+    may_conflict: bool
+    snapshot: StoredIndexSnapshot | None
+
+
+def load_index_start(user: UserSession, model_id: str, forms: Sequence[int]) -> IndexStart | None:
+    """Load the user's state and the snapshot of this model, of one of the formats, that is of that state.
+
+    None before the first start of the service.
+    """
+    values = {"tenant": user.tenant_id, "user": user.user_id, "model": model_id, "forms": list(forms)}
+    connection: Any = user.session.connection().connection
+    with connection.cursor(binary=True) as cursor:
+        row = cursor.execute(_READ_START, values).fetchone()
+    if row is None:
+        return None
+    state, may_conflict, snapshot = SearchState(*row[:4]), row[4], row[5:]
+    if snapshot[0] is None:
+        return IndexStart(state, may_conflict, None)
+    return IndexStart(state, may_conflict, StoredIndexSnapshot(model_id, state.epoch, *snapshot))
 
 
 def load_index_snapshot(
