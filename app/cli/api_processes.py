@@ -208,7 +208,7 @@ class ApiProcesses:
             status = 0
         except SystemExit as exc:
             status = exc.code if isinstance(exc.code, int) else 1
-        except BaseException as exc:
+        except BaseException as exc:  # this frame must not return into the code of the parent
             log.error("api_process_failed", exc_info=exc)
         finally:
             sys.stdout.flush()
