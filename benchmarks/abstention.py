@@ -20,8 +20,9 @@ from app.core.vocabulary import AbstainReason
 from app.llm.embeddings import UNRELATED_BELOW, LocalEmbedder
 from app.memory.index.user_index import UserIndex
 from app.memory.ranking.abstention import choose_abstain_reason, compute_closeness
+from app.memory.ranking.documents import Documents
 from app.memory.ranking.query import SearchQuery
-from app.memory.ranking.results import search_index
+from app.memory.ranking.search_index import search_index
 from benchmarks.dialogues import Dialogue, Question, locomo, longmemeval
 from benchmarks.quality import NOW, indexed
 
@@ -39,9 +40,9 @@ def judge(scope: UserIndex, question: Question, embedder: LocalEmbedder) -> Judg
         min_closeness=UNRELATED_BELOW[embedder.model_id],
     )
     found = search_index(scope, wanted)
-    return compute_closeness(scope, wanted, found) or 0.0, choose_abstain_reason(
-        scope, wanted, found
-    ) is AbstainReason.NO_MATCH
+    documents = Documents.of_index(scope)
+    reason = choose_abstain_reason(wanted, documents, found)
+    return compute_closeness(wanted, documents, found) or 0.0, reason is AbstainReason.NO_MATCH
 
 
 def elsewhere(here: Dialogue, other: Dialogue) -> Iterable[Question]:

@@ -18,9 +18,10 @@ from app.memory.index.documents import TurnRow
 from app.memory.index.user_index import UserIndex
 from app.memory.ranking.context_budget import ContextLine, fill_token_budget
 from app.memory.ranking.deduplication import SearchResult
-from app.memory.ranking.neighbours import find_neighbour_turns
+from app.memory.ranking.documents import Documents
+from app.memory.ranking.neighbours import build_neighbours, collect_neighbours
 from app.memory.ranking.query import SearchQuery
-from app.memory.ranking.results import search_index
+from app.memory.ranking.search_index import search_index
 from benchmarks.dialogues import locomo
 from benchmarks.quality import NOW, Asked, index, refs_of
 
@@ -41,7 +42,10 @@ def lines_of(
             at = result.turn.observed_at.isoformat() if result.turn is not None else ""
             lines.append(ContextLine(str(result.id), True, at, result.memory.content))
         refs[str(result.id)] = refs_of(user_index, result)
-    for result, near in zip(results, find_neighbour_turns(user_index, query, results, reach), strict=True):
+    documents = Documents.of_index(user_index)
+    nearby = collect_neighbours(documents, results, reach)
+    neighbours = build_neighbours(query, documents, results, nearby)
+    for result, near in zip(results, neighbours, strict=True):
         lines += [_turn_line(neighbour.turn, str(result.id)) for neighbour in near]
         refs |= {str(neighbour.turn.id): [neighbour.turn.ref or ""] for neighbour in near}
     return lines, refs

@@ -31,7 +31,7 @@ from app.memory.index.link_graph import EDGE_WEIGHTS
 from app.memory.index.user_index import UserIndex
 from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.query import SearchQuery
-from app.memory.ranking.results import search_index
+from app.memory.ranking.search_index import search_index
 from app.memory.ranking.weights import RankingWeights
 from app.memory.reconciliation.linking import select_related
 from app.memory.reconciliation.reliance import default_volatility

@@ -17,7 +17,7 @@ import numpy as np
 
 from app.llm.embeddings import LocalEmbedder
 from app.memory.ranking.query import SearchQuery
-from app.memory.ranking.results import search_index
+from app.memory.ranking.search_index import search_index
 from app.memory.ranking.training import (
     FEATURE_NAMES,
     FeedbackEvent,

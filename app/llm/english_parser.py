@@ -66,7 +66,9 @@ class EnglishParser:
             found = hashlib.sha256((folder / name).read_bytes()).hexdigest()
             if found != digest:
                 raise ValueError(f"{name} of {MODEL_PACKAGE} is not the file that was released")
-        pipeline = spacy.load(folder, exclude=["ner"])
+        # Products by numpy: the wheel of blis has none for any processor, and takes four times as long.
+        with import_module("thinc.api").use_ops("numpy", use_blis=False):
+            pipeline = spacy.load(folder, exclude=["ner"])
         spacy.Language.component("keep_titles_whole", func=_forbid_breaks)
         pipeline.add_pipe("keep_titles_whole", before="parser")
         # The two take a third of the time, and say of a word in one role the same each time.

@@ -1,6 +1,8 @@
 """Array operations that the index and the ranking share."""
 
 import math
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,29 +30,41 @@ def widen_halves(values: NDArray[np.float16]) -> FloatArray:
     return wide
 
 
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Mean and standard deviation of a feature over all rows of a user."""
+
+    mean: float
+    deviation: float
+
+    @classmethod
+    def of(cls, values: FloatArray, counts: FloatArray | None = None) -> Self:
+        """The statistics of values (k,), each of which stands for as many rows as `counts` (k,) says."""
+        total = float(values.size if counts is None else counts.sum())
+        if not total:
+            return cls(0.0, 0.0)
+        mean = float(values.mean() if counts is None else (values @ counts) / np.float32(total))
+        # numpy's own std() takes ten times as long.
+        centred = values - np.float32(mean)
+        squares = centred @ centred if counts is None else (centred * centred) @ counts
+        return cls(mean, math.sqrt(float(squares) / total))
+
+    def standardise(self, values: FloatArray, has_vector: NDArray[np.bool_] | None = None) -> FloatArray:
+        """(x - mean) / deviation, (k,); entries without a vector (`has_vector` False) become 0.
+
+        All are 0 if the values of the statistics differ by no more than rounding in single precision.
+        """
+        if self.deviation < max(1e-9, 1e-6 * abs(self.mean)):
+            return np.zeros_like(values)
+        scaled = (values - np.float32(self.mean)) * np.float32(1 / self.deviation)
+        return scaled if has_vector is None else np.where(has_vector, scaled, np.float32(0))
+
+
 def standardise_scores(values: FloatArray, has_vector: NDArray[np.bool_] | None = None) -> FloatArray:
-    """(x - mean) / standard deviation, (n,); entries without a vector (`has_vector` False) become 0.
-
-    All entries are 0 if the values differ by no more than rounding noise.
-    """
-    if has_vector is not None and has_vector.all():
-        has_vector = None
-    usable = values if has_vector is None else values[has_vector]
-    if not usable.size:
-        return np.zeros_like(values)
-    mean = usable.mean()
-    # numpy's own std() takes ten times as long.
-    centred = usable - mean
-    deviation = math.sqrt(float(centred @ centred) / usable.size)
-    if is_noise(deviation, float(mean)):
-        return np.zeros_like(values)
-    scaled = (centred if has_vector is None else values - mean) * np.float32(1 / deviation)
-    return scaled if has_vector is None else np.where(has_vector, scaled, np.float32(0))
-
-
-def is_noise(deviation: float, mean: float) -> bool:
-    """Whether the values are equal up to rounding in single precision: deviation below 1e-6 of the mean."""
-    return deviation < max(1e-9, 1e-6 * abs(mean))
+    """The values (n,), standardised over those that have a vector; the others become 0."""
+    if has_vector is None or has_vector.all():
+        return Statistics.of(values).standardise(values)
+    return Statistics.of(values[has_vector]).standardise(values, has_vector)
 
 
 def top_k_indices(scores: FloatArray, count: int) -> NDArray[np.intp]:

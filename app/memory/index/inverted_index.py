@@ -10,9 +10,7 @@ from app.memory.index.arrays import GrowableArray
 from app.memory.index.serialization import NamedArrays, bytes_to_array
 
 _K1, _B = 1.2, 0.75
-MAX_CACHED_POSTINGS = (
-    8_000_000  # postings of a large user that are cached for the next query (chosen): 12 bytes each
-)
+MAX_CACHED_POSTINGS = 8_000_000  # postings that are cached for the next query (chosen): 12 bytes each
 _SPARSE_RATIO = (
     150  # a term in fewer than one in so many documents is counted without scanning all of them (chosen)
 )
@@ -38,6 +36,30 @@ class SnapshotTerms:
         return {term: index for index, term in enumerate(self._lines[1:-1].decode().split("\n")) if term}
 
 
+class PostingCache:
+    """Posting lists by term, of which it keeps about `MAX_CACHED_POSTINGS`; then it begins anew."""
+
+    def __init__(self) -> None:
+        self._lists: dict[str, tuple[PostingList, ...]] = {}
+        self._count = 0
+
+    def get(self, term: str) -> tuple[PostingList, ...] | None:
+        """The lists of a term; None if they are not cached."""
+        return self._lists.get(term)
+
+    def put(self, term: str, lists: tuple[PostingList, ...]) -> None:
+        """Keep the lists of a term that is not cached."""
+        if self._count > MAX_CACHED_POSTINGS:
+            self._lists.clear()
+            self._count = 0
+        self._lists[term] = lists
+        self._count += sum(len(doc_ids) for doc_ids, _ in lists)
+
+    def pop(self, term: str) -> None:
+        """Drop the lists of a term."""
+        self._count -= sum(len(doc_ids) for doc_ids, _ in self._lists.pop(term, ()))
+
+
 class InvertedIndex:
     """An inverted index of documents that are appended one by one or loaded from a snapshot."""
 
@@ -45,7 +67,7 @@ class InvertedIndex:
         self._document_lengths = GrowableArray(np.float32)
         self._postings: dict[str, dict[int, int]] = {}
         # Posting lists as arrays, kept until one of their documents changes.
-        self._posting_cache: dict[str, PostingList] = {}
+        self._posting_cache = PostingCache()
         self._snapshot_terms = SnapshotTerms(b"")
         self._posting_offsets = np.zeros(1, np.int32)
         self._posting_doc_ids = np.zeros(0, np.int32)
@@ -72,7 +94,7 @@ class InvertedIndex:
             self._replaced_doc_ids.add(doc_id)
         for term in set(old):
             self._postings.get(term, {}).pop(doc_id, None)
-            self._posting_cache.pop(term, None)
+            self._posting_cache.pop(term)
         self._document_lengths[doc_id] = 0
         self._add_postings(doc_id, new)
 
@@ -83,17 +105,20 @@ class InvertedIndex:
             if counts is None:
                 counts = self._postings[term] = {}
             counts[doc_id] = counts.get(doc_id, 0) + 1
-            self._posting_cache.pop(term, None)
+            self._posting_cache.pop(term)
 
     def get_postings(self, terms: Iterable[str]) -> dict[str, PostingList]:
         """{term: (doc ids, term counts)} of those terms that occur in any document."""
         postings: dict[str, PostingList] = {}
         for term in dict.fromkeys(terms):
-            posting_list = self._posting_cache.get(term)
-            if posting_list is None:
-                posting_list = self._build_postings(term, self._snapshot_terms.find(term))
-                if len(posting_list[0]):
-                    self._posting_cache[term] = posting_list
+            cached = self._posting_cache.get(term)
+            posting_list = (
+                cached[0]
+                if cached is not None
+                else self._build_postings(term, self._snapshot_terms.find(term))
+            )
+            if cached is None and len(posting_list[0]):
+                self._posting_cache.put(term, (posting_list,))
             if len(posting_list[0]):
                 postings[term] = posting_list
         return postings
@@ -121,11 +146,6 @@ class InvertedIndex:
         """BM25 of each document for these terms, (n,)."""
         return bm25_scores(self.get_postings(terms).values(), bm25_length_norms(self.document_lengths))
 
-    def trim_cache(self) -> None:
-        """Empty the cache of posting lists if it has more than `MAX_CACHED_POSTINGS` entries."""
-        if sum(len(doc_ids) for doc_ids, _ in self._posting_cache.values()) > MAX_CACHED_POSTINGS:
-            self._posting_cache.clear()
-
     def term_coverage(self, weights: Mapping[str, float]) -> NDArray[np.float32]:
         """The weighted share of these terms that each document has, (n,), in [0, 1]."""
         coverage = np.zeros(len(self), np.float32)
@@ -151,7 +171,7 @@ class InvertedIndex:
 
     def load_arrays(self, parts: NamedArrays) -> None:
         """Replace the contents by the index of `parts`."""
-        self._postings, self._posting_cache, self._replaced_doc_ids = {}, {}, set()
+        self._postings, self._posting_cache, self._replaced_doc_ids = {}, PostingCache(), set()
         self._snapshot_terms = SnapshotTerms(parts["terms"].tobytes())
         self._posting_offsets, self._posting_doc_ids, self._posting_counts = (
             parts["starts"],

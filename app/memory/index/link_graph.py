@@ -48,6 +48,10 @@ class LinkTable:
         old_sources = self._columns["source"].as_array
         if len(old_sources):
             self._columns["holds"][np.flatnonzero(np.isin(old_sources, sources))] = False
+        self.add_links(links)
+
+    def add_links(self, links: Sequence[tuple[int, int, float]]) -> None:
+        """Add links (source, target, weight)."""
         for source, target, weight in links:
             values = {"source": source, "target": target, "worth": weight, "holds": True}
             for name, value in values.items():

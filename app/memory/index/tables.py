@@ -25,6 +25,7 @@ from app.memory.index.documents import (
 )
 from app.memory.index.inverted_index import InvertedIndex
 from app.memory.index.serialization import NamedArrays, add_prefix, strip_prefix
+from app.memory.index.vectors import sum_windows, window_norms
 from app.memory.numeric import FloatArray
 
 NEVER = np.iinfo(np.int64).max  # the time of a row that has none
@@ -74,7 +75,7 @@ class DocumentTable(DocumentStore[Row]):
         )
 
     def compact(self) -> None:
-        """Convert rows added since the last call to arrays and drop the documents; they are fetched."""
+        """Convert rows added since the last call to arrays and drop the documents."""
         self.evict_rows()
         self.id_map.load_ids(self.id_map.id_halves)
         self.inverted_index.load_arrays(self.inverted_index.to_arrays())
@@ -176,11 +177,6 @@ class TurnTable(DocumentTable[TurnRow]):
         self.vectors.set_row(doc_id, vector)
         self._stale_norms |= {doc_id, int(self.columns["before"][doc_id]), int(self.columns["after"][doc_id])}
 
-    def compact(self) -> None:
-        """Convert rows added since the last call to arrays and drop the documents; they are fetched."""
-        self.window_vector_norms()
-        super().compact()
-
     @property
     def session_codes(self) -> NDArray[np.int32]:
         """The session code of each turn, (n,)."""
@@ -200,11 +196,9 @@ class TurnTable(DocumentTable[TurnRow]):
         norms = self.columns["norm"]
         if self._stale_norms:
             rows = np.fromiter(self._stale_norms, np.intp, len(self._stale_norms))
-            total = self.vectors.get_rows(rows)
-            for side in (self.columns["before"].as_array[rows], self.columns["after"].as_array[rows]):
-                inner = side != rows
-                total[inner] += self.vectors.get_rows(side[inner])
-            norms[rows] = np.maximum(np.linalg.norm(total, axis=1), 1e-6)
+            before, after = self.columns["before"].as_array[rows], self.columns["after"].as_array[rows]
+            sides = (np.where(side == rows, len(self), side) for side in (before, after))
+            norms[rows] = window_norms(sum_windows(self.vectors, rows, *sides))
             self._stale_norms.clear()
         return norms.as_array
 
@@ -301,6 +295,12 @@ class MemoryTable(DocumentTable[MemoryRow]):
         """Which memories restate others, (m,)."""
         traits = self.categorical_columns["traits"]
         return traits.match_any(trait for trait in traits.categories if is_recap_memory(trait[0], trait[2:]))
+
+    def is_recap(self, doc_id: int) -> bool:
+        """Whether a memory restates others; its document is not read for that."""
+        traits = self.categorical_columns["traits"]
+        kind, _, *tags = traits.categories[traits.codes[doc_id]]
+        return is_recap_memory(kind, tags)
 
     def match_event_time(self, since: datetime, until: datetime) -> NDArray[np.bool_]:
         """Which memories are of an event that overlaps [since, until), (m,)."""

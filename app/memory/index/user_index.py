@@ -1,19 +1,18 @@
 """The search index of one user's turns and memories."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.core.vocabulary import Kind
-from app.memory.index.ann_store import AnnIndex, AnnStore
-from app.memory.index.arrays import GrowableArray, IdMap
+from app.memory.index.arrays import GrowableArray
 from app.memory.index.documents import MemoryRow, TurnRow
-from app.memory.index.index_view import IndexView, build_index_view, neighbour_values
+from app.memory.index.index_view import IndexView, build_index_view
 from app.memory.index.inverted_index import (
     PostingList,
     expand_postings,
@@ -25,14 +24,20 @@ from app.memory.index.inverted_index import (
 from app.memory.index.link_graph import LinkTable
 from app.memory.index.serialization import add_prefix, deserialize_arrays, serialize_arrays, strip_prefix
 from app.memory.index.tables import MemoryTable, TurnTable, to_microseconds
-from app.memory.numeric import FloatArray, standardise_scores
+from app.memory.index.vectors import (
+    VectorStatistics,
+    statistics_from_arrays,
+    statistics_to_arrays,
+    sum_windows,
+)
+from app.memory.numeric import FloatArray
 from app.memory.text.analysis import analyze_detecting_language, analyze_query, analyze_text
 from app.memory.text.stop_words import ENGLISH
 
-AnyRow = TypeVar("AnyRow", TurnRow, MemoryRow)
 # To be changed with what `save_snapshot` writes, and with the terms that text analysis produces.
 SNAPSHOT_VERSION = 6
-LARGE_SNAPSHOT_VERSION = -SNAPSHOT_VERSION  # version of large users' snapshots
+LARGE_SNAPSHOT_VERSION = -7  # the same for large users, whose snapshots are negative
+SAMPLED_TURNS = 256  # turns from which the distribution of cosines is estimated
 _HALF_ROWS = 1_000  # vectors that stay in half precision: .3 ms a query to convert (chosen)
 _INDEX_BYTES = 60_000  # bytes of an index beside its rows
 _ROW_BYTES = 3_000  # bytes per row beside its vector and text: measured with tracemalloc on chat turns
@@ -47,15 +52,15 @@ class UserIndex:
         self.epoch = 0
         self.clear()
 
-    def clear(self, ann_index: AnnIndex | None = None) -> None:
-        """Remove all rows; with `ann_index`, keep neither texts nor vectors in memory from now on."""
-        self.revision, self._document_bytes, self.ann_index = 0, 0, ann_index
+    def clear(self, vector_statistics: dict[str, VectorStatistics] | None = None) -> None:
+        """Remove all rows; with `vector_statistics`, keep neither texts nor vectors from now on."""
+        self.revision, self._document_bytes = 0, 0
+        self.vector_statistics = vector_statistics
         # Large users: the revision of the snapshot that was loaded, and its number of rows.
         self.snapshot_revision, self._snapshot_row_count = 0, 0
-        dimensions = self._dimensions if ann_index is None else 0
+        dimensions = self._dimensions if self.keeps_vectors else 0
         self.turns, self.memories = TurnTable(dimensions), MemoryTable(dimensions)
-        if ann_index is not None:
-            self.turns.fetch_rows, self.memories.fetch_rows = self._fetch_turns, self._fetch_memories
+        self.turns.keeps_all = self.memories.keeps_all = self.keeps_vectors
         # Pairs of a memory and a turn that states it, valid while `holds`.
         self._memory_turn_pairs = {
             "memory": GrowableArray(np.int32),
@@ -80,8 +85,8 @@ class UserIndex:
         parts |= add_prefix("links", self._link_table.to_arrays())
         parts |= add_prefix("successions", self._succession_table.to_arrays())
         parts |= {"languages": sorted(self._languages), "revision": self.revision, "epoch": self.epoch}
-        if self.ann_index is not None:
-            parts |= add_prefix("far", self.ann_index.to_arrays())
+        if self.vector_statistics is not None:
+            parts |= add_prefix("far", statistics_to_arrays(self.vector_statistics))
         vectors = np.concatenate([self.turns.vectors.all_halves, self.memories.vectors.all_halves])
         return serialize_arrays(parts), vectors.tobytes()
 
@@ -89,7 +94,7 @@ class UserIndex:
         """Replace the contents by what `save_snapshot` returned for vectors of the same dimensions."""
         parts = deserialize_arrays(rows)
         ann_parts = strip_prefix(parts, "far")
-        self.clear(AnnIndex.from_arrays(ann_parts) if ann_parts else None)
+        self.clear(statistics_from_arrays(ann_parts) if ann_parts else None)
         turns, memories = strip_prefix(parts, "turns"), strip_prefix(parts, "memories")
         count, dimensions = len(turns["known"]), 0 if ann_parts else self._dimensions
         matrix = np.frombuffer(vectors, np.float16).reshape(count + len(memories["known"]), dimensions)
@@ -103,7 +108,7 @@ class UserIndex:
         self._languages = set(parts["languages"])
         self.revision, self.epoch = parts["revision"], parts["epoch"]
         self._document_bytes = _INDEX_BYTES + len(rows) + (1 if is_kept_half else 2) * len(vectors)
-        if self.ann_index is not None:
+        if not self.keeps_vectors:
             self.snapshot_revision, self._snapshot_row_count = (
                 self.revision,
                 len(self.turns) + len(self.memories),
@@ -144,9 +149,9 @@ class UserIndex:
         """Add a turn, or update whether one that is indexed is pending."""
         doc_id = self.turns.id_map.get(turn.id)
         if doc_id is not None:
-            loaded = self.turns.get_if_loaded(doc_id)
-            if loaded is not None:
-                loaded.pending = turn.pending
+            indexed = self.turns.get_if_kept(doc_id)
+            if indexed is not None:
+                indexed.pending = turn.pending
             return
         self._index_view = None
         self.turns.add_turn(turn, [*self._analyze_text(turn.content), *analyze_text(turn.name or "")])
@@ -158,18 +163,6 @@ class UserIndex:
         self._languages.add(language)
         return terms
 
-    def session_neighbours(self, doc_id: int, reach: int) -> list[tuple[int, int]]:
-        """(offset, doc id) of up to `reach` turns before and after a turn in its session, in order."""
-        neighbours: list[tuple[int, int]] = []
-        for step, side in ((-1, "before"), (1, "after")):
-            neighbour, current = self.turns.columns[side].as_array, doc_id
-            for distance in range(1, reach + 1):
-                if neighbour[current] == current:
-                    break
-                current = int(neighbour[current])
-                neighbours.append((step * distance, current))
-        return sorted(neighbours)
-
     def upsert_memory(self, memory: MemoryRow) -> None:
         """Add a memory, or replace the indexed one by its newer version."""
         self._index_view = None
@@ -178,7 +171,7 @@ class UserIndex:
             doc_id = self.memories.add_memory(memory, self._analyze_text(memory.content))
             self._document_bytes += _ROW_BYTES + 2 * len(memory.content) + self.memories.vectors.row_bytes
         else:
-            old = self.memories.get_if_loaded(doc_id)
+            old = self.memories.get_if_kept(doc_id)
             self._memory_turn_pairs["holds"][
                 np.flatnonzero(self._memory_turn_pairs["memory"].as_array == doc_id)
             ] = False
@@ -197,23 +190,23 @@ class UserIndex:
     def replace_links(self, sources: Sequence[UUID], links: Sequence[tuple[UUID, UUID, float]]) -> None:
         """Set the links (source, target, weight) that start at these memories; recaps have none."""
         self._index_view = None
-        id_map = self.memories.id_map
-        rows = {
-            memory_id: row
-            for memory_id in sources
-            if (row := id_map.get(memory_id)) is not None and not self.memories[row].is_recap
-        }
-        ends = [
-            (rows[source_id], id_map.get(target_id), weight)
-            for source_id, target_id, weight in links
-            if source_id in rows
-        ]
-        known = [
+        rows = [row for memory_id in sources if (row := self.memories.id_map.get(memory_id)) is not None]
+        self._link_table.replace_links(rows, self._known_links(links))
+
+    def add_links(self, links: Sequence[tuple[UUID, UUID, float]]) -> None:
+        """Add links (source, target, weight); recaps have none."""
+        self._index_view = None
+        self._link_table.add_links(self._known_links(links))
+
+    def _known_links(self, links: Sequence[tuple[UUID, UUID, float]]) -> list[tuple[int, int, float]]:
+        """The links between memories of the index that are no recaps, by doc id."""
+        find, is_recap = self.memories.id_map.get, self.memories.is_recap
+        ends = ((find(source_id), find(target_id), weight) for source_id, target_id, weight in links)
+        return [
             (source, target, weight)
             for source, target, weight in ends
-            if target is not None and not self.memories[target].is_recap
+            if source is not None and target is not None and not is_recap(source) and not is_recap(target)
         ]
-        self._link_table.replace_links(list(rows.values()), known)
 
     def replace_successions(self, superseded: Sequence[UUID], pairs: Sequence[tuple[UUID, UUID]]) -> None:
         """Set the pairs (superseded memory, the memory that superseded it) of these superseded memories."""
@@ -242,7 +235,7 @@ class UserIndex:
     def set_vector(self, row_id: UUID, is_turn: bool, vector: NDArray[Any]) -> None:
         """Set the vector of an indexed turn or memory; ignored for unknown ids and large users."""
         doc_id = (self.turns if is_turn else self.memories).id_map.get(row_id)
-        if doc_id is None or self.ann_index is not None:
+        if doc_id is None or not self.keeps_vectors:
             return
         if is_turn:
             self.turns.set_vector(doc_id, vector)
@@ -251,84 +244,15 @@ class UserIndex:
         else:
             self.memories.vectors.set_row(doc_id, vector)
 
-    def fetch_vectors(
-        self, table: TurnTable | MemoryTable, doc_ids: NDArray[np.integer]
-    ) -> tuple[NDArray[np.bool_], FloatArray]:
-        """(which of these rows of a table have a vector, (k,), the vectors, (k, d))."""
-        if self.ann_index is None:
-            return table.vectors.has_vector[doc_ids], table.vectors.get_rows(doc_ids)
-        fetched = self.ann_index.turn_vectors if table is self.turns else self.ann_index.memory_vectors
-        return fetched.get_vectors(doc_ids, table.id_map, self.ann_store)
-
-    def load_turns(self, turns: Sequence[int]) -> list[int]:
-        """Fetch these turns and the memories that they state in as few queries as possible.
-
-        Returns the turns that were deleted.
-        """
-        deleted = self.turns.load_missing(turns)
-        if self.is_large:
-            view = self.index_view
-            memories = [
-                view.pair_memories[view.pair_offsets[turn] : view.pair_offsets[turn + 1]].tolist()
-                for turn in turns
-            ]
-            self.memories.load_missing([memory for turn_memories in memories for memory in turn_memories])
-        return deleted
-
-    def find_turn_memories(self, turn: int) -> list[int]:
-        """Doc ids of the memories, current or not, that a turn states, without deleted ones."""
-        view = self.index_view
-        memories = view.pair_memories[view.pair_offsets[turn] : view.pair_offsets[turn + 1]].tolist()
-        if not memories or not self.is_large:
-            return memories
-        deleted = set(self.memories.load_missing(memories))
-        return [memory for memory in memories if memory not in deleted]
-
-    def _fetch_turns(self, doc_ids: Sequence[int]) -> dict[int, TurnRow]:
-        return self._fetch_rows(self.turns.id_map, doc_ids, self.ann_store.fetch_turns)
-
-    def _fetch_memories(self, doc_ids: Sequence[int]) -> dict[int, MemoryRow]:
-        fetched = self._fetch_rows(self.memories.id_map, doc_ids, self.ann_store.fetch_memories)
-        self.turns.load_missing(
-            {turn for memory in fetched.values() for turn in self._find_source_turns(memory)}
-        )
-        return fetched
-
-    def _fetch_rows(
-        self, ids: IdMap, doc_ids: Sequence[int], fetch: Callable[[Sequence[UUID]], Sequence[AnyRow]]
-    ) -> dict[int, AnyRow]:
-        """{doc id: document} of these doc ids; the ids of deleted ones are marked as deleted."""
-        doc_id_by_id = dict(zip(ids.get_ids(doc_ids), doc_ids, strict=True))
-        fetched = {doc_id_by_id[row.id]: row for row in fetch(list(doc_id_by_id))}
-        for doc_id in doc_id_by_id.values():
-            if doc_id not in fetched:
-                ids.mark_deleted(doc_id)
-        return fetched
-
     @property
-    def is_large(self) -> bool:
-        """Whether texts and vectors are in an ANN store instead of in memory."""
-        return self.ann_index is not None
-
-    @property
-    def ann_store(self) -> AnnStore:
-        """The store of a large user's texts and vectors."""
-        assert self.ann_index is not None
-        return self.ann_index.ann_store
+    def keeps_vectors(self) -> bool:
+        """Whether all texts and vectors are in memory; those of a large user stay in Postgres."""
+        return self.vector_statistics is None
 
     @property
     def loaded_row_count(self) -> int:
         """The number of rows that are fully in memory; snapshot rows of a large user are not."""
         return len(self.turns) + len(self.memories) - self._snapshot_row_count
-
-    def clear_fetched(self) -> None:
-        """Drop what was fetched for one query of a large user."""
-        if self.ann_index is None:
-            return
-        self.ann_index.close_store()
-        for table in (self.turns, self.memories):
-            table.clear_fetched()
-            table.inverted_index.trim_cache()
 
     def compact(self) -> None:
         """Convert added rows to arrays, which bounds the memory of a large user's index between snapshots."""
@@ -367,40 +291,26 @@ class UserIndex:
             for term in terms
         }
 
-    def compute_features(
-        self, terms: Sequence[str], vector: FloatArray | None, memory_scores: FloatArray
-    ) -> dict[str, FloatArray]:
-        """The named features of every turn, each (n,), standardised over the user's turns.
-
-        `terms` and `vector` (d,) are the query's, `memory_scores` (m,) the scores of the memories.
-        """
-        view = self.index_view
-        speaker_mask = self.named_speaker_mask(terms)
-        features = self._lexical_features(view, terms) | {"length": view.length, "recency": view.recency}
-        features["speaker"] = np.zeros(len(self.turns), np.float32) if speaker_mask is None else speaker_mask
-        if vector is not None:
-            dense, has_vector = self.turns.vectors.dot_products(vector), self.turns.vectors.has_vector
-            features["dense"] = standardise_scores(dense, has_vector)
-            features["window_dense"] = standardise_scores(
-                window_cosines(self.turns.window_vector_norms(), view, dense), has_vector
-            )
-        features["fact"] = memory_gain(self._best_memory_scores(view, memory_scores), own_score(features))
-        return features
-
-    def _lexical_features(self, view: IndexView, terms: Sequence[str]) -> dict[str, FloatArray]:
+    def score_turns(self, terms: Sequence[str]) -> dict[str, FloatArray]:
         """BM25 of each turn, its window and its session, (n,) each.
 
         The count of a term in a window or session is the sum over its turns, so only turns are indexed.
         """
+        view = self.index_view
         postings = self.turns.inverted_index.get_postings(terms)
-        for term in postings.keys() - view.term_score_cache.keys():
-            view.term_score_cache[term] = self._score_term_by_unit(view, *postings[term])
-        turns, windows, sessions = ([view.term_score_cache[term][i] for term in postings] for i in range(3))
+        scored: list[tuple[PostingList, ...]] = []
+        for term, posting_list in postings.items():
+            lists = view.term_score_cache.get(term)
+            if lists is None:
+                lists = self._score_term_by_unit(view, *posting_list)
+                view.term_score_cache.put(term, lists)
+            scored.append(lists)
+        turns, windows, sessions = ([lists[unit] for lists in scored] for unit in range(3))
         session_scores = sum_postings(sessions, len(view.session_norms))
         return {
-            "lexical": standardise_scores(sum_postings(turns, len(self.turns))),
-            "window_lexical": standardise_scores(sum_postings(windows, len(self.turns))),
-            "session_lexical": standardise_scores(session_scores[self.turns.session_codes]),
+            "lexical": sum_postings(turns, len(self.turns)),
+            "window_lexical": sum_postings(windows, len(self.turns)),
+            "session_lexical": session_scores[self.turns.session_codes],
         }
 
     def _score_term_by_unit(
@@ -417,56 +327,16 @@ class UserIndex:
             score_term(postings_from_counts(session_counts.astype(np.float32)), view.session_norms),
         )
 
-    def score_memories(self, terms: Sequence[str], vector: FloatArray | None) -> FloatArray:
-        """The memory score of each: how well it matches by itself, standardised dense plus lexical, (m,)."""
-        scores = standardise_scores(self.memories.inverted_index.score_documents(terms))
-        if vector is not None and len(self.memories):
-            scores = scores + standardise_scores(
-                self.memories.vectors.dot_products(vector), self.memories.vectors.has_vector
-            )
-        return scores
-
-    def _best_memory_scores(self, view: IndexView, memory_scores: FloatArray) -> FloatArray:
-        """The best score among the current memories of each turn, (n,); -inf where there is none."""
-        best = np.full(len(self.turns), -np.inf, np.float32)
-        np.maximum.at(best, view.current_pair_turns, memory_scores[view.current_pair_memories])
-        return best
-
-    def named_speaker(self, terms: Sequence[str]) -> str | None:
-        """The speaker whom the query names, if there is exactly one; a turn without a name has its role."""
-        speakers = self.turns.categorical_columns["speaker"].categories
-        named = [name for name in speakers if not set(terms).isdisjoint(analyze_text(name))]
-        return named[0] if len(named) == 1 else None
-
-    def named_speaker_mask(self, terms: Sequence[str]) -> FloatArray | None:
-        """1 where the speaker whom the query names said the turn, (n,); None if it names none."""
-        named = self.named_speaker(terms)
-        return (
-            None
-            if named is None
-            else self.turns.categorical_columns["speaker"].match_any([named]).astype(np.float32)
-        )
-
-
-def own_score(features: Mapping[str, FloatArray]) -> FloatArray:
-    """How well each turn matches by itself, (n,): its words and, where there is a vector, its meaning."""
-    return features["lexical"] + features.get("dense", features["lexical"])
-
-
-def memory_gain(best: FloatArray, own: FloatArray) -> FloatArray:
-    """By how much each turn's best memory matches better than the turn itself, (n,); 0 where it does not.
-
-    A memory that only repeats its turn adds nothing, so the order of turns does not depend on how many
-    memories the extractor writes. `best` is -inf for a turn without a memory.
-    """
-    return np.maximum(best - own, 0).astype(np.float32)
-
-
-def window_cosines(norms: FloatArray, view: IndexView, dense: FloatArray) -> FloatArray:
-    """Cosine of the query and the mean of each turn and its neighbours, (n,), without another embedding.
-
-    `dense` (n,) are the dot products of turns, which add up; `norms` (n,) are the norms of the windows' sums.
-    """
-    return (
-        dense + neighbour_values(dense, view.previous_turn) + neighbour_values(dense, view.next_turn)
-    ) / norms
+    def sample_vectors(self) -> tuple[FloatArray, FloatArray]:
+        """The vectors of a sample of all turns and of their windows, (s, d) each; the view keeps them."""
+        if self.vector_statistics is not None:
+            turns, windows = (self.vector_statistics[kind] for kind in ("turns", "windows"))
+            return turns.sample_vectors, windows.sample_vectors
+        view, vectors = self.index_view, self.turns.vectors
+        if not view.sampled_vectors:
+            step = max(1, -(-len(self.turns) // SAMPLED_TURNS))
+            doc_ids = np.flatnonzero(vectors.has_vector)[::step]
+            sums = sum_windows(vectors, *view.window_sides(doc_ids))
+            norms = self.turns.window_vector_norms()[doc_ids, np.newaxis]
+            view.sampled_vectors.extend((vectors.get_rows(doc_ids), sums / norms))
+        return view.sampled_vectors[0], view.sampled_vectors[1]

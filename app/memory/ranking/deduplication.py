@@ -4,7 +4,7 @@ This is maximal marginal relevance (Carbonell and Goldstein 1998) at its limit: 
 same is redundant. All others keep their rank, so deduplication can't displace a different result.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.memory.index.documents import MemoryRow, TurnRow
-from app.memory.index.user_index import UserIndex
-from app.memory.numeric import FloatArray
+from app.memory.ranking.documents import Documents
+from app.memory.ranking.rank import Ranking, ScoredId
 from app.memory.reconciliation.decisions import details_differ, normalise_text
 from app.memory.reconciliation.duplicates import DUPLICATE_SIMILARITY
 
@@ -52,15 +52,14 @@ class SearchResult:
 class ResultCandidate:
     """A possible result, by the doc ids of its turn and memory.
 
-    Its features are those of the ranked turn at index `ranked_position`, or `feature_values`. `hides_turn`
-    says that it is a memory in whose place its turn could be shown.
+    It has the features of the id that was `ranked`. `hides_turn` says that it is a memory in whose place its
+    turn could be shown.
     """
 
     turn: int | None
     memory: int | None
     score: float
-    ranked_position: int = -1
-    feature_values: dict[str, float] | None = None
+    ranked: ScoredId
     superseded_by: Sequence[UUID] = ()
     valid_to: datetime | None = None
     stale: bool = False
@@ -74,34 +73,31 @@ class ResultCandidate:
         assert doc_id is not None
         return self.memory is not None, doc_id
 
-    def to_result(self, index: UserIndex, features: Mapping[str, FloatArray]) -> SearchResult:
-        """The result with its documents; `features` (n,) are those of the ranked turns."""
-        values = self.feature_values
-        if values is None:
-            values = {name: float(column[self.ranked_position]) for name, column in features.items()}
+    def to_result(self, documents: Documents, ranking: Ranking) -> SearchResult:
+        """The result with its documents and features."""
         return SearchResult(
-            index.turns[self.turn] if self.turn is not None else None,
-            index.memories[self.memory] if self.memory is not None else None,
+            documents.turns[self.turn] if self.turn is not None else None,
+            documents.memories[self.memory] if self.memory is not None else None,
             self.score,
-            values,
+            ranking.features_of(self.ranked),
             list(self.superseded_by),
             self.valid_to,
             self.stale,
-            [duplicate.to_result(index, features) for duplicate in self.duplicates],
+            [duplicate.to_result(documents, ranking) for duplicate in self.duplicates],
         )
 
 
 def deduplicate_candidates(
-    index: UserIndex, candidates: Sequence[ResultCandidate], count: int
+    documents: Documents, candidates: Sequence[ResultCandidate], count: int
 ) -> list[ResultCandidate]:
     """The first `count` distinct candidates (best first); their near-duplicates are in `duplicates`."""
-    is_similar = _similarity_mask(index, candidates)
+    is_similar = _similarity_mask(documents, candidates)
     shown: list[int] = []
     for position, candidate in enumerate(candidates):
         twins = (
             other
             for other in shown
-            if is_similar[position, other] and _is_duplicate(index, candidates[other], candidate)
+            if is_similar[position, other] and _is_duplicate(documents, candidates[other], candidate)
         )
         twin = next(twins, None)
         if twin is not None:
@@ -111,38 +107,37 @@ def deduplicate_candidates(
     return [candidates[position] for position in shown]
 
 
-def _similarity_mask(index: UserIndex, candidates: Sequence[ResultCandidate]) -> NDArray[np.bool_]:
+def _similarity_mask(documents: Documents, candidates: Sequence[ResultCandidate]) -> NDArray[np.bool_]:
     """Which pairs of candidates have vectors so similar that they may be duplicates, (c, c)."""
     is_similar = np.zeros((len(candidates), len(candidates)), np.bool_)
     # A turn and a memory are never duplicates, so each kind is compared on its own.
-    for table, is_memory in ((index.turns, False), (index.memories, True)):
+    for by_doc_id, is_memory in ((documents.turn_vectors, False), (documents.memory_vectors, True)):
         positions = [
             position for position, candidate in enumerate(candidates) if candidate.result_key[0] is is_memory
         ]
         if not positions:
             continue
-        has_vector, vectors = index.fetch_vectors(
-            table, np.array([candidates[at].result_key[1] for at in positions], np.intp)
-        )
+        doc_ids = np.array([candidates[at].result_key[1] for at in positions], np.intp)
+        has_vector, vectors = by_doc_id.lookup(doc_ids)
         if has_vector.any():
             with_vector, matrix = np.array(positions)[has_vector], vectors[has_vector]
             is_similar[np.ix_(with_vector, with_vector)] = matrix @ matrix.T >= DUPLICATE_SIMILARITY
     return is_similar
 
 
-def _is_duplicate(index: UserIndex, one: ResultCandidate, other: ResultCandidate) -> bool:
+def _is_duplicate(documents: Documents, one: ResultCandidate, other: ResultCandidate) -> bool:
     """Whether two similar candidates differ in nothing that matters."""
     (is_memory, doc_id), (_, other_doc_id) = one.result_key, other.result_key
     if is_memory:
-        return _is_duplicate_memory(index, index.memories[doc_id], index.memories[other_doc_id])
-    turn, other_turn = index.turns[doc_id], index.turns[other_doc_id]
+        return _is_duplicate_memory(documents, documents.memories[doc_id], documents.memories[other_doc_id])
+    turn, other_turn = documents.turns[doc_id], documents.turns[other_doc_id]
     same_speaker = (turn.name or turn.role) == (other_turn.name or other_turn.role)
     same_successors = (one.superseded_by, one.valid_to) == (other.superseded_by, other.valid_to)
     return same_speaker and same_successors and _is_same_text(turn.content, other_turn.content)
 
 
-def _is_duplicate_memory(index: UserIndex, one: MemoryRow, other: MemoryRow) -> bool:
-    if one.id in index.conflicts or other.id in index.conflicts:
+def _is_duplicate_memory(documents: Documents, one: MemoryRow, other: MemoryRow) -> bool:
+    if one.id in documents.index.conflicts or other.id in documents.index.conflicts:
         return False
     names = ("kind", "form", "status", "subject", "attribute", "value", "polarity", "event_from", "event_to")
     same_values = all(getattr(one, name) == getattr(other, name) for name in names)

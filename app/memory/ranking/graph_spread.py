@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.memory.index.link_graph import LinkGraph
-from app.memory.index.user_index import UserIndex
 from app.memory.numeric import FloatArray, top_k_indices
+from app.memory.ranking.candidates import Candidates
 
 MAX_HITS = 15
 MIN_HIT_SHARE = 0.5  # share of the best score below which a result is no hit
@@ -36,25 +36,23 @@ class LinkScores:
         return np.where(amounts > 0, np.clip(amounts, 0, np.maximum(room, 0)), 0).astype(np.float32)
 
 
-def compute_link_scores(
-    index: UserIndex, scores: FloatArray, memory_scores: FloatArray, weight: float
-) -> LinkScores:
+def compute_link_scores(candidates: Candidates, scores: FloatArray, orphan_weight: float) -> LinkScores:
     """The scores that links propagate from the best hits.
 
-    `scores` (n,) are those of turns, `memory_scores` (m,) those of memories, and `weight` is the factor of a
-    memory score for an orphan. A turn propagates through its best matching current memory.
+    `scores` (c,) are those of the candidate turns, `orphan_weight` is the factor of the memory score of an
+    orphan. A turn propagates through its best matching current memory.
     """
+    index, memory_scores = candidates.index, candidates.memory_scores
     view, amounts_by_memory = index.index_view, np.zeros(len(index.memories), np.float32)
     if not len(view.link_graph.edge_targets):
         return LinkScores(amounts_by_memory)
-    orphan_scores = np.where(
-        index.memories.current_mask[view.orphan_memories], memory_scores[view.orphan_memories] * weight, 0
-    )
+    orphans = view.orphan_memories
+    orphan_scores = np.where(view.current_mask[orphans], memory_scores[orphans] * orphan_weight, 0)
     all_scores = np.concatenate([scores, orphan_scores.astype(np.float32)])
     best = [
         hit
         for hit in top_k_indices(all_scores, MAX_HITS).tolist()
-        if not _is_recap_orphan(index, hit - len(scores))
+        if hit < len(scores) or not view.recap_mask[orphans[hit - len(scores)]]
     ]
     top = float(all_scores[best[0]]) if best else 0.0
     if top <= 0:
@@ -67,9 +65,9 @@ def compute_link_scores(
             break
         worst_hit = float(all_scores[hit])
         hit_rows = (
-            [int(view.orphan_memories[hit - len(scores)])]
+            [int(orphans[hit - len(scores)])]
             if hit >= len(scores)
-            else _current_memories(index, hit)
+            else [row for row in view.memories_of(int(candidates.turns[hit])) if view.current_mask[row]]
         )
         if hit_rows:
             best_memory = max(hit_rows, key=lambda row: memory_scores[row])
@@ -82,19 +80,6 @@ def compute_link_scores(
     amounts_by_memory[hit_rows] = np.minimum(amounts, 1) * top
     amounts_by_memory[hit_memories] = 0
     return LinkScores(amounts_by_memory, worst_hit)
-
-
-def _is_recap_orphan(index: UserIndex, orphan: int) -> bool:
-    """Whether it is an orphan (index >= 0) that restates other memories, which makes it no hit."""
-    return orphan >= 0 and index.memories[int(index.index_view.orphan_memories[orphan])].is_recap
-
-
-def _current_memories(index: UserIndex, turn: int) -> list[int]:
-    """The current memories that a turn states."""
-    rows = index.index_view.pair_memories[
-        index.index_view.pair_offsets[turn] : index.index_view.pair_offsets[turn + 1]
-    ]
-    return rows[index.memories.current_mask[rows]].tolist()
 
 
 def propagate_scores(

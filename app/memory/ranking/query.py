@@ -50,6 +50,11 @@ class SearchQuery:
         return (self.kinds is None or TURN_KIND in self.kinds) and not self.tags
 
     @property
+    def filters_documents(self) -> bool:
+        """Whether the filters look at what turns state, so that a turn may lead to nothing."""
+        return self.kinds is not None or bool(self.tags) or self.area is not None
+
+    @property
     def candidate_limit(self) -> int:
         """The number of candidates, so that `count` results are left after deduplication."""
         return 2 * self.count + _EXTRA_CANDIDATES

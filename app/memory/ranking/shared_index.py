@@ -5,7 +5,7 @@ granted memories, so no score reveals what was not granted.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import numpy as np
@@ -15,64 +15,65 @@ from app.memory.index.documents import MemoryRow
 from app.memory.index.inverted_index import score_across_indexes
 from app.memory.index.user_index import UserIndex
 from app.memory.numeric import FloatArray, standardise_scores
+from app.memory.ranking.assemble import assemble
 from app.memory.ranking.deduplication import SearchResult
+from app.memory.ranking.documents import Documents
+from app.memory.ranking.exact_index import ExactIndex
 from app.memory.ranking.query import SearchQuery
-from app.memory.ranking.results import search_index
+from app.memory.ranking.query_plan import QueryPlan, plan_query
+from app.memory.ranking.rank import rank
 from app.memory.reconciliation.decisions import normalise_text
 
 
-class SharedIndex(UserIndex):
-    """Granted memories of others; each is a result of its own, as its turns are not indexed here.
+@dataclass(slots=True)
+class SharedMemories:
+    """Granted memories of others with their owners; each is a result of its own, as no turn is indexed."""
 
-    `owners` maps each memory to its owner.
-    """
-
-    def __init__(self, dimensions: int) -> None:
-        super().__init__(dimensions)
-        self.owners: dict[UUID, str] = {}
-        self._own_index = UserIndex(dimensions)
-
-    def add_shared_memory(self, owner: str, memory: MemoryRow) -> None:
-        """Add a memory that `owner` granted."""
-        self.owners[memory.id] = owner
-        self.upsert_memory(memory)
+    index: UserIndex
+    owners: dict[UUID, str] = field(default_factory=dict[UUID, str])
 
     def contains_result(self, result: SearchResult) -> bool:
         """Whether a result is one of these memories."""
         return result.memory is not None and result.memory.id in self.owners
 
-    def search_shared(self, own_index: UserIndex, query: SearchQuery) -> list[SearchResult]:
-        """The best granted memories for a query of the user with `own_index`, best first.
 
-        A filter by session, role or speaker refers to the user's own turns: no granted memory passes it.
-        """
-        self._own_index = own_index
-        return search_index(self, replace(query, include_superseded=False))
+class SharedIndex(ExactIndex):
+    """Matches granted memories, on the scale of the own index of the user who asks."""
 
-    def score_memories(self, terms: Sequence[str], vector: FloatArray | None) -> FloatArray:
+    def __init__(self, shared: SharedMemories, own: UserIndex) -> None:
+        super().__init__(shared.index)
+        self._own = own
+
+    def _score_memories(self, plan: QueryPlan, lexical: FloatArray) -> FloatArray:  # noqa: ARG002
         """The memory score of each, (m,), standardised over all that the user may read.
 
         That includes the own turns: over the granted memories alone, a single one would always be average.
         """
-        own, count = self._own_index, len(self.memories)
-        indexes = [self.memories.inverted_index, own.turns.inverted_index, own.memories.inverted_index]
-        scores = standardise_scores(score_across_indexes(indexes, terms))[:count]
-        if vector is not None and own.ann_index is not None:
+        own, memories = self._own, self.index.memories
+        indexes = [memories.inverted_index, own.turns.inverted_index, own.memories.inverted_index]
+        scores = standardise_scores(score_across_indexes(indexes, plan.terms))[: len(memories)]
+        if plan.vector is None:
+            return scores
+        if own.vector_statistics is not None:
             # The number of granted memories is negligible beside a large user's own rows.
-            dense = self.memories.vectors.dot_products(vector)
-            scores = scores + own.ann_index.vector_statistics["turns"].standardise_scores(
-                dense, self.memories.vectors.has_vector, vector
-            )
-        elif vector is not None:
-            matrices = [self.memories.vectors, own.memories.vectors, own.turns.vectors]
-            dense = np.concatenate([matrix.dot_products(vector) for matrix in matrices])
-            has_vector = np.concatenate([matrix.has_vector for matrix in matrices])
-            scores = scores + standardise_scores(dense, has_vector)[:count]
-        return scores
+            of_all = own.vector_statistics["turns"].of_cosines(plan.vector)
+            dense = memories.vectors.dot_products(plan.vector)
+            return scores + of_all.standardise(dense, memories.vectors.has_vector)
+        matrices = [memories.vectors, own.memories.vectors, own.turns.vectors]
+        dense = np.concatenate([matrix.dot_products(plan.vector) for matrix in matrices])
+        has_vector = np.concatenate([matrix.has_vector for matrix in matrices])
+        return scores + standardise_scores(dense, has_vector)[: len(memories)]
 
-    def named_speaker(self, terms: Sequence[str]) -> str | None:
-        """The speaker of the user's own turns whom the query names, if there is exactly one."""
-        return self._own_index.named_speaker(terms)
+
+def search_shared(shared: SharedMemories, own: UserIndex, own_plan: QueryPlan) -> list[SearchResult]:
+    """The best granted memories for a query of the user with the index `own`, best first.
+
+    A filter by session, role or speaker refers to the user's own turns: no granted memory passes it. The
+    speaker whom the query names is one of the user's own turns.
+    """
+    query = replace(own_plan.query, include_superseded=False)
+    plan = plan_query(shared.index, query, speaker=own_plan.speaker)
+    return assemble(plan, rank(plan, SharedIndex(shared, own).match(plan)), Documents.of_index(shared.index))
 
 
 def join_results(
@@ -99,26 +100,22 @@ def join_results(
 
 
 def choose_joined_abstain_reason(
-    shared_index: SharedIndex,
+    shared: SharedMemories,
     query: SearchQuery,
     results: Sequence[SearchResult],
     reason: AbstainReason | None,
 ) -> AbstainReason | None:
     """Why the joined results do not answer the query; `reason` is why the user's own do not."""
     shown = [
-        result.memory
-        for result in results
-        if result.memory is not None and shared_index.contains_result(result)
+        result.memory for result in results if result.memory is not None and shared.contains_result(result)
     ]
     if not shown:
         return reason
-    if shared_index.contains_result(results[0]) and results[0].id in shared_index.conflicts:
+    if shared.contains_result(results[0]) and results[0].id in shared.index.conflicts:
         return AbstainReason.CONFLICT
     if reason is AbstainReason.OUT_OF_RANGE:
         return None if any(_matches_query_time(memory, query) for memory in shown) else reason
-    return (
-        reason if reason is AbstainReason.CONFLICT and not shared_index.contains_result(results[0]) else None
-    )
+    return reason if reason is AbstainReason.CONFLICT and not shared.contains_result(results[0]) else None
 
 
 def _matches_query_time(memory: MemoryRow, query: SearchQuery) -> bool:

@@ -2,80 +2,28 @@
 Postgres.
 """
 
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
-from uuid import UUID
-
 import numpy as np
 from numpy.typing import NDArray
 
-from app.core.vocabulary import TurnState
 from app.db.repositories.memories import links
 from app.db.repositories.models import embedding_models
 from app.db.repositories.search import ann_indexes, index_feed, index_snapshots
-from app.db.session import AnyRow
 from app.db.user_session import UserSession
 from app.llm.embedders import EmbeddersInUse
-from app.memory.index.ann_store import AnnIndex, PendingNeighbours, VectorStatistics
-from app.memory.index.documents import MemoryRow, SourceRow, TurnRow
+from app.llm.embeddings import Embedder
+from app.memory.index.link_graph import EDGE_WEIGHTS
+from app.memory.index.tables import MemoryTable, TurnTable
 from app.memory.index.user_index import LARGE_SNAPSHOT_VERSION, UserIndex
-from app.memory.numeric import FloatArray
-from app.services.memories.as_of import MEMORY_COLUMNS, to_source_row, to_turn_row
+from app.memory.index.vectors import LoadedVectors, SingleRows, VectorStatistics, sum_windows, window_norms
+from app.services.memories.as_of import MEMORY_COLUMNS, to_link_row
 from app.services.models.model_registry import ModelsChanged
 from app.services.platform.user_context import UserContext
+from app.services.search.index_rows import to_memory_rows, to_present_turn_row
 
 ROW_BATCH_SIZE = 20_000  # rows that are in memory at once: about 100 MB
 VECTOR_SAMPLE_SIZE = 20_000  # vectors from which mean and covariance of all vectors are estimated
 # Rows written after the index snapshot at which a worker makes a new one: a search adds them one by one.
 INDEX_SNAPSHOT_AFTER_ROWS = 20_000
-
-
-class LargeUserStore:
-    """The texts and vectors of a large user, as a transaction sees them; see `index.ann_store.AnnStore`."""
-
-    def __init__(self, user: UserSession, model_id: str) -> None:
-        self._user = user
-        self._model_id = model_id
-
-    @contextmanager
-    def search_nearest(self, vector: FloatArray, turns: int, memories: int) -> Generator[PendingNeighbours]:
-        """Search for so many turns and memories nearest to a vector (d,) while the block computes.
-
-        The database accepts no other statement until the block ends. What the block is given waits for the
-        ids, of 16 bytes each, the nearest first.
-        """
-        scan = ann_indexes.scan_nearest_ids(self._user, self._model_id, vector, turns, memories)
-        with scan as fetch_ids:
-            yield fetch_ids
-
-    def fetch_vectors(self, ids: bytes) -> tuple[NDArray[np.intp], FloatArray]:
-        """Load the vectors (k, d) of those ids, of 16 bytes each, that have one, and their positions (k,)."""
-        return index_feed.load_vectors_by_ids(self._user.session, self._user.tenant_id, self._model_id, ids)
-
-    def fetch_turns(self, ids: Sequence[UUID]) -> list[TurnRow]:
-        """Return the turns with these ids, in any order; ids of no turn are left out."""
-        return [to_present_turn_row(row) for row in index_feed.list_turns_by_ids(self._user, ids)]
-
-    def fetch_memories(self, ids: Sequence[UUID]) -> list[MemoryRow]:
-        """Return the memories with these ids and their sources, in any order; other ids are left out."""
-        rows = index_feed.list_memories_by_ids(self._user, MEMORY_COLUMNS, ids)
-        sources = index_feed.list_sources_by_ids(self._user.session, self._user.tenant_id, ids)
-        return list(to_memory_rows(rows, sources))
-
-
-def to_present_turn_row(row: Any) -> TurnRow:
-    """Convert a turn of the change feed to the row of the index."""
-    return to_turn_row(row, pending=row.state in {TurnState.STORED, TurnState.FAILED})
-
-
-def to_memory_rows(memories: Sequence[AnyRow], sources: Sequence[AnyRow]) -> Iterator[MemoryRow]:
-    """Yield the memories of the change feed as rows of the index, each with its sources."""
-    sources_by_memory: dict[UUID, list[SourceRow]] = {}
-    for row in sources:
-        sources_by_memory.setdefault(row.memory_id, []).append(to_source_row(row))
-    for memory in memories:
-        yield MemoryRow(*memory, sources=sources_by_memory.get(memory.id, []))
 
 
 def build_large_user_index(ctx: UserContext, in_use: EmbeddersInUse, after: int | None) -> UserIndex | None:
@@ -96,9 +44,8 @@ def build_large_user_index(ctx: UserContext, in_use: EmbeddersInUse, after: int 
         limit = INDEX_SNAPSHOT_AFTER_ROWS if after is None else after
         if since and not ann_indexes.has_more_vectors(user, model.model_id, limit, since=since):
             return None
-        store = LargeUserStore(user, model.model_id)
         user_index = UserIndex(model.dimensions)
-        user_index.clear(AnnIndex({}, store))
+        user_index.clear({})
         for rows in index_feed.iter_turn_batches(user, ROW_BATCH_SIZE):
             for row in rows:
                 user_index.upsert_turn(to_present_turn_row(row))
@@ -108,43 +55,43 @@ def build_large_user_index(ctx: UserContext, in_use: EmbeddersInUse, after: int 
             for memory in to_memory_rows(rows, sources):
                 user_index.upsert_memory(memory)
             user_index.compact()
+        for outgoing in links.iter_outgoing_links(user, EDGE_WEIGHTS, ROW_BATCH_SIZE):
+            user_index.add_links([to_link_row(row) for row in outgoing])
         successions = links.list_successions(user)
         user_index.replace_successions([old for old, _ in successions], successions)
-        assert user_index.ann_index is not None
-        user_index.ann_index.vector_statistics = _estimate_statistics(user_index, store, model.dimensions)
+        user_index.vector_statistics = _estimate_statistics(user, user_index, model)
         user_index.revision, user_index.epoch = state.revision, state.epoch
     return user_index
 
 
 def _estimate_statistics(
-    user_index: UserIndex, store: LargeUserStore, dimensions: int
+    user: UserSession, user_index: UserIndex, model: Embedder
 ) -> dict[str, VectorStatistics]:
     """Estimate the distribution of turn, window and memory vectors from an evenly spaced sample.
 
     A turn's window is the sum, of unit length, of its vector and those of the turns before and after it.
     """
-    turns = np.arange(0, len(user_index.turns), max(1, -(-len(user_index.turns) // VECTOR_SAMPLE_SIZE)))
-    memories = np.arange(
-        0, len(user_index.memories), max(1, -(-len(user_index.memories) // VECTOR_SAMPLE_SIZE))
-    )
-    before, after = user_index.turns.adjacent_turns()
 
-    def read_vectors(rows: NDArray[Any], *, of_turn: bool) -> NDArray[np.float32]:
-        table = user_index.turns if of_turn else user_index.memories
-        inner = np.flatnonzero(rows < len(table))
-        there, vectors = store.fetch_vectors(table.id_map.get_id_bytes(rows[inner]))
-        padded = np.zeros((len(rows), dimensions), np.float32)
-        if len(there):
-            padded[inner[there]] = vectors
-        return padded
+    def load_vectors(table: TurnTable | MemoryTable, rows: NDArray[np.intp]) -> LoadedVectors:
+        ids = table.id_map.get_id_bytes(rows)
+        found = index_feed.load_vectors_by_ids(user.session, user.tenant_id, model.model_id, ids)
+        return LoadedVectors.empty(model.dimensions).with_rows(rows, *found)
 
-    of_turns, of_memories = read_vectors(turns, of_turn=True), read_vectors(memories, of_turn=False)
-    is_known = of_turns.any(axis=1)
-    has_vector = of_memories.any(axis=1)
-    total = of_turns + read_vectors(before[turns], of_turn=True) + read_vectors(after[turns], of_turn=True)
-    norms = np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-6)
+    turns, memories = (_sample_rows(len(table)) for table in (user_index.turns, user_index.memories))
+    sides = user_index.index_view.window_sides(turns)
+    windows = np.unique(np.concatenate(sides))
+    of_turns = load_vectors(user_index.turns, windows[windows < len(user_index.turns)])
+    of_memories = load_vectors(user_index.memories, memories)
+    has_vector, vectors = of_turns.lookup(turns)
+    sums = sum_windows(SingleRows(of_turns.rows), *(of_turns.find_rows(side) for side in sides))
+    means = sums / window_norms(sums)[:, np.newaxis]
+    known, told = has_vector, of_memories.is_present
     return {
-        "turns": VectorStatistics.from_vectors(turns[is_known], of_turns[is_known]),
-        "windows": VectorStatistics.from_vectors(turns[is_known], (total / norms)[is_known]),
-        "memories": VectorStatistics.from_vectors(memories[has_vector], of_memories[has_vector]),
+        "turns": VectorStatistics.from_vectors(turns[known], vectors[known]),
+        "windows": VectorStatistics.from_vectors(turns[known], means[known]),
+        "memories": VectorStatistics.from_vectors(memories[told], of_memories.rows[told]),
     }
+
+
+def _sample_rows(count: int) -> NDArray[np.intp]:
+    return np.arange(0, count, max(1, -(-count // VECTOR_SAMPLE_SIZE)))

@@ -8,34 +8,34 @@ from datetime import datetime
 import structlog
 
 from app.core.errors import UpstreamFailed
-from app.core.instants import in_utc_offset
 from app.core.security import Principal
 from app.core.telemetry import SEARCH_SECONDS
-from app.core.vocabulary import KeyScope, Kind, Reliance, Role, Status
+from app.core.vocabulary import KeyScope
 from app.db.repositories.search.index_feed import SearchState
 from app.llm.embedders import EmbeddersInUse
 from app.llm.embeddings import UNRELATED_BELOW, Embedder
 from app.memory.geography import Area
-from app.memory.index.documents import MemoryRow, TurnRow
-from app.memory.index.user_index import UserIndex
 from app.memory.numeric import FloatArray
 from app.memory.ranking.abstention import choose_abstain_reason
+from app.memory.ranking.assemble import assemble
 from app.memory.ranking.deduplication import SearchResult
-from app.memory.ranking.neighbours import NeighbourTurn, find_neighbour_turns
+from app.memory.ranking.documents import Documents
+from app.memory.ranking.neighbours import NeighbourTurn, build_neighbours, collect_neighbours
 from app.memory.ranking.query import SearchQuery
-from app.memory.ranking.results import search_index
-from app.memory.ranking.shared_index import SharedIndex, choose_joined_abstain_reason, join_results
-from app.memory.ranking.weights import RankingWeights
-from app.memory.reconciliation.reliance import assess_reliance
+from app.memory.ranking.query_plan import QueryPlan, plan_query
+from app.memory.ranking.rank import rank
+from app.memory.ranking.shared_index import choose_joined_abstain_reason, join_results, search_shared
+from app.memory.ranking.succession import collect_documents
 from app.resources import Resources
 from app.schemas.common import Near
-from app.schemas.memories import CopiedFrom, Source
-from app.schemas.search import ContextIn, Item, ItemType, NearTurn, SearchIn, SearchOut
+from app.schemas.search import ContextIn, SearchIn, SearchOut
 from app.services.memories.as_of import BitemporalPoint, build_index_as_of
 from app.services.models.model_registry import with_models
 from app.services.platform import jobs
 from app.services.platform.user_context import UserContext
 from app.services.search import query_context, ranker, retrievals, user_indexes
+from app.services.search.index_readers import IndexReader, ProcessReader
+from app.services.search.items import ItemBuilder, explain_item
 from app.services.search.retrievals import ShownItem
 from app.services.sharing import shared_search
 
@@ -95,29 +95,29 @@ def find_answer(ctx: UserContext, request: SearchIn, state: SearchState | None =
 def _find_answer(
     ctx: UserContext, in_use: EmbeddersInUse, request: SearchIn, state: SearchState | None
 ) -> SearchAnswer:
-    resources, principal = ctx.resources, ctx.principal
+    resources = ctx.resources
     context_text = query_context.load_query_context(ctx, request)
     query = _build_query(in_use, request, context_text, resources.now())
-    shared_index = shared_search.build_shared_index(ctx, in_use) if request.shared else None
+    shared = shared_search.load_shared_memories(ctx, in_use) if request.shared else None
     point = BitemporalPoint(request.as_of, request.known_at)
-    with _open_user_index(ctx, in_use, point, state) as (user_index, version):
-        query = replace(query, weights=ranker.get_weights(resources, principal, version))
+    with _open_reader(ctx, in_use, point, state) as (reader, version):
+        query = replace(query, weights=ranker.get_weights(resources, ctx.principal, version))
         with SEARCH_SECONDS.labels("rank").time():
-            results, epoch = search_index(user_index, query), user_index.epoch
-            reason = choose_abstain_reason(user_index, query, results)
-            if shared_index is not None:
-                results = join_results(results, shared_index.search_shared(user_index, query), request.k)
-                reason = choose_joined_abstain_reason(shared_index, query, results, reason)
+            plan = plan_query(reader.index, query)
+            results, documents = find_results(reader, plan)
+            reason = choose_abstain_reason(query, documents, results)
+            if shared is not None:
+                granted = search_shared(shared, reader.index, plan)
+                results = join_results(results, granted, request.k)
+                reason = choose_joined_abstain_reason(shared, query, results, reason)
+            neighbours = find_neighbours(reader, query, documents, results, request.neighbours)
             now = request.reference_time or point.answer_time(resources.now())
-            items = [_to_item(user_index, result, request.explain, now, shared_index) for result in results]
-            for item, result in zip(items, results, strict=True):
-                _merge_duplicate_sources(user_index, item, result.duplicates)
-            neighbours = find_neighbour_turns(user_index, query, results, request.neighbours)
-            for item, turns in zip(items, neighbours, strict=True):
-                item.neighbours = [_to_near_turn(turn) for turn in turns]
+            builder = ItemBuilder(documents, shared, now)
+            items = [builder.build(*pair) for pair in zip(results, neighbours, strict=True)]
+            epoch = reader.index.epoch
     if request.explain:
-        for item in items:
-            _add_explanation(item, query.weights)
+        for item, result in zip(items, results, strict=True):
+            explain_item(item, result, query.weights)
     # The ranker is the tenant's own: items that others shared are no training data.
     shown = [
         ShownItem(item.id, None if item.owner_user_id else result.features)
@@ -126,6 +126,40 @@ def _find_answer(
     response = SearchOut(items=items, abstained=reason is not None, reason=reason)
     response.expanded_by = (context_text or None) if request.explain else None
     return SearchAnswer(response, shown, version, epoch)
+
+
+def find_results(reader: IndexReader, plan: QueryPlan) -> tuple[list[SearchResult], Documents]:
+    """Match, rank, load, assemble; again with more candidates until there are enough results.
+
+    An index that keeps all rows has all of them as candidates, so it is done at once.
+    """
+    while True:
+        candidates = reader.match(plan)
+        ranking = rank(plan, candidates)
+        linked = candidates.find_unmatched(ranking.reached)
+        if len(linked):  # links lead to rows of a large user that nothing else led to
+            ranking = rank(plan, reader.match(plan, linked))
+        ids = collect_documents(reader.index, ranking.turn_ids, (one.doc_id for one in ranking.orphans))
+        documents = reader.load(ids)
+        results = assemble(plan, ranking, documents)
+        if len(results) >= plan.query.count or ranking.is_complete:
+            return results, documents
+        plan = plan.widened()
+
+
+def find_neighbours(
+    reader: IndexReader,
+    query: SearchQuery,
+    documents: Documents,
+    results: Sequence[SearchResult],
+    reach: int,
+) -> list[list[NeighbourTurn]]:
+    """For each result up to `reach` turns before and after its turn in the session, in order."""
+    if reach == 0:
+        return [[] for _ in results]
+    nearby = collect_neighbours(documents, results, reach)
+    turns = (doc_id for around in nearby for _, doc_id in around)
+    return build_neighbours(query, reader.load(collect_documents(reader.index, turns)), results, nearby)
 
 
 def _build_query(in_use: EmbeddersInUse, request: SearchIn, context_text: str, now: datetime) -> SearchQuery:
@@ -153,22 +187,22 @@ def _build_query(in_use: EmbeddersInUse, request: SearchIn, context_text: str, n
 
 
 @contextmanager
-def _open_user_index(
+def _open_reader(
     ctx: UserContext, in_use: EmbeddersInUse, point: BitemporalPoint, state: SearchState | None
-) -> Generator[tuple[UserIndex, int]]:
+) -> Generator[tuple[IndexReader, int]]:
     """Lock the user's refreshed index for this block; also yields the version of the tenant's ranker."""
     resources, principal = ctx.resources, ctx.principal
     if point:
         user_index = build_index_as_of(resources, in_use, principal, ctx.user_id, point)
-        yield user_index, ranker.get_active_version(resources, principal)
+        yield ProcessReader(user_index), ranker.get_active_version(resources, principal)
         return
     model = in_use.active
     user_index = resources.index_cache.get_index(ctx.tenant_id, ctx.user_id, model.model_id, model.dimensions)
     with user_index.lock, ExitStack() as stack:
         with SEARCH_SECONDS.labels("refresh").time():
-            version = stack.enter_context(user_indexes.open_index(ctx, in_use, user_index, state))
+            opened = stack.enter_context(user_indexes.open_index(ctx, in_use, user_index, state))
             user_index.expire_memories(resources.now())
-        yield user_index, version
+        yield opened
 
 
 def _to_area(place: str | None, near: Near | None) -> Area | None:
@@ -186,147 +220,3 @@ def try_embed_query(model: Embedder, query: str) -> FloatArray | None:
         # The search goes on by words alone: an outage of the embedder must not take search down.
         log.warning("query_not_embedded", error=failure.code)
         return None
-
-
-def _to_item(
-    user_index: UserIndex,
-    result: SearchResult,
-    explain: bool,
-    now: datetime,
-    shared_index: SharedIndex | None,
-) -> Item:
-    features = {name: round(value, 4) for name, value in result.features.items()} if explain else None
-    if result.memory is None:
-        assert result.turn is not None
-        turn = result.turn
-        return Item(
-            type=ItemType.TURN,
-            id=turn.id,
-            kind=None,
-            content=turn.content,
-            score=round(result.score, 4),
-            sources=[_to_turn_source(turn, turn.content)],
-            valid_from=turn.observed_at,
-            valid_to=result.valid_to,
-            confidence=None,
-            version=None,
-            pending=turn.pending,
-            superseded_by=result.superseded_by,
-            features=features,
-        )
-    memory = result.memory
-    if shared_index is not None and shared_index.contains_result(result):
-        user_index = shared_index
-    return Item(
-        type=ItemType.MEMORY,
-        id=memory.id,
-        kind=Kind(memory.kind),
-        content=memory.content,
-        score=round(result.score, 4),
-        sources=_memory_sources(user_index, memory, result.turn),
-        valid_from=memory.holds_since,
-        valid_to=memory.valid_to,
-        confidence=memory.confidence,
-        version=memory.version,
-        status=Status(memory.status),
-        tags=memory.tags,
-        superseded_by=result.superseded_by,
-        conflicts=user_index.conflicts.get(memory.id, []),
-        reliance=_memory_reliance(user_index, memory, now),
-        owner_user_id=shared_index.owners.get(memory.id) if shared_index is not None else None,
-        features=features,
-    )
-
-
-def _merge_duplicate_sources(user_index: UserIndex, item: Item, duplicates: Sequence[SearchResult]) -> None:
-    """Add the sources of an item's duplicates to the item, each turn once."""
-    item.folded = [one.id for one in duplicates]
-    known_turn_ids = {source.turn_id for source in item.sources}
-    for duplicate in duplicates:
-        memory, turn = duplicate.memory, duplicate.turn
-        more = [_to_turn_source(turn, turn.content)] if memory is None and turn else []
-        if memory is not None:
-            more = _memory_sources(user_index, memory, turn)
-        item.sources += [
-            source for source in more if source.turn_id is None or source.turn_id not in known_turn_ids
-        ]
-        known_turn_ids |= {source.turn_id for source in more}
-
-
-def _to_near_turn(neighbour: NeighbourTurn) -> NearTurn:
-    turn = neighbour.turn
-    return NearTurn(
-        turn_id=turn.id,
-        offset=neighbour.offset,
-        role=Role(turn.role),
-        name=turn.name,
-        content=turn.content,
-        observed_at=turn.observed_at,
-        ref=turn.ref,
-        superseded_by=neighbour.superseded_by,
-    )
-
-
-def _last_said_at(user_index: UserIndex, memory: MemoryRow) -> datetime:
-    """When it was last said, which is not since when it holds ("since 2019")."""
-    said: list[datetime] = []
-    for source in memory.sources:
-        if source.is_denial:
-            continue
-        row = user_index.turns.id_map.get(source.turn_id) if source.turn_id is not None else None
-        said.append(source.asserted_at if row is None else user_index.turns.said_at(row))
-    return max(said, default=memory.anchor_at)
-
-
-def _memory_reliance(user_index: UserIndex, memory: MemoryRow, now: datetime) -> Reliance:
-    return assess_reliance(
-        confidence=memory.confidence,
-        volatility=memory.volatility,
-        in_conflict=memory.id in user_index.conflicts,
-        age=now - _last_said_at(user_index, memory),
-        status=memory.status,
-    )
-
-
-def _add_explanation(item: Item, weights: RankingWeights) -> None:
-    """Set the weights of the item's features, and the feature with the largest share of its score."""
-    values = item.features or {}
-    item.weights = {name: getattr(weights, name) for name in values}
-    shares = {name: value * getattr(weights, name) for name, value in values.items()}
-    best = max(shares, key=lambda name: shares[name], default=None)
-    item.via = best if best is not None and shares[best] > 0 else None
-
-
-def _memory_sources(user_index: UserIndex, memory: MemoryRow, through: TurnRow | None) -> list[Source]:
-    """List the memory's sources, first the turn by which the search reached it."""
-    shown: list[Source] = []
-    for source in memory.supporting_sources:
-        row = user_index.turns.id_map.get(source.turn_id) if source.turn_id is not None else None
-        if row is None:
-            shown.append(
-                Source(
-                    turn_id=None,
-                    ref=None,
-                    session_id=None,
-                    observed_at=in_utc_offset(source.asserted_at, memory.utc_offset),
-                    quote=source.quote,
-                    copied_from=CopiedFrom.from_columns(*source.copied_from),
-                )
-            )
-        else:
-            shown.append(_to_turn_source(user_index.turns[row], source.quote))
-    if through is not None:
-        shown.sort(key=lambda source: source.turn_id != through.id)
-    return shown
-
-
-def _to_turn_source(turn: TurnRow, quote: str) -> Source:
-    return Source(
-        turn_id=turn.id,
-        ref=turn.ref,
-        session_id=turn.session_id,
-        observed_at=turn.observed_at,
-        role=Role(turn.role),
-        name=turn.name,
-        quote=quote,
-    )

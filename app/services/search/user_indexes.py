@@ -28,7 +28,13 @@ from app.services.memories.as_of import MEMORY_COLUMNS, to_link_row
 from app.services.models.model_registry import ModelsChanged, with_models
 from app.services.platform.user_context import UserContext
 from app.services.search import ann_indexes, large_user_indexes
-from app.services.search.large_user_indexes import LargeUserStore, to_memory_rows, to_present_turn_row
+from app.services.search.index_readers import (
+    IndexReader,
+    LargeUserReader,
+    PostgresRowStore,
+    ProcessReader,
+)
+from app.services.search.index_rows import to_memory_rows, to_present_turn_row
 
 log = structlog.get_logger(__name__)
 
@@ -66,26 +72,25 @@ def refresh_index(
 @contextmanager
 def open_index(
     ctx: UserContext, in_use: EmbeddersInUse, user_index: UserIndex, state: SearchState | None = None
-) -> Generator[int]:
-    """Refresh the index, and let the block read what the index of a large user leaves in Postgres.
+) -> Generator[tuple[IndexReader, int]]:
+    """Refresh the index; yield what reads it in the block, and the version of the tenant's ranker.
 
-    Yields the version of the tenant's ranker. All that the block reads of a large user comes from one
-    snapshot of the database. Raises `ModelsChanged` as `refresh_index` does.
+    All that the block reads of a large user comes from one snapshot of the database. Raises `ModelsChanged`
+    as `refresh_index` does.
     """
-    if not user_index.is_large:
+    if user_index.keeps_vectors:
         version = refresh_index(ctx, in_use, user_index, state)
-        if not user_index.is_large:
-            yield version
+        if user_index.keeps_vectors:
+            yield ProcessReader(user_index), version
             return
     with ctx.read_snapshot() as user:
         state, row_count = _refresh_in_session(user, in_use, user_index)
         is_snapshot_due = _is_index_snapshot_due(user_index, row_count)
-        if user_index.ann_index is not None:
-            user_index.ann_index.open_store(LargeUserStore(user, in_use.active.model_id))
-        try:
-            yield state.ranker
-        finally:
-            user_index.clear_fetched()
+        if user_index.keeps_vectors:
+            yield ProcessReader(user_index), state.ranker
+        else:
+            store = PostgresRowStore(user, in_use.active.model_id)
+            yield LargeUserReader(user_index, store, in_use.active.dimensions), state.ranker
     if is_snapshot_due:  # after the block, because it takes a connection of its own
         request_index_snapshot(ctx)
 
@@ -172,7 +177,7 @@ def _refresh_in_session(
         state = start.state if start is not None else None
     if state is None or state.serial != in_use.serial:
         raise ModelsChanged
-    is_ann_index_gone = user_index.is_large and not indexes.has_ann_index(user, model_id)
+    is_ann_index_gone = not user_index.keeps_vectors and not indexes.has_ann_index(user, model_id)
     if is_ann_index_gone or state.revision < user_index.revision or _may_show_deleted(user_index, state):
         user_index.clear()
     if (
@@ -201,7 +206,7 @@ def _may_show_deleted(user_index: UserIndex, state: SearchState) -> bool:
     Rows of a large user are fetched from Postgres when they are shown, so deleted ones are never shown.
     Only an epoch far from the old one, that of a user who came back after an erasure, rules the index out.
     """
-    if user_index.ann_index is None:
+    if user_index.keeps_vectors:
         return state.epoch != user_index.epoch
     return not 0 <= state.epoch - user_index.epoch < _MAX_DELETIONS
 
@@ -210,7 +215,7 @@ def _load_changes(
     user: UserSession, model_id: str, state: SearchState, user_index: UserIndex, start: IndexStart | None
 ) -> IndexChanges:
     """Load what the index lacks; `start` is what was read of an empty index together with the state."""
-    snapshot, since, is_large = None, user_index.revision, user_index.ann_index is not None
+    snapshot, since, keeps_vectors = None, user_index.revision, user_index.keeps_vectors
     if not since and state.revision:
         snapshot = (
             start.snapshot
@@ -218,9 +223,9 @@ def _load_changes(
             else index_snapshots.load_index_snapshot(user, model_id, _FORMS, (state.revision, state.epoch))
         )
         since = snapshot.revision if snapshot is not None else 0
-        is_large = snapshot is not None and snapshot.form == LARGE_SNAPSHOT_VERSION
-        if is_large and not indexes.has_ann_index(user, model_id):
-            snapshot, since, is_large = None, 0, False
+        keeps_vectors = snapshot is None or snapshot.form != LARGE_SNAPSHOT_VERSION
+        if not keeps_vectors and not indexes.has_ann_index(user, model_id):
+            snapshot, since, keeps_vectors = None, 0, True
     may_conflict = start is None or start.may_conflict
     contradicting_ids = conflicts_by_memory(conflicts.list_open_conflicts(user)) if may_conflict else {}
     if since == state.revision:
@@ -231,8 +236,8 @@ def _load_changes(
         turns=index_feed.list_turns_since(user, since),
         memories=index_feed.list_memories_since(user, MEMORY_COLUMNS, since),
         sources=index_feed.list_sources_since(user, since),
-        vectors=[] if is_large else index_feed.list_vectors_since(user, model_id, since),
-        links=[] if is_large else links.list_outgoing_links(user, EDGE_WEIGHTS, since=since),
+        vectors=index_feed.list_vectors_since(user, model_id, since) if keeps_vectors else [],
+        links=links.list_outgoing_links(user, EDGE_WEIGHTS, since=since),
         successions=links.list_successions(user, since=since),
         conflicts=contradicting_ids,
     )
@@ -246,12 +251,10 @@ def _apply_changes(user_index: UserIndex, changes: IndexChanges) -> None:
         user_index.upsert_turn(to_present_turn_row(row))
     for memory in to_memory_rows(changes.memories, changes.sources):
         user_index.upsert_memory(memory)
-    if changes.memories and user_index.ann_index is None:
-        user_index.replace_links(
-            [memory.id for memory in changes.memories], [to_link_row(row) for row in changes.links]
-        )
     if changes.memories:
-        user_index.replace_successions([memory.id for memory in changes.memories], changes.successions)
+        changed = [memory.id for memory in changes.memories]
+        user_index.replace_links(changed, [to_link_row(row) for row in changes.links])
+        user_index.replace_successions(changed, changes.successions)
     for row_id, of_turn, vector in changes.vectors:
         user_index.set_vector(row_id, of_turn, vector)
     user_index.revision = changes.state.revision
@@ -296,7 +299,7 @@ def _save_index_snapshot(ctx: UserContext, in_use: EmbeddersInUse, user_index: U
         model_id=in_use.active.model_id,
         epoch=user_index.epoch,
         revision=user_index.revision,
-        form=SNAPSHOT_VERSION if user_index.ann_index is None else LARGE_SNAPSHOT_VERSION,
+        form=SNAPSHOT_VERSION if user_index.keeps_vectors else LARGE_SNAPSHOT_VERSION,
         index=index,
         vectors=vectors,
     )

@@ -15,7 +15,8 @@ from app.db.repositories.sharing import grants
 from app.db.user_session import UserSession
 from app.llm.embedders import EmbeddersInUse
 from app.memory.index.documents import MemoryRow, SourceRow
-from app.memory.ranking.shared_index import SharedIndex
+from app.memory.index.user_index import UserIndex
+from app.memory.ranking.shared_index import SharedMemories
 from app.memory.reconciliation.conflicts import conflicts_by_memory
 from app.resources import Resources
 from app.services.memories.as_of import MEMORY_COLUMNS
@@ -23,21 +24,21 @@ from app.services.models.model_registry import ModelsChanged
 from app.services.platform.user_context import UserContext
 
 
-def build_shared_index(ctx: UserContext, in_use: EmbeddersInUse) -> SharedIndex:
-    """Build an index of the current memories that grants in force let the user read.
+def load_shared_memories(ctx: UserContext, in_use: EmbeddersInUse) -> SharedMemories:
+    """Load an index of the current memories that grants in force let the user read.
 
     Of a memory's sources only the dates are read, and of its contradictions only those whose both sides are
     granted. Raises `ModelsChanged` when another embedding model is in use by now.
     """
-    shared_index = SharedIndex(in_use.active.dimensions)
+    shared = SharedMemories(UserIndex(in_use.active.dimensions))
     with ctx.open_transaction() as user:
         received = grants.list_grants_to(user, ctx.resources.now())
     for owner_id, covering in groupby(sorted(received, key=_grant_owner), key=_grant_owner):
         with _owner_context(ctx.resources, ctx.tenant_id, owner_id).read_transaction() as owner:
-            _add_owner_memories(owner, in_use, list(covering), shared_index)
+            _add_owner_memories(owner, in_use, list(covering), shared)
             if embedding_models.get_serial(owner.session) != in_use.serial:
                 raise ModelsChanged
-    return shared_index
+    return shared
 
 
 def load_granted_contents(
@@ -67,27 +68,28 @@ def _grant_owner(grant: Grant) -> str:
 
 
 def _add_owner_memories(
-    owner: UserSession, in_use: EmbeddersInUse, covering: Sequence[Grant], shared_index: SharedIndex
+    owner: UserSession, in_use: EmbeddersInUse, covering: Sequence[Grant], shared: SharedMemories
 ) -> None:
     session, tenant_id = owner.session, owner.tenant_id
     rows = grants.list_shared_memories(session, tenant_id, covering, MEMORY_COLUMNS)
     assertion_dates = grants.load_shared_dates(session, tenant_id, covering)
     for row in rows:
         sources = [SourceRow(None, "", at) for at in assertion_dates.get(row.id, ())]
-        shared_index.add_shared_memory(owner.user_id, MemoryRow(*row, sources=sources))
+        shared.owners[row.id] = owner.user_id
+        shared.index.upsert_memory(MemoryRow(*row, sources=sources))
     for memory_id, vector in grants.list_shared_vectors(session, tenant_id, covering, in_use.active.model_id):
-        shared_index.set_vector(memory_id, False, vector)
+        shared.index.set_vector(memory_id, False, vector)
     open_conflicts = conflicts.list_open_conflicts(UserSession(session, tenant_id, owner.user_id))
-    shared_index.conflicts |= _granted_conflicts(conflicts_by_memory(open_conflicts), shared_index)
+    shared.index.conflicts |= _granted_conflicts(conflicts_by_memory(open_conflicts), shared)
 
 
 def _granted_conflicts(
-    contradicting_ids: Mapping[UUID, Sequence[UUID]], shared_index: SharedIndex
+    contradicting_ids: Mapping[UUID, Sequence[UUID]], shared: SharedMemories
 ) -> dict[UUID, list[UUID]]:
     """Keep the contradictions of which both sides are granted."""
     sides = {
-        memory_id: [other for other in others if other in shared_index.owners]
+        memory_id: [other for other in others if other in shared.owners]
         for memory_id, others in contradicting_ids.items()
-        if memory_id in shared_index.owners
+        if memory_id in shared.owners
     }
     return {memory_id: others for memory_id, others in sides.items() if others}

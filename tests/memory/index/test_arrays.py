@@ -107,21 +107,6 @@ class TestIdMap:
         assert rows.find_doc_ids(b"".join(one.bytes for one in wanted)).tolist() == [8, -1, 0]
         assert rows.find_doc_ids(b"").tolist() == []
 
-    @pytest.mark.parametrize("loaded", [True, False])
-    def test_a_deleted_id_is_not_found_and_moves_no_other(self, loaded: bool):
-        ids, rows = with_equal_first_half(3), IdMap()
-        for one in ids:
-            rows.add(one)
-        if loaded:
-            rows.load_ids(rows.id_halves)
-        assert rows[ids[1]] == 1
-        rows.mark_deleted(1)
-        assert ids[1] not in rows
-        with pytest.raises(KeyError):
-            rows[ids[1]]
-        assert rows.find_doc_ids(b"".join(one.bytes for one in ids)).tolist() == [0, -1, 2]
-        assert rows.add(uuid4()) == 3
-
 
 class TestCategoricalColumn:
     def test_finds_rows_by_any_of_some_names(self):

@@ -11,8 +11,8 @@ from app.memory.index.documents import MemoryRow, SourceRow, TurnRow
 from app.memory.index.serialization import deserialize_arrays, serialize_arrays
 from app.memory.index.user_index import SNAPSHOT_VERSION, UserIndex
 from app.memory.ranking.query import SearchQuery
-from app.memory.ranking.results import search_index
-from tests.memory.ranking.test_results import Log, day
+from app.memory.ranking.search_index import search_index
+from tests.memory.ranking.test_search_index import Log, day
 
 WORDS = [
     "Oslo",

@@ -9,6 +9,8 @@ import pytest
 from app.memory.index.documents import TurnRow
 from app.memory.index.user_index import UserIndex
 from app.memory.ranking.deduplication import ResultCandidate, deduplicate_candidates
+from app.memory.ranking.documents import Documents
+from app.memory.ranking.rank import ScoredId
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 ALIKE = np.asarray([1.0, 0.0], np.float32)
@@ -23,14 +25,15 @@ def found(scope: UserIndex, content: str, vector=ALIKE, name: str = "Ann", **mor
     turn = TurnRow(UUID(int=number), "s1", None, "user", name, content, None, at, False)
     scope.upsert_turn(turn)
     scope.set_vector(turn.id, True, vector)
-    return ResultCandidate(number - 1, None, 1.0 / number, **more)
+    score = 1.0 / number
+    return ResultCandidate(number - 1, None, score, ScoredId(number - 1, score, score), **more)
 
 
 def folded(scope: UserIndex, *items: ResultCandidate, count: int = 10) -> list[tuple[int, list[int]]]:
     """(number of an item, numbers of those folded into it)."""
     return [
         (one.turn + 1, [twin.turn + 1 for twin in one.duplicates])
-        for one in deduplicate_candidates(scope, items, count)
+        for one in deduplicate_candidates(Documents.of_index(scope), items, count)
     ]
 
 

@@ -13,10 +13,10 @@ from app.memory.index.link_graph import LinkGraph, LinkTable
 from app.memory.index.user_index import UserIndex
 from app.memory.ranking.graph_spread import MAX_NODES, LinkScores, propagate_scores
 from app.memory.ranking.query import SearchQuery
-from app.memory.ranking.results import search_index
+from app.memory.ranking.search_index import search_index
 from app.memory.ranking.weights import RankingWeights
 from tests.memory.index.test_serialization import again
-from tests.memory.ranking.test_results import Log
+from tests.memory.ranking.test_search_index import Log
 
 
 def graph(count: int, *links: tuple[int, int, float]) -> LinkGraph:

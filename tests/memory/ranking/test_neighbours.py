@@ -5,10 +5,13 @@ from uuid import UUID
 import pytest
 
 from app.core.vocabulary import Status
-from app.memory.ranking.neighbours import find_neighbour_turns
+from app.memory.index.user_index import UserIndex
+from app.memory.ranking.deduplication import SearchResult
+from app.memory.ranking.documents import Documents
+from app.memory.ranking.neighbours import NeighbourTurn, build_neighbours, collect_neighbours
 from app.memory.ranking.query import SearchQuery
-from app.memory.ranking.results import search_index
-from tests.memory.ranking.test_results import Log
+from app.memory.ranking.search_index import search_index
+from tests.memory.ranking.test_search_index import Log
 
 SLOT = {"subject": "ann", "attribute": "residence"}
 
@@ -16,6 +19,13 @@ SLOT = {"subject": "ann", "attribute": "residence"}
 @pytest.fixture
 def log() -> Log:
     return Log()
+
+
+def find_neighbour_turns(
+    scope: UserIndex, wanted: SearchQuery, found: list[SearchResult], reach: int
+) -> list[list[NeighbourTurn]]:
+    documents = Documents.of_index(scope)
+    return build_neighbours(wanted, documents, found, collect_neighbours(documents, found, reach))
 
 
 def near(log: Log, query: str, reach: int = 1, **values) -> list[list[tuple[int, int]]]:

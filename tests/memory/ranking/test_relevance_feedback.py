@@ -9,9 +9,12 @@ import pytest
 from app.memory.index.documents import TurnRow
 from app.memory.index.user_index import UserIndex
 from app.memory.ranking.deduplication import SearchResult
+from app.memory.ranking.exact_index import ExactIndex
 from app.memory.ranking.query import SearchQuery
-from app.memory.ranking.relevance_feedback import FIXED_TURNS, AllTurnVectors, relevance_feedback_scores
-from app.memory.ranking.results import search_index
+from app.memory.ranking.query_plan import plan_query
+from app.memory.ranking.relevance_feedback import FIXED_TURNS, relevance_feedback_scores
+from app.memory.ranking.search_index import search_index
+from app.memory.ranking.turn_vectors import TurnVectors
 from app.memory.ranking.weights import RankingWeights, weighted_sum
 
 ASKED = np.array([1, 0, 0, 0], np.float32)
@@ -45,6 +48,11 @@ def ask(scope: UserIndex, weight: float) -> list[SearchResult]:
     )
 
 
+def matched(scope: UserIndex) -> dict[str, np.ndarray]:
+    """The features of all turns for a question without words."""
+    return dict(ExactIndex(scope).match(plan_query(scope, SearchQuery("?", ASKED, 5))).features)
+
+
 def numbers(found: list[SearchResult]) -> list[int]:
     turns = [one.turn for found_one in found for one in (found_one, *found_one.duplicates)]
     return [turn.id.int for turn in turns if turn is not None]
@@ -52,10 +60,10 @@ def numbers(found: list[SearchResult]) -> list[int]:
 
 class TestSample:
     def test_is_kept_counted_and_made_anew_after_a_vector(self, scope: UserIndex):
-        size, (own, windows) = scope.memory_bytes, AllTurnVectors(scope).sample_cosines(ASKED)
+        size, (own, windows) = scope.memory_bytes, TurnVectors.of_index(scope).sample_cosines(ASKED)
         assert scope.memory_bytes > size
         scope.set_vector(UUID(int=0), True, -ASKED)
-        other, beside = AllTurnVectors(scope).sample_cosines(ASKED)
+        other, beside = TurnVectors.of_index(scope).sample_cosines(ASKED)
         assert (float(other[0]), float(beside[0])) == (-1.0, -1.0)
         assert float(own[0]) == pytest.approx(float(windows[0]))
         assert own[0] > 0
@@ -69,11 +77,11 @@ class TestExpansion:
         assert sorted(after) == sorted(before)
 
     def test_the_first_turns_stay_and_nothing_passes_them(self, scope: UserIndex):
-        features = scope.compute_features([], ASKED, np.zeros(0, np.float32))
+        features = matched(scope)
         scores = weighted_sum(features, RankingWeights())
         first = np.argsort(-scores, kind="stable")[:FIXED_TURNS]
         for weight in (0.5, 1.0, 50.0):
-            added = relevance_feedback_scores(AllTurnVectors(scope), ASKED, features, scores, weight)
+            added = relevance_feedback_scores(TurnVectors.of_index(scope), ASKED, features, scores, weight)
             assert not added[first].any()
             assert (
                 np.argsort(-(scores + weight * added), kind="stable")[:FIXED_TURNS].tolist() == first.tolist()
@@ -87,10 +95,10 @@ class TestExpansion:
 
     def test_a_turn_without_a_vector_neither_widens_nor_is_moved(self, scope: UserIndex):
         scope.upsert_turn(row(40))
-        features = scope.compute_features([], ASKED, np.zeros(0, np.float32))
+        features = matched(scope)
         scores = weighted_sum(features, RankingWeights())
         scores[-1] = 100.0
-        added = relevance_feedback_scores(AllTurnVectors(scope), ASKED, features, scores, 1.0)
+        added = relevance_feedback_scores(TurnVectors.of_index(scope), ASKED, features, scores, 1.0)
         assert np.isfinite(added).all()
         assert added[-1] == 0
         assert added[20] > added[21]
@@ -99,8 +107,8 @@ class TestExpansion:
         made = UserIndex(4)
         for number in range(9):
             made.upsert_turn(row(number))
-        features = made.compute_features([], ASKED, np.zeros(0, np.float32))
+        features = matched(made)
         assert not relevance_feedback_scores(
-            AllTurnVectors(made), ASKED, features, weighted_sum(features, RankingWeights()), 1.0
+            TurnVectors.of_index(made), ASKED, features, weighted_sum(features, RankingWeights()), 1.0
         ).any()
         assert "expansion" not in search_index(made, SearchQuery("What is it?", None, 5))[0].features

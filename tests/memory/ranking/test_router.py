@@ -7,43 +7,51 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.memory.ranking.candidates import Candidates, GranularityScores
+from app.memory.ranking.exact_index import ExactIndex
 from app.memory.ranking.query import SearchQuery
-from app.memory.ranking.results import search_index
-from app.memory.ranking.router import GRANULARITIES, MIN_SHARPNESS, route_features, score_sharpness
-from app.memory.ranking.weights import RankingWeights
-from tests.memory.ranking.test_results import Log
+from app.memory.ranking.query_plan import plan_query
+from app.memory.ranking.router import GRANULARITIES, MIN_SHARPNESS, feature_factors, score_sharpness
+from app.memory.ranking.search_index import search_index
+from tests.memory.ranking.test_search_index import Log
 
 FLAT, SHARP = np.ones(8, np.float32), np.array([9, 1, 1, 1, 1, 1, 1, 1], np.float32)
 
 
+def sharpness_of(scores: np.ndarray) -> float:
+    return score_sharpness(GranularityScores(scores))
+
+
+def matched(log: Log, query: str) -> Candidates:
+    """The candidates of a search by words."""
+    return ExactIndex(log.scope).match(plan_query(log.scope, SearchQuery(query, None, 10)))
+
+
 def routed(log: Log, query: str) -> dict[str, float]:
     """The factor of each granularity."""
-    terms = log.scope.query_terms(query)
-    evidence = log.scope.score_memories(terms, None)
-    features = log.scope.compute_features(terms, None, evidence)
-    found = route_features(log.scope, features, evidence, RankingWeights())
+    found = feature_factors(matched(log, query).granularities)
     return {granularity: found[names[0]] for granularity, names in GRANULARITIES.items() if names[0] in found}
 
 
 class TestSharpness:
     def test_one_that_stands_out_is_sharp_and_what_is_all_alike_is_not(self):
-        assert score_sharpness(SHARP) > 0.9
-        assert score_sharpness(FLAT) == MIN_SHARPNESS
+        assert sharpness_of(SHARP) > 0.9
+        assert sharpness_of(FLAT) == MIN_SHARPNESS
 
     def test_few_of_many_are_sharp(self):
         # Not divided by ln N, the entropy of three alike is above 1: nothing would be sharper than that.
         many = np.zeros(1_000, np.float32)
         many[:3] = 1
-        assert score_sharpness(many) == pytest.approx(1 - math.log(3) / math.log(1_000), abs=0.01)
+        assert sharpness_of(many) == pytest.approx(1 - math.log(3) / math.log(1_000), abs=0.01)
 
     def test_two_that_stand_out_are_less_sharp_than_one(self):
         two = SHARP.copy()
         two[1] = 9
-        assert MIN_SHARPNESS < score_sharpness(two) < score_sharpness(SHARP)
+        assert MIN_SHARPNESS < sharpness_of(two) < sharpness_of(SHARP)
 
     @given(st.lists(st.floats(-50, 50, width=32), min_size=2, max_size=50))
     def test_it_is_between_the_floor_and_one(self, scores: list[float]):
-        assert MIN_SHARPNESS <= score_sharpness(np.array(scores, np.float32)) <= 1
+        assert MIN_SHARPNESS <= sharpness_of(np.array(scores, np.float32)) <= 1
 
 
 @pytest.fixture
@@ -94,7 +102,7 @@ class TestRoutes:
         assert len(made.ids("boat")) == 2
 
     def test_the_features_of_an_answer_are_the_routed_ones(self, log: Log):
-        raw = log.scope.compute_features(log.scope.query_terms("river"), None, np.zeros(0, np.float32))
+        raw = matched(log, "river").features
         factors = routed(log, "river")
         best = search_index(log.scope, SearchQuery("river", None, 1))[0]
         assert best.turn is not None

@@ -9,10 +9,11 @@ import pytest
 from app.core.vocabulary import AbstainReason, Status
 from app.memory.index.documents import SourceRow
 from app.memory.ranking.abstention import choose_abstain_reason
+from app.memory.ranking.documents import Documents
 from app.memory.ranking.query import SearchQuery
-from app.memory.ranking.results import search_index
+from app.memory.ranking.search_index import search_index
 from app.memory.ranking.turn_representation import BESIDE_PENALTY
-from tests.memory.ranking.test_results import START, Log, day, item_id
+from tests.memory.ranking.test_search_index import START, Log, day, item_id
 
 SUPERSEDED = {"status": Status.SUPERSEDED}
 
@@ -158,7 +159,10 @@ class TestStaleTurns:
         query = SearchQuery("Does Ann drive a Golf?", None, 5)
         found = log.ask(query.text)
         assert [one.stale for one in found] == [True]
-        assert choose_abstain_reason(log.scope, query, found) is AbstainReason.ONLY_SUPERSEDED
+        assert (
+            choose_abstain_reason(query, Documents.of_index(log.scope), found)
+            is AbstainReason.ONLY_SUPERSEDED
+        )
 
 
 # What a turn says, the memory that stands for it, and a question that the memory's words match best.

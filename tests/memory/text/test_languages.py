@@ -8,7 +8,7 @@ from app.core.ids import new_id
 from app.memory.index.documents import TurnRow
 from app.memory.index.user_index import UserIndex
 from app.memory.ranking.query import SearchQuery
-from app.memory.ranking.results import search_index
+from app.memory.ranking.search_index import search_index
 from app.memory.reconciliation.decisions import details_differ
 from app.memory.text.analysis import analyze_detecting_language, analyze_query, analyze_text
 

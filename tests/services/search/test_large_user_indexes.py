@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 from app.db.session import open_engine
 from app.memory.index.index_cache import _CachedIndex
 from app.memory.index.user_index import LARGE_SNAPSHOT_VERSION
-from app.memory.ranking import ann_candidates
+from app.memory.ranking import ann_index
 from app.resources import Resources
 from app.services.ingestion import embed_turns, extraction
 from app.services.search import ann_indexes, user_indexes
@@ -107,7 +107,7 @@ def make_large(resources: Resources, tenant: str, user: str = "ann") -> None:
 
 def is_large(resources: Resources, tenant: str, user: str = "ann") -> bool:
     model = resources.active_embedder
-    return resources.index_cache.get_index(tenant, user, model.model_id, model.dimensions).is_large
+    return not resources.index_cache.get_index(tenant, user, model.model_id, model.dimensions).keeps_vectors
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ class TestLarge:
 
     def test_what_comes_from_the_index_alone_is_as_much_as_before(self, client, exact, monkeypatch):
         for name in ("MAX_EXHAUSTIVE", "LEXICAL_CANDIDATES", "ANN_CANDIDATES"):
-            monkeypatch.setattr(ann_candidates, name, 1)
+            monkeypatch.setattr(ann_index, name, 1)
         for before, after in zip(exact, answers(client), strict=True):
             assert len(after["items"]) == len(before["items"])
             assert after["reason"] == before["reason"]

@@ -1,10 +1,10 @@
 """Read the links of memories, and what was derived from a memory."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, literal, or_, select, text, tuple_, union_all
+from sqlalchemy import Executable, delete, func, literal, or_, select, text, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from app.core.vocabulary import LinkType, Status
@@ -134,6 +134,18 @@ def list_outgoing_links(
 
     The memories are those written after the revision `since`; the links are those recorded up to `known_at`.
     """
+    return user.session.execute(_outgoing_links_query(user, types, since, known_at)).all()
+
+
+def iter_outgoing_links(user: UserSession, types: Iterable[str], size: int) -> Iterator[Sequence[AnyRow]]:
+    """Yield all links of `list_outgoing_links` in batches of `size`."""
+    statement = _outgoing_links_query(user, types, 0, None)
+    return user.session.execute(statement, execution_options={"yield_per": size}).partitions()
+
+
+def _outgoing_links_query(
+    user: UserSession, types: Iterable[str], since: int, known_at: datetime | None
+) -> Executable:
     statement = (
         select(L.source_id, L.target_id, L.type, L.weight)
         .join(M, (M.tenant_id == L.tenant_id) & (M.id == L.source_id))
@@ -146,7 +158,7 @@ def list_outgoing_links(
     )
     if known_at is not None:
         statement = statement.where(L.at <= known_at)
-    return user.session.execute(statement.order_by(L.source_id, L.target_id, L.type)).all()
+    return statement.order_by(L.source_id, L.target_id, L.type)
 
 
 def list_supersessions(user: UserSession, ids: Iterable[UUID]) -> list[tuple[UUID, UUID]]:

@@ -13,6 +13,8 @@ from app.services.memories.reconciliation.memory_pool import MemoryPool
 from app.services.memories.reconciliation.statement_changes import doubt_statements, relate_statements
 from app.services.memories.validity_replay import slot_of
 
+_UNTOLD = frozenset([Kind.EXAMPLE, Kind.SUMMARY, Kind.PORTRAIT, Kind.INSIGHT])
+
 
 def apply_cues(pool: MemoryPool, memory_id: UUID, *, deaths_only: bool = False) -> None:
     """Let a statement change the stored ones that its words end, and be changed by those that end it.
@@ -48,12 +50,7 @@ def apply_cues(pool: MemoryPool, memory_id: UUID, *, deaths_only: bool = False) 
 
 def _may_concern(pool: MemoryPool, own: models.Memory | NewMemory, other: UUID) -> bool:
     memory = pool.known[other]
-    if memory.origin is Origin.INFERENCE or memory.kind in {
-        Kind.EXAMPLE,
-        Kind.SUMMARY,
-        Kind.PORTRAIT,
-        Kind.INSIGHT,
-    }:
+    if memory.origin is Origin.INFERENCE or memory.kind in _UNTOLD:
         return False
     key = slot_of(own)
     return key is None or key != slot_of(pool.get(other))
@@ -61,7 +58,10 @@ def _may_concern(pool: MemoryPool, own: models.Memory | NewMemory, other: UUID) 
 
 def _told(pool: MemoryPool, memory_id: UUID, said: datetime) -> Told:
     memory = pool.get(memory_id)
-    return Told(
+    known = pool.told.get(memory_id)
+    if known is not None and known[0] is memory and known[1] == said:
+        return known[2]
+    told = Told(
         content=memory.content,
         subject=memory.subject,
         attribute=memory.attribute,
@@ -71,3 +71,5 @@ def _told(pool: MemoryPool, memory_id: UUID, said: datetime) -> Told:
         is_open=can_end(memory.content, memory.form, memory.event_from, said),
         lies_ahead=memory.event_from is not None and memory.event_from > said,
     )
+    pool.told[memory_id] = (memory, said, told)
+    return told

@@ -18,6 +18,7 @@ from app.memory.reconciliation.linking import LinkingLimits
 from app.memory.reconciliation.nomination import object_words
 from app.memory.reconciliation.replay import SaidKey, assertion_sort_key
 from app.memory.reconciliation.sameness import words_key
+from app.memory.reconciliation.told import Told
 from app.memory.types import Assertion, Fact, Memory, Turn
 from app.services.memories.identities import load_identities
 from app.services.memories.reconciliation.candidates import NEAR_SIMILARITY, find_by_words
@@ -65,6 +66,8 @@ class MemoryPool:
         self._first_said: dict[UUID, tuple[int, SaidKey | None]] = {}
         self._indexed = 0  # of the assertions that the change adds
         self._stored_turns: dict[UUID, Turn | None] = {}
+        # What each memory tells, as it is and since it was said then: every new fact is compared with all.
+        self.told: dict[UUID, tuple[models.Memory | NewMemory, datetime, Told]] = {}
         self._account_words: frozenset[str] | None = None
         self.hashes = [content_hash(fact.content) for fact in batch.facts]
         slots = {(f.slot.subject, f.slot.attribute) for f in batch.facts if f.slot is not None}

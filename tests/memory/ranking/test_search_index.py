@@ -14,7 +14,7 @@ from app.memory.index.documents import MemoryRow, SourceRow, TurnRow
 from app.memory.index.user_index import UserIndex
 from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.query import SearchQuery
-from app.memory.ranking.results import search_index
+from app.memory.ranking.search_index import search_index
 from app.memory.ranking.weights import RankingWeights
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

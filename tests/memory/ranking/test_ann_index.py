@@ -9,16 +9,20 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app.memory.index.ann_store import AnnIndex, PendingNeighbours, VectorStatistics
 from app.memory.index.documents import MemoryRow, TurnRow
 from app.memory.index.tables import MemoryTable, TurnTable
 from app.memory.index.user_index import UserIndex
+from app.memory.index.vectors import VectorStatistics
 from app.memory.numeric import FloatArray
-from app.memory.ranking import ann_candidates
+from app.memory.ranking import ann_index
+from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.query import SearchQuery
-from app.memory.ranking.results import search_index
-from tests.memory.index.test_serialization import Random, answers
-from tests.memory.ranking.test_results import Log, day
+from app.memory.ranking.query_plan import plan_query
+from app.memory.ranking.search_index import search_index
+from app.services.search.index_readers import LargeUserReader, PendingNeighbours
+from app.services.search.search import find_results
+from tests.memory.index.test_serialization import Random
+from tests.memory.ranking.test_search_index import Log, day
 
 
 class Held:
@@ -94,10 +98,21 @@ def put(scope: UserIndex, exact: UserIndex, turns: range, memories: range) -> No
         scope.upsert_memory(exact.memories[row])
 
 
+def ask(scope: UserIndex, store: Held, wanted: SearchQuery) -> list[SearchResult]:
+    """The answer to a question to a large user whose rows are in the store."""
+    return find_results(LargeUserReader(scope, store, 4), plan_query(scope, wanted))[0]
+
+
+def link(scope: UserIndex, exact: UserIndex) -> None:
+    """The links of an exact scope."""
+    scope._link_table.load_arrays(exact._link_table.to_arrays())
+    scope._index_view = None
+
+
 def large(exact: UserIndex, packed_turns: int, packed_memories: int) -> UserIndex:
     """The same rows without texts and vectors: so many in a pack, the others after it."""
     made = UserIndex(4)
-    made.clear(AnnIndex(spreads(exact), Held(exact)))
+    made.clear(spreads(exact))
     half = packed_turns // 2
     put(made, exact, range(half), range(0))
     made.compact()
@@ -109,21 +124,20 @@ def large(exact: UserIndex, packed_turns: int, packed_memories: int) -> UserInde
     assert not any(text.encode() in index for text in said)
     found = UserIndex(4)
     found.load_snapshot(index, vectors)
-    assert found.ann_index is not None
-    found.ann_index.open_store(Held(exact))
     put(found, exact, range(packed_turns, len(exact.turns)), range(packed_memories, len(exact.memories)))
+    link(found, exact)
     return found
 
 
 @pytest.fixture(autouse=True)
 def _all_are_candidates(monkeypatch):
-    monkeypatch.setattr(ann_candidates, "LEXICAL_CANDIDATES", 200)
+    monkeypatch.setattr(ann_index, "LEXICAL_CANDIDATES", 200)
 
 
 def close(one: UserIndex, other: UserIndex, questions: list) -> None:
     """The same items in the same order, with nearly the same features and scores."""
     for wanted in questions:
-        left, right = search_index(one, wanted), search_index(other, wanted)
+        left, right = ask(one, Held(other), wanted), search_index(other, wanted)
         assert [found.id for found in left] == [found.id for found in right]
         for here, there in zip(left, right, strict=True):
             assert here.features == pytest.approx(there.features, abs=2e-3)
@@ -152,8 +166,7 @@ def test_what_comes_after_the_pack_counts_too(seed):
         for row in range(len(exact.memories)):
             if row >= len(before) or exact.memories[row] is not before[row]:
                 scope.upsert_memory(exact.memories[row])
-    assert scope.ann_index is not None
-    scope.ann_index.vector_statistics = spreads(exact)
+    scope.vector_statistics = spreads(exact)
     close(scope, exact, made.questions())
 
 
@@ -164,12 +177,9 @@ def test_what_was_deleted_since_is_not_found():
     scope = large(exact, 60, len(exact.memories))
     store = Held(exact)
     for wanted in made.questions():
-        before = search_index(scope, wanted)
+        before = ask(scope, store, wanted)
         store.gone |= {found.id for found in before[:2]}
-        scope.clear_fetched()
-        assert scope.ann_index is not None
-        scope.ann_index.open_store(store)
-        after = search_index(scope, wanted)
+        after = ask(scope, store, wanted)
         found = [one.id for one in after]
         assert store.gone.isdisjoint(found)
         # What is left of an answer that was not full is still in it; whatever else there is fills it up.
@@ -186,7 +196,9 @@ def test_only_words_answer_without_a_vector():
     questions = made.questions()
     for wanted in questions:
         object.__setattr__(wanted, "vector", None)
-    assert answers(scope, questions) == answers(exact, questions)
+    for wanted in questions:
+        left, right = ask(scope, Held(exact), wanted), search_index(exact, wanted)
+        assert [one.id for one in left] == [one.id for one in right]
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -203,9 +215,9 @@ def test_however_few_pass_as_many_are_found(seed, monkeypatch):
     ):
         questions += [replace(wanted, **some) for wanted in made.questions()]
     for name in ("MAX_EXHAUSTIVE", "LEXICAL_CANDIDATES", "ANN_CANDIDATES"):
-        monkeypatch.setattr(ann_candidates, name, 1)
+        monkeypatch.setattr(ann_index, name, 1)
     for wanted in questions:
-        assert len(search_index(scope, wanted)) == len(search_index(exact, wanted))
+        assert len(ask(scope, Held(exact), wanted)) == len(search_index(exact, wanted))
 
 
 def test_what_is_no_longer_true_makes_room_for_what_is(monkeypatch):
@@ -217,7 +229,7 @@ def test_what_is_no_longer_true_makes_room_for_what_is(monkeypatch):
         )
         log.memory(100 + number, f"Oslo {number}", turn, status="superseded", quote="I keep in Oslo")
     others = {log.turn(number, "We had tea with lots of sugar and cake.") for number in range(90, 93)}
-    monkeypatch.setattr(ann_candidates, "LEXICAL_CANDIDATES", 1)
+    monkeypatch.setattr(ann_index, "LEXICAL_CANDIDATES", 1)
     scope = large(log.scope, 83, 160)
-    found = search_index(scope, SearchQuery("Where is the boat in Oslo?", None, 3))
+    found = ask(scope, Held(log.scope), SearchQuery("Where is the boat in Oslo?", None, 3))
     assert {one.id for one in found} == others

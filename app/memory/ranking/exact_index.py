@@ -1,0 +1,56 @@
+"""Exact search: every turn is a candidate."""
+
+import numpy as np
+
+from app.memory.index.user_index import UserIndex
+from app.memory.numeric import FloatArray, standardise_scores
+from app.memory.ranking.candidates import Candidates, GranularityScores
+from app.memory.ranking.features import fact_feature, score_words
+from app.memory.ranking.query_plan import QueryPlan
+from app.memory.ranking.router import sum_granularity_features
+from app.memory.ranking.turn_vectors import TurnVectors
+
+
+class ExactIndex:
+    """Matches a query with all rows of an index that keeps its vectors."""
+
+    def __init__(self, index: UserIndex) -> None:
+        self.index = index
+
+    def match(self, plan: QueryPlan) -> Candidates:
+        """All turns with their features."""
+        index, view = self.index, self.index.index_view
+        words, vectors = score_words(index, plan), None
+        features, memory_scores = dict(words.turns), self._score_memories(plan, words.memories)
+        if plan.vector is not None:
+            vectors = TurnVectors.of_index(index)
+            cosines = zip(("dense", "window_dense"), vectors.all_cosines(plan.vector), strict=True)
+            features |= {name: standardise_scores(values, vectors.has_vector) for name, values in cosines}
+        features["fact"] = fact_feature(
+            features, view.current_pair_turns, view.current_pair_memories, memory_scores
+        )
+        granularities = {
+            "turn": sum_granularity_features("turn", features, plan.weights),
+            "window": sum_granularity_features("window", features, plan.weights),
+            "session": features["session_lexical"][view.session_turn],
+            "fact": memory_scores[view.current_mask],
+        }
+        return Candidates(
+            index=index,
+            turns=np.arange(len(index.turns)),
+            passes_filters=plan.turn_mask,
+            features=features,
+            memory_scores=memory_scores,
+            memories=None,
+            orphans=np.flatnonzero(plan.orphan_mask),
+            granularities={name: GranularityScores(scores) for name, scores in granularities.items()},
+            vectors=vectors,
+            is_complete=True,
+        )
+
+    def _score_memories(self, plan: QueryPlan, lexical: FloatArray) -> FloatArray:
+        """The memory score of each: how well it matches by itself, standardised dense plus lexical, (m,)."""
+        vectors = self.index.memories.vectors
+        if plan.vector is None or not len(vectors):
+            return lexical
+        return lexical + standardise_scores(vectors.dot_products(plan.vector), vectors.has_vector)

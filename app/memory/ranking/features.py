@@ -1,0 +1,55 @@
+"""The features of turns and memories that need no vectors, and those that combine others.
+
+They are computed for all rows of a user of any size, since a term costs one addition per posting.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.memory.index.user_index import UserIndex
+from app.memory.numeric import FloatArray, standardise_scores
+from app.memory.ranking.query_plan import QueryPlan
+
+DocIds = NDArray[np.integer]
+
+
+@dataclass(frozen=True, slots=True)
+class WordFeatures:
+    """Features of all turns, (n,) each, and the standardised BM25 of all memories, (m,)."""
+
+    turns: dict[str, FloatArray]
+    memories: FloatArray
+
+
+def score_words(index: UserIndex, plan: QueryPlan) -> WordFeatures:
+    """What the words of a query tell of all turns and memories, standardised over the rows of the user."""
+    view, bm25 = index.index_view, index.score_turns(plan.terms)
+    speaker = np.zeros(len(index.turns), np.float32)
+    if plan.speaker is not None:
+        speaker = index.turns.categorical_columns["speaker"].match_any([plan.speaker]).astype(np.float32)
+    features = {name: standardise_scores(scores) for name, scores in bm25.items()}
+    features |= {"length": view.length, "recency": view.recency, "speaker": speaker}
+    memories = standardise_scores(index.memories.inverted_index.score_documents(plan.terms))
+    return WordFeatures(features, memories)
+
+
+def own_score(features: Mapping[str, FloatArray]) -> FloatArray:
+    """How well each turn matches by itself, (c,): its words and, where there is a vector, its meaning."""
+    return features["lexical"] + features.get("dense", features["lexical"])
+
+
+def fact_feature(
+    features: Mapping[str, FloatArray], rows: DocIds, memories: DocIds, memory_scores: FloatArray
+) -> FloatArray:
+    """By how much each turn's best current memory matches better than the turn itself, (c,), at least 0.
+
+    A memory that only repeats its turn adds nothing, so the order of turns does not depend on how many
+    memories the extractor writes. Turn rows[i] states the current memory memories[i], (p,) each.
+    """
+    own = own_score(features)
+    best = np.full(len(own), -np.inf, np.float32)
+    np.maximum.at(best, rows, memory_scores[memories])
+    return np.maximum(best - own, 0).astype(np.float32)

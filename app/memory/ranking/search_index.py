@@ -1,0 +1,16 @@
+"""A whole search in an index that keeps all texts and vectors: match, rank, assemble."""
+
+from app.memory.index.user_index import UserIndex
+from app.memory.ranking.assemble import assemble
+from app.memory.ranking.deduplication import SearchResult
+from app.memory.ranking.documents import Documents
+from app.memory.ranking.exact_index import ExactIndex
+from app.memory.ranking.query import SearchQuery
+from app.memory.ranking.query_plan import plan_query
+from app.memory.ranking.rank import rank
+
+
+def search_index(index: UserIndex, query: SearchQuery) -> list[SearchResult]:
+    """The results, best first; the same as the service gives, without reading a database."""
+    plan = plan_query(index, query)
+    return assemble(plan, rank(plan, ExactIndex(index).match(plan)), Documents.of_index(index))
