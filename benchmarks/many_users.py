@@ -12,7 +12,7 @@ hot: one of them, again and again. All questions are fresh, that is, they have t
 processes of the service for one request, and of its parts; other load of the machine has less effect on it
 than on times. sql: bare SQL on the rows of a sample of these users, exact cosine order plus an inner product
 of sparse stem weights. memory: PSS, the proportional share of pages that processes have in common, and RSS.
-mem0 is measured on the same rows and vectors where it is installed (`pip install mem0ai`).
+mem0 is measured on the rows and vectors of the same sample where it is installed (`pip install mem0ai`).
 """
 
 import argparse
@@ -218,7 +218,8 @@ def measure(args: argparse.Namespace, runtime: Runtime, key: str) -> dict[str, A
         queries = [(hot, asking.question()) for _ in range(100)]
         figures["hot"] = measure_traffic(processes, lambda: connection, queries)
         figures["sql_big"] = measure_sql(runtime, list(big)[:4], asking)
-    figures["mem0"] = measure_mem0(runtime, draw(min(args.requests, 300), is_zipf=False))
+    asked = [(user, asking.question()) for user in [*sample, *sample]]
+    figures["mem0"] = measure_mem0(runtime, sample, asked)
     return figures
 
 

@@ -47,7 +47,7 @@ def users(cache: UserIndexCache) -> list[str]:
     ],
 )
 def test_those_used_last_stay_within_the_bound(uses: list[tuple[str, int]], kept: list[str]):
-    cache = UserIndexCache(100)
+    cache = UserIndexCache(134)  # of which three quarters are for indexes
     for user, size in uses:
         get(cache, user).size = size  # an index grows after it was got
     assert users(cache) == sorted(kept, key=users(cache).index)
@@ -55,7 +55,7 @@ def test_those_used_last_stay_within_the_bound(uses: list[tuple[str, int]], kept
 
 
 def test_an_index_of_another_model_or_of_a_dropped_user_is_a_new_one():
-    cache = UserIndexCache(100)
+    cache = UserIndexCache(134)
     first = get(cache, "a")
     first.size = 60
     assert get(cache, "a") is first
@@ -72,7 +72,7 @@ def test_an_index_of_another_model_or_of_a_dropped_user_is_a_new_one():
 
 
 def test_many_that_grow_at_once_are_all_counted():
-    cache = UserIndexCache(1_000)
+    cache = UserIndexCache(1_334)
     for index in [get(cache, f"u{n}") for n in range(40)]:
         index.size = 100
     get(cache, "last")
