@@ -36,6 +36,7 @@ from app.memory.ranking.weights import RankingWeights
 from app.memory.text.parsed_text import SentenceParser
 
 T = TypeVar("T")
+_LEAST_CONNECTIONS = 5  # of one process, and as many again while requests are many
 
 
 def utc_now() -> datetime:
@@ -119,10 +120,13 @@ class Resources:
 
 
 @contextmanager
-def open_resources(settings: Settings, *, embedding_threads: int = 1) -> Generator[Resources]:
+def open_resources(
+    settings: Settings, *, embedding_threads: int = 1, process_count: int = 1
+) -> Generator[Resources]:
     """Build everything, and close it at the end of the block. Raises `StartupRefused` if a URL is missing.
 
-    A process that answers requests embeds in the thread of each request, a worker on all cores.
+    A process that answers requests embeds in the thread of each request, a worker on all cores. It is one of
+    `process_count`, which share connections and the memory for indexes evenly.
     """
     if settings.database_url is None or settings.redis_url is None:
         raise StartupRefused(
@@ -134,7 +138,7 @@ def open_resources(settings: Settings, *, embedding_threads: int = 1) -> Generat
         raise StartupRefused(f"MEMCUBED_EMBEDDINGS: {exc.message}") from exc
     autocommit_engine = open_engine(
         settings.database_url,
-        pool_size=max(10, settings.worker_threads * 2),
+        pool_size=max(_LEAST_CONNECTIONS, max(10, settings.worker_threads * 2) // process_count),
         pooled=settings.database_pooled,
         is_autocommit=True,
     )
@@ -151,7 +155,7 @@ def open_resources(settings: Settings, *, embedding_threads: int = 1) -> Generat
             notifier=JobNotifier(celery),
             embedders=embedders,
             chat=_build_chat_model(settings, clients),
-            index_cache=UserIndexCache(settings.scope_cache_mb * 2**20),
+            index_cache=UserIndexCache(settings.scope_cache_mb * 2**20 // process_count),
             chat_clients=tuple(clients),
         )
     finally:

@@ -1,10 +1,11 @@
 """Routes of health and metrics; they need no key and show no tenant's data."""
 
 from fastapi import APIRouter, Response
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from app.api.entrance.dependencies import ResourcesDep
 from app.api.entrance.guarded_route import GuardedRoute, request_policy
+from app.core.telemetry import process_metrics
 from app.core.version import VERSION
 from app.schemas.health import Liveness, Readiness
 from app.services.operations import operations
@@ -35,5 +36,7 @@ def readyz(resources: ResourcesDep, response: Response) -> Readiness:
 @request_policy(is_open=True)
 def metrics(resources: ResourcesDep) -> Response:
     """Prometheus text format."""
-    content = generate_latest(REGISTRY) + generate_latest(operations.build_metrics_registry(resources))
+    content = generate_latest(process_metrics()) + generate_latest(
+        operations.build_metrics_registry(resources)
+    )
     return Response(content, media_type=CONTENT_TYPE_LATEST)

@@ -6,6 +6,7 @@ no web framework and no model, and starts in a fraction of a second.
 
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -39,11 +40,22 @@ def up() -> None:
 
 
 @app.command()
-def serve() -> None:
+def serve(
+    processes: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Processes that answer; default: one a core, up to 4")
+    ] = None,
+) -> None:
     """Run the API."""
-    from app.cli.serve import run_api
+    from app.cli.process_count import choose_process_count, shared_metrics
+    from app.core.settings import Settings
 
-    run_api()
+    count = choose_process_count(processes if processes is not None else Settings().api_processes)
+    with shared_metrics() if count > 1 else nullcontext():
+        # After the metrics have their place, as the library that counts looks for it when it is imported.
+        from app.cli.serve import run_api
+
+        status = run_api(count)
+    raise typer.Exit(status)
 
 
 @app.command()

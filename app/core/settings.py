@@ -31,6 +31,12 @@ class Settings(BaseSettings):
     redis_url: str | None = Field(default=None, description="Redis or Valkey, e.g. `redis://host:6379/0`")
     host: str = Field(default="127.0.0.1", description="Address that the API listens on")
     port: int = Field(default=8000, ge=0, le=65535, description="Port that the API listens on")
+    api_processes: int | None = Field(
+        default=None,
+        ge=1,
+        le=64,
+        description="Processes of `memcubed serve` that answer requests; unset = one a core, up to four",
+    )
     data_dir: Path = Field(
         default=Path(".memcubed"), description="Where the embedded parts keep data and the first key"
     )
@@ -109,7 +115,9 @@ class Settings(BaseSettings):
         default=262144, ge=1024, le=8388608, description="Largest version of an artifact, in bytes"
     )
     scope_cache_mb: int = Field(
-        default=256, ge=16, description="Memory that one API process gives to users' search indexes"
+        default=256,
+        ge=16,
+        description="Memory that the processes of one `memcubed serve` give to users' indexes together",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severity that is logged"

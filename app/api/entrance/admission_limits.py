@@ -21,3 +21,4 @@ class AdmissionLimits:
     max_imports: int = 4  # each has a file of up to 512 MiB until it is imported
     max_waiting: int = 256  # requests that wait for a job: each holds only a connection
     max_waiting_per_key: int = 64
+    max_waiting_per_tenant: int = 128  # so that one with many keys leaves as much to the others

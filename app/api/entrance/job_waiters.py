@@ -26,7 +26,8 @@ class JobWaiters:
     def __init__(self, limits: AdmissionLimits) -> None:
         self._limits = limits
         self._waiters: dict[_TenantUser, dict[UUID, set[asyncio.Future[None]]]] = {}
-        self._count_by_key: Counter[Digest] = Counter()
+        self._counts: Counter[Digest | str] = Counter()  # by key, and by tenant
+        self._total = 0
         self._thread = CapacityLimiter(1)
         self._poller: asyncio.Task[None] | None = None
 
@@ -39,7 +40,7 @@ class JobWaiters:
         wait.
         """
         owner, ended = (principal.tenant_id, principal.user_id), asyncio.get_running_loop().create_future()
-        with self._count_waiter(key):
+        with self._count_waiter(key, principal.tenant_id):
             self._waiters.setdefault(owner, {}).setdefault(job_id, set()).add(ended)
             if self._poller is None or self._poller.done():
                 self._poller = asyncio.create_task(self._poll_jobs(resources))
@@ -53,20 +54,25 @@ class JobWaiters:
         return True
 
     @contextmanager
-    def _count_waiter(self, key: Digest) -> Generator[None]:
-        if self._count_by_key[key] >= self._limits.max_waiting_per_key:
-            raise TooManyRequests(
-                f"At most {self._limits.max_waiting_per_key} requests of a key wait for jobs."
-            )
-        if self._count_by_key.total() >= self._limits.max_waiting:
+    def _count_waiter(self, key: Digest, tenant_id: str) -> Generator[None]:
+        for name, limit, of_what in (
+            (key, self._limits.max_waiting_per_key, "key"),
+            (tenant_id, self._limits.max_waiting_per_tenant, "tenant"),
+        ):
+            if self._counts[name] >= limit:
+                raise TooManyRequests(f"At most {limit} requests of a {of_what} wait for jobs.")
+        if self._total >= self._limits.max_waiting:
             raise Unavailable("Too many requests wait for jobs; try again.")
-        self._count_by_key[key] += 1
+        self._total += 1
+        self._counts.update((key, tenant_id))
         try:
             yield
         finally:
-            self._count_by_key[key] -= 1
-            if not self._count_by_key[key]:
-                del self._count_by_key[key]
+            self._total -= 1
+            self._counts.subtract((key, tenant_id))
+            for name in (key, tenant_id):
+                if not self._counts[name]:
+                    del self._counts[name]
 
     def _remove_waiter(self, owner: _TenantUser, job_id: UUID, ended: asyncio.Future[None]) -> None:
         job_waiters = self._waiters[owner][job_id]

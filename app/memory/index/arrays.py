@@ -7,14 +7,17 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from app.memory.numeric import widen_halves
+
 _INITIAL_CAPACITY = 16
+_BLOCK_ROWS = 256  # so many rows of 384 dimensions stay in the core's own cache while they are used (chosen)
 
 
 class GrowableArray:
     """An append-only (n,) or (n, d) array; its capacity doubles when it is full."""
 
     def __init__(self, dtype: DTypeLike, width: int | None = None) -> None:
-        self._data = np.zeros((_INITIAL_CAPACITY,) if width is None else (_INITIAL_CAPACITY, width), dtype)
+        self._data = np.zeros((0,) if width is None else (0, width), dtype)
         self._count = 0
 
     def __len__(self) -> int:
@@ -34,14 +37,19 @@ class GrowableArray:
     def grow_to(self, count: int) -> None:
         """Extend to `count` rows; new rows are zero."""
         if count > len(self._data):
-            data = np.zeros((max(count, 2 * len(self._data)), *self._data.shape[1:]), self._data.dtype)
+            capacity = max(count, 2 * len(self._data), _INITIAL_CAPACITY)
+            data = np.zeros((capacity, *self._data.shape[1:]), self._data.dtype)
             data[: self._count] = self._data[: self._count]
             self._data = data
         self._count = max(self._count, count)
 
     def load_rows(self, rows: NDArray[Any]) -> None:
-        """Replace the contents by these rows, (n, …)."""
-        self._data = np.array(rows, self._data.dtype)
+        """Replace the contents by a copy of these rows, (n, …)."""
+        self.adopt_rows(np.array(rows, self._data.dtype))
+
+    def adopt_rows(self, rows: NDArray[Any]) -> None:
+        """Replace the contents by these rows, (n, …), which nobody else changes."""
+        self._data = rows
         self._count = len(rows)
 
     @property
@@ -51,29 +59,50 @@ class GrowableArray:
 
 
 class VectorMatrix:
-    """Growable (n, d) float32 rows, some of which may be missing."""
+    """Growable (n, d) float32 rows, some of which may be missing.
+
+    The rows of a snapshot stay in half precision, as they are stored, until a row is added or changed, or the
+    second query of many rows comes: to convert 10,000 rows takes longer than the rest of one query, to
+    convert a few hundred in each query takes less than the memory of twice their size is worth.
+    """
 
     def __init__(self, dimensions: int) -> None:
         self._data = GrowableArray(np.float32, dimensions)
         self._has_vector = GrowableArray(np.bool_)
         self._row_bytes = dimensions * 4
+        self._halves: NDArray[np.float16] | None = None
+        self._is_kept_half = False
+        self._is_queried = False
 
     def __len__(self) -> int:
-        return len(self._data)
+        return len(self._has_vector)
 
     def grow_to(self, count: int) -> None:
         """Extend to `count` rows; new ones are missing."""
+        self._widen()
         self._data.grow_to(count)
         self._has_vector.grow_to(count)
 
     def set_row(self, doc_id: int, vector: NDArray[Any]) -> None:
         """Set one row, (d,)."""
+        self._widen()
         self._data[doc_id], self._has_vector[doc_id] = vector, True
 
-    def load_rows(self, rows: NDArray[Any], has_vector: NDArray[np.bool_]) -> None:
-        """Replace the contents by these rows, (n, d); `has_vector` (n,) says which are present."""
-        self._data.load_rows(rows)
+    def load_halves(
+        self, rows: NDArray[np.float16], has_vector: NDArray[np.bool_], *, is_kept_half: bool
+    ) -> None:
+        """Replace the contents by these rows, (n, d); `has_vector` (n,) says which are present.
+
+        `is_kept_half`: they stay in half precision however many queries come.
+        """
+        self._halves, self._is_kept_half, self._is_queried = rows, is_kept_half, False
+        self._data.adopt_rows(np.zeros((0, rows.shape[1]), np.float32))
         self._has_vector.load_rows(has_vector)
+
+    def _widen(self) -> None:
+        if self._halves is not None:
+            self._data.adopt_rows(widen_halves(self._halves))
+            self._halves = None
 
     @property
     def row_bytes(self) -> int:
@@ -88,10 +117,18 @@ class VectorMatrix:
     @property
     def all_rows(self) -> NDArray[np.float32]:
         """All rows, (n, d); a missing row is zero."""
+        self._widen()
         return self._data.as_array
+
+    @property
+    def all_halves(self) -> NDArray[np.float16]:
+        """All rows in half precision, (n, d); a missing row is zero."""
+        return self._data.as_array.astype(np.float16) if self._halves is None else self._halves
 
     def get_rows(self, doc_ids: NDArray[Any]) -> NDArray[np.float32]:
         """The rows of `doc_ids` (k,), (k, d)."""
+        if self._halves is not None:
+            return widen_halves(self._halves[doc_ids])
         return self._data.as_array[doc_ids]
 
     def lookup(self, doc_ids: NDArray[Any]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
@@ -100,7 +137,16 @@ class VectorMatrix:
 
     def dot_products(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
         """Cosine of each row and the query (both normalised), (n,); 0 where a row is missing."""
-        return self._data.as_array @ query
+        if self._is_queried and not self._is_kept_half:
+            self._widen()
+        self._is_queried = True
+        if self._halves is None:
+            return self.all_rows @ query
+        products = np.empty(len(self._halves), np.float32)
+        for start in range(0, len(products), _BLOCK_ROWS):
+            block = slice(start, start + _BLOCK_ROWS)
+            products[block] = widen_halves(self._halves[block]) @ query
+        return products
 
 
 class IdMap:

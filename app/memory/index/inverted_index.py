@@ -17,6 +17,25 @@ _SPARSE_RATIO = (
 PostingList = tuple[NDArray[np.intp], NDArray[np.float32]]
 
 
+class SnapshotTerms:
+    """The sorted terms of a snapshot, joined by line feeds; a term's index is its line.
+
+    A question looks for a few of them, and a dict of all would take longer to make than to search for these.
+    """
+
+    def __init__(self, joined: bytes) -> None:
+        self._lines = b"\n%b\n" % joined if joined else b"\n"
+
+    def find(self, term: str) -> int | None:
+        """The index of a term, or None."""
+        at = self._lines.find(b"\n%b\n" % term.encode())
+        return self._lines.count(b"\n", 0, at) if at >= 0 else None
+
+    def list_all(self) -> dict[str, int]:
+        """{term: its index} of all terms."""
+        return {term: index for index, term in enumerate(self._lines[1:-1].decode().split("\n")) if term}
+
+
 class PostingCache:
     """Posting lists by term, of which it keeps about `MAX_CACHED_POSTINGS`; then it begins anew."""
 
@@ -49,7 +68,7 @@ class InvertedIndex:
         self._postings: dict[str, dict[int, int]] = {}
         # Posting lists as arrays, kept until one of their documents changes.
         self._posting_cache = PostingCache()
-        self._snapshot_terms: dict[str, int] = {}
+        self._snapshot_terms = SnapshotTerms(b"")
         self._posting_offsets = np.zeros(1, np.int32)
         self._posting_doc_ids = np.zeros(0, np.int32)
         self._posting_counts = np.zeros(0, np.uint16)
@@ -93,18 +112,22 @@ class InvertedIndex:
         postings: dict[str, PostingList] = {}
         for term in dict.fromkeys(terms):
             cached = self._posting_cache.get(term)
-            posting_list = cached[0] if cached is not None else self._build_postings(term)
+            posting_list = (
+                cached[0]
+                if cached is not None
+                else self._build_postings(term, self._snapshot_terms.find(term))
+            )
             if cached is None and len(posting_list[0]):
                 self._posting_cache.put(term, (posting_list,))
             if len(posting_list[0]):
                 postings[term] = posting_list
         return postings
 
-    def _build_postings(self, term: str) -> PostingList:
+    def _build_postings(self, term: str, term_index: int | None) -> PostingList:
+        """The posting list of a term, which has this index in the snapshot, if it is in there."""
         counts = self._postings.get(term, {})
         doc_ids = np.fromiter(counts.keys(), np.intp, len(counts))
         values = np.fromiter(counts.values(), np.float32, len(counts))
-        term_index = self._snapshot_terms.get(term)
         if term_index is None:
             return doc_ids, values
         span = slice(self._posting_offsets[term_index], self._posting_offsets[term_index + 1])
@@ -132,8 +155,9 @@ class InvertedIndex:
 
     def to_arrays(self) -> NamedArrays:
         """The whole index as arrays."""
-        terms = sorted(self._snapshot_terms.keys() | self._postings.keys())
-        posting_lists = [self._build_postings(term) for term in terms]
+        index_by_term = self._snapshot_terms.list_all()
+        terms = sorted(index_by_term.keys() | self._postings.keys())
+        posting_lists = [self._build_postings(term, index_by_term.get(term)) for term in terms]
         starts = np.cumsum([0, *(len(doc_ids) for doc_ids, _ in posting_lists)], dtype=np.int32)
         doc_ids = np.concatenate([np.zeros(0, np.intp), *(doc_ids for doc_ids, _ in posting_lists)])
         counts = np.concatenate([np.zeros(0, np.float32), *(counts for _, counts in posting_lists)])
@@ -147,9 +171,8 @@ class InvertedIndex:
 
     def load_arrays(self, parts: NamedArrays) -> None:
         """Replace the contents by the index of `parts`."""
-        terms = bytes(parts["terms"]).decode()
         self._postings, self._posting_cache, self._replaced_doc_ids = {}, PostingCache(), set()
-        self._snapshot_terms = {term: index for index, term in enumerate(terms.split("\n"))} if terms else {}
+        self._snapshot_terms = SnapshotTerms(parts["terms"].tobytes())
         self._posting_offsets, self._posting_doc_ids, self._posting_counts = (
             parts["starts"],
             parts["places"],

@@ -90,12 +90,18 @@ class DocumentTable(DocumentStore[Row]):
             arrays |= {f"names.{name}": categorical.categories, f"named.{name}": categorical.codes}
         return arrays
 
-    def load_arrays(self, parts: NamedArrays, vectors: NDArray[np.floating] | None = None) -> None:
+    def load_arrays(
+        self,
+        parts: NamedArrays,
+        vectors: NDArray[np.float16] | None = None,
+        *,
+        are_vectors_kept_half: bool = False,
+    ) -> None:
         """Replace the contents by the table of `parts` with these vectors, (n, d)."""
         super().load_arrays(parts)
         self.id_map.load_ids(parts["ids"])
         assert vectors is not None
-        self.vectors.load_rows(vectors, parts["known"])
+        self.vectors.load_halves(vectors, parts["known"], is_kept_half=are_vectors_kept_half)
         self.inverted_index.load_arrays(strip_prefix(parts, "words"))
         for name, column in self.columns.items():
             column.load_rows(parts[f"column.{name}"])
@@ -195,7 +201,7 @@ class TurnTable(DocumentTable[TurnRow]):
             rows = np.fromiter(self._stale_norms, np.intp, len(self._stale_norms))
             before, after = self.columns["before"].as_array[rows], self.columns["after"].as_array[rows]
             sides = (np.where(side == rows, len(self), side) for side in (before, after))
-            norms[rows] = window_norms(sum_windows(self.vectors.all_rows, rows, *sides))
+            norms[rows] = window_norms(sum_windows(self.vectors, rows, *sides))
             self._stale_norms.clear()
         return norms.as_array
 
@@ -204,9 +210,15 @@ class TurnTable(DocumentTable[TurnRow]):
         self.window_vector_norms()
         return super().to_arrays()
 
-    def load_arrays(self, parts: NamedArrays, vectors: NDArray[np.floating] | None = None) -> None:
+    def load_arrays(
+        self,
+        parts: NamedArrays,
+        vectors: NDArray[np.float16] | None = None,
+        *,
+        are_vectors_kept_half: bool = False,
+    ) -> None:
         """Replace the contents by the table of `parts` with these vectors, (n, d)."""
-        super().load_arrays(parts, vectors)
+        super().load_arrays(parts, vectors, are_vectors_kept_half=are_vectors_kept_half)
         self._stale_norms.clear()
         ends = np.flatnonzero(self.columns["after"].as_array == np.arange(len(self)))
         self._last_turns = dict(zip(self.session_codes[ends].tolist(), ends.tolist(), strict=True))
@@ -249,9 +261,15 @@ class MemoryTable(DocumentTable[MemoryRow]):
         for name, value in _category_values(memory).items():
             self.categorical_columns[name].set_value(doc_id, value)
 
-    def load_arrays(self, parts: NamedArrays, vectors: NDArray[np.floating] | None = None) -> None:
+    def load_arrays(
+        self,
+        parts: NamedArrays,
+        vectors: NDArray[np.float16] | None = None,
+        *,
+        are_vectors_kept_half: bool = False,
+    ) -> None:
         """Replace the contents by the table of `parts` with these vectors, (n, d)."""
-        super().load_arrays(parts, vectors)
+        super().load_arrays(parts, vectors, are_vectors_kept_half=are_vectors_kept_half)
         self.earliest_expiry = int(self.columns["served_until"].as_array.min(initial=NEVER))
 
     def expire_memories(self, now: int) -> bool:

@@ -38,6 +38,8 @@ from app.memory.text.stop_words import ENGLISH
 SNAPSHOT_VERSION = 8
 LARGE_SNAPSHOT_VERSION = -8  # the same for large users, whose snapshots are negative
 SAMPLED_TURNS = 256  # turns from which the distribution of cosines is estimated
+_HALF_ROWS = 1_000  # vectors that stay in half precision: .3 ms a query to convert (chosen)
+_INDEX_BYTES = 60_000  # bytes of an index beside its rows
 _ROW_BYTES = 3_000  # bytes per row beside its vector and text: measured with tracemalloc on chat turns
 
 
@@ -85,8 +87,8 @@ class UserIndex:
         parts |= {"languages": sorted(self._languages), "revision": self.revision, "epoch": self.epoch}
         if self.vector_statistics is not None:
             parts |= add_prefix("far", statistics_to_arrays(self.vector_statistics))
-        vectors = np.concatenate([self.turns.vectors.all_rows, self.memories.vectors.all_rows])
-        return serialize_arrays(parts), vectors.astype(np.float16).tobytes()
+        vectors = np.concatenate([self.turns.vectors.all_halves, self.memories.vectors.all_halves])
+        return serialize_arrays(parts), vectors.tobytes()
 
     def load_snapshot(self, rows: bytes, vectors: bytes) -> None:
         """Replace the contents by what `save_snapshot` returned for vectors of the same dimensions."""
@@ -96,15 +98,16 @@ class UserIndex:
         turns, memories = strip_prefix(parts, "turns"), strip_prefix(parts, "memories")
         count, dimensions = len(turns["known"]), 0 if ann_parts else self._dimensions
         matrix = np.frombuffer(vectors, np.float16).reshape(count + len(memories["known"]), dimensions)
-        self.turns.load_arrays(turns, matrix[:count])
-        self.memories.load_arrays(memories, matrix[count:])
+        is_kept_half = len(matrix) <= _HALF_ROWS
+        self.turns.load_arrays(turns, matrix[:count], are_vectors_kept_half=is_kept_half)
+        self.memories.load_arrays(memories, matrix[count:], are_vectors_kept_half=is_kept_half)
         for name, column in self._memory_turn_pairs.items():
             column.load_rows(parts[f"pairs.{name}"])
         self._link_table.load_arrays(strip_prefix(parts, "links"))
         self._succession_table.load_arrays(strip_prefix(parts, "successions"))
         self._languages = set(parts["languages"])
         self.revision, self.epoch = parts["revision"], parts["epoch"]
-        self._document_bytes = len(rows) + 2 * len(vectors)
+        self._document_bytes = _INDEX_BYTES + len(rows) + (1 if is_kept_half else 2) * len(vectors)
         if not self.keeps_vectors:
             self.snapshot_revision, self._snapshot_row_count = (
                 self.revision,
@@ -333,7 +336,7 @@ class UserIndex:
         if not view.sampled_vectors:
             step = max(1, -(-len(self.turns) // SAMPLED_TURNS))
             doc_ids = np.flatnonzero(vectors.has_vector)[::step]
-            sums = sum_windows(vectors.all_rows, *view.window_sides(doc_ids))
+            sums = sum_windows(vectors, *view.window_sides(doc_ids))
             norms = self.turns.window_vector_norms()[doc_ids, np.newaxis]
             view.sampled_vectors.extend((vectors.get_rows(doc_ids), sums / norms))
         return view.sampled_vectors[0], view.sampled_vectors[1]

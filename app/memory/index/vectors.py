@@ -1,7 +1,7 @@
 """The vectors of a large user, which stay in Postgres: their statistics, and those that one search loaded."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,8 +106,40 @@ class LoadedVectors:
         )
 
 
+class VectorRows(Protocol):
+    """Vectors (n, d) by row, in whatever precision they are kept."""
+
+    def __len__(self) -> int: ...
+
+    def get_rows(self, doc_ids: NDArray[Any]) -> FloatArray:
+        """The vectors (k, d) of these rows (k,)."""
+        ...
+
+    def dot_products(self, query: FloatArray) -> FloatArray:
+        """The dot products (n,) of all rows and a vector (d,)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SingleRows:
+    """Vectors in single precision, (n, d)."""
+
+    rows: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def get_rows(self, doc_ids: NDArray[Any]) -> FloatArray:
+        """The vectors (k, d) of these rows (k,)."""
+        return self.rows[doc_ids]
+
+    def dot_products(self, query: FloatArray) -> FloatArray:
+        """The dot products (n,) of all rows and a vector (d,)."""
+        return self.rows @ query
+
+
 def sum_windows(
-    matrix: FloatArray,
+    vectors: VectorRows,
     own: NDArray[np.intp],
     previous: NDArray[np.intp],
     following: NDArray[np.intp],
@@ -116,10 +148,10 @@ def sum_windows(
 
     A missing neighbour has the number of rows.
     """
-    total = matrix[own]
+    total = vectors.get_rows(own)
     for side in (previous, following):
-        inside = side < len(matrix)
-        total[inside] += matrix[side[inside]]
+        inside = side < len(vectors)
+        total[inside] += vectors.get_rows(side[inside])
     return total
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.memory.index.user_index import UserIndex
-from app.memory.index.vectors import LoadedVectors, sum_windows, window_norms
+from app.memory.index.vectors import LoadedVectors, SingleRows, VectorRows, sum_windows, window_norms
 from app.memory.numeric import FloatArray
 
 DocIds = NDArray[np.intp]
@@ -16,14 +16,14 @@ Cosines = tuple[FloatArray, FloatArray]
 
 @dataclass(frozen=True, slots=True)
 class TurnVectors:
-    """Vectors of candidate turns (c,): rows of a matrix, in which their neighbours' vectors are too.
+    """Vectors of candidate turns (c,): rows, among which their neighbours' vectors are too.
 
     `own`, `previous` and `following` (c,) are the rows of each turn and of its neighbours in its session; a
     missing neighbour has the number of rows. `window_norms` (c,) are the norms of the three vectors' sum.
     `samples` are vectors of a sample of all turns of the user and of their windows, (s, d) each.
     """
 
-    matrix: FloatArray
+    rows: VectorRows
     has_vector: NDArray[np.bool_]
     own: DocIds
     previous: DocIds
@@ -36,7 +36,7 @@ class TurnVectors:
         """The vectors of all turns of an index that keeps them."""
         view, vectors = index.index_view, index.turns.vectors
         return cls(
-            vectors.all_rows,
+            vectors,
             vectors.has_vector,
             np.arange(len(index.turns)),
             view.previous_turn,
@@ -49,17 +49,18 @@ class TurnVectors:
     def of_loaded(cls, index: UserIndex, turns: DocIds, loaded: LoadedVectors) -> Self:
         """The vectors of these turns out of those that were loaded with their neighbours'."""
         own, previous, following = (loaded.find_rows(side) for side in index.index_view.window_sides(turns))
-        norms = window_norms(sum_windows(loaded.rows, own, previous, following))
+        rows = SingleRows(loaded.rows)
+        norms = window_norms(sum_windows(rows, own, previous, following))
         is_present = loaded.is_present[own]
-        return cls(loaded.rows, is_present, own, previous, following, norms, index.sample_vectors())
+        return cls(rows, is_present, own, previous, following, norms, index.sample_vectors())
 
     def get_vectors(self, turns: DocIds) -> FloatArray:
         """The vectors of the candidates with these positions, (k, d)."""
-        return self.matrix[self.own[turns]]
+        return self.rows.get_rows(self.own[turns])
 
     def all_cosines(self, vector: FloatArray) -> Cosines:
         """Cosines of a vector with each candidate and with the mean of its window, (c,) each."""
-        dots: FloatArray = np.append(self.matrix @ vector, np.float32(0))
+        dots: FloatArray = np.append(self.rows.dot_products(vector), np.float32(0))
         own = dots[self.own]
         sums: FloatArray = own + dots[self.previous] + dots[self.following]
         return own, sums / self.window_norms
@@ -69,8 +70,8 @@ class TurnVectors:
         own = self.get_vectors(turns) @ vector
         total = own.copy()
         for side in (self.previous[turns], self.following[turns]):
-            inside = side < len(self.matrix)
-            total[inside] += self.matrix[side[inside]] @ vector
+            inside = side < len(self.rows)
+            total[inside] += self.rows.get_rows(side[inside]) @ vector
         return own, total / self.window_norms[turns]
 
     def sample_cosines(self, vector: FloatArray) -> Cosines:

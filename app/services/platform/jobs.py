@@ -248,7 +248,9 @@ def fail_jobs(
 def finish_jobs(resources: Resources, claim: JobClaim) -> list[models.Job]:
     """End the claim's jobs and return them; jobs with turns that are still unread are queued again.
 
-    Raises `LeaseLost` when another worker has claimed the jobs.
+    If the user has written much since the last snapshot of the search index, a new one is requested: so the
+    first search of a process reads a snapshot, however few the user's rows are. Raises `LeaseLost` when
+    another worker has claimed the jobs.
     """
     tenant_id = claim.principal.tenant_id
     with resources.open_transaction(claim.principal) as session:
@@ -270,6 +272,10 @@ def finish_jobs(resources: Resources, claim: JobClaim) -> list[models.Job]:
         operations.add_usage_counts(
             session, tenant_id, resources.now().date(), {"jobs_succeeded": len(ended)}
         )
+        user = UserSession(session, tenant_id, claim.user_id)
+        is_snapshot_due = index_snapshots.request_due_index_snapshot(user)
+    if is_snapshot_due:
+        resources.notifier.notify_index_snapshot()
     return ended
 
 

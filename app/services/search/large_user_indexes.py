@@ -14,7 +14,7 @@ from app.llm.embeddings import Embedder
 from app.memory.index.link_graph import EDGE_WEIGHTS
 from app.memory.index.tables import MemoryTable, TurnTable
 from app.memory.index.user_index import LARGE_SNAPSHOT_VERSION, UserIndex
-from app.memory.index.vectors import LoadedVectors, VectorStatistics, sum_windows, window_norms
+from app.memory.index.vectors import LoadedVectors, SingleRows, VectorStatistics, sum_windows, window_norms
 from app.services.memories.as_of import MEMORY_COLUMNS, to_link_row
 from app.services.models.model_registry import ModelsChanged
 from app.services.platform.user_context import UserContext
@@ -83,7 +83,7 @@ def _estimate_statistics(
     of_turns = load_vectors(user_index.turns, windows[windows < len(user_index.turns)])
     of_memories = load_vectors(user_index.memories, memories)
     has_vector, vectors = of_turns.lookup(turns)
-    sums = sum_windows(of_turns.rows, *(of_turns.find_rows(side) for side in sides))
+    sums = sum_windows(SingleRows(of_turns.rows), *(of_turns.find_rows(side) for side in sides))
     means = sums / window_norms(sums)[:, np.newaxis]
     known, told = has_vector, of_memories.is_present
     return {

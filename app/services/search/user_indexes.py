@@ -15,7 +15,7 @@ from app.db.repositories.models import embedding_models
 from app.db.repositories.search import ann_indexes as indexes
 from app.db.repositories.search import index_feed, index_snapshots
 from app.db.repositories.search.index_feed import SearchState
-from app.db.repositories.search.index_snapshots import StoredIndexSnapshot
+from app.db.repositories.search.index_snapshots import IndexStart, StoredIndexSnapshot
 from app.db.session import AnyRow
 from app.db.user_session import UserSession
 from app.db.vectors import Vector
@@ -38,8 +38,8 @@ from app.services.search.index_rows import to_memory_rows, to_present_turn_row
 
 log = structlog.get_logger(__name__)
 
+_FORMS = (SNAPSHOT_VERSION, LARGE_SNAPSHOT_VERSION)
 _INDEX_SNAPSHOT_LOCK = Lock()  # one snapshot at a time, because making one takes some 100 MB
-INDEX_SNAPSHOT_AFTER_ROWS = 500  # rows written since the snapshot: a process reads so many in about 30 ms
 # Deletions of one user between two snapshots. A user who was erased and came back begins at a random epoch,
 # which is further away than this (`users.generate_epoch`).
 _MAX_DELETIONS = 100_000
@@ -57,11 +57,12 @@ def refresh_index(
     """
     if state is not None and _is_up_to_date(user_index, state, in_use):
         return state.ranker
-    state = ctx.resources.execute_statement(
-        lambda connection: index_feed.get_search_state(connection, ctx.tenant_id, ctx.user_id)
-    )
-    if state is not None and _is_up_to_date(user_index, state, in_use):
-        return state.ranker
+    if user_index.revision:  # else there is no state that it may have meanwhile
+        state = ctx.resources.execute_statement(
+            lambda connection: index_feed.get_search_state(connection, ctx.tenant_id, ctx.user_id)
+        )
+        if state is not None and _is_up_to_date(user_index, state, in_use):
+            return state.ranker
     state, row_count = _refresh_in_transaction(ctx, in_use, user_index)
     if _is_index_snapshot_due(user_index, row_count):
         request_index_snapshot(ctx)
@@ -125,12 +126,16 @@ def create_next_index_snapshot(resources: Resources) -> bool:
 def _is_index_snapshot_due(user_index: UserIndex, read: int) -> bool:
     """Return whether this refresh read many rows, or one of many small refreshes of a big index is the n-th.
 
-    `read` is the number of rows of this refresh, n is `INDEX_SNAPSHOT_AFTER_ROWS` rows.
+    `read` is the number of rows of this refresh, n is `MOST_NEW_ROWS` rows.
     """
     is_big = user_index.loaded_row_count > large_user_indexes.INDEX_SNAPSHOT_AFTER_ROWS
-    return read > INDEX_SNAPSHOT_AFTER_ROWS or (
-        is_big and user_index.loaded_row_count % INDEX_SNAPSHOT_AFTER_ROWS < read
+    return read > index_snapshots.snapshot_due_after(_row_count(user_index)) or (
+        is_big and user_index.loaded_row_count % index_snapshots.MOST_NEW_ROWS < read
     )
+
+
+def _row_count(user_index: UserIndex) -> int:
+    return len(user_index.turns) + len(user_index.memories)
 
 
 def _is_up_to_date(user_index: UserIndex, state: SearchState, in_use: EmbeddersInUse) -> bool:
@@ -150,6 +155,7 @@ class IndexChanges:
     links: Sequence[AnyRow] = ()
     successions: Sequence[tuple[UUID, UUID]] = ()
     conflicts: dict[UUID, list[UUID]] = field(default_factory=dict[UUID, list[UUID]])
+    are_rows_read: bool = True
 
 
 def _refresh_in_transaction(
@@ -163,10 +169,14 @@ def _refresh_in_session(
     user: UserSession, in_use: EmbeddersInUse, user_index: UserIndex
 ) -> tuple[SearchState, int]:
     """Refresh the index; return the state that it has then, and how many turns and memories were read."""
-    state = index_feed.get_search_state(user.session, user.tenant_id, user.user_id)
+    model_id, start = in_use.active.model_id, None
+    if user_index.revision:
+        state = index_feed.get_search_state(user.session, user.tenant_id, user.user_id)
+    else:
+        start = index_snapshots.load_index_start(user, model_id, _FORMS)
+        state = start.state if start is not None else None
     if state is None or state.serial != in_use.serial:
         raise ModelsChanged
-    model_id = in_use.active.model_id
     is_ann_index_gone = not user_index.keeps_vectors and not indexes.has_ann_index(user, model_id)
     if is_ann_index_gone or state.revision < user_index.revision or _may_show_deleted(user_index, state):
         user_index.clear()
@@ -179,8 +189,8 @@ def _refresh_in_session(
     if _is_up_to_date(user_index, state, in_use):
         return state, 0
     user_index.epoch = state.epoch
-    changes = _load_changes(user, model_id, state, user_index)
-    if embedding_models.get_serial(user.session) != in_use.serial:
+    changes = _load_changes(user, model_id, state, user_index, start)
+    if changes.are_rows_read and embedding_models.get_serial(user.session) != in_use.serial:
         raise ModelsChanged  # the vectors of the old model may have been dropped while we read
     _apply_changes(user_index, changes)
     return state, len(changes.turns) + len(changes.memories)
@@ -202,19 +212,24 @@ def _may_show_deleted(user_index: UserIndex, state: SearchState) -> bool:
 
 
 def _load_changes(
-    user: UserSession, model_id: str, state: SearchState, user_index: UserIndex
+    user: UserSession, model_id: str, state: SearchState, user_index: UserIndex, start: IndexStart | None
 ) -> IndexChanges:
+    """Load what the index lacks; `start` is what was read of an empty index together with the state."""
     snapshot, since, keeps_vectors = None, user_index.revision, user_index.keeps_vectors
     if not since and state.revision:
-        forms = (SNAPSHOT_VERSION, LARGE_SNAPSHOT_VERSION)
-        snapshot = index_snapshots.load_index_snapshot(user, model_id, forms, (state.revision, state.epoch))
+        snapshot = (
+            start.snapshot
+            if start is not None
+            else index_snapshots.load_index_snapshot(user, model_id, _FORMS, (state.revision, state.epoch))
+        )
         since = snapshot.revision if snapshot is not None else 0
         keeps_vectors = snapshot is None or snapshot.form != LARGE_SNAPSHOT_VERSION
         if not keeps_vectors and not indexes.has_ann_index(user, model_id):
             snapshot, since, keeps_vectors = None, 0, True
-    contradicting_ids = conflicts_by_memory(conflicts.list_open_conflicts(user))
+    may_conflict = start is None or start.may_conflict
+    contradicting_ids = conflicts_by_memory(conflicts.list_open_conflicts(user)) if may_conflict else {}
     if since == state.revision:
-        return IndexChanges(state, snapshot, conflicts=contradicting_ids)
+        return IndexChanges(state, snapshot, conflicts=contradicting_ids, are_rows_read=start is None)
     return IndexChanges(
         state=state,
         index_snapshot=snapshot,
@@ -270,7 +285,8 @@ def create_index_snapshot(
             else:
                 user_index = UserIndex(in_use.active.dimensions)
                 _, row_count = _refresh_in_transaction(ctx, in_use, user_index)
-                if row_count <= (INDEX_SNAPSHOT_AFTER_ROWS if after is None else after):
+                due = index_snapshots.snapshot_due_after(_row_count(user_index)) if after is None else after
+                if row_count <= due:
                     return False
             return user_index is not None and _save_index_snapshot(ctx, in_use, user_index)
 
@@ -289,8 +305,7 @@ def _save_index_snapshot(ctx: UserContext, in_use: EmbeddersInUse, user_index: U
     )
     if not write_index_snapshot(ctx, snapshot):
         return False
-    row_count = len(user_index.turns) + len(user_index.memories)
-    log.info("index_snapshot_stored", tenant_id=ctx.tenant_id, rows=row_count)
+    log.info("index_snapshot_stored", tenant_id=ctx.tenant_id, rows=_row_count(user_index))
     return True
 
 

@@ -1,11 +1,13 @@
 """Requests that wait for a job: what they are told, and that nobody else waits with them."""
 
 import socket
+import sys
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -87,6 +89,12 @@ def end(database: Engine, job: str, status: JobStatus) -> None:
     with database.begin() as connection:
         sql = text("UPDATE jobs SET status = :status, finished_at = now() WHERE id = :id")
         connection.execute(sql, {"status": status, "id": UUID(job)})
+
+
+def count_frames(*names: str) -> int:
+    """How many threads of this process, which serves the app, are inside one of these functions."""
+    stacks = sys._current_frames().values()
+    return sum(frame.f_code.co_name in names for stack in stacks for frame, _ in traceback.walk_stack(stack))
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -176,6 +184,39 @@ class TestWhoElseWaits:
         assert {answer.json()["code"] for answer in refused} == {"too_many_requests"}
         assert {answer.headers["retry-after"] for answer in refused} == {"1"}
         assert [answer.json()["waited"] for answer in answers if answer.status_code == 200] == [True] * 16
+
+    def test_50_that_wait_take_no_thread_and_the_51st_of_their_tenant_is_refused(
+        self, service: Service, database: Engine
+    ):
+        job, theirs = service.post_turn("one"), service.post_turn("other")
+        limits = AdmissionLimits(max_waiting_per_key=26, max_waiting_per_tenant=50)
+        ask = {"user_id": "ann", "query": "Oslo", "wait_seconds": 30}
+        app = create_app(resources=service.resources, limits=limits)
+        with served(app) as port:
+            near = replace(service, url=f"http://127.0.0.1:{port}", port=port)
+            with ThreadPoolExecutor(50) as pool:
+                asked = [
+                    pool.submit(near.ask, key, PATHS[n % 2], job, 30)
+                    for n in range(25)
+                    for key in ("one", "two")
+                ]
+                # Asking instead would wait too, and take the place of one of them.
+                until(lambda: [one.job_waiters._total for one in app.state.gates._controls.values()] == [50])
+                answer = near.ask("two", PATHS[1], job, 30)
+                assert (answer.status_code, answer.json()["detail"]) == (
+                    429,
+                    "At most 50 requests of a tenant wait for jobs.",
+                )
+                assert near.ask("other", PATHS[0], theirs, 0.05).json()["waited"] is False
+                for key in ("one", "two", "other"):
+                    with near.client(key) as client:
+                        assert client.get("/v1/jobs", params={"user_id": "ann"}).status_code == 200
+                        assert client.post("/v1/search", json=ask).status_code == 200
+                        assert client.get("/healthz").status_code == 200
+                assert not any(one.done() for one in asked)
+                assert count_frames("_run_search", "_run_context", "must_wait_for_job") == 0
+                end(database, job, JobStatus.SUCCEEDED)
+                assert [one.result().json()["waited"] for one in asked] == [True] * 50
 
     def test_a_process_has_a_bound_too(self, service: Service, database: Engine):
         job = service.post_turn("one")

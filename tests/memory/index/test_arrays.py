@@ -47,14 +47,42 @@ class TestVectorMatrix:
         assert matrix.dot_products(np.array([0, 1], np.float32)).tolist() == pytest.approx([0, 0.8, 0])
         assert matrix.get_rows(np.array([1, 0])).tolist() == [pytest.approx([0.6, 0.8]), [0, 0]]
 
-    def test_loaded_rows_may_be_followed_by_others(self):
+    @pytest.mark.parametrize("is_kept_half", [False, True])
+    @pytest.mark.parametrize("queries", [0, 1, 2])
+    def test_loaded_rows_may_be_followed_by_others(self, is_kept_half: bool, queries: int):
         matrix = VectorMatrix(2)
-        matrix.load_rows(np.eye(2, dtype=np.float32), np.array([True, False]))
+        matrix.load_halves(np.eye(2, dtype=np.float16), np.array([True, False]), is_kept_half=is_kept_half)
+        for _ in range(queries):
+            matrix.dot_products(np.ones(2, np.float32))
         matrix.grow_to(3)
         matrix.set_row(2, np.ones(2, np.float32))
-        assert matrix.all_rows.tolist() == [[1, 0], [0, 1], [1, 1]]
+        assert matrix.all_rows.tolist() == matrix.all_halves.tolist() == [[1, 0], [0, 1], [1, 1]]
         assert matrix.has_vector.tolist() == [True, False, True]
-        assert matrix.row_bytes == 8
+        assert (len(matrix), matrix.row_bytes) == (3, 8)
+
+    @pytest.mark.parametrize("is_kept_half", [False, True])
+    @pytest.mark.parametrize("count", [0, 1, 255, 256, 257, 1_000])
+    def test_half_precision_rows_are_used_as_if_they_were_single(self, count: int, is_kept_half: bool):
+        chance = np.random.default_rng(count)
+        halves = chance.standard_normal((count, 16)).astype(np.float16)
+        query, some = (
+            chance.standard_normal(16).astype(np.float32),
+            chance.integers(0, max(1, count), 5)[:count],
+        )
+        matrix, single = VectorMatrix(16), halves.astype(np.float32)
+        matrix.load_halves(halves, np.ones(count, np.bool_), is_kept_half=is_kept_half)
+        for _ in range(3):  # in whatever form the rows are by then
+            assert np.allclose(matrix.dot_products(query), single @ query, rtol=0, atol=1e-5)
+            assert np.array_equal(matrix.get_rows(some), single[some])
+            assert np.array_equal(matrix.all_halves, halves)
+        assert np.array_equal(matrix.all_rows, single)
+
+    def test_a_loaded_row_can_be_changed_and_the_snapshot_keeps_its_own(self):
+        halves, matrix = np.eye(3, dtype=np.float16), VectorMatrix(3)
+        matrix.load_halves(halves, np.ones(3, np.bool_), is_kept_half=True)
+        matrix.set_row(0, np.full(3, 0.5, np.float32))
+        assert matrix.dot_products(np.array([1, 0, 0], np.float32)).tolist() == [0.5, 0, 0]
+        assert halves.tolist() == np.eye(3).tolist()
 
 
 def with_equal_first_half(count: int) -> list[UUID]:

@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
 from app.db.session import open_engine
+from app.memory.index.index_cache import _CachedIndex
 from app.memory.index.user_index import LARGE_SNAPSHOT_VERSION
 from app.memory.ranking import ann_index
 from app.resources import Resources
@@ -222,7 +223,8 @@ class TestLarge:
         scope = resources.index_cache.get_index(tenant, "ann", resources.active_embedder.model_id, 384)
         assert client.delete("/v1/users/ann").json()["remaining"] == 0
         # As in another process, which was not told.
-        resources.index_cache._indexes[tenant, "ann"] = (resources.active_embedder.model_id, scope)
+        model_id = resources.active_embedder.model_id
+        resources.index_cache._indexes[tenant, "ann"] = _CachedIndex(model_id, scope)
         for number in range(4):
             remember(turn(f"Tea number {number}.", name="Ann"))
         found = search(client, "cello")

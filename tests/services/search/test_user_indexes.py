@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, event, text
 
 from app.core.security import Principal
+from app.db.repositories.search import index_snapshots
 from app.db.repositories.search.index_snapshots import StoredIndexSnapshot
 from app.resources import Resources
 from app.services.platform.user_context import UserContext
@@ -140,10 +142,69 @@ class TestState:
         assert sum("memcubed_user_state" in one for one in statements) > 1
 
 
-def test_a_search_that_reads_many_rows_has_them_packed(client, worker, owner, tenant):
-    lines = [turn(f"Line {number} of a long talk about tea.", role="system") for number in range(510)]
-    for at in range(0, len(lines), 50):
-        post(client, *lines[at : at + 50])
-    assert search(client, "Line 77 of a long talk")
-    (kept,) = until(lambda: packs(owner, tenant))
-    assert kept.user_id == "ann"
+class TestWhenItIsPacked:
+    @pytest.mark.parametrize(
+        ("rows", "due"),
+        [
+            (0, 50),
+            (1, 50),
+            (199, 50),
+            (200, 50),
+            (204, 51),
+            (400, 100),
+            (1_999, 499),
+            (2_000, 500),
+            (10**6, 500),
+        ],
+    )
+    def test_after_a_share_of_the_rows_but_some_and_not_too_many(self, rows: int, due: int):
+        assert index_snapshots.snapshot_due_after(rows) == due
+
+    @pytest.mark.parametrize(("written", "packed_bytes", "is_due"), [
+        (50, None, False), (51, None, True), (51, 400 * 100, True), (51, 400 * 240, False),
+        (61, 400 * 240, True), (50, 0, False), (51, 0, True), (90, 400 * 4_000, False),
+    ])  # fmt: skip
+    def test_is_requested_when_so_many_turns_are_new(
+        self, resources, owner, tenant, written: int, packed_bytes: int | None, is_due: bool
+    ):
+        ctx = UserContext(resources, Principal(tenant), "ann")
+        with owner.begin() as connection:
+            run = partial(connection.execute, parameters={"t": tenant, "n": written, "b": packed_bytes})
+            run(text("INSERT INTO tenants (tenant_id) VALUES (:t)"))
+            run(text("INSERT INTO users (tenant_id, user_id, revision, epoch) VALUES (:t, 'ann', 2, 1)"))
+            run(
+                text(
+                    "INSERT INTO turns (tenant_id, id, user_id, session_id, position, role, content,"
+                    " content_hash, observed_at, job_id, state, revision) SELECT :t, gen_random_uuid(),"
+                    " 'ann', 's', n, 'user', 'Tea.', '', now(), gen_random_uuid(), 'nothing', 2"
+                    " FROM generate_series(1, :n) n"
+                )
+            )
+            if packed_bytes is not None:
+                run(
+                    text(
+                        "INSERT INTO scope_packs (tenant_id, user_id, model_id, form, revision, epoch, index,"
+                        " vectors) VALUES (:t, 'ann', 'm', 1, 1, 1, decode(repeat('00', :b), 'hex'), '')"
+                    )
+                )
+        for is_new in (is_due, False):  # a request that waits already is not made again
+            with ctx.open_transaction() as user:
+                assert index_snapshots.request_due_index_snapshot(user) is is_new
+
+    def test_as_it_is_written_before_anybody_searches(self, client, worker, owner, tenant):
+        lines = [turn(f"Line {number} of a long talk about tea.", role="system") for number in range(60)]
+        post(client, *lines[:10])
+        for at in range(10, len(lines), 50):
+            post(client, *lines[at : at + 50])
+        (kept,) = until(lambda: packs(owner, tenant))
+        assert kept.user_id == "ann"
+
+    def test_again_by_the_search_that_misses_it(self, client, worker, owner, tenant):
+        lines = [turn(f"Line {number} of a long talk about tea.", role="system") for number in range(60)]
+        post(client, *lines[:10])
+        post(client, *lines[10:])
+        until(lambda: packs(owner, tenant))
+        with owner.begin() as connection:
+            connection.execute(text("DELETE FROM scope_packs WHERE tenant_id = :t"), {"t": tenant})
+        assert search(client, "Line 7 of a long talk")
+        assert until(lambda: packs(owner, tenant))

@@ -8,6 +8,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from app.db.models import IndexSnapshot, User
+from app.db.repositories.search.index_feed import SearchState
 from app.db.session import AnyRow
 from app.db.user_session import UserSession
 
@@ -17,6 +18,14 @@ _READ = (
     "SELECT revision, form, index, vectors FROM scope_packs WHERE tenant_id = %s AND user_id = %s "
     "AND model_id = %s AND form = ANY(%s) AND epoch = %s AND revision <= %s"
 )
+# The state, the snapshot and whether there may be conflicts, by one statement and so of one moment.
+_READ_START = """
+SELECT s.serial, s.revision, s.epoch, s.ranker, EXISTS (
+  SELECT FROM links l WHERE l.tenant_id = %(tenant)s AND l.user_id = %(user)s
+  AND l.type = 'contradicts' AND l.dismissed_at IS NULL), p.revision, p.form, p.index, p.vectors
+FROM memcubed_user_state(%(tenant)s, %(user)s) s
+LEFT JOIN scope_packs p ON p.tenant_id = %(tenant)s AND p.user_id = %(user)s AND p.model_id = %(model)s
+  AND p.form = ANY(%(forms)s) AND p.epoch = s.epoch AND p.revision <= s.revision"""
 _RESERVE = text("""
 INSERT INTO scope_packs (tenant_id, user_id, model_id, form, revision, epoch, index, vectors)
 SELECT tenant_id, user_id, :model, 0, 0, epoch, '', '' FROM users
@@ -27,6 +36,27 @@ ON CONFLICT DO NOTHING""")
 _REQUEST = text("""
 INSERT INTO pack_requests (tenant_id, user_id) SELECT tenant_id, user_id FROM users
 WHERE tenant_id = :tenant AND user_id = :user ON CONFLICT DO NOTHING""")
+
+# A snapshot takes some 400 bytes a row beside its vectors, so this counts in rows. Of a large user it is due
+# after so many more that who reads them asks for it.
+_REQUEST_IF_DUE = text("""
+INSERT INTO pack_requests (tenant_id, user_id)
+SELECT u.tenant_id, u.user_id FROM users u
+LEFT JOIN scope_packs p ON p.tenant_id = u.tenant_id AND p.user_id = u.user_id
+WHERE u.tenant_id = :tenant AND u.user_id = :user AND coalesce(p.form, 0) >= 0 AND EXISTS (
+  SELECT FROM turns t WHERE t.tenant_id = u.tenant_id AND t.user_id = u.user_id
+  AND t.revision > coalesce(p.revision, 0)
+  OFFSET least(:most, greatest(:least, coalesce(octet_length(p.index), 0) / 400 / :share)) LIMIT 1)
+ON CONFLICT DO NOTHING RETURNING 1""")
+LEAST_NEW_ROWS, MOST_NEW_ROWS, NEW_ROWS_SHARE = 50, 500, 4
+
+
+def snapshot_due_after(row_count: int) -> int:
+    """How many new rows an index of so many rows, the new ones included, may lack in its snapshot.
+
+    A process reads 50 rows in a few milliseconds. A snapshot is written whole, so in proportion to its rows.
+    """
+    return min(MOST_NEW_ROWS, max(LEAST_NEW_ROWS, row_count // NEW_ROWS_SHARE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +69,35 @@ class StoredIndexSnapshot:
     form: int
     index: bytes
     vectors: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStart:
+    """What the index of a user begins with: the user's state, and the index snapshot if there is one.
+
+    `may_conflict`: whether memories contradict each other, ended ones included.
+    """
+
+    state: SearchState
+    may_conflict: bool
+    snapshot: StoredIndexSnapshot | None
+
+
+def load_index_start(user: UserSession, model_id: str, forms: Sequence[int]) -> IndexStart | None:
+    """Load the user's state and the snapshot of this model, of one of the formats, that is of that state.
+
+    None before the first start of the service.
+    """
+    values = {"tenant": user.tenant_id, "user": user.user_id, "model": model_id, "forms": list(forms)}
+    connection: Any = user.session.connection().connection
+    with connection.cursor(binary=True) as cursor:
+        row = cursor.execute(_READ_START, values).fetchone()
+    if row is None:
+        return None
+    state, may_conflict, snapshot = SearchState(*row[:4]), row[4], row[5:]
+    if snapshot[0] is None:
+        return IndexStart(state, may_conflict, None)
+    return IndexStart(state, may_conflict, StoredIndexSnapshot(model_id, state.epoch, *snapshot))
 
 
 def load_index_snapshot(
@@ -63,6 +122,13 @@ def load_index_snapshot(
 def request_index_snapshot(user: UserSession) -> None:
     """Record that a worker should make a snapshot of the user's index."""
     user.session.execute(_REQUEST, {"tenant": user.tenant_id, "user": user.user_id})
+
+
+def request_due_index_snapshot(user: UserSession) -> bool:
+    """Record the same if many turns were written since the last snapshot; return whether that is new."""
+    values = {"least": LEAST_NEW_ROWS, "most": MOST_NEW_ROWS, "share": NEW_ROWS_SHARE}
+    values |= {"tenant": user.tenant_id, "user": user.user_id}
+    return user.session.execute(_REQUEST_IF_DUE, values).first() is not None
 
 
 def take_index_snapshot_request(session: Session) -> AnyRow | None:
