@@ -96,11 +96,12 @@ class _KnownLemmas:
     def add_lemmas(self, doc: "Doc") -> "Doc":
         keys = [_lemma_key(token) for token in doc]
         # There is no end of numbers, and each is its own lemma.
-        lemmas = [
+        found = (
             token.orth if token.is_digit and token.tag_ == "CD" else self._known.get(key)
             for token, key in zip(doc, keys, strict=True)
-        ]
-        if None not in lemmas and not any(token.is_space for token in doc):
+        )
+        lemmas = [lemma for lemma in found if lemma is not None]
+        if len(lemmas) == len(keys) and not any(token.is_space for token in doc):
             for token, lemma in zip(doc, lemmas, strict=True):
                 token.lemma = lemma
             return doc
