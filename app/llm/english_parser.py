@@ -98,9 +98,15 @@ class _KnownLemmas:
 
     def add_lemmas(self, doc: "Doc") -> "Doc":
         keys = [_lemma_key(token) for token in doc]
-        if all(key in self._known for key in keys) and not any(token.is_space for token in doc):
-            for token, key in zip(doc, keys, strict=True):
-                token.lemma = self._known[key]
+        # There is no end of numbers, and each is its own lemma.
+        found = (
+            token.orth if token.is_digit and token.tag_ == "CD" else self._known.get(key)
+            for token, key in zip(doc, keys, strict=True)
+        )
+        lemmas = [lemma for lemma in found if lemma is not None]
+        if len(lemmas) == len(keys) and not any(token.is_space for token in doc):
+            for token, lemma in zip(doc, lemmas, strict=True):
+                token.lemma = lemma
             return doc
         for step in self._steps:
             doc = step(doc)

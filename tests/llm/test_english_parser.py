@@ -55,3 +55,9 @@ def test_a_word_that_is_known_reads_as_one_that_is_not(
 ):
     for _ in range(2):  # the second time each word is known
         assert PARSER.parse_texts(TEXTS[::order]) == without_memory[::order]
+
+
+def test_a_number_is_its_own_lemma_beside_known_words():
+    for number in ("3", "17", "2019", "86400"):  # only the first text has words that are not known yet
+        (sentence,) = PARSER.parse_texts([f"I bought {number} chairs."])[0]
+        assert [token.lemma for token in sentence.tokens] == ["I", "buy", number, "chair", "."]

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 from app.memory.text.language_profiles import (
     BORROWED_WORDS,
@@ -22,6 +23,7 @@ MIN_SCRIPT_SHARE = (
     0.3  # share of the letters in another script that makes a sentence another language's (chosen)
 )
 MAX_CHARS_LOOKED_AT = 1_000
+_KNOWN_SENTENCES = 256  # sentences of which the language is kept
 
 _SENTENCE_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _FOREIGN_LETTER = {
@@ -63,6 +65,8 @@ def is_english(sentence: str) -> bool:
     return detect_sentence_language(sentence) == ENGLISH
 
 
+# A statement's sentence, its parts and the memory of it are asked for by several rules.
+@lru_cache(maxsize=_KNOWN_SENTENCES)
 def detect_sentence_language(sentence: str) -> str:
     """The language of one sentence: that of its script, or the one whose frequent words it has most of.
 

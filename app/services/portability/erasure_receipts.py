@@ -20,6 +20,7 @@ from app.db.repositories.portability import erasures, scrubbing
 from app.db.session import AnyRow, renew_connections
 from app.db.user_session import UserSession
 from app.memory.text.analysis import clear_stem_cache
+from app.memory.text.languages import detect_sentence_language
 from app.resources import Resources
 from app.schemas.users import ErasedPart, Erasure, ErasurePage, Part, Subject
 from app.services.platform.pagination import decode_cursor, encode_cursor
@@ -121,6 +122,7 @@ def _drop_cached_texts(resources: Resources, names: Iterable[tuple[str, str]]) -
         resources.index_cache.drop_user(tenant_id, user_id)
     resources.embedders.clear_query_caches()
     clear_stem_cache()
+    detect_sentence_language.cache_clear()
 
 
 def _recycle_connections(resources: Resources) -> None:

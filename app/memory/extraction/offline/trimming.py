@@ -79,6 +79,7 @@ _OPENING_PHRASES = tuple(
         "not gonna lie",
     )
 )
+_LONGEST_OPENING = max(map(len, _OPENING_PHRASES))
 _CLOSERS = word_set(
     """
     haha hahaha lol thanks btw huh innit tho though right lmao ok okay xd please hehe ugh yay woohoo wow phew
@@ -113,9 +114,10 @@ def _skip_opener(tree: SentenceTree, first: int, last: int, speaking: frozenset[
     token = tree.tokens[first]
     if _MARKS.fullmatch(token.text):
         return first + 1
+    opening = tuple(word.text.lower() for word in tree.tokens[first : first + _LONGEST_OPENING])
     for phrase in _OPENING_PHRASES:
         end = first + len(phrase)
-        words = tuple(word.text.lower() for word in tree.tokens[first:end])
+        words = opening[: len(phrase)]
         if (
             words == phrase
             and end <= last

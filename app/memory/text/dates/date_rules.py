@@ -1,7 +1,8 @@
 """Date rules: regular expressions for time expressions, each with the function that resolves a match."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from app.memory.text.dates import date_resolvers as resolvers
 from app.memory.text.dates.date_resolvers import ReferenceTime
@@ -42,6 +43,8 @@ _ENDS = (
 # What stands before a date that is the aim of a change or a bound; it stays in the text.
 _AIMS = ("to", "till", "until", "by", "for", "from", "before", "after", "since")
 _AIMED = "(?:" + "|".join(rf"(?<=\b{word} )" for word in _AIMS) + ")"
+# Before a look back at each character, one ahead: most characters begin no date.
+_AIMED_NUMBER, _AIMED_NAME = rf"(?=\d){_AIMED}", rf"(?=[mtwfs]){_AIMED}"
 _NO_HABIT = r"(?!['\u2019]?s\b)(?! (?:mornings|afternoons|evenings|nights)\b)"
 _OF_MONTH = rf"(?: of (?P<way>this|next|last) month\b|{_ENDS})"
 _FEAST = (
@@ -49,11 +52,30 @@ _FEAST = (
     r"|st\.? patrick['\u2019]?s day|new year['\u2019]?s (?:eve|day)|new year)"
 )
 
-DateRule = tuple[re.Pattern[str], Callable[[re.Match[str], ReferenceTime], Period | None]]
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_SEASONS = ("spring", "summer", "fall", "autumn", "winter")
+_FEASTS = ("christmas", "boxing", "halloween", "valentine", "patrick", "new year")
 
 
-def _compile_rule(pattern: str, resolve: Callable[[re.Match[str], ReferenceTime], Period | None]) -> DateRule:
-    return re.compile(pattern, re.IGNORECASE), resolve
+class DateRule(NamedTuple):
+    """An expression, and what it denotes. Without one of `signs` in lower case no text can match it."""
+
+    pattern: re.Pattern[str]
+    resolve: Callable[[re.Match[str], ReferenceTime], Period | None]
+    signs: Sequence[str]
+
+    def may_match(self, lowered: str) -> bool:
+        """Whether a text in lower case has a sign: looking for one costs a tenth of matching."""
+        for sign in self.signs:
+            if sign in lowered:
+                return True
+        return not self.signs
+
+
+def _compile_rule(
+    pattern: str, resolve: Callable[[re.Match[str], ReferenceTime], Period | None], *signs: str
+) -> DateRule:
+    return DateRule(re.compile(pattern, re.IGNORECASE), resolve, signs)
 
 
 _CALENDAR_RULES = (
@@ -61,6 +83,7 @@ _CALENDAR_RULES = (
         rf"\b(?:(?P<preposition>at|on|over|for|by|until|before|after|since|from) )?{_FEAST}"
         rf"(?:,? | (?:of|in) )(?P<year>(?:19|20)\d\d)\b",
         resolvers.resolve_dated_festival,
+        *_FEASTS,
     ),
     _compile_rule(
         r"\b(?:on )?(?P<year>\d{4})[-/](?P<m>\d\d)[-/](?P<day>\d\d)(?:[T ](?P<hour>[01]\d"
@@ -72,19 +95,22 @@ _CALENDAR_RULES = (
         resolvers.resolve_numeric_date,
     ),
     _compile_rule(
-        rf"(?:\bon |{_AIMED})(?P<a>\d{{1,2}})(?P<sep>[/.])(?P<b>\d{{1,2}})"
+        rf"(?:\bon |{_AIMED_NUMBER})(?P<a>\d{{1,2}})(?P<sep>[/.])(?P<b>\d{{1,2}})"
         rf"(?:(?P=sep)(?P<year>\d\d)?)?{_ENDS}",
         resolvers.resolve_numeric_date,
     ),
     _compile_rule(
-        rf"\b(?:on )?{_WITH_WEEKDAY}(?:the )?{_DAY} (?:of )?{_MONTH}{_THEN_YEAR}", resolvers.resolve_day_month
+        rf"\b(?:on )?{_WITH_WEEKDAY}(?:the )?{_DAY} (?:of )?{_MONTH}{_THEN_YEAR}",
+        resolvers.resolve_day_month,
+        *_MONTHS,
     ),
     _compile_rule(
         rf"\b(?:on )?{_WITH_WEEKDAY}{_MONTH} (?:the )?{_DAY}\b(?!:|,\d){_THEN_YEAR}",
         resolvers.resolve_day_month,
+        *_MONTHS,
     ),
     _compile_rule(
-        rf"(?:\bon |{_AIMED})(?:{_WEEKDAY},? )?{_ORDINAL_DAY}{_OF_MONTH}", resolvers.resolve_month_day
+        rf"(?:\bon |{_AIMED_NAME})(?:{_WEEKDAY},? )?{_ORDINAL_DAY}{_OF_MONTH}", resolvers.resolve_month_day
     ),
     _compile_rule(
         rf"\bthe (?P<edge>end|start|beginning|middle) of (?:(?P<way>the|this|next|last) "
@@ -92,11 +118,12 @@ _CALENDAR_RULES = (
         rf"|{_MONTH}{_THEN_YEAR})",
         resolvers.resolve_edge,
     ),
-    _compile_rule(rf"\b(?:in )?{_STAGE}{_MONTH},? (?:of )?{_YEAR}", resolvers.resolve_month_year),
+    _compile_rule(rf"\b(?:in )?{_STAGE}{_MONTH},? (?:of )?{_YEAR}", resolvers.resolve_month_year, *_MONTHS),
     _compile_rule(
         rf"\b(?:(?:in|during) )?(?:the )?(?P<season>spring|summer|fall|autumn|winter) (?:of )?{_YEAR}"
         r"(?:/\d\d\b)?",
         lambda m, now: season_period(now.day, m["season"].lower(), int(m["year"])),
+        *_SEASONS,
     ),
 )
 _RELATIVE_RULES = (
@@ -104,24 +131,33 @@ _RELATIVE_RULES = (
         r"\b(?P<count>an?|one|two|three|four) (?P<unit>day|week|fortnight)s? "
         r"(?:from )?(?P<day>today|tomorrow)\b",
         resolvers.resolve_day_hence,
+        "today",
+        "tomorrow",
     ),
     _compile_rule(
-        rf"\b(?P<count>x)?(?P<day>today|tomorrow) (?P<unit>week){_ENDS}", resolvers.resolve_day_hence
+        rf"\b(?P<count>x)?(?P<day>today|tomorrow) (?P<unit>week){_ENDS}", resolvers.resolve_day_hence, "week"
     ),
     _compile_rule(
         r"\b(?:(?:the )?day before yesterday|(?:the )?day after tomorrow|last night|tonight|earlier today"
         r"|later today|this (?:morning|afternoon|evening)|today(?!['\u2019]s)|(?:yesterday"
         r"|tomorrow)(?: (?:morning|afternoon|evening|night))?)\b",
         resolvers.resolve_near_day,
+        "day",
+        "tomorrow",
+        "night",
+        "this",
     ),
     _compile_rule(
         rf"\bfor {_ABOUT}(?:the )?(?:(?P<past>past|last) )?{_COUNT} {_UNIT}(?! (?:ago|old|from now"
         rf"|later))(?P<now> now\b)?",
         resolvers.resolve_duration,
+        "for",
     ),
     _compile_rule(
         rf"\b(?P<lead>(?:in|over|during|within|for) the )?(?:past|last) (?:{_COUNT} )?{_UNIT}",
         resolvers.resolve_rolling,
+        "past",
+        "last",
     ),
     _compile_rule(
         r"\b(?:(?:at|on|in|during|over) )?(?:the )?(?P<way>this past|this coming|last|this|next|past"
@@ -129,59 +165,80 @@ _RELATIVE_RULES = (
         rf" (?P<name>weekend|week|month|year|spring|summer|fall|autumn|winter|{_WEEKDAY}"
         rf"|{_SHORT_WEEKDAY}|{_MONTH})\b(?!-)",
         resolvers.resolve_relative,
+        "this",
+        "last",
+        "next",
+        "past",
+        "previous",
+        "coming",
     ),
-    _compile_rule(rf"\b{_ABOUT}{_COUNT} {_UNIT} ago\b", resolvers.resolve_ago),
+    _compile_rule(rf"\b{_ABOUT}{_COUNT} {_UNIT} ago\b", resolvers.resolve_ago, "ago"),
     _compile_rule(
         rf"\b{_ABOUT}(?P<count>\d{{1,3}}|a few|a couple of|ten|twenty|thirty|forty|half an) "
         r"(?:minute|min|hour)s? ago\b",
         resolvers.resolve_minutes_ago,
+        "ago",
     ),
     _compile_rule(rf"\bin {_ABOUT}{_COUNT} {_UNIT}(?:['\u2019] time)?{_ENDS}", resolvers.resolve_from_now),
-    _compile_rule(rf"\b{_COUNT} {_UNIT} from now\b", resolvers.resolve_from_now),
+    _compile_rule(rf"\b{_COUNT} {_UNIT} from now\b", resolvers.resolve_from_now, "from now"),
     _compile_rule(
-        r"\b(?:the )?(?P<unit>weekend|week|month|year) after next\b", resolvers.resolve_unit_after_next
+        r"\b(?:the )?(?P<unit>weekend|week|month|year) after next\b",
+        resolvers.resolve_unit_after_next,
+        "after next",
     ),
     _compile_rule(
         rf"\b(?:in|(?P<since>since)|back in|during|around|of|by|until|from|before"
         rf"|after)(?: the)?(?: year)?(?: early| late| mid)?[ -]{_YEAR}"
         r"(?!\s*[%°$€£]|[-/:.,]\d|-\w| [a-z]+(?:s|ed)\b)",
         lambda m, now: year_period(now.day, int(m["year"])),
+        "19",
+        "20",
     ),
     _compile_rule(
-        rf"\b(?:in|during|since|until|till) {_STAGE}{_MONTH}{_NO_OTHER_YEAR}", resolvers.resolve_month
+        rf"\b(?:in|during|since|until|till) {_STAGE}{_MONTH}{_NO_OTHER_YEAR}",
+        resolvers.resolve_month,
+        *_MONTHS,
     ),
     _compile_rule(
         rf"\b(?:on )?(?P<count>a|one|two|three) weeks? (?:on|from|this|next) {_WEEKDAY}\b",
         resolvers.resolve_weekday_hence,
+        "week",
     ),
     _compile_rule(
-        rf"\b(?:on )?(?P<count>x)?{_WEEKDAY} (?:week{_ENDS}|after next\b)", resolvers.resolve_weekday_hence
+        rf"\b(?:on )?(?P<count>x)?{_WEEKDAY} (?:week{_ENDS}|after next\b)",
+        resolvers.resolve_weekday_hence,
+        "day",
     ),
     _compile_rule(
-        rf"(?<!every )(?<!each )\bon {_WEEKDAY}(?: {_PART}\b)?\b{_NO_HABIT}", resolvers.resolve_weekday
+        rf"(?<!every )(?<!each )\bon {_WEEKDAY}(?: {_PART}\b)?\b{_NO_HABIT}", resolvers.resolve_weekday, "day"
     ),
     _compile_rule(
         rf"(?<!every )(?<!each )(?<!black )(?<!good )\b{_WEEKDAY}(?: {_PART}\b|{_ENDS}){_NO_HABIT}",
         resolvers.resolve_weekday,
+        "day",
     ),
-    _compile_rule(rf"{_AIMED}{_WEEKDAY}(?: {_PART}\b)?\b{_NO_HABIT}", resolvers.resolve_weekday),
-    _compile_rule(r"\b(?:at|over|on|for) the weekend\b(?! of\b)", resolvers.resolve_weekend),
+    _compile_rule(rf"{_AIMED_NAME}{_WEEKDAY}(?: {_PART}\b)?\b{_NO_HABIT}", resolvers.resolve_weekday, "day"),
+    _compile_rule(r"\b(?:at|over|on|for) the weekend\b(?! of\b)", resolvers.resolve_weekend, "weekend"),
     _compile_rule(
         rf"\b(?:in|over|during) (?:the )?(?P<season>spring|summer|autumn|winter){_ENDS}",
         resolvers.resolve_season,
+        *_SEASONS,
     ),
     _compile_rule(r"\bin the new year\b", resolvers.resolve_new_year),
     _compile_rule(
         rf"\bthe (?P<name>weekend|week|month|year|day|night) before(?P<last> last\b)?{_ENDS}",
         resolvers.resolve_preceding,
+        "before",
     ),
     _compile_rule(
         rf"\b(?:(?P<preposition>at|on|over|for|by|until|before|after) )?(?P<way>last|this|next) {_FEAST}\b",
         resolvers.resolve_festival,
+        *_FEASTS,
     ),
     _compile_rule(
         rf"\b(?P<preposition>at|on|over|for|by|until|before|after|since) (?P<way>x)?{_FEAST}{_ENDS}",
         resolvers.resolve_festival,
+        *_FEASTS,
     ),
 )
 _FOREIGN_RULE = _compile_rule(

@@ -75,15 +75,15 @@ def _find_periods(
     text: str, reference: ReferenceTime, spans: Sequence[DateSpan]
 ) -> Iterator[tuple[re.Match[str], Period]]:
     """Yield what the rules find beside the spans that are made of it by and by."""
-    tenses = TenseFinder(text)
-    for pattern, resolve in DATE_RULES:
-        for match in pattern.finditer(text):
+    tenses, lowered = TenseFinder(text), text.lower()
+    for rule in DATE_RULES:
+        for match in rule.pattern.finditer(text) if rule.may_match(lowered) else ():
             if any(match.end() > span.start_char and match.start() < span.end_char for span in spans):
                 continue
             tense = reference.tense or tenses.tense_of(match.start(), match.end())
             tensed_reference = replace(reference, tense=tense)
             try:
-                period = resolve(match, tensed_reference)
+                period = rule.resolve(match, tensed_reference)
             except (ValueError, OverflowError):  # the 31st of June, or a count that leaves the calendar
                 continue
             if period is not None and none_if_out_of_range(period.from_) and none_if_out_of_range(period.to):

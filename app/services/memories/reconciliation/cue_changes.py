@@ -4,11 +4,11 @@ from datetime import datetime
 from uuid import UUID
 
 from app.core.vocabulary import Form, Kind, Origin
-from app.db import models
-from app.db.memory_rows import NewMemory
 from app.memory.reconciliation.change_matching import find_change
 from app.memory.reconciliation.end_matching import find_death
 from app.memory.reconciliation.told import Finding, Told, can_end
+from app.memory.types import Memory
+from app.services.memories.change_set import SlotKey
 from app.services.memories.reconciliation.candidates import speaker_words
 from app.services.memories.reconciliation.memory_pool import MemoryPool
 from app.services.memories.reconciliation.statement_changes import doubt_statements, relate_statements
@@ -29,12 +29,14 @@ def apply_cues(pool: MemoryPool, memory_id: UUID, *, deaths_only: bool = False) 
     if own.kind == Kind.EXAMPLE:
         return
     said = pool.first_said(memory_id)
-    told = _told(pool, memory_id, said[0]) if said is not None else None
-    for other in list(pool.known):
-        if other == memory_id or not _may_concern(pool, own, other):
+    if said is None:
+        return
+    told, key = _told(pool, memory_id, said[0]), slot_of(own)
+    for other, memory in list(pool.known.items()):
+        if other == memory_id or not _may_concern(pool, key, memory):
             continue
         said_of_other = pool.first_said(other)
-        if said is None or told is None or said_of_other is None:
+        if said_of_other is None:
             continue
         told_of_other = _told(pool, other, said_of_other[0])
         if said >= said_of_other:
@@ -49,19 +51,18 @@ def apply_cues(pool: MemoryPool, memory_id: UUID, *, deaths_only: bool = False) 
             doubt_statements(pool, later, earlier, found.reason)
 
 
-def _may_concern(pool: MemoryPool, own: models.Memory | NewMemory, other: UUID) -> bool:
-    memory = pool.known[other]
+def _may_concern(pool: MemoryPool, key: SlotKey | None, memory: Memory) -> bool:
     if memory.origin is Origin.INFERENCE or memory.kind in _UNTOLD:
         return False
-    key = slot_of(own)
-    return key is None or key != slot_of(pool.get(other))
+    return key is None or key != slot_of(pool.get(memory.id))
 
 
 def _told(pool: MemoryPool, memory_id: UUID, said: datetime) -> Told:
-    memory = pool.get(memory_id)
+    draft = pool.change.created.get(memory_id)
     known = pool.told.get(memory_id)
-    if known is not None and known[0] is memory and known[1] == said:
+    if known is not None and known[0] == said and known[1] is draft:
         return known[2]
+    memory = pool.get(memory_id)
     told = Told(
         content=memory.content,
         subject=memory.subject,
@@ -72,5 +73,5 @@ def _told(pool: MemoryPool, memory_id: UUID, said: datetime) -> Told:
         is_open=can_end(memory.content, memory.form, memory.event_from, said),
         lies_ahead=memory.event_from is not None and memory.event_from > said,
     )
-    pool.told[memory_id] = (memory, said, told)
+    pool.told[memory_id] = (said, draft, told)
     return told

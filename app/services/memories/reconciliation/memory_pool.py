@@ -63,11 +63,11 @@ class MemoryPool:
         self.similar: dict[int, dict[UUID, float]] = {}
         self._stored_assertions: dict[UUID, list[Assertion]] = {}
         self._added_assertions: dict[UUID, list[Assertion]] = {}
-        self._first_said: dict[UUID, tuple[int, SaidKey | None]] = {}
+        self._first_said: dict[UUID, SaidKey | None] = {}
         self._indexed = 0  # of the assertions that the change adds
         self._stored_turns: dict[UUID, Turn | None] = {}
-        # What each memory tells, as it is and since it was said then: every new fact is compared with all.
-        self.told: dict[UUID, tuple[models.Memory | NewMemory, datetime, Told]] = {}
+        # What each memory tells, said then and written so: every new fact is compared with all of them.
+        self.told: dict[UUID, tuple[datetime, NewMemory | None, Told]] = {}
         self._account_words: frozenset[str] | None = None
         self.hashes = [content_hash(fact.content) for fact in batch.facts]
         slots = {(f.slot.subject, f.slot.attribute) for f in batch.facts if f.slot is not None}
@@ -220,10 +220,14 @@ class MemoryPool:
             stored = memories.list_assertions(self.change.session, self.change.tenant_id, missing)
             for assertion in stored:
                 self._stored_assertions[assertion.memory_id].append(assertion)
+        self._index_added()
+        return [*self._stored_assertions.get(memory_id, ()), *self._added_assertions.get(memory_id, ())]
+
+    def _index_added(self) -> None:
         for one in self.change.assertions[self._indexed :]:
             self._added_assertions.setdefault(one.memory_id, []).append(one)
+            self._first_said.pop(one.memory_id, None)
         self._indexed = len(self.change.assertions)
-        return [*self._stored_assertions.get(memory_id, ()), *self._added_assertions.get(memory_id, ())]
 
     def said_of(self, memory_id: UUID) -> list[Assertion]:
         """Return the assertions that state a memory, oldest first."""
@@ -242,12 +246,11 @@ class MemoryPool:
 
     def first_said(self, memory_id: UUID) -> SaidKey | None:
         """Return the key (with its time first) of what was the first to state a memory, in valid time."""
-        said = self.assertions_of(memory_id)
-        count, key = self._first_said.get(memory_id, (-1, None))
-        if count != len(said):
-            key = min((assertion_sort_key(one) for one in said if one.polarity > 0), default=None)
-            self._first_said[memory_id] = (len(said), key)
-        return key
+        self._index_added()
+        if memory_id not in self._first_said:
+            stating = (one for one in self.assertions_of(memory_id) if one.polarity > 0)
+            self._first_said[memory_id] = min(map(assertion_sort_key, stating), default=None)
+        return self._first_said[memory_id]
 
     def sources_of(self, memory_id: UUID) -> list[tuple[str, float]]:
         """Return (session, reliability) of each assertion that states a memory."""

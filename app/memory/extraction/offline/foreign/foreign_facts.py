@@ -14,7 +14,7 @@ from app.memory.extraction.offline.frames.words import LANGUAGES
 from app.memory.text.analysis_text import AnalysisText
 from app.memory.text.dates.date_spans import DateSpan, find_dates
 from app.memory.text.language_profiles import PROFILES, SCRIPTS
-from app.memory.text.languages import detect_sentence_language
+from app.memory.text.languages import detect_sentence_language, is_english
 from app.memory.text.limits import MAX_CHARS_READ, MAX_CLAUSES, MAX_SENTENCE_CHARS
 from app.memory.text.stop_words import ENGLISH
 from app.memory.types import Fact, Slot, Turn
@@ -68,7 +68,10 @@ def find_foreign_facts(turn: Turn, analysis: AnalysisText) -> list[Fact]:
 def find_told_sentences(text: str) -> list[ForeignSentence]:
     """The sentences that are not English, and that their speaker puts forward and tells something by."""
     told: list[ForeignSentence] = []
-    for start, end in split_sentences(text[:MAX_CHARS_READ]):
+    spans = list(split_sentences(text[:MAX_CHARS_READ]))
+    if all(is_english(text[start:end]) for start, end in spans):
+        return []  # most turns: nothing of them is foreign, and the cues below are long
+    for start, end in spans:
         sentence = text[start:end]
         if _brings_material(sentence) or cues.OPENS_IMAGINED.search(sentence):
             break
