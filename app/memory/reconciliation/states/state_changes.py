@@ -25,6 +25,10 @@ _CIVIL = frozenset(
         "diet",
         "studies",
         "training",
+        "smoking",
+        "parenthood",
+        "living",
+        "religion",
     ]
 )
 # One at a time, so that another value replaces it without a word of change.
