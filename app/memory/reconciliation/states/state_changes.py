@@ -1,6 +1,7 @@
 """Whether a state that one statement tells excludes the state that an earlier one told of the same holder."""
 
 import re
+from functools import lru_cache
 
 from app.core.vocabulary import ChangeKind
 from app.memory.reconciliation.change_cues import says_corrected, says_new, says_replaced
@@ -47,13 +48,17 @@ _MEETING_TOPICS = {
 
 def share_state(one: Told, other: Told) -> bool:
     """Whether two statements tell states of one topic."""
-    topics = {_topic(state) for state in read_states(one.content)}
-    return bool(topics) and any(_topic(state) in topics for state in read_states(other.content))
+    return not _topics_of(one.content).isdisjoint(_topics_of(other.content))
+
+
+@lru_cache(maxsize=20_000)
+def _topics_of(content: str) -> frozenset[str]:
+    return frozenset(map(_topic, read_states(content)))
 
 
 def find_state_change(later: Told, earlier: Told, self_names: frozenset[str]) -> Found | None:
     """The end of the earlier statement by a state of the later one that excludes it."""
-    if later.lies_ahead or later.polarity < 0:
+    if later.lies_ahead or later.polarity < 0 or not share_state(later, earlier):
         return None
     held = read_states(earlier.content)
     if held and (earlier.lies_ahead or tells_end(earlier)):
@@ -212,6 +217,8 @@ def are_relatives_of_two(one: str, other: str, self_names: frozenset[str]) -> bo
 
 def tell_of_others(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
     """Whether two statements tell one property of different persons or things: neither changes the other."""
+    if not share_state(later, earlier):
+        return False
     pairs = [
         (state, before)
         for state in read_states(later.content)

@@ -68,6 +68,7 @@ _FRAMES: Mapping[tuple[str, Hold], str] = {
         make!! the move to
         land!! <in> V for good|permanently
         upped sticks ~ to
+        move!!|settle!! H into|to
         transfer!!|move!!|send!! H to <a>? V office|branch|site|plant|headquarters
         transferred|posted|relocated ~ to V
         transferred|moved to <a>? V office|branch|site|plant|headquarters
@@ -77,6 +78,15 @@ _FRAMES: Mapping[tuple[str, Hold], str] = {
         exchange!! OLD for
         give!! up OLD for
         new <dwelling> be! .. <in>
+    """,
+    ("office", Hold.HOLDS): """
+        based <in> .. V office|branch|site|plant|headquarters|depot
+        work! <in> .. V office|branch|site|plant|headquarters|depot
+        office|desk be! .. <in>
+    """,
+    ("office", Hold.BEGINS): """
+        transfer!!|move!!|send!! H to <a>? V office|branch|site|plant|headquarters|depot
+        transferred|moved to <a>? V office|branch|site|plant|headquarters|depot
     """,
     ("employer", Hold.HOLDS): """
         work! ~ at|for
@@ -253,6 +263,7 @@ _FRAMES: Mapping[tuple[str, Hold], str] = {
     ("trains for", Hold.HOLDS): "train|training for",
     ("shops at", Hold.HOLDS): """
         shop|shops at
+        do! .. shopping at
         get|gets|buy|buys .. groceries from|at
     """,
     ("learns", Hold.BEGINS): """

@@ -132,7 +132,7 @@ _PLAIN_TOPICS = frozenset(
         "sits at",
         "teaches",
     ]
-) | frozenset(["wears"])
+) | frozenset(["wears", "trains for"])
 _NOTHING = frozenset[str]()
 _DATE_STEMS = object_words(" ".join(MONTHS_AND_DAYS))
 _NO_SUBJECTS = ("at ", "in ", "for ", "with ", "on ", "hard ", "abroad ", "every ", "to ")
