@@ -62,8 +62,9 @@ def find_state_change(later: Told, earlier: Told, self_names: frozenset[str]) ->
         return None
     held = read_states(earlier.content)
     if held and (earlier.lies_ahead or tells_end(earlier)):
-        # "Is single" is a state after an end, "is expecting a baby in June" one with an end that lies ahead.
-        held = tuple(state for state in held if state.topic in _CIVIL)
+        # "Is single" is a state after an end, "is expecting a baby in June" one with an end that lies ahead;
+        # "broke up" is the end itself, and stays.
+        held = tuple(state for state in held if state.topic in _CIVIL and state.hold is Hold.HOLDS)
     if not held:
         return None
     doubt: Found | None = None
@@ -229,6 +230,8 @@ def tell_of_others(later: Told, earlier: Told, self_names: frozenset[str]) -> bo
 
 
 def _is_of_other(state: State, before: State, later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
+    if state.is_secondary != before.is_secondary:
+        return True
     if not _same_owner(state, before, later, earlier, self_names):
         return True
     if not (state.is_described and before.is_described) or state.head in _TOLD_BY_NUMBER:

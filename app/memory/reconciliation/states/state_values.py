@@ -138,9 +138,11 @@ _DATE_STEMS = object_words(" ".join(MONTHS_AND_DAYS))
 _NO_SUBJECTS = ("at ", "in ", "for ", "with ", "on ", "hard ", "abroad ", "every ", "to ")
 _STUDYING = re.compile(r"\b(?:stud|pupil|degree|phd|enrol|school|universit|college|uni\b)")
 _NOT_DRIVEN_ONESELF = word_set("horse pony bus train lorry tram motorbike")
+# "In Lille for a conference" tells no home; "for a few weeks" tells one for a time.
 _FOR_A_PURPOSE = re.compile(
-    r"(?:^| )for (?!good|years|ages|ever|\d+ years|many years|long|over"
-    r"|several years|life)"
+    r"(?:^| )for (?!good|years|ages|ever|\d+ years|many years|long|over|several years|life"
+    r"|(?:a|the|some|this|two|three|four|six) "
+    r"(?:few|while|couple|week|month|year|bit|summer|winter|time|moment|rest))"
 )
 
 
