@@ -231,12 +231,17 @@ def _tell_two_values(later: Told, earlier: Told, self_names: frozenset[str]) -> 
 _SURE_TOPICS = frozenset(["phone", "email", "school", "carrier", "bank"])
 
 
+MAX_WORDS_BESIDE_ONE = 4  # content words of a sentence that shares one of them with another count
+
+
 def _same_but_numbers(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
     """Whether two sentences tell the same thing of the same property, but for the number."""
     one = frozenset(w for w in object_words(later.content) - self_names if not w[0].isdigit())
     other = frozenset(w for w in object_words(earlier.content) - self_names if not w[0].isdigit())
     if not one or not other:
         return bool(topics_among_of(earlier, topics_of(later))) and not one ^ other
+    if len(one & other) == 1 and max(len(one), len(other)) > MAX_WORDS_BESIDE_ONE:
+        return False  # one common word in a long sentence makes it no other count of the same
     share = len(one & other) / min(len(one), len(other))
     return share >= 2 / 3 and not is_plan(earlier)
 

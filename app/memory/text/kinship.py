@@ -4,45 +4,18 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from app.memory.text.word_sets import word_set
+
 _PREFIXES = ("great-", "step-", "half-", "foster-", "god-", "ex-")
 _SUFFIXES = ("-in-law", "-to-be")
-_KIN = [
-    "mother",
-    "father",
-    "mum",
-    "mom",
-    "dad",
-    "brother",
-    "sister",
-    "son",
-    "daughter",
-    "child",
-    "children",
-    "aunt",
-    "auntie",
-    "uncle",
-    "niece",
-    "nephew",
-    "cousin",
-    "parent",
-    "wife",
-    "husband",
-    "girlfriend",
-    "boyfriend",
-    "partner",
-    "grandmother",
-    "grandfather",
-    "grandma",
-    "grandpa",
-    "grandson",
-    "granddaughter",
-    "grandchild",
-    "grandparent",
-    "nan",
-    "gran",
-    "sibling",
-]
-_ANY = rf"(?:{'|'.join(_KIN)})s?"
+_KIN = word_set(
+    """
+    mother father mum mom dad brother sister son daughter child children aunt auntie uncle niece nephew cousin
+    parent wife husband girlfriend boyfriend partner grandmother grandfather grandma grandpa grandson
+    granddaughter grandchild grandparent nan gran sibling
+    """
+)
+_ANY = rf"(?:{'|'.join(sorted(_KIN))})s?"
 _COMPOUND = re.compile(
     rf"(?i)(?<![\w-])(?:(?:great-)+{_ANY}|(?:step|half|foster|god|ex)-{_ANY}|{_ANY}-(?:in-law|to-be))(?![\w-])"
 )
@@ -58,7 +31,7 @@ def join_compounds(text: str) -> str:
 
 def joined_compounds() -> Iterator[tuple[str, str]]:
     """Yield (name of a further relative, joined; the nearest relation), in lower case and capitalised."""
-    for kin in _KIN:
+    for kin in sorted(_KIN):
         for word in (
             *(f"{p}{kin}" for p in _PREFIXES),
             f"great-great-{kin}",

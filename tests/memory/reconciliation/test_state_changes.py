@@ -225,6 +225,16 @@ OTHERS = [
 ]
 
 UNTOUCHED = [
+    ("Ada lives in Nantes", "Ada has a holiday flat in Lille now"),
+    ("Ada lives in Nantes", "Ada bought a holiday home in Lille"),
+    ("Ada lives in Nantes", "Ada has bought a weekend house in Lille"),
+    ("Ada lives in Nantes", "Ada has an additional flat in Lille now"),
+    ("Ada lives in Nantes", "Ada now rents a spare room in Lille"),
+    ("Ada lives in Nantes", "Ada is temporarily based in Lille now"),
+    ("Ada lives in Nantes", "Ada lives in Lille for a few weeks now"),
+    ("Ada lives in Nantes", "Ada now lives in Lille during the week"),
+    ("Ada lives in Nantes", "Ada settled in Lille for the summer"),
+    ("Ada works at Deloitte", "Ada has got a second job at KPMG now"),
     ("Ada lives in Nantes", "Ada and others have a holiday flat in Lille"),
     ("Ada lives in Nantes", "Ada is in Lille for a conference"),
     ("Ada lives in Nantes", "Ada's friend Paul bought a house in Lille"),

@@ -254,4 +254,57 @@ training = qualified
     begins finish!!|complete!! .. apprenticeship|traineeship|training|internship
     begins pass!! .. apprenticeship|finals|boards|bar
     begins kept on as
+smoking = smoker
+    holds be! .. smoker
+    holds smoke|smokes
+    begins started smoking
+smoking = non-smoker
+    holds be! .. non-smoker|nonsmoker|smoke-free
+    begins become!! .. non-smoker
+smoking = vaper
+    holds vape|vapes
+    begins switch!!|change!! .. to vaping
+parenthood = childless
+    holds be! .. childless
+    holds have! no children|kids
+    holds without children|kids
+parenthood = parent
+    begins become!! .. father|mother|dad|mum|mom|parent|parents
+    begins have! <a> baby|son|daughter now
+living = alone
+    holds live! .. alone
+    holds live! on .. own
+    holds live! by .. self|himself|herself
+    begins have! .. own <dwelling>
+    begins have! <a> <dwelling> to .. self|himself|herself
+    begins move!! into .. own <dwelling>
+    begins get!!|find!!|rent!! .. own <dwelling>
+living = with others
+    holds live! ~ with
+    holds share|shares|sharing .. <dwelling> with
+    begins move!! in with H
+    begins H move!! in with
+religion = catholic
+    holds be! .. catholic
+    begins convert!! to catholicism
+religion = protestant
+    holds be! .. protestant|lutheran|methodist|baptist|anglican
+    begins convert!! to protestantism
+religion = muslim
+    holds be! .. muslim
+    begins convert!! to islam
+religion = jewish
+    holds be! .. jewish
+    begins convert!! to judaism
+religion = buddhist
+    holds be! .. buddhist
+    begins convert!!|turn!! to buddhism
+religion = hindu
+    holds be! .. hindu
+religion = orthodox
+    holds be! .. orthodox
+religion = none
+    holds be! .. atheist|agnostic
+    begins leave!! the church
+    begins become!! .. atheist|agnostic
 """

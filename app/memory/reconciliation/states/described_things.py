@@ -132,7 +132,7 @@ def read_role(clause: Clause, content: str) -> Iterator[State]:
         if match is None or is_unreal(match["before"]):
             continue
         words = match["role"].split()
-        heads = [word for word in words if word in ROLE_NOUNS or word.removesuffix("s") in ROLE_NOUNS]
+        heads = [word for word in words if _is_role(word)]
         if not heads or _NO_ROLE & frozenset(words):
             continue
         verb = match.groupdict().get("verb", "made").removeprefix("been ").split()[0]
@@ -150,6 +150,11 @@ def read_role(clause: Clause, content: str) -> Iterator[State]:
             link=match["link"] or "",
         )
         return
+
+
+def _is_role(word: str) -> bool:
+    known = word in ROLE_NOUNS or word.removesuffix("s") in ROLE_NOUNS
+    return known or (len(word) > 5 and word.endswith(("man", "woman", "keeper", "maker", "smith", "driver")))
 
 
 _HAD_BEEN = re.compile(r"(?<![^ ])(?:was|were|had)(?= )")

@@ -1,6 +1,7 @@
 """Whether a state that one statement tells excludes the state that an earlier one told of the same holder."""
 
 import re
+from functools import lru_cache
 
 from app.core.vocabulary import ChangeKind
 from app.memory.reconciliation.change_cues import says_corrected, says_new, says_replaced
@@ -25,6 +26,10 @@ _CIVIL = frozenset(
         "diet",
         "studies",
         "training",
+        "smoking",
+        "parenthood",
+        "living",
+        "religion",
     ]
 )
 # One at a time, so that another value replaces it without a word of change.
@@ -43,18 +48,23 @@ _MEETING_TOPICS = {
 
 def share_state(one: Told, other: Told) -> bool:
     """Whether two statements tell states of one topic."""
-    topics = {_topic(state) for state in read_states(one.content)}
-    return bool(topics) and any(_topic(state) in topics for state in read_states(other.content))
+    return not _topics_of(one.content).isdisjoint(_topics_of(other.content))
+
+
+@lru_cache(maxsize=20_000)
+def _topics_of(content: str) -> frozenset[str]:
+    return frozenset(map(_topic, read_states(content)))
 
 
 def find_state_change(later: Told, earlier: Told, self_names: frozenset[str]) -> Found | None:
     """The end of the earlier statement by a state of the later one that excludes it."""
-    if later.lies_ahead or later.polarity < 0:
+    if later.lies_ahead or later.polarity < 0 or not share_state(later, earlier):
         return None
     held = read_states(earlier.content)
     if held and (earlier.lies_ahead or tells_end(earlier)):
-        # "Is single" is a state after an end, "is expecting a baby in June" one with an end that lies ahead.
-        held = tuple(state for state in held if state.topic in _CIVIL)
+        # "Is single" is a state after an end, "is expecting a baby in June" one with an end that lies ahead;
+        # "broke up" is the end itself, and stays.
+        held = tuple(state for state in held if state.topic in _CIVIL and state.hold is Hold.HOLDS)
     if not held:
         return None
     doubt: Found | None = None
@@ -208,6 +218,8 @@ def are_relatives_of_two(one: str, other: str, self_names: frozenset[str]) -> bo
 
 def tell_of_others(later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
     """Whether two statements tell one property of different persons or things: neither changes the other."""
+    if not share_state(later, earlier):
+        return False
     pairs = [
         (state, before)
         for state in read_states(later.content)
@@ -218,6 +230,8 @@ def tell_of_others(later: Told, earlier: Told, self_names: frozenset[str]) -> bo
 
 
 def _is_of_other(state: State, before: State, later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
+    if state.is_secondary != before.is_secondary:
+        return True
     if not _same_owner(state, before, later, earlier, self_names):
         return True
     if not (state.is_described and before.is_described) or state.head in _TOLD_BY_NUMBER:

@@ -37,12 +37,14 @@ _FRAMES: Mapping[tuple[str, Hold], str] = {
         V be! now|again|really home
         call! V home
         call! home V
+        homeowner|homeowners|tenant|tenants <in>
         residence|address|base be! .. <in>? V
         be! still <in>
         roots <in>
     """,
     ("residence", Hold.HAS): """
         own! .. <dwelling> <in>
+        have! .. <dwelling> of .. own <in>
         have! .. <dwelling> <in>
         's <kind>? <kind>? <dwelling> <in>
         be! ~ in
@@ -53,6 +55,7 @@ _FRAMES: Mapping[tuple[str, Hold], str] = {
         resettle!! ~ <in>
         settle!! ~ <in>
         put!! .. roots <in>
+        downsize!!|upsize!! to
         emigrate!!|immigrate!! ~ to
         buy!!|get!!|find!!|rented|take!!|purchase!! .. <dwelling> <in>
         keys to|for|of .. <dwelling> <in>
@@ -65,6 +68,7 @@ _FRAMES: Mapping[tuple[str, Hold], str] = {
         make!! the move to
         land!! <in> V for good|permanently
         upped sticks ~ to
+        move!!|settle!! H into|to
         transfer!!|move!!|send!! H to <a>? V office|branch|site|plant|headquarters
         transferred|posted|relocated ~ to V
         transferred|moved to <a>? V office|branch|site|plant|headquarters
@@ -74,6 +78,15 @@ _FRAMES: Mapping[tuple[str, Hold], str] = {
         exchange!! OLD for
         give!! up OLD for
         new <dwelling> be! .. <in>
+    """,
+    ("office", Hold.HOLDS): """
+        based <in> .. V office|branch|site|plant|headquarters|depot
+        work! <in> .. V office|branch|site|plant|headquarters|depot
+        office|desk be! .. <in>
+    """,
+    ("office", Hold.BEGINS): """
+        transfer!!|move!!|send!! H to <a>? V office|branch|site|plant|headquarters|depot
+        transferred|moved to <a>? V office|branch|site|plant|headquarters|depot
     """,
     ("employer", Hold.HOLDS): """
         work! ~ at|for
@@ -215,6 +228,47 @@ _FRAMES: Mapping[tuple[str, Hold], str] = {
     ("doctor", Hold.BEGINS): """
         switch!!|change!!|move!! .. doctor|doctors|gp|gps|surgery to
         register!! with
+    """,
+    # What one does with one thing at a time: another takes its place with a word of change alone.
+    ("supports", Hold.HOLDS): "support|supports V",
+    ("voice", Hold.HOLDS): "sing|sings V in",
+    ("newspaper", Hold.HOLDS): "read|reads the V",
+    ("shift", Hold.HOLDS): """
+        work|works nights|days|mornings|evenings|afternoons|earlies|lates|weekends
+        on the? V shift|shifts
+    """,
+    ("party", Hold.HOLDS): """
+        vote|votes for
+        belong|belongs to
+        member of V party
+    """,
+    ("place in a row", Hold.HOLDS): """
+        be! <in> year|grade|room|form|group|class|ward|cabin|seat V
+        be! in <a>? V class|grade|year|group|form
+        be! on <a>? team|page|chapter|level|stage|ward|floor|platform V
+        be! on <a>? V team|floor|ward
+    """,
+    ("way to work", Hold.HOLDS): """
+        take|takes V to work|school|university|uni|college
+        go! V to work|school
+        go! to work|school by
+    """,
+    ("sleeps in", Hold.HOLDS): "sleep|sleeps in|on",
+    ("pays with", Hold.HOLDS): "pay|pays .. with|by",
+    ("heats with", Hold.HOLDS): "heat|heats .. with",
+    ("sits at", Hold.HOLDS): "sit|sits at|in|next",
+    ("reports to", Hold.HOLDS): "report|reports to",
+    ("wears", Hold.HOLDS): "wear|wears V",
+    ("teaches", Hold.HOLDS): "teach|teaches V",
+    ("trains for", Hold.HOLDS): "train|training for",
+    ("shops at", Hold.HOLDS): """
+        shop|shops at
+        do! .. shopping at
+        get|gets|buy|buys .. groceries from|at
+    """,
+    ("learns", Hold.BEGINS): """
+        switch!! from OLD to V
+        switch!! from learning OLD to V
     """,
     ("vehicle", Hold.HOLDS): "drive|drives|driving V",
     ("bicycle", Hold.HOLDS): "ride|rides|riding V",

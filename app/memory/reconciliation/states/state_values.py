@@ -99,6 +99,8 @@ def fits_topic(topic: str, value: Value, frame: str, raw: str) -> bool:
         return _can_be_home(value, words, frame, raw)
     if topic == "field_of_study":
         return not raw.startswith(_NO_SUBJECTS)
+    if topic in _PLAIN_TOPICS:
+        return True
     return bool(value.names | (words & WORKPLACES if topic == "employer" else _NOTHING)) and _fits_name(
         topic, words, frame, raw
     )
@@ -117,14 +119,30 @@ def _fits_name(topic: str, words: frozenset[str], frame: str, raw: str) -> bool:
     return True
 
 
+# What one does with one thing at a time, whether that has a name or not.
+_PLAIN_TOPICS = frozenset(
+    [
+        "voice",
+        "shift",
+        "place in a row",
+        "way to work",
+        "sleeps in",
+        "pays with",
+        "heats with",
+        "sits at",
+        "teaches",
+    ]
+) | frozenset(["wears", "trains for"])
 _NOTHING = frozenset[str]()
 _DATE_STEMS = object_words(" ".join(MONTHS_AND_DAYS))
 _NO_SUBJECTS = ("at ", "in ", "for ", "with ", "on ", "hard ", "abroad ", "every ", "to ")
 _STUDYING = re.compile(r"\b(?:stud|pupil|degree|phd|enrol|school|universit|college|uni\b)")
 _NOT_DRIVEN_ONESELF = word_set("horse pony bus train lorry tram motorbike")
+# "In Lille for a conference" tells no home; "for a few weeks" tells one for a time.
 _FOR_A_PURPOSE = re.compile(
-    r"(?:^| )for (?!good|years|ages|ever|\d+ years|many years|long|over"
-    r"|several years|life)"
+    r"(?:^| )for (?!good|years|ages|ever|\d+ years|many years|long|over|several years|life"
+    r"|(?:a|the|some|this|two|three|four|six) "
+    r"(?:few|while|couple|week|month|year|bit|summer|winter|time|moment|rest))"
 )
 
 
