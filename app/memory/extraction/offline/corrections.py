@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import chain
+from uuid import UUID
 
 from app.memory.text.dates.periods import NUMBER_WORDS
 from app.memory.types import Turn
@@ -78,10 +79,14 @@ _IN_TITLE = re.compile(r"^(?:(?:Dr|Mr|Mrs|Ms|Prof|St)\.? )?[A-Z][\w'-]*(?: [A-Z]
 
 @dataclass(frozen=True, slots=True)
 class CorrectedTurn:
-    """What a correction comes to: the turn as it should have been said, and the words that correct."""
+    """What a correction comes to: the turn as it should have been said, and the words that correct.
+
+    `wrong_turn_ids` is the turn of what is corrected, if it is another one: the rest is said there.
+    """
 
     turn: Turn
     quote: str
+    wrong_turn_ids: tuple[UUID, ...] = ()
 
 
 def apply_corrections(turns: Sequence[Turn]) -> tuple[list[Turn], list[CorrectedTurn]]:
@@ -109,7 +114,8 @@ def apply_corrections(turns: Sequence[Turn]) -> tuple[list[Turn], list[Corrected
                 _blank(texts, *place)
             _blank(texts, number, start, last)
             quote = turn.content[start:last].strip()
-            found.append(CorrectedTurn(replace(turn, content=right), quote))
+            others = (turns[place[0]].id,) if place is not None and place[0] != number else ()
+            found.append(CorrectedTurn(replace(turn, content=right), quote, others))
     return [
         turn if turn.content == text else replace(turn, content=text)
         for turn, text in zip(turns, texts, strict=True)

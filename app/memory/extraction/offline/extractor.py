@@ -63,7 +63,9 @@ def extract_with_omissions(
 def _read_corrected(one: CorrectedTurn, reader: ClauseReader, parser: SentenceParser) -> Iterable[Fact]:
     """The facts of what was put right: they say that they correct, and are told by the words that do."""
     for fact in reader.read_turn(one.turn, list(find_statements([one.turn], parser))):
-        yield replace(fact, content=f"{CORRECTION}{fact.content}", quote=one.quote)
+        yield replace(
+            fact, content=f"{CORRECTION}{fact.content}", quote=one.quote, other_turn_ids=one.wrong_turn_ids
+        )
 
 
 def _take_back(turn: Turn, statements: Sequence[Statement]) -> Iterable[Fact]:

@@ -12,7 +12,8 @@ from app.memory.types import Turn
 CORRECTED = [
     ("The recital is on 14 March. Sorry, I meant 24 March.", "The recital is on 24 March."),
     ("My shoe size is 43. Wait, no, make that 44.", "My shoe size is 44."),
-    ("The plumber comes on Monday at nine.|Scratch that, it's Friday.", "The plumber comes on Friday at nine."),
+    ("The plumber comes on Monday at nine.|Scratch that, it's Friday.", "The plumber comes on Friday at"
+                                                                        " nine."),
     ("My rent is 1,150 euros.|Oops, correction: it's 1,510.", "My rent is 1,510 euros."),
     ("My dentist is Dr. Kahn.|It's Kuhn, not Kahn.", "My dentist is Dr. Kuhn."),
     ("The gig is on the 12th.|Oops, the 19th I should have said.", "The gig is on the 19th."),
@@ -23,7 +24,8 @@ CORRECTED = [
     ("The boat is called Seagull. Typo: Sea Eagle.", "The boat is called Sea Eagle."),
     ("We have four hens. My mistake, five.", "We have five hens."),
     ("The exam is in May. I misspoke, June.", "The exam is in June."),
-    ("The concert is on the 8th.|I got the date wrong. The concert is on the 9th.", "The concert is on the 9th."),
+    ("The concert is on the 8th.|I got the date wrong. The concert is on the 9th.", "The concert is on"
+                                                                                    " the 9th."),
     ("My aunt is from Graz. I said Graz, but it's Linz.", "My aunt is from Linz."),
     ("I weigh 68 kilos.|Typo: I weigh 86 kilos, not 68.", "I weigh 86 kilos, not 68."),
     ("My boss is Ms. Okoro.|Ah no, it was Ms. Okafor.", "My boss is Ms. Okafor."),
