@@ -212,10 +212,7 @@ def _replace(sentence: str, held: Sequence[re.Match[str]], value: str) -> str | 
     """The sentence with the value in the place of what is most like it among what it holds."""
     if not held:
         return None
-    wrong = max(
-        held,
-        key=lambda match: (SequenceMatcher(None, match[0].lower(), value.lower()).ratio(), match.start()),
-    )
+    wrong = max(held, key=lambda match: (_likeness(match[0], value), match.start()))
     return sentence[: wrong.start()] + value + sentence[wrong.end() :]
 
 
