@@ -155,11 +155,16 @@ SIGNS = (
     _sign(
         r"back (?:at|in) (?:her|his|my|their|our) (?:own )?(?:place|flat|house|apartment)|back home"
         r"|(?:moved|came|went|going) back"
-        r"|returned home",
+        r"|returned home|home again|home at last|home from|back from|back in(?= [a-z])(?! (?:the|a|an|my"
+        r"|her|his|their|town"
+        r"|business|touch|shape|stock|action|january|february|march|april|may|june|july|august|september"
+        r"|october"
+        r"|november|december)\b)|back on (?:home soil|the mainland|dry land)",
         ChangeKind.END, "staying_at", needs_object=False, is_return=True,
     ),
     _sign(
-        r"back (?:at|to) (?:work|the office)|returned to work|(?:maternity|paternity|parental"
+        r"back (?:at|to) (?:work|(?:the|my|her|his|their|[\w-]+'s) (?:\w+ )?(?:office|desk|job|shop|ward"
+        r"|classroom|practice))|returned to work|(?:maternity|paternity|parental"
         r"|sick) leave (?:is over|ended|has ended)",
         ChangeKind.END, "employment_status", needs_object=False, is_return=True,
     ),

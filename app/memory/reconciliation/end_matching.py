@@ -9,6 +9,7 @@ from app.memory.reconciliation.change_senses import PETS_ONLY
 from app.memory.reconciliation.living_beings import tells_of_being
 from app.memory.reconciliation.nomination import object_words, shared_stems
 from app.memory.reconciliation.states.state_changes import are_relatives_of_two
+from app.memory.reconciliation.stays import is_stay
 from app.memory.reconciliation.told import (
     ACCOUNT_SUBJECT,
     NO_OWN_NAMES,
@@ -129,23 +130,33 @@ def _shares_object(
         share = max(len(shared) / len(heads), len(words & earlier_words) / len(earlier_words))
         if (share > 0.5 or is_named) and not _is_other_sort(cue, earlier):
             return True
-    return _shares_kind(cue, later, earlier, earlier_words, heads)
+    return _shares_kind(cue, later, earlier, earlier_words, ignored)
 
 
 def _shares_kind(
-    cue: Cue, later: Told, earlier: Told, earlier_words: frozenset[str], heads: frozenset[str]
+    cue: Cue, later: Told, earlier: Told, earlier_words: frozenset[str], ignored: frozenset[str]
 ) -> bool:
     """Whether no thing is named, and the earlier statement is of the kind that the cue ends."""
+    heads = cue.heads - ignored
     if not heads and cue.sense.is_plan and cue.general & object_words(earlier.content) and is_plan(earlier):
         return True  # "the trip is off"
     if not cue.sense.topics:
         return cue.sense.is_habit and not heads and bool(cue.habits & earlier_words)
     topics = topics_among_of(earlier, cue.sense.topics)
-    if not topics or tells_end(earlier) or cue.sense.is_return:
-        return bool(topics) and cue.sense.is_return and not tells_end(earlier)
+    if cue.sense.is_return:
+        is_away = bool(topics) or ("staying_at" in cue.sense.topics and is_stay(earlier.content))
+        return is_away and not _is_back_there(later, earlier, ignored) and not tells_end(earlier)
+    if not topics or tells_end(earlier):
+        return False
     # A property of which there is one: a name in both must be the same one.
     named, held = named_things(heads, later), named_things(earlier_words, earlier)
     return not named or not held or bool(named & held)
+
+
+def _is_back_there(later: Told, earlier: Told, ignored: frozenset[str]) -> bool:
+    """Whether who is back is where the earlier statement tells."""
+    there = named_things(object_words(earlier.content), earlier) - ignored - NO_OWN_NAMES
+    return bool(there & object_words(later.content))
 
 
 def _is_part_of_other(cue: Cue, later: Told, shared: frozenset[str]) -> bool:

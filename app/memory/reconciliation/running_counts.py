@@ -49,8 +49,9 @@ class Count:
     grows: bool = False
 
 
+_WHOSE = r"(?:\b(?:my|our|his|her|their|an?)|'s)"
 _MARKED = (
-    (re.compile(rf"\b(?P<n>\d+(?:st|nd|rd|th)|{_ORDINALS}){_NOUN}"), True),
+    (re.compile(rf"{_WHOSE} (?P<n>\d+(?:st|nd|rd|th)|{_ORDINALS}){_NOUN}"), True),
     (re.compile(rf"(?P<noun>{_WORD}) (?:number|no\.?|nr\.?|#) ?{_N}\b"), True),
     (re.compile(rf"\b{_N}{_NOUN}? ?\b(?:so far|already|to date|by now|up to now|until now)\b"), True),
     (re.compile(rf"\b(?:hit|reached|passed|crossed|topped)(?: the)? {_N}{_NOUN}"), True),

@@ -11,11 +11,14 @@ from app.memory.reconciliation.change_cues import date_words_of, fold_sentence, 
 from app.memory.reconciliation.nomination import object_words, shared_stems
 from app.memory.reconciliation.told import NO_OWN_NAMES, Told, named_things, names_in
 
+_VALUE = r"(?:on |in |at |it was |it is |that it was )?(?P<old>[\w'.:/ -]{1,40}?)"
 _WRONG = re.compile(
-    r"(?:\bnot|\binstead of|\brather than|\b(?:said|wrote|told \w+|typed|put|called (?:it|him|her))"
-    r"|\bconfused \w+ with)"
-    r" (?:on |in |at |it was |it is |that it was )?(?P<old>[\w'.:/ -]{1,40}?)(?=$|[,;!?]|\.(?:\s|$)"
-    r"| but\b| and\b| which\b| of\b| by\b)"
+    rf"(?:\bnot|\binstead of|\brather than|\bconfused \w+ with) {_VALUE}"
+    r"(?=$|[,;!?]|\.(?:\s|$)| but\b| and\b| which\b| of\b| by\b)"
+)
+# "Said Monday, but it is Tuesday": a correction by what follows.
+_SAID_WRONG = re.compile(
+    rf"\b(?:said|wrote|told \w+|typed|put) {_VALUE}(?=,? (?:but|it is|it's|it was|by mistake)\b)"
 )
 _WAS_WRONG = re.compile(
     r"(?:^|[,;.:] )(?P<old>[\w'.:/-]+(?: [\w'-]+){0,2}) (?:was|is|were) (?:a |an |my |just )*(?:typo"
@@ -54,7 +57,7 @@ def old_values(content: str) -> frozenset[str]:
     """The words of the value that a sentence says to be wrong ("Bruges, not Ghent")."""
     words: frozenset[str] = frozenset()
     text = fold_sentence(content)
-    for found in (*_WRONG.finditer(text), *_WAS_WRONG.finditer(text)):
+    for found in (*_WRONG.finditer(text), *_SAID_WRONG.finditer(text), *_WAS_WRONG.finditer(text)):
         words |= object_words(found["old"]) | numbers_of(found["old"]) | date_words_of(found["old"])
     return words
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import cast
 from uuid import UUID
 
-from app.core.vocabulary import LinkType, Op, Status, Volatility
+from app.core.vocabulary import Form, LinkType, Op, Status, Volatility
 from app.db import models
 from app.db.memory_rows import MemoryChanges, MemoryState, NewMemory, select_changes
 from app.db.repositories.memories import links, memories
@@ -14,6 +14,7 @@ from app.db.user_session import UserSession
 from app.memory.reconciliation.decisions import CONFLICT_FACTOR, is_retraction
 from app.memory.reconciliation.reliance import default_volatility
 from app.memory.reconciliation.replay import ValidityInterval, replay_memory, replay_slot
+from app.memory.reconciliation.stays import own_end
 from app.memory.types import Assertion, Slot
 from app.services.memories.change_set import ChangeSet, SlotKey, sources_by_memory
 
@@ -180,9 +181,14 @@ def _slot_columns(
         "volatility": default_volatility(before.form, before.attribute) if disputed else before.volatility,
         "status": Status.SUPERSEDED if ended else Status.ACTIVATED,
         "valid_from": interval.since,
-        "valid_to": interval.until,
+        "valid_to": interval.until or _own_end(before, interval.since),
         "retired_at": (before.retired_at or now) if ended else None,
     }
+
+
+def _own_end(memory: AnyMemory, since: datetime) -> datetime | None:
+    """Return when what a memory tells is over by its own words ("for six weeks")."""
+    return own_end(memory.content, since) if memory.form == Form.STATE else None
 
 
 def _deduplicate_assertions(assertions: Iterable[Assertion]) -> list[Assertion]:

@@ -42,6 +42,8 @@ LEFT = [
     ("Mira's boat is called Seagull", "Mira meant well"),
     ("Mira likes Vienna", "Mira took the wrong bus to Linz"),
     ("Mira's shoe size is 43", "Mira's ring size is 54, not 56"),
+    ("Mira's beagle Otto ate a lasagne", "Mira said goodbye to Otto on 5 July 2026"),
+    ("Mira lives in Graz", "Mira told Bo about Graz"),
     ("Mira drinks tea", "Mira's mug is green, not blue"),
 ]
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from app.core.vocabulary import ChangeKind, Form, Kind, Role
 from app.memory.extraction.labelled_examples import find_labelled_examples
 from app.memory.extraction.offline.clause_facts import ClauseReader
+from app.memory.extraction.offline.corrections import CORRECTION, CorrectedTurn, apply_corrections
 from app.memory.extraction.offline.statements import Statement, find_statements
 from app.memory.text.limits import MAX_CHARS_READ, MAX_CLAUSES, MAX_FACTS
 from app.memory.text.parsed_text import SentenceParser
@@ -37,6 +38,7 @@ def extract_with_omissions(
     examples = {turn.id: found for turn in spoken if (found := list(find_labelled_examples(turn)))}
     # The parser is given no more than it may read: its cost grows with the text, however it is written.
     readable = [_cut_turn(turn) for turn in spoken if turn.id not in examples]
+    readable, corrected = apply_corrections(readable)
     statements = _group_by_turn(find_statements(readable, parser))
     reader = ClauseReader({turn.name for turn in spoken if turn.name})
     facts: dict[tuple[UUID, str], Fact] = {}
@@ -46,6 +48,9 @@ def extract_with_omissions(
             left_out[turn.id] = TURN_TOO_LONG
         found = examples.get(turn.id) or reader.read_turn(turn, of_turn[:MAX_CLAUSES])
         found = [*found, *_take_back(turn, of_turn[:MAX_CLAUSES])]
+        for one in corrected:
+            if one.turn.id == turn.id:
+                found += _read_corrected(one, reader, parser)
         for fact in found:
             key = (turn.id, fact.content)
             if key not in facts and len(facts) >= MAX_FACTS:
@@ -53,6 +58,14 @@ def extract_with_omissions(
                 break
             facts.setdefault(key, fact)
     return list(facts.values()), left_out
+
+
+def _read_corrected(one: CorrectedTurn, reader: ClauseReader, parser: SentenceParser) -> Iterable[Fact]:
+    """The facts of what was put right: they say that they correct, and are told by the words that do."""
+    for fact in reader.read_turn(one.turn, list(find_statements([one.turn], parser))):
+        yield replace(
+            fact, content=f"{CORRECTION}{fact.content}", quote=one.quote, other_turn_ids=one.wrong_turn_ids
+        )
 
 
 def _take_back(turn: Turn, statements: Sequence[Statement]) -> Iterable[Fact]:

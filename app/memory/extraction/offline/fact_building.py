@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from app.core.vocabulary import Form, Frame
+from app.core.vocabulary import Form, Frame, Kind
 from app.memory.extraction.offline.kinds import (
     PLAN_TAG,
     TASTE_IMPORTANCE,
@@ -17,6 +17,7 @@ from app.memory.extraction.offline.slots.slot_values import SlotValue
 from app.memory.extraction.offline.slots.strict_slots import find_slot_values, find_values_of_person, tell
 from app.memory.extraction.offline.writer import lacks_subject
 from app.memory.reconciliation.relations import parse_relation
+from app.memory.reconciliation.stays import own_end
 from app.memory.text.dates.date_spans import DateSpan
 from app.memory.text.stop_words import KEYWORD_STOP_WORDS
 from app.memory.text.word_lists import LANGUAGE_NAMES, MONTHS_AND_DAYS
@@ -91,12 +92,15 @@ def build_statement(
         said_at=turn.observed_at,
         is_ongoing=since is not None and happens is None,
     )
+    content = write_content(sentence, unit)
+    if own_end(content, turn.observed_at) is not None:
+        kind = replace(kind, kind=Kind.FACT, form=Form.STATE, is_plan=False)  # it goes on till then
     is_event = kind.form is Form.EVENT
     names = _entity_names(sentence, unit)
     place = _find_place(sentence, unit)
     return Fact(
         turn_id=turn.id,
-        content=write_content(sentence, unit),
+        content=content,
         quote=quote_of(sentence, unit),
         kind=kind.kind,
         form=kind.form,

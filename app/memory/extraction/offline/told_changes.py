@@ -45,8 +45,16 @@ def tells_change(view: ClauseView) -> bool:
         return True
     if view.is_dialogue:
         return False
-    is_new = _RESUMES.search(text) is not None or _RENEWS.search(text) is not None
+    resumes = _RESUMES.search(text) is not None and _goes_on(view)
+    is_new = resumes or _RENEWS.search(text) is not None
     return (is_new and bool(content_words(view))) or tells_count(spoken)
+
+
+def _goes_on(view: ClauseView) -> bool:
+    """Whether the clause tells how things are, of more than "it"."""
+    thing = view.tree.child(view.clause.head, "dobj")
+    is_named = thing is None or thing.text.lower() not in _VAGUE
+    return view.clause.head.tag not in ("VBD", "VBN", "VB") and is_named
 
 
 def _spell_out(view: ClauseView) -> str:

@@ -4,10 +4,11 @@ from datetime import datetime
 from uuid import UUID
 
 from app.core.instants import utc_offset_minutes
-from app.core.vocabulary import Origin
+from app.core.vocabulary import Form, Origin
 from app.db.memory_rows import NewMemory
 from app.memory.reconciliation.decisions import content_hash
 from app.memory.reconciliation.reliance import default_volatility
+from app.memory.reconciliation.stays import own_end
 from app.memory.types import Fact
 
 
@@ -39,6 +40,7 @@ def new_memory(
         confidence=confidence,
         importance=fact.importance,
         valid_from=valid_from,
+        valid_to=own_end(fact.content, valid_from) if valid_from and fact.form is Form.STATE else None,
         utc_offset=utc_offset_minutes(valid_from),
         anchor_at=anchor_at,
         volatility=default_volatility(fact.form, slot.attribute if slot else None),

@@ -1,0 +1,226 @@
+"""Corrections that lean on what they correct: "Sorry, I meant the 24th", "it's Kuhn, not Kahn".
+
+What was said before is read anew with the right value in the place of the wrong one, so that the memory is
+whole and the wrong statement is none. What a correction says in full loses only the words that call it one.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from itertools import chain
+from uuid import UUID
+
+from app.memory.text.dates.periods import NUMBER_WORDS
+from app.memory.types import Turn
+
+CORRECTION = "Correction: "  # before the content of what puts something right
+MAX_BACK = 4  # sentences before a correction among which the one that it corrects is looked for
+_MAX_VALUE_WORDS = 6
+_SENTENCE = re.compile(r"(?:\b(?:Dr|Mr|Mrs|Ms|St|Prof)\.|[^.!?\n]|\.(?=\d))+[.!?]*")
+_CALLS = (
+    r"(?:(?:oops|whoops|sorry|no|nope|wait|argh|ah|oh|hang on|hold on|hmm|um|well|but|and|so|okay|ok"
+    r"|actually|ugh|damn"
+    r"|apologies|pardon)\b[ ,.!:;\u2014\u2013-]*)"
+)
+_MARK = (
+    r"(?:i (?:meant(?: to (?:say|write|type))?|mean|misspoke|mistyped|misremembered|misread \w+ \w+"
+    r"|should have (?:said|written))"
+    r"|make (?:that|it)|correction|scratch that|strike that|typo(?: (?:earlier|last \w+|in \w+ \w+ \w+))?"
+    r"|my (?:mistake|bad)"
+    r"|i (?:got|had) [\w' ]{2,40}? wrong|i (?:told|gave) you (?:the|a) wrong \w+|(?:that|it"
+    r"|the \w+) was (?:wrong|a typo|a mistake)"
+    r"|i (?:mixed|muddled) [\w' ]{2,40}(?=[,.!:;])|slip of the (?:tongue|pen)"
+    r"|i said [\w' :.]{1,30}(?=[,;]| but))"
+)
+_LEAD = re.compile(
+    rf"^\W*{_CALLS}*{_MARK}(?:[ ,.!:;\u2014\u2013-]+(?:but )?|$)(?:(?:that )?it(?:'s| is| was|'ll be) )?",
+    re.IGNORECASE,
+)
+_CALLED = re.compile(rf"^\W*{_CALLS}+(?:it|that)(?:'s| is| was) ", re.IGNORECASE)
+_CONTRAST = re.compile(r"^\W*(?:it|that)(?:'s| is| was) (?=[^,]{1,40},? (?:and )?not )", re.IGNORECASE)
+_STARRED = re.compile(r"^\s*\*(?=\S{1,30}[.!]?\s*$)")
+_TAIL = re.compile(
+    r"[,; ]+(?:sorry|of course|that is|i (?:meant|mean|should have said|wanted to say)|my (?:mistake|bad)"
+    r"|instead)[.! ]*$",
+    re.IGNORECASE,
+)
+_OLD = re.compile(r",? (?:and )?not (?:on |in |at )?(?P<old>[^,;]{1,40}?)[.! ]*$", re.IGNORECASE)
+_STATES = re.compile(
+    r"^(?:i|we|he|she|they) [a-z]+ |\b(?!it\b|that\b)[\w']+ (?:\w+ ){0,3}?(?:is|are|was|were|has|have|had"
+    r"|am|\w+(?:s|ed)) (?:\w|\d)",
+    re.IGNORECASE,
+)
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?"
+    r"|dec(?:ember)?)"
+)
+_DATES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\b(?:the )?\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}\b(?: \d{{4}})?|\b{_MONTH} \d{{1,2}}(?:st"
+        rf"|nd|rd|th)?\b",
+        r"\b(?:the )?\d{1,2}(?:st|nd|rd|th)\b",
+        r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b",
+        rf"\b{_MONTH}\b",
+        r"\b(?:1[5-9]|20)\d\d\b",
+    )
+)
+_TIME = re.compile(
+    r"\b\d{1,2}[:.]\d\d(?: ?[ap]m)?\b|\b\d{1,2} ?[ap]m\b|\b(?:noon|midnight)\b|\b(?:half|quarter) (?:past"
+    r"|to) \w+",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(rf"\b\d[\d,.]*\d\b|\b\d\b|\b(?:{'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE)
+_NAME = re.compile(r"(?<![.!?] )(?<!^)\b(?:(?:Dr|Mr|Mrs|Ms|Prof|St)\.? )?[A-Z][\w'-]+(?: [A-Z][\w'-]+)*")
+_IN_TITLE = re.compile(r"^(?:(?:Dr|Mr|Mrs|Ms|Prof|St)\.? )?[A-Z][\w'-]*(?: [A-Z][\w'-]*){0,3}$")
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedTurn:
+    """What a correction comes to: the turn as it should have been said, and the words that correct.
+
+    `wrong_turn_ids` is the turn of what is corrected, if it is another one: the rest is said there.
+    """
+
+    turn: Turn
+    quote: str
+    wrong_turn_ids: tuple[UUID, ...] = ()
+
+
+def apply_corrections(turns: Sequence[Turn]) -> tuple[list[Turn], list[CorrectedTurn]]:
+    """The turns without what is corrected and what corrects it, and the statements in its place, in order."""
+    texts = [turn.content for turn in turns]
+    found: list[CorrectedTurn] = []
+    for number, turn in enumerate(turns):
+        sentences = [match.span() for match in _SENTENCE.finditer(turn.content)]
+        skipped = -1
+        for at, (start, end) in enumerate(sentences):
+            said = turn.content[start:end]
+            value = _read_correction(said) if at > skipped else None
+            if value is None:
+                continue
+            last = end
+            if not value.strip(" .!") and at + 1 < len(sentences):
+                skipped, last = at + 1, sentences[at + 1][1]
+                value = turn.content[sentences[at + 1][0] : last].lstrip()
+            places = list(_before(turns, texts, number, sentences[:at]))
+            corrected = _correct(value, texts, places)
+            if corrected is None:
+                continue
+            right, place = corrected
+            if place is not None:
+                _blank(texts, *place)
+            _blank(texts, number, start, last)
+            quote = turn.content[start:last].strip()
+            others = (turns[place[0]].id,) if place is not None and place[0] != number else ()
+            found.append(CorrectedTurn(replace(turn, content=right), quote, others))
+    return [
+        turn if turn.content == text else replace(turn, content=text)
+        for turn, text in zip(turns, texts, strict=True)
+    ], found
+
+
+def _read_correction(said: str) -> str | None:
+    """What is said to be right, after the words that call it a correction; None if nothing does."""
+    if said.rstrip().endswith("?"):
+        return None
+    for pattern in (_LEAD, _CALLED, _CONTRAST, _STARRED):
+        match = pattern.match(said)
+        if match is not None:
+            return said[match.end() :]
+    tail = _TAIL.search(said)
+    is_called = tail is not None and _MEANT.search(tail[0]) is not None
+    return _CALLS_ONLY.sub("", said[: tail.start()]) if tail is not None and is_called else None
+
+
+_MEANT = re.compile(r"\b(?:meant|mean|should|wanted|mistake|bad)\b", re.IGNORECASE)
+_CALLS_ONLY = re.compile(rf"^\W*{_CALLS}*", re.IGNORECASE)
+
+
+def _before(
+    turns: Sequence[Turn], texts: Sequence[str], number: int, sentences: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int, int]]:
+    """Yield (turn, start, end) of the sentences before a correction, the last first."""
+    own = ((number, *span) for span in reversed(sentences))
+    previous = next((i for i in range(number - 1, -1, -1) if turns[i].name == turns[number].name), None)
+    of_previous = [] if previous is None else [m.span() for m in _SENTENCE.finditer(texts[previous])]
+    earlier = ((previous or 0, *span) for span in reversed(of_previous))
+    for count, place in enumerate(chain(own, earlier)):
+        if count >= MAX_BACK:
+            return
+        text = texts[place[0]][place[1] : place[2]]
+        if text.strip() and not text.rstrip().endswith("?"):
+            yield place[0], place[1], place[2]
+
+
+def _correct(
+    value: str, texts: Sequence[str], places: Sequence[tuple[int, int, int]]
+) -> tuple[str, tuple[int, int, int] | None] | None:
+    """(the right statement, where the wrong one stands) of what is said to be right; None for neither."""
+    tail = _TAIL.search(value)
+    plain = value[: tail.start()] if tail is not None else value
+    old = _OLD.search(plain)
+    bare = (plain[: old.start()] if old is not None else plain).strip(" .!,;:")
+    bare = re.sub(r"^(?:on|at|in|for|it's|it is|it was|rather|to)\s+", "", bare, flags=re.IGNORECASE)
+    first, _, more = bare.partition(", ")
+    rest = f" {more[:1].upper()}{more[1:]}." if more and _STATES.search(more) else ""
+    bare = first if rest and not _STATES.search(first) else bare
+    if _STATES.search(bare):
+        wrong = next((place for place in places[:1] if _is_like(bare, _text(texts, place))), None)
+        return value[:1].upper() + value[1:], wrong
+    if not bare or len(bare.split()) > _MAX_VALUE_WORDS:
+        return None
+    for place in places:
+        sentence = _text(texts, place)
+        right = _put_right(sentence, bare, old["old"].strip() if old is not None else None)
+        if right is not None and right != sentence:
+            return right + rest, place
+    return None
+
+
+def _text(texts: Sequence[str], place: tuple[int, int, int]) -> str:
+    return texts[place[0]][place[1] : place[2]]
+
+
+def _is_like(one: str, other: str) -> bool:
+    """Whether two sentences share a word of some length: they are about one thing."""
+    words = [frozenset(re.findall(r"[a-z]{4,}", text.casefold())) for text in (one, other)]
+    return bool(words[0] & words[1])
+
+
+def _put_right(sentence: str, value: str, old: str | None) -> str | None:
+    """The sentence with the value in the place of the wrong one, which is named or of its type."""
+    if old is not None:
+        found = re.search(rf"(?<![\w]){re.escape(old)}(?![\w])", sentence, re.IGNORECASE)
+        return None if found is None else sentence[: found.start()] + value + sentence[found.end() :]
+    for is_date, pattern in (*((True, one) for one in _DATES), (False, _TIME), (False, _NUMBER)):
+        new = pattern.search(value)
+        if new is None:
+            continue
+        held = list(pattern.finditer(sentence))
+        if not held and is_date:
+            held = [match for one in _DATES for match in one.finditer(sentence)][:1]
+        return _replace(sentence, held, new[0])
+    if _IN_TITLE.match(value) is None:
+        return None
+    return _replace(sentence, list(_NAME.finditer(sentence)), value)
+
+
+def _replace(sentence: str, held: Sequence[re.Match[str]], value: str) -> str | None:
+    """The sentence with the value in the place of what is most like it among what it holds."""
+    if not held:
+        return None
+    wrong = max(held, key=lambda match: (_likeness(match[0], value), match.start()))
+    return sentence[: wrong.start()] + value + sentence[wrong.end() :]
+
+
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one.lower(), other.lower()).ratio()
+
+
+def _blank(texts: list[str], number: int, start: int, end: int) -> None:
+    """Put spaces in the place of words: what follows keeps its offsets."""
+    text = texts[number]
+    texts[number] = text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]

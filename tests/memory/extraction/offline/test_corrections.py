@@ -1,0 +1,79 @@
+"""What a correction that leans on an earlier sentence comes to: the sentence with the right value."""
+
+import uuid
+from datetime import UTC, datetime
+
+import pytest
+
+from app.core.vocabulary import Role
+from app.memory.extraction.offline.corrections import apply_corrections
+from app.memory.types import Turn
+
+CORRECTED = [
+    ("The recital is on 14 March. Sorry, I meant 24 March.", "The recital is on 24 March."),
+    ("My shoe size is 43. Wait, no, make that 44.", "My shoe size is 44."),
+    ("The plumber comes on Monday at nine.|Scratch that, it's Friday.", "The plumber comes on Friday at"
+                                                                        " nine."),
+    ("My rent is 1,150 euros.|Oops, correction: it's 1,510.", "My rent is 1,510 euros."),
+    ("My dentist is Dr. Kahn.|It's Kuhn, not Kahn.", "My dentist is Dr. Kuhn."),
+    ("The gig is on the 12th.|Oops, the 19th I should have said.", "The gig is on the 19th."),
+    ("I live in Bath. No, I meant Bristol.", "I live in Bristol."),
+    ("My flight leaves at 7:40.|*7:14", "My flight leaves at 7:14."),
+    ("I was born in 1982.|I mean 1983, sorry.", "I was born in 1983."),
+    ("My mother lives in Lille.|Wait, actually it's Lens.", "My mother lives in Lens."),
+    ("The boat is called Seagull. Typo: Sea Eagle.", "The boat is called Sea Eagle."),
+    ("We have four hens. My mistake, five.", "We have five hens."),
+    ("The exam is in May. I misspoke, June.", "The exam is in June."),
+    ("The concert is on the 8th.|I got the date wrong. The concert is on the 9th.", "The concert is on"
+                                                                                    " the 9th."),
+    ("My aunt is from Graz. I said Graz, but it's Linz.", "My aunt is from Linz."),
+    ("I weigh 68 kilos.|Typo: I weigh 86 kilos, not 68.", "I weigh 86 kilos, not 68."),
+    ("My boss is Ms. Okoro.|Ah no, it was Ms. Okafor.", "My boss is Ms. Okafor."),
+    ("The train is at half past nine.|Sorry, half past ten.", None),
+    ("I paid 80 euros for it.|Hang on, I meant 18.", "I paid 18 euros for it."),
+    ("Our anniversary is 3 June.|I mixed that up, it's 5 June.", "Our anniversary is 5 June."),
+    ("My cat is called Biscuit.|Actually it was Brownie, Biscuit was his brother.",
+     "My cat is called Brownie. Biscuit was his brother."),
+]  # fmt: skip
+PLAIN = [
+    "I live in Bath. No, it's fine.",
+    "My rent is 900 euros. Sorry, it's late.",
+    "The gig is on the 12th. Actually, it's raining.",
+    "I meant well. My boss is Ms. Okoro.",
+    "I said I'd come. The gig is on the 12th.",
+    "My shoe size is 43. Sorry, I meant to reply earlier.",
+    "I live in Bath. I mean it.",
+    "The exam is in May. Do I have to correct it?",
+    "We have four hens. No, we don't sell eggs.",
+    "My dentist is Dr. Kahn. It's not far.",
+    "My flight leaves at 7:40. It's a long way to the airport, not just an hour.",
+]
+
+
+def _turns(text: str) -> list[Turn]:
+    said = datetime(2026, 7, 3, tzinfo=UTC)
+    return [
+        Turn(uuid.uuid4(), "u", "s", place, Role.USER, part, said, name="Mira")
+        for place, part in enumerate(text.split("|"))
+    ]
+
+
+class TestCorrections:
+    @pytest.mark.parametrize(("said", "meant"), CORRECTED)
+    def test_the_right_statement_is_read(self, said, meant):
+        turns = _turns(said)
+        left, corrected = apply_corrections(turns)
+        assert [one.turn.content for one in corrected] == ([] if meant is None else [meant])
+        if meant is not None:
+            assert corrected[0].quote in turns[-1].content
+            assert not "".join(turn.content for turn in left).strip()
+            assert [len(turn.content) for turn in left] == [len(turn.content) for turn in turns]
+
+    @pytest.mark.parametrize("said", PLAIN)
+    def test_what_corrects_nothing_is_left_as_it_was_said(self, said):
+        turns = _turns(said)
+        assert apply_corrections(turns) == (turns, [])
+
+    def test_a_hostile_text_takes_no_more_than_its_length(self):
+        turns = _turns("Sorry, I meant the 4th. " * 900)
+        assert len(apply_corrections(turns)[0]) == 1
