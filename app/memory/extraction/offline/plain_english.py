@@ -53,7 +53,9 @@ _INFORMAL = re.compile(
     re.IGNORECASE,
 )
 # Words of hardly any other language.
-_ENGLISH_ALONE = re.compile(r"\b(?:i|you|they|my|the|it|she|and)\b", re.IGNORECASE)
+_ENGLISH_ALONE = re.compile(
+    r"\b(?:i|you|they|my|the|it|she|and|call me|are|should|would|what)\b", re.IGNORECASE
+)
 _PERSON_NOUNS = "|".join(sorted((noun for noun in RELATION_NOUNS if noun[-1] != "s"), key=len, reverse=True))
 _OWNERS = re.compile(
     rf"\b(?:my|our) (?:\w+ )?(?:{_PERSON_NOUNS})(?P<end>s)(?= (?:names?|birthday|bday|job|husband|wife|car"
@@ -110,7 +112,8 @@ def _find_spelling_edits(text: str) -> Iterator[TextEdit]:
         sentence = text[start:end]
         found = list(_INFORMAL.finditer(sentence))
         rest = _INFORMAL.sub(" ", sentence)
-        if not found or not (_ENGLISH_ALONE.search(rest) or is_english(rest)):
+        is_polite = all(match[0].lower() in ("u", "ur") for match in found)  # "u" is Dutch as well
+        if not found or not (_ENGLISH_ALONE.search(rest) or (is_english(rest) and not is_polite)):
             continue
         for match in found:
             words = _SHORT_FORMS[match[0].lower()]
