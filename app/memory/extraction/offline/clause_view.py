@@ -133,6 +133,14 @@ def has_relation(view: ClauseView) -> bool:
     return any(token.text.lower() in RELATION_NOUNS for token in view.tokens)
 
 
+def tells_of_relative(view: ClauseView) -> bool:
+    """Whether the clause names somebody's relative or animal: "my kids", not "kids" in general."""
+    return any(
+        token.text.lower() in RELATION_NOUNS and view.tree.child(token, "poss", "nummod") is not None
+        for token in view.tokens
+    )
+
+
 def find_names(view: ClauseView) -> list[Token]:
     """The proper nouns of a clause, but for those who talk, months and days."""
     return [

@@ -96,7 +96,8 @@ _OF_TALK = re.compile(
 )
 _OPENER = re.compile(
     r"(?:by the way,? |(?:and|but|so(?! (?:glad|happy|sorry|thrilled|excited|proud|sad|grateful|thankful"
-    r"|lucky)\b)|also|btw|well|oh|yeah|yes|no|sorry|hi|hey|hello|ok|okay|plus|anyway)\b,? ?)+",
+    r"|lucky)\b)|also|btw|well|oh|yeah|yes|no|sorry|hi|hey|hello|ok|okay|plus|anyway)\b,? ?)+"
+    r"(?-i:[A-Z][a-z]+, (?=since we))?",
     re.IGNORECASE,
 )
 

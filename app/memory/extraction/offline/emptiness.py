@@ -1,6 +1,7 @@
 """Finds the clauses that say nothing: reactions, pleasantries, passing states, requests, general opinions."""
 
 import re
+from itertools import pairwise
 
 from app.memory.extraction.offline.clause_view import (
     EVALUATIONS,
@@ -12,6 +13,8 @@ from app.memory.extraction.offline.clause_view import (
     has_anchor,
     has_relation,
     is_number,
+    measure_abstraction,
+    tells_of_relative,
 )
 from app.memory.extraction.offline.sentence_tree import is_verb
 from app.memory.text.parsed_text import Token
@@ -35,7 +38,7 @@ _MOMENTARY = re.compile(
     r"\b(?:(?:just )?(?:woke|waking|got) up|(?:am|'m|is|was|feel(?:ing)?|been) (?:so |very |really |just "
     r"|a bit |a little |pretty |super |too |kinda )?"
     r"(?:bored|tired|sleepy|hungry|thirsty|exhausted|beat|swamped|busy|late|back|here|home|fine|good|great"
-    r"|okay|ok|well|ready|done|cold|hot|confused|lost|speechless|in)"
+    r"|okay|ok|well|ready|done|cold|hot|confused|lost|speechless|in)\b"
     r"|slept (?:badly|well|poorly|terribly|great|okay|late|in|like)|sending you|be right back|brb"
     r"|gotta (?:go|run)"
     r"|(?:have|need) to (?:go|run)(?: now)?$|going to bed|off to bed"
@@ -124,13 +127,14 @@ def is_empty(view: ClauseView) -> bool:
     anchors = len(find_names(view)) + sum(is_number(token) for token in view.tokens)
     if _PLEASANTRY.search(view.text) and anchors + len(words) <= 4 and not SAFETY_WORDS.search(view.text):
         return True
-    if _is_fragment(view) and not (view.lacks_subject and words):
+    is_fragment = _is_fragment(view) and not (view.lacks_subject and words)
+    if is_fragment or _begins_with_order(view) or _is_passing_thought(view) or _is_of_anybody(view):
         return True
-    if _begins_with_order(view) or _is_passing_thought(view) or _is_of_anybody(view):
-        return True
-    if not view.is_dialogue and (_is_about_work_at_hand(view, words) or _ASKS.search(view.text)):
-        return True
-    return not anchors and _is_empty_without_anchors(view, words)
+    if view.is_dialogue:
+        is_of_talk = _praises_what_is_shown(view) or _looks_forward(view) or _is_reflection(view)
+    else:
+        is_of_talk = _is_about_work_at_hand(view, words) or _ASKS.search(view.text) is not None
+    return is_of_talk or (not anchors and _is_empty_without_anchors(view, words))
 
 
 def _is_empty_without_anchors(view: ClauseView, words: list[str]) -> bool:
@@ -148,12 +152,59 @@ def _is_empty_without_anchors(view: ClauseView, words: list[str]) -> bool:
     )
 
 
+def _praises_what_is_shown(view: ClauseView) -> bool:
+    """Whether its speaker only likes what was just told of or shown ("I love the colours")."""
+    head = view.clause.head
+    if head.lemma.lower() not in _LIKING or view.has_date or find_names(view) or has_relation(view):
+        return False
+    if any(is_number(token) for token in view.tokens) or SAFETY_WORDS.search(view.text):
+        return False
+    thing = view.tree.child(head, "dobj", "ccomp")
+    if thing is None:
+        return False
+    begin = view.tree.tokens[view.tree.subtree(thing)[0]]
+    owner = view.tree.child(thing, "det", "poss")
+    pointer = owner.text.lower() if owner is not None else ""
+    is_open = view.tree.child(thing, "prep", "relcl", "compound", "acl") is None
+    return begin.text.lower() in ("how", "what") or (pointer in _SHOWN and (is_open or pointer != "the"))
+
+
+def _looks_forward(view: ClauseView) -> bool:
+    """Whether the clause only says that its speaker can't wait for something that has no date or name."""
+    head = view.clause.head
+    return (
+        head.lemma.lower() == "wait"
+        and view.tree.is_negated(head)
+        and not (view.has_date or find_names(view))
+    )
+
+
+def _is_reflection(view: ClauseView) -> bool:
+    """Whether the clause holds at any time and names nothing in particular ("Dreams give us strength")."""
+    head = view.clause.head
+    auxiliaries = view.tree.auxiliaries(head)
+    finite = auxiliaries[0] if auxiliaries else head
+    subject = view.tree.subject(head)
+    if subject is None or subject.text.lower() == "i":
+        return False
+    if finite.tag not in ("VBZ", "VBP", "MD", "VB") or view.has_date or find_names(view):
+        return False
+    if tells_of_relative(view) or any(is_number(token) for token in view.tokens):
+        return False
+    return SAFETY_WORDS.search(view.text) is None and measure_abstraction(view) >= _MOSTLY
+
+
+_MOSTLY = 0.67  # the share of the content words that name nothing in particular (chosen)
+_LIKING = word_set("love like enjoy adore appreciate admire dig")
+_SHOWN = word_set("the that this these those your his her their its")
+
+
 def _is_passing_thought(view: ClauseView) -> bool:
     """Whether the clause judges in general, or says what its speaker wonders or does next."""
     if _PASSING.search(view.text):
         return True
     told = {token.text.lower() for token in view.tokens} & {"my", "me", "our", "us"}
-    if view.has_date or has_relation(view):
+    if view.has_date or tells_of_relative(view):
         return False
     if not told and _GENERAL_JUDGEMENT.search(view.text) and not find_names(view):
         return True
@@ -165,6 +216,8 @@ def _is_passing_thought(view: ClauseView) -> bool:
 def _begins_with_order(view: ClauseView) -> bool:
     """Whether the clause begins by telling the other what to do, or by calling out ("Great catching up")."""
     first = view.tokens[0]
+    if _labels_order(view):
+        return True
     if view.lacks_subject or view.clause.subject is not None:
         return False
     follows = view.tokens[1] if len(view.tokens) > 1 else None
@@ -174,6 +227,15 @@ def _begins_with_order(view: ClauseView) -> bool:
     has_subject_before = subject is not None and subject.index < view.clause.head.index
     is_order = first.tag == "VB" and first.relation in ("ROOT", "ccomp", "advcl", "conj", "csubj", "dep")
     return is_order and not (first is view.clause.head and has_subject_before)
+
+
+def _labels_order(view: ClauseView) -> bool:
+    """Whether an order follows a label ("Step 1: boil the eggs")."""
+    for mark, following in pairwise(view.tokens):
+        if mark.text == ":":
+            told = {token.text.lower() for token in view.tokens}
+            return following.tag == "VB" and not told & FIRST_PERSON
+    return False
 
 
 def _is_about_work_at_hand(view: ClauseView, words: list[str]) -> bool:

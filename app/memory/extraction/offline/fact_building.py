@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from app.core.vocabulary import Form, Frame, Kind
+from app.memory.extraction.offline.elided_subjects import lacks_subject
+from app.memory.extraction.offline.event_dates import find_event_time
 from app.memory.extraction.offline.kinds import (
     PLAN_TAG,
     TASTE_IMPORTANCE,
@@ -15,7 +17,6 @@ from app.memory.extraction.offline.persons import Person
 from app.memory.extraction.offline.sentence_tree import is_name, is_verb
 from app.memory.extraction.offline.slots.slot_values import SlotValue
 from app.memory.extraction.offline.slots.strict_slots import find_slot_values, find_values_of_person, tell
-from app.memory.extraction.offline.writer import lacks_subject
 from app.memory.reconciliation.relations import parse_relation
 from app.memory.reconciliation.stays import own_end
 from app.memory.text.dates.date_spans import DateSpan
@@ -96,6 +97,7 @@ def build_statement(
     if own_end(content, turn.observed_at) is not None:
         kind = replace(kind, kind=Kind.FACT, form=Form.STATE, is_plan=False)  # it goes on till then
     is_event = kind.form is Form.EVENT
+    time = find_event_time(sentence, unit, happens) if is_event else None
     names = _entity_names(sentence, unit)
     place = _find_place(sentence, unit)
     return Fact(
@@ -106,9 +108,9 @@ def build_statement(
         form=kind.form,
         tags=(PLAN_TAG,) if kind.is_plan else (),
         asserted_at=since.from_ if since is not None and not is_event else None,
-        event_from=happens.from_ if happens is not None and is_event else None,
-        event_to=happens.to if happens is not None and is_event else None,
-        event_precision=happens.precision if happens is not None and is_event else None,
+        event_from=time.from_ if time is not None else None,
+        event_to=time.to if time is not None else None,
+        event_precision=time.precision if time is not None else None,
         location=Location(place) if place else None,
         keywords=extract_keywords(_undated(text, dates)),
         entities=names,

@@ -76,7 +76,8 @@ def classify_clause(
     """
     importance = _importance(text, date)
     if _is_plan(tree, clause, frame, date, said_at):
-        return ClauseKind(Kind.EVENT, Form.EVENT, True, importance)
+        # What one means to do at no particular time is a state of mind.
+        return ClauseKind(Kind.EVENT, Form.STATE if date is None else Form.EVENT, True, importance)
     head = clause.head
     is_taste = head.lemma.lower() in _TASTE_VERBS or _TASTE.search(text) is not None
     if is_taste and head.tag != "VBD":

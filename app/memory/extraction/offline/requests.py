@@ -213,14 +213,18 @@ def find_preferred_name(text: str) -> str | None:
 
 def asks_for_style(text: str) -> bool:
     """Whether the sentence says how the assistant should answer from now on, rather than once."""
+    is_directive = _DIRECTIVE.match(text) is not None
+    has_wish = _WISH_FOR_ANSWERS.search(text) is not None
+    is_setting = asks_for_setting(text)
+    if not (is_directive or has_wish or is_setting or _WISH_FOR_MANNER.search(text)):
+        return False
     has_style = _STYLE.search(text) is not None
     stands = _STANDING.search(text) is not None
-    has_wish = _WISH_FOR_ANSWERS.search(text) is not None
     if text.rstrip().endswith("?") and not (has_style and stands and _POLITE.match(text)):
         return False
-    if asks_for_setting(text):
+    if is_setting:
         return True
-    if _DIRECTIVE.match(text) is not None:
+    if is_directive:
         if stands or (_FORBIDS.match(text) and has_style) or _ADDRESS.search(text) or _WITH_ME.search(text):
             return True
         return has_style and not _ONE_OFF.search(text) and _is_about_answers(text)

@@ -95,7 +95,7 @@ def _is_in_title(tree: SentenceTree, token: Token) -> bool:
 
 def _is_object(tree: SentenceTree, token: Token, after: Token | None) -> bool:
     """Whether "I" is an object, which no pronoun in the nominative is ("We saw Withnail and I")."""
-    if after is not None and after.text[:1].isalpha() and after.text.lower() != "and":
+    if after is not None and after.text[:1].isalpha() and after.tag not in ("CC", "IN", "TO"):
         return False
     top = token
     while top.relation in ("conj", "appos") and top.head < top.index:

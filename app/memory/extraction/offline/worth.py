@@ -32,6 +32,9 @@ from app.memory.text.word_sets import word_set
 
 _SECOND_PERSON = word_set("you your yours")
 _MODALS = word_set("can could should might may must would 'd ca")
+_THINKING = word_set(
+    "remember recall think believe find figure see decide wait imagine say tell thank help get"
+)
 _ATTITUDES = word_set("think guess believe hope suppose know mean feel bet wish see hear")
 _HABIT = re.compile(
     r"\b(?:every|each|always|never|usually|often|weekly|daily|monthly|regularly|twice|once a|weekdays"
@@ -76,12 +79,14 @@ class ClauseTraits:
 # Fitted; the first is for every clause.
 INTERCEPT = -2.6
 WEIGHTS = ClauseTraits(
-    of_speaker=0.5, of_belonging=0.9, of_person=0.8, of_pronoun=0.0, of_listener=-1.0, names=0.8, numbers=0.8,
-    dates=0.8, relations=0.6, habit=0.6, safety=2.5, past_event=0.3, perfect=0.4, progressive=0.6, plan=-0.4,
-    modal=-0.6, attitude=-0.2, evaluation=-0.2, content=3.3, told_of_speaker=0.6, of_listeners=-0.8, wish=0.1,
-    abstract=-0.3, general=-0.8, pointing=-0.3, feeling=-0.3,
+    of_speaker=0.5, of_belonging=0.9, of_person=0.8, of_pronoun=-0.1, of_listener=-1.0, names=0.8,
+    numbers=0.8, dates=0.8, relations=0.6, habit=0.6, safety=2.5, past_event=0.3, perfect=0.4,
+    progressive=0.6, plan=-0.5, modal=-0.7, attitude=-0.2, evaluation=-0.2, content=3.3,
+    told_of_speaker=0.6, of_listeners=-0.9, wish=0.1, abstract=-0.3, general=-0.8, pointing=-0.3,
+    feeling=-0.4,
 )  # fmt: skip
 THRESHOLD = 0.275
+FLOOR = 0.05  # less than this is not worth a place beside a memory either
 # Who talks to an assistant says less by the way: what is told of oneself is told for a reason.
 THRESHOLD_ALONE = 0.14
 _MANY_WORDS = 8  # content words; more count as so many
@@ -106,8 +111,12 @@ def judge_clause(view: ClauseView) -> Worth:
         return Worth.NOTHING
     if is_comment(view):
         return Worth.COMMENT
-    threshold = THRESHOLD if view.is_dialogue else THRESHOLD_ALONE
-    return Worth.MEMORY if estimate_worth(measure_traits(view)) >= threshold else Worth.LITTLE
+    worth = estimate_worth(measure_traits(view))
+    if not view.is_dialogue:
+        return Worth.MEMORY if worth >= THRESHOLD_ALONE else Worth.LITTLE
+    if worth < FLOOR:
+        return Worth.NOTHING
+    return Worth.MEMORY if worth >= THRESHOLD else Worth.LITTLE
 
 
 _WEIGHTS = astuple(WEIGHTS)
@@ -148,7 +157,9 @@ def measure_traits(view: ClauseView) -> ClauseTraits:
         progressive=head.tag == "VBG",
         plan=not {"will", "'ll"}.isdisjoint(auxiliaries)
         or (head.lemma in ("go", "gon", "plan") and has_infinitive),
-        modal=not _MODALS.isdisjoint(auxiliaries),
+        # What one can't do is a trait; what one could or should do is a thought.
+        modal=not _MODALS.isdisjoint(auxiliaries)
+        and not (auxiliaries[0] == "ca" and of_speaker and head.lemma.lower() not in _THINKING),
         attitude=head.lemma in _ATTITUDES,
         evaluation=any(token.lemma.lower() in EVALUATIONS for token in view.tokens),
         content=min(len(content_words(view)), _MANY_WORDS) / _MANY_WORDS,

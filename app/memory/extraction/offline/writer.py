@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from app.memory.extraction.offline.clause_view import EVALUATIONS
+from app.memory.extraction.offline.elided_subjects import is_base_form, lacks_subject, supply_verb
 from app.memory.extraction.offline.sentence_tree import (
     AUXILIARIES,
     SUBJECTS,
@@ -16,7 +16,6 @@ from app.memory.extraction.offline.splitting import ClauseSpan
 from app.memory.extraction.offline.third_person import conjugate_third_person, possessive_form
 from app.memory.text.dates.date_spans import DateSpan
 from app.memory.text.parsed_text import Token
-from app.memory.text.word_lists import IRREGULAR_PAST
 from app.memory.text.word_sets import word_set
 
 _SINGULAR = {"i": "{0}", "me": "{0}", "my": "{1}", "mine": "{1}", "myself": "themselves"}
@@ -111,7 +110,7 @@ class ClauseWriter:
             subject = tokens[clause.subject[0]].start, tokens[clause.subject[1]].end
             text = f"{self._edits.apply(self._tree.text, *subject)} {text}"
         elif self.lacks_subject(clause, first):
-            text = f"{self._voices.speaker} {_supply_verb(tokens[first : last + 1], text)}"
+            text = f"{self._voices.speaker} {supply_verb(tokens[first : last + 1], text)}"
         text = " ".join(text.split())
         if not goes_on:
             return text[:1].upper() + text[1:]
@@ -250,7 +249,7 @@ class ClauseWriter:
             return "was" if subject.text.lower() == "you" else words
         if (token.tag == "VBD" and words != "have") or words == "be":  # "gotta", "asked him to come and be"
             return words
-        return conjugate_third_person(words) if words != token.text.lower() or _is_base_form(token) else words
+        return conjugate_third_person(words) if words != token.text.lower() or is_base_form(token) else words
 
     def _is_named(self, subject: Token) -> bool:
         word = subject.text.lower()
@@ -259,32 +258,6 @@ class ClauseWriter:
         return (word == "i" and self._is_pronoun(subject)) or (
             word == "you" and self._voices.listener is not None
         )
-
-
-def lacks_subject(tree: SentenceTree, head: Token, first: int) -> bool:
-    """Whether a clause begins with a verb of the speaker's whose "I" is left out."""
-    subject = tree.subject(head)
-    if subject is not None and subject.index == first and head.index == first + 1:
-        # The tagger takes the verb of "Love being outdoors" for a noun.
-        return head.tag == "VBG" and subject.text.lower() in _ELIDING_VERBS and not tree.auxiliaries(head)
-    if subject is not None or head.index - first > 2:
-        return False
-    begin = next((t for t in tree.tokens[first : head.index + 1] if t.tag != "RB"), head)
-    if begin.text.lower() == "gon":
-        return True
-    if head.lemma == "be" and any(child.text.lower() in _SPANS for child in tree.children[head.index]):
-        return False  # "Been ages since ...": what is left out is "it"
-    auxiliaries = tree.auxiliaries(head)
-    if auxiliaries:
-        return auxiliaries[0].text.lower() in _ELIDING_AUXILIARIES and begin is auxiliaries[0]
-    return begin is head and (
-        head.tag == "VBD"
-        or (head.tag == "VBN" and len(tree.children[head.index]) > 0)  # "Handed in my thesis": so the tagger
-        or (head.tag in ("VB", "VBP") and not _is_base_form(head))  # "Took the dog out": so the tagger
-        or (head.tag == "VBG" and _is_progressive(tree, head))
-        or (head.tag in ("VB", "VBP") and head.lemma.lower() in _ELIDING_VERBS)
-        or (head.text.lower() in _FEELINGS and head.tag in ("JJ", "VBN"))
-    )
 
 
 def _has_object(tree: SentenceTree, head: Token) -> bool:
@@ -299,68 +272,9 @@ _NEAR = 4  # words
 _MOVES_ANYBODY = word_set("make help let give keep remind teach show take bring get allow")
 
 
-def _is_progressive(tree: SentenceTree, head: Token) -> bool:
-    """Whether "-ing" at the start can go on after "I am": "Being able to draw is great" can't."""
-    rest = [child for child in tree.children[head.index] if child.relation not in ("punct", "advmod")]
-    return (
-        head.lemma.lower() not in _NOT_PROGRESSIVE
-        and head.text.lower() not in EVALUATIONS
-        and bool(rest)
-        and not any(_tells_of_doing(tree, head, token) for token in tree.tokens[head.index + 1 :])
-    )
-
-
-def _tells_of_doing(tree: SentenceTree, head: Token, verb: Token) -> bool:
-    """Whether a later verb without a subject of its own tells of the "-ing" ("Taking time is important")."""
-    if verb.tag not in ("VBZ", "VBD") or verb.relation not in ("ccomp", "conj", "advcl", "dep"):
-        return False
-    before = tree.tokens[verb.index - 1]
-    own = tree.child(verb, "nsubj", "nsubjpass")
-    stands_alone = before.tag not in ("CC", "WP", "WDT", "PRP", ",", ":") and not tree.child(verb, "mark")
-    return stands_alone and head in tree.ancestors(verb) and (own is None or own.relation == "csubj")
-
-
-_NOT_PROGRESSIVE = word_set("be know see hear believe own belong understand remember")
-_SPANS = word_set("ages while time minute days weeks months years long forever")
-_ELIDING_AUXILIARIES = frozenset(["been", "'ve", "have", "ca", "can", "got"])
-# Participles that say what somebody is, not what was done: "Married to Ines" lacks "is", "Born in Ulm" "was".
-_STATES = word_set(
-    "married engaged divorced separated based located retired employed allergic addicted used stuck"
-)
-_ORIGINS = word_set("born raised brought")
-_ELIDING_VERBS = word_set("love hate enjoy prefer like need miss hope dislike adore")
-_FEELINGS = word_set("excited happy proud glad sad stoked thrilled grateful nervous worried")
-
-
-def _supply_verb(tokens: Sequence[Token], text: str) -> str:
-    """The beginning of a sentence after its subject: "still working" -> "is still working"."""
-    first = next((token for token in tokens if token.tag != "RB"), tokens[0])
-    word = first.text.lower()
-    text = text[:1].lower() + text[1:]
-    if word == "been":
-        return f"has {text}"
-    if first.tag == "VBG" or word == "gon" or word in _FEELINGS | _STATES:
-        return f"is {text}"
-    if word in _ORIGINS:
-        return f"was {text}"
-    is_base = (first.tag in ("VB", "VBP") and _is_base_form(first)) or word in _ELIDING_VERBS
-    if is_base and first is tokens[0]:
-        head, _, rest = text.partition(" ")
-        return f"{conjugate_third_person(head)} {rest}"
-    return text
-
-
 def _expand_possessive(word: str, after: str) -> str:
     """The tagger takes the verb of "My sister's been ..." for a possessive."""
     return "has" if word == "'s" and after == "been" else word
-
-
-def _is_base_form(token: Token) -> bool:
-    """Whether a present tense looks like one: the tagger takes "retook" for one."""
-    return (
-        re.sub(r"^(?:re|over|under|out|un|mis|fore|with)(?=\w{3})", "", token.text.lower())
-        not in IRREGULAR_PAST
-    )
 
 
 def _is_clitic(word: str) -> bool:

@@ -48,6 +48,24 @@ def facts(text: str) -> list[Fact]:
         "You should know that {}.",
         "Just so you know, {}.",
         "And you must know {}.",
+        "It's important that you know {}.",
+        "Don't let me forget that {}.",
+        "One thing you should know: {}.",
+        "Worth knowing: {}.",
+        "Keep a note of this: {}.",
+        "Take note: {}.",
+        "Make sure you remember that {}.",
+        "Please be aware that {}.",
+        "I want you to know that {}.",
+        "Let it be known that {}.",
+        "Can you make a note that {}?",
+        "Would you mind remembering that {}?",
+        "Add to your notes that {}.",
+        "For your information, {}.",
+        "So you know, {}.",
+        "Be sure to remember that {}.",
+        "It's worth noting that {}.",
+        "Put on file that {}.",
     ],
 )
 def test_what_one_asks_to_remember_is_told_without_the_wrapper(wrapped: str):
@@ -223,3 +241,57 @@ def test_a_tag_question_and_a_title_with_a_full_stop_fill_their_slot(text: str, 
     (fact,) = facts(text)
     assert fact.slot is not None
     assert (fact.slot.attribute, fact.slot.value) == slot
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Talk to me in kilometres and kilograms.",
+        "I'd be grateful if you addressed me as Captain.",
+        "I'd be obliged if you used British spelling.",
+        "Let's switch to Portuguese for your answers.",
+        "From here on, no emojis.",
+        "Whenever I send you a recipe, convert it to grams.",
+        "Give me temperatures in Celsius.",
+        "Speak to me like I'm five.",
+        "Stick to short sentences with me.",
+        "Put things in plain words for me.",
+        'Use "du" with me, not "Sie".',
+        "Address me formally.",
+        "Could you keep your answers short from now on?",
+        "Please write in lower case only.",
+        "No need for disclaimers in your answers.",
+        "Explain code line by line to me, always.",
+        "Answer me in Dutch unless I say otherwise.",
+        "When I give you a text, only fix the spelling.",
+        "You can drop the formalities with me.",
+        "Show times in 24-hour format, please.",
+        "Go back to English in your answers.",
+    ],
+)
+def test_a_manner_of_answering_is_a_preference_in_other_words_too(text: str):
+    (fact,) = facts(text)
+    assert fact.kind is Kind.PREFERENCE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'd be grateful if you could help me with my essay.",
+        "It would be great if you could explain how tides work.",
+        "Give me three examples of metaphors in French.",
+        "Write a brief summary of the text below.",
+        "Let's go back to the second question.",
+        "Use a table for this one.",
+        "Convert 3 miles to kilometres.",
+        "Give me a recipe in grams.",
+        "Can you give me a short answer?",
+        "Could you write a short poem about autumn?",
+        "Translate this in French.",
+        "Note the difference between a and b.",
+        "Save the file and run it again.",
+        "Important: read the text first.",
+    ],
+)
+def test_one_favour_is_neither_a_manner_nor_a_fact(text: str):
+    assert facts(text) == []

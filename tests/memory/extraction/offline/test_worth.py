@@ -184,6 +184,13 @@ def test_a_comment_is_kept_only_with_what_it_is_about():
         "I'm crossing my fingers for you.",
         "Sending you the recipe now.",
         "Inspiring!",
+        "I love the colours!",
+        "I love how you painted that sky.",
+        "I really like that idea.",
+        "I can't wait to get going.",
+        "Our hopes give us strength.",
+        "Success drives our passion.",
+        "It's amazing how kids bring joy.",
     ],
 )
 def test_what_holds_for_anybody_or_only_now_is_not_kept_in_talk(text: str):

@@ -360,3 +360,46 @@ def test_the_date_of_another_clause_is_not_the_event_s(text: str):
 )
 def test_what_is_told_as_in_a_diary_is_the_speakers(text: str, told: str):
     assert [fact.content for fact in extract_facts([say(text, None)], PARSER)] == [told]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("I wrote to five shops and one replied.", "Ann wrote to five shops and one replied"),
+        (
+            "We saw Mamma Mia and I, Tonya at the fair.",
+            "Ann and others saw Mamma Mia and I, Tonya at the fair",
+        ),
+        ("We saw Withnail and I with my aunt.", "Ann and others saw Withnail and I with Ann's aunt"),
+        ("I'm getting married in May.", "Ann is getting married in May 2026"),
+        (
+            "I'm happy to come to Oslo and help my brother.",
+            "Ann is happy to come to Oslo and help Ann's brother",
+        ),
+        ("I've read it's such a long road to Narvik.", "Ann has read it is such a long road to Narvik"),
+        ("I bought a Rolls-Royce.", "Ann bought a Rolls-Royce"),
+        ("My father's from Ghana, my mother's from Wales.", "Ann's father is from Ghana"),
+        ("Jo, my sister, lives in Bath.", "Jo, Ann's sister, lives in Bath"),
+        ("I'm a baker, so trust me on this.", "Ann is a baker"),
+        ("I play the tuba, don't laugh.", "Ann plays the tuba"),
+        ("My shift starts at 5 am, ugh.", "Ann's shift starts at 5 am"),
+        ("I own a kayak and", "Ann owns a kayak"),
+    ],
+)
+def test_what_the_parser_gets_wrong_is_mended(said: str, told: str):
+    assert contents(said)[0] == told
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("The view from Ben Nevis makes you realise how small Leeds is.", "makes you realise"),
+        ("I learned in 2019 that having faith in yourself matters at work.", "faith in yourself"),
+        ("I like the book about chasing your luck in Alaska.", "chasing your luck"),
+        ("I painted your boat in Ulm.", "Ben's boat"),
+        ("I told you about Siena in May.", "told Ben about"),
+    ],
+)
+def test_you_is_the_other_one_unless_it_is_anybody(said: str, told: str):
+    turns = [say(said), say("Wow.", "Ben", 2)]
+    assert any(told in fact.content for fact in extract_facts(turns, PARSER))
