@@ -22,6 +22,7 @@ from app.memory.ranking.documents import Documents
 from app.memory.ranking.neighbours import build_neighbours, collect_neighbours
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.search_index import search_index
+from app.memory.text.dates.date_spans import add_absolute_dates
 from benchmarks.dialogues import locomo
 from benchmarks.quality import NOW, Asked, index, refs_of
 
@@ -55,7 +56,7 @@ count = cache(count_tokens)  # the same lines recur
 
 
 def _turn_line(turn: TurnRow, near: str | None = None) -> ContextLine:
-    text = f"{turn.name or turn.role}: {turn.content}"
+    text = f"{turn.name or turn.role}: {add_absolute_dates(turn.content, turn.observed_at)}"
     return ContextLine(str(turn.id), False, turn.observed_at.isoformat(), text, neighbour_of=near)
 
 

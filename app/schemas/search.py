@@ -229,8 +229,14 @@ class ContextOut(BaseModel):
 
     text: str
     tokens: int
-    memory_ids: list[UUID] = Field(description="Send these back as `shown_memory_ids` with the model's turn")
-    turn_ids: list[UUID] = Field(description="The turns shown; send these back in `shown_memory_ids` too")
+    memory_ids: list[UUID] = Field(
+        description="Send these back as `shown_memory_ids` with the model's turn. In markdown each is marked"
+        " with the last characters of its id, at least 6, in square brackets"
+    )
+    turn_ids: list[UUID] = Field(
+        description="The turns shown, and those that say a memory which is shown; send these back in"
+        " `shown_memory_ids` too"
+    )
     gated: bool = Field(
         default=False, description="The query is a greeting, thanks or assent: only the last turns are shown"
     )

@@ -103,6 +103,6 @@ class TestShown:
         lines = client.post("/v1/context", json=body).json()["text"].splitlines()
         shown = [line for line in lines if line.startswith("- ")]
         # In the order of the instants, which is not that of the days.
-        assert [line[2:16] for line in shown] == ["2026-03-18 Wed", "2026-03-17 Tue"]
+        assert [line[2:19] for line in shown] == ["Wed 18 March 2026", "Tue 17 March 2026"]
         (item, *_) = search(client, "zanzibar parcel")
         assert item["sources"][0]["observed_at"] == item["valid_from"] == "2026-03-18T03:30:00Z"

@@ -1,5 +1,6 @@
 """The prompt-ready block: a session's last turns and what the search finds, within a token budget."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +16,7 @@ from app.db.repositories.platform import users
 from app.llm.embeddings import count_tokens
 from app.memory.ranking.context_budget import ContextLine, fill_token_budget
 from app.memory.sessions.small_talk import is_small_talk
+from app.memory.text.dates.date_spans import add_absolute_dates
 from app.resources import Resources
 from app.schemas.search import ContextIn, ContextOut, Item, ItemType, NearTurn, SearchFilters, SearchIn
 from app.services.memories.as_of import BitemporalPoint, load_state_as_of
@@ -101,11 +103,17 @@ def build_context(
         text=text,
         tokens=tokens,
         memory_ids=[UUID(line.id) for line in used if line.is_memory],
-        turn_ids=[UUID(line.id) for line in used if not line.is_memory],
+        turn_ids=_list_turn_ids(used),
         gated=gated,
         waited=waited,
         retrieval_id=_record_retrieval(ctx, working_memory.epoch, answer, used),
     )
+
+
+def _list_turn_ids(lines: Sequence[ContextLine]) -> list[UUID]:
+    """The turns that the lines show, and those whose memories they show."""
+    ids = (turn_id for line in lines for turn_id in (line.turn_ids if line.is_memory else (line.id,)))
+    return [UUID(turn_id) for turn_id in dict.fromkeys(ids)]
 
 
 def _to_search_request(request: ContextIn) -> SearchIn:
@@ -234,7 +242,7 @@ def _recent_line(turn: RecentTurn) -> ContextLine:
 
 
 def _neighbour_line(item: Item, turn: NearTurn) -> ContextLine:
-    text = f"{turn.name or turn.role}: {turn.content}"
+    text = f"{turn.name or turn.role}: {add_absolute_dates(turn.content, turn.observed_at)}"
     return ContextLine(
         str(turn.turn_id), False, turn.observed_at.isoformat(), text, neighbour_of=str(item.id)
     )
@@ -246,7 +254,11 @@ def _item_line(item: Item, answer_time: datetime) -> ContextLine:
     source = item.sources[0] if item.sources else None
     at = (source.observed_at if source is not None else None) or item.valid_from
     speaker = (source.name or source.role or "") if source is not None else ""
-    text = item.content if is_memory or not speaker else f"{speaker}: {item.content}"
+    text = item.content
+    if not is_memory:
+        said_at = source.observed_at if source is not None else None
+        told = add_absolute_dates(text, said_at) if said_at is not None else text
+        text = f"{speaker}: {told}" if speaker else told
     if item.folded and not is_memory:
         days = sorted({f"{other.observed_at:%Y-%m-%d}" for other in item.sources[1:] if other.observed_at})
         text += f" (also said on {', '.join(days[:MAX_SHOWN_DAYS])})"
@@ -256,4 +268,5 @@ def _item_line(item: Item, answer_time: datetime) -> ContextLine:
         text += " (in part no longer true)"
     if item.owner_user_id is not None:
         text += f" (shared by {item.owner_user_id})"
-    return ContextLine(str(item.id), is_memory, _format_instant(at), text)
+    turn_ids = tuple(str(source.turn_id) for source in item.sources if source.turn_id is not None)
+    return ContextLine(str(item.id), is_memory, _format_instant(at), text, turn_ids=turn_ids)

@@ -1,6 +1,7 @@
 """The block for the prompt: within its budget, in a stable order, well formed."""
 
 import json
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -65,17 +66,28 @@ class TestPack:
         _, _, used = fill_token_budget(lines, "markdown", 60, words)
         assert [one.id for one in used] == ["id-1", "id-3", "id-9"]
 
-    @pytest.mark.parametrize(("budget", "expected"), [(60, 3), (120, 5), (1_000, 8)])
+    @pytest.mark.parametrize(("budget", "expected"), [(60, 2), (120, 4), (1_000, 8)])
     def test_what_was_said_beside_gets_no_more_than_its_share(self, budget, expected):
         found = line(1, "Ann plays the violin.")
         near = [line(day, "Ann: And then?", is_memory=False, neighbour_of="id-1") for day in range(2, 9)]
         _, tokens, used = fill_token_budget([found, *near], "markdown", budget, words)
         assert (used[0], len(used)) == (found, expected)
-        assert tokens - words(f"- 2026-01-01 [id-1] {found.text}") <= NEIGHBOUR_SHARE * budget
+        assert tokens - words(f"- Thu 1 January 2026 [id-1] {found.text}") <= NEIGHBOUR_SHARE * budget
 
     def test_nothing_comes_beside_a_line_that_has_no_room(self):
         near = line(2, "And then?", neighbour_of="id-1")
         assert fill_token_budget([line(1, "so many words " * 50), near], "markdown", 100, words)[2] == []
+
+    def test_a_memory_is_marked_with_what_tells_its_id_from_the_others(self):
+        ids = ["0197-aaaa-1934567", "0197-bbbb-9934567", "0197-cccc-0000001"]
+        lines = [line(day, text="Ann sails.") for day in (1, 2, 3)]
+        lines = [replace(one, id=memory_id) for one, memory_id in zip(lines, ids, strict=True)]
+        text, _, _ = fill_token_budget(lines, "markdown", 1_000, words)
+        assert "[1934567]" in text
+        assert "[9934567]" in text
+        text, _, _ = fill_token_budget(lines[1:], "markdown", 1_000, words)
+        assert "[934567]" in text
+        assert "[000001]" in text
 
     def test_what_goes_on_now_comes_last(self):
         lines = [line(1, is_recent=True, is_memory=False), line(9)]

@@ -24,6 +24,8 @@ _CLOCK_TIME = re.compile(
 _SINCE_PREFIX = re.compile(r"(?:ever )?since (?:about |around |early |late )?$", re.IGNORECASE)
 _KEPT_PREPOSITION = re.compile(r"(?:until|till|by|from|before|after) (?!next|last)", re.IGNORECASE)
 _MAX_SINCE_CHARS = 40  # characters; every match of `_SINCE_PREFIX` is shorter
+_PREPOSITION = re.compile(r"^(?:on|in|at|for|over) (?=\S)")
+_MAX_ADDED_DATES = 8
 _DATED_TEXTS = 512  # texts of which the dates are kept
 _FIRST_READ_YEAR, _LAST_READ_YEAR = 1900, 2099
 _HALF_DAY_HOURS = 12
@@ -69,6 +71,22 @@ def _find_dates(
     for match, period in _find_periods(text, ReferenceTime(observed_at, midnight, tense), spans):
         spans.append(_build_span(text, match, period, observed_at))
     return tuple(sorted(spans, key=lambda span: span.start_char))
+
+
+def add_absolute_dates(text: str, observed_at: datetime) -> str:
+    """The text with the date behind each relative time: "we met yesterday (7 May 2023)".
+
+    A reader need not reckon from the day on which it was said. The first `_MAX_ADDED_DATES` get theirs.
+    """
+    spans = [
+        span
+        for span in find_dates(text, observed_at)
+        if span.absolute_text != span.text and not re.search(r"\d{4}", span.text)
+    ]
+    for span in reversed(spans[:_MAX_ADDED_DATES]):
+        date = _PREPOSITION.sub("", span.absolute_text)
+        text = f"{text[: span.end_char]} ({date}){text[span.end_char :]}"
+    return text
 
 
 def _find_periods(

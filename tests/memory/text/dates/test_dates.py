@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.memory.text.dates.date_spans import find_dates
+from app.memory.text.dates.date_spans import add_absolute_dates, find_dates
 from app.memory.text.dates.query_dates import remove_relative_dates, resolve_query_range
 
 MONDAY = datetime(2023, 5, 8, 13, 56, tzinfo=UTC)
@@ -254,3 +254,25 @@ class TestEdgesOfTheCalendar:
     def test_a_question_gets_a_range_or_none(self, when, what, at):
         found = resolve_query_range(f"What did Ann do {when} {what}?", at)
         assert found is None or found[0] <= found[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("We met yesterday.", "We met yesterday (9 May 2023)."),
+        ("We met last Saturday and danced.", "We met last Saturday (6 May 2023) and danced."),
+        ("I moved here two years ago.", "I moved here two years ago (2021)."),
+        ("We met on 3 May.", "We met on 3 May (3 May 2023)."),
+        ("We met on 3 May 2023.", "We met on 3 May 2023."),
+        ("We met in 2019.", "We met in 2019."),
+        ("Nothing happened.", "Nothing happened."),
+        (
+            "I ran yesterday and will swim tomorrow.",
+            "I ran yesterday (9 May 2023) and will swim tomorrow (11 May 2023).",
+        ),
+        ("See you next month!", "See you next month (June 2023)!"),
+        ("We went there last week.", "We went there last week (the week of 1 May 2023)."),
+    ],
+)
+def test_a_relative_time_gets_its_date_behind_it(text: str, expected: str):
+    assert add_absolute_dates(text, datetime(2023, 5, 10, 18, tzinfo=UTC)) == expected
