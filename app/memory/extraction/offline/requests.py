@@ -222,16 +222,24 @@ def asks_for_style(text: str) -> bool:
     stands = _STANDING.search(text) is not None
     if text.rstrip().endswith("?") and not (has_style and stands and _POLITE.match(text)):
         return False
-    if is_setting:
+    if is_setting or (is_directive and _stands_for_good(text, stands, has_style)):
         return True
     if is_directive:
-        if stands or (_FORBIDS.match(text) and has_style) or _ADDRESS.search(text) or _WITH_ME.search(text):
-            return True
         return has_style and not _ONE_OFF.search(text) and _is_about_answers(text)
     if _WISH_FOR_MANNER.search(text) is not None and not has_wish:
         rest = _WISH_FOR_MANNER.sub(" ", text)
         return (has_style or _ADDRESS.search(text) is not None) and not _ONE_OFF.search(rest)
     return has_wish
+
+
+def _stands_for_good(text: str, stands: bool, has_style: bool) -> bool:
+    """Whether a directive holds beyond one answer."""
+    return (
+        stands
+        or (has_style and _FORBIDS.match(text) is not None)
+        or _ADDRESS.search(text) is not None
+        or _WITH_ME.search(text) is not None
+    )
 
 
 _WITH_ME = re.compile(

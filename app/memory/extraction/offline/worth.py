@@ -103,11 +103,9 @@ class Worth(IntEnum):
 
 def judge_clause(view: ClauseView) -> Worth:
     """What the clause is worth to somebody who reads it later."""
-    if not view.tokens:
-        return Worth.NOTHING
-    if tells_change(view):
+    if view.tokens and tells_change(view):
         return Worth.MEMORY
-    if is_empty(view):
+    if not view.tokens or is_empty(view):
         return Worth.NOTHING
     if is_comment(view):
         return Worth.COMMENT
