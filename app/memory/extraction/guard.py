@@ -23,10 +23,13 @@ MIN_ECHO_OVERLAP = 0.85
 MIN_OWN_WORDS = 3
 MAX_OCCURRENCES = 50  # occurrences of one text that are examined in another; a repetitive text has thousands
 MASK = "\x00"
-# The prefix that /v1/context writes before a memory or a turn: date, id, speaker.
+# The prefix that /v1/context writes before a memory or a turn: day ("sun 7 may 2023"), id, speaker.
 _CONTEXT_LINE_PREFIX = re.compile(
-    rf"(?:-\s*)?\d{{4}}-\d\d-\d\d\s+(?:[a-z]{{3}}\s+)?(?:\[[\w-]+\]\s*)?(?:[^\s:{MASK}][^:{MASK}]{{0,60}}:\s*)?(?={MASK})"
+    r"(?:-\s*)?[a-z]{3}\s+\d{1,2}\s+[a-z]{3,9}\s+\d{4}\s+(?:\[[\w-]+\]\s*)?"
+    rf"(?:[^\s:{MASK}][^:{MASK}]{{0,60}}:\s*)?(?={MASK})"
 )
+# What a context adds behind a relative time (`add_absolute_dates`), which the turn itself does not say.
+_ADDED_DATE = re.compile(r" \((?:the [a-z]{3,9} of )?(?:\d{1,2} )?(?:[a-z]{3,9} )?\d{4}(?: at \d\d:\d\d)?\)")
 
 _CHARACTER_FOLDING = str.maketrans(
     {
@@ -260,9 +263,9 @@ def _is_card(digits: str) -> bool:
 
 
 def _normalise_punctuation(text: str) -> str:
-    """Normalise width, case, quotation marks, dashes and white space."""
+    """Normalise width, case, quotation marks, dashes and white space; drop the dates that a context adds."""
     folded = unicodedata.normalize("NFKC", text.translate(_CHARACTER_FOLDING)).translate(_CHARACTER_FOLDING)
-    return " ".join(folded.casefold().split())
+    return _ADDED_DATE.sub("", " ".join(folded.casefold().split()))
 
 
 def _word_set(text: str) -> frozenset[str]:

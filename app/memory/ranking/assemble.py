@@ -31,7 +31,8 @@ def assemble(plan: QueryPlan, ranking: Ranking, documents: Documents) -> list[Se
         distinct.setdefault(candidate.result_key, candidate)
         if len(distinct) == plan.query.candidate_limit:
             break
-    completed = _add_uncovered_turns(plan, documents, list(distinct.values()))
+    ordered = _put_answers_first(ranking, documents, list(distinct.values()))
+    completed = _add_uncovered_turns(plan, documents, ordered)
     shown = deduplicate_candidates(documents, completed, plan.query.count)
     return [candidate.to_result(documents, ranking) for candidate in shown]
 
@@ -55,9 +56,43 @@ def _turn_candidates(plan: QueryPlan, ranking: Ranking, documents: Documents) ->
                 valid_to=one.valid_to,
                 stale=one.stale,
                 hides_turn=one.is_of_turn,
+                is_successor=one.is_successor,
             )
             seen.add(candidate.result_key)
             yield candidate
+
+
+def _put_answers_first(
+    ranking: Ranking, documents: Documents, candidates: list[ResultCandidate]
+) -> list[ResultCandidate]:
+    """The candidates, with each successor behind the current memory near it that answers the question best.
+
+    A successor has the rank of what it superseded. "The bike was stolen" ends "Ann rides a Trek", and the
+    question which bike she rides is answered by neither, but by "Ann rides a Cube now" further down. The turn
+    that says what has ended stays behind its successor.
+    """
+    scores = ranking.memory_scores
+    is_superseded = documents.index.memories.columns["superseded"].as_array
+    ordered = list(candidates)
+    for candidate in candidates[:MAX_LOOKED_AT]:
+        if not candidate.is_successor or candidate.memory is None:
+            continue
+        at = ordered.index(candidate)
+        better = [
+            place
+            for place, other in enumerate(ordered[:MAX_LOOKED_AT])
+            if place > at
+            and other.memory is not None
+            and not is_superseded[other.memory]
+            and scores[other.memory] > scores[candidate.memory]
+        ]
+        if better:
+            answer = ordered[max(better, key=lambda place: scores[ordered[place].memory or 0])]
+            moved = [candidate, *(one for one in ordered if one.stale and one.ranked is candidate.ranked)]
+            ordered = [one for one in ordered if all(one is not other for other in moved)]
+            after = next(place for place, one in enumerate(ordered) if one is answer) + 1
+            ordered[after:after] = moved
+    return ordered
 
 
 def _orphan_candidates(plan: QueryPlan, ranking: Ranking, documents: Documents) -> Iterator[ResultCandidate]:

@@ -54,7 +54,7 @@ class ResultCandidate:
 
     It has the features of the id that was `ranked`. `result_key` is its identity: whether it is a memory, and
     the doc id. `hides_turn` says that it is a memory in whose place its
-    turn could be shown.
+    turn could be shown, `is_successor` that it is one in the place of what it superseded.
     """
 
     turn: int | None
@@ -65,6 +65,7 @@ class ResultCandidate:
     valid_to: datetime | None = None
     stale: bool = False
     hides_turn: bool = False
+    is_successor: bool = False
     duplicates: list["ResultCandidate"] = field(default_factory=list["ResultCandidate"])
     result_key: tuple[bool, int] = field(init=False)
 

@@ -24,7 +24,8 @@ class Representation:
     """A turn, a memory (with the turn that led to it), and by how much it ranks below the turn's score.
 
     A turn that says what is no longer true is `stale`: `superseded_by` are the memories that replaced it,
-    `valid_to` is when it ended. `is_of_turn` says that the memory is one that the turn states.
+    `valid_to` is when it ended. `is_of_turn` says that the memory is one that the turn states, `is_successor`
+    that it stands in place of one that is no longer true.
     """
 
     turn: int | None
@@ -34,6 +35,7 @@ class Representation:
     valid_to: datetime | None = None
     stale: bool = False
     is_of_turn: bool = False
+    is_successor: bool = False
 
 
 def represent_turn(
@@ -109,7 +111,7 @@ def _represent_ended(
         if plan.successor_mask[memory] and (takes_all or memory_scores[memory] >= enough)
     ]
     for memory in answering:
-        yield Representation(newest_source_turn(documents, memory), memory)
+        yield Representation(newest_source_turn(documents, memory), memory, is_successor=True)
     if not may_be_turn:
         return
     penalty = BESIDE_PENALTY if answering and memory_scores[ended[0]] >= own else 0.0

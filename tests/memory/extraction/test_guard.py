@@ -218,3 +218,19 @@ def test_every_fact_is_admitted_or_refused(
 def test_a_cut_of_the_turn_is_always_a_quote(said: str, start: int, length: int) -> None:
     quote = said[start : start + length]
     assert ("quote" in reasons([fact("x", quote)], [say(said)])) == (not quote.strip())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "- Tue 30 November 2026 Ann: I walked Rex at dawn yesterday (29 November 2026).",
+        "- Tue 30 November 2026 Ann: I walked Rex at dawn yesterday.",
+        "- Tue 30 November 2026 [0a1b2c] I walked Rex at dawn yesterday",
+        "Sun 1 May 2022 Ann: I walked Rex at dawn yesterday (30 April 2022).",
+        "What is known:\n- Tue 30 November 2026 Ann: I walked Rex at dawn yesterday (29 November 2026).",
+    ],
+)
+def test_a_line_of_a_context_is_an_echo_of_its_turn_with_and_without_the_added_date(line: str) -> None:
+    quote = line.splitlines()[-1]
+    shown = {UUID(int=9): "I walked Rex at dawn yesterday."}
+    assert reasons([fact(quote, quote)], [say(line)], shown) == ["echo"]

@@ -19,6 +19,7 @@ from app.schemas.search import ContextIn, SearchIn
 from app.schemas.turns import TurnsIn
 from app.services.ingestion import accept_turns, embed_turns, extraction, related_memories
 from app.services.ingestion.turn_reads import list_turns as turn_page
+from app.services.ingestion.turn_reads import to_turn_filter
 from app.services.memories import memory_reads
 from app.services.operations import operations
 from app.services.platform import jobs
@@ -486,7 +487,7 @@ class TestEcho:
             facts = []
             for one in turns_of(asked):
                 for line in one["content"].splitlines():
-                    words = re.split(r"^- \S+ (?:\[.*?\] |\w+: )", line)[-1]
+                    words = re.split(r"^- \w+ \d+ \w+ \d+ (?:\[.*?\] |\w+: )", line)[-1]
                     if words.endswith(":"):  # a title
                         continue
                     facts.append({"turn": one["n"], "content": words, "quote": words})
@@ -683,7 +684,7 @@ class TestDebounce:
         extraction.run_extraction(patient, principal.tenant_id, "ann")
         assert [len(turns_of(body)) for body in llm.chats()] == [6]
         page = turn_page(
-            patient, principal, user_id="ann", session_id=None, state=None, cursor=None, limit=10
+            patient, principal, user_id="ann", matching=to_turn_filter(None, None, None), cursor=None, limit=10
         )
         assert {one.state for one in page.items} == {"nothing"}
 
