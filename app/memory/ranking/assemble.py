@@ -1,5 +1,6 @@
 """Turns ranked ids and their documents into the results of a search, best first."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -65,34 +66,39 @@ def _turn_candidates(plan: QueryPlan, ranking: Ranking, documents: Documents) ->
 def _put_answers_first(
     ranking: Ranking, documents: Documents, candidates: list[ResultCandidate]
 ) -> list[ResultCandidate]:
-    """The candidates, with each successor behind the current memory near it that answers the question best.
+    """The candidates, with each successor behind what is current near it and answers the question best.
 
     A successor has the rank of what it superseded. "The bike was stolen" ends "Ann rides a Trek", and the
     question which bike she rides is answered by neither, but by "Ann rides a Cube now" further down. The turn
     that says what has ended stays behind its successor.
     """
-    scores = ranking.memory_scores
-    is_superseded = documents.index.memories.columns["superseded"].as_array
     ordered = list(candidates)
     for candidate in candidates[:MAX_LOOKED_AT]:
         if not candidate.is_successor or candidate.memory is None:
             continue
-        at = ordered.index(candidate)
-        better = [
-            place
-            for place, other in enumerate(ordered[:MAX_LOOKED_AT])
-            if place > at
-            and other.memory is not None
-            and not is_superseded[other.memory]
-            and scores[other.memory] > scores[candidate.memory]
-        ]
-        if better:
-            answer = ordered[max(better, key=lambda place: scores[ordered[place].memory or 0])]
-            moved = [candidate, *(one for one in ordered if one.stale and one.ranked is candidate.ranked)]
-            ordered = [one for one in ordered if all(one is not other for other in moved)]
-            after = next(place for place, one in enumerate(ordered) if one is answer) + 1
-            ordered[after:after] = moved
+        at = next(place for place, one in enumerate(ordered) if one is candidate)
+        following = ordered[at + 1 : MAX_LOOKED_AT]
+        own = float(ranking.memory_scores[candidate.memory])
+        answers = [one for one in following if _score_current(ranking, documents, one) > own]
+        if not answers:
+            continue
+        answer = max(answers, key=lambda one: _score_current(ranking, documents, one))
+        moved = [candidate, *(one for one in ordered if one.stale and one.ranked is candidate.ranked)]
+        ordered = [one for one in ordered if all(one is not other for other in moved)]
+        after = next(place for place, one in enumerate(ordered) if one is answer) + 1
+        ordered[after:after] = moved
     return ordered
+
+
+def _score_current(ranking: Ranking, documents: Documents, candidate: ResultCandidate) -> float:
+    """How well a candidate matches by itself, if it says what is current: a memory, or the turn of one."""
+    is_superseded = documents.index.memories.columns["superseded"].as_array
+    if candidate.memory is not None:
+        score = float(ranking.memory_scores[candidate.memory])
+        return -math.inf if is_superseded[candidate.memory] else score
+    stated = documents.memories_of(candidate.turn) if candidate.turn is not None else ()
+    has_current = not candidate.stale and any(not is_superseded[memory] for memory in stated)
+    return candidate.ranked.own_score if has_current else -math.inf
 
 
 def _orphan_candidates(plan: QueryPlan, ranking: Ranking, documents: Documents) -> Iterator[ResultCandidate]:

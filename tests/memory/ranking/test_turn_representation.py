@@ -1,5 +1,7 @@
 """What is shown for a turn: the memory that covers it, the turn beside it, or what is true instead."""
 
+# ruff: noqa: E501 (the tables are read more easily in long lines)
+
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +51,48 @@ CHANGES = [
     ("We meet on Sundays.", "Ann's group meets Sundays", "Ann's group meets Fridays", "When do they meet?"),
     ("I have two cats.", "Ann has two cats", "Ann has one cat", "How many cats has Ann?"),
 ]  # fmt: skip
+
+
+# What was told, the end of it, what is so now, and a question about now.
+ENDS = [
+    ("I ride a Trek bike to work.", "Somebody stole my Trek.", "The Cube is the bike I ride now.", "Which bike does Ann ride now?"),
+    ("I am knitting a jumper.", "Jumper done.", "I am knitting a quilt now.", "What is Ann knitting now?"),
+    ("I stay at the hostel on Kirk Street.", "Kirk Street is over.", "I stay at my flat again.", "Where does Ann stay?"),
+    ("I take iron tablets.", "The doctor stopped them.", "I take zinc tablets now.", "Which tablets does Ann take?"),
+    ("I work for Acme as a clerk.", "Acme let everybody go.", "I work for Borel as a clerk.", "Who does Ann work for?"),
+    ("I play the oboe on Mondays.", "No more oboe.", "On Mondays I play chess.", "What does Ann play on Mondays?"),
+    ("My dentist is Dr Lund.", "Lund retired.", "My dentist is Dr Berg.", "Who is my dentist?"),
+    ("I drive a blue Golf.", "The Golf went to the scrapyard.", "I drive a red Fiat.", "What does Ann drive?"),
+    ("I eat a vegan diet.", "Vegan is history.", "I eat a keto diet.", "Which diet does Ann eat?"),
+    ("I bank with Nordea.", "Nordea closed my account.", "I bank with Wise.", "Who does Ann bank with?"),
+]  # fmt: skip
+
+
+class TestEnds:
+    """What only ends something has the rank of what it ended, and leaves the first place to what is so now."""
+
+    @pytest.mark.parametrize(("old", "end", "now", "query"), ENDS)
+    @pytest.mark.parametrize("kinds", [None, frozenset(["fact"])])
+    def test_what_is_so_now_comes_before_the_end(self, log, old, end, now, query, kinds):
+        first, second = log.turn(1, old), log.turn(60, end, session_id="s2")
+        third = log.turn(61, now, session_id="s3")
+        log.memory(1, old, first, quote=old, valid_to=day(60), **SUPERSEDED)
+        log.memory(2, end, second, quote=end)
+        log.memory(3, now, third, quote=now)
+        log.scope.replace_successions([memory_id(1)], [(memory_id(1), memory_id(2))])
+        ids = [item_id(one) for one in log.ask(query, kinds=kinds)]
+        assert ids[0] == (memory_id(3) if memory_id(3) in ids else turn_id(61))
+        if kinds is None and turn_id(1) in ids:
+            assert ids.index(memory_id(2)) < ids.index(turn_id(1))
+
+    def test_a_successor_that_answers_keeps_the_place(self, log):
+        first, second = log.turn(1, "I live in Oslo."), log.turn(60, "I moved to Bergen.", session_id="s2")
+        third = log.turn(61, "Ann has a cat.", session_id="s3")
+        log.memory(1, "Ann lives in Oslo", first, valid_to=day(60), **SUPERSEDED)
+        log.memory(2, "Ann lives in Bergen", second)
+        log.memory(3, "Ann has a cat", third)
+        log.scope.replace_successions([memory_id(1)], [(memory_id(1), memory_id(2))])
+        assert item_id(log.ask("Where does Ann live?")[0]) == memory_id(2)
 
 
 class TestStaleTurns:

@@ -684,7 +684,12 @@ class TestDebounce:
         extraction.run_extraction(patient, principal.tenant_id, "ann")
         assert [len(turns_of(body)) for body in llm.chats()] == [6]
         page = turn_page(
-            patient, principal, user_id="ann", matching=to_turn_filter(None, None, None), cursor=None, limit=10
+            patient,
+            principal,
+            user_id="ann",
+            matching=to_turn_filter(None, None, None),
+            cursor=None,
+            limit=10,
         )
         assert {one.state for one in page.items} == {"nothing"}
 
