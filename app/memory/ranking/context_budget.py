@@ -45,8 +45,8 @@ def fill_token_budget(
 
     A line that does not fit is skipped and the next one tried. Neighbours get at most `NEIGHBOUR_SHARE` of
     the budget, and only beside a selected line. What is cut becomes whole while there is room. The selected
-    lines are sorted by time, so that the same selection gives the same text and a prompt cache can be used. In
-    markdown a memory is marked with the last characters of its id, as many as tell the memories of `lines`
+    lines are sorted by time, so that the same selection gives the same text and a prompt cache can be used.
+    In markdown a memory is marked with the last characters of its id, as many as tell the memories of `lines`
     apart.
     """
     render = _LineRenderer(output_format, _count_mark_chars([line.id for line in lines if line.is_memory]))
