@@ -30,7 +30,7 @@ from app.services.search.search import SearchAnswer
 
 RECENT_TURNS = 8
 HOT_MEMORIES, HOT_IMPORTANCE = 20, 0.7
-BEST_EXCERPTS = 2  # so many of the best items are shown by their excerpt among the last turns too
+BEST_EXCERPTS = 2  # so many of the best items with words of the question have an excerpt as last turns too
 MAX_SHOWN_DAYS = 5  # days that a line names on which other turns said the same
 
 
@@ -98,7 +98,7 @@ def build_context(
             for neighbour in item.neighbours
             if not neighbour.superseded_by  # a block can't mark which of its words are no longer true
         ]
-    excerpts = {line.id: line.text for line in lines[:BEST_EXCERPTS] if line.whole is not None}
+    excerpts = _list_telling_excerpts(answer.response.items, lines) if answer is not None else {}
     lines = [*cut_recent_lines(recent, excerpts, request.max_tokens, count_tokens), *lines]
     distinct = {line.id: line for line in reversed(lines)}
     ordered = [distinct[line_id] for line_id in dict.fromkeys(line.id for line in lines)]
@@ -112,6 +112,13 @@ def build_context(
         waited=waited,
         retrieval_id=_record_retrieval(ctx, working_memory.epoch, answer, used),
     )
+
+
+def _list_telling_excerpts(items: Sequence[Item], lines: Sequence[ContextLine]) -> dict[str, str]:
+    """What the lines of the best items say whose excerpt is more than the start of their content, by id."""
+    telling = [str(item.id) for item in items if item.excerpt is not None and item.excerpt.spans[0].start > 0]
+    best = telling[:BEST_EXCERPTS]
+    return {line.id: line.text for line in lines if line.id in best and line.whole is not None}
 
 
 def _list_turn_ids(lines: Sequence[ContextLine]) -> list[UUID]:
