@@ -114,6 +114,20 @@ class NearTurn(BaseModel):
     )
 
 
+class Span(BaseModel):
+    """A part of a text: [start, end) in characters (Unicode code points)."""
+
+    start: int
+    end: int
+
+
+class ItemExcerpt(BaseModel):
+    """The sentences of a long content that answer the question best."""
+
+    text: str = Field(description="The parts in their order, with an ellipsis for what was left out")
+    spans: list[Span] = Field(description="Where the parts stand in `content`")
+
+
 class Item(BaseModel):
     """A turn or a memory, with the words that prove it."""
 
@@ -121,6 +135,10 @@ class Item(BaseModel):
     id: UUID
     kind: Kind | None = Field(description="None for a turn")
     content: str
+    excerpt: ItemExcerpt | None = Field(
+        default=None,
+        description="The best sentences of a content of more than 600 characters; None of a shorter one",
+    )
     score: float
     sources: list[Source]
     valid_from: SpokenInstant | None

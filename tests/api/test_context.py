@@ -1,5 +1,7 @@
 """The prompt-ready block over HTTP."""
 
+import html
+import itertools
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -9,8 +11,9 @@ from fastapi.testclient import TestClient
 from redis import Redis
 
 from app.llm.embeddings import count_tokens
+from app.memory.ranking.excerpts import LONG_CHARS
 from app.resources import open_resources
-from tests.conftest import Servers, app_of, client_of, make_key, post, remember, turn
+from tests.conftest import Servers, app_of, client_of, make_key, post, remember, search, turn
 
 SAID = [
     "I live in Oslo.",
@@ -74,13 +77,14 @@ class TestContent:
     def test_the_ids_listed_are_those_in_the_text(self, filled, budget):
         block = build(filled, max_tokens=budget, format="json", session_id="s1")
         shown = [line["id"] for line in json.loads(block["text"] or "[]")]
-        assert sorted(shown) == sorted(block["memory_ids"] + block["turn_ids"])
+        # Beside the turns shown, `turn_ids` has those that say a memory which is shown.
+        assert set(block["memory_ids"]) <= set(shown) <= set(block["memory_ids"] + block["turn_ids"])
         assert len(shown) == len(set(shown))
 
     def test_memories_carry_their_id_in_markdown(self, filled):
         block = build(filled)
         assert block["memory_ids"]
-        assert all(memory_id in block["text"] for memory_id in block["memory_ids"])
+        assert all(f"[{memory_id[-6:]}]" in block["text"] for memory_id in block["memory_ids"])
         assert "Ann lives in Oslo" in block["text"]
 
     def test_the_last_turns_of_the_conversation_come_at_the_end(self, filled):
@@ -133,6 +137,71 @@ class TestNeighbours:
 
     def test_the_same_question_gives_the_same_text(self, told):
         assert len({build(told, query=self.QUERY, k=1)["text"] for _ in range(3)}) == 1
+
+
+class TestLongTurns:
+    """A turn of 12 kB, of which one sentence is the answer, among others as long."""
+
+    TOPICS = ("orchards", "ferries", "chess", "glaciers", "violins", "marathons", "bakeries", "lighthouses")
+    ANSWERS = (
+        ("What is the alarm code of the cottage?", "The cottage's alarm code is 7719."),
+        ("Who repaired our piano?", "Mr. Olsen repaired our piano in the end."),
+        ("What did the vet prescribe for the rabbit?", "The vet prescribed Metacam for the rabbit."),
+        ("金庫の番号は？", "金庫の番号は四二です。"),
+    )
+
+    @staticmethod
+    def report(topic: str, answer: str, at_end: bool) -> str:
+        lines = [f"Note {n} on {topic} tells of one more visit, long and pleasant." for n in range(210)]
+        lines.insert(len(lines) if at_end else 90, answer)
+        text = " ".join(lines)
+        assert len(text) > 12_000
+        return text
+
+    @pytest.fixture
+    def reported(self, client: TestClient) -> TestClient:
+        answers = [*(answer for _, answer in self.ANSWERS), *("That is all.",) * 4]
+        said = [
+            turn(self.report(topic, answer, at_end=n % 2 == 0), name="Ann")
+            for n, (topic, answer) in enumerate(zip(self.TOPICS, answers, strict=True))
+        ]
+        post(client, *said, session="reports")
+        return client
+
+    def test_the_answer_is_in_the_block_whatever_its_form_and_size(self, reported):
+        for query, answer in self.ANSWERS:
+            for budget, form in itertools.product([500, 2_000], ["markdown", "xml", "json"]):
+                block = build(reported, query=query, max_tokens=budget, format=form)
+                assert answer in html.unescape(block["text"])
+                assert "…" in block["text"]
+                assert block["tokens"] <= budget
+            for budget in [500, 2_000]:  # beside the long last turns of the session, none of which it loses
+                block = build(reported, query=query, session_id="reports", max_tokens=budget)
+                assert answer in block["text"]
+                assert len(block["turn_ids"]) == len(self.TOPICS)
+        query, answer = self.ANSWERS[0]
+        roomy = build(reported, query=query, k=8, neighbours=0, max_tokens=60_000)["text"]
+        assert self.report(self.TOPICS[0], answer, at_end=True) in roomy
+
+    def test_an_item_says_where_its_excerpt_stands(self, reported):
+        for query, answer in self.ANSWERS:
+            (item,) = [one for one in search(reported, query) if answer in one["content"]]
+            parts = [item["content"][span["start"] : span["end"]] for span in item["excerpt"]["spans"]]
+            assert any(answer in part for part in parts)
+            assert all(part in item["excerpt"]["text"] for part in parts)
+
+    def test_long_last_turns_are_cut_to_start_and_end_and_short_ones_are_whole(self, reported):
+        short = [turn(f"Short remark {n}.", name="Ann") for n in range(3)]
+        post(reported, *short, session="reports")
+        text = build(reported, query="Thanks!", session_id="reports", max_tokens=1_000)["text"]
+        assert all(f"Short remark {n}." in text for n in range(3))
+        assert "Note 0 on lighthouses" in text
+        assert "That is all." in text
+        items = search(reported, "short remark")
+        assert {(item["excerpt"] is None, len(item["content"]) <= LONG_CHARS) for item in items} == {
+            (True, True),
+            (False, False),
+        }
 
 
 class TestRedis:

@@ -126,7 +126,9 @@ class TestRepetitions:
         text = answer.json()["text"]
         assert text.count("jammed") == 1
         # Turns tell all their days, a memory the one since when it holds.
-        assert [day in text for day in self.SAID] == [True, kind == "turn", kind == "turn"]
+        first, second, third = self.SAID
+        shown = [f"{datetime.fromisoformat(first):%a %-d %B %Y}" in text, second in text, third in text]
+        assert shown == [True, kind == "turn", kind == "turn"]
 
 
 TALK = [

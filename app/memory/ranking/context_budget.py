@@ -1,17 +1,23 @@
 """Fills the token budget of a context with the best lines and puts them in a stable order."""
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from xml.sax.saxutils import escape, quoteattr
 
 from app.core.instants import MIN_INSTANT
+from app.memory.ranking.excerpts import LONG_CHARS, cut_middle
 from app.memory.text.dates.periods import format_day, weekday_name
 
 TokenCounter = Callable[[str], int]
 MIN_MARK_CHARS = 6  # of an id; a whole one costs more tokens than what it marks
 NEIGHBOUR_SHARE = 0.3  # chosen: the most of the budget that neighbouring turns of the results may use
+RECENT_SHARE = (
+    0.5  # chosen: the most of the budget that the session's last turns use before long ones are cut
+)
+MIN_RECENT_TOKENS = 30  # chosen: what is left of a long one at least
+_MAX_CHARS_PER_TOKEN = 10  # of a text in words; only what may fit is counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +25,7 @@ class ContextLine:
     """A memory or a turn with its date (ISO 8601) and text.
 
     `is_recent`: it is from the present conversation. `neighbour_of`: the id of the line that it is next to.
-    `turn_ids`: the turns that say a memory.
+    `turn_ids`: the turns that say a memory. `whole`: the text of which `text` is a part, if it is one.
     """
 
     id: str
@@ -29,6 +35,7 @@ class ContextLine:
     is_recent: bool = False
     neighbour_of: str | None = None
     turn_ids: tuple[str, ...] = ()
+    whole: str | None = None
 
 
 def fill_token_budget(
@@ -37,9 +44,10 @@ def fill_token_budget(
     """(text, tokens, lines used): greedily selects `lines`, best first, that fit in `budget` tokens.
 
     A line that does not fit is skipped and the next one tried. Neighbours get at most `NEIGHBOUR_SHARE` of
-    the budget, and only beside a selected line. The selected lines are sorted by time, so that the same
-    selection gives the same text and a prompt cache can be used. In markdown a memory is marked with the last
-    characters of its id, as many as tell the memories of `lines` apart.
+    the budget, and only beside a selected line. What is cut becomes whole while there is room. The selected
+    lines are sorted by time, so that the same selection gives the same text and a prompt cache can be used.
+    In markdown a memory is marked with the last characters of its id, as many as tell the memories of `lines`
+    apart.
     """
     render = _LineRenderer(output_format, _count_mark_chars([line.id for line in lines if line.is_memory]))
     chosen: list[ContextLine] = []
@@ -52,6 +60,7 @@ def fill_token_budget(
         if line.neighbour_of is None or any(other.id == line.neighbour_of for other in chosen):
             chosen.append(line)
             estimate, neighbour_tokens = estimate + cost, neighbour_tokens + share
+    _make_whole(chosen, budget - estimate, lambda line: count_tokens(render.render(line)))
     while True:
         ordered = sorted(chosen, key=_order_of_time)
         text = render.join(ordered)
@@ -62,6 +71,55 @@ def fill_token_budget(
             return "", 0, []
         # The estimate counts each line alone; joined lines may have a few tokens more.
         chosen.pop()
+
+
+def cut_recent_lines(
+    lines: Sequence[ContextLine], excerpts: Mapping[str, str], budget: int, count_tokens: TokenCounter
+) -> list[ContextLine]:
+    """The lines of the last turns; long ones are cut if all together need over `RECENT_SHARE` of the budget.
+
+    The long ones share what the others leave, each to its start and end. One that is a result of the search
+    too is cut to its excerpt, by the id of the line.
+    """
+    if all(len(line.text) <= LONG_CHARS for line in lines):
+        return list(lines)
+    tokens = [count_tokens(line.text) for line in lines]
+    room = RECENT_SHARE * budget
+    if sum(tokens) <= room:
+        return list(lines)
+    is_long = [len(line.text) > LONG_CHARS for line in lines]
+    room -= sum(count for count, long in zip(tokens, is_long, strict=True) if not long)
+    most = _share_out(sorted(count for count, long in zip(tokens, is_long, strict=True) if long), room)
+    cut: list[ContextLine] = []
+    for line, count, long in zip(lines, tokens, is_long, strict=True):
+        if not long or count <= most:
+            cut.append(line)
+            continue
+        text = excerpts.get(line.id) or cut_middle(line.text, int(len(line.text) * most / count))
+        cut.append(replace(line, text=text, whole=line.text))
+    return cut
+
+
+def _share_out(needs: Sequence[int], room: float) -> float:
+    """The most that one may take, so that all take no more than the room; `needs` in ascending order."""
+    for place, need in enumerate(needs):
+        share = room / (len(needs) - place)
+        if need > share:
+            return max(share, MIN_RECENT_TOKENS)
+        room -= need
+    return max(needs)
+
+
+def _make_whole(chosen: list[ContextLine], room: int, count_line: Callable[[ContextLine], int]) -> None:
+    """Put the whole text for what is cut, in the order of the lines, where it fits in the room."""
+    for place, line in enumerate(chosen):
+        if line.whole is None or len(line.whole) > _MAX_CHARS_PER_TOKEN * room:
+            continue
+        whole = replace(line, text=line.whole, whole=None)
+        more = count_line(whole) - count_line(line)
+        if more <= room:
+            chosen[place] = whole
+            room -= more
 
 
 def _order_of_time(line: ContextLine) -> tuple[bool, datetime, str]:

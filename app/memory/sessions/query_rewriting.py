@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.core.vocabulary import GoalStatus
+from app.memory.sessions.follow_ups import is_follow_up
 from app.memory.sessions.small_talk import is_small_talk
 from app.memory.text.content_words import find_content_words
 from app.memory.text.languages import detect_language
@@ -54,14 +55,19 @@ _POSSESSIVE_PHRASE = re.compile(r"\b(?:my|our) +(?!own\b)\w+")
 def is_self_contained(query: str) -> bool:
     """Whether a question can be searched for by its own words.
 
-    It can't if it has no name and no number, and either no content word ("And then?"), or an anaphor and at
-    most `FEW_CONTENT_WORDS` content words ("What did he say about it?").
+    It can't if it is a follow-up (`follow_ups`), or has no name and no number, and either no content word
+    ("And then?"), or an anaphor and at most `FEW_CONTENT_WORDS` content words ("What did he say about it?").
     """
-    text = _REQUEST_PHRASE.sub(" ", query.replace("\u2019", "'").strip())
-    if is_small_talk(query) or _NAME_OR_NUMBER.search(text):
+    text = _REQUEST_PHRASE.sub(" ", query.replace("\u2019", "'").strip(" \t\n¿¡"))
+    if is_small_talk(query):
         return True
+    has_name = _NAME_OR_NUMBER.search(text) is not None
     lower = text.lower()
     words = _WORD.findall(lower)
+    if is_follow_up(lower.strip(), has_name=has_name, first_person=_FIRST_PERSON_WORDS):
+        return False
+    if has_name:
+        return True
     language = detect_language(words)
     content_words = find_content_words(words, language)
     anaphor = _ANAPHORA[language].search(lower) if language in _ANAPHORA else None

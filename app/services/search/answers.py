@@ -19,7 +19,7 @@ from app.llm.chat import ChatModel, ChatReply
 from app.llm.chat_stream import StreamedReply, stream_json
 from app.llm.client import EndpointFailed, Usage
 from app.llm.embeddings import count_tokens
-from app.memory.answering.evidence import Evidence, build_answer_messages, fit_evidence
+from app.memory.answering.evidence import MAX_EVIDENCE_CHARS, Evidence, build_answer_messages, fit_evidence
 from app.memory.answering.replies import ANSWER_SCHEMA, Claim, ClaimReader, ParsedAnswer, parse_answer
 from app.resources import Resources
 from app.schemas.answers import AnswerIn, AnswerOut, ClaimOut, ShownEvent
@@ -254,4 +254,6 @@ def _to_evidence(item: Item) -> Evidence:
     is_turn = item.type is ItemType.TURN
     speaker = (source.name or source.role) if source is not None and is_turn else None
     date = f"{at:%Y-%m-%d}" if at is not None else ""
-    return Evidence(item.id, item.content, date, speaker, is_disputed=bool(item.conflicts))
+    is_cut = item.excerpt is not None and len(item.content) > MAX_EVIDENCE_CHARS
+    told = item.excerpt.text if is_cut and item.excerpt is not None else item.content
+    return Evidence(item.id, told, date, speaker, is_disputed=bool(item.conflicts))

@@ -14,7 +14,8 @@ from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import history, memories
 from app.db.repositories.platform import users
 from app.llm.embeddings import count_tokens
-from app.memory.ranking.context_budget import ContextLine, fill_token_budget
+from app.memory.ranking.context_budget import ContextLine, cut_recent_lines, fill_token_budget
+from app.memory.ranking.excerpts import LONG_CHARS, MAX_EXCERPT_CHARS, cut_middle
 from app.memory.sessions.small_talk import is_small_talk
 from app.memory.text.dates.date_spans import add_absolute_dates
 from app.resources import Resources
@@ -29,6 +30,7 @@ from app.services.search.search import SearchAnswer
 
 RECENT_TURNS = 8
 HOT_MEMORIES, HOT_IMPORTANCE = 20, 0.7
+BEST_EXCERPTS = 2  # so many of the best items with words of the question have an excerpt as last turns too
 MAX_SHOWN_DAYS = 5  # days that a line names on which other turns said the same
 
 
@@ -82,9 +84,9 @@ def build_context(
     else:
         working_memory = load_working_memory(ctx, request.session_id)
     working_memory = _filter_working_memory(ctx, working_memory, request, point)
-    lines = [_recent_line(turn) for turn in working_memory.recent_turns]
+    recent = [_recent_line(turn) for turn in working_memory.recent_turns]
     gated = is_small_talk(request.query)
-    answer = None
+    answer, lines = None, list[ContextLine]()
     if not gated:
         answer = search.find_answer(ctx, _to_search_request(request))
         answer_time = request.reference_time or point.answer_time(resources.now())
@@ -96,6 +98,8 @@ def build_context(
             for neighbour in item.neighbours
             if not neighbour.superseded_by  # a block can't mark which of its words are no longer true
         ]
+    excerpts = _list_telling_excerpts(answer.response.items, lines) if answer is not None else {}
+    lines = [*cut_recent_lines(recent, excerpts, request.max_tokens, count_tokens), *lines]
     distinct = {line.id: line for line in reversed(lines)}
     ordered = [distinct[line_id] for line_id in dict.fromkeys(line.id for line in lines)]
     text, tokens, used = fill_token_budget(ordered, request.format, request.max_tokens, count_tokens)
@@ -108,6 +112,13 @@ def build_context(
         waited=waited,
         retrieval_id=_record_retrieval(ctx, working_memory.epoch, answer, used),
     )
+
+
+def _list_telling_excerpts(items: Sequence[Item], lines: Sequence[ContextLine]) -> dict[str, str]:
+    """What the lines of the best items say whose excerpt is more than the start of their content, by id."""
+    telling = [str(item.id) for item in items if item.excerpt is not None and item.excerpt.spans[0].start > 0]
+    best = telling[:BEST_EXCERPTS]
+    return {line.id: line.text for line in lines if line.id in best and line.whole is not None}
 
 
 def _list_turn_ids(lines: Sequence[ContextLine]) -> list[UUID]:
@@ -242,19 +253,29 @@ def _recent_line(turn: RecentTurn) -> ContextLine:
 
 
 def _neighbour_line(item: Item, turn: NearTurn) -> ContextLine:
-    text = f"{turn.name or turn.role}: {add_absolute_dates(turn.content, turn.observed_at)}"
+    told = turn.content if len(turn.content) <= LONG_CHARS else cut_middle(turn.content, MAX_EXCERPT_CHARS)
+    text = f"{turn.name or turn.role}: {add_absolute_dates(told, turn.observed_at)}"
     return ContextLine(
         str(turn.turn_id), False, turn.observed_at.isoformat(), text, neighbour_of=str(item.id)
     )
 
 
 def _item_line(item: Item, answer_time: datetime) -> ContextLine:
-    """The line of an item; what had ended by `answer_time` says so, as a reader takes a line as current."""
-    is_memory = item.type is ItemType.MEMORY
+    """The line of an item, of a long one its excerpt, which becomes whole if there is room."""
+    text = _tell_item(item, item.content if item.excerpt is None else item.excerpt.text, answer_time)
+    whole = _tell_item(item, item.content, answer_time) if item.excerpt is not None else None
     source = item.sources[0] if item.sources else None
     at = (source.observed_at if source is not None else None) or item.valid_from
+    turn_ids = tuple(str(source.turn_id) for source in item.sources if source.turn_id is not None)
+    is_memory = item.type is ItemType.MEMORY
+    return ContextLine(str(item.id), is_memory, _format_instant(at), text, turn_ids=turn_ids, whole=whole)
+
+
+def _tell_item(item: Item, text: str, answer_time: datetime) -> str:
+    """What a line says; what had ended by `answer_time` says so, as a reader takes a line as current."""
+    is_memory = item.type is ItemType.MEMORY
+    source = item.sources[0] if item.sources else None
     speaker = (source.name or source.role or "") if source is not None else ""
-    text = item.content
     if not is_memory:
         said_at = source.observed_at if source is not None else None
         told = add_absolute_dates(text, said_at) if said_at is not None else text
@@ -268,5 +289,4 @@ def _item_line(item: Item, answer_time: datetime) -> ContextLine:
         text += " (in part no longer true)"
     if item.owner_user_id is not None:
         text += f" (shared by {item.owner_user_id})"
-    turn_ids = tuple(str(source.turn_id) for source in item.sources if source.turn_id is not None)
-    return ContextLine(str(item.id), is_memory, _format_instant(at), text, turn_ids=turn_ids)
+    return text

@@ -1,7 +1,7 @@
 """Converts the results of a search to items of its response."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.core.instants import in_utc_offset
@@ -9,21 +9,28 @@ from app.core.vocabulary import Kind, Reliance, Role, Status
 from app.memory.index.documents import MemoryRow, TurnRow
 from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.documents import Documents
+from app.memory.ranking.excerpts import LONG_CHARS, choose_excerpt
 from app.memory.ranking.neighbours import NeighbourTurn
+from app.memory.ranking.query_plan import QueryPlan
 from app.memory.ranking.shared_index import SharedMemories
 from app.memory.ranking.weights import RankingWeights
 from app.memory.reconciliation.reliance import assess_reliance
 from app.schemas.memories import CopiedFrom, Source
-from app.schemas.search import Item, ItemType, NearTurn
+from app.schemas.search import Item, ItemExcerpt, ItemType, NearTurn, Span
 
 
 @dataclass(frozen=True, slots=True)
 class ItemBuilder:
-    """Builds items from the documents of one search; `now` is the time that the answer describes."""
+    """Builds items from the documents of one search.
+
+    `now` is the time that the answer describes, `term_weights` are the terms of the question, by which
+    excerpts are chosen.
+    """
 
     documents: Documents
     shared: SharedMemories | None
     now: datetime
+    term_weights: Mapping[str, float] = field(default_factory=dict[str, float])
 
     def build(self, result: SearchResult, neighbours: Sequence[NeighbourTurn]) -> Item:
         """The item of a result, with the sources of its duplicates and the turns around it."""
@@ -36,6 +43,7 @@ class ItemBuilder:
         item.folded = [one.id for one in result.duplicates]
         self._merge_duplicate_sources(item, result.duplicates)
         item.neighbours = [_to_near_turn(one) for one in neighbours]
+        item.excerpt = _to_excerpt(item.content, self.term_weights)
         return item
 
     def _memory_item(self, result: SearchResult, memory: MemoryRow) -> Item:
@@ -80,6 +88,15 @@ class ItemBuilder:
             known_turn_ids |= {source.turn_id for source in more}
 
 
+def weigh_excerpt_terms(
+    plan: QueryPlan, documents: Documents, results: Sequence[SearchResult]
+) -> dict[str, float]:
+    """The terms of the question and how rare they are, if a result needs an excerpt; else nothing."""
+    if not any(len(result.document.content) > LONG_CHARS for result in results):
+        return {}
+    return documents.index.compute_term_idf(plan.terms)
+
+
 def explain_item(item: Item, result: SearchResult, weights: RankingWeights) -> None:
     """Set the item's features, their weights, and the feature with the largest share of its score."""
     values = {name: round(value, 4) for name, value in result.features.items()}
@@ -109,6 +126,14 @@ def _turn_item(result: SearchResult, turn: TurnRow) -> Item:
         pending=turn.pending,
         superseded_by=result.superseded_by,
     )
+
+
+def _to_excerpt(content: str, term_weights: Mapping[str, float]) -> ItemExcerpt | None:
+    excerpt = choose_excerpt(content, term_weights)
+    if excerpt is None:
+        return None
+    spans = [Span(start=start, end=end) for start, end in excerpt.spans]
+    return ItemExcerpt(text=excerpt.text, spans=spans)
 
 
 def _to_near_turn(neighbour: NeighbourTurn) -> NearTurn:

@@ -36,7 +36,7 @@ from app.services.platform import jobs
 from app.services.platform.user_context import UserContext
 from app.services.search import metadata_matches, query_context, ranker, retrievals, user_indexes
 from app.services.search.index_readers import IndexReader, ProcessReader
-from app.services.search.items import ItemBuilder, explain_item
+from app.services.search.items import ItemBuilder, explain_item, weigh_excerpt_terms
 from app.services.search.retrievals import ShownItem
 from app.services.sharing import shared_search
 
@@ -116,7 +116,7 @@ def _find_answer(
                 reason = choose_joined_abstain_reason(shared, plan, results, reason)
             neighbours = find_neighbours(reader, query, documents, results, request.neighbours)
             now = request.reference_time or point.answer_time(resources.now())
-            builder = ItemBuilder(documents, shared, now)
+            builder = ItemBuilder(documents, shared, now, weigh_excerpt_terms(plan, documents, results))
             items = [builder.build(*pair) for pair in zip(results, neighbours, strict=True)]
             epoch = reader.index.epoch
     if request.explain:

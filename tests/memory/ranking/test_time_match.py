@@ -10,6 +10,7 @@ from app.core.vocabulary import AbstainReason
 from app.memory.ranking.abstention import choose_abstain_reason
 from app.memory.ranking.documents import Documents
 from app.memory.ranking.query import SearchQuery
+from app.memory.ranking.query_plan import plan_query
 from app.memory.ranking.search_index import search_index
 from app.memory.ranking.time_match import compute_time_closeness
 from tests.memory.ranking.test_search_index import Log
@@ -145,7 +146,8 @@ class TestAbstention:
         query = SearchQuery(
             question, np.asarray([0, 0, 0, 1], np.float32), 5, reference_time=ASKED_AT, min_closeness=0.6
         )
-        return choose_abstain_reason(query, Documents.of_index(log.scope), search_index(log.scope, query))
+        plan = plan_query(log.scope, query)
+        return choose_abstain_reason(plan, Documents.of_index(log.scope), search_index(log.scope, query))
 
     @pytest.fixture
     def unlike(self, kitchen: Log) -> Log:

@@ -110,6 +110,56 @@ class TestSearch:
         assert (answer.status_code, answer.json()["field"]) == (422, "asked_in")
 
 
+class TestFollowUps:
+    """Offers on several things, and a session about one of them."""
+
+    OFFERED = (
+        "The blue kayak from Nordsund costs 640 euros.",
+        "A used kayak is on offer at the harbour for less.",
+        "The piano from Brandt costs 5,200 euros.",
+        "The price of flour went up again.",
+        "A cheaper gym opened in the old mill.",
+        "Other offers of the week are soap and candles.",
+        "The second concert is on Friday.",
+        "The oven has a warranty of three years.",
+    )
+
+    @pytest.fixture
+    def offered(self, api) -> Any:
+        for content in self.OFFERED:
+            add(api, content)
+        post(api, turn("I look for a kayak."), turn("The shop has a kayak.", role="assistant"), session="now")
+        return api
+
+    def test_they_stay_with_the_topic_of_their_session(self, offered):
+        for query in [
+            "Find other cheaper offers",
+            "What about the price?",
+            "And the other one?",
+            "Any cheaper?",
+            "the second one then",
+            "What is the price?",
+            "Und der Preis?",
+            "¿Y el precio?",
+        ]:
+            answer = searched(offered, query, asked_in="now", kinds=["fact"], k=2)
+            assert all("kayak" in content for content in contents(answer)), query
+            assert "kayak" in answer["expanded_by"]
+
+    def test_what_stands_alone_has_the_same_items(self, offered):
+        for query in [
+            "What is the price of the piano?",
+            "How long is the warranty of the oven?",
+            "Which gym is in the old mill?",
+            "When is the second concert?",
+            "Why did flour get dearer than soap?",
+            "And when is the second concert?",
+        ]:
+            with_it, without = searched(offered, query, asked_in="now"), searched(offered, query)
+            assert with_it["items"] == without["items"], query
+            assert with_it["expanded_by"] is None
+
+
 class TestContext:
     def test_the_conversation_that_goes_on_is_asked_with(self, known):
         put_state(known, "now", {"topics": ["lisbon", "journey"]})
