@@ -59,6 +59,14 @@ _DROPPED = [
         ),
         (rf"(?i:back (?:in|at|from|to)) {_PLACES}", "I'm "),
         (r"(?i:off to (?!bed\b|sleep\b|a (?:good|great)\b)(?:[\w'-]+ ?){1,7}(?=[.!]*$))", "I'm "),
+        # "First day at the clinic!", "100 days without a cigarette".
+        (r"(?i:(?:first|last|final) (?:day|week|month|shift|night|lesson|session|class) (?:at|with|in|of) )", "It was my "),
+        (
+            r"(?i:(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|hundred) (?:full |whole )?"
+            r"(?:days?|weeks?|months?|years?) (?:without|sober|clean|smoke-free|alcohol-free|sugar-free"
+            r"|meat-free)\b)",
+            "I have been ",
+        ),
         (r"(?i:had (?:my|our) (?!.*\b(?:been|would)\b))", "I "),
         (
             r"(?i:(?:diagnosed|prescribed|laid off|made redundant|born and raised|hospitali[sz]ed|promoted"
