@@ -60,10 +60,14 @@ _DROPPED = [
         (rf"(?i:back (?:in|at|from|to)) {_PLACES}", "I'm "),
         (r"(?i:off to (?!bed\b|sleep\b|a (?:good|great)\b)(?:[\w'-]+ ?){1,7}(?=[.!]*$))", "I'm "),
         # "First day at the clinic!", "100 days without a cigarette".
-        (r"(?i:(?:first|last|final) (?:day|week|month|shift|night|lesson|session|class) (?:at|with|in|of) )", "It was my "),
         (
-            r"(?i:(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|hundred) (?:full |whole )?"
-            r"(?:days?|weeks?|months?|years?) (?:without|sober|clean|smoke-free|alcohol-free|sugar-free"
+            r"(?i:(?:first|last|final) (?:day|week|month|shift|night|lesson|session|class)"
+            r" (?:at|with|in) (?!a\b|all\b|least\b|my life\b))",
+            "It was my ",
+        ),
+        (
+            r"(?i:(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|hundred)"
+            r" (?:full |whole )?(?:days?|weeks?|months?|years?) (?:without|sober|clean|smoke-free|alcohol-free|sugar-free"
             r"|meat-free)\b)",
             "I have been ",
         ),
