@@ -81,10 +81,14 @@ def find_end(
             if _tells_of_dead(cue, later, earlier, self_names | speakers):
                 return Found(Finding.CHANGED, ChangeKind.END, "a death ends it")
             continue
-        if not same_subject(later, earlier, self_names) and not (
-            (_is_done_to(cue, earlier, self_names) or (cue.heads - speakers) & earlier_words)
-            and is_mentioned(later, earlier, self_names)
-            and not _are_of_two_speakers(later, earlier, self_names, speakers)
+        if (
+            not same_subject(later, earlier, self_names)
+            and not (_is_told_of_thing(cue, later, earlier))
+            and not (
+                (_is_done_to(cue, earlier, self_names) or (cue.heads - speakers) & earlier_words)
+                and is_mentioned(later, earlier, self_names)
+                and not _are_of_two_speakers(later, earlier, self_names, speakers)
+            )
         ):
             continue
         if not _can_be_ended(cue, earlier) or _is_of_others(cue, earlier, ignored):
@@ -96,6 +100,15 @@ def find_end(
                 kind = ChangeKind.CANCEL
             return Found(Finding.CHANGED, kind, f"its words: {kind}")
     return None
+
+
+def _is_told_of_thing(cue: Cue, later: Told, earlier: Told) -> bool:
+    """Whether the later tells of a thing by its name only ("the Berlingo was scrapped"), whoever has it."""
+    is_alone = cue.sense.is_possession and cue.sense.is_passive and _THE.match(later.content) is not None
+    return is_alone and bool(named_things(cue.heads, later) & named_things(cue.heads, earlier))
+
+
+_THE = re.compile(r"The [A-Z]")
 
 
 def _are_of_two_speakers(

@@ -67,8 +67,8 @@ _DROPPED = [
         ),
         (
             r"(?i:(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|hundred)"
-            r" (?:full |whole )?(?:days?|weeks?|months?|years?) (?:without|sober|clean|smoke-free|alcohol-free|sugar-free"
-            r"|meat-free)\b)",
+            r" (?:full |whole )?(?:days?|weeks?|months?|years?) (?:without|sober|clean|smoke-free"
+            r"|alcohol-free|sugar-free|meat-free)\b)",
             "I have been ",
         ),
         (r"(?i:had (?:my|our) (?!.*\b(?:been|would)\b))", "I "),
@@ -100,6 +100,7 @@ _OF_TALK = re.compile(
     r"(?:(?:i )?(?:just |also |really |still )?(?:want(?:ed)? to|have to|must|need to|should|gotta)"
     r" (?:also )?(?:let (?:you|ya|everyone) know|tell (?:you|ya)|share with you|inform you|mention|add|say)"
     r"(?: that|,|:)?"
+    r"|(?:it )?(?:just )?turns out(?: that)?"
     r"|i (?:also |just |suddenly )*remembered(?: that)?|it (?:just )?(?:occurred|came) to me that"
     r"|(?:ever )?since we (?:last |all )?(?:spoke|talked|chatted|met|caught up)(?: last)?,?"
     r"|speaking of (?:which|\w+(?: \w+){0,2}),),? "

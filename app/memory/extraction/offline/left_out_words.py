@@ -22,6 +22,7 @@ _VERB = (
     r"|own|want|collect|bake|cook|grow|coach)(?:s|es)?|has)"
 )
 _VERB_WITH = r"(?P<verb>(?:goe?|live|work|stay|train|sleep|sit|play|stud[iy]|teache?|bank)(?:s|es)?)"
+_STATES = r"(?:lives|works|studies|drives|has|plays|goes|teaches|rides|moved|runs|owns|speaks|stays)"
 _LINK = r"(?:to|in|at|on|with|for|near)"
 _END = r"(?=\s*(?:[.!?;\n]|$))"
 _WORDS = r"(?:[\w'&-]+)(?: [\w'&-]+){0,4}?"
@@ -60,7 +61,8 @@ _STUDIES = re.compile(
 # "My own place! It's in Bath", "New topic for the thesis: it's about bees": the fragment has the name.
 _NAMED_BEFORE = re.compile(
     r"\b(?P<np>(?:my|our) (?:(?:own|new|first|very|next) ){0,3}[a-z][\w-]+)"
-    r"(?: (?:at last|finally|again|today))? ?[!.:]+ (?P<it>it)(?=(?:'s|\u2019s| is) (?:in|at|on|about|called|a|an|near|by|with)\b)",
+    r"(?: (?:at last|finally|again|today))? ?[!.:]+ (?P<it>it)"
+    r"(?=(?:'s|\u2019s| is) (?:in|at|on|about|called|a|an|near|by|with)\b)",
     re.IGNORECASE,
 )
 _NAMED_FOR = re.compile(
@@ -68,7 +70,7 @@ _NAMED_FOR = re.compile(
     r"|design) (?:for|of) (?P<np>(?:the|my|our) [a-z][\w-]+) ?[:!.] (?P<it>it)(?=(?:'s|\u2019s| is) )",
     re.IGNORECASE,
 )
-_SIGNS = re.compile(r"[,;:!.]| and |studies")
+_SIGNS = re.compile(r"[,;:!.]| and |studies|\?|[Tt]he new |[Mm]eet my ")
 
 
 def find_left_out(text: str) -> list[TextEdit]:
@@ -113,6 +115,29 @@ def _find_listed(text: str) -> Iterator[TextEdit]:
         yield TextEdit(*match.span("cut"), f". {whose[:1].upper()}{whose[1:]} {match['kin']} ")
 
 
+# "My sister Karla lives in Bath and my brother Bo lives in Hull": two persons, two statements.
+_BOTH_KIN = re.compile(
+    rf"(?:^|(?<=[.!?\n] )|(?<=\n))(?:my|our) {_KIN}(?: {_NAME})? (?:is|{_STATES}) [^.!?,;:\n]{{2,50}}?"
+    rf"(?P<cut>,? and |, )(?P<my>m|o)(?=(?:y|ur) {_KIN}(?: [a-z]+)? (?:is|{_STATES}) )",
+    re.IGNORECASE,
+)
+# "Guess who got hired? Me!", "Meet my fiancé!", "The new job at Otter is great".
+_GUESSED = re.compile(
+    r"\b(?P<cut>guess who(?P<is>'s|\u2019s)?) (?P<told>[^?.!\n]{3,80})"
+    r"(?P<end>\? ?(?:it's |yep,? |yes,? |that's )?(?:me|yours truly|this (?:girl|guy|one))\b)",
+    re.IGNORECASE,
+)
+_MEET = re.compile(
+    rf"(?:^|(?<=[.!?\n] )|(?<=\n))(?P<cut>meet my) "
+    rf"(?=(?:new |lovely )?(?:{_KIN}|fianc\w+|puppy|kitten|dog|cat)\b)",
+    re.IGNORECASE,
+)
+_THE_NEW = re.compile(
+    r"(?:^|(?<=[.!?] )|(?<=\n))(?P<cut>The)(?= new (?:job|boss|manager|flat|apartment|house|place|car|school|gym"
+    r"|phone|laptop|bike|flatmate|role|office|dentist|doctor|landlord|landlady|therapist|team|camera|kitten|puppy)\b)"
+)
+
+
 def find_named(text: str) -> list[TextEdit]:
     """The edits that name what "it" is, where a fragment before names it, and that make a verb plain."""
     return sorted(_find_named(text))
@@ -121,6 +146,16 @@ def find_named(text: str) -> list[TextEdit]:
 def _find_named(text: str) -> Iterator[TextEdit]:
     for match in _STUDIES.finditer(text, 0, MAX_CHARS_READ):
         yield TextEdit(*match.span("verb"), "is studying")
+    for match in _BOTH_KIN.finditer(text, 0, MAX_CHARS_READ):
+        yield TextEdit(*match.span("cut"), ". ")
+        yield TextEdit(*match.span("my"), match["my"].upper())
+    for match in _GUESSED.finditer(text, 0, MAX_CHARS_READ):
+        yield TextEdit(*match.span("cut"), "I'm" if match["is"] else "I")
+        yield TextEdit(*match.span("end"), "")
+    for match in _MEET.finditer(text, 0, MAX_CHARS_READ):
+        yield TextEdit(*match.span("cut"), "I have a")
+    for match in _THE_NEW.finditer(text, 0, MAX_CHARS_READ):
+        yield TextEdit(*match.span("cut"), "My")
     for pattern in (_NAMED_BEFORE, _NAMED_FOR):
         for match in pattern.finditer(text, 0, MAX_CHARS_READ):
             it = match["it"]

@@ -27,6 +27,7 @@ _CIVIL = frozenset(
         "studies",
         "training",
         "smoking",
+        "drinking",
         "parenthood",
         "living",
         "religion",
