@@ -220,7 +220,8 @@ SIGNS = (
     _sign(
         r"no longer|not any ?more|used to|stopped(?! by| at| for| to)|stops|quit(?:s|ting)?|g(?:ave|iven"
         r"|iving|ives|ive) up(?: on)?|kicked"
-        r"|gone off|went off|over it with|fed up with|tired of|sick of|lost interest in|swore off"
+        r"|(?:gone|went) (?:right |totally "
+        r"|completely |rather )?off|over it with|fed up with|tired of|sick of|lost interest in|swore off"
         r"|sworn off|cut out|grew out of"
         r"|grown out of|is through with|former|formerly|ex-",
         is_plan=True, is_habit=True,

@@ -251,7 +251,9 @@ def _tell_two_values(later: Told, earlier: Told, self_names: frozenset[str]) -> 
 
 
 # Properties that two sentences rarely name by chance.
-_SURE_TOPICS = frozenset(["phone", "email", "school", "carrier", "bank"])
+_SURE_TOPICS = frozenset(
+    ["phone", "email", "school", "carrier", "bank", "dentist", "vet", "therapist", "landlord"]
+)
 
 
 MAX_WORDS_BESIDE_ONE = 4  # content words of a sentence that shares one of them with another count

@@ -133,8 +133,10 @@ _MEET = re.compile(
     re.IGNORECASE,
 )
 _THE_NEW = re.compile(
-    r"(?:^|(?<=[.!?] )|(?<=\n))(?P<cut>The)(?= new (?:job|boss|manager|flat|apartment|house|place|car|school|gym"
-    r"|phone|laptop|bike|flatmate|role|office|dentist|doctor|landlord|landlady|therapist|team|camera|kitten|puppy)\b)"
+    r"(?:^|(?<=[.!?] )|(?<=\n)|(?<= and )|(?<= but ))(?P<cut>the)(?= new (?:job|boss|manager|flat|apartment"
+    r"|house|place|car|school|gym|phone|laptop|bike|flatmate|role|office|dentist|doctor|landlord|landlady"
+    r"|therapist|team|camera|kitten|puppy) (?:is|was|has|in|at|on)\b)",
+    re.IGNORECASE,
 )
 
 
@@ -155,7 +157,7 @@ def _find_named(text: str) -> Iterator[TextEdit]:
     for match in _MEET.finditer(text, 0, MAX_CHARS_READ):
         yield TextEdit(*match.span("cut"), "I have a")
     for match in _THE_NEW.finditer(text, 0, MAX_CHARS_READ):
-        yield TextEdit(*match.span("cut"), "My")
+        yield TextEdit(*match.span("cut"), "My" if match["cut"][0] == "T" else "my")
     for pattern in (_NAMED_BEFORE, _NAMED_FOR):
         for match in pattern.finditer(text, 0, MAX_CHARS_READ):
             it = match["it"]
