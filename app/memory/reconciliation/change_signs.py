@@ -158,7 +158,8 @@ SIGNS = (
     _sign(
         r"back (?:at|in) (?:her|his|my|their|our) (?:own )?(?:place|flat|house|apartment)|back home"
         r"|(?:moved|came|went|going) back"
-        r"|returned home|home again|home at last|home from|back from|back in(?= [a-z])(?! (?:the|a|an|my"
+        r"|returned home|home again|home at last|home from|back from"
+        r"|(?:is|are|am|was|were|be|been|got|came|arrived|landed|finally|now|safely) back in(?= [a-z])(?! (?:the|a|an|my"
         r"|her|his|their|town"
         r"|business|touch|shape|stock|action|january|february|march|april|may|june|july|august|september"
         r"|october"

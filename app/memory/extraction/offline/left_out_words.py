@@ -158,8 +158,13 @@ def _find_named(text: str) -> Iterator[TextEdit]:
         yield TextEdit(*match.span("cut"), "I have a")
     for match in _THE_NEW.finditer(text, 0, MAX_CHARS_READ):
         yield TextEdit(*match.span("cut"), "My" if match["cut"][0] == "T" else "my")
+    # Where both fit, one names it.
+    named: set[int] = set()
     for pattern in (_NAMED_BEFORE, _NAMED_FOR):
         for match in pattern.finditer(text, 0, MAX_CHARS_READ):
+            if match.start("it") in named:
+                continue
+            named.add(match.start("it"))
             it = match["it"]
             thing = match["np"].lower().replace("the ", "my ")
             yield TextEdit(*match.span("it"), f"{thing[:1].upper()}{thing[1:]}" if it[0] == "I" else thing)
