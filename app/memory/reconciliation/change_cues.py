@@ -41,7 +41,7 @@ _GENERIC = frozenset(
         "entire whole old current former team others another part lot bit rest start kid family story "
         "experience chance idea moment mind support hope diet course medication medicine drug app "
         "club group training session treatment membership programme program league practice thing "
-        "something anything everything nothing somebody someone anybody everybody"
+        "something anything everything nothing somebody someone anybody everybody able remember boost push"
     )
 )
 _HABITS = frozenset(
@@ -139,6 +139,8 @@ def read_cues(content: str) -> tuple[Cue, ...]:
                 continue
             if sense.is_passive and _STANDS_FOR_OTHER.search(before):
                 continue
+            if (sense.is_work or sense.is_possession) and _DESCRIBES.search(before):
+                continue
             cues.setdefault(_read_object(text, match, sense))
     return tuple(cues)
 
@@ -188,6 +190,12 @@ _OPENS_CONDITION = re.compile(r"(?:^|[.;,] )(?:if|unless|whenever|imagine|suppos
 # "It is over": what is over stands in another sentence.
 _STANDS_FOR_OTHER = re.compile(
     r"^(?:\w+ly )?(?:it|that|this|they|these|those|everything|all|he|she|there|what|one)(?: has| have|'s)? ?$"
+)
+
+
+# "Their third published album", "a lost dog": the word describes what follows, and nothing happens.
+_DESCRIBES = re.compile(
+    r"(?:\b(?:an?|the|my|his|her|their|our|its)|'s|\d(?:st|nd|rd|th)|\b(?:first|second|third)) $"
 )
 
 

@@ -70,7 +70,10 @@ SIGNS = (
     ),
     # Love
     _sign(
-        r"br(?:oke|oken|eaking) (?:[\w'-]+ )?up|br(?:oke|oken) (?:it|things) off|split(?: up| from| with)?"
+        r"br(?:oke|oken|eaking) (?:[\w'-]+ )?up|br(?:oke|oken) (?:it|things) off"
+        r"|split(?: up(?! (?:the|into))| from)|split with(?! the)"
+        r"|(?:we|they|i|us|and [\w'-]+|ha(?:s|ve|d)(?: just)?|couple|parents) (?:have |had )?split"
+        r"(?! (?:the|a|into|between|it|our|my|this|on|up|from|with)\b)"
         r"|separated|divorced|divorcing"
         r"|got (?:a|the) divorce|parted ways|ended (?:the|our|my|her|his|their|it|things)(?: relationship"
         r"| marriage)?"
@@ -155,7 +158,9 @@ SIGNS = (
     _sign(
         r"back (?:at|in) (?:her|his|my|their|our) (?:own )?(?:place|flat|house|apartment)|back home"
         r"|(?:moved|came|went|going) back"
-        r"|returned home|home again|home at last|home from|back from|back in(?= [a-z])(?! (?:the|a|an|my"
+        r"|returned home|home again|home at last|home from|back from"
+        r"|(?:is|are|am|was|were|be|been|got|came|arrived|landed|finally|now|safely) back in"
+        r"(?= [a-z])(?! (?:the|a|an|my"
         r"|her|his|their|town"
         r"|business|touch|shape|stock|action|january|february|march|april|may|june|july|august|september"
         r"|october"
@@ -168,7 +173,17 @@ SIGNS = (
         r"|sick) leave (?:is over|ended|has ended)",
         ChangeKind.END, "employment_status", needs_object=False, is_return=True,
     ),
-    _sign(r"(?:took|taken|take|takes|taking) (?:[\w'-]+ ){1,3}off"),
+    # A thing, not time: "took the splint off", and no "took the week off".
+    _sign(
+        r"(?:took|taken|take|takes|taking) (?P<obj>(?:the|my|his|her|their|our|that) (?!(?:(?:next|whole|rest"
+        r"|entire) )?(?:day|afternoon|morning|week|weekend|month|year|summer|time|rest|edge|evening)\b)"
+        r"(?:[\w'-]+ ){1,3})off"
+    ),
+    # A person off a remedy: "took her off the statins".
+    _sign(
+        r"(?:took|taken|takes|taking) (?!time|some|work|today|tomorrow|it|a|an|the|my|our|two|three|\w+days?)"
+        r"[\w'-]+ off(?= (?!work|school|for|to|on|in|this|next|from|at)\w)"
+    ),
     # Memberships and services
     _sign(
         r"cancel(?:l?ed|s|l?ing)|unsubscribed(?: from)?|terminated|dropped|ditched|clos(?:ed"
@@ -207,7 +222,8 @@ SIGNS = (
     _sign(
         r"no longer|not any ?more|used to|stopped(?! by| at| for| to)|stops|quit(?:s|ting)?|g(?:ave|iven"
         r"|iving|ives|ive) up(?: on)?|kicked"
-        r"|gone off|went off|over it with|fed up with|tired of|sick of|lost interest in|swore off"
+        r"|(?:gone|went) (?:right |totally "
+        r"|completely |rather )?off|over it with|fed up with|tired of|sick of|lost interest in|swore off"
         r"|sworn off|cut out|grew out of"
         r"|grown out of|is through with|former|formerly|ex-",
         is_plan=True, is_habit=True,
@@ -217,7 +233,7 @@ SIGNS = (
         r"(?:has |have |had |'ve |'s )?(?:just |finally )?(?:finish(?:ed|es)|completed|wrapped up|done with"
         r"|finished with)(?! (?:an?|another|some|two|three|four|five|several|many|more|first|second|third"
         r"|in|last|early|late|at|on|off|up|work|school|the (?:race|marathon|run|day|week|season))\b)",
-        is_work=True,
+        is_work=True, needs_activity=True,
     ),
     _sign(
         r"(?:do(?:es)?|did|is|are|am|has|have|can|was|were)(?:n't| not)(?= (?:[\w'-]+[ ,]+){1,8}?(?:any ?more"

@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 from app.core.vocabulary import ChangeKind
-from app.memory.reconciliation.change_cues import Cue, fold_sentence, read_cues
+from app.memory.reconciliation.change_cues import Cue, fold_sentence, is_plan_sentence, read_cues
 from app.memory.reconciliation.change_senses import PETS_ONLY
 from app.memory.reconciliation.living_beings import tells_of_being
 from app.memory.reconciliation.nomination import object_words, shared_stems
@@ -81,19 +81,53 @@ def find_end(
             if _tells_of_dead(cue, later, earlier, self_names | speakers):
                 return Found(Finding.CHANGED, ChangeKind.END, "a death ends it")
             continue
-        if not same_subject(later, earlier, self_names) and not (
-            (_is_done_to(cue, earlier, self_names) or (cue.heads - speakers) & earlier_words)
-            and is_mentioned(later, earlier, self_names)
+        if (
+            not same_subject(later, earlier, self_names)
+            and not (_is_told_of_thing(cue, later, earlier))
+            and not (
+                (_is_done_to(cue, earlier, self_names) or (cue.heads - speakers) & earlier_words)
+                and is_mentioned(later, earlier, self_names)
+                and not _are_of_two_speakers(later, earlier, self_names, speakers)
+            )
         ):
             continue
         if not _can_be_ended(cue, earlier) or _is_of_others(cue, earlier, ignored):
             continue
-        if _shares_object(cue, later, earlier, earlier_words, ignored):
+        held = object_words(_part_to_end(cue, earlier)) - ignored
+        if held and _shares_object(cue, later, earlier, held, ignored):
             kind = ChangeKind.CONFIRM if cue.sense.is_work and earlier.lies_ahead else cue.sense.kind
             if kind is ChangeKind.END and cue.sense.is_plan and is_plan(earlier):
                 kind = ChangeKind.CANCEL
             return Found(Finding.CHANGED, kind, f"its words: {kind}")
     return None
+
+
+def _is_told_of_thing(cue: Cue, later: Told, earlier: Told) -> bool:
+    """Whether the later tells of a thing by its name only ("the Berlingo was scrapped"), whoever has it."""
+    is_alone = cue.sense.is_possession and cue.sense.is_passive and _THE.match(later.content) is not None
+    return is_alone and bool(named_things(cue.heads, later) & named_things(cue.heads, earlier))
+
+
+_THE = re.compile(r"The [A-Z]")
+
+
+def _are_of_two_speakers(
+    later: Told, earlier: Told, self_names: frozenset[str], speakers: frozenset[str]
+) -> bool:
+    """Whether each statement is about another of those who talk: what one has done is not the other's."""
+    talking = speakers | self_names | {ACCOUNT_SUBJECT}
+    return all(subject_keys(told, self_names) & talking for told in (later, earlier))
+
+
+def _part_to_end(cue: Cue, earlier: Told) -> str:
+    """The clauses of the earlier statement that tell what such a sign can end: work is that of its clause."""
+    if not cue.sense.needs_activity or earlier.lies_ahead:
+        return earlier.content
+    parts = _CLAUSE.split(earlier.content)
+    return " ".join(part for part in parts if is_activity(part) or is_plan_sentence(part))
+
+
+_CLAUSE = re.compile(r"[;.] (?=[\w'])")
 
 
 def _can_be_ended(cue: Cue, earlier: Told) -> bool:

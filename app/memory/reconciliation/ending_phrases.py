@@ -88,9 +88,9 @@ _TABLES: tuple[tuple[Sense, str], ...] = (
         chuck * away|out; chuck away|out; toss * out|away; toss out|away; recycle; return; hand back|over
         hand * back|over; send back; send * back; take * back to; take * to the dump|tip|charity
         take to the dump|tip|charity; pass * on to; offload; flog; auction off|; rehome; surrender; misplace
-        write off; write * off; total; wreck; smash; pawn; give * to; break * beyond repair; let go of
+        write off; write * off; total; wreck; smash; pawn; give WHOSE * to; break * beyond repair; let go of
         steal; nick; pinch; swipe; make off with; run off with; repossess; sink
-        """,
+        """.replace("WHOSE", r"the|my|his|her|their|our|its|[\w-]+'s"),
     ),
     (
         Sense(is_passive=True, is_possession=True),

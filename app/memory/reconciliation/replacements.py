@@ -32,7 +32,7 @@ from app.memory.reconciliation.told import (
     topics_among_of,
     topics_of,
 )
-from app.memory.reconciliation.topic_values import tells_value
+from app.memory.reconciliation.topic_values import tells_value, topics_among
 
 _RESET = re.compile(
     r"\b(?:raised|increased|upped|bumped|doubled|halved|reduced|lowered|cut|dropped|went up|gone up|went down"
@@ -93,11 +93,17 @@ def carries_out(later: Told, earlier: Told, ignored: frozenset[str]) -> bool:
     planned = frozenset(word for word in planned if not word.isdigit())
     shared = object_words(later.content) & planned
     is_same = len(shared) >= MIN_SHARED_OF_PLAN and len(shared) >= len(planned) / 2
+    months, before = (frozenset(_MONTH.findall(told.content)) for told in (later, earlier))
+    if months and before and not months & before:
+        return False  # another time that it was done
     return is_same and not _name_others_at_all(later, earlier, ignored)
 
 
 MIN_SHARED_OF_PLAN = 2  # content words by which a plan and what came of it are known to be one
 
+_MONTH = re.compile(
+    r"\b(January|February|March|April|May|June|July|August|September|October|November|December)\b"
+)
 _DONE = re.compile(
     r"\b(?:did|finished|ran|completed|went|attended|passed|visited|flew|had|gave|took|held"
     r"|played|saw|came back"
@@ -128,7 +134,7 @@ def find_replacement(
     shared = topics_among_of(earlier, topics_of(later))
     single = frozenset(name for name in shared if is_single(name))
     reason = None
-    if shared and _denies_all(earlier) and not _denies_all(later):
+    if _denies_topic(earlier, shared) and not _denies_all(later):
         reason = "there was none"
     elif _same_frame(later, earlier, single):
         reason = "the same of something else"
@@ -169,10 +175,16 @@ def _denies_all(told: Told) -> bool:
     return _NONE_AT_ALL.search(fold_sentence(told.content)) is not None
 
 
+def _denies_topic(told: Told, topics: frozenset[str]) -> bool:
+    """Whether what a statement says there is none of is of one of the topics: "no doubt" is of none."""
+    found = _NONE_AT_ALL.search(fold_sentence(told.content)) if topics else None
+    return found is not None and bool(topics_among(found[0], topics))
+
+
 _NONE_AT_ALL = re.compile(
     r"\b(?:has|have|had|with|takes?|there (?:is|are)|is|are|eats?|drinks?) (?:absolutely )?no (?!longer"
-    r"|more|one)\w+"
-    r"|\b(?:does|do|did)(?:n't| not) have any\b|\bnot allergic to anything\b|\beats? (?:anything"
+    r"|more|one)\w+(?: \w+)?"
+    r"|\b(?:does|do|did)(?:n't| not) have any\b(?: \w+){0,2}|\bnot allergic to anything\b|\beats? (?:anything"
     r"|everything)\b"
 )
 
@@ -204,9 +216,20 @@ def _told_in_both(
         return frozenset()
     told = single - _READ_AS_STATES
     told = frozenset(name for name in told if not _name_the_same(name, later, earlier, self_names))
+    told = frozenset(name for name in told if _are_of_liking(name, later, earlier))
     if not told or not subject_keys(later, self_names) & subject_keys(earlier, self_names):
         return frozenset()
     return told if _tell_two_values(later, earlier, self_names) else frozenset()
+
+
+def _are_of_liking(topic: str, later: Told, earlier: Told) -> bool:
+    """Whether both tell what is liked best, if the property is that: one drinks many things."""
+    if not topic.startswith("favourite"):
+        return True
+    return all(_BEST_LIKED.search(fold_sentence(told.content)) for told in (later, earlier))
+
+
+_BEST_LIKED = re.compile(r"\b(?:favou?rite|prefers?|preferred|best|go-to|usual|always|top pick)\b")
 
 
 def _name_the_same(topic: str, later: Told, earlier: Told, self_names: frozenset[str]) -> bool:
@@ -228,7 +251,9 @@ def _tell_two_values(later: Told, earlier: Told, self_names: frozenset[str]) -> 
 
 
 # Properties that two sentences rarely name by chance.
-_SURE_TOPICS = frozenset(["phone", "email", "school", "carrier", "bank"])
+_SURE_TOPICS = frozenset(
+    ["phone", "email", "school", "carrier", "bank", "dentist", "vet", "therapist", "landlord"]
+)
 
 
 MAX_WORDS_BESIDE_ONE = 4  # content words of a sentence that shares one of them with another count

@@ -105,6 +105,8 @@ def _find_marked(text: str) -> Iterator[Count]:
         for match in pattern.finditer(text):
             number, stems = _value(match["n"]), _counted(match["noun"] or "")
             has_noun = bool((match["noun"] or "").strip())
+            if _IS_OCCASION.search(text, 0, match.start()):
+                continue
             if number is not None and (stems or not (has_noun and _is_measure(match["noun"]))):
                 yield Count(number, stems, grows)
 
@@ -118,6 +120,10 @@ def plain_counts(content: str) -> tuple[Count, ...]:
         if (number := _value(match["n"])) is not None and (stems := _counted(match["noun"]))
     ]
     return (*found, *(count for count in marked_counts(content) if count.stems))
+
+
+# "Since my first race", "remembers her second day": a time that is spoken of, and no count.
+_IS_OCCASION = re.compile(r"\b(?:since|after|before|during|remembers?|remembered|until)(?: [\w'-]+)? ?$")
 
 
 def _is_measure(noun: str) -> bool:

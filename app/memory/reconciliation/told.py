@@ -18,13 +18,14 @@ _LEADING_NAMES = re.compile(r"(?:The |My |Our )?([A-Z][\w'-]*)(?: and ([A-Z][\w'
 
 RELATION = re.compile(
     r"(?i:the user|user|i|my|our|we|[a-z][\w-]*)(?:['’]s)? +(?i:(?:new|current|older|younger|little|big"
-    r"|best|eldest|late|ex|great|beloved|dear|old)[ -])*(?i:god|step|grand|foster)?[- ]?"
-    r"((?i:mother|father|mum|mom|dad|parents?|sister|brother|siblings?|son|daughter|kids?|child(?:ren)?"
+    r"|best|eldest|late|ex|great|beloved|dear|old)[ -])*"
+    r"((?i:(?:(?:god|step|grand|foster|half)[- ]?)?(?:mother|father|mum|mom|dad|parents?|sister|brother"
+    r"|siblings?|son|daughter|kids?|child(?:ren)?"
     r"|wife|husband|partner"
     r"|girlfriend|boyfriend|grandmother|grandfather|grandma|grandpa|gran|nan|grandparents?|aunt|uncle"
     r"|cousin|niece|nephew|friend"
     r"|boss|manager|roommate|flatmate|housemate|neighbou?r|colleague|dog|cat|horse|rabbit|in-laws?"
-    r"|fianc\u00e9e?|fiancee?))\b"
+    r"|fianc\u00e9e?|fiancee?)(?:-in-law)?))\b"
     r"(?P<link> (?:is|was)(?: called| named)?|,)?(?: (?P<name>[A-Z][\w'-]+))?"
 )
 
@@ -112,8 +113,13 @@ def relation_words(relation: re.Match[str], self_names: frozenset[str] = frozens
     """The words for a relative of somebody: of another person than the account's, with whose it is."""
     owner = relation[0].split()[0].casefold().replace("\u2019", "'").removesuffix("'s")
     if owner not in _OWN_OWNERS | self_names:
-        return frozenset(part for part in (f"{owner}'s {relation[1]}".casefold(), relation["name"]) if part)
-    return frozenset(part.casefold() for part in (relation[1], relation["name"]) if part)
+        return frozenset(part for part in (f"{owner}'s {_kin_of(relation)}", relation["name"]) if part)
+    return frozenset(part.casefold() for part in (_kin_of(relation), relation["name"]) if part)
+
+
+def _kin_of(relation: re.Match[str]) -> str:
+    """The relation in one word: "step-mother" and "stepmother" are one, and no mother."""
+    return re.sub(r"^(god|step|grand|foster|half)[- ]", r"\1", relation[1].casefold())
 
 
 def tells_end(told: Told) -> bool:

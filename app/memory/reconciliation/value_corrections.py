@@ -59,13 +59,34 @@ def old_values(content: str) -> frozenset[str]:
     text = fold_sentence(content)
     for found in (*_WRONG.finditer(text), *_SAID_WRONG.finditer(text), *_WAS_WRONG.finditer(text)):
         words |= object_words(found["old"]) | numbers_of(found["old"]) | date_words_of(found["old"])
+        words |= _days_of(found["old"])
     return words
+
+
+@lru_cache(maxsize=20_000)
+def _days_of(text: str) -> frozenset[str]:
+    """The days of a month that a text names, with the month or without it."""
+    return frozenset(
+        f"day {found['a'] or found['b'] or found['c']}" for found in _DAY.finditer(text.casefold())
+    )
+
+
+_MONTHS = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_DAY = re.compile(
+    rf"\b(?P<a>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? {_MONTHS}\b|\b{_MONTHS} (?P<b>\d{{1,2}})\b"
+    r"|\b(?P<c>\d{1,2})(?:st|nd|rd|th)\b"
+)
 
 
 def _values(told: Told) -> frozenset[str]:
     """The words of a sentence that are names, numbers or dates."""
     names = named_things(object_words(told.content), told) | _first_name(told)
-    return (names - NO_OWN_NAMES) | numbers_of(told.content) | date_words_of(told.content)
+    return (
+        (names - NO_OWN_NAMES)
+        | numbers_of(told.content)
+        | date_words_of(told.content)
+        | _days_of(told.content)
+    )
 
 
 def _first_name(told: Told) -> frozenset[str]:

@@ -323,6 +323,13 @@ UNTOUCHED = [
     ("Ada's bike is a Trek", "Ada's car is a Golf now"),
     ("Ada plays for Wanderers", "Ada's son plays for Rovers now"),
     ("Ada banks with ING", "Ada has opened an account for Ada's son with N26"),
+    ("Ada uses Canva for posters", "Ada uses Figma for slides now"),
+    ("Ada uses Slack for work", "Ada moved the sofa to Leeds"),
+    ("Ada studies law", "Ada changed to the early shift"),
+    ("Ada drinks coffee black", "Ada drinks green tea now"),
+    ("Ada's book is on the table", "Ada's book is about bees now"),
+    ("Ada's mother-in-law is a nurse", "Ada's mother is retired now"),
+    ("Ada's half-brother lives in Rome", "Ada's brother lives in Oslo now"),
     ("Ada's wedding dress is from Pronovias", "Ada's shoes are from Clarks"),
 ]
 
@@ -331,12 +338,49 @@ def find(earlier: str, later: str):
     return find_change(Told(later), Told(earlier), SELF, SELF)
 
 
+TOOLS_AND_STUDIES = [
+    ("Ada uses Asana for the club rota", "Ada has moved the club rota over to Notion"),
+    ("Ada and others use Excel for the invoices", "Ada and others have migrated the invoices to Xero"),
+    ("Ada keeps the recipes in Evernote", "Ada moved the recipes into Joplin"),
+    ("Ada tracks runs with Strava", "Ada uses Garmin for runs now"),
+    ("Ada's roommate Jana is studying chemistry", "Jana has changed to pharmacy"),
+    ("Ada studies history in Bern", "Ada switched to archaeology"),
+    ("Ada's cousin Bea is married to Nils", "Bea's divorce from Nils came through in May 2026"),
+    ("Ada smokes a pack a day", "Ada has been 40 days without a cigarette"),
+    ("Ada drinks wine with dinner", "Ada has been three months sober"),
+    ("Ada drives a van for Coop", "Ada is a manager at Migros these days"),
+    ("Ada does accounts at Lidl", "Ada's new job at Heron Books is fun"),
+    ("Ada is renting a room in Lund", "Ada's own studio is in Malm\u00f6, top floor"),
+    ("Ada is seeing somebody", "Ada has a fianc\u00e9 now"),
+    ("The school run is with Mia; Mum drives a Corsa", "The Corsa went to the scrapyard"),
+]
+DOUBTED = [
+    ("Ada drives a Golf", "Ada drives a Panda"),
+    ("Ada is vegetarian", "Ada eats meat"),
+    ("Ada trains at FitHub", "Ada works out at Ironworks"),
+    ("Ada studies law", "Ada studies physics"),
+    ("Ada rides a Trek", "Ada rides a Cube"),
+    ("Ada smokes", "Ada is a non-smoker"),
+    ("Ada lives alone", "Ada lives with two friends"),
+    ("Ada reports to Kim", "Ada reports to Olga"),
+    ("Ada is catholic", "Ada is a buddhist"),
+]
+
+
 class TestStates:
-    @pytest.mark.parametrize(("earlier", "later"), [*HOMES, *WORK, *ROLES, *THINGS, *CIVIL, *OTHERS])
+    @pytest.mark.parametrize(
+        ("earlier", "later"), [*HOMES, *WORK, *ROLES, *THINGS, *CIVIL, *OTHERS, *TOOLS_AND_STUDIES]
+    )
     def test_a_state_that_excludes_an_earlier_one_takes_its_place(self, earlier, later):
         found = find(earlier, later)
         assert found is not None
         assert found.finding is Finding.CHANGED
+
+    @pytest.mark.parametrize(("earlier", "later"), DOUBTED)
+    def test_a_second_value_of_what_is_mostly_one_is_put_in_doubt(self, earlier, later):
+        found = find(earlier, later)
+        assert found is not None
+        assert found.finding is Finding.DOUBTFUL
 
     @pytest.mark.parametrize(("earlier", "later"), UNTOUCHED)
     def test_what_is_similar_and_another_thing_stays(self, earlier, later):

@@ -106,7 +106,7 @@ def apply_corrections(turns: Sequence[Turn]) -> tuple[list[Turn], list[Corrected
                 skipped, last = at + 1, sentences[at + 1][1]
                 value = turn.content[sentences[at + 1][0] : last].lstrip()
             places = list(_before(turns, texts, number, sentences[:at]))
-            corrected = _correct(value, texts, places)
+            corrected = _correct(value, texts, places) or _corrects_earlier(value)
             if corrected is None:
                 continue
             right, place = corrected
@@ -178,6 +178,18 @@ def _correct(
         if right is not None and right != sentence:
             return right + rest, place
     return None
+
+
+def _corrects_earlier(value: str) -> tuple[str, None] | None:
+    """A correction in full sentences of what was said in an earlier segment: "it seats 60"."""
+    bare = value.strip()
+    return (bare[:1].upper() + bare[1:], None) if _TELLS_OF_IT.match(bare) else None
+
+
+_TELLS_OF_IT = re.compile(
+    r"(?:it|they|he|she|there)(?:'s|'re|\u2019s)? (?!was a |is a |was my |is my )(?:[\w'-]+ ){0,4}?[\w'-]*\d",
+    re.IGNORECASE,
+)
 
 
 def _text(texts: Sequence[str], place: tuple[int, int, int]) -> str:

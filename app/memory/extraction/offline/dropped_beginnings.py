@@ -59,6 +59,18 @@ _DROPPED = [
         ),
         (rf"(?i:back (?:in|at|from|to)) {_PLACES}", "I'm "),
         (r"(?i:off to (?!bed\b|sleep\b|a (?:good|great)\b)(?:[\w'-]+ ?){1,7}(?=[.!]*$))", "I'm "),
+        # "First day at the clinic!", "100 days without a cigarette".
+        (
+            r"(?i:(?:first|last|final) (?:day|week|month|shift|night|lesson|session|class)"
+            r" (?:at|with|in) (?!a\b|all\b|least\b|my life\b))",
+            "It was my ",
+        ),
+        (
+            r"(?i:(?:\d+|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|hundred)"
+            r" (?:full |whole )?(?:days?|weeks?|months?|years?) (?:without|sober|clean|smoke-free"
+            r"|alcohol-free|sugar-free|meat-free)\b)",
+            "I have been ",
+        ),
         (r"(?i:had (?:my|our) (?!.*\b(?:been|would)\b))", "I "),
         (
             r"(?i:(?:diagnosed|prescribed|laid off|made redundant|born and raised|hospitali[sz]ed|promoted"
@@ -88,6 +100,7 @@ _OF_TALK = re.compile(
     r"(?:(?:i )?(?:just |also |really |still )?(?:want(?:ed)? to|have to|must|need to|should|gotta)"
     r" (?:also )?(?:let (?:you|ya|everyone) know|tell (?:you|ya)|share with you|inform you|mention|add|say)"
     r"(?: that|,|:)?"
+    r"|(?:it )?(?:just )?turns out(?: that)?"
     r"|i (?:also |just |suddenly )*remembered(?: that)?|it (?:just )?(?:occurred|came) to me that"
     r"|(?:ever )?since we (?:last |all )?(?:spoke|talked|chatted|met|caught up)(?: last)?,?"
     r"|speaking of (?:which|\w+(?: \w+){0,2}),),? "

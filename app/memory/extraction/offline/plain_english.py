@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from app.memory.extraction.offline.dropped_beginnings import find_beginning
+from app.memory.extraction.offline.left_out_words import find_left_out, find_named
 from app.memory.extraction.offline.persons import RELATION_NOUNS
 from app.memory.extraction.offline.profile_lines import find_profile_edits
 from app.memory.text.analysis_text import AnalysisText
@@ -93,7 +94,13 @@ _NUMBER_SIGN = re.compile(r"(?<=[a-z] )no\.(?= ?(?::|#|\d|at |with |of |for |is 
 def write_out(analysis: AnalysisText) -> AnalysisText:
     """The text with its short forms and dropped beginnings written out; quotes stay the original's."""
     mapped = MappedText(analysis.text, analysis.offsets, analysis.ends)
-    for find_edits in (_find_spelling_edits, _find_grammar_edits, _find_beginning_edits):
+    for find_edits in (
+        _find_spelling_edits,
+        find_left_out,
+        find_named,
+        _find_grammar_edits,
+        _find_beginning_edits,
+    ):
         mapped = mapped.edited(find_edits(mapped.text))
     if mapped.text is analysis.text:
         return analysis

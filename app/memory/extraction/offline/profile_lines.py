@@ -9,7 +9,8 @@ from app.memory.text.text_edits import TextEdit
 from app.memory.text.word_sets import word_set
 
 _LABEL = re.compile(
-    r"(?P<own>(?:my|our) )?(?P<label>[A-Za-z][\w'-]*(?: (?!(?:at|of|for|with|in) )[\w'-]+){0,3}?)"
+    r"(?P<own>(?:my|our) )?(?P<label>[A-Za-z][\w'-]*"
+    r"(?: (?!(?:at|of|for|with|in|is|are|was|were|has|had|makes) )[\w'-]+){0,3}?)"
     r"(?P<where> (?:at|of|for|with|in) [^:=\n]{1,30}?)?(?:\s?[:=]\s"
     r"|(?<=number) (?=\d))(?P<value>\S[^\n]{0,200})",
     re.IGNORECASE,

@@ -6,6 +6,7 @@
 import re
 
 from app.memory.extraction.offline.clause_view import FIRST_PERSON, ClauseView, content_words
+from app.memory.extraction.offline.sentence_tree import is_verb
 from app.memory.reconciliation.change_cues import Cue, fold_sentence, read_cues
 from app.memory.reconciliation.running_counts import tells_count
 from app.memory.text.word_sets import word_set
@@ -34,7 +35,7 @@ _PASSING = word_set(
 def tells_change(view: ClauseView) -> bool:
     """Whether a clause tells of a change by its words, of a thing that it names."""
     words = {token.text.lower() for token in view.tokens}
-    if not words.isdisjoint(_LISTENER):
+    if not words.isdisjoint(_LISTENER) or view.tokens[0].text.lower() in ("let", "lets"):
         return False
     subject = view.tree.subject(view.clause.head)
     if subject is not None and subject.text.lower() in _VAGUE and words.isdisjoint(FIRST_PERSON):
@@ -75,6 +76,8 @@ def _ends_something(view: ClauseView, cue: Cue) -> bool:
     named = (cue.heads | cue.habits | (cue.general if cue.sense.is_plan else frozenset())) - view.speaking
     named -= _PASSING
     is_sure = not cue.sense.needs_living
+    if cue.sense.is_work and not is_verb(view.clause.head):
+        return False  # "Kitchen done": said in passing, beside what came of it
     return is_sure and bool(
         named or (cue.sense.topics and not cue.sense.needs_object and not cue.sense.is_death)
     )

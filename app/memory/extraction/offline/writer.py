@@ -85,6 +85,7 @@ class ClauseWriter:
         self._titles = titles
         self._edits = _Edits()
         self._we_is_told = False
+        self._told_as_they: list[Token] = []
         for span in dates:
             before, after = tree.text[: span.start_char], tree.text[span.end_char :]
             words = span.absolute_text
@@ -105,7 +106,8 @@ class ClauseWriter:
         """
         tokens = self._tree.tokens
         start, end = tokens[first].start, tokens[last].end
-        text = self._edits.apply(self._tree.text, start, end)
+        edits = self._edits if goes_on else self._naming_us(first, last)
+        text = edits.apply(self._tree.text, start, end)
         if clause.subject is not None and not first <= clause.subject[0] <= last:
             subject = tokens[clause.subject[0]].start, tokens[clause.subject[1]].end
             text = f"{self._edits.apply(self._tree.text, *subject)} {text}"
@@ -118,6 +120,23 @@ class ClauseWriter:
         is_own = not begin.tag.startswith("NNP") and begin.index not in self._titles
         is_same = text[: len(begin.text)] == begin.text
         return text[:1].lower() + text[1:] if is_own and is_same and begin.text != "I" else text
+
+    def _naming_us(self, first: int, last: int) -> _Edits:
+        """The edits for tokens that stand alone: the first "we" among them is named, and is no "they"."""
+        named_before = any(
+            token.index not in self._titles
+            and token.text.lower() in _PLURAL
+            and token not in self._told_as_they
+            for token in self._tree.tokens[first : last + 1]
+        )
+        alone = next((token for token in self._told_as_they if first <= token.index <= last), None)
+        word = alone.text.lower() if alone is not None else ""
+        if alone is None or named_before or word not in ("we", "us", "our"):
+            return self._edits
+        others = self._voices.others
+        edits = _Edits(dict(self._edits.by_start))
+        edits.by_start[alone.start] = (alone.end, possessive_form(others) if word == "our" else others)
+        return edits
 
     def lacks_subject(self, clause: ClauseSpan, first: int) -> bool:
         """Whether the speaker left out "I" ("Went hiking with the kids")."""
@@ -174,6 +193,7 @@ class ClauseWriter:
             self._put(token, possessive_form(others) if word == "our" else others)
         else:
             self._put(token, _PLURAL[word])
+            self._told_as_they.append(token)
         self._we_is_told = True
 
     def _put(self, token: Token, words: str) -> None:

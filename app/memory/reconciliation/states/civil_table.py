@@ -30,6 +30,7 @@ relationship = dating
     begins fell in love with
     begins be! seeing
 relationship = engaged
+    holds have! .. fiancé|fiancée|fiance|fiancee
     holds be! .. engaged to?
     holds fiancé|fiancée|fiance|fiancee be!
     begins get!! engaged
@@ -61,8 +62,8 @@ relationship = divorced
     holds divorcee be!
     begins get!! .. divorced
     begins divorced
-    begins divorce be! .. final|through
-    begins divorce came through
+    begins divorce .. be! .. final|through
+    begins divorce .. came|went|gone through
 relationship = widowed
     holds be! .. widowed
     holds be! .. widow|widower
@@ -261,6 +262,15 @@ smoking = smoker
 smoking = non-smoker
     holds be! .. non-smoker|nonsmoker|smoke-free
     begins become!! .. non-smoker
+    begins without .. cigarette|cigarettes|smoking|nicotine
+    begins smoke-free
+drinking = drinker
+    holds drink! .. wine|beer|alcohol|whisky|gin|cider|vodka
+drinking = sober
+    holds be! .. teetotal
+    begins be! .. sober
+    begins without .. drink|alcohol|wine|beer
+    begins alcohol-free
 smoking = vaper
     holds vape|vapes
     begins switch!!|change!! .. to vaping

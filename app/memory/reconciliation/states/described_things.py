@@ -61,6 +61,52 @@ _TIMES = re.compile(
 _LINKS = {"named": "", "called": "", "on": "about", "into": "about", None: ""}
 
 
+_TOOL = r"(?P<value>[\w.'+&-]+(?: [\w.'+&-]+){0,2}?)"
+_PURPOSE = r"(?P<purpose>(?:(?:the|all|our|my|his|her|their|'s) )*(?:[\w'-]+ ){0,3}[\w'-]+)"
+_END = r"(?= (?:now|these days|instead|since|as of|from)\b| $)"
+# "Uses Trello for the orders", "moved the orders over to Notion".
+_TOOLS = (
+    (re.compile(rf"(?P<before>.*?)(?:use|uses|using) {_TOOL} for {_PURPOSE}{_END}"), Hold.HOLDS),
+    (
+        re.compile(
+            rf"(?P<before>.*?)(?:keep|keeps|track|tracks|manage|manages|store|stores|log|logs|plan|plans"
+            rf"|organise|organises) {_PURPOSE} (?:in|on|with) {_TOOL}{_END}"
+        ),
+        Hold.HOLDS,
+    ),
+    (
+        re.compile(
+            rf"(?P<before>.*?)(?:moved|migrated|switched|transferred|shifted|ported|taken|took) {_PURPOSE}"
+            rf" (?:over )?(?:in)?to {_TOOL}{_END}"
+        ),
+        Hold.BEGINS,
+    ),
+)
+
+
+def read_tools(clause: Clause, content: str) -> Iterator[State]:
+    """Yield with what tool, by its name, somebody does something, as a thing of theirs for that purpose."""
+    for pattern, hold in _TOOLS:
+        match = pattern.match(clause.text)
+        if match is None or is_unreal(match["before"]):
+            continue
+        value = read_value(match["value"], content)
+        purpose = object_words(match["purpose"])
+        if value is None or not value.names or not purpose:
+            continue
+        yield State(
+            topic="thing:tool",
+            hold=hold,
+            holder=read_holder(match["before"].strip()),
+            value=value.stems,
+            names=value.names,
+            is_described=True,
+            link="for",
+            modifiers=purpose,
+            head="tool",
+        )
+
+
 def read_descriptions(clause: Clause, content: str) -> Iterator[State]:
     """Yield what a clause says that a described thing is."""
     text = clause.text

@@ -27,6 +27,7 @@ _CIVIL = frozenset(
         "studies",
         "training",
         "smoking",
+        "drinking",
         "parenthood",
         "living",
         "religion",
@@ -34,6 +35,11 @@ _CIVIL = frozenset(
 )
 # One at a time, so that another value replaces it without a word of change.
 _STRICT = frozenset(["residence", "employer", "bank", "carrier", "internet", "energy", "insurance", "school"])
+# Mostly one at a time, so that a second one is put in doubt: one may have two cars.
+_ONE_AT_A_TIME = frozenset(
+    ["gym", "doctor", "vehicle", "bicycle", "field_of_study", "office", "reports to", "way to work"]
+)
+_DOUBTED_LINES = frozenset(["diet", "tenure", "smoking", "drinking", "religion", "living"])
 _MEETING_TOPICS = {
     "thing:bank": "bank", "thing:employer": "employer", "thing:carrier": "carrier", "thing:gym": "gym",
     "thing:internet": "internet", "thing:energy": "energy", "thing:insurance": "insurance",
@@ -121,22 +127,31 @@ def _says_new(content: str) -> bool:
 def _exclude(state: State, before: State, earlier_words: frozenset[str], is_new: bool) -> bool | None:
     """Whether a state surely takes the place of one of its topic; False for maybe, None for not at all."""
     if state.topic in _CIVIL:
-        return True if state.value != before.value and (is_new or _is_settled(state)) else None
+        return _is_other_line(state, before, is_new)
     if state.topic == "role":
         return _is_other_role(state, before, is_new)
     if state.is_described and before.is_described:
         return _is_other_description(state, before, is_new)
     if before.old or not _differ(state, before) or not _gives_up(state, before.value | earlier_words):
         return None
-    if is_new:
-        return True
     is_firm = state.hold is Hold.HOLDS and before.hold is not Hold.HAS
-    return is_firm if _topic(state) in _STRICT else None
+    if is_new or _topic(state) in _STRICT:
+        return is_new or is_firm
+    return False if is_firm and _topic(state) in _ONE_AT_A_TIME else None
 
 
 def _gives_up(state: State, held: frozenset[str]) -> bool:
     """Whether the value that a state names as the one before is the one held, if it names any."""
     return not state.old or bool(state.old & held)
+
+
+def _is_other_line(state: State, before: State, is_new: bool) -> bool | None:
+    """Whether a civil state excludes the one before: without a word of change maybe."""
+    if state.value == before.value:
+        return None
+    if is_new or _is_settled(state):
+        return True
+    return False if state.topic in _DOUBTED_LINES and before.hold is Hold.HOLDS else None
 
 
 def _is_settled(state: State) -> bool:
@@ -236,6 +251,8 @@ def _is_of_other(state: State, before: State, later: Told, earlier: Told, self_n
         return True
     if not (state.is_described and before.is_described) or state.head in _TOLD_BY_NUMBER:
         return False
+    if state.link != before.link:
+        return True  # where a book is, and what it is about
     return state.modifiers != before.modifiers or bool(state.names) != bool(before.names)
 
 

@@ -100,6 +100,8 @@ _FRAMES: Mapping[tuple[str, Hold], str] = {
         intern! at|with
         under contract with|to|at
         <post> be! at|with
+        drive! .. lorry|truck|van|bus|taxi|trucks|lorries for
+        do! .. payroll|accounts|admin|marketing|sales|hr|it|reception at|for
         have! .. <post> at|with
         have! ~ worked ~ at|for
         teach! .. at
@@ -163,6 +165,7 @@ _FRAMES: Mapping[tuple[str, Hold], str] = {
         switch!!|change!! .. major|degree|course|subject|studies .. to
         switch!!|change!! .. from OLD to V
         switch!!|change!! to studying
+        switch!!|change!!|transfer!!|swap!! ~ to V
     """,
     ("bank", Hold.HOLDS): """
         bank|banks|banking with|at

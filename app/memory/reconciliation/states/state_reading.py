@@ -14,7 +14,7 @@ from app.memory.reconciliation.states.clauses import (
     is_unreal,
     split_clauses,
 )
-from app.memory.reconciliation.states.described_things import read_descriptions, read_role
+from app.memory.reconciliation.states.described_things import read_descriptions, read_role, read_tools
 from app.memory.reconciliation.states.holders import NOBODY, Holder, read_holder, read_owner
 from app.memory.reconciliation.states.state_frames import FRAMES, THING_FRAMES, Hold
 from app.memory.reconciliation.states.state_values import fits_topic, narrow_value, read_value
@@ -86,6 +86,7 @@ def _read_clause(clause: Clause, content: str) -> Iterator[State]:
     if words & MAKES.keys():
         yield from _read_things(clause, content, words)
     yield from read_descriptions(clause, content)
+    yield from read_tools(clause, content)
     yield from read_role(clause, content)
     yield from read_civil_states(clause)
 

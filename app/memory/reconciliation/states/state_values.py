@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from app.memory.reconciliation.nomination import object_words
-from app.memory.reconciliation.states.state_words import MAKES, NO_HOMES, WORD_CLASSES
+from app.memory.reconciliation.states.state_words import FIELDS, MAKES, NO_HOMES, WORD_CLASSES
 from app.memory.reconciliation.told import names_in
 from app.memory.reconciliation.topic_values import can_be_place
 from app.memory.text.word_lists import MONTHS_AND_DAYS, NOT_EMPLOYERS, WORKPLACES
@@ -97,6 +97,8 @@ def fits_topic(topic: str, value: Value, frame: str, raw: str) -> bool:
         return False
     if topic == "residence":
         return _can_be_home(value, words, frame, raw)
+    if topic == "field_of_study" and not _OF_STUDIES.search(frame):
+        return bool(words & FIELDS)
     if topic == "field_of_study":
         return not raw.startswith(_NO_SUBJECTS)
     if topic in _PLAIN_TOPICS:
@@ -135,6 +137,7 @@ _PLAIN_TOPICS = frozenset(
 ) | frozenset(["wears", "trains for"])
 _NOTHING = frozenset[str]()
 _DATE_STEMS = object_words(" ".join(MONTHS_AND_DAYS))
+_OF_STUDIES = re.compile(r"stud|major|degree|phd|doctora|master|bachelor|field|subject|course")
 _NO_SUBJECTS = ("at ", "in ", "for ", "with ", "on ", "hard ", "abroad ", "every ", "to ")
 _STUDYING = re.compile(r"\b(?:stud|pupil|degree|phd|enrol|school|universit|college|uni\b)")
 _NOT_DRIVEN_ONESELF = word_set("horse pony bus train lorry tram motorbike")

@@ -144,6 +144,15 @@ WORD_CLASSES: Mapping[str, frozenset[str]] = {
     "a": word_set("a an the his her their my our its"),
 }
 ROLE_NOUNS = _ROLE_NOUNS
+# Fields of study, by which "changed to medicine" tells of studies.
+FIELDS = word_set(
+    """
+    law medicine physics chemistry biology maths mathematics history geography economics philosophy psychology
+    sociology architecture engineering music theology linguistics literature archaeology astronomy geology
+    politics journalism nursing dentistry pharmacy accounting business marketing statistics anthropology
+    pedagogy design drama theatre art fine-arts informatics computing ecology botany zoology genetics
+    """
+)
 # Nouns with which a frame begins, so that what stands before is their owner.
 OWNED_NOUNS = (
     WORD_CLASSES["dwelling"]

@@ -19,6 +19,7 @@ PAST_FORMS = word_set(
     upset went withdrew withdrawn woke woken won wore worn wound wove woven wrote written
     """
 )
+SAID_AS_DEED = word_set("goodbye goodbyes farewell bye hello")
 # In "-ed" without being verbs.
 NOT_PAST = word_set(
     """

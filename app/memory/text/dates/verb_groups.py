@@ -187,7 +187,9 @@ class SentenceReader:
         is_name = at > 0 and self._matches[at][0][0].isupper()
         if is_name or previous in forms.DETERMINERS:
             return None
-        return self._read_past(at) if is_past_form(word) else self._read_present(at)
+        # "Said" tells of words, and their day may lie ahead; "said goodbye" tells of what happened.
+        is_past = is_past_form(word) or (word == "said" and self._word(at + 1) in forms.SAID_AS_DEED)
+        return self._read_past(at) if is_past else self._read_present(at)
 
     def _read_present(self, at: int) -> _Reading | None:
         word, previous = self.words[at], self._word(at - 1)
