@@ -4,7 +4,7 @@ import asyncio
 import gc
 import socket
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import uvicorn
@@ -87,6 +87,8 @@ class _LinkedServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Called by uvicorn: end gracefully."""
         asyncio.get_running_loop().remove_reader(self._link.channel)
+        with suppress(OSError):  # the parent has ended
+            self._link.channel.shutdown(socket.SHUT_RD)  # else it would pass connections that nobody takes
         await super().shutdown(sockets)
 
     def _receive_connection(self) -> None:

@@ -163,7 +163,21 @@ class TestRelates:
 
     @pytest.mark.usefixtures("worker")
     def test_no_memory_starts_more_than_eight(self, client: TestClient):
-        remember(client, *(turn(f"I bought boat number {n} in Bergen today.", name="Ann") for n in range(12)))
+        names = [
+            "Alba",
+            "Bora",
+            "Cora",
+            "Dora",
+            "Elba",
+            "Flora",
+            "Gala",
+            "Hera",
+            "Isla",
+            "Juno",
+            "Kara",
+            "Luna",
+        ]
+        remember(client, *(turn(f"I bought the boat {name} in Bergen today.", name="Ann") for name in names))
         items = client.get("/v1/memories", params={"user_id": "ann"}).json()["items"]
         assert len(items) == 12
         out = [

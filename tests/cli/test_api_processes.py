@@ -196,6 +196,28 @@ def test_a_process_that_dies_is_started_again_while_the_other_answers(service: S
     assert any(line["event"] == "api_process_died" for line in service.log_lines())
 
 
+def test_a_process_that_stops_gets_no_more_connections(service: Service):
+    before, address = service.children(), httpx.URL(service.url)
+    lines = ["POST /v1/search HTTP/1.1", "Host: x", f"Authorization: Bearer {service.key}"]
+    head = "\r\n".join([*lines, "Content-Type: application/json", "Content-Length: 99", "", "{"])
+    with socket.create_connection((address.host, address.port or 0)) as unfinished:
+        unfinished.sendall(head.encode())
+        own = unfinished.getsockname()[1]
+        (stopped,) = {
+            connection.pid
+            for connection in psutil.net_connections("tcp")
+            if connection.raddr and connection.raddr.port == own and connection.pid in before
+        }
+        assert stopped is not None
+        os.kill(stopped, signal.SIGTERM)
+        time.sleep(0.5)
+        for _ in range(20):
+            assert httpx.get(f"{service.url}/healthz", timeout=5, verify=NO_AUTHORITIES).status_code == 200
+        assert stopped in service.children(), "it waits for the rest of the request"
+    until(lambda: stopped not in service.children() and len(service.children()) == COUNT, 30)
+    until(lambda: is_balanced(service), 30)
+
+
 def is_balanced(service: Service) -> bool:
     """Whether two new connections reach two processes, so that both answer."""
     with service.client() as one, service.client() as other:

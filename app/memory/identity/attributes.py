@@ -3,8 +3,8 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
+from app.core.text_caches import text_cache
 from app.memory.identity.attribute_names import fold_name, name_variants, singular, split_name
 from app.memory.identity.attribute_specs import AttributeSpec, ValueType, one
 from app.memory.identity.everyday_attributes import EVERYDAY_ATTRIBUTES
@@ -23,20 +23,20 @@ _TOPICS = {name: compile_topic(spec.topic_words) for name, spec in ATTRIBUTES.it
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "‑": "-", "–": "-"})
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def find_topics(text: str) -> frozenset[str]:
     """The canonical names of the attributes that an English sentence is about, by its phrases."""
     folded = _fold(text)
     return frozenset(name for name, pattern in _TOPICS.items() if pattern.search(folded))
 
 
-@lru_cache(maxsize=100_000)
+@text_cache(100_000)
 def is_about(text: str, name: str) -> bool:
     """Whether `find_topics` of a text has this attribute; to ask for a few costs less than to find all."""
     return name in _TOPICS and _TOPICS[name].search(_fold(text)) is not None
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def _fold(text: str) -> str:
     return " ".join(text[:MAX_TOPIC_CHARS].casefold().translate(_APOSTROPHES).split())
 

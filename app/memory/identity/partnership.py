@@ -1,7 +1,8 @@
 """How far two partners are: dating, engaged, married. The same partner at another stage is news."""
 
 import re
-from functools import lru_cache
+
+from app.core.text_caches import text_cache
 
 PARTNERSHIP_ATTRIBUTES = frozenset({"partner", "relationship_status", "relation:partner"})
 _STAGES = {
@@ -15,7 +16,7 @@ _STAGES = {
 _PATTERNS = {stage: re.compile(rf"\b(?:{words})\b", re.IGNORECASE) for stage, words in _STAGES.items()}
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def partnership_stages(text: str) -> frozenset[str]:
     """The stages of which an English sentence speaks; none if it only says who the partner is."""
     return frozenset(stage for stage, pattern in _PATTERNS.items() if pattern.search(text))

@@ -4,8 +4,8 @@ Each is one setting of the person, so that the newest wish for it counts, in wha
 """
 
 import re
-from functools import lru_cache
 
+from app.core.text_caches import text_cache
 from app.memory.text.word_lists import LANGUAGE_NAMES
 
 _LANGUAGES = "|".join(sorted(LANGUAGE_NAMES))
@@ -124,7 +124,7 @@ _SWITCHES = re.compile(
 )
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def settings_of(content: str) -> frozenset[str]:
     """The settings of answers that a stored wish tells; none for what is no such wish."""
     if _OF_ANSWERS.search(content) is None or not _IS_WISH.search(content):

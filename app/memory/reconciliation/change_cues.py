@@ -7,8 +7,8 @@ arrives later.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
+from app.core.text_caches import text_cache
 from app.core.vocabulary import ChangeKind
 from app.memory.reconciliation.change_senses import Sense
 from app.memory.reconciliation.change_signs import SIGNS
@@ -120,13 +120,13 @@ _PLAN = re.compile(
 )
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def fold_sentence(content: str) -> str:
     """The sentence in lower case with plain apostrophes and single spaces."""
     return " ".join(content.translate(_APOSTROPHES).casefold().split())
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def read_cues(content: str) -> tuple[Cue, ...]:
     """The signs of change in an English sentence, in the first person or the third."""
     text = _complete(fold_sentence(content))
@@ -205,25 +205,25 @@ _REPLACING = re.compile(
 )
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def says_corrected(content: str) -> bool:
     """Whether a sentence takes back what was said and puts it right."""
     return _CORRECTING.search(fold_sentence(content)) is not None
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def says_replaced(content: str) -> bool:
     """Whether a sentence says that it was otherwise before."""
     return _REPLACING.search(fold_sentence(content)) is not None
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def says_new(content: str) -> bool:
     """Whether a sentence says that what it tells is new, or takes the place of something."""
     return _NEWNESS.search(fold_sentence(content)) is not None
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def is_plan_sentence(content: str) -> bool:
     """Whether a sentence speaks of what is to come."""
     return _PLAN.search(fold_sentence(content)) is not None

@@ -1,8 +1,8 @@
 """Whether a sentence tells of a person or an animal, as far as its nouns show."""
 
 import re
-from functools import lru_cache
 
+from app.core.text_caches import text_cache
 from app.memory.text.word_lists import FAMILY_MEMBERS, MULTIPLE_RELATIONS, PETS, SINGLE_RELATIONS
 from app.memory.text.word_sets import word_set
 
@@ -33,7 +33,7 @@ _BEINGS = (
 _WORD = re.compile(r"[a-z\u00c0-\u024f]+(?:-in-law)?")
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def tells_of_being(content: str, *, is_pet: bool) -> bool:
     """Whether a sentence has a noun for a person or an animal, or just for an animal."""
     return not frozenset(_WORD.findall(content.casefold())).isdisjoint(_ANIMALS if is_pet else _BEINGS)

@@ -6,9 +6,9 @@ keys"); a shared name or noun, or a shared topic, finds them.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from uuid import UUID
 
+from app.core.text_caches import text_cache
 from app.memory.identity.attributes import find_topics
 from app.memory.text.analysis import analyze_text
 
@@ -26,7 +26,7 @@ _COMMON_STEMS = frozenset(analyze_text(_COMMON_WORDS))
 MAX_SEARCHED_WORDS = 120  # of one batch; the pattern that finds them stays short
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def object_words(content: str) -> frozenset[str]:
     """The stems of a text that name what it is about: its content words without those that are everywhere."""
     return frozenset(

@@ -6,8 +6,8 @@ Of one person's count of one thing the newest holds.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
+from app.core.text_caches import text_cache
 from app.memory.reconciliation.nomination import object_words
 from app.memory.text.analysis import analyze_text
 from app.memory.text.quantities import CARDINAL_WORDS, ORDINAL_WORDS
@@ -94,7 +94,7 @@ def changes_count(later: str, earlier: str) -> bool:
     return False
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def marked_counts(content: str) -> tuple[Count, ...]:
     """The counts that a sentence tells as the newest ones."""
     return tuple(_find_marked(content.casefold()))
@@ -111,7 +111,7 @@ def _find_marked(text: str) -> Iterator[Count]:
                 yield Count(number, stems, grows)
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def plain_counts(content: str) -> tuple[Count, ...]:
     """All numbers of things in a sentence, also those that are told as the newest."""
     found = [

@@ -7,8 +7,8 @@ must be equal, in their order, but for those that never change what is said.
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
 
+from app.core.text_caches import text_cache
 from app.core.vocabulary import Form
 from app.memory.identity.partnership import differ_in_stage
 from app.memory.reconciliation.decisions import content_hash, normalise_text
@@ -47,7 +47,7 @@ def same_words(left: str, right: str) -> bool:
     return bool(key) and key == words_key(right)
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def words_key(text: str) -> tuple[str, ...]:
     """A key that is equal for sentences of the same words, but for words that say nothing.
 

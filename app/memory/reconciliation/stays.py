@@ -2,8 +2,8 @@
 
 import re
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 
+from app.core.text_caches import text_cache
 from app.memory.text.dates.date_spans import DateSpan, find_dates
 from app.memory.text.quantities import CARDINAL_WORDS
 
@@ -51,13 +51,13 @@ _AWAY = re.compile(
 )  # fmt: skip
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def is_stay(content: str) -> bool:
     """Whether a sentence tells that somebody is away from home for a time."""
     return _AWAY.search(content) is not None and _GOES_ON.search(content) is not None
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def own_end(content: str, since: datetime) -> datetime | None:
     """When by its own words is over what a sentence, said at `since`, tells as going on."""
     going = _GOES_ON.search(content)

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import lru_cache
 
+from app.core.text_caches import text_cache
 from app.core.vocabulary import ChangeKind, Form
 from app.memory.identity.attributes import ATTRIBUTES
 from app.memory.reconciliation.change_cues import fold_sentence, is_plan_sentence, read_cues, says_new
@@ -64,6 +64,10 @@ class Told:
     lies_ahead: bool = False
 
 
+def _chars(told: Told) -> int:
+    return len(told.content)
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A change that the later statement makes to the earlier, or is likely to."""
@@ -83,7 +87,7 @@ def can_end(content: str, form: str, event_from: datetime | None, said: datetime
     return holds_on(content)
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def holds_on(content: str) -> bool:
     return _PRESENT.search(fold_sentence(content)) is not None or says_new(content)
 
@@ -141,7 +145,7 @@ _ACTIVITY = re.compile(
 )
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def is_activity(content: str) -> bool:
     """Whether a sentence tells of what somebody is at, so that it can be finished."""
     return _ACTIVITY.search(fold_sentence(content)) is not None
@@ -151,7 +155,7 @@ def is_plan(told: Told) -> bool:
     return told.lies_ahead or is_plan_sentence(told.content)
 
 
-@lru_cache(maxsize=20_000)
+@text_cache(size_of=_chars)
 def topics_of(told: Told) -> frozenset[str]:
     """The attributes that a statement tells about: its slot's and those of its words."""
     own = frozenset[str]() if told.attribute is None else frozenset([told.attribute.split(":")[0]])
@@ -164,7 +168,7 @@ def topics_among_of(told: Told, wanted: frozenset[str]) -> frozenset[str]:
     return wanted & own | topics_among(told.content, wanted)
 
 
-@lru_cache(maxsize=1_000)
+@text_cache(1_000)
 def is_single(name: str) -> bool:
     """Whether a property has one value at a time."""
     spec = ATTRIBUTES.get(name)
@@ -204,7 +208,7 @@ def is_mentioned(later: Told, earlier: Told, self_names: frozenset[str]) -> bool
     return False
 
 
-@lru_cache(maxsize=20_000)
+@text_cache(size_of=_chars)
 def subject_keys(told: Told, self_names: frozenset[str]) -> frozenset[str]:
     """The words that name who a statement is about; empty if nobody is named."""
     relation = RELATION.match(told.content)
@@ -238,7 +242,7 @@ def _leading_keys(clause: str, self_names: frozenset[str]) -> frozenset[str]:
     return frozenset([ACCOUNT_SUBJECT]) if found & self_names else found
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def names_in(content: str) -> frozenset[str]:
     """The words of a sentence that are written as names, in lower case."""
     words = re.findall(r"[A-Za-z\u00c0-\u024f][\w'-]*", content)

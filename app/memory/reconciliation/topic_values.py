@@ -5,8 +5,8 @@ topic. Only a told value takes the place of another.
 """
 
 import re
-from functools import lru_cache
 
+from app.core.text_caches import text_cache
 from app.memory.identity.attributes import find_topics, is_about
 from app.memory.text.analysis import analyze_text
 from app.memory.text.word_lists import OCCUPATIONS, SOFTWARE_NAMES
@@ -56,7 +56,7 @@ MAX_VALUE_WORDS = (
 )
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def told_topics(content: str) -> frozenset[str]:
     """The attributes that a sentence is about; a move to no place is about no home."""
     topics = find_topics(content)
@@ -69,7 +69,7 @@ def topics_among(content: str, wanted: frozenset[str]) -> frozenset[str]:
     return found - _HOME if found & _HOME and moves_to_no_place(content) else found
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def moves_to_no_place(content: str) -> bool:
     """Whether all that a sentence says of moving is a move to what can't be a place ("to Marketing")."""
     if _MOVES_TO.search(content) is None or _DWELLS.search(content):

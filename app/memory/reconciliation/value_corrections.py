@@ -5,8 +5,8 @@ all that the wrong statement is about but the value.
 """
 
 import re
-from functools import lru_cache
 
+from app.core.text_caches import text_cache
 from app.memory.reconciliation.change_cues import date_words_of, fold_sentence, numbers_of, says_corrected
 from app.memory.reconciliation.nomination import object_words, shared_stems
 from app.memory.reconciliation.told import NO_OWN_NAMES, Told, named_things, names_in
@@ -52,7 +52,7 @@ def corrects_value(later: Told, earlier: Told, ignored: frozenset[str]) -> bool:
     return bool(matter) and len(shared) / len(matter) >= MIN_SHARED
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def old_values(content: str) -> frozenset[str]:
     """The words of the value that a sentence says to be wrong ("Bruges, not Ghent")."""
     words: frozenset[str] = frozenset()

@@ -8,11 +8,11 @@ n-gram tokenization for European language text retrieval", compare n-grams with 
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from itertools import pairwise
 
 import Stemmer
 
+from app.core.text_caches import text_cache
 from app.memory.text.languages import detect_language
 from app.memory.text.limits import MAX_WORD_CHARS
 from app.memory.text.stop_words import ENGLISH, STOP_WORDS_BY_LANGUAGE, SUPPORTED_LANGUAGES
@@ -125,7 +125,7 @@ def _split_unspaced(run: str) -> list[str]:
     return pairs + [one for one in single if one not in _HAN_STOP_CHARACTERS]
 
 
-@lru_cache(maxsize=100_000)
+@text_cache(100_000)
 def _stem_word(word: str, language: str) -> str:
     """The stem, or "" for a stop word."""
     return "" if word in STOP_WORDS_BY_LANGUAGE[language] else _stemmers[language].stemWord(word)
@@ -134,8 +134,3 @@ def _stem_word(word: str, language: str) -> str:
 def stem_english(word: str) -> str:
     """The stem of an English word in lower case, a stop word's as well."""
     return _stemmers[ENGLISH].stemWord(word) if len(word) <= MAX_WORD_CHARS else word
-
-
-def clear_stem_cache() -> None:
-    """Empty the cache of stemmed words."""
-    _stem_word.cache_clear()

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
+from app.core.text_caches import text_cache
 from app.memory.text.word_sets import word_set
 
 _PREFIXES = ("great-", "step-", "half-", "foster-", "god-", "ex-")
@@ -19,6 +19,7 @@ _ANY = rf"(?:{'|'.join(sorted(_KIN))})s?"
 _COMPOUND = re.compile(
     rf"(?i)(?<![\w-])(?:(?:great-)+{_ANY}|(?:step|half|foster|god|ex)-{_ANY}|{_ANY}-(?:in-law|to-be))(?![\w-])"
 )
+_DEGREE = re.compile(rf"\A(?:{'|'.join(_PREFIXES)})+|(?:{'|'.join(_SUFFIXES)})+\Z")
 JOINT = "\u2011"  # a hyphen at which no parser cuts
 
 
@@ -42,13 +43,9 @@ def joined_compounds() -> Iterator[tuple[str, str]]:
             yield joined.capitalize(), kin
 
 
-@lru_cache(maxsize=5_000)
+@text_cache(5_000)
 def nearest_relation(word: str) -> str:
     """The relation without what makes it one of a further degree ("aunt" of "great-aunt")."""
-    for prefix in _PREFIXES:
-        if word.startswith(prefix):
-            return nearest_relation(word.removeprefix(prefix))
-    for suffix in _SUFFIXES:
-        if word.endswith(suffix):
-            return nearest_relation(word.removesuffix(suffix))
+    while (degree := _DEGREE.search(word)) is not None:
+        word = word[: degree.start()] + word[degree.end() :]
     return word

@@ -3,8 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from functools import lru_cache
 
+from app.core.text_caches import text_cache
 from app.memory.text.language_profiles import (
     BORROWED_WORDS,
     DIACRITICS,
@@ -66,7 +66,7 @@ def is_english(sentence: str) -> bool:
 
 
 # A statement's sentence, its parts and the memory of it are asked for by several rules.
-@lru_cache(maxsize=_KNOWN_SENTENCES)
+@text_cache(_KNOWN_SENTENCES)
 def detect_sentence_language(sentence: str) -> str:
     """The language of one sentence: that of its script, or the one whose frequent words it has most of.
 

@@ -13,14 +13,13 @@ from app.core import memory_scrubbing
 from app.core.errors import NotFound, Unavailable
 from app.core.logs import describe_exception
 from app.core.security import Principal
+from app.core.text_caches import clear_text_caches
 from app.core.vocabulary import KeyScope
 from app.db.models import Erasure as Row
 from app.db.repositories.platform import users
 from app.db.repositories.portability import erasures, scrubbing
 from app.db.session import AnyRow, renew_connections
 from app.db.user_session import UserSession
-from app.memory.text.analysis import clear_stem_cache
-from app.memory.text.languages import detect_sentence_language
 from app.resources import Resources
 from app.schemas.users import ErasedPart, Erasure, ErasurePage, Part, Subject
 from app.services.platform.pagination import decode_cursor, encode_cursor
@@ -121,8 +120,7 @@ def _drop_cached_texts(resources: Resources, names: Iterable[tuple[str, str]]) -
     for tenant_id, user_id in names:
         resources.index_cache.drop_user(tenant_id, user_id)
     resources.embedders.clear_query_caches()
-    clear_stem_cache()
-    detect_sentence_language.cache_clear()
+    clear_text_caches()
 
 
 def _recycle_connections(resources: Resources) -> None:

@@ -70,7 +70,7 @@ class TestUnknown:
             ("kindz=fact", "kindz"),
             ("Kinds=fact", "Kinds"),
             ("kinds[]=fact", "kinds[]"),
-            ("session_id=s1", "session_id"),
+            ("run_id=s1", "run_id"),
             ("=x", ""),
             ("x", "x"),
             ("kinds%20=fact", "kinds "),

@@ -22,6 +22,18 @@ class TestKinship:
     def test_the_nearest_relation(self, word, nearest):
         assert nearest_relation(word) == nearest
 
+    @pytest.mark.parametrize(
+        ("word", "nearest"),
+        [
+            ("great-" * 20_000 + "aunt", "aunt"),
+            ("aunt" + "-in-law" * 20_000, "aunt"),
+            (("ex-" * 3 + "great-step-") * 5_000 + "son" + "-to-be-in-law" * 5_000, "son"),
+            ("great-", ""),
+        ],
+    )
+    def test_of_any_degree(self, word, nearest):
+        assert nearest_relation(word) == nearest
+
     @pytest.mark.parametrize("word", [word for word, _ in COMPOUNDS])
     def test_is_the_subject_of_its_sentence_as_one_word(self, word):
         (sentence,) = PARSER.parse_texts([f"My {word} works at a bakery in Bonn."])[0]

@@ -23,6 +23,7 @@ from app.core import memory_scrubbing
 from app.core.errors import Unauthorized
 from app.core.preconditions import IfMatch
 from app.core.security import Principal
+from app.core.text_caches import list_text_caches
 from app.core.vocabulary import KeyScope
 from app.db.repositories.platform import users
 from app.db.repositories.portability.scrubbing import Outcome, Scrubber
@@ -402,6 +403,27 @@ class TestOtherProcesses:
                 assert watch.poll_erasures() == 1
                 assert {user for user, _ in other.index_cache.list_cached_users(tenant)} == {"bob"}
                 assert watch.poll_erasures() == 0
+
+    def test_empty_the_caches_of_texts_where_they_happen_and_where_they_are_noticed(
+        self, api: TestClient, own: Resources
+    ):
+        watch = ErasureWatcher(own)
+        watch.poll_erasures()
+
+        def texts_kept() -> int:
+            return sum(cache.cache_info().currsize for cache in list_text_caches())
+
+        def texts_kept_after_a_search() -> int:
+            note(api, "Ann's great-aunt has a boat since yesterday.")
+            assert search(api, "Since when does my great-aunt have a boat?")
+            return texts_kept()
+
+        assert texts_kept_after_a_search()
+        erase(api)
+        assert not texts_kept()
+        assert texts_kept_after_a_search(), "as a request that had begun before it"
+        assert watch.poll_erasures() == 1
+        assert not texts_kept()
 
     def test_are_followed_without_dropping_the_connections_of_the_one_that_erased(
         self, api: TestClient, own: Resources, tenant: str

@@ -208,3 +208,36 @@ class TestWhenItIsPacked:
             connection.execute(text("DELETE FROM scope_packs WHERE tenant_id = :t"), {"t": tenant})
         assert search(client, "Line 7 of a long talk")
         assert until(lambda: packs(owner, tenant))
+
+
+class TestDuringAnErasure:
+    @pytest.fixture
+    def ctx(self, client: TestClient, resources: Resources, tenant: str) -> UserContext:
+        post(client, SAID[0])
+        return UserContext(resources, Principal(tenant), "ann")
+
+    def test_a_search_that_asks_for_a_snapshot_neither_waits_nor_fails(
+        self, ctx: UserContext, owner: Engine, tenant: str
+    ):
+        with owner.begin() as erasing:
+            erasing.execute(text("DELETE FROM users WHERE tenant_id = :t"), {"t": tenant})
+            user_indexes.request_index_snapshot(ctx)
+        with owner.connect() as connection:
+            requests = text("SELECT count(*) FROM pack_requests WHERE tenant_id = :t")
+            assert connection.execute(requests, {"t": tenant}).scalar_one() == 0
+
+    def test_a_snapshot_of_who_is_erased_is_not_kept(self, ctx: UserContext, owner: Engine, tenant: str):
+        snapshot = StoredIndexSnapshot("m", 1, 1, 1, b"x", b"x")
+        with ThreadPoolExecutor(1) as pool:
+            with owner.begin() as erasing:
+                erasing.execute(text("DELETE FROM users WHERE tenant_id = :t"), {"t": tenant})
+                written = pool.submit(user_indexes.write_index_snapshot, ctx, snapshot)
+                until(lambda: _lock_waits(owner))
+            assert written.result(30) is False
+        assert packs(owner, tenant) == []
+
+
+def _lock_waits(owner: Engine) -> int:
+    with owner.connect() as connection:
+        waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        return connection.execute(waiting).scalar_one()

@@ -29,13 +29,13 @@ LEFT JOIN scope_packs p ON p.tenant_id = %(tenant)s AND p.user_id = %(user)s AND
 _RESERVE = text("""
 INSERT INTO scope_packs (tenant_id, user_id, model_id, form, revision, epoch, index, vectors)
 SELECT tenant_id, user_id, :model, 0, 0, epoch, '', '' FROM users
-WHERE tenant_id = :tenant AND user_id = :user
+WHERE tenant_id = :tenant AND user_id = :user FOR KEY SHARE
 ON CONFLICT DO NOTHING""")
 
-
+# A user who is being erased is locked: no search waits for that, and none fails because of it.
 _REQUEST = text("""
 INSERT INTO pack_requests (tenant_id, user_id) SELECT tenant_id, user_id FROM users
-WHERE tenant_id = :tenant AND user_id = :user ON CONFLICT DO NOTHING""")
+WHERE tenant_id = :tenant AND user_id = :user FOR KEY SHARE SKIP LOCKED ON CONFLICT DO NOTHING""")
 
 # A snapshot takes some 400 bytes a row beside its vectors, so this counts in rows. Of a large user it is due
 # after so many more that who reads them asks for it.

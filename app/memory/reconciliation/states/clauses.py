@@ -2,8 +2,8 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
+from app.core.text_caches import text_cache
 from app.memory.reconciliation.change_cues import fold_sentence
 from app.memory.reconciliation.states.state_words import SECONDARY, SECONDARY_PHRASES
 
@@ -49,7 +49,7 @@ class Clause:
     is_relative: bool = False
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def split_clauses(content: str) -> tuple[Clause, ...]:
     """The clauses of a sentence, in their order."""
     named = _APPOSED.sub(r"\1 called ", content)

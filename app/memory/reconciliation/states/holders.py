@@ -2,8 +2,8 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
+from app.core.text_caches import text_cache
 from app.memory.reconciliation.states.state_words import KIN_NAMES
 from app.memory.text.kinship import nearest_relation
 from app.memory.text.word_lists import MONTHS_AND_DAYS
@@ -54,7 +54,7 @@ class Holder:
 NOBODY = Holder()
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def read_holder(words: str) -> Holder:
     """Who the subject of a clause is; `words` stand before its verb, in lower case, with "'s" apart."""
     parts = words.replace(" 's", "'s").split()
@@ -84,7 +84,7 @@ def _breaks(word: str) -> bool:
     return word in _BREAKS or word[:1].isdigit()
 
 
-@lru_cache(maxsize=5_000)
+@text_cache(5_000)
 def _kin(word: str) -> str:
     """The relation that a word stands for, "" for none; "great-aunt" and "mother-in-law" are their own."""
     nearest = nearest_relation(word)

@@ -1,8 +1,8 @@
 """Whether a state that one statement tells excludes the state that an earlier one told of the same holder."""
 
 import re
-from functools import lru_cache
 
+from app.core.text_caches import text_cache
 from app.core.vocabulary import ChangeKind
 from app.memory.reconciliation.change_cues import says_corrected, says_new, says_replaced
 from app.memory.reconciliation.nomination import object_words
@@ -57,7 +57,7 @@ def share_state(one: Told, other: Told) -> bool:
     return not _topics_of(one.content).isdisjoint(_topics_of(other.content))
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def _topics_of(content: str) -> frozenset[str]:
     return frozenset(map(_topic, read_states(content)))
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
 
+from app.core.text_caches import text_cache
 from app.memory.reconciliation.nomination import object_words
 from app.memory.reconciliation.states.civil_states import read_civil_states
 from app.memory.reconciliation.states.clauses import (
@@ -32,7 +32,7 @@ _PASSIVE = re.compile(r" (?:is|are|am|was|were|been|be|being|got|gets|get)(?: \w
 _PROGRESSIVE = re.compile(r"(?:^| )(?:is|are|am|'s|'re) (?:\w+ly |also |now |still )*$")
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def read_states(content: str) -> tuple[State, ...]:
     """The states that an English sentence tells, each with its holder and its value."""
     found: dict[State, None] = {}

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
-from functools import lru_cache
 
 from app.core.instants import none_if_out_of_range
+from app.core.text_caches import text_cache
 from app.memory.text.dates.date_resolvers import ReferenceTime
 from app.memory.text.dates.date_rules import DATE_RULES
 from app.memory.text.dates.periods import Period
@@ -60,7 +60,7 @@ def find_dates(text: str, observed_at: datetime, tense: Tense | None = None) -> 
 
 
 # An extracted sentence and its evidence are read one after the other, the same words several times.
-@lru_cache(maxsize=_DATED_TEXTS)
+@text_cache(_DATED_TEXTS)
 def _find_dates(
     text: str, observed_at: datetime, _zone: tzinfo | None, tense: Tense | None
 ) -> tuple[DateSpan, ...]:
