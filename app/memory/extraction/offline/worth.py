@@ -24,6 +24,7 @@ from app.memory.extraction.offline.clause_view import (
     tells_of_nobody,
 )
 from app.memory.extraction.offline.emptiness import is_comment, is_empty
+from app.memory.extraction.offline.passing_talk import is_of_no_person, is_passing_talk
 from app.memory.extraction.offline.persons import RELATION_NOUNS
 from app.memory.extraction.offline.sentence_tree import SentenceTree, is_name
 from app.memory.extraction.offline.told_changes import tells_change
@@ -105,10 +106,12 @@ def judge_clause(view: ClauseView) -> Worth:
     """What the clause is worth to somebody who reads it later."""
     if view.tokens and tells_change(view):
         return Worth.MEMORY
-    if not view.tokens or is_empty(view):
+    if not view.tokens or is_empty(view) or is_of_no_person(view):
         return Worth.NOTHING
     if is_comment(view):
         return Worth.COMMENT
+    if is_passing_talk(view):  # it may still tell more of what it is said beside
+        return Worth.LITTLE
     worth = estimate_worth(measure_traits(view))
     if not view.is_dialogue:
         return Worth.MEMORY if worth >= THRESHOLD_ALONE else Worth.LITTLE
