@@ -7,6 +7,7 @@ what touches somebody's health. The rules are of grammar; the words are classes 
 import re
 
 from app.memory.extraction.offline.clause_view import (
+    EVALUATIONS,
     FIRST_PERSON,
     SAFETY_WORDS,
     ClauseView,
@@ -31,6 +32,7 @@ _REFLECTING = word_set(
     teach mean suppose bet hope wish admit say
     """
 )
+_GUESSING = word_set("imagine guess bet")
 # What something does to somebody's mind.
 _MOVING = word_set(
     """
@@ -66,6 +68,8 @@ def is_passing_talk(view: ClauseView) -> bool:
             or _is_of_listener(view)
             or _weighs(view)
             or _shows(view)
+            or _evaluates(view)
+            or _foresees(view)
         )
     return _reflects(view) or _deliberates(view) or _takes_up_offer(view)
 
@@ -107,6 +111,8 @@ def _reflects(view: ClauseView) -> bool:
     """Whether a doing is judged ("Seeing it grow is a joy"), or what holds for anybody is thought."""
     tree, head = view.tree, view.clause.head
     if _finite_verb(view).tag in _PRESENT and _has_doing_as_subject(view) and not _is_own(view, head):
+        return True
+    if head.lemma.lower() in _GUESSING and _is_speaker(tree.subject(head)):
         return True
     told = tree.child(head, "ccomp")
     if told is None or head.lemma.lower() not in _REFLECTING:
@@ -201,6 +207,24 @@ def _shows(view: ClauseView) -> bool:
     return subject.lemma.lower() in _PICTURES
 
 
+def _evaluates(view: ClauseView) -> bool:
+    """Whether the clause calls something good or bad ("Laughter is important"), that is nobody's own."""
+    tree, head = view.tree, view.clause.head
+    subject, state = tree.subject(head), tree.child(head, "acomp")
+    if subject is None or state is None or head.lemma != "be" or head.tag not in _PRESENT:
+        return False
+    owner = tree.child(subject, "poss")
+    return state.lemma.lower() in EVALUATIONS and owner is None and not _is_speaker(subject)
+
+
+def _foresees(view: ClauseView) -> bool:
+    """Whether the clause promises something of others ("They will love it there")."""
+    finite, subject = _finite_verb(view), view.tree.subject(view.clause.head)
+    if finite.text.lower() not in ("will", "'ll") or subject is None or _is_speaker(subject):
+        return False
+    return FIRST_PERSON.isdisjoint(token.text.lower() for token in view.tokens)
+
+
 def _deliberates(view: ClauseView) -> bool:
     """Whether the speaker weighs what to do next with what is talked of ("I'm thinking of adding some")."""
     tree, head = view.tree, view.clause.head
@@ -237,7 +261,7 @@ def _takes_up_offer(view: ClauseView) -> bool:
         return thing.lemma.lower() in _OFFERS and tree.child(thing, "poss") is None
     if head.lemma.lower() in ("look", "search") and head.tag == "VBG":
         thing = tree.child(tree.child(head, "prep") or head, "pobj")
-        article = tree.child(thing, "det") if thing is not None else None
+        article = tree.child(thing, "det", "amod") if thing is not None else None
         return article is not None and article.text.lower() in ("some", "more", "any")
     return False
 
@@ -250,4 +274,6 @@ def _is_of_talk(view: ClauseView, thing: Token) -> bool:
     return told in ("that", "those", "these", "this") or (told == "the" and described)
 
 
-_OFFERS = word_set("idea suggestion option recommendation tip plan concept sound point advice approach thought")
+_OFFERS = word_set(
+    "idea suggestion option recommendation tip plan concept sound point advice approach thought"
+)

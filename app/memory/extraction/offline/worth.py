@@ -89,7 +89,7 @@ WEIGHTS = ClauseTraits(
 THRESHOLD = 0.275
 FLOOR = 0.05  # less than this is not worth a place beside a memory either
 # Who talks to an assistant says less by the way: what is told of oneself is told for a reason.
-THRESHOLD_ALONE = 0.14
+THRESHOLD_ALONE = 0.2
 _MANY_WORDS = 8  # content words; more count as so many
 
 
