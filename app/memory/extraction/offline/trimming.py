@@ -95,7 +95,7 @@ _CLOSING_PHRASES = (
     ("for", "sure"),
     ("to", "be", "honest"),
 )
-# What ends with them was broken off. "I have nowhere to move to" was not: other prepositions may end a clause.
+# What ends with them was broken off; other prepositions may end a clause ("nowhere to move to").
 _CONJUNCTIONS = word_set("because although unless whereas whether since while if")
 _BROKEN_OFF = word_set("because that than as of until despite during")
 _BROKEN_PAIRS = frozenset(

@@ -86,10 +86,10 @@ WEIGHTS = ClauseTraits(
     told_of_speaker=0.6, of_listeners=-0.9, wish=0.1, abstract=-0.3, general=-0.8, pointing=-0.3,
     feeling=-0.4,
 )  # fmt: skip
-THRESHOLD = 0.275
+THRESHOLD = 0.27
 FLOOR = 0.05  # less than this is not worth a place beside a memory either
 # Who talks to an assistant says less by the way: what is told of oneself is told for a reason.
-THRESHOLD_ALONE = 0.2
+THRESHOLD_ALONE = 0.14
 _MANY_WORDS = 8  # content words; more count as so many
 
 
@@ -110,8 +110,13 @@ def judge_clause(view: ClauseView) -> Worth:
         return Worth.NOTHING
     if is_comment(view):
         return Worth.COMMENT
-    if is_passing_talk(view):  # it may still tell more of what it is said beside
-        return Worth.LITTLE
+    return (
+        Worth.LITTLE if is_passing_talk(view) else _weigh(view)
+    )  # little may add to what it is beside
+
+
+def _weigh(view: ClauseView) -> Worth:
+    """What the traits of the clause make it worth."""
     worth = estimate_worth(measure_traits(view))
     if not view.is_dialogue:
         return Worth.MEMORY if worth >= THRESHOLD_ALONE else Worth.LITTLE

@@ -70,7 +70,7 @@ def test_what_is_said_in_passing_between_two_is_no_memory(text: str):
         "I love the idea of a hanging garden.",
         "I like these suggestions.",
         "I'm looking for some quiet board games.",
-        "I'm looking for more vegetable snacks.",
+        "I'm looking for some fresh recipes for snacks.",
         "The narrator followed the stranger into the station.",
         "The title should fit into one line.",
         "The second column shows the sector of each firm.",
