@@ -86,7 +86,7 @@ WEIGHTS = ClauseTraits(
     told_of_speaker=0.6, of_listeners=-0.9, wish=0.1, abstract=-0.3, general=-0.8, pointing=-0.3,
     feeling=-0.4,
 )  # fmt: skip
-THRESHOLD = 0.27
+THRESHOLD = 0.272
 FLOOR = 0.05  # less than this is not worth a place beside a memory either
 # Who talks to an assistant says less by the way: what is told of oneself is told for a reason.
 THRESHOLD_ALONE = 0.14
@@ -110,9 +110,7 @@ def judge_clause(view: ClauseView) -> Worth:
         return Worth.NOTHING
     if is_comment(view):
         return Worth.COMMENT
-    return (
-        Worth.LITTLE if is_passing_talk(view) else _weigh(view)
-    )  # little may add to what it is beside
+    return Worth.LITTLE if is_passing_talk(view) else _weigh(view)  # little may add to what it is beside
 
 
 def _weigh(view: ClauseView) -> Worth:
