@@ -63,7 +63,7 @@ def old_values(content: str) -> frozenset[str]:
     return words
 
 
-@lru_cache(maxsize=20_000)
+@text_cache()
 def _days_of(text: str) -> frozenset[str]:
     """The days of a month that a text names, with the month or without it."""
     return frozenset(

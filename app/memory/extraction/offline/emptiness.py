@@ -13,7 +13,6 @@ from app.memory.extraction.offline.clause_view import (
     has_anchor,
     has_relation,
     is_number,
-    measure_abstraction,
     tells_of_relative,
 )
 from app.memory.extraction.offline.sentence_tree import is_verb
@@ -131,7 +130,7 @@ def is_empty(view: ClauseView) -> bool:
     if is_fragment or _begins_with_order(view) or _is_passing_thought(view) or _is_of_anybody(view):
         return True
     if view.is_dialogue:
-        is_of_talk = _praises_what_is_shown(view) or _looks_forward(view) or _is_reflection(view)
+        is_of_talk = _praises_what_is_shown(view) or _looks_forward(view)
     else:
         is_of_talk = _is_about_work_at_hand(view, words) or _ASKS.search(view.text) is not None
     return is_of_talk or (not anchors and _is_empty_without_anchors(view, words))
@@ -179,22 +178,6 @@ def _looks_forward(view: ClauseView) -> bool:
     )
 
 
-def _is_reflection(view: ClauseView) -> bool:
-    """Whether the clause holds at any time and names nothing in particular ("Dreams give us strength")."""
-    head = view.clause.head
-    auxiliaries = view.tree.auxiliaries(head)
-    finite = auxiliaries[0] if auxiliaries else head
-    subject = view.tree.subject(head)
-    if subject is None or subject.text.lower() == "i":
-        return False
-    if finite.tag not in ("VBZ", "VBP", "MD", "VB") or view.has_date or find_names(view):
-        return False
-    if tells_of_relative(view) or any(is_number(token) for token in view.tokens):
-        return False
-    return SAFETY_WORDS.search(view.text) is None and measure_abstraction(view) >= _MOSTLY
-
-
-_MOSTLY = 0.67  # the share of the content words that name nothing in particular (chosen)
 _LIKING = word_set("love like enjoy adore appreciate admire dig")
 _SHOWN = word_set("the that this these those your his her their its")
 

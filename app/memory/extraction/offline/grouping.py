@@ -11,7 +11,7 @@ from app.memory.extraction.offline.worth import Worth
 from app.memory.reconciliation.running_counts import leaves_out_counted
 from app.memory.text.word_sets import word_set
 
-MAX_GROUP_WORDS = 45  # of a memory of several clauses
+MAX_GROUP_WORDS = 44  # of a memory of several clauses
 LONG_CLAUSE_WORDS = 20  # words from which clauses that share a subject become two sentences
 _POINTERS = word_set("it that this they them these those he she him her his its their there one")
 _LISTENER = word_set("you your yours")

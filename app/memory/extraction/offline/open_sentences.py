@@ -82,6 +82,7 @@ def open_sentence(
         begin, end = inherited.start_char, inherited.end_char
         found = [own for own in found if own.end_char <= begin or end <= own.start_char]
         found = sorted([*found, inherited], key=lambda span: span.start_char)
+    found = [date for date in found if not _names_a_kind(tree, date, start)]
     # "on 3 May.": the full stop ends the sentence as well, and is no part of the clause.
     dates = tuple(
         replace(
@@ -97,6 +98,23 @@ def open_sentence(
     writer = ClauseWriter(tree, voices, dates, titles, references)
     return OpenSentence(
         statement, tree, voices, dates, titles, persons, references, writer, is_unclear, speaking
+    )
+
+
+def _names_a_kind(tree: SentenceTree, date: DateSpan, start: int) -> bool:
+    """Whether a day says which kind of thing a noun means: "our Friday night curry" is eaten each week."""
+    words = [t for t in tree.tokens if start + date.start_char <= t.start < start + date.end_char]
+    if not words or any(word.text[:1].isdigit() for word in words):
+        return False
+    noun = tree.tokens[words[-1].head]
+    before = tree.tokens[words[0].index - 1] if words[0].index else None
+    return (
+        noun.index > words[-1].index
+        and noun.tag.startswith("NN")
+        and words[-1].relation in ("compound", "nmod", "npadvmod", "amod", "nsubj", "dep")
+        and before is not None
+        and before.tag in ("PRP$", "DT", "JJ", "POS")
+        and before.text.lower() not in ("this", "that", "last", "next")
     )
 
 

@@ -95,6 +95,12 @@ _CLOSING_PHRASES = (
     ("for", "sure"),
     ("to", "be", "honest"),
 )
+# What ends with them was broken off; other prepositions may end a clause ("nowhere to move to").
+_CONJUNCTIONS = word_set("because although unless whereas whether since while if")
+_BROKEN_OFF = word_set("because that than as of until despite during")
+_BROKEN_PAIRS = frozenset(
+    [("because", "of"), ("so", "that"), ("instead", "of"), ("as", "if"), ("even", "though")]
+)
 _MARKS = re.compile(r"[^\w\"“«'‘(\[$€£#@+-]+|[-–—]+")
 _END_MARKS = re.compile(r"[^\w\"”»'’)\]%°+€£$#]+")
 
@@ -178,6 +184,12 @@ def _skip_closer(tree: SentenceTree, first: int, last: int, speaking: frozenset[
     is_address = is_name(token) and token.relation in ("npadvmod", "intj", "vocative", "dep", "oprd")
     is_address = is_address or word in speaking
     if _END_MARKS.fullmatch(token.text) or word in _LAUGHS or token.tag == "CC":
+        return last - 1
+    broken = word in _CONJUNCTIONS or (word in _BROKEN_OFF and token.relation in ("prep", "mark", "cc"))
+    pair = (tree.tokens[last - 1].text.lower(), word)
+    if pair in _BROKEN_PAIRS and token.relation != "dobj":
+        return max(first, last - 2)
+    if broken and tree.child(token, "pobj", "pcomp") is None:
         return last - 1
     is_address = is_address and tree.tokens[last - 1].text in (",", "!", ";")  # not "Counter-Strike"
     if comes_after_mark and (word in _CLOSERS or is_address):

@@ -24,6 +24,7 @@ from app.memory.extraction.offline.clause_view import (
     tells_of_nobody,
 )
 from app.memory.extraction.offline.emptiness import is_comment, is_empty
+from app.memory.extraction.offline.passing_talk import is_of_no_person, is_passing_talk
 from app.memory.extraction.offline.persons import RELATION_NOUNS
 from app.memory.extraction.offline.sentence_tree import SentenceTree, is_name
 from app.memory.extraction.offline.told_changes import tells_change
@@ -85,7 +86,7 @@ WEIGHTS = ClauseTraits(
     told_of_speaker=0.6, of_listeners=-0.9, wish=0.1, abstract=-0.3, general=-0.8, pointing=-0.3,
     feeling=-0.4,
 )  # fmt: skip
-THRESHOLD = 0.275
+THRESHOLD = 0.272
 FLOOR = 0.05  # less than this is not worth a place beside a memory either
 # Who talks to an assistant says less by the way: what is told of oneself is told for a reason.
 THRESHOLD_ALONE = 0.14
@@ -105,10 +106,15 @@ def judge_clause(view: ClauseView) -> Worth:
     """What the clause is worth to somebody who reads it later."""
     if view.tokens and tells_change(view):
         return Worth.MEMORY
-    if not view.tokens or is_empty(view):
+    if not view.tokens or is_empty(view) or is_of_no_person(view):
         return Worth.NOTHING
     if is_comment(view):
         return Worth.COMMENT
+    return Worth.LITTLE if is_passing_talk(view) else _weigh(view)  # little may add to what it is beside
+
+
+def _weigh(view: ClauseView) -> Worth:
+    """What the traits of the clause make it worth."""
     worth = estimate_worth(measure_traits(view))
     if not view.is_dialogue:
         return Worth.MEMORY if worth >= THRESHOLD_ALONE else Worth.LITTLE

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
+from itertools import pairwise
 
 from app.core.instants import none_if_out_of_range
 from app.core.text_caches import text_cache
@@ -26,6 +27,8 @@ _KEPT_PREPOSITION = re.compile(r"(?:until|till|by|from|before|after) (?!next|las
 _MAX_SINCE_CHARS = 40  # characters; every match of `_SINCE_PREFIX` is shorter
 _PREPOSITION = re.compile(r"^(?:on|in|at|for|over) (?=\S)")
 _MAX_ADDED_DATES = 8
+_WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b", re.IGNORECASE)
+_WEEK_DAYS = 7
 _DATED_TEXTS = 512  # texts of which the dates are kept
 _FIRST_READ_YEAR, _LAST_READ_YEAR = 1900, 2099
 _HALF_DAY_HOURS = 12
@@ -70,7 +73,33 @@ def _find_dates(
     spans: list[DateSpan] = []
     for match, period in _find_periods(text, ReferenceTime(observed_at, midnight, tense), spans):
         spans.append(_build_span(text, match, period, observed_at))
-    return tuple(sorted(spans, key=lambda span: span.start_char))
+    return tuple(_join_weekdays(text, sorted(spans, key=lambda span: span.start_char)))
+
+
+def _join_weekdays(text: str, spans: Sequence[DateSpan]) -> Iterator[DateSpan]:
+    """Yield the spans, "on Friday last week" as one: the day of the week that follows it."""
+    joined: DateSpan | None = None
+    for day, week in pairwise([*spans, None]):
+        if day is None or day is joined:
+            continue
+        if week is None or (day.precision, week.precision) != ("day", "week"):
+            yield day
+            continue
+        is_whole = text[day.end_char : week.start_char] in (" ", ", ", " of ")
+        if not is_whole or not _WEEKDAY.search(day.text) or day.since or week.since:
+            yield day
+            continue
+        joined = week
+        start = week.from_ + timedelta(days=(day.from_.weekday() - week.from_.weekday()) % _WEEK_DAYS)
+        yield replace(
+            week,
+            start_char=day.start_char,
+            text=text[day.start_char : week.end_char],
+            from_=start,
+            to=start + timedelta(days=1),
+            precision="day",
+            absolute_text=f"on {start.day} {start:%B %Y}",
+        )
 
 
 def add_absolute_dates(text: str, observed_at: datetime) -> str:
