@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from redis import Redis
 
 from app.llm.embeddings import count_tokens
-from app.memory.ranking.excerpts import LONG_CHARS
+from app.memory.text.limits import LONG_TEXT_CHARS
 from app.resources import open_resources
 from tests.conftest import Servers, app_of, client_of, make_key, post, remember, search, turn
 
@@ -198,7 +198,7 @@ class TestLongTurns:
         assert "Note 0 on lighthouses" in text
         assert "That is all." in text
         items = search(reported, "short remark")
-        assert {(item["excerpt"] is None, len(item["content"]) <= LONG_CHARS) for item in items} == {
+        assert {(item["excerpt"] is None, len(item["content"]) <= LONG_TEXT_CHARS) for item in items} == {
             (True, True),
             (False, False),
         }

@@ -16,6 +16,8 @@ from app.core.instants import none_if_out_of_range
 from app.core.vocabulary import Role
 from app.memory.extraction.evidence import NO_BACKGROUND, Background, SegmentEvidence
 from app.memory.reconciliation.decisions import extract_details
+from app.memory.text.limits import LONG_TEXT_CHARS
+from app.memory.text.sentences import split_sentences
 from app.memory.types import Fact, Turn
 
 MAX_MEMORY_CHARS = 1_000
@@ -115,7 +117,7 @@ def filter_facts(
     Reasons: turn, system, empty, long, slot, quote, secret, echo, evidence.
     """
     by_id = {turn.id: turn for turn in turns}
-    shown_texts = {_normalise_punctuation(text) for text in shown.values()}
+    shown_texts = {_normalise_punctuation(part) for text in shown.values() for part in _shown_parts(text)}
     turn_texts = {
         turn_id: _normalise_punctuation(by_id[turn_id].content)
         for turn_id in {f.turn_id for f in facts} & by_id.keys()
@@ -149,6 +151,13 @@ def filter_facts(
         else:
             admitted.append(_normalise_dates(fact, turn))
     return admitted, rejected
+
+
+def _shown_parts(text: str) -> list[str]:
+    """A text, and its sentences if it is so long that a context shows an excerpt of it."""
+    if len(text) <= LONG_TEXT_CHARS:
+        return [text]
+    return [text, *(text[start:end] for start, end in split_sentences(text))]
 
 
 def _find_fault(fact: Fact, turn: Turn) -> str | None:

@@ -83,7 +83,7 @@ def fold_subject(name: str) -> str:
     """The name in lower case without titles and articles; relatives by their common name."""
     words = fold_text(name[:200]).split()
     while len(words) > 1 and (words[0].rstrip(".") in _TITLES or words[0] in ("the", "a", "an")):
-        words = words[1:]
+        words = fold_text(" ".join(words[1:])).split()
     text = _AGE_WORDS.sub("", " ".join(words)) if words and words[-1] in _ROLES else " ".join(words)
     return _ROLE_SYNONYMS.get(text, text)
 

@@ -77,9 +77,12 @@ def _put_answers_first(
         if not candidate.is_successor or candidate.memory is None:
             continue
         at = next(place for place, one in enumerate(ordered) if one is candidate)
-        following = ordered[at + 1 : MAX_LOOKED_AT]
         own = float(ranking.memory_scores[candidate.memory])
-        answers = [one for one in following if _score_current(ranking, documents, one) > own]
+        answers = [
+            one
+            for one in ordered[at + 1 : MAX_LOOKED_AT]
+            if one.turn != candidate.turn and _score_current(ranking, documents, one) > own
+        ]
         if not answers:
             continue
         answer = max(answers, key=lambda one: _score_current(ranking, documents, one))

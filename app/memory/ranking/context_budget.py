@@ -7,8 +7,9 @@ from datetime import datetime
 from xml.sax.saxutils import escape, quoteattr
 
 from app.core.instants import MIN_INSTANT
-from app.memory.ranking.excerpts import LONG_CHARS, cut_middle
+from app.memory.ranking.excerpts import cut_middle
 from app.memory.text.dates.periods import format_day, weekday_name
+from app.memory.text.limits import LONG_TEXT_CHARS
 
 TokenCounter = Callable[[str], int]
 MIN_MARK_CHARS = 6  # of an id; a whole one costs more tokens than what it marks
@@ -81,13 +82,13 @@ def cut_recent_lines(
     The long ones share what the others leave, each to its start and end. One that is a result of the search
     too is cut to its excerpt, by the id of the line.
     """
-    if all(len(line.text) <= LONG_CHARS for line in lines):
+    if all(len(line.text) <= LONG_TEXT_CHARS for line in lines):
         return list(lines)
     tokens = [count_tokens(line.text) for line in lines]
     room = RECENT_SHARE * budget
     if sum(tokens) <= room:
         return list(lines)
-    is_long = [len(line.text) > LONG_CHARS for line in lines]
+    is_long = [len(line.text) > LONG_TEXT_CHARS for line in lines]
     room -= sum(count for count, long in zip(tokens, is_long, strict=True) if not long)
     most = _share_out(sorted(count for count, long in zip(tokens, is_long, strict=True) if long), room)
     cut: list[ContextLine] = []

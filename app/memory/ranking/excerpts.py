@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from app.memory.text.analysis import analyze_text, is_unspaced
 from app.memory.text.content_words import detect_text_language
+from app.memory.text.limits import LONG_TEXT_CHARS
 from app.memory.text.sentences import find_cut, split_sentences, strip_span
 
-LONG_CHARS = 600  # chosen: a longer text has an excerpt
 MAX_EXCERPT_CHARS = 480  # chosen: about 120 tokens, so that a context of 500 has room for several
 MAX_UNSPACED_CHARS = 240  # the same in scripts without spaces, of which a character says more
 NEIGHBOUR_SHARE = 0.3  # chosen: what a word of the sentence beside counts
@@ -38,7 +38,7 @@ def choose_excerpt(text: str, term_weights: Mapping[str, float]) -> Excerpt | No
 
     Without any word of the query in it, it is the start of the text. The time is linear in its length.
     """
-    if len(text) <= LONG_CHARS:
+    if len(text) <= LONG_TEXT_CHARS:
         return None
     limit = MAX_UNSPACED_CHARS if is_unspaced(text) else MAX_EXCERPT_CHARS
     sentences = split_sentences(text)

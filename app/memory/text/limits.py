@@ -15,3 +15,4 @@ MAX_CHARS_READ = 24_000  # characters of the sentences of one turn that rules re
 MAX_CLAUSES = 600  # clauses read of one turn
 MAX_FACTS = 50  # facts of one segment, from rules or from a model
 MAX_WORD_CHARS = 100  # characters of a word that is reduced to its stem
+LONG_TEXT_CHARS = 600  # chosen: a longer text is shown by an excerpt

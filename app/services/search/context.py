@@ -15,9 +15,10 @@ from app.db.repositories.memories import history, memories
 from app.db.repositories.platform import users
 from app.llm.embeddings import count_tokens
 from app.memory.ranking.context_budget import ContextLine, cut_recent_lines, fill_token_budget
-from app.memory.ranking.excerpts import LONG_CHARS, MAX_EXCERPT_CHARS, cut_middle
+from app.memory.ranking.excerpts import MAX_EXCERPT_CHARS, cut_middle
 from app.memory.sessions.small_talk import is_small_talk
 from app.memory.text.dates.date_spans import add_absolute_dates
+from app.memory.text.limits import LONG_TEXT_CHARS
 from app.resources import Resources
 from app.schemas.search import ContextIn, ContextOut, Item, ItemType, NearTurn, SearchFilters, SearchIn
 from app.services.memories.as_of import BitemporalPoint, load_state_as_of
@@ -253,7 +254,9 @@ def _recent_line(turn: RecentTurn) -> ContextLine:
 
 
 def _neighbour_line(item: Item, turn: NearTurn) -> ContextLine:
-    told = turn.content if len(turn.content) <= LONG_CHARS else cut_middle(turn.content, MAX_EXCERPT_CHARS)
+    told = turn.content
+    if len(told) > LONG_TEXT_CHARS:
+        told = cut_middle(told, MAX_EXCERPT_CHARS)
     text = f"{turn.name or turn.role}: {add_absolute_dates(told, turn.observed_at)}"
     return ContextLine(
         str(turn.turn_id), False, turn.observed_at.isoformat(), text, neighbour_of=str(item.id)

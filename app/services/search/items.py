@@ -9,12 +9,13 @@ from app.core.vocabulary import Kind, Reliance, Role, Status
 from app.memory.index.documents import MemoryRow, TurnRow
 from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.documents import Documents
-from app.memory.ranking.excerpts import LONG_CHARS, choose_excerpt
+from app.memory.ranking.excerpts import choose_excerpt
 from app.memory.ranking.neighbours import NeighbourTurn
 from app.memory.ranking.query_plan import QueryPlan
 from app.memory.ranking.shared_index import SharedMemories
 from app.memory.ranking.weights import RankingWeights
 from app.memory.reconciliation.reliance import assess_reliance
+from app.memory.text.limits import LONG_TEXT_CHARS
 from app.schemas.memories import CopiedFrom, Source
 from app.schemas.search import Item, ItemExcerpt, ItemType, NearTurn, Span
 
@@ -92,7 +93,7 @@ def weigh_excerpt_terms(
     plan: QueryPlan, documents: Documents, results: Sequence[SearchResult]
 ) -> dict[str, float]:
     """The terms of the question and how rare they are, if a result needs an excerpt; else nothing."""
-    if not any(len(result.document.content) > LONG_CHARS for result in results):
+    if not any(len(result.document.content) > LONG_TEXT_CHARS for result in results):
         return {}
     return documents.index.compute_term_idf(plan.terms)
 

@@ -5,7 +5,6 @@ import time
 import pytest
 
 from app.memory.ranking.excerpts import (
-    LONG_CHARS,
     MAX_EXCERPT_CHARS,
     MAX_UNSPACED_CHARS,
     Excerpt,
@@ -13,6 +12,7 @@ from app.memory.ranking.excerpts import (
     cut_middle,
 )
 from app.memory.text.analysis import analyze_query
+from app.memory.text.limits import LONG_TEXT_CHARS
 from app.memory.text.sentences import MAX_CHARS, split_sentences
 from app.memory.text.stop_words import SUPPORTED_LANGUAGES
 
@@ -118,7 +118,7 @@ class TestAnswer:
         assert len(chosen.spans) == 1
         check_form(text, chosen)
 
-    @pytest.mark.parametrize("length", [0, 1, LONG_CHARS - 1, LONG_CHARS])
+    @pytest.mark.parametrize("length", [0, 1, LONG_TEXT_CHARS - 1, LONG_TEXT_CHARS])
     def test_a_short_text_has_none(self, length):
         assert choose_excerpt("a" * length, {"a": 1.0}) is None
 

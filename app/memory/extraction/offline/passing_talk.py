@@ -81,6 +81,8 @@ def is_of_no_person(view: ClauseView) -> bool:
     subject = view.tree.subject(view.clause.head)
     if view.lacks_subject or subject is None or is_name(subject) or subject.tag.startswith("PRP"):
         return False
+    if subject.tag == "NN" and subject.text[:1].isupper() and view.tree.child(subject, "det", "poss") is None:
+        return False  # the parser takes some first names for nouns
     if any(token.text.lower() in RELATION_NOUNS for token in view.tokens):
         return False
     start, end = view.tokens[0].start, view.tokens[-1].end
