@@ -97,7 +97,7 @@ class TestRepetitions:
     SAID = ("2026-01-05", "2026-02-07", "2026-03-09")
 
     # A question is no memory: such turns fold. Of a memory they are sources.
-    FORMS = (("Why is the printer jammed again?", "turn"), ("Bo Lund's printer is jammed.", "memory"))
+    FORMS = (("Why is the printer jammed again?", "turn"), ("Anna has a jammed printer.", "memory"))
 
     def say(self, client: TestClient, said: str) -> None:
         for number, on in enumerate(self.SAID):
