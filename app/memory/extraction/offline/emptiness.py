@@ -118,6 +118,11 @@ _PASSING = re.compile(
 )
 
 
+_PAST = ("VBN", "VBD")
+_OBJECT_FORMS = word_set("me us him them")
+_POSSESSIVES_ALONE = word_set("mine ours yours hers theirs")
+
+
 def is_empty(view: ClauseView) -> bool:
     """Whether the clause says nothing that could be looked up later."""
     if view.text.startswith("["):  # a note of the chat program: "[shares image: ...]"
@@ -134,6 +139,17 @@ def is_empty(view: ClauseView) -> bool:
     else:
         is_of_talk = _is_about_work_at_hand(view, words) or _ASKS.search(view.text) is not None
     return is_of_talk or (not anchors and _is_empty_without_anchors(view, words))
+
+
+def leans_on_another(view: ClauseView) -> bool:
+    """Whether the clause says by itself neither what nor whom it is about ("mine dies", "me included")."""
+    head = view.clause.head
+    subject = view.tree.subject(head)
+    if subject is None:
+        return view.tokens[0].text.lower() in _OBJECT_FORMS and head.tag in _PAST
+    word = subject.text.lower()
+    is_absolute = word in _OBJECT_FORMS and head.tag in _PAST and not view.tree.auxiliaries(head)
+    return is_absolute or (word in _POSSESSIVES_ALONE and subject.index == view.tokens[0].index)
 
 
 def _is_empty_without_anchors(view: ClauseView, words: list[str]) -> bool:

@@ -23,7 +23,7 @@ from app.memory.extraction.offline.clause_view import (
     tells_feeling,
     tells_of_nobody,
 )
-from app.memory.extraction.offline.emptiness import is_comment, is_empty
+from app.memory.extraction.offline.emptiness import is_comment, is_empty, leans_on_another
 from app.memory.extraction.offline.passing_talk import is_of_no_person, is_passing_talk
 from app.memory.extraction.offline.persons import RELATION_NOUNS
 from app.memory.extraction.offline.sentence_tree import SentenceTree, is_name
@@ -104,9 +104,11 @@ class Worth(IntEnum):
 
 def judge_clause(view: ClauseView) -> Worth:
     """What the clause is worth to somebody who reads it later."""
-    if view.tokens and tells_change(view):
+    if not view.tokens or leans_on_another(view):
+        return Worth.NOTHING
+    if tells_change(view):
         return Worth.MEMORY
-    if not view.tokens or is_empty(view) or is_of_no_person(view):
+    if is_empty(view) or is_of_no_person(view):
         return Worth.NOTHING
     if is_comment(view):
         return Worth.COMMENT

@@ -218,3 +218,22 @@ def test_what_holds_for_anybody_or_only_now_is_not_kept_in_talk(text: str):
 )
 def test_passing_thoughts_to_an_assistant_are_not_kept(text: str):
     assert contents(text) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "left_out"),
+    [
+        ("Mine always dies on me.", "dies"),
+        ("Any tips for ferns? Mine wilts every March.", "wilts"),
+        ("Ours broke down near Kassel.", "broke"),
+        ("Hers is bigger than the one in Kassel.", "bigger"),
+        ("Theirs costs 40 euros.", "costs"),
+        ("Yours came from Kassel.", "came"),
+        ("The whole team at Borel was let go, me included.", "included"),
+        ("Everybody at Borel got the flu, us included.", "included"),
+        ("The Lunds sold all their goats, him excepted.", "excepted"),
+    ],
+)
+def test_what_leans_on_another_clause_is_not_kept_alone(said: str, left_out: str):
+    told = [content for content in contents(said, name="Ann") if "let go" not in content]
+    assert not [content for content in told if left_out in content]
