@@ -30,8 +30,12 @@ _CONTEXT_LINE_PREFIX = re.compile(
     r"(?:-\s*)?[a-z]{3}\s+\d{1,2}\s+[a-z]{3,9}\s+\d{4}\s+(?:\[[\w-]+\]\s*)?"
     rf"(?:[^\s:{MASK}][^:{MASK}]{{0,60}}:\s*)?(?={MASK})"
 )
-# What a context adds behind a relative time (`add_absolute_dates`), which the turn itself does not say.
-_ADDED_DATE = re.compile(r" \((?:the [a-z]{3,9} of )?(?:\d{1,2} )?(?:[a-z]{3,9} )?\d{4}(?: at \d\d:\d\d)?\)")
+# What a context adds to a line: the date of a relative time (`add_absolute_dates`), what it knows of an item.
+_ADDED_WORDS = re.compile(
+    r" ?\((?:(?:the [a-z]{3,9} of )?(?:\d{1,2} )?(?:[a-z]{3,9} )?\d{4}(?: at \d\d:\d\d)?"
+    r"|also said on [\d, -]{10,80}|until \d{1,2} [a-z]{3,9} \d{4}|in part no longer true"
+    r"|shared by [^()]{1,200})\)"
+)
 
 _CHARACTER_FOLDING = str.maketrans(
     {
@@ -272,9 +276,9 @@ def _is_card(digits: str) -> bool:
 
 
 def _normalise_punctuation(text: str) -> str:
-    """Normalise width, case, quotation marks, dashes and white space; drop the dates that a context adds."""
+    """Normalise width, case, quotation marks, dashes and white space; drop what a context adds."""
     folded = unicodedata.normalize("NFKC", text.translate(_CHARACTER_FOLDING)).translate(_CHARACTER_FOLDING)
-    return _ADDED_DATE.sub("", " ".join(folded.casefold().split()))
+    return _ADDED_WORDS.sub("", " ".join(folded.casefold().split()))
 
 
 def _word_set(text: str) -> frozenset[str]:

@@ -228,6 +228,10 @@ def test_a_cut_of_the_turn_is_always_a_quote(said: str, start: int, length: int)
         "- Tue 30 November 2026 [0a1b2c] I walked Rex at dawn yesterday",
         "Sun 1 May 2022 Ann: I walked Rex at dawn yesterday (30 April 2022).",
         "What is known:\n- Tue 30 November 2026 Ann: I walked Rex at dawn yesterday (29 November 2026).",
+        "- Tue 30 November 2026 Ann: I walked Rex at dawn yesterday. (also said on 2026-03-01, 2026-05-01)",
+        "- Tue 30 November 2026 [0a1b2c] I walked Rex at dawn yesterday. (until 3 June 2026)",
+        "- Tue 30 November 2026 Ann: I walked Rex at dawn yesterday. (in part no longer true)",
+        "- Tue 30 November 2026 [0a1b2c] I walked Rex at dawn yesterday. (shared by bob)",
     ],
 )
 def test_a_line_of_a_context_is_an_echo_of_its_turn_with_and_without_the_added_date(line: str) -> None:
