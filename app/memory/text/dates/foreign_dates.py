@@ -33,6 +33,7 @@ _EAST_ASIAN_DAY = re.compile(
 )
 _HAN_DIGITS = {digit: number for number, digit in enumerate("一二三四五六七八九", start=1)}
 _COUNTED = "#"
+_MAX_DATES = 16  # of one question; each is compared with those before it
 _ABBREVIATION = 3  # letters
 
 
@@ -72,6 +73,8 @@ def find_foreign_dates(text: str, languages: frozenset[str]) -> list[ForeignDate
     for date in _find_all(text, lower, languages):
         if all(date.end_char <= one.start_char or date.start_char >= one.end_char for one in found):
             found.append(date)
+            if len(found) == _MAX_DATES:
+                break
     return sorted(found, key=lambda date: date.start_char)
 
 

@@ -2,9 +2,10 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from app.core.instants import MIN_INSTANT, shift_instant
+from app.core.text_caches import text_cache
 from app.memory.text.dates.date_spans import DateSpan, find_dates
 from app.memory.text.dates.foreign_dates import ForeignDate, find_foreign_dates
 from app.memory.text.dates.tense import Tense
@@ -33,11 +34,18 @@ _SAME_SCRIPT = {"russian": "ukrainian", "arabic": "persian", "chinese": "japanes
 
 def find_query_dates(query: str, reference_time: datetime) -> list[DateSpan]:
     """The times that a question names, in order, without overlaps, in the time zone of the reference time."""
+    return list(_find_query_dates(query, reference_time, reference_time.tzinfo))
+
+
+# A search asks for the period, the topic and the words of one question: its dates are looked for once.
+@text_cache()
+def _find_query_dates(query: str, reference_time: datetime, _zone: tzinfo | None) -> tuple[DateSpan, ...]:
+    """The zone is a part of the key: an instant has another date in another, and compares as equal."""
     spans = _find_english_dates(query, reference_time)
     words = _WORD.findall(query.lower())
     language = detect_language(words)
     if language == ENGLISH and len(STOP_WORDS.intersection(words)) >= MIN_STOP_WORDS:
-        return spans  # "3 mars" are sweets there
+        return tuple(spans)  # "3 mars" are sweets there
     languages = {language, detect_sentence_language(query)}
     languages |= {_SAME_SCRIPT[one] for one in languages & _SAME_SCRIPT.keys()}
     foreign = [
@@ -51,7 +59,7 @@ def find_query_dates(query: str, reference_time: datetime) -> list[DateSpan]:
         for span in spans
         if all(span.end_char <= one.start_char or span.start_char >= one.end_char for one in foreign)
     ]
-    return sorted([*spans, *foreign], key=lambda span: span.start_char)
+    return tuple(sorted([*spans, *foreign], key=lambda span: span.start_char))
 
 
 def resolve_query_range(query: str, reference_time: datetime) -> tuple[datetime, datetime] | None:

@@ -2,10 +2,11 @@
 
 # ruff: noqa: E501 (the tables are read more easily in long lines)
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from app.memory.text.dates.foreign_dates import find_foreign_dates
 from app.memory.text.dates.query_dates import find_query_dates, remove_dates, resolve_query_range
 
 NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)  # a Wednesday
@@ -87,3 +88,17 @@ def test_what_is_asked_about_is_left_without_the_time(question: str):
     left = remove_dates(question, NOW)
     assert find_query_dates(left, NOW) == []
     assert "5" not in left
+
+
+@pytest.mark.parametrize("unit", ["5 mai ", "5月5日", "gestern ", "le 5 mai ", "5 de mayo ", "어제 "])
+def test_a_question_of_nothing_but_dates_has_a_few(unit: str):
+    languages = frozenset(["french", "german", "spanish", "japanese", "korean"])
+    assert len(find_foreign_dates((unit * 4_000)[:4_000], languages)) == 16
+
+
+def test_the_same_instant_in_another_zone_has_its_own_day():
+    question = "What did I do yesterday?"
+    late = datetime(2026, 5, 20, 23, tzinfo=UTC)
+    east = late.astimezone(timezone(timedelta(hours=5)))
+    days = [find_query_dates(question, now)[0].from_.day for now in (late, east)]
+    assert days == [19, 20]
