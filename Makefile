@@ -6,7 +6,7 @@ LOCK_PIP := build/lock/bin/python -m pip --disable-pip-version-check
 URL ?= http://127.0.0.1:8000
 KEY_FILE ?= .memcubed/bootstrap-key
 .DEFAULT_GOAL := help
-.PHONY: help up test test-times lint types openapi openapi-check lock bench clean
+.PHONY: help up test test-clients test-times lint types openapi openapi-check lock bench clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -30,7 +30,11 @@ up: $(VENV)/.installed ## Run the whole service on embedded Postgres and Valkey
 # The order is that of tests/run_order.py.
 test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.installed-dev ## Run the tests on a throw-away Postgres and Valkey
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --max-worker-restart 0
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --max-worker-restart 0 --ignore tests/clients
+
+# Clients of other makers, and generated ones, need Node and packages from the registries; see tests/clients.
+test-clients: $(VENV)/.installed-dev ## Run clients of other makers against the running service (needs Node 20)
+	$(BIN)/python -m pytest tests/clients --timeout 900
 
 # Before midnight on the last day of February, over New Year, over the change to summer time where the machine is.
 test-times: export PYTHONDONTWRITEBYTECODE =
