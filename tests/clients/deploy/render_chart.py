@@ -1,7 +1,7 @@
 """Render the chart with each of the values on standard input, and print what came of them as JSON.
 
-Runs in the environment of requirements.txt: Helm's own library renders and lints, and each object is held against the
-schema of its kind in the versions of Kubernetes that are asked for.
+Runs in the environment of requirements.txt: Helm's own library renders and lints, and each object is held
+against the schema of its kind in the versions of Kubernetes that are asked for.
 """
 
 import json
@@ -16,7 +16,7 @@ VERSIONS = sys.argv[2].split(",")
 
 
 def faults(resource: dict) -> list[str]:
-    """What the schemas of Kubernetes say against an object; those of other makers' kinds are not among them."""
+    """What the schemas of Kubernetes say against an object; other makers' kinds are not among them."""
     if resource["apiVersion"].startswith("monitoring.coreos.com/"):
         return []
     found = []
