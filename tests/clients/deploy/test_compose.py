@@ -1,4 +1,4 @@
-"""Docker Compose reads the compose file, hadolint the Dockerfile; the dashboard asks for what the service tells."""
+"""The compose file by Docker Compose, the Dockerfile by hadolint, the dashboard by what the service tells."""
 
 import json
 import os
