@@ -24,6 +24,7 @@ class RankingWeights:
     window_lexical: float = 0.5
     session_lexical: float = 0.5
     speaker: float = 4.0
+    subject: float = 3.0
     length: float = 1.2
     fact: float = 0.5
     time: float = 14.0
