@@ -38,6 +38,16 @@ class RankingWeights:
         return self.dense + self.window_dense
 
 
+@dataclass(frozen=True, slots=True)
+class RelevanceScale:
+    """What one unit of each measure adds to the log-odds of relevance, for one embedding model."""
+
+    bias: float
+    cosine: float
+    words: float
+    time: float
+
+
 def weighted_sum(features: Mapping[str, FloatArray], weights: RankingWeights) -> FloatArray:
     """The score: sum of weight times feature, (n,)."""
     total = np.zeros_like(next(iter(features.values())))
