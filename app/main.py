@@ -12,6 +12,7 @@ from app.api import (
     answers,
     artifacts,
     bundles,
+    callers,
     chronology,
     conflicts,
     derived,
@@ -29,6 +30,7 @@ from app.api import (
     snapshots,
     tags,
     turns,
+    user_lists,
 )
 from app.api.entrance.admission import AdmissionLimits, LoopAdmission
 from app.api.entrance.middleware import RequestMiddleware
@@ -60,6 +62,8 @@ _ROUTE_MODULES = (
     artifacts,
     snapshots,
     grants,
+    user_lists,
+    callers,
     admin,
     bundles,
     reembedding,

@@ -9,6 +9,7 @@ from starlette.requests import ClientDisconnect
 from app.api.entrance.admission import RequestSlot, get_admission
 from app.api.entrance.dependencies import KeyDep, ResourcesDep
 from app.api.entrance.guarded_route import GuardedRoute
+from app.api.entrance.known_users import tell_unknown_user
 from app.api.entrance.responses import json_response
 from app.core.security import Principal
 from app.resources import Resources
@@ -36,13 +37,20 @@ async def build_context(body: ContextIn, request: Request, resources: ResourcesD
 
 def _run_search(resources: Resources, key: str, body: SearchIn, waited: bool | None) -> Response:
     principal, state = keys.authenticate_with_user_state(resources, key, body.user_id)
-    return json_response(searching.search_memory(resources, principal, body, state, waited))
+    found = searching.search_memory(resources, principal, body, state, waited)
+    response = json_response(found)
+    if not found.items:
+        tell_unknown_user(response, resources, principal, body.user_id)
+    return response
 
 
 def _run_context(resources: Resources, key: str, body: ContextIn, waited: bool | None) -> Response:
-    return json_response(
-        context.build_context(resources, keys.authenticate_key(resources, key), body, waited)
-    )
+    principal = keys.authenticate_key(resources, key)
+    built = context.build_context(resources, principal, body, waited)
+    response = json_response(built)
+    if not (built.memory_ids or built.turn_ids):
+        tell_unknown_user(response, resources, principal, body.user_id)
+    return response
 
 
 async def _wait_for_job(
