@@ -4,12 +4,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from app.core.vocabulary import JobStatus, Role, Stage, TurnState
+from app.schemas.chat_messages import ChatMessage
 from app.schemas.common import (
     MAX_METADATA_BYTES,
-    Content,
     Id,
     Instant,
     Message,
@@ -33,11 +33,9 @@ def check_metadata_size(value: dict[str, Any]) -> dict[str, Any]:
 Metadata = Annotated[dict[str, Any], AfterValidator(check_metadata_size)]
 
 
-class TurnIn(Message):
+class TurnIn(ChatMessage):
     """One message of a conversation. `ref` is the client's own id; it comes back in every source."""
 
-    role: Role
-    content: Content
     name: Name | None = Field(default=None, description="The speaker's name")
     ref: Id | None = Field(
         default=None, description="The client's id of the turn; the same ref twice is one turn"
@@ -53,6 +51,13 @@ class TurnIn(Message):
         max_length=500,
         description="What the model had before it: the `memory_ids` and `turn_ids` of the context",
     )
+
+    @model_validator(mode="after")
+    def _check_call_metadata(self) -> "TurnIn":
+        for name in self.call_metadata.keys() & self.metadata.keys():
+            raise ValueError(f"`{name}` is given, and `metadata` has another one")
+        check_metadata_size(self.metadata | self.call_metadata)
+        return self
 
 
 class TurnsIn(Message):

@@ -64,6 +64,8 @@ class NewTurn:
     observed_at: datetime
     utc_offset: int
     recorded_at: datetime
+    state: TurnState = TurnState.STORED
+    state_reason: str | None = None
 
 
 _NEW_TURN_ATTRIBUTES = tuple(field.name for field in fields(NewTurn))
