@@ -23,7 +23,7 @@ from app.memory.reconciliation.decisions import content_hash
 from app.memory.redaction import CopiedWords, iter_texts, redact_copied_words
 from app.memory.types import Assertion
 from app.resources import Resources
-from app.schemas.user_lists import SessionErasure
+from app.schemas.portability.session_erasures import SessionErasure
 from app.services.consolidation import stage
 from app.services.memories.memory_writes import write_removals
 from app.services.memories.unit_of_work import UserWrite, join_user_write, refuse_duplicates
