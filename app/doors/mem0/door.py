@@ -1,5 +1,7 @@
 """The door itself: mem0's headers and paths in, our routes, mem0's form of errors out."""
 
+from dataclasses import dataclass
+
 from fastapi import APIRouter
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -12,6 +14,13 @@ __all__ = ["PATH", "create_door"]
 _SCHEMES = (b"token ", b"bearer ")
 
 
+@dataclass(frozen=True, slots=True)
+class _MeasuredRoute:
+    """What logs and metrics call a route of the door."""
+
+    path: str
+
+
 class _Mem0Door:
     """Reads the key wherever mem0's clients send it, and takes every path with and without its slash."""
 
@@ -20,14 +29,20 @@ class _Mem0Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] == "http":
-            path: str = scope["path"]
-            scope = {
-                **scope,
-                "headers": _with_bearer_key(scope["headers"]),
-                "path": path[:-1] if path.endswith("/") else path,
-            }
-        await self._app(scope, receive, send)
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path: str = scope["path"]
+        inner = {
+            **scope,
+            "headers": _with_bearer_key(scope["headers"]),
+            "path": path[:-1] if path.endswith("/") else path,
+        }
+        try:
+            await self._app(inner, receive, send)
+        finally:
+            route = getattr(inner.get("route"), "path", None)
+            scope["route"] = _MeasuredRoute(f"{PATH}{route}" if route is not None else PATH)
 
 
 def _with_bearer_key(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

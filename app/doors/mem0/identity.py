@@ -80,7 +80,7 @@ def read_entities(values: Mapping[str, Any]) -> Entities:
     found = {
         name: normalise(values[name], name)
         for name in ("user_id", "agent_id", "app_id", "run_id")
-        if values.get(name) not in {None, ""}
+        if values.get(name) not in (None, "")
     }
     return Entities(**found)
 

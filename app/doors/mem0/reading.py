@@ -11,7 +11,7 @@ from app.core.vocabulary import Op, Status
 from app.doors.mem0 import filter_leaves, filters, records
 from app.doors.mem0.filters import Node
 from app.doors.mem0.identity import RESERVED_KEY, read_entities, shown_user_id
-from app.doors.mem0.requests import ListRequest, SearchRequest
+from app.doors.mem0.requests import ListRequest, SearchRequest, build_message
 from app.memory.metadata_filters import Condition, RowColumn
 from app.memory.types import MemoryFilter
 from app.resources import Resources
@@ -105,6 +105,8 @@ def build_entity_filter(named: Mapping[str, Any]) -> Node:
     """The filter of what belongs to all of these entities. Raises `InvalidInput` if there are none."""
     if read_entities(named).is_empty:
         raise InvalidInput("Name at least one of user_id, agent_id, app_id and run_id.", field="user_id")
+    if all(named.get(name) == "*" for name in filters.ENTITY_FIELDS):
+        return filters.parse_filters({})  # with all four mem0's command line means everything
     return filters.parse_filters({name: value for name, value in named.items() if value is not None})
 
 
@@ -119,13 +121,16 @@ def search_memories(
     reference = filter_leaves.parse_period("reference_date", now)[0] if now is not None else None
     scores: dict[UUID, float] = {}
     for scope in choose_scopes(resources, principal, node):
-        question = SearchIn(
-            user_id=scope.user_id,
-            query=request.query,
-            k=count,
-            kinds=list(records.REMEMBERED_KINDS),
-            reference_time=reference,
-            include_superseded=request.latest_only is False,
+        question = build_message(
+            SearchIn,
+            {
+                "user_id": scope.user_id,
+                "query": request.query,
+                "k": count,
+                "kinds": list(records.REMEMBERED_KINDS),
+                "reference_time": reference,
+                "include_superseded": request.latest_only is False,
+            },
         )
         answer = searching.search_memory(resources, principal, question, condition=scope.condition)
         scores |= {item.id: records.to_score(item) for item in answer.items}

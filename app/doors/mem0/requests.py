@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, 
 
 from app.core.errors import InvalidInput
 from app.doors.mem0.refusals import NotOffered, join_path
-from app.schemas.common import MAX_CONTENT_BYTES
+from app.schemas.common import MAX_CONTENT_BYTES, Name
 from app.schemas.turns import MAX_TURNS, Metadata
 
 MAX_BATCH = 1_000
@@ -44,8 +44,10 @@ Model = TypeVar("Model", bound=BaseModel)
 
 def _join_parts(value: Any) -> Any:
     """The text of content in parts. Raises `NotOffered` for a part that is no text."""
+    if isinstance(value, dict):
+        value = [value]
     if not isinstance(value, list):
-        return [value] if isinstance(value, dict) else value
+        return value
     texts: list[str] = []
     for part in value:
         if isinstance(part, dict) and part.get("type") == "text" and isinstance(part.get("text"), str):
@@ -70,7 +72,7 @@ class Message(Body):
 
     role: Literal["user", "assistant", "system", "tool"]
     content: Annotated[str, BeforeValidator(_join_parts), Field(min_length=1, max_length=MAX_CONTENT_BYTES)]
-    name: str | None = Field(default=None, max_length=200)
+    name: Name | None = None
 
 
 def _to_messages(value: Any) -> Any:
@@ -184,8 +186,13 @@ def parse_request(model: type[Model], body: Mapping[str, Any], tenant_id: str) -
                 raise NotOffered(f"{name} is not offered: {_NOT_OFFERED[name]}.", field=name)
         else:
             given[name] = value
+    return build_message(model, given)
+
+
+def build_message(model: type[Model], values: Mapping[str, Any]) -> Model:
+    """The message of these values. Raises `InvalidInput` naming the field."""
     try:
-        return model.model_validate(given)
+        return model.model_validate(values)
     except ValidationError as exc:
         first = exc.errors(include_url=False)[0]
         field = join_path(first["loc"]) or "body"

@@ -9,12 +9,12 @@ from uuid import UUID
 from app.core.errors import InvalidInput
 from app.core.preconditions import IfMatch
 from app.core.security import Principal
-from app.core.vocabulary import KeyScope, LinkType, Role
+from app.core.vocabulary import KeyScope, LinkType
 from app.doors.mem0 import filter_leaves, reading
 from app.doors.mem0.identity import RESERVED_KEY, Entities, read_entities, reject_reserved_key
 from app.doors.mem0.records import parse_expiration_date
 from app.doors.mem0.refusals import NotOffered
-from app.doors.mem0.requests import AddRequest, BatchMember, UpdateRequest
+from app.doors.mem0.requests import AddRequest, BatchMember, UpdateRequest, build_message
 from app.resources import Resources
 from app.schemas.memories import MemoryIn, MemoryOut, MemoryPatch
 from app.schemas.turns import TurnIn, TurnsAccepted, TurnsIn
@@ -47,7 +47,7 @@ def _read_addition(request: AddRequest) -> _Addition:
             f"There is no field {unknown[0][:60]!r} in the filters of an add.", field="filters"
         )
     for name, value in beside.items():
-        if named[name] not in {None, "", value}:
+        if named[name] not in (None, "", value):
             raise InvalidInput("It stands in the filters and beside them, and differs.", field=name)
         named[name] = value
     metadata = request.metadata or {}
@@ -73,13 +73,16 @@ def add_turns(
     owner = given.entities.owner(principal.user_id)
     said_at = given.at or resources.now()
     turns = [
-        TurnIn(
-            role=Role(message.role),
-            name=message.name,
-            content=message.content,
-            # A microsecond apart: the order of the messages is that in which they were said.
-            observed_at=said_at + at * _STEP if given.at is not None else None,
-            metadata=given.metadata,
+        build_message(
+            TurnIn,
+            {
+                "role": message.role,
+                "name": message.name,
+                "content": message.content,
+                # A microsecond apart: the order of the messages is that in which they were said.
+                "observed_at": said_at + at * _STEP if given.at is not None else None,
+                "metadata": given.metadata,
+            },
         )
         for at, message in enumerate(request.messages)
     ]
@@ -107,13 +110,16 @@ def add_memories(resources: Resources, principal: Principal, request: AddRequest
     if not wanted:
         raise InvalidInput("There is nothing to remember but messages of the system.", field="messages")
     drafts = [
-        MemoryIn(
-            user_id=owner,
-            agent_id=given.entities.agent_id,
-            content=_check_memory_text(message.content, f"messages[{at}].content"),
-            asserted_at=given.at,
-            expires_at=parse_expiration_date(request.expiration_date),
-            metadata=given.metadata,
+        build_message(
+            MemoryIn,
+            {
+                "user_id": owner,
+                "agent_id": given.entities.agent_id,
+                "content": _check_memory_text(message.content, f"messages[{at}].content"),
+                "asserted_at": given.at,
+                "expires_at": parse_expiration_date(request.expiration_date),
+                "metadata": given.metadata,
+            },
         )
         for at, message in enumerate(wanted)
     ]
@@ -144,7 +150,9 @@ def update_memory(
         changes["expires_at"] = parse_expiration_date(request.expiration_date)
     if not changes:
         raise InvalidInput("Name a text, metadata or an expiration_date to change.", field="text")
-    memory_writes.update_memory(resources, principal, memory_id, MemoryPatch(**changes), _ANY_VERSION)
+    memory_writes.update_memory(
+        resources, principal, memory_id, build_message(MemoryPatch, changes), _ANY_VERSION
+    )
 
 
 def update_batch(resources: Resources, principal: Principal, members: Sequence[BatchMember]) -> int:
