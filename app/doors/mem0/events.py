@@ -7,7 +7,7 @@ from app.core.security import Principal
 from app.core.vocabulary import JobStatus
 from app.doors.mem0.identity import shown_user_id
 from app.resources import Resources
-from app.schemas.turns import JobOut
+from app.schemas.platform.jobs import JobOut
 from app.services.memories import told_memories
 from app.services.platform import jobs
 

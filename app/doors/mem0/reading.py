@@ -15,7 +15,7 @@ from app.doors.mem0.requests import ListRequest, SearchRequest, build_message
 from app.memory.metadata_filters import Condition, RowColumn
 from app.memory.types import MemoryFilter
 from app.resources import Resources
-from app.schemas.search import SearchIn
+from app.schemas.search.search import SearchMemory
 from app.services.memories import memory_reads, told_memories
 from app.services.memories.told_memories import ToldMemory
 from app.services.platform import label_lists
@@ -122,7 +122,7 @@ def search_memories(
     scores: dict[UUID, float] = {}
     for scope in choose_scopes(resources, principal, node):
         question = build_message(
-            SearchIn,
+            SearchMemory,
             {
                 "user_id": scope.user_id,
                 "query": request.query,

@@ -8,7 +8,7 @@ from typing import Any
 from app.core.errors import InvalidInput
 from app.core.vocabulary import Kind
 from app.doors.mem0.identity import RESERVED_KEY, shown_user_id
-from app.schemas.search import Item
+from app.schemas.search.search import SearchItem
 from app.services.memories.told_memories import ToldMemory
 
 # What was said, and not what the service made of it: mem0 has no summaries, portraits and insights.
@@ -18,7 +18,7 @@ _SCORE_SPREAD = 1.5
 _DAY = timedelta(days=1)
 
 
-def to_score(item: Item) -> float:
+def to_score(item: SearchItem) -> float:
     """A result's score between 0 and 1, in the order of ours.
 
     Ours are weighted sums without bounds (about -1 to 11). The logistic curve is monotone, so that the order

@@ -12,6 +12,7 @@ from starlette.types import ExceptionHandler
 
 from app.core.errors import MemcubedError
 from app.core.telemetry import REQUEST_ID
+from app.core.vocabulary import ProblemCode
 
 _MAX_CHARACTERS = 500
 
@@ -20,7 +21,7 @@ class NotOffered(MemcubedError):
     """memcubed has nothing like this."""
 
     status = 501
-    code = "not_offered"
+    code = ProblemCode.BAD_REQUEST
 
 
 def error_response(
@@ -45,7 +46,8 @@ async def _answer_service_error(_request: Request, exc: Exception) -> Response:
     message = exc.message
     if exc.field is not None and exc.field not in message:
         message = f"{exc.field}: {message}"
-    return error_response(status, exc.code, message, exc.field, headers)
+    code = "not_offered" if isinstance(exc, NotOffered) else exc.code
+    return error_response(status, code, message, exc.field, headers)
 
 
 async def _answer_validation_error(_request: Request, exc: Exception) -> Response:

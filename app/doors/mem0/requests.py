@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, 
 from app.core.errors import InvalidInput
 from app.doors.mem0.refusals import NotOffered, join_path
 from app.schemas.common import MAX_CONTENT_BYTES, Name
-from app.schemas.turns import MAX_TURNS, Metadata
+from app.schemas.ingestion.turns import MAX_TURNS, Metadata
 
 MAX_BATCH = 1_000
 MAX_TOP_K = 200

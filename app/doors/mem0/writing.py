@@ -16,8 +16,8 @@ from app.doors.mem0.records import parse_expiration_date
 from app.doors.mem0.refusals import NotOffered
 from app.doors.mem0.requests import AddRequest, BatchMember, UpdateRequest, build_message
 from app.resources import Resources
-from app.schemas.memories import MemoryIn, MemoryOut, MemoryPatch
-from app.schemas.turns import TurnIn, TurnsAccepted, TurnsIn
+from app.schemas.ingestion.turns import AcceptedTurns, AddTurns, NewTurn
+from app.schemas.memories.memories import CreateMemory, MemoryOut, UpdateMemory
 from app.services.ingestion import accept_turns
 from app.services.memories import bulk_deletion, links, memory_reads, memory_writes
 from app.services.search import retrievals
@@ -61,7 +61,7 @@ def _read_addition(request: AddRequest) -> _Addition:
 
 def add_turns(
     resources: Resources, principal: Principal, request: AddRequest, *, is_awaited: bool
-) -> TurnsAccepted:
+) -> AcceptedTurns:
     """Accept the messages as turns, from which memories will be made.
 
     `is_awaited`: the client waits for the memories, so they are made without waiting for further turns.
@@ -74,7 +74,7 @@ def add_turns(
     said_at = given.at or resources.now()
     turns = [
         build_message(
-            TurnIn,
+            NewTurn,
             {
                 "role": message.role,
                 "name": message.name,
@@ -89,7 +89,7 @@ def add_turns(
     accepted = accept_turns.accept_turns(
         resources,
         principal,
-        TurnsIn(
+        AddTurns(
             user_id=owner,
             session_id=given.entities.session_id(said_at.astimezone(UTC)),
             agent_id=given.entities.agent_id,
@@ -111,7 +111,7 @@ def add_memories(resources: Resources, principal: Principal, request: AddRequest
         raise InvalidInput("There is nothing to remember but messages of the system.", field="messages")
     drafts = [
         build_message(
-            MemoryIn,
+            CreateMemory,
             {
                 "user_id": owner,
                 "agent_id": given.entities.agent_id,
@@ -151,7 +151,7 @@ def update_memory(
     if not changes:
         raise InvalidInput("Name a text, metadata or an expiration_date to change.", field="text")
     memory_writes.update_memory(
-        resources, principal, memory_id, build_message(MemoryPatch, changes), _ANY_VERSION
+        resources, principal, memory_id, build_message(UpdateMemory, changes), _ANY_VERSION
     )
 
 

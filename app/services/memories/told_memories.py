@@ -9,7 +9,7 @@ from app.core.security import Principal
 from app.core.vocabulary import KeyScope, Role
 from app.db.repositories.memories import memories, told_turns
 from app.resources import Resources
-from app.schemas.memories import MemoryOut
+from app.schemas.memories.memories import MemoryOut
 from app.services.memories.memory_reads import to_memory_outs
 
 

@@ -1,4 +1,4 @@
-"""Every call of mem0's Python clients; run by the Python that mem0 is installed in: URL, key, sync or async."""
+"""Every call of mem0's Python clients, run by the Python that has mem0: URL, key, sync or async."""
 
 import asyncio
 import inspect
@@ -10,8 +10,8 @@ from typing import Any
 
 os.environ["MEM0_TELEMETRY"] = "False"
 
-from mem0 import AsyncMemoryClient, MemoryClient  # noqa: E402 -- after its telemetry is off
-from mem0.exceptions import MemoryError, MemoryNotFoundError, ValidationError  # noqa: A004, E402
+from mem0 import AsyncMemoryClient, MemoryClient
+from mem0.exceptions import MemoryError, MemoryNotFoundError, ValidationError
 
 SECONDS = 60
 URL, KEY, KIND = sys.argv[1:4]
@@ -59,7 +59,12 @@ async def write_and_read(client: Any, ann: str) -> str:
     assert all(0 <= one["score"] <= 1 for one in found)
     wanted = {"AND": [both, {"metadata": {"project": "apollo"}}, {"run_id": f"{ann}-1"}]}
     (oslo,) = (await done(client.search("Where?", filters=wanted, top_k=3, threshold=0.0)))["results"]
-    assert (oslo["user_id"], oslo["agent_id"], oslo["app_id"], oslo["run_id"]) == (ann, "bot", "web", f"{ann}-1")
+    assert (oslo["user_id"], oslo["agent_id"], oslo["app_id"], oslo["run_id"]) == (
+        ann,
+        "bot",
+        "web",
+        f"{ann}-1",
+    )
     assert oslo["metadata"] == {"project": "apollo"}
     page = await done(client.get_all(filters=both, page=1, page_size=1))
     assert (page["count"], len(page["results"])) == (2, 1)
@@ -73,7 +78,9 @@ async def write_and_read(client: Any, ann: str) -> str:
 async def edit_and_delete(client: Any, ann: str, memory_id: str) -> None:
     changed = await done(client.update(memory_id, text="Ann rows on Mondays", metadata={"level": 4}))
     assert (changed["memory"], changed["metadata"]) == ("Ann rows on Mondays", {"level": 4})
-    assert (await done(client.update(memory_id, expiration_date="2035-01-01")))["expiration_date"] == "2035-01-01"
+    assert (await done(client.update(memory_id, expiration_date="2035-01-01")))[
+        "expiration_date"
+    ] == "2035-01-01"
     assert (await done(client.update(memory_id, expiration_date=None)))["expiration_date"] is None
     events = [one["event"] for one in await done(client.history(memory_id))]
     assert events[:2] == ["ADD", "UPDATE"], events
@@ -111,7 +118,7 @@ async def refusals(client: Any, ann: str) -> None:
         lambda: client.get_memory_export(user_id=ann),
         lambda: client.get_summary(filters={"user_id": ann}),
         lambda: client.get_profile(ann),
-        lambda: client.project.get(),
+        client.project.get,
         lambda: client.project.update(custom_instructions="x"),
         lambda: client.feedback("0192f3a4-0000-7000-8000-000000000001", feedback=None),
     ):
@@ -133,10 +140,9 @@ async def main() -> None:
 def wrong_key() -> None:
     try:
         MemoryClient(api_key="mc_made-up", host=URL)
-    except ValueError as exc:
-        assert "key" in str(exc), exc
-    else:
-        raise AssertionError("a made-up key was taken")
+    except ValueError:
+        return
+    raise AssertionError("a made-up key was taken")
 
 
 wrong_key()

@@ -36,7 +36,18 @@ def python() -> Path:
 @pytest.fixture(scope="module")
 def key(service: Service) -> str:
     """An admin key of a tenant of its own, since a reset erases everybody."""
-    create = [sys.executable, "-m", "app.cli", "keys", "create", "mem0", "--tenant", "mem0", "--scope", "admin"]
+    create = [
+        sys.executable,
+        "-m",
+        "app.cli",
+        "keys",
+        "create",
+        "mem0",
+        "--tenant",
+        "mem0",
+        "--scope",
+        "admin",
+    ]
     return _run(create, MEMCUBED_DATA_DIR=str(service.data_dir)).split()[-1]
 
 
