@@ -1,7 +1,6 @@
 """The relevance of an item: one scale for all users and questions."""
 
 from dataclasses import replace
-from datetime import timedelta
 from uuid import UUID
 
 import numpy as np
@@ -13,7 +12,7 @@ from app.memory.ranking.query_plan import plan_query
 from app.memory.ranking.relevance import Relevance, map_relevance, score_relevance
 from app.memory.ranking.search_index import search_index
 from tests.memory.ranking.test_abstention import SCALE
-from tests.memory.ranking.test_search_index import START, Log, day
+from tests.memory.ranking.test_search_index import Log, day
 
 NEAR, HALF, FAR = [1, 0, 0, 0], [0.6, 0.8, 0, 0], [0, 1, 0, 0]
 
@@ -88,7 +87,7 @@ def test_a_question_for_a_time_is_answered_by_what_is_of_that_time():
     for number, content in ((3, "We went sailing."), (40, "The boiler is broken.")):
         turn = log.turn(number, content)
         log.scope.set_vector(turn, True, np.asarray(NEAR, np.float32))
-    when = START + timedelta(days=2)
+    when = day(3)
     found = relevance_of(log, f"What happened on {when:%d %B %Y}?", FAR)
     assert sorted(value > 0.5 for value in found.values.tolist()) == [False, True]
 
