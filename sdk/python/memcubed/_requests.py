@@ -172,7 +172,7 @@ def read_json(response: httpx.Response) -> Any:
     """The JSON of an answer."""
     try:
         return response.json()
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         kind = response.headers.get("Content-Type", "no content type")
         raise UnexpectedAnswerError(f"The answer is no JSON ({kind}).") from error
 
@@ -218,7 +218,7 @@ def _to_event(name: str, data: str) -> AnswerEvent:
         raise to_error(problem)
     try:
         read = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UnexpectedAnswerError(f"The event {name} is no JSON.") from error
     return AnswerEvent(name, read)
 

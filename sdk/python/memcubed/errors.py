@@ -186,7 +186,7 @@ def read_problem(
     """
     try:
         read = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         read = None
     fields: dict[str, Any] = read if isinstance(read, dict) else {}
     faults = fields.get("errors")
