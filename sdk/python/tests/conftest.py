@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from faulty import FaultyServer
 
-from memcubed import AsyncMemcubed, Memcubed
+from memcubed import AsyncMemcubed, Memcubed, _retry
 
 
 class Blocking:
@@ -94,3 +94,10 @@ def server(url: str) -> Iterator[FaultyServer]:
     """A server with scripted faults; else it passes on to the running service."""
     with FaultyServer(url) as faulty:
         yield faulty
+
+
+@pytest.fixture(autouse=True)
+def short_waits(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits of milliseconds between attempts, but for tests that are about them."""
+    if "real_waits" not in request.keywords:
+        monkeypatch.setattr(_retry, "FIRST_WAIT", 0.02)

@@ -195,6 +195,7 @@ def test_waits_as_long_as_it_is_asked_to(memory: Any, server: FaultyServer) -> N
     assert 1.0 <= server.waits()[0] < 2.0
 
 
+@pytest.mark.real_waits
 def test_waits_longer_each_time_without_being_asked(make: Any, key: str, server: FaultyServer) -> None:
     server.script = [AWAY_WITHOUT] * 3
     add(make(server.url, key, user_id=f"u-{uuid4().hex[:8]}", max_retries=3))
@@ -340,6 +341,7 @@ class TestRetryAfter:
         then = datetime.now(timezone.utc) + timedelta(seconds=60)
         assert 57 < (read_retry_after(format_datetime(then, usegmt=True)) or 0) <= 60
 
+    @pytest.mark.real_waits
     def test_backoff_is_bounded(self) -> None:
         waits = [backoff(attempt) for attempt in range(2000)]
         assert 0.1 < waits[0] <= 0.25
