@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from .types import Job
+from .types import JobDetail
 
 
 class MemcubedError(Exception):
@@ -37,7 +37,7 @@ class UnexpectedAnswerError(MemcubedError):
 class JobFailedError(MemcubedError):
     """A job ended as failed or dead; `job` says why."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: JobDetail) -> None:
         super().__init__(job)
         self.job = job
 

@@ -6,24 +6,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Union
 from uuid import UUID
 
-from .generated.models.answer_out import AnswerOut as Answer
-from .generated.models.artifact_out import ArtifactOut as Artifact
-from .generated.models.artifact_version_out import ArtifactVersionOut as ArtifactSummary
-from .generated.models.context_out import ContextOut as Context
-from .generated.models.derived_out import DerivedOut as DerivedMemory
+from .generated.models.accepted_turns import AcceptedTurns
+from .generated.models.answer import Answer
+from .generated.models.artifact import Artifact
+from .generated.models.artifact_version import ArtifactVersion
+from .generated.models.caller import Caller
+from .generated.models.derived_memory import DerivedMemory
 from .generated.models.erasure_receipt import ErasureReceipt
-from .generated.models.feedback_out import FeedbackOut as Feedback
-from .generated.models.forget_out import ForgetOut as ForgetPlan
-from .generated.models.history import History
-from .generated.models.imported import Imported
-from .generated.models.item import Item as SearchItem
-from .generated.models.job_detail import JobDetail as Job
-from .generated.models.memory_out import MemoryOut as Memory
-from .generated.models.search_out import SearchOut as SearchResult
-from .generated.models.session_state_out import SessionStateOut as SessionState
-from .generated.models.source_list import SourceList
-from .generated.models.turn_out import TurnOut as Turn
-from .generated.models.turns_accepted import TurnsAccepted as AddedTurns
+from .generated.models.feedback import Feedback
+from .generated.models.forgetting_plan import ForgettingPlan
+from .generated.models.imported_bundle import ImportedBundle
+from .generated.models.job_detail import JobDetail
+from .generated.models.listed_session import ListedSession
+from .generated.models.listed_user import ListedUser
+from .generated.models.memory import Memory
+from .generated.models.memory_history import MemoryHistory
+from .generated.models.memory_source_list import MemorySourceList
+from .generated.models.prompt_context import PromptContext
+from .generated.models.search_item import SearchItem
+from .generated.models.search_results import SearchResults
+from .generated.models.session_erasure import SessionErasure
+from .generated.models.session_state_version import SessionStateVersion
+from .generated.models.turn import Turn
 
 Id = Union[str, UUID]
 """An id of the service: a UUID, or its text."""
@@ -42,26 +46,30 @@ Labels = Iterable[str]
 """Words such as kinds or tags."""
 
 __all__ = [
-    "AddedTurns",
+    "AcceptedTurns",
     "Answer",
     "Artifact",
-    "ArtifactSummary",
-    "Context",
+    "ArtifactVersion",
+    "Caller",
     "DerivedMemory",
     "ErasureReceipt",
     "Feedback",
     "Fields",
-    "ForgetPlan",
-    "History",
+    "ForgettingPlan",
     "Id",
-    "Imported",
-    "Job",
+    "ImportedBundle",
+    "JobDetail",
     "Labels",
+    "ListedSession",
+    "ListedUser",
     "Memory",
+    "MemoryHistory",
+    "MemorySourceList",
+    "PromptContext",
     "SearchItem",
-    "SearchResult",
-    "SessionState",
-    "SourceList",
+    "SearchResults",
+    "SessionErasure",
+    "SessionStateVersion",
     "Turn",
     "TurnInput",
     "TurnsInput",

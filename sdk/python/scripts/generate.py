@@ -13,6 +13,7 @@ import argparse
 import difflib
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -72,22 +73,44 @@ def environment() -> Path:
     return programs
 
 
-def plain_objects(schema: Any) -> Any:
-    """The document with `{}` for every object without named properties, so that metadata are plain dicts."""
-    if isinstance(schema, list):
-        return [plain_objects(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    if schema.get("type") == "object" and "properties" not in schema:
-        return {name: schema[name] for name in ("title", "description") if isinstance(schema.get(name), str)}
-    return {name: plain_objects(part) for name, part in schema.items()}
+def simplify(part: Any) -> Any:
+    """The document as the generator types it best.
+
+    An object without named properties becomes `{}`, so that metadata are plain dicts; what may be such an object
+    or something else may be anything. Lines of JSON are bytes.
+    """
+    if isinstance(part, list):
+        return [simplify(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    words = {name: part[name] for name in ("title", "description") if isinstance(part.get(name), str)}
+    if part.get("type") == "object" and "properties" not in part:
+        return words
+    simple = {name: simplify(one) for name, one in part.items()}
+    if any(
+        one.keys() <= {"title", "description"} for one in simple.get("anyOf", ()) if isinstance(one, dict)
+    ):
+        return words
+    if "application/x-ndjson" in simple:
+        simple["application/x-ndjson"]["schema"] = {"type": "string", "format": "binary"}
+    return simple
+
+
+def name_instance(name: str, text: str) -> str:
+    """A model that has a property of its own name, with another name for what it makes of a dict."""
+    return re.sub(
+        rf"^(        (?:return )?){name}(?= = cls\(|\.additional_properties = |$)",
+        r"\1made",
+        text,
+        flags=re.M,
+    )
 
 
 def write_low_level(target: Path, programs: Path) -> None:
     """Generate the package of models and operations."""
     with tempfile.TemporaryDirectory() as folder:
         document = Path(folder) / "openapi.json"
-        document.write_text(json.dumps(plain_objects(json.loads(DOCUMENT.read_text()))))
+        document.write_text(json.dumps(simplify(json.loads(DOCUMENT.read_text()))))
         command = [str(programs / "openapi-python-client"), "generate", "--path", str(document)]
         command += ["--meta", "none", "--config", str(GENERATOR / "config.yaml")]
         command += ["--custom-template-path", str(GENERATOR / "templates")]
@@ -95,6 +118,8 @@ def write_low_level(target: Path, programs: Path) -> None:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise SystemExit(done.stdout + done.stderr)
+    for model in (target / "models").glob("*.py"):
+        model.write_text(name_instance(model.stem, model.read_text()))
     for name, replacements in FOR_OLDER_PYTHONS.items():
         text = (target / name).read_text()
         for old, new in replacements:

@@ -350,6 +350,28 @@ class TestIds:
         assert len(list(bob.turns(user_id=ann.user_id))) == 1
 
 
+class TestWhoIsThere:
+    def test_the_key(self, memory: Any) -> None:
+        caller = memory.me()
+        assert (caller.tenant, caller.user_id, "admin" in caller.scopes) == ("default", None, True)
+
+    def test_users_and_sessions(self, memory: Any) -> None:
+        assert list(memory.sessions()) == []
+        for session in ("a/b", "c", "ä"):
+            memory.add("I keep bees.", session)
+        assert {listed.session_id for listed in memory.sessions(limit=1)} == {"a/b", "c", "ä"}
+        (user,) = memory.users(memory.user_id, limit=1)
+        assert (user.user_id, user.turns, user.sessions) == (memory.user_id, 3, 3)
+        assert [turn.session_id for turn in memory.turns(order="desc", limit=2)] == ["ä", "c", "a/b"]
+
+    def test_a_session_is_deleted_and_nothing_else(self, memory: Any) -> None:
+        for session in ("a/b", "c"):
+            memory.add("I keep bees.", session)
+        assert memory.delete_session("a/b").rows["turns"] == 1
+        assert memory.delete_session("a/b").erasure_id is None
+        assert [turn.session_id for turn in memory.turns()] == ["c"]
+
+
 class TestSessionState:
     def test_none_then_some(self, memory: Any) -> None:
         assert memory.state("s") is None

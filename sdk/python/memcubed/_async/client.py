@@ -6,11 +6,10 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from typing import Any, BinaryIO
 
 from .._requests import given, read_chunks, route
-from ..types import Artifact, ArtifactSummary, ErasureReceipt, Fields, Imported
+from ..types import Artifact, ArtifactVersion, Caller, ErasureReceipt, Fields, ImportedBundle, ListedUser
 from .memories import AsyncMemories
 from .searches import AsyncSearches
-
-BUNDLE_SECONDS = 600.0
+from .turns import BUNDLE_SECONDS
 
 
 class AsyncMemcubed(AsyncMemories, AsyncSearches):
@@ -24,6 +23,14 @@ class AsyncMemcubed(AsyncMemories, AsyncSearches):
 
     `url` and `key` default to MEMCUBED_URL and MEMCUBED_API_KEY. What a call raises is a `MemcubedError`.
     """
+
+    async def me(self) -> Caller:
+        """The key of this client: tenant, scopes, the user that it is bound to, and when it ends."""
+        return await self._read(Caller, "GET", "/v1/me")
+
+    def users(self, prefix: str | None = None, *, limit: int = 100) -> AsyncIterator[ListedUser]:
+        """The users of the tenant, with how much is stored of each. `limit` is the size of a page."""
+        return self._pages(ListedUser, "/v1/users", **given(prefix=prefix, limit=limit))
 
     async def put_artifact(
         self,
@@ -53,10 +60,10 @@ class AsyncMemcubed(AsyncMemories, AsyncSearches):
 
     def artifacts(
         self, prefix: str | None = None, *, user_id: str | None = None, limit: int = 100
-    ) -> AsyncIterator[ArtifactSummary]:
+    ) -> AsyncIterator[ArtifactVersion]:
         """All artifacts, without their content. `limit` is the size of a page."""
         query = given(prefix=prefix, limit=limit)
-        return self._pages(ArtifactSummary, "/v1/artifacts", user_id=self._user(user_id), **query)
+        return self._pages(ArtifactVersion, "/v1/artifacts", user_id=self._user(user_id), **query)
 
     async def delete_artifact(
         self, path: str, *, user_id: str | None = None, if_match: int | None = None
@@ -80,14 +87,14 @@ class AsyncMemcubed(AsyncMemories, AsyncSearches):
         bundle: bytes | BinaryIO | Iterable[bytes] | AsyncIterable[bytes],
         *,
         user_id: str | None = None,
-    ) -> Imported:
+    ) -> ImportedBundle:
         """Store a bundle for a user who has nothing yet (scope admin); `user_id` gives another name.
 
         Bytes are sent again after a lost connection; a file or an iterator can be read only once.
         """
         content = bundle if isinstance(bundle, (bytes, AsyncIterable)) else _read(bundle)
         return await self._read(
-            Imported,
+            ImportedBundle,
             "POST",
             "/v1/import",
             query=given(user_id=user_id or self.user_id),

@@ -8,7 +8,7 @@ from typing import Any
 
 from .._requests import AnswerEvent, EventReader, given, route
 from ..errors import ConnectionFailedError
-from ..types import Answer, Context, Feedback, Fields, Id, Labels, SearchResult
+from ..types import Answer, Feedback, Fields, Id, Labels, PromptContext, SearchResults
 from .base import AsyncBase
 
 WAIT_MARGIN_SECONDS = 10.0
@@ -38,7 +38,7 @@ class AsyncSearches(AsyncBase):
         wait_for: Id | None = None,
         wait_seconds: float | None = None,
         explain: bool | None = None,
-    ) -> SearchResult:
+    ) -> SearchResults:
         """The turns and memories that answer a question, best first, with their sources.
 
         Args:
@@ -81,7 +81,7 @@ class AsyncSearches(AsyncBase):
         )
         timeout = (wait_seconds or 0.0) + WAIT_MARGIN_SECONDS
         return await self._read(
-            SearchResult, "POST", "/v1/search", body=body, timeout=timeout, repeatable=True
+            SearchResults, "POST", "/v1/search", body=body, timeout=timeout, repeatable=True
         )
 
     async def context(
@@ -102,7 +102,7 @@ class AsyncSearches(AsyncBase):
         format: str | None = None,
         wait_for: Id | None = None,
         wait_seconds: float | None = None,
-    ) -> Context:
+    ) -> PromptContext:
         """A block of text for a prompt: the last turns, what the question finds, the weightiest memories.
 
         Send its `memory_ids` and `turn_ids` as `shown_memory_ids` of the model's next turn. `format` is
@@ -126,7 +126,9 @@ class AsyncSearches(AsyncBase):
             wait_seconds=wait_seconds,
         )
         timeout = (wait_seconds or 0.0) + WAIT_MARGIN_SECONDS
-        return await self._read(Context, "POST", "/v1/context", body=body, timeout=timeout, repeatable=True)
+        return await self._read(
+            PromptContext, "POST", "/v1/context", body=body, timeout=timeout, repeatable=True
+        )
 
     async def answer(self, query: str, *, user_id: str | None = None, **options: Any) -> Answer:
         """What the service's LLM answers from the memory: claims that cite what they rest on.

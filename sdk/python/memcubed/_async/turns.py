@@ -18,9 +18,21 @@ from ..errors import (
     PreconditionFailedError,
     WaitTimeoutError,
 )
-from ..types import AddedTurns, DerivedMemory, Fields, Id, Job, SessionState, Turn, TurnsInput
+from ..types import (
+    AcceptedTurns,
+    DerivedMemory,
+    Fields,
+    Id,
+    JobDetail,
+    ListedSession,
+    SessionErasure,
+    SessionStateVersion,
+    Turn,
+    TurnsInput,
+)
 from .base import AsyncBase
 
+BUNDLE_SECONDS = 600.0
 FIRST_POLL_SECONDS = 0.05
 LONGEST_POLL_SECONDS = 1.0
 ENDED = {"succeeded", "failed", "dead"}
@@ -38,7 +50,7 @@ class AsyncTurns(AsyncBase):
         agent_id: str | None = None,
         close_session: bool = False,
         idempotency_key: str | None = None,
-    ) -> AddedTurns:
+    ) -> AcceptedTurns:
         """Post turns of a session. They are durable when this returns; a job makes memories of them (`wait`).
 
         Args:
@@ -52,15 +64,15 @@ class AsyncTurns(AsyncBase):
         body = given(agent_id=agent_id, close_session=close_session or None)
         body |= {"user_id": self._user(user_id), "session_id": session_id, "turns": to_turns(turns)}
         headers = {"Idempotency-Key": idempotency_key or str(uuid4())}
-        return await self._read(AddedTurns, "POST", "/v1/turns", body=body, headers=headers)
+        return await self._read(AcceptedTurns, "POST", "/v1/turns", body=body, headers=headers)
 
-    async def wait(self, job: Id | AddedTurns, timeout: float = 60.0) -> Job:
+    async def wait(self, job: Id | AcceptedTurns, timeout: float = 60.0) -> JobDetail:
         """Wait until a job has ended, given by its id or as what `add` returned."""
-        job_id = job.job_id if isinstance(job, AddedTurns) else job
+        job_id = job.job_id if isinstance(job, AcceptedTurns) else job
         deadline = time.monotonic() + timeout
         pause = FIRST_POLL_SECONDS
         while True:
-            found = await self._read(Job, "GET", route("/v1/jobs/{}", job_id))
+            found = await self._read(JobDetail, "GET", route("/v1/jobs/{}", job_id))
             if found.status == "succeeded":
                 return found
             if found.status in ENDED:
@@ -78,15 +90,31 @@ class AsyncTurns(AsyncBase):
         session_id: str | None = None,
         state: str | None = None,
         metadata: Fields | None = None,
+        order: str | None = None,
         limit: int = 100,
     ) -> AsyncIterator[Turn]:
-        """All turns, in the order of arrival. `limit` is the size of a page."""
-        query = given(session_id=session_id, state=state, metadata=metadata, limit=limit)
+        """All turns in the order of arrival, with `order="desc"` the last first. `limit` is a page's size."""
+        query = given(session_id=session_id, state=state, metadata=metadata, order=order, limit=limit)
         return self._pages(Turn, "/v1/turns", user_id=self._user(user_id), **query)
 
     async def delete_turn(self, turn_id: Id) -> None:
         """Delete a turn, and the memories that rest on it alone."""
         await self._delete(route("/v1/turns/{}", turn_id))
+
+    def sessions(self, *, user_id: str | None = None, limit: int = 100) -> AsyncIterator[ListedSession]:
+        """The sessions of a user. `limit` is the size of a page."""
+        return self._pages(ListedSession, "/v1/sessions", user_id=self._user(user_id), limit=limit)
+
+    async def delete_session(self, session_id: str, *, user_id: str | None = None) -> SessionErasure:
+        """Delete a session: its turns and the memories that rest on them alone; zeros if it is not there."""
+        query = {"user_id": self._user(user_id)}
+        return await self._read(
+            SessionErasure,
+            "DELETE",
+            route("/v1/sessions/{}", session_id),
+            query=query,
+            timeout=BUNDLE_SECONDS,
+        )
 
     async def summary(self, session_id: str, *, user_id: str | None = None) -> DerivedMemory:
         """The summary of a session, with its sources."""
@@ -95,11 +123,11 @@ class AsyncTurns(AsyncBase):
             DerivedMemory, "GET", route("/v1/sessions/{}/summary", session_id), query=query
         )
 
-    async def state(self, session_id: str, *, user_id: str | None = None) -> SessionState | None:
+    async def state(self, session_id: str, *, user_id: str | None = None) -> SessionStateVersion | None:
         """Goals, topics and data of a session; None while there is no state."""
         path, query = route("/v1/sessions/{}/state", session_id), {"user_id": self._user(user_id)}
         try:
-            return await self._read(SessionState, "GET", path, query=query)
+            return await self._read(SessionStateVersion, "GET", path, query=query)
         except NotFoundError:
             return None
 
@@ -109,7 +137,7 @@ class AsyncTurns(AsyncBase):
         change: Fields | Callable[[dict[str, Any]], Fields | None],
         *,
         user_id: str | None = None,
-    ) -> SessionState | None:
+    ) -> SessionStateVersion | None:
         """Change a session's state, again on what is newest where somebody else was first.
 
         Args:
@@ -129,7 +157,7 @@ class AsyncTurns(AsyncBase):
             body = {"user_id": owner, "state": {**before, **fields}}
             try:
                 return await self._read(
-                    SessionState, "PUT", path, body=body, headers={"If-Match": str(version)}
+                    SessionStateVersion, "PUT", path, body=body, headers={"If-Match": str(version)}
                 )
             except PreconditionFailedError:
                 if attempt == MAX_UPDATE_TRIES - 1:

@@ -12,7 +12,7 @@ from uuid import uuid4
 from .._requests import given, route, says
 from .._retry import MAX_UPDATE_TRIES, backoff
 from ..errors import ConnectionFailedError, PreconditionFailedError
-from ..types import DerivedMemory, Fields, ForgetPlan, History, Id, Labels, Memory, SourceList
+from ..types import DerivedMemory, Fields, ForgettingPlan, Id, Labels, Memory, MemoryHistory, MemorySourceList
 from .turns import Turns
 
 
@@ -88,13 +88,13 @@ class Memories(Turns):
         query = given(as_of=as_of, known_at=known_at)
         return self._read(Memory, "GET", route("/v1/memories/{}", memory_id), query=query)
 
-    def history(self, memory_id: Id) -> History:
+    def history(self, memory_id: Id) -> MemoryHistory:
         """All versions of a memory, and the timeline of its slot."""
-        return self._read(History, "GET", route("/v1/memories/{}/history", memory_id))
+        return self._read(MemoryHistory, "GET", route("/v1/memories/{}/history", memory_id))
 
-    def sources(self, memory_id: Id) -> SourceList:
+    def sources(self, memory_id: Id) -> MemorySourceList:
         """The turns that say it, with the words that prove it."""
-        return self._read(SourceList, "GET", route("/v1/memories/{}/sources", memory_id))
+        return self._read(MemorySourceList, "GET", route("/v1/memories/{}/sources", memory_id))
 
     def update(
         self,
@@ -144,10 +144,10 @@ class Memories(Turns):
         user_id: str | None = None,
         dry_run: bool = True,
         reference_time: datetime | None = None,
-    ) -> ForgetPlan:
+    ) -> ForgettingPlan:
         """What is due to be archived or deleted, and why; without `dry_run` a job does it."""
         body = given(user_id=self._user(user_id), dry_run=dry_run, reference_time=reference_time)
-        return self._read(ForgetPlan, "POST", "/v1/forget", body=body)
+        return self._read(ForgettingPlan, "POST", "/v1/forget", body=body)
 
     def freeze(self, memory_id: Id, reason: str | None = None) -> Memory:
         """Put a memory under a legal hold: no edit, no fading, no deletion."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from .._requests import AnswerEvent, EventReader, given, route
 from ..errors import ConnectionFailedError
-from ..types import Answer, Context, Feedback, Fields, Id, Labels, SearchResult
+from ..types import Answer, Feedback, Fields, Id, Labels, PromptContext, SearchResults
 from .base import Base
 
 WAIT_MARGIN_SECONDS = 10.0
@@ -39,7 +39,7 @@ class Searches(Base):
         wait_for: Id | None = None,
         wait_seconds: float | None = None,
         explain: bool | None = None,
-    ) -> SearchResult:
+    ) -> SearchResults:
         """The turns and memories that answer a question, best first, with their sources.
 
         Args:
@@ -81,7 +81,7 @@ class Searches(Base):
             explain=explain,
         )
         timeout = (wait_seconds or 0.0) + WAIT_MARGIN_SECONDS
-        return self._read(SearchResult, "POST", "/v1/search", body=body, timeout=timeout, repeatable=True)
+        return self._read(SearchResults, "POST", "/v1/search", body=body, timeout=timeout, repeatable=True)
 
     def context(
         self,
@@ -101,7 +101,7 @@ class Searches(Base):
         format: str | None = None,
         wait_for: Id | None = None,
         wait_seconds: float | None = None,
-    ) -> Context:
+    ) -> PromptContext:
         """A block of text for a prompt: the last turns, what the question finds, the weightiest memories.
 
         Send its `memory_ids` and `turn_ids` as `shown_memory_ids` of the model's next turn. `format` is
@@ -125,7 +125,7 @@ class Searches(Base):
             wait_seconds=wait_seconds,
         )
         timeout = (wait_seconds or 0.0) + WAIT_MARGIN_SECONDS
-        return self._read(Context, "POST", "/v1/context", body=body, timeout=timeout, repeatable=True)
+        return self._read(PromptContext, "POST", "/v1/context", body=body, timeout=timeout, repeatable=True)
 
     def answer(self, query: str, *, user_id: str | None = None, **options: Any) -> Answer:
         """What the service's LLM answers from the memory: claims that cite what they rest on.

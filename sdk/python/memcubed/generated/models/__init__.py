@@ -7,306 +7,334 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .abstain_reason import AbstainReason
-    from .answer_in import AnswerIn
-    from .answer_out import AnswerOut
-    from .artifact_in import ArtifactIn
-    from .artifact_out import ArtifactOut
-    from .artifact_out_type import ArtifactOutType
+    from .accepted_turns import AcceptedTurns
+    from .add_turns import AddTurns
+    from .answer import Answer
+    from .answer_claim import AnswerClaim
+    from .answer_question import AnswerQuestion
+    from .api_key import ApiKey
+    from .api_key_list import ApiKeyList
+    from .artifact import Artifact
     from .artifact_page import ArtifactPage
     from .artifact_reference import ArtifactReference
-    from .artifact_reference_type import ArtifactReferenceType
-    from .artifact_version_out import ArtifactVersionOut
-    from .artifact_version_out_type import ArtifactVersionOutType
+    from .artifact_type import ArtifactType
+    from .artifact_version import ArtifactVersion
     from .artifact_version_page import ArtifactVersionPage
-    from .check import Check
-    from .claim_out import ClaimOut
+    from .build_context import BuildContext
+    from .called_function import CalledFunction
+    from .called_tool import CalledTool
+    from .caller import Caller
+    from .change_reason import ChangeReason
     from .conflict import Conflict
     from .conflict_page import ConflictPage
-    from .conflict_resolution import ConflictResolution
     from .conflict_side import ConflictSide
     from .context_filters import ContextFilters
-    from .context_in import ContextIn
-    from .context_in_format import ContextInFormat
-    from .context_out import ContextOut
-    from .copied import Copied
+    from .context_format import ContextFormat
     from .copied_from import CopiedFrom
-    from .copy_in import CopyIn
-    from .copy_out import CopyOut
+    from .copied_memories import CopiedMemories
+    from .copied_memory import CopiedMemory
+    from .copy_memories import CopyMemories
     from .copy_result import CopyResult
-    from .dependent import Dependent
-    from .dependent_page import DependentPage
-    from .derived_out import DerivedOut
-    from .derived_source import DerivedSource
-    from .embedding_model_out import EmbeddingModelOut
-    from .entity_merge import EntityMerge
-    from .entity_out import EntityOut
+    from .create_grant import CreateGrant
+    from .create_key import CreateKey
+    from .create_memory import CreateMemory
+    from .create_snapshot import CreateSnapshot
+    from .created_api_key import CreatedApiKey
+    from .dated_by import DatedBy
+    from .dependent_memory import DependentMemory
+    from .dependent_memory_page import DependentMemoryPage
+    from .derived_memory import DerivedMemory
+    from .derived_memory_source import DerivedMemorySource
+    from .embedding_model import EmbeddingModel
+    from .embedding_source import EmbeddingSource
+    from .entity import Entity
+    from .entity_neighbour import EntityNeighbour
+    from .entity_neighbour_page import EntityNeighbourPage
     from .entity_page import EntityPage
-    from .entity_split import EntitySplit
     from .entity_type import EntityType
     from .erased_part import ErasedPart
     from .erasure import Erasure
     from .erasure_page import ErasurePage
+    from .erasure_part import ErasurePart
     from .erasure_receipt import ErasureReceipt
-    from .evidence import Evidence
-    from .evidence_dated_by import EvidenceDatedBy
-    from .feedback_in import FeedbackIn
-    from .feedback_out import FeedbackOut
-    from .forget_in import ForgetIn
-    from .forget_out import ForgetOut
+    from .erasure_subject import ErasureSubject
+    from .feedback import Feedback
+    from .field_error import FieldError
+    from .forgetting_action import ForgettingAction
+    from .forgetting_plan import ForgettingPlan
     from .forgotten_item import ForgottenItem
-    from .forgotten_item_action import ForgottenItemAction
-    from .form import Form
-    from .goal import Goal
+    from .geo_circle import GeoCircle
+    from .geo_place import GeoPlace
+    from .geo_place_input import GeoPlaceInput
     from .goal_status import GoalStatus
-    from .grant_in import GrantIn
-    from .grant_out import GrantOut
+    from .grant import Grant
     from .grant_page import GrantPage
-    from .history import History
-    from .imported import Imported
-    from .item import Item
-    from .item_excerpt import ItemExcerpt
+    from .grant_right import GrantRight
+    from .health_check import HealthCheck
+    from .imported_bundle import ImportedBundle
     from .item_type import ItemType
+    from .job import Job
     from .job_detail import JobDetail
-    from .job_out import JobOut
     from .job_page import JobPage
+    from .job_progress import JobProgress
+    from .job_stage import JobStage
     from .job_status import JobStatus
-    from .key_created import KeyCreated
-    from .key_in import KeyIn
-    from .key_list import KeyList
-    from .key_out import KeyOut
     from .key_scope import KeyScope
-    from .kind import Kind
-    from .layer import Layer
-    from .link_out import LinkOut
-    from .link_out_direction import LinkOutDirection
-    from .link_page import LinkPage
-    from .link_type import LinkType
+    from .link_direction import LinkDirection
+    from .list_turns_order import ListTurnsOrder
+    from .listed_session import ListedSession
+    from .listed_user import ListedUser
     from .liveness import Liveness
     from .llm_usage import LlmUsage
-    from .memory_in import MemoryIn
-    from .memory_out import MemoryOut
+    from .memory import Memory
+    from .memory_form import MemoryForm
+    from .memory_history import MemoryHistory
+    from .memory_kind import MemoryKind
+    from .memory_layer import MemoryLayer
+    from .memory_link import MemoryLink
+    from .memory_link_page import MemoryLinkPage
+    from .memory_link_type import MemoryLinkType
+    from .memory_operation import MemoryOperation
+    from .memory_origin import MemoryOrigin
     from .memory_page import MemoryPage
-    from .memory_patch import MemoryPatch
+    from .memory_source import MemorySource
+    from .memory_source_list import MemorySourceList
+    from .memory_status import MemoryStatus
+    from .memory_tag import MemoryTag
+    from .memory_version import MemoryVersion
+    from .merge_entities import MergeEntities
     from .metadata_filter import MetadataFilter
-    from .metadata_filter_op_type_0 import MetadataFilterOpType0
-    from .near import Near
+    from .metadata_operator import MetadataOperator
     from .near_turn import NearTurn
-    from .neighbour import Neighbour
-    from .neighbour_direction import NeighbourDirection
-    from .neighbour_page import NeighbourPage
+    from .new_turn import NewTurn
+    from .new_turn_content_type_1_item import NewTurnContentType1Item
+    from .new_turn_content_type_1_item_type import NewTurnContentType1ItemType
     from .no_answer_reason import NoAnswerReason
-    from .op import Op
-    from .order import Order
-    from .order_out import OrderOut
-    from .origin import Origin
-    from .part import Part
-    from .place import Place
-    from .place_out import PlaceOut
+    from .order_answer import OrderAnswer
+    from .order_comparison import OrderComparison
+    from .order_evidence import OrderEvidence
+    from .plan_forgetting import PlanForgetting
     from .problem import Problem
+    from .problem_code import ProblemCode
     from .procedure_step import ProcedureStep
-    from .progress import Progress
-    from .ranker_out import RankerOut
+    from .prompt_context import PromptContext
+    from .put_artifact import PutArtifact
+    from .put_session_state import PutSessionState
+    from .ranker import Ranker
+    from .ranker_change import RankerChange
+    from .ranker_training import RankerTraining
     from .ranker_version import RankerVersion
-    from .ranker_version_reason import RankerVersionReason
     from .readiness import Readiness
-    from .readiness_embeddings import ReadinessEmbeddings
     from .readiness_status import ReadinessStatus
-    from .reason import Reason
-    from .reembed import Reembed
-    from .reembed_in import ReembedIn
-    from .reembed_out import ReembedOut
+    from .reembed_action import ReembedAction
+    from .reembed_run import ReembedRun
     from .reembed_state import ReembedState
     from .reembed_status import ReembedStatus
+    from .reference_type import ReferenceType
     from .reliance import Reliance
+    from .resolve_conflict import ResolveConflict
     from .resolved_conflict import ResolvedConflict
-    from .right import Right
-    from .role import Role
-    from .rolled_back import RolledBack
-    from .search_batch_in import SearchBatchIn
-    from .search_batch_out import SearchBatchOut
-    from .search_batch_result import SearchBatchResult
+    from .rollback_result import RollbackResult
+    from .search_batch_entry import SearchBatchEntry
+    from .search_batch_results import SearchBatchResults
+    from .search_excerpt import SearchExcerpt
     from .search_filters import SearchFilters
-    from .search_in import SearchIn
-    from .search_out import SearchOut
+    from .search_item import SearchItem
+    from .search_kind import SearchKind
+    from .search_memory import SearchMemory
+    from .search_memory_batch import SearchMemoryBatch
+    from .search_results import SearchResults
+    from .send_feedback import SendFeedback
+    from .session_erasure import SessionErasure
+    from .session_goal import SessionGoal
+    from .session_page import SessionPage
     from .session_state import SessionState
-    from .session_state_in import SessionStateIn
-    from .session_state_out import SessionStateOut
-    from .snapshot_in import SnapshotIn
-    from .snapshot_out import SnapshotOut
+    from .session_state_version import SessionStateVersion
+    from .slot_period import SlotPeriod
+    from .snapshot import Snapshot
     from .snapshot_page import SnapshotPage
-    from .source import Source
-    from .source_list import SourceList
-    from .span import Span
-    from .stage import Stage
-    from .status import Status
-    from .subject import Subject
-    from .tag_out import TagOut
+    from .split_entity import SplitEntity
+    from .start_reembed import StartReembed
     from .tag_page import TagPage
-    from .timeline_entry import TimelineEntry
+    from .text_span import TextSpan
     from .timeline_item import TimelineItem
     from .timeline_page import TimelinePage
-    from .training import Training
-    from .turn_in import TurnIn
-    from .turn_out import TurnOut
+    from .tool_call import ToolCall
+    from .tool_call_type import ToolCallType
+    from .turn import Turn
     from .turn_outcome import TurnOutcome
     from .turn_page import TurnPage
+    from .turn_role import TurnRole
     from .turn_state import TurnState
-    from .turns_accepted import TurnsAccepted
-    from .turns_in import TurnsIn
-    from .version_out import VersionOut
+    from .update_memory import UpdateMemory
+    from .user_page import UserPage
     from .volatility import Volatility
     from .working_set import WorkingSet
     from .working_slot import WorkingSlot
 
 _MODULES = {
     "AbstainReason": ".abstain_reason",
-    "AnswerIn": ".answer_in",
-    "AnswerOut": ".answer_out",
-    "ArtifactIn": ".artifact_in",
-    "ArtifactOut": ".artifact_out",
-    "ArtifactOutType": ".artifact_out_type",
+    "AcceptedTurns": ".accepted_turns",
+    "AddTurns": ".add_turns",
+    "Answer": ".answer",
+    "AnswerClaim": ".answer_claim",
+    "AnswerQuestion": ".answer_question",
+    "ApiKey": ".api_key",
+    "ApiKeyList": ".api_key_list",
+    "Artifact": ".artifact",
     "ArtifactPage": ".artifact_page",
     "ArtifactReference": ".artifact_reference",
-    "ArtifactReferenceType": ".artifact_reference_type",
-    "ArtifactVersionOut": ".artifact_version_out",
-    "ArtifactVersionOutType": ".artifact_version_out_type",
+    "ArtifactType": ".artifact_type",
+    "ArtifactVersion": ".artifact_version",
     "ArtifactVersionPage": ".artifact_version_page",
-    "Check": ".check",
-    "ClaimOut": ".claim_out",
+    "BuildContext": ".build_context",
+    "CalledFunction": ".called_function",
+    "CalledTool": ".called_tool",
+    "Caller": ".caller",
+    "ChangeReason": ".change_reason",
     "Conflict": ".conflict",
     "ConflictPage": ".conflict_page",
-    "ConflictResolution": ".conflict_resolution",
     "ConflictSide": ".conflict_side",
     "ContextFilters": ".context_filters",
-    "ContextIn": ".context_in",
-    "ContextInFormat": ".context_in_format",
-    "ContextOut": ".context_out",
-    "Copied": ".copied",
+    "ContextFormat": ".context_format",
     "CopiedFrom": ".copied_from",
-    "CopyIn": ".copy_in",
-    "CopyOut": ".copy_out",
+    "CopiedMemories": ".copied_memories",
+    "CopiedMemory": ".copied_memory",
+    "CopyMemories": ".copy_memories",
     "CopyResult": ".copy_result",
-    "Dependent": ".dependent",
-    "DependentPage": ".dependent_page",
-    "DerivedOut": ".derived_out",
-    "DerivedSource": ".derived_source",
-    "EmbeddingModelOut": ".embedding_model_out",
-    "EntityMerge": ".entity_merge",
-    "EntityOut": ".entity_out",
+    "CreateGrant": ".create_grant",
+    "CreateKey": ".create_key",
+    "CreateMemory": ".create_memory",
+    "CreateSnapshot": ".create_snapshot",
+    "CreatedApiKey": ".created_api_key",
+    "DatedBy": ".dated_by",
+    "DependentMemory": ".dependent_memory",
+    "DependentMemoryPage": ".dependent_memory_page",
+    "DerivedMemory": ".derived_memory",
+    "DerivedMemorySource": ".derived_memory_source",
+    "EmbeddingModel": ".embedding_model",
+    "EmbeddingSource": ".embedding_source",
+    "Entity": ".entity",
+    "EntityNeighbour": ".entity_neighbour",
+    "EntityNeighbourPage": ".entity_neighbour_page",
     "EntityPage": ".entity_page",
-    "EntitySplit": ".entity_split",
     "EntityType": ".entity_type",
     "ErasedPart": ".erased_part",
     "Erasure": ".erasure",
     "ErasurePage": ".erasure_page",
+    "ErasurePart": ".erasure_part",
     "ErasureReceipt": ".erasure_receipt",
-    "Evidence": ".evidence",
-    "EvidenceDatedBy": ".evidence_dated_by",
-    "FeedbackIn": ".feedback_in",
-    "FeedbackOut": ".feedback_out",
-    "ForgetIn": ".forget_in",
-    "ForgetOut": ".forget_out",
+    "ErasureSubject": ".erasure_subject",
+    "Feedback": ".feedback",
+    "FieldError": ".field_error",
+    "ForgettingAction": ".forgetting_action",
+    "ForgettingPlan": ".forgetting_plan",
     "ForgottenItem": ".forgotten_item",
-    "ForgottenItemAction": ".forgotten_item_action",
-    "Form": ".form",
-    "Goal": ".goal",
+    "GeoCircle": ".geo_circle",
+    "GeoPlace": ".geo_place",
+    "GeoPlaceInput": ".geo_place_input",
     "GoalStatus": ".goal_status",
-    "GrantIn": ".grant_in",
-    "GrantOut": ".grant_out",
+    "Grant": ".grant",
     "GrantPage": ".grant_page",
-    "History": ".history",
-    "Imported": ".imported",
-    "Item": ".item",
-    "ItemExcerpt": ".item_excerpt",
+    "GrantRight": ".grant_right",
+    "HealthCheck": ".health_check",
+    "ImportedBundle": ".imported_bundle",
     "ItemType": ".item_type",
+    "Job": ".job",
     "JobDetail": ".job_detail",
-    "JobOut": ".job_out",
     "JobPage": ".job_page",
+    "JobProgress": ".job_progress",
+    "JobStage": ".job_stage",
     "JobStatus": ".job_status",
-    "KeyCreated": ".key_created",
-    "KeyIn": ".key_in",
-    "KeyList": ".key_list",
-    "KeyOut": ".key_out",
     "KeyScope": ".key_scope",
-    "Kind": ".kind",
-    "Layer": ".layer",
-    "LinkOut": ".link_out",
-    "LinkOutDirection": ".link_out_direction",
-    "LinkPage": ".link_page",
-    "LinkType": ".link_type",
+    "LinkDirection": ".link_direction",
+    "ListTurnsOrder": ".list_turns_order",
+    "ListedSession": ".listed_session",
+    "ListedUser": ".listed_user",
     "Liveness": ".liveness",
     "LlmUsage": ".llm_usage",
-    "MemoryIn": ".memory_in",
-    "MemoryOut": ".memory_out",
+    "Memory": ".memory",
+    "MemoryForm": ".memory_form",
+    "MemoryHistory": ".memory_history",
+    "MemoryKind": ".memory_kind",
+    "MemoryLayer": ".memory_layer",
+    "MemoryLink": ".memory_link",
+    "MemoryLinkPage": ".memory_link_page",
+    "MemoryLinkType": ".memory_link_type",
+    "MemoryOperation": ".memory_operation",
+    "MemoryOrigin": ".memory_origin",
     "MemoryPage": ".memory_page",
-    "MemoryPatch": ".memory_patch",
+    "MemorySource": ".memory_source",
+    "MemorySourceList": ".memory_source_list",
+    "MemoryStatus": ".memory_status",
+    "MemoryTag": ".memory_tag",
+    "MemoryVersion": ".memory_version",
+    "MergeEntities": ".merge_entities",
     "MetadataFilter": ".metadata_filter",
-    "MetadataFilterOpType0": ".metadata_filter_op_type_0",
-    "Near": ".near",
+    "MetadataOperator": ".metadata_operator",
     "NearTurn": ".near_turn",
-    "Neighbour": ".neighbour",
-    "NeighbourDirection": ".neighbour_direction",
-    "NeighbourPage": ".neighbour_page",
+    "NewTurn": ".new_turn",
+    "NewTurnContentType1Item": ".new_turn_content_type_1_item",
+    "NewTurnContentType1ItemType": ".new_turn_content_type_1_item_type",
     "NoAnswerReason": ".no_answer_reason",
-    "Op": ".op",
-    "Order": ".order",
-    "OrderOut": ".order_out",
-    "Origin": ".origin",
-    "Part": ".part",
-    "Place": ".place",
-    "PlaceOut": ".place_out",
+    "OrderAnswer": ".order_answer",
+    "OrderComparison": ".order_comparison",
+    "OrderEvidence": ".order_evidence",
+    "PlanForgetting": ".plan_forgetting",
     "Problem": ".problem",
+    "ProblemCode": ".problem_code",
     "ProcedureStep": ".procedure_step",
-    "Progress": ".progress",
-    "RankerOut": ".ranker_out",
+    "PromptContext": ".prompt_context",
+    "PutArtifact": ".put_artifact",
+    "PutSessionState": ".put_session_state",
+    "Ranker": ".ranker",
+    "RankerChange": ".ranker_change",
+    "RankerTraining": ".ranker_training",
     "RankerVersion": ".ranker_version",
-    "RankerVersionReason": ".ranker_version_reason",
     "Readiness": ".readiness",
-    "ReadinessEmbeddings": ".readiness_embeddings",
     "ReadinessStatus": ".readiness_status",
-    "Reason": ".reason",
-    "Reembed": ".reembed",
-    "ReembedIn": ".reembed_in",
-    "ReembedOut": ".reembed_out",
+    "ReembedAction": ".reembed_action",
+    "ReembedRun": ".reembed_run",
     "ReembedState": ".reembed_state",
     "ReembedStatus": ".reembed_status",
+    "ReferenceType": ".reference_type",
     "Reliance": ".reliance",
+    "ResolveConflict": ".resolve_conflict",
     "ResolvedConflict": ".resolved_conflict",
-    "Right": ".right",
-    "Role": ".role",
-    "RolledBack": ".rolled_back",
-    "SearchBatchIn": ".search_batch_in",
-    "SearchBatchOut": ".search_batch_out",
-    "SearchBatchResult": ".search_batch_result",
+    "RollbackResult": ".rollback_result",
+    "SearchBatchEntry": ".search_batch_entry",
+    "SearchBatchResults": ".search_batch_results",
+    "SearchExcerpt": ".search_excerpt",
     "SearchFilters": ".search_filters",
-    "SearchIn": ".search_in",
-    "SearchOut": ".search_out",
+    "SearchItem": ".search_item",
+    "SearchKind": ".search_kind",
+    "SearchMemory": ".search_memory",
+    "SearchMemoryBatch": ".search_memory_batch",
+    "SearchResults": ".search_results",
+    "SendFeedback": ".send_feedback",
+    "SessionErasure": ".session_erasure",
+    "SessionGoal": ".session_goal",
+    "SessionPage": ".session_page",
     "SessionState": ".session_state",
-    "SessionStateIn": ".session_state_in",
-    "SessionStateOut": ".session_state_out",
-    "SnapshotIn": ".snapshot_in",
-    "SnapshotOut": ".snapshot_out",
+    "SessionStateVersion": ".session_state_version",
+    "SlotPeriod": ".slot_period",
+    "Snapshot": ".snapshot",
     "SnapshotPage": ".snapshot_page",
-    "Source": ".source",
-    "SourceList": ".source_list",
-    "Span": ".span",
-    "Stage": ".stage",
-    "Status": ".status",
-    "Subject": ".subject",
-    "TagOut": ".tag_out",
+    "SplitEntity": ".split_entity",
+    "StartReembed": ".start_reembed",
     "TagPage": ".tag_page",
-    "TimelineEntry": ".timeline_entry",
+    "TextSpan": ".text_span",
     "TimelineItem": ".timeline_item",
     "TimelinePage": ".timeline_page",
-    "Training": ".training",
-    "TurnIn": ".turn_in",
-    "TurnOut": ".turn_out",
+    "ToolCall": ".tool_call",
+    "ToolCallType": ".tool_call_type",
+    "Turn": ".turn",
     "TurnOutcome": ".turn_outcome",
     "TurnPage": ".turn_page",
+    "TurnRole": ".turn_role",
     "TurnState": ".turn_state",
-    "TurnsAccepted": ".turns_accepted",
-    "TurnsIn": ".turns_in",
-    "VersionOut": ".version_out",
+    "UpdateMemory": ".update_memory",
+    "UserPage": ".user_page",
     "Volatility": ".volatility",
     "WorkingSet": ".working_set",
     "WorkingSlot": ".working_slot",
@@ -314,153 +342,167 @@ _MODULES = {
 
 __all__ = (
     "AbstainReason",
-    "AnswerIn",
-    "AnswerOut",
-    "ArtifactIn",
-    "ArtifactOut",
-    "ArtifactOutType",
+    "AcceptedTurns",
+    "AddTurns",
+    "Answer",
+    "AnswerClaim",
+    "AnswerQuestion",
+    "ApiKey",
+    "ApiKeyList",
+    "Artifact",
     "ArtifactPage",
     "ArtifactReference",
-    "ArtifactReferenceType",
-    "ArtifactVersionOut",
-    "ArtifactVersionOutType",
+    "ArtifactType",
+    "ArtifactVersion",
     "ArtifactVersionPage",
-    "Check",
-    "ClaimOut",
+    "BuildContext",
+    "CalledFunction",
+    "CalledTool",
+    "Caller",
+    "ChangeReason",
     "Conflict",
     "ConflictPage",
-    "ConflictResolution",
     "ConflictSide",
     "ContextFilters",
-    "ContextIn",
-    "ContextInFormat",
-    "ContextOut",
-    "Copied",
+    "ContextFormat",
     "CopiedFrom",
-    "CopyIn",
-    "CopyOut",
+    "CopiedMemories",
+    "CopiedMemory",
+    "CopyMemories",
     "CopyResult",
-    "Dependent",
-    "DependentPage",
-    "DerivedOut",
-    "DerivedSource",
-    "EmbeddingModelOut",
-    "EntityMerge",
-    "EntityOut",
+    "CreatedApiKey",
+    "CreateGrant",
+    "CreateKey",
+    "CreateMemory",
+    "CreateSnapshot",
+    "DatedBy",
+    "DependentMemory",
+    "DependentMemoryPage",
+    "DerivedMemory",
+    "DerivedMemorySource",
+    "EmbeddingModel",
+    "EmbeddingSource",
+    "Entity",
+    "EntityNeighbour",
+    "EntityNeighbourPage",
     "EntityPage",
-    "EntitySplit",
     "EntityType",
     "ErasedPart",
     "Erasure",
     "ErasurePage",
+    "ErasurePart",
     "ErasureReceipt",
-    "Evidence",
-    "EvidenceDatedBy",
-    "FeedbackIn",
-    "FeedbackOut",
-    "ForgetIn",
-    "ForgetOut",
+    "ErasureSubject",
+    "Feedback",
+    "FieldError",
+    "ForgettingAction",
+    "ForgettingPlan",
     "ForgottenItem",
-    "ForgottenItemAction",
-    "Form",
-    "Goal",
+    "GeoCircle",
+    "GeoPlace",
+    "GeoPlaceInput",
     "GoalStatus",
-    "GrantIn",
-    "GrantOut",
+    "Grant",
     "GrantPage",
-    "History",
-    "Imported",
-    "Item",
-    "ItemExcerpt",
+    "GrantRight",
+    "HealthCheck",
+    "ImportedBundle",
     "ItemType",
+    "Job",
     "JobDetail",
-    "JobOut",
     "JobPage",
+    "JobProgress",
+    "JobStage",
     "JobStatus",
-    "KeyCreated",
-    "KeyIn",
-    "KeyList",
-    "KeyOut",
     "KeyScope",
-    "Kind",
-    "Layer",
-    "LinkOut",
-    "LinkOutDirection",
-    "LinkPage",
-    "LinkType",
+    "LinkDirection",
+    "ListedSession",
+    "ListedUser",
+    "ListTurnsOrder",
     "Liveness",
     "LlmUsage",
-    "MemoryIn",
-    "MemoryOut",
+    "Memory",
+    "MemoryForm",
+    "MemoryHistory",
+    "MemoryKind",
+    "MemoryLayer",
+    "MemoryLink",
+    "MemoryLinkPage",
+    "MemoryLinkType",
+    "MemoryOperation",
+    "MemoryOrigin",
     "MemoryPage",
-    "MemoryPatch",
+    "MemorySource",
+    "MemorySourceList",
+    "MemoryStatus",
+    "MemoryTag",
+    "MemoryVersion",
+    "MergeEntities",
     "MetadataFilter",
-    "MetadataFilterOpType0",
-    "Near",
+    "MetadataOperator",
     "NearTurn",
-    "Neighbour",
-    "NeighbourDirection",
-    "NeighbourPage",
+    "NewTurn",
+    "NewTurnContentType1Item",
+    "NewTurnContentType1ItemType",
     "NoAnswerReason",
-    "Op",
-    "Order",
-    "OrderOut",
-    "Origin",
-    "Part",
-    "Place",
-    "PlaceOut",
+    "OrderAnswer",
+    "OrderComparison",
+    "OrderEvidence",
+    "PlanForgetting",
     "Problem",
+    "ProblemCode",
     "ProcedureStep",
-    "Progress",
-    "RankerOut",
+    "PromptContext",
+    "PutArtifact",
+    "PutSessionState",
+    "Ranker",
+    "RankerChange",
+    "RankerTraining",
     "RankerVersion",
-    "RankerVersionReason",
     "Readiness",
-    "ReadinessEmbeddings",
     "ReadinessStatus",
-    "Reason",
-    "Reembed",
-    "ReembedIn",
-    "ReembedOut",
+    "ReembedAction",
+    "ReembedRun",
     "ReembedState",
     "ReembedStatus",
+    "ReferenceType",
     "Reliance",
+    "ResolveConflict",
     "ResolvedConflict",
-    "Right",
-    "Role",
-    "RolledBack",
-    "SearchBatchIn",
-    "SearchBatchOut",
-    "SearchBatchResult",
+    "RollbackResult",
+    "SearchBatchEntry",
+    "SearchBatchResults",
+    "SearchExcerpt",
     "SearchFilters",
-    "SearchIn",
-    "SearchOut",
+    "SearchItem",
+    "SearchKind",
+    "SearchMemory",
+    "SearchMemoryBatch",
+    "SearchResults",
+    "SendFeedback",
+    "SessionErasure",
+    "SessionGoal",
+    "SessionPage",
     "SessionState",
-    "SessionStateIn",
-    "SessionStateOut",
-    "SnapshotIn",
-    "SnapshotOut",
+    "SessionStateVersion",
+    "SlotPeriod",
+    "Snapshot",
     "SnapshotPage",
-    "Source",
-    "SourceList",
-    "Span",
-    "Stage",
-    "Status",
-    "Subject",
-    "TagOut",
+    "SplitEntity",
+    "StartReembed",
     "TagPage",
-    "TimelineEntry",
+    "TextSpan",
     "TimelineItem",
     "TimelinePage",
-    "Training",
-    "TurnIn",
-    "TurnOut",
+    "ToolCall",
+    "ToolCallType",
+    "Turn",
     "TurnOutcome",
     "TurnPage",
-    "TurnsAccepted",
-    "TurnsIn",
+    "TurnRole",
     "TurnState",
-    "VersionOut",
+    "UpdateMemory",
+    "UserPage",
     "Volatility",
     "WorkingSet",
     "WorkingSlot",

@@ -7,7 +7,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
-    from ..models.artifact_version_out import ArtifactVersionOut
+    from ..models.artifact_version import ArtifactVersion
 
 
 T = TypeVar("T", bound="ArtifactPage")
@@ -17,7 +17,7 @@ T = TypeVar("T", bound="ArtifactPage")
 class ArtifactPage:
     """A page of artifacts at their newest version."""
 
-    items: list[ArtifactVersionOut]
+    items: list[ArtifactVersion]
     next_cursor: None | str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -43,13 +43,13 @@ class ArtifactPage:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.artifact_version_out import ArtifactVersionOut  # noqa: PLC0415
+        from ..models.artifact_version import ArtifactVersion  # noqa: PLC0415
 
         d = dict(src_dict)
         items = []
         _items = d.pop("items")
         for items_item_data in _items:
-            items_item = ArtifactVersionOut.from_dict(items_item_data)
+            items_item = ArtifactVersion.from_dict(items_item_data)
 
             items.append(items_item)
 
@@ -60,13 +60,13 @@ class ArtifactPage:
 
         next_cursor = _parse_next_cursor(d.pop("next_cursor"))
 
-        artifact_page = cls(
+        made = cls(
             items=items,
             next_cursor=next_cursor,
         )
 
-        artifact_page.additional_properties = d
-        return artifact_page
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

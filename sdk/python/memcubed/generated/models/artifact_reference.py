@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from attrs import define as _attrs_define
 
-from ..models.artifact_reference_type import ArtifactReferenceType, check_artifact_reference_type
+from ..models.reference_type import ReferenceType, check_reference_type
 
 T = TypeVar("T", bound="ArtifactReference")
 
@@ -14,8 +14,8 @@ T = TypeVar("T", bound="ArtifactReference")
 class ArtifactReference:
     """A payload that a serving engine holds, not this service: kept as it is and never fetched."""
 
-    type_: ArtifactReferenceType
-    """ A KV cache, or weights such as a LoRA """
+    type_: ReferenceType
+    """ What a serving engine holds: a KV cache, or weights such as a LoRA. """
     uri: str
     model: str
     """ The model that the payload belongs to """
@@ -47,7 +47,7 @@ class ArtifactReference:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        type_ = check_artifact_reference_type(d.pop("type"))
+        type_ = check_reference_type(d.pop("type"))
 
         uri = d.pop("uri")
 
@@ -55,11 +55,11 @@ class ArtifactReference:
 
         checksum = d.pop("checksum")
 
-        artifact_reference = cls(
+        made = cls(
             type_=type_,
             uri=uri,
             model=model,
             checksum=checksum,
         )
 
-        return artifact_reference
+        return made

@@ -87,7 +87,7 @@ class Conflict:
 
             sides.append(sides_item)
 
-        conflict = cls(
+        made = cls(
             id=id,
             user_id=user_id,
             subject=subject,
@@ -95,8 +95,8 @@ class Conflict:
             sides=sides,
         )
 
-        conflict.additional_properties = d
-        return conflict
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

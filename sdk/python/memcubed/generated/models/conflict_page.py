@@ -60,13 +60,13 @@ class ConflictPage:
 
         next_cursor = _parse_next_cursor(d.pop("next_cursor"))
 
-        conflict_page = cls(
+        made = cls(
             items=items,
             next_cursor=next_cursor,
         )
 
-        conflict_page.additional_properties = d
-        return conflict_page
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

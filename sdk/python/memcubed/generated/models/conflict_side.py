@@ -8,11 +8,11 @@ from uuid import UUID
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.origin import Origin, check_origin
+from ..models.memory_origin import MemoryOrigin, check_memory_origin
 from ..models.volatility import Volatility, check_volatility
 
 if TYPE_CHECKING:
-    from ..models.source import Source
+    from ..models.memory_source import MemorySource
 
 
 T = TypeVar("T", bound="ConflictSide")
@@ -25,7 +25,7 @@ class ConflictSide:
     memory_id: UUID
     content: str
     value: None | str
-    origin: Origin
+    origin: MemoryOrigin
     """ Whose word an assertion is; the order of authority is in `app.memory.reconciliation.decisions`. """
     confidence: float
     volatility: Volatility
@@ -36,7 +36,7 @@ class ConflictSide:
     version: int
     first_said: datetime.datetime | None
     last_said: datetime.datetime | None
-    sources: list[Source]
+    sources: list[MemorySource]
     """ The turns that say it, newest first """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -104,7 +104,7 @@ class ConflictSide:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.source import Source  # noqa: PLC0415
+        from ..models.memory_source import MemorySource  # noqa: PLC0415
 
         d = dict(src_dict)
         memory_id = UUID(d.pop("memory_id"))
@@ -118,7 +118,7 @@ class ConflictSide:
 
         value = _parse_value(d.pop("value"))
 
-        origin = check_origin(d.pop("origin"))
+        origin = check_memory_origin(d.pop("origin"))
 
         confidence = d.pop("confidence")
 
@@ -176,11 +176,11 @@ class ConflictSide:
         sources = []
         _sources = d.pop("sources")
         for sources_item_data in _sources:
-            sources_item = Source.from_dict(sources_item_data)
+            sources_item = MemorySource.from_dict(sources_item_data)
 
             sources.append(sources_item)
 
-        conflict_side = cls(
+        made = cls(
             memory_id=memory_id,
             content=content,
             value=value,
@@ -195,8 +195,8 @@ class ConflictSide:
             sources=sources,
         )
 
-        conflict_side.additional_properties = d
-        return conflict_side
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -63,8 +63,8 @@ class ContextFilters:
 
         metadata = _parse_metadata(d.pop("metadata", UNSET))
 
-        context_filters = cls(
+        made = cls(
             metadata=metadata,
         )
 
-        return context_filters
+        return made

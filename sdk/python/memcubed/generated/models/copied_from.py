@@ -47,14 +47,14 @@ class CopiedFrom:
 
         version = d.pop("version")
 
-        copied_from = cls(
+        made = cls(
             owner_user_id=owner_user_id,
             memory_id=memory_id,
             version=version,
         )
 
-        copied_from.additional_properties = d
-        return copied_from
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -7,7 +7,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
-    from ..models.entity_out import EntityOut
+    from ..models.entity import Entity
 
 
 T = TypeVar("T", bound="EntityPage")
@@ -17,7 +17,7 @@ T = TypeVar("T", bound="EntityPage")
 class EntityPage:
     """A page of entities, by name."""
 
-    items: list[EntityOut]
+    items: list[Entity]
     next_cursor: None | str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -43,13 +43,13 @@ class EntityPage:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.entity_out import EntityOut  # noqa: PLC0415
+        from ..models.entity import Entity  # noqa: PLC0415
 
         d = dict(src_dict)
         items = []
         _items = d.pop("items")
         for items_item_data in _items:
-            items_item = EntityOut.from_dict(items_item_data)
+            items_item = Entity.from_dict(items_item_data)
 
             items.append(items_item)
 
@@ -60,13 +60,13 @@ class EntityPage:
 
         next_cursor = _parse_next_cursor(d.pop("next_cursor"))
 
-        entity_page = cls(
+        made = cls(
             items=items,
             next_cursor=next_cursor,
         )
 
-        entity_page.additional_properties = d
-        return entity_page
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

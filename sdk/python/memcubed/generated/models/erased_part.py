@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.part import Part, check_part
+from ..models.erasure_part import ErasurePart, check_erasure_part
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="ErasedPart")
@@ -17,7 +17,7 @@ T = TypeVar("T", bound="ErasedPart")
 class ErasedPart:
     """What was done about one place, or by when it will be; neither = the operator's to do."""
 
-    part: Part
+    part: ErasurePart
     """ Where words of an erased user may be. """
     done_at: datetime.datetime | None | Unset = UNSET
     due_by: datetime.datetime | None | Unset = UNSET
@@ -68,7 +68,7 @@ class ErasedPart:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        part = check_part(d.pop("part"))
+        part = check_erasure_part(d.pop("part"))
 
         def _parse_done_at(data: object) -> datetime.datetime | None | Unset:
             if data is None:
@@ -113,15 +113,15 @@ class ErasedPart:
 
         note = _parse_note(d.pop("note", UNSET))
 
-        erased_part = cls(
+        made = cls(
             part=part,
             done_at=done_at,
             due_by=due_by,
             note=note,
         )
 
-        erased_part.additional_properties = d
-        return erased_part
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -68,13 +68,13 @@ class ErasurePage:
 
         next_cursor = _parse_next_cursor(d.pop("next_cursor", UNSET))
 
-        erasure_page = cls(
+        made = cls(
             items=items,
             next_cursor=next_cursor,
         )
 
-        erasure_page.additional_properties = d
-        return erasure_page
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -10,7 +10,7 @@ from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
     from ..models.erased_part import ErasedPart
-    from ..models.subject import Subject
+    from ..models.erasure_subject import ErasureSubject
 
 
 T = TypeVar("T", bound="ErasureReceipt")
@@ -23,10 +23,11 @@ class ErasureReceipt:
     id: UUID
     erased_at: datetime.datetime
     """ ISO 8601 with zone """
-    subject: Subject
+    subject: ErasureSubject
     """ Proof of whom an erasure was of, for those who have the id: nobody can read it from this.
 
-    `hash` = scrypt(UTF-8 of the user_id, salt, n=16384, r=8, p=1, 32 bytes), both in hexadecimal digits. """
+    `hash` = scrypt(UTF-8 of the user_id, salt, n=16384, r=8, p=1, 32 bytes), both in hexadecimal digits. Of a
+    session it is that of the user_id, a line feed, and the session_id. """
     rows: Any
     """ Rows erased, by table """
     copies: int
@@ -84,14 +85,14 @@ class ErasureReceipt:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.erased_part import ErasedPart  # noqa: PLC0415
-        from ..models.subject import Subject  # noqa: PLC0415
+        from ..models.erasure_subject import ErasureSubject  # noqa: PLC0415
 
         d = dict(src_dict)
         id = UUID(d.pop("id"))
 
         erased_at = datetime.datetime.fromisoformat(d.pop("erased_at").replace("Z", "+00:00"))
 
-        subject = Subject.from_dict(d.pop("subject"))
+        subject = ErasureSubject.from_dict(d.pop("subject"))
 
         rows = d.pop("rows")
 
@@ -115,7 +116,7 @@ class ErasureReceipt:
 
         working_memory_cleared = d.pop("working_memory_cleared")
 
-        erasure_receipt = cls(
+        made = cls(
             id=id,
             erased_at=erased_at,
             subject=subject,
@@ -127,8 +128,8 @@ class ErasureReceipt:
             working_memory_cleared=working_memory_cleared,
         )
 
-        erasure_receipt.additional_properties = d
-        return erasure_receipt
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.forgotten_item_action import ForgottenItemAction, check_forgotten_item_action
+from ..models.forgetting_action import ForgettingAction, check_forgetting_action
 
 T = TypeVar("T", bound="ForgottenItem")
 
@@ -19,8 +19,8 @@ class ForgottenItem:
     memory_id: UUID
     content: None | str
     """ None when its time to live has ended: it is not served any more """
-    action: ForgottenItemAction
-    """ archive: out of the default search, restorable; expire: its text is deleted """
+    action: ForgettingAction
+    """ `archive` = out of the default search, restorable; `expire` = the text is deleted. """
     reason: str
     retrievability: float
     """ R = exp(-idle / (Q * S)), 0 to 1 """
@@ -69,7 +69,7 @@ class ForgottenItem:
 
         content = _parse_content(d.pop("content"))
 
-        action = check_forgotten_item_action(d.pop("action"))
+        action = check_forgetting_action(d.pop("action"))
 
         reason = d.pop("reason")
 
@@ -77,7 +77,7 @@ class ForgottenItem:
 
         borderline = d.pop("borderline")
 
-        forgotten_item = cls(
+        made = cls(
             memory_id=memory_id,
             content=content,
             action=action,
@@ -86,8 +86,8 @@ class ForgottenItem:
             borderline=borderline,
         )
 
-        forgotten_item.additional_properties = d
-        return forgotten_item
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -7,7 +7,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
-    from ..models.grant_out import GrantOut
+    from ..models.grant import Grant
 
 
 T = TypeVar("T", bound="GrantPage")
@@ -17,7 +17,7 @@ T = TypeVar("T", bound="GrantPage")
 class GrantPage:
     """A page of grants, newest first."""
 
-    items: list[GrantOut]
+    items: list[Grant]
     next_cursor: None | str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -43,13 +43,13 @@ class GrantPage:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.grant_out import GrantOut  # noqa: PLC0415
+        from ..models.grant import Grant  # noqa: PLC0415
 
         d = dict(src_dict)
         items = []
         _items = d.pop("items")
         for items_item_data in _items:
-            items_item = GrantOut.from_dict(items_item_data)
+            items_item = Grant.from_dict(items_item_data)
 
             items.append(items_item)
 
@@ -60,13 +60,13 @@ class GrantPage:
 
         next_cursor = _parse_next_cursor(d.pop("next_cursor"))
 
-        grant_page = cls(
+        made = cls(
             items=items,
             next_cursor=next_cursor,
         )
 
-        grant_page.additional_properties = d
-        return grant_page
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

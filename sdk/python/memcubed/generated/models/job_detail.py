@@ -8,12 +8,12 @@ from uuid import UUID
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..models.job_stage import JobStage, check_job_stage
 from ..models.job_status import JobStatus, check_job_status
-from ..models.stage import Stage, check_stage
 
 if TYPE_CHECKING:
+    from ..models.job_progress import JobProgress
     from ..models.llm_usage import LlmUsage
-    from ..models.progress import Progress
     from ..models.turn_outcome import TurnOutcome
 
 
@@ -29,9 +29,9 @@ class JobDetail:
     session_id: str
     status: JobStatus
     """ Where a job is; succeeded, failed and dead are end states. """
-    stage: Stage
+    stage: JobStage
     """ The part of the pipeline that a job waits for; each has its own Celery queue. """
-    progress: Progress
+    progress: JobProgress
     """ Turns done of turns in all. """
     attempts: int
     error: None | str
@@ -112,8 +112,8 @@ class JobDetail:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.job_progress import JobProgress  # noqa: PLC0415
         from ..models.llm_usage import LlmUsage  # noqa: PLC0415
-        from ..models.progress import Progress  # noqa: PLC0415
         from ..models.turn_outcome import TurnOutcome  # noqa: PLC0415
 
         d = dict(src_dict)
@@ -125,9 +125,9 @@ class JobDetail:
 
         status = check_job_status(d.pop("status"))
 
-        stage = check_stage(d.pop("stage"))
+        stage = check_job_stage(d.pop("stage"))
 
-        progress = Progress.from_dict(d.pop("progress"))
+        progress = JobProgress.from_dict(d.pop("progress"))
 
         attempts = d.pop("attempts")
 
@@ -181,7 +181,7 @@ class JobDetail:
 
             turns.append(turns_item)
 
-        job_detail = cls(
+        made = cls(
             id=id,
             user_id=user_id,
             session_id=session_id,
@@ -198,8 +198,8 @@ class JobDetail:
             turns=turns,
         )
 
-        job_detail.additional_properties = d
-        return job_detail
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -7,7 +7,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
-    from ..models.job_out import JobOut
+    from ..models.job import Job
 
 
 T = TypeVar("T", bound="JobPage")
@@ -17,7 +17,7 @@ T = TypeVar("T", bound="JobPage")
 class JobPage:
     """A page of jobs."""
 
-    items: list[JobOut]
+    items: list[Job]
     next_cursor: None | str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -43,13 +43,13 @@ class JobPage:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.job_out import JobOut  # noqa: PLC0415
+        from ..models.job import Job  # noqa: PLC0415
 
         d = dict(src_dict)
         items = []
         _items = d.pop("items")
         for items_item_data in _items:
-            items_item = JobOut.from_dict(items_item_data)
+            items_item = Job.from_dict(items_item_data)
 
             items.append(items_item)
 
@@ -60,13 +60,13 @@ class JobPage:
 
         next_cursor = _parse_next_cursor(d.pop("next_cursor"))
 
-        job_page = cls(
+        made = cls(
             items=items,
             next_cursor=next_cursor,
         )
 
-        job_page.additional_properties = d
-        return job_page
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -45,13 +45,13 @@ class Liveness:
         if status != "ok" and not isinstance(status, Unset):
             raise ValueError(f"status must match const 'ok', got '{status}'")
 
-        liveness = cls(
+        made = cls(
             version=version,
             status=status,
         )
 
-        liveness.additional_properties = d
-        return liveness
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

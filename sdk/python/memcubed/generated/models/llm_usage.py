@@ -52,15 +52,15 @@ class LlmUsage:
 
         completion_tokens = d.pop("completion_tokens")
 
-        llm_usage = cls(
+        made = cls(
             calls=calls,
             failed_calls=failed_calls,
             prompt_tokens=prompt_tokens,
             completion_tokens=completion_tokens,
         )
 
-        llm_usage.additional_properties = d
-        return llm_usage
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -9,7 +9,7 @@ from attrs import field as _attrs_field
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from ..models.memory_out import MemoryOut
+    from ..models.memory import Memory
 
 
 T = TypeVar("T", bound="MemoryPage")
@@ -19,7 +19,7 @@ T = TypeVar("T", bound="MemoryPage")
 class MemoryPage:
     """A page of memories, newest first."""
 
-    items: list[MemoryOut]
+    items: list[Memory]
     next_cursor: None | str
     total: int | None | Unset = UNSET
     """ With `include_total`: how many match, on all pages """
@@ -55,13 +55,13 @@ class MemoryPage:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.memory_out import MemoryOut  # noqa: PLC0415
+        from ..models.memory import Memory  # noqa: PLC0415
 
         d = dict(src_dict)
         items = []
         _items = d.pop("items")
         for items_item_data in _items:
-            items_item = MemoryOut.from_dict(items_item_data)
+            items_item = Memory.from_dict(items_item_data)
 
             items.append(items_item)
 
@@ -81,14 +81,14 @@ class MemoryPage:
 
         total = _parse_total(d.pop("total", UNSET))
 
-        memory_page = cls(
+        made = cls(
             items=items,
             next_cursor=next_cursor,
             total=total,
         )
 
-        memory_page.additional_properties = d
-        return memory_page
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

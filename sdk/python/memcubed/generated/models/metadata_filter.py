@@ -5,7 +5,7 @@ from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
-from ..models.metadata_filter_op_type_0 import MetadataFilterOpType0, check_metadata_filter_op_type_0
+from ..models.metadata_operator import MetadataOperator, check_metadata_operator
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="MetadataFilter")
@@ -17,7 +17,7 @@ class MetadataFilter:
 
     field: list[str] | None | str | Unset = UNSET
     """ A key of the metadata; a list of keys is the path into nested objects """
-    op: MetadataFilterOpType0 | None | Unset = UNSET
+    op: MetadataOperator | None | Unset = UNSET
     value: Any | Unset = UNSET
     """ What to compare with: a JSON value; for `in` and `nin` a list of 1 to 100; for `gt`, `gte`, `lt`, `lte` a
     number or a text; for `exists` true (the default) or false """
@@ -119,7 +119,7 @@ class MetadataFilter:
 
         field = _parse_field(d.pop("field", UNSET))
 
-        def _parse_op(data: object) -> MetadataFilterOpType0 | None | Unset:
+        def _parse_op(data: object) -> MetadataOperator | None | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):
@@ -127,12 +127,12 @@ class MetadataFilter:
             try:
                 if not isinstance(data, str):
                     raise TypeError()
-                op_type_0 = check_metadata_filter_op_type_0(data)
+                op_type_0 = check_metadata_operator(data)
 
                 return op_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast("MetadataFilterOpType0 | None | Unset", data)
+            return cast("MetadataOperator | None | Unset", data)
 
         op = _parse_op(d.pop("op", UNSET))
 
@@ -199,7 +199,7 @@ class MetadataFilter:
 
         not_ = _parse_not_(d.pop("not", UNSET))
 
-        metadata_filter = cls(
+        made = cls(
             field=field,
             op=op,
             value=value,
@@ -208,4 +208,4 @@ class MetadataFilter:
             not_=not_,
         )
 
-        return metadata_filter
+        return made

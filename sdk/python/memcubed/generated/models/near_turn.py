@@ -8,7 +8,7 @@ from uuid import UUID
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.role import Role, check_role
+from ..models.turn_role import TurnRole, check_turn_role
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="NearTurn")
@@ -21,7 +21,7 @@ class NearTurn:
     turn_id: UUID
     offset: int
     """ Its place beside the item's turn: -1 is the one before, 1 the one after """
-    role: Role
+    role: TurnRole
     """ Who spoke a turn. """
     name: None | str
     content: str
@@ -81,7 +81,7 @@ class NearTurn:
 
         offset = d.pop("offset")
 
-        role = check_role(d.pop("role"))
+        role = check_turn_role(d.pop("role"))
 
         def _parse_name(data: object) -> None | str:
             if data is None:
@@ -110,7 +110,7 @@ class NearTurn:
 
                 superseded_by.append(superseded_by_item)
 
-        near_turn = cls(
+        made = cls(
             turn_id=turn_id,
             offset=offset,
             role=role,
@@ -121,8 +121,8 @@ class NearTurn:
             superseded_by=superseded_by,
         )
 
-        near_turn.additional_properties = d
-        return near_turn
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

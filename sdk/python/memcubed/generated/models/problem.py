@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..models.problem_code import ProblemCode, check_problem_code
 from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.field_error import FieldError
+
 
 T = TypeVar("T", bound="Problem")
 
@@ -17,11 +22,12 @@ class Problem:
 
     title: str
     status: int
-    code: str
+    code: ProblemCode
+    """ What went wrong, for programs; `detail` says it to people. """
     detail: str
     type_: str | Unset = "about:blank"
     field: None | str | Unset = UNSET
-    errors: list[Any] | None | Unset = UNSET
+    errors: list[FieldError] | None | Unset = UNSET
     request_id: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -30,7 +36,7 @@ class Problem:
 
         status = self.status
 
-        code = self.code
+        code: str = self.code
 
         detail = self.detail
 
@@ -42,11 +48,14 @@ class Problem:
         else:
             field = self.field
 
-        errors: list[Any] | None | Unset
+        errors: list[dict[str, Any]] | None | Unset
         if isinstance(self.errors, Unset):
             errors = UNSET
         elif isinstance(self.errors, list):
-            errors = self.errors
+            errors = []
+            for errors_type_0_item_data in self.errors:
+                errors_type_0_item = errors_type_0_item_data.to_dict()
+                errors.append(errors_type_0_item)
 
         else:
             errors = self.errors
@@ -80,12 +89,14 @@ class Problem:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.field_error import FieldError  # noqa: PLC0415
+
         d = dict(src_dict)
         title = d.pop("title")
 
         status = d.pop("status")
 
-        code = d.pop("code")
+        code = check_problem_code(d.pop("code"))
 
         detail = d.pop("detail")
 
@@ -100,7 +111,7 @@ class Problem:
 
         field = _parse_field(d.pop("field", UNSET))
 
-        def _parse_errors(data: object) -> list[Any] | None | Unset:
+        def _parse_errors(data: object) -> list[FieldError] | None | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):
@@ -108,12 +119,17 @@ class Problem:
             try:
                 if not isinstance(data, list):
                     raise TypeError()
-                errors_type_0 = cast("list[Any]", data)
+                errors_type_0 = []
+                _errors_type_0 = data
+                for errors_type_0_item_data in _errors_type_0:
+                    errors_type_0_item = FieldError.from_dict(errors_type_0_item_data)
+
+                    errors_type_0.append(errors_type_0_item)
 
                 return errors_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast("list[Any] | None | Unset", data)
+            return cast("list[FieldError] | None | Unset", data)
 
         errors = _parse_errors(d.pop("errors", UNSET))
 
@@ -126,7 +142,7 @@ class Problem:
 
         request_id = _parse_request_id(d.pop("request_id", UNSET))
 
-        problem = cls(
+        made = cls(
             title=title,
             status=status,
             code=code,
@@ -137,8 +153,8 @@ class Problem:
             request_id=request_id,
         )
 
-        problem.additional_properties = d
-        return problem
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -45,10 +45,10 @@ class ProcedureStep:
 
         step = d.pop("step")
 
-        procedure_step = cls(
+        made = cls(
             artifact=artifact,
             version=version,
             step=step,
         )
 
-        return procedure_step
+        return made

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.ranker_version_reason import RankerVersionReason, check_ranker_version_reason
+from ..models.ranker_change import RankerChange, check_ranker_change
 
 T = TypeVar("T", bound="RankerVersion")
 
@@ -17,7 +17,8 @@ class RankerVersion:
     """The weights of one version."""
 
     version: int
-    reason: RankerVersionReason
+    reason: RankerChange
+    """ Why there is a new version of the weights. """
     weights: Any
     at: datetime.datetime
     """ ISO 8601 with zone """
@@ -50,21 +51,21 @@ class RankerVersion:
         d = dict(src_dict)
         version = d.pop("version")
 
-        reason = check_ranker_version_reason(d.pop("reason"))
+        reason = check_ranker_change(d.pop("reason"))
 
         weights = d.pop("weights")
 
         at = datetime.datetime.fromisoformat(d.pop("at").replace("Z", "+00:00"))
 
-        ranker_version = cls(
+        made = cls(
             version=version,
             reason=reason,
             weights=weights,
             at=at,
         )
 
-        ranker_version.additional_properties = d
-        return ranker_version
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

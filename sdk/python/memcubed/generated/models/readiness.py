@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.readiness_embeddings import ReadinessEmbeddings, check_readiness_embeddings
+from ..models.embedding_source import EmbeddingSource, check_embedding_source
 from ..models.readiness_status import ReadinessStatus, check_readiness_status
 
 T = TypeVar("T", bound="Readiness")
@@ -17,12 +17,14 @@ class Readiness:
     """Degraded = requests are answered, but something is slower or waits."""
 
     status: ReadinessStatus
+    """ `degraded` = requests are answered, but something is slower or waits. """
     checks: Any
     llm: str
     llm_circuit_open: bool
     embedding_model: str
     embedding_dimensions: int
-    embeddings: ReadinessEmbeddings
+    embeddings: EmbeddingSource
+    """ Where the embedding model runs. """
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -71,9 +73,9 @@ class Readiness:
 
         embedding_dimensions = d.pop("embedding_dimensions")
 
-        embeddings = check_readiness_embeddings(d.pop("embeddings"))
+        embeddings = check_embedding_source(d.pop("embeddings"))
 
-        readiness = cls(
+        made = cls(
             status=status,
             checks=checks,
             llm=llm,
@@ -83,8 +85,8 @@ class Readiness:
             embeddings=embeddings,
         )
 
-        readiness.additional_properties = d
-        return readiness
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -7,8 +7,8 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
-    from ..models.embedding_model_out import EmbeddingModelOut
-    from ..models.reembed_out import ReembedOut
+    from ..models.embedding_model import EmbeddingModel
+    from ..models.reembed_run import ReembedRun
 
 
 T = TypeVar("T", bound="ReembedState")
@@ -18,12 +18,12 @@ T = TypeVar("T", bound="ReembedState")
 class ReembedState:
     """The models, and the run under way or the last one."""
 
-    models: list[EmbeddingModelOut]
-    run: None | ReembedOut
+    models: list[EmbeddingModel]
+    run: None | ReembedRun
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.reembed_out import ReembedOut  # noqa: PLC0415
+        from ..models.reembed_run import ReembedRun  # noqa: PLC0415
 
         models = []
         for models_item_data in self.models:
@@ -31,7 +31,7 @@ class ReembedState:
             models.append(models_item)
 
         run: dict[str, Any] | None
-        if isinstance(self.run, ReembedOut):
+        if isinstance(self.run, ReembedRun):
             run = self.run.to_dict()
         else:
             run = self.run
@@ -49,39 +49,39 @@ class ReembedState:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.embedding_model_out import EmbeddingModelOut  # noqa: PLC0415
-        from ..models.reembed_out import ReembedOut  # noqa: PLC0415
+        from ..models.embedding_model import EmbeddingModel  # noqa: PLC0415
+        from ..models.reembed_run import ReembedRun  # noqa: PLC0415
 
         d = dict(src_dict)
         models = []
         _models = d.pop("models")
         for models_item_data in _models:
-            models_item = EmbeddingModelOut.from_dict(models_item_data)
+            models_item = EmbeddingModel.from_dict(models_item_data)
 
             models.append(models_item)
 
-        def _parse_run(data: object) -> None | ReembedOut:
+        def _parse_run(data: object) -> None | ReembedRun:
             if data is None:
                 return data
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                run_type_0 = ReembedOut.from_dict(data)
+                run_type_0 = ReembedRun.from_dict(data)
 
                 return run_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast("None | ReembedOut", data)
+            return cast("None | ReembedRun", data)
 
         run = _parse_run(d.pop("run"))
 
-        reembed_state = cls(
+        made = cls(
             models=models,
             run=run,
         )
 
-        reembed_state.additional_properties = d
-        return reembed_state
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

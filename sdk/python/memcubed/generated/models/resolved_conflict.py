@@ -8,7 +8,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
-    from ..models.memory_out import MemoryOut
+    from ..models.memory import Memory
 
 
 T = TypeVar("T", bound="ResolvedConflict")
@@ -21,7 +21,7 @@ class ResolvedConflict:
     id: UUID
     kept: None | UUID
     """ None when the conflict was dismissed """
-    memories: list[MemoryOut]
+    memories: list[Memory]
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -52,7 +52,7 @@ class ResolvedConflict:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.memory_out import MemoryOut  # noqa: PLC0415
+        from ..models.memory import Memory  # noqa: PLC0415
 
         d = dict(src_dict)
         id = UUID(d.pop("id"))
@@ -75,18 +75,18 @@ class ResolvedConflict:
         memories = []
         _memories = d.pop("memories")
         for memories_item_data in _memories:
-            memories_item = MemoryOut.from_dict(memories_item_data)
+            memories_item = Memory.from_dict(memories_item_data)
 
             memories.append(memories_item)
 
-        resolved_conflict = cls(
+        made = cls(
             id=id,
             kept=kept,
             memories=memories,
         )
 
-        resolved_conflict.additional_properties = d
-        return resolved_conflict
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 
-from ..models.role import Role, check_role
+from ..models.turn_role import TurnRole, check_turn_role
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from ..models.geo_circle import GeoCircle
     from ..models.metadata_filter import MetadataFilter
-    from ..models.near import Near
 
 
 T = TypeVar("T", bound="SearchFilters")
@@ -21,7 +21,7 @@ T = TypeVar("T", bound="SearchFilters")
 class SearchFilters:
     """Only what passes all of them is looked at."""
 
-    roles: list[Role] | None | Unset = UNSET
+    roles: list[TurnRole] | None | Unset = UNSET
     speaker: None | str | Unset = UNSET
     tags: list[str] | None | Unset = UNSET
     """ Memories with all of these tags """
@@ -31,14 +31,14 @@ class SearchFilters:
     """ Said before """
     place: None | str | Unset = UNSET
     """ Memories of what happened, and turns said, at a place with these words """
-    near: Near | None | Unset = UNSET
+    near: GeoCircle | None | Unset = UNSET
     """ The same within a distance; places with coordinates """
     metadata: MetadataFilter | None | Unset = UNSET
     """ What the metadata say; a memory inherits those of the turns that state it """
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.geo_circle import GeoCircle  # noqa: PLC0415
         from ..models.metadata_filter import MetadataFilter  # noqa: PLC0415
-        from ..models.near import Near  # noqa: PLC0415
 
         roles: list[str] | None | Unset
         if isinstance(self.roles, Unset):
@@ -92,7 +92,7 @@ class SearchFilters:
         near: dict[str, Any] | None | Unset
         if isinstance(self.near, Unset):
             near = UNSET
-        elif isinstance(self.near, Near):
+        elif isinstance(self.near, GeoCircle):
             near = self.near.to_dict()
         else:
             near = self.near
@@ -129,12 +129,12 @@ class SearchFilters:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.geo_circle import GeoCircle  # noqa: PLC0415
         from ..models.metadata_filter import MetadataFilter  # noqa: PLC0415
-        from ..models.near import Near  # noqa: PLC0415
 
         d = dict(src_dict)
 
-        def _parse_roles(data: object) -> list[Role] | None | Unset:
+        def _parse_roles(data: object) -> list[TurnRole] | None | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):
@@ -145,14 +145,14 @@ class SearchFilters:
                 roles_type_0 = []
                 _roles_type_0 = data
                 for roles_type_0_item_data in _roles_type_0:
-                    roles_type_0_item = check_role(roles_type_0_item_data)
+                    roles_type_0_item = check_turn_role(roles_type_0_item_data)
 
                     roles_type_0.append(roles_type_0_item)
 
                 return roles_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast("list[Role] | None | Unset", data)
+            return cast("list[TurnRole] | None | Unset", data)
 
         roles = _parse_roles(d.pop("roles", UNSET))
 
@@ -225,7 +225,7 @@ class SearchFilters:
 
         place = _parse_place(d.pop("place", UNSET))
 
-        def _parse_near(data: object) -> Near | None | Unset:
+        def _parse_near(data: object) -> GeoCircle | None | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):
@@ -233,12 +233,12 @@ class SearchFilters:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                near_type_0 = Near.from_dict(data)
+                near_type_0 = GeoCircle.from_dict(data)
 
                 return near_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast("Near | None | Unset", data)
+            return cast("GeoCircle | None | Unset", data)
 
         near = _parse_near(d.pop("near", UNSET))
 
@@ -259,7 +259,7 @@ class SearchFilters:
 
         metadata = _parse_metadata(d.pop("metadata", UNSET))
 
-        search_filters = cls(
+        made = cls(
             roles=roles,
             speaker=speaker,
             tags=tags,
@@ -270,4 +270,4 @@ class SearchFilters:
             metadata=metadata,
         )
 
-        return search_filters
+        return made

@@ -8,8 +8,8 @@ from attrs import define as _attrs_define
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from ..models.goal import Goal
     from ..models.procedure_step import ProcedureStep
+    from ..models.session_goal import SessionGoal
 
 
 T = TypeVar("T", bound="SessionState")
@@ -19,7 +19,7 @@ T = TypeVar("T", bound="SessionState")
 class SessionState:
     """What must not be lost between two turns; its size is bounded, however long the session goes."""
 
-    goals: list[Goal] | Unset = UNSET
+    goals: list[SessionGoal] | Unset = UNSET
     topics: list[str] | Unset = UNSET
     """ Words of the last turns, the most frequent first """
     procedure: None | ProcedureStep | Unset = UNSET
@@ -67,16 +67,16 @@ class SessionState:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.goal import Goal  # noqa: PLC0415
         from ..models.procedure_step import ProcedureStep  # noqa: PLC0415
+        from ..models.session_goal import SessionGoal  # noqa: PLC0415
 
         d = dict(src_dict)
         _goals = d.pop("goals", UNSET)
-        goals: list[Goal] | Unset = UNSET
+        goals: list[SessionGoal] | Unset = UNSET
         if _goals is not UNSET:
             goals = []
             for goals_item_data in _goals:
-                goals_item = Goal.from_dict(goals_item_data)
+                goals_item = SessionGoal.from_dict(goals_item_data)
 
                 goals.append(goals_item)
 
@@ -101,11 +101,11 @@ class SessionState:
 
         data = d.pop("data", UNSET)
 
-        session_state = cls(
+        made = cls(
             goals=goals,
             topics=topics,
             procedure=procedure,
             data=data,
         )
 
-        return session_state
+        return made

@@ -7,7 +7,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
-    from ..models.snapshot_out import SnapshotOut
+    from ..models.snapshot import Snapshot
 
 
 T = TypeVar("T", bound="SnapshotPage")
@@ -17,7 +17,7 @@ T = TypeVar("T", bound="SnapshotPage")
 class SnapshotPage:
     """A page of snapshots, newest first."""
 
-    items: list[SnapshotOut]
+    items: list[Snapshot]
     next_cursor: None | str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -43,13 +43,13 @@ class SnapshotPage:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.snapshot_out import SnapshotOut  # noqa: PLC0415
+        from ..models.snapshot import Snapshot  # noqa: PLC0415
 
         d = dict(src_dict)
         items = []
         _items = d.pop("items")
         for items_item_data in _items:
-            items_item = SnapshotOut.from_dict(items_item_data)
+            items_item = Snapshot.from_dict(items_item_data)
 
             items.append(items_item)
 
@@ -60,13 +60,13 @@ class SnapshotPage:
 
         next_cursor = _parse_next_cursor(d.pop("next_cursor"))
 
-        snapshot_page = cls(
+        made = cls(
             items=items,
             next_cursor=next_cursor,
         )
 
-        snapshot_page.additional_properties = d
-        return snapshot_page
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

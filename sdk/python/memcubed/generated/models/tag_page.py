@@ -7,7 +7,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
-    from ..models.tag_out import TagOut
+    from ..models.memory_tag import MemoryTag
 
 
 T = TypeVar("T", bound="TagPage")
@@ -17,7 +17,7 @@ T = TypeVar("T", bound="TagPage")
 class TagPage:
     """A page of tags, by name."""
 
-    items: list[TagOut]
+    items: list[MemoryTag]
     next_cursor: None | str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -43,13 +43,13 @@ class TagPage:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.tag_out import TagOut  # noqa: PLC0415
+        from ..models.memory_tag import MemoryTag  # noqa: PLC0415
 
         d = dict(src_dict)
         items = []
         _items = d.pop("items")
         for items_item_data in _items:
-            items_item = TagOut.from_dict(items_item_data)
+            items_item = MemoryTag.from_dict(items_item_data)
 
             items.append(items_item)
 
@@ -60,13 +60,13 @@ class TagPage:
 
         next_cursor = _parse_next_cursor(d.pop("next_cursor"))
 
-        tag_page = cls(
+        made = cls(
             items=items,
             next_cursor=next_cursor,
         )
 
-        tag_page.additional_properties = d
-        return tag_page
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -8,12 +8,12 @@ from uuid import UUID
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.form import Form, check_form
-from ..models.kind import Kind, check_kind
-from ..models.status import Status, check_status
+from ..models.memory_form import MemoryForm, check_memory_form
+from ..models.memory_kind import MemoryKind, check_memory_kind
+from ..models.memory_status import MemoryStatus, check_memory_status
 
 if TYPE_CHECKING:
-    from ..models.place_out import PlaceOut
+    from ..models.geo_place import GeoPlace
 
 
 T = TypeVar("T", bound="TimelineItem")
@@ -24,17 +24,17 @@ class TimelineItem:
     """A memory at its place in time."""
 
     id: UUID
-    kind: Kind
+    kind: MemoryKind
     """ What a memory is about. """
-    form: Form
+    form: MemoryForm
     """ `state` is true until replaced; `event` happened and is never replaced. """
-    status: Status
+    status: MemoryStatus
     """ Where a memory is in its life. `superseded` = no longer true; `archived` = true but cold. """
     content: str
     subject: None | str
     attribute: None | str
     value: None | str
-    place: None | PlaceOut
+    place: GeoPlace | None
     from_: datetime.datetime
     """ ISO 8601 with zone """
     to: datetime.datetime | None
@@ -44,7 +44,7 @@ class TimelineItem:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.place_out import PlaceOut  # noqa: PLC0415
+        from ..models.geo_place import GeoPlace  # noqa: PLC0415
 
         id = str(self.id)
 
@@ -66,7 +66,7 @@ class TimelineItem:
         value = self.value
 
         place: dict[str, Any] | None
-        if isinstance(self.place, PlaceOut):
+        if isinstance(self.place, GeoPlace):
             place = self.place.to_dict()
         else:
             place = self.place
@@ -105,16 +105,16 @@ class TimelineItem:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.place_out import PlaceOut  # noqa: PLC0415
+        from ..models.geo_place import GeoPlace  # noqa: PLC0415
 
         d = dict(src_dict)
         id = UUID(d.pop("id"))
 
-        kind = check_kind(d.pop("kind"))
+        kind = check_memory_kind(d.pop("kind"))
 
-        form = check_form(d.pop("form"))
+        form = check_memory_form(d.pop("form"))
 
-        status = check_status(d.pop("status"))
+        status = check_memory_status(d.pop("status"))
 
         content = d.pop("content")
 
@@ -139,18 +139,18 @@ class TimelineItem:
 
         value = _parse_value(d.pop("value"))
 
-        def _parse_place(data: object) -> None | PlaceOut:
+        def _parse_place(data: object) -> GeoPlace | None:
             if data is None:
                 return data
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                place_type_0 = PlaceOut.from_dict(data)
+                place_type_0 = GeoPlace.from_dict(data)
 
                 return place_type_0
             except (TypeError, ValueError, AttributeError, KeyError):
                 pass
-            return cast("None | PlaceOut", data)
+            return cast("GeoPlace | None", data)
 
         place = _parse_place(d.pop("place"))
 
@@ -178,7 +178,7 @@ class TimelineItem:
 
         precision = _parse_precision(d.pop("precision"))
 
-        timeline_item = cls(
+        made = cls(
             id=id,
             kind=kind,
             form=form,
@@ -193,8 +193,8 @@ class TimelineItem:
             precision=precision,
         )
 
-        timeline_item.additional_properties = d
-        return timeline_item
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

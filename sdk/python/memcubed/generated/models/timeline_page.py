@@ -81,14 +81,14 @@ class TimelinePage:
 
         total = _parse_total(d.pop("total", UNSET))
 
-        timeline_page = cls(
+        made = cls(
             items=items,
             next_cursor=next_cursor,
             total=total,
         )
 
-        timeline_page.additional_properties = d
-        return timeline_page
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

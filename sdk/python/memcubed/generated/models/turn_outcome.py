@@ -74,7 +74,7 @@ class TurnOutcome:
 
         extracted = d.pop("extracted")
 
-        turn_outcome = cls(
+        made = cls(
             turn_id=turn_id,
             ref=ref,
             state=state,
@@ -82,8 +82,8 @@ class TurnOutcome:
             extracted=extracted,
         )
 
-        turn_outcome.additional_properties = d
-        return turn_outcome
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

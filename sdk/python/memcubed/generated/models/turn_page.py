@@ -9,7 +9,7 @@ from attrs import field as _attrs_field
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
-    from ..models.turn_out import TurnOut
+    from ..models.turn import Turn
 
 
 T = TypeVar("T", bound="TurnPage")
@@ -19,7 +19,7 @@ T = TypeVar("T", bound="TurnPage")
 class TurnPage:
     """A page of turns."""
 
-    items: list[TurnOut]
+    items: list[Turn]
     next_cursor: None | str
     total: int | None | Unset = UNSET
     """ With `include_total`: how many match, on all pages """
@@ -55,13 +55,13 @@ class TurnPage:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.turn_out import TurnOut  # noqa: PLC0415
+        from ..models.turn import Turn  # noqa: PLC0415
 
         d = dict(src_dict)
         items = []
         _items = d.pop("items")
         for items_item_data in _items:
-            items_item = TurnOut.from_dict(items_item_data)
+            items_item = Turn.from_dict(items_item_data)
 
             items.append(items_item)
 
@@ -81,14 +81,14 @@ class TurnPage:
 
         total = _parse_total(d.pop("total", UNSET))
 
-        turn_page = cls(
+        made = cls(
             items=items,
             next_cursor=next_cursor,
             total=total,
         )
 
-        turn_page.additional_properties = d
-        return turn_page
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

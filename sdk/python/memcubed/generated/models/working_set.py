@@ -48,12 +48,12 @@ class WorkingSet:
 
             items.append(items_item)
 
-        working_set = cls(
+        made = cls(
             items=items,
         )
 
-        working_set.additional_properties = d
-        return working_set
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

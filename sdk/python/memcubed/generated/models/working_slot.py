@@ -8,7 +8,7 @@ from uuid import UUID
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-from ..models.kind import Kind, check_kind
+from ..models.memory_kind import MemoryKind, check_memory_kind
 
 T = TypeVar("T", bound="WorkingSlot")
 
@@ -18,7 +18,7 @@ class WorkingSlot:
     """A memory that the session is working with."""
 
     memory_id: UUID
-    kind: Kind
+    kind: MemoryKind
     """ What a memory is about. """
     content: str
     version: int
@@ -61,7 +61,7 @@ class WorkingSlot:
         d = dict(src_dict)
         memory_id = UUID(d.pop("memory_id"))
 
-        kind = check_kind(d.pop("kind"))
+        kind = check_memory_kind(d.pop("kind"))
 
         content = d.pop("content")
 
@@ -71,7 +71,7 @@ class WorkingSlot:
 
         used_at = datetime.datetime.fromisoformat(d.pop("used_at").replace("Z", "+00:00"))
 
-        working_slot = cls(
+        made = cls(
             memory_id=memory_id,
             kind=kind,
             content=content,
@@ -80,8 +80,8 @@ class WorkingSlot:
             used_at=used_at,
         )
 
-        working_slot.additional_properties = d
-        return working_slot
+        made.additional_properties = d
+        return made
 
     @property
     def additional_keys(self) -> list[str]:

@@ -8,7 +8,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.artifact_out import ArtifactOut
+from ...models.artifact import Artifact
 from ...models.problem import Problem
 from ...types import UNSET, Response, Unset
 
@@ -46,9 +46,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ArtifactOut | Problem | None:
+) -> Artifact | Problem | None:
     if response.status_code == 200:
-        response_200 = ArtifactOut.from_dict(response.json())
+        response_200 = Artifact.from_dict(response.json())
 
         return response_200
 
@@ -80,7 +80,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ArtifactOut | Problem]:
+) -> Response[Artifact | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -95,7 +95,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     version: int | None | Unset = UNSET,
     user_id: str,
-) -> Response[ArtifactOut | Problem]:
+) -> Response[Artifact | Problem]:
     """Get Artifact
 
      An artifact; its version is in the ETag.
@@ -110,7 +110,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ArtifactOut | Problem]
+        Response[Artifact | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -132,7 +132,7 @@ def sync(
     client: AuthenticatedClient,
     version: int | None | Unset = UNSET,
     user_id: str,
-) -> ArtifactOut | Problem | None:
+) -> Artifact | Problem | None:
     """Get Artifact
 
      An artifact; its version is in the ETag.
@@ -147,7 +147,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ArtifactOut | Problem
+        Artifact | Problem
     """
 
     return sync_detailed(
@@ -164,7 +164,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     version: int | None | Unset = UNSET,
     user_id: str,
-) -> Response[ArtifactOut | Problem]:
+) -> Response[Artifact | Problem]:
     """Get Artifact
 
      An artifact; its version is in the ETag.
@@ -179,7 +179,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ArtifactOut | Problem]
+        Response[Artifact | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -199,7 +199,7 @@ async def asyncio(
     client: AuthenticatedClient,
     version: int | None | Unset = UNSET,
     user_id: str,
-) -> ArtifactOut | Problem | None:
+) -> Artifact | Problem | None:
     """Get Artifact
 
      An artifact; its version is in the ETag.
@@ -214,7 +214,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ArtifactOut | Problem
+        Artifact | Problem
     """
 
     return (

@@ -8,16 +8,16 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.artifact_in import ArtifactIn
-from ...models.artifact_out import ArtifactOut
+from ...models.artifact import Artifact
 from ...models.problem import Problem
+from ...models.put_artifact import PutArtifact
 from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     path: str,
     *,
-    body: ArtifactIn,
+    body: PutArtifact,
     if_match: None | str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
@@ -41,14 +41,14 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ArtifactOut | Problem | None:
+) -> Artifact | Problem | None:
     if response.status_code == 200:
-        response_200 = ArtifactOut.from_dict(response.json())
+        response_200 = Artifact.from_dict(response.json())
 
         return response_200
 
     if response.status_code == 201:
-        response_201 = ArtifactOut.from_dict(response.json())
+        response_201 = Artifact.from_dict(response.json())
 
         return response_201
 
@@ -80,7 +80,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ArtifactOut | Problem]:
+) -> Response[Artifact | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -93,9 +93,9 @@ def sync_detailed(
     path: str,
     *,
     client: AuthenticatedClient,
-    body: ArtifactIn,
+    body: PutArtifact,
     if_match: None | str | Unset = UNSET,
-) -> Response[ArtifactOut | Problem]:
+) -> Response[Artifact | Problem]:
     """Put Artifact
 
      Write the next version; with If-Match only if that is still the newest, `0` = there is none yet.
@@ -104,14 +104,14 @@ def sync_detailed(
         path (str):
         if_match (None | str | Unset): The version that was read, as `3` or `"3"`; a list, or `*`
             for any
-        body (ArtifactIn): A new version: a text, a JSON document or a reference.
+        body (PutArtifact): A new version: a text, a JSON document or a reference.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ArtifactOut | Problem]
+        Response[Artifact | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -131,9 +131,9 @@ def sync(
     path: str,
     *,
     client: AuthenticatedClient,
-    body: ArtifactIn,
+    body: PutArtifact,
     if_match: None | str | Unset = UNSET,
-) -> ArtifactOut | Problem | None:
+) -> Artifact | Problem | None:
     """Put Artifact
 
      Write the next version; with If-Match only if that is still the newest, `0` = there is none yet.
@@ -142,14 +142,14 @@ def sync(
         path (str):
         if_match (None | str | Unset): The version that was read, as `3` or `"3"`; a list, or `*`
             for any
-        body (ArtifactIn): A new version: a text, a JSON document or a reference.
+        body (PutArtifact): A new version: a text, a JSON document or a reference.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ArtifactOut | Problem
+        Artifact | Problem
     """
 
     return sync_detailed(
@@ -164,9 +164,9 @@ async def asyncio_detailed(
     path: str,
     *,
     client: AuthenticatedClient,
-    body: ArtifactIn,
+    body: PutArtifact,
     if_match: None | str | Unset = UNSET,
-) -> Response[ArtifactOut | Problem]:
+) -> Response[Artifact | Problem]:
     """Put Artifact
 
      Write the next version; with If-Match only if that is still the newest, `0` = there is none yet.
@@ -175,14 +175,14 @@ async def asyncio_detailed(
         path (str):
         if_match (None | str | Unset): The version that was read, as `3` or `"3"`; a list, or `*`
             for any
-        body (ArtifactIn): A new version: a text, a JSON document or a reference.
+        body (PutArtifact): A new version: a text, a JSON document or a reference.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ArtifactOut | Problem]
+        Response[Artifact | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -200,9 +200,9 @@ async def asyncio(
     path: str,
     *,
     client: AuthenticatedClient,
-    body: ArtifactIn,
+    body: PutArtifact,
     if_match: None | str | Unset = UNSET,
-) -> ArtifactOut | Problem | None:
+) -> Artifact | Problem | None:
     """Put Artifact
 
      Write the next version; with If-Match only if that is still the newest, `0` = there is none yet.
@@ -211,14 +211,14 @@ async def asyncio(
         path (str):
         if_match (None | str | Unset): The version that was read, as `3` or `"3"`; a list, or `*`
             for any
-        body (ArtifactIn): A new version: a text, a JSON document or a reference.
+        body (PutArtifact): A new version: a text, a JSON document or a reference.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ArtifactOut | Problem
+        Artifact | Problem
     """
 
     return (

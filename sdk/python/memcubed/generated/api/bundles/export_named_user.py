@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any, cast
+from io import BytesIO
+from typing import Any
 
 import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
-from ...types import UNSET, Response, Unset
+from ...types import UNSET, File, Response, Unset
 
 
 def _get_kwargs(
@@ -36,9 +37,10 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | str | None:
+) -> File | Problem | None:
     if response.status_code == 200:
-        response_200 = cast("str", response.content)
+        response_200 = File(payload=BytesIO(response.content))
+
         return response_200
 
     if response.status_code == 401:
@@ -69,7 +71,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Problem | str]:
+) -> Response[File | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -83,7 +85,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     embeddings: bool | Unset = True,
     user_id: str,
-) -> Response[Problem | str]:
+) -> Response[File | Problem]:
     """Export Named User
 
      The same for an id that no path can carry, such as `..`: stored before such ids were refused.
@@ -97,7 +99,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Problem | str]
+        Response[File | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -117,7 +119,7 @@ def sync(
     client: AuthenticatedClient,
     embeddings: bool | Unset = True,
     user_id: str,
-) -> Problem | str | None:
+) -> File | Problem | None:
     """Export Named User
 
      The same for an id that no path can carry, such as `..`: stored before such ids were refused.
@@ -131,7 +133,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Problem | str
+        File | Problem
     """
 
     return sync_detailed(
@@ -146,7 +148,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     embeddings: bool | Unset = True,
     user_id: str,
-) -> Response[Problem | str]:
+) -> Response[File | Problem]:
     """Export Named User
 
      The same for an id that no path can carry, such as `..`: stored before such ids were refused.
@@ -160,7 +162,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Problem | str]
+        Response[File | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -178,7 +180,7 @@ async def asyncio(
     client: AuthenticatedClient,
     embeddings: bool | Unset = True,
     user_id: str,
-) -> Problem | str | None:
+) -> File | Problem | None:
     """Export Named User
 
      The same for an id that no path can carry, such as `..`: stored before such ids were refused.
@@ -192,7 +194,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Problem | str
+        File | Problem
     """
 
     return (

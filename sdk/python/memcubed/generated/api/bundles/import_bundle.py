@@ -7,14 +7,14 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.imported import Imported
+from ...models.imported_bundle import ImportedBundle
 from ...models.problem import Problem
-from ...types import UNSET, Response, Unset
+from ...types import UNSET, File, Response, Unset
 
 
 def _get_kwargs(
     *,
-    body: str,
+    body: File,
     user_id: None | str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
@@ -45,9 +45,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Imported | Problem | None:
+) -> ImportedBundle | Problem | None:
     if response.status_code == 200:
-        response_200 = Imported.from_dict(response.json())
+        response_200 = ImportedBundle.from_dict(response.json())
 
         return response_200
 
@@ -79,7 +79,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Imported | Problem]:
+) -> Response[ImportedBundle | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -91,23 +91,23 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    body: str,
+    body: File,
     user_id: None | str | Unset = UNSET,
-) -> Response[Imported | Problem]:
+) -> Response[ImportedBundle | Problem]:
     """Import Bundle
 
      Store a bundle for a user who has nothing yet: the whole of it, or nothing.
 
     Args:
         user_id (None | str | Unset): Another name for the user
-        body (str): Lines of JSON
+        body (File):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Imported | Problem]
+        Response[ImportedBundle | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -125,23 +125,23 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    body: str,
+    body: File,
     user_id: None | str | Unset = UNSET,
-) -> Imported | Problem | None:
+) -> ImportedBundle | Problem | None:
     """Import Bundle
 
      Store a bundle for a user who has nothing yet: the whole of it, or nothing.
 
     Args:
         user_id (None | str | Unset): Another name for the user
-        body (str): Lines of JSON
+        body (File):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Imported | Problem
+        ImportedBundle | Problem
     """
 
     return sync_detailed(
@@ -154,23 +154,23 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    body: str,
+    body: File,
     user_id: None | str | Unset = UNSET,
-) -> Response[Imported | Problem]:
+) -> Response[ImportedBundle | Problem]:
     """Import Bundle
 
      Store a bundle for a user who has nothing yet: the whole of it, or nothing.
 
     Args:
         user_id (None | str | Unset): Another name for the user
-        body (str): Lines of JSON
+        body (File):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Imported | Problem]
+        Response[ImportedBundle | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -186,23 +186,23 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    body: str,
+    body: File,
     user_id: None | str | Unset = UNSET,
-) -> Imported | Problem | None:
+) -> ImportedBundle | Problem | None:
     """Import Bundle
 
      Store a bundle for a user who has nothing yet: the whole of it, or nothing.
 
     Args:
         user_id (None | str | Unset): Another name for the user
-        body (str): Lines of JSON
+        body (File):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Imported | Problem
+        ImportedBundle | Problem
     """
 
     return (

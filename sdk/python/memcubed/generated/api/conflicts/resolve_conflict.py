@@ -9,8 +9,8 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.conflict_resolution import ConflictResolution
 from ...models.problem import Problem
+from ...models.resolve_conflict import ResolveConflict
 from ...models.resolved_conflict import ResolvedConflict
 from ...types import Response
 
@@ -18,7 +18,7 @@ from ...types import Response
 def _get_kwargs(
     conflict_id: UUID,
     *,
-    body: ConflictResolution,
+    body: ResolveConflict,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
 
@@ -86,7 +86,7 @@ def sync_detailed(
     conflict_id: UUID,
     *,
     client: AuthenticatedClient,
-    body: ConflictResolution,
+    body: ResolveConflict,
 ) -> Response[Problem | ResolvedConflict]:
     """Resolve Conflict
 
@@ -94,7 +94,7 @@ def sync_detailed(
 
     Args:
         conflict_id (UUID):
-        body (ConflictResolution): Which side is right, or that all may stay.
+        body (ResolveConflict): Which side is right, or that all may stay.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -120,7 +120,7 @@ def sync(
     conflict_id: UUID,
     *,
     client: AuthenticatedClient,
-    body: ConflictResolution,
+    body: ResolveConflict,
 ) -> Problem | ResolvedConflict | None:
     """Resolve Conflict
 
@@ -128,7 +128,7 @@ def sync(
 
     Args:
         conflict_id (UUID):
-        body (ConflictResolution): Which side is right, or that all may stay.
+        body (ResolveConflict): Which side is right, or that all may stay.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -149,7 +149,7 @@ async def asyncio_detailed(
     conflict_id: UUID,
     *,
     client: AuthenticatedClient,
-    body: ConflictResolution,
+    body: ResolveConflict,
 ) -> Response[Problem | ResolvedConflict]:
     """Resolve Conflict
 
@@ -157,7 +157,7 @@ async def asyncio_detailed(
 
     Args:
         conflict_id (UUID):
-        body (ConflictResolution): Which side is right, or that all may stay.
+        body (ResolveConflict): Which side is right, or that all may stay.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -181,7 +181,7 @@ async def asyncio(
     conflict_id: UUID,
     *,
     client: AuthenticatedClient,
-    body: ConflictResolution,
+    body: ResolveConflict,
 ) -> Problem | ResolvedConflict | None:
     """Resolve Conflict
 
@@ -189,7 +189,7 @@ async def asyncio(
 
     Args:
         conflict_id (UUID):
-        body (ConflictResolution): Which side is right, or that all may stay.
+        body (ResolveConflict): Which side is right, or that all may stay.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -10,7 +10,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.neighbour_page import NeighbourPage
+from ...models.entity_neighbour_page import EntityNeighbourPage
 from ...models.problem import Problem
 from ...types import UNSET, Response, Unset
 
@@ -82,9 +82,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> NeighbourPage | Problem | None:
+) -> EntityNeighbourPage | Problem | None:
     if response.status_code == 200:
-        response_200 = NeighbourPage.from_dict(response.json())
+        response_200 = EntityNeighbourPage.from_dict(response.json())
 
         return response_200
 
@@ -116,7 +116,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[NeighbourPage | Problem]:
+) -> Response[EntityNeighbourPage | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -136,7 +136,7 @@ def sync_detailed(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     user_id: str,
-) -> Response[NeighbourPage | Problem]:
+) -> Response[EntityNeighbourPage | Problem]:
     """List Entity Neighbours
 
      To whom and what an entity is related, and the memory that says so; only what holds unless asked.
@@ -157,7 +157,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[NeighbourPage | Problem]
+        Response[EntityNeighbourPage | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -189,7 +189,7 @@ def sync(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     user_id: str,
-) -> NeighbourPage | Problem | None:
+) -> EntityNeighbourPage | Problem | None:
     """List Entity Neighbours
 
      To whom and what an entity is related, and the memory that says so; only what holds unless asked.
@@ -210,7 +210,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        NeighbourPage | Problem
+        EntityNeighbourPage | Problem
     """
 
     return sync_detailed(
@@ -237,7 +237,7 @@ async def asyncio_detailed(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     user_id: str,
-) -> Response[NeighbourPage | Problem]:
+) -> Response[EntityNeighbourPage | Problem]:
     """List Entity Neighbours
 
      To whom and what an entity is related, and the memory that says so; only what holds unless asked.
@@ -258,7 +258,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[NeighbourPage | Problem]
+        Response[EntityNeighbourPage | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -288,7 +288,7 @@ async def asyncio(
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     user_id: str,
-) -> NeighbourPage | Problem | None:
+) -> EntityNeighbourPage | Problem | None:
     """List Entity Neighbours
 
      To whom and what an entity is related, and the memory that says so; only what holds unless asked.
@@ -309,7 +309,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        NeighbourPage | Problem
+        EntityNeighbourPage | Problem
     """
 
     return (

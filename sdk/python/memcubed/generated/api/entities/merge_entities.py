@@ -9,8 +9,8 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.entity_merge import EntityMerge
-from ...models.entity_out import EntityOut
+from ...models.entity import Entity
+from ...models.merge_entities import MergeEntities
 from ...models.problem import Problem
 from ...types import Response
 
@@ -18,7 +18,7 @@ from ...types import Response
 def _get_kwargs(
     entity_id: UUID,
     *,
-    body: EntityMerge,
+    body: MergeEntities,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
 
@@ -39,9 +39,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> EntityOut | Problem | None:
+) -> Entity | Problem | None:
     if response.status_code == 200:
-        response_200 = EntityOut.from_dict(response.json())
+        response_200 = Entity.from_dict(response.json())
 
         return response_200
 
@@ -73,7 +73,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[EntityOut | Problem]:
+) -> Response[Entity | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -86,22 +86,22 @@ def sync_detailed(
     entity_id: UUID,
     *,
     client: AuthenticatedClient,
-    body: EntityMerge,
-) -> Response[EntityOut | Problem]:
+    body: MergeEntities,
+) -> Response[Entity | Problem]:
     """Merge Entities
 
      Two names mean one: what is known of both competes for its slots; returns the merged entity.
 
     Args:
         entity_id (UUID):
-        body (EntityMerge): Which entity is the same as this one.
+        body (MergeEntities): Which entity is the same as this one.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[EntityOut | Problem]
+        Response[Entity | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -120,22 +120,22 @@ def sync(
     entity_id: UUID,
     *,
     client: AuthenticatedClient,
-    body: EntityMerge,
-) -> EntityOut | Problem | None:
+    body: MergeEntities,
+) -> Entity | Problem | None:
     """Merge Entities
 
      Two names mean one: what is known of both competes for its slots; returns the merged entity.
 
     Args:
         entity_id (UUID):
-        body (EntityMerge): Which entity is the same as this one.
+        body (MergeEntities): Which entity is the same as this one.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        EntityOut | Problem
+        Entity | Problem
     """
 
     return sync_detailed(
@@ -149,22 +149,22 @@ async def asyncio_detailed(
     entity_id: UUID,
     *,
     client: AuthenticatedClient,
-    body: EntityMerge,
-) -> Response[EntityOut | Problem]:
+    body: MergeEntities,
+) -> Response[Entity | Problem]:
     """Merge Entities
 
      Two names mean one: what is known of both competes for its slots; returns the merged entity.
 
     Args:
         entity_id (UUID):
-        body (EntityMerge): Which entity is the same as this one.
+        body (MergeEntities): Which entity is the same as this one.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[EntityOut | Problem]
+        Response[Entity | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -181,22 +181,22 @@ async def asyncio(
     entity_id: UUID,
     *,
     client: AuthenticatedClient,
-    body: EntityMerge,
-) -> EntityOut | Problem | None:
+    body: MergeEntities,
+) -> Entity | Problem | None:
     """Merge Entities
 
      Two names mean one: what is known of both competes for its slots; returns the merged entity.
 
     Args:
         entity_id (UUID):
-        body (EntityMerge): Which entity is the same as this one.
+        body (MergeEntities): Which entity is the same as this one.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        EntityOut | Problem
+        Entity | Problem
     """
 
     return (

@@ -9,16 +9,16 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.entity_out import EntityOut
-from ...models.entity_split import EntitySplit
+from ...models.entity import Entity
 from ...models.problem import Problem
+from ...models.split_entity import SplitEntity
 from ...types import Response
 
 
 def _get_kwargs(
     entity_id: UUID,
     *,
-    body: EntitySplit,
+    body: SplitEntity,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
 
@@ -39,9 +39,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> EntityOut | Problem | None:
+) -> Entity | Problem | None:
     if response.status_code == 200:
-        response_200 = EntityOut.from_dict(response.json())
+        response_200 = Entity.from_dict(response.json())
 
         return response_200
 
@@ -73,7 +73,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[EntityOut | Problem]:
+) -> Response[Entity | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -86,22 +86,22 @@ def sync_detailed(
     entity_id: UUID,
     *,
     client: AuthenticatedClient,
-    body: EntitySplit,
-) -> Response[EntityOut | Problem]:
+    body: SplitEntity,
+) -> Response[Entity | Problem]:
     """Split Entity
 
      A name does not mean this entity: undoes their merging, and no rule links the two again.
 
     Args:
         entity_id (UUID):
-        body (EntitySplit): Which name does not mean this entity.
+        body (SplitEntity): Which name does not mean this entity.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[EntityOut | Problem]
+        Response[Entity | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -120,22 +120,22 @@ def sync(
     entity_id: UUID,
     *,
     client: AuthenticatedClient,
-    body: EntitySplit,
-) -> EntityOut | Problem | None:
+    body: SplitEntity,
+) -> Entity | Problem | None:
     """Split Entity
 
      A name does not mean this entity: undoes their merging, and no rule links the two again.
 
     Args:
         entity_id (UUID):
-        body (EntitySplit): Which name does not mean this entity.
+        body (SplitEntity): Which name does not mean this entity.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        EntityOut | Problem
+        Entity | Problem
     """
 
     return sync_detailed(
@@ -149,22 +149,22 @@ async def asyncio_detailed(
     entity_id: UUID,
     *,
     client: AuthenticatedClient,
-    body: EntitySplit,
-) -> Response[EntityOut | Problem]:
+    body: SplitEntity,
+) -> Response[Entity | Problem]:
     """Split Entity
 
      A name does not mean this entity: undoes their merging, and no rule links the two again.
 
     Args:
         entity_id (UUID):
-        body (EntitySplit): Which name does not mean this entity.
+        body (SplitEntity): Which name does not mean this entity.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[EntityOut | Problem]
+        Response[Entity | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -181,22 +181,22 @@ async def asyncio(
     entity_id: UUID,
     *,
     client: AuthenticatedClient,
-    body: EntitySplit,
-) -> EntityOut | Problem | None:
+    body: SplitEntity,
+) -> Entity | Problem | None:
     """Split Entity
 
      A name does not mean this entity: undoes their merging, and no rule links the two again.
 
     Args:
         entity_id (UUID):
-        body (EntitySplit): Which name does not mean this entity.
+        body (SplitEntity): Which name does not mean this entity.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        EntityOut | Problem
+        Entity | Problem
     """
 
     return (

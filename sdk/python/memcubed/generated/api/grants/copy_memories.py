@@ -7,15 +7,15 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.copy_in import CopyIn
-from ...models.copy_out import CopyOut
+from ...models.copied_memories import CopiedMemories
+from ...models.copy_memories import CopyMemories
 from ...models.problem import Problem
 from ...types import Response
 
 
 def _get_kwargs(
     *,
-    body: CopyIn,
+    body: CopyMemories,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
 
@@ -34,9 +34,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> CopyOut | Problem | None:
+) -> CopiedMemories | Problem | None:
     if response.status_code == 200:
-        response_200 = CopyOut.from_dict(response.json())
+        response_200 = CopiedMemories.from_dict(response.json())
 
         return response_200
 
@@ -68,7 +68,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[CopyOut | Problem]:
+) -> Response[CopiedMemories | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -80,21 +80,21 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    body: CopyIn,
-) -> Response[CopyOut | Problem]:
+    body: CopyMemories,
+) -> Response[CopiedMemories | Problem]:
     """Copy Memories
 
      Copy what another user's grants let a user copy into that user's own memory.
 
     Args:
-        body (CopyIn): What to copy from `owner_user_id` into the memory of `user_id`.
+        body (CopyMemories): What to copy from `owner_user_id` into the memory of `user_id`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[CopyOut | Problem]
+        Response[CopiedMemories | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -111,21 +111,21 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    body: CopyIn,
-) -> CopyOut | Problem | None:
+    body: CopyMemories,
+) -> CopiedMemories | Problem | None:
     """Copy Memories
 
      Copy what another user's grants let a user copy into that user's own memory.
 
     Args:
-        body (CopyIn): What to copy from `owner_user_id` into the memory of `user_id`.
+        body (CopyMemories): What to copy from `owner_user_id` into the memory of `user_id`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        CopyOut | Problem
+        CopiedMemories | Problem
     """
 
     return sync_detailed(
@@ -137,21 +137,21 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    body: CopyIn,
-) -> Response[CopyOut | Problem]:
+    body: CopyMemories,
+) -> Response[CopiedMemories | Problem]:
     """Copy Memories
 
      Copy what another user's grants let a user copy into that user's own memory.
 
     Args:
-        body (CopyIn): What to copy from `owner_user_id` into the memory of `user_id`.
+        body (CopyMemories): What to copy from `owner_user_id` into the memory of `user_id`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[CopyOut | Problem]
+        Response[CopiedMemories | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -166,21 +166,21 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    body: CopyIn,
-) -> CopyOut | Problem | None:
+    body: CopyMemories,
+) -> CopiedMemories | Problem | None:
     """Copy Memories
 
      Copy what another user's grants let a user copy into that user's own memory.
 
     Args:
-        body (CopyIn): What to copy from `owner_user_id` into the memory of `user_id`.
+        body (CopyMemories): What to copy from `owner_user_id` into the memory of `user_id`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        CopyOut | Problem
+        CopiedMemories | Problem
     """
 
     return (

@@ -7,15 +7,15 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.grant_in import GrantIn
-from ...models.grant_out import GrantOut
+from ...models.create_grant import CreateGrant
+from ...models.grant import Grant
 from ...models.problem import Problem
 from ...types import Response
 
 
 def _get_kwargs(
     *,
-    body: GrantIn,
+    body: CreateGrant,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
 
@@ -34,9 +34,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> GrantOut | Problem | None:
+) -> Grant | Problem | None:
     if response.status_code == 201:
-        response_201 = GrantOut.from_dict(response.json())
+        response_201 = Grant.from_dict(response.json())
 
         return response_201
 
@@ -68,7 +68,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[GrantOut | Problem]:
+) -> Response[Grant | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -80,22 +80,22 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    body: GrantIn,
-) -> Response[GrantOut | Problem]:
+    body: CreateGrant,
+) -> Response[Grant | Problem]:
     """Create Grant
 
      Let another user read or copy memories of a user; the same again is the same grant.
 
     Args:
-        body (GrantIn): Lets another user read or copy memories; what is covered passes all of the
-            filters that are given.
+        body (CreateGrant): Lets another user read or copy memories; what is covered passes all of
+            the filters that are given.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[GrantOut | Problem]
+        Response[Grant | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -112,22 +112,22 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    body: GrantIn,
-) -> GrantOut | Problem | None:
+    body: CreateGrant,
+) -> Grant | Problem | None:
     """Create Grant
 
      Let another user read or copy memories of a user; the same again is the same grant.
 
     Args:
-        body (GrantIn): Lets another user read or copy memories; what is covered passes all of the
-            filters that are given.
+        body (CreateGrant): Lets another user read or copy memories; what is covered passes all of
+            the filters that are given.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        GrantOut | Problem
+        Grant | Problem
     """
 
     return sync_detailed(
@@ -139,22 +139,22 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    body: GrantIn,
-) -> Response[GrantOut | Problem]:
+    body: CreateGrant,
+) -> Response[Grant | Problem]:
     """Create Grant
 
      Let another user read or copy memories of a user; the same again is the same grant.
 
     Args:
-        body (GrantIn): Lets another user read or copy memories; what is covered passes all of the
-            filters that are given.
+        body (CreateGrant): Lets another user read or copy memories; what is covered passes all of
+            the filters that are given.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[GrantOut | Problem]
+        Response[Grant | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -169,22 +169,22 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    body: GrantIn,
-) -> GrantOut | Problem | None:
+    body: CreateGrant,
+) -> Grant | Problem | None:
     """Create Grant
 
      Let another user read or copy memories of a user; the same again is the same grant.
 
     Args:
-        body (GrantIn): Lets another user read or copy memories; what is covered passes all of the
-            filters that are given.
+        body (CreateGrant): Lets another user read or copy memories; what is covered passes all of
+            the filters that are given.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        GrantOut | Problem
+        Grant | Problem
     """
 
     return (

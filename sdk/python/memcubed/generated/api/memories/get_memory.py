@@ -10,7 +10,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.memory_out import MemoryOut
+from ...models.memory import Memory
 from ...models.problem import Problem
 from ...types import UNSET, Response, Unset
 
@@ -57,9 +57,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> MemoryOut | Problem | None:
+) -> Memory | Problem | None:
     if response.status_code == 200:
-        response_200 = MemoryOut.from_dict(response.json())
+        response_200 = Memory.from_dict(response.json())
 
         return response_200
 
@@ -91,7 +91,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[MemoryOut | Problem]:
+) -> Response[Memory | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -106,7 +106,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     as_of: datetime.datetime | None | Unset = UNSET,
     known_at: datetime.datetime | None | Unset = UNSET,
-) -> Response[MemoryOut | Problem]:
+) -> Response[Memory | Problem]:
     """Get Memory
 
      One memory; its version is in the ETag.
@@ -122,7 +122,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[MemoryOut | Problem]
+        Response[Memory | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -144,7 +144,7 @@ def sync(
     client: AuthenticatedClient,
     as_of: datetime.datetime | None | Unset = UNSET,
     known_at: datetime.datetime | None | Unset = UNSET,
-) -> MemoryOut | Problem | None:
+) -> Memory | Problem | None:
     """Get Memory
 
      One memory; its version is in the ETag.
@@ -160,7 +160,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        MemoryOut | Problem
+        Memory | Problem
     """
 
     return sync_detailed(
@@ -177,7 +177,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     as_of: datetime.datetime | None | Unset = UNSET,
     known_at: datetime.datetime | None | Unset = UNSET,
-) -> Response[MemoryOut | Problem]:
+) -> Response[Memory | Problem]:
     """Get Memory
 
      One memory; its version is in the ETag.
@@ -193,7 +193,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[MemoryOut | Problem]
+        Response[Memory | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -213,7 +213,7 @@ async def asyncio(
     client: AuthenticatedClient,
     as_of: datetime.datetime | None | Unset = UNSET,
     known_at: datetime.datetime | None | Unset = UNSET,
-) -> MemoryOut | Problem | None:
+) -> Memory | Problem | None:
     """Get Memory
 
      One memory; its version is in the ETag.
@@ -229,7 +229,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        MemoryOut | Problem
+        Memory | Problem
     """
 
     return (

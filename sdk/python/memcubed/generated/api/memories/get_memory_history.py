@@ -9,7 +9,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.history import History
+from ...models.memory_history import MemoryHistory
 from ...models.problem import Problem
 from ...types import Response
 
@@ -30,9 +30,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> History | Problem | None:
+) -> MemoryHistory | Problem | None:
     if response.status_code == 200:
-        response_200 = History.from_dict(response.json())
+        response_200 = MemoryHistory.from_dict(response.json())
 
         return response_200
 
@@ -64,7 +64,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[History | Problem]:
+) -> Response[MemoryHistory | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -77,7 +77,7 @@ def sync_detailed(
     memory_id: UUID,
     *,
     client: AuthenticatedClient,
-) -> Response[History | Problem]:
+) -> Response[MemoryHistory | Problem]:
     """Get Memory History
 
      All versions with actor, reason and model, and the timeline of the memory's slot.
@@ -90,7 +90,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[History | Problem]
+        Response[MemoryHistory | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -108,7 +108,7 @@ def sync(
     memory_id: UUID,
     *,
     client: AuthenticatedClient,
-) -> History | Problem | None:
+) -> MemoryHistory | Problem | None:
     """Get Memory History
 
      All versions with actor, reason and model, and the timeline of the memory's slot.
@@ -121,7 +121,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        History | Problem
+        MemoryHistory | Problem
     """
 
     return sync_detailed(
@@ -134,7 +134,7 @@ async def asyncio_detailed(
     memory_id: UUID,
     *,
     client: AuthenticatedClient,
-) -> Response[History | Problem]:
+) -> Response[MemoryHistory | Problem]:
     """Get Memory History
 
      All versions with actor, reason and model, and the timeline of the memory's slot.
@@ -147,7 +147,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[History | Problem]
+        Response[MemoryHistory | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -163,7 +163,7 @@ async def asyncio(
     memory_id: UUID,
     *,
     client: AuthenticatedClient,
-) -> History | Problem | None:
+) -> MemoryHistory | Problem | None:
     """Get Memory History
 
      All versions with actor, reason and model, and the timeline of the memory's slot.
@@ -176,7 +176,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        History | Problem
+        MemoryHistory | Problem
     """
 
     return (

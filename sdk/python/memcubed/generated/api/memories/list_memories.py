@@ -8,17 +8,17 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.kind import Kind
+from ...models.memory_kind import MemoryKind
 from ...models.memory_page import MemoryPage
+from ...models.memory_status import MemoryStatus
 from ...models.problem import Problem
-from ...models.status import Status
 from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     *,
-    status: list[Status] | Unset = UNSET,
-    kinds: list[Kind] | None | Unset = UNSET,
+    status: list[MemoryStatus] | Unset = UNSET,
+    kinds: list[MemoryKind] | None | Unset = UNSET,
     subject: None | str | Unset = UNSET,
     attribute: None | str | Unset = UNSET,
     tags: list[str] | None | Unset = UNSET,
@@ -34,7 +34,7 @@ def _get_kwargs(
     near: None | str | Unset = UNSET,
     within_km: float | None | Unset = UNSET,
     metadata: None | str | Unset = UNSET,
-    kind: list[Kind] | None | Unset = UNSET,
+    kind: list[MemoryKind] | None | Unset = UNSET,
     tag: list[str] | None | Unset = UNSET,
 ) -> dict[str, Any]:
 
@@ -241,8 +241,8 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    status: list[Status] | Unset = UNSET,
-    kinds: list[Kind] | None | Unset = UNSET,
+    status: list[MemoryStatus] | Unset = UNSET,
+    kinds: list[MemoryKind] | None | Unset = UNSET,
     subject: None | str | Unset = UNSET,
     attribute: None | str | Unset = UNSET,
     tags: list[str] | None | Unset = UNSET,
@@ -258,7 +258,7 @@ def sync_detailed(
     near: None | str | Unset = UNSET,
     within_km: float | None | Unset = UNSET,
     metadata: None | str | Unset = UNSET,
-    kind: list[Kind] | None | Unset = UNSET,
+    kind: list[MemoryKind] | None | Unset = UNSET,
     tag: list[str] | None | Unset = UNSET,
 ) -> Response[MemoryPage | Problem]:
     """List Memories
@@ -266,8 +266,8 @@ def sync_detailed(
      A user's memories, newest first; only the current ones unless `status` says otherwise.
 
     Args:
-        status (list[Status] | Unset):
-        kinds (list[Kind] | None | Unset):
+        status (list[MemoryStatus] | Unset):
+        kinds (list[MemoryKind] | None | Unset):
         subject (None | str | Unset):
         attribute (None | str | Unset):
         tags (list[str] | None | Unset): Memories with all of these tags
@@ -285,7 +285,7 @@ def sync_detailed(
         within_km (float | None | Unset): With `near`: how far away; default: 10
         metadata (None | str | Unset): A `MetadataFilter` as JSON, as `filters.metadata` of a
             search
-        kind (list[Kind] | None | Unset):
+        kind (list[MemoryKind] | None | Unset):
         tag (list[str] | None | Unset): Memories with all of these tags
 
     Raises:
@@ -328,8 +328,8 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    status: list[Status] | Unset = UNSET,
-    kinds: list[Kind] | None | Unset = UNSET,
+    status: list[MemoryStatus] | Unset = UNSET,
+    kinds: list[MemoryKind] | None | Unset = UNSET,
     subject: None | str | Unset = UNSET,
     attribute: None | str | Unset = UNSET,
     tags: list[str] | None | Unset = UNSET,
@@ -345,7 +345,7 @@ def sync(
     near: None | str | Unset = UNSET,
     within_km: float | None | Unset = UNSET,
     metadata: None | str | Unset = UNSET,
-    kind: list[Kind] | None | Unset = UNSET,
+    kind: list[MemoryKind] | None | Unset = UNSET,
     tag: list[str] | None | Unset = UNSET,
 ) -> MemoryPage | Problem | None:
     """List Memories
@@ -353,8 +353,8 @@ def sync(
      A user's memories, newest first; only the current ones unless `status` says otherwise.
 
     Args:
-        status (list[Status] | Unset):
-        kinds (list[Kind] | None | Unset):
+        status (list[MemoryStatus] | Unset):
+        kinds (list[MemoryKind] | None | Unset):
         subject (None | str | Unset):
         attribute (None | str | Unset):
         tags (list[str] | None | Unset): Memories with all of these tags
@@ -372,7 +372,7 @@ def sync(
         within_km (float | None | Unset): With `near`: how far away; default: 10
         metadata (None | str | Unset): A `MetadataFilter` as JSON, as `filters.metadata` of a
             search
-        kind (list[Kind] | None | Unset):
+        kind (list[MemoryKind] | None | Unset):
         tag (list[str] | None | Unset): Memories with all of these tags
 
     Raises:
@@ -410,8 +410,8 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    status: list[Status] | Unset = UNSET,
-    kinds: list[Kind] | None | Unset = UNSET,
+    status: list[MemoryStatus] | Unset = UNSET,
+    kinds: list[MemoryKind] | None | Unset = UNSET,
     subject: None | str | Unset = UNSET,
     attribute: None | str | Unset = UNSET,
     tags: list[str] | None | Unset = UNSET,
@@ -427,7 +427,7 @@ async def asyncio_detailed(
     near: None | str | Unset = UNSET,
     within_km: float | None | Unset = UNSET,
     metadata: None | str | Unset = UNSET,
-    kind: list[Kind] | None | Unset = UNSET,
+    kind: list[MemoryKind] | None | Unset = UNSET,
     tag: list[str] | None | Unset = UNSET,
 ) -> Response[MemoryPage | Problem]:
     """List Memories
@@ -435,8 +435,8 @@ async def asyncio_detailed(
      A user's memories, newest first; only the current ones unless `status` says otherwise.
 
     Args:
-        status (list[Status] | Unset):
-        kinds (list[Kind] | None | Unset):
+        status (list[MemoryStatus] | Unset):
+        kinds (list[MemoryKind] | None | Unset):
         subject (None | str | Unset):
         attribute (None | str | Unset):
         tags (list[str] | None | Unset): Memories with all of these tags
@@ -454,7 +454,7 @@ async def asyncio_detailed(
         within_km (float | None | Unset): With `near`: how far away; default: 10
         metadata (None | str | Unset): A `MetadataFilter` as JSON, as `filters.metadata` of a
             search
-        kind (list[Kind] | None | Unset):
+        kind (list[MemoryKind] | None | Unset):
         tag (list[str] | None | Unset): Memories with all of these tags
 
     Raises:
@@ -495,8 +495,8 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    status: list[Status] | Unset = UNSET,
-    kinds: list[Kind] | None | Unset = UNSET,
+    status: list[MemoryStatus] | Unset = UNSET,
+    kinds: list[MemoryKind] | None | Unset = UNSET,
     subject: None | str | Unset = UNSET,
     attribute: None | str | Unset = UNSET,
     tags: list[str] | None | Unset = UNSET,
@@ -512,7 +512,7 @@ async def asyncio(
     near: None | str | Unset = UNSET,
     within_km: float | None | Unset = UNSET,
     metadata: None | str | Unset = UNSET,
-    kind: list[Kind] | None | Unset = UNSET,
+    kind: list[MemoryKind] | None | Unset = UNSET,
     tag: list[str] | None | Unset = UNSET,
 ) -> MemoryPage | Problem | None:
     """List Memories
@@ -520,8 +520,8 @@ async def asyncio(
      A user's memories, newest first; only the current ones unless `status` says otherwise.
 
     Args:
-        status (list[Status] | Unset):
-        kinds (list[Kind] | None | Unset):
+        status (list[MemoryStatus] | Unset):
+        kinds (list[MemoryKind] | None | Unset):
         subject (None | str | Unset):
         attribute (None | str | Unset):
         tags (list[str] | None | Unset): Memories with all of these tags
@@ -539,7 +539,7 @@ async def asyncio(
         within_km (float | None | Unset): With `near`: how far away; default: 10
         metadata (None | str | Unset): A `MetadataFilter` as JSON, as `filters.metadata` of a
             search
-        kind (list[Kind] | None | Unset):
+        kind (list[MemoryKind] | None | Unset):
         tag (list[str] | None | Unset): Memories with all of these tags
 
     Raises:

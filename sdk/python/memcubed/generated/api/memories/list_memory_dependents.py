@@ -9,7 +9,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.dependent_page import DependentPage
+from ...models.dependent_memory_page import DependentMemoryPage
 from ...models.problem import Problem
 from ...types import UNSET, Response, Unset
 
@@ -47,9 +47,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> DependentPage | Problem | None:
+) -> DependentMemoryPage | Problem | None:
     if response.status_code == 200:
-        response_200 = DependentPage.from_dict(response.json())
+        response_200 = DependentMemoryPage.from_dict(response.json())
 
         return response_200
 
@@ -81,7 +81,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[DependentPage | Problem]:
+) -> Response[DependentMemoryPage | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -96,7 +96,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
-) -> Response[DependentPage | Problem]:
+) -> Response[DependentMemoryPage | Problem]:
     """List Memory Dependents
 
      The memories derived from this one, directly or through others, up to eight steps away.
@@ -111,7 +111,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[DependentPage | Problem]
+        Response[DependentMemoryPage | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -133,7 +133,7 @@ def sync(
     client: AuthenticatedClient,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
-) -> DependentPage | Problem | None:
+) -> DependentMemoryPage | Problem | None:
     """List Memory Dependents
 
      The memories derived from this one, directly or through others, up to eight steps away.
@@ -148,7 +148,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        DependentPage | Problem
+        DependentMemoryPage | Problem
     """
 
     return sync_detailed(
@@ -165,7 +165,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
-) -> Response[DependentPage | Problem]:
+) -> Response[DependentMemoryPage | Problem]:
     """List Memory Dependents
 
      The memories derived from this one, directly or through others, up to eight steps away.
@@ -180,7 +180,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[DependentPage | Problem]
+        Response[DependentMemoryPage | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -200,7 +200,7 @@ async def asyncio(
     client: AuthenticatedClient,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
-) -> DependentPage | Problem | None:
+) -> DependentMemoryPage | Problem | None:
     """List Memory Dependents
 
      The memories derived from this one, directly or through others, up to eight steps away.
@@ -215,7 +215,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        DependentPage | Problem
+        DependentMemoryPage | Problem
     """
 
     return (

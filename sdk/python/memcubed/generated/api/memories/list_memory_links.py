@@ -9,8 +9,8 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.link_page import LinkPage
-from ...models.link_type import LinkType
+from ...models.memory_link_page import MemoryLinkPage
+from ...models.memory_link_type import MemoryLinkType
 from ...models.problem import Problem
 from ...types import UNSET, Response, Unset
 
@@ -18,7 +18,7 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     memory_id: UUID,
     *,
-    type_: list[LinkType] | None | Unset = UNSET,
+    type_: list[MemoryLinkType] | None | Unset = UNSET,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
 ) -> dict[str, Any]:
@@ -62,9 +62,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> LinkPage | Problem | None:
+) -> MemoryLinkPage | Problem | None:
     if response.status_code == 200:
-        response_200 = LinkPage.from_dict(response.json())
+        response_200 = MemoryLinkPage.from_dict(response.json())
 
         return response_200
 
@@ -96,7 +96,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[LinkPage | Problem]:
+) -> Response[MemoryLinkPage | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -109,17 +109,17 @@ def sync_detailed(
     memory_id: UUID,
     *,
     client: AuthenticatedClient,
-    type_: list[LinkType] | None | Unset = UNSET,
+    type_: list[MemoryLinkType] | None | Unset = UNSET,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
-) -> Response[LinkPage | Problem]:
+) -> Response[MemoryLinkPage | Problem]:
     """List Memory Links
 
      The typed links of a memory in both directions; only those of the given types if any.
 
     Args:
         memory_id (UUID):
-        type_ (list[LinkType] | None | Unset):
+        type_ (list[MemoryLinkType] | None | Unset):
         cursor (None | str | Unset): `next_cursor` of the page before
         limit (int | Unset):  Default: 50.
 
@@ -128,7 +128,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[LinkPage | Problem]
+        Response[MemoryLinkPage | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -149,17 +149,17 @@ def sync(
     memory_id: UUID,
     *,
     client: AuthenticatedClient,
-    type_: list[LinkType] | None | Unset = UNSET,
+    type_: list[MemoryLinkType] | None | Unset = UNSET,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
-) -> LinkPage | Problem | None:
+) -> MemoryLinkPage | Problem | None:
     """List Memory Links
 
      The typed links of a memory in both directions; only those of the given types if any.
 
     Args:
         memory_id (UUID):
-        type_ (list[LinkType] | None | Unset):
+        type_ (list[MemoryLinkType] | None | Unset):
         cursor (None | str | Unset): `next_cursor` of the page before
         limit (int | Unset):  Default: 50.
 
@@ -168,7 +168,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        LinkPage | Problem
+        MemoryLinkPage | Problem
     """
 
     return sync_detailed(
@@ -184,17 +184,17 @@ async def asyncio_detailed(
     memory_id: UUID,
     *,
     client: AuthenticatedClient,
-    type_: list[LinkType] | None | Unset = UNSET,
+    type_: list[MemoryLinkType] | None | Unset = UNSET,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
-) -> Response[LinkPage | Problem]:
+) -> Response[MemoryLinkPage | Problem]:
     """List Memory Links
 
      The typed links of a memory in both directions; only those of the given types if any.
 
     Args:
         memory_id (UUID):
-        type_ (list[LinkType] | None | Unset):
+        type_ (list[MemoryLinkType] | None | Unset):
         cursor (None | str | Unset): `next_cursor` of the page before
         limit (int | Unset):  Default: 50.
 
@@ -203,7 +203,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[LinkPage | Problem]
+        Response[MemoryLinkPage | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -222,17 +222,17 @@ async def asyncio(
     memory_id: UUID,
     *,
     client: AuthenticatedClient,
-    type_: list[LinkType] | None | Unset = UNSET,
+    type_: list[MemoryLinkType] | None | Unset = UNSET,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
-) -> LinkPage | Problem | None:
+) -> MemoryLinkPage | Problem | None:
     """List Memory Links
 
      The typed links of a memory in both directions; only those of the given types if any.
 
     Args:
         memory_id (UUID):
-        type_ (list[LinkType] | None | Unset):
+        type_ (list[MemoryLinkType] | None | Unset):
         cursor (None | str | Unset): `next_cursor` of the page before
         limit (int | Unset):  Default: 50.
 
@@ -241,7 +241,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        LinkPage | Problem
+        MemoryLinkPage | Problem
     """
 
     return (

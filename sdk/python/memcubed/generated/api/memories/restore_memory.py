@@ -9,16 +9,16 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.memory_out import MemoryOut
+from ...models.change_reason import ChangeReason
+from ...models.memory import Memory
 from ...models.problem import Problem
-from ...models.reason import Reason
 from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     memory_id: UUID,
     *,
-    body: None | Reason | Unset = UNSET,
+    body: ChangeReason | None | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
 
@@ -29,7 +29,7 @@ def _get_kwargs(
         ),
     }
 
-    if isinstance(body, Reason):
+    if isinstance(body, ChangeReason):
         _kwargs["json"] = body.to_dict()
     else:
         _kwargs["json"] = body
@@ -42,9 +42,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> MemoryOut | Problem | None:
+) -> Memory | Problem | None:
     if response.status_code == 200:
-        response_200 = MemoryOut.from_dict(response.json())
+        response_200 = Memory.from_dict(response.json())
 
         return response_200
 
@@ -76,7 +76,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[MemoryOut | Problem]:
+) -> Response[Memory | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -89,22 +89,22 @@ def sync_detailed(
     memory_id: UUID,
     *,
     client: AuthenticatedClient,
-    body: None | Reason | Unset = UNSET,
-) -> Response[MemoryOut | Problem]:
+    body: ChangeReason | None | Unset = UNSET,
+) -> Response[Memory | Problem]:
     """Restore Memory
 
      Bring an archived memory back.
 
     Args:
         memory_id (UUID):
-        body (None | Reason | Unset):
+        body (ChangeReason | None | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[MemoryOut | Problem]
+        Response[Memory | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -123,22 +123,22 @@ def sync(
     memory_id: UUID,
     *,
     client: AuthenticatedClient,
-    body: None | Reason | Unset = UNSET,
-) -> MemoryOut | Problem | None:
+    body: ChangeReason | None | Unset = UNSET,
+) -> Memory | Problem | None:
     """Restore Memory
 
      Bring an archived memory back.
 
     Args:
         memory_id (UUID):
-        body (None | Reason | Unset):
+        body (ChangeReason | None | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        MemoryOut | Problem
+        Memory | Problem
     """
 
     return sync_detailed(
@@ -152,22 +152,22 @@ async def asyncio_detailed(
     memory_id: UUID,
     *,
     client: AuthenticatedClient,
-    body: None | Reason | Unset = UNSET,
-) -> Response[MemoryOut | Problem]:
+    body: ChangeReason | None | Unset = UNSET,
+) -> Response[Memory | Problem]:
     """Restore Memory
 
      Bring an archived memory back.
 
     Args:
         memory_id (UUID):
-        body (None | Reason | Unset):
+        body (ChangeReason | None | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[MemoryOut | Problem]
+        Response[Memory | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -184,22 +184,22 @@ async def asyncio(
     memory_id: UUID,
     *,
     client: AuthenticatedClient,
-    body: None | Reason | Unset = UNSET,
-) -> MemoryOut | Problem | None:
+    body: ChangeReason | None | Unset = UNSET,
+) -> Memory | Problem | None:
     """Restore Memory
 
      Bring an archived memory back.
 
     Args:
         memory_id (UUID):
-        body (None | Reason | Unset):
+        body (ChangeReason | None | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        MemoryOut | Problem
+        Memory | Problem
     """
 
     return (

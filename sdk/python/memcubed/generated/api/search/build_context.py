@@ -7,15 +7,15 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
-from ...models.context_in import ContextIn
-from ...models.context_out import ContextOut
+from ...models.build_context import BuildContext
 from ...models.problem import Problem
+from ...models.prompt_context import PromptContext
 from ...types import Response
 
 
 def _get_kwargs(
     *,
-    body: ContextIn,
+    body: BuildContext,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
 
@@ -34,9 +34,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ContextOut | Problem | None:
+) -> Problem | PromptContext | None:
     if response.status_code == 200:
-        response_200 = ContextOut.from_dict(response.json())
+        response_200 = PromptContext.from_dict(response.json())
 
         return response_200
 
@@ -68,7 +68,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ContextOut | Problem]:
+) -> Response[Problem | PromptContext]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -80,21 +80,21 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    body: ContextIn,
-) -> Response[ContextOut | Problem]:
+    body: BuildContext,
+) -> Response[Problem | PromptContext]:
     """Build Context
 
      The same as a block for the prompt, within a token budget.
 
     Args:
-        body (ContextIn): What to put before a model that is about to answer `query`.
+        body (BuildContext): What to put before a model that is about to answer `query`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ContextOut | Problem]
+        Response[Problem | PromptContext]
     """
 
     kwargs = _get_kwargs(
@@ -111,21 +111,21 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    body: ContextIn,
-) -> ContextOut | Problem | None:
+    body: BuildContext,
+) -> Problem | PromptContext | None:
     """Build Context
 
      The same as a block for the prompt, within a token budget.
 
     Args:
-        body (ContextIn): What to put before a model that is about to answer `query`.
+        body (BuildContext): What to put before a model that is about to answer `query`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ContextOut | Problem
+        Problem | PromptContext
     """
 
     return sync_detailed(
@@ -137,21 +137,21 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    body: ContextIn,
-) -> Response[ContextOut | Problem]:
+    body: BuildContext,
+) -> Response[Problem | PromptContext]:
     """Build Context
 
      The same as a block for the prompt, within a token budget.
 
     Args:
-        body (ContextIn): What to put before a model that is about to answer `query`.
+        body (BuildContext): What to put before a model that is about to answer `query`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ContextOut | Problem]
+        Response[Problem | PromptContext]
     """
 
     kwargs = _get_kwargs(
@@ -166,21 +166,21 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    body: ContextIn,
-) -> ContextOut | Problem | None:
+    body: BuildContext,
+) -> Problem | PromptContext | None:
     """Build Context
 
      The same as a block for the prompt, within a token budget.
 
     Args:
-        body (ContextIn): What to put before a model that is about to answer `query`.
+        body (BuildContext): What to put before a model that is about to answer `query`.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ContextOut | Problem
+        Problem | PromptContext
     """
 
     return (

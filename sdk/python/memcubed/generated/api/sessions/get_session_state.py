@@ -9,7 +9,7 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
-from ...models.session_state_out import SessionStateOut
+from ...models.session_state_version import SessionStateVersion
 from ...types import UNSET, Response
 
 
@@ -38,9 +38,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | SessionStateOut | None:
+) -> Problem | SessionStateVersion | None:
     if response.status_code == 200:
-        response_200 = SessionStateOut.from_dict(response.json())
+        response_200 = SessionStateVersion.from_dict(response.json())
 
         return response_200
 
@@ -72,7 +72,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Problem | SessionStateOut]:
+) -> Response[Problem | SessionStateVersion]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -86,7 +86,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     user_id: str,
-) -> Response[Problem | SessionStateOut]:
+) -> Response[Problem | SessionStateVersion]:
     """Get Session State
 
      The state of a session; its version is in the ETag.
@@ -100,7 +100,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Problem | SessionStateOut]
+        Response[Problem | SessionStateVersion]
     """
 
     kwargs = _get_kwargs(
@@ -120,7 +120,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     user_id: str,
-) -> Problem | SessionStateOut | None:
+) -> Problem | SessionStateVersion | None:
     """Get Session State
 
      The state of a session; its version is in the ETag.
@@ -134,7 +134,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Problem | SessionStateOut
+        Problem | SessionStateVersion
     """
 
     return sync_detailed(
@@ -149,7 +149,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     user_id: str,
-) -> Response[Problem | SessionStateOut]:
+) -> Response[Problem | SessionStateVersion]:
     """Get Session State
 
      The state of a session; its version is in the ETag.
@@ -163,7 +163,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Problem | SessionStateOut]
+        Response[Problem | SessionStateVersion]
     """
 
     kwargs = _get_kwargs(
@@ -181,7 +181,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     user_id: str,
-) -> Problem | SessionStateOut | None:
+) -> Problem | SessionStateVersion | None:
     """Get Session State
 
      The state of a session; its version is in the ETag.
@@ -195,7 +195,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Problem | SessionStateOut
+        Problem | SessionStateVersion
     """
 
     return (

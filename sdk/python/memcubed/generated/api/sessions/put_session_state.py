@@ -9,15 +9,15 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
-from ...models.session_state_in import SessionStateIn
-from ...models.session_state_out import SessionStateOut
+from ...models.put_session_state import PutSessionState
+from ...models.session_state_version import SessionStateVersion
 from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     session_id: str,
     *,
-    body: SessionStateIn,
+    body: PutSessionState,
     if_match: None | str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
@@ -41,9 +41,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | SessionStateOut | None:
+) -> Problem | SessionStateVersion | None:
     if response.status_code == 200:
-        response_200 = SessionStateOut.from_dict(response.json())
+        response_200 = SessionStateVersion.from_dict(response.json())
 
         return response_200
 
@@ -75,7 +75,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Problem | SessionStateOut]:
+) -> Response[Problem | SessionStateVersion]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -88,9 +88,9 @@ def sync_detailed(
     session_id: str,
     *,
     client: AuthenticatedClient,
-    body: SessionStateIn,
+    body: PutSessionState,
     if_match: None | str | Unset = UNSET,
-) -> Response[Problem | SessionStateOut]:
+) -> Response[Problem | SessionStateVersion]:
     """Put Session State
 
      Replace the state that is still at the version in If-Match; `0` = there is none yet.
@@ -99,14 +99,14 @@ def sync_detailed(
         session_id (str):
         if_match (None | str | Unset): The version that was read, as `3` or `"3"`; a list, or `*`
             for any
-        body (SessionStateIn): A state to put in the place of the one that was read.
+        body (PutSessionState): A state to put in the place of the one that was read.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Problem | SessionStateOut]
+        Response[Problem | SessionStateVersion]
     """
 
     kwargs = _get_kwargs(
@@ -126,9 +126,9 @@ def sync(
     session_id: str,
     *,
     client: AuthenticatedClient,
-    body: SessionStateIn,
+    body: PutSessionState,
     if_match: None | str | Unset = UNSET,
-) -> Problem | SessionStateOut | None:
+) -> Problem | SessionStateVersion | None:
     """Put Session State
 
      Replace the state that is still at the version in If-Match; `0` = there is none yet.
@@ -137,14 +137,14 @@ def sync(
         session_id (str):
         if_match (None | str | Unset): The version that was read, as `3` or `"3"`; a list, or `*`
             for any
-        body (SessionStateIn): A state to put in the place of the one that was read.
+        body (PutSessionState): A state to put in the place of the one that was read.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Problem | SessionStateOut
+        Problem | SessionStateVersion
     """
 
     return sync_detailed(
@@ -159,9 +159,9 @@ async def asyncio_detailed(
     session_id: str,
     *,
     client: AuthenticatedClient,
-    body: SessionStateIn,
+    body: PutSessionState,
     if_match: None | str | Unset = UNSET,
-) -> Response[Problem | SessionStateOut]:
+) -> Response[Problem | SessionStateVersion]:
     """Put Session State
 
      Replace the state that is still at the version in If-Match; `0` = there is none yet.
@@ -170,14 +170,14 @@ async def asyncio_detailed(
         session_id (str):
         if_match (None | str | Unset): The version that was read, as `3` or `"3"`; a list, or `*`
             for any
-        body (SessionStateIn): A state to put in the place of the one that was read.
+        body (PutSessionState): A state to put in the place of the one that was read.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Problem | SessionStateOut]
+        Response[Problem | SessionStateVersion]
     """
 
     kwargs = _get_kwargs(
@@ -195,9 +195,9 @@ async def asyncio(
     session_id: str,
     *,
     client: AuthenticatedClient,
-    body: SessionStateIn,
+    body: PutSessionState,
     if_match: None | str | Unset = UNSET,
-) -> Problem | SessionStateOut | None:
+) -> Problem | SessionStateVersion | None:
     """Put Session State
 
      Replace the state that is still at the version in If-Match; `0` = there is none yet.
@@ -206,14 +206,14 @@ async def asyncio(
         session_id (str):
         if_match (None | str | Unset): The version that was read, as `3` or `"3"`; a list, or `*`
             for any
-        body (SessionStateIn): A state to put in the place of the one that was read.
+        body (PutSessionState): A state to put in the place of the one that was read.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Problem | SessionStateOut
+        Problem | SessionStateVersion
     """
 
     return (

@@ -7,15 +7,15 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.create_snapshot import CreateSnapshot
 from ...models.problem import Problem
-from ...models.snapshot_in import SnapshotIn
-from ...models.snapshot_out import SnapshotOut
+from ...models.snapshot import Snapshot
 from ...types import Response
 
 
 def _get_kwargs(
     *,
-    body: SnapshotIn,
+    body: CreateSnapshot,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
 
@@ -34,9 +34,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | SnapshotOut | None:
+) -> Problem | Snapshot | None:
     if response.status_code == 201:
-        response_201 = SnapshotOut.from_dict(response.json())
+        response_201 = Snapshot.from_dict(response.json())
 
         return response_201
 
@@ -68,7 +68,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Problem | SnapshotOut]:
+) -> Response[Problem | Snapshot]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -80,21 +80,21 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
-    body: SnapshotIn,
-) -> Response[Problem | SnapshotOut]:
+    body: CreateSnapshot,
+) -> Response[Problem | Snapshot]:
     """Create Snapshot
 
      Note this moment of a user's memory; nothing is copied.
 
     Args:
-        body (SnapshotIn): The moment to hold on to is now.
+        body (CreateSnapshot): The moment to hold on to is now.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Problem | SnapshotOut]
+        Response[Problem | Snapshot]
     """
 
     kwargs = _get_kwargs(
@@ -111,21 +111,21 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
-    body: SnapshotIn,
-) -> Problem | SnapshotOut | None:
+    body: CreateSnapshot,
+) -> Problem | Snapshot | None:
     """Create Snapshot
 
      Note this moment of a user's memory; nothing is copied.
 
     Args:
-        body (SnapshotIn): The moment to hold on to is now.
+        body (CreateSnapshot): The moment to hold on to is now.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Problem | SnapshotOut
+        Problem | Snapshot
     """
 
     return sync_detailed(
@@ -137,21 +137,21 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
-    body: SnapshotIn,
-) -> Response[Problem | SnapshotOut]:
+    body: CreateSnapshot,
+) -> Response[Problem | Snapshot]:
     """Create Snapshot
 
      Note this moment of a user's memory; nothing is copied.
 
     Args:
-        body (SnapshotIn): The moment to hold on to is now.
+        body (CreateSnapshot): The moment to hold on to is now.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Problem | SnapshotOut]
+        Response[Problem | Snapshot]
     """
 
     kwargs = _get_kwargs(
@@ -166,21 +166,21 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
-    body: SnapshotIn,
-) -> Problem | SnapshotOut | None:
+    body: CreateSnapshot,
+) -> Problem | Snapshot | None:
     """Create Snapshot
 
      Note this moment of a user's memory; nothing is copied.
 
     Args:
-        body (SnapshotIn): The moment to hold on to is now.
+        body (CreateSnapshot): The moment to hold on to is now.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Problem | SnapshotOut
+        Problem | Snapshot
     """
 
     return (

@@ -10,7 +10,7 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.problem import Problem
-from ...models.turn_out import TurnOut
+from ...models.turn import Turn
 from ...types import Response
 
 
@@ -30,9 +30,9 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | TurnOut | None:
+) -> Problem | Turn | None:
     if response.status_code == 200:
-        response_200 = TurnOut.from_dict(response.json())
+        response_200 = Turn.from_dict(response.json())
 
         return response_200
 
@@ -64,7 +64,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Problem | TurnOut]:
+) -> Response[Problem | Turn]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -77,7 +77,7 @@ def sync_detailed(
     turn_id: UUID,
     *,
     client: AuthenticatedClient,
-) -> Response[Problem | TurnOut]:
+) -> Response[Problem | Turn]:
     """Get Turn
 
      One turn, and what became of it.
@@ -90,7 +90,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Problem | TurnOut]
+        Response[Problem | Turn]
     """
 
     kwargs = _get_kwargs(
@@ -108,7 +108,7 @@ def sync(
     turn_id: UUID,
     *,
     client: AuthenticatedClient,
-) -> Problem | TurnOut | None:
+) -> Problem | Turn | None:
     """Get Turn
 
      One turn, and what became of it.
@@ -121,7 +121,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Problem | TurnOut
+        Problem | Turn
     """
 
     return sync_detailed(
@@ -134,7 +134,7 @@ async def asyncio_detailed(
     turn_id: UUID,
     *,
     client: AuthenticatedClient,
-) -> Response[Problem | TurnOut]:
+) -> Response[Problem | Turn]:
     """Get Turn
 
      One turn, and what became of it.
@@ -147,7 +147,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Problem | TurnOut]
+        Response[Problem | Turn]
     """
 
     kwargs = _get_kwargs(
@@ -163,7 +163,7 @@ async def asyncio(
     turn_id: UUID,
     *,
     client: AuthenticatedClient,
-) -> Problem | TurnOut | None:
+) -> Problem | Turn | None:
     """Get Turn
 
      One turn, and what became of it.
@@ -176,7 +176,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Problem | TurnOut
+        Problem | Turn
     """
 
     return (

@@ -7,6 +7,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.list_turns_order import ListTurnsOrder
 from ...models.problem import Problem
 from ...models.turn_page import TurnPage
 from ...models.turn_state import TurnState
@@ -17,6 +18,7 @@ def _get_kwargs(
     *,
     session_id: None | str | Unset = UNSET,
     state: None | TurnState | Unset = UNSET,
+    order: ListTurnsOrder | Unset = "asc",
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     include_total: bool | Unset = False,
@@ -41,6 +43,12 @@ def _get_kwargs(
     else:
         json_state = state
     params["state"] = json_state
+
+    json_order: str | Unset = UNSET
+    if not isinstance(order, Unset):
+        json_order = order
+
+    params["order"] = json_order
 
     json_cursor: None | str | Unset
     if isinstance(cursor, Unset):
@@ -123,6 +131,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     session_id: None | str | Unset = UNSET,
     state: None | TurnState | Unset = UNSET,
+    order: ListTurnsOrder | Unset = "asc",
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     include_total: bool | Unset = False,
@@ -136,6 +145,8 @@ def sync_detailed(
     Args:
         session_id (None | str | Unset):
         state (None | TurnState | Unset):
+        order (ListTurnsOrder | Unset): In the order of arrival, or the last one first Default:
+            'asc'.
         cursor (None | str | Unset): `next_cursor` of the page before
         limit (int | Unset):  Default: 50.
         include_total (bool | Unset): Also say how many match, on all pages Default: False.
@@ -154,6 +165,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         session_id=session_id,
         state=state,
+        order=order,
         cursor=cursor,
         limit=limit,
         include_total=include_total,
@@ -173,6 +185,7 @@ def sync(
     client: AuthenticatedClient,
     session_id: None | str | Unset = UNSET,
     state: None | TurnState | Unset = UNSET,
+    order: ListTurnsOrder | Unset = "asc",
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     include_total: bool | Unset = False,
@@ -186,6 +199,8 @@ def sync(
     Args:
         session_id (None | str | Unset):
         state (None | TurnState | Unset):
+        order (ListTurnsOrder | Unset): In the order of arrival, or the last one first Default:
+            'asc'.
         cursor (None | str | Unset): `next_cursor` of the page before
         limit (int | Unset):  Default: 50.
         include_total (bool | Unset): Also say how many match, on all pages Default: False.
@@ -205,6 +220,7 @@ def sync(
         client=client,
         session_id=session_id,
         state=state,
+        order=order,
         cursor=cursor,
         limit=limit,
         include_total=include_total,
@@ -218,6 +234,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     session_id: None | str | Unset = UNSET,
     state: None | TurnState | Unset = UNSET,
+    order: ListTurnsOrder | Unset = "asc",
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     include_total: bool | Unset = False,
@@ -231,6 +248,8 @@ async def asyncio_detailed(
     Args:
         session_id (None | str | Unset):
         state (None | TurnState | Unset):
+        order (ListTurnsOrder | Unset): In the order of arrival, or the last one first Default:
+            'asc'.
         cursor (None | str | Unset): `next_cursor` of the page before
         limit (int | Unset):  Default: 50.
         include_total (bool | Unset): Also say how many match, on all pages Default: False.
@@ -249,6 +268,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         session_id=session_id,
         state=state,
+        order=order,
         cursor=cursor,
         limit=limit,
         include_total=include_total,
@@ -266,6 +286,7 @@ async def asyncio(
     client: AuthenticatedClient,
     session_id: None | str | Unset = UNSET,
     state: None | TurnState | Unset = UNSET,
+    order: ListTurnsOrder | Unset = "asc",
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     include_total: bool | Unset = False,
@@ -279,6 +300,8 @@ async def asyncio(
     Args:
         session_id (None | str | Unset):
         state (None | TurnState | Unset):
+        order (ListTurnsOrder | Unset): In the order of arrival, or the last one first Default:
+            'asc'.
         cursor (None | str | Unset): `next_cursor` of the page before
         limit (int | Unset):  Default: 50.
         include_total (bool | Unset): Also say how many match, on all pages Default: False.
@@ -299,6 +322,7 @@ async def asyncio(
             client=client,
             session_id=session_id,
             state=state,
+            order=order,
             cursor=cursor,
             limit=limit,
             include_total=include_total,
