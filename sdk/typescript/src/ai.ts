@@ -61,9 +61,10 @@ export function memoryMiddleware(options: MemoryOptions): LanguageModelMiddlewar
         throw new TypeError("No session: give sessionId, or providerOptions.memcubed.session_id");
       }
       const context = await guarded(options, () => recall(options, params.prompt, exchange));
-      if (context !== undefined) exchange.shown = [...context.memory_ids, ...context.turn_ids].slice(0, SHOWN_IDS);
+      const ids = context === undefined ? [] : [...context.memory_ids, ...context.turn_ids];
+      exchange.shown = ids.slice(0, SHOWN_IDS);
       const { memcubed: _, ...providerOptions } = params.providerOptions ?? {};
-      const prompt = context?.text ? withContext(params.prompt, context.text) : params.prompt;
+      const prompt = context && ids.length > 0 ? withContext(params.prompt, context.text) : params.prompt;
       const changed = { ...params, prompt, ...(params.providerOptions ? { providerOptions } : {}) };
       exchanges.set(changed, exchange);
       return changed;

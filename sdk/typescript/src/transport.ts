@@ -18,7 +18,7 @@ export interface Call {
   method: string;
   path: string;
   query?: object | undefined;
-  body?: BodyInit | undefined;
+  body?: RequestInit["body"] | undefined;
   headers?: Record<string, string>;
   isRepeatable: boolean;
   /** After an attempt whose answer was lost, a 404 says that it was done. */

@@ -1,12 +1,14 @@
 """The TypeScript client against the running service, and against a server that fails."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.clients.conftest import Service
-from tests.clients.sdk_typescript.conftest import HERE, SDK, RunNode, environment_of
+from tests.clients.sdk_typescript.conftest import HERE, SDK, RunNode, environment_of, run
+from tests.clients.environments import ROOT
 from tests.fakes import ScriptedLLM, user_message
 
 
@@ -40,6 +42,30 @@ def test_answers(
 
 def test_the_middleware_of_the_ai_sdk(service: Service, run_node_tests: RunNode):
     run_node_tests("ai", environment_of(service))
+
+
+def test_the_readme_runs(service: Service, app_folder: Path):
+    said = run(["node", "run/readme.js"], app_folder, environment_of(service))
+    assert "Bergen" in said
+    assert "allergic to nuts" in said
+    assert "not_found" in said
+
+
+@pytest.mark.parametrize("resolution", [("nodenext", "nodenext"), ("esnext", "bundler")])
+def test_the_declarations_stand_alone(app_folder: Path, resolution: tuple[str, str]):
+    """Without the browser's types, and without sparing the declarations of packages."""
+    module, how = resolution
+    options = ["--noEmit", "--strict", "--target", "es2022", "--lib", "es2022", "--types", "node"]
+    run(
+        ["node_modules/.bin/tsc", *options, "--module", module, "--moduleResolution", how, "types.test.ts"],
+        app_folder,
+    )
+
+
+def test_the_generated_types_are_current(app_folder: Path):
+    generated = app_folder / "schema.generated.ts"
+    run(["bash", "generate.sh", str(ROOT / "openapi" / "openapi.json"), str(generated)], app_folder / "package-source")
+    assert generated.read_text() == (SDK / "src" / "schema.ts").read_text(), "run make sdk"
 
 
 def test_the_package_is_compiled_by_what_its_lock_names():
