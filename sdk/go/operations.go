@@ -16,18 +16,14 @@ func (a *API) AddTurns(ctx context.Context, body AddTurns, options ...CallOption
 
 // ListTurnsParams are the query parameters of ListTurns.
 type ListTurnsParams struct {
-	// Only this conversation
-	SessionID *string `query:"session_id"`
-	// Only turns of which this became
-	State *TurnState `query:"state"`
+	SessionID *string    `query:"session_id"`
+	State     *TurnState `query:"state"`
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	// How many on a page
-	Limit *int `query:"limit"`
+	Limit  *int    `query:"limit"`
 	// Also say how many match, on all pages
-	IncludeTotal *bool `query:"include_total"`
-	// The user whose memory it is
-	UserID string `query:"user_id"`
+	IncludeTotal *bool  `query:"include_total"`
+	UserID       string `query:"user_id"`
 	// A `MetadataFilter` as JSON, as `filters.metadata` of a search
 	Metadata *string `query:"metadata"`
 }
@@ -84,13 +80,10 @@ func (a *API) AnswerQuestion(ctx context.Context, body AnswerQuestion, options .
 
 // ListJobsParams are the query parameters of ListJobs.
 type ListJobsParams struct {
-	// Only those that are there in their life
 	Status *JobStatus `query:"status"`
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	// How many on a page
-	Limit *int `query:"limit"`
-	// Only jobs of this user
+	Limit  *int    `query:"limit"`
 	UserID *string `query:"user_id"`
 }
 
@@ -117,18 +110,13 @@ func (a *API) RetryJob(ctx context.Context, jobID string, options ...CallOption)
 
 // ListMemoriesParams are the query parameters of ListMemories.
 type ListMemoriesParams struct {
-	// Only those that are there in their life
-	Status []MemoryStatus `query:"status"`
-	// Only memories of one of these kinds
-	Kinds []MemoryKind `query:"kinds"`
-	// Only what is about this person or thing, by any name of it
-	Subject *string `query:"subject"`
-	// Only memories of this attribute, by any of its names
-	Attribute *string `query:"attribute"`
+	Status    []MemoryStatus `query:"status"`
+	Kinds     []MemoryKind   `query:"kinds"`
+	Subject   *string        `query:"subject"`
+	Attribute *string        `query:"attribute"`
 	// Memories with all of these tags
-	Tags []string `query:"tags"`
-	// Only what this agent told or took part in
-	AgentID *string `query:"agent_id"`
+	Tags    []string `query:"tags"`
+	AgentID *string  `query:"agent_id"`
 	// Only what a turn of this session says
 	SessionID *string `query:"session_id"`
 	// What was true at that moment (valid time)
@@ -137,12 +125,10 @@ type ListMemoriesParams struct {
 	KnownAt *time.Time `query:"known_at"`
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	// How many on a page
-	Limit *int `query:"limit"`
+	Limit  *int    `query:"limit"`
 	// Also say how many match, on all pages
-	IncludeTotal *bool `query:"include_total"`
-	// The user whose memory it is
-	UserID string `query:"user_id"`
+	IncludeTotal *bool  `query:"include_total"`
+	UserID       string `query:"user_id"`
 	// At a place whose name has these words
 	Place *string `query:"place"`
 	// `lat,lon` in degrees (WGS 84)
@@ -206,12 +192,10 @@ func (a *API) GetMemoryHistory(ctx context.Context, memoryID string, options ...
 
 // ListMemoryLinksParams are the query parameters of ListMemoryLinks.
 type ListMemoryLinksParams struct {
-	// Only links of these types
 	Type []MemoryLinkType `query:"type"`
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	// How many on a page
-	Limit *int `query:"limit"`
+	Limit  *int    `query:"limit"`
 }
 
 // ListMemoryLinks: The typed links of a memory in both directions; only those of the given types if any.
@@ -225,8 +209,7 @@ func (a *API) ListMemoryLinks(ctx context.Context, memoryID string, params ListM
 type ListMemoryDependentsParams struct {
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	// How many on a page
-	Limit *int `query:"limit"`
+	Limit  *int    `query:"limit"`
 }
 
 // ListMemoryDependents: The memories derived from this one, directly or through others, up to eight steps away.
@@ -295,10 +278,8 @@ type ListEntitiesParams struct {
 	KnownAt *time.Time `query:"known_at"`
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	// How many on a page
-	Limit *int `query:"limit"`
-	// The user whose memory it is
-	UserID string `query:"user_id"`
+	Limit  *int    `query:"limit"`
+	UserID string  `query:"user_id"`
 }
 
 // ListEntities: Who and what a user's memories name, by name; also those of whom nothing holds any more.
@@ -324,20 +305,16 @@ func (a *API) SplitEntity(ctx context.Context, entityID string, body SplitEntity
 
 // ListEntityNeighboursParams are the query parameters of ListEntityNeighbours.
 type ListEntityNeighboursParams struct {
-	// Only this relation, such as `manager`
-	Relation *string `query:"relation"`
-	// Also what is no longer true
-	IncludeSuperseded *bool `query:"include_superseded"`
+	Relation          *string `query:"relation"`
+	IncludeSuperseded *bool   `query:"include_superseded"`
 	// What was true at that moment (valid time)
 	AsOf *time.Time `query:"as_of"`
 	// What was recorded up to that moment, and nothing that came later
 	KnownAt *time.Time `query:"known_at"`
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	// How many on a page
-	Limit *int `query:"limit"`
-	// The user whose memory it is
-	UserID string `query:"user_id"`
+	Limit  *int    `query:"limit"`
+	UserID string  `query:"user_id"`
 }
 
 // ListEntityNeighbours: To whom and what an entity is related, and the memory that says so; only what holds unless asked.
@@ -351,10 +328,8 @@ func (a *API) ListEntityNeighbours(ctx context.Context, entityID string, params 
 type ListTagsParams struct {
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	// How many on a page
-	Limit *int `query:"limit"`
-	// The user whose memory it is
-	UserID string `query:"user_id"`
+	Limit  *int    `query:"limit"`
+	UserID string  `query:"user_id"`
 }
 
 // ListTags: The tags of a user's current memories, by name.
@@ -368,10 +343,8 @@ func (a *API) ListTags(ctx context.Context, params ListTagsParams, options ...Ca
 type ListConflictsParams struct {
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	// How many on a page
-	Limit *int `query:"limit"`
-	// The user whose memory it is
-	UserID string `query:"user_id"`
+	Limit  *int    `query:"limit"`
+	UserID string  `query:"user_id"`
 }
 
 // ListConflicts: Current memories of a user that contradict each other, with the sources and dates of each side.
@@ -390,7 +363,6 @@ func (a *API) ResolveConflict(ctx context.Context, conflictID string, body Resol
 
 // GetSessionSummaryParams are the query parameters of GetSessionSummary.
 type GetSessionSummaryParams struct {
-	// The user whose memory it is
 	UserID string `query:"user_id"`
 }
 
@@ -444,7 +416,6 @@ type GetOrderParams struct {
 	First string `query:"first"`
 	// Another one
 	Second string `query:"second"`
-	// The user whose memory it is
 	UserID string `query:"user_id"`
 }
 
@@ -460,21 +431,17 @@ type GetTimelineParams struct {
 	// Ends or begins at or after
 	Since *time.Time `query:"since"`
 	// Begins before
-	Until *time.Time `query:"until"`
-	// Only what is about this person or thing, by any name of it
-	Subject *string `query:"subject"`
-	// Only memories of one of these kinds
-	Kinds []MemoryKind `query:"kinds"`
+	Until   *time.Time   `query:"until"`
+	Subject *string      `query:"subject"`
+	Kinds   []MemoryKind `query:"kinds"`
 	// Only what a turn of this session says
 	SessionID *string `query:"session_id"`
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	// How many on a page
-	Limit *int `query:"limit"`
+	Limit  *int    `query:"limit"`
 	// Also say how many match, on all pages
-	IncludeTotal *bool `query:"include_total"`
-	// The user whose memory it is
-	UserID string `query:"user_id"`
+	IncludeTotal *bool  `query:"include_total"`
+	UserID       string `query:"user_id"`
 	// At a place whose name has these words
 	Place *string `query:"place"`
 	// `lat,lon` in degrees (WGS 84)
@@ -494,7 +461,6 @@ func (a *API) GetTimeline(ctx context.Context, params GetTimelineParams, options
 
 // GetSessionStateParams are the query parameters of GetSessionState.
 type GetSessionStateParams struct {
-	// The user whose memory it is
 	UserID string `query:"user_id"`
 }
 
@@ -514,9 +480,7 @@ func (a *API) PutSessionState(ctx context.Context, sessionID string, body PutSes
 
 // GetWorkingSetParams are the query parameters of GetWorkingSet.
 type GetWorkingSetParams struct {
-	// How many memories at most
-	Slots *int `query:"slots"`
-	// The user whose memory it is
+	Slots  *int   `query:"slots"`
 	UserID string `query:"user_id"`
 }
 
@@ -529,14 +493,11 @@ func (a *API) GetWorkingSet(ctx context.Context, sessionID string, params GetWor
 
 // ListArtifactsParams are the query parameters of ListArtifacts.
 type ListArtifactsParams struct {
-	// Only artifacts whose path begins so
 	Prefix *string `query:"prefix"`
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	// How many on a page
-	Limit *int `query:"limit"`
-	// The user whose memory it is
-	UserID string `query:"user_id"`
+	Limit  *int    `query:"limit"`
+	UserID string  `query:"user_id"`
 }
 
 // ListArtifacts: A user's artifacts at their newest version; only those whose path begins with `prefix`.
@@ -550,10 +511,8 @@ func (a *API) ListArtifacts(ctx context.Context, params ListArtifactsParams, opt
 type ListArtifactVersionsParams struct {
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	// How many on a page
-	Limit *int `query:"limit"`
-	// The user whose memory it is
-	UserID string `query:"user_id"`
+	Limit  *int    `query:"limit"`
+	UserID string  `query:"user_id"`
 }
 
 // ListArtifactVersions: All versions of an artifact, newest first, without their content.
@@ -566,9 +525,8 @@ func (a *API) ListArtifactVersions(ctx context.Context, path string, params List
 // GetArtifactParams are the query parameters of GetArtifact.
 type GetArtifactParams struct {
 	// Default: the newest
-	Version *int `query:"version"`
-	// The user whose memory it is
-	UserID string `query:"user_id"`
+	Version *int   `query:"version"`
+	UserID  string `query:"user_id"`
 }
 
 // GetArtifact: An artifact; its version is in the ETag.
@@ -587,7 +545,6 @@ func (a *API) PutArtifact(ctx context.Context, path string, body PutArtifact, op
 
 // DeleteArtifactParams are the query parameters of DeleteArtifact.
 type DeleteArtifactParams struct {
-	// The user whose memory it is
 	UserID string `query:"user_id"`
 }
 
@@ -610,10 +567,8 @@ func (a *API) CreateSnapshot(ctx context.Context, body CreateSnapshot, options .
 type ListSnapshotsParams struct {
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	// How many on a page
-	Limit *int `query:"limit"`
-	// The user whose memory it is
-	UserID string `query:"user_id"`
+	Limit  *int    `query:"limit"`
+	UserID string  `query:"user_id"`
 }
 
 // ListSnapshots: A user's snapshots, newest first.
@@ -641,10 +596,8 @@ func (a *API) CreateGrant(ctx context.Context, body CreateGrant, options ...Call
 type ListGrantsParams struct {
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	// How many on a page
-	Limit *int `query:"limit"`
-	// Who gave them or was given them
-	UserID string `query:"user_id"`
+	Limit  *int    `query:"limit"`
+	UserID string  `query:"user_id"`
 }
 
 // ListGrants: The grants that a user gave or was given, newest first, those that have ended too.
@@ -700,7 +653,6 @@ func (a *API) EraseUser(ctx context.Context, userID string, options ...CallOptio
 
 // EraseNamedUserParams are the query parameters of EraseNamedUser.
 type EraseNamedUserParams struct {
-	// Who is to be erased, as the id was stored
 	UserID string `query:"user_id"`
 }
 
@@ -715,8 +667,7 @@ func (a *API) EraseNamedUser(ctx context.Context, params EraseNamedUserParams, o
 type ListErasuresParams struct {
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
-	// How many on a page
-	Limit *int `query:"limit"`
+	Limit  *int    `query:"limit"`
 }
 
 // ListErasures: The tenant's erasures, newest first.

@@ -12,10 +12,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Healthz
+         * Get Liveness
          * @description Whether the process answers.
          */
-        get: operations["healthz"];
+        get: operations["get_liveness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -32,10 +32,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Metrics
+         * Get Metrics
          * @description Prometheus text format.
          */
-        get: operations["metrics"];
+        get: operations["get_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -52,10 +52,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Readyz
+         * Get Readiness
          * @description Whether requests can be answered, part by part.
          */
-        get: operations["readyz"];
+        get: operations["get_readiness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -138,10 +138,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Answer
+         * Answer Question
          * @description A short answer from a user's memory in which each sentence cites items; it needs an LLM.
          */
-        post: operations["answer"];
+        post: operations["answer_question"];
         delete?: never;
         options?: never;
         head?: never;
@@ -406,10 +406,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Forget
+         * Plan Forgetting
          * @description List what has faded, ended or is over the quota; without `dry_run` a job forgets it.
          */
-        post: operations["forget"];
+        post: operations["plan_forgetting"];
         delete?: never;
         options?: never;
         head?: never;
@@ -598,10 +598,10 @@ export interface paths {
         get: operations["list_memories"];
         put?: never;
         /**
-         * Post Memory
+         * Create Memory
          * @description Store a ready-made memory.
          */
-        post: operations["post_memory"];
+        post: operations["create_memory"];
         delete?: never;
         options?: never;
         head?: never;
@@ -630,10 +630,10 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Patch Memory
+         * Update Memory
          * @description Edit a memory that is still at the version in If-Match.
          */
-        patch: operations["patch_memory"];
+        patch: operations["update_memory"];
         trace?: never;
     };
     "/v1/memories/{memory_id}/archive": {
@@ -784,10 +784,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Memory Sources
+         * List Memory Sources
          * @description The turns that say it, with the quotes.
          */
-        get: operations["get_memory_sources"];
+        get: operations["list_memory_sources"];
         put?: never;
         post?: never;
         delete?: never;
@@ -864,10 +864,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Order
+         * Get Order
          * @description Which of two came first: by the dates of events, else by when they were said.
          */
-        get: operations["order"];
+        get: operations["get_order"];
         put?: never;
         post?: never;
         delete?: never;
@@ -926,12 +926,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Give Feedback
+         * Send Feedback
          * @description Say which items of a search or a context were used, within an hour.
          *
          *     Those memories fade more slowly, and the tenant's ranker learns from it. The same again changes nothing.
          */
-        post: operations["give_feedback"];
+        post: operations["send_feedback"];
         delete?: never;
         options?: never;
         head?: never;
@@ -948,10 +948,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Search
+         * Search Memory
          * @description The turns and memories that answer a question, best first, with their sources.
          */
-        post: operations["search"];
+        post: operations["search_memory"];
         delete?: never;
         options?: never;
         head?: never;
@@ -968,10 +968,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Search Batch
+         * Search Memory Batch
          * @description Up to 32 searches of one user or several, each with its own result or problem.
          */
-        post: operations["search_batch"];
+        post: operations["search_memory_batch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1076,10 +1076,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Roll Back
+         * Rollback Snapshot
          * @description Make the current memories those of the snapshot again, by new versions; the turns stay.
          */
-        post: operations["roll_back"];
+        post: operations["rollback_snapshot"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1114,10 +1114,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Timeline
+         * Get Timeline
          * @description A user's dated memories, oldest first; what is no longer true is among them.
          */
-        get: operations["timeline"];
+        get: operations["get_timeline"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1140,10 +1140,10 @@ export interface paths {
         get: operations["list_turns"];
         put?: never;
         /**
-         * Post Turns
+         * Add Turns
          * @description Accept turns. They are durable when this answers, and searchable by words at once.
          */
-        post: operations["post_turns"];
+        post: operations["add_turns"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1285,14 +1285,134 @@ export interface components {
          */
         AbstainReason: "no_match" | "out_of_range" | "only_superseded" | "conflict";
         /**
-         * AnswerIn
+         * AcceptedTurns
+         * @description The turns are durable; the job will turn them into memories.
+         */
+        AcceptedTurns: {
+            /**
+             * Duplicates
+             * @description How many of the turns were stored already
+             */
+            duplicates: number;
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
+            /**
+             * Turn Ids
+             * @description One id for each turn of the request, in its order
+             */
+            turn_ids: string[];
+        };
+        /**
+         * AddTurns
+         * @description A batch of turns of one session.
+         * @example {
+         *       "session_id": "monday",
+         *       "turns": [
+         *         {
+         *           "content": "I moved to Bergen last May.",
+         *           "name": "Ann",
+         *           "observed_at": "2026-03-02T09:30:00Z",
+         *           "ref": "msg-1",
+         *           "role": "user"
+         *         }
+         *       ],
+         *       "user_id": "ann"
+         *     }
+         */
+        AddTurns: {
+            /** Agent Id */
+            agent_id?: string | null;
+            /**
+             * Close Session
+             * @description The session is over: extract what is left of it now
+             * @default false
+             */
+            close_session?: boolean;
+            /** Session Id */
+            session_id: string;
+            /** Turns */
+            turns: components["schemas"]["NewTurn"][];
+            /** User Id */
+            user_id: string;
+        };
+        /**
+         * Answer
+         * @description A short answer in which every sentence cites items, or why there is none.
+         */
+        Answer: {
+            /** Abstained */
+            abstained: boolean;
+            /**
+             * Answer
+             * @description The supported claims; None when it abstains
+             */
+            answer: string | null;
+            /** Claims */
+            claims: components["schemas"]["AnswerClaim"][];
+            /**
+             * Items
+             * @description The items that are cited, in the order of the claims
+             */
+            items: components["schemas"]["SearchItem"][];
+            /**
+             * Missing
+             * @description With `not_in_evidence`: what is missing, in the model's words
+             */
+            missing?: string | null;
+            /**
+             * Model
+             * @description The model that wrote it; None when none was asked
+             */
+            model: string | null;
+            /** @description With `abstained`: why */
+            reason?: components["schemas"]["NoAnswerReason"] | null;
+            /**
+             * Retrieval Id
+             * @description For feedback, within an hour; None while Redis is out of reach
+             */
+            retrieval_id?: string | null;
+            /**
+             * Shown Ids
+             * @description All items that the model was shown, best first
+             */
+            shown_ids: string[];
+            /**
+             * Sub Questions
+             * @description What was looked up beside the question
+             */
+            sub_questions: string[];
+            usage: components["schemas"]["LlmUsage"];
+        };
+        /**
+         * AnswerClaim
+         * @description One sentence of the answer, and what it rests on.
+         */
+        AnswerClaim: {
+            /**
+             * Cited Ids
+             * @description Ids of items that the model was shown
+             */
+            cited_ids: string[];
+            /**
+             * Supported
+             * @description Whether it cites anything; only then is it part of `answer`
+             */
+            supported: boolean;
+            /** Text */
+            text: string;
+        };
+        /**
+         * AnswerQuestion
          * @description A question that is to be answered from one user's memory.
          * @example {
          *       "query": "Where does Ann live?",
          *       "user_id": "ann"
          *     }
          */
-        AnswerIn: {
+        AnswerQuestion: {
             /**
              * Agent Id
              * @description Only what this agent took part in
@@ -1320,7 +1440,7 @@ export interface components {
              * Kinds
              * @description Only memories of these kinds, and no turns
              */
-            kinds?: components["schemas"]["Kind"][] | null;
+            kinds?: components["schemas"]["MemoryKind"][] | null;
             /**
              * Known At
              * @description What was recorded up to that moment, and nothing that came later
@@ -1366,87 +1486,50 @@ export interface components {
             user_id: string;
         };
         /**
-         * AnswerOut
-         * @description A short answer in which every sentence cites items, or why there is none.
+         * ApiKey
+         * @description A key without its text; `prefix` helps to tell keys apart.
          */
-        AnswerOut: {
-            /** Abstained */
-            abstained: boolean;
+        ApiKey: {
             /**
-             * Answer
-             * @description The supported claims; None when it abstains
+             * Created At
+             * Format: date-time
+             * @description ISO 8601 with zone
+             * @example 2026-03-02T09:30:00Z
              */
-            answer: string | null;
-            /** Claims */
-            claims: components["schemas"]["ClaimOut"][];
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
             /**
-             * Items
-             * @description The items that are cited, in the order of the claims
+             * Id
+             * Format: uuid
              */
-            items: components["schemas"]["Item"][];
-            /**
-             * Missing
-             * @description With `not_in_evidence`: what is missing, in the model's words
-             */
-            missing?: string | null;
-            /**
-             * Model
-             * @description The model that wrote it; None when none was asked
-             */
-            model: string | null;
-            /** @description With `abstained`: why */
-            reason?: components["schemas"]["NoAnswerReason"] | null;
-            /**
-             * Retrieval Id
-             * @description For feedback, within an hour; None while Redis is out of reach
-             */
-            retrieval_id?: string | null;
-            /**
-             * Shown Ids
-             * @description All items that the model was shown, best first
-             */
-            shown_ids: string[];
-            /**
-             * Sub Questions
-             * @description What was looked up beside the question
-             */
-            sub_questions: string[];
-            usage: components["schemas"]["LlmUsage"];
-        };
-        /**
-         * ArtifactIn
-         * @description A new version: a text, a JSON document or a reference.
-         * @example {
-         *       "content": {
-         *         "steps": [
-         *           "Run the tests.",
-         *           "Tag the release."
-         *         ]
-         *       },
-         *       "user_id": "ann"
-         *     }
-         */
-        ArtifactIn: {
-            /**
-             * Content
-             * @description Text or JSON. A procedure is a JSON object with a list of `steps`
-             */
-            content?: string | {
-                [key: string]: unknown;
-            } | unknown[] | null;
-            /** Metadata */
-            metadata?: {
-                [key: string]: unknown;
-            };
-            reference?: components["schemas"]["ArtifactReference"] | null;
+            id: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Prefix */
+            prefix: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Scopes */
+            scopes: components["schemas"]["KeyScope"][];
             /** User Id */
-            user_id: string;
+            user_id: string | null;
         };
         /**
-         * ArtifactOut
+         * ApiKeyList
+         * @description All keys of the tenant, newest first.
+         */
+        ApiKeyList: {
+            /** Items */
+            items: components["schemas"]["ApiKey"][];
+        };
+        /**
+         * Artifact
          * @description An artifact at one version.
          */
-        ArtifactOut: {
+        Artifact: {
             /** Actor */
             actor: string;
             /**
@@ -1480,11 +1563,7 @@ export interface components {
             /** Path */
             path: string;
             reference: components["schemas"]["ArtifactReference"] | null;
-            /**
-             * Type
-             * @enum {string}
-             */
-            type: "text" | "json" | "activation" | "parametric";
+            type: components["schemas"]["ArtifactType"];
             /** User Id */
             user_id: string;
             /** Version */
@@ -1496,7 +1575,7 @@ export interface components {
          */
         ArtifactPage: {
             /** Items */
-            items: components["schemas"]["ArtifactVersionOut"][];
+            items: components["schemas"]["ArtifactVersion"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -1515,20 +1594,22 @@ export interface components {
              * @description The model that the payload belongs to
              */
             model: string;
-            /**
-             * Type
-             * @description A KV cache, or weights such as a LoRA
-             * @enum {string}
-             */
-            type: "activation" | "parametric";
+            /** @description A KV cache, or weights such as a LoRA */
+            type: components["schemas"]["ReferenceType"];
             /** Uri */
             uri: string;
         };
         /**
-         * ArtifactVersionOut
+         * ArtifactType
+         * @description What the content of an artifact is: a text, a JSON document, or a reference of that type.
+         * @enum {string}
+         */
+        ArtifactType: "text" | "json" | "activation" | "parametric";
+        /**
+         * ArtifactVersion
          * @description What is known of one version, without its content.
          */
-        ArtifactVersionOut: {
+        ArtifactVersion: {
             /** Actor */
             actor: string;
             /**
@@ -1551,11 +1632,7 @@ export interface components {
             };
             /** Path */
             path: string;
-            /**
-             * Type
-             * @enum {string}
-             */
-            type: "text" | "json" | "activation" | "parametric";
+            type: components["schemas"]["ArtifactType"];
             /** Version */
             version: number;
         };
@@ -1565,143 +1642,15 @@ export interface components {
          */
         ArtifactVersionPage: {
             /** Items */
-            items: components["schemas"]["ArtifactVersionOut"][];
+            items: components["schemas"]["ArtifactVersion"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
         /**
-         * Check
-         * @description One part that the service leans on.
-         */
-        Check: {
-            /** Detail */
-            detail?: string | null;
-            /** Ok */
-            ok: boolean;
-        };
-        /**
-         * ClaimOut
-         * @description One sentence of the answer, and what it rests on.
-         */
-        ClaimOut: {
-            /**
-             * Cited Ids
-             * @description Ids of items that the model was shown
-             */
-            cited_ids: string[];
-            /**
-             * Supported
-             * @description Whether it cites anything; only then is it part of `answer`
-             */
-            supported: boolean;
-            /** Text */
-            text: string;
-        };
-        /**
-         * Conflict
-         * @description Current memories that contradict each other; nobody has decided between them.
-         */
-        Conflict: {
-            /**
-             * Attribute
-             * @description The slot that they claim; None when they share none
-             */
-            attribute: string | null;
-            /**
-             * Id
-             * Format: uuid
-             * @description The id of the oldest side; that of any side names the conflict too
-             */
-            id: string;
-            /** Sides */
-            sides: components["schemas"]["ConflictSide"][];
-            /** Subject */
-            subject: string | null;
-            /** User Id */
-            user_id: string;
-        };
-        /**
-         * ConflictPage
-         * @description A page of conflicts, newest first.
-         */
-        ConflictPage: {
-            /** Items */
-            items: components["schemas"]["Conflict"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
-        /**
-         * ConflictResolution
-         * @description Which side is right, or that all may stay.
-         */
-        ConflictResolution: {
-            /**
-             * Dismiss
-             * @description All sides stay, and the conflict is no longer listed
-             * @default false
-             */
-            dismiss?: boolean;
-            /**
-             * Keep
-             * @description The side that is true; the others are superseded
-             */
-            keep?: string | null;
-            /**
-             * Reason
-             * @description Why; kept with the new version of every side
-             */
-            reason?: string | null;
-        };
-        /**
-         * ConflictSide
-         * @description One of the memories that can't all be true, with who said it when.
-         */
-        ConflictSide: {
-            /** Confidence */
-            confidence: number;
-            /** Content */
-            content: string;
-            /** First Said */
-            first_said: string | null;
-            /**
-             * Holds
-             * @description Whether it holds the slot until the conflict is decided
-             */
-            holds: boolean;
-            /** Last Said */
-            last_said: string | null;
-            /**
-             * Memory Id
-             * Format: uuid
-             */
-            memory_id: string;
-            origin: components["schemas"]["Origin"];
-            /**
-             * Sources
-             * @description The turns that say it, newest first
-             */
-            sources: components["schemas"]["Source"][];
-            /** Valid From */
-            valid_from: string | null;
-            /** Value */
-            value: string | null;
-            /** Version */
-            version: number;
-            volatility: components["schemas"]["Volatility"];
-        };
-        /**
-         * ContextFilters
-         * @description Only what passes all of them is put into a context, the session's last turns too.
-         */
-        ContextFilters: {
-            /** @description As `filters.metadata` of a search */
-            metadata?: components["schemas"]["MetadataFilter"] | null;
-        };
-        /**
-         * ContextIn
+         * BuildContext
          * @description What to put before a model that is about to answer `query`.
          */
-        ContextIn: {
+        BuildContext: {
             /** Agent Id */
             agent_id?: string | null;
             /**
@@ -1711,12 +1660,8 @@ export interface components {
             as_of?: string | null;
             /** @default {} */
             filters?: components["schemas"]["ContextFilters"];
-            /**
-             * Format
-             * @default markdown
-             * @enum {string}
-             */
-            format?: "markdown" | "xml" | "json";
+            /** @default markdown */
+            format?: components["schemas"]["ContextFormat"];
             /**
              * K
              * @default 30
@@ -1765,46 +1710,133 @@ export interface components {
             wait_seconds?: number;
         };
         /**
-         * ContextOut
-         * @description A block for the prompt, never longer than the budget.
+         * ChangeReason
+         * @description Why a move is made.
          */
-        ContextOut: {
+        ChangeReason: {
             /**
-             * Gated
-             * @description The query is a greeting, thanks or assent: only the last turns are shown
-             * @default false
+             * Reason
+             * @description Kept with the version
              */
-            gated?: boolean;
-            /**
-             * Memory Ids
-             * @description Send these back as `shown_memory_ids` with the model's turn. In markdown each is marked with the last characters of its id, at least 6, in square brackets
-             */
-            memory_ids: string[];
-            /**
-             * Retrieval Id
-             * @description For feedback, within an hour; None while Redis is out of reach
-             */
-            retrieval_id?: string | null;
-            /** Text */
-            text: string;
-            /** Tokens */
-            tokens: number;
-            /**
-             * Turn Ids
-             * @description The turns shown, and those that say a memory which is shown; send these back in `shown_memory_ids` too
-             */
-            turn_ids: string[];
-            /**
-             * Waited
-             * @description With wait_for: whether the job ended in time
-             */
-            waited?: boolean | null;
+            reason?: string | null;
         };
         /**
-         * Copied
+         * Conflict
+         * @description Current memories that contradict each other; nobody has decided between them.
+         */
+        Conflict: {
+            /**
+             * Attribute
+             * @description The slot that they claim; None when they share none
+             */
+            attribute: string | null;
+            /**
+             * Id
+             * Format: uuid
+             * @description The id of the oldest side; that of any side names the conflict too
+             */
+            id: string;
+            /** Sides */
+            sides: components["schemas"]["ConflictSide"][];
+            /** Subject */
+            subject: string | null;
+            /** User Id */
+            user_id: string;
+        };
+        /**
+         * ConflictPage
+         * @description A page of conflicts, newest first.
+         */
+        ConflictPage: {
+            /** Items */
+            items: components["schemas"]["Conflict"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * ConflictSide
+         * @description One of the memories that can't all be true, with who said it when.
+         */
+        ConflictSide: {
+            /** Confidence */
+            confidence: number;
+            /** Content */
+            content: string;
+            /** First Said */
+            first_said: string | null;
+            /**
+             * Holds
+             * @description Whether it holds the slot until the conflict is decided
+             */
+            holds: boolean;
+            /** Last Said */
+            last_said: string | null;
+            /**
+             * Memory Id
+             * Format: uuid
+             */
+            memory_id: string;
+            origin: components["schemas"]["MemoryOrigin"];
+            /**
+             * Sources
+             * @description The turns that say it, newest first
+             */
+            sources: components["schemas"]["MemorySource"][];
+            /** Valid From */
+            valid_from: string | null;
+            /** Value */
+            value: string | null;
+            /** Version */
+            version: number;
+            volatility: components["schemas"]["Volatility"];
+        };
+        /**
+         * ContextFilters
+         * @description Only what passes all of them is put into a context, the session's last turns too.
+         */
+        ContextFilters: {
+            /** @description As `filters.metadata` of a search */
+            metadata?: components["schemas"]["MetadataFilter"] | null;
+        };
+        /**
+         * ContextFormat
+         * @description How the block for the prompt is written.
+         * @enum {string}
+         */
+        ContextFormat: "markdown" | "xml" | "json";
+        /**
+         * CopiedFrom
+         * @description The memory of another user that a source is a copy of; it may be gone.
+         */
+        CopiedFrom: {
+            /**
+             * Memory Id
+             * Format: uuid
+             */
+            memory_id: string;
+            /** Owner User Id */
+            owner_user_id: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * CopiedMemories
+         * @description What became of each, oldest first.
+         */
+        CopiedMemories: {
+            /** Items */
+            items: components["schemas"]["CopiedMemory"][];
+            /**
+             * Next Cursor
+             * @description There is more: copy again with this as `cursor`
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * CopiedMemory
          * @description What became of one memory.
          */
-        Copied: {
+        CopiedMemory: {
             /**
              * Memory Id
              * Format: uuid
@@ -1823,29 +1855,14 @@ export interface components {
             result: components["schemas"]["CopyResult"];
         };
         /**
-         * CopiedFrom
-         * @description The memory of another user that a source is a copy of; it may be gone.
-         */
-        CopiedFrom: {
-            /**
-             * Memory Id
-             * Format: uuid
-             */
-            memory_id: string;
-            /** Owner User Id */
-            owner_user_id: string;
-            /** Version */
-            version: number;
-        };
-        /**
-         * CopyIn
+         * CopyMemories
          * @description What to copy from `owner_user_id` into the memory of `user_id`.
          * @example {
          *       "owner_user_id": "ann",
          *       "user_id": "bob"
          *     }
          */
-        CopyIn: {
+        CopyMemories: {
             /**
              * Cursor
              * @description `next_cursor` of the answer before
@@ -1873,29 +1890,188 @@ export interface components {
             user_id: string;
         };
         /**
-         * CopyOut
-         * @description What became of each, oldest first.
-         */
-        CopyOut: {
-            /** Items */
-            items: components["schemas"]["Copied"][];
-            /**
-             * Next Cursor
-             * @description There is more: copy again with this as `cursor`
-             */
-            next_cursor: string | null;
-        };
-        /**
          * CopyResult
          * @description What became of a memory that was copied: a new one, one that was there, or one that is disputed.
          * @enum {string}
          */
         CopyResult: "created" | "same" | "conflict";
         /**
-         * Dependent
+         * CreatedApiKey
+         * @description A new key with its text, which is shown this once.
+         */
+        CreatedApiKey: {
+            /**
+             * Created At
+             * Format: date-time
+             * @description ISO 8601 with zone
+             * @example 2026-03-02T09:30:00Z
+             */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Key */
+            key: string;
+            /** Last Used At */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Prefix */
+            prefix: string;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Scopes */
+            scopes: components["schemas"]["KeyScope"][];
+            /** Tenant */
+            tenant: string;
+            /** User Id */
+            user_id: string | null;
+        };
+        /**
+         * CreateGrant
+         * @description Lets another user read or copy memories; what is covered passes all of the filters that are given.
+         * @example {
+         *       "grantee_user_id": "bob",
+         *       "owner_user_id": "ann",
+         *       "tags": [
+         *         "garden"
+         *       ]
+         *     }
+         */
+        CreateGrant: {
+            /**
+             * Expires At
+             * @description When it ends by itself; null = never
+             */
+            expires_at?: string | null;
+            /**
+             * Grantee User Id
+             * @description Who may read or copy them
+             */
+            grantee_user_id: string;
+            /**
+             * Kinds
+             * @description Memories of one of these kinds
+             */
+            kinds?: components["schemas"]["MemoryKind"][] | null;
+            /** Memory Ids */
+            memory_ids?: string[] | null;
+            /**
+             * Owner User Id
+             * @description Whose memories they are
+             */
+            owner_user_id: string;
+            /**
+             * @description `copy` includes `read`
+             * @default read
+             */
+            right?: components["schemas"]["GrantRight"];
+            /**
+             * Tags
+             * @description Memories with all of these tags
+             */
+            tags?: string[] | null;
+        };
+        /**
+         * CreateKey
+         * @description A new key. `write` includes `read`, `admin` includes both.
+         */
+        CreateKey: {
+            /** Expires At */
+            expires_at?: string | null;
+            /** Name */
+            name: string;
+            /** Scopes */
+            scopes?: components["schemas"]["KeyScope"][];
+            /**
+             * User Id
+             * @description Bind the key to one user: it sees no other
+             */
+            user_id?: string | null;
+        };
+        /**
+         * CreateMemory
+         * @description A ready-made memory. With `subject`, `attribute` and `value` it takes the slot's timeline.
+         */
+        CreateMemory: {
+            /** Agent Id */
+            agent_id?: string | null;
+            /**
+             * Asserted At
+             * @description Since when it holds; default: now
+             */
+            asserted_at?: string | null;
+            /** Attribute */
+            attribute?: string | null;
+            /** Content */
+            content: string;
+            /** Entities */
+            entities?: string[];
+            /** Event From */
+            event_from?: string | null;
+            /** Event To */
+            event_to?: string | null;
+            /**
+             * Expires At
+             * @description Its time to live: deleted after this
+             */
+            expires_at?: string | null;
+            /** @default state */
+            form?: components["schemas"]["MemoryForm"];
+            /**
+             * Importance
+             * @default 0.5
+             */
+            importance?: number;
+            /** Keywords */
+            keywords?: string[];
+            /** @default fact */
+            kind?: components["schemas"]["MemoryKind"];
+            /** Metadata */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Pinned
+             * @description Keep it from fading
+             * @default false
+             */
+            pinned?: boolean;
+            place?: components["schemas"]["GeoPlaceInput"] | null;
+            /** Subject */
+            subject?: string | null;
+            /** Tags */
+            tags?: string[];
+            /** User Id */
+            user_id: string;
+            /** Value */
+            value?: string | null;
+        };
+        /**
+         * CreateSnapshot
+         * @description The moment to hold on to is now.
+         */
+        CreateSnapshot: {
+            /** Name */
+            name?: string | null;
+            /** User Id */
+            user_id: string;
+        };
+        /**
+         * DatedBy
+         * @description How it is known when something was: `event` = the date was stated, `log` = it was said then.
+         * @enum {string}
+         */
+        DatedBy: "event" | "log";
+        /**
+         * DependentMemory
          * @description A memory that was derived from this one, directly (depth 1) or through others.
          */
-        Dependent: {
+        DependentMemory: {
             /** Content */
             content: string;
             /**
@@ -1903,7 +2079,7 @@ export interface components {
              * @description The shortest way, at most 8
              */
             depth: number;
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["MemoryKind"];
             /**
              * Memory Id
              * Format: uuid
@@ -1914,29 +2090,29 @@ export interface components {
              * @description Whether a source changed since it was derived
              */
             stale: boolean;
-            status: components["schemas"]["Status"];
+            status: components["schemas"]["MemoryStatus"];
         };
         /**
-         * DependentPage
+         * DependentMemoryPage
          * @description A page of dependents, oldest first.
          */
-        DependentPage: {
+        DependentMemoryPage: {
             /** Items */
-            items: components["schemas"]["Dependent"][];
+            items: components["schemas"]["DependentMemory"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
         /**
-         * DerivedOut
+         * DerivedMemory
          * @description A derived memory with its sources; while it is stale its text is withheld until it is made again.
          */
-        DerivedOut: {
-            memory: components["schemas"]["MemoryOut"] | null;
+        DerivedMemory: {
+            memory: components["schemas"]["Memory"] | null;
             /**
              * Sources
              * @description What it was derived from, the oldest first
              */
-            sources: components["schemas"]["DerivedSource"][];
+            sources: components["schemas"]["DerivedMemorySource"][];
             /**
              * Stale
              * @description A source changed; a job makes it again
@@ -1946,10 +2122,10 @@ export interface components {
             user_id: string;
         };
         /**
-         * DerivedSource
+         * DerivedMemorySource
          * @description A memory that something was derived from.
          */
-        DerivedSource: {
+        DerivedMemorySource: {
             /** Content */
             content: string;
             /**
@@ -1957,19 +2133,19 @@ export interface components {
              * @description The days on which it was said, by the clocks of those who said it
              */
             days: string[];
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["MemoryKind"];
             /**
              * Memory Id
              * Format: uuid
              */
             memory_id: string;
-            status: components["schemas"]["Status"];
+            status: components["schemas"]["MemoryStatus"];
         };
         /**
-         * EmbeddingModelOut
+         * EmbeddingModel
          * @description A model whose vectors are or were stored.
          */
-        EmbeddingModelOut: {
+        EmbeddingModel: {
             /**
              * Active
              * @description Whether searches are answered by it
@@ -1986,24 +2162,16 @@ export interface components {
             vectors: number | null;
         };
         /**
-         * EntityMerge
-         * @description Which entity is the same as this one.
+         * EmbeddingSource
+         * @description Where the embedding model runs.
+         * @enum {string}
          */
-        EntityMerge: {
-            /**
-             * Into
-             * Format: uuid
-             * @description The entity that both are from here on
-             */
-            into: string;
-            /** User Id */
-            user_id: string;
-        };
+        EmbeddingSource: "local" | "fastembed" | "http";
         /**
-         * EntityOut
+         * Entity
          * @description Who or what a user's memories name, or named once.
          */
-        EntityOut: {
+        Entity: {
             /**
              * Aliases
              * @description Its other names, in lower case; the user's own person is `user`
@@ -2029,27 +2197,52 @@ export interface components {
             type: components["schemas"]["EntityType"] | null;
         };
         /**
+         * EntityNeighbour
+         * @description Another entity and the memory that relates the two.
+         */
+        EntityNeighbour: {
+            /** Confidence */
+            confidence: number;
+            /** Content */
+            content: string;
+            /** @description `out`: the neighbour is this entity's manager, employer, ...; `in`: the other way round */
+            direction: components["schemas"]["LinkDirection"];
+            entity: components["schemas"]["Entity"];
+            /**
+             * Memory Id
+             * Format: uuid
+             */
+            memory_id: string;
+            /**
+             * Relation
+             * @description A role (`manager`), an attribute (`employer`, `pet:dog`), or `mentioned_with`
+             */
+            relation: string;
+            status: components["schemas"]["MemoryStatus"];
+            /** Valid From */
+            valid_from: string | null;
+            /** Valid To */
+            valid_to: string | null;
+        };
+        /**
+         * EntityNeighbourPage
+         * @description A page of neighbours, by relation and name.
+         */
+        EntityNeighbourPage: {
+            /** Items */
+            items: components["schemas"]["EntityNeighbour"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * EntityPage
          * @description A page of entities, by name.
          */
         EntityPage: {
             /** Items */
-            items: components["schemas"]["EntityOut"][];
+            items: components["schemas"]["Entity"][];
             /** Next Cursor */
             next_cursor: string | null;
-        };
-        /**
-         * EntitySplit
-         * @description Which name does not mean this entity.
-         */
-        EntitySplit: {
-            /**
-             * Alias
-             * @description One of its `aliases`, in any case
-             */
-            alias: string;
-            /** User Id */
-            user_id: string;
         };
         /**
          * EntityType
@@ -2068,7 +2261,7 @@ export interface components {
             due_by?: string | null;
             /** Note */
             note?: string | null;
-            part: components["schemas"]["Part"];
+            part: components["schemas"]["ErasurePart"];
         };
         /**
          * Erasure
@@ -2106,7 +2299,7 @@ export interface components {
             rows: {
                 [key: string]: number;
             };
-            subject: components["schemas"]["Subject"];
+            subject: components["schemas"]["ErasureSubject"];
         };
         /**
          * ErasurePage
@@ -2118,6 +2311,12 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /**
+         * ErasurePart
+         * @description Where words of an erased user may be.
+         * @enum {string}
+         */
+        ErasurePart: "rows" | "copies" | "redis" | "processes" | "files" | "wal" | "backups";
         /**
          * ErasureReceipt
          * @description What was erased of a user; `GET /v1/erasures/{id}` tells it again without the name.
@@ -2154,7 +2353,7 @@ export interface components {
             rows: {
                 [key: string]: number;
             };
-            subject: components["schemas"]["Subject"];
+            subject: components["schemas"]["ErasureSubject"];
             /** User Id */
             user_id: string;
             /**
@@ -2164,70 +2363,22 @@ export interface components {
             working_memory_cleared: boolean;
         };
         /**
-         * Evidence
-         * @description When something was, and how that is known.
+         * ErasureSubject
+         * @description Proof of whom an erasure was of, for those who have the id: nobody can read it from this.
+         *
+         *     `hash` = scrypt(UTF-8 of the user_id, salt, n=16384, r=8, p=1, 32 bytes), both in hexadecimal digits.
          */
-        Evidence: {
-            /** Content */
-            content: string;
-            /**
-             * Dated By
-             * @description `event`: the date that was stated; `log`: when it was said
-             * @enum {string}
-             */
-            dated_by: "event" | "log";
-            /**
-             * From
-             * Format: date-time
-             * @description ISO 8601 with zone
-             * @example 2026-03-02T09:30:00Z
-             */
-            from: string;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Position
-             * @description The turn's place in that session
-             */
-            position: number | null;
-            /**
-             * Session Id
-             * @description The session of the turn that dates it
-             */
-            session_id: string | null;
-            /**
-             * To
-             * Format: date-time
-             * @description Exclusive; the same as `from` for a moment
-             * @example 2026-03-02T09:30:00Z
-             */
-            to: string;
-            type: components["schemas"]["ItemType"];
+        ErasureSubject: {
+            /** Hash */
+            hash: string;
+            /** Salt */
+            salt: string;
         };
         /**
-         * FeedbackIn
-         * @description What an answer used of what a search or a context showed.
-         * @example {
-         *       "cited_ids": [
-         *         "0192f3a4-0000-7000-8000-000000000001"
-         *       ]
-         *     }
-         */
-        FeedbackIn: {
-            /**
-             * Cited Ids
-             * @description Memories and turns that were used; empty = none of them was of use
-             */
-            cited_ids: string[];
-        };
-        /**
-         * FeedbackOut
+         * Feedback
          * @description The feedback as it is kept.
          */
-        FeedbackOut: {
+        Feedback: {
             /**
              * At
              * Format: date-time
@@ -2251,29 +2402,32 @@ export interface components {
             user_id: string;
         };
         /**
-         * ForgetIn
-         * @description Whose memories to look through; with `dry_run` nothing changes.
+         * FieldError
+         * @description One fault of a request.
          */
-        ForgetIn: {
+        FieldError: {
             /**
-             * Dry Run
-             * @description Only list what would go and why
-             * @default true
+             * Field
+             * @description The path of the field: `turns[3].role`
              */
-            dry_run?: boolean;
+            field: string;
             /**
-             * Reference Time
-             * @description With dry_run: what would be due at this time; default: now
+             * Message
+             * @description What is wrong with it
              */
-            reference_time?: string | null;
-            /** User Id */
-            user_id: string;
+            message: string;
         };
         /**
-         * ForgetOut
+         * ForgettingAction
+         * @description `archive` = out of the default search, restorable; `expire` = the text is deleted.
+         * @enum {string}
+         */
+        ForgettingAction: "archive" | "expire";
+        /**
+         * ForgettingPlan
          * @description What is due now. Without dry_run the job `job_id` carries it out.
          */
-        ForgetOut: {
+        ForgettingPlan: {
             /** Dry Run */
             dry_run: boolean;
             /** Items */
@@ -2286,12 +2440,8 @@ export interface components {
          * @description A memory that is due, and why.
          */
         ForgottenItem: {
-            /**
-             * Action
-             * @description archive: out of the default search, restorable; expire: its text is deleted
-             * @enum {string}
-             */
-            action: "archive" | "expire";
+            /** @description archive: out of the default search, restorable; expire: its text is deleted */
+            action: components["schemas"]["ForgettingAction"];
             /**
              * Borderline
              * @description Faded though important: an LLM, if there is one, may keep it
@@ -2316,41 +2466,40 @@ export interface components {
             retrievability: number;
         };
         /**
-         * Form
-         * @description `state` is true until replaced; `event` happened and is never replaced.
-         * @enum {string}
+         * GeoCircle
+         * @description A circle on the ground; degrees (WGS 84) and kilometres.
          */
-        Form: "state" | "event";
+        GeoCircle: {
+            /** Km */
+            km: number;
+            /** Lat */
+            lat: number;
+            /** Lon */
+            lon: number;
+        };
         /**
-         * Goal
-         * @description Something that the session is meant to reach.
+         * GeoPlace
+         * @description Where something happened, as it was told.
          */
-        Goal: {
-            /**
-             * Closed By
-             * @description The turn that said it is done or dropped
-             */
-            closed_by?: string | null;
-            /**
-             * Firm
-             * @description False for a wish in passing, which gives way to a goal when the list is full
-             * @default true
-             */
-            firm?: boolean;
-            /**
-             * Said At
-             * @description When it was said
-             */
-            said_at?: string | null;
-            /** @default open */
-            status?: components["schemas"]["GoalStatus"];
-            /** Text */
-            text: string;
-            /**
-             * Turn Id
-             * @description The turn that said it
-             */
-            turn_id?: string | null;
+        GeoPlace: {
+            /** Lat */
+            lat?: number | null;
+            /** Lon */
+            lon?: number | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * GeoPlaceInput
+         * @description Where something happened; coordinates are degrees (WGS 84).
+         */
+        GeoPlaceInput: {
+            /** Lat */
+            lat?: number | null;
+            /** Lon */
+            lon?: number | null;
+            /** Name */
+            name: string;
         };
         /**
          * GoalStatus
@@ -2359,55 +2508,10 @@ export interface components {
          */
         GoalStatus: "open" | "done" | "dropped";
         /**
-         * GrantIn
-         * @description Lets another user read or copy memories; what is covered passes all of the filters that are given.
-         * @example {
-         *       "grantee_user_id": "bob",
-         *       "owner_user_id": "ann",
-         *       "tags": [
-         *         "garden"
-         *       ]
-         *     }
-         */
-        GrantIn: {
-            /**
-             * Expires At
-             * @description When it ends by itself; null = never
-             */
-            expires_at?: string | null;
-            /**
-             * Grantee User Id
-             * @description Who may read or copy them
-             */
-            grantee_user_id: string;
-            /**
-             * Kinds
-             * @description Memories of one of these kinds
-             */
-            kinds?: components["schemas"]["Kind"][] | null;
-            /** Memory Ids */
-            memory_ids?: string[] | null;
-            /**
-             * Owner User Id
-             * @description Whose memories they are
-             */
-            owner_user_id: string;
-            /**
-             * @description `copy` includes `read`
-             * @default read
-             */
-            right?: components["schemas"]["Right"];
-            /**
-             * Tags
-             * @description Memories with all of these tags
-             */
-            tags?: string[] | null;
-        };
-        /**
-         * GrantOut
+         * Grant
          * @description A grant as it is now.
          */
-        GrantOut: {
+        Grant: {
             /**
              * Active
              * @description In force: neither revoked nor expired
@@ -2432,14 +2536,14 @@ export interface components {
              */
             id: string;
             /** Kinds */
-            kinds: components["schemas"]["Kind"][] | null;
+            kinds: components["schemas"]["MemoryKind"][] | null;
             /** Memory Ids */
             memory_ids: string[] | null;
             /** Owner User Id */
             owner_user_id: string;
             /** Revoked At */
             revoked_at: string | null;
-            right: components["schemas"]["Right"];
+            right: components["schemas"]["GrantRight"];
             /** Tags */
             tags: string[] | null;
         };
@@ -2449,25 +2553,31 @@ export interface components {
          */
         GrantPage: {
             /** Items */
-            items: components["schemas"]["GrantOut"][];
+            items: components["schemas"]["Grant"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
         /**
-         * History
-         * @description All versions of a memory, and the timeline of its slot with all who held it.
+         * GrantRight
+         * @description What a grant lets its grantee do with the memories; `copy` includes `read`.
+         * @enum {string}
          */
-        History: {
-            /** Items */
-            items: components["schemas"]["VersionOut"][];
-            /** Timeline */
-            timeline: components["schemas"]["TimelineEntry"][];
+        GrantRight: "read" | "copy";
+        /**
+         * HealthCheck
+         * @description One part that the service leans on.
+         */
+        HealthCheck: {
+            /** Detail */
+            detail?: string | null;
+            /** Ok */
+            ok: boolean;
         };
         /**
-         * Imported
+         * ImportedBundle
          * @description What an import added; a bundle that is there already adds nothing.
          */
-        Imported: {
+        ImportedBundle: {
             /**
              * Added
              * @description Records added, by type
@@ -2484,148 +2594,52 @@ export interface components {
             user_id: string;
         };
         /**
-         * Item
-         * @description A turn or a memory, with the words that prove it.
-         */
-        Item: {
-            /**
-             * Agent Id
-             * @description The agent that told it first, or that the turn was said to
-             */
-            agent_id?: string | null;
-            /**
-             * Agent Ids
-             * @description All agents that told it or took part in a turn that says it
-             */
-            agent_ids?: string[];
-            /**
-             * Confidence
-             * @description 0 to 1; None for a turn: it was said, whether or not it is true
-             */
-            confidence: number | null;
-            /**
-             * Conflicts
-             * @description Current memories that contradict this one, undecided
-             */
-            conflicts?: string[];
-            /** Content */
-            content: string;
-            /** @description The best sentences of a content of more than 600 characters; None of a shorter one */
-            excerpt?: components["schemas"]["ItemExcerpt"] | null;
-            /**
-             * Features
-             * @description With `explain`
-             */
-            features?: {
-                [key: string]: number;
-            } | null;
-            /**
-             * Folded
-             * @description Turns or memories that say the same; their sources are among this item's
-             */
-            folded?: string[];
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** @description None for a turn */
-            kind: components["schemas"]["Kind"] | null;
-            /**
-             * Metadata
-             * @description Its own, without what a memory inherits of its turns
-             */
-            metadata?: {
-                [key: string]: unknown;
-            };
-            /**
-             * Neighbours
-             * @description With `neighbours`: in the order in which they were said; no turn twice in one answer
-             */
-            neighbours?: components["schemas"]["NearTurn"][];
-            /**
-             * Owner User Id
-             * @description With `shared`: whose memory it is; its sources then say when and nothing else. None = the user's own
-             */
-            owner_user_id?: string | null;
-            /**
-             * Pending
-             * @description A turn that extraction has still to read
-             * @default false
-             */
-            pending?: boolean;
-            /**
-             * Recorded At
-             * @description When it was stored; None for what others share
-             */
-            recorded_at?: string | null;
-            /** @description None for a turn; rely on a memory, check it, or ask the user */
-            reliance?: components["schemas"]["Reliance"] | null;
-            /** Score */
-            score: number;
-            /** Sources */
-            sources: components["schemas"]["Source"][];
-            status?: components["schemas"]["Status"] | null;
-            /**
-             * Superseded By
-             * @description The current memories that replaced this memory, or part of what this turn says
-             */
-            superseded_by?: string[];
-            /**
-             * Tags
-             * @description Of a memory; an example has its label
-             */
-            tags?: string[];
-            type: components["schemas"]["ItemType"];
-            /**
-             * Updated At
-             * @description When a memory was changed last; a turn never changes
-             */
-            updated_at?: string | null;
-            /** Valid From */
-            valid_from: string | null;
-            /**
-             * Valid To
-             * @description Until when it held. Of a turn: when the last of its memories that match the question ended; None while one of them holds, or if nothing is known of an end
-             */
-            valid_to: string | null;
-            /** Version */
-            version: number | null;
-            /**
-             * Via
-             * @description With `explain`: the feature that adds most to its score, if any does
-             */
-            via?: string | null;
-            /**
-             * Weights
-             * @description With `explain`: of these features
-             */
-            weights?: {
-                [key: string]: number;
-            } | null;
-        };
-        /**
-         * ItemExcerpt
-         * @description The sentences of a long content that answer the question best.
-         */
-        ItemExcerpt: {
-            /**
-             * Spans
-             * @description Where the parts stand in `content`
-             */
-            spans: components["schemas"]["Span"][];
-            /**
-             * Text
-             * @description The parts in their order, with an ellipsis for what was left out
-             */
-            text: string;
-        };
-        /**
          * ItemType
          * @description What an item of an answer is.
          * @enum {string}
          */
         ItemType: "turn" | "memory";
+        /**
+         * Job
+         * @description A job. succeeded, failed and dead are end states; the last two can be retried.
+         */
+        Job: {
+            /** Attempts */
+            attempts: number;
+            /**
+             * Created At
+             * Format: date-time
+             * @description ISO 8601 with zone
+             * @example 2026-03-02T09:30:00Z
+             */
+            created_at: string;
+            /** Error */
+            error: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            llm: components["schemas"]["LlmUsage"];
+            progress: components["schemas"]["JobProgress"];
+            /**
+             * Run After
+             * Format: date-time
+             * @description ISO 8601 with zone
+             * @example 2026-03-02T09:30:00Z
+             */
+            run_after: string;
+            /** Session Id */
+            session_id: string;
+            stage: components["schemas"]["JobStage"];
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["JobStatus"];
+            /** User Id */
+            user_id: string;
+        };
         /**
          * JobDetail
          * @description A job with the outcome of each of its turns.
@@ -2650,7 +2664,7 @@ export interface components {
              */
             id: string;
             llm: components["schemas"]["LlmUsage"];
-            progress: components["schemas"]["Progress"];
+            progress: components["schemas"]["JobProgress"];
             /**
              * Run After
              * Format: date-time
@@ -2660,7 +2674,7 @@ export interface components {
             run_after: string;
             /** Session Id */
             session_id: string;
-            stage: components["schemas"]["Stage"];
+            stage: components["schemas"]["JobStage"];
             /** Started At */
             started_at: string | null;
             status: components["schemas"]["JobStatus"];
@@ -2670,56 +2684,31 @@ export interface components {
             user_id: string;
         };
         /**
-         * JobOut
-         * @description A job. succeeded, failed and dead are end states; the last two can be retried.
-         */
-        JobOut: {
-            /** Attempts */
-            attempts: number;
-            /**
-             * Created At
-             * Format: date-time
-             * @description ISO 8601 with zone
-             * @example 2026-03-02T09:30:00Z
-             */
-            created_at: string;
-            /** Error */
-            error: string | null;
-            /** Finished At */
-            finished_at: string | null;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            llm: components["schemas"]["LlmUsage"];
-            progress: components["schemas"]["Progress"];
-            /**
-             * Run After
-             * Format: date-time
-             * @description ISO 8601 with zone
-             * @example 2026-03-02T09:30:00Z
-             */
-            run_after: string;
-            /** Session Id */
-            session_id: string;
-            stage: components["schemas"]["Stage"];
-            /** Started At */
-            started_at: string | null;
-            status: components["schemas"]["JobStatus"];
-            /** User Id */
-            user_id: string;
-        };
-        /**
          * JobPage
          * @description A page of jobs.
          */
         JobPage: {
             /** Items */
-            items: components["schemas"]["JobOut"][];
+            items: components["schemas"]["Job"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /**
+         * JobProgress
+         * @description Turns done of turns in all.
+         */
+        JobProgress: {
+            /** Done */
+            done: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * JobStage
+         * @description The part of the pipeline that a job waits for; each has its own Celery queue.
+         * @enum {string}
+         */
+        JobStage: "ingest" | "extract" | "consolidate";
         /**
          * JobStatus
          * @description Where a job is; succeeded, failed and dead are end states.
@@ -2727,174 +2716,17 @@ export interface components {
          */
         JobStatus: "queued" | "running" | "succeeded" | "failed" | "dead";
         /**
-         * KeyCreated
-         * @description A new key with its text, which is shown this once.
-         */
-        KeyCreated: {
-            /**
-             * Created At
-             * Format: date-time
-             * @description ISO 8601 with zone
-             * @example 2026-03-02T09:30:00Z
-             */
-            created_at: string;
-            /** Expires At */
-            expires_at: string | null;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Key */
-            key: string;
-            /** Last Used At */
-            last_used_at: string | null;
-            /** Name */
-            name: string;
-            /** Prefix */
-            prefix: string;
-            /** Revoked At */
-            revoked_at: string | null;
-            /** Scopes */
-            scopes: components["schemas"]["KeyScope"][];
-            /** Tenant */
-            tenant: string;
-            /** User Id */
-            user_id: string | null;
-        };
-        /**
-         * KeyIn
-         * @description A new key. `write` includes `read`, `admin` includes both.
-         */
-        KeyIn: {
-            /** Expires At */
-            expires_at?: string | null;
-            /** Name */
-            name: string;
-            /** Scopes */
-            scopes?: components["schemas"]["KeyScope"][];
-            /**
-             * User Id
-             * @description Bind the key to one user: it sees no other
-             */
-            user_id?: string | null;
-        };
-        /**
-         * KeyList
-         * @description All keys of the tenant, newest first.
-         */
-        KeyList: {
-            /** Items */
-            items: components["schemas"]["KeyOut"][];
-        };
-        /**
-         * KeyOut
-         * @description A key without its text; `prefix` helps to tell keys apart.
-         */
-        KeyOut: {
-            /**
-             * Created At
-             * Format: date-time
-             * @description ISO 8601 with zone
-             * @example 2026-03-02T09:30:00Z
-             */
-            created_at: string;
-            /** Expires At */
-            expires_at: string | null;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Last Used At */
-            last_used_at: string | null;
-            /** Name */
-            name: string;
-            /** Prefix */
-            prefix: string;
-            /** Revoked At */
-            revoked_at: string | null;
-            /** Scopes */
-            scopes: components["schemas"]["KeyScope"][];
-            /** User Id */
-            user_id: string | null;
-        };
-        /**
          * KeyScope
          * @description What a key may do; each includes the ones before it.
          * @enum {string}
          */
         KeyScope: "read" | "write" | "admin";
         /**
-         * Kind
-         * @description What a memory is about.
+         * LinkDirection
+         * @description Seen from the one asked about: `out` = from it to the other, `in` = the other way round.
          * @enum {string}
          */
-        Kind: "fact" | "preference" | "event" | "summary" | "portrait" | "insight" | "procedure" | "example" | "artifact";
-        /**
-         * Layer
-         * @description How slowly a memory fades.
-         * @enum {string}
-         */
-        Layer: "working" | "short" | "mid" | "long";
-        /**
-         * LinkOut
-         * @description A typed edge between this memory and another one.
-         */
-        LinkOut: {
-            /**
-             * At
-             * Format: date-time
-             * @description ISO 8601 with zone
-             * @example 2026-03-02T09:30:00Z
-             */
-            at: string;
-            /** Content */
-            content: string;
-            /** Created By */
-            created_by: string;
-            /**
-             * Direction
-             * @description `out`: this memory is the source (it supersedes the other, is derived from it, ...)
-             * @enum {string}
-             */
-            direction: "out" | "in";
-            /**
-             * Dismissed At
-             * @description When a contradiction was dismissed
-             */
-            dismissed_at: string | null;
-            kind: components["schemas"]["Kind"];
-            /**
-             * Memory Id
-             * Format: uuid
-             * @description The other memory
-             */
-            memory_id: string;
-            status: components["schemas"]["Status"];
-            type: components["schemas"]["LinkType"];
-            /**
-             * Weight
-             * @description 0 to 1; for `relates` the cosine at the time
-             */
-            weight: number;
-        };
-        /**
-         * LinkPage
-         * @description A page of links, those of the newest memories first; `limit` counts linked memories.
-         */
-        LinkPage: {
-            /** Items */
-            items: components["schemas"]["LinkOut"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-        };
-        /**
-         * LinkType
-         * @description The typed edges between memories.
-         * @enum {string}
-         */
-        LinkType: "supersedes" | "contradicts" | "merged_into" | "derived_from" | "relates";
+        LinkDirection: "out" | "in";
         /**
          * Liveness
          * @description The process answers.
@@ -2924,68 +2756,10 @@ export interface components {
             prompt_tokens: number;
         };
         /**
-         * MemoryIn
-         * @description A ready-made memory. With `subject`, `attribute` and `value` it takes the slot's timeline.
-         */
-        MemoryIn: {
-            /** Agent Id */
-            agent_id?: string | null;
-            /**
-             * Asserted At
-             * @description Since when it holds; default: now
-             */
-            asserted_at?: string | null;
-            /** Attribute */
-            attribute?: string | null;
-            /** Content */
-            content: string;
-            /** Entities */
-            entities?: string[];
-            /** Event From */
-            event_from?: string | null;
-            /** Event To */
-            event_to?: string | null;
-            /**
-             * Expires At
-             * @description Its time to live: deleted after this
-             */
-            expires_at?: string | null;
-            /** @default state */
-            form?: components["schemas"]["Form"];
-            /**
-             * Importance
-             * @default 0.5
-             */
-            importance?: number;
-            /** Keywords */
-            keywords?: string[];
-            /** @default fact */
-            kind?: components["schemas"]["Kind"];
-            /** Metadata */
-            metadata?: {
-                [key: string]: unknown;
-            };
-            /**
-             * Pinned
-             * @description Keep it from fading
-             * @default false
-             */
-            pinned?: boolean;
-            place?: components["schemas"]["Place"] | null;
-            /** Subject */
-            subject?: string | null;
-            /** Tags */
-            tags?: string[];
-            /** User Id */
-            user_id: string;
-            /** Value */
-            value?: string | null;
-        };
-        /**
-         * MemoryOut
+         * Memory
          * @description A memory as it is now.
          */
-        MemoryOut: {
+        Memory: {
             /**
              * Agent Id
              * @description The agent that told it first
@@ -3022,7 +2796,7 @@ export interface components {
             expires_at: string | null;
             /** Extractor */
             extractor: string | null;
-            form: components["schemas"]["Form"];
+            form: components["schemas"]["MemoryForm"];
             /**
              * Frozen
              * @description Under legal hold: no edit, no fading, no deletion
@@ -3037,20 +2811,20 @@ export interface components {
             importance: number;
             /** Keywords */
             keywords: string[];
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["MemoryKind"];
             /** @description How slowly it fades */
-            layer: components["schemas"]["Layer"];
+            layer: components["schemas"]["MemoryLayer"];
             /** Metadata */
             metadata: {
                 [key: string]: unknown;
             };
-            origin: components["schemas"]["Origin"];
+            origin: components["schemas"]["MemoryOrigin"];
             /**
              * Pinned
              * @description Does not fade
              */
             pinned: boolean;
-            place: components["schemas"]["PlaceOut"] | null;
+            place: components["schemas"]["GeoPlace"] | null;
             /** Polarity */
             polarity: number;
             /**
@@ -3066,7 +2840,7 @@ export interface components {
              * @description Derived, and a source changed since: not to be taken as true
              */
             stale: boolean;
-            status: components["schemas"]["Status"];
+            status: components["schemas"]["MemoryStatus"];
             /**
              * Strength
              * @description 1 to 10: grows with each day on which it is said or cited
@@ -3096,12 +2870,106 @@ export interface components {
             volatility: components["schemas"]["Volatility"];
         };
         /**
+         * MemoryForm
+         * @description `state` is true until replaced; `event` happened and is never replaced.
+         * @enum {string}
+         */
+        MemoryForm: "state" | "event";
+        /**
+         * MemoryHistory
+         * @description All versions of a memory, and the timeline of its slot with all who held it.
+         */
+        MemoryHistory: {
+            /** Items */
+            items: components["schemas"]["MemoryVersion"][];
+            /** Timeline */
+            timeline: components["schemas"]["SlotPeriod"][];
+        };
+        /**
+         * MemoryKind
+         * @description What a memory is about.
+         * @enum {string}
+         */
+        MemoryKind: "fact" | "preference" | "event" | "summary" | "portrait" | "insight" | "procedure" | "example" | "artifact";
+        /**
+         * MemoryLayer
+         * @description How slowly a memory fades.
+         * @enum {string}
+         */
+        MemoryLayer: "working" | "short" | "mid" | "long";
+        /**
+         * MemoryLink
+         * @description A typed edge between this memory and another one.
+         */
+        MemoryLink: {
+            /**
+             * At
+             * Format: date-time
+             * @description ISO 8601 with zone
+             * @example 2026-03-02T09:30:00Z
+             */
+            at: string;
+            /** Content */
+            content: string;
+            /** Created By */
+            created_by: string;
+            /** @description `out`: this memory is the source (it supersedes the other, is derived from it, ...) */
+            direction: components["schemas"]["LinkDirection"];
+            /**
+             * Dismissed At
+             * @description When a contradiction was dismissed
+             */
+            dismissed_at: string | null;
+            kind: components["schemas"]["MemoryKind"];
+            /**
+             * Memory Id
+             * Format: uuid
+             * @description The other memory
+             */
+            memory_id: string;
+            status: components["schemas"]["MemoryStatus"];
+            type: components["schemas"]["MemoryLinkType"];
+            /**
+             * Weight
+             * @description 0 to 1; for `relates` the cosine at the time
+             */
+            weight: number;
+        };
+        /**
+         * MemoryLinkPage
+         * @description A page of links, those of the newest memories first; `limit` counts linked memories.
+         */
+        MemoryLinkPage: {
+            /** Items */
+            items: components["schemas"]["MemoryLink"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * MemoryLinkType
+         * @description The typed edges between memories.
+         * @enum {string}
+         */
+        MemoryLinkType: "supersedes" | "contradicts" | "merged_into" | "derived_from" | "relates";
+        /**
+         * MemoryOperation
+         * @description What a version did to a memory; `other` stands for another word that an upgrade found.
+         * @enum {string}
+         */
+        MemoryOperation: "add" | "assert" | "deny" | "refine" | "enrich" | "contradict" | "supersede" | "fold" | "merge" | "edit" | "delete" | "erase" | "freeze" | "unfreeze" | "pin" | "unpin" | "archive" | "restore" | "keep" | "resolve" | "dismiss" | "derive" | "stale" | "settle" | "retag" | "rollback" | "other";
+        /**
+         * MemoryOrigin
+         * @description Whose word an assertion is; the order of authority is in `app.memory.reconciliation.decisions`.
+         * @enum {string}
+         */
+        MemoryOrigin: "edit" | "user" | "tool" | "assistant" | "copy" | "inference";
+        /**
          * MemoryPage
          * @description A page of memories, newest first.
          */
         MemoryPage: {
             /** Items */
-            items: components["schemas"]["MemoryOut"][];
+            items: components["schemas"]["Memory"][];
             /** Next Cursor */
             next_cursor: string | null;
             /**
@@ -3111,42 +2979,96 @@ export interface components {
             total?: number | null;
         };
         /**
-         * MemoryPatch
-         * @description What to change; fields that are left out stay, and null empties what can be empty.
+         * MemorySource
+         * @description Where a memory comes from: a turn and the words in it that say so.
          */
-        MemoryPatch: {
-            /** Content */
-            content?: string | null;
-            /** Entities */
-            entities?: string[] | null;
+        MemorySource: {
+            copied_from?: components["schemas"]["CopiedFrom"] | null;
+            /** Name */
+            name?: string | null;
+            /** Observed At */
+            observed_at: string | null;
+            /** Quote */
+            quote: string;
+            /** Ref */
+            ref: string | null;
+            role?: components["schemas"]["TurnRole"] | null;
+            /** Session Id */
+            session_id: string | null;
             /**
-             * Expires At
-             * @description Its time to live; null = no end
+             * Turn Id
+             * @description None for what was edited, posted as a ready-made memory, copied or shared
              */
-            expires_at?: string | null;
-            /** Importance */
-            importance?: number | null;
-            /** Keywords */
-            keywords?: string[] | null;
+            turn_id: string | null;
+        };
+        /**
+         * MemorySourceList
+         * @description The turns that say it, newest first.
+         */
+        MemorySourceList: {
+            /** Items */
+            items: components["schemas"]["MemorySource"][];
+        };
+        /**
+         * MemoryStatus
+         * @description Where a memory is in its life. `superseded` = no longer true; `archived` = true but cold.
+         * @enum {string}
+         */
+        MemoryStatus: "generated" | "activated" | "merged" | "superseded" | "archived" | "expired";
+        /**
+         * MemoryTag
+         * @description A tag and how many of the user's current memories have it.
+         */
+        MemoryTag: {
+            /** Memories */
+            memories: number;
+            /** Tag */
+            tag: string;
+        };
+        /**
+         * MemoryVersion
+         * @description One change of a memory.
+         */
+        MemoryVersion: {
+            /** Actor */
+            actor: string;
             /**
-             * Metadata
-             * @description In place of the stored one; null = none
+             * At
+             * Format: date-time
+             * @description ISO 8601 with zone
+             * @example 2026-03-02T09:30:00Z
              */
-            metadata?: {
+            at: string;
+            /**
+             * Memory Id
+             * Format: uuid
+             */
+            memory_id: string;
+            /** Model */
+            model: string | null;
+            op: components["schemas"]["MemoryOperation"];
+            /** Reason */
+            reason: string | null;
+            /** Snapshot */
+            snapshot: {
                 [key: string]: unknown;
-            } | null;
+            };
+            /** Version */
+            version: number;
+        };
+        /**
+         * MergeEntities
+         * @description Which entity is the same as this one.
+         */
+        MergeEntities: {
             /**
-             * Reason
-             * @description Why; kept with the version
+             * Into
+             * Format: uuid
+             * @description The entity that both are from here on
              */
-            reason?: string | null;
-            /** Tags */
-            tags?: string[] | null;
-            /**
-             * Value
-             * @description The slot's value, when the new content says another one
-             */
-            value?: string | null;
+            into: string;
+            /** User Id */
+            user_id: string;
         };
         /**
          * MetadataFilter
@@ -3181,8 +3103,7 @@ export interface components {
             field?: string | string[] | null;
             /** @description This does not hold */
             not?: components["schemas"]["MetadataFilter"] | null;
-            /** Op */
-            op?: ("eq" | "ne" | "in" | "nin" | "gt" | "gte" | "lt" | "lte" | "contains" | "exists") | null;
+            op?: components["schemas"]["MetadataOperator"] | null;
             /**
              * Or
              * @description At least one of these holds
@@ -3195,17 +3116,11 @@ export interface components {
             value?: unknown;
         };
         /**
-         * Near
-         * @description A circle on the ground; degrees (WGS 84) and kilometres.
+         * MetadataOperator
+         * @description How a value of the metadata is compared; `nin` = not in.
+         * @enum {string}
          */
-        Near: {
-            /** Km */
-            km: number;
-            /** Lat */
-            lat: number;
-            /** Lon */
-            lon: number;
-        };
+        MetadataOperator: "eq" | "ne" | "in" | "nin" | "gt" | "gte" | "lt" | "lte" | "contains" | "exists";
         /**
          * NearTurn
          * @description A turn said just before or after the turn of an item, in the same session.
@@ -3229,7 +3144,7 @@ export interface components {
             offset: number;
             /** Ref */
             ref: string | null;
-            role: components["schemas"]["Role"];
+            role: components["schemas"]["TurnRole"];
             /**
              * Superseded By
              * @description What this turn says is in part no longer true: see these
@@ -3242,46 +3157,38 @@ export interface components {
             turn_id: string;
         };
         /**
-         * Neighbour
-         * @description Another entity and the memory that relates the two.
+         * NewTurn
+         * @description One message of a conversation. `ref` is the client's own id; it comes back in every source.
          */
-        Neighbour: {
-            /** Confidence */
-            confidence: number;
+        NewTurn: {
             /** Content */
             content: string;
+            /** Metadata */
+            metadata?: {
+                [key: string]: unknown;
+            };
             /**
-             * Direction
-             * @description `out`: the neighbour is this entity's manager, employer, ...; `in`: the other way round
-             * @enum {string}
+             * Name
+             * @description The speaker's name
              */
-            direction: "out" | "in";
-            entity: components["schemas"]["EntityOut"];
+            name?: string | null;
             /**
-             * Memory Id
-             * Format: uuid
+             * Observed At
+             * @description When it was said, in the speaker's zone, whose days count; default: now, in UTC
              */
-            memory_id: string;
+            observed_at?: string | null;
+            place?: components["schemas"]["GeoPlaceInput"] | null;
             /**
-             * Relation
-             * @description A role (`manager`), an attribute (`employer`, `pet:dog`), or `mentioned_with`
+             * Ref
+             * @description The client's id of the turn; the same ref twice is one turn
              */
-            relation: string;
-            status: components["schemas"]["Status"];
-            /** Valid From */
-            valid_from: string | null;
-            /** Valid To */
-            valid_to: string | null;
-        };
-        /**
-         * NeighbourPage
-         * @description A page of neighbours, by relation and name.
-         */
-        NeighbourPage: {
-            /** Items */
-            items: components["schemas"]["Neighbour"][];
-            /** Next Cursor */
-            next_cursor: string | null;
+            ref?: string | null;
+            role: components["schemas"]["TurnRole"];
+            /**
+             * Shown Memory Ids
+             * @description What the model had before it: the `memory_ids` and `turn_ids` of the context
+             */
+            shown_memory_ids?: string[];
         };
         /**
          * NoAnswerReason
@@ -3290,19 +3197,13 @@ export interface components {
          */
         NoAnswerReason: "no_match" | "out_of_range" | "only_superseded" | "conflict" | "not_in_evidence" | "uncited";
         /**
-         * Op
-         * @description What a version did to a memory; `other` stands for another word that an upgrade found.
-         * @enum {string}
-         */
-        Op: "add" | "assert" | "deny" | "refine" | "enrich" | "contradict" | "supersede" | "fold" | "merge" | "edit" | "delete" | "erase" | "freeze" | "unfreeze" | "pin" | "unpin" | "archive" | "restore" | "keep" | "resolve" | "dismiss" | "derive" | "stale" | "settle" | "retag" | "rollback" | "other";
-        /**
-         * Order
+         * OrderAnswer
          * @description Which came first; `same` = at one stated date, `indeterminate` = the dates do not say.
          * @enum {string}
          */
-        Order: "first" | "second" | "same" | "indeterminate";
+        OrderAnswer: "first" | "second" | "same" | "indeterminate";
         /**
-         * OrderOut
+         * OrderComparison
          * @description Which of two came first.
          * @example {
          *       "answer": "first",
@@ -3326,60 +3227,80 @@ export interface components {
          *       }
          *     }
          */
-        OrderOut: {
-            answer: components["schemas"]["Order"];
-            first: components["schemas"]["Evidence"];
-            second: components["schemas"]["Evidence"];
+        OrderComparison: {
+            answer: components["schemas"]["OrderAnswer"];
+            first: components["schemas"]["OrderEvidence"];
+            second: components["schemas"]["OrderEvidence"];
         };
         /**
-         * Origin
-         * @description Whose word an assertion is; the order of authority is in `app.memory.reconciliation.decisions`.
-         * @enum {string}
+         * OrderEvidence
+         * @description When something was, and how that is known.
          */
-        Origin: "edit" | "user" | "tool" | "assistant" | "copy" | "inference";
-        /**
-         * Part
-         * @description Where words of an erased user may be.
-         * @enum {string}
-         */
-        Part: "rows" | "copies" | "redis" | "processes" | "files" | "wal" | "backups";
-        /**
-         * Place
-         * @description Where something happened; coordinates are degrees (WGS 84).
-         */
-        Place: {
-            /** Lat */
-            lat?: number | null;
-            /** Lon */
-            lon?: number | null;
-            /** Name */
-            name: string;
+        OrderEvidence: {
+            /** Content */
+            content: string;
+            /** @description `event`: the date that was stated; `log`: when it was said */
+            dated_by: components["schemas"]["DatedBy"];
+            /**
+             * From
+             * Format: date-time
+             * @description ISO 8601 with zone
+             * @example 2026-03-02T09:30:00Z
+             */
+            from: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Position
+             * @description The turn's place in that session
+             */
+            position: number | null;
+            /**
+             * Session Id
+             * @description The session of the turn that dates it
+             */
+            session_id: string | null;
+            /**
+             * To
+             * Format: date-time
+             * @description Exclusive; the same as `from` for a moment
+             * @example 2026-03-02T09:30:00Z
+             */
+            to: string;
+            type: components["schemas"]["ItemType"];
         };
         /**
-         * PlaceOut
-         * @description Where something happened, as it was told.
+         * PlanForgetting
+         * @description Whose memories to look through; with `dry_run` nothing changes.
          */
-        PlaceOut: {
-            /** Lat */
-            lat?: number | null;
-            /** Lon */
-            lon?: number | null;
-            /** Name */
-            name: string;
+        PlanForgetting: {
+            /**
+             * Dry Run
+             * @description Only list what would go and why
+             * @default true
+             */
+            dry_run?: boolean;
+            /**
+             * Reference Time
+             * @description With dry_run: what would be due at this time; default: now
+             */
+            reference_time?: string | null;
+            /** User Id */
+            user_id: string;
         };
         /**
          * Problem
          * @description RFC 9457: what went wrong, and which field is to blame.
          */
         Problem: {
-            /** Code */
-            code: string;
+            code: components["schemas"]["ProblemCode"];
             /** Detail */
             detail: string;
             /** Errors */
-            errors?: {
-                [key: string]: string;
-            }[] | null;
+            errors?: components["schemas"]["FieldError"][] | null;
             /** Field */
             field?: string | null;
             /** Request Id */
@@ -3394,6 +3315,12 @@ export interface components {
              */
             type?: string;
         };
+        /**
+         * ProblemCode
+         * @description What went wrong, for programs; `detail` says it to people.
+         * @enum {string}
+         */
+        ProblemCode: "bad_request" | "malformed_json" | "unauthorized" | "forbidden" | "not_found" | "method_not_allowed" | "request_timeout" | "conflict" | "precondition_failed" | "too_large" | "unsupported_media_type" | "invalid_input" | "precondition_required" | "too_many_requests" | "internal" | "upstream_failed" | "unavailable";
         /**
          * ProcedureStep
          * @description Where the execution of a procedure stands.
@@ -3410,27 +3337,91 @@ export interface components {
             version: number;
         };
         /**
-         * Progress
-         * @description Turns done of turns in all.
+         * PromptContext
+         * @description A block for the prompt, never longer than the budget.
          */
-        Progress: {
-            /** Done */
-            done: number;
-            /** Total */
-            total: number;
+        PromptContext: {
+            /**
+             * Gated
+             * @description The query is a greeting, thanks or assent: only the last turns are shown
+             * @default false
+             */
+            gated?: boolean;
+            /**
+             * Memory Ids
+             * @description Send these back as `shown_memory_ids` with the model's turn. In markdown each is marked with the last characters of its id, at least 6, in square brackets
+             */
+            memory_ids: string[];
+            /**
+             * Retrieval Id
+             * @description For feedback, within an hour; None while Redis is out of reach
+             */
+            retrieval_id?: string | null;
+            /** Text */
+            text: string;
+            /** Tokens */
+            tokens: number;
+            /**
+             * Turn Ids
+             * @description The turns shown, and those that say a memory which is shown; send these back in `shown_memory_ids` too
+             */
+            turn_ids: string[];
+            /**
+             * Waited
+             * @description With wait_for: whether the job ended in time
+             */
+            waited?: boolean | null;
         };
         /**
-         * RankerOut
+         * PutArtifact
+         * @description A new version: a text, a JSON document or a reference.
+         * @example {
+         *       "content": {
+         *         "steps": [
+         *           "Run the tests.",
+         *           "Tag the release."
+         *         ]
+         *       },
+         *       "user_id": "ann"
+         *     }
+         */
+        PutArtifact: {
+            /**
+             * Content
+             * @description Text or JSON. A procedure is a JSON object with a list of `steps`
+             */
+            content?: string | {
+                [key: string]: unknown;
+            } | unknown[] | null;
+            /** Metadata */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            reference?: components["schemas"]["ArtifactReference"] | null;
+            /** User Id */
+            user_id: string;
+        };
+        /**
+         * PutSessionState
+         * @description A state to put in the place of the one that was read.
+         */
+        PutSessionState: {
+            state: components["schemas"]["SessionState"];
+            /** User Id */
+            user_id: string;
+        };
+        /**
+         * Ranker
          * @description What each feature is worth in this tenant's searches.
          */
-        RankerOut: {
+        Ranker: {
             /**
              * Feedback
              * @description Searches with feedback since the last reset
              */
             feedback: number;
             /** @description The last one; None when there was none yet */
-            training: components["schemas"]["Training"] | null;
+            training: components["schemas"]["RankerTraining"] | null;
             /**
              * Version
              * @description 0 = built in
@@ -3447,6 +3438,44 @@ export interface components {
             };
         };
         /**
+         * RankerChange
+         * @description Why there is a new version of the weights.
+         * @enum {string}
+         */
+        RankerChange: "learned" | "reset";
+        /**
+         * RankerTraining
+         * @description How the last training went: on feedback that was not learned from.
+         */
+        RankerTraining: {
+            /**
+             * At
+             * Format: date-time
+             * @description ISO 8601 with zone
+             * @example 2026-03-02T09:30:00Z
+             */
+            at: string;
+            /** Held Out */
+            held_out: number;
+            /**
+             * Learned From
+             * @description Searches of which some items were used and some were not
+             */
+            learned_from: number;
+            /** Promoted */
+            promoted: boolean;
+            /**
+             * Useful After
+             * @description useful@5 of the learned weights
+             */
+            useful_after: number;
+            /**
+             * Useful Before
+             * @description useful@5 of the weights that were in use, 0 to 1
+             */
+            useful_before: number;
+        };
+        /**
          * RankerVersion
          * @description The weights of one version.
          */
@@ -3458,11 +3487,7 @@ export interface components {
              * @example 2026-03-02T09:30:00Z
              */
             at: string;
-            /**
-             * Reason
-             * @enum {string}
-             */
-            reason: "learned" | "reset";
+            reason: components["schemas"]["RankerChange"];
             /** Version */
             version: number;
             /** Weights */
@@ -3477,88 +3502,38 @@ export interface components {
         Readiness: {
             /** Checks */
             checks: {
-                [key: string]: components["schemas"]["Check"];
+                [key: string]: components["schemas"]["HealthCheck"];
             };
             /** Embedding Dimensions */
             embedding_dimensions: number;
             /** Embedding Model */
             embedding_model: string;
-            /**
-             * Embeddings
-             * @enum {string}
-             */
-            embeddings: "local" | "fastembed" | "http";
+            embeddings: components["schemas"]["EmbeddingSource"];
             /** Llm */
             llm: string;
             /** Llm Circuit Open */
             llm_circuit_open: boolean;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "ready" | "degraded" | "unavailable";
+            status: components["schemas"]["ReadinessStatus"];
         };
         /**
-         * Reason
-         * @description Why a move is made.
+         * ReadinessStatus
+         * @description `degraded` = requests are answered, but something is slower or waits.
+         * @enum {string}
          */
-        Reason: {
-            /**
-             * Reason
-             * @description Kept with the version
-             */
-            reason?: string | null;
-        };
+        ReadinessStatus: "ready" | "degraded" | "unavailable";
         /**
-         * Reembed
+         * ReembedAction
          * @description What a run over the stored vectors does.
          * @enum {string}
          */
-        Reembed: "fill" | "drop";
+        ReembedAction: "fill" | "drop";
         /**
-         * ReembedIn
-         * @description The model to change to. What is left out is as it is for the model in use.
-         */
-        ReembedIn: {
-            /**
-             * Dimensions
-             * @description Length of a vector of the endpoint's model
-             */
-            dimensions?: number | null;
-            /**
-             * Drop Old
-             * @description Drop the vectors of all other models after the switch
-             * @default false
-             */
-            drop_old?: boolean;
-            /**
-             * Embeddings
-             * @description `local`, `fastembed:<model>` or an OpenAI-compatible base URL
-             */
-            embeddings?: string | null;
-            /**
-             * Model
-             * @description The endpoint's model
-             */
-            model?: string | null;
-            /**
-             * Passage Prefix
-             * @description Put before a turn or memory; left out = what the model is known to need
-             */
-            passage_prefix?: string | null;
-            /**
-             * Query Prefix
-             * @description Put before a query; left out = what the model is known to need
-             */
-            query_prefix?: string | null;
-        };
-        /**
-         * ReembedOut
+         * ReembedRun
          * @description A run over the stored vectors of all tenants.
          */
-        ReembedOut: {
+        ReembedRun: {
             /** @description `fill`: make the vectors of a model and switch to it; `drop`: drop all others */
-            action: components["schemas"]["Reembed"];
+            action: components["schemas"]["ReembedAction"];
             /**
              * Created At
              * Format: date-time
@@ -3608,8 +3583,8 @@ export interface components {
          */
         ReembedState: {
             /** Models */
-            models: components["schemas"]["EmbeddingModelOut"][];
-            run: components["schemas"]["ReembedOut"] | null;
+            models: components["schemas"]["EmbeddingModel"][];
+            run: components["schemas"]["ReembedRun"] | null;
         };
         /**
          * ReembedStatus
@@ -3618,11 +3593,39 @@ export interface components {
          */
         ReembedStatus: "queued" | "running" | "succeeded" | "failed" | "cancelled";
         /**
+         * ReferenceType
+         * @description What a serving engine holds: a KV cache, or weights such as a LoRA.
+         * @enum {string}
+         */
+        ReferenceType: "activation" | "parametric";
+        /**
          * Reliance
          * @description What a caller should do with a memory; the rule is in `app.memory.reconciliation.reliance`.
          * @enum {string}
          */
         Reliance: "prefer_memory" | "verify" | "ask_user";
+        /**
+         * ResolveConflict
+         * @description Which side is right, or that all may stay.
+         */
+        ResolveConflict: {
+            /**
+             * Dismiss
+             * @description All sides stay, and the conflict is no longer listed
+             * @default false
+             */
+            dismiss?: boolean;
+            /**
+             * Keep
+             * @description The side that is true; the others are superseded
+             */
+            keep?: string | null;
+            /**
+             * Reason
+             * @description Why; kept with the new version of every side
+             */
+            reason?: string | null;
+        };
         /**
          * ResolvedConflict
          * @description What became of the sides.
@@ -3639,25 +3642,13 @@ export interface components {
              */
             kept: string | null;
             /** Memories */
-            memories: components["schemas"]["MemoryOut"][];
+            memories: components["schemas"]["Memory"][];
         };
         /**
-         * Right
-         * @description What a grant lets its grantee do with the memories; `copy` includes `read`.
-         * @enum {string}
-         */
-        Right: "read" | "copy";
-        /**
-         * Role
-         * @description Who spoke a turn.
-         * @enum {string}
-         */
-        Role: "user" | "assistant" | "tool" | "system";
-        /**
-         * RolledBack
+         * RollbackResult
          * @description What a rollback changed; every change is a version.
          */
-        RolledBack: {
+        RollbackResult: {
             /**
              * Memory Ids
              * @description The memories that got new versions, oldest first
@@ -3670,50 +3661,41 @@ export interface components {
             snapshot_id: string;
         };
         /**
-         * SearchBatchIn
-         * @description Searches of one user or several; each is answered as if it were sent alone.
-         * @example {
-         *       "searches": [
-         *         {
-         *           "k": 3,
-         *           "query": "Where does Ann live?",
-         *           "user_id": "ann"
-         *         },
-         *         {
-         *           "k": 3,
-         *           "query": "What does Bob drive?",
-         *           "user_id": "bob"
-         *         }
-         *       ]
-         *     }
-         */
-        SearchBatchIn: {
-            /**
-             * Searches
-             * @description At most 1000 items in all (the sum of `k`); none waits for a job
-             */
-            searches: components["schemas"]["SearchIn"][];
-        };
-        /**
-         * SearchBatchOut
-         * @description One result for each search, in the order of the request.
-         */
-        SearchBatchOut: {
-            /** Results */
-            results: components["schemas"]["SearchBatchResult"][];
-        };
-        /**
-         * SearchBatchResult
+         * SearchBatchEntry
          * @description What one of the searches found, or the problem that it would have been answered with alone.
          */
-        SearchBatchResult: {
+        SearchBatchEntry: {
             problem?: components["schemas"]["Problem"] | null;
-            result?: components["schemas"]["SearchOut"] | null;
+            result?: components["schemas"]["SearchResults"] | null;
             /**
              * Status
              * @description The status of the answer to this search alone: 200 if it has a `result`
              */
             status: number;
+        };
+        /**
+         * SearchBatchResults
+         * @description One result for each search, in the order of the request.
+         */
+        SearchBatchResults: {
+            /** Results */
+            results: components["schemas"]["SearchBatchEntry"][];
+        };
+        /**
+         * SearchExcerpt
+         * @description The sentences of a long content that answer the question best.
+         */
+        SearchExcerpt: {
+            /**
+             * Spans
+             * @description Where the parts stand in `content`
+             */
+            spans: components["schemas"]["TextSpan"][];
+            /**
+             * Text
+             * @description The parts in their order, with an ellipsis for what was left out
+             */
+            text: string;
         };
         /**
          * SearchFilters
@@ -3723,14 +3705,14 @@ export interface components {
             /** @description What the metadata say; a memory inherits those of the turns that state it */
             metadata?: components["schemas"]["MetadataFilter"] | null;
             /** @description The same within a distance; places with coordinates */
-            near?: components["schemas"]["Near"] | null;
+            near?: components["schemas"]["GeoCircle"] | null;
             /**
              * Place
              * @description Memories of what happened, and turns said, at a place with these words
              */
             place?: string | null;
             /** Roles */
-            roles?: components["schemas"]["Role"][] | null;
+            roles?: components["schemas"]["TurnRole"][] | null;
             /**
              * Since
              * @description Said at or after
@@ -3750,7 +3732,134 @@ export interface components {
             until?: string | null;
         };
         /**
-         * SearchIn
+         * SearchItem
+         * @description A turn or a memory, with the words that prove it.
+         */
+        SearchItem: {
+            /**
+             * Agent Id
+             * @description The agent that told it first, or that the turn was said to
+             */
+            agent_id?: string | null;
+            /**
+             * Agent Ids
+             * @description All agents that told it or took part in a turn that says it
+             */
+            agent_ids?: string[];
+            /**
+             * Confidence
+             * @description 0 to 1; None for a turn: it was said, whether or not it is true
+             */
+            confidence: number | null;
+            /**
+             * Conflicts
+             * @description Current memories that contradict this one, undecided
+             */
+            conflicts?: string[];
+            /** Content */
+            content: string;
+            /** @description The best sentences of a content of more than 600 characters; None of a shorter one */
+            excerpt?: components["schemas"]["SearchExcerpt"] | null;
+            /**
+             * Features
+             * @description With `explain`
+             */
+            features?: {
+                [key: string]: number;
+            } | null;
+            /**
+             * Folded
+             * @description Turns or memories that say the same; their sources are among this item's
+             */
+            folded?: string[];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** @description None for a turn */
+            kind: components["schemas"]["MemoryKind"] | null;
+            /**
+             * Metadata
+             * @description Its own, without what a memory inherits of its turns
+             */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Neighbours
+             * @description With `neighbours`: in the order in which they were said; no turn twice in one answer
+             */
+            neighbours?: components["schemas"]["NearTurn"][];
+            /**
+             * Owner User Id
+             * @description With `shared`: whose memory it is; its sources then say when and nothing else. None = the user's own
+             */
+            owner_user_id?: string | null;
+            /**
+             * Pending
+             * @description A turn that extraction has still to read
+             * @default false
+             */
+            pending?: boolean;
+            /**
+             * Recorded At
+             * @description When it was stored; None for what others share
+             */
+            recorded_at?: string | null;
+            /** @description None for a turn; rely on a memory, check it, or ask the user */
+            reliance?: components["schemas"]["Reliance"] | null;
+            /** Score */
+            score: number;
+            /** Sources */
+            sources: components["schemas"]["MemorySource"][];
+            status?: components["schemas"]["MemoryStatus"] | null;
+            /**
+             * Superseded By
+             * @description The current memories that replaced this memory, or part of what this turn says
+             */
+            superseded_by?: string[];
+            /**
+             * Tags
+             * @description Of a memory; an example has its label
+             */
+            tags?: string[];
+            type: components["schemas"]["ItemType"];
+            /**
+             * Updated At
+             * @description When a memory was changed last; a turn never changes
+             */
+            updated_at?: string | null;
+            /** Valid From */
+            valid_from: string | null;
+            /**
+             * Valid To
+             * @description Until when it held. Of a turn: when the last of its memories that match the question ended; None while one of them holds, or if nothing is known of an end
+             */
+            valid_to: string | null;
+            /** Version */
+            version: number | null;
+            /**
+             * Via
+             * @description With `explain`: the feature that adds most to its score, if any does
+             */
+            via?: string | null;
+            /**
+             * Weights
+             * @description With `explain`: of these features
+             */
+            weights?: {
+                [key: string]: number;
+            } | null;
+        };
+        /**
+         * SearchKind
+         * @description What a search may bring: memories of a kind, or turns.
+         * @enum {string}
+         */
+        SearchKind: "fact" | "preference" | "event" | "summary" | "portrait" | "insight" | "procedure" | "example" | "artifact" | "turn";
+        /**
+         * SearchMemory
          * @description A question to one user's memory.
          * @example {
          *       "k": 5,
@@ -3758,7 +3867,7 @@ export interface components {
          *       "user_id": "ann"
          *     }
          */
-        SearchIn: {
+        SearchMemory: {
             /**
              * Agent Id
              * @description Only what this agent took part in
@@ -3795,7 +3904,7 @@ export interface components {
              * Kinds
              * @description Memories of these kinds, and turns if `turn` is among them
              */
-            kinds?: (components["schemas"]["Kind"] | "turn")[] | null;
+            kinds?: components["schemas"]["SearchKind"][] | null;
             /**
              * Known At
              * @description What was recorded up to that moment, and nothing that came later
@@ -3839,10 +3948,35 @@ export interface components {
             wait_seconds?: number;
         };
         /**
-         * SearchOut
+         * SearchMemoryBatch
+         * @description Searches of one user or several; each is answered as if it were sent alone.
+         * @example {
+         *       "searches": [
+         *         {
+         *           "k": 3,
+         *           "query": "Where does Ann live?",
+         *           "user_id": "ann"
+         *         },
+         *         {
+         *           "k": 3,
+         *           "query": "What does Bob drive?",
+         *           "user_id": "bob"
+         *         }
+         *       ]
+         *     }
+         */
+        SearchMemoryBatch: {
+            /**
+             * Searches
+             * @description At most 1000 items in all (the sum of `k`); none waits for a job
+             */
+            searches: components["schemas"]["SearchMemory"][];
+        };
+        /**
+         * SearchResults
          * @description Best first.
          */
-        SearchOut: {
+        SearchResults: {
             /**
              * Abstained
              * @description The items hold no answer; what to do is the caller's
@@ -3855,7 +3989,7 @@ export interface components {
              */
             expanded_by?: string | null;
             /** Items */
-            items: components["schemas"]["Item"][];
+            items: components["schemas"]["SearchItem"][];
             /** @description With `abstained`: why */
             reason?: components["schemas"]["AbstainReason"] | null;
             /**
@@ -3868,6 +4002,53 @@ export interface components {
              * @description With wait_for: whether the job came to its end in time
              */
             waited?: boolean | null;
+        };
+        /**
+         * SendFeedback
+         * @description What an answer used of what a search or a context showed.
+         * @example {
+         *       "cited_ids": [
+         *         "0192f3a4-0000-7000-8000-000000000001"
+         *       ]
+         *     }
+         */
+        SendFeedback: {
+            /**
+             * Cited Ids
+             * @description Memories and turns that were used; empty = none of them was of use
+             */
+            cited_ids: string[];
+        };
+        /**
+         * SessionGoal
+         * @description Something that the session is meant to reach.
+         */
+        SessionGoal: {
+            /**
+             * Closed By
+             * @description The turn that said it is done or dropped
+             */
+            closed_by?: string | null;
+            /**
+             * Firm
+             * @description False for a wish in passing, which gives way to a goal when the list is full
+             * @default true
+             */
+            firm?: boolean;
+            /**
+             * Said At
+             * @description When it was said
+             */
+            said_at?: string | null;
+            /** @default open */
+            status?: components["schemas"]["GoalStatus"];
+            /** Text */
+            text: string;
+            /**
+             * Turn Id
+             * @description The turn that said it
+             */
+            turn_id?: string | null;
         };
         /**
          * SessionState
@@ -3892,7 +4073,7 @@ export interface components {
                 [key: string]: unknown;
             };
             /** Goals */
-            goals?: components["schemas"]["Goal"][];
+            goals?: components["schemas"]["SessionGoal"][];
             /** @description The procedure that is being carried out, and how far it is */
             procedure?: components["schemas"]["ProcedureStep"] | null;
             /**
@@ -3902,19 +4083,10 @@ export interface components {
             topics?: string[];
         };
         /**
-         * SessionStateIn
-         * @description A state to put in the place of the one that was read.
-         */
-        SessionStateIn: {
-            state: components["schemas"]["SessionState"];
-            /** User Id */
-            user_id: string;
-        };
-        /**
-         * SessionStateOut
+         * SessionStateVersion
          * @description The state of a session at one version.
          */
-        SessionStateOut: {
+        SessionStateVersion: {
             /**
              * Actor
              * @description Who wrote this version: a key, or the extractor
@@ -3946,20 +4118,36 @@ export interface components {
             version: number;
         };
         /**
-         * SnapshotIn
-         * @description The moment to hold on to is now.
+         * SlotPeriod
+         * @description From when to when a memory held its slot.
          */
-        SnapshotIn: {
-            /** Name */
-            name?: string | null;
-            /** User Id */
-            user_id: string;
+        SlotPeriod: {
+            /** Content */
+            content: string;
+            /**
+             * Memory Id
+             * Format: uuid
+             */
+            memory_id: string;
+            /** Turn Ids */
+            turn_ids: string[];
+            /**
+             * Valid From
+             * Format: date-time
+             * @description ISO 8601 with zone
+             * @example 2026-03-02T09:30:00Z
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to: string | null;
+            /** Value */
+            value: string | null;
         };
         /**
-         * SnapshotOut
+         * Snapshot
          * @description A moment that the memory can be rolled back to.
          */
-        SnapshotOut: {
+        Snapshot: {
             /** Actor */
             actor: string;
             /**
@@ -3985,84 +4173,59 @@ export interface components {
          */
         SnapshotPage: {
             /** Items */
-            items: components["schemas"]["SnapshotOut"][];
+            items: components["schemas"]["Snapshot"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
         /**
-         * Source
-         * @description Where a memory comes from: a turn and the words in it that say so.
+         * SplitEntity
+         * @description Which name does not mean this entity.
          */
-        Source: {
-            copied_from?: components["schemas"]["CopiedFrom"] | null;
-            /** Name */
-            name?: string | null;
-            /** Observed At */
-            observed_at: string | null;
-            /** Quote */
-            quote: string;
-            /** Ref */
-            ref: string | null;
-            role?: components["schemas"]["Role"] | null;
-            /** Session Id */
-            session_id: string | null;
+        SplitEntity: {
             /**
-             * Turn Id
-             * @description None for what was edited, posted as a ready-made memory, copied or shared
+             * Alias
+             * @description One of its `aliases`, in any case
              */
-            turn_id: string | null;
+            alias: string;
+            /** User Id */
+            user_id: string;
         };
         /**
-         * SourceList
-         * @description The turns that say it, newest first.
+         * StartReembed
+         * @description The model to change to. What is left out is as it is for the model in use.
          */
-        SourceList: {
-            /** Items */
-            items: components["schemas"]["Source"][];
-        };
-        /**
-         * Span
-         * @description A part of a text: [start, end) in characters (Unicode code points).
-         */
-        Span: {
-            /** End */
-            end: number;
-            /** Start */
-            start: number;
-        };
-        /**
-         * Stage
-         * @description The part of the pipeline that a job waits for; each has its own Celery queue.
-         * @enum {string}
-         */
-        Stage: "ingest" | "extract" | "consolidate";
-        /**
-         * Status
-         * @description Where a memory is in its life. `superseded` = no longer true; `archived` = true but cold.
-         * @enum {string}
-         */
-        Status: "generated" | "activated" | "merged" | "superseded" | "archived" | "expired";
-        /**
-         * Subject
-         * @description Proof of whom an erasure was of, for those who have the id: nobody can read it from this.
-         *
-         *     `hash` = scrypt(UTF-8 of the user_id, salt, n=16384, r=8, p=1, 32 bytes), both in hexadecimal digits.
-         */
-        Subject: {
-            /** Hash */
-            hash: string;
-            /** Salt */
-            salt: string;
-        };
-        /**
-         * TagOut
-         * @description A tag and how many of the user's current memories have it.
-         */
-        TagOut: {
-            /** Memories */
-            memories: number;
-            /** Tag */
-            tag: string;
+        StartReembed: {
+            /**
+             * Dimensions
+             * @description Length of a vector of the endpoint's model
+             */
+            dimensions?: number | null;
+            /**
+             * Drop Old
+             * @description Drop the vectors of all other models after the switch
+             * @default false
+             */
+            drop_old?: boolean;
+            /**
+             * Embeddings
+             * @description `local`, `fastembed:<model>` or an OpenAI-compatible base URL
+             */
+            embeddings?: string | null;
+            /**
+             * Model
+             * @description The endpoint's model
+             */
+            model?: string | null;
+            /**
+             * Passage Prefix
+             * @description Put before a turn or memory; left out = what the model is known to need
+             */
+            passage_prefix?: string | null;
+            /**
+             * Query Prefix
+             * @description Put before a query; left out = what the model is known to need
+             */
+            query_prefix?: string | null;
         };
         /**
          * TagPage
@@ -4070,35 +4233,19 @@ export interface components {
          */
         TagPage: {
             /** Items */
-            items: components["schemas"]["TagOut"][];
+            items: components["schemas"]["MemoryTag"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
         /**
-         * TimelineEntry
-         * @description From when to when a memory held its slot.
+         * TextSpan
+         * @description A part of a text: [start, end) in characters (Unicode code points).
          */
-        TimelineEntry: {
-            /** Content */
-            content: string;
-            /**
-             * Memory Id
-             * Format: uuid
-             */
-            memory_id: string;
-            /** Turn Ids */
-            turn_ids: string[];
-            /**
-             * Valid From
-             * Format: date-time
-             * @description ISO 8601 with zone
-             * @example 2026-03-02T09:30:00Z
-             */
-            valid_from: string;
-            /** Valid To */
-            valid_to: string | null;
-            /** Value */
-            value: string | null;
+        TextSpan: {
+            /** End */
+            end: number;
+            /** Start */
+            start: number;
         };
         /**
          * TimelineItem
@@ -4109,7 +4256,7 @@ export interface components {
             attribute: string | null;
             /** Content */
             content: string;
-            form: components["schemas"]["Form"];
+            form: components["schemas"]["MemoryForm"];
             /**
              * From
              * Format: date-time
@@ -4122,14 +4269,14 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            kind: components["schemas"]["Kind"];
-            place: components["schemas"]["PlaceOut"] | null;
+            kind: components["schemas"]["MemoryKind"];
+            place: components["schemas"]["GeoPlace"] | null;
             /**
              * Precision
              * @description Of an event's date: hour, day, week, month, year …
              */
             precision: string | null;
-            status: components["schemas"]["Status"];
+            status: components["schemas"]["MemoryStatus"];
             /** Subject */
             subject: string | null;
             /**
@@ -4175,76 +4322,10 @@ export interface components {
             total?: number | null;
         };
         /**
-         * Training
-         * @description How the last training went: on feedback that was not learned from.
-         */
-        Training: {
-            /**
-             * At
-             * Format: date-time
-             * @description ISO 8601 with zone
-             * @example 2026-03-02T09:30:00Z
-             */
-            at: string;
-            /** Held Out */
-            held_out: number;
-            /**
-             * Learned From
-             * @description Searches of which some items were used and some were not
-             */
-            learned_from: number;
-            /** Promoted */
-            promoted: boolean;
-            /**
-             * Useful After
-             * @description useful@5 of the learned weights
-             */
-            useful_after: number;
-            /**
-             * Useful Before
-             * @description useful@5 of the weights that were in use, 0 to 1
-             */
-            useful_before: number;
-        };
-        /**
-         * TurnIn
-         * @description One message of a conversation. `ref` is the client's own id; it comes back in every source.
-         */
-        TurnIn: {
-            /** Content */
-            content: string;
-            /** Metadata */
-            metadata?: {
-                [key: string]: unknown;
-            };
-            /**
-             * Name
-             * @description The speaker's name
-             */
-            name?: string | null;
-            /**
-             * Observed At
-             * @description When it was said, in the speaker's zone, whose days count; default: now, in UTC
-             */
-            observed_at?: string | null;
-            place?: components["schemas"]["Place"] | null;
-            /**
-             * Ref
-             * @description The client's id of the turn; the same ref twice is one turn
-             */
-            ref?: string | null;
-            role: components["schemas"]["Role"];
-            /**
-             * Shown Memory Ids
-             * @description What the model had before it: the `memory_ids` and `turn_ids` of the context
-             */
-            shown_memory_ids?: string[];
-        };
-        /**
-         * TurnOut
+         * Turn
          * @description A stored turn, and what became of it.
          */
-        TurnOut: {
+        Turn: {
             /** Agent Id */
             agent_id: string | null;
             /** Content */
@@ -4277,7 +4358,7 @@ export interface components {
              * @example 2026-03-02T09:30:00Z
              */
             observed_at: string;
-            place: components["schemas"]["PlaceOut"] | null;
+            place: components["schemas"]["GeoPlace"] | null;
             /**
              * Reason
              * @description Why nothing was extracted, or why extraction failed
@@ -4292,7 +4373,7 @@ export interface components {
             recorded_at: string;
             /** Ref */
             ref: string | null;
-            role: components["schemas"]["Role"];
+            role: components["schemas"]["TurnRole"];
             /** Session Id */
             session_id: string;
             state: components["schemas"]["TurnState"];
@@ -4328,7 +4409,7 @@ export interface components {
          */
         TurnPage: {
             /** Items */
-            items: components["schemas"]["TurnOut"][];
+            items: components["schemas"]["Turn"][];
             /** Next Cursor */
             next_cursor: string | null;
             /**
@@ -4338,59 +4419,11 @@ export interface components {
             total?: number | null;
         };
         /**
-         * TurnsAccepted
-         * @description The turns are durable; the job will turn them into memories.
+         * TurnRole
+         * @description Who spoke a turn.
+         * @enum {string}
          */
-        TurnsAccepted: {
-            /**
-             * Duplicates
-             * @description How many of the turns were stored already
-             */
-            duplicates: number;
-            /**
-             * Job Id
-             * Format: uuid
-             */
-            job_id: string;
-            /**
-             * Turn Ids
-             * @description One id for each turn of the request, in its order
-             */
-            turn_ids: string[];
-        };
-        /**
-         * TurnsIn
-         * @description A batch of turns of one session.
-         * @example {
-         *       "session_id": "monday",
-         *       "turns": [
-         *         {
-         *           "content": "I moved to Bergen last May.",
-         *           "name": "Ann",
-         *           "observed_at": "2026-03-02T09:30:00Z",
-         *           "ref": "msg-1",
-         *           "role": "user"
-         *         }
-         *       ],
-         *       "user_id": "ann"
-         *     }
-         */
-        TurnsIn: {
-            /** Agent Id */
-            agent_id?: string | null;
-            /**
-             * Close Session
-             * @description The session is over: extract what is left of it now
-             * @default false
-             */
-            close_session?: boolean;
-            /** Session Id */
-            session_id: string;
-            /** Turns */
-            turns: components["schemas"]["TurnIn"][];
-            /** User Id */
-            user_id: string;
-        };
+        TurnRole: "user" | "assistant" | "tool" | "system";
         /**
          * TurnState
          * @description What became of a turn.
@@ -4398,35 +4431,42 @@ export interface components {
          */
         TurnState: "stored" | "extracted" | "nothing" | "failed";
         /**
-         * VersionOut
-         * @description One change of a memory.
+         * UpdateMemory
+         * @description What to change; fields that are left out stay, and null empties what can be empty.
          */
-        VersionOut: {
-            /** Actor */
-            actor: string;
+        UpdateMemory: {
+            /** Content */
+            content?: string | null;
+            /** Entities */
+            entities?: string[] | null;
             /**
-             * At
-             * Format: date-time
-             * @description ISO 8601 with zone
-             * @example 2026-03-02T09:30:00Z
+             * Expires At
+             * @description Its time to live; null = no end
              */
-            at: string;
+            expires_at?: string | null;
+            /** Importance */
+            importance?: number | null;
+            /** Keywords */
+            keywords?: string[] | null;
             /**
-             * Memory Id
-             * Format: uuid
+             * Metadata
+             * @description In place of the stored one; null = none
              */
-            memory_id: string;
-            /** Model */
-            model: string | null;
-            op: components["schemas"]["Op"];
-            /** Reason */
-            reason: string | null;
-            /** Snapshot */
-            snapshot: {
+            metadata?: {
                 [key: string]: unknown;
-            };
-            /** Version */
-            version: number;
+            } | null;
+            /**
+             * Reason
+             * @description Why; kept with the version
+             */
+            reason?: string | null;
+            /** Tags */
+            tags?: string[] | null;
+            /**
+             * Value
+             * @description The slot's value, when the new content says another one
+             */
+            value?: string | null;
         };
         /**
          * Volatility
@@ -4449,7 +4489,7 @@ export interface components {
         WorkingSlot: {
             /** Content */
             content: string;
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["MemoryKind"];
             /**
              * Memory Id
              * Format: uuid
@@ -4478,147 +4518,160 @@ export interface components {
     pathItems: never;
 }
 export type AbstainReason = components['schemas']['AbstainReason'];
-export type AnswerIn = components['schemas']['AnswerIn'];
-export type AnswerOut = components['schemas']['AnswerOut'];
-export type ArtifactIn = components['schemas']['ArtifactIn'];
-export type ArtifactOut = components['schemas']['ArtifactOut'];
+export type AcceptedTurns = components['schemas']['AcceptedTurns'];
+export type AddTurns = components['schemas']['AddTurns'];
+export type Answer = components['schemas']['Answer'];
+export type AnswerClaim = components['schemas']['AnswerClaim'];
+export type AnswerQuestion = components['schemas']['AnswerQuestion'];
+export type ApiKey = components['schemas']['ApiKey'];
+export type ApiKeyList = components['schemas']['ApiKeyList'];
+export type Artifact = components['schemas']['Artifact'];
 export type ArtifactPage = components['schemas']['ArtifactPage'];
 export type ArtifactReference = components['schemas']['ArtifactReference'];
-export type ArtifactVersionOut = components['schemas']['ArtifactVersionOut'];
+export type ArtifactType = components['schemas']['ArtifactType'];
+export type ArtifactVersion = components['schemas']['ArtifactVersion'];
 export type ArtifactVersionPage = components['schemas']['ArtifactVersionPage'];
-export type Check = components['schemas']['Check'];
-export type ClaimOut = components['schemas']['ClaimOut'];
+export type BuildContext = components['schemas']['BuildContext'];
+export type ChangeReason = components['schemas']['ChangeReason'];
 export type Conflict = components['schemas']['Conflict'];
 export type ConflictPage = components['schemas']['ConflictPage'];
-export type ConflictResolution = components['schemas']['ConflictResolution'];
 export type ConflictSide = components['schemas']['ConflictSide'];
 export type ContextFilters = components['schemas']['ContextFilters'];
-export type ContextIn = components['schemas']['ContextIn'];
-export type ContextOut = components['schemas']['ContextOut'];
-export type Copied = components['schemas']['Copied'];
+export type ContextFormat = components['schemas']['ContextFormat'];
 export type CopiedFrom = components['schemas']['CopiedFrom'];
-export type CopyIn = components['schemas']['CopyIn'];
-export type CopyOut = components['schemas']['CopyOut'];
+export type CopiedMemories = components['schemas']['CopiedMemories'];
+export type CopiedMemory = components['schemas']['CopiedMemory'];
+export type CopyMemories = components['schemas']['CopyMemories'];
 export type CopyResult = components['schemas']['CopyResult'];
-export type Dependent = components['schemas']['Dependent'];
-export type DependentPage = components['schemas']['DependentPage'];
-export type DerivedOut = components['schemas']['DerivedOut'];
-export type DerivedSource = components['schemas']['DerivedSource'];
-export type EmbeddingModelOut = components['schemas']['EmbeddingModelOut'];
-export type EntityMerge = components['schemas']['EntityMerge'];
-export type EntityOut = components['schemas']['EntityOut'];
+export type CreatedApiKey = components['schemas']['CreatedApiKey'];
+export type CreateGrant = components['schemas']['CreateGrant'];
+export type CreateKey = components['schemas']['CreateKey'];
+export type CreateMemory = components['schemas']['CreateMemory'];
+export type CreateSnapshot = components['schemas']['CreateSnapshot'];
+export type DatedBy = components['schemas']['DatedBy'];
+export type DependentMemory = components['schemas']['DependentMemory'];
+export type DependentMemoryPage = components['schemas']['DependentMemoryPage'];
+export type DerivedMemory = components['schemas']['DerivedMemory'];
+export type DerivedMemorySource = components['schemas']['DerivedMemorySource'];
+export type EmbeddingModel = components['schemas']['EmbeddingModel'];
+export type EmbeddingSource = components['schemas']['EmbeddingSource'];
+export type Entity = components['schemas']['Entity'];
+export type EntityNeighbour = components['schemas']['EntityNeighbour'];
+export type EntityNeighbourPage = components['schemas']['EntityNeighbourPage'];
 export type EntityPage = components['schemas']['EntityPage'];
-export type EntitySplit = components['schemas']['EntitySplit'];
 export type EntityType = components['schemas']['EntityType'];
 export type ErasedPart = components['schemas']['ErasedPart'];
 export type Erasure = components['schemas']['Erasure'];
 export type ErasurePage = components['schemas']['ErasurePage'];
+export type ErasurePart = components['schemas']['ErasurePart'];
 export type ErasureReceipt = components['schemas']['ErasureReceipt'];
-export type Evidence = components['schemas']['Evidence'];
-export type FeedbackIn = components['schemas']['FeedbackIn'];
-export type FeedbackOut = components['schemas']['FeedbackOut'];
-export type ForgetIn = components['schemas']['ForgetIn'];
-export type ForgetOut = components['schemas']['ForgetOut'];
+export type ErasureSubject = components['schemas']['ErasureSubject'];
+export type Feedback = components['schemas']['Feedback'];
+export type FieldError = components['schemas']['FieldError'];
+export type ForgettingAction = components['schemas']['ForgettingAction'];
+export type ForgettingPlan = components['schemas']['ForgettingPlan'];
 export type ForgottenItem = components['schemas']['ForgottenItem'];
-export type Form = components['schemas']['Form'];
-export type Goal = components['schemas']['Goal'];
+export type GeoCircle = components['schemas']['GeoCircle'];
+export type GeoPlace = components['schemas']['GeoPlace'];
+export type GeoPlaceInput = components['schemas']['GeoPlaceInput'];
 export type GoalStatus = components['schemas']['GoalStatus'];
-export type GrantIn = components['schemas']['GrantIn'];
-export type GrantOut = components['schemas']['GrantOut'];
+export type Grant = components['schemas']['Grant'];
 export type GrantPage = components['schemas']['GrantPage'];
-export type History = components['schemas']['History'];
-export type Imported = components['schemas']['Imported'];
-export type Item = components['schemas']['Item'];
-export type ItemExcerpt = components['schemas']['ItemExcerpt'];
+export type GrantRight = components['schemas']['GrantRight'];
+export type HealthCheck = components['schemas']['HealthCheck'];
+export type ImportedBundle = components['schemas']['ImportedBundle'];
 export type ItemType = components['schemas']['ItemType'];
+export type Job = components['schemas']['Job'];
 export type JobDetail = components['schemas']['JobDetail'];
-export type JobOut = components['schemas']['JobOut'];
 export type JobPage = components['schemas']['JobPage'];
+export type JobProgress = components['schemas']['JobProgress'];
+export type JobStage = components['schemas']['JobStage'];
 export type JobStatus = components['schemas']['JobStatus'];
-export type KeyCreated = components['schemas']['KeyCreated'];
-export type KeyIn = components['schemas']['KeyIn'];
-export type KeyList = components['schemas']['KeyList'];
-export type KeyOut = components['schemas']['KeyOut'];
 export type KeyScope = components['schemas']['KeyScope'];
-export type Kind = components['schemas']['Kind'];
-export type Layer = components['schemas']['Layer'];
-export type LinkOut = components['schemas']['LinkOut'];
-export type LinkPage = components['schemas']['LinkPage'];
-export type LinkType = components['schemas']['LinkType'];
+export type LinkDirection = components['schemas']['LinkDirection'];
 export type Liveness = components['schemas']['Liveness'];
 export type LlmUsage = components['schemas']['LlmUsage'];
-export type MemoryIn = components['schemas']['MemoryIn'];
-export type MemoryOut = components['schemas']['MemoryOut'];
+export type Memory = components['schemas']['Memory'];
+export type MemoryForm = components['schemas']['MemoryForm'];
+export type MemoryHistory = components['schemas']['MemoryHistory'];
+export type MemoryKind = components['schemas']['MemoryKind'];
+export type MemoryLayer = components['schemas']['MemoryLayer'];
+export type MemoryLink = components['schemas']['MemoryLink'];
+export type MemoryLinkPage = components['schemas']['MemoryLinkPage'];
+export type MemoryLinkType = components['schemas']['MemoryLinkType'];
+export type MemoryOperation = components['schemas']['MemoryOperation'];
+export type MemoryOrigin = components['schemas']['MemoryOrigin'];
 export type MemoryPage = components['schemas']['MemoryPage'];
-export type MemoryPatch = components['schemas']['MemoryPatch'];
+export type MemorySource = components['schemas']['MemorySource'];
+export type MemorySourceList = components['schemas']['MemorySourceList'];
+export type MemoryStatus = components['schemas']['MemoryStatus'];
+export type MemoryTag = components['schemas']['MemoryTag'];
+export type MemoryVersion = components['schemas']['MemoryVersion'];
+export type MergeEntities = components['schemas']['MergeEntities'];
 export type MetadataFilter = components['schemas']['MetadataFilter'];
-export type Near = components['schemas']['Near'];
+export type MetadataOperator = components['schemas']['MetadataOperator'];
 export type NearTurn = components['schemas']['NearTurn'];
-export type Neighbour = components['schemas']['Neighbour'];
-export type NeighbourPage = components['schemas']['NeighbourPage'];
+export type NewTurn = components['schemas']['NewTurn'];
 export type NoAnswerReason = components['schemas']['NoAnswerReason'];
-export type Op = components['schemas']['Op'];
-export type Order = components['schemas']['Order'];
-export type OrderOut = components['schemas']['OrderOut'];
-export type Origin = components['schemas']['Origin'];
-export type Part = components['schemas']['Part'];
-export type Place = components['schemas']['Place'];
-export type PlaceOut = components['schemas']['PlaceOut'];
+export type OrderAnswer = components['schemas']['OrderAnswer'];
+export type OrderComparison = components['schemas']['OrderComparison'];
+export type OrderEvidence = components['schemas']['OrderEvidence'];
+export type PlanForgetting = components['schemas']['PlanForgetting'];
 export type Problem = components['schemas']['Problem'];
+export type ProblemCode = components['schemas']['ProblemCode'];
 export type ProcedureStep = components['schemas']['ProcedureStep'];
-export type Progress = components['schemas']['Progress'];
-export type RankerOut = components['schemas']['RankerOut'];
+export type PromptContext = components['schemas']['PromptContext'];
+export type PutArtifact = components['schemas']['PutArtifact'];
+export type PutSessionState = components['schemas']['PutSessionState'];
+export type Ranker = components['schemas']['Ranker'];
+export type RankerChange = components['schemas']['RankerChange'];
+export type RankerTraining = components['schemas']['RankerTraining'];
 export type RankerVersion = components['schemas']['RankerVersion'];
 export type Readiness = components['schemas']['Readiness'];
-export type Reason = components['schemas']['Reason'];
-export type Reembed = components['schemas']['Reembed'];
-export type ReembedIn = components['schemas']['ReembedIn'];
-export type ReembedOut = components['schemas']['ReembedOut'];
+export type ReadinessStatus = components['schemas']['ReadinessStatus'];
+export type ReembedAction = components['schemas']['ReembedAction'];
+export type ReembedRun = components['schemas']['ReembedRun'];
 export type ReembedState = components['schemas']['ReembedState'];
 export type ReembedStatus = components['schemas']['ReembedStatus'];
+export type ReferenceType = components['schemas']['ReferenceType'];
 export type Reliance = components['schemas']['Reliance'];
+export type ResolveConflict = components['schemas']['ResolveConflict'];
 export type ResolvedConflict = components['schemas']['ResolvedConflict'];
-export type Right = components['schemas']['Right'];
-export type Role = components['schemas']['Role'];
-export type RolledBack = components['schemas']['RolledBack'];
-export type SearchBatchIn = components['schemas']['SearchBatchIn'];
-export type SearchBatchOut = components['schemas']['SearchBatchOut'];
-export type SearchBatchResult = components['schemas']['SearchBatchResult'];
+export type RollbackResult = components['schemas']['RollbackResult'];
+export type SearchBatchEntry = components['schemas']['SearchBatchEntry'];
+export type SearchBatchResults = components['schemas']['SearchBatchResults'];
+export type SearchExcerpt = components['schemas']['SearchExcerpt'];
 export type SearchFilters = components['schemas']['SearchFilters'];
-export type SearchIn = components['schemas']['SearchIn'];
-export type SearchOut = components['schemas']['SearchOut'];
+export type SearchItem = components['schemas']['SearchItem'];
+export type SearchKind = components['schemas']['SearchKind'];
+export type SearchMemory = components['schemas']['SearchMemory'];
+export type SearchMemoryBatch = components['schemas']['SearchMemoryBatch'];
+export type SearchResults = components['schemas']['SearchResults'];
+export type SendFeedback = components['schemas']['SendFeedback'];
+export type SessionGoal = components['schemas']['SessionGoal'];
 export type SessionState = components['schemas']['SessionState'];
-export type SessionStateIn = components['schemas']['SessionStateIn'];
-export type SessionStateOut = components['schemas']['SessionStateOut'];
-export type SnapshotIn = components['schemas']['SnapshotIn'];
-export type SnapshotOut = components['schemas']['SnapshotOut'];
+export type SessionStateVersion = components['schemas']['SessionStateVersion'];
+export type SlotPeriod = components['schemas']['SlotPeriod'];
+export type Snapshot = components['schemas']['Snapshot'];
 export type SnapshotPage = components['schemas']['SnapshotPage'];
-export type Source = components['schemas']['Source'];
-export type SourceList = components['schemas']['SourceList'];
-export type Span = components['schemas']['Span'];
-export type Stage = components['schemas']['Stage'];
-export type Status = components['schemas']['Status'];
-export type Subject = components['schemas']['Subject'];
-export type TagOut = components['schemas']['TagOut'];
+export type SplitEntity = components['schemas']['SplitEntity'];
+export type StartReembed = components['schemas']['StartReembed'];
 export type TagPage = components['schemas']['TagPage'];
-export type TimelineEntry = components['schemas']['TimelineEntry'];
+export type TextSpan = components['schemas']['TextSpan'];
 export type TimelineItem = components['schemas']['TimelineItem'];
 export type TimelinePage = components['schemas']['TimelinePage'];
-export type Training = components['schemas']['Training'];
-export type TurnIn = components['schemas']['TurnIn'];
-export type TurnOut = components['schemas']['TurnOut'];
+export type Turn = components['schemas']['Turn'];
 export type TurnOutcome = components['schemas']['TurnOutcome'];
 export type TurnPage = components['schemas']['TurnPage'];
-export type TurnsAccepted = components['schemas']['TurnsAccepted'];
-export type TurnsIn = components['schemas']['TurnsIn'];
+export type TurnRole = components['schemas']['TurnRole'];
 export type TurnState = components['schemas']['TurnState'];
-export type VersionOut = components['schemas']['VersionOut'];
+export type UpdateMemory = components['schemas']['UpdateMemory'];
 export type Volatility = components['schemas']['Volatility'];
 export type WorkingSet = components['schemas']['WorkingSet'];
 export type WorkingSlot = components['schemas']['WorkingSlot'];
 export type $defs = Record<string, never>;
 export interface operations {
-    healthz: {
+    get_liveness: {
         parameters: {
             query?: never;
             header?: never;
@@ -4638,7 +4691,7 @@ export interface operations {
             };
         };
     };
-    metrics: {
+    get_metrics: {
         parameters: {
             query?: never;
             header?: never;
@@ -4656,7 +4709,7 @@ export interface operations {
             };
         };
     };
-    readyz: {
+    get_readiness: {
         parameters: {
             query?: never;
             header?: never;
@@ -4750,7 +4803,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ReembedIn"];
+                "application/json": components["schemas"]["StartReembed"];
             };
         };
         responses: {
@@ -4760,7 +4813,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReembedOut"];
+                    "application/json": components["schemas"]["ReembedRun"];
                 };
             };
             /** @description No valid key */
@@ -4816,7 +4869,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReembedOut"];
+                    "application/json": components["schemas"]["ReembedRun"];
                 };
             };
             /** @description No valid key */
@@ -4872,7 +4925,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReembedOut"];
+                    "application/json": components["schemas"]["ReembedRun"];
                 };
             };
             /** @description No valid key */
@@ -4913,7 +4966,7 @@ export interface operations {
             };
         };
     };
-    answer: {
+    answer_question: {
         parameters: {
             query?: never;
             header?: never;
@@ -4922,7 +4975,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AnswerIn"];
+                "application/json": components["schemas"]["AnswerQuestion"];
             };
         };
         responses: {
@@ -4932,7 +4985,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AnswerOut"];
+                    "application/json": components["schemas"]["Answer"];
                     "text/event-stream": string;
                 };
             };
@@ -5071,7 +5124,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ArtifactOut"];
+                    "application/json": components["schemas"]["Artifact"];
                 };
             };
             /** @description No valid key */
@@ -5126,7 +5179,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ArtifactIn"];
+                "application/json": components["schemas"]["PutArtifact"];
             };
         };
         responses: {
@@ -5136,7 +5189,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ArtifactOut"];
+                    "application/json": components["schemas"]["Artifact"];
                 };
             };
             /** @description Created */
@@ -5145,7 +5198,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ArtifactOut"];
+                    "application/json": components["schemas"]["Artifact"];
                 };
             };
             /** @description No valid key */
@@ -5382,7 +5435,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ConflictResolution"];
+                "application/json": components["schemas"]["ResolveConflict"];
             };
         };
         responses: {
@@ -5442,7 +5495,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ContextIn"];
+                "application/json": components["schemas"]["BuildContext"];
             };
         };
         responses: {
@@ -5452,7 +5505,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ContextOut"];
+                    "application/json": components["schemas"]["PromptContext"];
                 };
             };
             /** @description No valid key */
@@ -5571,7 +5624,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EntityMerge"];
+                "application/json": components["schemas"]["MergeEntities"];
             };
         };
         responses: {
@@ -5581,7 +5634,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EntityOut"];
+                    "application/json": components["schemas"]["Entity"];
                 };
             };
             /** @description No valid key */
@@ -5650,7 +5703,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NeighbourPage"];
+                    "application/json": components["schemas"]["EntityNeighbourPage"];
                 };
             };
             /** @description No valid key */
@@ -5702,7 +5755,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["EntitySplit"];
+                "application/json": components["schemas"]["SplitEntity"];
             };
         };
         responses: {
@@ -5712,7 +5765,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EntityOut"];
+                    "application/json": components["schemas"]["Entity"];
                 };
             };
             /** @description No valid key */
@@ -5871,7 +5924,7 @@ export interface operations {
             };
         };
     };
-    forget: {
+    plan_forgetting: {
         parameters: {
             query?: never;
             header?: never;
@@ -5880,7 +5933,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["ForgetIn"];
+                "application/json": components["schemas"]["PlanForgetting"];
             };
         };
         responses: {
@@ -5890,7 +5943,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ForgetOut"];
+                    "application/json": components["schemas"]["ForgettingPlan"];
                 };
             };
             /** @description No valid key */
@@ -6001,7 +6054,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["GrantIn"];
+                "application/json": components["schemas"]["CreateGrant"];
             };
         };
         responses: {
@@ -6011,7 +6064,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GrantOut"];
+                    "application/json": components["schemas"]["Grant"];
                 };
             };
             /** @description No valid key */
@@ -6130,7 +6183,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Imported"];
+                    "application/json": components["schemas"]["ImportedBundle"];
                 };
             };
             /** @description No valid key */
@@ -6364,7 +6417,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["KeyList"];
+                    "application/json": components["schemas"]["ApiKeyList"];
                 };
             };
             /** @description No valid key */
@@ -6414,7 +6467,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["KeyIn"];
+                "application/json": components["schemas"]["CreateKey"];
             };
         };
         responses: {
@@ -6424,7 +6477,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["KeyCreated"];
+                    "application/json": components["schemas"]["CreatedApiKey"];
                 };
             };
             /** @description No valid key */
@@ -6536,8 +6589,8 @@ export interface operations {
                  * @deprecated
                  * @description Now `kinds`
                  */
-                kind?: components["schemas"]["Kind"][] | null;
-                kinds?: components["schemas"]["Kind"][] | null;
+                kind?: components["schemas"]["MemoryKind"][] | null;
+                kinds?: components["schemas"]["MemoryKind"][] | null;
                 /** @description What was recorded up to that moment, and nothing that came later */
                 known_at?: string | null;
                 limit?: number;
@@ -6549,7 +6602,7 @@ export interface operations {
                 place?: string | null;
                 /** @description Only what a turn of this session says */
                 session_id?: string | null;
-                status?: components["schemas"]["Status"][];
+                status?: components["schemas"]["MemoryStatus"][];
                 subject?: string | null;
                 /**
                  * @deprecated
@@ -6615,7 +6668,7 @@ export interface operations {
             };
         };
     };
-    post_memory: {
+    create_memory: {
         parameters: {
             query?: never;
             header?: {
@@ -6627,7 +6680,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MemoryIn"];
+                "application/json": components["schemas"]["CreateMemory"];
             };
         };
         responses: {
@@ -6637,7 +6690,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MemoryOut"];
+                    "application/json": components["schemas"]["Memory"];
                 };
             };
             /** @description No valid key */
@@ -6700,7 +6753,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MemoryOut"];
+                    "application/json": components["schemas"]["Memory"];
                 };
             };
             /** @description No valid key */
@@ -6797,7 +6850,7 @@ export interface operations {
             };
         };
     };
-    patch_memory: {
+    update_memory: {
         parameters: {
             query?: never;
             header?: {
@@ -6811,7 +6864,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MemoryPatch"];
+                "application/json": components["schemas"]["UpdateMemory"];
             };
         };
         responses: {
@@ -6821,7 +6874,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MemoryOut"];
+                    "application/json": components["schemas"]["Memory"];
                 };
             };
             /** @description No valid key */
@@ -6873,7 +6926,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Reason"] | null;
+                "application/json": components["schemas"]["ChangeReason"] | null;
             };
         };
         responses: {
@@ -6883,7 +6936,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MemoryOut"];
+                    "application/json": components["schemas"]["Memory"];
                 };
             };
             /** @description No valid key */
@@ -6945,7 +6998,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DependentPage"];
+                    "application/json": components["schemas"]["DependentMemoryPage"];
                 };
             };
             /** @description No valid key */
@@ -6997,7 +7050,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Reason"] | null;
+                "application/json": components["schemas"]["ChangeReason"] | null;
             };
         };
         responses: {
@@ -7007,7 +7060,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MemoryOut"];
+                    "application/json": components["schemas"]["Memory"];
                 };
             };
             /** @description No valid key */
@@ -7065,7 +7118,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["History"];
+                    "application/json": components["schemas"]["MemoryHistory"];
                 };
             };
             /** @description No valid key */
@@ -7112,7 +7165,7 @@ export interface operations {
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
                 limit?: number;
-                type?: components["schemas"]["LinkType"][] | null;
+                type?: components["schemas"]["MemoryLinkType"][] | null;
             };
             header?: never;
             path: {
@@ -7128,7 +7181,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LinkPage"];
+                    "application/json": components["schemas"]["MemoryLinkPage"];
                 };
             };
             /** @description No valid key */
@@ -7180,7 +7233,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Reason"] | null;
+                "application/json": components["schemas"]["ChangeReason"] | null;
             };
         };
         responses: {
@@ -7190,7 +7243,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MemoryOut"];
+                    "application/json": components["schemas"]["Memory"];
                 };
             };
             /** @description No valid key */
@@ -7242,7 +7295,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Reason"] | null;
+                "application/json": components["schemas"]["ChangeReason"] | null;
             };
         };
         responses: {
@@ -7252,7 +7305,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MemoryOut"];
+                    "application/json": components["schemas"]["Memory"];
                 };
             };
             /** @description No valid key */
@@ -7293,7 +7346,7 @@ export interface operations {
             };
         };
     };
-    get_memory_sources: {
+    list_memory_sources: {
         parameters: {
             query?: never;
             header?: never;
@@ -7310,7 +7363,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SourceList"];
+                    "application/json": components["schemas"]["MemorySourceList"];
                 };
             };
             /** @description No valid key */
@@ -7362,7 +7415,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Reason"] | null;
+                "application/json": components["schemas"]["ChangeReason"] | null;
             };
         };
         responses: {
@@ -7372,7 +7425,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MemoryOut"];
+                    "application/json": components["schemas"]["Memory"];
                 };
             };
             /** @description No valid key */
@@ -7424,7 +7477,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Reason"] | null;
+                "application/json": components["schemas"]["ChangeReason"] | null;
             };
         };
         responses: {
@@ -7434,7 +7487,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MemoryOut"];
+                    "application/json": components["schemas"]["Memory"];
                 };
             };
             /** @description No valid key */
@@ -7484,7 +7537,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CopyIn"];
+                "application/json": components["schemas"]["CopyMemories"];
             };
         };
         responses: {
@@ -7494,7 +7547,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CopyOut"];
+                    "application/json": components["schemas"]["CopiedMemories"];
                 };
             };
             /** @description No valid key */
@@ -7535,7 +7588,7 @@ export interface operations {
             };
         };
     };
-    order: {
+    get_order: {
         parameters: {
             query: {
                 /** @description A turn or a memory */
@@ -7556,7 +7609,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OrderOut"];
+                    "application/json": components["schemas"]["OrderComparison"];
                 };
             };
             /** @description No valid key */
@@ -7612,7 +7665,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RankerOut"];
+                    "application/json": components["schemas"]["Ranker"];
                 };
             };
             /** @description No valid key */
@@ -7668,7 +7721,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RankerOut"];
+                    "application/json": components["schemas"]["Ranker"];
                 };
             };
             /** @description No valid key */
@@ -7709,7 +7762,7 @@ export interface operations {
             };
         };
     };
-    give_feedback: {
+    send_feedback: {
         parameters: {
             query?: never;
             header?: never;
@@ -7720,7 +7773,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["FeedbackIn"];
+                "application/json": components["schemas"]["SendFeedback"];
             };
         };
         responses: {
@@ -7730,7 +7783,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FeedbackOut"];
+                    "application/json": components["schemas"]["Feedback"];
                 };
             };
             /** @description No valid key */
@@ -7771,7 +7824,7 @@ export interface operations {
             };
         };
     };
-    search: {
+    search_memory: {
         parameters: {
             query?: never;
             header?: never;
@@ -7780,7 +7833,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SearchIn"];
+                "application/json": components["schemas"]["SearchMemory"];
             };
         };
         responses: {
@@ -7790,7 +7843,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SearchOut"];
+                    "application/json": components["schemas"]["SearchResults"];
                 };
             };
             /** @description No valid key */
@@ -7831,7 +7884,7 @@ export interface operations {
             };
         };
     };
-    search_batch: {
+    search_memory_batch: {
         parameters: {
             query?: never;
             header?: never;
@@ -7840,7 +7893,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SearchBatchIn"];
+                "application/json": components["schemas"]["SearchMemoryBatch"];
             };
         };
         responses: {
@@ -7850,7 +7903,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SearchBatchOut"];
+                    "application/json": components["schemas"]["SearchBatchResults"];
                 };
             };
             /** @description No valid key */
@@ -7910,7 +7963,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SessionStateOut"];
+                    "application/json": components["schemas"]["SessionStateVersion"];
                 };
             };
             /** @description No valid key */
@@ -7965,7 +8018,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SessionStateIn"];
+                "application/json": components["schemas"]["PutSessionState"];
             };
         };
         responses: {
@@ -7975,7 +8028,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SessionStateOut"];
+                    "application/json": components["schemas"]["SessionStateVersion"];
                 };
             };
             /** @description No valid key */
@@ -8035,7 +8088,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DerivedOut"];
+                    "application/json": components["schemas"]["DerivedMemory"];
                 };
             };
             /** @description No valid key */
@@ -8207,7 +8260,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SnapshotIn"];
+                "application/json": components["schemas"]["CreateSnapshot"];
             };
         };
         responses: {
@@ -8217,7 +8270,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SnapshotOut"];
+                    "application/json": components["schemas"]["Snapshot"];
                 };
             };
             /** @description No valid key */
@@ -8258,7 +8311,7 @@ export interface operations {
             };
         };
     };
-    roll_back: {
+    rollback_snapshot: {
         parameters: {
             query?: never;
             header?: never;
@@ -8269,7 +8322,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Reason"] | null;
+                "application/json": components["schemas"]["ChangeReason"] | null;
             };
         };
         responses: {
@@ -8279,7 +8332,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RolledBack"];
+                    "application/json": components["schemas"]["RollbackResult"];
                 };
             };
             /** @description No valid key */
@@ -8381,7 +8434,7 @@ export interface operations {
             };
         };
     };
-    timeline: {
+    get_timeline: {
         parameters: {
             query: {
                 /** @description `next_cursor` of the page before */
@@ -8397,8 +8450,8 @@ export interface operations {
                  * @deprecated
                  * @description Now `kinds`
                  */
-                kind?: components["schemas"]["Kind"][] | null;
-                kinds?: components["schemas"]["Kind"][] | null;
+                kind?: components["schemas"]["MemoryKind"][] | null;
+                kinds?: components["schemas"]["MemoryKind"][] | null;
                 limit?: number;
                 /** @description A `MetadataFilter` as JSON, as `filters.metadata` of a search */
                 metadata?: string | null;
@@ -8542,7 +8595,7 @@ export interface operations {
             };
         };
     };
-    post_turns: {
+    add_turns: {
         parameters: {
             query?: never;
             header?: {
@@ -8554,7 +8607,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TurnsIn"];
+                "application/json": components["schemas"]["AddTurns"];
             };
         };
         responses: {
@@ -8564,7 +8617,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TurnsAccepted"];
+                    "application/json": components["schemas"]["AcceptedTurns"];
                 };
             };
             /** @description No valid key */
@@ -8622,7 +8675,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TurnOut"];
+                    "application/json": components["schemas"]["Turn"];
                 };
             };
             /** @description No valid key */
@@ -8913,7 +8966,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DerivedOut"];
+                    "application/json": components["schemas"]["DerivedMemory"];
                 };
             };
             /** @description No valid key */

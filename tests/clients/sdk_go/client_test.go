@@ -222,13 +222,15 @@ func TestStates(t *testing.T) {
 	user, memories := remember(t, "Is handled.")
 	id := memories[0].ID
 	is(t, must(user.Freeze(ctx, id, "case 7"))(t).Frozen, true)
+	_, err := user.Update(ctx, id, func(*memcubed.Memory) (*memcubed.UpdateMemory, error) {
+		return &memcubed.UpdateMemory{Content: memcubed.Ptr("Other.")}, nil
+	})
+	fails(t, err, memcubed.ErrConflict)
 	is(t, must(user.Unfreeze(ctx, id, ""))(t).Frozen, false)
 	is(t, must(user.Pin(ctx, id, ""))(t).Pinned, true)
 	is(t, must(user.Unpin(ctx, id, ""))(t).Pinned, false)
 	is(t, must(user.Archive(ctx, id, "old"))(t).Status, memcubed.MemoryStatusArchived)
 	is(t, must(user.Restore(ctx, id, ""))(t).Status, memcubed.MemoryStatusActivated)
-	_, err := user.Restore(ctx, id, "")
-	fails(t, err, memcubed.ErrConflict)
 }
 
 func TestForgetAndFeedback(t *testing.T) {

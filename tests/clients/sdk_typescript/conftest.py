@@ -71,7 +71,8 @@ def run_node_tests(app_folder: Path) -> RunNode:
             ["node", "--test", "--test-reporter", "spec", f"run/{name}.test.js"], app_folder, environment
         )
         passed = re.search(r"^ℹ pass (\d+)$", report, re.MULTILINE)
-        assert passed is not None and int(passed[1]) > 0, report
+        assert passed is not None, report
+        assert int(passed[1]) > 0, report
         return report
 
     return run_tests

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.clients.conftest import Service
-from tests.clients.sdk_typescript.conftest import HERE, SDK, RunNode, environment_of, run
 from tests.clients.environments import ROOT
+from tests.clients.sdk_typescript.conftest import HERE, SDK, RunNode, environment_of, run
 from tests.fakes import ScriptedLLM, user_message
 
 
@@ -64,7 +64,8 @@ def test_the_declarations_stand_alone(app_folder: Path, resolution: tuple[str, s
 
 def test_the_generated_types_are_current(app_folder: Path):
     generated = app_folder / "schema.generated.ts"
-    run(["bash", "generate.sh", str(ROOT / "openapi" / "openapi.json"), str(generated)], app_folder / "package-source")
+    command = ["bash", "generate.sh", str(ROOT / "openapi" / "openapi.json"), str(generated)]
+    run(command, app_folder / "package-source")
     assert generated.read_text() == (SDK / "src" / "schema.ts").read_text(), "run make sdk"
 
 
