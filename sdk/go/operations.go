@@ -18,6 +18,8 @@ func (a *API) AddTurns(ctx context.Context, body AddTurns, options ...CallOption
 type ListTurnsParams struct {
 	SessionID *string    `query:"session_id"`
 	State     *TurnState `query:"state"`
+	// In the order of arrival, or the last one first
+	Order *string `query:"order"`
 	// `next_cursor` of the page before
 	Cursor *string `query:"cursor"`
 	Limit  *int    `query:"limit"`
@@ -622,6 +624,72 @@ func (a *API) CopyMemories(ctx context.Context, body CopyMemories, options ...Ca
 	return send[CopiedMemories](ctx, a, call{"POST", "/v1/memories/copy", nil, nil, body}, options)
 }
 
+// ListUsersParams are the query parameters of ListUsers.
+type ListUsersParams struct {
+	// Only users whose id begins so
+	Prefix *string `query:"prefix"`
+	// `next_cursor` of the page before
+	Cursor *string `query:"cursor"`
+	Limit  *int    `query:"limit"`
+	// Also say how many match, on all pages
+	IncludeTotal *bool `query:"include_total"`
+}
+
+// ListUsers: The tenant's users by id, with what is stored for each; a bound key sees its own user.
+//
+// GET /v1/users
+func (a *API) ListUsers(ctx context.Context, params ListUsersParams, options ...CallOption) (*UserPage, error) {
+	return send[UserPage](ctx, a, call{"GET", "/v1/users", nil, params, nil}, options)
+}
+
+// EraseNamedUserParams are the query parameters of EraseNamedUser.
+type EraseNamedUserParams struct {
+	UserID string `query:"user_id"`
+}
+
+// EraseNamedUser: The same for an id that no path can carry, such as `..`: stored before such ids were refused.
+//
+// DELETE /v1/users
+func (a *API) EraseNamedUser(ctx context.Context, params EraseNamedUserParams, options ...CallOption) (*ErasureReceipt, error) {
+	return send[ErasureReceipt](ctx, a, call{"DELETE", "/v1/users", nil, params, nil}, options)
+}
+
+// ListSessionsParams are the query parameters of ListSessions.
+type ListSessionsParams struct {
+	// `next_cursor` of the page before
+	Cursor *string `query:"cursor"`
+	Limit  *int    `query:"limit"`
+	// Also say how many match, on all pages
+	IncludeTotal *bool  `query:"include_total"`
+	UserID       string `query:"user_id"`
+}
+
+// ListSessions: A user's sessions, that with the newest turn first.
+//
+// GET /v1/sessions
+func (a *API) ListSessions(ctx context.Context, params ListSessionsParams, options ...CallOption) (*SessionPage, error) {
+	return send[SessionPage](ctx, a, call{"GET", "/v1/sessions", nil, params, nil}, options)
+}
+
+// EraseSessionParams are the query parameters of EraseSession.
+type EraseSessionParams struct {
+	UserID string `query:"user_id"`
+}
+
+// EraseSession: Erase a session's turns and what is known from them alone, and give a receipt.
+//
+// DELETE /v1/sessions/{session_id}
+func (a *API) EraseSession(ctx context.Context, sessionID string, params EraseSessionParams, options ...CallOption) (*SessionErasure, error) {
+	return send[SessionErasure](ctx, a, call{"DELETE", "/v1/sessions/{session_id}", []string{sessionID}, params, nil}, options)
+}
+
+// GetMe: The key of this request: its tenant, scopes, user and end.
+//
+// GET /v1/me
+func (a *API) GetMe(ctx context.Context, options ...CallOption) (*Caller, error) {
+	return send[Caller](ctx, a, call{"GET", "/v1/me", nil, nil, nil}, options)
+}
+
 // ListKeys: The tenant's keys.
 //
 // GET /v1/keys
@@ -649,18 +717,6 @@ func (a *API) RevokeKey(ctx context.Context, keyID string, options ...CallOption
 // DELETE /v1/users/{user_id}
 func (a *API) EraseUser(ctx context.Context, userID string, options ...CallOption) (*ErasureReceipt, error) {
 	return send[ErasureReceipt](ctx, a, call{"DELETE", "/v1/users/{user_id}", []string{userID}, nil, nil}, options)
-}
-
-// EraseNamedUserParams are the query parameters of EraseNamedUser.
-type EraseNamedUserParams struct {
-	UserID string `query:"user_id"`
-}
-
-// EraseNamedUser: The same for an id that no path can carry, such as `..`: stored before such ids were refused.
-//
-// DELETE /v1/users
-func (a *API) EraseNamedUser(ctx context.Context, params EraseNamedUserParams, options ...CallOption) (*ErasureReceipt, error) {
-	return send[ErasureReceipt](ctx, a, call{"DELETE", "/v1/users", nil, params, nil}, options)
 }
 
 // ListErasuresParams are the query parameters of ListErasures.

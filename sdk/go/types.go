@@ -209,6 +209,39 @@ type BuildContext struct {
 	WaitSeconds *float64       `json:"wait_seconds,omitzero"`
 }
 
+// CalledFunction: A function that the model calls.
+type CalledFunction struct {
+	Name string `json:"name"`
+	// JSON as the model wrote it
+	Arguments string `json:"arguments"`
+}
+
+// CalledTool: A tool with free input that the model calls.
+type CalledTool struct {
+	Name  string `json:"name"`
+	Input string `json:"input"`
+}
+
+// Caller: The key of this request, without its text.
+type Caller struct {
+	// The tenant whose data the key reaches
+	Tenant string `json:"tenant"`
+	// The id of the key, as in `GET /v1/keys`
+	KeyID string `json:"key_id"`
+	// What the key was called when it was made
+	Name string `json:"name"`
+	// The first characters of the key's text, to tell keys apart
+	Prefix string `json:"prefix"`
+	// What it may do, with the scopes that those include
+	Scopes []KeyScope `json:"scopes"`
+	// The one user that the key is bound to; null = all of the tenant
+	UserID *string `json:"user_id"`
+	// ISO 8601 with zone
+	CreatedAt time.Time `json:"created_at"`
+	// When the key ends; null = when it is revoked
+	ExpiresAt *time.Time `json:"expires_at"`
+}
+
 // ChangeReason: Why a move is made.
 type ChangeReason struct {
 	// Kept with the version
@@ -570,7 +603,8 @@ type ErasureReceipt struct {
 
 // ErasureSubject: Proof of whom an erasure was of, for those who have the id: nobody can read it from this.
 //
-// `hash` = scrypt(UTF-8 of the user_id, salt, n=16384, r=8, p=1, 32 bytes), both in hexadecimal digits.
+// `hash` = scrypt(UTF-8 of the user_id, salt, n=16384, r=8, p=1, 32 bytes), both in hexadecimal digits. Of a
+// session it is that of the user_id, a line feed, and the session_id.
 type ErasureSubject struct {
 	Salt string `json:"salt"`
 	Hash string `json:"hash"`
@@ -804,6 +838,40 @@ const (
 	LinkDirectionOut LinkDirection = "out"
 	LinkDirectionIn  LinkDirection = "in"
 )
+
+// ListedSession: A session of a user; its summary is at `/v1/sessions/{session_id}/summary`.
+type ListedSession struct {
+	UserID    string `json:"user_id"`
+	SessionID string `json:"session_id"`
+	// Turns in the log
+	Turns int `json:"turns"`
+	// When its first turn arrived
+	CreatedAt time.Time `json:"created_at"`
+	// When the first turn was said; null without turns
+	FirstTurnAt *time.Time `json:"first_turn_at"`
+	// When the last turn was said; null without turns
+	LastTurnAt *time.Time `json:"last_turn_at"`
+	// When it was closed by `close_session`, unless it went on
+	ClosedAt *time.Time `json:"closed_at"`
+	// Whether a summary of it is held to be true now
+	HasSummary bool `json:"has_summary"`
+}
+
+// ListedUser: A user of the tenant and how much is stored for them.
+type ListedUser struct {
+	UserID string `json:"user_id"`
+	// Turns in the log
+	Turns int `json:"turns"`
+	// Memories that are held to be true now
+	Memories int `json:"memories"`
+	Sessions int `json:"sessions"`
+	// When something was first written for the user
+	CreatedAt time.Time `json:"created_at"`
+	// When the first turn was said; null without turns
+	FirstTurnAt *time.Time `json:"first_turn_at"`
+	// When the last turn was said; null without turns
+	LastTurnAt *time.Time `json:"last_turn_at"`
+}
 
 // Liveness: The process answers.
 type Liveness struct {
@@ -1112,8 +1180,13 @@ type NearTurn struct {
 
 // NewTurn: One message of a conversation. `ref` is the client's own id; it comes back in every source.
 type NewTurn struct {
-	Role    TurnRole `json:"role"`
-	Content string   `json:"content"`
+	Role TurnRole `json:"role"`
+	// What is said: a text, or OpenAI's parts of text, which are joined by line breaks. Only an assistant's turn with `tool_calls` may leave it out or null
+	Content any `json:"content"`
+	// Of an assistant: the tools that it calls
+	ToolCalls []ToolCall `json:"tool_calls,omitzero"`
+	// Of a tool's turn: the call that it answers
+	ToolCallID *string `json:"tool_call_id,omitzero"`
 	// The speaker's name
 	Name *string `json:"name,omitzero"`
 	// The client's id of the turn; the same ref twice is one turn
@@ -1584,6 +1657,24 @@ type SendFeedback struct {
 	CitedIDs []string `json:"cited_ids"`
 }
 
+// SessionErasure: What was erased of a session; a session that is not there (any more) has only zeros.
+type SessionErasure struct {
+	UserID    string `json:"user_id"`
+	SessionID string `json:"session_id"`
+	// Its receipt, as `GET /v1/erasures/{id}` tells it again; null = there was nothing
+	ErasureID *string    `json:"erasure_id"`
+	ErasedAt  *time.Time `json:"erased_at"`
+	// Rows of the session erased, by table
+	Rows map[string]int `json:"rows"`
+	// Memories that only this session said, or that were made of those
+	Memories int `json:"memories"`
+	// Memories that lost a source here and have another one
+	MemoriesKept int `json:"memories_kept"`
+	// Rows that still name the session, and the user's values in Redis, counted after the erasure: 0; null = Redis did not answer
+	Remaining *int         `json:"remaining"`
+	Parts     []ErasedPart `json:"parts"`
+}
+
 // SessionGoal: Something that the session is meant to reach.
 type SessionGoal struct {
 	Text   string      `json:"text"`
@@ -1596,6 +1687,14 @@ type SessionGoal struct {
 	TurnID *string `json:"turn_id,omitzero"`
 	// The turn that said it is done or dropped
 	ClosedBy *string `json:"closed_by,omitzero"`
+}
+
+// SessionPage: A page of sessions, that with the newest turn first.
+type SessionPage struct {
+	Items      []ListedSession `json:"items"`
+	NextCursor *string         `json:"next_cursor"`
+	// With `include_total`: how many there are
+	Total *int `json:"total,omitzero"`
 }
 
 // SessionState: What must not be lost between two turns; its size is bounded, however long the session goes.
@@ -1714,6 +1813,14 @@ type TimelinePage struct {
 	Total *int `json:"total,omitzero"`
 }
 
+// ToolCall: A call that a model asks for; the turn with the result names its `id` as `tool_call_id`.
+type ToolCall struct {
+	ID       string          `json:"id"`
+	Type     *string         `json:"type,omitzero"`
+	Function *CalledFunction `json:"function,omitzero"`
+	Custom   *CalledTool     `json:"custom,omitzero"`
+}
+
 // Turn: A stored turn, and what became of it.
 type Turn struct {
 	ID        string   `json:"id"`
@@ -1766,6 +1873,7 @@ const (
 	TurnRoleAssistant TurnRole = "assistant"
 	TurnRoleTool      TurnRole = "tool"
 	TurnRoleSystem    TurnRole = "system"
+	TurnRoleDeveloper TurnRole = "developer"
 )
 
 // TurnState: What became of a turn.
@@ -1794,6 +1902,14 @@ type UpdateMemory struct {
 	Metadata map[string]any `json:"metadata,omitzero"`
 	// Why; kept with the version
 	Reason *string `json:"reason,omitzero"`
+}
+
+// UserPage: A page of users, by id.
+type UserPage struct {
+	Items      []ListedUser `json:"items"`
+	NextCursor *string      `json:"next_cursor"`
+	// With `include_total`: how many match, on all pages
+	Total *int `json:"total,omitzero"`
 }
 
 // Volatility: How easily a memory stops being true; `disputable` = another one contradicts it.

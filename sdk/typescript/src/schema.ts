@@ -584,6 +584,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Me
+         * @description The key of this request: its tenant, scopes, user and end.
+         */
+        get: operations["get_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/memories": {
         parameters: {
             query?: never;
@@ -978,6 +998,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sessions
+         * @description A user's sessions, that with the newest turn first.
+         */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Erase Session
+         * @description Erase a session's turns and what is known from them alone, and give a receipt.
+         */
+        delete: operations["erase_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/{session_id}/state": {
         parameters: {
             query?: never;
@@ -1181,7 +1241,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List Users
+         * @description The tenant's users by id, with what is stored for each; a bound key sees its own user.
+         */
+        get: operations["list_users"];
         put?: never;
         post?: never;
         /**
@@ -1708,6 +1772,78 @@ export interface components {
              * @default 5
              */
             wait_seconds?: number;
+        };
+        /**
+         * CalledFunction
+         * @description A function that the model calls.
+         */
+        CalledFunction: {
+            /**
+             * Arguments
+             * @description JSON as the model wrote it
+             */
+            arguments: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * CalledTool
+         * @description A tool with free input that the model calls.
+         */
+        CalledTool: {
+            /** Input */
+            input: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * Caller
+         * @description The key of this request, without its text.
+         */
+        Caller: {
+            /**
+             * Created At
+             * Format: date-time
+             * @description ISO 8601 with zone
+             * @example 2026-03-02T09:30:00Z
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * @description When the key ends; null = when it is revoked
+             */
+            expires_at: string | null;
+            /**
+             * Key Id
+             * Format: uuid
+             * @description The id of the key, as in `GET /v1/keys`
+             */
+            key_id: string;
+            /**
+             * Name
+             * @description What the key was called when it was made
+             */
+            name: string;
+            /**
+             * Prefix
+             * @description The first characters of the key's text, to tell keys apart
+             */
+            prefix: string;
+            /**
+             * Scopes
+             * @description What it may do, with the scopes that those include
+             */
+            scopes: components["schemas"]["KeyScope"][];
+            /**
+             * Tenant
+             * @description The tenant whose data the key reaches
+             */
+            tenant: string;
+            /**
+             * User Id
+             * @description The one user that the key is bound to; null = all of the tenant
+             */
+            user_id: string | null;
         };
         /**
          * ChangeReason
@@ -2366,7 +2502,8 @@ export interface components {
          * ErasureSubject
          * @description Proof of whom an erasure was of, for those who have the id: nobody can read it from this.
          *
-         *     `hash` = scrypt(UTF-8 of the user_id, salt, n=16384, r=8, p=1, 32 bytes), both in hexadecimal digits.
+         *     `hash` = scrypt(UTF-8 of the user_id, salt, n=16384, r=8, p=1, 32 bytes), both in hexadecimal digits. Of a
+         *     session it is that of the user_id, a line feed, and the session_id.
          */
         ErasureSubject: {
             /** Hash */
@@ -2727,6 +2864,85 @@ export interface components {
          * @enum {string}
          */
         LinkDirection: "out" | "in";
+        /**
+         * ListedSession
+         * @description A session of a user; its summary is at `/v1/sessions/{session_id}/summary`.
+         */
+        ListedSession: {
+            /**
+             * Closed At
+             * @description When it was closed by `close_session`, unless it went on
+             */
+            closed_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             * @description When its first turn arrived
+             * @example 2026-03-02T09:30:00Z
+             */
+            created_at: string;
+            /**
+             * First Turn At
+             * @description When the first turn was said; null without turns
+             */
+            first_turn_at: string | null;
+            /**
+             * Has Summary
+             * @description Whether a summary of it is held to be true now
+             */
+            has_summary: boolean;
+            /**
+             * Last Turn At
+             * @description When the last turn was said; null without turns
+             */
+            last_turn_at: string | null;
+            /** Session Id */
+            session_id: string;
+            /**
+             * Turns
+             * @description Turns in the log
+             */
+            turns: number;
+            /** User Id */
+            user_id: string;
+        };
+        /**
+         * ListedUser
+         * @description A user of the tenant and how much is stored for them.
+         */
+        ListedUser: {
+            /**
+             * Created At
+             * Format: date-time
+             * @description When something was first written for the user
+             * @example 2026-03-02T09:30:00Z
+             */
+            created_at: string;
+            /**
+             * First Turn At
+             * @description When the first turn was said; null without turns
+             */
+            first_turn_at: string | null;
+            /**
+             * Last Turn At
+             * @description When the last turn was said; null without turns
+             */
+            last_turn_at: string | null;
+            /**
+             * Memories
+             * @description Memories that are held to be true now
+             */
+            memories: number;
+            /** Sessions */
+            sessions: number;
+            /**
+             * Turns
+             * @description Turns in the log
+             */
+            turns: number;
+            /** User Id */
+            user_id: string;
+        };
         /**
          * Liveness
          * @description The process answers.
@@ -3161,8 +3377,16 @@ export interface components {
          * @description One message of a conversation. `ref` is the client's own id; it comes back in every source.
          */
         NewTurn: {
-            /** Content */
-            content: string;
+            /**
+             * Content
+             * @description What is said: a text, or OpenAI's parts of text, which are joined by line breaks. Only an assistant's turn with `tool_calls` may leave it out or null
+             */
+            content: string | {
+                refusal?: string;
+                text?: string;
+                /** @enum {string} */
+                type: "text" | "input_text" | "output_text" | "refusal";
+            }[] | null;
             /** Metadata */
             metadata?: {
                 [key: string]: unknown;
@@ -3189,6 +3413,16 @@ export interface components {
              * @description What the model had before it: the `memory_ids` and `turn_ids` of the context
              */
             shown_memory_ids?: string[];
+            /**
+             * Tool Call Id
+             * @description Of a tool's turn: the call that it answers
+             */
+            tool_call_id?: string | null;
+            /**
+             * Tool Calls
+             * @description Of an assistant: the tools that it calls
+             */
+            tool_calls?: components["schemas"]["ToolCall"][] | null;
         };
         /**
          * NoAnswerReason
@@ -4020,6 +4254,47 @@ export interface components {
             cited_ids: string[];
         };
         /**
+         * SessionErasure
+         * @description What was erased of a session; a session that is not there (any more) has only zeros.
+         */
+        SessionErasure: {
+            /** Erased At */
+            erased_at: string | null;
+            /**
+             * Erasure Id
+             * @description Its receipt, as `GET /v1/erasures/{id}` tells it again; null = there was nothing
+             */
+            erasure_id: string | null;
+            /**
+             * Memories
+             * @description Memories that only this session said, or that were made of those
+             */
+            memories: number;
+            /**
+             * Memories Kept
+             * @description Memories that lost a source here and have another one
+             */
+            memories_kept: number;
+            /** Parts */
+            parts: components["schemas"]["ErasedPart"][];
+            /**
+             * Remaining
+             * @description Rows that still name the session, and the user's values in Redis, counted after the erasure: 0; null = Redis did not answer
+             */
+            remaining: number | null;
+            /**
+             * Rows
+             * @description Rows of the session erased, by table
+             */
+            rows: {
+                [key: string]: number;
+            };
+            /** Session Id */
+            session_id: string;
+            /** User Id */
+            user_id: string;
+        };
+        /**
          * SessionGoal
          * @description Something that the session is meant to reach.
          */
@@ -4049,6 +4324,21 @@ export interface components {
              * @description The turn that said it
              */
             turn_id?: string | null;
+        };
+        /**
+         * SessionPage
+         * @description A page of sessions, that with the newest turn first.
+         */
+        SessionPage: {
+            /** Items */
+            items: components["schemas"]["ListedSession"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /**
+             * Total
+             * @description With `include_total`: how many there are
+             */
+            total?: number | null;
         };
         /**
          * SessionState
@@ -4322,6 +4612,22 @@ export interface components {
             total?: number | null;
         };
         /**
+         * ToolCall
+         * @description A call that a model asks for; the turn with the result names its `id` as `tool_call_id`.
+         */
+        ToolCall: {
+            custom?: components["schemas"]["CalledTool"] | null;
+            function?: components["schemas"]["CalledFunction"] | null;
+            /** Id */
+            id: string;
+            /**
+             * Type
+             * @default function
+             * @enum {string}
+             */
+            type?: "function" | "custom";
+        };
+        /**
          * Turn
          * @description A stored turn, and what became of it.
          */
@@ -4423,7 +4729,7 @@ export interface components {
          * @description Who spoke a turn.
          * @enum {string}
          */
-        TurnRole: "user" | "assistant" | "tool" | "system";
+        TurnRole: "user" | "assistant" | "tool" | "system" | "developer";
         /**
          * TurnState
          * @description What became of a turn.
@@ -4467,6 +4773,21 @@ export interface components {
              * @description The slot's value, when the new content says another one
              */
             value?: string | null;
+        };
+        /**
+         * UserPage
+         * @description A page of users, by id.
+         */
+        UserPage: {
+            /** Items */
+            items: components["schemas"]["ListedUser"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /**
+             * Total
+             * @description With `include_total`: how many match, on all pages
+             */
+            total?: number | null;
         };
         /**
          * Volatility
@@ -4532,6 +4853,9 @@ export type ArtifactType = components['schemas']['ArtifactType'];
 export type ArtifactVersion = components['schemas']['ArtifactVersion'];
 export type ArtifactVersionPage = components['schemas']['ArtifactVersionPage'];
 export type BuildContext = components['schemas']['BuildContext'];
+export type CalledFunction = components['schemas']['CalledFunction'];
+export type CalledTool = components['schemas']['CalledTool'];
+export type Caller = components['schemas']['Caller'];
 export type ChangeReason = components['schemas']['ChangeReason'];
 export type Conflict = components['schemas']['Conflict'];
 export type ConflictPage = components['schemas']['ConflictPage'];
@@ -4589,6 +4913,8 @@ export type JobStage = components['schemas']['JobStage'];
 export type JobStatus = components['schemas']['JobStatus'];
 export type KeyScope = components['schemas']['KeyScope'];
 export type LinkDirection = components['schemas']['LinkDirection'];
+export type ListedSession = components['schemas']['ListedSession'];
+export type ListedUser = components['schemas']['ListedUser'];
 export type Liveness = components['schemas']['Liveness'];
 export type LlmUsage = components['schemas']['LlmUsage'];
 export type Memory = components['schemas']['Memory'];
@@ -4648,7 +4974,9 @@ export type SearchMemory = components['schemas']['SearchMemory'];
 export type SearchMemoryBatch = components['schemas']['SearchMemoryBatch'];
 export type SearchResults = components['schemas']['SearchResults'];
 export type SendFeedback = components['schemas']['SendFeedback'];
+export type SessionErasure = components['schemas']['SessionErasure'];
 export type SessionGoal = components['schemas']['SessionGoal'];
+export type SessionPage = components['schemas']['SessionPage'];
 export type SessionState = components['schemas']['SessionState'];
 export type SessionStateVersion = components['schemas']['SessionStateVersion'];
 export type SlotPeriod = components['schemas']['SlotPeriod'];
@@ -4660,12 +4988,14 @@ export type TagPage = components['schemas']['TagPage'];
 export type TextSpan = components['schemas']['TextSpan'];
 export type TimelineItem = components['schemas']['TimelineItem'];
 export type TimelinePage = components['schemas']['TimelinePage'];
+export type ToolCall = components['schemas']['ToolCall'];
 export type Turn = components['schemas']['Turn'];
 export type TurnOutcome = components['schemas']['TurnOutcome'];
 export type TurnPage = components['schemas']['TurnPage'];
 export type TurnRole = components['schemas']['TurnRole'];
 export type TurnState = components['schemas']['TurnState'];
 export type UpdateMemory = components['schemas']['UpdateMemory'];
+export type UserPage = components['schemas']['UserPage'];
 export type Volatility = components['schemas']['Volatility'];
 export type WorkingSet = components['schemas']['WorkingSet'];
 export type WorkingSlot = components['schemas']['WorkingSlot'];
@@ -6574,6 +6904,62 @@ export interface operations {
             };
         };
     };
+    get_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Caller"];
+                };
+            };
+            /** @description No valid key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_memories: {
         parameters: {
             query: {
@@ -7944,6 +8330,129 @@ export interface operations {
             };
         };
     };
+    list_sessions: {
+        parameters: {
+            query: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description Also say how many match, on all pages */
+                include_total?: boolean;
+                limit?: number;
+                user_id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionPage"];
+                };
+            };
+            /** @description No valid key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_session: {
+        parameters: {
+            query: {
+                user_id: string;
+            };
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionErasure"];
+                };
+            };
+            /** @description No valid key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_session_state: {
         parameters: {
             query: {
@@ -8538,6 +9047,8 @@ export interface operations {
                 limit?: number;
                 /** @description A `MetadataFilter` as JSON, as `filters.metadata` of a search */
                 metadata?: string | null;
+                /** @description In the order of arrival, or the last one first */
+                order?: "asc" | "desc";
                 session_id?: string | null;
                 state?: components["schemas"]["TurnState"] | null;
                 user_id: string;
@@ -8733,6 +9244,70 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description No valid key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description Also say how many match, on all pages */
+                include_total?: boolean;
+                limit?: number;
+                /** @description Only users whose id begins so */
+                prefix?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPage"];
+                };
             };
             /** @description No valid key */
             401: {
