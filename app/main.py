@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.api.consolidation import derived, forgetting
 from app.api.contract.document import build_openapi
+from app.api.entrance import cross_origin
 from app.api.entrance.admission import AdmissionLimits, LoopAdmission
 from app.api.entrance.middleware import RequestMiddleware
 from app.api.entrance.problems import add_exception_handlers
@@ -96,6 +97,9 @@ def create_app(
     )
     app.state.gates = LoopAdmission(limits or AdmissionLimits())
     app.add_middleware(RequestMiddleware)
+    known_settings = settings if resources is None else resources.settings
+    if known_settings is not None and known_settings.allowed_origins:
+        cross_origin.allow_origins(app, known_settings.allowed_origins)
     add_exception_handlers(app)
     for part in _ROUTE_MODULES:
         app.include_router(part.router, responses=_PROBLEMS, dependencies=[Depends(strict_query)])
