@@ -76,8 +76,8 @@ def environment() -> Path:
 def simplify(part: Any) -> Any:
     """The document as the generator types it best.
 
-    An object without named properties becomes `{}`, so that metadata are plain dicts; what may be such an object
-    or something else may be anything. Lines of JSON are bytes.
+    An object without named properties becomes `{}`, so that metadata are plain dicts; what may be such an
+    object or something else may be anything. Lines of JSON are bytes.
     """
     if isinstance(part, list):
         return [simplify(one) for one in part]
