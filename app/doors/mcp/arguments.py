@@ -6,10 +6,10 @@ from uuid import UUID
 import orjson
 from pydantic import BeforeValidator, Field, model_validator
 
-from app.core.vocabulary import Kind, Role, Status
+from app.core.vocabulary import Kind, Role, SearchKind, Status
 from app.schemas.common import Content, Id, Instant, Message, Name, PathId
-from app.schemas.memories import MAX_INDEX_WORDS, Text
-from app.schemas.search import Query
+from app.schemas.memories.memories import MAX_INDEX_WORDS, Text
+from app.schemas.search.search import Query
 
 MAX_TURNS = 100  # of one call; a longer conversation is several calls
 
@@ -63,7 +63,7 @@ class Turn(Message):
     )
 
 
-class AddTurns(UserArguments):
+class AddTurnsArguments(UserArguments):
     """Arguments of `add_turns`."""
 
     turns: Annotated[list[Turn], ListText] = Field(
@@ -75,12 +75,12 @@ class AddTurns(UserArguments):
     close_session: bool = Field(default=False, description="True when the conversation has ended")
 
 
-class SearchMemory(UserArguments):
+class SearchMemoryArguments(UserArguments):
     """Arguments of `search_memory`."""
 
     query: Query = Field(description="A question or words, as a person would ask: `Where does Ann live?`")
     limit: int = Field(default=10, ge=1, le=50, description="At most so many results")
-    kinds: Annotated[list[Kind | Literal["turn"]] | None, ListText] = Field(
+    kinds: Annotated[list[SearchKind] | None, ListText] = Field(
         default=None, max_length=10, description="Only these kinds; `turn` is what was said itself"
     )
     in_session: PathId | None = Field(default=None, description="Only what was said in this session")
@@ -90,7 +90,7 @@ class SearchMemory(UserArguments):
     include_superseded: bool = Field(default=False, description="Also what is no longer true")
 
 
-class GetContext(UserArguments):
+class GetContextArguments(UserArguments):
     """Arguments of `get_context`."""
 
     query: Query = Field(description="The message that is about to be answered")
@@ -100,7 +100,7 @@ class GetContext(UserArguments):
     )
 
 
-class ListMemories(UserArguments):
+class ListMemoriesArguments(UserArguments):
     """Arguments of `list_memories`."""
 
     kinds: Kinds = None
@@ -118,13 +118,13 @@ class ListMemories(UserArguments):
     )
 
 
-class GetMemory(UserArguments):
+class GetMemoryArguments(UserArguments):
     """Arguments of `get_memory_with_sources`."""
 
     memory_id: MemoryId
 
 
-class EditMemory(UserArguments):
+class EditMemoryArguments(UserArguments):
     """Arguments of `edit_memory`."""
 
     memory_id: MemoryId
@@ -140,23 +140,23 @@ class EditMemory(UserArguments):
     reason: Text | None = Field(default=None, description="Why; it is kept with the version")
 
     @model_validator(mode="after")
-    def _check_not_empty(self) -> "EditMemory":
+    def _check_not_empty(self) -> "EditMemoryArguments":
         if all(one is None for one in (self.content, self.value, self.tags, self.importance)):
             raise ValueError("name at least one of content, value, tags, importance")
         return self
 
 
-class ForgetMemory(UserArguments):
+class ForgetMemoryArguments(UserArguments):
     """Arguments of `forget_memory`."""
 
     memory_id: MemoryId
 
 
-class GetPortrait(UserArguments):
+class GetPortraitArguments(UserArguments):
     """Arguments of `get_portrait`."""
 
 
-class EraseUser(UserArguments):
+class EraseUserArguments(UserArguments):
     """Arguments of `erase_user`."""
 
     confirm: Literal[True] = Field(description="true, once the user has agreed to lose everything")

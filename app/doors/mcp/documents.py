@@ -8,8 +8,8 @@ from pydantic import TypeAdapter, ValidationError
 from app.core.errors import InvalidInput, NotFound
 from app.doors.mcp.caller import Caller
 from app.schemas.common import PathId
-from app.schemas.derived import DerivedOut
-from app.schemas.search import ContextIn, Query
+from app.schemas.consolidation.derived import DerivedOut
+from app.schemas.search.search import BuildContext, Query
 from app.services.consolidation import derived_reads
 from app.services.search import context
 
@@ -66,7 +66,7 @@ def write_prompt(caller: Caller, question: str, user_id: str | None) -> str:
         fault = exc.errors(include_url=False, include_input=False)[0]["msg"]
         raise InvalidInput(f"The arguments are not valid: {fault}", field="arguments") from exc
     call = caller.as_user(named)
-    request = ContextIn(
+    request = BuildContext(
         user_id=call.user_id, query=query, session_id=call.session_id, max_tokens=PROMPT_TOKENS
     )
     remembered = context.build_context(call.resources, call.reader, request).text

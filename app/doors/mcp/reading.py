@@ -1,7 +1,13 @@
 """The tools that change nothing."""
 
 from app.core.errors import NotFound
-from app.doors.mcp.arguments import GetContext, GetMemory, GetPortrait, ListMemories, SearchMemory
+from app.doors.mcp.arguments import (
+    GetContextArguments,
+    GetMemoryArguments,
+    GetPortraitArguments,
+    ListMemoriesArguments,
+    SearchMemoryArguments,
+)
 from app.doors.mcp.caller import UserCall
 from app.doors.mcp.results import (
     Answer,
@@ -19,15 +25,15 @@ from app.doors.mcp.results import (
     to_quote,
 )
 from app.memory.types import MemoryFilter
-from app.schemas.search import ContextIn, SearchFilters, SearchIn
+from app.schemas.search.search import BuildContext, SearchFilters, SearchMemory
 from app.services.consolidation import derived_reads
 from app.services.memories import memory_reads
 from app.services.search import context, search
 
 
-def search_memory(call: UserCall, given: SearchMemory) -> Answer:
+def search_memory(call: UserCall, given: SearchMemoryArguments) -> Answer:
     """Search turns and memories of the user."""
-    request = SearchIn(
+    request = SearchMemory(
         user_id=call.user_id,
         query=given.query,
         k=given.limit,
@@ -44,10 +50,10 @@ def search_memory(call: UserCall, given: SearchMemory) -> Answer:
     return Answer(result, describe_search(result))
 
 
-def get_context(call: UserCall, given: GetContext) -> Answer:
+def get_context(call: UserCall, given: GetContextArguments) -> Answer:
     """Build the block of text for a prompt."""
     session_id = call.choose_session(given.session_id) if call.session_id else given.session_id
-    request = ContextIn(
+    request = BuildContext(
         user_id=call.user_id, query=given.query, session_id=session_id, max_tokens=given.max_tokens
     )
     built = context.build_context(call.resources, call.reader, request)
@@ -57,7 +63,7 @@ def get_context(call: UserCall, given: GetContext) -> Answer:
     return Answer(result, built.text or "Nothing that is remembered belongs to this.")
 
 
-def list_memories(call: UserCall, given: ListMemories) -> Answer:
+def list_memories(call: UserCall, given: ListMemoriesArguments) -> Answer:
     """List memories of the user, newest first."""
     matching = MemoryFilter(
         status=[given.status],
@@ -78,7 +84,7 @@ def list_memories(call: UserCall, given: ListMemories) -> Answer:
     return Answer(result, describe_memories(result))
 
 
-def get_memory_with_sources(call: UserCall, given: GetMemory) -> Answer:
+def get_memory_with_sources(call: UserCall, given: GetMemoryArguments) -> Answer:
     """Read one memory and the quotes that it rests on."""
     memory = memory_reads.get_memory(call.resources, call.reader, given.memory_id)
     sources = memory_reads.list_sources(call.resources, call.reader, given.memory_id).items
@@ -89,7 +95,7 @@ def get_memory_with_sources(call: UserCall, given: GetMemory) -> Answer:
     return Answer(result, text.rstrip())
 
 
-def get_portrait(call: UserCall, _given: GetPortrait) -> Answer:
+def get_portrait(call: UserCall, _given: GetPortraitArguments) -> Answer:
     """Read what has been concluded about the user."""
     try:
         found = derived_reads.get_portrait(call.resources, call.reader, call.user_id)

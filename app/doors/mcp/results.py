@@ -10,10 +10,10 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.core.vocabulary import AbstainReason, Kind, Reliance, Status
+from app.core.vocabulary import AbstainReason, ItemType, Kind, Reliance, Status
 from app.schemas.common import Instant
-from app.schemas.memories import MemoryOut, Source
-from app.schemas.search import Item, ItemType
+from app.schemas.memories.memories import MemoryOut, MemorySource
+from app.schemas.search.search import SearchItem
 
 _ABSTENTIONS = {
     AbstainReason.NO_MATCH: "Nothing that is remembered answers this. Do not guess; ask the user.",
@@ -143,7 +143,7 @@ class Erased(BaseModel):
     remaining: int | None = None
 
 
-def to_quote(source: Source) -> Quote:
+def to_quote(source: MemorySource) -> Quote:
     """A source of a memory."""
     return Quote(
         quote=source.quote,
@@ -154,7 +154,7 @@ def to_quote(source: Source) -> Quote:
     )
 
 
-def to_hit(item: Item) -> Hit:
+def to_hit(item: SearchItem) -> Hit:
     """An item of a search: of a long content the sentences that answer best."""
     return Hit(
         id=item.id,

@@ -56,7 +56,7 @@ TOOLS = (
         " Call it before you answer anything that may depend on earlier conversations, and before you say"
         " that you do not know. If `abstained` is true, memory holds no answer: say so or ask, do not"
         " guess.",
-        arguments.SearchMemory,
+        arguments.SearchMemoryArguments,
         results.SearchResult,
         reading.search_memory,
     ),
@@ -66,7 +66,7 @@ TOOLS = (
         "One block of text with all that is worth knowing before answering a message: the last turns of"
         " the session, memories, and what was said. Call it once at the start of an answer; use"
         " `search_memory` for a single question.",
-        arguments.GetContext,
+        arguments.GetContextArguments,
         results.Context,
         reading.get_context,
     ),
@@ -77,7 +77,7 @@ TOOLS = (
         " each exchange with the user's message and your answer, or when the user asks you to remember"
         " something. Memories are made of them by the service: do not summarise. Never store passwords or"
         " keys.",
-        arguments.AddTurns,
+        arguments.AddTurnsArguments,
         results.StoredTurns,
         writing.add_turns,
         KeyScope.WRITE,
@@ -87,7 +87,7 @@ TOOLS = (
         "List memories",
         "The memories of the user, newest first, with ids and versions. Use it to show what is"
         " remembered, or to find one to edit or forget; to answer a question use `search_memory`.",
-        arguments.ListMemories,
+        arguments.ListMemoriesArguments,
         results.MemoryList,
         reading.list_memories,
     ),
@@ -96,7 +96,7 @@ TOOLS = (
         "Get a memory with its sources",
         "One memory in full, with its version and the sentences that it was made from. Use it when the"
         " user asks how you know something, and before `edit_memory`.",
-        arguments.GetMemory,
+        arguments.GetMemoryArguments,
         results.MemoryWithSources,
         reading.get_memory_with_sources,
     ),
@@ -106,7 +106,7 @@ TOOLS = (
         "Correct a memory that is wrong. It takes the `version` that you read, and fails if the memory"
         " has changed since. Only when the user asks for it; when something has changed in the world,"
         " store what the user said with `add_turns` instead, so that the past stays true.",
-        arguments.EditMemory,
+        arguments.EditMemoryArguments,
         results.MemoryWithSources,
         writing.edit_memory,
         KeyScope.WRITE,
@@ -118,7 +118,7 @@ TOOLS = (
         "Forget a memory",
         "Delete one memory for good, with the text of all its versions. Only when the user asks for it;"
         " this can't be undone.",
-        arguments.ForgetMemory,
+        arguments.ForgetMemoryArguments,
         results.Forgotten,
         writing.forget_memory,
         KeyScope.WRITE,
@@ -130,7 +130,7 @@ TOOLS = (
         "Get the portrait",
         "A short text about who the user is, concluded from what they said on several days. Use it to"
         " adapt tone and content at the start of a conversation.",
-        arguments.GetPortrait,
+        arguments.GetPortraitArguments,
         results.Portrait,
         reading.get_portrait,
     ),
@@ -140,7 +140,7 @@ ERASE_USER = Tool(
     "Erase the user",
     "Erase everything about the user for good: turns, memories, copies. Only when the user has asked"
     " for it and confirmed it; this can't be undone.",
-    arguments.EraseUser,
+    arguments.EraseUserArguments,
     results.Erased,
     writing.erase_user,
     KeyScope.ADMIN,

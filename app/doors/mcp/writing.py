@@ -3,7 +3,12 @@
 from uuid import UUID
 
 from app.core.preconditions import IfMatch
-from app.doors.mcp.arguments import AddTurns, EditMemory, EraseUser, ForgetMemory
+from app.doors.mcp.arguments import (
+    AddTurnsArguments,
+    EditMemoryArguments,
+    EraseUserArguments,
+    ForgetMemoryArguments,
+)
 from app.doors.mcp.caller import UserCall
 from app.doors.mcp.results import (
     Answer,
@@ -14,20 +19,20 @@ from app.doors.mcp.results import (
     describe_memory,
     to_memory_line,
 )
-from app.schemas.memories import MemoryPatch
-from app.schemas.turns import TurnIn, TurnsIn
+from app.schemas.ingestion.turns import AddTurns, NewTurn
+from app.schemas.memories.memories import UpdateMemory
 from app.services.ingestion import accept_turns
 from app.services.memories import memory_reads, memory_writes
 from app.services.portability import erasure
 
 
-def add_turns(call: UserCall, given: AddTurns) -> Answer:
+def add_turns(call: UserCall, given: AddTurnsArguments) -> Answer:
     """Store turns, and tell the workers."""
     session_id = call.choose_session(given.session_id)
-    request = TurnsIn(
+    request = AddTurns(
         user_id=call.user_id,
         session_id=session_id,
-        turns=[TurnIn(**turn.model_dump()) for turn in given.turns],
+        turns=[NewTurn(**turn.model_dump()) for turn in given.turns],
         close_session=given.close_session,
     )
     accepted = accept_turns.accept_turns(call.resources, call.writer, request, None)
@@ -44,19 +49,19 @@ def add_turns(call: UserCall, given: AddTurns) -> Answer:
     return Answer(result, f"{text} They can be searched now; memories are made of them in the background.")
 
 
-def edit_memory(call: UserCall, given: EditMemory) -> Answer:
+def edit_memory(call: UserCall, given: EditMemoryArguments) -> Answer:
     """Make a new version of a memory."""
     asked = given.model_dump(exclude={"user_id", "memory_id", "version"}, exclude_none=True)
     if_match = IfMatch(frozenset({str(given.version)}))
     _require_memory(call, given.memory_id)
     memory = memory_writes.update_memory(
-        call.resources, call.writer, given.memory_id, MemoryPatch(**asked), if_match
+        call.resources, call.writer, given.memory_id, UpdateMemory(**asked), if_match
     )
     result = MemoryWithSources(memory=to_memory_line(memory), sources=[])
     return Answer(result, f"Changed:\n{describe_memory(result.memory)}")
 
 
-def forget_memory(call: UserCall, given: ForgetMemory) -> Answer:
+def forget_memory(call: UserCall, given: ForgetMemoryArguments) -> Answer:
     """Delete a memory with the text of all its versions."""
     _require_memory(call, given.memory_id)
     memory_writes.delete_memory(call.resources, call.writer, given.memory_id)
@@ -71,7 +76,7 @@ def _require_memory(call: UserCall, memory_id: UUID) -> None:
     memory_reads.get_memory(call.resources, call.reader, memory_id)
 
 
-def erase_user(call: UserCall, _given: EraseUser) -> Answer:
+def erase_user(call: UserCall, _given: EraseUserArguments) -> Answer:
     """Erase the user."""
     receipt = erasure.erase_user(call.resources, call.writer, call.user_id)
     result = Erased(erasure_id=receipt.id, rows=sum(receipt.rows.values()), remaining=receipt.remaining)

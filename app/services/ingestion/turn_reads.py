@@ -8,8 +8,8 @@ from app.core.vocabulary import KeyScope, TurnState
 from app.db import models
 from app.db.repositories.ingestion import turns
 from app.resources import Resources
-from app.schemas.metadata_filters import MetadataFilter
-from app.schemas.turns import TurnOut, TurnPage
+from app.schemas.ingestion.turns import TurnOut, TurnPage
+from app.schemas.memories.metadata_filters import MetadataFilter
 from app.services.memories.metadata_conditions import to_condition_or_none
 from app.services.platform.pagination import decode_cursor, encode_cursor
 from app.services.platform.user_context import UserContext
@@ -24,8 +24,11 @@ def list_turns(
     cursor: str | None,
     limit: int,
     is_counted: bool = False,
+    newest_first: bool = False,
 ) -> TurnPage:
     """List a user's turns in the order of their ids; `is_counted`: with the number of all that match.
+
+    `newest_first` reverses the order; a cursor goes on in the order that is asked for with it.
 
     Raises `Forbidden`, and `InvalidInput` for a bad cursor.
     """
@@ -33,7 +36,7 @@ def list_turns(
     principal.require_user(user_id)
     after = decode_cursor(cursor)
     with UserContext(resources, principal, user_id).open_transaction() as user:
-        rows = turns.list_turns(user, matching, after=after, limit=limit + 1)
+        rows = turns.list_turns(user, matching, after=after, limit=limit + 1, newest_first=newest_first)
         total = turns.count_turns(user, matching) if is_counted else None
     return TurnPage(
         items=[to_turn_out(row) for row in rows[:limit]],

@@ -17,7 +17,7 @@ from app.db.user_session import UserSession
 from app.memory.consolidation.retention import compute_trace
 from app.memory.types import Assertion
 from app.resources import Resources
-from app.schemas.feedback import FeedbackIn, FeedbackOut
+from app.schemas.search.feedback import FeedbackOut, SendFeedback
 from app.services.platform.user_context import UserContext
 
 _STRENGTHENED_STATUSES = {Status.ACTIVATED, Status.ARCHIVED}
@@ -49,7 +49,7 @@ def record_retrieval(
 
 
 def give_feedback(
-    resources: Resources, principal: Principal, retrieval_id: UUID, request: FeedbackIn
+    resources: Resources, principal: Principal, retrieval_id: UUID, request: SendFeedback
 ) -> FeedbackOut:
     """Store which items of a retrieval were used; a cited memory grows stronger as if it were said again.
 
@@ -90,6 +90,38 @@ def give_feedback(
         _strengthen_cited(user, cited)
     resources.notifier.notify_ranker(tenant_id)
     return _to_feedback_out(new)
+
+
+def give_memory_feedback(
+    resources: Resources, principal: Principal, memory_id: UUID, *, is_useful: bool
+) -> FeedbackOut:
+    """Store whether one memory was of use, without the search that showed it.
+
+    A useful one grows stronger as if it was cited. The ranker learns nothing from it, as it does not know
+    what the memory was compared with. Raises `Forbidden`, `NotFound`.
+    """
+    principal.require_scope(KeyScope.WRITE)
+    with resources.read_transaction(principal) as session:
+        row = memories.get_memory(session, principal.tenant_id, memory_id)
+    if row is None:
+        raise NotFound("There is no such memory.")
+    cited = [memory_id] if is_useful else []
+    given = models.Feedback(
+        tenant_id=principal.tenant_id,
+        id=new_id(),
+        user_id=row.user_id,
+        ranker=0,  # the built-in weights
+        shown=[{"id": str(memory_id), "features": None}],
+        cited_ids=cited,
+        at=resources.now(),
+    )
+    with UserContext(resources, principal, row.user_id).open_transaction() as user:
+        users.lock_user(user)
+        if memories.get_memory(user.session, principal.tenant_id, memory_id) is None:
+            raise NotFound("There is no such memory.")
+        feedback.insert_feedback(user.session, given)
+        _strengthen_cited(user, cited)
+    return _to_feedback_out(given)
 
 
 def _strengthen_cited(user: UserSession, cited: Sequence[UUID]) -> None:

@@ -15,6 +15,7 @@ from app.db.repositories.search.index_feed import SearchState
 from app.llm.embedders import EmbeddersInUse
 from app.llm.embeddings import SPACED_SCRIPTS_ONLY, UNRELATED_BELOW, Embedder
 from app.memory.geography import Area
+from app.memory.metadata_filters import AllOf, Condition
 from app.memory.numeric import FloatArray
 from app.memory.ranking.abstention import choose_abstain_reason
 from app.memory.ranking.assemble import assemble
@@ -27,8 +28,8 @@ from app.memory.ranking.rank import rank
 from app.memory.ranking.shared_index import choose_joined_abstain_reason, join_results, search_shared
 from app.memory.text.analysis import is_unspaced
 from app.resources import Resources
-from app.schemas.common import Near
-from app.schemas.search import ContextIn, SearchIn, SearchOut
+from app.schemas.common import GeoCircle
+from app.schemas.search.search import BuildContext, SearchMemory, SearchOut
 from app.services.memories.as_of import BitemporalPoint, build_index_as_of
 from app.services.memories.metadata_conditions import to_condition
 from app.services.models.model_registry import with_models
@@ -46,29 +47,33 @@ log = structlog.get_logger(__name__)
 def search_memory(
     resources: Resources,
     principal: Principal,
-    request: SearchIn,
+    request: SearchMemory,
     state: SearchState | None = None,
     waited: bool | None = None,
+    condition: Condition | None = None,
 ) -> SearchOut:
     """Find the turns and memories of a user that answer a question best, and record what was shown.
 
     `state` is the user's state if it was read since the request began. `waited` tells whether the job that
-    the request waited for has ended; None = it waited for none. Raises `Forbidden`.
+    the request waited for has ended; None = it waited for none. `condition` holds for what is found, beside
+    the request's filters; it may compare rows only of what is stored now. Raises `Forbidden`.
     """
     require_read_access(principal, request)
     ctx = UserContext(resources, principal, request.user_id)
-    answer = find_answer(ctx, request, state)
+    answer = find_answer(ctx, request, state, condition)
     retrieval_id = retrievals.record_retrieval(ctx, answer.epoch, answer.ranker_version, answer.shown_items)
     return answer.response.model_copy(update={"waited": waited, "retrieval_id": retrieval_id})
 
 
-def require_read_access(principal: Principal, request: SearchIn | ContextIn) -> None:
+def require_read_access(principal: Principal, request: SearchMemory | BuildContext) -> None:
     """Raise `Forbidden` unless the caller may read the user's memory."""
     principal.require_scope(KeyScope.READ)
     principal.require_user(request.user_id)
 
 
-def must_wait_for_job(resources: Resources, principal: Principal, request: SearchIn | ContextIn) -> bool:
+def must_wait_for_job(
+    resources: Resources, principal: Principal, request: SearchMemory | BuildContext
+) -> bool:
     """Return whether the job that the request waits for is unfinished. Raises `NotFound`, `Forbidden`."""
     require_read_access(principal, request)
     asker = replace(principal, user_id=request.user_id)  # sees no job of another user
@@ -88,13 +93,22 @@ class SearchAnswer:
     epoch: int
 
 
-def find_answer(ctx: UserContext, request: SearchIn, state: SearchState | None = None) -> SearchAnswer:
+def find_answer(
+    ctx: UserContext,
+    request: SearchMemory,
+    state: SearchState | None = None,
+    condition: Condition | None = None,
+) -> SearchAnswer:
     """Search for a caller whose right to read was checked; nothing is recorded for feedback."""
-    return with_models(ctx.resources, lambda in_use: _find_answer(ctx, in_use, request, state))
+    return with_models(ctx.resources, lambda in_use: _find_answer(ctx, in_use, request, state, condition))
 
 
 def _find_answer(
-    ctx: UserContext, in_use: EmbeddersInUse, request: SearchIn, state: SearchState | None
+    ctx: UserContext,
+    in_use: EmbeddersInUse,
+    request: SearchMemory,
+    state: SearchState | None,
+    condition: Condition | None,
 ) -> SearchAnswer:
     resources = ctx.resources
     context_text = query_context.load_query_context(ctx, request)
@@ -102,7 +116,9 @@ def _find_answer(
     shared = shared_search.load_shared_memories(ctx, in_use) if request.shared else None
     point = BitemporalPoint(request.as_of, request.known_at)
     if request.filters.metadata is not None:
-        condition = to_condition(request.filters.metadata)
+        of_request = to_condition(request.filters.metadata)
+        condition = of_request if condition is None else AllOf((of_request, condition))
+    if condition is not None:
         query = replace(query, allowed=metadata_matches.load_allowed_rows(ctx, condition, point))
     with _open_reader(ctx, in_use, point, state) as (reader, version):
         query = replace(query, weights=ranker.get_weights(resources, ctx.principal, version))
@@ -165,7 +181,9 @@ def find_neighbours(
     return build_neighbours(query, documents, results, nearby)
 
 
-def _build_query(in_use: EmbeddersInUse, request: SearchIn, context_text: str, now: datetime) -> SearchQuery:
+def _build_query(
+    in_use: EmbeddersInUse, request: SearchMemory, context_text: str, now: datetime
+) -> SearchQuery:
     """Embed the question with the context of its session, and collect the filters of the request."""
     with SEARCH_SECONDS.labels("embed").time():
         vector = try_embed_query(in_use.active, query_text(request, context_text))
@@ -189,7 +207,7 @@ def _build_query(in_use: EmbeddersInUse, request: SearchIn, context_text: str, n
     )
 
 
-def query_text(request: SearchIn, context_text: str) -> str:
+def query_text(request: SearchMemory, context_text: str) -> str:
     """The text by which a question is embedded: its own and what its session adds."""
     return f"{request.query} {context_text}".rstrip()
 
@@ -213,7 +231,7 @@ def _open_reader(
         yield opened
 
 
-def _to_area(place: str | None, near: Near | None) -> Area | None:
+def _to_area(place: str | None, near: GeoCircle | None) -> Area | None:
     """Convert the filter by location of a request; None when it has none."""
     if place is None and near is None:
         return None
