@@ -36,6 +36,7 @@ from app.api.entrance.problems import MEDIA_TYPE, add_exception_handlers
 from app.api.entrance.query_validation import add_alias_parameters, strict_query
 from app.core.settings import Settings
 from app.core.version import VERSION
+from app.doors.console.application import add_console
 from app.resources import Resources, open_resources
 from app.schemas.common import Problem
 from app.services.operations import operations
@@ -105,6 +106,7 @@ def create_app(
     for part in _ROUTE_MODULES:
         app.include_router(part.router, responses=_PROBLEMS, dependencies=[Depends(strict_query)])
     app.include_router(health.router)
+    add_console(app)
     app.openapi = lambda: build_openapi(app)
     return app
 

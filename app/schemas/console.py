@@ -1,0 +1,60 @@
+"""What only the console shows: the memories that turns made, and the figures of a tenant."""
+
+from datetime import date
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from app.core.vocabulary import JobStatus, Kind, Status
+from app.schemas.common import Instant
+from app.schemas.turns import JobOut, TurnOut
+
+
+class StatedMemory(BaseModel):
+    """A memory that a turn is a source of, and the words of the turn that say so."""
+
+    memory_id: UUID
+    kind: Kind
+    status: Status
+    content: str
+    quote: str
+    is_denial: bool = Field(description="The turn says that it is not, or no longer, so")
+
+
+class TurnReport(BaseModel):
+    """A turn, the job that reads it, and the memories that it is a source of."""
+
+    turn: TurnOut
+    job: JobOut | None
+    memories: list[StatedMemory]
+
+
+class UsageDay(BaseModel):
+    """The counters of a tenant on one day (UTC), and how long the turns of that day waited for their memories."""
+
+    day: date
+    jobs_succeeded: int = 0
+    jobs_dead: int = 0
+    memories_written: int = 0
+    facts_refused: int = 0
+    llm_calls: int = 0
+    llm_failed_calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    median_seconds: float | None = Field(default=None, description="From the posting of turns to the end of their job")
+    slow_seconds: float | None = Field(default=None, description="95 of 100 jobs took no longer")
+
+
+class JobCount(BaseModel):
+    """How many jobs of a tenant have a status, and when the oldest of them was posted."""
+
+    status: JobStatus
+    jobs: int
+    oldest: Instant
+
+
+class UsageReport(BaseModel):
+    """The figures of a tenant: days in their order, and the jobs that have not succeeded."""
+
+    days: list[UsageDay]
+    jobs: list[JobCount]
