@@ -30,7 +30,7 @@ class TurnReport(BaseModel):
 
 
 class UsageDay(BaseModel):
-    """The counters of a tenant on one day (UTC), and how long the turns of that day waited for their memories."""
+    """The counters of a tenant on one day (UTC), and how long its jobs took."""
 
     day: date
     jobs_succeeded: int = 0
@@ -41,7 +41,9 @@ class UsageDay(BaseModel):
     llm_failed_calls: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
-    median_seconds: float | None = Field(default=None, description="From the posting of turns to the end of their job")
+    median_seconds: float | None = Field(
+        default=None, description="From the posting of turns to the end of their job"
+    )
     slow_seconds: float | None = Field(default=None, description="95 of 100 jobs took no longer")
 
 

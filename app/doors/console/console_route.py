@@ -81,7 +81,11 @@ class ConsoleRoute(APIRoute):
                 request.state.visit = visit
                 return await _run_in_slot(visit, handle)
             except Unauthorized as error:
-                return _ask_for_login(request, error) if self.needs_session else render_error(request, visit, error)
+                return (
+                    _ask_for_login(request, error)
+                    if self.needs_session
+                    else render_error(request, visit, error)
+                )
             except MemcubedError as error:
                 return render_error(request, visit, error)
             except RequestValidationError:
@@ -122,9 +126,7 @@ async def _admit(request: Request, *, needs_session: bool) -> Visit:
     return Visit(request, request.app.state.resources, session, query, form)
 
 
-async def _resume_session(
-    request: Request, admission: AdmissionControl, token: str | None
-) -> ConsoleSession:
+async def _resume_session(request: Request, admission: AdmissionControl, token: str | None) -> ConsoleSession:
     return await anyio.to_thread.run_sync(
         console_sessions.resume_session, request.app.state.resources, token, limiter=admission.lookups
     )

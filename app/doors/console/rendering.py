@@ -16,7 +16,7 @@ from starlette.responses import Response
 from app.core.errors import MemcubedError
 from app.core.telemetry import REQUEST_ID
 from app.core.version import VERSION
-from app.doors.console.views.hostile_text import show_text, shorten_text
+from app.doors.console.views.hostile_text import shorten_text, show_text
 from app.doors.console.visits import THEME_COOKIE, Visit
 
 FOLDER = Path(__file__).parent
@@ -29,7 +29,13 @@ STATIC_TYPES = {
     "uplot.min.css": "text/css; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
-_TITLES = {401: "Not logged in", 403: "Not allowed", 404: "Not here", 409: "Not now", 429: "Too many requests"}
+_TITLES = {
+    401: "Not logged in",
+    403: "Not allowed",
+    404: "Not here",
+    409: "Not now",
+    429: "Too many requests",
+}
 
 
 def render(visit: Visit, template: str, code: int = 200, /, **values: Any) -> Response:
@@ -70,9 +76,15 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals.update(url=build_url, asset=build_asset_url, version=VERSION)
+    functions: dict[str, Any] = {"url": build_url, "asset": build_asset_url, "version": VERSION}
+    environment.globals |= functions
     environment.filters.update(
-        text=show_text, short=shorten_text, moment=show_moment, day=show_day, words=show_words, seconds=show_seconds
+        text=show_text,
+        short=shorten_text,
+        moment=show_moment,
+        day=show_day,
+        words=show_words,
+        seconds=show_seconds,
     )
     return environment
 

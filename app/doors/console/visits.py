@@ -106,7 +106,9 @@ def parse_fields(model: type[M], fields: FormValues) -> M:
         filled = [value for value in given if value.strip()]
         field = model.model_fields.get(name)
         if field is None:
-            raise InvalidInput(f"There is no field `{name[:_LONGEST_NAME]}` here.", field=name[:_LONGEST_NAME])
+            raise InvalidInput(
+                f"There is no field `{name[:_LONGEST_NAME]}` here.", field=name[:_LONGEST_NAME]
+            )
         if _is_list(field.annotation):
             values[name] = filled
         elif len(given) > 1:

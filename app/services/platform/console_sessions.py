@@ -1,4 +1,4 @@
-"""Sessions of the console: a key is given once at the login, and the browser holds an opaque token from then on."""
+"""Sessions of the console: a key is given once, and the browser holds an opaque token from then on."""
 
 import hashlib
 import hmac

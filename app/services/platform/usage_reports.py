@@ -22,9 +22,9 @@ def report_usage(resources: Resources, principal: Principal, days: int) -> Usage
     with resources.open_transaction(principal) as session:
         rows = usage.list_usage_days(session, principal.tenant_id, first)
         counts = usage.list_unfinished_counts(session, principal.tenant_id)
-    stored = {row.day: UsageDay(**row._mapping) for row in rows}  # noqa: SLF001 -- the documented name
+    stored = {row["day"]: UsageDay(**row) for row in rows}
     wanted = [first + timedelta(days=number) for number in range(days)]
     return UsageReport(
         days=[stored.get(day) or UsageDay(day=day) for day in wanted],
-        jobs=[JobCount(**row._mapping) for row in counts],  # noqa: SLF001
+        jobs=[JobCount(**row) for row in counts],
     )

@@ -35,7 +35,7 @@ def list_users(
         rows = user_lists.list_user_counts(session, tenant_id, ids[:limit])
         total = user_lists.count_users(session, tenant_id, matching) if is_counted else None
     return UserPage(
-        items=[UserSummary(**row._mapping) for row in rows],  # noqa: SLF001 - SQLAlchemy's public name
+        items=[UserSummary(**row) for row in rows],
         next_cursor=encode_text_cursor(ids[limit - 1]) if len(ids) > limit else None,
         total=total,
     )

@@ -9,15 +9,31 @@ USER = "ann"
 END_STATES = {"succeeded", "failed", "dead"}
 SESSIONS: dict[str, list[tuple[str, str, str]]] = {
     "first-talk": [
-        ("user", "2025-11-03T18:00:00+01:00", "Hi! I'm Ann. I live in Oslo and I work as a nurse at Ulleval Hospital."),
+        (
+            "user",
+            "2025-11-03T18:00:00+01:00",
+            "Hi! I'm Ann. I live in Oslo and I work as a nurse at Ulleval Hospital.",
+        ),
         ("assistant", "2025-11-03T18:00:20+01:00", "Nice to meet you, Ann! How can I help?"),
-        ("user", "2025-11-03T18:01:00+01:00", "I'm allergic to nuts, so please keep that in mind for recipes."),
-        ("user", "2025-11-03T18:03:00+01:00", "My sister Karin is a teacher in Stavanger, and my brother Nils plays the cello."),
+        (
+            "user",
+            "2025-11-03T18:01:00+01:00",
+            "I'm allergic to nuts, so please keep that in mind for recipes.",
+        ),
+        (
+            "user",
+            "2025-11-03T18:03:00+01:00",
+            "My sister Karin is a teacher in Stavanger, and my brother Nils plays the cello.",
+        ),
         ("user", "2025-11-03T18:04:00+01:00", "What could I cook tonight?"),
     ],
     "dog": [
         ("user", "2026-01-12T18:02:00+01:00", "I adopted a dog yesterday! His name is Bruno."),
-        ("user", "2026-01-12T18:05:00+01:00", "My boyfriend Jonas is a carpenter. He works at Fjell Workshop."),
+        (
+            "user",
+            "2026-01-12T18:05:00+01:00",
+            "My boyfriend Jonas is a carpenter. He works at Fjell Workshop.",
+        ),
         ("user", "2026-01-12T18:06:00+01:00", "My password is hunter2-and-more, please remember it."),
     ],
     "moving": [
@@ -42,10 +58,15 @@ def post_story(client: httpx.Client, *, seconds: float = 120) -> dict[str, Any]:
     for number, user in enumerate(OTHERS):
         said = f"I have {number + 2} bicycles, and I live in Lyon."
         jobs.append(_post(client, user, "only", [("user", "2026-05-01T10:00:00Z", said)]))
-    for value, at in (("I was born in 1990.", "2026-02-01T10:00:00Z"), ("I was born in 1992.", "2026-02-02T10:00:00Z")):
+    for value, at in (
+        ("I was born in 1990.", "2026-02-01T10:00:00Z"),
+        ("I was born in 1992.", "2026-02-02T10:00:00Z"),
+    ):
         jobs.append(_post(client, USER, "form", [("user", at, value)]))
     _wait(client, jobs, seconds)
-    memories = client.get("/v1/memories", params={"user_id": USER, "limit": 200}).raise_for_status().json()["items"]
+    memories = (
+        client.get("/v1/memories", params={"user_id": USER, "limit": 200}).raise_for_status().json()["items"]
+    )
     return {"jobs": jobs, "memories": memories}
 
 
@@ -55,7 +76,12 @@ def _post(client: httpx.Client, user: str, session: str, turns: list[tuple[str, 
         "session_id": session,
         "close_session": True,
         "turns": [
-            {"role": role, "observed_at": at, "content": said, "name": "Ann" if user == USER and role == "user" else None}
+            {
+                "role": role,
+                "observed_at": at,
+                "content": said,
+                "name": "Ann" if user == USER and role == "user" else None,
+            }
             for role, at, said in turns
         ],
     }

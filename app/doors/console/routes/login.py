@@ -92,10 +92,14 @@ def refuse_unknown(visit: VisitDep, rest: str) -> Response:  # noqa: ARG001 -- t
     return render_error(visit.request, None, NotFound("The console has no such page."))
 
 
-def _render_login(visit: Visit, following: str | None, message: str | None = None, status: int = 200) -> Response:
+def _render_login(
+    visit: Visit, following: str | None, message: str | None = None, status: int = 200
+) -> Response:
     form_token = visit.request.cookies.get(LOGIN_COOKIE) or secrets.token_urlsafe(32)
     csrf = console_sessions.derive_csrf_token(form_token)
-    answer = render(visit, "login.html", status, csrf=csrf, following=_to_own_path(following), message=message)
+    answer = render(
+        visit, "login.html", status, csrf=csrf, following=_to_own_path(following), message=message
+    )
     _set_cookie(visit, answer, LOGIN_COOKIE, form_token, _LOGIN_FORM_SECONDS)
     if status in {429, 503}:
         answer.headers["Retry-After"] = "60"

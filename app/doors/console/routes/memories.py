@@ -77,7 +77,7 @@ def show_memories(visit: VisitDep) -> Response:
 
 @router.get("/memories/{memory_id}")
 def show_memory(visit: VisitDep, memory_id: UUID) -> Response:
-    """One memory: sources in their turns, versions, the timeline of its slot, links, and what contradicts it."""
+    """One memory: its sources in their turns, its versions, the timeline of its slot, and its links."""
     visit.parse_query(Fields)
     memory = memory_reads.get_memory(visit.resources, visit.principal, memory_id)
     history = memory_reads.get_memory_history(visit.resources, visit.principal, memory_id)
@@ -113,7 +113,16 @@ def show_timeline(visit: VisitDep) -> Response:
     )
     drawing = draw_bars([Span(item.from_, item.to) for item in page.items], visit.resources.now())
     rows: list[tuple[object, Bar]] = list(zip(page.items, drawing.bars, strict=True))
-    return render(visit, "timeline.html", user=user, page=page, rows=rows, drawing=drawing, asked=asked, kinds=list(Kind))
+    return render(
+        visit,
+        "timeline.html",
+        user=user,
+        page=page,
+        rows=rows,
+        drawing=drawing,
+        asked=asked,
+        kinds=list(Kind),
+    )
 
 
 def _to_spans(history: History) -> list[Span]:

@@ -54,7 +54,9 @@ def show_search(visit: VisitDep) -> Response:
     """An empty search."""
     user = visit.resolve_user(visit.parse_query(UserFields).user)
     visit.principal.require_scope(KeyScope.READ)
-    return render(visit, "search.html", user=user, given=SearchFields(user=user), found=None, items=[], version=None)
+    return render(
+        visit, "search.html", user=user, given=SearchFields(user=user), found=None, items=[], version=None
+    )
 
 
 @router.post("/search")
@@ -74,7 +76,9 @@ def run_search(visit: VisitDep) -> Response:
     }
     found = search.search_memory(visit.resources, visit.principal, validate(SearchIn, values))
     items = [explain(item) for item in found.items]
-    weights = ranker.get_ranker(visit.resources, visit.principal).version if visit.bound_user is None else None
+    weights = (
+        ranker.get_ranker(visit.resources, visit.principal).version if visit.bound_user is None else None
+    )
     return render(visit, "search.html", user=user, given=given, found=found, items=items, version=weights)
 
 

@@ -19,7 +19,11 @@ _CHARTS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("tokens", "Tokens a day", {"prompt_tokens": "prompt", "completion_tokens": "completion"}),
     ("calls", "LLM calls a day", {"llm_calls": "calls", "llm_failed_calls": "failed"}),
     ("memories", "Memories a day", {"memories_written": "written", "facts_refused": "refused by the guard"}),
-    ("seconds", "Seconds from turn to memory", {"median_seconds": "median", "slow_seconds": "95th percentile"}),
+    (
+        "seconds",
+        "Seconds from turn to memory",
+        {"median_seconds": "median", "slow_seconds": "95th percentile"},
+    ),
 )
 
 
@@ -35,12 +39,23 @@ def show_usage(visit: VisitDep) -> Response:
     days = max(2, min(visit.parse_query(UsageFields).days, _MOST_DAYS))
     report = usage_reports.report_usage(visit.resources, visit.principal, days)
     charts = [
-        {"id": name, "title": title, "labels": list(lines.values()), "data": _to_series(report.days, list(lines))}
+        {
+            "id": name,
+            "title": title,
+            "labels": list(lines.values()),
+            "data": _to_series(report.days, list(lines)),
+        }
         for name, title, lines in _CHARTS
     ]
     totals = {
         name: sum(getattr(day, name) for day in report.days)
-        for name in ("prompt_tokens", "completion_tokens", "llm_calls", "llm_failed_calls", "memories_written")
+        for name in (
+            "prompt_tokens",
+            "completion_tokens",
+            "llm_calls",
+            "llm_failed_calls",
+            "memories_written",
+        )
     }
     return render(
         visit,

@@ -32,7 +32,12 @@ def show_users(visit: VisitDep) -> Response:
     """The users of the tenant with what is stored for each."""
     asked = visit.parse_query(UserListFields)
     page = user_lists.list_users(
-        visit.resources, visit.principal, prefix=asked.prefix, cursor=asked.cursor, limit=_PAGE, is_counted=True
+        visit.resources,
+        visit.principal,
+        prefix=asked.prefix,
+        cursor=asked.cursor,
+        limit=_PAGE,
+        is_counted=True,
     )
     return render(visit, "users.html", page=page, prefix=asked.prefix)
 

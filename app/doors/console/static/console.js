@@ -84,6 +84,8 @@
 })();
 
 let charts = [];
+const showDay = (at) =>
+  new Date(at * 1e3).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
 
 function drawCharts() {
   if (typeof uPlot === "undefined") return;
@@ -101,7 +103,7 @@ function drawCharts() {
     }));
     const options = {
       width: plot.clientWidth, height: 210, tzDate: (at) => uPlot.tzDate(new Date(at * 1e3), "UTC"),
-      series: [{ label: "day", value: "{YYYY}-{MM}-{DD}" }, ...lines], axes: [{ ...axis }, { ...axis, size: 56 }],
+      series: [{ label: "day", value: (_, at) => (at === null ? "–" : showDay(at)) }, ...lines], axes: [{ ...axis, values: (_, days) => days.map(showDay) }, { ...axis, size: 56 }],
       scales: { y: { range: (_, least, most) => [0, most > 0 ? most * 1.1 : 1] } },
       cursor: { drag: { x: false, y: false } },
     };

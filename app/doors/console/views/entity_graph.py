@@ -11,6 +11,7 @@ WIDTH, HEIGHT = 760.0, 520.0
 MAX_NODES = 36
 _FIRST_RING = 14
 _LABEL_CHARACTERS = 22
+_MENTIONED = "mentioned_with"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,9 @@ class Node:
     anchor: str
     label: str
     relations: str
+    relation_label: str | None
+    relation_x: float
+    relation_y: float
     is_superseded: bool
 
 
@@ -45,12 +49,12 @@ def draw_graph(neighbours: Sequence[Neighbour]) -> Graph:
         grouped.setdefault(neighbour.entity.id, []).append(neighbour)
     shown = list(grouped.values())[:MAX_NODES]
     inner, outer = shown[:_FIRST_RING], shown[_FIRST_RING:]
-    nodes = [*_place_ring(inner, 0.52 if outer else 0.68, 0.0), *_place_ring(outer, 0.9, math.pi / 22)]
+    nodes = [*_place_ring(inner, 0.5 if outer else 0.86, 0.0), *_place_ring(outer, 0.96, math.pi / 22)]
     return Graph(WIDTH / 2, HEIGHT / 2, nodes, len(grouped) - len(shown))
 
 
 def _order(neighbour: Neighbour) -> tuple[bool, str, str]:
-    return neighbour.relation == "mentioned_with", neighbour.relation, neighbour.entity.name
+    return neighbour.relation == _MENTIONED, neighbour.relation, neighbour.entity.name
 
 
 def _place_ring(groups: Sequence[Sequence[Neighbour]], share: float, turned: float) -> list[Node]:
@@ -69,7 +73,10 @@ def _place_ring(groups: Sequence[Sequence[Neighbour]], share: float, turned: flo
 
 def _to_node(group: Sequence[Neighbour], at: tuple[float, float, float, float], anchor: str) -> Node:
     entity = group[0].entity
-    name = entity.name if len(entity.name) <= _LABEL_CHARACTERS else entity.name[: _LABEL_CHARACTERS - 1] + "…"
+    name = (
+        entity.name if len(entity.name) <= _LABEL_CHARACTERS else entity.name[: _LABEL_CHARACTERS - 1] + "…"
+    )
+    named = next((one.relation for one in group if one.relation != _MENTIONED), None)
     relations = ", ".join(dict.fromkeys(one.relation.replace("_", " ") for one in group))
     x, y, label_x, label_y = (round(value, 1) for value in at)
     return Node(
@@ -80,6 +87,9 @@ def _to_node(group: Sequence[Neighbour], at: tuple[float, float, float, float], 
         label_y=label_y,
         anchor=anchor,
         label=name,
+        relation_label=named.replace("_", " ")[:_LABEL_CHARACTERS] if named else None,
+        relation_x=round(WIDTH / 2 + 0.62 * (at[0] - WIDTH / 2), 1),
+        relation_y=round(HEIGHT / 2 + 0.62 * (at[1] - HEIGHT / 2) + 4, 1),
         relations=relations if len(relations) <= 60 else relations[:59] + "…",
         is_superseded=all(one.status != "activated" for one in group),
     )

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from markupsafe import Markup, escape
 
 # Controls, and what changes the direction of the text around it, so that words read as what they are not.
-_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029\u200b\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029\u200b\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 _ELLIPSIS = "…"
 
 
@@ -53,8 +55,8 @@ def mark_spans(content: str, spans: Iterable[tuple[int, int]]) -> list[tuple[str
     """The parts of a text in order, each with whether it is inside one of the spans, which may overlap."""
     parts: list[tuple[str, bool]] = []
     at = 0
-    for start, end in sorted(spans):
-        begin, end = max(start, at), min(end, len(content))
+    for start, stop in sorted(spans):
+        begin, end = max(start, at), min(stop, len(content))
         if begin >= end:
             continue
         if begin > at:

@@ -12,7 +12,7 @@ _HIDDEN = ("/console", "/healthz", "/readyz", "/metrics", "unmatched")
 
 @dataclass(frozen=True, slots=True)
 class RouteLatency:
-    """The requests to one route since the start: how many, how many failed, and two percentiles in seconds."""
+    """The requests to one route since the start: their number, faults, and two percentiles in seconds."""
 
     method: str
     route: str
@@ -53,7 +53,7 @@ def list_latencies(most: int = 20) -> list[RouteLatency]:
 
 
 def _estimate_quantile(counts: Mapping[float, float], share: float) -> float:
-    """The quantile of cumulative counts by upper bound, evenly spread within a bucket; at most the last bound."""
+    """The quantile of cumulative counts by upper bound, evenly spread within a bucket."""
     wanted = share * counts[float("inf")]
     bound_before, count_before = 0.0, 0.0
     for bound in sorted(counts):

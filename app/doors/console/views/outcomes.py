@@ -5,6 +5,7 @@ from typing import Literal
 
 from app.core.vocabulary import JobStatus, TurnState
 from app.schemas.console import TurnReport
+from app.schemas.turns import JobOut
 
 Tone = Literal["good", "quiet", "waiting", "bad"]
 _REFUSED = "refused: "
@@ -20,7 +21,7 @@ class Outcome:
 
 
 def tell_outcome(report: TurnReport) -> Outcome:
-    """The outcome of a turn: memories, nothing, a refusal by the guard, a job that waits, or one that failed."""
+    """The outcome of a turn: memories, nothing, a refusal, a job that waits, or one that failed."""
     turn, job = report.turn, report.job
     if turn.state is TurnState.EXTRACTED:
         count = len(report.memories)
@@ -28,12 +29,22 @@ def tell_outcome(report: TurnReport) -> Outcome:
         return Outcome(words, "good" if count else "quiet", turn.reason)
     if turn.state is TurnState.NOTHING:
         reason = turn.reason or ""
-        if reason.startswith(_REFUSED):
-            return Outcome("refused", "bad", reason.removeprefix(_REFUSED))
-        return Outcome("nothing kept", "quiet", turn.reason)
+        is_refused = reason.startswith(_REFUSED)
+        return (
+            Outcome("refused", "bad", reason.removeprefix(_REFUSED)) if is_refused else _nothing(turn.reason)
+        )
     if turn.state is TurnState.FAILED:
-        label = "dead job" if job is not None and job.status is JobStatus.DEAD else "failed job"
-        return Outcome(label, "bad", turn.reason or (job.error if job is not None else None))
+        is_dead = job is not None and job.status is JobStatus.DEAD
+        return Outcome("dead job" if is_dead else "failed job", "bad", turn.reason)
+    return _tell_waiting(job)
+
+
+def _nothing(reason: str | None) -> Outcome:
+    return Outcome("nothing kept", "quiet", reason)
+
+
+def _tell_waiting(job: JobOut | None) -> Outcome:
+    """The outcome of a turn that was not read yet."""
     if job is None:
         return Outcome("stored", "waiting", "its job is gone")
     if job.status is JobStatus.RUNNING:
@@ -41,4 +52,4 @@ def tell_outcome(report: TurnReport) -> Outcome:
     if job.status is JobStatus.QUEUED:
         again = f"attempt {job.attempts + 1}, as the last one ended: {job.error}" if job.error else None
         return Outcome("pending", "waiting", again or f"waits for stage {job.stage}")
-    return Outcome("not read", "bad" if job.status in {JobStatus.FAILED, JobStatus.DEAD} else "quiet", job.error)
+    return Outcome("not read", "bad" if job.error else "quiet", job.error)

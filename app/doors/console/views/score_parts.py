@@ -23,7 +23,7 @@ class ScorePart:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedItem:
-    """An item with the parts of its score, the greatest first, and its content with the best sentences marked."""
+    """An item, the parts of its score, the greatest first, and its content with the best sentences marked."""
 
     item: Item
     parts: Sequence[ScorePart]

@@ -67,7 +67,11 @@ def draw_bars(spans: Sequence[Span], now: datetime) -> Drawing:
 def _list_months(first: datetime, last: datetime) -> list[tuple[datetime, str]]:
     """Beginnings of months within the time, evenly apart and few, each with its name."""
     start, end = first.year * 12 + first.month, last.year * 12 + last.month - 1  # months since the year 0
-    step = next((step for step in _STEPS_IN_MONTHS if (end - start) / step < _MOST_TICKS), _STEPS_IN_MONTHS[-1])
+    step = next(
+        (step for step in _STEPS_IN_MONTHS if (end - start) / step < _MOST_TICKS), _STEPS_IN_MONTHS[-1]
+    )
     months = range(-(-start // step) * step, end + 1, step)
-    named = [datetime(month // 12, month % 12 + 1, 1, tzinfo=UTC) for month in months if 12 <= month < 120_000]
+    named = [
+        datetime(month // 12, month % 12 + 1, 1, tzinfo=UTC) for month in months if 12 <= month < 120_000
+    ]
     return [(at, f"{at.year}" if step % 12 == 0 else f"{at:%b} {at.year}") for at in named]
