@@ -7,40 +7,28 @@ from typing import Any
 from fastapi import Depends, FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from app.api import (
-    admin,
-    answers,
-    artifacts,
-    bundles,
-    chronology,
-    conflicts,
-    derived,
-    entities,
-    forgetting,
-    grants,
-    health,
-    jobs,
-    memories,
-    reembedding,
-    retrievals,
-    search,
-    search_batches,
-    session_states,
-    snapshots,
-    tags,
-    turns,
-)
+from app.api.consolidation import derived, forgetting
+from app.api.contract.document import build_openapi
 from app.api.entrance.admission import AdmissionLimits, LoopAdmission
 from app.api.entrance.middleware import RequestMiddleware
-from app.api.entrance.problems import MEDIA_TYPE, add_exception_handlers
-from app.api.entrance.query_validation import add_alias_parameters, strict_query
+from app.api.entrance.problems import add_exception_handlers
+from app.api.entrance.query_validation import strict_query
+from app.api.ingestion import turns
+from app.api.memories import chronology, conflicts, entities, lifecycle, memories, snapshots, tags
+from app.api.models import reembedding
+from app.api.operations import health
+from app.api.platform import artifacts, jobs, keys
+from app.api.portability import bundles, erasures
+from app.api.search import answers, ranker, retrievals, search, search_batches
+from app.api.sessions import session_states
+from app.api.sharing import grants
 from app.core.settings import Settings
 from app.core.version import VERSION
 from app.doors.console.application import add_console
 from app.resources import Resources, open_resources
 from app.schemas.common import Problem
 from app.services.operations import operations
-from app.services.platform import keys
+from app.services.platform.keys import bootstrap_admin_key
 
 # Routes are tried in this order, so the most frequently called ones come first.
 _ROUTE_MODULES = (
@@ -50,18 +38,21 @@ _ROUTE_MODULES = (
     answers,
     jobs,
     memories,
+    lifecycle,
     entities,
     tags,
     conflicts,
     derived,
     forgetting,
     retrievals,
+    ranker,
     chronology,
     session_states,
     artifacts,
     snapshots,
     grants,
-    admin,
+    keys,
+    erasures,
     bundles,
     reembedding,
 )
@@ -114,26 +105,5 @@ def create_app(
 def run_startup_checks(resources: Resources) -> None:
     """Check that this process fits its database, create the first key, and load the embedding model."""
     operations.check_startup(resources)
-    keys.bootstrap_admin_key(resources)
+    bootstrap_admin_key(resources)
     resources.active_embedder.embed_query("warm up")
-
-
-def build_openapi(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI 3.1 document, with errors as problem+json."""
-    if app.openapi_schema is None:
-        document = FastAPI.openapi(app)
-        for path in document["paths"].values():
-            for operation in path.values():
-                _use_problem_json(operation["responses"])
-                if "parameters" in operation:
-                    operation["parameters"] = add_alias_parameters(operation["parameters"])
-        document["components"]["schemas"].pop("HTTPValidationError", None)
-        document["components"]["schemas"].pop("ValidationError", None)
-        app.openapi_schema = document
-    return app.openapi_schema
-
-
-def _use_problem_json(responses: dict[str, Any]) -> None:
-    for status, answer in responses.items():
-        if status.startswith("4") and "application/json" in answer.get("content", {}):
-            answer["content"] = {MEDIA_TYPE: answer["content"]["application/json"]}

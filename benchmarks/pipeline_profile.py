@@ -29,7 +29,7 @@ from app.db.session import open_engine
 from app.embedded.postgres import EmbeddedPostgres
 from app.embedded.valkey import EmbeddedValkey
 from app.resources import Resources, open_resources
-from app.schemas.turns import TurnIn, TurnsIn
+from app.schemas.ingestion.turns import AddTurns, NewTurn
 from app.services.ingestion import accept_turns, embed_turns, extraction
 from app.services.operations import operations
 from app.services.platform import keys
@@ -126,11 +126,11 @@ def service(folder: Path) -> Generator[Resources]:
         postgres.stop()
 
 
-def post(resources: Resources, user: str, sessions: Sequence[tuple[str, Sequence[TurnIn]]]) -> None:
+def post(resources: Resources, user: str, sessions: Sequence[tuple[str, Sequence[NewTurn]]]) -> None:
     """Accept the turns of sessions, in parts as `http_speed.py` posts them."""
     for name, turns in sessions:
         for start in range(0, len(turns), BATCH):
-            body = TurnsIn(user_id=user, session_id=name, turns=list(turns[start : start + BATCH]))
+            body = AddTurns(user_id=user, session_id=name, turns=list(turns[start : start + BATCH]))
             accept_turns.accept_turns(resources, WRITER, body, None)
 
 
@@ -146,15 +146,15 @@ def run_stages(resources: Resources, user: str) -> None:
             return
 
 
-def read_sessions(locomo: Path | None, turns: int, seed: int) -> list[tuple[str, list[TurnIn]]]:
+def read_sessions(locomo: Path | None, turns: int, seed: int) -> list[tuple[str, list[NewTurn]]]:
     """The sessions to post: made-up sentences, or those of the first LoCoMo conversation."""
     if locomo is None:
         chance = random.Random(seed)
-        made = [TurnIn(role="user", name="Ann", content=sentence(chance)) for _ in range(turns)]
+        made = [NewTurn(role="user", name="Ann", content=sentence(chance)) for _ in range(turns)]
         return [(f"s{at}", made[at : at + BATCH]) for at in range(0, turns, BATCH)]
-    sessions: dict[str, list[TurnIn]] = {}
+    sessions: dict[str, list[NewTurn]] = {}
     for turn in next(iter(dialogues.locomo(locomo))).turns[:turns]:
-        one = TurnIn(role=turn.role, name=turn.name, content=turn.content, observed_at=turn.observed_at)
+        one = NewTurn(role=turn.role, name=turn.name, content=turn.content, observed_at=turn.observed_at)
         sessions.setdefault(turn.session_id, []).append(one)
     return list(sessions.items())
 

@@ -16,8 +16,9 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
+from app.api.contract.document import build_openapi
 from app.core.settings import Settings
-from app.main import OPEN_ROUTES, build_openapi, create_app
+from app.main import OPEN_ROUTES, create_app
 from app.resources import Resources
 
 ROOT = Path(__file__).parents[1]

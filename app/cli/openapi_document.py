@@ -4,8 +4,9 @@ from pathlib import Path
 
 import orjson
 
+from app.api.contract.document import build_openapi
 from app.core.errors import StartupRefused
-from app.main import build_openapi, create_app
+from app.main import create_app
 
 OPENAPI_FILE = Path("openapi/openapi.json")
 

@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from app.core.vocabulary import Reembed, ReembedStatus
-from app.schemas.reembedding import ReembedOut, ReembedState
+from app.schemas.models.reembedding import ReembedOut, ReembedState
 
 _LOOK_SECONDS = 1.0
 UNDER_WAY = {ReembedStatus.QUEUED, ReembedStatus.RUNNING}

@@ -9,7 +9,7 @@ from app.cli.progress import show_progress
 from app.core.logs import configure_logging
 from app.core.vocabulary import DEFAULT_TENANT, ReembedStatus
 from app.resources import open_resources
-from app.schemas.reembedding import ReembedIn
+from app.schemas.models.reembedding import StartReembed
 from app.services.models import reembedding
 
 
@@ -25,7 +25,7 @@ def change_model(model: dict[str, Any], out: Console, *, drop: bool, cancel: boo
         if cancel:
             reembedding.cancel_reembedding(resources, operator)
         elif any(value is not None for value in model.values()):
-            request = ReembedIn.model_validate(model | {"drop_old": drop})
+            request = StartReembed.model_validate(model | {"drop_old": drop})
             reembedding.start_reembedding(resources, operator, request)
         elif drop:
             reembedding.drop_old_vectors(resources, operator)

@@ -10,12 +10,14 @@ MemcubedError
 StartupRefused is for the operator: it ends a process with a message, never a request.
 """
 
+from app.core.vocabulary import ProblemCode
+
 
 class MemcubedError(Exception):
     """Something went wrong."""
 
     status = 500
-    code = "internal"
+    code: ProblemCode = ProblemCode.INTERNAL
 
     def __init__(self, message: str | None = None, *, field: str | None = None) -> None:
         self.message = message or (self.__doc__ or "").splitlines()[0]
@@ -27,77 +29,77 @@ class Unauthorized(MemcubedError):
     """A valid API key is needed: send it as `Authorization: Bearer <key>`."""
 
     status = 401
-    code = "unauthorized"
+    code = ProblemCode.UNAUTHORIZED
 
 
 class Forbidden(MemcubedError):
     """This key may not do that."""
 
     status = 403
-    code = "forbidden"
+    code = ProblemCode.FORBIDDEN
 
 
 class NotFound(MemcubedError):
     """There is no such thing here."""
 
     status = 404
-    code = "not_found"
+    code = ProblemCode.NOT_FOUND
 
 
 class RequestTimeout(MemcubedError):
     """The body did not come in time."""
 
     status = 408
-    code = "request_timeout"
+    code = ProblemCode.REQUEST_TIMEOUT
 
 
 class Conflict(MemcubedError):
     """The request conflicts with the current state."""
 
     status = 409
-    code = "conflict"
+    code = ProblemCode.CONFLICT
 
 
 class PreconditionFailed(MemcubedError):
     """The version has moved on; read it again and repeat the change."""
 
     status = 412
-    code = "precondition_failed"
+    code = ProblemCode.PRECONDITION_FAILED
 
 
 class TooLarge(MemcubedError):
     """The body is too large."""
 
     status = 413
-    code = "too_large"
+    code = ProblemCode.TOO_LARGE
 
 
 class InvalidInput(MemcubedError):
     """A field of the request is not valid."""
 
     status = 422
-    code = "invalid_input"
+    code = ProblemCode.INVALID_INPUT
 
 
 class PreconditionRequired(MemcubedError):
     """Send the version that you read as `If-Match: <version>`."""
 
     status = 428
-    code = "precondition_required"
+    code = ProblemCode.PRECONDITION_REQUIRED
 
 
 class TooManyRequests(MemcubedError):
     """This key has too many requests under way; wait for their answers."""
 
     status = 429
-    code = "too_many_requests"
+    code = ProblemCode.TOO_MANY_REQUESTS
 
 
 class UpstreamFailed(MemcubedError):
     """The model endpoint did not give a usable answer; `answered`: it gave one, and that is of no use."""
 
     status = 502
-    code = "upstream_failed"
+    code = ProblemCode.UPSTREAM_FAILED
 
     def __init__(self, message: str | None = None, *, retryable: bool = True, answered: bool = False) -> None:
         super().__init__(message)
@@ -109,7 +111,7 @@ class Unavailable(MemcubedError):
     """The service can't answer just now; try again."""
 
     status = 503
-    code = "unavailable"
+    code = ProblemCode.UNAVAILABLE
 
 
 class Deadlocked(Unavailable):
@@ -118,5 +120,3 @@ class Deadlocked(Unavailable):
 
 class StartupRefused(MemcubedError):
     """The process can't start as it is configured."""
-
-    code = "startup_refused"

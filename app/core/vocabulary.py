@@ -28,6 +28,21 @@ class Kind(StrEnum):
     ARTIFACT = "artifact"
 
 
+class SearchKind(StrEnum):
+    """What a search may bring: memories of a kind, or turns."""
+
+    FACT = "fact"
+    PREFERENCE = "preference"
+    EVENT = "event"
+    SUMMARY = "summary"
+    PORTRAIT = "portrait"
+    INSIGHT = "insight"
+    PROCEDURE = "procedure"
+    EXAMPLE = "example"
+    ARTIFACT = "artifact"
+    TURN = "turn"
+
+
 class Form(StrEnum):
     """`state` is true until replaced; `event` happened and is never replaced."""
 
@@ -247,6 +262,13 @@ class Order(StrEnum):
     INDETERMINATE = "indeterminate"
 
 
+class ItemType(StrEnum):
+    """What an item of an answer is."""
+
+    TURN = "turn"
+    MEMORY = "memory"
+
+
 class AbstainReason(StrEnum):
     """Why the items of a search do not answer the question."""
 
@@ -288,3 +310,108 @@ class KeyScope(StrEnum):
     READ = "read"
     WRITE = "write"
     ADMIN = "admin"
+
+
+class ArtifactType(StrEnum):
+    """What the content of an artifact is: a text, a JSON document, or a reference of that type."""
+
+    TEXT = "text"
+    JSON = "json"
+    ACTIVATION = "activation"
+    PARAMETRIC = "parametric"
+
+
+class ReferenceType(StrEnum):
+    """What a serving engine holds: a KV cache, or weights such as a LoRA."""
+
+    ACTIVATION = "activation"
+    PARAMETRIC = "parametric"
+
+
+class ContextFormat(StrEnum):
+    """How the block for the prompt is written."""
+
+    MARKDOWN = "markdown"
+    XML = "xml"
+    JSON = "json"
+
+
+class DatedBy(StrEnum):
+    """How it is known when something was: `event` = the date was stated, `log` = it was said then."""
+
+    EVENT = "event"
+    LOG = "log"
+
+
+class ForgettingAction(StrEnum):
+    """`archive` = out of the default search, restorable; `expire` = the text is deleted."""
+
+    ARCHIVE = "archive"
+    EXPIRE = "expire"
+
+
+class LinkDirection(StrEnum):
+    """Seen from the one asked about: `out` = from it to the other, `in` = the other way round."""
+
+    OUT = "out"
+    IN = "in"
+
+
+class MetadataOperator(StrEnum):
+    """How a value of the metadata is compared; `nin` = not in."""
+
+    EQ = "eq"
+    NE = "ne"
+    IN = "in"
+    NIN = "nin"
+    GT = "gt"
+    GTE = "gte"
+    LT = "lt"
+    LTE = "lte"
+    CONTAINS = "contains"
+    EXISTS = "exists"
+
+
+class RankerChange(StrEnum):
+    """Why there is a new version of the weights."""
+
+    LEARNED = "learned"
+    RESET = "reset"
+
+
+class ReadinessStatus(StrEnum):
+    """`degraded` = requests are answered, but something is slower or waits."""
+
+    READY = "ready"
+    DEGRADED = "degraded"
+    UNAVAILABLE = "unavailable"
+
+
+class EmbeddingSource(StrEnum):
+    """Where the embedding model runs."""
+
+    LOCAL = "local"
+    FASTEMBED = "fastembed"
+    HTTP = "http"
+
+
+class ProblemCode(StrEnum):
+    """What went wrong, for programs; `detail` says it to people."""
+
+    BAD_REQUEST = "bad_request"
+    MALFORMED_JSON = "malformed_json"
+    UNAUTHORIZED = "unauthorized"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    REQUEST_TIMEOUT = "request_timeout"
+    CONFLICT = "conflict"
+    PRECONDITION_FAILED = "precondition_failed"
+    TOO_LARGE = "too_large"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
+    INVALID_INPUT = "invalid_input"
+    PRECONDITION_REQUIRED = "precondition_required"
+    TOO_MANY_REQUESTS = "too_many_requests"
+    INTERNAL = "internal"
+    UPSTREAM_FAILED = "upstream_failed"
+    UNAVAILABLE = "unavailable"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
+import orjson
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -19,6 +20,7 @@ from pydantic import (
 )
 
 from app.core import instants, json_values
+from app.core.vocabulary import ProblemCode
 
 MAX_CONTENT_BYTES = 64 * 1024
 MAX_METADATA_BYTES = 16 * 1024
@@ -65,6 +67,13 @@ def check_json_value(value: Any) -> Any:
     fault = json_values.find_json_fault(value)
     if fault is not None:
         raise ValueError(fault)
+    return value
+
+
+def check_metadata_size(value: dict[str, Any]) -> dict[str, Any]:
+    """Return metadata of at most `MAX_METADATA_BYTES`. Raises `ValueError`."""
+    if value and len(orjson.dumps(check_json_value(value))) > MAX_METADATA_BYTES:
+        raise ValueError(f"must be at most {MAX_METADATA_BYTES} bytes of JSON")
     return value
 
 
@@ -166,6 +175,9 @@ KnownAt = Annotated[
 ]
 
 
+Metadata = Annotated[dict[str, Any], AfterValidator(check_metadata_size)]
+
+
 class Message(BaseModel):
     """Unknown fields are refused, so that a misspelt one is not lost in silence."""
 
@@ -196,12 +208,19 @@ class PlaceOut(BaseModel):
     lon: float | None = None
 
 
-class Near(Message):
+class GeoCircle(Message):
     """A circle on the ground; degrees (WGS 84) and kilometres."""
 
     lat: float = Field(ge=-90, le=90)
     lon: float = Field(ge=-180, le=180)
     km: float = Field(gt=0, le=20_100)
+
+
+class FieldError(BaseModel):
+    """One fault of a request."""
+
+    field: str = Field(description="The path of the field: `turns[3].role`")
+    message: str = Field(description="What is wrong with it")
 
 
 class Problem(BaseModel):
@@ -210,8 +229,8 @@ class Problem(BaseModel):
     type: str = "about:blank"
     title: str
     status: int
-    code: str
+    code: ProblemCode
     detail: str
     field: str | None = None
-    errors: list[dict[str, str]] | None = None
+    errors: list[FieldError] | None = None
     request_id: str | None = None

@@ -10,14 +10,14 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, text
 
-from app.api import bundles as routes
+from app.api.portability import bundles as routes
 from app.core.vocabulary import KeyScope
 from app.db import models
 from app.db.repositories.portability import bundles
 from app.db.session import open_engine
 from app.db.user_session import UserSession
 from app.resources import Resources
-from app.schemas.bundles import RECORDS
+from app.schemas.portability.bundles import RECORDS
 from tests.conftest import (
     Servers,
     app_of,

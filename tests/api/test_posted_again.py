@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from app.schemas.memories import MemoryIn, MemoryPatch
+from app.schemas.memories.memories import CreateMemory, UpdateMemory
 from tests.conftest import remember, search, turn
 
 BODY = {"user_id": "ann", "content": "Ann plays the cello."}
@@ -93,7 +93,7 @@ class TestPostAgain:
 
     def test_the_table_has_every_field(self):
         elsewhere = {"user_id", "content", "kind", "attribute", "value", "asserted_at"}
-        assert {field for field, _, _ in AGAIN} == MemoryIn.model_fields.keys() - elsewhere
+        assert {field for field, _, _ in AGAIN} == CreateMemory.model_fields.keys() - elsewhere
 
     def test_an_earlier_date_counts(self, client):
         post(client, asserted_at="2026-03-01T00:00:00Z")
@@ -166,7 +166,7 @@ class TestPatch:
             assert now == answer.json()
 
     def test_the_table_has_every_field(self):
-        assert MemoryPatch.model_fields.keys() - {"reason"} <= {field for field, _, _ in PATCHES}
+        assert UpdateMemory.model_fields.keys() - {"reason"} <= {field for field, _, _ in PATCHES}
 
 
 @pytest.mark.usefixtures("worker")

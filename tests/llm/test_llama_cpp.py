@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.resources import Resources, open_resources
-from app.schemas.turns import TurnsIn
+from app.schemas.ingestion.turns import AddTurns
 from app.services.ingestion import accept_turns, embed_turns, extraction
 from app.services.operations import operations
 from app.services.platform import jobs
@@ -55,7 +55,7 @@ def test_whatever_the_model_says_no_turn_is_lost_and_no_job_hangs(real: Resource
     principal = principal_of(tenant)
     turns = [{"role": "user", "name": "Ann", "content": content} for content in SAID]
     body = {"user_id": "ann", "session_id": "s1", "turns": turns, "close_session": True}
-    accepted = accept_turns.accept_turns(real, principal, TurnsIn.model_validate(body), None)
+    accepted = accept_turns.accept_turns(real, principal, AddTurns.model_validate(body), None)
     embed_turns.run_embedding(real, tenant, "ann")
     deadline = time.monotonic() + 300
     job = jobs.get_job(real, principal, accepted.job_id)

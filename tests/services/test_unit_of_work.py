@@ -17,7 +17,7 @@ from app.core.security import Principal
 from app.core.vocabulary import ActorKind, Form, Kind, LinkType, Op, Origin, Stage, Status, Volatility
 from app.db.memory_rows import NewMemory
 from app.resources import Resources
-from app.schemas.turns import TurnsIn
+from app.schemas.ingestion.turns import AddTurns
 from app.services.ingestion import accept_turns
 from app.services.memories.change_set import ChangeSet
 from app.services.memories.unit_of_work import UserWrite, Writer, join_user_write, user_write
@@ -185,7 +185,7 @@ class TestLease:
     @pytest.fixture
     def claim(self, ctx: UserContext) -> jobs.JobClaim:
         body = {"user_id": "ann", "session_id": "s", "turns": [turn("I live in Oslo.")]}
-        accept_turns.accept_turns(ctx.resources, ctx.principal, TurnsIn.model_validate(body), None)
+        accept_turns.accept_turns(ctx.resources, ctx.principal, AddTurns.model_validate(body), None)
         claim = jobs.claim_user_jobs(ctx.resources, ctx.tenant_id, "ann", Stage.INGEST)
         assert claim is not None
         return claim

@@ -18,7 +18,7 @@ from app.embedded.processes import spawn_process, terminate_process
 from app.embedded.valkey import EmbeddedValkey
 from app.memory.types import MemoryFilter
 from app.resources import Resources, open_resources
-from app.schemas.turns import TurnsIn
+from app.schemas.ingestion.turns import AddTurns
 from app.services.ingestion import accept_turns
 from app.services.memories import memory_reads
 from app.services.operations import operations
@@ -58,7 +58,7 @@ class House:
 
 def accept(resources: Resources, principal: Principal, content: str = "I live in Oslo.") -> UUID:
     body = {"user_id": "ann", "session_id": "s1", "turns": [turn(content, name="Ann")]}
-    accepted = accept_turns.accept_turns(resources, principal, TurnsIn.model_validate(body), None)
+    accepted = accept_turns.accept_turns(resources, principal, AddTurns.model_validate(body), None)
     accept_turns.notify_workers(resources)
     return accepted.job_id
 

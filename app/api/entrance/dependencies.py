@@ -13,7 +13,7 @@ from app.core.security import Principal
 from app.memory.geography import Area
 from app.resources import Resources
 from app.schemas.common import Name, PathId
-from app.schemas.metadata_filters import MAX_QUERY_CHARACTERS, MetadataFilter, parse_query_filter
+from app.schemas.memories.metadata_filters import MAX_QUERY_CHARACTERS, MetadataFilter, parse_query_filter
 from app.services.platform import keys, user_ids
 
 NEAR_KM = 10.0

@@ -8,6 +8,7 @@ import structlog
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from app.api.entrance.problems import MEDIA_TYPE, encode_problem
+from app.core.vocabulary import ProblemCode
 
 log = structlog.get_logger(__name__)
 HEAD_BYTES, HEADERS = 32 * 1024, 100
@@ -15,9 +16,13 @@ HEAD_SECONDS = 10.0  # for the head of a request, and for the rest of a body tha
 CONNECTIONS = 512
 
 
-_TOO_LARGE = (431, "too_large", f"The head of a request is at most {HEAD_BYTES} bytes and {HEADERS} headers.")
-_LATE = (408, "request_timeout", "The head of the request did not come in time.")
-_FULL = (503, "unavailable", "Too many connections are open; try again.")
+_TOO_LARGE = (
+    431,
+    ProblemCode.TOO_LARGE,
+    f"The head of a request is at most {HEAD_BYTES} bytes and {HEADERS} headers.",
+)
+_LATE = (408, ProblemCode.REQUEST_TIMEOUT, "The head of the request did not come in time.")
+_FULL = (503, ProblemCode.UNAVAILABLE, "Too many connections are open; try again.")
 
 
 class HeadTooLarge(Exception):
@@ -40,7 +45,7 @@ class BoundedProtocol(HttpToolsProtocol):
         )
         self._idle_since = self.loop.time()
         self._head_bytes = 0  # bytes of the URL and headers that the parser has reported
-        self._refusal = (400, "bad_request", "This is no valid HTTP request.")
+        self._refusal = (400, ProblemCode.BAD_REQUEST, "This is no valid HTTP request.")
 
     def connection_made(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, transport: asyncio.Transport
@@ -175,7 +180,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def _is_answering(self) -> bool:
         return bool(self.cycle) and not self.cycle.response_complete
 
-    def _refuse_connection(self, refusal: tuple[int, str, str]) -> None:
+    def _refuse_connection(self, refusal: tuple[int, ProblemCode, str]) -> None:
         """Respond with the reason, unless another response is being sent, and close the connection."""
         status, code, detail = refusal
         request_id = token_hex(16)

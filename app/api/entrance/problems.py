@@ -11,11 +11,13 @@ from starlette.requests import ClientDisconnect
 from app.api.entrance.query_validation import RENAMED
 from app.core.errors import MemcubedError
 from app.core.telemetry import REQUEST_ID
-from app.schemas.common import Problem
+from app.core.vocabulary import ProblemCode
+from app.schemas.common import FieldError, Problem
 
 MEDIA_TYPE = "application/problem+json"
 
 
+_CODES = {404: ProblemCode.NOT_FOUND, 405: ProblemCode.METHOD_NOT_ALLOWED}
 MAX_ERRORS, MAX_CHARACTERS = 100, 300
 
 
@@ -30,12 +32,12 @@ def add_exception_handlers(app: FastAPI) -> None:
 def internal_error_response() -> Response:
     """The response to an unexpected exception. It says nothing about it, as its text may quote anything."""
     return _problem_response(
-        500, "internal", "Something went wrong here; the request id finds it in the logs."
+        500, ProblemCode.INTERNAL, "Something went wrong here; the request id finds it in the logs."
     )
 
 
 def _problem_response(
-    status: int, code: str, detail: str, headers: dict[str, str] | None = None, **rest: Any
+    status: int, code: ProblemCode, detail: str, headers: dict[str, str] | None = None, **rest: Any
 ) -> Response:
     return Response(
         encode_problem(status, code, detail, REQUEST_ID.get(), **rest), status, headers, MEDIA_TYPE
@@ -53,7 +55,7 @@ def to_problem(error: MemcubedError) -> Problem:
     )
 
 
-def encode_problem(status: int, code: str, detail: str, request_id: str | None, **rest: Any) -> bytes:
+def encode_problem(status: int, code: ProblemCode, detail: str, request_id: str | None, **rest: Any) -> bytes:
     """The body of an error response."""
     problem = Problem(
         title=code.replace("_", " ").capitalize(),
@@ -83,20 +85,20 @@ async def _handle_validation_error(request: Request, exc: Exception) -> Response
     assert isinstance(exc, RequestValidationError)
     raw_errors = exc.errors()[:MAX_ERRORS]
     errors = [
-        {
-            "field": _client_field_name(request, _field_path(error["loc"])) or "",
-            "message": _truncate_text(str(error["msg"])),
-        }
+        FieldError(
+            field=_client_field_name(request, _field_path(error["loc"])) or "",
+            message=_truncate_text(str(error["msg"])),
+        )
         for error in raw_errors
     ]
-    first = errors[0] if errors else {"field": "body", "message": "invalid"}
-    detail = f"{first['field']}: {first['message']}"
-    return _problem_response(422, "invalid_input", detail, field=first["field"], errors=errors)
+    first = errors[0] if errors else FieldError(field="body", message="invalid")
+    detail = f"{first.field}: {first.message}"
+    return _problem_response(422, ProblemCode.INVALID_INPUT, detail, field=first.field, errors=errors)
 
 
 async def _handle_http_error(_request: Request, exc: Exception) -> Response:
     assert isinstance(exc, HTTPException)
-    code = {404: "not_found", 405: "method_not_allowed"}.get(exc.status_code, "bad_request")
+    code = _CODES.get(exc.status_code, ProblemCode.BAD_REQUEST)
     return _problem_response(exc.status_code, code, str(exc.detail), dict(exc.headers or {}))
 
 

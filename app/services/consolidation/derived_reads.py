@@ -7,7 +7,7 @@ from app.db.repositories.memories import derivations, memories
 from app.db.user_session import UserSession
 from app.memory.consolidation.insights import PORTRAIT_KEY
 from app.resources import Resources
-from app.schemas.derived import DerivedOut, DerivedSource
+from app.schemas.consolidation.derived import DerivedOut, DerivedSource
 from app.services.memories.memory_reads import to_memory_outs
 
 

@@ -9,7 +9,7 @@ import structlog
 
 from app.core.ids import new_id
 from app.core.security import Principal
-from app.core.vocabulary import ActorKind, Form, KeyScope, Kind, Layer, LinkType, Op, Origin
+from app.core.vocabulary import ActorKind, ForgettingAction, Form, KeyScope, Kind, Layer, LinkType, Op, Origin
 from app.db import models
 from app.db.repositories.memories import memories
 from app.db.repositories.platform import operations, users
@@ -34,7 +34,7 @@ from app.memory.consolidation.retention import (
 )
 from app.memory.types import Fact
 from app.resources import Resources
-from app.schemas.forgetting import ForgetIn, ForgetOut, ForgottenItem
+from app.schemas.consolidation.forgetting import ForgetOut, ForgottenItem, PlanForgetting
 from app.services.memories.reconciliation.new_memories import new_memory
 from app.services.memories.unit_of_work import UserWrite, Writer, user_write
 from app.services.models.model_registry import VectorPair, embed_texts, with_models
@@ -59,7 +59,7 @@ class ForgetPlan:
     )
 
 
-def preview_forgetting(resources: Resources, principal: Principal, request: ForgetIn) -> ForgetOut:
+def preview_forgetting(resources: Resources, principal: Principal, request: PlanForgetting) -> ForgetOut:
     """List what would be forgotten and why, without a change; the list is empty for an unknown user."""
     principal.require_scope(KeyScope.WRITE)
     principal.require_user(request.user_id)
@@ -69,7 +69,7 @@ def preview_forgetting(resources: Resources, principal: Principal, request: Forg
         ForgottenItem(
             memory_id=item.memory.id,
             content=item.memory.content if not _is_expired(item.memory, now) else None,
-            action="expire" if item.expires else "archive",
+            action=ForgettingAction.EXPIRE if item.expires else ForgettingAction.ARCHIVE,
             reason=item.reason,
             retrievability=round(item.retrievability, 4),
             borderline=item.is_borderline,

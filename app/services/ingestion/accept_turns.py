@@ -16,15 +16,15 @@ from app.db.repositories.platform import users
 from app.db.user_session import UserSession
 from app.memory.reconciliation.decisions import normalise_text
 from app.resources import Resources
-from app.schemas.turns import TurnIn, TurnsAccepted, TurnsIn
+from app.schemas.ingestion.turns import AcceptedTurns, AddTurns, NewTurn
 from app.services.platform import keys
 from app.services.platform.idempotency import find_stored_response, hash_request, store_response
 from app.services.platform.user_context import UserContext
 
 
 def accept_turns(
-    resources: Resources, principal: Principal, request: TurnsIn, idempotency_key: str | None
-) -> TurnsAccepted:
+    resources: Resources, principal: Principal, request: AddTurns, idempotency_key: str | None
+) -> AcceptedTurns:
     """Store the turns and their job in one transaction; `notify_workers` tells the workers afterwards.
 
     Raises `Forbidden`, and `Conflict` when the Idempotency-Key came with another body, or a ref with other
@@ -38,8 +38,8 @@ def accept_turns(
 
 
 def accept_turns_by_key(
-    resources: Resources, key: str, request: TurnsIn, idempotency_key: str | None
-) -> tuple[TurnsAccepted, Principal]:
+    resources: Resources, key: str, request: AddTurns, idempotency_key: str | None
+) -> tuple[AcceptedTurns, Principal]:
     """Do the same as `accept_turns` for the bearer of this API key, and return the bearer too.
 
     Raises `Unauthorized` as well.
@@ -53,8 +53,8 @@ def accept_turns_by_key(
 
 
 def _accept_turns(
-    ctx: UserContext, user: UserSession, request: TurnsIn, key: str | None
-) -> tuple[TurnsAccepted, int]:
+    ctx: UserContext, user: UserSession, request: AddTurns, key: str | None
+) -> tuple[AcceptedTurns, int]:
     """Store the turns; return the response, and how many turns are new."""
     ctx.principal.require_scope(KeyScope.WRITE)
     ctx.principal.require_user(request.user_id)
@@ -66,7 +66,7 @@ def _accept_turns(
         users.next_revision(user)
         stored = find_stored_response(user, key, digest)
         if stored is not None:
-            return TurnsAccepted.model_validate(stored), 0
+            return AcceptedTurns.model_validate(stored), 0
     claim = turns.claim_positions(user, request.session_id, len(request.turns))
     accepted = _store_turns(user, request, claim, ctx.resources.now())
     store_response(user, key, digest, accepted.model_dump(mode="json"))
@@ -79,8 +79,8 @@ def notify_workers(resources: Resources) -> None:
 
 
 def _store_turns(
-    user: UserSession, request: TurnsIn, claim: turns.ClaimedPositions, now: datetime
-) -> TurnsAccepted:
+    user: UserSession, request: AddTurns, claim: turns.ClaimedPositions, now: datetime
+) -> AcceptedTurns:
     session, tenant_id = user.session, user.tenant_id
     refs = [turn.ref for turn in request.turns if turn.ref is not None]
     id_by_ref = turns.load_ids_by_ref(user, request.session_id, refs)
@@ -102,13 +102,13 @@ def _store_turns(
     if not rows and not request.close_session:
         stored = turns.get_turn(session, tenant_id, ids[0])
         job_id = stored.job_id if stored is not None else job_id
-        return TurnsAccepted(turn_ids=ids, job_id=job_id, duplicates=len(ids))
+        return AcceptedTurns(turn_ids=ids, job_id=job_id, duplicates=len(ids))
     job = turns.TurnJob(job_id, request.session_id, request.close_session)
     turns.insert_turns_with_job(user, job, rows, claim.revision)
-    return TurnsAccepted(turn_ids=ids, job_id=job_id, duplicates=len(ids) - len(rows))
+    return AcceptedTurns(turn_ids=ids, job_id=job_id, duplicates=len(ids) - len(rows))
 
 
-def _refuse_changed_turns(user: UserSession, incoming: Sequence[TurnIn], id_by_ref: dict[str, UUID]) -> None:
+def _refuse_changed_turns(user: UserSession, incoming: Sequence[NewTurn], id_by_ref: dict[str, UUID]) -> None:
     """Raise `Conflict` for a ref that is known with other content, because a turn is immutable."""
     stored = (
         {turn.id: turn for turn in turns.load_turns(user.session, user.tenant_id, list(id_by_ref.values()))}
@@ -128,7 +128,7 @@ def _refuse_changed_turns(user: UserSession, incoming: Sequence[TurnIn], id_by_r
 
 
 def _to_new_turn(
-    turn: TurnIn, request: TurnsIn, turn_id: UUID, position: int, now: datetime
+    turn: NewTurn, request: AddTurns, turn_id: UUID, position: int, now: datetime
 ) -> turns.NewTurn:
     return turns.NewTurn(
         id=turn_id,

@@ -8,8 +8,8 @@ from app.core.vocabulary import KeyScope, TurnState
 from app.db import models
 from app.db.repositories.ingestion import turns
 from app.resources import Resources
-from app.schemas.metadata_filters import MetadataFilter
-from app.schemas.turns import TurnOut, TurnPage
+from app.schemas.ingestion.turns import TurnOut, TurnPage
+from app.schemas.memories.metadata_filters import MetadataFilter
 from app.services.memories.metadata_conditions import to_condition_or_none
 from app.services.platform.pagination import decode_cursor, encode_cursor
 from app.services.platform.user_context import UserContext

@@ -2,14 +2,13 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from app.core.errors import InvalidInput, NotFound
 from app.core.security import Principal
-from app.core.vocabulary import KeyScope
+from app.core.vocabulary import DatedBy, ItemType, KeyScope
 from app.db import models
 from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import memories
@@ -18,8 +17,7 @@ from app.db.repositories.memories.timeline import TimelineFilter
 from app.memory.chronology import DatedItem
 from app.memory.chronology import temporal_order as order_of
 from app.resources import Resources
-from app.schemas.chronology import Evidence, OrderOut, TimelineItem, TimelinePage
-from app.schemas.search import ItemType
+from app.schemas.memories.chronology import OrderEvidence, OrderOut, TimelineItem, TimelinePage
 from app.services.memories.identities import resolve_filter
 from app.services.platform.pagination import decode_dated_cursor, encode_dated_cursor
 from app.services.platform.user_context import UserContext
@@ -38,17 +36,19 @@ def compare_order(
     return OrderOut(answer=answer, first=one, second=other)
 
 
-def _load_evidence(session: Session, tenant_id: str, user_id: str, item_id: UUID, field: str) -> Evidence:
+def _load_evidence(
+    session: Session, tenant_id: str, user_id: str, item_id: UUID, field: str
+) -> OrderEvidence:
     """Date an item by its stated event, else by the first turn that asserts it, else by its valid time."""
     turn = turns.get_turn(session, tenant_id, item_id)
     if turn is not None and turn.user_id == user_id:
-        return _to_evidence(item_id, ItemType.TURN, turn.content, "log", turn.observed_at, None, turn)
+        return _to_evidence(item_id, ItemType.TURN, turn.content, DatedBy.LOG, turn.observed_at, None, turn)
     memory = memories.get_memory(session, tenant_id, item_id)
     if memory is None or memory.user_id != user_id:
         raise NotFound("This user has no turn or memory of this id.", field=field)
     if memory.event_from is not None:
         at, end = memory.event_from, memory.event_to
-        return _to_evidence(item_id, ItemType.MEMORY, memory.content, "event", at, end, None)
+        return _to_evidence(item_id, ItemType.MEMORY, memory.content, DatedBy.EVENT, at, end, None)
     supporting = [a for a in memories.list_assertions(session, tenant_id, [item_id]) if a.polarity > 0]
     source = (
         turns.get_turn(session, tenant_id, supporting[0].turn_id)
@@ -56,26 +56,26 @@ def _load_evidence(session: Session, tenant_id: str, user_id: str, item_id: UUID
         else None
     )
     at = supporting[0].asserted_at if supporting else memory.valid_from or memory.recorded_at
-    return _to_evidence(item_id, ItemType.MEMORY, memory.content, "log", at, None, source)
+    return _to_evidence(item_id, ItemType.MEMORY, memory.content, DatedBy.LOG, at, None, source)
 
 
 def _to_evidence(
     item_id: UUID,
     item_type: ItemType,
     content: str,
-    dated_by: Literal["event", "log"],
+    dated_by: DatedBy,
     at: datetime,
     end: datetime | None,
     turn: models.Turn | None,
-) -> Evidence:
+) -> OrderEvidence:
     values = {"id": item_id, "type": item_type, "content": content, "dated_by": dated_by}
     turn_position = {"session_id": turn.session_id, "position": turn.position} if turn is not None else {}
     no_position = {"session_id": None, "position": None}
-    return Evidence.model_validate(values | {"from": at, "to": end or at} | no_position | turn_position)
+    return OrderEvidence.model_validate(values | {"from": at, "to": end or at} | no_position | turn_position)
 
 
-def _to_dated(evidence: Evidence) -> DatedItem:
-    stated = evidence.dated_by == "event"
+def _to_dated(evidence: OrderEvidence) -> DatedItem:
+    stated = evidence.dated_by is DatedBy.EVENT
     # Without a turn there is no session, and two such items have no order within one.
     session_id = evidence.session_id if evidence.session_id is not None else f"\0{evidence.id}"
     return DatedItem(evidence.from_, evidence.to, stated, session_id, evidence.position or 0)

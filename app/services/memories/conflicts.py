@@ -14,8 +14,14 @@ from app.memory.reconciliation.conflicts import conflict_sets
 from app.memory.reconciliation.decisions import SOURCE_RELIABILITY
 from app.memory.types import Assertion
 from app.resources import Resources
-from app.schemas.conflicts import Conflict, ConflictPage, ConflictResolution, ConflictSide, ResolvedConflict
-from app.schemas.memories import Source
+from app.schemas.memories.conflicts import (
+    Conflict,
+    ConflictPage,
+    ConflictSide,
+    ResolveConflict,
+    ResolvedConflict,
+)
+from app.schemas.memories.memories import MemorySource
 from app.services.memories.memory_reads import to_memory_outs, to_sources
 from app.services.memories.unit_of_work import UserWrite, join_user_write, refuse_duplicates
 from app.services.memories.validity_replay import slots_of
@@ -43,7 +49,7 @@ def list_conflicts(
 
 
 def resolve_conflict(
-    resources: Resources, principal: Principal, conflict_id: UUID, request: ConflictResolution
+    resources: Resources, principal: Principal, conflict_id: UUID, request: ResolveConflict
 ) -> ResolvedConflict:
     """Keep one side or dismiss the conflict.
 
@@ -70,7 +76,7 @@ def resolve_conflict(
         )
 
 
-def _resolve_sides(change: UserWrite, ids: Sequence[UUID], request: ConflictResolution) -> None:
+def _resolve_sides(change: UserWrite, ids: Sequence[UUID], request: ResolveConflict) -> None:
     """Collect the changes of the sides. Raises `InvalidInput` when the one to keep is none of them."""
     rows = memories.list_memories_by_ids(change.session, change.tenant_id, ids)
     sides = sorted(rows, key=lambda side: side.id)
@@ -118,7 +124,7 @@ def _apply_kept_side(
 
 
 def _to_conflict(
-    sides: Sequence[models.Memory], assertions: Sequence[Assertion], sources: dict[UUID, list[Source]]
+    sides: Sequence[models.Memory], assertions: Sequence[Assertion], sources: dict[UUID, list[MemorySource]]
 ) -> Conflict:
     slots = {(side.subject, side.attribute) for side in sides}
     subject, attribute = next(iter(slots)) if len(slots) == 1 else (None, None)
@@ -132,7 +138,7 @@ def _to_conflict(
 
 
 def _to_conflict_side(
-    row: models.Memory, assertions: Sequence[Assertion], sources: list[Source]
+    row: models.Memory, assertions: Sequence[Assertion], sources: list[MemorySource]
 ) -> ConflictSide:
     asserted_times = [a.asserted_at for a in assertions if a.memory_id == row.id and a.polarity > 0]
     return ConflictSide(

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from app.core.errors import NotFound
 from app.core.security import Principal
-from app.core.vocabulary import KeyScope, Status
+from app.core.vocabulary import KeyScope, LinkDirection, Status
 from app.db.repositories.memories import memories
 from app.memory.identity.attributes import find_attribute
 from app.memory.identity.subjects import ACCOUNT, Identities
 from app.memory.reconciliation import relations
 from app.memory.reconciliation.relations import MENTIONED_WITH, Entity, RelationEdge, entity_id
 from app.resources import Resources
-from app.schemas.entities import EntityOut, EntityPage, Neighbour, NeighbourPage
+from app.schemas.memories.entities import EntityOut, EntityPage, Neighbour, NeighbourPage
 from app.services.memories.as_of import NOW, BitemporalPoint, load_state_as_of
 from app.services.memories.identities import load_identities
 from app.services.platform.pagination import paginate_rows
@@ -178,7 +178,7 @@ def _to_neighbour(
     names = ("content", "status", "valid_from", "valid_to", "confidence")
     return Neighbour(
         relation=edge.relation,
-        direction="out" if edge.source == entity_name else "in",
+        direction=LinkDirection.OUT if edge.source == entity_name else LinkDirection.IN,
         entity=to_entity_out(user_id, entities[other], identities),
         memory_id=edge.memory["id"],
         **{name: edge.memory[name] for name in names},

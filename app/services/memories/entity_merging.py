@@ -11,7 +11,7 @@ from app.db.repositories.memories import entity_aliases, memories
 from app.memory.identity.subjects import ACCOUNT, EntityAlias, Identities
 from app.memory.reconciliation.relations import Entity, normalise_name
 from app.resources import Resources
-from app.schemas.entities import EntityMerge, EntityOut, EntitySplit
+from app.schemas.memories.entities import EntityOut, MergeEntities, SplitEntity
 from app.services.memories.entities import collect_entities, find_entity, to_entity_out
 from app.services.memories.identities import load_identities, move_memories, rename_subject
 from app.services.memories.unit_of_work import UserWrite, user_write
@@ -21,7 +21,7 @@ _NAMING = frozenset([Status.ACTIVATED, Status.SUPERSEDED, Status.ARCHIVED])
 
 
 def merge_entities(
-    resources: Resources, principal: Principal, an_id: UUID, request: EntityMerge
+    resources: Resources, principal: Principal, an_id: UUID, request: MergeEntities
 ) -> EntityOut:
     """Make two entities one, by new versions of the memories about them; doing it again changes nothing.
 
@@ -49,7 +49,7 @@ def merge_entities(
         return _to_answer(change, identities, into)
 
 
-def split_entity(resources: Resources, principal: Principal, an_id: UUID, request: EntitySplit) -> EntityOut:
+def split_entity(resources: Resources, principal: Principal, an_id: UUID, request: SplitEntity) -> EntityOut:
     """Take one of its names from an entity; what the link had moved goes back. Returns what is left.
 
     What was written since then stays: nothing tells which of the two it is about. Raises `NotFound` when the

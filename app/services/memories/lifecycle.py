@@ -9,7 +9,7 @@ from app.core.vocabulary import KeyScope, Op, Status
 from app.db import models
 from app.db.memory_rows import MemoryChanges, select_changes
 from app.resources import Resources
-from app.schemas.memories import MemoryOut
+from app.schemas.memories.memories import MemoryOut
 from app.services.memories.memory_reads import get_memory, require_memory
 from app.services.memories.unit_of_work import join_user_write, refuse_duplicates
 from app.services.platform.user_context import UserContext

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from app.core.errors import NotFound
 from app.core.security import Principal
-from app.core.vocabulary import KeyScope, LinkType
+from app.core.vocabulary import KeyScope, LinkDirection, LinkType
 from app.db.repositories.memories import links, memories
 from app.resources import Resources
-from app.schemas.memories import Dependent, DependentPage, LinkOut, LinkPage
+from app.schemas.memories.memories import Dependent, DependentPage, LinkOut, LinkPage
 from app.services.platform.pagination import decode_cursor, encode_cursor
 
 
@@ -34,7 +34,8 @@ def list_links(
     return LinkPage(
         items=[
             LinkOut(
-                **{name: getattr(row, name) for name in field_names}, direction="out" if row.outward else "in"
+                **{name: getattr(row, name) for name in field_names},
+                direction=LinkDirection.OUT if row.outward else LinkDirection.IN,
             )
             for row in rows
             if row.memory_id in shown

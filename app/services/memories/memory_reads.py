@@ -22,16 +22,16 @@ from app.memory.reconciliation.reliance import assess_reliance
 from app.memory.reconciliation.replay import ValidityInterval, replay_memory, replay_slot
 from app.memory.types import Assertion, MemoryFilter
 from app.resources import Resources
-from app.schemas.memories import (
+from app.schemas.memories.memories import (
     CopiedFrom,
-    History,
+    MemoryHistory,
     MemoryOut,
     MemoryPage,
-    Source,
-    SourceList,
+    MemorySource,
+    MemorySourceList,
+    SlotPeriod,
     TagOut,
     TagPage,
-    TimelineEntry,
     VersionOut,
 )
 from app.services.memories.as_of import (
@@ -126,7 +126,7 @@ def get_memory(
     return _to_memory_out_as_of(match, state, point.answer_time(resources.now()), agent_ids)
 
 
-def get_memory_history(resources: Resources, principal: Principal, memory_id: UUID) -> History:
+def get_memory_history(resources: Resources, principal: Principal, memory_id: UUID) -> MemoryHistory:
     """Return all versions of a memory, and the timeline of its slot. Raises `NotFound`."""
     principal.require_scope(KeyScope.READ)
     tenant_id = principal.tenant_id
@@ -142,10 +142,10 @@ def get_memory_history(resources: Resources, principal: Principal, memory_id: UU
         assertions = memories.list_assertions(session, tenant_id, slot_memories)
         versions = memories.list_memory_versions(session, tenant_id, [memory_id])
     intervals = _replay_timeline(rows[0], assertions)
-    return History(
+    return MemoryHistory(
         items=[_to_version_out(version) for version in versions],
         timeline=[
-            TimelineEntry(
+            SlotPeriod(
                 memory_id=interval.memory_id,
                 content=slot_memories[interval.memory_id].content,
                 value=slot_memories[interval.memory_id].value,
@@ -170,20 +170,20 @@ def _replay_timeline(row: models.Memory, assertions: Sequence[Assertion]) -> lis
     return replay_memory(assertions)[0] if has_end else []
 
 
-def list_sources(resources: Resources, principal: Principal, memory_id: UUID) -> SourceList:
+def list_sources(resources: Resources, principal: Principal, memory_id: UUID) -> MemorySourceList:
     """List the turns that assert a memory, newest first, with the quotes. Raises `NotFound`."""
     principal.require_scope(KeyScope.READ)
     with resources.read_transaction(principal) as session:
         require_memory(session, principal, memory_id)
         rows = memories.list_sources(session, principal.tenant_id, [memory_id])
-    return SourceList(items=to_sources(rows).get(memory_id, []))
+    return MemorySourceList(items=to_sources(rows).get(memory_id, []))
 
 
-def to_sources(rows: Sequence[AnyRow]) -> dict[UUID, list[Source]]:
+def to_sources(rows: Sequence[AnyRow]) -> dict[UUID, list[MemorySource]]:
     """Convert the sources of each memory for the response, in the order given."""
-    sources: dict[UUID, list[Source]] = {}
+    sources: dict[UUID, list[MemorySource]] = {}
     for row in rows:
-        source = Source(
+        source = MemorySource(
             turn_id=row.turn_id,
             ref=row.ref,
             session_id=row.session_id,

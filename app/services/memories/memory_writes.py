@@ -27,10 +27,10 @@ from app.memory.reconciliation.decisions import (
 from app.memory.reconciliation.linking import LinkingLimits
 from app.memory.types import Fact, Location, Slot
 from app.resources import Resources
-from app.schemas.memories import (
-    MemoryIn,
+from app.schemas.memories.memories import (
+    CreateMemory,
     MemoryOut,
-    MemoryPatch,
+    UpdateMemory,
 )
 from app.services.memories.change_set import SlotKey
 from app.services.memories.identities import resolve_posted_fact
@@ -50,7 +50,7 @@ _EMPTY_VALUES: Mapping[str, object] = {"metadata": {}, "keywords": [], "tags": [
 
 
 def create_memory(
-    resources: Resources, principal: Principal, request: MemoryIn, idempotency_key: str | None
+    resources: Resources, principal: Principal, request: CreateMemory, idempotency_key: str | None
 ) -> MemoryOut:
     """Store a ready-made memory as the user's own statement, which outranks what was extracted.
 
@@ -69,7 +69,7 @@ def create_memory(
 
 
 def _create_memory(
-    ctx: UserContext, in_use: EmbeddersInUse, request: MemoryIn, idempotency_key: str | None
+    ctx: UserContext, in_use: EmbeddersInUse, request: CreateMemory, idempotency_key: str | None
 ) -> tuple[UUID, datetime | None]:
     """Return the memory's id, and when it was written; None = before, by the same Idempotency-Key."""
     digest = hash_request(request) if idempotency_key is not None else b""
@@ -94,7 +94,7 @@ def _create_memory(
         return memory_id, change.now
 
 
-def _add_memory(change: UserWrite, request: MemoryIn, fact: Fact, embedded: EmbeddedTexts) -> UUID:
+def _add_memory(change: UserWrite, request: CreateMemory, fact: Fact, embedded: EmbeddedTexts) -> UUID:
     """Create a memory, link it to its near neighbours, and return its id."""
     asserted_at = request.asserted_at or change.now
     draft = new_memory(
@@ -119,7 +119,7 @@ def _add_memory(change: UserWrite, request: MemoryIn, fact: Fact, embedded: Embe
 
 
 def _assert_again(
-    change: UserWrite, request: MemoryIn, fact: Fact, memory_id: UUID, embedded: EmbeddedTexts
+    change: UserWrite, request: CreateMemory, fact: Fact, memory_id: UUID, embedded: EmbeddedTexts
 ) -> None:
     """Assert a stored memory again; one that was archived or had expired becomes current."""
     (row,) = memories.list_memories_by_ids(change.session, change.tenant_id, [memory_id])
@@ -147,7 +147,7 @@ def _link_near_memories(change: UserWrite, memory_id: UUID, embedded: EmbeddedTe
 
 
 def update_memory(
-    resources: Resources, principal: Principal, memory_id: UUID, request: MemoryPatch, match: IfMatch
+    resources: Resources, principal: Principal, memory_id: UUID, request: UpdateMemory, match: IfMatch
 ) -> MemoryOut:
     """Change a memory if it is still at the version of `match`.
 
@@ -170,7 +170,7 @@ def update_memory(
     return get_memory(resources, principal, memory_id, served_at=written_at)
 
 
-def _patched_columns(request: MemoryPatch) -> MemoryChanges:
+def _patched_columns(request: UpdateMemory) -> MemoryChanges:
     """Return the columns that a request sets; null empties what can be empty. Raises `InvalidInput`."""
     columns = request.model_dump(exclude_unset=True, exclude={"reason"})
     for name in (name for name, value in columns.items() if value is None and name != "expires_at"):
@@ -187,7 +187,7 @@ def _update_memory(
     in_use: EmbeddersInUse,
     principal: Principal,
     memory_id: UUID,
-    request: MemoryPatch,
+    request: UpdateMemory,
     match: IfMatch,
     values: MemoryChanges,
 ) -> None:
@@ -304,7 +304,7 @@ def _expire_memory(change: UserWrite, row: models.Memory, reason: str) -> None:
     change.expire(row.id, reason)
 
 
-def _slot_value(row: models.Memory, request: MemoryPatch) -> MemoryChanges:
+def _slot_value(row: models.Memory, request: UpdateMemory) -> MemoryChanges:
     """Return the value that the request gives the slot, in its normal form.
 
     The content of a memory and the value of its slot must agree. Raises `InvalidInput`.
@@ -329,7 +329,7 @@ def _slot_value(row: models.Memory, request: MemoryPatch) -> MemoryChanges:
     return {}
 
 
-def _to_fact(request: MemoryIn) -> Fact:
+def _to_fact(request: CreateMemory) -> Fact:
     slot = None
     if request.attribute is not None and request.value is not None:
         subject = normalise_text(request.subject or "user")

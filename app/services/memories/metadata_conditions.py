@@ -1,7 +1,7 @@
 """The filter by metadata of a request, as the condition that is evaluated and compiled to SQL."""
 
 from app.memory.metadata_filters import AllOf, AnyOf, Comparison, Condition, Not, Operator
-from app.schemas.metadata_filters import MetadataFilter
+from app.schemas.memories.metadata_filters import MetadataFilter
 
 _NEGATED = {"ne": Operator.EQ, "nin": Operator.IN}
 

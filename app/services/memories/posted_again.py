@@ -8,14 +8,14 @@ from app.core.vocabulary import Form, Status
 from app.db import models
 from app.db.memory_rows import MemoryChanges
 from app.memory.reconciliation.decisions import MAX_CONFIDENCE, content_hash
-from app.schemas.memories import MAX_INDEX_WORDS, MemoryIn
-from app.schemas.turns import check_metadata_size
+from app.schemas.common import check_metadata_size
+from app.schemas.memories.memories import MAX_INDEX_WORDS, CreateMemory
 
 # What a memory is. Two posts that differ in it contradict each other, and nobody has said which is right.
 _IDENTITY_FIELDS = ("kind", "form", "agent_id", "place", "event_from", "event_to")
 
 
-def merged_columns(row: models.Memory, request: MemoryIn, subject: str | None) -> MemoryChanges:
+def merged_columns(row: models.Memory, request: CreateMemory, subject: str | None) -> MemoryChanges:
     """The columns of a stored memory that a second post of it changes.
 
     What is listed is united, metadata is merged key by key, and what the request sets otherwise holds from
@@ -41,7 +41,7 @@ def merged_columns(row: models.Memory, request: MemoryIn, subject: str | None) -
     return MemoryChanges(**{name: value for name, value in values.items() if value != getattr(row, name)})
 
 
-def _identity_columns(row: models.Memory, request: MemoryIn, subject: str | None) -> dict[str, Any]:
+def _identity_columns(row: models.Memory, request: CreateMemory, subject: str | None) -> dict[str, Any]:
     """The fields that the stored memory lacks, from the request. Raises `Conflict` for those that differ."""
     given: dict[str, Any] = {
         name: getattr(request, name)

@@ -16,7 +16,7 @@ from app.db.user_session import UserSession
 from app.llm.embedders import EmbeddersInUse
 from app.memory.reconciliation.decisions import content_hash
 from app.resources import Resources
-from app.schemas.snapshots import RolledBack
+from app.schemas.memories.snapshots import RollbackResult
 from app.services.memories.as_of import BitemporalPoint, load_state_as_of
 from app.services.memories.change_set import SlotKey
 from app.services.memories.unit_of_work import UserWrite, refuse_duplicates, user_write
@@ -53,7 +53,7 @@ VectorsByText = Mapping[str, VectorPair]
 
 def roll_back_to_snapshot(
     resources: Resources, principal: Principal, snapshot_id: UUID, reason: str | None
-) -> RolledBack:
+) -> RollbackResult:
     """Restore the state of the snapshot as the current state.
 
     Raises `NotFound`, and `Conflict` when a frozen memory would have to change.
@@ -67,7 +67,7 @@ def roll_back_to_snapshot(
     why = f"{reason or 'rolled back'} (snapshot {snapshot.name or snapshot.id})"
     with refuse_duplicates():
         changed = with_models(resources, lambda in_use: _write_rollback(ctx, in_use, snapshot, why))
-    return RolledBack(snapshot_id=snapshot_id, memory_ids=sorted(changed))
+    return RollbackResult(snapshot_id=snapshot_id, memory_ids=sorted(changed))
 
 
 def _write_rollback(

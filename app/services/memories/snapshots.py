@@ -6,13 +6,13 @@ from app.core.vocabulary import KeyScope
 from app.db import models
 from app.db.repositories.memories import snapshots
 from app.resources import Resources
-from app.schemas.snapshots import SnapshotIn, SnapshotOut, SnapshotPage
+from app.schemas.memories.snapshots import CreateSnapshot, SnapshotOut, SnapshotPage
 from app.services.memories.unit_of_work import user_write
 from app.services.platform.pagination import decode_cursor, encode_cursor
 from app.services.platform.user_context import UserContext
 
 
-def create_snapshot(resources: Resources, principal: Principal, request: SnapshotIn) -> SnapshotOut:
+def create_snapshot(resources: Resources, principal: Principal, request: CreateSnapshot) -> SnapshotOut:
     """Record the current time as a snapshot, once the user's running writes are done; a user without memories
     may have one.
     """

@@ -13,13 +13,13 @@ from app.db.repositories.models import embedding_models, reembeddings
 from app.llm.embedders import EmbeddersInUse
 from app.llm.model_specs import ModelSpec, make_spec
 from app.resources import Resources
-from app.schemas.reembedding import EmbeddingModelOut, ReembedIn, ReembedOut, ReembedState
+from app.schemas.models.reembedding import EmbeddingModelOut, ReembedOut, ReembedState, StartReembed
 from app.services.models.model_registry import load_models, to_model_row
 
 _PROBE_TEXT = "Where does Ann live?"
 
 
-def start_reembedding(resources: Resources, principal: Principal, request: ReembedIn) -> ReembedOut:
+def start_reembedding(resources: Resources, principal: Principal, request: StartReembed) -> ReembedOut:
     """Probe a model, then start a run that embeds everything by it.
 
     Raises `Forbidden`, `InvalidInput` for a model that does not exist, `UpstreamFailed` when it can't be
@@ -125,7 +125,7 @@ def _require_operator(principal: Principal) -> None:
         raise Forbidden(f"Only an admin key of the operator's tenant, `{DEFAULT_TENANT}`, may do that.")
 
 
-def _requested_spec(in_use: EmbeddersInUse, request: ReembedIn) -> ModelSpec:
+def _requested_spec(in_use: EmbeddersInUse, request: StartReembed) -> ModelSpec:
     now = in_use.spec
     embeddings = request.embeddings or now.embeddings
     of_endpoint = embeddings != LOCAL_EMBEDDINGS and not embeddings.startswith(FASTEMBED)

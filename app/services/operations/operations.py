@@ -1,8 +1,7 @@
 """Operations of the service itself: migrations, startup checks, readiness, heartbeats, metrics."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -10,11 +9,12 @@ from prometheus_client.registry import Collector
 
 from app.core.errors import StartupRefused, Unavailable
 from app.core.settings import FASTEMBED, LOCAL_EMBEDDINGS, Settings
+from app.core.vocabulary import EmbeddingSource, ReadinessStatus
 from app.db import migrate, pooler
 from app.db.repositories.platform import operations
 from app.db.session import open_engine
 from app.resources import Resources
-from app.schemas.health import Check, Readiness
+from app.schemas.operations.health import HealthCheck, Readiness
 from app.services.models import model_registry
 
 HEARTBEAT_SECONDS = 5.0
@@ -74,13 +74,17 @@ def check_readiness(resources: Resources) -> Readiness:
         with resources.open_transaction(None) as session:
             alive = [row.name for row in operations.list_live_workers(session, _ALIVE_SECONDS)]
         spec = model_registry.load_models(resources).spec
-        database = Check(ok=True)
+        database = HealthCheck(ok=True)
     except Unavailable as exc:
-        database, alive = Check(ok=False, detail=exc.message), []
+        database, alive = HealthCheck(ok=False, detail=exc.message), []
         spec = resources.embedders.configured
     redis_ok = resources.cache.ping()
-    redis = Check(ok=redis_ok, detail=None if redis_ok else "unreachable: answers are the same, but slower")
-    worker = Check(ok=bool(alive), detail=f"{len(alive)} alive" if alive else "no heartbeat: turns wait")
+    redis = HealthCheck(
+        ok=redis_ok, detail=None if redis_ok else "unreachable: answers are the same, but slower"
+    )
+    worker = HealthCheck(
+        ok=bool(alive), detail=f"{len(alive)} alive" if alive else "no heartbeat: turns wait"
+    )
     settings = resources.settings
     llm = (
         f"{settings.llm_model} at {settings.llm_base_url}"
@@ -89,7 +93,7 @@ def check_readiness(resources: Resources) -> Readiness:
     )
     parts = {"database": database, "redis": redis, "worker": worker}
     return Readiness(
-        status="ready" if all(c.ok for c in parts.values()) else "degraded" if database.ok else "unavailable",
+        status=_overall_status(parts, has_database=database.ok),
         checks=parts,
         llm=llm,
         llm_circuit_open=any(client.is_open for client in resources.endpoint_clients),
@@ -99,10 +103,16 @@ def check_readiness(resources: Resources) -> Readiness:
     )
 
 
-def _embedding_source(embeddings: str) -> Literal["local", "fastembed", "http"]:
+def _overall_status(parts: Mapping[str, HealthCheck], *, has_database: bool) -> ReadinessStatus:
+    if all(part.ok for part in parts.values()):
+        return ReadinessStatus.READY
+    return ReadinessStatus.DEGRADED if has_database else ReadinessStatus.UNAVAILABLE
+
+
+def _embedding_source(embeddings: str) -> EmbeddingSource:
     if embeddings == LOCAL_EMBEDDINGS:
-        return "local"
-    return "fastembed" if embeddings.startswith(FASTEMBED) else "http"
+        return EmbeddingSource.LOCAL
+    return EmbeddingSource.FASTEMBED if embeddings.startswith(FASTEMBED) else EmbeddingSource.HTTP
 
 
 def record_heartbeat(resources: Resources, name: str, queues: list[str]) -> None:

@@ -13,22 +13,22 @@ from app.db.models import ArtifactVersion as Row
 from app.db.repositories.platform import artifacts, users
 from app.db.user_session import UserSession
 from app.resources import Resources
-from app.schemas.artifacts import (
-    ArtifactIn,
+from app.schemas.common import STORED
+from app.schemas.platform.artifacts import (
     ArtifactOut,
     ArtifactPage,
     ArtifactReference,
     ArtifactVersionOut,
     ArtifactVersionPage,
     ProcedureStep,
+    PutArtifact,
 )
-from app.schemas.common import STORED
 from app.services.platform.pagination import decode_cursor, encode_cursor
 from app.services.platform.user_context import UserContext
 
 
 def put_artifact(
-    resources: Resources, principal: Principal, path: str, request: ArtifactIn, match: IfMatch | None
+    resources: Resources, principal: Principal, path: str, request: PutArtifact, match: IfMatch | None
 ) -> ArtifactOut:
     """Write the next version of an artifact, and return the newest.
 
@@ -161,7 +161,7 @@ def check_procedure_step(user: UserSession, pointer: ProcedureStep) -> None:
         raise InvalidInput(f"The procedure has {len(steps)} steps.", field="state.procedure.step")
 
 
-def _serialize_content(request: ArtifactIn) -> tuple[str, str]:
+def _serialize_content(request: PutArtifact) -> tuple[str, str]:
     """Return the type and the text that is stored and hashed; JSON is stored in its compact form."""
     if isinstance(request.content, str):
         return "text", request.content

@@ -22,7 +22,7 @@ from app.db.repositories.platform import idempotency, jobs, operations, users
 from app.db.repositories.search import index_snapshots
 from app.db.user_session import UserSession
 from app.resources import Resources
-from app.schemas.turns import JobDetail, JobOut, JobPage, LlmUsage, Progress, TurnOutcome
+from app.schemas.platform.jobs import JobDetail, JobOut, JobPage, JobProgress, LlmUsage, TurnOutcome
 from app.services.platform.pagination import decode_cursor, encode_cursor
 from app.services.platform.user_context import UserContext
 
@@ -403,7 +403,7 @@ def to_job_out(job: models.Job) -> JobOut:
         session_id=job.session_id,
         status=JobStatus(job.status),
         stage=Stage(job.stage),
-        progress=Progress(done=job.turns_done, total=job.turns_total),
+        progress=JobProgress(done=job.turns_done, total=job.turns_total),
         attempts=job.attempts,
         error=job.error,
         llm=LlmUsage(

@@ -18,7 +18,7 @@ from app.db.repositories.platform import keys, users
 from app.db.repositories.search.index_feed import SearchState
 from app.db.session import AnyRow, KeyRow
 from app.resources import Resources
-from app.schemas.keys import KeyCreated, KeyIn, KeyList, KeyOut
+from app.schemas.platform.keys import CreateKey, KeyCreated, KeyList, KeyOut
 
 log = structlog.get_logger(__name__)
 TENANT_ID_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -97,13 +97,13 @@ def create_key_for_tenant(
     """
     if not TENANT_ID_PATTERN.fullmatch(tenant):
         raise InvalidInput("A tenant is 1 to 63 of a-z, 0-9, - and _, beginning with a letter or digit.")
-    request = KeyIn(name=name, scopes=scopes, user_id=user_id, expires_at=expires_at)
+    request = CreateKey(name=name, scopes=scopes, user_id=user_id, expires_at=expires_at)
     if user_id is not None and KeyScope.ADMIN in scopes:
         raise InvalidInput("A key that is bound to a user can't have the scope `admin`.", field="scopes")
     return store_key(resources, tenant, request, generate_key())
 
 
-def create_key(resources: Resources, principal: Principal, request: KeyIn) -> KeyCreated:
+def create_key(resources: Resources, principal: Principal, request: CreateKey) -> KeyCreated:
     """Create a key of the caller's tenant; its text is in this response and nowhere else.
 
     Raises `Forbidden`, `InvalidInput`.
@@ -118,7 +118,7 @@ def create_key(resources: Resources, principal: Principal, request: KeyIn) -> Ke
     return store_key(resources, principal.tenant_id, request, generate_key())
 
 
-def store_key(resources: Resources, tenant_id: str, request: KeyIn, key: str) -> KeyCreated:
+def store_key(resources: Resources, tenant_id: str, request: CreateKey, key: str) -> KeyCreated:
     """Store `key` for a tenant, which is created unless it exists. The caller checks who may do that."""
     row = models.ApiKey(
         tenant_id=tenant_id,
@@ -161,7 +161,7 @@ def bootstrap_admin_key(resources: Resources) -> str | None:
     """
     configured = resources.settings.bootstrap_api_key
     path = resources.settings.data_dir / "bootstrap-key"
-    request = KeyIn(name="bootstrap", scopes=[KeyScope.ADMIN])
+    request = CreateKey(name="bootstrap", scopes=[KeyScope.ADMIN])
     if configured is not None:
         _ensure_key(resources, configured.get_secret_value(), request)
         return None
@@ -177,7 +177,7 @@ def bootstrap_admin_key(resources: Resources) -> str | None:
     return str(path)
 
 
-def _ensure_key(resources: Resources, key: str, request: KeyIn) -> None:
+def _ensure_key(resources: Resources, key: str, request: CreateKey) -> None:
     with resources.open_transaction(None) as session:
         known = keys.find_key(session, hash_key(key))
     if known is None:

@@ -19,7 +19,7 @@ from app.db.user_session import UserSession
 from app.db.vectors import decode_vector
 from app.llm.embedders import EmbeddersInUse
 from app.resources import Resources
-from app.schemas.bundles import FORMAT, FORMAT_VERSION, RECORDS, BundleHeader, BundleModel
+from app.schemas.portability.bundles import FORMAT, FORMAT_VERSION, RECORDS, BundleHeader, BundleModel
 from app.services.models.model_registry import ModelsChanged, with_models
 from app.services.platform.user_context import UserContext
 

@@ -21,17 +21,17 @@ from app.llm.embedders import EmbeddersInUse
 from app.memory.reconciliation.decisions import content_hash
 from app.memory.text.embedding_text import format_turn_text
 from app.resources import Resources
-from app.schemas.bundles import (
+from app.schemas.common import PathId
+from app.schemas.portability.bundles import (
     DerivationRecord,
     EmbeddingRecord,
     FeedbackRecord,
-    Imported,
+    ImportedBundle,
     JobRecord,
     MemoryRecord,
     Record,
     TurnRecord,
 )
-from app.schemas.common import PathId
 from app.services.memories.unit_of_work import UserWrite, user_write
 from app.services.models.model_registry import VectorPair, embed_texts, lock_models, with_models
 from app.services.platform.user_context import UserContext
@@ -46,7 +46,7 @@ VectorsByRow = dict[UUID, tuple[bool, VectorPair]]
 
 def import_bundle(
     resources: Resources, principal: Principal, bundle: IO[bytes], user_id: str | None
-) -> Imported:
+) -> ImportedBundle:
     """Store the bundle's rows for `user_id` (None: the user of the bundle), who must not have data yet.
 
     Raises `InvalidInput` naming line and field, `Conflict` when the user has turns or memories and some of
@@ -64,7 +64,9 @@ def import_bundle(
         raise _translate_integrity_error(exc) from exc
     for stage in (Stage.INGEST, Stage.EXTRACT) if added else ():
         resources.notifier.notify_workers(stage)
-    return Imported(user_id=owner, added=added or dict.fromkeys(contents.keys_by_type, 0), embedded=embedded)
+    return ImportedBundle(
+        user_id=owner, added=added or dict.fromkeys(contents.keys_by_type, 0), embedded=embedded
+    )
 
 
 def _normalise_user_id(user_id: str) -> str:

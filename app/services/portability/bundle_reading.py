@@ -10,7 +10,7 @@ import orjson
 from pydantic import ValidationError
 
 from app.core.errors import InvalidInput
-from app.schemas.bundles import (
+from app.schemas.portability.bundles import (
     ANY_RECORD,
     FORMAT_VERSION,
     RECORDS,

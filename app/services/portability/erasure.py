@@ -17,7 +17,7 @@ from app.db.repositories.search import ann_indexes
 from app.db.repositories.sharing import copies, grants
 from app.db.user_session import UserSession
 from app.resources import Resources
-from app.schemas.users import ErasureReceipt
+from app.schemas.portability.erasures import ErasureReceipt
 from app.services.consolidation import stage
 from app.services.platform.user_context import UserContext
 from app.services.portability.copy_withdrawal import withdraw_copies

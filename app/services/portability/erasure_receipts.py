@@ -21,7 +21,7 @@ from app.db.repositories.portability import erasures, scrubbing
 from app.db.session import AnyRow, renew_connections
 from app.db.user_session import UserSession
 from app.resources import Resources
-from app.schemas.users import ErasedPart, Erasure, ErasurePage, Part, Subject
+from app.schemas.portability.erasures import ErasedPart, Erasure, ErasurePage, ErasurePart, ErasureSubject
 from app.services.platform.pagination import decode_cursor, encode_cursor
 
 log = structlog.get_logger(__name__)
@@ -74,25 +74,28 @@ def to_erasure_out(session: Session, row: Row) -> Erasure:
     files_note = _files_note(row, privileges)
     is_rewrite_due = row.files_at is None and privileges.rewrite
     parts = [
-        ErasedPart(part=Part.ROWS, done_at=row.erased_at),
-        ErasedPart(part=Part.COPIES, done_at=row.erased_at),
-        ErasedPart(part=Part.REDIS, done_at=row.redis_at, due_by=None if row.redis_at else due),
-        ErasedPart(part=Part.PROCESSES, due_by=row.erased_at + PROCESS_DEADLINE, note=_MEMORY),
+        ErasedPart(part=ErasurePart.ROWS, done_at=row.erased_at),
+        ErasedPart(part=ErasurePart.COPIES, done_at=row.erased_at),
+        ErasedPart(part=ErasurePart.REDIS, done_at=row.redis_at, due_by=None if row.redis_at else due),
+        ErasedPart(part=ErasurePart.PROCESSES, due_by=row.erased_at + PROCESS_DEADLINE, note=_MEMORY),
         ErasedPart(
-            part=Part.FILES, done_at=row.files_at, due_by=due if is_rewrite_due else None, note=files_note
+            part=ErasurePart.FILES,
+            done_at=row.files_at,
+            due_by=due if is_rewrite_due else None,
+            note=files_note,
         ),
         ErasedPart(
-            part=Part.WAL,
+            part=ErasurePart.WAL,
             done_at=row.wal_at,
             due_by=due if privileges.see_wal and privileges.rewrite and row.wal_at is None else None,
             note=_WAL,
         ),
-        ErasedPart(part=Part.BACKUPS, note=_BACKUPS),
+        ErasedPart(part=ErasurePart.BACKUPS, note=_BACKUPS),
     ]
     return Erasure(
         id=row.id,
         erased_at=row.erased_at,
-        subject=Subject(salt=row.salt.hex(), hash=row.subject.hex()),
+        subject=ErasureSubject(salt=row.salt.hex(), hash=row.subject.hex()),
         rows=row.rows,
         copies=row.copies,
         remaining=row.remaining,

@@ -13,7 +13,7 @@ import structlog
 
 from app.core.errors import Conflict
 from app.core.security import Principal
-from app.core.vocabulary import AbstainReason, KeyScope, NoAnswerReason, Status
+from app.core.vocabulary import AbstainReason, ItemType, KeyScope, NoAnswerReason, SearchKind, Status
 from app.db.repositories.platform import operations
 from app.llm.chat import ChatModel, ChatReply
 from app.llm.chat_stream import StreamedReply, stream_json
@@ -22,9 +22,9 @@ from app.llm.embeddings import count_tokens
 from app.memory.answering.evidence import MAX_EVIDENCE_CHARS, Evidence, build_answer_messages, fit_evidence
 from app.memory.answering.replies import ANSWER_SCHEMA, Claim, ClaimReader, ParsedAnswer, parse_answer
 from app.resources import Resources
-from app.schemas.answers import AnswerIn, AnswerOut, ClaimOut, ShownEvent
-from app.schemas.search import Item, ItemType, SearchIn
-from app.schemas.turns import LlmUsage
+from app.schemas.platform.jobs import LlmUsage
+from app.schemas.search.answers import AnswerOut, AnswerQuestion, ClaimOut, ShownEvent
+from app.schemas.search.search import SearchItem, SearchMemory
 from app.services.memories.as_of import BitemporalPoint
 from app.services.platform.user_context import UserContext
 from app.services.search import retrievals, search
@@ -43,7 +43,7 @@ class Restart:
 AnswerEvent = ShownEvent | ClaimOut | Restart | AnswerOut
 
 
-def require_answerable(resources: Resources, principal: Principal, request: AnswerIn) -> None:
+def require_answerable(resources: Resources, principal: Principal, request: AnswerQuestion) -> None:
     """Raise `Forbidden` unless the caller may read the user's memory, `Conflict` without an LLM."""
     principal.require_scope(KeyScope.READ)
     principal.require_user(request.user_id)
@@ -52,7 +52,7 @@ def require_answerable(resources: Resources, principal: Principal, request: Answ
 
 
 def answer_question(
-    resources: Resources, principal: Principal, request: AnswerIn, has_left: Callable[[], bool]
+    resources: Resources, principal: Principal, request: AnswerQuestion, has_left: Callable[[], bool]
 ) -> AnswerOut | None:
     """Answer a question; None if the caller `has_left` before the model was asked for the last time.
 
@@ -68,7 +68,7 @@ def answer_question(
 
 
 def iter_answer(
-    resources: Resources, principal: Principal, request: AnswerIn, *, is_streamed: bool = True
+    resources: Resources, principal: Principal, request: AnswerQuestion, *, is_streamed: bool = True
 ) -> Generator[AnswerEvent]:
     """Yield what there is of an answer as it comes, and the answer at last. Raises as `answer_question`."""
     require_answerable(resources, principal, request)
@@ -84,11 +84,11 @@ class _Answering:
     """One question on its way to an answer."""
 
     ctx: UserContext
-    request: AnswerIn
+    request: AnswerQuestion
     is_streamed: bool
     usage: Usage = field(default_factory=Usage)
     model: str | None = None
-    items: dict[UUID, Item] = field(default_factory=dict[UUID, Item])
+    items: dict[UUID, SearchItem] = field(default_factory=dict[UUID, SearchItem])
     evidence: list[Evidence] = field(default_factory=list[Evidence])
     sub_questions: tuple[str, ...] = ()
 
@@ -111,13 +111,13 @@ class _Answering:
                 parsed = yield from self._ask(0)
         yield self._to_answer(found, parsed)
 
-    def _search_for(self, query: str) -> SearchIn:
+    def _search_for(self, query: str) -> SearchMemory:
         request = self.request
-        return SearchIn(
+        return SearchMemory(
             user_id=request.user_id,
             query=query,
             k=request.k,
-            kinds=list(request.kinds) if request.kinds is not None else None,
+            kinds=[SearchKind(kind) for kind in request.kinds] if request.kinds is not None else None,
             session_id=request.session_id,
             asked_in=request.asked_in,
             agent_id=request.agent_id,
@@ -128,7 +128,7 @@ class _Answering:
             shared=request.shared,
         )
 
-    def _add_items(self, found: Sequence[Item]) -> None:
+    def _add_items(self, found: Sequence[SearchItem]) -> None:
         point = BitemporalPoint(self.request.as_of, self.request.known_at)
         now = self.request.reference_time or point.answer_time(self.ctx.resources.now())
         for item in found:
@@ -248,7 +248,7 @@ def _to_claim_out(claim: Claim) -> ClaimOut:
     return ClaimOut(text=claim.text, cited_ids=list(claim.cited_ids), supported=bool(claim.cited_ids))
 
 
-def _to_evidence(item: Item) -> Evidence:
+def _to_evidence(item: SearchItem) -> Evidence:
     source = item.sources[0] if item.sources else None
     at = (source.observed_at if source is not None else None) or item.valid_from
     is_turn = item.type is ItemType.TURN

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.core.instants import in_utc_offset
 from app.core.security import Principal
-from app.core.vocabulary import Form, Status
+from app.core.vocabulary import Form, ItemType, Status
 from app.db.memory_rows import MemoryState
 from app.db.models import Memory, Turn
 from app.db.repositories.ingestion import turns
@@ -20,7 +20,14 @@ from app.memory.sessions.small_talk import is_small_talk
 from app.memory.text.dates.date_spans import add_absolute_dates
 from app.memory.text.limits import LONG_TEXT_CHARS
 from app.resources import Resources
-from app.schemas.search import ContextIn, ContextOut, Item, ItemType, NearTurn, SearchFilters, SearchIn
+from app.schemas.search.search import (
+    BuildContext,
+    ContextOut,
+    NearTurn,
+    SearchFilters,
+    SearchItem,
+    SearchMemory,
+)
 from app.services.memories.as_of import BitemporalPoint, load_state_as_of
 from app.services.memories.metadata_conditions import to_condition
 from app.services.platform.user_context import UserContext
@@ -69,7 +76,7 @@ class WorkingMemory:
 
 
 def build_context(
-    resources: Resources, principal: Principal, request: ContextIn, waited: bool | None = None
+    resources: Resources, principal: Principal, request: BuildContext, waited: bool | None = None
 ) -> ContextOut:
     """Search, and fill a block of at most `max_tokens` tokens.
 
@@ -115,7 +122,7 @@ def build_context(
     )
 
 
-def _list_telling_excerpts(items: Sequence[Item], lines: Sequence[ContextLine]) -> dict[str, str]:
+def _list_telling_excerpts(items: Sequence[SearchItem], lines: Sequence[ContextLine]) -> dict[str, str]:
     """What the lines of the best items say whose excerpt is more than the start of their content, by id."""
     telling = [str(item.id) for item in items if item.excerpt is not None and item.excerpt.spans[0].start > 0]
     best = telling[:BEST_EXCERPTS]
@@ -128,8 +135,8 @@ def _list_turn_ids(lines: Sequence[ContextLine]) -> list[UUID]:
     return [UUID(turn_id) for turn_id in dict.fromkeys(ids)]
 
 
-def _to_search_request(request: ContextIn) -> SearchIn:
-    return SearchIn(
+def _to_search_request(request: BuildContext) -> SearchMemory:
+    return SearchMemory(
         user_id=request.user_id,
         query=request.query,
         asked_in=request.session_id,
@@ -145,7 +152,7 @@ def _to_search_request(request: ContextIn) -> SearchIn:
 
 
 def _filter_working_memory(
-    ctx: UserContext, working_memory: WorkingMemory, request: ContextIn, point: BitemporalPoint
+    ctx: UserContext, working_memory: WorkingMemory, request: BuildContext, point: BitemporalPoint
 ) -> WorkingMemory:
     """Leave out turns and memories whose metadata do not pass the filter of the request."""
     if request.filters.metadata is None:
@@ -253,7 +260,7 @@ def _recent_line(turn: RecentTurn) -> ContextLine:
     return ContextLine(turn.id, False, turn.at, f"{turn.speaker}: {turn.content}", is_recent=True)
 
 
-def _neighbour_line(item: Item, turn: NearTurn) -> ContextLine:
+def _neighbour_line(item: SearchItem, turn: NearTurn) -> ContextLine:
     told = turn.content
     if len(told) > LONG_TEXT_CHARS:
         told = cut_middle(told, MAX_EXCERPT_CHARS)
@@ -263,7 +270,7 @@ def _neighbour_line(item: Item, turn: NearTurn) -> ContextLine:
     )
 
 
-def _item_line(item: Item, answer_time: datetime) -> ContextLine:
+def _item_line(item: SearchItem, answer_time: datetime) -> ContextLine:
     """The line of an item, of a long one its excerpt, which becomes whole if there is room."""
     text = _tell_item(item, item.content if item.excerpt is None else item.excerpt.text, answer_time)
     whole = _tell_item(item, item.content, answer_time) if item.excerpt is not None else None
@@ -274,7 +281,7 @@ def _item_line(item: Item, answer_time: datetime) -> ContextLine:
     return ContextLine(str(item.id), is_memory, _format_instant(at), text, turn_ids=turn_ids, whole=whole)
 
 
-def _tell_item(item: Item, text: str, answer_time: datetime) -> str:
+def _tell_item(item: SearchItem, text: str, answer_time: datetime) -> str:
     """What a line says; what had ended by `answer_time` says so, as a reader takes a line as current."""
     is_memory = item.type is ItemType.MEMORY
     source = item.sources[0] if item.sources else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from app.core.instants import in_utc_offset
-from app.core.vocabulary import Kind, Reliance, Role, Status
+from app.core.vocabulary import ItemType, Kind, Reliance, Role, Status
 from app.memory.index.documents import MemoryRow, TurnRow
 from app.memory.ranking.deduplication import SearchResult
 from app.memory.ranking.documents import Documents
@@ -16,8 +16,8 @@ from app.memory.ranking.shared_index import SharedMemories
 from app.memory.ranking.weights import RankingWeights
 from app.memory.reconciliation.reliance import assess_reliance
 from app.memory.text.limits import LONG_TEXT_CHARS
-from app.schemas.memories import CopiedFrom, Source
-from app.schemas.search import Item, ItemExcerpt, ItemType, NearTurn, Span
+from app.schemas.memories.memories import CopiedFrom, MemorySource
+from app.schemas.search.search import NearTurn, SearchExcerpt, SearchItem, TextSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class ItemBuilder:
     now: datetime
     term_weights: Mapping[str, float] = field(default_factory=dict[str, float])
 
-    def build(self, result: SearchResult, neighbours: Sequence[NeighbourTurn]) -> Item:
+    def build(self, result: SearchResult, neighbours: Sequence[NeighbourTurn]) -> SearchItem:
         """The item of a result, with the sources of its duplicates and the turns around it."""
         memory, turn = result.memory, result.turn
         if memory is not None:
@@ -47,11 +47,11 @@ class ItemBuilder:
         item.excerpt = _to_excerpt(item.content, self.term_weights)
         return item
 
-    def _memory_item(self, result: SearchResult, memory: MemoryRow) -> Item:
+    def _memory_item(self, result: SearchResult, memory: MemoryRow) -> SearchItem:
         documents, owner = self.documents, None
         if self.shared is not None and self.shared.contains_result(result):
             documents, owner = Documents.of_index(self.shared.index), self.shared.owners[memory.id]
-        item = Item(
+        item = SearchItem(
             type=ItemType.MEMORY,
             id=memory.id,
             kind=Kind(memory.kind),
@@ -75,7 +75,7 @@ class ItemBuilder:
             item.recorded_at, item.updated_at = memory.recorded_at, memory.updated_at
         return item
 
-    def _merge_duplicate_sources(self, item: Item, duplicates: Sequence[SearchResult]) -> None:
+    def _merge_duplicate_sources(self, item: SearchItem, duplicates: Sequence[SearchResult]) -> None:
         """Add the sources of an item's duplicates to the item, each turn once."""
         known_turn_ids = {source.turn_id for source in item.sources}
         for duplicate in duplicates:
@@ -98,7 +98,7 @@ def weigh_excerpt_terms(
     return documents.index.compute_term_idf(plan.terms)
 
 
-def explain_item(item: Item, result: SearchResult, weights: RankingWeights) -> None:
+def explain_item(item: SearchItem, result: SearchResult, weights: RankingWeights) -> None:
     """Set the item's features, their weights, and the feature with the largest share of its score."""
     values = {name: round(value, 4) for name, value in result.features.items()}
     item.features = values
@@ -108,8 +108,8 @@ def explain_item(item: Item, result: SearchResult, weights: RankingWeights) -> N
     item.via = best if best is not None and shares[best] > 0 else None
 
 
-def _turn_item(result: SearchResult, turn: TurnRow) -> Item:
-    return Item(
+def _turn_item(result: SearchResult, turn: TurnRow) -> SearchItem:
+    return SearchItem(
         type=ItemType.TURN,
         id=turn.id,
         kind=None,
@@ -129,12 +129,12 @@ def _turn_item(result: SearchResult, turn: TurnRow) -> Item:
     )
 
 
-def _to_excerpt(content: str, term_weights: Mapping[str, float]) -> ItemExcerpt | None:
+def _to_excerpt(content: str, term_weights: Mapping[str, float]) -> SearchExcerpt | None:
     excerpt = choose_excerpt(content, term_weights)
     if excerpt is None:
         return None
-    spans = [Span(start=start, end=end) for start, end in excerpt.spans]
-    return ItemExcerpt(text=excerpt.text, spans=spans)
+    spans = [TextSpan(start=start, end=end) for start, end in excerpt.spans]
+    return SearchExcerpt(text=excerpt.text, spans=spans)
 
 
 def _to_near_turn(neighbour: NeighbourTurn) -> NearTurn:
@@ -172,14 +172,14 @@ def _memory_reliance(documents: Documents, memory: MemoryRow, now: datetime) -> 
     )
 
 
-def _memory_sources(documents: Documents, memory: MemoryRow, through: TurnRow | None) -> list[Source]:
+def _memory_sources(documents: Documents, memory: MemoryRow, through: TurnRow | None) -> list[MemorySource]:
     """List the memory's sources, first the turn by which the search reached it."""
-    shown: list[Source] = []
+    shown: list[MemorySource] = []
     for source in memory.supporting_sources:
         row = documents.find_turn(source.turn_id)
         if row is None:
             shown.append(
-                Source(
+                MemorySource(
                     turn_id=None,
                     ref=None,
                     session_id=None,
@@ -203,8 +203,8 @@ def _memory_agents(documents: Documents, memory: MemoryRow) -> list[str]:
     return list(dict.fromkeys([*own, *sorted(agent for agent in agents if agent is not None)]))
 
 
-def _to_turn_source(turn: TurnRow, quote: str) -> Source:
-    return Source(
+def _to_turn_source(turn: TurnRow, quote: str) -> MemorySource:
+    return MemorySource(
         turn_id=turn.id,
         ref=turn.ref,
         session_id=turn.session_id,

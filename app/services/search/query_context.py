@@ -8,12 +8,12 @@ from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import derivations, history, memories
 from app.db.repositories.sessions import session_states
 from app.memory.sessions.query_rewriting import MAX_TURNS_READ, build_query_context, is_self_contained
-from app.schemas.search import SearchIn
+from app.schemas.search.search import SearchMemory
 from app.services.memories.as_of import BitemporalPoint
 from app.services.platform.user_context import UserContext
 
 
-def load_query_context(ctx: UserContext, request: SearchIn) -> str:
+def load_query_context(ctx: UserContext, request: SearchMemory) -> str:
     """Return the words that the session adds to the question.
 
     They are "" for a question that stands alone or is asked in no session. A question of the past is asked

@@ -12,7 +12,7 @@ from app.db.repositories.search import feedback
 from app.memory.ranking import training
 from app.memory.ranking.weights import RankingWeights
 from app.resources import Resources
-from app.schemas.feedback import RankerOut, RankerVersion, Training
+from app.schemas.search.feedback import RankerOut, RankerTraining, RankerVersion
 
 log = structlog.get_logger(__name__)
 MIN_NEW_FEEDBACK = 20  # feedback rows since the last training
@@ -60,7 +60,7 @@ def train_ranker(resources: Resources, tenant_id: str) -> None:
         result = training.train_weights(
             training.weights_from_mapping(stored), [_to_training_event(row) for row in rows]
         )
-        report = Training(
+        report = RankerTraining(
             at=resources.now(),
             learned_from=result.learned_from,
             held_out=result.held_out,
@@ -90,7 +90,7 @@ def get_ranker(resources: Resources, principal: Principal) -> RankerOut:
         version=version,
         weights=asdict(training.weights_from_mapping(stored)),
         feedback=count,
-        training=Training.model_validate(last_training) if last_training is not None else None,
+        training=RankerTraining.model_validate(last_training) if last_training is not None else None,
         versions=[_to_ranker_version(row) for row in versions],
     )
 
@@ -115,7 +115,7 @@ def _promote_weights(
     head: models.Ranker,
     reason: str,
     weights: RankingWeights,
-    report: Training | None,
+    report: RankerTraining | None,
 ) -> None:
     new = models.RankerVersion(
         tenant_id=head.tenant_id,

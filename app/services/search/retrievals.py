@@ -17,7 +17,7 @@ from app.db.user_session import UserSession
 from app.memory.consolidation.retention import compute_trace
 from app.memory.types import Assertion
 from app.resources import Resources
-from app.schemas.feedback import FeedbackIn, FeedbackOut
+from app.schemas.search.feedback import FeedbackOut, SendFeedback
 from app.services.platform.user_context import UserContext
 
 _STRENGTHENED_STATUSES = {Status.ACTIVATED, Status.ARCHIVED}
@@ -49,7 +49,7 @@ def record_retrieval(
 
 
 def give_feedback(
-    resources: Resources, principal: Principal, retrieval_id: UUID, request: FeedbackIn
+    resources: Resources, principal: Principal, retrieval_id: UUID, request: SendFeedback
 ) -> FeedbackOut:
     """Store which items of a retrieval were used; a cited memory grows stronger as if it were said again.
 

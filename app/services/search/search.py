@@ -27,8 +27,8 @@ from app.memory.ranking.rank import rank
 from app.memory.ranking.shared_index import choose_joined_abstain_reason, join_results, search_shared
 from app.memory.text.analysis import is_unspaced
 from app.resources import Resources
-from app.schemas.common import Near
-from app.schemas.search import ContextIn, SearchIn, SearchOut
+from app.schemas.common import GeoCircle
+from app.schemas.search.search import BuildContext, SearchMemory, SearchOut
 from app.services.memories.as_of import BitemporalPoint, build_index_as_of
 from app.services.memories.metadata_conditions import to_condition
 from app.services.models.model_registry import with_models
@@ -46,7 +46,7 @@ log = structlog.get_logger(__name__)
 def search_memory(
     resources: Resources,
     principal: Principal,
-    request: SearchIn,
+    request: SearchMemory,
     state: SearchState | None = None,
     waited: bool | None = None,
 ) -> SearchOut:
@@ -62,13 +62,15 @@ def search_memory(
     return answer.response.model_copy(update={"waited": waited, "retrieval_id": retrieval_id})
 
 
-def require_read_access(principal: Principal, request: SearchIn | ContextIn) -> None:
+def require_read_access(principal: Principal, request: SearchMemory | BuildContext) -> None:
     """Raise `Forbidden` unless the caller may read the user's memory."""
     principal.require_scope(KeyScope.READ)
     principal.require_user(request.user_id)
 
 
-def must_wait_for_job(resources: Resources, principal: Principal, request: SearchIn | ContextIn) -> bool:
+def must_wait_for_job(
+    resources: Resources, principal: Principal, request: SearchMemory | BuildContext
+) -> bool:
     """Return whether the job that the request waits for is unfinished. Raises `NotFound`, `Forbidden`."""
     require_read_access(principal, request)
     asker = replace(principal, user_id=request.user_id)  # sees no job of another user
@@ -88,13 +90,13 @@ class SearchAnswer:
     epoch: int
 
 
-def find_answer(ctx: UserContext, request: SearchIn, state: SearchState | None = None) -> SearchAnswer:
+def find_answer(ctx: UserContext, request: SearchMemory, state: SearchState | None = None) -> SearchAnswer:
     """Search for a caller whose right to read was checked; nothing is recorded for feedback."""
     return with_models(ctx.resources, lambda in_use: _find_answer(ctx, in_use, request, state))
 
 
 def _find_answer(
-    ctx: UserContext, in_use: EmbeddersInUse, request: SearchIn, state: SearchState | None
+    ctx: UserContext, in_use: EmbeddersInUse, request: SearchMemory, state: SearchState | None
 ) -> SearchAnswer:
     resources = ctx.resources
     context_text = query_context.load_query_context(ctx, request)
@@ -165,7 +167,9 @@ def find_neighbours(
     return build_neighbours(query, documents, results, nearby)
 
 
-def _build_query(in_use: EmbeddersInUse, request: SearchIn, context_text: str, now: datetime) -> SearchQuery:
+def _build_query(
+    in_use: EmbeddersInUse, request: SearchMemory, context_text: str, now: datetime
+) -> SearchQuery:
     """Embed the question with the context of its session, and collect the filters of the request."""
     with SEARCH_SECONDS.labels("embed").time():
         vector = try_embed_query(in_use.active, query_text(request, context_text))
@@ -189,7 +193,7 @@ def _build_query(in_use: EmbeddersInUse, request: SearchIn, context_text: str, n
     )
 
 
-def query_text(request: SearchIn, context_text: str) -> str:
+def query_text(request: SearchMemory, context_text: str) -> str:
     """The text by which a question is embedded: its own and what its session adds."""
     return f"{request.query} {context_text}".rstrip()
 
@@ -213,7 +217,7 @@ def _open_reader(
         yield opened
 
 
-def _to_area(place: str | None, near: Near | None) -> Area | None:
+def _to_area(place: str | None, near: GeoCircle | None) -> Area | None:
     """Convert the filter by location of a request; None when it has none."""
     if place is None and near is None:
         return None

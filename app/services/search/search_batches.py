@@ -15,7 +15,7 @@ from app.core.vocabulary import KeyScope
 from app.db.repositories.search import index_feed
 from app.db.repositories.search.index_feed import SearchState
 from app.resources import Resources
-from app.schemas.search import SearchIn, SearchOut
+from app.schemas.search.search import SearchMemory, SearchOut
 from app.services.models.model_registry import with_models
 from app.services.platform.user_context import UserContext
 from app.services.search import query_context
@@ -32,7 +32,9 @@ class SearchOutcome:
     error: MemcubedError | None = None
 
 
-def search_batch(resources: Resources, principal: Principal, searches: list[SearchIn]) -> list[SearchOutcome]:
+def search_batch(
+    resources: Resources, principal: Principal, searches: list[SearchMemory]
+) -> list[SearchOutcome]:
     """Answer each search as if it were alone; what one may not read or can't get fails that one alone.
 
     Raises `Forbidden` when the key may not read at all.
@@ -67,7 +69,7 @@ def embed_queries(resources: Resources, texts: Sequence[str]) -> None:
 
 
 def _search_one(
-    resources: Resources, principal: Principal, search: SearchIn, states: dict[str, SearchState | None]
+    resources: Resources, principal: Principal, search: SearchMemory, states: dict[str, SearchState | None]
 ) -> SearchOutcome:
     try:
         if search.user_id not in states:

@@ -22,7 +22,7 @@ from app.memory.sessions.session_state import remove_turn, state_size, update_st
 from app.memory.types import Fact, Turn
 from app.resources import Resources
 from app.schemas.common import STORED
-from app.schemas.session_states import SessionState, SessionStateIn, SessionStateOut
+from app.schemas.sessions.session_states import PutSessionState, SessionState, SessionStateOut
 from app.services.platform import artifacts
 from app.services.platform.jobs import JobClaim
 from app.services.platform.user_context import UserContext
@@ -44,7 +44,7 @@ def get_session_state(
 
 
 def put_session_state(
-    resources: Resources, principal: Principal, session_id: str, request: SessionStateIn, match: IfMatch
+    resources: Resources, principal: Principal, session_id: str, request: PutSessionState, match: IfMatch
 ) -> SessionStateOut:
     """Replace the state if its version is still that of `match`; 0 = there is no state yet.
 

@@ -6,7 +6,7 @@ from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import memories
 from app.memory.sessions.working_set import MAX_TURNS_READ, MemoryUse, select_working_set
 from app.resources import Resources
-from app.schemas.session_states import WorkingSet, WorkingSlot
+from app.schemas.sessions.session_states import WorkingSet, WorkingSlot
 from app.services.platform.user_context import UserContext
 
 

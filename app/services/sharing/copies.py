@@ -18,7 +18,7 @@ from app.llm.embedders import EmbeddersInUse
 from app.memory.identity.subjects import ACCOUNT, fold_subject
 from app.memory.types import Assertion
 from app.resources import Resources
-from app.schemas.grants import MAX_COPIED, Copied, CopyIn, CopyOut
+from app.schemas.sharing.grants import MAX_COPIED, CopiedMemory, CopyMemories, CopyOut
 from app.services.memories.change_set import sources_by_memory
 from app.services.memories.identities import load_identities
 from app.services.memories.unit_of_work import refuse_duplicates, user_write
@@ -38,7 +38,7 @@ class _CopySource:
     next_cursor: str | None
 
 
-def copy_memories(resources: Resources, principal: Principal, request: CopyIn) -> CopyOut:
+def copy_memories(resources: Resources, principal: Principal, request: CopyMemories) -> CopyOut:
     """Write what grants let a user copy as memories of that user, which no revocation takes back.
 
     A memory that the user has already, in the same words or as the same value of a slot, gets one more
@@ -57,7 +57,7 @@ def copy_memories(resources: Resources, principal: Principal, request: CopyIn) -
 
 
 def _copy_memories(
-    resources: Resources, in_use: EmbeddersInUse, principal: Principal, request: CopyIn
+    resources: Resources, in_use: EmbeddersInUse, principal: Principal, request: CopyMemories
 ) -> CopyOut:
     read = _read(resources, in_use, principal, request)
     vectors = _reuse_or_embed_vectors(in_use, read)
@@ -74,7 +74,7 @@ def _copy_memories(
         pairs = conflicts.list_open_conflicts_of(session, principal.tenant_id, ids)
     disputed = {memory_id for pair in pairs for memory_id in pair}
     items = [
-        Copied(
+        CopiedMemory(
             owner_memory_id=one.row.id,
             owner_version=one.row.version,
             memory_id=memory_id,
@@ -91,7 +91,9 @@ def _copy_result(memory_id: UUID, created: Collection[UUID], disputed: set[UUID]
     return CopyResult.CREATED if memory_id in created else CopyResult.SAME
 
 
-def _read(resources: Resources, in_use: EmbeddersInUse, principal: Principal, request: CopyIn) -> _CopySource:
+def _read(
+    resources: Resources, in_use: EmbeddersInUse, principal: Principal, request: CopyMemories
+) -> _CopySource:
     """Read the memories to copy as the owner, because a key that is bound to the
     grantee does not see them.
     """

@@ -15,14 +15,14 @@ from app.db.repositories.platform import users
 from app.db.repositories.sharing import grants
 from app.db.user_session import UserSession
 from app.resources import Resources
-from app.schemas.grants import GrantIn, GrantOut, GrantPage
+from app.schemas.sharing.grants import CreateGrant, GrantOut, GrantPage
 from app.services.platform.pagination import decode_cursor, encode_cursor
 from app.services.platform.user_context import UserContext
 
 MAX_ACTIVE_GRANTS = 100  # from one user to another, because every shared search evaluates all of them
 
 
-def create_grant(resources: Resources, principal: Principal, request: GrantIn) -> GrantOut:
+def create_grant(resources: Resources, principal: Principal, request: CreateGrant) -> GrantOut:
     """Let another user read or copy memories; the same grant again returns the one in force.
 
     Raises `Forbidden`, `InvalidInput` for a grant to oneself, one that has ended already, or an id that is no
@@ -95,7 +95,7 @@ def _check_owned_memories(owner: UserSession, ids: Collection[UUID]) -> None:
         raise InvalidInput(f"The owner has no memory {min(unknown)}.", field="memory_ids")
 
 
-def _to_grant_row(principal: Principal, request: GrantIn, now: datetime) -> Grant:
+def _to_grant_row(principal: Principal, request: CreateGrant, now: datetime) -> Grant:
     """Convert the request to a row whose lists are sorted, so that equal grants have equal rows."""
     return Grant(
         tenant_id=principal.tenant_id,

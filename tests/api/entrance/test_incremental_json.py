@@ -15,9 +15,9 @@ from app.api.entrance.incremental_json import (
     parse_large_object,
 )
 from app.core.errors import InvalidInput
-from app.schemas.turns import TurnIn, TurnsIn
+from app.schemas.ingestion.turns import AddTurns, NewTurn
 
-TURNS = MessageArray("turns", TurnIn, 5)
+TURNS = MessageArray("turns", NewTurn, 5)
 ONE = '{"role": "user", "content": "Hello."}'
 
 
@@ -88,14 +88,14 @@ class TestTheSameAsAtOnce:
     @table(VALID)
     def test_a_valid_body(self, body: str):
         raw = body.encode()
-        assert TurnsIn.model_validate(parse_large_object(raw, TURNS)) == TurnsIn.model_validate(
+        assert AddTurns.model_validate(parse_large_object(raw, TURNS)) == AddTurns.model_validate(
             json.loads(raw)
         )
 
     @pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-16-be"])
     def test_in_another_encoding(self, encoding: str):
         raw = VALID["other scripts"].encode(encoding)
-        assert TurnsIn.model_validate(parse_large_object(raw, TURNS)) == TurnsIn.model_validate(
+        assert AddTurns.model_validate(parse_large_object(raw, TURNS)) == AddTurns.model_validate(
             json.loads(raw)
         )
 
@@ -111,7 +111,7 @@ class TestTheSameAsAtOnce:
     @table(INVALID)
     def test_names_the_field(self, body: str):
         with pytest.raises(ValidationError) as at_once:
-            TurnsIn.model_validate(json.loads(body))
+            AddTurns.model_validate(json.loads(body))
         with pytest.raises(InvalidMessages) as in_pieces:
             parse_large_object(body.encode(), TURNS)
         wanted = [(("body", *error["loc"]), error["msg"]) for error in at_once.value.errors()]

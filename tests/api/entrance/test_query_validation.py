@@ -174,8 +174,8 @@ class TestNames:
                         assert by_name[old]["deprecated"] is True
                         shown.setdefault(old, set()).add(operation["operationId"])
         assert shown == {
-            "kind": {"list_memories", "timeline"},
+            "kind": {"list_memories", "get_timeline"},
             "tag": {"list_memories"},
-            "from": {"timeline"},
-            "to": {"timeline"},
+            "from": {"get_timeline"},
+            "to": {"get_timeline"},
         }

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from app.core.security import Principal
 from app.core.vocabulary import KeyScope
 from app.resources import Resources
-from app.schemas.forgetting import ForgetIn
+from app.schemas.consolidation.forgetting import PlanForgetting
 from app.services.consolidation import forgetting
 from app.services.search import user_indexes
 from tests.conftest import app_of, client_of, make_key, post, turn
@@ -293,7 +293,7 @@ class TestEnding:
         assert again.status_code == 201, again.text
         assert again.json()["expires_at"] is None
         assert tells(ann, ROUTES["search"](ann)) or again.json()["id"] in ROUTES["search"](ann).text
-        request = ForgetIn(user_id="ann")
+        request = PlanForgetting(user_id="ann")
         due = forgetting.preview_forgetting(timed, Principal(tenant, scopes=frozenset(KeyScope)), request)
         assert [item for item in due.items if item.action == "expire"] == []
 

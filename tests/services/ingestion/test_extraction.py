@@ -15,8 +15,8 @@ from app.core.security import Principal
 from app.db.session import open_engine
 from app.memory.types import MemoryFilter
 from app.resources import Resources, open_resources
-from app.schemas.search import ContextIn, SearchIn
-from app.schemas.turns import TurnsIn
+from app.schemas.ingestion.turns import AddTurns
+from app.schemas.search.search import BuildContext, SearchMemory
 from app.services.ingestion import accept_turns, embed_turns, extraction, related_memories
 from app.services.ingestion.turn_reads import list_turns as turn_page
 from app.services.ingestion.turn_reads import to_turn_filter
@@ -91,7 +91,7 @@ def extracts(*entries: dict[str, Any], verdict: str = "unrelated") -> Responder:
 def accept(resources: Resources, principal: Principal, *turns: dict[str, Any], **more: Any) -> UUID:
     """Store turns; the id of their job."""
     body = {"user_id": "ann", "session_id": "s1", "turns": list(turns)} | more
-    return accept_turns.accept_turns(resources, principal, TurnsIn.model_validate(body), None).job_id
+    return accept_turns.accept_turns(resources, principal, AddTurns.model_validate(body), None).job_id
 
 
 def run(resources: Resources, principal: Principal) -> None:
@@ -413,7 +413,7 @@ class TestOutage:
         llm.queue.append(Answer(status=status, headers={"Retry-After": "60"}))
         job = read(llm_resources, principal, said("I live in Oslo."))
         assert (job.status, job.turns[0].state) == ("queued", "stored")
-        request = SearchIn(user_id="ann", query="Where does Ann live?")
+        request = SearchMemory(user_id="ann", query="Where does Ann live?")
         (item,) = search.search_memory(llm_resources, principal, request).items
         assert (item.content, item.pending) == ("I live in Oslo.", True)
         llm.on_chat = extracts(OSLO)
@@ -428,7 +428,7 @@ class TestOutage:
         job = jobs.get_job(wired, principal, job_id)
         assert (job.status, job.stage, job.turns[0].state) == ("queued", "ingest", "stored")
         llm.queue.append(TOO_BUSY)  # for the query
-        items = search.search_memory(wired, principal, SearchIn(user_id="ann", query="Oslo")).items
+        items = search.search_memory(wired, principal, SearchMemory(user_id="ann", query="Oslo")).items
         assert [item.content for item in items] == ["I live in Oslo."]
         assert again(wired, principal, job_id).status == "succeeded"
         assert len(stored(wired, principal)) == 1
@@ -504,7 +504,7 @@ class TestEcho:
         llm.on_chat = echo
         came_back = 0
         for number in range(20):
-            request = ContextIn(user_id="ann", query="Where does Ann live?")
+            request = BuildContext(user_id="ann", query="Where does Ann live?")
             block = context.build_context(resources, principal, request)
             if not block.text:  # what is not shown can't come back
                 continue

@@ -10,8 +10,8 @@ import pytest
 from app.core.preconditions import IfMatch
 from app.memory.types import MemoryFilter
 from app.resources import Resources
-from app.schemas.memories import MemoryPatch
-from app.schemas.turns import TurnsIn
+from app.schemas.ingestion.turns import AddTurns
+from app.schemas.memories.memories import UpdateMemory
 from app.services.consolidation import stage
 from app.services.ingestion import accept_turns, embed_turns, extraction
 from app.services.memories import memory_reads, memory_writes
@@ -53,7 +53,7 @@ def remembered(
             for on, content in part
         ]
         body = {"user_id": user, "session_id": f"s{number % 3}", "turns": turns}
-        accept_turns.accept_turns(resources, principal, TurnsIn.model_validate(body), None)
+        accept_turns.accept_turns(resources, principal, AddTurns.model_validate(body), None)
         embed_turns.run_embedding(resources, tenant, user)
         extraction.run_extraction(resources, tenant, user)
     page = memory_reads.list_memories(
@@ -201,7 +201,7 @@ class TestWording:
         page = memory_reads.list_memories(
             unswept, principal, user_id="ann", matching=MemoryFilter(), cursor=None, limit=100
         )
-        patch = MemoryPatch(content="Ann is working on the project")
+        patch = UpdateMemory(content="Ann is working on the project")
         memory_writes.update_memory(
             unswept, principal, page.items[0].id, patch, IfMatch.parse_header(str(page.items[0].version))
         )
@@ -222,7 +222,7 @@ class TestDerived:
                 at = f"2026-01-{day + 1:02}T1{part}:00:00Z"
                 said = {"role": "user", "name": "Ann", "content": content, "observed_at": at}
                 body = {"user_id": user, "session_id": f"s{day // 2}", "turns": [said], "close_session": True}
-                accept_turns.accept_turns(resources, principal, TurnsIn.model_validate(body), None)
+                accept_turns.accept_turns(resources, principal, AddTurns.model_validate(body), None)
         embed_turns.run_embedding(resources, tenant, user)
         extraction.run_extraction(resources, tenant, user)
         assert stage.enqueue_consolidation(resources, principal, user) is not None

@@ -12,7 +12,7 @@ from app.db.repositories.ingestion import turns
 from app.db.repositories.memories import links
 from app.memory.types import Change, Fact, MemoryFilter, Slot
 from app.resources import Resources
-from app.schemas.turns import TurnsIn
+from app.schemas.ingestion.turns import AddTurns
 from app.services.ingestion import accept_turns
 from app.services.memories import memory_reads
 from app.services.memories.reconciliation.memory_pool import FactBatch
@@ -86,7 +86,7 @@ def tell(
             turn["name"] = "Ann"
         session = told.session or f"s-{told.on}"
         body = {"user_id": user, "session_id": session, "turns": [turn]}
-        accepted = accept_turns.accept_turns(resources, principal, TurnsIn.model_validate(body), None)
+        accepted = accept_turns.accept_turns(resources, principal, AddTurns.model_validate(body), None)
         ids.append(accepted.turn_ids[0])
         _write(resources, tenant, user, told, accepted.turn_ids[0], relations, verdicts)
     return ids

@@ -15,10 +15,10 @@ from app.core.preconditions import IfMatch
 from app.core.vocabulary import DEFAULT_TENANT, KeyScope
 from app.db.session import open_engine
 from app.resources import Resources, open_resources
-from app.schemas.memories import MemoryIn, MemoryPatch
-from app.schemas.reembedding import ReembedIn
-from app.schemas.search import SearchIn
-from app.schemas.turns import TurnsIn
+from app.schemas.ingestion.turns import AddTurns
+from app.schemas.memories.memories import CreateMemory, UpdateMemory
+from app.schemas.models.reembedding import StartReembed
+from app.schemas.search.search import SearchMemory
 from app.services.ingestion import accept_turns, embed_turns, extraction
 from app.services.memories import memory_writes
 from app.services.models import backfill, reembedding
@@ -91,33 +91,33 @@ def house(process: Open, tenant: str) -> Resources:
     return resources
 
 
-def request(second: ScriptedLLM, **values: Any) -> ReembedIn:
+def request(second: ScriptedLLM, **values: Any) -> StartReembed:
     named = {"embeddings": second.base_url, "model": "second", "dimensions": 16}
-    return ReembedIn.model_validate(named | values)
+    return StartReembed.model_validate(named | values)
 
 
 def say(resources: Resources, tenant: str, *contents: str, user: str = "ann") -> list[UUID]:
     """Post turns and do the worker's part."""
     body = {"user_id": user, "session_id": "s1", "turns": [turn(content) for content in contents]}
-    answer = accept_turns.accept_turns(resources, principal_of(tenant), TurnsIn.model_validate(body), None)
+    answer = accept_turns.accept_turns(resources, principal_of(tenant), AddTurns.model_validate(body), None)
     embed_turns.run_embedding(resources, tenant, user)
     extraction.run_extraction(resources, tenant, user)
     return answer.turn_ids
 
 
 def make(resources: Resources, tenant: str, content: str) -> UUID:
-    body = MemoryIn(user_id="ann", content=content)
+    body = CreateMemory(user_id="ann", content=content)
     return memory_writes.create_memory(resources, principal_of(tenant), body, None).id
 
 
 def edit(resources: Resources, tenant: str, memory_id: UUID, content: str) -> None:
     memory_writes.update_memory(
-        resources, principal_of(tenant), memory_id, MemoryPatch(content=content), IfMatch.parse_header("1")
+        resources, principal_of(tenant), memory_id, UpdateMemory(content=content), IfMatch.parse_header("1")
     )
 
 
 def find(resources: Resources, tenant: str, query: str) -> list[str]:
-    wanted = SearchIn(user_id="ann", query=query)
+    wanted = SearchMemory(user_id="ann", query=query)
     return [item.content for item in search.search_memory(resources, principal_of(tenant), wanted).items]
 
 
@@ -176,7 +176,7 @@ class TestFill:
     def test_another_dimension_of_the_same_model(self, house, tenant, first, second):
         say(house, tenant, "The parcel is in the shed.")
         first.on_embed = lambda texts: [hashed_words(text, 4) for text in texts]
-        reembedding.start_reembedding(house, OPERATOR, ReembedIn(dimensions=4))
+        reembedding.start_reembedding(house, OPERATOR, StartReembed(dimensions=4))
         backfill.run_backfill(house)
         assert active(house) == "first@4"
         assert find(house, tenant, "Which shed?") == ["The parcel is in the shed."]
@@ -344,7 +344,7 @@ class TestSwitch:
 
     def test_an_edit_after_it_takes_the_kept_vector_of_the_old_words(self, other, tenant, rows):
         memory_id = make(other, tenant, "Ann plays the cello.")
-        reembedding.start_reembedding(other, OPERATOR, ReembedIn(**reembedding_to_first(other)))
+        reembedding.start_reembedding(other, OPERATOR, StartReembed(**reembedding_to_first(other)))
         backfill.run_backfill(other)
         assert set(held(rows, memory_id)) == {FIRST, SECOND}
         edit(other, tenant, memory_id, "Ann plays the harp.")
@@ -353,7 +353,7 @@ class TestSwitch:
     def test_the_way_back_fills_only_what_came_since(self, other, tenant, first):
         say(other, tenant, "The key is under the mat.")
         before = len(asked(first))
-        reembedding.start_reembedding(other, OPERATOR, ReembedIn(**reembedding_to_first(other)))
+        reembedding.start_reembedding(other, OPERATOR, StartReembed(**reembedding_to_first(other)))
         backfill.run_backfill(other)
         assert active(other) == FIRST
         assert asked(first)[before + 1 :] == ["The key is under the mat."]  # behind the probe

@@ -22,7 +22,7 @@ from app.core.security import Principal
 from app.core.vocabulary import Stage
 from app.memory.types import MemoryFilter
 from app.resources import Resources
-from app.schemas.turns import TurnsIn
+from app.schemas.ingestion.turns import AddTurns
 from app.services.ingestion import accept_turns, embed_turns, extraction
 from app.services.memories import memory_reads
 from app.services.platform import jobs
@@ -48,7 +48,7 @@ def principal(quiet: Resources, tenant: str) -> Principal:
 
 def accept(resources: Resources, principal: Principal, content: str = "I live in Oslo.", **more: Any) -> UUID:
     body = {"user_id": "ann", "session_id": "s1", "turns": [turn(content, name="Ann")]} | more
-    return accept_turns.accept_turns(resources, principal, TurnsIn.model_validate(body), None).job_id
+    return accept_turns.accept_turns(resources, principal, AddTurns.model_validate(body), None).job_id
 
 
 def sql(resources: Resources, principal: Principal, statement: str) -> list[Any]:

@@ -30,11 +30,11 @@ from app.db.repositories.portability.scrubbing import Outcome, Scrubber
 from app.db.session import open_engine, renew_connections
 from app.db.user_session import UserSession
 from app.resources import Resources, open_resources
-from app.schemas.artifacts import ArtifactIn
-from app.schemas.memories import MemoryIn
-from app.schemas.session_states import SessionStateIn
-from app.schemas.snapshots import SnapshotIn
-from app.schemas.turns import TurnsIn
+from app.schemas.ingestion.turns import AddTurns
+from app.schemas.memories.memories import CreateMemory
+from app.schemas.memories.snapshots import CreateSnapshot
+from app.schemas.platform.artifacts import PutArtifact
+from app.schemas.sessions.session_states import PutSessionState
 from app.services.ingestion import accept_turns
 from app.services.memories import memory_writes, snapshots
 from app.services.platform import artifacts
@@ -178,29 +178,29 @@ class TestReceipt:
 
 def _turns(resources: Resources, of: Principal) -> Any:
     body = {"user_id": "ann", "session_id": "s", "turns": [{"role": "user", "content": "Me again."}]}
-    return accept_turns.accept_turns(resources, of, TurnsIn.model_validate(body), None)
+    return accept_turns.accept_turns(resources, of, AddTurns.model_validate(body), None)
 
 
 def _turns_again(resources: Resources, of: Principal) -> Any:
     body = {"user_id": "ann", "session_id": "s", "turns": [{"role": "user", "content": "Me again."}]}
-    return accept_turns.accept_turns(resources, of, TurnsIn.model_validate(body), "key")
+    return accept_turns.accept_turns(resources, of, AddTurns.model_validate(body), "key")
 
 
 def _memory(resources: Resources, of: Principal) -> Any:
-    return memory_writes.create_memory(resources, of, MemoryIn(user_id="ann", content="Me again."), None)
+    return memory_writes.create_memory(resources, of, CreateMemory(user_id="ann", content="Me again."), None)
 
 
 def _state(resources: Resources, of: Principal) -> Any:
-    body = SessionStateIn.model_validate({"user_id": "ann", "state": {"data": {"a": 1}}})
+    body = PutSessionState.model_validate({"user_id": "ann", "state": {"data": {"a": 1}}})
     return session_states.put_session_state(resources, of, "s", body, IfMatch.parse_header("0"))
 
 
 def _artifact(resources: Resources, of: Principal) -> Any:
-    return artifacts.put_artifact(resources, of, "plan", ArtifactIn(user_id="ann", content="Me."), None)
+    return artifacts.put_artifact(resources, of, "plan", PutArtifact(user_id="ann", content="Me."), None)
 
 
 def _snapshot(resources: Resources, of: Principal) -> Any:
-    return snapshots.create_snapshot(resources, of, SnapshotIn(user_id="ann", name="me"))
+    return snapshots.create_snapshot(resources, of, CreateSnapshot(user_id="ann", name="me"))
 
 
 class TestBoundKey:

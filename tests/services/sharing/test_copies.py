@@ -15,7 +15,7 @@ from app.core.vocabulary import KeyScope
 from app.db.repositories.sharing import grants
 from app.db.user_session import UserSession
 from app.resources import Resources
-from app.schemas.grants import CopyIn
+from app.schemas.sharing.grants import CopyMemories
 from app.services.sharing import copies
 from tests.api.test_grants import grant, note
 from tests.conftest import app_of, client_of, make_key, principal_of, search
@@ -234,7 +234,9 @@ class TestWhich:
 
         monkeypatch.setattr(copies, "_read", read_slowly)
         with pytest.raises(Conflict):
-            copies.copy_memories(timed, principal_of(tenant), CopyIn(user_id="bob", owner_user_id="ann"))
+            copies.copy_memories(
+                timed, principal_of(tenant), CopyMemories(user_id="bob", owner_user_id="ann")
+            )
         assert listed(api) == []
 
     def test_whoever_copies_holds_the_grant(self, api: TestClient, given: str, timed: Resources, tenant: str):

@@ -1,0 +1,1 @@
+"""Routes of what is derived from memories, and forgetting."""

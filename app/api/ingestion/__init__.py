@@ -1,0 +1,1 @@
+"""Routes of turns and what becomes of them."""

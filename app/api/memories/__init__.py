@@ -1,0 +1,1 @@
+"""Routes of memories and what they are made of."""

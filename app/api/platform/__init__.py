@@ -1,0 +1,1 @@
+"""Routes of jobs, artifacts and keys."""

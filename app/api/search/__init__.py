@@ -1,0 +1,1 @@
+"""Routes of searches, contexts, answers and feedback on them."""

@@ -1,0 +1,1 @@
+"""Routes of session states and working sets."""

@@ -1,0 +1,1 @@
+"""Routes of grants between users, and copies."""

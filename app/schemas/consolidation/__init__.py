@@ -1,0 +1,1 @@
+"""Messages of what is derived from memories, and forgetting."""

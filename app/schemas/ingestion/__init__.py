@@ -1,0 +1,1 @@
+"""Messages of turns and what becomes of them."""

@@ -1,0 +1,1 @@
+"""Messages of memories and what they are made of."""

@@ -1,0 +1,1 @@
+"""Messages of jobs, artifacts and keys."""

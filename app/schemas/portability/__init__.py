@@ -1,0 +1,1 @@
+"""Messages of export, import and erasure."""

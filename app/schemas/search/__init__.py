@@ -1,0 +1,1 @@
+"""Messages of searches, contexts, answers and feedback on them."""

@@ -1,0 +1,1 @@
+"""Messages of session states and working sets."""

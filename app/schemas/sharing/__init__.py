@@ -1,0 +1,1 @@
+"""Messages of grants between users, and copies."""
