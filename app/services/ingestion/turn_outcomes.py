@@ -8,8 +8,8 @@ from app.core.security import Principal
 from app.core.vocabulary import KeyScope
 from app.db.repositories.ingestion import turn_outcomes
 from app.resources import Resources
-from app.schemas.console import StatedMemory, TurnReport
-from app.schemas.turns import TurnOut
+from app.schemas.ingestion.turn_outcomes import StatedMemory, TurnReport
+from app.schemas.ingestion.turns import TurnOut
 from app.services.platform.jobs import to_job_out
 
 

@@ -7,7 +7,7 @@ from app.core.security import Principal
 from app.core.vocabulary import KeyScope
 from app.db.repositories.platform import usage
 from app.resources import Resources
-from app.schemas.console import JobCount, UsageDay, UsageReport
+from app.schemas.platform.usage import JobCount, UsageDay, UsageReport
 
 
 def report_usage(resources: Resources, principal: Principal, days: int) -> UsageReport:

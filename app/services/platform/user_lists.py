@@ -4,7 +4,7 @@ from app.core.security import Principal
 from app.core.vocabulary import KeyScope
 from app.db.repositories.platform import user_lists, users
 from app.resources import Resources
-from app.schemas.user_lists import SessionPage, SessionSummary, UserPage, UserSummary
+from app.schemas.platform.user_lists import SessionPage, SessionSummary, UserPage, UserSummary
 from app.services.platform.pagination import (
     decode_named_cursor,
     decode_text_cursor,

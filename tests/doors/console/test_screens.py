@@ -24,19 +24,15 @@ def add(client: TestClient, content: str, user: str = "ann", **values: Any) -> s
     return answer.json()["id"]
 
 
-def end_jobs(
-    owner: Engine, tenant: str, status: str, error: str | None = None, state: str | None = None
-) -> None:
-    """Bring the tenant's jobs to a status that a worker brings them to only after hours, or never in a test."""
+def fail_jobs(owner: Engine, tenant: str, status: str, error: str) -> None:
+    """Bring the tenant's jobs to an end that a worker brings them to only after hours."""
     with owner.begin() as connection:
-        values = {"t": tenant, "s": status, "e": error, "state": state}
-        connection.execute(
-            text("UPDATE jobs SET status = :s, error = :e, finished_at = now() WHERE tenant_id = :t"), values
-        )
-        if state is not None:
-            connection.execute(
-                text("UPDATE turns SET state = :state, state_reason = :e WHERE tenant_id = :t"), values
-            )
+        values = {"t": tenant, "s": status, "e": error}
+        for statement in (
+            "UPDATE jobs SET status = :s, error = :e, finished_at = now() WHERE tenant_id = :t",
+            "UPDATE turns SET state = 'failed', state_reason = :e WHERE tenant_id = :t",
+        ):
+            connection.execute(text(statement), values)
 
 
 @pytest.fixture
@@ -122,7 +118,7 @@ class TestTurns:
     def test_of_a_job_that_failed_say_so(self, without: Any, idle_owner: Engine, status: str, label: str):
         client, browser, tenant = without
         post(client, turn("I live in Oslo."))
-        end_jobs(idle_owner, tenant, status, "the model said no", state="failed")
+        fail_jobs(idle_owner, tenant, status, "the model said no")
         told = text_of(browser.get("/turns", user="ann"))
         assert f"{label} the model said no" in told
 
@@ -254,7 +250,7 @@ class TestSearch:
         told = text_of(page)
         assert "Ann lives in Oslo." in told
         assert "Why:" in told
-        assert "dense" in told
+        assert re.search(r'<td>[a-z ]+</td><td class="number">-?\d\.\d{3}</td>', page.text)
         assert page.text.count('class="card item"') == 2
 
     def test_tells_that_it_abstains(self, client: TestClient, admin: Browser):
@@ -317,7 +313,7 @@ class TestJobs:
     def test_that_failed_can_be_retried(self, without: Any, idle_owner: Engine, status: str):
         client, browser, tenant = without
         job = post(client, turn("I live in Oslo."))["job_id"]
-        end_jobs(idle_owner, tenant, status, "the model said no", state="failed")
+        fail_jobs(idle_owner, tenant, status, "the model said no")
         assert f"1 {status}" in text_of(browser.get("/jobs"))
         assert "the model said no" in text_of(browser.get(f"/jobs/{job}"))
         answer = browser.post(f"/jobs/{job}/retry")
@@ -342,8 +338,9 @@ class TestUsage:
         with owner.begin() as connection:
             connection.execute(
                 text(
-                    "INSERT INTO usage (tenant_id, day, llm_calls, llm_failed_calls, prompt_tokens, completion_tokens,"
-                    " jobs_succeeded) VALUES (:t, (now() AT TIME ZONE 'UTC')::date - 2, 7, 1, 12345, 678, 5)"
+                    "INSERT INTO usage (tenant_id, day, llm_calls, llm_failed_calls, prompt_tokens,"
+                    " completion_tokens, jobs_succeeded)"
+                    " VALUES (:t, (now() AT TIME ZONE 'UTC')::date - 2, 7, 1, 12345, 678, 5)"
                 ),
                 {"t": tenant},
             )

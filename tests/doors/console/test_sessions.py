@@ -224,7 +224,7 @@ class TestForms:
         form = {"csrf": admin.csrf(), "name": "k", "scope": "read"}
         answer = admin.http.post("/console/keys", data=form, headers={"Sec-Fetch-Site": site})
         assert answer.status_code == 403
-        assert "k" not in [one for one in re.findall(r"<bdi>(\w+)</bdi>", admin.get("/keys").text)]
+        assert "<bdi>k</bdi>" not in admin.get("/keys").text
 
     @pytest.mark.parametrize(
         ("body", "headers", "status"),

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from app.doors.console.console_route import PREFIX, ConsoleRoute
 from app.doors.console.rendering import build_url, render
 from app.doors.console.visits import Fields, UserFields, VisitDep, validate
-from app.schemas.conflicts import ConflictResolution
+from app.schemas.memories.conflicts import ResolveConflict
 from app.services.memories import conflicts
 
 router = APIRouter(prefix=PREFIX, route_class=ConsoleRoute, include_in_schema=False)
@@ -52,6 +52,6 @@ def resolve_conflict(visit: VisitDep, conflict_id: UUID) -> Response:
         "dismiss": given.decision == "dismiss",
         "reason": given.reason,
     }
-    resolution = validate(ConflictResolution, values)
+    resolution = validate(ResolveConflict, values)
     conflicts.resolve_conflict(visit.resources, visit.principal, conflict_id, resolution)
     return RedirectResponse(build_url("/conflicts", user=user, done=given.decision), 303)

@@ -9,7 +9,7 @@ from app.doors.console.console_route import PREFIX, ConsoleRoute
 from app.doors.console.rendering import render
 from app.doors.console.views.entity_graph import HEIGHT, WIDTH, draw_graph
 from app.doors.console.visits import UserFields, VisitDep
-from app.schemas.entities import EntityOut
+from app.schemas.memories.entities import EntityOut
 from app.services.memories import entities
 from app.services.memories.as_of import NOW
 

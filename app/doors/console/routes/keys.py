@@ -11,7 +11,7 @@ from app.core.vocabulary import KeyScope
 from app.doors.console.console_route import PREFIX, ConsoleRoute
 from app.doors.console.rendering import build_url, render
 from app.doors.console.visits import Fields, VisitDep, validate
-from app.schemas.keys import KeyCreated, KeyIn
+from app.schemas.platform.keys import CreateKey, KeyCreated
 from app.services.platform import keys
 
 router = APIRouter(prefix=PREFIX, route_class=ConsoleRoute, include_in_schema=False)
@@ -44,7 +44,7 @@ def create_key(visit: VisitDep) -> Response:
     given = visit.parse_form(KeyFields)
     end = datetime.combine(given.expires, time.max, UTC) if given.expires is not None else None
     values = {"name": given.name, "scopes": [given.scope], "user_id": given.user, "expires_at": end}
-    created = keys.create_key(visit.resources, visit.principal, validate(KeyIn, values))
+    created = keys.create_key(visit.resources, visit.principal, validate(CreateKey, values))
     return _render_keys(visit, created, is_revoked=False)
 
 

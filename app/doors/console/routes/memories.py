@@ -16,8 +16,8 @@ from app.doors.console.views.time_bars import Bar, Span, draw_bars
 from app.doors.console.visits import Fields, SessionId, UserFields, Visit, VisitDep
 from app.memory.types import MemoryFilter
 from app.schemas.common import Name
-from app.schemas.memories import History, Source
-from app.schemas.turns import TurnOut
+from app.schemas.ingestion.turns import TurnOut
+from app.schemas.memories.memories import MemoryHistory, MemorySource
 from app.services.ingestion import turn_reads
 from app.services.memories import chronology, links, memory_reads
 
@@ -46,7 +46,7 @@ class TimelineFields(UserFields):
 class SourceText:
     """A source of a memory, with its turn and the quote marked in it if the turn is still there."""
 
-    source: Source
+    source: MemorySource
     turn: TurnOut | None
     parts: Sequence[tuple[str, bool]]
 
@@ -125,7 +125,7 @@ def show_timeline(visit: VisitDep) -> Response:
     )
 
 
-def _to_spans(history: History) -> list[Span]:
+def _to_spans(history: MemoryHistory) -> list[Span]:
     return [Span(entry.valid_from, entry.valid_to) for entry in history.timeline]
 
 
@@ -134,7 +134,7 @@ def _load_sources(visit: Visit, memory_id: UUID) -> list[SourceText]:
     return [_load_source(visit, source) for source in sources]
 
 
-def _load_source(visit: Visit, source: Source) -> SourceText:
+def _load_source(visit: Visit, source: MemorySource) -> SourceText:
     if source.turn_id is None:
         return SourceText(source, None, [])
     try:

@@ -11,8 +11,8 @@ from app.doors.console.console_route import PREFIX, ConsoleRoute
 from app.doors.console.rendering import render
 from app.doors.console.views.score_parts import explain
 from app.doors.console.visits import Fields, SessionId, UserFields, VisitDep, validate
-from app.schemas.feedback import FeedbackIn
-from app.schemas.search import ContextIn, SearchIn
+from app.schemas.search.feedback import SendFeedback
+from app.schemas.search.search import BuildContext, SearchMemory
 from app.services.search import context, ranker, retrievals, search
 
 router = APIRouter(prefix=PREFIX, route_class=ConsoleRoute, include_in_schema=False)
@@ -74,19 +74,17 @@ def run_search(visit: VisitDep) -> Response:
         "include_superseded": given.superseded,
         "explain": True,
     }
-    found = search.search_memory(visit.resources, visit.principal, validate(SearchIn, values))
+    found = search.search_memory(visit.resources, visit.principal, validate(SearchMemory, values))
     items = [explain(item) for item in found.items]
-    weights = (
-        ranker.get_ranker(visit.resources, visit.principal).version if visit.bound_user is None else None
-    )
-    return render(visit, "search.html", user=user, given=given, found=found, items=items, version=weights)
+    version = ranker.get_ranker(visit.resources, visit.principal).version if visit.can_administer else None
+    return render(visit, "search.html", user=user, given=given, found=found, items=items, version=version)
 
 
 @router.post("/feedback")
 def give_feedback(visit: VisitDep) -> Response:
     """Store that one item answered the question, or that none did."""
     given = visit.parse_form(FeedbackFields)
-    feedback = FeedbackIn(cited_ids=[given.cited] if given.cited is not None else [])
+    feedback = SendFeedback(cited_ids=[given.cited] if given.cited is not None else [])
     stored = retrievals.give_feedback(visit.resources, visit.principal, given.retrieval, feedback)
     return render(visit, "feedback.html", user=stored.user_id, stored=stored)
 
@@ -111,5 +109,5 @@ def preview_context(visit: VisitDep) -> Response:
         "max_tokens": given.tokens,
         "format": given.format,
     }
-    built = context.build_context(visit.resources, visit.principal, validate(ContextIn, values))
+    built = context.build_context(visit.resources, visit.principal, validate(BuildContext, values))
     return render(visit, "context.html", user=user, given=given, built=built)

@@ -10,7 +10,7 @@ from app.doors.console.console_route import PREFIX, ConsoleRoute
 from app.doors.console.rendering import render
 from app.doors.console.views.latencies import list_latencies
 from app.doors.console.visits import Fields, VisitDep
-from app.schemas.console import UsageDay
+from app.schemas.platform.usage import UsageDay
 from app.services.platform import usage_reports
 
 router = APIRouter(prefix=PREFIX, route_class=ConsoleRoute, include_in_schema=False)

@@ -11,7 +11,7 @@ from app.doors.console.console_route import PREFIX, ConsoleRoute
 from app.doors.console.rendering import render
 from app.doors.console.visits import PageFields, UserFields, VisitDep
 from app.memory.types import MemoryFilter
-from app.schemas.derived import DerivedOut
+from app.schemas.consolidation.derived import DerivedOut
 from app.services.consolidation import derived_reads
 from app.services.memories import memory_reads
 from app.services.platform import user_lists

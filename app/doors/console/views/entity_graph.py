@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from app.schemas.entities import EntityOut, Neighbour
+from app.schemas.memories.entities import EntityOut, Neighbour
 
 WIDTH, HEIGHT = 760.0, 520.0
 MAX_NODES = 36

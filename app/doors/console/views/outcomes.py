@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.core.vocabulary import JobStatus, TurnState
-from app.schemas.console import TurnReport
-from app.schemas.turns import JobOut
+from app.schemas.ingestion.turn_outcomes import TurnReport
+from app.schemas.platform.jobs import JobOut
 
 Tone = Literal["good", "quiet", "waiting", "bad"]
 _REFUSED = "refused: "

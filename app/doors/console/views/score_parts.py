@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.doors.console.views.hostile_text import mark_spans
-from app.schemas.search import Item
+from app.schemas.search.search import SearchItem
 
 BAR_WIDTH = 100.0
 
@@ -25,12 +25,12 @@ class ScorePart:
 class ExplainedItem:
     """An item, the parts of its score, the greatest first, and its content with the best sentences marked."""
 
-    item: Item
+    item: SearchItem
     parts: Sequence[ScorePart]
     content: Sequence[tuple[str, bool]]
 
 
-def explain(item: Item) -> ExplainedItem:
+def explain(item: SearchItem) -> ExplainedItem:
     """Explain one item of a search with `explain`."""
     features, weights = item.features or {}, item.weights or {}
     shares = {name: value * weights.get(name, 0.0) for name, value in features.items()}
@@ -38,8 +38,9 @@ def explain(item: Item) -> ExplainedItem:
     parts = [
         _to_part(name, features[name], weights.get(name, 0.0), share, largest)
         for name, share in sorted(shares.items(), key=lambda one: (-abs(one[1]), one[0]))
-        if share or features[name]
     ]
+    # Where nothing sets the items apart, that is what there is to show.
+    parts = [part for part in parts if part.share or part.value] or parts
     spans = [(span.start, span.end) for span in item.excerpt.spans] if item.excerpt is not None else []
     return ExplainedItem(item, parts, mark_spans(item.content, spans))
 

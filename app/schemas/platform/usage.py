@@ -1,32 +1,11 @@
-"""What only the console shows: the memories that turns made, and the figures of a tenant."""
+"""What a tenant's memory has cost, on the wire."""
 
 from datetime import date
-from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.core.vocabulary import JobStatus, Kind, Status
+from app.core.vocabulary import JobStatus
 from app.schemas.common import Instant
-from app.schemas.turns import JobOut, TurnOut
-
-
-class StatedMemory(BaseModel):
-    """A memory that a turn is a source of, and the words of the turn that say so."""
-
-    memory_id: UUID
-    kind: Kind
-    status: Status
-    content: str
-    quote: str
-    is_denial: bool = Field(description="The turn says that it is not, or no longer, so")
-
-
-class TurnReport(BaseModel):
-    """A turn, the job that reads it, and the memories that it is a source of."""
-
-    turn: TurnOut
-    job: JobOut | None
-    memories: list[StatedMemory]
 
 
 class UsageDay(BaseModel):
