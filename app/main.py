@@ -17,14 +17,15 @@ from app.api.ingestion import turns
 from app.api.memories import chronology, conflicts, entities, lifecycle, memories, snapshots, tags
 from app.api.models import reembedding
 from app.api.operations import health
-from app.api.platform import artifacts, jobs, keys
-from app.api.portability import bundles, erasures
+from app.api.platform import artifacts, callers, jobs, keys, user_lists
+from app.api.portability import bundles, erasures, session_erasures
 from app.api.search import answers, ranker, retrievals, search, search_batches
 from app.api.sessions import session_states
 from app.api.sharing import grants
 from app.core.settings import Settings
 from app.core.version import VERSION
 from app.doors.console.application import add_console
+from app.doors.mem0 import door as mem0_door
 from app.resources import Resources, open_resources
 from app.schemas.common import Problem
 from app.services.operations import operations
@@ -51,6 +52,9 @@ _ROUTE_MODULES = (
     artifacts,
     snapshots,
     grants,
+    user_lists,
+    session_erasures,
+    callers,
     keys,
     erasures,
     bundles,
@@ -98,6 +102,7 @@ def create_app(
         app.include_router(part.router, responses=_PROBLEMS, dependencies=[Depends(strict_query)])
     app.include_router(health.router)
     add_console(app)
+    app.mount(mem0_door.PATH, mem0_door.create_door())
     app.openapi = lambda: build_openapi(app)
     return app
 

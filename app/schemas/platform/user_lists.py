@@ -5,7 +5,7 @@ from pydantic import BaseModel, Field
 from app.schemas.common import Instant
 
 
-class UserSummary(BaseModel):
+class ListedUser(BaseModel):
     """A user of the tenant and how much is stored for them."""
 
     user_id: str
@@ -20,12 +20,12 @@ class UserSummary(BaseModel):
 class UserPage(BaseModel):
     """A page of users, by id."""
 
-    items: list[UserSummary]
+    items: list[ListedUser]
     next_cursor: str | None
     total: int | None = Field(default=None, description="With `include_total`: how many match, on all pages")
 
 
-class SessionSummary(BaseModel):
+class ListedSession(BaseModel):
     """A session of a user; its summary is at `/v1/sessions/{session_id}/summary`."""
 
     user_id: str
@@ -41,6 +41,6 @@ class SessionSummary(BaseModel):
 class SessionPage(BaseModel):
     """A page of sessions, that with the newest turn first."""
 
-    items: list[SessionSummary]
+    items: list[ListedSession]
     next_cursor: str | None
     total: int | None = Field(default=None, description="With `include_total`: how many there are")

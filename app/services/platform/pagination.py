@@ -83,7 +83,7 @@ def _parse_named_key(data: bytes) -> tuple[datetime, str]:
 
 def _parse_name(data: bytes) -> str:
     name = data.decode()
-    if "\x00" in name:  # Postgres text can't hold it
+    if not name or "\x00" in name:  # which Postgres can't hold
         raise ValueError(name)
     return name
 

@@ -4,7 +4,7 @@ from app.core.security import Principal
 from app.core.vocabulary import KeyScope
 from app.db.repositories.platform import user_lists, users
 from app.resources import Resources
-from app.schemas.platform.user_lists import SessionPage, SessionSummary, UserPage, UserSummary
+from app.schemas.platform.user_lists import ListedSession, ListedUser, SessionPage, UserPage
 from app.services.platform.pagination import (
     decode_named_cursor,
     decode_text_cursor,
@@ -35,7 +35,7 @@ def list_users(
         rows = user_lists.list_user_counts(session, tenant_id, ids[:limit])
         total = user_lists.count_users(session, tenant_id, matching) if is_counted else None
     return UserPage(
-        items=[UserSummary(**row) for row in rows],
+        items=[ListedUser.model_validate(row, from_attributes=True) for row in rows],
         next_cursor=encode_text_cursor(ids[limit - 1]) if len(ids) > limit else None,
         total=total,
     )
@@ -60,10 +60,9 @@ def list_sessions(
     with UserContext(resources, principal, user_id).read_transaction() as user:
         rows = user_lists.list_sessions(user, after, limit + 1)
         total = user_lists.count_sessions(user) if is_counted else None
-    names = SessionSummary.model_fields.keys() - {"user_id"}
+    names = ListedSession.model_fields.keys() - {"user_id"}
     items = [
-        SessionSummary(user_id=user_id, **{name: getattr(row, name) for name in names})
-        for row in rows[:limit]
+        ListedSession(user_id=user_id, **{name: getattr(row, name) for name in names}) for row in rows[:limit]
     ]
     last = rows[limit - 1] if len(rows) > limit else None
     following = encode_named_cursor(last.at, last.session_id) if last is not None else None

@@ -15,6 +15,7 @@ from app.db.repositories.search.index_feed import SearchState
 from app.llm.embedders import EmbeddersInUse
 from app.llm.embeddings import SPACED_SCRIPTS_ONLY, UNRELATED_BELOW, Embedder
 from app.memory.geography import Area
+from app.memory.metadata_filters import AllOf, Condition
 from app.memory.numeric import FloatArray
 from app.memory.ranking.abstention import choose_abstain_reason
 from app.memory.ranking.assemble import assemble
@@ -49,15 +50,17 @@ def search_memory(
     request: SearchMemory,
     state: SearchState | None = None,
     waited: bool | None = None,
+    condition: Condition | None = None,
 ) -> SearchOut:
     """Find the turns and memories of a user that answer a question best, and record what was shown.
 
     `state` is the user's state if it was read since the request began. `waited` tells whether the job that
-    the request waited for has ended; None = it waited for none. Raises `Forbidden`.
+    the request waited for has ended; None = it waited for none. `condition` holds for what is found, beside
+    the request's filters; it may compare rows only of what is stored now. Raises `Forbidden`.
     """
     require_read_access(principal, request)
     ctx = UserContext(resources, principal, request.user_id)
-    answer = find_answer(ctx, request, state)
+    answer = find_answer(ctx, request, state, condition)
     retrieval_id = retrievals.record_retrieval(ctx, answer.epoch, answer.ranker_version, answer.shown_items)
     return answer.response.model_copy(update={"waited": waited, "retrieval_id": retrieval_id})
 
@@ -90,13 +93,22 @@ class SearchAnswer:
     epoch: int
 
 
-def find_answer(ctx: UserContext, request: SearchMemory, state: SearchState | None = None) -> SearchAnswer:
+def find_answer(
+    ctx: UserContext,
+    request: SearchMemory,
+    state: SearchState | None = None,
+    condition: Condition | None = None,
+) -> SearchAnswer:
     """Search for a caller whose right to read was checked; nothing is recorded for feedback."""
-    return with_models(ctx.resources, lambda in_use: _find_answer(ctx, in_use, request, state))
+    return with_models(ctx.resources, lambda in_use: _find_answer(ctx, in_use, request, state, condition))
 
 
 def _find_answer(
-    ctx: UserContext, in_use: EmbeddersInUse, request: SearchMemory, state: SearchState | None
+    ctx: UserContext,
+    in_use: EmbeddersInUse,
+    request: SearchMemory,
+    state: SearchState | None,
+    condition: Condition | None,
 ) -> SearchAnswer:
     resources = ctx.resources
     context_text = query_context.load_query_context(ctx, request)
@@ -104,7 +116,9 @@ def _find_answer(
     shared = shared_search.load_shared_memories(ctx, in_use) if request.shared else None
     point = BitemporalPoint(request.as_of, request.known_at)
     if request.filters.metadata is not None:
-        condition = to_condition(request.filters.metadata)
+        of_request = to_condition(request.filters.metadata)
+        condition = of_request if condition is None else AllOf((of_request, condition))
+    if condition is not None:
         query = replace(query, allowed=metadata_matches.load_allowed_rows(ctx, condition, point))
     with _open_reader(ctx, in_use, point, state) as (reader, version):
         query = replace(query, weights=ranker.get_weights(resources, ctx.principal, version))

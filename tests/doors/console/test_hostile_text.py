@@ -22,7 +22,7 @@ TEXTS = {
     "double quote": f'" autofocus onfocus="alert({MARK})" x="',
     "single quote": f"' onmouseover='alert({MARK})' x='",
     "backtick": f"`onerror=alert({MARK})`",
-    "template": "{{ 7 * 7 }} {{ visit.session.csrf_token }} " + MARK,
+    "template": "{{ 7919 * 7927 }} {{ visit.session.csrf_token }} " + MARK,
     "template statement": "{% for x in ().__class__.__base__.__subclasses__() %}" + MARK + "{% endfor %}",
     "template comment": "{# " + MARK + " #}",
     "javascript link": f"javascript:alert('{MARK}')",
@@ -51,8 +51,8 @@ TEXTS = {
     "null-like": f"%00 \\0 \\u003cscript\\u003e {MARK}",
     "json": '{"content": "</script>", "' + MARK + '": 1}',
 }
-ALLOWED_TAGS = set(
-    [
+ALLOWED_TAGS = {
+    *(
         "html",
         "head",
         "meta",
@@ -60,56 +60,48 @@ ALLOWED_TAGS = set(
         "link",
         "script",
         "body",
-        "a",
         "header",
+        "nav",
+        "main",
+        "section",
+        "article",
+    ),
+    *(
+        "a",
         "img",
         "form",
         "label",
         "input",
-        "kbd",
-        "div",
+        "select",
+        "option",
         "button",
-        "span",
-        "nav",
-        "main",
+        "kbd",
+        "code",
+        "pre",
+        "mark",
+        "small",
+    ),
+    *(
         "h1",
         "h2",
         "h3",
         "p",
-        "section",
+        "div",
+        "span",
+        "strong",
+        "bdi",
+        "time",
+        "br",
         "ul",
         "ol",
         "li",
-        "strong",
-        "bdi",
-        "mark",
-        "small",
-        "time",
         "dl",
         "dt",
         "dd",
-        "code",
-        "pre",
-        "table",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "svg",
-        "rect",
-        "line",
-        "text",
-        "circle",
-        "dialog",
-        "details",
-        "summary",
-        "select",
-        "option",
-        "article",
-        "br",
-    ]
-)
+    ),
+    *("table", "thead", "tbody", "tr", "th", "td", "dialog", "details", "summary", "article", "small", "br"),
+    *("svg", "rect", "line", "text", "circle"),
+}
 HTMX = {"hx-get", "hx-post", "hx-trigger", "hx-target", "hx-select", "hx-swap", "hx-push-url"}
 
 
@@ -139,8 +131,8 @@ def check(page: Any) -> None:
                 assert str(value).startswith(("/console", "#main", "/docs")), (tag, name, value)
     scripts = [a.get("src") for tag, a in parsed(page).tags if tag == "script"]
     assert all(str(src).startswith("/console/static/") for src in scripts)
-    assert "{{" not in page.text or "7 * 7" in page.text
-    assert " 49 " not in text_of(page)
+    assert "{{" not in page.text or "7919 * 7927" in page.text
+    assert "62773913" not in text_of(page)
 
 
 @pytest.mark.parametrize("name", TEXTS)

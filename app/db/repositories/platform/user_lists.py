@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, RowMapping, func, select, text
+from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
 
 from app.db import models
@@ -71,9 +71,9 @@ def count_users(session: Session, tenant_id: str, matching: UserFilter) -> int:
     return session.execute(statement).scalar_one()
 
 
-def list_user_counts(session: Session, tenant_id: str, user_ids: Sequence[str]) -> Sequence[RowMapping]:
+def list_user_counts(session: Session, tenant_id: str, user_ids: Sequence[str]) -> Sequence[AnyRow]:
     """List these users by id, with the numbers of their turns, memories and sessions."""
-    return session.execute(_USER_COUNTS, {"tenant": tenant_id, "users": list(user_ids)}).mappings().all()
+    return session.execute(_USER_COUNTS, {"tenant": tenant_id, "users": list(user_ids)}).all()
 
 
 def list_sessions(user: UserSession, after: tuple[datetime, str] | None, limit: int) -> Sequence[AnyRow]:

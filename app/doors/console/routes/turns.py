@@ -37,6 +37,7 @@ def show_turns(visit: VisitDep) -> Response:
         cursor=asked.cursor,
         limit=_PAGE,
         is_counted=True,
+        newest_first=asked.session is None,  # a session is read as it was talked
     )
     reports = turn_outcomes.report_turns(visit.resources, visit.principal, page.items)
     return render(
