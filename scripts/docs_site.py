@@ -1,6 +1,6 @@
 """Build the site of the documentation: lay the pages out as in the repository, so that links hold, and build.
 
-`python scripts/docs_site.py [FOLDER]` with the packages of docs/requirements.txt; FOLDER is build/docs by default.
+`python scripts/docs_site.py [FOLDER]`, with what docs/requirements.txt names; build/docs is the default.
 """
 
 import shutil

@@ -1,4 +1,4 @@
-"""Every link of the site leads somewhere, nothing is fetched from elsewhere, a broken page fails the build."""
+"""Every link of the site leads somewhere, nothing comes from elsewhere, and a broken page fails the build."""
 
 import importlib.util
 import shutil
