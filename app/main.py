@@ -24,6 +24,7 @@ from app.api.sessions import session_states
 from app.api.sharing import grants
 from app.core.settings import Settings
 from app.core.version import VERSION
+from app.doors.chat_proxy import routes as chat_proxy
 from app.doors.mem0 import door as mem0_door
 from app.resources import Resources, open_resources
 from app.schemas.common import Problem
@@ -99,6 +100,7 @@ def create_app(
     add_exception_handlers(app)
     for part in _ROUTE_MODULES:
         app.include_router(part.router, responses=_PROBLEMS, dependencies=[Depends(strict_query)])
+    app.include_router(chat_proxy.router, dependencies=[Depends(strict_query)])
     app.include_router(health.router)
     app.mount(mem0_door.PATH, mem0_door.create_door())
     app.openapi = lambda: build_openapi(app)
