@@ -27,10 +27,8 @@ def main() -> None:
     seen["plain"] = client.chat.completions.create(**ask("Say hello.")).choices[0].message.content
     raw = client.chat.completions.with_raw_response.create(**ask("Where do I live?"))
     seen["context"] = raw.headers["x-memcubed-context"]
-    stream = client.chat.completions.create(
-        **ask("Stream it.", stream=True, stream_options={"include_usage": True})
-    )
-    chunks = list(stream)
+    options = {"stream": True, "stream_options": {"include_usage": True}}
+    chunks = list(client.chat.completions.create(**ask("Stream it.", **options)))
     seen["streamed"] = "".join(c.choices[0].delta.content or "" for c in chunks if c.choices)
     seen["usage"] = chunks[-1].usage.prompt_tokens if chunks[-1].usage else None
     called = client.chat.completions.create(**ask("Use a tool.", tools=[TOOL])).choices[0].message
@@ -50,7 +48,7 @@ def main() -> None:
     except openai.AuthenticationError as error:
         seen["no_key"] = error.code
     seen["async"] = asyncio.run(asynchronously())
-    print(json.dumps(seen))
+    sys.stdout.write(json.dumps(seen))
 
 
 async def asynchronously() -> list[str]:

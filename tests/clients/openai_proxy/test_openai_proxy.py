@@ -31,31 +31,26 @@ def chunk(delta: dict[str, Any], finish: str | None = None) -> dict[str, Any]:
 def streamed_call() -> list[Any]:
     named = {"index": 0, "id": "c1", "type": "function", "function": {"name": "weather", "arguments": ""}}
     parts = [{"index": 0, "function": {"arguments": part}} for part in (ARGUMENTS[:5], ARGUMENTS[5:])]
-    deltas = [
+    deltas: list[Any] = [
         {"role": "assistant", "content": None, "tool_calls": [named]},
         *({"tool_calls": [p]} for p in parts),
     ]
     return [*(chunk(delta) for delta in deltas), chunk({}, "tool_calls"), "data: [DONE]\n\n"]
 
 
-class Scripted(ScriptedLLM):
-    """Answers each question of the exchanges in its way; extraction finds nothing."""
-
-    ANSWERS = {
-        "Say hello.": Answer(text="Hello."),
-        "Where do I live?": Answer(text="In Oslo."),
-        "Stream it.": Answer(text="One two three four five."),
-        "Use a tool.": Answer(body=completion({"content": None, "tool_calls": [CALL]})),
-        "Stream a tool.": Answer(text="", events=streamed_call()),
-        "Be limited.": Answer(status=429, body={"error": {"message": "slow down", "code": "rate_limited"}}),
-        "Be bad.": Answer(
-            status=400, body={"error": {"message": "too long", "code": "context_length_exceeded"}}
-        ),
-    }
+ANSWERS = {
+    "Say hello.": Answer(text="Hello."),
+    "Where do I live?": Answer(text="In Oslo."),
+    "Stream it.": Answer(text="One two three four five."),
+    "Use a tool.": Answer(body=completion({"content": None, "tool_calls": [CALL]})),
+    "Stream a tool.": Answer(text="", events=streamed_call()),
+    "Be limited.": Answer(status=429, body={"error": {"message": "slow down", "code": "rate_limited"}}),
+    "Be bad.": Answer(status=400, body={"error": {"message": "too long", "code": "too_long"}}),
+}
 
 
 @pytest.fixture
-def asked(chat_llm: ScriptedLLM, monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedLLM]:
+def asked(chat_llm: ScriptedLLM, monkeypatch: pytest.MonkeyPatch) -> ScriptedLLM:
     take = chat_llm.take
 
     def answer(path: str, body: dict[str, Any], headers: Any) -> Answer:
@@ -68,10 +63,10 @@ def asked(chat_llm: ScriptedLLM, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sc
             )
         last = body["messages"][-1]["content"] if body.get("messages") else None
         noted = take(path, body, headers)
-        return Scripted.ANSWERS.get(last, noted) if isinstance(last, str) else noted
+        return ANSWERS.get(last, noted) if isinstance(last, str) else noted
 
     monkeypatch.setattr(chat_llm, "take", answer)
-    yield chat_llm
+    return chat_llm
 
 
 def check(seen: dict[str, Any], service: Service, user: str = "ann") -> None:
@@ -80,7 +75,7 @@ def check(seen: dict[str, Any], service: Service, user: str = "ann") -> None:
     assert (seen["tool"], seen["streamed_tool"]) == (ARGUMENTS, ARGUMENTS)
     assert seen["context"] == "1 memories"
     assert seen["limited"][:3] == ["RateLimitError", 429, "rate_limited"]
-    assert seen["bad"][:3] == ["BadRequestError", 400, "context_length_exceeded"]
+    assert seen["bad"][:3] == ["BadRequestError", 400, "too_long"]
     assert "too long" in seen["bad"][3]
     assert seen["no_key"] == "unauthorized"
     with service.http() as http:

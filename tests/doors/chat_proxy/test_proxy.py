@@ -9,12 +9,13 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from app.core.vocabulary import KeyScope
 from app.doors.chat_proxy import memory, routes
 from app.main import create_app
 from app.resources import Resources
-from tests.conftest import make_key, until
+from tests.conftest import make_key, principal_of, until
 from tests.fakes import Answer, ScriptedLLM
 from tests.served import NO_AUTHORITIES, served
 
@@ -177,8 +178,8 @@ class TestRemembered:
         assert [one["turns"] for one in sessions] == [4]
 
     def test_an_answer_that_is_made_again_is_another_turn(self, proxy: httpx.Client, llm: ScriptedLLM):
-        for text in ("One.", "Two."):
-            llm.queue.append(Answer(text=text))
+        for number in ("One.", "Two."):
+            llm.queue.append(Answer(text=number))
             chat(proxy, said("Say a number."))
         assert stored(proxy) == [("user", "Say a number."), ("assistant", "One."), ("assistant", "Two.")]
 
@@ -241,19 +242,15 @@ class TestRemembered:
         assert answer.headers["X-Memcubed-Context"] == "none"
         assert llm.chats()[-1]["messages"] == [said("Where does Ann live?")]
 
-    def test_its_tokens_are_counted(self, proxy: httpx.Client, llm: ScriptedLLM, llm_resources: Resources):
-        def counted() -> float:
-            metrics = proxy.get("/metrics").text.splitlines()
-            return sum(
-                float(line.split()[-1])
-                for line in metrics
-                if "llm" in line and "token" in line and line[0] != "#"
-            )
-
-        before = counted()
-        llm.queue.append(Answer(body=whole({"content": "Hi"})))
-        chat(proxy, said("Hello"))
-        until(lambda: counted() >= before + 10, seconds=10)
+    def test_its_tokens_are_counted(
+        self, proxy: httpx.Client, llm: ScriptedLLM, llm_resources: Resources, tenant: str
+    ):
+        llm.queue += [Answer(body=whole({"content": "Hi"})), Answer(status=500)]
+        for _ in range(2):
+            chat(proxy, said("Hello"))
+        columns = "llm_calls, llm_failed_calls, prompt_tokens, completion_tokens"
+        with llm_resources.open_transaction(principal_of(tenant)) as session:
+            assert tuple(session.execute(text(f"SELECT {columns} FROM usage")).one()) == (2, 1, 7, 3)
 
 
 class TestStreamed:
