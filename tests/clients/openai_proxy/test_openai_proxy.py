@@ -14,6 +14,7 @@ from tests.clients.environments import node_environment, python_environment
 from tests.fakes import Answer, ScriptedLLM
 
 HERE = Path(__file__).parent
+pytestmark = pytest.mark.timeout(900)  # the environments are made in it
 ARGUMENTS = '{"city":"Oslo"}'
 CALL = {"id": "c1", "type": "function", "function": {"name": "weather", "arguments": ARGUMENTS}}
 
@@ -83,7 +84,8 @@ def check(seen: dict[str, Any], service: Service, user: str = "ann") -> None:
     said = [turn["content"] for turn in turns]
     assert {"Say hello.", "Hello.", "One two three four five.", f"weather({ARGUMENTS})"} <= set(said)
     assert not {"Be limited.", "Be bad."} & set(said)
-    assert len(said) == len(set(said)), "something is stored twice"
+    once = [content for content in said if not content.startswith("weather(")]  # two questions call it
+    assert len(once) == len(set(once)), "something is stored twice"
 
 
 @pytest.fixture
