@@ -19,11 +19,14 @@ _DAY = timedelta(days=1)
 
 
 def to_score(item: SearchItem) -> float:
-    """A result's score between 0 and 1, in the order of ours.
+    """A result's score between 0 and 1: its relevance.
 
-    Ours are weighted sums without bounds (about -1 to 11). The logistic curve is monotone, so that the order
-    stays: 1 / (1 + e^((3 - s) / 1.5)).
+    An embedding model without a scale of relevance leaves the score by which the items of one answer are
+    ordered. That is a weighted sum without bounds (about -1 to 11), so it goes through the logistic curve
+    1 / (1 + e^((3 - s) / 1.5)), which keeps the order.
     """
+    if item.relevance is not None:
+        return round(item.relevance, 4)
     return round(1 / (1 + exp((_EVEN_SCORE - item.score) / _SCORE_SPREAD)), 4)
 
 
