@@ -16,6 +16,23 @@ REMEMBERED_KINDS = tuple(kind for kind in Kind if kind not in {Kind.SUMMARY, Kin
 _EVEN_SCORE = 3.0  # the score that counts as .5
 _SCORE_SPREAD = 1.5
 _DAY = timedelta(days=1)
+_FIELDS = frozenset(
+    [
+        "id",
+        "memory",
+        "user_id",
+        "agent_id",
+        "app_id",
+        "run_id",
+        "session_id",
+        "metadata",
+        "categories",
+        "created_at",
+        "updated_at",
+        "expiration_date",
+        "score",
+    ]
+)
 
 
 def to_score(item: SearchItem) -> float:
@@ -63,13 +80,17 @@ def merge_metadata(told: ToldMemory) -> tuple[dict[str, Any], Mapping[str, Any]]
 
 
 def pick_fields(record: dict[str, Any], fields: Sequence[str] | None) -> dict[str, Any]:
-    """The fields that were asked for, and the id. Raises `InvalidInput` for one that there is not."""
+    """The fields that were asked for, and the id."""
     if not fields:
         return record
-    unknown = [name for name in fields if name not in {*record, "score"}]
+    return {name: value for name, value in record.items() if name == "id" or name in fields}
+
+
+def check_fields(fields: Sequence[str] | None) -> None:
+    """Raise `InvalidInput` for a field that no record has."""
+    unknown = [name for name in fields or () if name not in _FIELDS]
     if unknown:
         raise InvalidInput(f"There is no field {unknown[0][:60]!r}.", field="fields")
-    return {name: value for name, value in record.items() if name == "id" or name in fields}
 
 
 def to_expiration_date(expires_at: datetime | None) -> str | None:
