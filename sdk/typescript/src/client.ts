@@ -153,10 +153,10 @@ export class Memcubed extends LowLevel {
     return this.request("DELETE", "/v1/turns/{turn_id}", input, { ...options, isGoneDone: true });
   }
 
-  /** Erase a session's turns, and what is known from them alone. */
+  /** Erase a session's turns, and what is known from them alone. The receipt has zeros if it is not there. */
   deleteSession(sessionId: string, of: UserParameter = {}, options: CallOptions = {}): Promise<SessionReceipt> {
     const input = { path: { session_id: sessionId }, query: this.#forUser(of) };
-    return this.request("DELETE", "/v1/sessions/{session_id}", input, options);
+    return this.request("DELETE", "/v1/sessions/{session_id}", input, { timeout: BUNDLE_SECONDS, ...options });
   }
 
   /** What fades or expires, and why; with `dry_run: false` it is done by a job. */
