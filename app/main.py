@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from app.api.consolidation import derived, forgetting
 from app.api.contract.document import build_openapi
+from app.api.entrance import cross_origin
 from app.api.entrance.admission import AdmissionLimits, LoopAdmission
 from app.api.entrance.middleware import RequestMiddleware
 from app.api.entrance.problems import add_exception_handlers
@@ -25,6 +26,7 @@ from app.api.sharing import grants
 from app.core.settings import Settings
 from app.core.version import VERSION
 from app.doors.console.application import add_console
+from app.doors.mcp import route as mcp
 from app.doors.mem0 import door as mem0_door
 from app.resources import Resources, open_resources
 from app.schemas.common import Problem
@@ -97,9 +99,13 @@ def create_app(
     )
     app.state.gates = LoopAdmission(limits or AdmissionLimits())
     app.add_middleware(RequestMiddleware)
+    known_settings = settings if resources is None else resources.settings
+    if known_settings is not None and known_settings.allowed_origins:
+        cross_origin.allow_origins(app, known_settings.allowed_origins)
     add_exception_handlers(app)
     for part in _ROUTE_MODULES:
         app.include_router(part.router, responses=_PROBLEMS, dependencies=[Depends(strict_query)])
+    app.include_router(mcp.router, dependencies=[Depends(strict_query)])
     app.include_router(health.router)
     add_console(app)
     app.mount(mem0_door.PATH, mem0_door.create_door())

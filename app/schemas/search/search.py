@@ -110,6 +110,9 @@ class SearchMemory(Message):
     )
     wait_for: UUID | None = Field(default=None, description="A job to wait for before searching")
     wait_seconds: float = Field(default=5.0, ge=0, le=MAX_WAIT_SECONDS)
+    min_relevance: float | None = Field(
+        default=None, ge=0, le=1, description="Leave out items of a smaller `relevance`; default: none"
+    )
     explain: bool = False
 
 
@@ -153,7 +156,12 @@ class SearchItem(BaseModel):
         default=None,
         description="The best sentences of a content of more than 600 characters; None of a shorter one",
     )
-    score: float
+    score: float = Field(description="By which the items are ordered; it compares items of this answer only")
+    relevance: float | None = Field(
+        default=None,
+        description="How probable it is that the item is about what is asked, 0 to 1, on one scale for all"
+        " users and questions; None where the embedding model has no such scale",
+    )
     sources: list[MemorySource]
     valid_from: SpokenInstant | None
     valid_to: Instant | None = Field(

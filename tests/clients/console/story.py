@@ -85,7 +85,7 @@ def _post(client: httpx.Client, user: str, session: str, turns: list[tuple[str, 
                 "role": role,
                 "observed_at": at,
                 "content": said,
-                "name": "Ann" if user == USER and role == "user" else None,
+                "name": user.title() if user in {USER, DISPUTED} and role == "user" else None,
             }
             for role, at, said in turns
         ],

@@ -57,7 +57,12 @@ def screens_of(http: httpx.Client, story: dict[str, Any], folder: Path, mode: st
         "erasures": "/erasures",
         "missing": f"/user?user={USER}-nobody",
     }
-    steps = [{"name": name, "path": f"/console{path}"} for name, path in pages.items()]
+    shown = {"turns": ".made li", "memory": "mark", "conflicts": ".sides button", "entities": ".graph a"}
+    shown["usage"] = "canvas"
+    steps = [
+        {"name": name, "path": f"/console{path}", "actions": [["wait", shown.get(name, "h1")]]}
+        for name, path in pages.items()
+    ]
     asked: list[list[str]] = [["fill", "#q", "Where does Ann live now?"], ["press", "Enter"]]
     opened = [["wait", ".item"], ["click", ".item summary"]]
     steps.append({"name": "search", "path": f"/console/search?user={USER}", "actions": asked + opened})
