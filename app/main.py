@@ -18,7 +18,7 @@ from app.api.ingestion import turns
 from app.api.memories import chronology, conflicts, entities, lifecycle, memories, snapshots, tags
 from app.api.models import reembedding
 from app.api.operations import health
-from app.api.platform import artifacts, callers, jobs, keys, user_lists
+from app.api.platform import artifacts, callers, jobs, keys, store_items, user_lists
 from app.api.portability import bundles, erasures, session_erasures
 from app.api.search import answers, ranker, retrievals, search, search_batches
 from app.api.sessions import session_states
@@ -50,6 +50,7 @@ _ROUTE_MODULES = (
     chronology,
     session_states,
     artifacts,
+    store_items,
     snapshots,
     grants,
     user_lists,
