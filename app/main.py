@@ -25,6 +25,8 @@ from app.api.sessions import session_states
 from app.api.sharing import grants
 from app.core.settings import Settings
 from app.core.version import VERSION
+from app.doors.console.application import add_console
+from app.doors.mcp import route as mcp
 from app.doors.mem0 import door as mem0_door
 from app.resources import Resources, open_resources
 from app.schemas.common import Problem
@@ -104,7 +106,9 @@ def create_app(
     add_exception_handlers(app)
     for part in _ROUTE_MODULES:
         app.include_router(part.router, responses=_PROBLEMS, dependencies=[Depends(strict_query)])
+    app.include_router(mcp.router, dependencies=[Depends(strict_query)])
     app.include_router(health.router)
+    add_console(app)
     app.mount(mem0_door.PATH, mem0_door.create_door())
     app.openapi = lambda: build_openapi(app)
     return app

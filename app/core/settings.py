@@ -124,6 +124,14 @@ class Settings(BaseSettings):
         ge=16,
         description="Memory that the processes of one `memcubed serve` give to users' indexes together",
     )
+    mcp_allowed_hosts: str | None = Field(
+        default=None,
+        description="Hosts that `/mcp` may be called by, and pages call it from, with commas; unset ="
+        " any host, and no page but of this machine",
+    )
+    mcp_erasure: bool = Field(
+        default=False, description="Whether `/mcp` has the tool `erase_user`, for keys with the scope `admin`"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severity that is logged"
     )

@@ -18,6 +18,9 @@ import (
 // Version of the client.
 const Version = "0.1.0"
 
+// bundleTime is enough for all that one user has.
+const bundleTime = 10 * time.Minute
+
 // Options of a client. What is left out has a default.
 type Options struct {
 	// URL of the service; else MEMCUBED_URL, else http://127.0.0.1:8000.
@@ -196,6 +199,15 @@ func (c *Client) DeleteTurn(ctx context.Context, turnID string, options ...CallO
 	return c.api.DeleteTurn(ctx, turnID, with(options, goneDone)...)
 }
 
+// DeleteSession erases a session's turns, and what is known from them alone.
+func (c *Client) DeleteSession(ctx context.Context, sessionID string, options ...CallOption) (*SessionErasure, error) {
+	params := EraseSessionParams{}
+	if err := c.fill(&params.UserID); err != nil {
+		return nil, err
+	}
+	return c.api.EraseSession(ctx, sessionID, params, options...)
+}
+
 // Forget says what fades or expires, and why; with DryRun false it is done by a job.
 func (c *Client) Forget(ctx context.Context, body PlanForgetting, options ...CallOption) (*ForgettingPlan, error) {
 	if err := c.fill(&body.UserID); err != nil {
@@ -204,13 +216,18 @@ func (c *Client) Forget(ctx context.Context, body PlanForgetting, options ...Cal
 	return c.api.PlanForgetting(ctx, body, options...)
 }
 
+// Me has the tenant, scopes, user and end of the key.
+func (c *Client) Me(ctx context.Context, options ...CallOption) (*Caller, error) {
+	return c.api.GetMe(ctx, options...)
+}
+
 // Erase erases a person: all rows of the user, and what others have copied.
 func (c *Client) Erase(ctx context.Context, options ...CallOption) (*ErasureReceipt, error) {
 	params := EraseNamedUserParams{}
 	if err := c.fill(&params.UserID); err != nil {
 		return nil, err
 	}
-	return c.api.EraseNamedUser(ctx, params, options...)
+	return c.api.EraseNamedUser(ctx, params, with([]CallOption{Timeout(bundleTime)}, options...)...)
 }
 
 // ExportBundle writes everything of a user, as lines of JSON.
@@ -229,13 +246,15 @@ func (c *Client) ExportBundle(ctx context.Context, to io.Writer, embeddings bool
 	})
 }
 
-// ImportBundle stores a bundle for a user who has nothing yet; a client that is bound gives the user that name.
-func (c *Client) ImportBundle(ctx context.Context, bundle io.Reader, options ...CallOption) (*ImportedBundle, error) {
+// ImportBundle stores a bundle for a user who has nothing yet. userID gives another name than the bundle's, "" none.
+func (c *Client) ImportBundle(
+	ctx context.Context, bundle io.Reader, userID string, options ...CallOption,
+) (*ImportedBundle, error) {
 	sent := func(o *callOptions) {
-		o.stream, o.timeout = bundle, max(o.timeout, 10*time.Minute)
+		o.stream, o.timeout = bundle, max(o.timeout, bundleTime)
 		o.header.Set("Content-Type", "application/x-ndjson")
-		if c.userID != "" {
-			o.query.Set("user_id", c.userID)
+		if userID != "" {
+			o.query.Set("user_id", userID)
 		}
 	}
 	return send[ImportedBundle](ctx, c.api, call{method: "POST", path: "/v1/import"}, with([]CallOption{sent}, options...))

@@ -29,6 +29,32 @@ func (c *Client) Turns(ctx context.Context, params ListTurnsParams, options ...C
 	})
 }
 
+// Users iterates over all pages of the tenant's users.
+func (c *Client) Users(ctx context.Context, params ListUsersParams, options ...CallOption) iter.Seq2[*ListedUser, error] {
+	return pages(func(cursor *string) ([]ListedUser, *string, error) {
+		params.Cursor = cursor
+		page, err := c.api.ListUsers(ctx, params, options...)
+		if err != nil {
+			return nil, nil, err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
+// Sessions iterates over all pages, the newest first.
+func (c *Client) Sessions(
+	ctx context.Context, params ListSessionsParams, options ...CallOption,
+) iter.Seq2[*ListedSession, error] {
+	return list(c, &params.UserID, func(cursor *string) ([]ListedSession, *string, error) {
+		params.Cursor = cursor
+		page, err := c.api.ListSessions(ctx, params, options...)
+		if err != nil {
+			return nil, nil, err
+		}
+		return page.Items, page.NextCursor, nil
+	})
+}
+
 // Artifacts iterates over all pages.
 func (c *Client) Artifacts(
 	ctx context.Context, params ListArtifactsParams, options ...CallOption,

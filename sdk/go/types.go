@@ -1538,8 +1538,11 @@ type SearchItem struct {
 	Kind    *MemoryKind `json:"kind"`
 	Content string      `json:"content"`
 	// The best sentences of a content of more than 600 characters; None of a shorter one
-	Excerpt   *SearchExcerpt `json:"excerpt,omitzero"`
-	Score     float64        `json:"score"`
+	Excerpt *SearchExcerpt `json:"excerpt,omitzero"`
+	// By which the items are ordered; it compares items of this answer only
+	Score float64 `json:"score"`
+	// How probable it is that the item is about what is asked, 0 to 1, on one scale for all users and questions; None where the embedding model has no such scale
+	Relevance *float64       `json:"relevance,omitzero"`
 	Sources   []MemorySource `json:"sources"`
 	ValidFrom *time.Time     `json:"valid_from"`
 	// Until when it held. Of a turn: when the last of its memories that match the question ended; None while one of them holds, or if nothing is known of an end
@@ -1627,7 +1630,9 @@ type SearchMemory struct {
 	// A job to wait for before searching
 	WaitFor     *string  `json:"wait_for,omitzero"`
 	WaitSeconds *float64 `json:"wait_seconds,omitzero"`
-	Explain     *bool    `json:"explain,omitzero"`
+	// Leave out items of a smaller `relevance`; default: none
+	MinRelevance *float64 `json:"min_relevance,omitzero"`
+	Explain      *bool    `json:"explain,omitzero"`
 }
 
 // SearchMemoryBatch: Searches of one user or several; each is answered as if it were sent alone.

@@ -68,7 +68,8 @@ func (c *Client) State(ctx context.Context, sessionID string, options ...CallOpt
 	return state, err
 }
 
-// UpdateState changes the state of a session as Update does a memory. What change is given is empty at first.
+// UpdateState changes the state of a session as Update does a memory. What change is given is empty at first; the fields
+// that it gives take the place of those that are there, and nil ones change nothing. Without state and change it gives nil.
 func (c *Client) UpdateState(
 	ctx context.Context, sessionID string, change func(*SessionStateVersion) (*SessionState, error), options ...CallOption,
 ) (*SessionStateVersion, error) {
@@ -76,7 +77,7 @@ func (c *Client) UpdateState(
 	if err := c.fill(&userID); err != nil {
 		return nil, err
 	}
-	return write(ctx, writing[SessionStateVersion, SessionState]{
+	written, err := write(ctx, writing[SessionStateVersion, SessionState]{
 		read: func() (*SessionStateVersion, error) {
 			read, err := c.State(ctx, sessionID, options...)
 			if read == nil && err == nil {
@@ -86,12 +87,32 @@ func (c *Client) UpdateState(
 		},
 		change: change,
 		write: func(read *SessionStateVersion, state *SessionState) (*SessionStateVersion, error) {
-			body := PutSessionState{UserID: userID, State: *state}
+			body := PutSessionState{UserID: userID, State: merge(read.State, *state)}
 			return c.api.PutSessionState(ctx, sessionID, body, with(options, IfMatch(read.Version))...)
 		},
 		version:   func(read *SessionStateVersion) int { return read.Version },
 		isWritten: func(state *SessionState, read *SessionStateVersion) bool { return saysAll(state, read.State) },
 	})
+	if written != nil && written.Version == 0 {
+		return nil, err
+	}
+	return written, err
+}
+
+func merge(state, fields SessionState) SessionState {
+	if fields.Goals != nil {
+		state.Goals = fields.Goals
+	}
+	if fields.Topics != nil {
+		state.Topics = fields.Topics
+	}
+	if fields.Procedure != nil {
+		state.Procedure = fields.Procedure
+	}
+	if fields.Data != nil {
+		state.Data = fields.Data
+	}
+	return state
 }
 
 type writing[T, Fields any] struct {

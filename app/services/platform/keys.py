@@ -31,7 +31,12 @@ def authenticate_key(resources: Resources, key: str | None) -> Principal:
     """Return the bearer of an API key. Raises `Unauthorized`, without saying why."""
     if not key:
         raise Unauthorized
-    row = resources.execute_statement(lambda connection: keys.find_key(connection, hash_key(key)))
+    return authenticate_key_hash(resources, hash_key(key))
+
+
+def authenticate_key_hash(resources: Resources, digest: bytes) -> Principal:
+    """Return the bearer of the API key with this hash. Raises `Unauthorized`, without saying why."""
+    row = resources.execute_statement(lambda connection: keys.find_key(connection, digest))
     return _record_key_use(resources, row)
 
 

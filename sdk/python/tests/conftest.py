@@ -36,11 +36,14 @@ class Blocking:
         return call
 
     def _iterate(self, items: Any) -> Iterator[Any]:
-        while True:
-            try:
-                yield self.loop.run_until_complete(items.__anext__())
-            except StopAsyncIteration:
-                return
+        try:
+            while True:
+                try:
+                    yield self.loop.run_until_complete(items.__anext__())
+                except StopAsyncIteration:
+                    return
+        finally:
+            self.loop.run_until_complete(items.aclose())
 
 
 class Maker:

@@ -140,6 +140,8 @@ class TestAsking:
         )
         assert ["Oslo" in item.content for item in then.items] == [True]
         assert told.search("Where does Ann live?", filters={"since": "2026-12-30T00:00:00Z"}).items == []
+        assert told.search("Where does Ann live?", min_relevance=0.0).items
+        assert told.search("What is the capital of Peru?", min_relevance=1.0).items == []
         told.feedback(found.retrieval_id, [found.items[0].id])
 
     def test_search_waits_for_a_job(self, memory: Any) -> None:

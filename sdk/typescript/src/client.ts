@@ -24,6 +24,7 @@ export type SessionState = CallOutput<"GET", "/v1/sessions/{session_id}/state">;
 export type Derived = CallOutput<"GET", "/v1/users/{user_id}/portrait">;
 export type Artifact = CallOutput<"GET", "/v1/artifacts/{path}">;
 export type ArtifactParameters = ForUser<BodyOf<"PUT", "/v1/artifacts/{path}">>;
+export type SessionReceipt = CallOutput<"DELETE", "/v1/sessions/{session_id}">;
 export type Receipt = CallOutput<"DELETE", "/v1/users">;
 export type Bundle = string | Blob | ArrayBuffer | Uint8Array<ArrayBuffer> | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
 /** A user other than the client's. */
@@ -110,6 +111,14 @@ export class Memcubed extends LowLevel {
     return this.list("/v1/turns", this.#forUser(filters), options);
   }
 
+  users(filters: Omit<Listing<"GET", "/v1/users">, "user_id"> = {}, options?: CallOptions): Pages<ItemOf<"/v1/users">> {
+    return this.list("/v1/users", filters, options);
+  }
+
+  sessions(filters: Listing<"GET", "/v1/sessions"> = {}, options?: CallOptions): Pages<ItemOf<"/v1/sessions">> {
+    return this.list("/v1/sessions", this.#forUser(filters), options);
+  }
+
   artifacts(filters: Listing<"GET", "/v1/artifacts"> = {}, options?: CallOptions): Pages<ItemOf<"/v1/artifacts">> {
     return this.list("/v1/artifacts", this.#forUser(filters), options);
   }
@@ -142,6 +151,12 @@ export class Memcubed extends LowLevel {
   deleteTurn(turnId: string, options: CallOptions = {}): Promise<undefined> {
     const input = { path: { turn_id: turnId } };
     return this.request("DELETE", "/v1/turns/{turn_id}", input, { ...options, isGoneDone: true });
+  }
+
+  /** Erase a session's turns, and what is known from them alone. */
+  deleteSession(sessionId: string, of: UserParameter = {}, options: CallOptions = {}): Promise<SessionReceipt> {
+    const input = { path: { session_id: sessionId }, query: this.#forUser(of) };
+    return this.request("DELETE", "/v1/sessions/{session_id}", input, options);
   }
 
   /** What fades or expires, and why; with `dry_run: false` it is done by a job. */
@@ -180,8 +195,13 @@ export class Memcubed extends LowLevel {
     return absentIfNotFound(this.request("GET", "/v1/sessions/{session_id}/state", input, options));
   }
 
-  /** Put a session's state: fields, or a function of what it is, asked again when somebody else was first. */
-  updateState(sessionId: string, change: StateChange, of: UserParameter = {}, options: CallOptions = {}): Promise<SessionState> {
+  /** Put fields of a session's state, or what a function of the state gives, asked again when somebody else was first. */
+  updateState(
+    sessionId: string,
+    change: StateChange,
+    of: UserParameter = {},
+    options: CallOptions = {},
+  ): Promise<SessionState | undefined> {
     return writeState(this, sessionId, this.userOf(of.user_id), change, options);
   }
 
@@ -223,14 +243,16 @@ export class Memcubed extends LowLevel {
     parameters: UserParameter & { embeddings?: boolean } = {},
     options: CallOptions = {},
   ): AsyncGenerator<Uint8Array, void, undefined> {
-    const call = this.prepare("GET", "/v1/users/export", { query: this.#forUser(parameters) }, options);
+    const query = this.#forUser(parameters);
+    const call = this.prepare("GET", "/v1/users/export", { query }, { timeout: BUNDLE_SECONDS, ...options });
     yield* readChunks(await this.open(call));
   }
 
   /** Store a bundle for a user who has nothing yet. `user_id` gives the user another name. */
   async importBundle(bundle: Bundle, as: UserParameter = {}, options: CallOptions = {}): Promise<CallOutput<"POST", "/v1/import">> {
     const isStream = typeof bundle === "object" && (Symbol.asyncIterator in bundle || bundle instanceof ReadableStream);
-    const call = this.prepare("POST", "/v1/import", { query: as }, { timeout: BUNDLE_SECONDS, ...options });
+    const isRepeatable = !isStream; // the same bundle again adds nothing
+    const call = this.prepare("POST", "/v1/import", { query: as }, { timeout: BUNDLE_SECONDS, ...options, isRepeatable });
     const sent = {
       ...call,
       headers: { ...call.headers, "Content-Type": "application/x-ndjson" },
@@ -241,9 +263,15 @@ export class Memcubed extends LowLevel {
     return (await this.transport.json(sent)) as CallOutput<"POST", "/v1/import">;
   }
 
+  /** The tenant, scopes, user and end of the key. */
+  me(options: CallOptions = {}): Promise<CallOutput<"GET", "/v1/me">> {
+    return this.request("GET", "/v1/me", {}, options);
+  }
+
   /** Erase a person: all rows of the user, and what others have copied. The receipt says what remains until when. */
   erase(of: UserParameter = {}, options: CallOptions = {}): Promise<Receipt> {
-    return this.request("DELETE", "/v1/users", { query: { user_id: this.userOf(of.user_id) } }, options);
+    const input = { query: { user_id: this.userOf(of.user_id) } };
+    return this.request("DELETE", "/v1/users", input, { timeout: BUNDLE_SECONDS, ...options });
   }
 
   #forUser<T extends UserParameter>(parameters: T): Omit<T, "user_id"> & { user_id: string } {

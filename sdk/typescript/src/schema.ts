@@ -4041,9 +4041,17 @@ export interface components {
              * @description When it was stored; None for what others share
              */
             recorded_at?: string | null;
+            /**
+             * Relevance
+             * @description How probable it is that the item is about what is asked, 0 to 1, on one scale for all users and questions; None where the embedding model has no such scale
+             */
+            relevance?: number | null;
             /** @description None for a turn; rely on a memory, check it, or ask the user */
             reliance?: components["schemas"]["Reliance"] | null;
-            /** Score */
+            /**
+             * Score
+             * @description By which the items are ordered; it compares items of this answer only
+             */
             score: number;
             /** Sources */
             sources: components["schemas"]["MemorySource"][];
@@ -4144,6 +4152,11 @@ export interface components {
              * @description What was recorded up to that moment, and nothing that came later
              */
             known_at?: string | null;
+            /**
+             * Min Relevance
+             * @description Leave out items of a smaller `relevance`; default: none
+             */
+            min_relevance?: number | null;
             /**
              * Neighbours
              * @description Turns to bring before each item's turn, and as many after it

@@ -15,7 +15,7 @@ export type MemoryChange = MemoryFields | ((memory: Memory) => MemoryFields | No
 export type StateFields = BodyOf<"PUT", "/v1/sessions/{session_id}/state">["state"];
 export type StateChange =
   | StateFields
-  | ((state: StateFields, version: number) => StateFields | Nothing | Promise<StateFields | Nothing>);
+  | ((state: StateFields) => StateFields | Nothing | Promise<StateFields | Nothing>);
 
 const MAX_ATTEMPTS = 10;
 const FIRST_PAUSE_SECONDS = 0.02;
@@ -39,15 +39,15 @@ export function writeMemory(
   });
 }
 
-export async function writeState(
+export function writeState(
   client: LowLevel,
   sessionId: string,
   userId: string,
   change: StateChange,
   options: CallOptions,
-): Promise<SessionState> {
+): Promise<SessionState | undefined> {
   const path = { session_id: sessionId };
-  const written = await writeOptimistically<SessionState | undefined, StateFields>({
+  return writeOptimistically<SessionState | undefined, StateFields>({
     read: async () => {
       try {
         return await client.request(
@@ -58,20 +58,17 @@ export async function writeState(
         throw error;
       }
     },
-    change: async (read) => (typeof change === "function" ? change(read?.state ?? {}, read?.version ?? 0) : change),
-    write: (read, state) =>
-      client.request(
-        "PUT", "/v1/sessions/{session_id}/state", { path, body: { user_id: userId, state } },
-        matching(read?.version ?? 0, options),
-      ),
+    change: async (read) => (typeof change === "function" ? change(read?.state ?? {}) : change),
+    write: (read, fields) => {
+      const body = { user_id: userId, state: { ...read?.state, ...fields } };
+      return client.request(
+        "PUT", "/v1/sessions/{session_id}/state", { path, body }, matching(read?.version ?? 0, options),
+      );
+    },
     versionOf: (read) => read?.version ?? 0,
     isWritten: (state, read) => read !== undefined && saysAll(state, read.state),
     options,
   });
-  if (written === undefined) throw new NotFoundError({
-    title: "Not found", status: 404, code: "not_found", detail: "The session has no state, and none was given",
-  });
-  return written;
 }
 
 interface Steps<T, Fields> {

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
+from app.main import create_app
 from app.resources import Resources, open_resources
-from tests.conftest import Servers, app_of, client_of, make_key
+from tests.conftest import Servers, client_of, make_key
 
 PAGE = "https://app.example"
 OTHER = "http://localhost:3000"
@@ -33,8 +34,9 @@ def opened(servers: Servers) -> Iterator[Resources]:
 
 
 @pytest.fixture
-def page(opened: Resources, tenant: str) -> TestClient:
-    return client_of(app_of(opened), make_key(opened, tenant))
+def page(opened: Resources, tenant: str) -> Iterator[TestClient]:
+    with client_of(create_app(resources=opened), make_key(opened, tenant)) as client:
+        yield client
 
 
 def preflight(client: TestClient, origin: str, method: str = "POST", headers: str | None = None):

@@ -255,11 +255,31 @@ func TestSessions(t *testing.T) {
 	}
 	is(t, must(user.UpdateState(ctx, session, count))(t).Version, 1)
 	is(t, must(user.UpdateState(ctx, session, count))(t).Version, 2)
+	goals := func(*memcubed.SessionStateVersion) (*memcubed.SessionState, error) {
+		return &memcubed.SessionState{Goals: []memcubed.SessionGoal{{Text: "Book a flight"}}}, nil
+	}
+	is(t, must(user.UpdateState(ctx, session, goals))(t).Version, 3)
 	is(t, must(user.State(ctx, session))(t).State.Data["n"], 2.0)
+	none := func(*memcubed.SessionStateVersion) (*memcubed.SessionState, error) { return nil, nil }
+	is(t, must(user.UpdateState(ctx, session, none))(t).Version, 3)
+	is(t, must(user.UpdateState(ctx, "other", none))(t) == nil, true)
 	_, err := user.Summary(ctx, session)
 	fails(t, err, memcubed.ErrNotFound)
 	_, err = user.Portrait(ctx)
 	fails(t, err, memcubed.ErrNotFound)
+}
+
+func TestUsersAndTheEndOfASession(t *testing.T) {
+	user := of(t)
+	must(user.Wait(ctx, must(user.Add(ctx, said("a/b", "I row.")))(t).JobID))(t)
+	must(user.Wait(ctx, must(user.Add(ctx, said("later", "I ski.")))(t).JobID))(t)
+	users := must(memcubed.Collect(user.Users(ctx, memcubed.ListUsersParams{Prefix: memcubed.Ptr(user.UserID())}), 0))(t)
+	is(t, []any{len(users), users[0].UserID}, []any{1, user.UserID()})
+	sessions := must(memcubed.Collect(user.Sessions(ctx, memcubed.ListSessionsParams{Limit: memcubed.Ptr(1)}), 0))(t)
+	is(t, []any{len(sessions), sessions[1].SessionID}, []any{2, "a/b"})
+	is(t, must(user.DeleteSession(ctx, "a/b"))(t).SessionID, "a/b")
+	is(t, len(must(memcubed.Collect(user.Turns(ctx, memcubed.ListTurnsParams{}), 0))(t)), 1)
+	is(t, len(must(user.Me(ctx))(t).Scopes), 3)
 }
 
 func TestArtifacts(t *testing.T) {
@@ -287,9 +307,9 @@ func TestBundlesAndErasure(t *testing.T) {
 	is(t, user.ExportBundle(ctx, &bundle, false), nil)
 	is(t, must(user.Erase(ctx))(t).UserID, user.UserID())
 	is(t, len(must(memcubed.Collect(user.Memories(ctx, memcubed.ListMemoriesParams{}), 0))(t)), 0)
-	is(t, must(user.ImportBundle(ctx, &bundle))(t).Added["memory"], 1)
+	is(t, must(user.ImportBundle(ctx, &bundle, ""))(t).Added["memory"], 1)
 	is(t, must(user.Get(ctx, memories[0].ID))(t).Content, "Grows tomatoes in Ålesund.")
-	_, err := user.ImportBundle(ctx, strings.NewReader("{}\n"))
+	_, err := user.ImportBundle(ctx, strings.NewReader("{}\n"), "")
 	fails(t, err, memcubed.ErrInvalidRequest)
 }
 

@@ -179,13 +179,32 @@ describe("sessions", () => {
   test("the state of a session", async () => {
     const user = newUser();
     assert.equal(await user.state("s"), undefined);
-    assert.equal((await user.updateState("s", { data: { n: 0 } })).version, 1);
+    assert.equal((await user.updateState("s", { data: { n: 0 } }))?.version, 1);
+    const goals = [{ text: "Book a flight" }];
+    assert.deepEqual((await user.updateState("s", { goals }))?.state.data, { n: 0 }, "other fields stay");
     const count = ({ data }: SessionState["state"]) => ({ data: { n: (data?.["n"] as number) + 1 } });
     await Promise.all([1, 2, 3, 4].map(() => user.updateState("s", count)));
     assert.deepEqual((await user.state("s"))?.state.data, { n: 4 });
-    assert.equal((await user.updateState("s", () => undefined)).version, 5);
-    await assert.rejects(user.updateState("other", () => undefined), NotFoundError);
-    assert.equal((await user.updateState("other", (state, version) => ({ ...state, data: { version } }))).version, 1);
+    const last = await user.updateState("s", () => undefined);
+    assert.deepEqual([last?.version, last?.state.goals?.[0]?.text], [6, "Book a flight"]);
+    assert.equal(await user.updateState("other", () => undefined), undefined);
+  });
+
+  test("users, sessions, and the end of one", async () => {
+    const user = newUser();
+    await user.wait(await user.add("I row.", { session_id: "a/b" }));
+    await user.wait(await user.add("I ski.", { session_id: "later" }));
+    const users = await memcubed.users({ prefix: user.userId!, limit: 1 }).toArray();
+    assert.deepEqual(users.map((one) => one.user_id), [user.userId]);
+    assert.deepEqual((await user.sessions({ limit: 1 }).toArray()).map((one) => one.session_id), ["later", "a/b"]);
+    assert.equal((await user.deleteSession("a/b")).session_id, "a/b");
+    assert.deepEqual((await user.sessions().toArray()).map((one) => one.session_id), ["later"]);
+    assert.deepEqual((await user.turns().toArray()).map((one) => one.content), ["I ski."]);
+  });
+
+  test("who the key is", async () => {
+    const { tenant, scopes } = await memcubed.me();
+    assert.deepEqual([typeof tenant, scopes.includes("admin")], ["string", true]);
   });
 
   test("summary and portrait are absent at first", async () => {

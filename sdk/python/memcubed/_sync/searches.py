@@ -35,6 +35,7 @@ class Searches(Base):
         known_at: datetime | None = None,
         shared: bool | None = None,
         include_superseded: bool | None = None,
+        min_relevance: float | None = None,
         neighbours: int | None = None,
         wait_for: Id | None = None,
         wait_seconds: float | None = None,
@@ -56,6 +57,7 @@ class Searches(Base):
             known_at: What was recorded by then.
             shared: Also what others granted to the user.
             include_superseded: Also what is no longer true.
+            min_relevance: Leave out items of a smaller `relevance`, 0 to 1.
             neighbours: Turns before and after each item, 0 to 3.
             wait_for: The job to wait for, up to `wait_seconds` (at most 30).
             wait_seconds: See `wait_for`.
@@ -75,6 +77,7 @@ class Searches(Base):
             known_at=known_at,
             shared=shared,
             include_superseded=include_superseded,
+            min_relevance=min_relevance,
             neighbours=neighbours,
             wait_for=wait_for,
             wait_seconds=wait_seconds,
@@ -131,7 +134,8 @@ class Searches(Base):
         """What the service's LLM answers from the memory: claims that cite what they rest on.
 
         `options` are those of `search` but for `neighbours`, `wait_for`, `wait_seconds`,
-        `include_superseded` and `explain`; beside them `sub_questions` (0 to 3) and `max_evidence_tokens`.
+        `include_superseded`, `min_relevance` and `explain`; beside them `sub_questions` (0 to 3) and
+        `max_evidence_tokens`.
         """
         body = self._question(query, user_id, options)
         return self._read(Answer, "POST", "/v1/answer", body=body, timeout=MODEL_SECONDS)

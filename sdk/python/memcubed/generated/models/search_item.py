@@ -34,6 +34,7 @@ class SearchItem:
     """ None for a turn """
     content: str
     score: float
+    """ By which the items are ordered; it compares items of this answer only """
     sources: list[MemorySource]
     valid_from: datetime.datetime | None
     valid_to: datetime.datetime | None
@@ -44,6 +45,9 @@ class SearchItem:
     version: int | None
     excerpt: None | SearchExcerpt | Unset = UNSET
     """ The best sentences of a content of more than 600 characters; None of a shorter one """
+    relevance: float | None | Unset = UNSET
+    """ How probable it is that the item is about what is asked, 0 to 1, on one scale for all users and questions;
+    None where the embedding model has no such scale """
     status: MemoryStatus | None | Unset = UNSET
     agent_id: None | str | Unset = UNSET
     """ The agent that told it first, or that the turn was said to """
@@ -126,6 +130,12 @@ class SearchItem:
             excerpt = self.excerpt.to_dict()
         else:
             excerpt = self.excerpt
+
+        relevance: float | None | Unset
+        if isinstance(self.relevance, Unset):
+            relevance = UNSET
+        else:
+            relevance = self.relevance
 
         status: None | str | Unset
         if isinstance(self.status, Unset):
@@ -239,6 +249,8 @@ class SearchItem:
         )
         if excerpt is not UNSET:
             field_dict["excerpt"] = excerpt
+        if relevance is not UNSET:
+            field_dict["relevance"] = relevance
         if status is not UNSET:
             field_dict["status"] = status
         if agent_id is not UNSET:
@@ -373,6 +385,15 @@ class SearchItem:
             return cast("None | SearchExcerpt | Unset", data)
 
         excerpt = _parse_excerpt(d.pop("excerpt", UNSET))
+
+        def _parse_relevance(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast("float | None | Unset", data)
+
+        relevance = _parse_relevance(d.pop("relevance", UNSET))
 
         def _parse_status(data: object) -> MemoryStatus | None | Unset:
             if data is None:
@@ -529,6 +550,7 @@ class SearchItem:
             confidence=confidence,
             version=version,
             excerpt=excerpt,
+            relevance=relevance,
             status=status,
             agent_id=agent_id,
             agent_ids=agent_ids,

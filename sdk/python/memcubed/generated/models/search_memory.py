@@ -49,6 +49,8 @@ class SearchMemory:
     wait_for: None | Unset | UUID = UNSET
     """ A job to wait for before searching """
     wait_seconds: float | Unset = 5.0
+    min_relevance: float | None | Unset = UNSET
+    """ Leave out items of a smaller `relevance`; default: none """
     explain: bool | Unset = False
 
     def to_dict(self) -> dict[str, Any]:
@@ -132,6 +134,12 @@ class SearchMemory:
 
         wait_seconds = self.wait_seconds
 
+        min_relevance: float | None | Unset
+        if isinstance(self.min_relevance, Unset):
+            min_relevance = UNSET
+        else:
+            min_relevance = self.min_relevance
+
         explain = self.explain
 
         field_dict: dict[str, Any] = {}
@@ -170,6 +178,8 @@ class SearchMemory:
             field_dict["wait_for"] = wait_for
         if wait_seconds is not UNSET:
             field_dict["wait_seconds"] = wait_seconds
+        if min_relevance is not UNSET:
+            field_dict["min_relevance"] = min_relevance
         if explain is not UNSET:
             field_dict["explain"] = explain
 
@@ -318,6 +328,15 @@ class SearchMemory:
 
         wait_seconds = d.pop("wait_seconds", UNSET)
 
+        def _parse_min_relevance(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast("float | None | Unset", data)
+
+        min_relevance = _parse_min_relevance(d.pop("min_relevance", UNSET))
+
         explain = d.pop("explain", UNSET)
 
         made = cls(
@@ -337,6 +356,7 @@ class SearchMemory:
             neighbours=neighbours,
             wait_for=wait_for,
             wait_seconds=wait_seconds,
+            min_relevance=min_relevance,
             explain=explain,
         )
 
