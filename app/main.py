@@ -18,10 +18,10 @@ from app.api.ingestion import turns
 from app.api.memories import chronology, conflicts, entities, lifecycle, memories, snapshots, tags
 from app.api.models import reembedding
 from app.api.operations import health
-from app.api.platform import artifacts, callers, jobs, keys, store_items, user_lists
+from app.api.platform import artifacts, callers, jobs, keys, user_lists
 from app.api.portability import bundles, erasures, session_erasures
 from app.api.search import answers, ranker, retrievals, search, search_batches
-from app.api.sessions import session_states
+from app.api.sessions import session_states, store_items
 from app.api.sharing import grants
 from app.core.settings import Settings
 from app.core.version import VERSION

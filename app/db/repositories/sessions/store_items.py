@@ -4,7 +4,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, literal, literal_column, or_, select, text, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    delete,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from app.db.models import StoreItem as I
@@ -18,7 +30,7 @@ _JSON_NULL: ColumnElement[Any] = literal_column("'null'::jsonb", JSONB)
 
 
 def lock_store(user: UserSession) -> None:
-    """Let one writer of a user's store at a time go on, so that two that write the same keys can't deadlock."""
+    """Let one writer of a user's store at a time go on: two that write the same keys can't deadlock."""
     user.session.execute(
         text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 92))"),
         {"name": f"{user.tenant_id}\n{user.user_id}"},
@@ -29,9 +41,9 @@ def delete_expired(user: UserSession, now: datetime) -> None:
     """Delete up to `MAX_EXPIRED` items of the user that have expired."""
     due = select(I.namespace, I.key).where(_is_of_user(user), I.expires_at <= now).limit(MAX_EXPIRED)
     user.session.execute(
-        delete(I).where(_is_of_user(user), tuple_(I.namespace, I.key).in_(due)).execution_options(
-            synchronize_session=False
-        )
+        delete(I)
+        .where(_is_of_user(user), tuple_(I.namespace, I.key).in_(due))
+        .execution_options(synchronize_session=False)
     )
 
 
@@ -43,7 +55,8 @@ def put_item(user: UserSession, values: Mapping[str, Any], vectors: Sequence[Map
         statement.on_conflict_do_update(
             index_elements=[I.tenant_id, I.user_id, I.namespace, I.key],
             set_={
-                name: statement.excluded[name] for name in ("value", "updated_at", "expires_at", "ttl_minutes")
+                name: statement.excluded[name]
+                for name in ("value", "updated_at", "expires_at", "ttl_minutes")
             },
         )
     )
@@ -194,9 +207,7 @@ def compares_member(member: str, operator: str, value: Any) -> Condition:
 
 
 def _select_items(score: ColumnElement[Any]) -> Any:
-    return select(
-        I.namespace, I.key, I.value, I.created_at, I.updated_at, I.expires_at, score.label("score")
-    )
+    return select(I.namespace, I.key, I.value, I.created_at, I.updated_at, I.expires_at, score.label("score"))
 
 
 def _is_of_user(user: UserSession) -> Condition:

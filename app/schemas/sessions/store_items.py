@@ -1,5 +1,6 @@
 """Operations of a user's store on the wire: JSON objects under a namespace and a key."""
 
+import math
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -25,6 +26,14 @@ def _check_object(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
+def _normalise_length(vector: list[float]) -> list[float]:
+    # Only directions are compared, and halves hold neither very large nor very small numbers.
+    length = math.hypot(*vector)
+    if not 0 < length < math.inf:
+        raise ValueError("must have a direction")
+    return [value / length for value in vector]
+
+
 Label = Annotated[
     str, StringConstraints(min_length=1, max_length=200), NoNul, AfterValidator(_check_encodable)
 ]
@@ -46,6 +55,7 @@ NamespacePrefix = Annotated[
 JsonObject = Annotated[dict[str, Any], AfterValidator(_check_object)]
 Vector = Annotated[
     list[float],
+    AfterValidator(_normalise_length),
     Field(
         min_length=1,
         max_length=MAX_DIMENSIONS,
@@ -121,8 +131,8 @@ class SearchStoreItems(Message):
     namespace_prefix: NamespacePrefix
     filter: JsonObject | None = Field(
         default=None,
-        description="Members of the value that must be equal, or `{member: {operator: value}}` with $eq, $ne, $gt,"
-        " $gte, $lt, $lte; numbers are compared as numbers, and only with numbers",
+        description="Members of the value that must be equal, or `{member: {operator: value}}` with $eq, $ne,"
+        " $gt, $gte, $lt, $lte; numbers are compared as numbers, and only with numbers",
     )
     query: Text | None = Field(default=None, description="Compared with the `texts` of the items")
     vector: Vector | None = None

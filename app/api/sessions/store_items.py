@@ -5,8 +5,8 @@ from fastapi import APIRouter
 from app.api.entrance.dependencies import PrincipalDep, ResourcesDep
 from app.api.entrance.guarded_route import BODY_BYTES, GuardedRoute, request_policy
 from app.core.settings import Settings
-from app.schemas.platform.store_items import RunStoreOperations, StoreResults
-from app.services.platform import store_items
+from app.schemas.sessions.store_items import RunStoreOperations, StoreResults
+from app.services.sessions import store_items
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/store", tags=["store"])
 
@@ -21,7 +21,7 @@ def max_store_body_bytes(settings: Settings) -> int:
 def run_store_operations(
     body: RunStoreOperations, resources: ResourcesDep, principal: PrincipalDep
 ) -> StoreResults:
-    """Read, write, delete and find JSON objects under a namespace and a key: what frameworks keep for an agent.
+    """Read, write, delete and find JSON objects under a namespace and a key, as agents' frameworks keep them.
 
     The operations are done in their order and in one transaction; a later one sees what an earlier one wrote.
     """

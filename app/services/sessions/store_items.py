@@ -8,12 +8,13 @@ from typing import Any
 from app.core.errors import InvalidInput
 from app.core.security import Principal
 from app.core.vocabulary import KeyScope
-from app.db.repositories.platform import store_items, users
+from app.db.repositories.platform import users
+from app.db.repositories.sessions import store_items
 from app.db.session import AnyRow
 from app.db.user_session import UserSession
 from app.llm.embeddings import Embedder
 from app.resources import Resources
-from app.schemas.platform.store_items import (
+from app.schemas.sessions.store_items import (
     ANY_LABEL,
     DeleteStoreItem,
     GetStoreItem,
@@ -34,9 +35,7 @@ MAX_REEMBEDDED = 256  # texts of one search that another model embedded, after a
 OWN_MODEL = ""  # the model of vectors that a client made
 
 
-def run_operations(
-    resources: Resources, principal: Principal, request: RunStoreOperations
-) -> StoreResults:
+def run_operations(resources: Resources, principal: Principal, request: RunStoreOperations) -> StoreResults:
     """Do the operations of one user's store in their order, in one transaction.
 
     Raises `Forbidden`, `InvalidInput`, and `UpstreamFailed` while the embedding model can't be reached.
@@ -159,7 +158,8 @@ def _check_sizes(request: RunStoreOperations, most: int) -> None:
             size = len(one.model_dump_json(include={"value"}).encode())
             if size > most:
                 raise InvalidInput(
-                    f"A value may have {most} bytes of JSON, this has {size}.", field=f"operations[{at}].value"
+                    f"A value may have {most} bytes of JSON, this has {size}.",
+                    field=f"operations[{at}].value",
                 )
 
 
@@ -196,7 +196,9 @@ def _filter_conditions(given: dict[str, Any]) -> list[store_items.Condition]:
         for operator, value in wanted.items():
             if operator not in OPERATORS:
                 known = ", ".join(sorted(OPERATORS))
-                raise InvalidInput(f"There is no operator {operator[:20]}; there are {known}.", field="filter")
+                raise InvalidInput(
+                    f"There is no operator {operator[:20]}; there are {known}.", field="filter"
+                )
             conditions.append(store_items.compares_member(member, operator, value))
     return conditions
 
