@@ -21,7 +21,7 @@ from app.api.operations import health
 from app.api.platform import artifacts, callers, jobs, keys, user_lists
 from app.api.portability import bundles, erasures, session_erasures
 from app.api.search import answers, ranker, retrievals, search, search_batches
-from app.api.sessions import session_states
+from app.api.sessions import session_states, store_items
 from app.api.sharing import grants
 from app.core.settings import Settings
 from app.core.version import VERSION
@@ -53,6 +53,7 @@ _ROUTE_MODULES = (
     chronology,
     session_states,
     artifacts,
+    store_items,
     snapshots,
     grants,
     user_lists,
