@@ -95,7 +95,7 @@ def _resolve_location(root: Any, location: Location) -> tuple[str, type[BaseMode
         is_last = position == len(location) - 1
         if isinstance(part, int):
             path += f"[{part}]"
-            kinds = [item for kind in kinds for item in _item_types(kind)]
+            kinds = [item for kind in kinds for item in _item_types(kind)] or [Any]
             continue
         owners = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
         found = [(kind, field) for kind in owners if (field := _find_field(kind, part)) is not None]
@@ -104,9 +104,7 @@ def _resolve_location(root: Any, location: Location) -> tuple[str, type[BaseMode
             kinds = [kind for _, field in found for kind in _expand_type(field.annotation)]
         elif is_last and owners:
             owner = owners[0]
-        elif any(get_origin(kind) is dict for kind in kinds):
-            kinds = [item for kind in kinds for item in _expand_type(get_args(kind)[-1])]
-        elif kinds and not owners:
+        elif path and not owners and (len(kinds) > 1 or get_origin(kinds[0]) is not dict):
             continue  # the name of one of the types of a union
         path += f".{part}" if path else part
     return path, owner
@@ -125,7 +123,8 @@ def _expand_type(annotation: Any) -> list[Any]:
     if origin is Annotated:
         return _expand_type(get_args(annotation)[0])
     if origin in _UNIONS:
-        return [kind for part in get_args(annotation) for kind in _expand_type(part)]
+        parts = (part for part in get_args(annotation) if part is not type(None))
+        return [kind for part in parts for kind in _expand_type(part)]
     return [annotation]
 
 

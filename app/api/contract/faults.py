@@ -74,8 +74,8 @@ def _find_statuses(path: str, operation: dict[str, Any]) -> set[int]:
     }
     body: dict[str, Any] = operation.get("requestBody", {}).get("content", {})
     return {
-        *(401, 403, 422, 429, 503),
-        *((400, 413, 415) if "application/json" in body else (413,) if body else ()),
+        *(401, 403, 413, 422, 429, 503),
+        *((400, 415) if "application/json" in body else ()),
         *((404,) if ("{" in path and name not in _MAKES_WHAT_IT_NAMES) or name in _NAMES_ELSEWHERE else ()),
         *((409,) if name in _CONFLICTS else ()),
         *((412,) if "If-Match" in headers else ()),
