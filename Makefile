@@ -6,7 +6,7 @@ LOCK_PIP := build/lock/bin/python -m pip --disable-pip-version-check
 URL ?= http://127.0.0.1:8000
 KEY_FILE ?= .memcubed/bootstrap-key
 .DEFAULT_GOAL := help
-.PHONY: help up test test-clients test-times lint types openapi openapi-check lock bench clean
+.PHONY: help up test test-clients test-times lint types openapi openapi-check sdk sdk-check lock bench clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -56,6 +56,12 @@ openapi: $(VENV)/.installed ## Write openapi/openapi.json
 
 openapi-check: $(VENV)/.installed ## Fail unless openapi/openapi.json is current
 	$(BIN)/memcubed openapi --check
+
+sdk: ## Write what of the clients is generated
+	$(PYTHON) sdk/python/scripts/generate.py
+
+sdk-check: ## Fail unless the generated parts of the clients are current
+	$(PYTHON) sdk/python/scripts/generate.py --check
 
 lock: ## Make the lock files anew from pyproject.toml
 	rm -rf build && $(PYTHON) -m venv build/lock

@@ -34,6 +34,7 @@ redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[4])
 redis.call('ZADD', KEYS[2], ARGV[5], KEYS[1])
 if redis.call('TTL', KEYS[2]) < tonumber(ARGV[2]) then redis.call('EXPIRE', KEYS[2], ARGV[2]) end
 return 1"""
+_CONSOLE_SESSION = "mc:console:session:"  # they name a key by its hash, and no user
 _KEY_PATTERNS = ("mc:working:*", "mc:index:*", "mc:retrieval:*")
 
 
@@ -129,6 +130,36 @@ class Cache:
         """Release the memory of deleted values, if the server can."""
         self._call_redis(self._redis.memory_purge)
 
+    def put_console_session(self, token_hash: str, session: Mapping[str, str], seconds: int) -> bool:
+        """Store a session of the console until it ends by itself. False if that failed."""
+        key, value = _CONSOLE_SESSION + token_hash, orjson.dumps(session)
+        return bool(self._call_redis(lambda: self._redis.set(key, value, ex=seconds)))
+
+    def get_console_session(self, token_hash: str) -> dict[str, str] | None:
+        """A session of the console, or None if there is none or Redis does not answer."""
+        raw = self._call_redis(lambda: self._redis.get(_CONSOLE_SESSION + token_hash))
+        return orjson.loads(raw) if raw is not None else None
+
+    def delete_console_session(self, token_hash: str) -> None:
+        """End a session of the console."""
+        self._call_redis(lambda: self._redis.delete(_CONSOLE_SESSION + token_hash))
+
+    def count_console_login(self, address: str, seconds: int) -> int | None:
+        """Count an attempt to log in; the number of this address within `seconds`, None if Redis is away."""
+        key = _login_key(address)
+
+        def count_attempt() -> int:
+            with self._redis.pipeline() as pipeline:
+                pipeline.set(key, 0, ex=seconds, nx=True)
+                pipeline.incr(key)
+                return int(pipeline.execute()[1])
+
+        return self._call_redis(count_attempt)
+
+    def discount_console_login(self, address: str) -> None:
+        """Take back the count of an attempt that succeeded."""
+        self._call_redis(lambda: self._redis.decr(_login_key(address)))
+
     def _write_value(
         self, tenant_id: str, user_id: str, epoch: int, key: str, value: bytes, seconds: int
     ) -> bool:
@@ -173,3 +204,7 @@ def _tombstone_key(tenant_id: str, user_id: str) -> str:
 
 def _retrieval_key(tenant_id: str, retrieval_id: UUID) -> str:
     return "mc:retrieval:" + _hash_parts(tenant_id, str(retrieval_id))
+
+
+def _login_key(address: str) -> str:
+    return "mc:console:logins:" + _hash_parts(address)

@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from app.api.consolidation import derived, forgetting
 from app.api.contract.document import build_openapi
 from app.api.contract.pages import add_pages
+from app.api.entrance import cross_origin
 from app.api.entrance.admission import AdmissionLimits, LoopAdmission
 from app.api.entrance.middleware import RequestMiddleware
 from app.api.entrance.problems import add_exception_handlers
@@ -19,13 +20,16 @@ from app.api.ingestion import turns
 from app.api.memories import chronology, conflicts, entities, lifecycle, memories, snapshots, tags
 from app.api.models import reembedding
 from app.api.operations import health
-from app.api.platform import artifacts, jobs, keys
-from app.api.portability import bundles, erasures
+from app.api.platform import artifacts, callers, jobs, keys, user_lists
+from app.api.portability import bundles, erasures, session_erasures
 from app.api.search import answers, ranker, retrievals, search, search_batches
 from app.api.sessions import session_states
 from app.api.sharing import grants
 from app.core.settings import Settings
 from app.core.version import VERSION
+from app.doors.console.application import add_console
+from app.doors.mcp import route as mcp
+from app.doors.mem0 import door as mem0_door
 from app.resources import Resources, open_resources
 from app.schemas.common import Problem
 from app.services.operations import operations
@@ -52,6 +56,9 @@ _ROUTE_MODULES = (
     artifacts,
     snapshots,
     grants,
+    user_lists,
+    session_erasures,
+    callers,
     keys,
     erasures,
     bundles,
@@ -94,10 +101,16 @@ def create_app(
     app.state.gates = LoopAdmission(limits or AdmissionLimits())
     app.add_middleware(TrailingSlashes, router=app.router)
     app.add_middleware(RequestMiddleware)
+    known_settings = settings if resources is None else resources.settings
+    if known_settings is not None and known_settings.allowed_origins:
+        cross_origin.allow_origins(app, known_settings.allowed_origins)
     add_exception_handlers(app)
     for part in _ROUTE_MODULES:
         app.include_router(part.router, responses=_PROBLEMS, dependencies=[Depends(strict_query)])
+    app.include_router(mcp.router, dependencies=[Depends(strict_query)])
     app.include_router(health.router)
+    add_console(app)
+    app.mount(mem0_door.PATH, mem0_door.create_door())
     add_pages(app)
     app.openapi = lambda: build_openapi(app)
     return app

@@ -1,11 +1,11 @@
-"""Whether search can detect that there is no answer, by the closeness of its results.
+"""Whether search can detect that there is no answer, by the relevance of its results.
 
 Usage: python -m benchmarks.abstention [--locomo dev.json] [--longmemeval FOLDER]
 Answerable are questions with evidence. Without an answer are: those of the next conversation (`elsewhere`;
 in LoCoMo with its speakers renamed to those who speak here), LoCoMo's adversarial ones and LongMemEval's
 `_abs` ones, which ask for a detail that was never mentioned of a topic that was. Per set: the area under the
-ROC curve of the closeness of the first ten results against the answerable ones (.5 = chance), and the
-share that the service abstains from for `no_match`.
+ROC curve of the greatest relevance of the first ten results against the answerable ones (.5 = chance), and
+the share that the service abstains from for `no_match`.
 """
 
 import argparse
@@ -17,12 +17,13 @@ from pathlib import Path
 import numpy as np
 
 from app.core.vocabulary import AbstainReason
-from app.llm.embeddings import UNRELATED_BELOW, LocalEmbedder
+from app.llm.embeddings import RELEVANCE_SCALES, LocalEmbedder
 from app.memory.index.user_index import UserIndex
-from app.memory.ranking.abstention import choose_abstain_reason, compute_closeness
+from app.memory.ranking.abstention import choose_abstain_reason
 from app.memory.ranking.documents import Documents
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.query_plan import plan_query
+from app.memory.ranking.relevance import score_relevance
 from app.memory.ranking.search_index import search_index
 from benchmarks.dialogues import Dialogue, Question, locomo, longmemeval
 from benchmarks.quality import NOW, indexed
@@ -32,19 +33,21 @@ Judged = tuple[float, bool]
 
 
 def judge(scope: UserIndex, question: Question, embedder: LocalEmbedder) -> Judged:
-    """(the closeness, whether the service abstains with `no_match`)."""
+    """(the greatest relevance, whether the service abstains with `no_match`)."""
     wanted = SearchQuery(
         text=question.text,
         vector=embedder.embed_query(question.text),
         count=FIRST,
         reference_time=question.asked_at or NOW,
-        min_closeness=UNRELATED_BELOW[embedder.model_id],
+        relevance_scale=RELEVANCE_SCALES[embedder.model_id],
     )
     found = search_index(scope, wanted)
     documents = Documents.of_index(scope)
     plan = plan_query(scope, wanted)
-    reason = choose_abstain_reason(plan, documents, found)
-    return compute_closeness(plan, documents, found) or 0.0, reason is AbstainReason.NO_MATCH
+    relevance = score_relevance(plan, documents, found)
+    reason = choose_abstain_reason(plan, documents, found, relevance)
+    best = relevance.best if relevance is not None else None
+    return best or 0.0, reason is AbstainReason.NO_MATCH
 
 
 def elsewhere(here: Dialogue, other: Dialogue) -> Iterable[Question]:
@@ -58,7 +61,7 @@ def elsewhere(here: Dialogue, other: Dialogue) -> Iterable[Question]:
 
 
 def auroc(answerable: Sequence[Judged], without: Sequence[Judged]) -> float:
-    """The share of pairs in which the answerable question has the greater closeness; ties count half."""
+    """The share of pairs in which the answerable question has the greater relevance; ties count half."""
     more, less = (np.array([near for near, _ in judged]) for judged in (answerable, without))
     return float(np.mean(more[:, None] > less) + np.mean(more[:, None] == less) / 2)
 

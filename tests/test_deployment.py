@@ -13,8 +13,9 @@ from app.embedded.supervisor import MALLOC
 ROOT = Path(__file__).parents[1]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-ONE_SHOT = {"migrate"}
+ONE_SHOT = {"migrate", "ollama-model"}
 OURS = {"migrate", "api", "worker", "beat"}
+PROFILES = {"ollama": {"ollama", "ollama-model"}, "monitoring": {"prometheus", "grafana"}}
 SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|AUTH|API_KEY")
 REQUIRED = re.compile(r"\$\{\w+:\?[^}]+\}")
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
@@ -34,7 +35,11 @@ def example() -> dict[str, str]:
 
 class TestCompose:
     def test_has_every_part(self):
-        assert set(SERVICES) == OURS | {"postgres", "redis"}
+        assert {name for name in SERVICES if "profiles" not in SERVICES[name]} == OURS | {"postgres", "redis"}
+
+    @pytest.mark.parametrize("profile", PROFILES)
+    def test_has_every_part_of_a_profile(self, profile: str):
+        assert {n for n in SERVICES if SERVICES[n].get("profiles") == [profile]} == PROFILES[profile]
 
     @pytest.mark.parametrize("name", SERVICES)
     def test_publishes_on_this_machine_only(self, name: str):
@@ -43,8 +48,22 @@ class TestCompose:
             address = port["host_ip"] if isinstance(port, dict) else port
             assert address.startswith("127.0.0.1"), port
 
-    def test_publishes_the_api_alone(self):
-        assert [name for name, service in SERVICES.items() if service.get("ports")] == ["api"]
+    def test_publishes_the_api_and_the_dashboard_alone(self):
+        assert [name for name, service in SERVICES.items() if service.get("ports")] == ["api", "grafana"]
+
+    @pytest.mark.parametrize("name", SERVICES)
+    def test_names_a_version_of_each_image(self, name: str):
+        assert re.search(r":(?!latest$)[\w.-]+$", SERVICES[name]["image"])
+
+    @pytest.mark.parametrize("name", SERVICES)
+    def test_mounts_only_files_that_exist_and_cannot_be_changed(self, name: str):
+        for volume in SERVICES[name].get("volumes", []):
+            source, _, rest = volume.partition(":")
+            if source.startswith("."):
+                assert (ROOT / source).exists(), source
+                assert rest.endswith(":ro"), volume
+            else:
+                assert source in COMPOSE["volumes"]
 
     @pytest.mark.parametrize("name", sorted(set(SERVICES) - ONE_SHOT))
     def test_keeps_it_running(self, name: str):

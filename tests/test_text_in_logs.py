@@ -127,6 +127,34 @@ def ask(service: Service, operation: Operation, *, valid_ids: bool) -> httpx.Res
     )
 
 
+MCP_CALLS = [
+    ("tools/call", {"name": "add_turns", "arguments": {"turns": [turn(f"I live in {CANARY}.")]}}),
+    ("tools/call", {"name": "search_memory", "arguments": {"query": CANARY}}),
+    ("tools/call", {"name": "search_memory", "arguments": {"query": CANARY, CANARY: CANARY}}),
+    ("tools/call", {"name": CANARY, "arguments": {}}),
+    ("tools/call", {"name": "get_context", "arguments": CANARY}),
+    ("resources/read", {"uri": f"memcubed://sessions/{CANARY}/summary"}),
+    ("prompts/get", {"name": "answer_from_memory", "arguments": {"question": CANARY}}),
+    (CANARY, {CANARY: CANARY}),
+]
+
+
+def ask_by_mcp(service: Service) -> list[Any]:
+    """What the door answers to messages with the canary."""
+    headers = {"Authorization": f"Bearer {service.key}", "X-Memcubed-User": f"ann-{CANARY}"}
+    headers |= {"X-Memcubed-Session": CANARY, "Accept": "application/json"}
+    answers = []
+    for method, params in MCP_CALLS:
+        body = {"jsonrpc": "2.0", "id": CANARY, "method": method, "params": params}
+        answer = httpx.post(
+            f"{service.url}/mcp", json=body, headers=headers, timeout=60, verify=NO_AUTHORITIES
+        )
+        answers.append(answer.json())
+    httpx.post(f"{service.url}/mcp", content=CANARY, headers=headers | {"Content-Type": "application/json"})
+    httpx.post(f"{service.url}/mcp", json={}, headers=headers | {"Origin": f"http://{CANARY}"})
+    return answers
+
+
 def check(service: Service) -> None:
     """No log has the canary or the key."""
     logged = service.read()
@@ -149,6 +177,8 @@ def test_what_is_sent_is_not_logged(service: Service):
     with socket.create_connection(httpx.URL(service.url).netloc.decode().split(":")) as connection:
         connection.sendall(f"{CANARY} / HTTP/1.1\r\n{CANARY}\r\n\r\n".encode())
         connection.recv(1_000)
+    answers = ask_by_mcp(service)
+    assert not answers[0]["result"]["isError"]
     check(service)
 
 
@@ -190,5 +220,8 @@ def test_statements_that_fail_are_not_logged(service: Service):
     for table in TABLES:
         service.owner.execute(f"ALTER TABLE {table} RENAME TO {table}_gone")
     failures(service, 15)
+    answers = ask_by_mcp(service)
+    assert [answer["error"]["code"] for answer in answers[:2]] == [-32603, -32603]
+    check(service)
     until(lambda: '"sqlstate": "42P01"' in service.logs[1].read_text(), 60)
     check(service)

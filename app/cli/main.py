@@ -169,6 +169,33 @@ def evaluate(
 
 
 @app.command()
+def mcp(
+    stdio: Annotated[
+        bool, typer.Option("--stdio", help="Speak on standard input and output, as desktop clients do")
+    ] = False,
+    url: Annotated[
+        str | None, typer.Option(envvar="MEMCUBED_URL", help="The service; default: that of `memcubed up`")
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(envvar="MEMCUBED_API_KEY", help="Default: the bootstrap key")
+    ] = None,
+    user: Annotated[
+        str | None, typer.Option(envvar="MEMCUBED_USER", help="Whose memory; default: who runs this command")
+    ] = None,
+    session: Annotated[
+        str | None, typer.Option(envvar="MEMCUBED_SESSION", help="The session; default: one a day")
+    ] = None,
+) -> None:
+    """Connect a desktop client to the service by MCP; others use its URL, at /mcp."""
+    from app.cli.mcp_bridge import run_bridge
+    from app.cli.mcp_service import find_service
+
+    if not stdio:
+        raise StartupRefused("The service itself answers at /mcp; for a desktop client give --stdio.")
+    run_bridge(find_service(url, key, user, session))
+
+
+@app.command()
 def doctor() -> None:
     """Say what is reachable, what is active, what is wrong and how to mend it."""
     from app.cli.doctor import print_diagnostics

@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.core.origins import parse_origins
 from app.core.vocabulary import Kind
 
 LOCAL_EMBEDDINGS = "local"
@@ -31,6 +32,10 @@ class Settings(BaseSettings):
     redis_url: str | None = Field(default=None, description="Redis or Valkey, e.g. `redis://host:6379/0`")
     host: str = Field(default="127.0.0.1", description="Address that the API listens on")
     port: int = Field(default=8000, ge=0, le=65535, description="Port that the API listens on")
+    cors_origins: str | None = Field(
+        default=None,
+        description="Origins whose pages may call the API, as `https://a.example,http://localhost:3000`",
+    )
     api_processes: int | None = Field(
         default=None,
         ge=1,
@@ -119,6 +124,25 @@ class Settings(BaseSettings):
         ge=16,
         description="Memory that the processes of one `memcubed serve` give to users' indexes together",
     )
+    mcp_allowed_hosts: str | None = Field(
+        default=None,
+        description="Hosts that `/mcp` may be called by, and pages call it from, with commas; unset ="
+        " any host, and no page but of this machine",
+    )
+    mcp_erasure: bool = Field(
+        default=False, description="Whether `/mcp` has the tool `erase_user`, for keys with the scope `admin`"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severity that is logged"
     )
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, value: str | None) -> str | None:
+        parse_origins(value or "")
+        return value
+
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """The origins of `cors_origins`."""
+        return parse_origins(self.cors_origins or "")

@@ -25,6 +25,12 @@ SEARCH_SECONDS = Histogram(
     ["stage"],
     buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1),
 )
+MCP_CALL_SECONDS = Histogram(
+    "memcubed_mcp_call_seconds",
+    "Time of one call of a tool by MCP: answered, refused or failed",
+    ["tool", "outcome"],
+    buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
 TURNS_ACCEPTED = Counter("memcubed_turns_accepted_total", "Turns that were made durable by this process")
 
 

@@ -12,6 +12,12 @@ class Role(StrEnum):
     ASSISTANT = "assistant"
     TOOL = "tool"
     SYSTEM = "system"
+    DEVELOPER = "developer"
+
+    @property
+    def is_instruction(self) -> bool:
+        """Whether such a turn tells the model what to do: nothing is extracted from it."""
+        return self in {Role.SYSTEM, Role.DEVELOPER}
 
 
 class Kind(StrEnum):

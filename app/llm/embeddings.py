@@ -16,13 +16,13 @@ from app.core.errors import UpstreamFailed
 from app.llm.client import EndpointClient, EndpointFailed
 from app.llm.minilm import DIMENSIONS as LOCAL_DIMENSIONS
 from app.llm.minilm import MiniLM, Vectors
+from app.memory.ranking.weights import RelevanceScale
 
 TOKENIZER_FILE = Path(__file__).parent / "data" / "minilm-tokenizer.json"
 LOCAL_MODEL_ID = "all-MiniLM-L6-v2-int8"
-# Closeness (`memory.ranking.abstention`) below which no result is related to the query. Measured by
-# `benchmarks/abstention.py`: it rejects less than 5 % of the answerable questions of LoCoMo and LongMemEval,
-# both sets weighted equally. The scale of closeness differs between models.
-UNRELATED_BELOW = {LOCAL_MODEL_ID: 0.6}
+# How a model's cosines tell relevance (`memory.ranking.relevance`): their scale differs between models.
+# Fitted on what `benchmarks/abstention.py` measures.
+RELEVANCE_SCALES = {LOCAL_MODEL_ID: RelevanceScale(bias=-5.9, cosine=9.0, words=5.4, time=2.3)}
 # Models that do not know the scripts without spaces between words: their cosines say nothing of such texts.
 SPACED_SCRIPTS_ONLY = frozenset([LOCAL_MODEL_ID])
 MAX_TOKENS = 256

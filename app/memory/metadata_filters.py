@@ -6,6 +6,9 @@ holds for any of them. Negations are exact: `ne` holds where `eq` does not, also
 "not confidential" leaves out a memory that any confidential turn says.
 
 Values are compared as JSON: nothing is converted, true is not 1, and 1 is 1.0.
+
+A condition may also compare what the rows themselves hold (`RowComparison`). Only the database evaluates
+that, as of now.
 """
 
 from collections.abc import Mapping, Sequence
@@ -62,7 +65,34 @@ class Not:
     condition: "Condition"
 
 
-Condition = Comparison | AllOf | AnyOf | Not
+class RowColumn(StrEnum):
+    """What of a row itself can be compared; agents and sessions of a memory are those of its turns too."""
+
+    ID = "id"
+    CONTENT = "content"
+    TAGS = "tags"
+    RECORDED_AT = "recorded_at"
+    UPDATED_AT = "updated_at"
+    EXPIRES_AT = "expires_at"
+    AGENT = "agent"
+    SESSION = "session"
+
+
+@dataclass(frozen=True, slots=True)
+class RowComparison:
+    """A comparison of a column of the row.
+
+    `value` is a list of texts for `in`, a text for `contains` (the case of letters counts if `is_exact`), and
+    a time with its zone for the columns of time; nothing for `exists`.
+    """
+
+    column: RowColumn
+    operator: Operator
+    value: Any = None
+    is_exact: bool = True
+
+
+Condition = Comparison | RowComparison | AllOf | AnyOf | Not
 _ABSENT = object()
 
 
@@ -75,6 +105,8 @@ def matches(condition: Condition, own: Metadata, inherited: Sequence[Metadata] =
             return any(matches(part, own, inherited) for part in condition.conditions)
         case Not():
             return not matches(condition.condition, own, inherited)
+        case RowComparison():
+            raise TypeError("a column of the row is compared by the database")
         case Comparison():
             looked_at = (own,) if condition.path[0] in own else inherited
             return any(_holds(condition, _find_value(metadata, condition.path)) for metadata in looked_at)

@@ -38,12 +38,24 @@ class CopiedWords:
     def add(self, values: Mapping[str, Any]) -> None:
         """Add every word of a memory or of one of its versions."""
         for text in iter_texts(values):
-            for word in _split_words(text):
-                (
-                    self.long_words
-                    if len(word) >= _MIN_SUBSTRING_CHARS or _UNSPACED_SCRIPT.search(word)
-                    else self.short_words
-                ).add(word)
+            self._add_words(_split_words(text))
+
+    def _add_words(self, words: Iterable[str]) -> None:
+        for word in words:
+            (
+                self.long_words
+                if len(word) >= _MIN_SUBSTRING_CHARS or _UNSPACED_SCRIPT.search(word)
+                else self.short_words
+            ).add(word)
+
+    @classmethod
+    def only_in(cls, gone: Iterable[str], remaining: Iterable[str]) -> "CopiedWords":
+        """The words that only the texts which go have, and none that remains."""
+        kept = {word for text in remaining for word in _split_words(text)}
+        words = cls()
+        for text in gone:
+            words._add_words(word for word in _split_words(text) if word not in kept)
+        return words
 
     def in_text(self, text: str) -> bool:
         """Whether the text shares a word with the originals."""

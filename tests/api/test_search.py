@@ -199,3 +199,45 @@ class TestNeighbours:
         (memory,) = search(client, "Where does Ann live?", k=1)
         assert before["content"] == OSLO["content"]
         assert before.get("superseded_by", []) == [memory["id"]]
+
+
+class TestRelevance:
+    @pytest.fixture
+    def cabin(self, client: TestClient) -> None:
+        said = (
+            "The wifi password of the cabin is on the fridge.",
+            "My bicycle has a flat tyre.",
+            "It rains.",
+        )
+        for number, content in enumerate(said):
+            remember(client, turn(content, ref=f"r{number}"), session=f"s{number}")
+
+    @pytest.mark.usefixtures("worker", "cabin")
+    def test_tells_what_is_about_the_question(self, client: TestClient):
+        items = search(client, "Where is the wifi password of the cabin?")
+        by_words = {"wifi" in item["content"]: item["relevance"] for item in reversed(items)}
+        assert by_words[True] > 0.9
+        assert by_words[False] < 0.2
+
+    @pytest.mark.usefixtures("worker", "cabin")
+    def test_what_is_less_relevant_than_required_is_left_out(self, client: TestClient):
+        asked = {"user_id": "ann", "query": "Where is the wifi password of the cabin?", "min_relevance": 0.5}
+        found = client.post("/v1/search", json=asked).json()
+        assert found["items"]
+        assert all(item["relevance"] >= 0.5 for item in found["items"])
+        assert found["abstained"] is False
+        none = client.post("/v1/search", json=asked | {"query": "quantum chromodynamics"}).json()
+        assert (none["items"], none["abstained"], none["reason"]) == ([], True, "no_match")
+        batch = {"searches": [asked, asked | {"min_relevance": 1}]}
+        answers = client.post("/v1/search/batch", json=batch).json()
+        assert [bool(one["result"]["items"]) for one in answers["results"]] == [True, False]
+
+    @pytest.mark.parametrize("value", [-0.1, 1.1, "much", None, "NaN", [], {}, 1e308, True])
+    def test_a_bound_that_is_none_is_refused_by_its_field(self, client: TestClient, value):
+        asked = {"user_id": "ann", "query": "wifi", "min_relevance": value}
+        answer = client.post("/v1/search", json=asked)
+        if value is None or value is True:  # JSON's true is 1 to the parser, as in other numbers
+            assert answer.status_code == 200
+        else:
+            assert answer.status_code == 422
+            assert answer.json()["errors"][0]["field"] == "min_relevance"

@@ -45,9 +45,10 @@ def loaded_by(*words: str) -> set[str]:
         (("app.cli.main", "keys", "create", "--help"), HELP - TYPER),
         (("app.cli.up",), WEB | {"sqlalchemy", "celery", "app.db"} | MODELS | SERVICES),
         (("app.cli.beat",), WEB | DATABASE | WORKER | MODELS | SERVICES),
+        (("app.cli.mcp_service",), WEB | DATABASE | QUEUE | MODELS | SERVICES | {"mcp"}),
         (("app.cli.demo",), WEB | DATABASE | QUEUE | MODELS | SERVICES),
         (("app.cli.serve",), PARSER),
-        (("app.main",), PARSER),
+        (("app.main",), PARSER | {"mcp"}),  # which is loaded with the first message of its protocol
         (("app.workers.run",), PARSER),  # which loads it with the first segment, and not at all with an LLM
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",

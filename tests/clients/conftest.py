@@ -37,7 +37,8 @@ def chat_llm() -> Iterator[ScriptedLLM]:
         yield llm
 
 
-def _run_service(data_dir: Path, **environment: str) -> Iterator[Service]:
+def run_service(data_dir: Path, **environment: str) -> Iterator[Service]:
+    """A service with these settings, until the generator is closed."""
     settings = {"MEMCUBED_DATA_DIR": str(data_dir), "MEMCUBED_PORT": "0"} | environment
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("MEMCUBED_")}
     process = subprocess.Popen(
@@ -63,13 +64,13 @@ def _run_service(data_dir: Path, **environment: str) -> Iterator[Service]:
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The service without an LLM."""
-    yield from _run_service(tmp_path_factory.mktemp("service"))
+    yield from run_service(tmp_path_factory.mktemp("service"))
 
 
 @pytest.fixture(scope="session")
 def service_with_llm(tmp_path_factory: pytest.TempPathFactory, chat_llm: ScriptedLLM) -> Iterator[Service]:
     """The service with the scripted LLM."""
-    yield from _run_service(
+    yield from run_service(
         tmp_path_factory.mktemp("service-with-llm"),
         MEMCUBED_LLM_BASE_URL=chat_llm.base_url,
         MEMCUBED_LLM_MODEL="scripted",

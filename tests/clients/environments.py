@@ -49,15 +49,19 @@ def python_environment(name: str, *, editable: Path | None = None) -> Path:
 
 
 def node_environment(name: str) -> Path:
-    """A folder with the `node_modules` of `tests/clients/<name>/package-lock.json`."""
+    """A folder with the `node_modules` of `tests/clients/<name>/package-lock.json`.
+
+    An `.npmrc` beside it counts, such as one that leaves out optional peers of a package.
+    """
     source = Path(__file__).parent / name
     wanted = hashlib.sha256((source / "package-lock.json").read_bytes()).hexdigest()
     folder = CLIENTS / f"{name}-node"
     if not _is_current(folder, wanted):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        for file in ("package.json", "package-lock.json"):
-            shutil.copy(source / file, folder / file)
+        for file in ("package.json", "package-lock.json", ".npmrc"):
+            if (source / file).exists():
+                shutil.copy(source / file, folder / file)
         _run(["npm", "ci", "--no-audit", "--no-fund"], folder)
         (folder / ".installed").write_text(wanted)
     return folder

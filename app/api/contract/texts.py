@@ -163,6 +163,11 @@ PROPERTIES = {
 }
 # `Component.property`, where the name means something of its own.
 OWN_PROPERTIES = {
+    "CalledTool.input": "What it was called with",
+    "ListedUser.sessions": "How many conversations",
+    "SessionErasure.erased_at": "When it was erased",
+    "ToolCall.custom": "The tool that was called with a text",
+    "ToolCall.function": "The function that was called",
     "AddTurns.session_id": "The conversation; it begins with its first turns",
     "AddTurns.turns": "What was said, in that order",
     "Answer.usage": "What the answer has cost at the LLM",
@@ -267,6 +272,10 @@ TAGS = {
     "health": "Probes and metrics; they need no key",
 }
 SUMMARIES = {
+    "erase_session": "Erase a conversation",
+    "get_me": "Ask what this key may do",
+    "list_sessions": "List conversations of a user",
+    "list_users": "List users",
     "add_turns": "Add turns of a conversation",
     "answer_question": "Answer a question with citations",
     "archive_memory": "Archive a memory",

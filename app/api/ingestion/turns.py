@@ -1,6 +1,6 @@
 """Routes of the turn log."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, BackgroundTasks, Query, Response
@@ -18,6 +18,7 @@ from app.api.entrance.dependencies import (
 )
 from app.api.entrance.guarded_route import GuardedRoute, request_policy
 from app.api.entrance.incremental_json import MessageArray
+from app.api.entrance.known_users import tell_unknown_user
 from app.api.entrance.responses import json_response, set_location
 from app.core.vocabulary import TurnState
 from app.schemas.common import PathId
@@ -51,15 +52,19 @@ def list_turns(
     resources: ResourcesDep,
     principal: PrincipalDep,
     user_id: UserQuery,
+    response: Response,
     session_id: Annotated[PathId | None, Query()] = None,
     state: TurnState | None = None,
     metadata: MetadataDep = None,
+    order: Annotated[
+        Literal["asc", "desc"], Query(description="In the order of arrival, or the last one first")
+    ] = "asc",
     cursor: CursorQuery = None,
     limit: LimitQuery = 50,
     include_total: TotalQuery = False,
 ) -> TurnPage:
     """A user's turns in the order of their arrival."""
-    return turn_reads.list_turns(
+    page = turn_reads.list_turns(
         resources,
         principal,
         user_id=user_id,
@@ -67,7 +72,11 @@ def list_turns(
         cursor=cursor,
         limit=limit,
         is_counted=include_total,
+        newest_first=order == "desc",
     )
+    if not page.items:
+        tell_unknown_user(response, resources, principal, user_id)
+    return page
 
 
 @router.get("/{turn_id}", operation_id="get_turn")

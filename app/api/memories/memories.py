@@ -20,6 +20,7 @@ from app.api.entrance.dependencies import (
     UserQuery,
 )
 from app.api.entrance.guarded_route import GuardedRoute
+from app.api.entrance.known_users import tell_unknown_user
 from app.api.entrance.responses import set_location, set_version_tag
 from app.core.vocabulary import Kind, LinkType, Status
 from app.memory.types import MemoryFilter
@@ -46,6 +47,7 @@ def list_memories(
     resources: ResourcesDep,
     principal: PrincipalDep,
     user_id: UserQuery,
+    response: Response,
     status: Annotated[list[Status], Query()] = [Status.ACTIVATED],  # noqa: B006
     kinds: Annotated[list[Kind] | None, Query()] = None,
     subject: OptionalQuery = None,
@@ -65,7 +67,7 @@ def list_memories(
 ) -> MemoryPage:
     """A user's memories, newest first; only the current ones unless `status` says otherwise."""
     condition = to_condition_or_none(metadata)
-    return memory_reads.list_memories(
+    page = memory_reads.list_memories(
         resources,
         principal,
         user_id=user_id,
@@ -75,6 +77,9 @@ def list_memories(
         point=BitemporalPoint(as_of, known_at),
         is_counted=include_total,
     )
+    if not page.items:
+        tell_unknown_user(response, resources, principal, user_id)
+    return page
 
 
 @router.post("", status_code=201, operation_id="create_memory")

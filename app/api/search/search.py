@@ -1,14 +1,12 @@
 """Routes of search and context."""
 
-import asyncio
-
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect
 
-from app.api.entrance.admission import RequestSlot, get_admission
 from app.api.entrance.dependencies import KeyDep, ResourcesDep
 from app.api.entrance.guarded_route import GuardedRoute
+from app.api.entrance.job_waiting import wait_while_connected
+from app.api.entrance.known_users import tell_unknown_user
 from app.api.entrance.responses import json_response
 from app.core.security import Principal
 from app.resources import Resources
@@ -40,13 +38,20 @@ async def build_context(
 
 def _run_search(resources: Resources, key: str, body: SearchMemory, waited: bool | None) -> Response:
     principal, state = keys.authenticate_with_user_state(resources, key, body.user_id)
-    return json_response(searching.search_memory(resources, principal, body, state, waited))
+    found = searching.search_memory(resources, principal, body, state, waited)
+    response = json_response(found)
+    if not found.items:
+        tell_unknown_user(response, resources, principal, body.user_id)
+    return response
 
 
 def _run_context(resources: Resources, key: str, body: BuildContext, waited: bool | None) -> Response:
-    return json_response(
-        context.build_context(resources, keys.authenticate_key(resources, key), body, waited)
-    )
+    principal = keys.authenticate_key(resources, key)
+    built = context.build_context(resources, principal, body, waited)
+    response = json_response(built)
+    if not (built.memory_ids or built.turn_ids):
+        tell_unknown_user(response, resources, principal, body.user_id)
+    return response
 
 
 async def _wait_for_job(
@@ -68,26 +73,4 @@ async def _wait_for_job(
         return True
     if body.wait_seconds <= 0:
         return False
-    admission = get_admission(request)
-    slot: RequestSlot = request.state.place
-    async with slot.without_slot():
-        ending = asyncio.create_task(
-            admission.job_waiters.wait_for_job(
-                resources, slot.key, principal, body.wait_for, body.wait_seconds
-            )
-        )
-        leaving = asyncio.create_task(_wait_for_disconnect(request))
-        try:
-            await asyncio.wait((ending, leaving), return_when=asyncio.FIRST_COMPLETED)
-            if not ending.done():
-                raise ClientDisconnect
-            return ending.result()
-        finally:
-            for task in (ending, leaving):
-                task.cancel()
-            await asyncio.gather(ending, leaving, return_exceptions=True)
-
-
-async def _wait_for_disconnect(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+    return await wait_while_connected(request, resources, principal, body.wait_for, body.wait_seconds)

@@ -61,7 +61,7 @@ class Turn(Base):
         ForeignKeyConstraint(
             ["tenant_id", "user_id"], ["users.tenant_id", "users.user_id"], ondelete="CASCADE"
         ),
-        CheckConstraint("role IN ('user','assistant','tool','system')", name="role"),
+        CheckConstraint("role IN ('user','assistant','tool','system','developer')", name="role"),
         CheckConstraint("state IN ('stored','extracted','nothing','failed')", name="state"),
         CheckConstraint(UTC_OFFSET_BOUND, name="utc_offset"),
         Index(

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from app.core.vocabulary import Role
 from app.memory.extraction.evidence import NO_BACKGROUND, Background
 from app.memory.extraction.offline.extractor import extract_with_omissions
 from app.memory.extraction.parsing import parse_facts
@@ -98,7 +97,7 @@ class ModelExtractor:
         self, segment: Sequence[Turn], load_context: Callable[[], SegmentContext]
     ) -> ExtractedSegment:
         """Return the facts that the segment states. Raises what `complete` raises."""
-        if all(turn.role is Role.SYSTEM for turn in segment):
+        if all(turn.role.is_instruction for turn in segment):
             return ExtractedSegment([], [], {})
         context = load_context()
         shown = [memory.id for memory in context.related]

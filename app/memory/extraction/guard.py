@@ -168,7 +168,7 @@ def _find_fault(fact: Fact, turn: Turn) -> str | None:
     """The reason to reject a fact that depends on neither its evidence nor shown memories, or None."""
     content = fact.content.strip()
     checks = (
-        ("system", turn.role is Role.SYSTEM),
+        ("system", turn.role.is_instruction),
         ("empty", not content),
         ("long", len(content) > MAX_MEMORY_CHARS),
         ("slot", fact.slot is not None and not (fact.slot.value.strip() and fact.slot.attribute.strip())),

@@ -103,7 +103,7 @@ def _make_fact(entry: ExtractedFact, turns: Sequence[Turn]) -> Fact | str:
     if not 1 <= entry.turn <= len(turns):
         return _NO_SUCH_TURN
     turn = turns[entry.turn - 1]
-    if turn.role is Role.SYSTEM:
+    if turn.role.is_instruction:
         return "it is from a system turn"
     # An example is kept word for word, because a rewritten one could lose its label.
     content = entry.quote if entry.kind is Kind.EXAMPLE else entry.content

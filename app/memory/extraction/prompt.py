@@ -114,7 +114,7 @@ def _turns_as_json(turns: Sequence[Turn], max_chars: int | None) -> list[dict[st
     shown: list[dict[str, Any]] = []
     last: datetime | None = None
     for number, turn in enumerate(turns, 1):
-        if turn.role is Role.SYSTEM:
+        if turn.role.is_instruction:
             continue
         told: dict[str, Any] = {"n": number} if max_chars is None else {}
         told["speaker"] = turn.name or turn.role.value

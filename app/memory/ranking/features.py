@@ -12,13 +12,17 @@ from numpy.typing import NDArray
 from app.memory.index.user_index import UserIndex
 from app.memory.numeric import FloatArray, standardise_scores
 from app.memory.ranking.query_plan import QueryPlan
+from app.memory.ranking.subject_match import score_subjects, score_turn_subjects
 
 DocIds = NDArray[np.integer]
 
 
 @dataclass(frozen=True, slots=True)
 class WordFeatures:
-    """Features of all turns, (n,) each, and the standardised BM25 of all memories, (m,)."""
+    """Features of all turns, (n,) each, and the standardised BM25 of all memories, (m,).
+
+    Memories about somebody else than the question have less.
+    """
 
     turns: dict[str, FloatArray]
     memories: FloatArray
@@ -33,6 +37,10 @@ def score_words(index: UserIndex, plan: QueryPlan) -> WordFeatures:
     features = {name: standardise_scores(scores) for name, scores in bm25.items()}
     features |= {"length": view.length, "recency": view.recency, "speaker": speaker}
     memories = standardise_scores(index.memories.inverted_index.score_documents(plan.terms))
+    other_subjects = score_subjects(index, plan)
+    if other_subjects is not None:
+        memories += other_subjects
+        features["subject"] = score_turn_subjects(index, other_subjects)
     return WordFeatures(features, memories)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.memory.geography import Area
 from app.memory.numeric import FloatArray
-from app.memory.ranking.weights import RankingWeights
+from app.memory.ranking.weights import RankingWeights, RelevanceScale
 from app.memory.text.dates.query_dates import remove_dates, resolve_query_range
 
 TURN_KIND = "turn"
@@ -24,9 +24,10 @@ class AllowedRows:
 class SearchQuery:
     """A query with its filters.
 
-    `context_text` is searched as well but names no time. A best result below `min_closeness` is unrelated to
-    the query (see `abstention`). `count` is the number of results, [since, until) and `area` restrict when
-    and where. `allowed` are the rows that pass a filter which the index can't decide; None = all.
+    `context_text` is searched as well but names no time. `relevance_scale` is that of the embedding model,
+    None if it has none (see `relevance`). `count` is the number of results, [since, until) and `area`
+    restrict when and where. `allowed` are the rows that pass a filter which the index can't decide; None =
+    all.
     """
 
     text: str
@@ -45,7 +46,7 @@ class SearchQuery:
     include_superseded: bool = False
     reference_time: datetime | None = None
     weights: RankingWeights = field(default_factory=RankingWeights)
-    min_closeness: float | None = None
+    relevance_scale: RelevanceScale | None = None
     context_text: str = ""
 
     @property

@@ -24,6 +24,7 @@ class RankingWeights:
     window_lexical: float = 0.5
     session_lexical: float = 0.5
     speaker: float = 4.0
+    subject: float = 3.0
     length: float = 1.2
     fact: float = 0.5
     time: float = 14.0
@@ -35,6 +36,16 @@ class RankingWeights:
     def memory(self) -> float:
         """Weight of an orphan's memory score: it has no window, so its own match counts for both."""
         return self.dense + self.window_dense
+
+
+@dataclass(frozen=True, slots=True)
+class RelevanceScale:
+    """What one unit of each measure adds to the log-odds of relevance, for one embedding model."""
+
+    bias: float
+    cosine: float
+    words: float
+    time: float
 
 
 def weighted_sum(features: Mapping[str, FloatArray], weights: RankingWeights) -> FloatArray:

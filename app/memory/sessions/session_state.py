@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.core.vocabulary import GoalStatus, Role
+from app.core.vocabulary import GoalStatus
 from app.memory.sessions.goals import GoalMention
 from app.memory.text.analysis import analyze_text
 from app.memory.types import Turn
@@ -70,7 +70,7 @@ def extract_topics(turns: Sequence[Turn]) -> list[str]:
     counts: Counter[str] = Counter()
     words: dict[str, str] = {}
     for turn in reversed(turns):
-        if turn.role is Role.SYSTEM:
+        if turn.role.is_instruction:
             continue
         for word in dict.fromkeys(turn.content.lower().split()):
             bare = word.strip(".,;:!?()[]\"'“”*")

@@ -3,11 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.core.vocabulary import Role, TurnState
 from app.schemas.common import (
-    Content,
     Id,
     Instant,
     Message,
@@ -16,16 +15,16 @@ from app.schemas.common import (
     PathId,
     Place,
     PlaceOut,
+    check_metadata_size,
 )
+from app.schemas.ingestion.chat_messages import ChatMessage
 
 MAX_TURNS = 500  # in one request
 
 
-class NewTurn(Message):
+class NewTurn(ChatMessage):
     """One message of a conversation. `ref` is the client's own id; it comes back in every source."""
 
-    role: Role
-    content: Content
     name: Name | None = Field(default=None, description="The speaker's name")
     ref: Id | None = Field(
         default=None, description="The client's id of the turn; the same ref twice is one turn"
@@ -41,6 +40,13 @@ class NewTurn(Message):
         max_length=500,
         description="What the model had before it: the `memory_ids` and `turn_ids` of the context",
     )
+
+    @model_validator(mode="after")
+    def _check_call_metadata(self) -> "NewTurn":
+        for name in self.call_metadata.keys() & self.metadata.keys():
+            raise ValueError(f"`{name}` is given, and `metadata` has another one")
+        check_metadata_size(self.metadata | self.call_metadata)
+        return self
 
 
 class AddTurns(Message):

@@ -32,7 +32,8 @@ class ErasedPart(BaseModel):
 class ErasureSubject(BaseModel):
     """Proof of whom an erasure was of, for those who have the id: nobody can read it from this.
 
-    `hash` = scrypt(UTF-8 of the user_id, salt, n=16384, r=8, p=1, 32 bytes), both in hexadecimal digits.
+    `hash` = scrypt(UTF-8 of the user_id, salt, n=16384, r=8, p=1, 32 bytes), both in hexadecimal digits. Of a
+    session it is that of the user_id, a line feed, and the session_id.
     """
 
     salt: str

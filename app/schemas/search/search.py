@@ -119,6 +119,9 @@ class SearchMemory(Message):
     )
     wait_for: UUID | None = Field(default=None, description="A job to wait for before searching")
     wait_seconds: float = Field(default=5.0, ge=0, le=MAX_WAIT_SECONDS)
+    min_relevance: float | None = Field(
+        default=None, ge=0, le=1, description="Leave out items of a smaller `relevance`; default: none"
+    )
     explain: bool = False
 
 
@@ -170,7 +173,7 @@ class SearchItem(BaseModel):
     """A turn or a memory, with the words that prove it. What is null, empty or false is left out."""
 
     content: str
-    score: float
+    score: float = Field(description="By which the items are ordered; it compares items of this answer only")
     sources: list[ShownSource]
     type: ItemType
     id: UUID
@@ -179,6 +182,12 @@ class SearchItem(BaseModel):
         exclude_if=_is_empty,
         default=None,
         description="The best sentences of a content of more than 600 characters; None of a shorter one",
+    )
+    relevance: float | None = Field(
+        exclude_if=_is_empty,
+        default=None,
+        description="How probable it is that the item is about what is asked, 0 to 1, on one scale for all"
+        " users and questions; None where the embedding model has no such scale",
     )
     valid_from: SpokenInstant | None = Field(
         exclude_if=_is_empty, description="Since when it holds, or when the turn was said"

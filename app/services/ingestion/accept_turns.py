@@ -10,7 +10,7 @@ from app.core.ids import new_id
 from app.core.instants import utc_offset_minutes
 from app.core.security import Principal
 from app.core.telemetry import TURNS_ACCEPTED
-from app.core.vocabulary import KeyScope, Stage
+from app.core.vocabulary import KeyScope, Stage, TurnState
 from app.db.repositories.ingestion import turns
 from app.db.repositories.platform import users
 from app.db.user_session import UserSession
@@ -20,6 +20,8 @@ from app.schemas.ingestion.turns import AcceptedTurns, AddTurns, NewTurn
 from app.services.platform import keys
 from app.services.platform.idempotency import find_stored_response, hash_request, store_response
 from app.services.platform.user_context import UserContext
+
+NO_TEXT_REASON = "a call of a tool says nothing"
 
 
 def accept_turns(
@@ -140,10 +142,12 @@ def _to_new_turn(
         content=turn.content,
         content_hash=hashlib.sha256(turn.content.encode()).digest(),
         ref=turn.ref,
-        metadata_=turn.metadata,
+        metadata_=turn.metadata | turn.call_metadata,
         place=turn.place.model_dump() if turn.place is not None else None,
         shown_memory_ids=turn.shown_memory_ids,
         observed_at=turn.observed_at or now,
         utc_offset=utc_offset_minutes(turn.observed_at),
         recorded_at=now,
+        state=TurnState.STORED if turn.has_text else TurnState.NOTHING,
+        state_reason=None if turn.has_text else NO_TEXT_REASON,
     )

@@ -1,6 +1,6 @@
 """The first job stage: embed turns so that vector search finds them."""
 
-from app.core.vocabulary import ActorKind, JobStatus, Role, Stage
+from app.core.vocabulary import ActorKind, JobStatus, Stage
 from app.db.repositories.ingestion import turns
 from app.db.repositories.platform import jobs
 from app.llm.embedders import EmbeddersInUse
@@ -35,7 +35,7 @@ def _embed_turns(resources: Resources, claim: JobClaim, in_use: EmbeddersInUse) 
     tenant_id = claim.principal.tenant_id
     with resources.open_transaction(claim.principal) as session:
         waiting = turns.list_unembedded_turns(session, tenant_id, claim.job_ids, in_use.active.model_id)
-    waiting = [turn for turn in waiting if turn.role is not Role.SYSTEM]
+    waiting = [turn for turn in waiting if not turn.role.is_instruction]
     embedded = embed_texts(in_use, [turn_embedding_text(turn) for turn in waiting])
     ctx = claim.user_context(resources)
     with user_write(ctx, Writer.of_claim(ActorKind.EXTRACTOR, claim), in_use=in_use) as change:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from app.core.ids import new_id
-from app.core.vocabulary import ActorKind, Role, Stage, TurnState
+from app.core.vocabulary import ActorKind, Stage, TurnState
 from app.db.memory_rows import NewSegment
 from app.db.models import Job
 from app.db.repositories.ingestion import turns
@@ -182,7 +182,7 @@ def _turn_outcomes(segments: list[list[Turn]], facts: Sequence[Fact], notes: Ext
         count = sum(fact.turn_id == turn.id for fact in facts)
         if count:
             outcomes[turn.id] = (TurnState.EXTRACTED, notes.left_out.get(turn.id), count)
-        elif turn.role is Role.SYSTEM:
+        elif turn.role.is_instruction:
             outcomes[turn.id] = (TurnState.NOTHING, "a system turn is never extracted", 0)
         elif turn.id in notes.refused:
             reasons = list(dict.fromkeys(notes.refused[turn.id]))[:_MAX_REASONS]

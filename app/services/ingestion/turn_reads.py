@@ -24,8 +24,11 @@ def list_turns(
     cursor: str | None,
     limit: int,
     is_counted: bool = False,
+    newest_first: bool = False,
 ) -> TurnPage:
     """List a user's turns in the order of their ids; `is_counted`: with the number of all that match.
+
+    `newest_first` reverses the order; a cursor goes on in the order that is asked for with it.
 
     Raises `Forbidden`, and `InvalidInput` for a bad cursor.
     """
@@ -33,7 +36,7 @@ def list_turns(
     principal.require_user(user_id)
     after = decode_cursor(cursor)
     with UserContext(resources, principal, user_id).open_transaction() as user:
-        rows = turns.list_turns(user, matching, after=after, limit=limit + 1)
+        rows = turns.list_turns(user, matching, after=after, limit=limit + 1, newest_first=newest_first)
         total = turns.count_turns(user, matching) if is_counted else None
     return TurnPage(
         items=[to_turn_out(row) for row in rows[:limit]],

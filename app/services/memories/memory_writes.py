@@ -231,7 +231,7 @@ def delete_memory(resources: Resources, principal: Principal, memory_id: UUID) -
         with join_user_write(ctx, session) as change:
             row = require_memory(session, principal, memory_id, for_update=True)
             slots = slots_of([row])  # read now, because an expired memory has no slot
-            _expire_memory(change, row, "deleted")
+            expire_memory(change, row, "deleted")
             freed = links.delete_endings(change.user, memory_id)
             write_removals(change, [memory_id], slots, freed)
     resources.cache.delete_user_keys(principal.tenant_id, ctx.user_id)
@@ -264,7 +264,7 @@ def delete_turn(resources: Resources, principal: Principal, turn_id: UUID) -> No
             change.lost_source |= remaining
             unsourced = [row for row in touched if row.id not in remaining and row.status != Status.EXPIRED]
             for row in unsourced:
-                _expire_memory(change, row, "its only source was deleted")
+                expire_memory(change, row, "its only source was deleted")
             session_states.forget_turn(change.user, principal, turn.session_id, turn_id, change.now)
             # What the turn had ended holds again.
             freed = [row.id for row in touched if row.id in remaining]
@@ -298,7 +298,8 @@ def _find_same_memory(change: UserWrite, fact: Fact) -> UUID | None:
     return next((row.id for row in rows if row.kind == fact.kind), None)
 
 
-def _expire_memory(change: UserWrite, row: models.Memory, reason: str) -> None:
+def expire_memory(change: UserWrite, row: models.Memory, reason: str) -> None:
+    """Note that a memory is deleted. Raises `Conflict` when it is frozen."""
     if row.frozen:
         raise Conflict("The memory is frozen.")
     change.expire(row.id, reason)

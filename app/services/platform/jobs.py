@@ -319,7 +319,7 @@ def get_job(resources: Resources, principal: Principal, job_id: UUID) -> JobDeta
             raise NotFound("There is no such job.")
         outcomes = turns.list_turns_of_job(session, principal.tenant_id, job_id)
     return JobDetail(
-        **_to_job_out(job).model_dump(),
+        **to_job_out(job).model_dump(),
         turns=[
             TurnOutcome(
                 turn_id=row.id, ref=row.ref, state=row.state, reason=row.state_reason, extracted=row.extracted
@@ -352,7 +352,7 @@ def list_jobs(
             limit=limit + 1,
         )
     return JobPage(
-        items=[_to_job_out(row) for row in rows[:limit]],
+        items=[to_job_out(row) for row in rows[:limit]],
         next_cursor=encode_cursor([row.id for row in rows], limit),
     )
 
@@ -395,7 +395,8 @@ def is_job_finished(resources: Resources, principal: Principal, job_id: UUID) ->
     return finished[job_id]
 
 
-def _to_job_out(job: models.Job) -> JobOut:
+def to_job_out(job: models.Job) -> JobOut:
+    """Convert a stored job to the response."""
     return JobOut(
         id=job.id,
         user_id=job.user_id,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from app.db.repositories.platform import keys, users
 from app.db.repositories.search.index_feed import SearchState
 from app.db.session import AnyRow, KeyRow
 from app.resources import Resources
+from app.schemas.platform.callers import Caller
 from app.schemas.platform.keys import CreateKey, KeyCreated, KeyList, KeyOut
 
 log = structlog.get_logger(__name__)
@@ -29,7 +31,12 @@ def authenticate_key(resources: Resources, key: str | None) -> Principal:
     """Return the bearer of an API key. Raises `Unauthorized`, without saying why."""
     if not key:
         raise Unauthorized
-    row = resources.execute_statement(lambda connection: keys.find_key(connection, hash_key(key)))
+    return authenticate_key_hash(resources, hash_key(key))
+
+
+def authenticate_key_hash(resources: Resources, digest: bytes) -> Principal:
+    """Return the bearer of the API key with this hash. Raises `Unauthorized`, without saying why."""
+    row = resources.execute_statement(lambda connection: keys.find_key(connection, digest))
     return _record_key_use(resources, row)
 
 
@@ -139,6 +146,29 @@ def list_keys(resources: Resources, principal: Principal) -> KeyList:
     principal.require_scope(KeyScope.ADMIN)
     with resources.open_transaction(principal) as session:
         return KeyList(items=[_to_key_out(row) for row in keys.list_keys(session, principal.tenant_id)])
+
+
+def get_caller(resources: Resources, principal: Principal) -> Caller:
+    """Return what the caller's own key is; any scope may ask. Raises `Unauthorized` if it has gone."""
+    unbound = replace(principal, user_id=None)  # a bound key sees no rows of keys
+    with resources.open_transaction(unbound) as session:
+        row = (
+            keys.get_key(session, principal.tenant_id, principal.key_id)
+            if principal.key_id is not None
+            else None
+        )
+    if row is None:
+        raise Unauthorized
+    return Caller(
+        tenant=row.tenant_id,
+        key_id=row.id,
+        name=row.name,
+        prefix=row.prefix,
+        scopes=sorted(principal.scopes, key=list(KeyScope).index),
+        user_id=row.user_id,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+    )
 
 
 def revoke_key(resources: Resources, principal: Principal, key_id: UUID) -> None:

@@ -33,6 +33,26 @@ def decode_dated_cursor(cursor: str | None) -> tuple[datetime, UUID] | None:
     return _parse_cursor(cursor, _parse_dated_key)
 
 
+def encode_text_cursor(key: str) -> str:
+    """Return the cursor after a row in the order of names."""
+    return _to_base64url(key.encode())
+
+
+def decode_text_cursor(cursor: str | None) -> str | None:
+    """Return the name that a cursor stands for. Raises `InvalidInput`."""
+    return _parse_cursor(cursor, _parse_name)
+
+
+def encode_named_cursor(at: datetime, name: str) -> str:
+    """Return the cursor after a row in the order of dates and then of names."""
+    return _to_base64url(f"{at.astimezone(UTC).isoformat()} {name}".encode())
+
+
+def decode_named_cursor(cursor: str | None) -> tuple[datetime, str] | None:
+    """Return the date and name that a cursor stands for. Raises `InvalidInput`."""
+    return _parse_cursor(cursor, _parse_named_key)
+
+
 def paginate_rows(
     rows: Sequence[T], key: Callable[[T], str], cursor: str | None, limit: int
 ) -> tuple[Sequence[T], str | None]:
@@ -51,6 +71,21 @@ def _parse_dated_key(data: bytes) -> tuple[datetime, UUID]:
     if instant is None:
         raise ValueError(at)
     return instant, UUID(row_id)
+
+
+def _parse_named_key(data: bytes) -> tuple[datetime, str]:
+    at, _, name = _parse_name(data).partition(" ")
+    instant = none_if_out_of_range(datetime.fromisoformat(at))
+    if instant is None:
+        raise ValueError(at)
+    return instant, name
+
+
+def _parse_name(data: bytes) -> str:
+    name = data.decode()
+    if not name or "\x00" in name:  # which Postgres can't hold
+        raise ValueError(name)
+    return name
 
 
 def _to_base64url(data: bytes) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import Conflict, InvalidInput
 from app.core.security import Principal
-from app.core.vocabulary import JobStatus, KeyScope, Role, Stage, Status
+from app.core.vocabulary import JobStatus, KeyScope, Stage, Status
 from app.db.memory_rows import NewEmbedding
 from app.db.repositories.memories import memories
 from app.db.repositories.portability import bundles
@@ -182,7 +182,7 @@ def _embed_texts(in_use: EmbeddersInUse, bundle: IO[bytes]) -> VectorsByRow:
 
 def _iter_texts(bundle: IO[bytes]) -> Iterator[tuple[UUID, bool, str]]:
     for record in iter_records(bundle):
-        if isinstance(record, TurnRecord) and record.role is not Role.SYSTEM:
+        if isinstance(record, TurnRecord) and not record.role.is_instruction:
             yield record.id, True, format_turn_text(record.name, record.content)
         if isinstance(record, MemoryRecord) and record.status is not Status.EXPIRED:
             yield record.id, False, record.content

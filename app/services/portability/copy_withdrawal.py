@@ -304,10 +304,10 @@ def _judge_derived_memories(
             first_received_at,
         )
         verdicts[row.id] = WithdrawalVerdict(is_deleted=is_deleted)
-    _queue_rederivation(change, [i for i, verdict in verdicts.items() if verdict.is_deleted])
+    queue_rederivation(change, [i for i, verdict in verdicts.items() if verdict.is_deleted])
 
 
-def _queue_rederivation(change: UserWrite, deleted_ids: Sequence[UUID]) -> None:
+def queue_rederivation(change: UserWrite, deleted_ids: Sequence[UUID]) -> None:
     """Let the next consolidation derive the deleted memories anew."""
     session_ids: list[str] = []
     days: list[str] = []

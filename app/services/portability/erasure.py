@@ -51,7 +51,7 @@ def erase_user(resources: Resources, principal: Principal, user_id: str) -> Eras
     principal.require_user(user_id)
     ctx = UserContext(resources, principal, user_id)
     tenant_id, cache = ctx.tenant_id, resources.cache
-    subject = _hash_subject(user_id)
+    subject = hash_subject(user_id)
     erased = _erase_or_retry(ctx, subject)
     is_cleared = [cache.delete_user_keys(tenant_id, name, epoch) for name, epoch in erased.epochs.items()]
     cache.purge()
@@ -134,7 +134,7 @@ def _last_epochs(user: UserSession, others: set[str]) -> dict[str, int]:
     return epochs
 
 
-def _hash_subject(user_id: str) -> tuple[bytes, bytes]:
+def hash_subject(user_id: str) -> tuple[bytes, bytes]:
     """Return (salt, slow hash) of the id: they prove whose erasure it was to whoever knows the id alone."""
     salt = secrets.token_bytes(_SALT_BYTES)
     return salt, hashlib.scrypt(user_id.encode(), salt=salt, **_SCRYPT)

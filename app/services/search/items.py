@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from app.core.instants import in_utc_offset
 from app.core.vocabulary import ItemType, Kind, Reliance, Role, Status
@@ -24,13 +25,14 @@ from app.schemas.search.search import NearTurn, SearchExcerpt, SearchItem, TextS
 class ItemBuilder:
     """Builds items from the documents of one search.
 
-    `now` is the time that the answer describes, `term_weights` are the terms of the question, by which
-    excerpts are chosen.
+    `now` is the time that the answer describes, `relevance` that of each result by its id, `term_weights` are
+    the terms of the question, by which excerpts are chosen.
     """
 
     documents: Documents
     shared: SharedMemories | None
     now: datetime
+    relevance: Mapping[UUID, float] = field(default_factory=dict[UUID, float])
     term_weights: Mapping[str, float] = field(default_factory=dict[str, float])
 
     def build(self, result: SearchResult, neighbours: Sequence[NeighbourTurn]) -> SearchItem:
@@ -44,6 +46,7 @@ class ItemBuilder:
         item.folded = [one.id for one in result.duplicates]
         self._merge_duplicate_sources(item, result.duplicates)
         item.neighbours = [_to_near_turn(one) for one in neighbours]
+        item.relevance = self.relevance.get(result.id)
         item.excerpt = _to_excerpt(item.content, self.term_weights)
         return item
 

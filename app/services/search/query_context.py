@@ -46,4 +46,4 @@ def load_query_context(ctx: UserContext, request: SearchMemory) -> str:
 
 
 def _spoken_contents(session_turns: Sequence[Turn]) -> list[str]:
-    return [turn.content for turn in session_turns if turn.role != Role.SYSTEM]
+    return [turn.content for turn in session_turns if not Role(turn.role).is_instruction]

@@ -92,6 +92,38 @@ def give_feedback(
     return _to_feedback_out(new)
 
 
+def give_memory_feedback(
+    resources: Resources, principal: Principal, memory_id: UUID, *, is_useful: bool
+) -> FeedbackOut:
+    """Store whether one memory was of use, without the search that showed it.
+
+    A useful one grows stronger as if it was cited. The ranker learns nothing from it, as it does not know
+    what the memory was compared with. Raises `Forbidden`, `NotFound`.
+    """
+    principal.require_scope(KeyScope.WRITE)
+    with resources.read_transaction(principal) as session:
+        row = memories.get_memory(session, principal.tenant_id, memory_id)
+    if row is None:
+        raise NotFound("There is no such memory.")
+    cited = [memory_id] if is_useful else []
+    given = models.Feedback(
+        tenant_id=principal.tenant_id,
+        id=new_id(),
+        user_id=row.user_id,
+        ranker=0,  # the built-in weights
+        shown=[{"id": str(memory_id), "features": None}],
+        cited_ids=cited,
+        at=resources.now(),
+    )
+    with UserContext(resources, principal, row.user_id).open_transaction() as user:
+        users.lock_user(user)
+        if memories.get_memory(user.session, principal.tenant_id, memory_id) is None:
+            raise NotFound("There is no such memory.")
+        feedback.insert_feedback(user.session, given)
+        _strengthen_cited(user, cited)
+    return _to_feedback_out(given)
+
+
 def _strengthen_cited(user: UserSession, cited: Sequence[UUID]) -> None:
     """Update the strength of the cited memories from all their assertions and citations.
 

@@ -7,14 +7,15 @@ from datetime import datetime
 
 import structlog
 
-from app.core.errors import UpstreamFailed
+from app.core.errors import InvalidInput, UpstreamFailed
 from app.core.security import Principal
 from app.core.telemetry import SEARCH_SECONDS
-from app.core.vocabulary import KeyScope
+from app.core.vocabulary import AbstainReason, KeyScope
 from app.db.repositories.search.index_feed import SearchState
 from app.llm.embedders import EmbeddersInUse
-from app.llm.embeddings import SPACED_SCRIPTS_ONLY, UNRELATED_BELOW, Embedder
+from app.llm.embeddings import RELEVANCE_SCALES, SPACED_SCRIPTS_ONLY, Embedder
 from app.memory.geography import Area
+from app.memory.metadata_filters import AllOf, Condition
 from app.memory.numeric import FloatArray
 from app.memory.ranking.abstention import choose_abstain_reason
 from app.memory.ranking.assemble import assemble
@@ -24,6 +25,7 @@ from app.memory.ranking.neighbours import NeighbourTurn, build_neighbours, colle
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.query_plan import QueryPlan, plan_query
 from app.memory.ranking.rank import rank
+from app.memory.ranking.relevance import map_relevance, score_relevance
 from app.memory.ranking.shared_index import choose_joined_abstain_reason, join_results, search_shared
 from app.memory.text.analysis import is_unspaced
 from app.resources import Resources
@@ -49,15 +51,17 @@ def search_memory(
     request: SearchMemory,
     state: SearchState | None = None,
     waited: bool | None = None,
+    condition: Condition | None = None,
 ) -> SearchOut:
     """Find the turns and memories of a user that answer a question best, and record what was shown.
 
     `state` is the user's state if it was read since the request began. `waited` tells whether the job that
-    the request waited for has ended; None = it waited for none. Raises `Forbidden`.
+    the request waited for has ended; None = it waited for none. `condition` holds for what is found, beside
+    the request's filters; it may compare rows only of what is stored now. Raises `Forbidden`.
     """
     require_read_access(principal, request)
     ctx = UserContext(resources, principal, request.user_id)
-    answer = find_answer(ctx, request, state)
+    answer = find_answer(ctx, request, state, condition)
     retrieval_id = retrievals.record_retrieval(ctx, answer.epoch, answer.ranker_version, answer.shown_items)
     return answer.response.model_copy(update={"waited": waited, "retrieval_id": retrieval_id})
 
@@ -90,13 +94,22 @@ class SearchAnswer:
     epoch: int
 
 
-def find_answer(ctx: UserContext, request: SearchMemory, state: SearchState | None = None) -> SearchAnswer:
+def find_answer(
+    ctx: UserContext,
+    request: SearchMemory,
+    state: SearchState | None = None,
+    condition: Condition | None = None,
+) -> SearchAnswer:
     """Search for a caller whose right to read was checked; nothing is recorded for feedback."""
-    return with_models(ctx.resources, lambda in_use: _find_answer(ctx, in_use, request, state))
+    return with_models(ctx.resources, lambda in_use: _find_answer(ctx, in_use, request, state, condition))
 
 
 def _find_answer(
-    ctx: UserContext, in_use: EmbeddersInUse, request: SearchMemory, state: SearchState | None
+    ctx: UserContext,
+    in_use: EmbeddersInUse,
+    request: SearchMemory,
+    state: SearchState | None,
+    condition: Condition | None,
 ) -> SearchAnswer:
     resources = ctx.resources
     context_text = query_context.load_query_context(ctx, request)
@@ -104,21 +117,31 @@ def _find_answer(
     shared = shared_search.load_shared_memories(ctx, in_use) if request.shared else None
     point = BitemporalPoint(request.as_of, request.known_at)
     if request.filters.metadata is not None:
-        condition = to_condition(request.filters.metadata)
+        of_request = to_condition(request.filters.metadata)
+        condition = of_request if condition is None else AllOf((of_request, condition))
+    if condition is not None:
         query = replace(query, allowed=metadata_matches.load_allowed_rows(ctx, condition, point))
     with _open_reader(ctx, in_use, point, state) as (reader, version):
         query = replace(query, weights=ranker.get_weights(resources, ctx.principal, version))
         with SEARCH_SECONDS.labels("rank").time():
             plan = plan_query(reader.index, query)
             results, documents = find_results(reader, plan)
-            reason = choose_abstain_reason(plan, documents, results)
+            own = score_relevance(plan, documents, results)
+            reason = choose_abstain_reason(plan, documents, results, own)
+            relevance = map_relevance(results, own)
             if shared is not None:
                 granted = search_shared(shared, reader.index, plan)
+                theirs = score_relevance(plan, Documents.of_index(shared.index), granted)
+                relevance |= map_relevance(granted, theirs)
                 results = join_results(results, granted, request.k)
                 reason = choose_joined_abstain_reason(shared, plan, results, reason)
+            if request.min_relevance is not None:
+                results = [one for one in results if relevance[one.id] >= request.min_relevance]
+                reason = reason if results else reason or AbstainReason.NO_MATCH
             neighbours = find_neighbours(reader, query, documents, results, request.neighbours)
             now = request.reference_time or point.answer_time(resources.now())
-            builder = ItemBuilder(documents, shared, now, weigh_excerpt_terms(plan, documents, results))
+            terms = weigh_excerpt_terms(plan, documents, results)
+            builder = ItemBuilder(documents, shared, now, relevance, terms)
             items = [builder.build(*pair) for pair in zip(results, neighbours, strict=True)]
             epoch = reader.index.epoch
     if request.explain:
@@ -170,9 +193,15 @@ def find_neighbours(
 def _build_query(
     in_use: EmbeddersInUse, request: SearchMemory, context_text: str, now: datetime
 ) -> SearchQuery:
-    """Embed the question with the context of its session, and collect the filters of the request."""
+    """Embed the question with the context of its session, and collect the filters of the request.
+
+    Raises `InvalidInput` when a relevance is required that the embedding model has no scale for.
+    """
     with SEARCH_SECONDS.labels("embed").time():
         vector = try_embed_query(in_use.active, query_text(request, context_text))
+    scale = RELEVANCE_SCALES.get(in_use.active.model_id)
+    if scale is None and request.min_relevance is not None:
+        raise InvalidInput("The embedding model in use has no scale of relevance.", field="min_relevance")
     return SearchQuery(
         text=request.query,
         context_text=context_text,
@@ -189,7 +218,7 @@ def _build_query(
         area=_to_area(request.filters.place, request.filters.near),
         include_superseded=request.include_superseded,
         reference_time=request.reference_time or request.as_of or request.known_at or now,
-        min_closeness=UNRELATED_BELOW.get(in_use.active.model_id),
+        relevance_scale=scale,
     )
 
 

@@ -132,7 +132,7 @@ BODIES: dict[str, dict[str, Any]] = {
 # Of the whole service: they show numbers over all tenants, to an admin of the operator's tenant alone.
 OF_OPERATOR = {"start_reembed", "get_reembed", "cancel_reembed", "drop_old_embeddings"}
 # Of the tenant as a whole: they name nobody, and show numbers of the caller's tenant alone.
-OF_TENANT = {"list_erasures", "list_keys", "create_key", "get_ranker", "reset_ranker"}
+OF_TENANT = {"list_erasures", "list_keys", "create_key", "get_ranker", "reset_ranker", "list_users", "get_me"}
 # Each search of a batch names its user, and is answered as alone: `test_search_batches.py`.
 IN_BATCHES = {"search_memory_batch"}
 # The ids of another's rows, in the query: a user's name alone does not let through.
@@ -151,6 +151,7 @@ MISSES = {
     "list_artifact_versions": 404,
     "delete_artifact": 404,
     "copy_memories": 403,
+    "erase_session": 404,
 }
 MISSES_OWN = {"answer_question": 409, "retry_job": 409}  # what the owner hears who may do it
 HEADERS = {"update_memory": {"If-Match": "1"}, "put_session_state": {"If-Match": "1"}}

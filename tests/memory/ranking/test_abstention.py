@@ -6,24 +6,27 @@ import numpy as np
 import pytest
 
 from app.core.vocabulary import AbstainReason, Status
+from app.llm.embeddings import LOCAL_MODEL_ID, RELEVANCE_SCALES
 from app.memory.ranking.abstention import choose_abstain_reason
 from app.memory.ranking.documents import Documents
 from app.memory.ranking.query import SearchQuery
 from app.memory.ranking.query_plan import plan_query
+from app.memory.ranking.relevance import score_relevance
 from app.memory.ranking.search_index import search_index
 from tests.memory.ranking.test_search_index import Log, day
 
+SCALE = RELEVANCE_SCALES[LOCAL_MODEL_ID]
+
 
 def judged(log: Log, wanted: SearchQuery) -> AbstainReason | None:
+    plan, documents = plan_query(log.scope, wanted), Documents.of_index(log.scope)
     found = search_index(log.scope, wanted)
-    return choose_abstain_reason(plan_query(log.scope, wanted), Documents.of_index(log.scope), found)
+    return choose_abstain_reason(plan, documents, found, score_relevance(plan, documents, found))
 
 
 def reason(log: Log, query: str, **values: object) -> AbstainReason | None:
     wanted = SearchQuery(query, None, 10, reference_time=day(200), **values)  # type: ignore[arg-type]
-    return choose_abstain_reason(
-        plan_query(log.scope, wanted), Documents.of_index(log.scope), search_index(log.scope, wanted)
-    )
+    return judged(log, wanted)
 
 
 @pytest.fixture
@@ -76,28 +79,13 @@ class TestUnrelated:
     )
     def test_by_cosine_and_by_the_share_of_words(self, log, query, direction, expected):
         log.scope.set_vector(UUID(int=1), True, np.asarray([1, 0, 0, 0], np.float32))
-        wanted = SearchQuery(query, np.asarray(direction, np.float32), 10, min_closeness=0.69)
-        assert (
-            choose_abstain_reason(
-                plan_query(log.scope, wanted), Documents.of_index(log.scope), search_index(log.scope, wanted)
-            )
-            is expected
-        )
+        wanted = SearchQuery(query, np.asarray(direction, np.float32), 10, relevance_scale=SCALE)
+        assert judged(log, wanted) is expected
 
     def test_is_not_said_while_a_vector_is_missing_or_without_a_threshold(self, log):
         vector = np.asarray([0, 1, 0, 0], np.float32)
-        wanted = SearchQuery("zeppelin", vector, 10, min_closeness=0.69)
-        assert (
-            choose_abstain_reason(
-                plan_query(log.scope, wanted), Documents.of_index(log.scope), search_index(log.scope, wanted)
-            )
-            is None
-        )
+        wanted = SearchQuery("zeppelin", vector, 10, relevance_scale=SCALE)
+        assert judged(log, wanted) is None
         log.scope.set_vector(UUID(int=1), True, np.asarray([1, 0, 0, 0], np.float32))
         wanted = SearchQuery("zeppelin", vector, 10)
-        assert (
-            choose_abstain_reason(
-                plan_query(log.scope, wanted), Documents.of_index(log.scope), search_index(log.scope, wanted)
-            )
-            is None
-        )
+        assert judged(log, wanted) is None

@@ -7,12 +7,9 @@ import numpy as np
 import pytest
 
 from app.core.vocabulary import AbstainReason
-from app.memory.ranking.abstention import choose_abstain_reason
-from app.memory.ranking.documents import Documents
 from app.memory.ranking.query import SearchQuery
-from app.memory.ranking.query_plan import plan_query
-from app.memory.ranking.search_index import search_index
 from app.memory.ranking.time_match import compute_time_closeness
+from tests.memory.ranking.test_abstention import SCALE, judged
 from tests.memory.ranking.test_search_index import Log
 
 # On the days from 2 to 8 May; the third and the fifth have the words that the questions use.
@@ -144,10 +141,9 @@ class TestAbstention:
     @staticmethod
     def reason(log: Log, question: str) -> AbstainReason | None:
         query = SearchQuery(
-            question, np.asarray([0, 0, 0, 1], np.float32), 5, reference_time=ASKED_AT, min_closeness=0.6
+            question, np.asarray([0, 0, 0, 1], np.float32), 5, reference_time=ASKED_AT, relevance_scale=SCALE
         )
-        plan = plan_query(log.scope, query)
-        return choose_abstain_reason(plan, Documents.of_index(log.scope), search_index(log.scope, query))
+        return judged(log, query)
 
     @pytest.fixture
     def unlike(self, kitchen: Log) -> Log:

@@ -205,7 +205,7 @@ class TestStaleTurns:
         found = log.ask(query.text)
         assert [one.stale for one in found] == [True]
         assert (
-            choose_abstain_reason(plan_query(log.scope, query), Documents.of_index(log.scope), found)
+            choose_abstain_reason(plan_query(log.scope, query), Documents.of_index(log.scope), found, None)
             is AbstainReason.ONLY_SUPERSEDED
         )
 

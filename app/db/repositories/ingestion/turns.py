@@ -64,6 +64,8 @@ class NewTurn:
     observed_at: datetime
     utc_offset: int
     recorded_at: datetime
+    state: TurnState = TurnState.STORED
+    state_reason: str | None = None
 
 
 _NEW_TURN_ATTRIBUTES = tuple(field.name for field in fields(NewTurn))
@@ -254,13 +256,14 @@ class TurnFilter:
 
 
 def list_turns(
-    user: UserSession, matching: TurnFilter, *, after: UUID | None, limit: int
+    user: UserSession, matching: TurnFilter, *, after: UUID | None, limit: int, newest_first: bool = False
 ) -> Sequence[models.Turn]:
-    """List up to `limit` turns of a user in the order of their ids, those after the id `after`."""
+    """List up to `limit` turns of a user in the order of their ids, those behind the id `after`."""
     statement = select(T).where(*_filter_conditions(user, matching))
     if after is not None:
-        statement = statement.where(T.id > after)
-    return user.session.execute(statement.order_by(T.id).limit(limit)).scalars().all()
+        statement = statement.where(T.id < after if newest_first else T.id > after)
+    ordered = statement.order_by(T.id.desc() if newest_first else T.id)
+    return user.session.execute(ordered.limit(limit)).scalars().all()
 
 
 def count_turns(user: UserSession, matching: TurnFilter) -> int:

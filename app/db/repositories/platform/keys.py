@@ -34,6 +34,11 @@ def find_key_with_state(
     return row, SearchState(row.serial, row.revision, row.epoch, row.ranker)
 
 
+def get_key(session: Session, tenant_id: str, key_id: UUID) -> models.ApiKey | None:
+    """Load one key, or None."""
+    return session.get(K, (tenant_id, key_id))
+
+
 def insert_key(session: Session, row: models.ApiKey) -> bool:
     """Insert a key; return False when a key with its hash exists."""
     values = {name: getattr(row, name) for name in _COLUMNS}

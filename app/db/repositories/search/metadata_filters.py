@@ -12,7 +12,17 @@ from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.types import DateTime
 
 from app.db.user_session import UserSession
-from app.memory.metadata_filters import AllOf, AnyOf, Comparison, Condition, Metadata, Not, Operator
+from app.memory.metadata_filters import (
+    AllOf,
+    AnyOf,
+    Comparison,
+    Condition,
+    Metadata,
+    Not,
+    Operator,
+    RowColumn,
+    RowComparison,
+)
 
 # What memories inherit of the turns that state them; what is derived, over any number of steps, inherits what
 # its sources have and inherit. All begins at the turns and memories of the user, which have an index.
@@ -37,6 +47,11 @@ inherited(memory_id, metadata) AS MATERIALIZED (
   UNION ALL SELECT r.memory_id, s.metadata FROM rests r JOIN said s ON s.memory_id = r.source_id
   UNION ALL SELECT r.memory_id, m.metadata FROM rests r
     JOIN memories m ON m.tenant_id = :tenant AND m.id = r.source_id WHERE m.metadata <> '{}')"""
+# The turns that state memories; what it is put into names tenant and user.
+_TOLD = """id IN (SELECT a.memory_id FROM assertions a
+  JOIN turns t ON t.tenant_id = a.tenant_id AND t.id = a.turn_id
+  WHERE a.tenant_id = :tenant AND a.user_id = :user AND a.polarity > 0 AND {condition})"""
+_TURN_COLUMNS = {RowColumn.UPDATED_AT: "recorded_at", RowColumn.EXPIRES_AT: "CAST(NULL AS timestamptz)"}
 _OF_USER = "tenant_id = :tenant AND user_id = :user"
 _JOINED = "string_agg(uuid_send(id), CAST('' AS bytea))"  # one value: thousands of rows take longer to read
 _ORDER = {Operator.GT: ">", Operator.GTE: ">=", Operator.LT: "<", Operator.LTE: "<="}
@@ -111,6 +126,8 @@ class _SqlWriter:
                 return f"({' OR '.join(self.write(part, inherited) for part in condition.conditions)})"
             case Not():
                 return f"(NOT {self.write(condition.condition, inherited)})"
+            case RowComparison():
+                return self._row_holds(condition, is_memory=inherited is not None)
             case Comparison():
                 holds = self._holds(condition)
                 if inherited is None:
@@ -143,6 +160,51 @@ class _SqlWriter:
                 return self._contains(f"({found})", value)
             case _:
                 return self._is_ordered(f"({found})", _ORDER[comparison.operator], value)
+
+    def _row_holds(self, comparison: RowComparison, *, is_memory: bool) -> str:
+        column = comparison.column
+        match column:
+            case RowColumn.ID:
+                return f"(id = ANY(CAST({self._texts(comparison.value)} AS uuid[])))"
+            case RowColumn.CONTENT:
+                return self._has_part("content", comparison)
+            case RowColumn.TAGS:
+                return self._is_tagged(comparison) if is_memory else "false"
+            case RowColumn.AGENT | RowColumn.SESSION:
+                return self._is_of(column, comparison.value, is_memory=is_memory)
+            case _:
+                name = str(column) if is_memory else _TURN_COLUMNS.get(column, str(column))
+                return self._is_dated(name, comparison)
+
+    def _is_tagged(self, comparison: RowComparison) -> str:
+        if comparison.operator is Operator.IN:
+            return f"(tags && {self._texts(comparison.value)})"
+        part = self._has_part("tag", comparison)
+        return f"EXISTS (SELECT 1 FROM unnest(tags) AS of_row(tag) WHERE {part})"  # noqa: S608
+
+    def _is_dated(self, name: str, comparison: RowComparison) -> str:
+        if comparison.operator is Operator.EXISTS:
+            return f"({name} IS NOT NULL)"
+        at = f"CAST({self._text(comparison.value.isoformat())} AS timestamptz)"
+        return f"coalesce({name} {_ORDER[comparison.operator]} {at}, false)"
+
+    def _is_of(self, column: RowColumn, values: Any, *, is_memory: bool) -> str:
+        """Whether the row, or a turn that states it, is of one of these agents or sessions; None = of any."""
+        name = "agent_id" if column is RowColumn.AGENT else "session_id"
+        said = f"{name} IS NOT NULL" if values is None else f"{name} = ANY({self._texts(values)})"
+        if not is_memory:
+            return f"coalesce({said}, false)"
+        told = _TOLD.format(condition=f"t.{said}")
+        return f"(coalesce({said}, false) OR {told})" if column is RowColumn.AGENT else f"({told})"
+
+    def _has_part(self, name: str, comparison: RowComparison) -> str:
+        part = self._text(comparison.value)
+        if comparison.is_exact:
+            return f"(strpos({name}, {part}) > 0)"
+        return f"(strpos(lower({name}), lower({part})) > 0)"
+
+    def _texts(self, values: Any) -> str:
+        return f"ARRAY(SELECT jsonb_array_elements_text({self._json(list(values))}))"
 
     def _contains(self, found: str, value: Any) -> str:
         branches = f"WHEN 'array' THEN {found} @> {self._json([value])}"

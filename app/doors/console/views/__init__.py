@@ -1,0 +1,1 @@
+"""What pages show: text that may be hostile, drawings and figures; no I/O."""

@@ -1,0 +1,3 @@
+module memcubed.internal/go
+
+go 1.24

@@ -1,0 +1,5 @@
+"""The asynchronous client."""
+
+from .client import AsyncMemcubed
+
+__all__ = ["AsyncMemcubed"]

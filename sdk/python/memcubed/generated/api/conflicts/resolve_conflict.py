@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.problem import Problem
+from ...models.resolve_conflict import ResolveConflict
+from ...models.resolved_conflict import ResolvedConflict
+from ...types import Response
+
+
+def _get_kwargs(
+    conflict_id: UUID,
+    *,
+    body: ResolveConflict,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/v1/conflicts/{conflict_id}/resolve".format(
+            conflict_id=quote(str(conflict_id), safe=""),
+        ),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Problem | ResolvedConflict | None:
+    if response.status_code == 200:
+        response_200 = ResolvedConflict.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Problem | ResolvedConflict]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    conflict_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: ResolveConflict,
+) -> Response[Problem | ResolvedConflict]:
+    """Resolve Conflict
+
+     Keep one side and supersede the others, or let all stay; every side gets a new version.
+
+    Args:
+        conflict_id (UUID):
+        body (ResolveConflict): Which side is right, or that all may stay.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | ResolvedConflict]
+    """
+
+    kwargs = _get_kwargs(
+        conflict_id=conflict_id,
+        body=body,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    conflict_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: ResolveConflict,
+) -> Problem | ResolvedConflict | None:
+    """Resolve Conflict
+
+     Keep one side and supersede the others, or let all stay; every side gets a new version.
+
+    Args:
+        conflict_id (UUID):
+        body (ResolveConflict): Which side is right, or that all may stay.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | ResolvedConflict
+    """
+
+    return sync_detailed(
+        conflict_id=conflict_id,
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    conflict_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: ResolveConflict,
+) -> Response[Problem | ResolvedConflict]:
+    """Resolve Conflict
+
+     Keep one side and supersede the others, or let all stay; every side gets a new version.
+
+    Args:
+        conflict_id (UUID):
+        body (ResolveConflict): Which side is right, or that all may stay.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | ResolvedConflict]
+    """
+
+    kwargs = _get_kwargs(
+        conflict_id=conflict_id,
+        body=body,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    conflict_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: ResolveConflict,
+) -> Problem | ResolvedConflict | None:
+    """Resolve Conflict
+
+     Keep one side and supersede the others, or let all stay; every side gets a new version.
+
+    Args:
+        conflict_id (UUID):
+        body (ResolveConflict): Which side is right, or that all may stay.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | ResolvedConflict
+    """
+
+    return (
+        await asyncio_detailed(
+            conflict_id=conflict_id,
+            client=client,
+            body=body,
+        )
+    ).parsed

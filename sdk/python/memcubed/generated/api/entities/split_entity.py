@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.entity import Entity
+from ...models.problem import Problem
+from ...models.split_entity import SplitEntity
+from ...types import Response
+
+
+def _get_kwargs(
+    entity_id: UUID,
+    *,
+    body: SplitEntity,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/v1/entities/{entity_id}/split".format(
+            entity_id=quote(str(entity_id), safe=""),
+        ),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Entity | Problem | None:
+    if response.status_code == 200:
+        response_200 = Entity.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Entity | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    entity_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: SplitEntity,
+) -> Response[Entity | Problem]:
+    """Split Entity
+
+     A name does not mean this entity: undoes their merging, and no rule links the two again.
+
+    Args:
+        entity_id (UUID):
+        body (SplitEntity): Which name does not mean this entity.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Entity | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        entity_id=entity_id,
+        body=body,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    entity_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: SplitEntity,
+) -> Entity | Problem | None:
+    """Split Entity
+
+     A name does not mean this entity: undoes their merging, and no rule links the two again.
+
+    Args:
+        entity_id (UUID):
+        body (SplitEntity): Which name does not mean this entity.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Entity | Problem
+    """
+
+    return sync_detailed(
+        entity_id=entity_id,
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    entity_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: SplitEntity,
+) -> Response[Entity | Problem]:
+    """Split Entity
+
+     A name does not mean this entity: undoes their merging, and no rule links the two again.
+
+    Args:
+        entity_id (UUID):
+        body (SplitEntity): Which name does not mean this entity.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Entity | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        entity_id=entity_id,
+        body=body,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    entity_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: SplitEntity,
+) -> Entity | Problem | None:
+    """Split Entity
+
+     A name does not mean this entity: undoes their merging, and no rule links the two again.
+
+    Args:
+        entity_id (UUID):
+        body (SplitEntity): Which name does not mean this entity.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Entity | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            entity_id=entity_id,
+            client=client,
+            body=body,
+        )
+    ).parsed

@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.create_memory import CreateMemory
+from ...models.memory import Memory
+from ...models.problem import Problem
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    *,
+    body: CreateMemory,
+    idempotency_key: None | str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["idempotency-key"] = idempotency_key
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/v1/memories",
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Memory | Problem | None:
+    if response.status_code == 201:
+        response_201 = Memory.from_dict(response.json())
+
+        return response_201
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Memory | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    body: CreateMemory,
+    idempotency_key: None | str | Unset = UNSET,
+) -> Response[Memory | Problem]:
+    """Create Memory
+
+     Store a ready-made memory.
+
+    Args:
+        idempotency_key (None | str | Unset): Repeat a write safely: the same key and body get the
+            same answer
+        body (CreateMemory): A ready-made memory. With `subject`, `attribute` and `value` it takes
+            the slot's timeline.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Memory | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        body=body,
+        idempotency_key=idempotency_key,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    body: CreateMemory,
+    idempotency_key: None | str | Unset = UNSET,
+) -> Memory | Problem | None:
+    """Create Memory
+
+     Store a ready-made memory.
+
+    Args:
+        idempotency_key (None | str | Unset): Repeat a write safely: the same key and body get the
+            same answer
+        body (CreateMemory): A ready-made memory. With `subject`, `attribute` and `value` it takes
+            the slot's timeline.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Memory | Problem
+    """
+
+    return sync_detailed(
+        client=client,
+        body=body,
+        idempotency_key=idempotency_key,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    body: CreateMemory,
+    idempotency_key: None | str | Unset = UNSET,
+) -> Response[Memory | Problem]:
+    """Create Memory
+
+     Store a ready-made memory.
+
+    Args:
+        idempotency_key (None | str | Unset): Repeat a write safely: the same key and body get the
+            same answer
+        body (CreateMemory): A ready-made memory. With `subject`, `attribute` and `value` it takes
+            the slot's timeline.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Memory | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        body=body,
+        idempotency_key=idempotency_key,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    body: CreateMemory,
+    idempotency_key: None | str | Unset = UNSET,
+) -> Memory | Problem | None:
+    """Create Memory
+
+     Store a ready-made memory.
+
+    Args:
+        idempotency_key (None | str | Unset): Repeat a write safely: the same key and body get the
+            same answer
+        body (CreateMemory): A ready-made memory. With `subject`, `attribute` and `value` it takes
+            the slot's timeline.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Memory | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            body=body,
+            idempotency_key=idempotency_key,
+        )
+    ).parsed

@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.feedback import Feedback
+from ...models.problem import Problem
+from ...models.send_feedback import SendFeedback
+from ...types import Response
+
+
+def _get_kwargs(
+    retrieval_id: UUID,
+    *,
+    body: SendFeedback,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/v1/retrievals/{retrieval_id}/feedback".format(
+            retrieval_id=quote(str(retrieval_id), safe=""),
+        ),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Feedback | Problem | None:
+    if response.status_code == 200:
+        response_200 = Feedback.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Feedback | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    retrieval_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: SendFeedback,
+) -> Response[Feedback | Problem]:
+    """Send Feedback
+
+     Say which items of a search or a context were used, within an hour.
+
+    Those memories fade more slowly, and the tenant's ranker learns from it. The same again changes
+    nothing.
+
+    Args:
+        retrieval_id (UUID):
+        body (SendFeedback): What an answer used of what a search or a context showed.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Feedback | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        retrieval_id=retrieval_id,
+        body=body,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    retrieval_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: SendFeedback,
+) -> Feedback | Problem | None:
+    """Send Feedback
+
+     Say which items of a search or a context were used, within an hour.
+
+    Those memories fade more slowly, and the tenant's ranker learns from it. The same again changes
+    nothing.
+
+    Args:
+        retrieval_id (UUID):
+        body (SendFeedback): What an answer used of what a search or a context showed.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Feedback | Problem
+    """
+
+    return sync_detailed(
+        retrieval_id=retrieval_id,
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    retrieval_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: SendFeedback,
+) -> Response[Feedback | Problem]:
+    """Send Feedback
+
+     Say which items of a search or a context were used, within an hour.
+
+    Those memories fade more slowly, and the tenant's ranker learns from it. The same again changes
+    nothing.
+
+    Args:
+        retrieval_id (UUID):
+        body (SendFeedback): What an answer used of what a search or a context showed.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Feedback | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        retrieval_id=retrieval_id,
+        body=body,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    retrieval_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: SendFeedback,
+) -> Feedback | Problem | None:
+    """Send Feedback
+
+     Say which items of a search or a context were used, within an hour.
+
+    Those memories fade more slowly, and the tenant's ranker learns from it. The same again changes
+    nothing.
+
+    Args:
+        retrieval_id (UUID):
+        body (SendFeedback): What an answer used of what a search or a context showed.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Feedback | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            retrieval_id=retrieval_id,
+            client=client,
+            body=body,
+        )
+    ).parsed

@@ -1,0 +1,246 @@
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.problem import Problem
+from ...models.user_page import UserPage
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    *,
+    prefix: None | str | Unset = UNSET,
+    cursor: None | str | Unset = UNSET,
+    limit: int | Unset = 50,
+    include_total: bool | Unset = False,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    json_prefix: None | str | Unset
+    if isinstance(prefix, Unset):
+        json_prefix = UNSET
+    else:
+        json_prefix = prefix
+    params["prefix"] = json_prefix
+
+    json_cursor: None | str | Unset
+    if isinstance(cursor, Unset):
+        json_cursor = UNSET
+    else:
+        json_cursor = cursor
+    params["cursor"] = json_cursor
+
+    params["limit"] = limit
+
+    params["include_total"] = include_total
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/v1/users",
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Problem | UserPage | None:
+    if response.status_code == 200:
+        response_200 = UserPage.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Problem | UserPage]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    prefix: None | str | Unset = UNSET,
+    cursor: None | str | Unset = UNSET,
+    limit: int | Unset = 50,
+    include_total: bool | Unset = False,
+) -> Response[Problem | UserPage]:
+    """List Users
+
+     The tenant's users by id, with what is stored for each; a bound key sees its own user.
+
+    Args:
+        prefix (None | str | Unset): Only users whose id begins so
+        cursor (None | str | Unset): `next_cursor` of the page before
+        limit (int | Unset):  Default: 50.
+        include_total (bool | Unset): Also say how many match, on all pages Default: False.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | UserPage]
+    """
+
+    kwargs = _get_kwargs(
+        prefix=prefix,
+        cursor=cursor,
+        limit=limit,
+        include_total=include_total,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    prefix: None | str | Unset = UNSET,
+    cursor: None | str | Unset = UNSET,
+    limit: int | Unset = 50,
+    include_total: bool | Unset = False,
+) -> Problem | UserPage | None:
+    """List Users
+
+     The tenant's users by id, with what is stored for each; a bound key sees its own user.
+
+    Args:
+        prefix (None | str | Unset): Only users whose id begins so
+        cursor (None | str | Unset): `next_cursor` of the page before
+        limit (int | Unset):  Default: 50.
+        include_total (bool | Unset): Also say how many match, on all pages Default: False.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | UserPage
+    """
+
+    return sync_detailed(
+        client=client,
+        prefix=prefix,
+        cursor=cursor,
+        limit=limit,
+        include_total=include_total,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    prefix: None | str | Unset = UNSET,
+    cursor: None | str | Unset = UNSET,
+    limit: int | Unset = 50,
+    include_total: bool | Unset = False,
+) -> Response[Problem | UserPage]:
+    """List Users
+
+     The tenant's users by id, with what is stored for each; a bound key sees its own user.
+
+    Args:
+        prefix (None | str | Unset): Only users whose id begins so
+        cursor (None | str | Unset): `next_cursor` of the page before
+        limit (int | Unset):  Default: 50.
+        include_total (bool | Unset): Also say how many match, on all pages Default: False.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Problem | UserPage]
+    """
+
+    kwargs = _get_kwargs(
+        prefix=prefix,
+        cursor=cursor,
+        limit=limit,
+        include_total=include_total,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    prefix: None | str | Unset = UNSET,
+    cursor: None | str | Unset = UNSET,
+    limit: int | Unset = 50,
+    include_total: bool | Unset = False,
+) -> Problem | UserPage | None:
+    """List Users
+
+     The tenant's users by id, with what is stored for each; a bound key sees its own user.
+
+    Args:
+        prefix (None | str | Unset): Only users whose id begins so
+        cursor (None | str | Unset): `next_cursor` of the page before
+        limit (int | Unset):  Default: 50.
+        include_total (bool | Unset): Also say how many match, on all pages Default: False.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Problem | UserPage
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            prefix=prefix,
+            cursor=cursor,
+            limit=limit,
+            include_total=include_total,
+        )
+    ).parsed

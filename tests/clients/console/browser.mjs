@@ -1,0 +1,106 @@
+// Opens pages of the console in Chromium as a plan on stdin says, and prints what it saw as JSON.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const plan = JSON.parse(readFileSync(0, "utf8"));
+const require = createRequire(join(plan.modules, "package.json"));
+const { chromium } = require("playwright-core");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+const browser = await chromium.launch({
+  executablePath: plan.chromium,
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync"],
+});
+const MODES = {
+  light: { viewport: { width: 1280, height: 860 }, colorScheme: "light" },
+  dark: { viewport: { width: 1280, height: 860 }, colorScheme: "dark" },
+  mobile: { viewport: { width: 360, height: 740 }, colorScheme: "light", isMobile: true, hasTouch: true },
+};
+
+async function watch(page, faults) {
+  page.on("console", (message) => {
+    const expected = message.text().includes("the server responded with a status of 4");
+    if (["error", "warning"].includes(message.type()) && !expected) faults.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => faults.push(`script: ${error.message}`));
+  page.on("dialog", async (dialog) => {
+    faults.push(`dialog: ${dialog.message()}`);
+    await dialog.dismiss();
+  });
+  page.on("request", (request) => {
+    if (!request.url().startsWith(plan.url)) faults.push(`request to ${request.url()}`);
+  });
+  await page.addInitScript(() => {
+    window.violations = [];
+    document.addEventListener("securitypolicyviolation", (event) =>
+      window.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+  });
+}
+
+async function logIn(page, key) {
+  await page.goto(`${plan.url}/console/login`);
+  await page.fill("#key", key);
+  await page.press("#key", "Enter");
+  await page.waitForURL((url) => !url.pathname.endsWith("/login"));
+}
+
+const ACTIONS = {
+  fill: (page, [selector, text]) => page.fill(selector, text),
+  type: (page, [selector, text]) => page.locator(selector).pressSequentially(text),
+  select: (page, [selector, value]) => page.selectOption(selector, value),
+  click: (page, [selector]) => page.click(selector),
+  press: (page, [key]) => page.keyboard.press(key),
+  wait: (page, [selector]) => page.waitForSelector(selector),
+  path: (page, [path]) => page.waitForURL((url) => url.pathname === path),
+  text: async (page, [selector], seen) => seen.push(await page.locator(selector).first().innerText()),
+  focus: async (page, _, seen) => seen.push(await page.evaluate(() => {
+    const one = document.activeElement;
+    const style = getComputedStyle(one);
+    return { tag: one.tagName, id: one.id, text: (one.innerText || one.value || "").trim().slice(0, 40),
+      outline: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0 };
+  })),
+  evaluate: async (page, [script], seen) => seen.push(await page.evaluate(script)),
+};
+
+async function inspect(page) {
+  await page.evaluate(axe);
+  const result = await page.evaluate(() => axe.run(document, {
+    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+  }));
+  return result.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(", ")}`);
+}
+
+const answers = [];
+for (const visit of plan.visits) {
+  const context = await browser.newContext({ ...MODES[visit.mode], reducedMotion: "reduce" });
+  for (const step of visit.steps) {
+    const page = await context.newPage();
+    const faults = [];
+    const seen = [];
+    await watch(page, faults);
+    try {
+      if (visit.key) {
+        await logIn(page, visit.key);
+        visit.key = null;
+      }
+      await page.goto(plan.url + step.path);
+      for (const [name, ...given] of step.actions ?? []) await ACTIONS[name](page, given, seen);
+      await page.waitForLoadState("networkidle");
+    } catch (error) {
+      faults.push(`step: ${error.message.split("\n")[0]}`);
+    }
+    faults.push(...(await page.evaluate(() => window.violations ?? [])).map((one) => `CSP: ${one}`));
+    const width = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    const axeFaults = step.axe === false ? [] : await inspect(page);
+    if (step.shot) await page.screenshot({ path: step.shot, fullPage: step.full ?? false });
+    answers.push({ name: step.name, mode: visit.mode, path: new URL(page.url()).pathname, faults, seen, axe: axeFaults,
+      overflow: width, title: await page.title(), storage: await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage })),
+      cookie: await page.evaluate(() => document.cookie) });
+    await page.close();
+  }
+  await context.close();
+}
+await browser.close();
+process.stdout.write(JSON.stringify(answers));

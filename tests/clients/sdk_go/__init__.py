@@ -1,0 +1,1 @@
+"""The Go client: vetted, built and run by a toolchain from PyPI."""

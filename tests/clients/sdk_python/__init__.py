@@ -1,0 +1,1 @@
+"""The Python client of `sdk/python`, with its own tests, against the running service."""

@@ -1,0 +1,1 @@
+"""The TypeScript client: built, packed, installed as an app would, and run."""
