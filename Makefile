@@ -59,9 +59,13 @@ openapi-check: $(VENV)/.installed ## Fail unless openapi/openapi.json is current
 
 sdk: ## Write what of the clients is generated
 	$(PYTHON) sdk/python/scripts/generate.py
+	sdk/typescript/generate.sh
+	sdk/go/generate.sh
 
 sdk-check: ## Fail unless the generated parts of the clients are current
 	$(PYTHON) sdk/python/scripts/generate.py --check
+	sdk/typescript/generate.sh --check
+	sdk/go/generate.sh --check
 
 lock: ## Make the lock files anew from pyproject.toml
 	rm -rf build && $(PYTHON) -m venv build/lock

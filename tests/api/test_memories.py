@@ -1,5 +1,6 @@
 """Memories over HTTP: every change is a version, every delete is one, and the database holds the rules."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 from uuid import uuid4
@@ -383,6 +384,15 @@ class TestDelete:
         memory = listed(client, attribute="residence")[0]
         sources = client.get(f"/v1/memories/{memory['id']}/sources").json()["items"]
         assert [source["ref"] for source in sources] == ["m9"]
+
+    def test_of_a_turn_succeeds_once(self, client: TestClient):
+        body = {"user_id": "ann", "session_id": "s", "turns": [{"role": "user", "content": "Hello."}] * 3}
+        for turn_id in client.post("/v1/turns", json=body).json()["turn_ids"]:
+            with ThreadPoolExecutor(6) as threads:
+                answers = list(
+                    threads.map(lambda _, path=f"/v1/turns/{turn_id}": client.delete(path), range(6))
+                )
+            assert sorted(answer.status_code for answer in answers) == [204, 404, 404, 404, 404, 404]
 
 
 class TestList:

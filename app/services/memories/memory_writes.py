@@ -254,7 +254,8 @@ def delete_turn(resources: Resources, principal: Principal, turn_id: UUID) -> No
             touched = memories.list_memories_by_ids(
                 session, tenant_id, memories.list_memory_ids_of_turn(session, tenant_id, turn_id)
             )
-            turns.delete_turn(session, tenant_id, turn_id)
+            if not turns.delete_turn(session, tenant_id, turn_id):
+                raise NotFound("There is no such turn.")
             remaining = {
                 a.memory_id
                 for a in memories.list_assertions(session, tenant_id, [m.id for m in touched])
