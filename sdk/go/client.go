@@ -205,7 +205,7 @@ func (c *Client) DeleteSession(ctx context.Context, sessionID string, options ..
 	if err := c.fill(&params.UserID); err != nil {
 		return nil, err
 	}
-	return c.api.EraseSession(ctx, sessionID, params, options...)
+	return c.api.EraseSession(ctx, sessionID, params, with([]CallOption{Timeout(bundleTime)}, options...)...)
 }
 
 // Forget says what fades or expires, and why; with DryRun false it is done by a job.

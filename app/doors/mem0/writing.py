@@ -15,6 +15,7 @@ from app.doors.mem0.identity import RESERVED_KEY, Entities, read_entities, rejec
 from app.doors.mem0.records import parse_expiration_date
 from app.doors.mem0.refusals import NotOffered
 from app.doors.mem0.requests import AddRequest, BatchMember, UpdateRequest, build_message
+from app.doors.mem0.slot_values import derive_value
 from app.resources import Resources
 from app.schemas.ingestion.turns import AcceptedTurns, AddTurns, NewTurn
 from app.schemas.memories.memories import CreateMemory, MemoryOut, UpdateMemory
@@ -139,12 +140,16 @@ def update_memory(
     if request.timestamp is not None:
         message = "timestamp of an update: since when a memory holds follows from what says it."
         raise NotOffered(message, field="timestamp")
+    memory = memory_reads.get_memory(resources, principal, memory_id)
     changes: dict[str, Any] = {}
     if request.text is not None:
         changes["content"] = _check_memory_text(request.text, "text")
+        value = derive_value(memory, request.text)
+        if value is not None:
+            changes["value"] = value
     if request.metadata is not None:
         reject_reserved_key(request.metadata)
-        kept = memory_reads.get_memory(resources, principal, memory_id).metadata.get(RESERVED_KEY)
+        kept = memory.metadata.get(RESERVED_KEY)
         changes["metadata"] = request.metadata | ({RESERVED_KEY: kept} if kept is not None else {})
     if "expiration_date" in request.model_fields_set:
         changes["expires_at"] = parse_expiration_date(request.expiration_date)

@@ -21,8 +21,7 @@ const MODES = {
 
 async function watch(page, faults) {
   page.on("console", (message) => {
-    const expected = message.text().includes("the server responded with a status of 4");
-    if (["error", "warning"].includes(message.type()) && !expected) faults.push(`console: ${message.text()}`);
+    if (["error", "warning"].includes(message.type())) faults.push(`console: ${message.text()}`);
   });
   page.on("pageerror", (error) => faults.push(`script: ${error.message}`));
   page.on("dialog", async (dialog) => {
@@ -72,34 +71,37 @@ async function inspect(page) {
   return result.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(", ")}`);
 }
 
+async function takeStep(page, step, faults) {
+  const seen = [];
+  try {
+    await page.goto(plan.url + step.path);
+    for (const [name, ...given] of step.actions ?? []) await ACTIONS[name](page, given, seen);
+  } catch (error) {
+    faults.push(`step: ${error.message.split("\n")[0]}`);
+  }
+  const state = await page.evaluate(() => ({
+    violations: window.violations ?? [],
+    overflow: document.documentElement.scrollWidth - window.innerWidth,
+    storage: JSON.stringify({ ...localStorage, ...sessionStorage }),
+    cookie: document.cookie,
+    title: document.title,
+  }));
+  faults.push(...state.violations.map((one) => `CSP: ${one}`));
+  const axeFaults = step.axe === false ? [] : await inspect(page);
+  if (step.shot) await page.screenshot({ path: step.shot });
+  const path = new URL(page.url()).pathname;
+  return { name: step.name, path, faults: faults.splice(0), seen, axe: axeFaults, ...state };
+}
+
 const answers = [];
 for (const visit of plan.visits) {
   const context = await browser.newContext({ ...MODES[visit.mode], reducedMotion: "reduce" });
-  for (const step of visit.steps) {
-    const page = await context.newPage();
-    const faults = [];
-    const seen = [];
-    await watch(page, faults);
-    try {
-      if (visit.key) {
-        await logIn(page, visit.key);
-        visit.key = null;
-      }
-      await page.goto(plan.url + step.path);
-      for (const [name, ...given] of step.actions ?? []) await ACTIONS[name](page, given, seen);
-      await page.waitForLoadState("networkidle");
-    } catch (error) {
-      faults.push(`step: ${error.message.split("\n")[0]}`);
-    }
-    faults.push(...(await page.evaluate(() => window.violations ?? [])).map((one) => `CSP: ${one}`));
-    const width = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    const axeFaults = step.axe === false ? [] : await inspect(page);
-    if (step.shot) await page.screenshot({ path: step.shot, fullPage: step.full ?? false });
-    answers.push({ name: step.name, mode: visit.mode, path: new URL(page.url()).pathname, faults, seen, axe: axeFaults,
-      overflow: width, title: await page.title(), storage: await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage })),
-      cookie: await page.evaluate(() => document.cookie) });
-    await page.close();
-  }
+  const page = await context.newPage();
+  page.setDefaultTimeout(60_000);
+  const faults = [];
+  await watch(page, faults);
+  if (visit.key) await logIn(page, visit.key);
+  for (const step of visit.steps) answers.push({ mode: visit.mode, ...(await takeStep(page, step, faults)) });
   await context.close();
 }
 await browser.close();

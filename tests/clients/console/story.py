@@ -49,6 +49,7 @@ SESSIONS: dict[str, list[tuple[str, str, str]]] = {
         ("user", "2026-06-20T12:06:00+02:00", "Actually Jonas works at Nordic Timber now."),
     ],
 }
+DISPUTED = "ben"
 OTHERS = ("ben", "chiara@example.org", "team/ops", "дмитрий", "zoë")
 
 
@@ -58,6 +59,10 @@ def post_story(client: httpx.Client, *, seconds: float = 120) -> dict[str, Any]:
     for number, user in enumerate(OTHERS):
         said = f"I have {number + 2} bicycles, and I live in Lyon."
         jobs.append(_post(client, user, "only", [("user", "2026-05-01T10:00:00Z", said)]))
+    slot = {"subject": "Ben", "attribute": "residence", "value": "Paris"}
+    memory = {"user_id": DISPUTED, "content": "Ben lives in Paris.", "asserted_at": "2026-05-02T00:00:00Z"}
+    client.post("/v1/memories", json=memory | slot).raise_for_status()
+    jobs.append(_post(client, DISPUTED, "later", [("user", "2026-06-10T10:00:00Z", "I moved to Bergen.")]))
     for value, at in (
         ("I was born in 1990.", "2026-02-01T10:00:00Z"),
         ("I was born in 1992.", "2026-02-02T10:00:00Z"),
@@ -80,7 +85,7 @@ def _post(client: httpx.Client, user: str, session: str, turns: list[tuple[str, 
                 "role": role,
                 "observed_at": at,
                 "content": said,
-                "name": "Ann" if user == USER and role == "user" else None,
+                "name": user.title() if user in {USER, DISPUTED} and role == "user" else None,
             }
             for role, at, said in turns
         ],

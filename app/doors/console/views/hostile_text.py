@@ -27,7 +27,8 @@ def show_text(value: str) -> Markup:
 
 def shorten_text(value: str, most: int = 280) -> str:
     """At most so many characters of a text, on one line."""
-    line = " ".join(value[: most * 4].split())
+    lines = (" ".join(line.split()) for line in value[: most * 4].splitlines())
+    line = " · ".join(line for line in lines if line)
     return line if len(line) <= most and len(value) <= most * 4 else line[: most - 1].rstrip() + _ELLIPSIS
 
 
