@@ -6,7 +6,7 @@ LOCK_PIP := build/lock/bin/python -m pip --disable-pip-version-check
 URL ?= http://127.0.0.1:8000
 KEY_FILE ?= .memcubed/bootstrap-key
 .DEFAULT_GOAL := help
-.PHONY: help up test test-clients test-times lint types openapi openapi-check sdk sdk-check lock bench clean
+.PHONY: help up docs image-check test test-clients test-times lint types openapi openapi-check sdk sdk-check lock bench clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -59,9 +59,13 @@ openapi-check: $(VENV)/.installed ## Fail unless openapi/openapi.json is current
 
 sdk: ## Write what of the clients is generated
 	$(PYTHON) sdk/python/scripts/generate.py
+	sdk/typescript/generate.sh
+	sdk/go/generate.sh
 
 sdk-check: ## Fail unless the generated parts of the clients are current
 	$(PYTHON) sdk/python/scripts/generate.py --check
+	sdk/typescript/generate.sh --check
+	sdk/go/generate.sh --check
 
 lock: ## Make the lock files anew from pyproject.toml
 	rm -rf build && $(PYTHON) -m venv build/lock
@@ -82,6 +86,17 @@ ifneq ($(LOCOMO)$(LONGMEMEVAL),)
 	$(BIN)/python -m benchmarks.quality --ablate $(if $(LOCOMO),--locomo $(LOCOMO)) \
 		$(if $(LONGMEMEVAL),--longmemeval $(LONGMEMEVAL))
 endif
+
+build/docs-venv/.installed: docs/requirements.txt
+	rm -rf build/docs-venv && $(PYTHON) -m venv build/docs-venv
+	build/docs-venv/bin/python -m pip --disable-pip-version-check install --quiet --requirement docs/requirements.txt
+	touch $@
+
+docs: build/docs-venv/.installed ## Build the site of the documentation; a broken link is an error
+	build/docs-venv/bin/python scripts/docs_site.py
+
+image-check: $(VENV)/.installed ## Build the image and run it (root on Debian; needs no container engine)
+	$(BIN)/python -m scripts.image_check
 
 clean: ## Remove what can be made again; your data in .memcubed stays
 	rm -rf $(VENV) build *.egg-info .pytest_cache .ruff_cache

@@ -9,11 +9,13 @@ from starlette.concurrency import run_in_threadpool
 
 from app.api.consolidation import derived, forgetting
 from app.api.contract.document import build_openapi
+from app.api.contract.pages import add_pages
 from app.api.entrance import cross_origin
 from app.api.entrance.admission import AdmissionLimits, LoopAdmission
 from app.api.entrance.middleware import RequestMiddleware
 from app.api.entrance.problems import add_exception_handlers
 from app.api.entrance.query_validation import strict_query
+from app.api.entrance.trailing_slashes import TrailingSlashes
 from app.api.ingestion import turns
 from app.api.memories import chronology, conflicts, entities, lifecycle, memories, snapshots, tags
 from app.api.models import reembedding
@@ -21,10 +23,11 @@ from app.api.operations import health
 from app.api.platform import artifacts, callers, jobs, keys, user_lists
 from app.api.portability import bundles, erasures, session_erasures
 from app.api.search import answers, ranker, retrievals, search, search_batches
-from app.api.sessions import session_states
+from app.api.sessions import session_states, store_items
 from app.api.sharing import grants
 from app.core.settings import Settings
 from app.core.version import VERSION
+from app.doors.chat_proxy import routes as chat_proxy
 from app.doors.console.application import add_console
 from app.doors.mcp import route as mcp
 from app.doors.mem0 import door as mem0_door
@@ -52,6 +55,7 @@ _ROUTE_MODULES = (
     chronology,
     session_states,
     artifacts,
+    store_items,
     snapshots,
     grants,
     user_lists,
@@ -63,10 +67,7 @@ _ROUTE_MODULES = (
     reembedding,
 )
 OPEN_ROUTES = {"/healthz", "/readyz", "/metrics"}
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Problem, "description": text}
-    for status, text in ((401, "No valid key"), (403, "The key may not"), (404, "Not here"), (422, "Invalid"))
-}
+_PROBLEMS: dict[int | str, dict[str, Any]] = {"default": {"model": Problem}}
 
 
 def create_app(
@@ -94,10 +95,13 @@ def create_app(
         lifespan=lifespan,
         openapi_url="/openapi.json",
         redirect_slashes=False,  # a redirection would echo the host that the request names
+        docs_url=None,  # the framework's pages load their scripts from a CDN
+        redoc_url=None,
         # FastAPI's own would send rejected requests to a collector, and with them the text of a message.
         telemetry={"logs": False},
     )
     app.state.gates = LoopAdmission(limits or AdmissionLimits())
+    app.add_middleware(TrailingSlashes, router=app.router)
     app.add_middleware(RequestMiddleware)
     known_settings = settings if resources is None else resources.settings
     if known_settings is not None and known_settings.allowed_origins:
@@ -105,10 +109,12 @@ def create_app(
     add_exception_handlers(app)
     for part in _ROUTE_MODULES:
         app.include_router(part.router, responses=_PROBLEMS, dependencies=[Depends(strict_query)])
+    app.include_router(chat_proxy.router, dependencies=[Depends(strict_query)])
     app.include_router(mcp.router, dependencies=[Depends(strict_query)])
     app.include_router(health.router)
     add_console(app)
     app.mount(mem0_door.PATH, mem0_door.create_door())
+    add_pages(app)
     app.openapi = lambda: build_openapi(app)
     return app
 

@@ -21,7 +21,8 @@ class Answer:
     """One scripted answer. `text` (or `value`, as JSON) becomes a completion; `body` is sent as it is.
 
     `drop` closes the connection without a word; `delay` is in seconds. A request with `stream` is answered by
-    events of a few characters, `pause` seconds apart; `cut` is after how many the connection closes.
+    events of a few characters, `pause` seconds apart; `cut` is after how many the connection closes. `events`
+    are sent in place of these, dicts as JSON and texts as they are.
     """
 
     value: Any = None
@@ -34,6 +35,7 @@ class Answer:
     drop: bool = False
     pause: float = 0.0
     cut: int | None = None
+    events: Sequence[Any] | None = None
 
 
 class ScriptedLLM:
@@ -56,6 +58,7 @@ class ScriptedLLM:
         self.queue: deque[Answer] = deque()
         self.on_chat: Responder = lambda messages: {"facts": []}
         self.on_embed: EmbedResponder = lambda texts: [hashed_words(text, dimensions) for text in texts]
+        self.hung_up = 0  # how many clients left before their answer was written
         self._lock = threading.Lock()
         self._server = _Server(self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
@@ -112,6 +115,15 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.0"  # one request for each connection: nothing stays open after a test
     server: _Server
 
+    def do_GET(self) -> None:
+        answer = self.server.llm.take(self.path, {}, dict(self.headers.items()))
+        raw = json.dumps(answer.body).encode()
+        self.send_response(answer.status)
+        for name, value in {"Content-Type": "application/json", **answer.headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(raw)
+
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         answer = self.server.llm.take(self.path, body, dict(self.headers.items()))
@@ -119,7 +131,10 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.drop:
             return
         if body.get("stream") and answer.body is None and answer.status == 200:
-            self._stream(answer, completion(answer, body))
+            try:
+                self._stream(answer, completion(answer, body))
+            except ConnectionError:
+                self.server.llm.hung_up += 1
             return
         content = answer.body if answer.body is not None else completion(answer, body)
         raw = content.encode() if isinstance(content, str) else json.dumps(content).encode()
@@ -134,6 +149,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
+        for event in answer.events or ():
+            raw = (
+                event.encode() if isinstance(event, str) else b"data: " + json.dumps(event).encode() + b"\n\n"
+            )
+            self.wfile.write(raw)
+            self.wfile.flush()
+            time.sleep(answer.pause)
+        if answer.events is not None:
+            return
         text = whole["choices"][0]["message"]["content"]
         parts = [text[at : at + 7] for at in range(0, len(text), 7)]
         for number, part in enumerate(parts):

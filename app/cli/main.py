@@ -26,6 +26,23 @@ keys_app = typer.Typer(help="API keys.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
 
 
+def _show_version(is_wanted: bool) -> None:
+    if is_wanted:
+        from app.core.version import VERSION
+
+        typer.echo(f"memcubed {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def memcubed(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version")
+    ] = False,
+) -> None:
+    """memcubed: memory as a service for LLM chat apps and agents."""
+
+
 def _console() -> Any:
     from rich.console import Console
 
@@ -123,6 +140,50 @@ def demo(key: Annotated[str | None, typer.Option(help="Default: the bootstrap ke
     if key is None:
         raise StartupRefused("No key found: run `memcubed up`, or give one with --key.")
     run_demo(find_api_url(settings), key, _console())
+
+
+@app.command(name="import")
+def import_export(
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="mem0, zep, langmem, openai-export, claude-export or open-webui", metavar="FORMAT"
+        ),
+    ],
+    file: Annotated[Path, typer.Argument(help="The export: JSON, lines of JSON, or a zip with it")],
+    url: Annotated[str | None, typer.Option(help="A running service; default: that of this machine")] = None,
+    key: Annotated[str | None, typer.Option(help="Its key; default: the bootstrap key")] = None,
+    user: Annotated[str | None, typer.Option(help="Store all of it as this user_id")] = None,
+    map_user: Annotated[
+        list[str] | None, typer.Option(help="old=new: store a user of the export under another user_id")
+    ] = None,
+    user_name: Annotated[str | None, typer.Option(help="What the person is called in conversations")] = None,
+    assistant_name: Annotated[str | None, typer.Option(help="What the assistant is called")] = None,
+    all_branches: Annotated[
+        bool, typer.Option("--all-branches", help="Also what was edited away or answered anew")
+    ] = False,
+    namespace_part: Annotated[
+        int, typer.Option(help="langmem: which part of a namespace is the user; -1 is the last")
+    ] = -1,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read it, say what would be posted")] = False,
+) -> None:
+    """Bring what another product exported; run it again to go on, nothing is stored twice."""
+    from app.cli.importing.command import import_file
+
+    names = {"user": user, "user_name": user_name, "assistant_name": assistant_name}
+    went_well = import_file(
+        source,
+        file,
+        _console(),
+        url=url,
+        key=key,
+        names=names,
+        mapped=map_user or [],
+        all_branches=all_branches,
+        namespace_part=namespace_part,
+        is_dry_run=dry_run,
+    )
+    raise typer.Exit(0 if went_well else 1)
 
 
 @app.command(name="eval")

@@ -58,6 +58,17 @@ class Settings(BaseSettings):
     llm_timeout_seconds: float = Field(
         default=60.0, gt=0, description="Longest wait for one answer of the LLM"
     )
+    chat_base_url: str | None = Field(
+        default=None,
+        description="OpenAI-compatible base URL that the chat proxy forwards to; unset = that of the LLM",
+    )
+    chat_api_key: SecretStr | None = Field(
+        default=None, description="Bearer key of the chat proxy's endpoint, if that is not the LLM's"
+    )
+    chat_models: dict[str, str] = Field(
+        default={},
+        description='Names of models for callers of the chat proxy: `{"small": "gpt-4o-mini"}`',
+    )
     embeddings: str = Field(
         default=LOCAL_EMBEDDINGS,
         description="`local` (MiniLM in the process), `fastembed:<model>` or an OpenAI-compatible base URL",

@@ -92,7 +92,7 @@ class Timing:
 
 
 @lru_cache(maxsize=1)
-def _tls_context() -> ssl.SSLContext:
+def tls_context() -> ssl.SSLContext:
     """What httpx makes by default, once a process: each load of the CA bundle takes 20 ms of CPU."""
     return httpx.create_ssl_context()
 
@@ -179,7 +179,7 @@ class EndpointClient:
         self._clock, self._sleep, self._jitter = timing.clock, timing.sleep, timing.jitter
         self._breaker = breaker or CircuitBreaker(probe_seconds=self._budget, clock=self._clock)
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._http = httpx.Client(headers=headers, transport=transport, verify=_tls_context())
+        self._http = httpx.Client(headers=headers, transport=transport, verify=tls_context())
 
     def close(self) -> None:
         """Close the connections."""

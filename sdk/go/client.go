@@ -91,7 +91,7 @@ func (c *Client) User(userID string) *Client { return &Client{api: c.api, userID
 func Ptr[T any](value T) *T { return &value }
 
 // Said is a turn of the user.
-func Said(content string) NewTurn { return NewTurn{Role: TurnRoleUser, Content: content} }
+func Said(content string) TurnInput { return TurnInput{Role: TurnRoleUser, Content: content} }
 
 // Add writes what was said. The service reads it in a job: see Wait.
 func (c *Client) Add(ctx context.Context, body AddTurns, options ...CallOption) (*AcceptedTurns, error) {
@@ -205,7 +205,7 @@ func (c *Client) DeleteSession(ctx context.Context, sessionID string, options ..
 	if err := c.fill(&params.UserID); err != nil {
 		return nil, err
 	}
-	return c.api.EraseSession(ctx, sessionID, params, options...)
+	return c.api.EraseSession(ctx, sessionID, params, with([]CallOption{Timeout(bundleTime)}, options...)...)
 }
 
 // Forget says what fades or expires, and why; with DryRun false it is done by a job.

@@ -81,6 +81,10 @@ def fill(resources: Resources, tenant: str) -> None:
             plan = {"user_id": user, "content": "A plan."}
             assert client.put("/v1/artifacts/plan", json=plan).status_code == 201
             assert client.post("/v1/snapshots", json={"user_id": user}).status_code == 201
+            item = {"op": "put", "namespace": ["n"], "key": "k", "value": {}}
+            item |= {"texts": [{"path": "t", "text": "Hi."}]}
+            stored = client.post("/v1/store", json={"user_id": user, "operations": [item]})
+            assert stored.status_code == 200, stored.text
             shown = client.post("/v1/search", json={"user_id": user, "query": "cello"}).json()
             path = f"/v1/retrievals/{shown['retrieval_id']}/feedback"
             assert client.post(path, json={"cited_ids": []}).status_code == 200

@@ -16,6 +16,7 @@ from app.db.models.instance import EmbeddingModel, Reembedding, Worker
 from app.db.models.memories import Assertion, Embedding, Link, Memory, MemoryVersion
 from app.db.models.session_states import Artifact, ArtifactVersion, SessionState
 from app.db.models.snapshots import Snapshot
+from app.db.models.store_items import StoreItem, StoreVector
 from app.db.models.tenants import ApiKey, IdempotencyKey, Tenant, Usage, User
 from app.db.models.turns import ChatSession, Job, Segment, Turn
 
@@ -47,6 +48,8 @@ __all__ = [
     "Segment",
     "SessionState",
     "Snapshot",
+    "StoreItem",
+    "StoreVector",
     "Tenant",
     "Turn",
     "Usage",

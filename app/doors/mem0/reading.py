@@ -114,6 +114,7 @@ def search_memories(
     resources: Resources, principal: Principal, request: SearchRequest, *, is_open: bool = False
 ) -> list[dict[str, Any]]:
     """The memories that answer a question, best first, as records with scores."""
+    records.check_fields(request.fields)
     node = build_filter(request, is_open=is_open)
     count = request.top_k or request.limit or _TOP_K
     least = _THRESHOLD if request.threshold is None else request.threshold
@@ -152,6 +153,7 @@ def list_memories(
     """The records of a page, user by user and the newest first, and how many there are on all pages."""
     if offset > MAX_OFFSET:
         raise InvalidInput(f"Pages reach {MAX_OFFSET} memories far: narrow the filter.", field="page")
+    records.check_fields(request.fields)
     node = build_filter(request, is_open=False)
     ids: list[UUID] = []
     total = 0

@@ -16,14 +16,34 @@ REMEMBERED_KINDS = tuple(kind for kind in Kind if kind not in {Kind.SUMMARY, Kin
 _EVEN_SCORE = 3.0  # the score that counts as .5
 _SCORE_SPREAD = 1.5
 _DAY = timedelta(days=1)
+_FIELDS = frozenset(
+    [
+        "id",
+        "memory",
+        "user_id",
+        "agent_id",
+        "app_id",
+        "run_id",
+        "session_id",
+        "metadata",
+        "categories",
+        "created_at",
+        "updated_at",
+        "expiration_date",
+        "score",
+    ]
+)
 
 
 def to_score(item: SearchItem) -> float:
-    """A result's score between 0 and 1, in the order of ours.
+    """A result's score between 0 and 1: its relevance.
 
-    Ours are weighted sums without bounds (about -1 to 11). The logistic curve is monotone, so that the order
-    stays: 1 / (1 + e^((3 - s) / 1.5)).
+    An embedding model without a scale of relevance leaves the score by which the items of one answer are
+    ordered. That is a weighted sum without bounds (about -1 to 11), so it goes through the logistic curve
+    1 / (1 + e^((3 - s) / 1.5)), which keeps the order.
     """
+    if item.relevance is not None:
+        return round(item.relevance, 4)
     return round(1 / (1 + exp((_EVEN_SCORE - item.score) / _SCORE_SPREAD)), 4)
 
 
@@ -60,13 +80,17 @@ def merge_metadata(told: ToldMemory) -> tuple[dict[str, Any], Mapping[str, Any]]
 
 
 def pick_fields(record: dict[str, Any], fields: Sequence[str] | None) -> dict[str, Any]:
-    """The fields that were asked for, and the id. Raises `InvalidInput` for one that there is not."""
+    """The fields that were asked for, and the id."""
     if not fields:
         return record
-    unknown = [name for name in fields if name not in {*record, "score"}]
+    return {name: value for name, value in record.items() if name == "id" or name in fields}
+
+
+def check_fields(fields: Sequence[str] | None) -> None:
+    """Raise `InvalidInput` for a field that no record has."""
+    unknown = [name for name in fields or () if name not in _FIELDS]
     if unknown:
         raise InvalidInput(f"There is no field {unknown[0][:60]!r}.", field="fields")
-    return {name: value for name, value in record.items() if name == "id" or name in fields}
 
 
 def to_expiration_date(expires_at: datetime | None) -> str | None:

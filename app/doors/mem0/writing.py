@@ -139,12 +139,13 @@ def update_memory(
     if request.timestamp is not None:
         message = "timestamp of an update: since when a memory holds follows from what says it."
         raise NotOffered(message, field="timestamp")
+    memory = memory_reads.get_memory(resources, principal, memory_id)
     changes: dict[str, Any] = {}
     if request.text is not None:
         changes["content"] = _check_memory_text(request.text, "text")
     if request.metadata is not None:
         reject_reserved_key(request.metadata)
-        kept = memory_reads.get_memory(resources, principal, memory_id).metadata.get(RESERVED_KEY)
+        kept = memory.metadata.get(RESERVED_KEY)
         changes["metadata"] = request.metadata | ({RESERVED_KEY: kept} if kept is not None else {})
     if "expiration_date" in request.model_fields_set:
         changes["expires_at"] = parse_expiration_date(request.expiration_date)

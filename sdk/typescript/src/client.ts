@@ -153,10 +153,10 @@ export class Memcubed extends LowLevel {
     return this.request("DELETE", "/v1/turns/{turn_id}", input, { ...options, isGoneDone: true });
   }
 
-  /** Erase a session's turns, and what is known from them alone. */
+  /** Erase a session's turns, and what is known from them alone. The receipt has zeros if it is not there. */
   deleteSession(sessionId: string, of: UserParameter = {}, options: CallOptions = {}): Promise<SessionReceipt> {
     const input = { path: { session_id: sessionId }, query: this.#forUser(of) };
-    return this.request("DELETE", "/v1/sessions/{session_id}", input, options);
+    return this.request("DELETE", "/v1/sessions/{session_id}", input, { timeout: BUNDLE_SECONDS, ...options });
   }
 
   /** What fades or expires, and why; with `dry_run: false` it is done by a job. */
@@ -295,9 +295,13 @@ function keyed({ idempotencyKey, ...options }: WriteOptions): CallOptions {
   return { ...options, headers: { ...options.headers, "Idempotency-Key": idempotencyKey ?? makeId() } };
 }
 
-/** Random, also where a page is not served by https and `crypto.randomUUID` is missing. */
+/** Unlike any other. Node 18 has no global `crypto`, and a page that is not served by https no `randomUUID`. */
 function makeId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  const bytes = new Uint8Array(16);
+  const source = (globalThis as { crypto?: Crypto }).crypto;
+  if (source === undefined) bytes.forEach((_, at) => (bytes[at] = Math.floor(Math.random() * 256)));
+  else source.getRandomValues(bytes);
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 async function absentIfNotFound<T>(reading: Promise<T>): Promise<T | undefined> {

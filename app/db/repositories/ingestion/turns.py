@@ -310,14 +310,15 @@ def load_turn_vectors(
     return {row[0]: decode_vector(row[1]) for row in rows}
 
 
-def delete_turn(session: Session, tenant_id: str, turn_id: UUID) -> None:
-    """Delete a turn and its vectors; foreign keys delete its assertions."""
+def delete_turn(session: Session, tenant_id: str, turn_id: UUID) -> bool:
+    """Delete a turn and its vectors; foreign keys delete its assertions. False: somebody else was first."""
     session.execute(
         delete(models.Embedding).where(
             models.Embedding.tenant_id == tenant_id, models.Embedding.id == turn_id
         )
     )
-    session.execute(delete(T).where(T.tenant_id == tenant_id, T.id == turn_id))
+    gone = session.execute(delete(T).where(T.tenant_id == tenant_id, T.id == turn_id).returning(T.id))
+    return gone.first() is not None
 
 
 def to_turn(row: models.Turn) -> Turn:

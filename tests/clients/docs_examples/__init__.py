@@ -1,0 +1,1 @@
+"""Examples of the documentation, run against the running service."""
