@@ -117,6 +117,11 @@ class TestCompose:
         known = {f"MEMCUBED_{field.upper()}" for field in Settings.model_fields}
         assert set(SERVICES[name]["environment"]) <= known
 
+    def test_the_api_can_be_given_every_setting(self):
+        known = {f"MEMCUBED_{field.upper()}" for field in Settings.model_fields}
+        fixed = {"MEMCUBED_HOST", "MEMCUBED_PORT", "MEMCUBED_DATA_DIR", "MEMCUBED_DATABASE_OWNER_URL"}
+        assert known - set(SERVICES["api"]["environment"]) == fixed
+
 
 class TestEnvExample:
     def test_sets_nothing(self):

@@ -17,8 +17,17 @@ import httpx
 
 from scripts.image_check.build import BASE, IMAGE, Store, megabytes
 from scripts.image_check.container import Container, Part
+from scripts.image_check.doors import (
+    check_chat,
+    check_console,
+    check_imports,
+    check_mcp,
+    check_mem0,
+    check_pages,
+)
 from scripts.image_check.look import check_files, check_limits
 from scripts.image_check.servers import free_port, postgres, valkey
+from tests.fakes import ScriptedLLM
 
 KEY = "check-of-the-image-0123456789"
 STOP_SECONDS = 30
@@ -87,6 +96,22 @@ def check_memory(http: httpx.Client) -> None:
     print(f"   {len(memories)} memories; first of the search: {first['content']!r}")
 
 
+def check_doors(http: httpx.Client, container: Container, llm: ScriptedLLM) -> None:
+    """Ask what is served beside the API."""
+    with step("start page, /docs, /metrics"):
+        check_pages(http)
+    with step("/console"):
+        check_console(str(http.base_url), KEY)
+    with step("/mcp, mcp --stdio"):
+        check_mcp(http, container, KEY)
+    with step("/v1/chat/completions"):
+        check_chat(http, llm)
+    with step("/compat/mem0"):
+        check_mem0(http, KEY)
+    with step("import"):
+        check_imports(http, container, KEY)
+
+
 def run_parts(container: Container, health_check: list[str], folder: Path) -> None:
     """Migrate, serve, work and keep time in containers of the image; then stop them."""
     with ExitStack() as stack:
@@ -106,7 +131,9 @@ def run_parts(container: Container, health_check: list[str], folder: Path) -> No
         healthy = {"MEMCUBED_PORT": port}
         assert container.run(*health_check, **healthy)[0] != 0, "the health check passes without a service"
         parts: list[Part] = []
-        for name, more in {"serve": {"MEMCUBED_BOOTSTRAP_API_KEY": KEY}, "worker": {}, "beat": {}}.items():
+        llm = stack.enter_context(ScriptedLLM())
+        api = {"MEMCUBED_BOOTSTRAP_API_KEY": KEY, "MEMCUBED_CHAT_BASE_URL": llm.base_url}
+        for name, more in {"serve": api, "worker": {}, "beat": {}}.items():
             parts.append(container.start(name, name, **settings, **more))
             stack.callback(parts[-1].kill)
         http = stack.enter_context(
@@ -123,6 +150,7 @@ def run_parts(container: Container, health_check: list[str], folder: Path) -> No
         assert status == 0, said
         with step("post turns, wait for memories, search"):
             check_memory(http)
+        check_doors(http, container, llm)
         http.close()
         for part in parts:
             with step(f"SIGTERM to {part.name}"):

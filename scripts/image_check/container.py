@@ -46,10 +46,16 @@ class Container:
             **streams,
         )
 
-    def run(self, *command: str, **environment: str) -> tuple[int, str]:
-        """Run a command to its end; its status and all that it printed."""
-        process = self._popen(list(command), environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        said, _ = process.communicate(timeout=180)
+    def run(self, *command: str, given: str = "", **environment: str) -> tuple[int, str]:
+        """Run a command to its end with `given` as its input; its status and all that it printed."""
+        process = self._popen(
+            list(command),
+            environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        said, _ = process.communicate(given, timeout=180)
         return process.returncode, said
 
     def start(self, name: str, *arguments: str, **environment: str) -> "Part":
