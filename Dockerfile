@@ -23,7 +23,7 @@ COPY migrations migrations
 COPY app app
 RUN /opt/venv/bin/pip install --no-deps . \
  && /opt/venv/bin/pip uninstall --yes setuptools pip \
- && python3 image/slim.py prune /opt/venv
+ && python3 image/slim.py prune /opt/venv /opt/used-of-python.txt
 
 FROM ${BASE}
 ARG VERSION=0.2.0
@@ -33,10 +33,16 @@ LABEL org.opencontainers.image.title="memcubed" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
+# Of Python's own library the bytecode of what the parts import stays, as for the packages; licences stay too.
+COPY --from=builder /opt/used-of-python.txt /usr/share/memcubed/
 # hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends ca-certificates python3 \
- && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* /usr/share/man/* /usr/share/info/* \
+           /usr/lib/python3.*/pydoc_data /usr/lib/python3.*/test /usr/lib/python3.*/turtle.py \
+ && find /usr/share/doc -type f ! -name copyright -delete \
+ && find /usr/lib/python3* -name '*.pyc' -delete \
+ && python3 -m compileall -q -i /usr/share/memcubed/used-of-python.txt \
  && groupadd --system --gid 10001 memcubed \
  && useradd --system --uid 10001 --gid memcubed --shell /usr/sbin/nologin \
             --home-dir /var/lib/memcubed --create-home memcubed

