@@ -1,11 +1,14 @@
 """What must stay true of the compose file, the image, the README and the decisions."""
 
 import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import blis.py
+import numpy as np
 import pytest
 import yaml
 
@@ -162,6 +165,26 @@ class TestDockerfile:
 
     def test_holds_no_secret(self):
         assert not re.search(r"^(?:ENV|ARG) .*(?:PASSWORD|SECRET|TOKEN|API_KEY)", self.TEXT, re.MULTILINE)
+
+
+class TestBlisByNumpy:
+    @pytest.mark.parametrize(("rows", "inner", "columns"), [(1, 1, 1), (3, 4, 5), (7, 2, 9)])
+    @pytest.mark.parametrize("transposed", [(False, False), (True, False), (False, True), (True, True)])
+    @pytest.mark.parametrize("into", [None, 0.0, 0.5])
+    def test_multiplies_as_blis_does(
+        self, rows: int, inner: int, columns: int, transposed: tuple[bool, bool], into: float | None
+    ):
+        random = np.random.default_rng(rows)
+        first = random.random((inner, rows) if transposed[0] else (rows, inner), dtype=np.float32)
+        second = random.random((columns, inner) if transposed[1] else (inner, columns), dtype=np.float32)
+        how: dict[str, Any] = {"trans1": transposed[0], "trans2": transposed[1]}
+        outs = [np.ones((rows, columns), dtype=np.float32) for _ in range(2)]
+        mores = [{} if into is None else {"out": out, "beta": into} for out in outs]
+        ours = runpy.run_path(str(ROOT / "deploy/image/blis_by_numpy.py"))["gemm"](
+            first, second, **how, **mores[0]
+        )
+        np.testing.assert_allclose(ours, blis.py.gemm(first, second, **how, **mores[1]), rtol=1e-5)
+        np.testing.assert_allclose(outs[0], outs[1], rtol=1e-5)
 
 
 class TestReadme:
