@@ -558,6 +558,15 @@ func (a *API) DeleteArtifact(ctx context.Context, path string, params DeleteArti
 	return err
 }
 
+// RunStoreOperations: Read, write, delete and find JSON objects under a namespace and a key, as agents' frameworks keep them.
+//
+// The operations are done in their order and in one transaction; a later one sees what an earlier one wrote.
+//
+// POST /v1/store
+func (a *API) RunStoreOperations(ctx context.Context, body RunStoreOperations, options ...CallOption) (*StoreResults, error) {
+	return send[StoreResults](ctx, a, call{"POST", "/v1/store", nil, nil, body}, options)
+}
+
 // CreateSnapshot: Note this moment of a user's memory; nothing is copied.
 //
 // POST /v1/snapshots

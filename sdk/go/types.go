@@ -430,6 +430,16 @@ const (
 	DatedByLog   DatedBy = "log"
 )
 
+// DeleteStoreItem: Delete one item; one that is not there is no error.
+type DeleteStoreItem struct {
+	// Which operation this is
+	Op string `json:"op"`
+	// The labels of the namespace, outermost first
+	Namespace []string `json:"namespace"`
+	// Names the item within its namespace
+	Key string `json:"key"`
+}
+
 // DependentMemory: A memory that was derived from this one, directly (depth 1) or through others.
 type DependentMemory struct {
 	MemoryID string `json:"memory_id"`
@@ -680,6 +690,18 @@ type GeoPlaceInput struct {
 	Lon  *float64 `json:"lon,omitzero"`
 }
 
+// GetStoreItem: Read one item.
+type GetStoreItem struct {
+	// Which operation this is
+	Op string `json:"op"`
+	// The labels of the namespace, outermost first
+	Namespace []string `json:"namespace"`
+	// Names the item within its namespace
+	Key string `json:"key"`
+	// Let the time to live of what is read begin anew; done for keys that may write
+	RefreshTtl *bool `json:"refresh_ttl,omitzero"`
+}
+
 // GoalStatus: What became of a goal of a session.
 type GoalStatus string
 
@@ -738,6 +760,14 @@ type ImportedBundle struct {
 	Embedded int `json:"embedded"`
 }
 
+// ItemText: A text by which an item is found; the service embeds it.
+type ItemText struct {
+	// Names the text within the item; the same path again replaces it
+	Path string `json:"path"`
+	// What is embedded
+	Text string `json:"text"`
+}
+
 // ItemType: What an item of an answer is.
 type ItemType string
 
@@ -746,6 +776,14 @@ const (
 	ItemTypeTurn   ItemType = "turn"
 	ItemTypeMemory ItemType = "memory"
 )
+
+// ItemVector: A vector by which an item is found, made by the client.
+type ItemVector struct {
+	// Names the vector within the item
+	Path string `json:"path"`
+	// Made by the client's own model; compared only with vectors of as many dimensions
+	Vector []float64 `json:"vector"`
+}
 
 // Job: A job. succeeded, failed and dead are end states; the last two can be retried.
 type Job struct {
@@ -839,6 +877,20 @@ const (
 	LinkDirectionIn  LinkDirection = "in"
 )
 
+// ListStoreNamespaces: List the namespaces that have items, in order.
+type ListStoreNamespaces struct {
+	// Which operation this is
+	Op string `json:"op"`
+	// All of which must hold
+	MatchConditions []NamespaceMatch `json:"match_conditions,omitzero"`
+	// Cut namespaces to so many labels
+	MaxDepth *int `json:"max_depth,omitzero"`
+	// How many namespaces at most
+	Limit *int `json:"limit,omitzero"`
+	// How many of the first to leave out
+	Offset *int `json:"offset,omitzero"`
+}
+
 // ListedSession: A session of a user; its summary is at `/v1/sessions/{session_id}/summary`.
 type ListedSession struct {
 	UserID    string `json:"user_id"`
@@ -886,6 +938,15 @@ type LLMUsage struct {
 	PromptTokens     int `json:"prompt_tokens"`
 	CompletionTokens int `json:"completion_tokens"`
 }
+
+// MatchType: Where the labels of a namespace are compared.
+type MatchType string
+
+// The values of MatchType.
+const (
+	MatchTypePrefix MatchType = "prefix"
+	MatchTypeSuffix MatchType = "suffix"
+)
 
 // Memory: A memory as it is now.
 type Memory struct {
@@ -1163,6 +1224,14 @@ const (
 	MetadataOperatorExists   MetadataOperator = "exists"
 )
 
+// NamespaceMatch: What a namespace must begin or end with.
+type NamespaceMatch struct {
+	// Whether it must begin or end with the labels
+	MatchType MatchType `json:"match_type"`
+	// The labels; `*` stands for any one label
+	Path []string `json:"path"`
+}
+
 // NearTurn: A turn said just before or after the turn of an item, in the same session.
 type NearTurn struct {
 	TurnID string `json:"turn_id"`
@@ -1331,6 +1400,24 @@ type PutSessionState struct {
 	State  SessionState `json:"state"`
 }
 
+// PutStoreItem: Write an item in place of the one with this namespace and key.
+type PutStoreItem struct {
+	// Which operation this is
+	Op string `json:"op"`
+	// The labels of the namespace, outermost first
+	Namespace []string `json:"namespace"`
+	// Names the item within its namespace
+	Key string `json:"key"`
+	// The item: a JSON object
+	Value map[string]any `json:"value"`
+	// By which a `query` finds it
+	Texts []ItemText `json:"texts,omitzero"`
+	// By which a `vector` finds it
+	Vectors []ItemVector `json:"vectors,omitzero"`
+	// How long it lives; default: until it is deleted
+	TtlMinutes *float64 `json:"ttl_minutes,omitzero"`
+}
+
 // Ranker: What each feature is worth in this tenant's searches.
 type Ranker struct {
 	// 0 = built in
@@ -1489,6 +1576,14 @@ type RollbackResult struct {
 	SnapshotID string `json:"snapshot_id"`
 	// The memories that got new versions, oldest first
 	MemoryIDs []string `json:"memory_ids"`
+}
+
+// RunStoreOperations: Operations of one user's store, done in their order and in one transaction.
+type RunStoreOperations struct {
+	// Whose store it is
+	UserID string `json:"user_id"`
+	// What is to be done
+	Operations []any `json:"operations"`
 }
 
 // SearchBatchEntry: What one of the searches found, or the problem that it would have been answered with alone.
@@ -1656,6 +1751,25 @@ type SearchResults struct {
 	RetrievalID *string `json:"retrieval_id,omitzero"`
 }
 
+// SearchStoreItems: Find items: those nearest to a `query` or `vector`, else the ones written last.
+type SearchStoreItems struct {
+	// Which operation this is
+	Op string `json:"op"`
+	// The first labels of the namespaces; none = all of them
+	NamespacePrefix []string `json:"namespace_prefix"`
+	// Members of the value that must be equal, or `{member: {operator: value}}` with $eq, $ne, $gt, $gte, $lt, $lte; numbers are compared as numbers, and only with numbers
+	Filter map[string]any `json:"filter,omitzero"`
+	// Compared with the `texts` of the items
+	Query  *string   `json:"query,omitzero"`
+	Vector []float64 `json:"vector,omitzero"`
+	// How many items at most
+	Limit *int `json:"limit,omitzero"`
+	// How many of the best to leave out
+	Offset *int `json:"offset,omitzero"`
+	// Let the time to live of what is read begin anew; done for keys that may write
+	RefreshTtl *bool `json:"refresh_ttl,omitzero"`
+}
+
 // SendFeedback: What an answer used of what a search or a context showed.
 type SendFeedback struct {
 	// Memories and turns that were used; empty = none of them was of use
@@ -1777,6 +1891,40 @@ type StartReembed struct {
 	PassagePrefix *string `json:"passage_prefix,omitzero"`
 	// Drop the vectors of all other models after the switch
 	DropOld *bool `json:"drop_old,omitzero"`
+}
+
+// StoreResult: What one operation gave; what does not belong to it is null.
+type StoreResult struct {
+	// Of `get`: the item, null if there is none
+	Item *StoredItem `json:"item,omitzero"`
+	// Of `search`
+	Items []StoredItem `json:"items,omitzero"`
+	// Of `list_namespaces`
+	Namespaces [][]string `json:"namespaces,omitzero"`
+}
+
+// StoreResults: What the operations gave, in their order.
+type StoreResults struct {
+	// One for each operation
+	Results []StoreResult `json:"results"`
+}
+
+// StoredItem: An item of a store.
+type StoredItem struct {
+	// The labels of its namespace
+	Namespace []string `json:"namespace"`
+	// Its name within the namespace
+	Key string `json:"key"`
+	// The JSON object
+	Value map[string]any `json:"value"`
+	// ISO 8601 with zone
+	CreatedAt time.Time `json:"created_at"`
+	// ISO 8601 with zone
+	UpdatedAt time.Time `json:"updated_at"`
+	// From when on it is not there any more
+	ExpiresAt *time.Time `json:"expires_at,omitzero"`
+	// Cosine of its nearest text or vector, -1 to 1
+	Score *float64 `json:"score,omitzero"`
 }
 
 // TagPage: A page of tags, by name.

@@ -1146,6 +1146,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/store": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run Store Operations
+         * @description Read, write, delete and find JSON objects under a namespace and a key, as agents' frameworks keep them.
+         *
+         *     The operations are done in their order and in one transaction; a later one sees what an earlier one wrote.
+         */
+        post: operations["run_store_operations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tags": {
         parameters: {
             query?: never;
@@ -2204,6 +2226,27 @@ export interface components {
          */
         DatedBy: "event" | "log";
         /**
+         * DeleteStoreItem
+         * @description Delete one item; one that is not there is no error.
+         */
+        DeleteStoreItem: {
+            /**
+             * Key
+             * @description Names the item within its namespace
+             */
+            key: string;
+            /**
+             * Namespace
+             * @description The labels of the namespace, outermost first
+             */
+            namespace: string[];
+            /**
+             * @description Which operation this is (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            op: "delete";
+        };
+        /**
          * DependentMemory
          * @description A memory that was derived from this one, directly (depth 1) or through others.
          */
@@ -2639,6 +2682,33 @@ export interface components {
             name: string;
         };
         /**
+         * GetStoreItem
+         * @description Read one item.
+         */
+        GetStoreItem: {
+            /**
+             * Key
+             * @description Names the item within its namespace
+             */
+            key: string;
+            /**
+             * Namespace
+             * @description The labels of the namespace, outermost first
+             */
+            namespace: string[];
+            /**
+             * @description Which operation this is (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            op: "get";
+            /**
+             * Refresh Ttl
+             * @description Let the time to live of what is read begin anew; done for keys that may write
+             * @default false
+             */
+            refresh_ttl?: boolean;
+        };
+        /**
          * GoalStatus
          * @description What became of a goal of a session.
          * @enum {string}
@@ -2731,11 +2801,43 @@ export interface components {
             user_id: string;
         };
         /**
+         * ItemText
+         * @description A text by which an item is found; the service embeds it.
+         */
+        ItemText: {
+            /**
+             * Path
+             * @description Names the text within the item; the same path again replaces it
+             */
+            path: string;
+            /**
+             * Text
+             * @description What is embedded
+             */
+            text: string;
+        };
+        /**
          * ItemType
          * @description What an item of an answer is.
          * @enum {string}
          */
         ItemType: "turn" | "memory";
+        /**
+         * ItemVector
+         * @description A vector by which an item is found, made by the client.
+         */
+        ItemVector: {
+            /**
+             * Path
+             * @description Names the vector within the item
+             */
+            path: string;
+            /**
+             * Vector
+             * @description Made by the client's own model; compared only with vectors of as many dimensions
+             */
+            vector: number[];
+        };
         /**
          * Job
          * @description A job. succeeded, failed and dead are end states; the last two can be retried.
@@ -2944,6 +3046,39 @@ export interface components {
             user_id: string;
         };
         /**
+         * ListStoreNamespaces
+         * @description List the namespaces that have items, in order.
+         */
+        ListStoreNamespaces: {
+            /**
+             * Limit
+             * @description How many namespaces at most
+             * @default 100
+             */
+            limit?: number;
+            /**
+             * Match Conditions
+             * @description All of which must hold
+             */
+            match_conditions?: components["schemas"]["NamespaceMatch"][];
+            /**
+             * Max Depth
+             * @description Cut namespaces to so many labels
+             */
+            max_depth?: number | null;
+            /**
+             * Offset
+             * @description How many of the first to leave out
+             * @default 0
+             */
+            offset?: number;
+            /**
+             * @description Which operation this is (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            op: "list_namespaces";
+        };
+        /**
          * Liveness
          * @description The process answers.
          */
@@ -2971,6 +3106,12 @@ export interface components {
             /** Prompt Tokens */
             prompt_tokens: number;
         };
+        /**
+         * MatchType
+         * @description Where the labels of a namespace are compared.
+         * @enum {string}
+         */
+        MatchType: "prefix" | "suffix";
         /**
          * Memory
          * @description A memory as it is now.
@@ -3338,6 +3479,19 @@ export interface components {
          */
         MetadataOperator: "eq" | "ne" | "in" | "nin" | "gt" | "gte" | "lt" | "lte" | "contains" | "exists";
         /**
+         * NamespaceMatch
+         * @description What a namespace must begin or end with.
+         */
+        NamespaceMatch: {
+            /** @description Whether it must begin or end with the labels */
+            match_type: components["schemas"]["MatchType"];
+            /**
+             * Path
+             * @description The labels; `*` stands for any one label
+             */
+            path: string[];
+        };
+        /**
          * NearTurn
          * @description A turn said just before or after the turn of an item, in the same session.
          */
@@ -3645,6 +3799,49 @@ export interface components {
             user_id: string;
         };
         /**
+         * PutStoreItem
+         * @description Write an item in place of the one with this namespace and key.
+         */
+        PutStoreItem: {
+            /**
+             * Key
+             * @description Names the item within its namespace
+             */
+            key: string;
+            /**
+             * Namespace
+             * @description The labels of the namespace, outermost first
+             */
+            namespace: string[];
+            /**
+             * @description Which operation this is (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            op: "put";
+            /**
+             * Texts
+             * @description By which a `query` finds it
+             */
+            texts?: components["schemas"]["ItemText"][];
+            /**
+             * Ttl Minutes
+             * @description How long it lives; default: until it is deleted
+             */
+            ttl_minutes?: number | null;
+            /**
+             * Value
+             * @description The item: a JSON object
+             */
+            value: {
+                [key: string]: unknown;
+            };
+            /**
+             * Vectors
+             * @description By which a `vector` finds it
+             */
+            vectors?: components["schemas"]["ItemVector"][];
+        };
+        /**
          * Ranker
          * @description What each feature is worth in this tenant's searches.
          */
@@ -3893,6 +4090,52 @@ export interface components {
              * Format: uuid
              */
             snapshot_id: string;
+        };
+        /**
+         * RunStoreOperations
+         * @description Operations of one user's store, done in their order and in one transaction.
+         * @example {
+         *       "operations": [
+         *         {
+         *           "key": "minestrone",
+         *           "namespace": [
+         *             "recipes",
+         *             "soups"
+         *           ],
+         *           "op": "put",
+         *           "texts": [
+         *             {
+         *               "path": "title",
+         *               "text": "Minestrone"
+         *             }
+         *           ],
+         *           "value": {
+         *             "minutes": 40,
+         *             "title": "Minestrone"
+         *           }
+         *         },
+         *         {
+         *           "namespace_prefix": [
+         *             "recipes"
+         *           ],
+         *           "op": "search",
+         *           "query": "vegetable soup"
+         *         }
+         *       ],
+         *       "user_id": "ann"
+         *     }
+         */
+        RunStoreOperations: {
+            /**
+             * Operations
+             * @description What is to be done
+             */
+            operations: (components["schemas"]["GetStoreItem"] | components["schemas"]["PutStoreItem"] | components["schemas"]["DeleteStoreItem"] | components["schemas"]["SearchStoreItems"] | components["schemas"]["ListStoreNamespaces"])[];
+            /**
+             * User Id
+             * @description Whose store it is
+             */
+            user_id: string;
         };
         /**
          * SearchBatchEntry
@@ -4251,6 +4494,54 @@ export interface components {
             waited?: boolean | null;
         };
         /**
+         * SearchStoreItems
+         * @description Find items: those nearest to a `query` or `vector`, else the ones written last.
+         */
+        SearchStoreItems: {
+            /**
+             * Filter
+             * @description Members of the value that must be equal, or `{member: {operator: value}}` with $eq, $ne, $gt, $gte, $lt, $lte; numbers are compared as numbers, and only with numbers
+             */
+            filter?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Limit
+             * @description How many items at most
+             * @default 10
+             */
+            limit?: number;
+            /**
+             * Namespace Prefix
+             * @description The first labels of the namespaces; none = all of them
+             */
+            namespace_prefix: string[];
+            /**
+             * Offset
+             * @description How many of the best to leave out
+             * @default 0
+             */
+            offset?: number;
+            /**
+             * @description Which operation this is (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            op: "search";
+            /**
+             * Query
+             * @description Compared with the `texts` of the items
+             */
+            query?: string | null;
+            /**
+             * Refresh Ttl
+             * @description Let the time to live of what is read begin anew; done for keys that may write
+             * @default false
+             */
+            refresh_ttl?: boolean;
+            /** Vector */
+            vector?: number[] | null;
+        };
+        /**
          * SendFeedback
          * @description What an answer used of what a search or a context showed.
          * @example {
@@ -4529,6 +4820,82 @@ export interface components {
              * @description Put before a query; left out = what the model is known to need
              */
             query_prefix?: string | null;
+        };
+        /**
+         * StoredItem
+         * @description An item of a store.
+         */
+        StoredItem: {
+            /**
+             * Created At
+             * Format: date-time
+             * @description ISO 8601 with zone
+             * @example 2026-03-02T09:30:00Z
+             */
+            created_at: string;
+            /**
+             * Expires At
+             * @description From when on it is not there any more
+             */
+            expires_at?: string | null;
+            /**
+             * Key
+             * @description Its name within the namespace
+             */
+            key: string;
+            /**
+             * Namespace
+             * @description The labels of its namespace
+             */
+            namespace: string[];
+            /**
+             * Score
+             * @description Cosine of its nearest text or vector, -1 to 1
+             */
+            score?: number | null;
+            /**
+             * Updated At
+             * Format: date-time
+             * @description ISO 8601 with zone
+             * @example 2026-03-02T09:30:00Z
+             */
+            updated_at: string;
+            /**
+             * Value
+             * @description The JSON object
+             */
+            value: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * StoreResult
+         * @description What one operation gave; what does not belong to it is null.
+         */
+        StoreResult: {
+            /** @description Of `get`: the item, null if there is none */
+            item?: components["schemas"]["StoredItem"] | null;
+            /**
+             * Items
+             * @description Of `search`
+             */
+            items?: components["schemas"]["StoredItem"][] | null;
+            /**
+             * Namespaces
+             * @description Of `list_namespaces`
+             */
+            namespaces?: string[][] | null;
+        };
+        /**
+         * StoreResults
+         * @description What the operations gave, in their order.
+         */
+        StoreResults: {
+            /**
+             * Results
+             * @description One for each operation
+             */
+            results: components["schemas"]["StoreResult"][];
         };
         /**
          * TagPage
@@ -4886,6 +5253,7 @@ export type CreateKey = components['schemas']['CreateKey'];
 export type CreateMemory = components['schemas']['CreateMemory'];
 export type CreateSnapshot = components['schemas']['CreateSnapshot'];
 export type DatedBy = components['schemas']['DatedBy'];
+export type DeleteStoreItem = components['schemas']['DeleteStoreItem'];
 export type DependentMemory = components['schemas']['DependentMemory'];
 export type DependentMemoryPage = components['schemas']['DependentMemoryPage'];
 export type DerivedMemory = components['schemas']['DerivedMemory'];
@@ -4911,13 +5279,16 @@ export type ForgottenItem = components['schemas']['ForgottenItem'];
 export type GeoCircle = components['schemas']['GeoCircle'];
 export type GeoPlace = components['schemas']['GeoPlace'];
 export type GeoPlaceInput = components['schemas']['GeoPlaceInput'];
+export type GetStoreItem = components['schemas']['GetStoreItem'];
 export type GoalStatus = components['schemas']['GoalStatus'];
 export type Grant = components['schemas']['Grant'];
 export type GrantPage = components['schemas']['GrantPage'];
 export type GrantRight = components['schemas']['GrantRight'];
 export type HealthCheck = components['schemas']['HealthCheck'];
 export type ImportedBundle = components['schemas']['ImportedBundle'];
+export type ItemText = components['schemas']['ItemText'];
 export type ItemType = components['schemas']['ItemType'];
+export type ItemVector = components['schemas']['ItemVector'];
 export type Job = components['schemas']['Job'];
 export type JobDetail = components['schemas']['JobDetail'];
 export type JobPage = components['schemas']['JobPage'];
@@ -4928,8 +5299,10 @@ export type KeyScope = components['schemas']['KeyScope'];
 export type LinkDirection = components['schemas']['LinkDirection'];
 export type ListedSession = components['schemas']['ListedSession'];
 export type ListedUser = components['schemas']['ListedUser'];
+export type ListStoreNamespaces = components['schemas']['ListStoreNamespaces'];
 export type Liveness = components['schemas']['Liveness'];
 export type LlmUsage = components['schemas']['LlmUsage'];
+export type MatchType = components['schemas']['MatchType'];
 export type Memory = components['schemas']['Memory'];
 export type MemoryForm = components['schemas']['MemoryForm'];
 export type MemoryHistory = components['schemas']['MemoryHistory'];
@@ -4949,6 +5322,7 @@ export type MemoryVersion = components['schemas']['MemoryVersion'];
 export type MergeEntities = components['schemas']['MergeEntities'];
 export type MetadataFilter = components['schemas']['MetadataFilter'];
 export type MetadataOperator = components['schemas']['MetadataOperator'];
+export type NamespaceMatch = components['schemas']['NamespaceMatch'];
 export type NearTurn = components['schemas']['NearTurn'];
 export type NewTurn = components['schemas']['NewTurn'];
 export type NoAnswerReason = components['schemas']['NoAnswerReason'];
@@ -4962,6 +5336,7 @@ export type ProcedureStep = components['schemas']['ProcedureStep'];
 export type PromptContext = components['schemas']['PromptContext'];
 export type PutArtifact = components['schemas']['PutArtifact'];
 export type PutSessionState = components['schemas']['PutSessionState'];
+export type PutStoreItem = components['schemas']['PutStoreItem'];
 export type Ranker = components['schemas']['Ranker'];
 export type RankerChange = components['schemas']['RankerChange'];
 export type RankerTraining = components['schemas']['RankerTraining'];
@@ -4977,6 +5352,7 @@ export type Reliance = components['schemas']['Reliance'];
 export type ResolveConflict = components['schemas']['ResolveConflict'];
 export type ResolvedConflict = components['schemas']['ResolvedConflict'];
 export type RollbackResult = components['schemas']['RollbackResult'];
+export type RunStoreOperations = components['schemas']['RunStoreOperations'];
 export type SearchBatchEntry = components['schemas']['SearchBatchEntry'];
 export type SearchBatchResults = components['schemas']['SearchBatchResults'];
 export type SearchExcerpt = components['schemas']['SearchExcerpt'];
@@ -4986,6 +5362,7 @@ export type SearchKind = components['schemas']['SearchKind'];
 export type SearchMemory = components['schemas']['SearchMemory'];
 export type SearchMemoryBatch = components['schemas']['SearchMemoryBatch'];
 export type SearchResults = components['schemas']['SearchResults'];
+export type SearchStoreItems = components['schemas']['SearchStoreItems'];
 export type SendFeedback = components['schemas']['SendFeedback'];
 export type SessionErasure = components['schemas']['SessionErasure'];
 export type SessionGoal = components['schemas']['SessionGoal'];
@@ -4997,6 +5374,9 @@ export type Snapshot = components['schemas']['Snapshot'];
 export type SnapshotPage = components['schemas']['SnapshotPage'];
 export type SplitEntity = components['schemas']['SplitEntity'];
 export type StartReembed = components['schemas']['StartReembed'];
+export type StoredItem = components['schemas']['StoredItem'];
+export type StoreResult = components['schemas']['StoreResult'];
+export type StoreResults = components['schemas']['StoreResults'];
 export type TagPage = components['schemas']['TagPage'];
 export type TextSpan = components['schemas']['TextSpan'];
 export type TimelineItem = components['schemas']['TimelineItem'];
@@ -8855,6 +9235,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RollbackResult"];
+                };
+            };
+            /** @description No valid key */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key may not */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not here */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    run_store_operations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunStoreOperations"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoreResults"];
                 };
             };
             /** @description No valid key */

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .create_snapshot import CreateSnapshot
     from .created_api_key import CreatedApiKey
     from .dated_by import DatedBy
+    from .delete_store_item import DeleteStoreItem
     from .dependent_memory import DependentMemory
     from .dependent_memory_page import DependentMemoryPage
     from .derived_memory import DerivedMemory
@@ -66,13 +67,16 @@ if TYPE_CHECKING:
     from .geo_circle import GeoCircle
     from .geo_place import GeoPlace
     from .geo_place_input import GeoPlaceInput
+    from .get_store_item import GetStoreItem
     from .goal_status import GoalStatus
     from .grant import Grant
     from .grant_page import GrantPage
     from .grant_right import GrantRight
     from .health_check import HealthCheck
     from .imported_bundle import ImportedBundle
+    from .item_text import ItemText
     from .item_type import ItemType
+    from .item_vector import ItemVector
     from .job import Job
     from .job_detail import JobDetail
     from .job_page import JobPage
@@ -81,11 +85,13 @@ if TYPE_CHECKING:
     from .job_status import JobStatus
     from .key_scope import KeyScope
     from .link_direction import LinkDirection
+    from .list_store_namespaces import ListStoreNamespaces
     from .list_turns_order import ListTurnsOrder
     from .listed_session import ListedSession
     from .listed_user import ListedUser
     from .liveness import Liveness
     from .llm_usage import LlmUsage
+    from .match_type import MatchType
     from .memory import Memory
     from .memory_form import MemoryForm
     from .memory_history import MemoryHistory
@@ -105,6 +111,7 @@ if TYPE_CHECKING:
     from .merge_entities import MergeEntities
     from .metadata_filter import MetadataFilter
     from .metadata_operator import MetadataOperator
+    from .namespace_match import NamespaceMatch
     from .near_turn import NearTurn
     from .new_turn import NewTurn
     from .new_turn_content_type_1_item import NewTurnContentType1Item
@@ -120,6 +127,7 @@ if TYPE_CHECKING:
     from .prompt_context import PromptContext
     from .put_artifact import PutArtifact
     from .put_session_state import PutSessionState
+    from .put_store_item import PutStoreItem
     from .ranker import Ranker
     from .ranker_change import RankerChange
     from .ranker_training import RankerTraining
@@ -135,6 +143,7 @@ if TYPE_CHECKING:
     from .resolve_conflict import ResolveConflict
     from .resolved_conflict import ResolvedConflict
     from .rollback_result import RollbackResult
+    from .run_store_operations import RunStoreOperations
     from .search_batch_entry import SearchBatchEntry
     from .search_batch_results import SearchBatchResults
     from .search_excerpt import SearchExcerpt
@@ -144,6 +153,7 @@ if TYPE_CHECKING:
     from .search_memory import SearchMemory
     from .search_memory_batch import SearchMemoryBatch
     from .search_results import SearchResults
+    from .search_store_items import SearchStoreItems
     from .send_feedback import SendFeedback
     from .session_erasure import SessionErasure
     from .session_goal import SessionGoal
@@ -155,6 +165,9 @@ if TYPE_CHECKING:
     from .snapshot_page import SnapshotPage
     from .split_entity import SplitEntity
     from .start_reembed import StartReembed
+    from .store_result import StoreResult
+    from .store_results import StoreResults
+    from .stored_item import StoredItem
     from .tag_page import TagPage
     from .text_span import TextSpan
     from .timeline_item import TimelineItem
@@ -208,6 +221,7 @@ _MODULES = {
     "CreateSnapshot": ".create_snapshot",
     "CreatedApiKey": ".created_api_key",
     "DatedBy": ".dated_by",
+    "DeleteStoreItem": ".delete_store_item",
     "DependentMemory": ".dependent_memory",
     "DependentMemoryPage": ".dependent_memory_page",
     "DerivedMemory": ".derived_memory",
@@ -233,13 +247,16 @@ _MODULES = {
     "GeoCircle": ".geo_circle",
     "GeoPlace": ".geo_place",
     "GeoPlaceInput": ".geo_place_input",
+    "GetStoreItem": ".get_store_item",
     "GoalStatus": ".goal_status",
     "Grant": ".grant",
     "GrantPage": ".grant_page",
     "GrantRight": ".grant_right",
     "HealthCheck": ".health_check",
     "ImportedBundle": ".imported_bundle",
+    "ItemText": ".item_text",
     "ItemType": ".item_type",
+    "ItemVector": ".item_vector",
     "Job": ".job",
     "JobDetail": ".job_detail",
     "JobPage": ".job_page",
@@ -248,11 +265,13 @@ _MODULES = {
     "JobStatus": ".job_status",
     "KeyScope": ".key_scope",
     "LinkDirection": ".link_direction",
+    "ListStoreNamespaces": ".list_store_namespaces",
     "ListTurnsOrder": ".list_turns_order",
     "ListedSession": ".listed_session",
     "ListedUser": ".listed_user",
     "Liveness": ".liveness",
     "LlmUsage": ".llm_usage",
+    "MatchType": ".match_type",
     "Memory": ".memory",
     "MemoryForm": ".memory_form",
     "MemoryHistory": ".memory_history",
@@ -272,6 +291,7 @@ _MODULES = {
     "MergeEntities": ".merge_entities",
     "MetadataFilter": ".metadata_filter",
     "MetadataOperator": ".metadata_operator",
+    "NamespaceMatch": ".namespace_match",
     "NearTurn": ".near_turn",
     "NewTurn": ".new_turn",
     "NewTurnContentType1Item": ".new_turn_content_type_1_item",
@@ -287,6 +307,7 @@ _MODULES = {
     "PromptContext": ".prompt_context",
     "PutArtifact": ".put_artifact",
     "PutSessionState": ".put_session_state",
+    "PutStoreItem": ".put_store_item",
     "Ranker": ".ranker",
     "RankerChange": ".ranker_change",
     "RankerTraining": ".ranker_training",
@@ -302,6 +323,7 @@ _MODULES = {
     "ResolveConflict": ".resolve_conflict",
     "ResolvedConflict": ".resolved_conflict",
     "RollbackResult": ".rollback_result",
+    "RunStoreOperations": ".run_store_operations",
     "SearchBatchEntry": ".search_batch_entry",
     "SearchBatchResults": ".search_batch_results",
     "SearchExcerpt": ".search_excerpt",
@@ -311,6 +333,7 @@ _MODULES = {
     "SearchMemory": ".search_memory",
     "SearchMemoryBatch": ".search_memory_batch",
     "SearchResults": ".search_results",
+    "SearchStoreItems": ".search_store_items",
     "SendFeedback": ".send_feedback",
     "SessionErasure": ".session_erasure",
     "SessionGoal": ".session_goal",
@@ -322,6 +345,9 @@ _MODULES = {
     "SnapshotPage": ".snapshot_page",
     "SplitEntity": ".split_entity",
     "StartReembed": ".start_reembed",
+    "StoreResult": ".store_result",
+    "StoreResults": ".store_results",
+    "StoredItem": ".stored_item",
     "TagPage": ".tag_page",
     "TextSpan": ".text_span",
     "TimelineItem": ".timeline_item",
@@ -376,6 +402,7 @@ __all__ = (
     "CreateMemory",
     "CreateSnapshot",
     "DatedBy",
+    "DeleteStoreItem",
     "DependentMemory",
     "DependentMemoryPage",
     "DerivedMemory",
@@ -401,13 +428,16 @@ __all__ = (
     "GeoCircle",
     "GeoPlace",
     "GeoPlaceInput",
+    "GetStoreItem",
     "GoalStatus",
     "Grant",
     "GrantPage",
     "GrantRight",
     "HealthCheck",
     "ImportedBundle",
+    "ItemText",
     "ItemType",
+    "ItemVector",
     "Job",
     "JobDetail",
     "JobPage",
@@ -418,9 +448,11 @@ __all__ = (
     "LinkDirection",
     "ListedSession",
     "ListedUser",
+    "ListStoreNamespaces",
     "ListTurnsOrder",
     "Liveness",
     "LlmUsage",
+    "MatchType",
     "Memory",
     "MemoryForm",
     "MemoryHistory",
@@ -440,6 +472,7 @@ __all__ = (
     "MergeEntities",
     "MetadataFilter",
     "MetadataOperator",
+    "NamespaceMatch",
     "NearTurn",
     "NewTurn",
     "NewTurnContentType1Item",
@@ -455,6 +488,7 @@ __all__ = (
     "PromptContext",
     "PutArtifact",
     "PutSessionState",
+    "PutStoreItem",
     "Ranker",
     "RankerChange",
     "RankerTraining",
@@ -470,6 +504,7 @@ __all__ = (
     "ResolveConflict",
     "ResolvedConflict",
     "RollbackResult",
+    "RunStoreOperations",
     "SearchBatchEntry",
     "SearchBatchResults",
     "SearchExcerpt",
@@ -479,6 +514,7 @@ __all__ = (
     "SearchMemory",
     "SearchMemoryBatch",
     "SearchResults",
+    "SearchStoreItems",
     "SendFeedback",
     "SessionErasure",
     "SessionGoal",
@@ -490,6 +526,9 @@ __all__ = (
     "SnapshotPage",
     "SplitEntity",
     "StartReembed",
+    "StoredItem",
+    "StoreResult",
+    "StoreResults",
     "TagPage",
     "TextSpan",
     "TimelineItem",
