@@ -32,6 +32,8 @@ from tests.conftest import (
 
 # Keys and counts of a tenant, and answers kept for retries, are not a user's memory.
 NOT_OF_THE_MEMORY = {"scope_packs", "pack_requests", "far_vectors", "users", "api_keys", "idempotency_keys"}
+# A store is its client's: it is read and written by its operations, and no bundle has it.
+NOT_OF_THE_MEMORY |= {"store_items", "store_vectors"}
 # Written anew by the service that takes a bundle in.
 WRITTEN_ANEW = {"tenant_id", "user_id", "revision", "content_hash", "model_id", "lease_until", "worker"}
 # Raw answers of an LLM, held for a retry: it asks again.

@@ -4,7 +4,7 @@ import math
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
 from app.schemas.common import Instant, Message, NoNul, PathId, Text, check_json_value
 
@@ -186,28 +186,6 @@ StoreOperation = Annotated[
 
 class RunStoreOperations(Message):
     """Operations of one user's store, done in their order and in one transaction."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        allow_inf_nan=False,
-        json_schema_extra={
-            "examples": [
-                {
-                    "user_id": "ann",
-                    "operations": [
-                        {
-                            "op": "put",
-                            "namespace": ["recipes", "soups"],
-                            "key": "minestrone",
-                            "value": {"title": "Minestrone", "minutes": 40},
-                            "texts": [{"path": "title", "text": "Minestrone"}],
-                        },
-                        {"op": "search", "namespace_prefix": ["recipes"], "query": "vegetable soup"},
-                    ],
-                }
-            ]
-        },
-    )
 
     user_id: PathId = Field(description="Whose store it is")
     operations: Annotated[
