@@ -135,7 +135,9 @@ class SearchStoreItems(Message):
         " $gt, $gte, $lt, $lte; numbers are compared as numbers, and only with numbers",
     )
     query: Text | None = Field(default=None, description="Compared with the `texts` of the items")
-    vector: Vector | None = None
+    vector: Vector | None = Field(
+        default=None, description="Compared with the `vectors` of the items that have as many dimensions"
+    )
     limit: int = Field(default=10, ge=1, le=MAX_ITEMS, description="How many items at most")
     offset: int = Field(default=0, ge=0, le=100_000, description="How many of the best to leave out")
     refresh_ttl: RefreshTtl = False

@@ -3795,6 +3795,7 @@ export interface components {
             query?: string | null;
             /** @description Let the time to live of what is read begin anew; done for keys that may write; default: `false` */
             refresh_ttl?: boolean;
+            /** @description Compared with the `vectors` of the items that have as many dimensions */
             vector?: number[] | null;
         };
         /**
